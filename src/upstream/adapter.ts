@@ -1,0 +1,109 @@
+// The face every upstream wears: what it can make, how it is asked, and what its answers mean to us.
+
+/** One paid order to an upstream, in our words. It is stored as it was when the client was charged. */
+export interface Order {
+  /** The adapter's name for the call, as in a route of the catalogue: `image_generate`. */
+  readonly operation: string
+  /** Fixed by the route: `{ module: 'pro' }`. */
+  readonly params: Readonly<Record<string, string>>
+  readonly prompt: string
+  readonly imageUrls: readonly string[]
+  readonly endImageUrl: string | null
+  readonly aspectRatio: string
+  readonly resolution: string
+  readonly durationSeconds: number | null
+  readonly generateAudio: boolean | null
+  /** How many outputs; each has an upstream task of its own. */
+  readonly count: number
+}
+
+/** What the upstream's documents allow for one operation with given route parameters. */
+export interface Mode {
+  readonly taskType: 'image' | 'video'
+  readonly countMax: number
+  readonly aspectRatios: readonly string[]
+  readonly resolutions: readonly string[]
+  /** What the upstream itself would take where nothing is said. */
+  readonly defaults: { readonly aspectRatio: string; readonly resolution: string }
+  /** The ways in which images can be given; a request fits one of them. */
+  readonly shapes: readonly Shape[]
+}
+
+export interface Shape {
+  readonly name: 'text' | 'start_frame' | 'start_and_end_frame' | 'references'
+  readonly images: { readonly min: number; readonly max: number }
+  readonly endImage: boolean
+  /** Seconds that may be asked for; empty where the output has no duration. The first is the default. */
+  readonly durations: readonly number[]
+  readonly audio: boolean
+}
+
+export interface CallOptions {
+  /** The upstream's API key to use. */
+  readonly key: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * What the answer to a submit means. `detail` is for the log and the operator, `reason` for the customer.
+ * Only `accepted` and `unknown` may mean that paid work is under way.
+ */
+export type SubmitOutcome =
+  | { readonly kind: 'accepted'; readonly taskIds: readonly string[] }
+  | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'key_rejected'; readonly detail: string }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
+  | { readonly kind: 'not_accepted'; readonly detail: string }
+  | { readonly kind: 'retry_documented'; readonly detail: string }
+  | { readonly kind: 'ambiguous'; readonly cause: 'server_error' | 'broken_connection'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string }
+
+/** What the upstream says of one of its tasks now. */
+export type Observation =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded'; readonly result: UpstreamResult }
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  /** Says that it has no such task; believed only when it repeats. */
+  | { readonly kind: 'missing'; readonly detail: string }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
+  | { readonly kind: 'key_rejected'; readonly detail: string }
+  /** Anything that decides nothing: an outage, garbage, an unknown word, success without a URL. */
+  | { readonly kind: 'unclear'; readonly detail: string }
+
+export interface UpstreamResult {
+  readonly imageUrl: string | null
+  readonly videoUrl: string | null
+  readonly thumbnailUrl: string | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly durationSeconds: number | null
+}
+
+export interface UploadFile {
+  readonly bytes: Uint8Array
+  readonly fileName: string
+  readonly mediaType: string
+}
+
+export type UploadOutcome =
+  | { readonly kind: 'stored'; readonly url: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'key_rejected'; readonly detail: string }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
+  | { readonly kind: 'unavailable'; readonly detail: string }
+
+/** What a callback points at; its claims about the outcome are not believed. */
+export interface CallbackHint {
+  readonly operation: string
+  readonly upstreamTaskId: string
+}
+
+/** None of these throws for what an upstream answers or fails to answer: every outcome is a value. */
+export interface Adapter {
+  submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
+  fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
+  upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>
+  readCallback(body: unknown): CallbackHint | null
+  close(): Promise<void>
+}
