@@ -1,17 +1,19 @@
-// Names for things: unguessable, sortable by nobody, saying nothing of the upstream.
+// Names for things: unguessable, in the order of their making, saying nothing of the upstream.
 import { randomBytes } from 'node:crypto'
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** Bytes at or above this would make the first letters of the alphabet likelier than the rest. */
-const unbiasedBelow = 256 - (256 % alphabet.length)
+/** In every collation digits come before letters and one case has one order, so ids sort alike everywhere. */
+const idAlphabet = '0123456789abcdefghijklmnopqrstuvwxyz'
+export const keyAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** Random bytes are drawn in one go for many ids: a call to the kernel costs more than the id. */
+/** Random bytes are drawn for many ids at once: a call to the kernel costs more than an id. */
 const poolBytes = 4096
 let pool = randomBytes(0)
 let poolAt = 0
 
-/** `length` letters and digits from a cryptographic source, 5.95 bits each. */
-export function randomText(length: number): string {
+/** `length` letters of the alphabet, each equally likely, from a cryptographic source. */
+export function randomText(length: number, alphabet: string = keyAlphabet): string {
+  // Bytes at or above this would make the first letters of the alphabet likelier than the rest.
+  const unbiasedBelow = 256 - (256 % alphabet.length)
   let text = ''
   while (text.length < length) {
     if (poolAt >= pool.length) {
@@ -26,11 +28,30 @@ export function randomText(length: number): string {
   return text
 }
 
-/** 22 characters hold 131 bits: nobody meets another's id by chance or by trying. */
-const idLength = 22
-
 export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph'
 
-export function newId(kind: IdKind): string {
-  return `${kind}_${randomText(idLength)}`
+/** Nine digits of base 36 hold milliseconds until the year 5188. */
+const timeLength = 9
+const turnLength = 2
+const turnsMax = 36 ** turnLength
+/** 82 bits: nobody meets another's id by chance or by trying. */
+const randomLength = 16
+
+let lastMs = 0
+let turn = 0
+
+/** A new id. Within a process every id sorts after the one before it, even when the clock stands still. */
+export function newId(kind: IdKind, nowMs: number): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs
+    turn = 0
+  } else {
+    turn += 1
+    if (turn === turnsMax) {
+      lastMs += 1
+      turn = 0
+    }
+  }
+  const time = lastMs.toString(36).padStart(timeLength, '0')
+  return `${kind}_${time}${turn.toString(36).padStart(turnLength, '0')}${randomText(randomLength, idAlphabet)}`
 }

@@ -1,0 +1,87 @@
+// Accounts: who pays. An account has one balance and any number of keys.
+import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
+import type { Connection, Tx } from '../db/database.ts'
+import type { accountStatuses } from '../db/tables.ts'
+import { GatewayError } from '../errors.ts'
+import { newId } from '../ids.ts'
+
+export type AccountStatus = (typeof accountStatuses)[number]
+
+export interface AccountLimits {
+  /** Null: as configured for everyone; 0: none. */
+  readonly requestsPerMinuteMax: number | null
+  readonly tasksInFlightMax: number | null
+}
+
+export interface Account extends AccountLimits {
+  readonly id: string
+  readonly name: string
+  readonly status: AccountStatus
+  readonly balance: number
+  readonly tasksOpen: number
+  readonly createdAt: number
+}
+
+export async function createAccount(tx: Tx, input: { name: string; nowMs: number }): Promise<Account> {
+  const account: Account = {
+    id: newId('acc', input.nowMs),
+    name: input.name,
+    status: 'active',
+    balance: 0,
+    tasksOpen: 0,
+    requestsPerMinuteMax: null,
+    tasksInFlightMax: null,
+    createdAt: input.nowMs,
+  }
+  await tx.insert(tx.tables.accounts).values(account)
+  return account
+}
+
+/** Throws not_found where there is no such account. */
+export async function requireAccount(read: Connection, id: string): Promise<Account> {
+  const [account] = await read.select().from(read.tables.accounts).where(eq(read.tables.accounts.id, id))
+  if (!account) throw noSuchAccount()
+  return account
+}
+
+/** Newest first, `limit` at most; `query` is part of a name or id, `cursor` the last id of the page before. */
+export async function listAccounts(
+  read: Connection,
+  filter: { query: string | null; cursor: string | null; limit: number },
+): Promise<Account[]> {
+  const { accounts } = read.tables
+  const part = filter.query === null ? null : `%${filter.query.replace(/[\\%_]/g, '\\$&')}%`
+  return await read
+    .select()
+    .from(accounts)
+    .where(
+      and(
+        filter.cursor === null ? undefined : lt(accounts.id, filter.cursor),
+        part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part)),
+      ),
+    )
+    .orderBy(desc(accounts.id))
+    .limit(filter.limit)
+}
+
+const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`
+
+/** Changes what is given and leaves the rest. Throws not_found. */
+export async function changeAccount(
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<Account, 'status' | 'requestsPerMinuteMax' | 'tasksInFlightMax'>>,
+): Promise<Account> {
+  const { accounts } = tx.tables
+  if (Object.keys(change).length === 0) return await requireAccount(tx, id)
+  const [account] = await tx.update(accounts).set(change).where(eq(accounts.id, id)).returning()
+  if (!account) throw noSuchAccount()
+  return account
+}
+
+const noSuchAccount = () =>
+  new GatewayError(
+    'not_found',
+    { en: 'There is no account with this id.', zh: '没有这个 id 的账户。' },
+    { field: 'id' },
+  )

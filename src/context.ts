@@ -1,0 +1,31 @@
+// The outside world as the rooms see it, injected: the one thing that is handed around.
+import type { LiveCatalog } from './catalog/live.ts'
+import type { Clock } from './clock.ts'
+import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Database } from './db/database.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Adapter } from './upstream/adapter.ts'
+import type { KeyRing } from './upstream/keyring.ts'
+
+export interface Upstream {
+  readonly name: string
+  readonly settings: UpstreamConfig
+  readonly adapter: Adapter
+  readonly keys: KeyRing
+}
+
+/** Work in the background that somebody may call before its time. */
+export type LoopName = 'dispatch' | 'track' | 'sweep'
+
+export interface Context {
+  readonly db: Database
+  readonly config: Config
+  readonly catalog: LiveCatalog
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** There may be work for this loop now. Work is found without it too, only later. */
+  readonly wake: (loop: LoopName) => void
+}

@@ -1,0 +1,52 @@
+// The face of the store: reads that see only what is committed, and transactions; the same for every dialect.
+import type { SQL } from 'drizzle-orm'
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import type { Tables } from './tables.ts'
+
+/**
+ * Builds and runs queries. The types are those of one dialect for both; a query is always awaited,
+ * never run by `.all()` or `.get()`, which only one of them has.
+ */
+export type Connection = BaseSQLiteDatabase<'async', unknown> & {
+  readonly tables: Tables
+  /** For the few questions that the builder cannot put: the rows as the store names them. */
+  rows<Row>(query: SQL): Promise<Row[]>
+}
+
+declare const writable: unique symbol
+
+/** A connection inside a transaction. What takes one joins its caller's transaction. */
+export type Tx = Connection & { readonly [writable]: true }
+
+export interface Database {
+  readonly read: Connection
+  /**
+   * Runs the work and commits it durably before it resolves; if the work throws, nothing of it stays.
+   * Inside, await queries and nothing else: works wait for one another.
+   * Throws CommitUnknown when nobody can say whether the work was kept.
+   */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  /** Several reads of one and the same committed state. */
+  snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
+  /** How many bytes the store takes, or null where nobody can say cheaply. */
+  sizeBytes(): number | null
+  close(): Promise<void>
+}
+
+/** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super('The store did not confirm the commit; whether it was kept is unknown until it is read again.', {
+      cause,
+    })
+    this.name = 'CommitUnknown'
+  }
+}
+
+/** The store cannot be opened or used as it is; the message tells the operator why. */
+export class DatabaseRefused extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'DatabaseRefused'
+  }
+}

@@ -1,0 +1,22 @@
+// One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { DatabaseRefused } from './database.ts'
+
+/** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
+export function lockFile(file: string, waitMs = 0): () => void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // A second, empty database carries the lock, so that commands can still read and write the first.
+  const lock = new Sqlite(`${file}.lock`, { timeout: waitMs })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    throw new DatabaseRefused(
+      `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
+      error,
+    )
+  }
+  return () => lock.close()
+}

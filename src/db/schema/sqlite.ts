@@ -1,0 +1,5 @@
+// The tables as drizzle-kit reads them for SQLite.
+import { sqliteKit } from '../kit.ts'
+import { define } from '../tables.ts'
+
+export const { accounts, keys, requests, attempts, tasks, entries, orphans } = define(sqliteKit)

@@ -1,0 +1,187 @@
+// SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { CommitUnknown, DatabaseRefused } from './database.ts'
+import type { Connection, Database, Tx } from './database.ts'
+import { sqliteKit } from './kit.ts'
+import { migrateSqlite } from './migrate.ts'
+import { define } from './tables.ts'
+
+interface SqliteOptions {
+  readonly file: string
+  /** Called once when a commit failed: the process must end and read the file afresh. */
+  readonly onFatal: (error: CommitUnknown) => void
+}
+
+/** Another process (a command, a backup) may hold the file for a moment; longer is an error. */
+const busyTimeoutMs = 5_000
+/** One turn of the writer holds the event loop; more works than this wait for the next turn. */
+const worksPerTurnMax = 500
+/** A log that a burst has made large is cut back to this after a checkpoint. */
+const journalBytesMax = 64 * 1024 * 1024
+const cacheKib = 64 * 1024
+
+export function openSqlite(options: SqliteOptions): Database {
+  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+  const writerClient = openClient(options.file)
+  migrateSqlite(writerClient, options.file)
+  const readerClient = openClient(options.file)
+  readerClient.pragma('query_only = ON')
+  const writer = new Writer(writerClient, options.onFatal)
+  return {
+    read: connect(readerClient),
+    transaction: (work) => writer.add(work),
+    snapshot: (work) => snapshot(options.file, work),
+    sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
+    async close() {
+      await writer.end()
+      readerClient.close()
+      writerClient.close()
+    },
+  }
+}
+
+function openClient(file: string): Sqlite.Database {
+  const client = new Sqlite(file, { timeout: busyTimeoutMs })
+  client.pragma('journal_mode = WAL')
+  // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
+  client.pragma('synchronous = FULL')
+  client.pragma('foreign_keys = ON')
+  client.pragma(`cache_size = -${cacheKib}`)
+  client.pragma(`journal_size_limit = ${journalBytesMax}`)
+  const fullSync = 2
+  if (client.pragma('synchronous', { simple: true }) !== fullSync) {
+    throw new DatabaseRefused(`${file}: the store does not accept synchronous = FULL, so it could lose money.`)
+  }
+  return client
+}
+
+function connect(client: Sqlite.Database): Connection {
+  const built = drizzle(client)
+  const rows = (query: SQL) => Promise.resolve(built.all(query))
+  return Object.assign(built, { tables: define(sqliteKit), rows }) as unknown as Connection
+}
+
+/** A connection of its own, so that a long look holds up neither the writer nor other readers. */
+async function snapshot<Result>(file: string, work: (read: Connection) => Promise<Result>): Promise<Result> {
+  const client = openClient(file)
+  try {
+    client.pragma('query_only = ON')
+    client.exec('BEGIN')
+    return await work(connect(client))
+  } finally {
+    client.close()
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+interface Queued {
+  readonly work: (tx: Tx) => Promise<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Outcome = { readonly kept: true; readonly value: unknown } | { readonly kept: false; readonly error: unknown }
+
+class Writer {
+  readonly #tx: Tx
+  readonly #client: Sqlite.Database
+  readonly #onFatal: (error: CommitUnknown) => void
+  readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
+  #queue: Queued[] = []
+  #running: Promise<void> | null = null
+  #refusal: Error | null = null
+
+  constructor(client: Sqlite.Database, onFatal: (error: CommitUnknown) => void) {
+    this.#client = client
+    this.#onFatal = onFatal
+    this.#tx = connect(client) as Tx
+    this.#sql = {
+      begin: client.prepare('BEGIN IMMEDIATE'),
+      commit: client.prepare('COMMIT'),
+      rollback: client.prepare('ROLLBACK'),
+      savepoint: client.prepare('SAVEPOINT work'),
+      release: client.prepare('RELEASE work'),
+      undo: client.prepare('ROLLBACK TO work'),
+    }
+  }
+
+  add<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    if (this.#refusal) return Promise.reject(this.#refusal)
+    return new Promise<Result>((resolve, reject) => {
+      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  async end(): Promise<void> {
+    while (this.#running) await this.#running
+    this.#refusal ??= new DatabaseRefused('The store is closed.')
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Requests that have already arrived get to queue their work too, and share this turn's fsync.
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.#turn(this.#queue.splice(0, worksPerTurnMax))
+    }
+    this.#running = null
+  }
+
+  async #turn(works: Queued[]): Promise<void> {
+    try {
+      this.#sql.begin.run()
+    } catch (error) {
+      for (const { reject } of works) reject(error)
+      return
+    }
+    const outcomes: Outcome[] = []
+    for (const { work } of works) outcomes.push(await this.#one(work))
+    if (!this.#client.inTransaction) {
+      // A full disk or a failed read made SQLite undo the whole turn: none of its works was kept.
+      const lost = outcomes.find((outcome) => !outcome.kept)
+      for (const { reject } of works) reject(lost?.error ?? new DatabaseRefused('The store undid the work.'))
+      return
+    }
+    try {
+      this.#sql.commit.run()
+    } catch (error) {
+      this.#fail(new CommitUnknown(error), works)
+      return
+    }
+    works.forEach(({ resolve, reject }, at) => {
+      const outcome = outcomes[at]
+      if (outcome?.kept) resolve(outcome.value)
+      else reject(outcome?.error)
+    })
+  }
+
+  async #one(work: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
+    try {
+      this.#sql.savepoint.run()
+      const value = await work(this.#tx)
+      this.#sql.release.run()
+      return { kept: true, value }
+    } catch (error) {
+      if (this.#client.inTransaction) {
+        this.#sql.undo.run()
+        this.#sql.release.run()
+      }
+      return { kept: false, error }
+    }
+  }
+
+  /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */
+  #fail(error: CommitUnknown, works: Queued[]): void {
+    this.#refusal = error
+    const waiting = this.#queue.splice(0)
+    for (const { reject } of [...works, ...waiting]) reject(error)
+    this.#onFatal(error)
+  }
+}

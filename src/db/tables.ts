@@ -1,0 +1,268 @@
+// Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
+import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import type { Kit } from './kit.ts'
+
+export const accountStatuses = ['active', 'suspended'] as const
+export const entryKinds = ['grant', 'charge', 'refund', 'adjust'] as const
+export const taskTypes = ['image', 'video'] as const
+export const taskStates = [
+  'queued',
+  'submitting',
+  'unknown',
+  'running',
+  'storing',
+  'succeeded',
+  'failed',
+] as const
+export const endedStates = ['succeeded', 'failed'] as const
+export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
+export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
+export const attemptStates = [
+  'open',
+  'accepted',
+  'refused',
+  'not_accepted',
+  'ambiguous',
+  'unknown',
+] as const
+export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
+
+const quoted = (words: readonly string[]): SQL => sql.raw(words.map((word) => `'${word}'`).join(', '))
+
+/** An order as it is stored: the upstream room owns its shape, here it is text that comes back as it went in. */
+type StoredOrder = Readonly<Record<string, unknown>>
+
+export function define(kit: Kit) {
+  const accounts = kit.table(
+    'accounts',
+    {
+      id: kit.text('id').primaryKey(),
+      name: kit.text('name').notNull(),
+      status: kit.choice('status', accountStatuses).notNull(),
+      /** Credits; always the sum of the account's entries. */
+      balance: kit.integer('balance').notNull(),
+      /** Tasks that have not ended; the limit on them is enforced by the same update that charges. */
+      tasksOpen: kit.integer('tasks_open').notNull(),
+      /** Null: as configured. 0: no limit. */
+      requestsPerMinuteMax: kit.integer('requests_per_minute_max'),
+      tasksInFlightMax: kit.integer('tasks_in_flight_max'),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.check('accounts_status', sql`${table.status} IN (${quoted(accountStatuses)})`),
+      kit.check('accounts_balance', sql`${table.balance} >= 0`),
+      kit.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
+    ],
+  )
+
+  const keys = kit.table(
+    'keys',
+    {
+      id: kit.text('id').primaryKey(),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      name: kit.text('name').notNull(),
+      hash: kit.text('hash').notNull(),
+      /** The first characters of the key, for people to tell keys apart. */
+      prefix: kit.text('prefix').notNull(),
+      expiresAt: kit.integer('expires_at'),
+      revokedAt: kit.integer('revoked_at'),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.uniqueIndex('keys_hash').on(table.hash),
+      kit.index('keys_account').on(table.accountId),
+    ],
+  )
+
+  const requests = kit.table(
+    'requests',
+    {
+      id: kit.text('id').primaryKey(),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      keyId: kit.text('key_id').notNull(),
+      modelId: kit.text('model_id').notNull(),
+      taskType: kit.choice('task_type', taskTypes).notNull(),
+      upstream: kit.text('upstream').notNull(),
+      order: kit.json<StoredOrder>('order_json').notNull(),
+      callbackUrl: kit.text('callback_url'),
+      state: kit.choice('state', requestStates).notNull(),
+      /** When a loop should look at it next; null once nothing is left to do. */
+      dueAt: kit.integer('due_at'),
+      attemptsMade: kit.integer('attempts_made').notNull(),
+      /** Submits whose outcome Keevx documents a retry for; they share one budget. */
+      retriesMade: kit.integer('retries_made').notNull(),
+      /** Submits that never reached the upstream, in a row; they set the growing pause. */
+      failuresInRow: kit.integer('failures_in_row').notNull(),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.check('requests_state', sql`${table.state} IN (${quoted(requestStates)})`),
+      kit.index('requests_due').on(table.dueAt).where(sql`${table.dueAt} IS NOT NULL`),
+      kit.index('requests_queued').on(table.createdAt).where(sql`${table.state} = 'queued'`),
+    ],
+  )
+
+  const attempts = kit.table(
+    'attempts',
+    {
+      id: kit.text('id').primaryKey(),
+      requestId: kit
+        .text('request_id')
+        .notNull()
+        .references(() => requests.id),
+      number: kit.integer('number').notNull(),
+      /** Which of the upstream's keys was used: a fingerprint, never the key. */
+      upstreamKey: kit.text('upstream_key').notNull(),
+      /** SHA-256 of the token in this attempt's callback URL; null where it had none. */
+      callbackTokenHash: kit.text('callback_token_hash'),
+      state: kit.choice('state', attemptStates).notNull(),
+      detail: kit.text('detail'),
+      startedAt: kit.integer('started_at').notNull(),
+      finishedAt: kit.integer('finished_at'),
+    },
+    (table) => [
+      kit.check('attempts_state', sql`${table.state} IN (${quoted(attemptStates)})`),
+      kit.uniqueIndex('attempts_request_number').on(table.requestId, table.number),
+    ],
+  )
+
+  const tasks = kit.table(
+    'tasks',
+    {
+      id: kit.text('id').primaryKey(),
+      requestId: kit
+        .text('request_id')
+        .notNull()
+        .references(() => requests.id),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      modelId: kit.text('model_id').notNull(),
+      taskType: kit.choice('task_type', taskTypes).notNull(),
+      state: kit.choice('state', taskStates).notNull(),
+      /** What this task was charged, fixed when it was charged. */
+      credits: kit.integer('credits').notNull(),
+      creditsRefunded: kit.integer('credits_refunded').notNull(),
+      upstream: kit.text('upstream').notNull(),
+      operation: kit.text('operation').notNull(),
+      upstreamKey: kit.text('upstream_key'),
+      upstreamTaskId: kit.text('upstream_task_id'),
+      /** The upstream says that it has not begun. */
+      upstreamPending: kit.flag('upstream_pending').notNull(),
+      /** When to ask the upstream next; null unless the task is running. */
+      dueAt: kit.integer('due_at'),
+      /** Running: when we stop asking. */
+      giveUpAt: kit.integer('give_up_at'),
+      pollsMade: kit.integer('polls_made').notNull(),
+      /** How many polls in a row said that there is no such task. */
+      missingInRow: kit.integer('missing_in_row').notNull(),
+      imageUrl: kit.text('image_url'),
+      videoUrl: kit.text('video_url'),
+      audioUrl: kit.text('audio_url'),
+      thumbnailUrl: kit.text('thumbnail_url'),
+      width: kit.integer('width'),
+      height: kit.integer('height'),
+      /** Seconds may have a fraction upstream; thousandths are kept. */
+      durationMs: kit.integer('duration_ms'),
+      errorMessage: kit.text('error_message'),
+      /** For the operator: what lay behind the error. */
+      errorDetail: kit.text('error_detail'),
+      createdAt: kit.integer('created_at').notNull(),
+      finishedAt: kit.integer('finished_at'),
+    },
+    (table) => [
+      kit.check('tasks_state', sql`${table.state} IN (${quoted(taskStates)})`),
+      kit.check('tasks_credits', sql`${table.credits} >= 0`),
+      kit.check(
+        'tasks_refunded',
+        sql`${table.creditsRefunded} = CASE WHEN ${table.state} = 'failed' THEN ${table.credits} ELSE 0 END`,
+      ),
+      kit.check(
+        'tasks_succeeded',
+        sql`${table.state} <> 'succeeded' OR coalesce(${table.imageUrl}, ${table.videoUrl}, ${table.audioUrl}) IS NOT NULL`,
+      ),
+      kit.check('tasks_failed', sql`${table.state} <> 'failed' OR ${table.errorMessage} IS NOT NULL`),
+      kit
+        .uniqueIndex('tasks_upstream')
+        .on(table.upstream, table.upstreamTaskId)
+        .where(sql`${table.upstreamTaskId} IS NOT NULL`),
+      kit.index('tasks_request').on(table.requestId),
+      kit.index('tasks_account').on(table.accountId, table.id),
+      kit.index('tasks_due').on(table.dueAt).where(sql`${table.dueAt} IS NOT NULL`),
+    ],
+  )
+
+  const entries = kit.table(
+    'entries',
+    {
+      id: kit.sequence('id'),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      kind: kit.choice('kind', entryKinds).notNull(),
+      /** Signed credits: a charge is negative. */
+      amount: kit.integer('amount').notNull(),
+      balanceAfter: kit.integer('balance_after').notNull(),
+      taskId: kit.text('task_id').references(() => tasks.id),
+      note: kit.text('note'),
+      /** The operator's own key for a grant, so that asking twice grants once. */
+      idempotencyKey: kit.text('idempotency_key'),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.check('entries_kind', sql`${table.kind} IN (${quoted(entryKinds)})`),
+      kit.check('entries_balance', sql`${table.balanceAfter} >= 0`),
+      kit.check(
+        'entries_sign',
+        sql`CASE ${table.kind} WHEN 'charge' THEN ${table.amount} <= 0 WHEN 'refund' THEN ${table.amount} >= 0 WHEN 'grant' THEN ${table.amount} > 0 ELSE ${table.amount} <> 0 END`,
+      ),
+      kit.check('entries_task', sql`(${table.taskId} IS NOT NULL) = (${table.kind} IN ('charge', 'refund'))`),
+      kit
+        .uniqueIndex('entries_task_kind')
+        .on(table.taskId, table.kind)
+        .where(sql`${table.taskId} IS NOT NULL`),
+      kit
+        .uniqueIndex('entries_idempotency')
+        .on(table.accountId, table.idempotencyKey)
+        .where(sql`${table.idempotencyKey} IS NOT NULL`),
+      kit.index('entries_account').on(table.accountId, table.id),
+    ],
+  )
+
+  /** Paid work upstream that no live task stands for: known, counted, never charged to a customer. */
+  const orphans = kit.table(
+    'orphans',
+    {
+      id: kit.text('id').primaryKey(),
+      reason: kit.choice('reason', orphanReasons).notNull(),
+      upstream: kit.text('upstream').notNull(),
+      upstreamTaskId: kit.text('upstream_task_id').notNull(),
+      requestId: kit
+        .text('request_id')
+        .notNull()
+        .references(() => requests.id),
+      attemptId: kit.text('attempt_id'),
+      taskId: kit.text('task_id'),
+      /** What the customer had been charged for such a task, and got back or never paid. */
+      credits: kit.integer('credits').notNull(),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.check('orphans_reason', sql`${table.reason} IN (${quoted(orphanReasons)})`),
+      kit.uniqueIndex('orphans_once').on(table.upstream, table.upstreamTaskId, table.reason, table.requestId),
+    ],
+  )
+
+  return { accounts, keys, requests, attempts, tasks, entries, orphans }
+}
+
+export type Tables = ReturnType<typeof define>

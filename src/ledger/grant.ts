@@ -1,0 +1,83 @@
+// The operator gives credits to an account or takes them away.
+import { and, eq } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
+import { GatewayError } from '../errors.ts'
+import { insertEntry, moveBalance } from './store.ts'
+
+interface Grant {
+  readonly accountId: string
+  /** Whole credits; negative takes away. */
+  readonly amount: number
+  readonly note: string | null
+  readonly idempotencyKey: string | null
+  readonly nowMs: number
+}
+
+interface Granted {
+  readonly balance: number
+  readonly entryId: number
+  /** The same key had been used for the same grant before; nothing was given again. */
+  readonly replayed: boolean
+}
+
+/**
+ * Throws not_found, insufficient_credits (the balance would fall below zero) and idempotency_mismatch
+ * (the key stands for another grant); then nothing has changed.
+ */
+export async function grant(tx: Tx, input: Grant): Promise<Granted> {
+  const before = input.idempotencyKey === null ? null : await findGrant(tx, input)
+  if (before) return before
+  const balance = await moveBalance(tx, { accountId: input.accountId, amount: input.amount, tasksOpen: 0 })
+  if (balance === null) throw await refusal(tx, input)
+  const entryId = await insertEntry(tx, {
+    accountId: input.accountId,
+    kind: input.amount > 0 ? 'grant' : 'adjust',
+    amount: input.amount,
+    balanceAfter: balance,
+    taskId: null,
+    note: input.note,
+    idempotencyKey: input.idempotencyKey,
+    createdAt: input.nowMs,
+  })
+  return { balance, entryId, replayed: false }
+}
+
+async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
+  const { entries } = tx.tables
+  const [entry] = await tx
+    .select()
+    .from(entries)
+    .where(and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')))
+  if (!entry) return null
+  if (entry.amount !== input.amount || entry.note !== input.note) {
+    throw new GatewayError(
+      'idempotency_mismatch',
+      {
+        en: 'This idempotency_key was used for another grant. Nothing was changed. Use a new key.',
+        zh: '该 idempotency_key 已用于另一笔积分变更。未作任何改动。请换一个新的。',
+      },
+      { field: 'idempotency_key' },
+    )
+  }
+  return { balance: entry.balanceAfter, entryId: entry.id, replayed: true }
+}
+
+async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {
+  const { accounts } = tx.tables
+  const [account] = await tx.select().from(accounts).where(eq(accounts.id, input.accountId))
+  if (!account) {
+    return new GatewayError(
+      'not_found',
+      { en: 'There is no account with this id.', zh: '没有这个 id 的账户。' },
+      { field: 'id' },
+    )
+  }
+  return new GatewayError(
+    'insufficient_credits',
+    {
+      en: `The account has ${account.balance} credits, so ${-input.amount} cannot be taken away. Nothing was changed.`,
+      zh: `账户余额为 ${account.balance} 积分,无法扣除 ${-input.amount}。未作任何改动。`,
+    },
+    { field: 'amount' },
+  )
+}

@@ -1,0 +1,43 @@
+// What an account may see of the ledger: its balance, what is in flight, and its entries.
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import type { Connection } from '../db/database.ts'
+import { openStates } from '../db/tables.ts'
+import type { Entry } from './store.ts'
+
+export type { Entry } from './store.ts'
+
+/** `inFlight` is what tasks that have not ended were charged: it stays spent, or comes back. */
+export async function balanceOf(
+  read: Connection,
+  accountId: string,
+): Promise<{ balance: number; inFlight: number }> {
+  const { accounts, tasks } = read.tables
+  const [row] = await read
+    .select({
+      balance: accounts.balance,
+      inFlight: sql`(SELECT coalesce(sum(${tasks.credits}), 0) FROM ${tasks}
+        WHERE ${tasks.accountId} = ${accounts.id} AND ${tasks.state} IN ${openStates})`.mapWith(Number),
+    })
+    .from(accounts)
+    .where(eq(accounts.id, accountId))
+  return row ?? { balance: 0, inFlight: 0 }
+}
+
+/** Newest first, `limit` at most; `before` is the id of the last entry of the page before. */
+export async function listEntries(
+  read: Connection,
+  filter: { accountId: string; before: number | null; limit: number },
+): Promise<Entry[]> {
+  const { entries } = read.tables
+  return await read
+    .select()
+    .from(entries)
+    .where(
+      and(
+        eq(entries.accountId, filter.accountId),
+        filter.before === null ? undefined : lt(entries.id, filter.before),
+      ),
+    )
+    .orderBy(desc(entries.id))
+    .limit(filter.limit)
+}

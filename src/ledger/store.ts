@@ -1,0 +1,73 @@
+// The ledger's rows: entries are written here and nowhere else, together with the balance they add up to.
+import { and, eq, sql } from 'drizzle-orm'
+import type { Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import type { entryKinds } from '../db/tables.ts'
+
+export type EntryKind = (typeof entryKinds)[number]
+
+/** One immutable signed line of an account's statement. */
+export interface Entry {
+  readonly id: number
+  readonly accountId: string
+  readonly kind: EntryKind
+  /** Credits; a charge is negative. */
+  readonly amount: number
+  readonly balanceAfter: number
+  readonly taskId: string | null
+  readonly note: string | null
+  readonly createdAt: number
+}
+
+export type NewEntry = Omit<Entry, 'id' | 'note'> & { note?: string | null; idempotencyKey?: string | null }
+
+export async function insertEntry(tx: Tx, entry: NewEntry): Promise<number> {
+  const [row] = await entryInsert(tx, { note: null, idempotencyKey: null, ...entry })
+  if (!row) throw new Error('an entry was inserted but not returned')
+  return row.id
+}
+
+const entryInsert = statement<{ id: number }>('entry_insert', (tx) =>
+  tx
+    .insert(tx.tables.entries)
+    .values({
+      accountId: sql.placeholder('accountId'),
+      kind: sql.placeholder('kind'),
+      amount: sql.placeholder('amount'),
+      balanceAfter: sql.placeholder('balanceAfter'),
+      taskId: sql.placeholder('taskId'),
+      note: sql.placeholder('note'),
+      idempotencyKey: sql.placeholder('idempotencyKey'),
+      createdAt: sql.placeholder('createdAt'),
+    })
+    .returning({ id: tx.tables.entries.id }),
+)
+
+/**
+ * Moves the balance by `amount` and the count of open tasks by `tasksOpen`, if the account exists and the
+ * balance stays at or above zero. Relative on purpose: two of them can never overwrite each other.
+ */
+export async function moveBalance(
+  tx: Tx,
+  move: { accountId: string; amount: number; tasksOpen: number },
+): Promise<number | null> {
+  const [row] = await balanceMove(tx, move)
+  return row?.balance ?? null
+}
+
+const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
+  const { accounts } = tx.tables
+  return tx
+    .update(accounts)
+    .set({
+      balance: sql`${accounts.balance} + ${sql.placeholder('amount')}`,
+      tasksOpen: sql`${accounts.tasksOpen} + ${sql.placeholder('tasksOpen')}`,
+    })
+    .where(
+      and(
+        eq(accounts.id, sql.placeholder('accountId')),
+        sql`${accounts.balance} + ${sql.placeholder('amount')} >= 0`,
+      ),
+    )
+    .returning({ balance: accounts.balance })
+})

@@ -1,0 +1,19 @@
+// One JSON line for each thing that happened; what could open a door is cut out before it is written.
+import { pino } from 'pino'
+import type { DestinationStream, Logger as PinoLogger } from 'pino'
+
+export type Logger = PinoLogger
+
+/** Names under which a secret could be handed to the log by mistake, at the top and one level down. */
+const secretNames = ['authorization', 'cookie', 'key', 'token', 'secret', 'password', 'apiKey', 'adminToken']
+
+export function createLog(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

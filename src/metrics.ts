@@ -1,0 +1,59 @@
+// What the gateway counts of itself, for Prometheus. No label ever names an account, a key or a task.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Most answers take well under a millisecond; a slow disk shows in the tail. */
+const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+/** A registry of its own for each gateway, so that two in one process do not mix their counts. */
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name: `tollgate_${name}`, help, labelNames, registers })
+  return {
+    registry,
+    httpSeconds: new Histogram({
+      name: 'tollgate_http_request_seconds',
+      help: 'Time from request to answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: secondsBuckets,
+      registers,
+    }),
+    tasksCreated: counter('tasks_created_total', 'Tasks charged and accepted.', ['model']),
+    tasksEnded: counter('tasks_ended_total', 'Tasks that succeeded or failed.', ['model', 'state']),
+    creditsCharged: counter('credits_charged_total', 'Credits taken for tasks.', ['model']),
+    creditsRefunded: counter('credits_refunded_total', 'Credits given back for failed tasks.', ['model']),
+    submits: counter('upstream_submits_total', 'Orders posted upstream, by what became of them.', [
+      'upstream',
+      'outcome',
+    ]),
+    polls: counter('upstream_polls_total', 'Questions put upstream, by what they were answered.', [
+      'upstream',
+      'outcome',
+    ]),
+    orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
+    loopErrors: counter('loop_errors_total', 'Turns of a background loop that threw.', ['loop']),
+    gauge: (name: string, help: string, collect: (gauge: Gauge) => Promise<void>) =>
+      new Gauge({
+        name: `tollgate_${name}`,
+        help,
+        registers,
+        async collect() {
+          await collect(this)
+        },
+      }),
+    labelledGauge: (name: string, help: string, label: string, read: () => Promise<Record<string, number>>) =>
+      new Gauge({
+        name: `tollgate_${name}`,
+        help,
+        labelNames: [label],
+        registers,
+        async collect() {
+          for (const [value, count] of Object.entries(await read())) this.set({ [label]: value }, count)
+        },
+      }),
+  }
+}

@@ -1,0 +1,92 @@
+// Hands queued requests to their upstream: commit the intent, ask, commit what came of it.
+import { createHash, randomBytes } from 'node:crypto'
+import type { Context, Upstream } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { newId } from '../ids.ts'
+import type { Order } from '../upstream/adapter.ts'
+import type { UpstreamKey } from '../upstream/keyring.ts'
+import { recordOutcome } from './outcome.ts'
+import { mayBecome } from './state.ts'
+import { insertAttempt, moveRequest, moveTasksOfRequest, requestsToSubmit } from './store.ts'
+import type { RequestRow } from './store.ts'
+
+/** A request that is ours to post, and the attempt that says so. */
+export interface Submission {
+  readonly upstream: Upstream
+  readonly request: RequestRow
+  readonly attemptId: string
+  readonly key: UpstreamKey
+  readonly callbackUrl: string | null
+}
+
+/** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
+const leaseSlackMs = 15_000
+const callbackTokenBytes = 32
+
+/** Takes up to `max` due requests of an upstream. None while every key of it waits. */
+export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
+  const nowMs = ctx.clock.now()
+  if ('waitUntil' in upstream.keys.pick(nowMs)) return []
+  const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
+  if (due.length === 0) return []
+  return await ctx.db.transaction(async (tx) => {
+    const claimed: Submission[] = []
+    for (const request of due) {
+      const key = upstream.keys.pick(nowMs)
+      if ('waitUntil' in key) break
+      const submission = await claim(ctx, tx, upstream, request, key, nowMs)
+      if (submission) claimed.push(submission)
+    }
+    return claimed
+  })
+}
+
+async function claim(
+  ctx: Context,
+  tx: Tx,
+  upstream: Upstream,
+  { id, attemptsMade }: RequestRow,
+  key: UpstreamKey,
+  nowMs: number,
+): Promise<Submission | null> {
+  const request = await moveRequest(tx, id, ['queued'], {
+    state: 'submitting',
+    dueAt: nowMs + upstream.settings.submit.timeoutMs + leaseSlackMs,
+    attemptsMade: attemptsMade + 1,
+  })
+  if (!request) return null
+  await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
+  const attemptId = newId('att', nowMs)
+  const callback = callbackFor(ctx, attemptId)
+  await insertAttempt(tx, {
+    id: attemptId,
+    requestId: id,
+    number: request.attemptsMade,
+    upstreamKey: key.fingerprint,
+    callbackTokenHash: callback?.tokenHash ?? null,
+    state: 'open',
+    detail: null,
+    startedAt: nowMs,
+    finishedAt: null,
+  })
+  return { upstream, request, attemptId, key, callbackUrl: callback?.url ?? null }
+}
+
+/** Each attempt has an address of its own; only the hash of its token is kept. */
+function callbackFor(ctx: Context, attemptId: string): { url: string; tokenHash: string } | null {
+  if (ctx.config.publicUrl === null) return null
+  const token = randomBytes(callbackTokenBytes).toString('base64url')
+  return {
+    url: `${ctx.config.publicUrl}/callbacks/keevx/${attemptId}/${token}`,
+    tokenHash: createHash('sha256').update(token).digest('hex'),
+  }
+}
+
+/** Posts the order once and records what the answer means. The signal means that we are being torn down. */
+export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
+  const { upstream, request, key, callbackUrl } = submission
+  const order = request.order as unknown as Order
+  const outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+  ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
+  await recordOutcome(ctx, submission, outcome)
+}

@@ -1,0 +1,252 @@
+// What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
+import { and, eq, inArray } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { newId } from '../ids.ts'
+import type { SubmitOutcome } from '../upstream/adapter.ts'
+import type { Submission } from './dispatch.ts'
+import { spread } from './pace.ts'
+import { countEnded, failTask, reasons } from './settle.ts'
+import type { Failure } from './settle.ts'
+import { mayBecome } from './state.ts'
+import {
+  closeAttempt,
+  insertOrphan,
+  moveRequest,
+  moveTask,
+  moveTasksOfRequest,
+  tasksOfRequest,
+} from './store.ts'
+import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
+
+/** What is to be done, decided outside the transaction and carried out inside it. */
+type Verdict =
+  | { readonly then: 'run'; readonly taskIds: readonly string[] }
+  | { readonly then: 'fail'; readonly failure: Failure }
+  | { readonly then: 'wait_for_callback' }
+  | { readonly then: 'again'; readonly dueAt: number; readonly counts: 'retriesMade' | 'failuresInRow' | null }
+
+/** Submits that never reached anybody: this many again at once, then at growing pauses. */
+const atOnceMax = 3
+const pauseFirstMs = 1_000
+const pauseMaxMs = 60_000
+
+export async function recordOutcome(
+  ctx: Context,
+  submission: Submission,
+  outcome: SubmitOutcome,
+): Promise<void> {
+  const nowMs = ctx.clock.now()
+  noteOnKey(submission, outcome, nowMs)
+  const verdict = judge(submission, outcome, nowMs)
+  const ended = await ctx.db.transaction(async (tx) => {
+    await closeAttempt(tx, submission.attemptId, {
+      state: attemptState(outcome),
+      detail: 'detail' in outcome ? outcome.detail : null,
+      finishedAt: nowMs,
+    })
+    return await carryOut(ctx, tx, submission, verdict, nowMs)
+  })
+  countEnded(ctx, ended)
+  const { request, attemptId } = submission
+  const level = outcome.kind === 'accepted' ? 'info' : 'warn'
+  ctx.log[level](
+    { request: request.id, attempt: attemptId, outcome: outcome.kind, then: verdict.then, detail: detailOf(outcome) },
+    'submitted',
+  )
+  if (verdict.then === 'again') ctx.wake('dispatch')
+}
+
+const detailOf = (outcome: SubmitOutcome): string | undefined =>
+  'detail' in outcome ? outcome.detail : undefined
+
+function noteOnKey({ upstream, key }: Submission, outcome: SubmitOutcome, nowMs: number): void {
+  switch (outcome.kind) {
+    case 'key_rejected':
+      upstream.keys.reject(key.fingerprint, outcome.detail, nowMs)
+      break
+    case 'rate_limited':
+      upstream.keys.pause(key.fingerprint, nowMs + (outcome.retryAfterMs ?? upstream.settings.submit.after429Ms))
+      break
+    case 'accepted':
+    case 'refused':
+      upstream.keys.accept(key.fingerprint)
+      break
+    default:
+  }
+}
+
+/** The table of submit answers; where Keevx documents a retry and its pause, that is what is done. */
+function judge({ upstream, request }: Submission, outcome: SubmitOutcome, nowMs: number): Verdict {
+  const { submit } = upstream.settings
+  const failed = (reason: string, detail: string): Verdict => ({ then: 'fail', failure: { reason, detail } })
+  const retry = (afterMs: number, detail: string): Verdict =>
+    request.retriesMade + 1 >= submit.attemptsMax
+      ? failed(reasons.unavailable, detail)
+      : { then: 'again', dueAt: nowMs + afterMs, counts: 'retriesMade' }
+
+  switch (outcome.kind) {
+    case 'accepted':
+      return { then: 'run', taskIds: outcome.taskIds }
+    case 'refused':
+      return failed(outcome.reason, outcome.detail)
+    case 'rate_limited':
+      // The key waits, not the request: another key may take it now.
+      return { then: 'again', dueAt: nowMs, counts: null }
+    case 'key_rejected':
+      return { then: 'again', dueAt: nowMs, counts: 'failuresInRow' }
+    case 'not_accepted':
+      return { then: 'again', dueAt: nowMs + pauseAfter(request.failuresInRow), counts: 'failuresInRow' }
+    case 'retry_documented':
+      return retry(pauseFirstMs, outcome.detail)
+    case 'ambiguous':
+      if (submit.ambiguous === 'wait') return { then: 'wait_for_callback' }
+      return retry(outcome.cause === 'server_error' ? submit.after5xxMs : 0, outcome.detail)
+    case 'unknown':
+      return { then: 'wait_for_callback' }
+  }
+}
+
+function pauseAfter(failuresInRow: number): number {
+  if (failuresInRow < atOnceMax) return 0
+  return Math.min(pauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
+}
+
+function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
+  switch (outcome.kind) {
+    case 'key_rejected':
+      return 'refused'
+    case 'rate_limited':
+    case 'retry_documented':
+      return 'not_accepted'
+    default:
+      return outcome.kind
+  }
+}
+
+async function carryOut(
+  ctx: Context,
+  tx: Tx,
+  submission: Submission,
+  verdict: Verdict,
+  nowMs: number,
+): Promise<(TaskRow | null)[]> {
+  const { request } = submission
+  switch (verdict.then) {
+    case 'run':
+      return await run(ctx, tx, submission, verdict.taskIds, nowMs)
+    case 'fail':
+      return await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs)
+    case 'wait_for_callback':
+      await waitForCallback(ctx, tx, request, nowMs)
+      return []
+    case 'again': {
+      const counted = verdict.counts === null ? {} : { [verdict.counts]: request[verdict.counts] + 1 }
+      const moved = await moveRequest(tx, request.id, ['submitting'], {
+        state: 'queued',
+        dueAt: verdict.dueAt,
+        ...counted,
+      })
+      if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.queued, 'queued')
+      return []
+    }
+  }
+}
+
+/** Nobody knows whether the order was taken: it is never posted again, and given up at its limit. */
+export async function waitForCallback(ctx: Context, tx: Tx, request: RequestRow, nowMs: number): Promise<void> {
+  const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
+  const moved = await moveRequest(tx, request.id, ['submitting'], {
+    state: 'unknown',
+    dueAt: nowMs + giveUpAfterMs,
+  })
+  if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.unknown, 'unknown')
+}
+
+/** Ends a request that will bring nothing, and every task of it with a refund. */
+export async function failRequest(
+  tx: Tx,
+  requestId: string,
+  from: readonly RequestRow['state'][],
+  failure: Failure,
+  nowMs: number,
+): Promise<(TaskRow | null)[]> {
+  const moved = await moveRequest(tx, requestId, from, { state: 'failed', dueAt: null })
+  if (!moved) return []
+  const ended: (TaskRow | null)[] = []
+  for (const task of await tasksOfRequest(tx, { requestId })) ended.push(await failTask(tx, task, failure, nowMs))
+  return ended
+}
+
+/** As many tasks run as there are ids; a task without one is refunded, an id without a task is an orphan. */
+async function run(
+  ctx: Context,
+  tx: Tx,
+  submission: Submission,
+  taskIds: readonly string[],
+  nowMs: number,
+): Promise<(TaskRow | null)[]> {
+  const { upstream, request, key } = submission
+  const moved = await moveRequest(tx, request.id, ['submitting', 'unknown'], { state: 'accepted', dueAt: null })
+  if (!moved) {
+    await recordOrphans(ctx, tx, submission, taskIds, 'late_accept', nowMs)
+    return []
+  }
+  const tasks = await tasksOfRequest(tx, { requestId: request.id })
+  const known = await knownIds(tx, upstream.name, taskIds)
+  const fresh = taskIds.filter((id) => !known.has(id))
+  const { pollEveryMs, giveUpAfterMs } = upstream.settings[request.taskType]
+  const ended: (TaskRow | null)[] = []
+  for (const [at, task] of tasks.entries()) {
+    const upstreamTaskId = fresh[at]
+    if (upstreamTaskId === undefined) {
+      const detail = `the upstream gave ${fresh.length} usable ids for ${tasks.length} tasks`
+      ended.push(await failTask(tx, task, { reason: reasons.notMade, detail }, nowMs))
+      continue
+    }
+    await moveTask(tx, task.id, mayBecome.running, {
+      state: 'running',
+      upstreamTaskId,
+      upstreamKey: key.fingerprint,
+      dueAt: nowMs + spread(pollEveryMs),
+      giveUpAt: nowMs + giveUpAfterMs,
+    })
+  }
+  await recordOrphans(ctx, tx, submission, [...known], 'repeated_id', nowMs)
+  await recordOrphans(ctx, tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)
+  return ended
+}
+
+/** Ids that other tasks have already: an upstream that repeats itself must not settle two tasks with one work. */
+async function knownIds(tx: Tx, upstream: string, taskIds: readonly string[]): Promise<Set<string>> {
+  const { tasks } = tx.tables
+  const rows = await tx
+    .select({ id: tasks.upstreamTaskId })
+    .from(tasks)
+    .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, [...taskIds])))
+  return new Set(rows.map((row) => row.id ?? ''))
+}
+
+async function recordOrphans(
+  ctx: Context,
+  tx: Tx,
+  { upstream, request, attemptId }: Submission,
+  taskIds: readonly string[],
+  reason: 'extra_id' | 'repeated_id' | 'late_accept',
+  nowMs: number,
+): Promise<void> {
+  for (const upstreamTaskId of taskIds) {
+    await insertOrphan(tx, {
+      id: newId('orph', nowMs),
+      reason,
+      upstream: upstream.name,
+      upstreamTaskId,
+      requestId: request.id,
+      attemptId,
+      taskId: null,
+      credits: 0,
+      createdAt: nowMs,
+    })
+    ctx.metrics.orphans.inc({ reason })
+  }
+}

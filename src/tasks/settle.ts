@@ -1,0 +1,81 @@
+// Ends a task exactly once: with its result, or with its credits given back.
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { keepCharge } from '../ledger/charge.ts'
+import { refund } from '../ledger/refund.ts'
+import type { UpstreamResult } from '../upstream/adapter.ts'
+import { mayBecome } from './state.ts'
+import { moveTask } from './store.ts'
+import type { TaskRow } from './store.ts'
+
+export interface Failure {
+  /** In words a customer may read. */
+  readonly reason: string
+  /** For the operator. */
+  readonly detail: string
+}
+
+/** The reasons that are ours to give; the upstream's own come from its adapter. */
+export const reasons = {
+  unavailable: 'The image and video service is temporarily unavailable. Please try again later.',
+  timedOut: 'The task took too long and was given up. Please try again.',
+  lost: 'The task was lost while it was being made. Please try again.',
+  notMade: 'Fewer results were made than were ordered. Please try again.',
+} as const
+
+/**
+ * The task's end as a failure, with its refund, if nobody ended it before; null if somebody did.
+ * Joins the caller's transaction: count it with `countEnded` once that is committed.
+ */
+export async function failTask(
+  tx: Tx,
+  task: Pick<TaskRow, 'id' | 'credits'>,
+  failure: Failure,
+  nowMs: number,
+): Promise<TaskRow | null> {
+  const failed = await moveTask(tx, task.id, mayBecome.failed, {
+    state: 'failed',
+    creditsRefunded: task.credits,
+    errorMessage: failure.reason,
+    errorDetail: failure.detail,
+    dueAt: null,
+    finishedAt: nowMs,
+  })
+  if (failed) await refund(tx, failed, nowMs)
+  return failed
+}
+
+/** The task's end as a success, if nobody ended it before; null if somebody did. */
+export async function succeedTask(
+  tx: Tx,
+  task: Pick<TaskRow, 'id'>,
+  result: UpstreamResult,
+  nowMs: number,
+): Promise<TaskRow | null> {
+  const { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds } = result
+  const succeeded = await moveTask(tx, task.id, mayBecome.succeeded, {
+    state: 'succeeded',
+    imageUrl,
+    videoUrl,
+    thumbnailUrl,
+    width,
+    height,
+    durationMs: durationSeconds === null ? null : Math.round(durationSeconds * 1000),
+    dueAt: null,
+    finishedAt: nowMs,
+  })
+  if (succeeded) await keepCharge(tx, succeeded.accountId)
+  return succeeded
+}
+
+/** To be called after the commit: a count of what was rolled back would be a lie. */
+export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): void {
+  for (const task of ended) {
+    if (!task) continue
+    const { modelId: model, state } = task
+    ctx.metrics.tasksEnded.inc({ model, state })
+    if (task.creditsRefunded > 0) ctx.metrics.creditsRefunded.inc({ model }, task.creditsRefunded)
+    const level = state === 'failed' ? 'warn' : 'info'
+    ctx.log[level]({ task: task.id, request: task.requestId, state, detail: task.errorDetail }, 'task ended')
+  }
+}

@@ -1,0 +1,51 @@
+// The life of a task: its states, what a client sees of them, and the moves that are allowed.
+import type { taskStates } from '../db/tables.ts'
+
+export { openStates } from '../db/tables.ts'
+
+export type TaskState = (typeof taskStates)[number]
+
+/** 1 queued, 2 running, 3 success, 4 failed, as the Open API numbers them. */
+export type TaskStatus = 1 | 2 | 3 | 4
+
+export function statusOf(task: { state: TaskState; upstreamPending: boolean }): TaskStatus {
+  switch (task.state) {
+    case 'queued':
+    case 'submitting':
+      return 1
+    case 'running':
+      return task.upstreamPending ? 1 : 2
+    case 'unknown':
+    case 'storing':
+      return 2
+    case 'succeeded':
+      return 3
+    case 'failed':
+      return 4
+  }
+}
+
+/** The states a client's status may stand for, for filtering lists; running shows as 1 while it is pending. */
+export function statesOf(status: TaskStatus): readonly TaskState[] {
+  switch (status) {
+    case 1:
+      return ['queued', 'submitting', 'running']
+    case 2:
+      return ['unknown', 'running', 'storing']
+    case 3:
+      return ['succeeded']
+    case 4:
+      return ['failed']
+  }
+}
+
+/** From where a task may come into each state. Whoever moves a task names these in the update's condition. */
+export const mayBecome = {
+  submitting: ['queued'],
+  queued: ['submitting'],
+  unknown: ['submitting'],
+  // An answer that came after its lease was given up is still an answer.
+  running: ['submitting', 'unknown'],
+  succeeded: ['running', 'storing'],
+  failed: ['queued', 'submitting', 'unknown', 'running', 'storing'],
+} as const satisfies Partial<Record<TaskState, readonly TaskState[]>>

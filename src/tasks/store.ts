@@ -1,0 +1,230 @@
+// The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
+import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import type { Tables } from '../db/tables.ts'
+import type { TaskState } from './state.ts'
+
+export type TaskRow = Tables['tasks']['$inferSelect']
+export type RequestRow = Tables['requests']['$inferSelect']
+export type AttemptRow = Tables['attempts']['$inferSelect']
+
+export type NewRequest = Pick<
+  RequestRow,
+  'id' | 'accountId' | 'keyId' | 'modelId' | 'taskType' | 'upstream' | 'order' | 'callbackUrl' | 'createdAt'
+>
+
+/** Stored as queued and due at once. */
+export async function insertRequest(tx: Tx, request: NewRequest): Promise<void> {
+  await requestInsert(tx, { ...request })
+}
+
+const requestInsert = statement('request_insert', (tx) =>
+  tx.insert(tx.tables.requests).values({
+    id: sql.placeholder('id'),
+    accountId: sql.placeholder('accountId'),
+    keyId: sql.placeholder('keyId'),
+    modelId: sql.placeholder('modelId'),
+    taskType: sql.placeholder('taskType'),
+    upstream: sql.placeholder('upstream'),
+    order: sql.placeholder('order'),
+    callbackUrl: sql.placeholder('callbackUrl'),
+    state: 'queued',
+    dueAt: sql.placeholder('createdAt'),
+    attemptsMade: 0,
+    retriesMade: 0,
+    failuresInRow: 0,
+    createdAt: sql.placeholder('createdAt'),
+  }),
+)
+
+export type NewTask = Pick<
+  TaskRow,
+  | 'id'
+  | 'requestId'
+  | 'accountId'
+  | 'modelId'
+  | 'taskType'
+  | 'credits'
+  | 'upstream'
+  | 'operation'
+  | 'createdAt'
+>
+
+export async function insertTask(tx: Tx, task: NewTask): Promise<void> {
+  await taskInsert(tx, { ...task })
+}
+
+const taskInsert = statement('task_insert', (tx) =>
+  tx.insert(tx.tables.tasks).values({
+    id: sql.placeholder('id'),
+    requestId: sql.placeholder('requestId'),
+    accountId: sql.placeholder('accountId'),
+    modelId: sql.placeholder('modelId'),
+    taskType: sql.placeholder('taskType'),
+    state: 'queued',
+    credits: sql.placeholder('credits'),
+    creditsRefunded: 0,
+    upstream: sql.placeholder('upstream'),
+    operation: sql.placeholder('operation'),
+    upstreamPending: false,
+    pollsMade: 0,
+    missingInRow: 0,
+    createdAt: sql.placeholder('createdAt'),
+  }),
+)
+
+/** The tasks of a request in the order of its outputs. */
+export const tasksOfRequest = statement<TaskRow>('tasks_of_request', (read) =>
+  read
+    .select()
+    .from(read.tables.tasks)
+    .where(eq(read.tables.tasks.requestId, sql.placeholder('requestId')))
+    .orderBy(asc(read.tables.tasks.id)),
+)
+
+export const requestById = statement<RequestRow>('request_by_id', (read) =>
+  read
+    .select()
+    .from(read.tables.requests)
+    .where(eq(read.tables.requests.id, sql.placeholder('id'))),
+)
+
+/** The queued requests that are due, longest waiting first. */
+export const requestsToSubmit = statement<RequestRow>('requests_to_submit', (read) => {
+  const { requests } = read.tables
+  return read
+    .select()
+    .from(requests)
+    .where(
+      and(
+        isNotNull(requests.dueAt),
+        lte(requests.dueAt, sql.placeholder('nowMs')),
+        eq(requests.state, 'queued'),
+        eq(requests.upstream, sql.placeholder('upstream')),
+      ),
+    )
+    .orderBy(asc(requests.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** Requests left in this state past their time: by a crash, or because no answer came. */
+export async function requestsOverdue(
+  read: Connection,
+  input: { state: 'submitting' | 'unknown'; nowMs: number; limit: number },
+): Promise<RequestRow[]> {
+  const { requests } = read.tables
+  return await read
+    .select()
+    .from(requests)
+    .where(and(isNotNull(requests.dueAt), lte(requests.dueAt, input.nowMs), eq(requests.state, input.state)))
+    .orderBy(asc(requests.dueAt))
+    .limit(input.limit)
+}
+
+/** Queued requests of an upstream that were made before a time. */
+export async function requestsQueuedBefore(
+  read: Connection,
+  input: { upstream: string; createdBefore: number; limit: number },
+): Promise<RequestRow[]> {
+  const { requests } = read.tables
+  return await read
+    .select()
+    .from(requests)
+    .where(
+      and(
+        eq(requests.state, 'queued'),
+        lte(requests.createdAt, input.createdBefore),
+        eq(requests.upstream, input.upstream),
+      ),
+    )
+    .orderBy(asc(requests.createdAt))
+    .limit(input.limit)
+}
+
+/** Moves a request if it is in one of the states; null where another was first. */
+export async function moveRequest(
+  tx: Tx,
+  id: string,
+  from: readonly RequestRow['state'][],
+  change: Partial<Pick<RequestRow, 'state' | 'dueAt' | 'attemptsMade' | 'retriesMade' | 'failuresInRow'>>,
+): Promise<RequestRow | null> {
+  const { requests } = tx.tables
+  const [row] = await tx
+    .update(requests)
+    .set(change)
+    .where(and(eq(requests.id, id), inArray(requests.state, [...from])))
+    .returning()
+  return row ?? null
+}
+
+/** Moves those tasks of a request that are in one of the states. */
+export async function moveTasksOfRequest(
+  tx: Tx,
+  requestId: string,
+  from: readonly TaskState[],
+  state: TaskState,
+): Promise<void> {
+  const { tasks } = tx.tables
+  await tx
+    .update(tasks)
+    .set({ state })
+    .where(and(eq(tasks.requestId, requestId), inArray(tasks.state, [...from])))
+}
+
+/** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */
+export async function moveTask(
+  tx: Tx,
+  id: string,
+  from: readonly TaskState[],
+  change: Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits'>>,
+): Promise<TaskRow | null> {
+  const { tasks } = tx.tables
+  const [row] = await tx
+    .update(tasks)
+    .set(change)
+    .where(and(eq(tasks.id, id), inArray(tasks.state, [...from])))
+    .returning()
+  return row ?? null
+}
+
+export async function insertAttempt(tx: Tx, attempt: AttemptRow): Promise<void> {
+  await tx.insert(tx.tables.attempts).values(attempt)
+}
+
+export async function closeAttempt(
+  tx: Tx,
+  id: string,
+  change: Pick<AttemptRow, 'state' | 'detail' | 'finishedAt'>,
+): Promise<void> {
+  const { attempts } = tx.tables
+  await tx
+    .update(attempts)
+    .set(change)
+    .where(and(eq(attempts.id, id), inArray(attempts.state, ['open', 'unknown'])))
+}
+
+export type NewOrphan = Tables['orphans']['$inferInsert']
+
+/** The same piece of work is recorded once, however often it is seen. */
+export async function insertOrphan(tx: Tx, orphan: NewOrphan): Promise<boolean> {
+  const rows = await tx
+    .insert(tx.tables.orphans)
+    .values(orphan)
+    .onConflictDoNothing()
+    .returning({ id: tx.tables.orphans.id })
+  return rows.length > 0
+}
+
+export async function closeAttemptsOf(
+  tx: Tx,
+  requestId: string,
+  detail: string,
+  finishedAt: number,
+): Promise<void> {
+  const { attempts } = tx.tables
+  await tx
+    .update(attempts)
+    .set({ state: 'unknown', detail, finishedAt })
+    .where(and(eq(attempts.requestId, requestId), eq(attempts.state, 'open')))
+}

@@ -1,0 +1,143 @@
+// Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
+import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Context, Upstream } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import type { Observation } from '../upstream/adapter.ts'
+import { spread } from './pace.ts'
+import { countEnded, failTask, reasons, succeedTask } from './settle.ts'
+import { moveTask } from './store.ts'
+import type { TaskRow } from './store.ts'
+
+/** A poll that has not reported after this long belongs to nobody any more. */
+const leaseMs = 60_000
+/** An upstream that says "no such task" is believed when it says so this often in a row. */
+const missingMax = 3
+
+/** Takes up to `max` tasks whose poll is due, the longest overdue first. */
+export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
+  const nowMs = ctx.clock.now()
+  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
+  if (due.length === 0) return []
+  return await ctx.db.transaction(async (tx) => {
+    const { tasks } = tx.tables
+    return await tx
+      .update(tasks)
+      .set({ dueAt: nowMs + leaseMs })
+      .where(
+        and(
+          inArray(
+            tasks.id,
+            due.map(({ id }) => id),
+          ),
+          lte(tasks.dueAt, nowMs),
+          eq(tasks.state, 'running'),
+        ),
+      )
+      .returning()
+  })
+}
+
+const pollsDue = statement<{ id: string }>('polls_due', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(tasks.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** One look at one task, and what follows from it. The signal means that we are being torn down. */
+export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
+  const upstream = ctx.upstreams.get(task.upstream)
+  const nowMs = ctx.clock.now()
+  const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '') ?? 0
+  if (upstream && pausedUntil > nowMs && nowMs < (task.giveUpAt ?? 0)) {
+    await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
+    return
+  }
+  const observation = await look(upstream, task, signal)
+  // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
+  if (signal.aborted && observation.kind === 'unclear') {
+    await postpone(ctx, task, ctx.clock.now())
+    return
+  }
+  ctx.metrics.polls.inc({ upstream: task.upstream, outcome: observation.kind })
+  if (upstream) noteOnKey(upstream, task, observation, nowMs)
+  await recordObservation(ctx, task, observation)
+}
+
+async function look(
+  upstream: Upstream | undefined,
+  task: TaskRow,
+  signal: AbortSignal,
+): Promise<Observation> {
+  if (!upstream) return { kind: 'unclear', detail: `no upstream named ${task.upstream} is configured` }
+  const key = upstream.keys.keyFor(task.upstreamKey)
+  if (!key) return { kind: 'unclear', detail: 'no upstream key is configured' }
+  const { operation, upstreamTaskId } = task
+  return await upstream.adapter.fetch(
+    { operation, upstreamTaskId: upstreamTaskId ?? '' },
+    { key: key.key, signal },
+  )
+}
+
+function noteOnKey(upstream: Upstream, task: TaskRow, observation: Observation, nowMs: number): void {
+  const fingerprint = task.upstreamKey ?? ''
+  if (observation.kind === 'rate_limited') {
+    const pauseMs = observation.retryAfterMs ?? upstream.settings.submit.after429Ms
+    upstream.keys.pause(fingerprint, nowMs + pauseMs)
+  }
+  if (observation.kind === 'key_rejected') upstream.keys.reject(fingerprint, observation.detail, nowMs)
+}
+
+/** Writes down what was seen of a task: its end, or when to look again. */
+export async function recordObservation(ctx: Context, task: TaskRow, seen: Observation): Promise<void> {
+  const nowMs = ctx.clock.now()
+  const ended = await ctx.db.transaction(async (tx) => {
+    if (seen.kind === 'succeeded') return await succeedTask(tx, task, seen.result, nowMs)
+    if (seen.kind === 'failed') return await failTask(tx, task, seen, nowMs)
+    const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
+    if (seen.kind === 'missing' && missingInRow >= missingMax) {
+      return await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs)
+    }
+    if (nowMs >= (task.giveUpAt ?? 0)) {
+      const detail = `given up at its limit; the last look said: ${describe(seen)}`
+      return await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
+    }
+    await lookAgain(ctx, tx, task, seen, missingInRow, nowMs)
+    return null
+  })
+  countEnded(ctx, [ended])
+  if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
+    ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
+  }
+}
+
+const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
+
+async function lookAgain(
+  ctx: Context,
+  tx: Tx,
+  task: TaskRow,
+  seen: Observation,
+  missingInRow: number,
+  nowMs: number,
+): Promise<void> {
+  const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? leaseMs
+  const decided = seen.kind === 'pending' || seen.kind === 'running'
+  await moveTask(tx, task.id, ['running'], {
+    // The last look falls on the limit itself, neither before nor long after.
+    dueAt: Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),
+    pollsMade: task.pollsMade + 1,
+    missingInRow,
+    upstreamPending: decided ? seen.kind === 'pending' : task.upstreamPending,
+  })
+}
+
+async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
+  })
+}

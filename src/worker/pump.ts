@@ -1,0 +1,45 @@
+// Keeps a bounded number of jobs under way: claims as many as there is room for, and more as they end.
+import type { Clock } from '../clock.ts'
+import type { Bell } from './bell.ts'
+
+export interface PumpOptions<Job> {
+  /** At most this many at once. */
+  readonly inFlightMax: number
+  /** How long to wait before looking again when nobody rang. */
+  readonly idleMs: number
+  readonly clock: Clock
+  readonly bell: Bell
+  /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
+  claim(max: number): Promise<Job[]>
+  run(job: Job): Promise<void>
+  onError(error: unknown): void
+}
+
+/** Runs until the signal; resolves when the last job has ended. Nothing a job does ends the pump. */
+export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal): Promise<void> {
+  const { inFlightMax, idleMs, clock, bell, claim, run, onError } = options
+  const inFlight = new Set<Promise<void>>()
+  const start = (job: Job): void => {
+    const ending = run(job)
+      .catch(onError)
+      .finally(() => inFlight.delete(ending))
+    inFlight.add(ending)
+  }
+
+  while (!signal.aborted) {
+    const room = inFlightMax - inFlight.size
+    let claimed = 0
+    try {
+      const jobs = room > 0 ? await claim(room) : []
+      claimed = jobs.length
+      jobs.forEach(start)
+    } catch (error) {
+      onError(error)
+    }
+    if (signal.aborted) break
+    const full = inFlight.size >= inFlightMax
+    if (full) await Promise.race(inFlight)
+    else if (claimed < room) await bell.wait(idleMs, clock, signal)
+  }
+  await Promise.all(inFlight)
+}
