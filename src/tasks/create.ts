@@ -16,25 +16,36 @@ export interface Created {
 }
 
 /**
+ * `requestId` is the id of the HTTP request that brought the order: one name for both, for whoever asks for help.
  * Resolves when the tasks and their charges are durably stored.
  * Throws invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended;
  * then nothing was stored and nothing charged. Throws CommitUnknown when nobody can say.
  */
-export async function createTasks(ctx: Context, caller: Caller, body: unknown): Promise<Created> {
+export async function createTasks(
+  ctx: Context,
+  caller: Caller,
+  body: unknown,
+  requestId: string,
+): Promise<Created> {
   if (caller.status === 'suspended') throw accountSuspended()
   const priced = ctx.catalog.current.parseOrder(body)
-  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced))
+  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId))
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')
   return created
 }
 
-async function store(ctx: Context, tx: Tx, caller: Caller, priced: PricedOrder): Promise<Created> {
+async function store(
+  ctx: Context,
+  tx: Tx,
+  caller: Caller,
+  priced: PricedOrder,
+  requestId: string,
+): Promise<Created> {
   const createdAt = ctx.clock.now()
   const { accountId, keyId } = caller
   const { modelId, taskType, upstream, order, creditsEach } = priced
-  const requestId = newId('req', createdAt)
   await insertRequest(tx, {
     id: requestId,
     accountId,

@@ -1,27 +1,38 @@
-// A bell for a loop that sleeps: rung while it is awake, it is still heard when it lies down.
+// A bell for loops that sleep: rung while one is awake, it is still heard when that one lies down.
 import type { Clock } from '../clock.ts'
 
 export interface Bell {
   ring(): void
-  /** Resolves when the bell has been rung since the last wait, or after `ms`, or at the signal. */
-  wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void>
+  /** An ear for one loop. */
+  listen(): Ear
+}
+
+export interface Ear {
+  /** Resolves when the bell has rung since this ear's last wait, or after `ms`. */
+  wait(ms: number, clock: Clock): Promise<void>
 }
 
 export function createBell(): Bell {
-  let rung = false
-  let awaken: AbortController | null = null
+  let rings = 0
+  const sleepers = new Set<AbortController>()
   return {
     ring() {
-      rung = true
-      awaken?.abort()
+      rings += 1
+      for (const sleeper of sleepers) sleeper.abort()
     },
-    async wait(ms, clock, signal) {
-      if (!rung && !signal.aborted) {
-        awaken = new AbortController()
-        await clock.sleep(ms, AbortSignal.any([awaken.signal, signal]))
-        awaken = null
+    listen() {
+      let heard = rings
+      return {
+        async wait(ms, clock) {
+          if (heard === rings) {
+            const sleeper = new AbortController()
+            sleepers.add(sleeper)
+            await clock.sleep(ms, sleeper.signal)
+            sleepers.delete(sleeper)
+          }
+          heard = rings
+        },
       }
-      rung = false
     },
   }
 }

@@ -1,6 +1,6 @@
 // Keeps a bounded number of jobs under way: claims as many as there is room for, and more as they end.
 import type { Clock } from '../clock.ts'
-import type { Bell } from './bell.ts'
+import type { Ear } from './bell.ts'
 
 export interface PumpOptions<Job> {
   /** At most this many at once. */
@@ -8,16 +8,16 @@ export interface PumpOptions<Job> {
   /** How long to wait before looking again when nobody rang. */
   readonly idleMs: number
   readonly clock: Clock
-  readonly bell: Bell
+  readonly ear: Ear
   /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
   claim(max: number): Promise<Job[]>
   run(job: Job): Promise<void>
   onError(error: unknown): void
 }
 
-/** Runs until the signal; resolves when the last job has ended. Nothing a job does ends the pump. */
+/** Runs until the signal (ring the bell with it); resolves when the last job has ended, whatever jobs throw. */
 export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal): Promise<void> {
-  const { inFlightMax, idleMs, clock, bell, claim, run, onError } = options
+  const { inFlightMax, idleMs, clock, ear, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
   const start = (job: Job): void => {
     const ending = run(job)
@@ -39,7 +39,7 @@ export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal):
     if (signal.aborted) break
     const full = inFlight.size >= inFlightMax
     if (full) await Promise.race(inFlight)
-    else if (claimed < room) await bell.wait(idleMs, clock, signal)
+    else if (claimed < room) await ear.wait(idleMs, clock)
   }
   await Promise.all(inFlight)
 }

@@ -4,7 +4,7 @@ import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createBell } from './bell.ts'
-import type { Bell } from './bell.ts'
+import type { Bell, Ear } from './bell.ts'
 import { pump } from './pump.ts'
 
 export interface Worker {
@@ -48,7 +48,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
         inFlightMax: upstream.settings.submit.inFlightMax,
         idleMs: dispatchIdleMs,
         clock,
-        bell: bells.dispatch,
+        ear: bells.dispatch.listen(),
         claim(max) {
           came('dispatch')
           return claimSubmissions(ctx, upstream, max)
@@ -64,7 +64,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
       inFlightMax: pollsInFlightMax,
       idleMs: trackIdleMs,
       clock,
-      bell: bells.track,
+      ear: bells.track.listen(),
       claim(max) {
         came('track')
         return claimPolls(ctx, max)
@@ -74,13 +74,14 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     },
     stopping.signal,
   )
-  const sweeping = sweepUntil(ctx, bells.sweep, stopping.signal, () => came('sweep'), onError('sweep'))
+  const sweeping = sweepUntil(ctx, bells.sweep.listen(), stopping.signal, () => came('sweep'), onError('sweep'))
   const loops = [...[...ctx.upstreams.values()].map(dispatch), tracking, sweeping]
 
   return {
     lastTurns: () => turns,
     async stop() {
       stopping.abort()
+      for (const bell of Object.values(bells)) bell.ring()
       const timer = setTimeout(() => tornDown.abort(), stopPollsAfterMs)
       await Promise.all(loops)
       clearTimeout(timer)
@@ -90,7 +91,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
 
 async function sweepUntil(
   ctx: Context,
-  bell: Bell,
+  ear: Ear,
   signal: AbortSignal,
   came: () => void,
   onError: (error: unknown) => void,
@@ -102,6 +103,6 @@ async function sweepUntil(
     } catch (error) {
       onError(error)
     }
-    await bell.wait(sweepIdleMs, ctx.clock, signal)
+    await ear.wait(sweepIdleMs, ctx.clock)
   }
 }

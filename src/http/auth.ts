@@ -1,0 +1,80 @@
+// The two doors: sk- keys open the client API, the admin token opens the operator API, and neither opens the other.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import bearerAuth from '@fastify/bearer-auth'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { findCaller } from '../accounts/keys.ts'
+import type { Caller } from '../accounts/keys.ts'
+import type { Context } from '../context.ts'
+import { GatewayError } from '../errors.ts'
+import type { Limits } from './limits.ts'
+import { unauthorized } from './envelope.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, behind the client door. */
+    caller: Caller | null
+  }
+}
+
+export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
+  scope.decorateRequest('caller', null)
+  await door(scope, limits, async (secret, request) => {
+    request.caller = await findCaller(ctx.db.read, secret, ctx.clock.now())
+    return request.caller !== null
+  })
+  scope.addHook('onRequest', async (request) => {
+    await limits.account(callerOf(request))
+  })
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  if (!request.caller) throw unauthorized()
+  return request.caller
+}
+
+export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
+  const { adminToken } = ctx.config
+  if (adminToken === null) {
+    scope.addHook('onRequest', async () => {
+      throw operatorApiOff()
+    })
+    return
+  }
+  const expected = digest(adminToken)
+  await door(scope, limits, async (token) => timingSafeEqual(digest(token), expected))
+}
+
+async function door(
+  scope: FastifyInstance,
+  limits: Limits,
+  opens: (secret: string, request: FastifyRequest) => Promise<boolean>,
+): Promise<void> {
+  const options = {
+    keys: new Set<string>(),
+    addHook: false,
+    verifyErrorLogLevel: 'debug',
+    // Schemes are case-insensitive, and some clients write "bearer".
+    specCompliance: 'rfc6749',
+    auth: opens,
+  } as const
+  await scope.register(bearerAuth, options)
+  const verify = scope.verifyBearerAuth
+  if (!verify) throw new Error('bearer-auth did not register')
+  scope.addHook('onRequest', (request, reply, done) => {
+    verify(request, reply, (error?: Error) => {
+      if (!error || reply.statusCode !== 401) return done(error)
+      limits.stranger(request).then(() => done(unauthorized()), done)
+    })
+  })
+}
+
+/** Digests have one length, so that comparing them tells nothing of the token's. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+const operatorApiOff = () =>
+  new GatewayError('unavailable', {
+    en: 'The operator API is off because no ADMIN_TOKEN is set. Set one of at least 32 characters and restart.',
+    zh: '未设置 ADMIN_TOKEN,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',
+  })

@@ -1,0 +1,164 @@
+// The one shape of every answer, and the only place where a failure becomes an HTTP status.
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { CommitUnknown } from '../db/database.ts'
+import { GatewayError } from '../errors.ts'
+import type { ErrorType, Text } from '../errors.ts'
+import { languageOf } from './language.ts'
+
+export interface Envelope {
+  readonly code: 200 | 0
+  readonly msg: string
+  readonly data: unknown
+  readonly error?: { type: ErrorType; message: string; field?: string; request_id: string }
+}
+
+/** Which half of the API a path belongs to: they differ in what HTTP statuses mean. */
+export type Manners = 'client' | 'operator'
+
+const ok: Text = { en: 'ok', zh: 'ok' }
+
+export function success(request: FastifyRequest, data: unknown, msg: Text = ok): Envelope {
+  return { code: 200, msg: msg[languageOf(request.headers['accept-language']) ?? 'en'], data }
+}
+
+export async function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const failure = asGatewayError(error)
+  const manners = request.url.startsWith('/admin/') ? 'operator' : 'client'
+  const status = (manners === 'operator' ? operatorStatus(failure) : null) ?? clientStatus[failure.type]
+  if (failure.type === 'internal' || failure.type === 'unavailable') {
+    request.log.error({ err: error, detail: failure.detail }, 'answered with a failure of ours')
+  }
+  if (failure.retryAfterMs !== undefined) {
+    reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
+  }
+  if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  await reply.code(malformed(error) ? 400 : status).send(failureEnvelope(failure, request))
+}
+
+function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelope {
+  const language = languageOf(request.headers['accept-language']) ?? 'en'
+  return {
+    code: 0,
+    msg: failure.text[language],
+    data: null,
+    error: {
+      type: failure.type,
+      message: failure.text.en,
+      ...(failure.field === undefined ? {} : { field: failure.field }),
+      request_id: request.id,
+    },
+  }
+}
+
+/** Business failures are 200, as the Open API has them; HTTP speaks up only where HTTP is the matter. */
+const clientStatus: Record<ErrorType, number> = {
+  unauthorized: 401,
+  invalid_request: 200,
+  unknown_model: 200,
+  insufficient_credits: 200,
+  not_found: 200,
+  idempotency_mismatch: 200,
+  rate_limited: 429,
+  too_many_tasks: 200,
+  account_suspended: 200,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unavailable: 503,
+  internal: 500,
+}
+
+function operatorStatus(failure: GatewayError): number | null {
+  switch (failure.type) {
+    case 'invalid_request':
+      return failure.detail === wrongShape ? 400 : 422
+    case 'not_found':
+      return 404
+    case 'insufficient_credits':
+    case 'idempotency_mismatch':
+      return 409
+    default:
+      return null
+  }
+}
+
+/** Marks an invalid_request whose body does not even have the right fields and types. */
+export const wrongShape = 'wrong shape'
+
+const malformedCodes = new Set([
+  'FST_ERR_CTP_INVALID_JSON_BODY',
+  'FST_ERR_CTP_EMPTY_JSON_BODY',
+  'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
+  'FST_ERR_BAD_URL',
+])
+
+function malformed(error: unknown): boolean {
+  return error instanceof SyntaxError || malformedCodes.has((error as FastifyError)?.code ?? '')
+}
+
+/** What the framework, the store and everybody else throw, in the words of the closed list. */
+function asGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (malformed(error)) return notJson()
+  if (error instanceof CommitUnknown) return outcomeUnknown(error)
+  const { code = '', statusCode } = error as Partial<FastifyError>
+  if (statusCode === 401) return unauthorized()
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
+  if (statusCode === 415 || statusCode === 406) return wrongMediaType()
+  if (code.startsWith('SQLITE_') || statusCode === 503) return unavailable(error)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return notJson()
+  return new GatewayError(
+    'internal',
+    {
+      en: 'Internal error. If this was a create, look at GET /api/v1/tasks before you send it again.',
+      zh: '内部错误。如果是创建任务,请先查询 GET /api/v1/tasks 再决定是否重发。',
+    },
+    { cause: error },
+  )
+}
+
+const notJson = () =>
+  new GatewayError('invalid_request', {
+    en: 'The request is not well-formed: its body must be one JSON object in UTF-8. Nothing was charged.',
+    zh: '请求格式有误:请求体必须是一个 UTF-8 编码的 JSON 对象。未扣除任何积分。',
+  })
+
+export const unauthorized = () =>
+  new GatewayError('unauthorized', {
+    en: 'Invalid or missing API key. Send it as "Authorization: Bearer <key>".',
+    zh: 'API 密钥缺失或无效。请使用请求头 “Authorization: Bearer <密钥>”。',
+  })
+
+const tooLarge = () =>
+  new GatewayError('payload_too_large', {
+    en: 'The body is larger than is accepted here (64 KiB of JSON; 20 MB for a file). Nothing was charged.',
+    zh: '请求体超过上限(JSON 64 KiB,文件 20 MB)。未扣除任何积分。',
+  })
+
+const wrongMediaType = () =>
+  new GatewayError('unsupported_media_type', {
+    en: 'Send "Content-Type: application/json" (multipart/form-data for /api/v1/files). Nothing was charged.',
+    zh: '请使用 “Content-Type: application/json”(/api/v1/files 使用 multipart/form-data)。未扣除任何积分。',
+  })
+
+/** A client may try again after this long; the store or the loop is seldom busy for longer. */
+const retryAfterMs = 2_000
+
+const unavailable = (cause: unknown) =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The gateway cannot store anything at the moment. Nothing was charged. Try again in a few seconds.',
+      zh: '网关暂时无法写入数据。未扣除任何积分。请稍后重试。',
+    },
+    { cause, retryAfterMs },
+  )
+
+const outcomeUnknown = (cause: unknown) =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The store did not confirm this request: it may or may not have been kept. Look at GET /api/v1/tasks before you send it again.',
+      zh: '存储未确认该请求,可能已生效也可能未生效。请先查询 GET /api/v1/tasks 再决定是否重发。',
+    },
+    { cause, retryAfterMs },
+  )

@@ -1,0 +1,43 @@
+// Turns what does not fit a schema into an error that names the field, in both languages.
+import { z } from 'zod'
+import { nearest } from '../config/nearest.ts'
+import { GatewayError } from '../errors.ts'
+import { wrongShape } from './envelope.ts'
+
+const chinese = z.locales.zhCN().localeError
+
+/** Throws invalid_request for the first thing that is wrong. */
+export function readInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  const inChinese = schema.safeParse(value, { error: chinese }).error?.issues[0]
+  if (!issue) throw new GatewayError('invalid_request', { en: 'Invalid input.', zh: '输入有误。' })
+  if (issue.code === 'unrecognized_keys') throw unknownField(schema, issue.keys[0] ?? '', issue.path)
+  const field = issue.path.join('.')
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: field === '' ? `${issue.message}.` : `${field}: ${issue.message}.`,
+      zh: field === '' ? `${inChinese?.message ?? issue.message}。` : `${field}:${inChinese?.message ?? issue.message}。`,
+    },
+    { ...(field === '' ? {} : { field }), ...(issue.code === 'invalid_type' ? { detail: wrongShape } : {}) },
+  )
+}
+
+/** A long name is cut where it is repeated. */
+const shownNameMax = 64
+
+function unknownField(schema: z.ZodType, name: string, path: readonly PropertyKey[]): GatewayError {
+  const shown = name.slice(0, shownNameMax)
+  const meant = schema instanceof z.ZodObject ? nearest(shown, Object.keys(schema.shape)) : null
+  const field = [...path, shown].join('.')
+  return new GatewayError(
+    'invalid_request',
+    {
+      en: `${field}: there is no such field${meant ? `; did you mean ${meant}?` : '.'}`,
+      zh: `${field}:没有这个字段${meant ? `,您是否想用 ${meant}?` : '。'}`,
+    },
+    { field, detail: wrongShape },
+  )
+}

@@ -1,0 +1,48 @@
+// How often somebody may ask: by account once we know who it is, by address as long as we do not.
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '../accounts/keys.ts'
+import type { Config } from '../config/config.ts'
+import { GatewayError } from '../errors.ts'
+
+const minuteSeconds = 60
+/** The limiter only counts; each account's own limit is compared with the count. */
+const countOnly = Number.MAX_SAFE_INTEGER
+
+export interface Limits {
+  /** Throws rate_limited when the account has asked too often this minute. */
+  account(caller: Caller): Promise<void>
+  /** To be told of every request that showed no valid key. Throws rate_limited when there are too many. */
+  stranger(request: FastifyRequest): Promise<void>
+}
+
+export function createLimits(limits: Config['limits']): Limits {
+  const accounts = new RateLimiterMemory({ points: countOnly, duration: minuteSeconds, keyPrefix: 'account' })
+  const strangers = new RateLimiterMemory({ points: countOnly, duration: minuteSeconds, keyPrefix: 'stranger' })
+  const count = async (limiter: RateLimiterMemory, key: string, max: number | null) => {
+    if (max === null || max === 0) return
+    const { consumedPoints, msBeforeNext } = await limiter.consume(key)
+    if (consumedPoints > max) throw rateLimited(max, msBeforeNext)
+  }
+  return {
+    account: (caller) =>
+      count(accounts, caller.accountId, caller.requestsPerMinuteMax ?? limits.requestsPerMinute),
+    stranger: (request) => count(strangers, network(request.ip), limits.unauthenticatedPerMinute),
+  }
+}
+
+/** One IPv6 customer holds a whole /64; counting its addresses one by one would count nothing. */
+function network(ip: string): string {
+  if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
+  return ip.split(':').slice(0, 4).join(':')
+}
+
+const rateLimited = (max: number, retryAfterMs: number) =>
+  new GatewayError(
+    'rate_limited',
+    {
+      en: `More than ${max} requests within a minute. Nothing was charged. Wait for as long as Retry-After says.`,
+      zh: `一分钟内的请求超过 ${max} 次。未扣除任何积分。请按 Retry-After 指示的时间等待。`,
+    },
+    { retryAfterMs },
+  )

@@ -1,0 +1,47 @@
+// Pages of a list: how many, and from where on.
+import { z } from 'zod'
+import { GatewayError } from '../errors.ts'
+
+const limitDefault = 20
+const limitMax = 100
+
+/** A whole number in a query string, where everything is text. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .meta({ override: { type: 'integer', minimum: min, maximum: max } })
+
+export const pageQuery = {
+  limit: wholeNumber(1, limitMax).default(limitDefault).meta({ description: 'How many, at most.' }),
+  cursor: z.string().optional().meta({ description: 'The `next_cursor` of the page before.' }),
+}
+
+/** One row more than a page holds is asked for, to know whether there is a next page. */
+export function pageOf<Row, Name extends string>(
+  name: Name,
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (row: Row) => string,
+): { next_cursor: string | null } & Record<Name, Row[]> {
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const next_cursor = rows.length > limit && last !== undefined ? cursorOf(last) : null
+  return { [name]: page, next_cursor } as { next_cursor: string | null } & Record<Name, Row[]>
+}
+
+/** The id a cursor stands for. Throws invalid_request for one that no page gave out. */
+export function readCursor(cursor: string | undefined, form: RegExp): string | null {
+  if (cursor === undefined) return null
+  if (form.test(cursor)) return cursor
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: 'cursor: not one that a page gave out. Leave it out to begin at the newest.',
+      zh: 'cursor:不是分页返回的游标。去掉它即可从最新一条开始。',
+    },
+    { field: 'cursor' },
+  )
+}

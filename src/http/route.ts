@@ -1,0 +1,92 @@
+// One way to make an endpoint: what it takes is checked, what it answers is whitelisted, and both are documented.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Text } from '../errors.ts'
+import { readInput } from './input.ts'
+import { success } from './envelope.ts'
+
+type Shape = z.ZodObject
+
+export interface Endpoint<
+  Params extends Shape = Shape,
+  Query extends Shape = Shape,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly params?: Params
+  readonly query?: Query
+  /** Checked before `run`. Leave it out where a room reads the body itself, and say `documentedBody`. */
+  readonly body?: Body
+  /** What to show for a body that is not checked here; made anew for each document. */
+  readonly documentedBody?: () => z.ZodType
+  readonly bodyType?: 'application/json' | 'multipart/form-data'
+  readonly answer: Answer
+  readonly status?: 200 | 201
+  readonly msg?: (request: FastifyRequest) => Text
+  run(input: {
+    readonly params: z.output<Params>
+    readonly query: z.output<Query>
+    readonly body: z.output<Body>
+    readonly request: FastifyRequest
+  }): Promise<z.input<Answer>>
+}
+
+export interface Routes {
+  add<P extends Shape, Q extends Shape, B extends z.ZodType, A extends z.ZodType>(
+    scope: FastifyInstance,
+    endpoint: Endpoint<P, Q, B, A>,
+  ): void
+  /** Everything that was added, for the document. */
+  readonly endpoints: readonly Endpoint[]
+}
+
+const nothing = z.strictObject({})
+
+export function createRoutes(): Routes {
+  const endpoints: Endpoint[] = []
+  return {
+    endpoints,
+    add(scope, endpoint) {
+      endpoints.push(endpoint as unknown as Endpoint)
+      const { method, url, status = 200 } = endpoint
+      scope.route({
+        method,
+        url: url.replace(/\{(\w+)\}/g, ':$1'),
+        schema: { response: { [status]: answerSchema(endpoint.answer) } },
+        async handler(request, reply) {
+          const data = await endpoint.run({
+            params: readInput(endpoint.params ?? nothing, request.params) as never,
+            query: readInput(endpoint.query ?? nothing, request.query) as never,
+            body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
+            request,
+          })
+          reply.code(status)
+          return success(request, data, endpoint.msg?.(request))
+        },
+      })
+    },
+  }
+}
+
+/** The compiled serializer writes these properties and no others, so nothing slips out by accident. */
+function answerSchema(answer: z.ZodType): object {
+  const nullable = { type: 'string', nullable: true }
+  return {
+    type: 'object',
+    required: ['code', 'msg', 'data'],
+    properties: {
+      code: { type: 'integer' },
+      msg: { type: 'string' },
+      data: { ...z.toJSONSchema(answer, { target: 'openapi-3.0', io: 'input' }), nullable: true },
+      error: {
+        type: 'object',
+        properties: { type: nullable, message: nullable, field: { type: 'string' }, request_id: nullable },
+      },
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// What the client API answers, field by field: the whitelist and the documentation in one.
+import { z } from 'zod'
+
+const credits = z.int().meta({ description: 'Whole credits.' })
+const url = z.string().nullable()
+const seconds = z.int().meta({ description: 'Unix seconds.' })
+
+export const createdAnswer = z
+  .object({
+    task_id: z.string().meta({ description: 'The first of `task_ids`.' }),
+    request_id: z.string().meta({ description: 'Of this submission; quote it when you ask for help.' }),
+    credits: credits.meta({ description: 'What the whole request was charged.' }),
+    task_ids: z.array(z.string()).meta({ description: 'One for each output, in order.' }),
+  })
+  .meta({ id: 'Created' })
+
+export const taskAnswer = z
+  .object({
+    task_id: z.string(),
+    task_status: z.int().meta({ description: '1 queued, 2 running, 3 success, 4 failed.' }),
+    task_type: z.enum(['image', 'video']),
+    model_id: z.string(),
+    image_url: url,
+    video_url: url,
+    audio_url: url,
+    credits: credits.meta({ description: 'What this task cost.' }),
+    created_at: seconds,
+    request_id: z.string(),
+    thumbnail_url: url,
+    error_message: z.string().nullable().meta({ description: 'Why the task failed.' }),
+    credits_refunded: credits.meta({ description: 'What came back: all of `credits` when it failed.' }),
+    finished_at: seconds.nullable(),
+    width: z.number().nullable(),
+    height: z.number().nullable(),
+    duration: z.number().nullable().meta({ description: 'Seconds.' }),
+  })
+  .meta({ id: 'Task' })
+
+const nextCursor = z.string().nullable().meta({ description: 'For the next page; null on the last.' })
+
+export const taskListAnswer = z.object({ tasks: z.array(taskAnswer), next_cursor: nextCursor })
+
+const value = z.union([z.string(), z.number(), z.boolean()])
+const text = z.object({ en: z.string(), zh: z.string() })
+
+export const modelAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    capability: z.string(),
+    task_type: z.enum(['image', 'video']),
+    output: z.enum(['image_url', 'video_url']),
+    parameters: z.record(
+      z.string(),
+      z.object({
+        required: z.boolean(),
+        type: z.enum(['string', 'integer', 'boolean', 'array']),
+        default: value.optional(),
+        values: z.array(value).optional(),
+        min: z.int().optional(),
+        max: z.int().optional(),
+        note: text.optional(),
+      }),
+    ),
+    combinations: z.array(
+      z.object({
+        images: z.object({ min: z.int(), max: z.int() }),
+        end_image_url: z.boolean(),
+        aspect_ratio: z.array(z.string()),
+        resolution: z.array(z.string()),
+        duration: z.array(z.int()),
+        generate_audio: z.boolean(),
+        generate_count_max: z.int(),
+      }),
+    ),
+    price: z.object({
+      credits: z.number().optional(),
+      per_second: z.number().optional(),
+      times: z.record(z.string(), z.record(z.string(), z.number())),
+      text,
+    }),
+  })
+  .meta({ id: 'Model' })
+
+export const modelListAnswer = z.object({ models: z.array(modelAnswer) })
+
+export const quoteAnswer = z.object({ credits })
+
+export const creditsAnswer = z.object({
+  balance: credits.meta({ description: 'What may still be spent.' }),
+  in_flight: credits.meta({ description: 'Charged for tasks that have not ended; a failure brings its part back.' }),
+})
+
+export const entryAnswer = z
+  .object({
+    id: z.int(),
+    kind: z.enum(['grant', 'charge', 'refund', 'adjust']),
+    amount: z.int().meta({ description: 'Signed credits; a charge is negative.' }),
+    balance: z.int().meta({ description: 'The balance after this entry.' }),
+    task_id: z.string().nullable(),
+    note: z.string().nullable(),
+    created_at: seconds,
+  })
+  .meta({ id: 'Entry' })
+
+export const ledgerAnswer = z.object({ entries: z.array(entryAnswer), next_cursor: nextCursor })
+
+export const fileAnswer = z.object({
+  url: z.string().meta({ description: 'Usable in `image_urls` and `end_image_url`.' }),
+  file_name: z.string(),
+  bytes: z.int(),
+})

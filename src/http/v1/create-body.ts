@@ -1,0 +1,36 @@
+// The body of create as the document shows it, made from the live catalogue. The catalogue itself reads bodies.
+import { z } from 'zod'
+import type { Catalog } from '../../catalog/catalog.ts'
+
+export function createBody(catalog: Catalog): z.ZodType {
+  const ids = catalog.models.map((model) => model.id)
+  const valuesOf = (parameter: string): string[] => [
+    ...new Set(catalog.models.flatMap((model) => (model.parameters[parameter]?.values ?? []).map(String))),
+  ]
+  const choice = (parameter: string) => z.enum(valuesOf(parameter) as [string, ...string[]]).optional()
+  const promptMax = Math.max(...catalog.models.map((model) => model.parameters['prompt']?.max ?? 0))
+  const countMax = Math.max(...catalog.models.map((model) => model.parameters['generate_count']?.max ?? 1))
+  return z
+    .strictObject({
+      model_id: z.enum(ids as [string, ...string[]]).meta({ description: 'An id of GET /api/v1/models.' }),
+      prompt: z.string().min(1).max(promptMax).meta({ description: 'Counted in code points.' }),
+      image_urls: z
+        .array(z.url())
+        .default([])
+        .meta({ description: 'Public http(s) URLs; how many, the model says.' }),
+      end_image_url: z.url().optional().meta({ description: 'The last frame, where the model takes one.' }),
+      aspect_ratio: choice('aspect_ratio'),
+      resolution: choice('resolution').meta({ description: 'Case does not matter.' }),
+      duration: z
+        .int()
+        .optional()
+        .meta({ description: `Seconds, for videos: ${valuesOf('duration').join(', ')}.` }),
+      generate_audio: z.boolean().optional().meta({ description: 'Videos, where the model takes it.' }),
+      generate_count: z.int().min(1).max(countMax).default(1).meta({ description: 'One task each.' }),
+      callback_url: z.url().optional().meta({ description: 'To be told when each task ends.' }),
+    })
+    .meta({
+      id: 'CreateTask',
+      example: { model_id: ids[0], prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] },
+    })
+}

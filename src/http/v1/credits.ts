@@ -1,0 +1,48 @@
+// An account's money as its owner sees it.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../context.ts'
+import { balanceOf, listEntries } from '../../ledger/statement.ts'
+import { callerOf } from '../auth.ts'
+import { pageOf, pageQuery, readCursor } from '../paging.ts'
+import type { Routes } from '../route.ts'
+import { viewEntry } from '../views.ts'
+import { creditsAnswer, ledgerAnswer } from './answers.ts'
+
+export const entryCursor = /^[1-9]\d{0,14}$/
+
+export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/api/v1/credits',
+    tag: 'Credits',
+    summary: 'Balance',
+    answer: creditsAnswer,
+    async run({ request }) {
+      const { balance, inFlight } = await balanceOf(ctx.db.read, callerOf(request).accountId)
+      return { balance, in_flight: inFlight }
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/api/v1/ledger',
+    tag: 'Credits',
+    summary: 'Ledger',
+    description: 'Every grant, charge and refund with the balance it led to, newest first.',
+    query: z.strictObject(pageQuery),
+    answer: ledgerAnswer,
+    run: async ({ query, request }) => ledgerPage(ctx, callerOf(request).accountId, query),
+  })
+}
+
+export async function ledgerPage(
+  ctx: Context,
+  accountId: string,
+  query: { limit: number; cursor?: string | undefined },
+) {
+  const cursor = readCursor(query.cursor, entryCursor)
+  const before = cursor === null ? null : Number(cursor)
+  const rows = await listEntries(ctx.db.read, { accountId, before, limit: query.limit + 1 })
+  return pageOf('entries', rows.map(viewEntry), query.limit, (entry) => String(entry.id))
+}

@@ -1,0 +1,30 @@
+// What is on offer and what it would cost.
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../../context.ts'
+import type { Routes } from '../route.ts'
+import { viewModel } from '../views.ts'
+import { modelListAnswer, quoteAnswer } from './answers.ts'
+import { createBody } from './create-body.ts'
+
+export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/api/v1/models',
+    tag: 'Models',
+    summary: 'List Models',
+    description: 'Each model with the parameters it takes, what goes with what, and its price rule.',
+    answer: modelListAnswer,
+    run: async () => ({ models: ctx.catalog.current.models.map(viewModel) as never }),
+  })
+
+  routes.add(scope, {
+    method: 'POST',
+    url: '/api/v1/quote',
+    tag: 'Models',
+    summary: 'Quote',
+    description: 'Takes the body of create and answers what it would cost. Nothing is charged or ordered.',
+    documentedBody: () => createBody(ctx.catalog.current),
+    answer: quoteAnswer,
+    run: async ({ request }) => ({ credits: ctx.catalog.current.parseOrder(request.body).creditsTotal }),
+  })
+}

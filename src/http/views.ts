@@ -1,0 +1,54 @@
+// Rows as JSON says them: snake_case, whole seconds.
+import type { Account } from '../accounts/accounts.ts'
+import type { Key } from '../accounts/keys.ts'
+import type { Entry } from '../ledger/statement.ts'
+import type { Model } from '../catalog/listing.ts'
+
+const secondsOf = (ms: number): number => Math.floor(ms / 1000)
+const secondsOrNull = (ms: number | null): number | null => (ms === null ? null : secondsOf(ms))
+
+export function viewEntry(entry: Entry) {
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    amount: entry.amount,
+    balance: entry.balanceAfter,
+    task_id: entry.taskId,
+    note: entry.note,
+    created_at: secondsOf(entry.createdAt),
+  }
+}
+
+export function viewModel({ taskType, ...model }: Model) {
+  return { ...model, task_type: taskType } as const
+}
+
+export function viewAccount(account: Account) {
+  return {
+    id: account.id,
+    name: account.name,
+    status: account.status,
+    balance: account.balance,
+    tasks_in_flight: account.tasksOpen,
+    limits: {
+      requests_per_minute: limitView(account.requestsPerMinuteMax),
+      tasks_in_flight: limitView(account.tasksInFlightMax),
+    },
+    created_at: secondsOf(account.createdAt),
+  }
+}
+
+/** Stored: null as configured for everyone, 0 none. Said: null and `off`. */
+const limitView = (max: number | null): number | 'off' | null => (max === 0 ? 'off' : max)
+
+export function viewKey(key: Key) {
+  return {
+    id: key.id,
+    account_id: key.accountId,
+    name: key.name,
+    prefix: key.prefix,
+    expires_at: secondsOrNull(key.expiresAt),
+    revoked_at: secondsOrNull(key.revokedAt),
+    created_at: secondsOf(key.createdAt),
+  }
+}

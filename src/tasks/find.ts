@@ -1,0 +1,96 @@
+// Looks tasks up, for their owner and for the operator.
+import { and, desc, eq, inArray, lt, not, or, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import type { Connection } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import { GatewayError } from '../errors.ts'
+import { statesOf } from './state.ts'
+import type { TaskStatus } from './state.ts'
+import type { TaskRow } from './store.ts'
+import type { TaskColumns } from './view.ts'
+
+/** Throws not_found for a task that never was and for somebody else's, in the same words. */
+export async function findTask(read: Connection, accountId: string, id: string): Promise<TaskColumns> {
+  const [task] = await taskOfAccount(read, { accountId, id })
+  if (!task) throw noSuchTask()
+  return task
+}
+
+const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select(columns(read))
+    .from(tasks)
+    .where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))
+})
+
+export interface TaskFilter {
+  readonly accountId: string | null
+  readonly status: TaskStatus | null
+  readonly modelId: string | null
+  /** The last id of the page before. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listTasks(read: Connection, filter: TaskFilter): Promise<TaskRow[]> {
+  const { tasks } = read.tables
+  return await read
+    .select()
+    .from(tasks)
+    .where(
+      and(
+        filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
+        filter.before === null ? undefined : lt(tasks.id, filter.before),
+        filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
+        filter.status === null ? undefined : hasStatus(read, filter.status),
+      ),
+    )
+    .orderBy(desc(tasks.id))
+    .limit(filter.limit)
+}
+
+/** A running task shows as queued while the upstream says that it has not begun. */
+function hasStatus(read: Connection, status: TaskStatus): SQL | undefined {
+  const { tasks } = read.tables
+  const states = inArray(tasks.state, [...statesOf(status)])
+  const running = eq(tasks.state, 'running')
+  if (status === 1) return and(states, or(not(running), eq(tasks.upstreamPending, true)))
+  if (status === 2) return and(states, or(not(running), eq(tasks.upstreamPending, false)))
+  return states
+}
+
+function columns(read: Connection) {
+  const { tasks } = read.tables
+  return {
+    id: tasks.id,
+    requestId: tasks.requestId,
+    state: tasks.state,
+    upstreamPending: tasks.upstreamPending,
+    taskType: tasks.taskType,
+    modelId: tasks.modelId,
+    imageUrl: tasks.imageUrl,
+    videoUrl: tasks.videoUrl,
+    audioUrl: tasks.audioUrl,
+    thumbnailUrl: tasks.thumbnailUrl,
+    credits: tasks.credits,
+    creditsRefunded: tasks.creditsRefunded,
+    errorMessage: tasks.errorMessage,
+    width: tasks.width,
+    height: tasks.height,
+    durationMs: tasks.durationMs,
+    createdAt: tasks.createdAt,
+    finishedAt: tasks.finishedAt,
+  }
+}
+
+export const noSuchTask = () =>
+  new GatewayError(
+    'not_found',
+    {
+      en: 'There is no task with this id among those of your account.',
+      zh: '您的账户下没有这个 id 的任务。',
+    },
+    { field: 'task_id' },
+  )
