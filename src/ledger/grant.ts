@@ -4,6 +4,9 @@ import type { Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance } from './store.ts'
 
+/** Far above any real balance and far below where whole numbers stop being exact. */
+export const creditsMax = 1_000_000_000_000
+
 interface Grant {
   readonly accountId: string
   /** Whole credits; negative takes away. */

@@ -41,3 +41,9 @@ export async function listEntries(
     .orderBy(desc(entries.id))
     .limit(filter.limit)
 }
+
+/** A task's charge, and its refund if there is one. */
+export async function entriesOfTask(read: Connection, taskId: string): Promise<Entry[]> {
+  const { entries } = read.tables
+  return await read.select().from(entries).where(eq(entries.taskId, taskId)).orderBy(entries.id)
+}

@@ -67,3 +67,6 @@ async function failAll(
   })
   countEnded(ctx, ended)
 }
+
+/** How late the loops may be before an open task past its limit counts as forgotten. */
+export const overdueMs = 60_000

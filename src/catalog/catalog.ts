@@ -1,0 +1,85 @@
+// What is on offer: the models, and how a client's words become one priced order.
+import type { Models } from '../config/config.ts'
+import { type Locate, pathText } from '../config/problems.ts'
+import { nearest } from '../config/nearest.ts'
+import { GatewayError } from '../errors.ts'
+import type { Order } from '../upstream/adapter.ts'
+import { builtinModels } from './builtin.ts'
+import { describeModel, type Model } from './listing.ts'
+import { type ModeOf, type Offer, offersOf } from './offer.ts'
+import { creditsEach } from './price.ts'
+import { readFields, readModelId, readRequest } from './request.ts'
+import { routeRequest } from './routing.ts'
+
+export interface Catalog {
+  /** In the order of the file, as GET /models shows them. */
+  readonly models: readonly Model[]
+  model(id: string): Model | null
+  /**
+   * Checks a body of create against the model and its routes, and prices it.
+   * Throws GatewayError `invalid_request` or `unknown_model`, with the field at fault.
+   */
+  parseOrder(body: unknown): PricedOrder
+}
+
+export interface PricedOrder {
+  readonly modelId: string
+  readonly taskType: 'image' | 'video'
+  readonly upstream: string
+  readonly order: Order
+  /** Whole credits for one output. */
+  readonly creditsEach: number
+  /** Whole credits for all outputs of the order. */
+  readonly creditsTotal: number
+  readonly callbackUrl: string | null
+}
+
+/**
+ * Null models: the built-in catalogue. `locate` names places in the problems, as `locateIn(config.configFile)` does.
+ * Throws ConfigError with every model that cannot be sold as it stands.
+ */
+export function buildCatalog(models: Models, modeOf: ModeOf, locate: Locate = pathText): Catalog {
+  const offers = new Map(offersOf(models ?? builtinModels, modeOf, locate).map((offer) => [offer.id, offer]))
+  const listing = new Map([...offers.values()].map((offer) => [offer.id, describeModel(offer)]))
+  return {
+    models: [...listing.values()],
+    model: (id) => listing.get(id) ?? null,
+    parseOrder: (body) => parseOrder(offers, body),
+  }
+}
+
+function parseOrder(offers: ReadonlyMap<string, Offer>, body: unknown): PricedOrder {
+  const fields = readFields(body)
+  const modelId = readModelId(fields)
+  const offer = offers.get(modelId)
+  if (!offer) throw unknownModel(modelId, [...offers.keys()])
+  const request = readRequest(fields)
+  const { upstream, order } = routeRequest(offer, request)
+  const each = creditsEach(offer.config.price, order)
+  return {
+    modelId: offer.id,
+    taskType: offer.taskType,
+    upstream,
+    order,
+    creditsEach: each,
+    creditsTotal: each * order.count,
+    callbackUrl: request.callbackUrl,
+  }
+}
+
+/** Longer names are cut where they are repeated in a message. */
+const shownIdLengthMax = 64
+
+function unknownModel(id: string, known: readonly string[]): GatewayError {
+  const shown = id.slice(0, shownIdLengthMax)
+  const meant = nearest(shown, known)
+  const list = known.join(', ')
+  return new GatewayError(
+    'unknown_model',
+    {
+      en: `model_id: there is no model "${shown}"${meant ? `; did you mean ${meant}?` : '.'} Models: ${list}.`,
+      zh: `model_id:没有名为“${shown}”的模型${meant ? `,您是否想用 ${meant}?` : '。'}可用模型:${list}。`,
+    },
+    { field: 'model_id' },
+  )
+}

@@ -1,0 +1,205 @@
+// A model as clients see it: its parameters with their allowed values, the combinations, and the price.
+import type { PriceFactors, PricedParameter, PriceRule } from '../config/config.ts'
+import { listOf } from '../config/wording.ts'
+import type { Text } from '../errors.ts'
+import { arrangementText, groupsOf, union } from './arrangement.ts'
+import { type Offer, valuesOf, type Way } from './offer.ts'
+import { orListZh } from './refusal.ts'
+import { promptLengthMax } from './request.ts'
+import { settle } from './routing.ts'
+
+export interface Model {
+  readonly id: string
+  readonly name: string
+  readonly capability: string
+  readonly taskType: 'image' | 'video'
+  /** The field of a finished task that holds the result. */
+  readonly output: 'image_url' | 'video_url'
+  readonly parameters: Readonly<Record<string, Parameter>>
+  /** What goes with what, in the order in which it is tried; a request has to fit one of them. */
+  readonly combinations: readonly Combination[]
+  readonly price: Price
+}
+
+export interface Parameter {
+  readonly required: boolean
+  readonly type: 'string' | 'integer' | 'boolean' | 'array'
+  readonly default?: string | number | boolean
+  readonly values?: readonly (string | number | boolean)[]
+  /** Of a number; of a text its length, of a list its entries. */
+  readonly min?: number
+  readonly max?: number
+  readonly note?: Text
+}
+
+export interface Combination {
+  readonly images: { readonly min: number; readonly max: number }
+  /** Whether end_image_url has to be there, or must not. */
+  readonly end_image_url: boolean
+  readonly aspect_ratio: readonly string[]
+  readonly resolution: readonly string[]
+  /** Empty where the output has none. */
+  readonly duration: readonly number[]
+  readonly generate_audio: boolean
+  readonly generate_count_max: number
+}
+
+/** The rule as the catalogue has it, and the same in words. */
+export interface Price {
+  readonly credits?: number
+  readonly per_second?: number
+  readonly times: PriceFactors
+  readonly text: Text
+}
+
+export function describeModel(offer: Offer): Model {
+  const { id, config, taskType, ways } = offer
+  return {
+    id,
+    name: config.name,
+    capability: config.capability,
+    taskType,
+    output: taskType === 'image' ? 'image_url' : 'video_url',
+    parameters: parametersOf(offer),
+    combinations: ways.map(combinationOf),
+    price: priceOf(config.price, taskType),
+  }
+}
+
+function parametersOf(offer: Offer): Record<string, Parameter> {
+  const { taskType, ways } = offer
+  const counts = ways.map(({ mode }) => mode.countMax)
+  const takesEnd = ways.some(({ shape }) => shape.endImage)
+  return {
+    model_id: { required: true, type: 'string', values: [offer.id] },
+    prompt: { required: true, type: 'string', min: 1, max: promptLengthMax },
+    image_urls: imagesParameter(ways),
+    ...(takesEnd && { end_image_url: endImageParameter(ways) }),
+    aspect_ratio: choiceParameter(offer, 'aspect_ratio'),
+    resolution: choiceParameter(offer, 'resolution'),
+    ...(taskType === 'video' && { duration: durationParameter(offer) }),
+    ...(ways.some(({ shape }) => shape.audio) && { generate_audio: audioParameter(offer) }),
+    generate_count: { required: false, type: 'integer', default: 1, min: 1, max: Math.max(...counts) },
+    callback_url: { required: false, type: 'string' },
+  }
+}
+
+function imagesParameter(ways: readonly Way[]): Parameter {
+  const min = Math.min(...ways.map(({ shape }) => shape.images.min))
+  const max = Math.max(...ways.map(({ shape }) => shape.images.max))
+  return { required: min > 0, type: 'array', min, max }
+}
+
+function endImageParameter(ways: readonly Way[]): Parameter {
+  return {
+    required: ways.every(({ shape }) => shape.endImage),
+    type: 'string',
+    note: {
+      en: 'the last frame; image_urls then holds the first frame alone',
+      zh: '尾帧;此时 image_urls 只能包含首帧',
+    },
+  }
+}
+
+function choiceParameter(offer: Offer, parameter: 'aspect_ratio' | 'resolution'): Parameter {
+  const field = parameter === 'resolution' ? 'resolution' : 'aspectRatio'
+  return {
+    required: false,
+    type: 'string',
+    ...defaultOf(settledOf(offer)?.[field]),
+    values: union(offer.ways.map((way) => valuesOf(way, parameter))),
+    ...noteOf(offer.ways, parameter),
+  }
+}
+
+function durationParameter(offer: Offer): Parameter {
+  return {
+    required: false,
+    type: 'integer',
+    ...defaultOf(settledOf(offer)?.durationSeconds),
+    values: union(offer.ways.map((way) => valuesOf(way, 'duration'))).map(Number),
+    ...noteOf(offer.ways, 'duration'),
+  }
+}
+
+function audioParameter(offer: Offer): Parameter {
+  return {
+    required: false,
+    type: 'boolean',
+    ...defaultOf(settledOf(offer)?.generateAudio),
+    values: [true, false],
+    ...noteOf(offer.ways, 'generate_audio'),
+  }
+}
+
+/** What a request that names nothing gets from the way that is tried first. */
+function settledOf(offer: Offer) {
+  const first = offer.ways[0]
+  return first && settle(offer, first, {})
+}
+
+function defaultOf<T extends string | number | boolean>(value: T | null | undefined): { default?: T } {
+  return value === null || value === undefined ? {} : { default: value }
+}
+
+/** Which values go with how many images, where that makes a difference. */
+function noteOf(ways: readonly Way[], parameter: PricedParameter): { note?: Text } {
+  const groups = groupsOf(ways, (way) => valuesOf(way, parameter))
+  const isSame = groups.every(({ values }) => values.join() === groups[0]?.values.join())
+  if (isSame) return {}
+  const lines = groups.map(({ arrangement, values }) => {
+    const { en, zh } = arrangementText(arrangement)
+    return { en: `${en} ${listOf(values)}`, zh: `${zh} ${orListZh(values)}` }
+  })
+  return { note: { en: lines.map(({ en }) => en).join('; '), zh: lines.map(({ zh }) => zh).join(';') } }
+}
+
+function combinationOf({ mode, shape }: Way): Combination {
+  return {
+    images: shape.images,
+    end_image_url: shape.endImage,
+    aspect_ratio: mode.aspectRatios,
+    resolution: mode.resolutions,
+    duration: shape.durations,
+    generate_audio: shape.audio,
+    generate_count_max: mode.countMax,
+  }
+}
+
+function priceOf(rule: PriceRule, taskType: 'image' | 'video'): Price {
+  const isImage = taskType === 'image'
+  const base: Text =
+    'credits' in rule
+      ? {
+          en: `${creditsText(rule.credits)} ${isImage ? 'an image' : 'a video'}`,
+          zh: `每${isImage ? '张图片' : '个视频'} ${rule.credits} 积分`,
+        }
+      : { en: `${creditsText(rule.perSecond)} a second`, zh: `每秒 ${rule.perSecond} 积分` }
+  const factors = Object.entries(rule.times).flatMap(([parameter, values]) =>
+    Object.entries(values ?? {}).map(([value, factor]) =>
+      factorText(parameter as PricedParameter, value, factor),
+    ),
+  )
+  const text: Text = {
+    en: [base.en, ...factors.map(({ en }) => en)].join('; '),
+    zh: [base.zh, ...factors.map(({ zh }) => zh)].join(';'),
+  }
+  const amount = 'credits' in rule ? { credits: rule.credits } : { per_second: rule.perSecond }
+  return { ...amount, times: rule.times, text }
+}
+
+function creditsText(credits: number): string {
+  return `${credits} ${credits === 1 ? 'credit' : 'credits'}`
+}
+
+function factorText(parameter: PricedParameter, value: string, factor: number): Text {
+  if (parameter === 'generate_audio') {
+    const hasSound = value.toLowerCase() === 'true'
+    return {
+      en: `×${factor} ${hasSound ? 'with' : 'without'} sound`,
+      zh: `${hasSound ? '有声' : '无声'} ×${factor}`,
+    }
+  }
+  const unit = parameter === 'duration' ? ' s' : ''
+  return { en: `×${factor} at ${value}${unit}`, zh: `${value}${unit} ×${factor}` }
+}

@@ -1,0 +1,58 @@
+// What an order costs: exact decimals in, whole credits out, rounded up.
+import type { PricedParameter, PriceRule } from '../config/config.ts'
+import type { Order } from '../upstream/adapter.ts'
+
+export type PricedWords = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
+
+/** Whole credits for one output of the order, with all defaults resolved. */
+export function creditsEach(rule: PriceRule, order: PricedWords): number {
+  const factors = [...factorsOf(rule, order)]
+  if ('credits' in rule) return roundedUp([rule.credits, ...factors])
+  return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
+}
+
+function* factorsOf(rule: PriceRule, order: PricedWords): Generator<number> {
+  const words: Readonly<Record<PricedParameter, string>> = {
+    aspect_ratio: order.aspectRatio,
+    resolution: order.resolution,
+    duration: String(order.durationSeconds),
+    // Where a way takes no sound, the film has none.
+    generate_audio: String(order.generateAudio ?? false),
+  }
+  for (const [parameter, factors] of Object.entries(rule.times)) {
+    const word = words[parameter as PricedParameter].toLowerCase()
+    for (const [value, factor] of Object.entries(factors ?? {})) {
+      if (value.toLowerCase() === word) yield factor
+    }
+  }
+}
+
+/** Balances are sums of such prices, and have to stay whole numbers that JavaScript can hold. */
+export const creditsLimit = 1_000_000_000_000
+
+/** No order can cost more than this for one output; rough, but never too low. */
+export function creditsEachMax(rule: PriceRule, longestSeconds: number): number {
+  const factors = Object.values(rule.times).map((values) => Math.max(1, ...Object.values(values ?? {})))
+  const base = 'credits' in rule ? rule.credits : rule.perSecond * longestSeconds
+  return factors.reduce((product, factor) => product * factor, base)
+}
+
+/** Configured numbers have at most this many decimals. */
+const decimals = 6
+
+/** The product of decimal numbers, exactly, rounded up: 10 × 1.1 is 11, where floating point says 11.000000000000002. */
+function roundedUp(numbers: readonly number[]): number {
+  let product = 1n
+  let scale = 1n
+  for (const number of numbers) {
+    product *= scaled(number)
+    scale *= 10n ** BigInt(decimals)
+  }
+  return Number((product + scale - 1n) / scale)
+}
+
+/** Configured numbers stay far enough below 2^53 that rounding to the decimals gives back what was written. */
+function scaled(number: number): bigint {
+  const [whole = '0', fraction = ''] = number.toFixed(decimals).split('.')
+  return BigInt(whole + fraction)
+}

@@ -1,0 +1,183 @@
+// The body of a create, field by field: types, lengths and characters, before any model is asked.
+import { nearest } from '../config/nearest.ts'
+import { refused, show } from './refusal.ts'
+
+/** Null: the client left it out. */
+export interface CreateRequest {
+  readonly prompt: string
+  readonly imageUrls: readonly string[]
+  readonly endImageUrl: string | null
+  readonly aspectRatio: string | null
+  readonly resolution: string | null
+  readonly durationSeconds: number | null
+  readonly generateAudio: boolean | null
+  readonly count: number
+  readonly callbackUrl: string | null
+}
+
+export const requestFields = [
+  'model_id',
+  'prompt',
+  'image_urls',
+  'end_image_url',
+  'aspect_ratio',
+  'resolution',
+  'duration',
+  'generate_audio',
+  'generate_count',
+  'callback_url',
+] as const
+
+type Field = (typeof requestFields)[number]
+type Fields = Readonly<Partial<Record<Field, unknown>>>
+
+/** Refuses what is no object, and names no field that it does not know. */
+export function readFields(body: unknown): Fields {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw refused(
+      'body',
+      'must be a JSON object, such as {"model_id": "…", "prompt": "…"}',
+      '必须是 JSON 对象,例如 {"model_id": "…", "prompt": "…"}',
+    )
+  }
+  const unknown = Object.keys(body).find((name) => !requestFields.some((known) => known === name))
+  if (unknown !== undefined) throw unknownField(unknown)
+  return body
+}
+
+/** Longer names are cut where a message repeats them. */
+const shownNameLengthMax = 64
+
+function unknownField(name: string) {
+  const shown = name.slice(0, shownNameLengthMax).toWellFormed()
+  const meant = nearest(shown, requestFields)
+  const list = requestFields.join(', ')
+  return refused(
+    shown,
+    `there is no such field${meant ? `; did you mean ${meant}?` : '.'} Fields: ${list}`,
+    `没有这个字段${meant ? `,您是否想用 ${meant}?` : '。'}可用字段:${list}`,
+  )
+}
+
+export function readModelId(fields: Fields): string {
+  return readText('model_id', fields.model_id) ?? missing('model_id')
+}
+
+export function readRequest(fields: Fields): CreateRequest {
+  return {
+    prompt: readPrompt(fields.prompt),
+    imageUrls: readImageUrls(fields.image_urls),
+    endImageUrl: readUrl('end_image_url', fields.end_image_url),
+    aspectRatio: readText('aspect_ratio', fields.aspect_ratio),
+    resolution: readText('resolution', fields.resolution),
+    durationSeconds: readWhole('duration', fields.duration),
+    generateAudio: readFlag('generate_audio', fields.generate_audio),
+    count: readWhole('generate_count', fields.generate_count) ?? 1,
+    callbackUrl: readUrl('callback_url', fields.callback_url),
+  }
+}
+
+/** Keevx: "max 1000 characters", for images and videos alike. */
+export const promptLengthMax = 1000
+
+function readPrompt(value: unknown): string {
+  const prompt = readText('prompt', value) ?? missing('prompt')
+  if (prompt.trim() === '') {
+    throw refused('prompt', 'must say something; it is empty or only spaces', '不能为空或只有空白字符')
+  }
+  // Code points, as Keevx counts.
+  const length = [...prompt].length
+  if (length > promptLengthMax) {
+    throw refused(
+      'prompt',
+      `must have 1 to ${promptLengthMax} characters; this one has ${length}`,
+      `长度须为 1 到 ${promptLengthMax} 个字符,当前为 ${length} 个`,
+    )
+  }
+  return prompt
+}
+
+function readImageUrls(value: unknown): readonly string[] {
+  if (isLeftOut(value)) return []
+  if (!Array.isArray(value)) {
+    throw refused(
+      'image_urls',
+      `must be a list of URLs, not ${show(value)}`,
+      `必须是 URL 数组,而不是 ${show(value)}`,
+    )
+  }
+  return value.map((url, index) => readUrl(`image_urls.${index}`, url) ?? missing(`image_urls.${index}`))
+}
+
+/** What browsers, proxies and Keevx itself can be relied on to take. */
+const urlLengthMax = 2048
+
+function readUrl(field: string, value: unknown): string | null {
+  const url = readText(field, value)
+  if (url === null) return null
+  if (url.length > urlLengthMax) {
+    throw refused(
+      field,
+      `must have at most ${urlLengthMax} characters; this URL has ${url.length}`,
+      `URL 长度不能超过 ${urlLengthMax} 个字符,当前为 ${url.length} 个`,
+    )
+  }
+  // URL itself would also take http:host, back slashes, and line breaks in the middle.
+  const isWritten = /^https?:\/\/[^\s/\\]/i.test(url) && !/[\s\\]/.test(url) && url.isWellFormed()
+  const parsed = isWritten && URL.canParse(url) ? new URL(url) : null
+  if (!parsed) {
+    throw refused(
+      field,
+      `must be a URL that starts with http:// or https://, not ${show(value)}`,
+      `必须是以 http:// 或 https:// 开头的 URL,而不是 ${show(value)}`,
+    )
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw refused(field, 'must not hold a user name or password', 'URL 中不能包含用户名或密码')
+  }
+  return url
+}
+
+function readText(field: string, value: unknown): string | null {
+  if (isLeftOut(value)) return null
+  if (typeof value !== 'string') {
+    throw refused(field, `must be text, not ${show(value)}`, `必须是字符串,而不是 ${show(value)}`)
+  }
+  // Neither can be stored and sent on everywhere without becoming another text on the way.
+  if (!value.isWellFormed() || value.includes('\0')) {
+    throw refused(
+      field,
+      'must be Unicode text; it holds a NUL or half of a character',
+      '必须是有效的 Unicode 文本,不能包含 NUL 或不完整的字符',
+    )
+  }
+  return value
+}
+
+function readWhole(field: string, value: unknown): number | null {
+  if (isLeftOut(value)) return null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  throw refused(
+    field,
+    `must be a whole number of at least 1, without quotes, not ${show(value)}`,
+    `必须是不小于 1 的整数(不加引号),而不是 ${show(value)}`,
+  )
+}
+
+function readFlag(field: string, value: unknown): boolean | null {
+  if (isLeftOut(value)) return null
+  if (typeof value === 'boolean') return value
+  throw refused(
+    field,
+    `must be true or false, without quotes, not ${show(value)}`,
+    `必须是 true 或 false(不加引号),而不是 ${show(value)}`,
+  )
+}
+
+function isLeftOut(value: unknown): value is null | undefined {
+  return value === null || value === undefined
+}
+
+function missing(field: string): never {
+  throw refused(field, 'is required', '为必填项')
+}

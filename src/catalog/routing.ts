@@ -1,0 +1,80 @@
+// Finds the first way of a model that takes a request, and fills in what the request leaves open.
+import type { ModelDefaults, PricedParameter } from '../config/config.ts'
+import type { Order } from '../upstream/adapter.ts'
+import { takesImages } from './arrangement.ts'
+import { type Offer, valuesOf, type Way } from './offer.ts'
+import { refused } from './refusal.ts'
+import type { CreateRequest } from './request.ts'
+import { violationOf, violations } from './violation.ts'
+
+/** Throws GatewayError where no way takes what the request names; what it leaves open never excludes a way. */
+export function routeRequest(offer: Offer, request: CreateRequest): { upstream: string; order: Order } {
+  if (offer.taskType === 'image') refuseVideoFields(request)
+  const way = offer.ways.find((candidate) => takes(candidate, request))
+  if (!way) throw violationOf(offer, request)
+  return { upstream: way.route.upstream, order: orderOf(offer, way, request) }
+}
+
+function takes(way: Way, request: CreateRequest): boolean {
+  return (
+    takesImages(way, request.imageUrls.length, request.endImageUrl !== null) &&
+    violations(way, request).length === 0
+  )
+}
+
+function refuseVideoFields({ endImageUrl, durationSeconds, generateAudio }: CreateRequest) {
+  if (endImageUrl !== null) {
+    throw refused(
+      'end_image_url',
+      'this model makes images, which have no last frame',
+      '该模型生成图片,没有尾帧',
+    )
+  }
+  if (durationSeconds !== null) {
+    throw refused('duration', 'this model makes images, which have no duration', '该模型生成图片,没有时长')
+  }
+  if (generateAudio !== null) {
+    throw refused('generate_audio', 'this model makes images, which have no sound', '该模型生成图片,没有声音')
+  }
+}
+
+function orderOf(offer: Offer, way: Way, request: CreateRequest): Order {
+  const settled = settle(offer, way, {
+    aspect_ratio: request.aspectRatio ?? undefined,
+    resolution: request.resolution ?? undefined,
+    duration: request.durationSeconds ?? undefined,
+    generate_audio: request.generateAudio ?? undefined,
+  })
+  return {
+    operation: way.route.operation,
+    params: way.route.params,
+    prompt: request.prompt,
+    imageUrls: request.imageUrls,
+    endImageUrl: request.endImageUrl,
+    ...settled,
+    count: request.count,
+  }
+}
+
+export type Settled = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
+
+/** What is asked, else the route's default, else the model's, else the upstream's own: the first that this way takes. */
+export function settle({ config }: Offer, way: Way, asked: ModelDefaults): Settled {
+  const choices = [asked, way.route.defaults ?? {}, config.defaults]
+  const chosen = (parameter: PricedParameter): string | undefined => {
+    const allowed = valuesOf(way, parameter)
+    for (const choice of choices) {
+      const wanted = String(choice[parameter]).toLowerCase()
+      const found = allowed.find((value) => value.toLowerCase() === wanted)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const { mode, shape } = way
+  return {
+    aspectRatio: chosen('aspect_ratio') ?? mode.defaults.aspectRatio,
+    resolution: chosen('resolution') ?? mode.defaults.resolution,
+    durationSeconds: shape.durations.length > 0 ? Number(chosen('duration') ?? shape.durations[0]) : null,
+    generateAudio: shape.audio ? chosen('generate_audio') === 'true' : null,
+  }
+}

@@ -1,0 +1,234 @@
+// Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { type Environment, readEnvironment } from './environment.ts'
+import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './file.ts'
+import { modelsSchema } from './model-schema.ts'
+import { nearest } from './nearest.ts'
+import { ConfigError } from './problems.ts'
+import { fileSchema } from './schema.ts'
+
+/** Everything that an operator can set, with defaults filled in. Times are milliseconds, sizes bytes. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** `file:` and an absolute path, or a postgres URL. */
+  readonly databaseUrl: string
+  /** Absolute. */
+  readonly dataDir: string
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  readonly adminToken: string | null
+  /** Without a trailing slash. */
+  readonly publicUrl: string | null
+  /** The file that was read, absolute; null where there was none. */
+  readonly configFile: string | null
+  /** `keevx` is always among them. */
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>
+  /** Null: the built-in catalogue. */
+  readonly models: Models
+  readonly media: MediaConfig
+  readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
+  readonly network: { readonly allowHosts: readonly string[]; readonly trustedProxies: readonly string[] }
+  /** Null: no limit. */
+  readonly limits: {
+    readonly requestsPerMinute: number | null
+    readonly tasksInFlight: number | null
+    readonly unauthenticatedPerMinute: number | null
+  }
+}
+
+export interface UpstreamConfig {
+  readonly adapter: 'keevx'
+  /** Without a trailing slash. */
+  readonly baseUrl: string
+  /** What the upstream is told in its `source` header. */
+  readonly source: string
+  readonly keys: readonly string[]
+  readonly submit: {
+    readonly queueForMs: number
+    readonly timeoutMs: number
+    readonly attemptsMax: number
+    readonly after429Ms: number
+    readonly after5xxMs: number
+    readonly ambiguous: 'retry' | 'wait'
+    readonly inFlightMax: number
+  }
+  readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
+  readonly video: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
+}
+
+export interface MediaConfig {
+  readonly store: 'disk' | 's3' | 'none'
+  readonly retentionMs: number
+  readonly maxBytes: number
+  /** Null unless `store` is s3. */
+  readonly s3: {
+    readonly endpoint: string
+    readonly bucket: string
+    readonly region: string
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  } | null
+}
+
+export type Models = Readonly<Record<string, ModelConfig>> | null
+
+export interface ModelConfig {
+  readonly name: string
+  readonly capability: string
+  readonly defaults: ModelDefaults
+  readonly price: PriceRule
+  readonly routes: readonly RouteConfig[]
+}
+
+/** Keyed as clients write the parameters. */
+export interface ModelDefaults {
+  readonly aspect_ratio?: string | undefined
+  readonly resolution?: string | undefined
+  readonly duration?: number | undefined
+  readonly generate_audio?: boolean | undefined
+}
+
+export interface RouteConfig {
+  readonly upstream: string
+  readonly operation: string
+  readonly params: Readonly<Record<string, string>>
+  readonly defaults?: ModelDefaults | undefined
+}
+
+/** Credits for each output, times the factors whose parameter has that value. */
+export type PriceRule =
+  | { readonly credits: number; readonly times: PriceFactors }
+  | { readonly perSecond: number; readonly times: PriceFactors }
+
+export type PricedParameter = 'aspect_ratio' | 'resolution' | 'duration' | 'generate_audio'
+export type PriceFactors = Readonly<
+  Partial<Record<PricedParameter, Readonly<Record<string, number>> | undefined>>
+>
+
+export interface ConfigSources {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** Wins over TOLLGATE_CONFIG; relative to `cwd`. */
+  readonly configFile?: string
+}
+
+/** Throws ConfigError with every problem of the environment and of the file. */
+export function loadConfig({
+  env = process.env,
+  cwd = process.cwd(),
+  configFile,
+}: ConfigSources = {}): Config {
+  const environment = readEnvironment(env, cwd)
+  const path = findFile(configFile ?? environment.value?.TOLLGATE_CONFIG ?? env['TOLLGATE_CONFIG'], cwd)
+  const problems: string[] = [...environment.problems]
+  const settings = collect(problems, () => readSettings(path))
+  if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze({
+    ...fromEnvironment(environment.value, cwd),
+    ...settings,
+    configFile: path,
+    upstreams: withEnvironment(settings.upstreams, environment.value),
+  })
+}
+
+/**
+ * The models of a file alone, for reloading them while the rest of the configuration stays.
+ * Throws ConfigError; null where the file names none, or where there is no file.
+ */
+export function loadModels(configFile: string | null, upstreamNames: readonly string[]): Models {
+  if (configFile === null) return null
+  const file = readSettingsFile(configFile)
+  const models = new Map(entriesOf(file.value)).get('models')
+  const checked = checkSettings(file, modelsSchema, { value: models, path: ['models'] })
+  const problems = [...checked.problems, ...routeProblems(file, upstreamNames)]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze(checked.value ?? null)
+}
+
+/** A file that was named has to be there; the default one need not. */
+function findFile(named: string | undefined, cwd: string): string | null {
+  if (named) return resolve(cwd, named)
+  const usual = resolve(cwd, 'tollgate.yaml')
+  return existsSync(usual) ? usual : null
+}
+
+function collect<T>(problems: string[], read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    problems.push(...error.problems)
+    return null
+  }
+}
+
+function readSettings(path: string | null) {
+  const file = path === null ? parseSettings('tollgate.yaml', '') : readSettingsFile(path)
+  const { value, problems } = checkSettings(file, fileSchema)
+  const upstreams = entriesOf(new Map(entriesOf(file.value)).get('upstreams')).map(([name]) => name)
+  const allProblems = [...problems, ...routeProblems(file, [...new Set(['keevx', ...upstreams])])]
+  if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
+  return { ...value, models: value.models ?? null }
+}
+
+/** Looks at the file as it stands, so that it finds these beside whatever else is wrong. */
+function routeProblems(file: SettingsFile, upstreamNames: readonly string[]): string[] {
+  const models = entriesOf(new Map(entriesOf(file.value)).get('models'))
+  return models.flatMap(([id, model]) => {
+    const routes = new Map(entriesOf(model)).get('routes')
+    return entriesOf(routes).flatMap(([index, route]) => {
+      const upstream = new Map(entriesOf(route)).get('upstream')
+      if (typeof upstream !== 'string' || upstreamNames.includes(upstream)) return []
+      const place = file.locate(['models', id, 'routes', Number(index), 'upstream'])
+      const meant = nearest(upstream, upstreamNames)
+      const hint = meant === null ? `known are ${upstreamNames.join(', ')}` : `did you mean ${meant}?`
+      return [`${place}: there is no upstream of this name; ${hint}`]
+    })
+  })
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
+
+function fromEnvironment(environment: Environment, cwd: string) {
+  const dataDir = resolve(cwd, environment.DATA_DIR)
+  return {
+    host: environment.HOST,
+    port: environment.PORT,
+    databaseUrl: absoluteDatabaseUrl(environment.DATABASE_URL ?? `file:${join(dataDir, 'tollgate.db')}`, cwd),
+    dataDir,
+    logLevel: environment.LOG_LEVEL,
+    adminToken: environment.ADMIN_TOKEN ?? null,
+    publicUrl: environment.PUBLIC_URL ?? null,
+  }
+}
+
+/** Whoever opens the file later may stand in another directory. */
+function absoluteDatabaseUrl(url: string, cwd: string): string {
+  if (!url.startsWith('file:') || url.startsWith('file::memory:')) return url
+  if (url.startsWith('file://')) return `file:${fileURLToPath(url)}`
+  const path = url.slice('file:'.length)
+  return isAbsolute(path) ? url : `file:${resolve(cwd, path)}`
+}
+
+function withEnvironment(
+  upstreams: Readonly<Record<string, Omit<UpstreamConfig, 'keys'>>>,
+  environment: Environment,
+): Record<string, UpstreamConfig> {
+  const keys = environment.KEEVX_API_KEY ?? []
+  const named = Object.entries(upstreams).map(([name, upstream]) => {
+    const baseUrl = name === 'keevx' ? (environment.KEEVX_BASE_URL ?? upstream.baseUrl) : upstream.baseUrl
+    return [name, { ...upstream, baseUrl, keys: [...keys] }] as const
+  })
+  return Object.fromEntries(named)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}

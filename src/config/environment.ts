@@ -1,0 +1,171 @@
+// The environment: every variable with its check, its default and its description.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+import { isHeaderSafe, readHostName, readHttpUrl, reads } from './fields.ts'
+import { errorCode } from './file.ts'
+import { listOf, showValue, WrongValue } from './wording.ts'
+
+export interface VariableDescription {
+  readonly name: string
+  /** As shown to people; empty where there is none. */
+  readonly default: string
+  readonly description: string
+  /** May also be given as the path of a file, under its name with `_FILE` behind it. */
+  readonly secret: boolean
+}
+
+/** For the README's table and `config check`. */
+export function describeEnvironment(): VariableDescription[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const meta = schema.meta() as Omit<VariableDescription, 'name'>
+    return { name, default: meta.default, description: meta.description, secret: meta.secret }
+  })
+}
+
+export type Environment = z.output<typeof environmentSchema>
+
+/** Every problem, or the checked values. A variable that is set to nothing counts as not set. */
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): { value: Environment; problems: [] } | { value: null; problems: string[] } {
+  const given: Record<string, string> = {}
+  const problems: string[] = []
+  for (const { name, secret } of describeEnvironment()) {
+    const value = secret ? readSecret(name, env, cwd, problems) : env[name]
+    if (value) given[name] = value
+  }
+  const result = environmentSchema.safeParse(given)
+  const wrong = result.success
+    ? []
+    : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (result.success && problems.length === 0) return { value: result.data, problems: [] }
+  return { value: null, problems: [...problems, ...wrong] }
+}
+
+function readSecret(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  problems: string[],
+): string | undefined {
+  const fileVariable = `${name}_FILE`
+  const path = env[fileVariable]
+  if (!path) return env[name]
+  if (env[name]) {
+    problems.push(`${name}: is given twice, as ${name} and as ${fileVariable}; take one away`)
+    return undefined
+  }
+  try {
+    const contents = readFileSync(resolve(cwd, path), 'utf8').trim()
+    if (contents !== '') return contents
+    problems.push(`${fileVariable}: the file ${path} is empty`)
+  } catch (error) {
+    problems.push(`${fileVariable}: the file ${path} cannot be read: ${errorCode(error)}`)
+  }
+  return undefined
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+type LogLevel = (typeof logLevels)[number]
+
+/** Shorter tokens can be guessed; 32 random characters cannot. */
+const adminTokenLengthMin = 32
+
+const environmentSchema = z.object({
+  HOST: variable(reads(readHostName).prefault('127.0.0.1'), {
+    default: '127.0.0.1',
+    description: 'The address to listen on; 0.0.0.0 opens the gateway to the network.',
+  }),
+  PORT: variable(reads(readPort).prefault('8787'), {
+    default: '8787',
+    description: 'The port to listen on; 0 takes any free one.',
+  }),
+  DATABASE_URL: variable(reads(readDatabaseUrl).optional(), {
+    default: 'file:./data/tollgate.db',
+    description:
+      'Where rows live: file:… for SQLite, postgres://… for PostgreSQL. Follows DATA_DIR when not set.',
+    secret: true,
+  }),
+  DATA_DIR: variable(z.string().prefault('./data'), {
+    default: './data',
+    description: 'The directory for the SQLite database and for media that are kept.',
+  }),
+  KEEVX_API_KEY: variable(reads(readKeys).optional(), {
+    default: '',
+    description: 'The key of your Keevx account; several, with commas between them, share the load.',
+    secret: true,
+  }),
+  KEEVX_BASE_URL: variable(reads(readHttpUrl).optional(), {
+    default: 'https://api.keevx.com/v1',
+    description: 'Where Keevx is; wins over upstreams.keevx.base_url of tollgate.yaml.',
+  }),
+  ADMIN_TOKEN: variable(reads(readAdminToken).optional(), {
+    default: '',
+    description: `Opens the operator API and the console; at least ${adminTokenLengthMin} characters. Both are closed without it.`,
+    secret: true,
+  }),
+  PUBLIC_URL: variable(reads(readHttpUrl).optional(), {
+    default: '',
+    description:
+      'How the outside reaches the gateway, for callbacks and media links. Without it, results are polled for.',
+  }),
+  TOLLGATE_CONFIG: variable(z.string().optional(), {
+    default: './tollgate.yaml, where there is one',
+    description: 'The configuration file.',
+  }),
+  LOG_LEVEL: variable(reads(readLogLevel).prefault('info'), {
+    default: 'info',
+    description: `How much is logged: ${listOf(logLevels)}.`,
+  }),
+})
+
+function variable<Schema extends z.ZodType>(
+  schema: Schema,
+  { secret = false, ...words }: { default: string; description: string; secret?: boolean },
+): Schema {
+  return schema.meta({ ...words, secret })
+}
+
+function readPort(value: unknown): number {
+  const port = /^\d{1,5}$/.test(String(value)) ? Number(value) : Infinity
+  if (port <= 65_535) return port
+  throw new WrongValue(`must be a port from 0 to 65535, not ${showValue(value)}`)
+}
+
+function readLogLevel(value: unknown): LogLevel {
+  const level = logLevels.find((known) => known === value)
+  if (level) return level
+  throw new WrongValue(`must be ${listOf(logLevels)}, not ${showValue(value)}`)
+}
+
+function readDatabaseUrl(value: unknown): string {
+  const url = String(value)
+  if (/^file:(?!\/\/[^/])./.test(url)) return url
+  if (/^postgres(ql)?:\/\/./.test(url) && URL.canParse(url)) return url
+  throw new WrongValue('must be file: and a path, or start with postgres:// or postgresql://')
+}
+
+function readAdminToken(value: unknown): string {
+  const token = String(value)
+  if (token.length < adminTokenLengthMin) {
+    throw new WrongValue(`must have at least ${adminTokenLengthMin} characters, not ${token.length}`)
+  }
+  if (!isHeaderSafe(token)) throw new WrongValue('must be plain letters, digits and signs, without spaces')
+  return token
+}
+
+function readKeys(value: unknown): string[] {
+  const keys = String(value)
+    .split(',')
+    .map((key) => key.trim())
+  const emptyAt = keys.indexOf('')
+  if (emptyAt >= 0)
+    throw new WrongValue(`key ${emptyAt + 1} of ${keys.length} is empty; look for a stray comma`)
+  const oddAt = keys.findIndex((key) => !isHeaderSafe(key))
+  if (oddAt >= 0)
+    throw new WrongValue(`key ${oddAt + 1} of ${keys.length} holds a space or a sign that no key has`)
+  return [...new Set(keys)]
+}

@@ -1,0 +1,168 @@
+// The kinds of values that a configuration is made of, each refusing with words of its own.
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+
+import { nearest } from './nearest.ts'
+import { parseDuration, parseSize } from './quantities.ts'
+import { listOf, showValue, WrongValue } from './wording.ts'
+
+/** A schema out of a reader that throws WrongValue. */
+export function reads<T>(read: (value: unknown) => T) {
+  return z.unknown().transform((value, context): T => {
+    try {
+      return read(value)
+    } catch (error) {
+      if (!(error instanceof WrongValue)) throw error
+      context.addIssue({ code: 'custom', message: value === undefined ? 'is missing' : error.message })
+      return z.NEVER
+    }
+  })
+}
+
+/** A map of exactly these keys; each unknown one is refused in a line of its own, with a did-you-mean. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape)
+  return z.strictObject(shape, {
+    error(issue) {
+      if (issue.code !== 'unrecognized_keys') return undefined
+      return issue.keys.map((key) => unknownKey(key, known)).join('\n')
+    },
+  })
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known)
+  return meant === null
+    ? `unknown key; known here are ${known.join(', ')}`
+    : `unknown key; did you mean ${meant}?`
+}
+
+export const duration = () => reads(parseDuration)
+export const size = () => reads(parseSize)
+
+/** Longer names, headers and the like are a slip, and would break listings. */
+const textLengthMax = 200
+
+export function text() {
+  return reads((value) => {
+    if (typeof value !== 'string') throw new WrongValue(`must be text, not ${showValue(value)}; quote it`)
+    if (value.trim() === '') throw new WrongValue('must not be empty')
+    if (value.length > textLengthMax) throw new WrongValue(`must have at most ${textLengthMax} characters`)
+    return value
+  })
+}
+
+/** The name of a model or an upstream, as a key of its section. */
+export function name() {
+  return z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]{0,63}$/,
+      'must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, the first a letter or digit',
+    )
+}
+
+/** Text that goes into an HTTP header as it is. */
+export function headerText() {
+  return text().refine(isHeaderSafe, 'must be plain letters, digits and signs, without spaces')
+}
+
+/** Whatever else would be refused, or cut, on its way into a header. */
+export function isHeaderSafe(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value)
+}
+
+/** A secret out of the file: never shown in a message. */
+export function secretText() {
+  return reads((value) => {
+    if (typeof value === 'string' && isHeaderSafe(value)) return value
+    throw new WrongValue('must be text without spaces; quote it')
+  })
+}
+
+export function oneOf<const T extends string>(values: readonly T[]) {
+  return reads((value): T => {
+    const found = values.find((known) => known === value)
+    if (found !== undefined) return found
+    throw new WrongValue(`must be ${listOf(values)}, not ${showValue(value)}`)
+  })
+}
+
+export function wholeNumber(min: number, max: number) {
+  return reads((value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+    throw new WrongValue(`must be a whole number from ${min} to ${max}, not ${showValue(value)}`)
+  })
+}
+
+/** Six decimals are exact in the arithmetic of prices, and finer than any price needs. */
+const decimalsMax = 6
+
+export function decimal(max: number) {
+  return reads((value) => {
+    const isDecimal = typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= max
+    if (!isDecimal) throw new WrongValue(`must be a number from 0 to ${max}, not ${showValue(value)}`)
+    if (/^\d+(\.\d{1,6})?$/.test(String(value))) return value
+    throw new WrongValue(`must have at most ${decimalsMax} decimals, not ${showValue(value)}`)
+  })
+}
+
+export function flag() {
+  return reads((value) => {
+    if (typeof value === 'boolean') return value
+    throw new WrongValue(`must be true or false, not ${showValue(value)}`)
+  })
+}
+
+/** A limit above this limits nothing. */
+const limitMax = 1_000_000_000
+
+/** A whole number, or `off`, which is null. */
+export function limit() {
+  return reads((value) => {
+    if (value === 'off') return null
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= limitMax)
+      return value
+    throw new WrongValue(`must be a whole number of at least 1, or off, not ${showValue(value)}`)
+  })
+}
+
+export const httpUrl = () => reads(readHttpUrl)
+
+/** An http(s) URL without its trailing slashes. The value is not shown when refused: it may hold a password. */
+export function readHttpUrl(value: unknown): string {
+  const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\]/i.test(value) && !/[\s\\]/.test(value)
+  const url = isWritten && URL.canParse(value) ? new URL(value) : null
+  if (!url) throw new WrongValue('must be a URL that starts with http:// or https://')
+  if (url.username !== '' || url.password !== '')
+    throw new WrongValue('must not hold a user name or password')
+  if (url.href.includes('?')) throw new WrongValue('must not have a query (?…)')
+  if (url.href.includes('#')) throw new WrongValue('must not have a fragment (#…)')
+  return url.href.replace(/\/+$/, '')
+}
+
+export const hostName = () => reads(readHostName)
+
+/** A host name or an address, lower case, without scheme, port or path; IPv6 without brackets. */
+export function readHostName(value: unknown): string {
+  const host = typeof value === 'string' ? value.toLowerCase().replace(/^\[(.*)\]$/, '$1') : ''
+  const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?'
+  const isName = host.length <= 253 && new RegExp(`^${label}(\\.${label})*$`).test(host)
+  if (isName || ipaddr.IPv6.isValid(host)) return host
+  throw new WrongValue(`must be a host name alone, without scheme, port or path, not ${showValue(value)}`)
+}
+
+/** An address or a range of them, as `10.0.0.0/8`. */
+export function addressRange() {
+  return reads((value) => {
+    if (typeof value === 'string' && isAddressRange(value)) return value
+    throw new WrongValue(`must be an IP address or a range such as 10.0.0.0/8, not ${showValue(value)}`)
+  })
+}
+
+function isAddressRange(value: string): boolean {
+  const address = value.split('/')[0] ?? ''
+  // The parser also takes 127.1 and 0x7f.1, which a proxy never calls itself.
+  const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
+  return isWhole && (ipaddr.isValid(value) || ipaddr.isValidCIDR(value))
+}

@@ -1,0 +1,141 @@
+// What tollgate.yaml may say, with the default of everything that it leaves out.
+import { z } from 'zod'
+
+import {
+  addressRange,
+  duration,
+  headerText,
+  hostName,
+  httpUrl,
+  limit,
+  name,
+  oneOf,
+  secretText,
+  section,
+  size,
+  wholeNumber,
+} from './fields.ts'
+import { modelsSchema } from './model-schema.ts'
+
+/** More tries than this against an upstream that fails are a nuisance to it and help nobody. */
+const attemptsMax = 10
+/** More submits at once than an upstream's connection pool would ever carry. */
+const inFlightMax = 1_000
+
+const submitSchema = section({
+  queue_for: duration().prefault('30m'),
+  timeout: duration().prefault('30s'),
+  attempts: wholeNumber(1, attemptsMax).prefault(3),
+  after_429: duration().prefault('30s'),
+  after_5xx: duration().prefault('10s'),
+  ambiguous: oneOf(['retry', 'wait']).prefault('retry'),
+  in_flight: wholeNumber(1, inFlightMax).prefault(16),
+}).transform((submit) => ({
+  queueForMs: submit.queue_for,
+  timeoutMs: submit.timeout,
+  attemptsMax: submit.attempts,
+  after429Ms: submit.after_429,
+  after5xxMs: submit.after_5xx,
+  ambiguous: submit.ambiguous,
+  inFlightMax: submit.in_flight,
+}))
+
+function trackSchema(pollEvery: string, giveUpAfter: string) {
+  return section({
+    poll_every: duration().prefault(pollEvery),
+    give_up_after: duration().prefault(giveUpAfter),
+  })
+    .transform((track) => ({ pollEveryMs: track.poll_every, giveUpAfterMs: track.give_up_after }))
+    .refine((track) => track.pollEveryMs <= track.giveUpAfterMs, 'poll_every must not exceed give_up_after')
+    .prefault({})
+}
+
+const upstreamSchema = section({
+  adapter: oneOf(['keevx']).prefault('keevx'),
+  base_url: httpUrl().prefault('https://api.keevx.com/v1'),
+  source: headerText().prefault('skill'),
+  submit: submitSchema.prefault({}),
+  image: trackSchema('10s', '20m'),
+  video: trackSchema('30s', '40m'),
+})
+  .transform(({ base_url: baseUrl, ...upstream }) => ({ ...upstream, baseUrl }))
+  .prefault({})
+
+/** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there even where a file only adds to it. */
+const upstreamsSchema = z.preprocess(
+  (upstreams = {}) =>
+    isPlainMap(upstreams) && !('keevx' in upstreams) ? { ...upstreams, keevx: {} } : upstreams,
+  z.record(name(), upstreamSchema),
+)
+
+function isPlainMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const mediaSchema = section({
+  store: oneOf(['disk', 's3', 'none']).prefault('disk'),
+  retention: duration().prefault('30d'),
+  max_bytes: size().prefault('2GB'),
+  endpoint: httpUrl().optional(),
+  bucket: headerText().optional(),
+  region: headerText().optional(),
+  access_key_id: secretText().optional(),
+  secret_access_key: secretText().optional(),
+})
+  .superRefine((media, context) => {
+    if (media.store !== 's3') return
+    for (const key of ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const) {
+      if (media[key] !== undefined) continue
+      context.addIssue({ code: 'custom', path: [key], message: 'is missing; store: s3 needs it' })
+    }
+  })
+  .transform((media) => ({
+    store: media.store,
+    retentionMs: media.retention,
+    maxBytes: media.max_bytes,
+    s3:
+      media.store === 's3'
+        ? {
+            endpoint: media.endpoint ?? '',
+            bucket: media.bucket ?? '',
+            region: media.region ?? '',
+            accessKeyId: media.access_key_id ?? '',
+            secretAccessKey: media.secret_access_key ?? '',
+          }
+        : null,
+  }))
+
+const webhooksSchema = section({
+  timeout: duration().prefault('15s'),
+  schedule: z
+    .array(duration())
+    .min(1, 'must name at least one pause')
+    .prefault(['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h']),
+}).transform((webhooks) => ({ timeoutMs: webhooks.timeout, scheduleMs: webhooks.schedule }))
+
+const networkSchema = section({
+  allow_hosts: z.array(hostName()).prefault([]),
+  trusted_proxies: z.array(addressRange()).prefault([]),
+}).transform((network) => ({
+  allowHosts: network.allow_hosts,
+  trustedProxies: network.trusted_proxies,
+}))
+
+const limitsSchema = section({
+  requests_per_minute: limit().prefault(600),
+  tasks_in_flight: limit().prefault(100),
+  unauthenticated_per_minute: limit().prefault(60),
+}).transform((limits) => ({
+  requestsPerMinute: limits.requests_per_minute,
+  tasksInFlight: limits.tasks_in_flight,
+  unauthenticatedPerMinute: limits.unauthenticated_per_minute,
+}))
+
+export const fileSchema = section({
+  upstreams: upstreamsSchema,
+  models: modelsSchema,
+  media: mediaSchema.prefault({}),
+  webhooks: webhooksSchema.prefault({}),
+  network: networkSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+})

@@ -1,0 +1,212 @@
+// The operator's accounts, their keys and their credits.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { changeAccount, createAccount, listAccounts, requireAccount } from '../../accounts/accounts.ts'
+import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
+import type { Context } from '../../context.ts'
+import { GatewayError } from '../../errors.ts'
+import { creditsMax, grant } from '../../ledger/grant.ts'
+import { pageOf, pageQuery, readCursor } from '../paging.ts'
+import type { Routes } from '../route.ts'
+import { viewAccount, viewKey } from '../views.ts'
+import { ledgerAnswer } from '../v1/answers.ts'
+import { ledgerPage } from '../v1/credits.ts'
+import {
+  accountAnswer,
+  accountListAnswer,
+  grantAnswer,
+  keyAnswer,
+  keyListAnswer,
+  newKeyAnswer,
+} from './answers.ts'
+
+const name = z.string().trim().min(1).max(100)
+const idParams = z.strictObject({ id: z.string() })
+const accountCursor = /^acc_[0-9a-z]{27}$/
+const limitsMax = 1_000_000
+const limit = z
+  .union([z.int().min(1).max(limitsMax), z.literal('off')])
+  .nullable()
+  .optional()
+
+export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'POST',
+    url: '/admin/v1/accounts',
+    tag: 'Operator',
+    summary: 'Create Account',
+    body: z.strictObject({ name, credits: z.int().min(1).max(creditsMax).optional() }),
+    answer: accountAnswer,
+    status: 201,
+    run: async ({ body }) =>
+      await ctx.db.transaction(async (tx) => {
+        const nowMs = ctx.clock.now()
+        const { id } = await createAccount(tx, { name: body.name, nowMs })
+        if (body.credits !== undefined) {
+          const first = { accountId: id, amount: body.credits, note: null, idempotencyKey: null, nowMs }
+          await grant(tx, first)
+        }
+        return viewAccount(await requireAccount(tx, id))
+      }),
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/accounts',
+    tag: 'Operator',
+    summary: 'List Accounts',
+    query: z.strictObject({ ...pageQuery, query: z.string().max(100).optional() }),
+    answer: accountListAnswer,
+    async run({ query }) {
+      const rows = await listAccounts(ctx.db.read, {
+        query: query.query ?? null,
+        cursor: readCursor(query.cursor, accountCursor),
+        limit: query.limit + 1,
+      })
+      return pageOf('accounts', rows.map(viewAccount), query.limit, ({ id }) => id)
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/accounts/{id}',
+    tag: 'Operator',
+    summary: 'Show Account',
+    params: idParams,
+    answer: accountAnswer,
+    run: async ({ params }) => viewAccount(await requireAccount(ctx.db.read, params.id)),
+  })
+
+  routes.add(scope, {
+    method: 'PATCH',
+    url: '/admin/v1/accounts/{id}',
+    tag: 'Operator',
+    summary: 'Change Account',
+    description: 'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it.',
+    params: idParams,
+    body: z.strictObject({
+      status: z.enum(['active', 'suspended']).optional(),
+      limits: z.strictObject({ requests_per_minute: limit, tasks_in_flight: limit }).optional(),
+    }),
+    answer: accountAnswer,
+    async run({ params, body }) {
+      const change = {
+        ...(body.status === undefined ? {} : { status: body.status }),
+        ...storedLimit('requestsPerMinuteMax', body.limits?.requests_per_minute),
+        ...storedLimit('tasksInFlightMax', body.limits?.tasks_in_flight),
+      }
+      return viewAccount(await ctx.db.transaction((tx) => changeAccount(tx, params.id, change)))
+    },
+  })
+}
+
+function storedLimit<Name extends string>(
+  column: Name,
+  value: number | 'off' | null | undefined,
+): Partial<Record<Name, number | null>> {
+  if (value === undefined) return {}
+  return { [column]: value === 'off' ? 0 : value } as Record<Name, number | null>
+}
+
+export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'POST',
+    url: '/admin/v1/accounts/{id}/keys',
+    tag: 'Operator',
+    summary: 'Create Key',
+    description: 'The answer is the only place where `key` is ever shown.',
+    params: idParams,
+    body: z.strictObject({
+      name,
+      expires_at: z.int().positive().nullable().optional().meta({ description: 'Unix seconds.' }),
+    }),
+    answer: newKeyAnswer,
+    status: 201,
+    async run({ params, body }) {
+      const nowMs = ctx.clock.now()
+      const expiresAt = body.expires_at == null ? null : body.expires_at * 1000
+      if (expiresAt !== null && expiresAt <= nowMs) throw alreadyExpired()
+      const { secret, ...key } = await ctx.db.transaction((tx) =>
+        createKey(tx, { accountId: params.id, name: body.name, expiresAt, nowMs }),
+      )
+      return { ...viewKey(key), key: secret }
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/accounts/{id}/keys',
+    tag: 'Operator',
+    summary: 'List Keys',
+    params: idParams,
+    answer: keyListAnswer,
+    run: async ({ params }) => ({ keys: (await listKeys(ctx.db.read, params.id)).map(viewKey) }),
+  })
+
+  routes.add(scope, {
+    method: 'DELETE',
+    url: '/admin/v1/keys/{id}',
+    tag: 'Operator',
+    summary: 'Revoke Key',
+    description: 'Works at once.',
+    params: idParams,
+    answer: keyAnswer,
+    run: async ({ params }) =>
+      viewKey(await ctx.db.transaction((tx) => revokeKey(tx, params.id, ctx.clock.now()))),
+  })
+}
+
+export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'POST',
+    url: '/admin/v1/accounts/{id}/credits',
+    tag: 'Operator',
+    summary: 'Grant or Take Credits',
+    description: 'Whole credits, positive or negative; the balance never falls below zero.',
+    params: idParams,
+    body: z.strictObject({
+      amount: z
+        .int()
+        .min(-creditsMax)
+        .max(creditsMax)
+        .refine((amount) => amount !== 0, 'must not be 0'),
+      note: z.string().trim().min(1).max(500).optional(),
+      idempotency_key: z.string().min(1).max(255).optional(),
+    }),
+    answer: grantAnswer,
+    status: 201,
+    async run({ params, body }) {
+      const granted = await ctx.db.transaction((tx) =>
+        grant(tx, {
+          accountId: params.id,
+          amount: body.amount,
+          note: body.note ?? null,
+          idempotencyKey: body.idempotency_key ?? null,
+          nowMs: ctx.clock.now(),
+        }),
+      )
+      return { balance: granted.balance, entry_id: granted.entryId }
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/accounts/{id}/ledger',
+    tag: 'Operator',
+    summary: "An Account's Ledger",
+    params: idParams,
+    query: z.strictObject(pageQuery),
+    answer: ledgerAnswer,
+    async run({ params, query }) {
+      await requireAccount(ctx.db.read, params.id)
+      return await ledgerPage(ctx, params.id, query)
+    },
+  })
+}
+
+const alreadyExpired = () =>
+  new GatewayError(
+    'invalid_request',
+    { en: 'expires_at: lies in the past.', zh: 'expires_at:该时间已过去。' },
+    { field: 'expires_at' },
+  )

@@ -1,0 +1,120 @@
+// What the operator API answers, field by field.
+import { z } from 'zod'
+import { entryAnswer, taskAnswer } from '../v1/answers.ts'
+
+const seconds = z.int().meta({ description: 'Unix seconds.' })
+const limit = z
+  .union([z.int(), z.literal('off')])
+  .nullable()
+  .meta({ description: 'Null: as configured for everyone. `off`: none.' })
+
+export const accountAnswer = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(['active', 'suspended']),
+    balance: z.int(),
+    tasks_in_flight: z.int(),
+    limits: z.object({ requests_per_minute: limit, tasks_in_flight: limit }),
+    created_at: seconds,
+  })
+  .meta({ id: 'Account' })
+
+export const accountListAnswer = z.object({
+  accounts: z.array(accountAnswer),
+  next_cursor: z.string().nullable(),
+})
+
+export const keyAnswer = z
+  .object({
+    id: z.string(),
+    account_id: z.string(),
+    name: z.string(),
+    prefix: z.string(),
+    expires_at: seconds.nullable(),
+    revoked_at: seconds.nullable(),
+    created_at: seconds,
+  })
+  .meta({ id: 'Key' })
+
+export const newKeyAnswer = keyAnswer
+  .extend({ key: z.string().meta({ description: 'The only time it is shown.' }) })
+  .meta({ id: 'NewKey' })
+
+export const keyListAnswer = z.object({ keys: z.array(keyAnswer) })
+
+export const grantAnswer = z.object({ balance: z.int(), entry_id: z.int() })
+
+/** Times here are exact: milliseconds, for whoever has to find out what happened. */
+const ms = z.int().nullable()
+
+const operatorTaskAnswer = taskAnswer
+  .extend({
+    account_id: z.string(),
+    state: z.string().meta({ description: 'The state inside; `task_status` is what the client sees of it.' }),
+    upstream: z.string(),
+    upstream_task_id: z.string().nullable(),
+    error_detail: z.string().nullable().meta({ description: 'What lay behind `error_message`.' }),
+    polls_made: z.int(),
+    next_poll_at_ms: ms,
+    give_up_at_ms: ms,
+  })
+  .meta({ id: 'OperatorTask' })
+
+export const operatorTaskListAnswer = z.object({
+  tasks: z.array(operatorTaskAnswer),
+  next_cursor: z.string().nullable(),
+})
+
+export const inspectedTaskAnswer = operatorTaskAnswer
+  .extend({
+    request: z.object({
+      id: z.string(),
+      state: z.string(),
+      key_id: z.string(),
+      order: z.record(z.string(), z.unknown()),
+      callback_url: z.string().nullable(),
+      due_at_ms: ms,
+    }),
+    attempts: z.array(
+      z.object({
+        id: z.string(),
+        number: z.int(),
+        upstream_key: z.string().meta({ description: 'A fingerprint of the key, not the key.' }),
+        state: z.string(),
+        detail: z.string().nullable(),
+        started_at_ms: z.int(),
+        finished_at_ms: ms,
+      }),
+    ),
+    entries: z.array(entryAnswer),
+  })
+  .meta({ id: 'InspectedTask' })
+
+export const verificationAnswer = z.object({
+  ok: z.boolean(),
+  accounts: z.int(),
+  entries: z.int(),
+  drift: z.array(z.object({ check: z.string(), id: z.string(), expected: z.string(), found: z.string() })),
+})
+
+export const statsAnswer = z.object({
+  accounts: z.int(),
+  credits: z.object({ balance: z.int(), charged: z.int(), refunded: z.int(), net: z.int() }),
+  tasks: z.record(z.string(), z.int()).meta({ description: 'How many are in each state.' }),
+  queue: z.object({ waiting: z.int(), oldest_waiting_seconds: z.int().nullable() }),
+  orphans: z.record(z.string(), z.int()),
+  upstreams: z.record(
+    z.string(),
+    z.object({
+      keys: z.array(
+        z.object({
+          fingerprint: z.string(),
+          state: z.string(),
+          until: ms,
+          detail: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+})

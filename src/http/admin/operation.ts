@@ -1,0 +1,126 @@
+// What the operator looks at: tasks of all accounts, the ledger's audit, the catalogue, the state of things.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { ConfigError } from '../../config/problems.ts'
+import type { Context } from '../../context.ts'
+import { GatewayError } from '../../errors.ts'
+import { verifyLedger } from '../../ledger/verify.ts'
+import { listTasks } from '../../tasks/find.ts'
+import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
+import type { TaskStatus } from '../../tasks/state.ts'
+import { queueDepth, stats } from '../../tasks/stats.ts'
+import { overdueMs } from '../../tasks/sweep.ts'
+import { pageOf, readCursor } from '../paging.ts'
+import type { Routes } from '../route.ts'
+import { viewEntry, viewModel } from '../views.ts'
+import { modelListAnswer } from '../v1/answers.ts'
+import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
+import { inspectedTaskAnswer, operatorTaskListAnswer, statsAnswer, verificationAnswer } from './answers.ts'
+
+export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/tasks',
+    tag: 'Operator',
+    summary: 'List Tasks of All Accounts',
+    query: z.strictObject({ ...taskFilterQuery, account: z.string().optional() }),
+    answer: operatorTaskListAnswer,
+    async run({ query }) {
+      const rows = await listTasks(ctx.db.read, {
+        accountId: query.account ?? null,
+        status: (query.status ?? null) as TaskStatus | null,
+        modelId: query.model_id ?? null,
+        before: readCursor(query.cursor, taskCursor),
+        limit: query.limit + 1,
+      })
+      return pageOf('tasks', rows.map(viewForOperator), query.limit, (task) => task.task_id)
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/tasks/{id}',
+    tag: 'Operator',
+    summary: 'Inspect Task',
+    description: 'With its request, every attempt upstream, and its entries in the ledger.',
+    params: z.strictObject({ id: z.string() }),
+    answer: inspectedTaskAnswer,
+    async run({ params }) {
+      const task = await inspectTask(ctx.db.read, params.id)
+      return { ...task, entries: task.entries.map(viewEntry) }
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/ledger/verify',
+    tag: 'Operator',
+    summary: 'Verify Ledger',
+    description: 'Reads the whole ledger in one committed state. `drift` must be empty.',
+    answer: verificationAnswer,
+    async run() {
+      const { ok, accounts, entries, drift } = await verifyLedger(ctx.db, ctx.clock.now(), overdueMs)
+      return { ok, accounts, entries, drift: [...drift] }
+    },
+  })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/stats',
+    tag: 'Operator',
+    summary: 'Stats',
+    answer: statsAnswer,
+    async run() {
+      const nowMs = ctx.clock.now()
+      const { waiting, oldestCreatedAt } = await queueDepth(ctx.db.read)
+      const upstreams = [...ctx.upstreams.values()].map(
+        (upstream) => [upstream.name, { keys: upstream.keys.report(nowMs) }] as const,
+      )
+      return {
+        ...(await stats(ctx.db.read)),
+        queue: {
+          waiting,
+          oldest_waiting_seconds: oldestCreatedAt === null ? null : Math.floor((nowMs - oldestCreatedAt) / 1000),
+        },
+        upstreams: Object.fromEntries(upstreams),
+      }
+    },
+  })
+}
+
+export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  const models = async () => ({ models: ctx.catalog.current.models.map(viewModel) as never })
+
+  routes.add(scope, {
+    method: 'GET',
+    url: '/admin/v1/models',
+    tag: 'Operator',
+    summary: 'List Models',
+    answer: modelListAnswer,
+    run: models,
+  })
+
+  routes.add(scope, {
+    method: 'POST',
+    url: '/admin/v1/models/reload',
+    tag: 'Operator',
+    summary: 'Reload Models',
+    description: 'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
+    answer: modelListAnswer,
+    async run() {
+      try {
+        ctx.catalog.reload()
+      } catch (error) {
+        if (error instanceof ConfigError) throw badFile(error)
+        throw error
+      }
+      return await models()
+    },
+  })
+}
+
+const badFile = (error: ConfigError) =>
+  new GatewayError('invalid_request', {
+    en: `The catalogue was not changed. ${error.problems.join(' ')}`,
+    zh: `目录未更改。${error.problems.join(' ')}`,
+  })

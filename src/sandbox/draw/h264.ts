@@ -1,0 +1,104 @@
+// H.264, constrained baseline, written by hand: blocks that changed go in raw (I_PCM), the others are skipped.
+import { createBits } from './bits.ts'
+import type { Bits } from './bits.ts'
+
+/** 16 by 16 brightness, then 8 by 8 of each colour difference: one macroblock as the stream holds it. */
+export const macroblockBytes = 256 + 64 + 64
+
+export interface StreamShape {
+  /** In macroblocks. */
+  readonly columns: number
+  readonly rows: number
+  readonly framesPerSecond: number
+}
+
+export interface ParameterSets {
+  readonly sequence: Buffer
+  readonly picture: Buffer
+}
+
+const nalType = { slice: 1, keySlice: 5, sequence: 7, picture: 8 } as const
+const baselineProfile = 66
+/** The stream keeps the rules of baseline and of main, so any decoder may take it. */
+const constraintFlags = 0b1100_0000
+/** 3.1: up to 1280 by 720, and 14 Mbit/s, which one raw key frame a second would just reach. */
+const level = 31
+const frameNumberBits = 8
+const bt709 = 1
+
+export function parameterSets(shape: StreamShape): ParameterSets {
+  return { sequence: writeSequence(shape), picture: writePicture() }
+}
+
+function writeSequence({ columns, rows, framesPerSecond }: StreamShape): Buffer {
+  const bits = createBits()
+  bits.fixed(8, baselineProfile).fixed(8, constraintFlags).fixed(8, level)
+  bits.unsigned(0).unsigned(frameNumberBits - 4)
+  // Order of output is order of decoding; one reference frame; no gaps.
+  bits.unsigned(2).unsigned(1).fixed(1, 0)
+  bits.unsigned(columns - 1).unsigned(rows - 1)
+  // Frames only, direct 8x8 inference, no cropping, and usability information follows.
+  bits.fixed(1, 1).fixed(1, 1).fixed(1, 0).fixed(1, 1)
+  writeUsability(bits, framesPerSecond)
+  return bits.asNal(nalType.sequence)
+}
+
+function writeUsability(bits: Bits, framesPerSecond: number): void {
+  // No aspect ratio, no overscan; video format unspecified, limited range, colours described.
+  bits.fixed(2, 0b00).fixed(1, 1).fixed(3, 5).fixed(1, 0).fixed(1, 1)
+  bits.fixed(8, bt709).fixed(8, bt709).fixed(8, bt709)
+  // No chroma location; a fixed rate, told in half frames.
+  bits.fixed(1, 0).fixed(1, 1).fixed(32, 1).fixed(32, framesPerSecond * 2).fixed(1, 1)
+  // Neither decoder model nor picture structure; limits follow: nothing is reordered, so no frame is held back.
+  bits.fixed(3, 0b000).fixed(1, 1)
+  bits.fixed(1, 1).unsigned(0).unsigned(0).unsigned(10).unsigned(10).unsigned(0).unsigned(1)
+}
+
+function writePicture(): Buffer {
+  const bits = createBits()
+  // Sets 0 and 0, variable length codes, no bottom field order, one slice group, one reference.
+  bits.unsigned(0).unsigned(0).fixed(2, 0).unsigned(0).unsigned(0).unsigned(0)
+  // No weighting, quantisers as they are; slices say themselves how they are deblocked.
+  bits.fixed(3, 0).unsigned(0).unsigned(0).unsigned(0).fixed(3, 0b100)
+  return bits.asNal(nalType.picture)
+}
+
+/** Everything anew. `blocks` holds all macroblocks of the frame, row by row. */
+export function encodeKeyFrame(blocks: Uint8Array): Buffer {
+  const bits = createBits(blocks.length + blocks.length / 64 + 64)
+  const sliceType = 7
+  bits.unsigned(0).unsigned(sliceType).unsigned(0).fixed(frameNumberBits, 0).unsigned(0)
+  // Earlier pictures may be shown; this one is no long-term reference.
+  bits.fixed(2, 0)
+  finishHeader(bits)
+  const rawType = 25
+  for (let at = 0; at < blocks.length; at += macroblockBytes) {
+    bits.unsigned(rawType).align().bytes(blocks.subarray(at, at + macroblockBytes))
+  }
+  return bits.asNal(nalType.keySlice)
+}
+
+/** The frame before it, but for the macroblocks named in `changed`, in rising order. */
+export function encodeChanges(blocks: Uint8Array, changed: readonly number[], frameNumber: number): Buffer {
+  const bits = createBits(changed.length * (macroblockBytes + 8) + 64)
+  const sliceType = 5
+  bits.unsigned(0).unsigned(sliceType).unsigned(0).fixed(frameNumberBits, frameNumber % 2 ** frameNumberBits)
+  // References: as many and in the order that is usual; marking by sliding window.
+  bits.fixed(3, 0)
+  finishHeader(bits)
+  const rawType = 30
+  let next = 0
+  for (const block of changed) {
+    bits.unsigned(block - next).unsigned(rawType).align()
+    bits.bytes(blocks.subarray(block * macroblockBytes, (block + 1) * macroblockBytes))
+    next = block + 1
+  }
+  const rest = blocks.length / macroblockBytes - next
+  if (rest > 0) bits.unsigned(rest)
+  return bits.asNal(nalType.slice)
+}
+
+/** The quantiser unchanged (a signed 0 is written like an unsigned one), and no deblocking: blocks are exact. */
+function finishHeader(bits: Bits): void {
+  bits.unsigned(0).unsigned(1)
+}

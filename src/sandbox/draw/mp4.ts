@@ -1,0 +1,115 @@
+// MP4: one video track, its index before its frames, so that it plays while it loads.
+import type { ParameterSets } from './h264.ts'
+
+export interface Movie {
+  readonly width: number
+  readonly height: number
+  readonly framesPerSecond: number
+  readonly sets: ParameterSets
+  /** One NAL unit each; the first is the only key frame. */
+  readonly frames: readonly Buffer[]
+}
+
+/** Parts of a second: a number that every usual frame rate divides. */
+const timescale = 600
+const lengthBytes = 4
+
+export function muxMp4(movie: Movie): Buffer {
+  const type = box('ftyp', text('isom'), int32(0x200), text('isomiso2avc1mp41'))
+  const samples = movie.frames.map((frame) => Buffer.concat([int32(frame.length), frame]))
+  const sizes = samples.map((sample) => sample.length)
+  const boxHeader = 8
+  // The index holds the place of the frames, which depends on the length of the index: it is made twice.
+  const place = type.length + index(movie, sizes, 0).length + boxHeader
+  return Buffer.concat([type, index(movie, sizes, place), box('mdat', ...samples)])
+}
+
+function index(movie: Movie, sizes: readonly number[], place: number): Buffer {
+  const { width, height } = movie
+  const frameTime = timescale / movie.framesPerSecond
+  const duration = int32(frameTime * sizes.length)
+  const noTime = zeros(8)
+  const movieHeader = full('mvhd', 0, noTime, int32(timescale), duration, int32(0x10000), int16(0x100), zeros(10), matrix, zeros(24), int32(2))
+  const enabledInMovieAndPreview = 7
+  const trackHeader = full(
+    'tkhd',
+    enabledInMovieAndPreview,
+    ...[noTime, int32(1), zeros(4), duration, zeros(16), matrix, int32(width * 0x10000), int32(height * 0x10000)],
+  )
+  const undetermined = int16(0x55c4)
+  const mediaHeader = full('mdhd', 0, noTime, int32(timescale), duration, undetermined, zeros(2))
+  const kind = full('hdlr', 0, zeros(4), text('vide'), zeros(12), text('video\0'))
+  const selfContained = full('url ', 1)
+  const information = box(
+    'minf',
+    full('vmhd', 1, zeros(8)),
+    box('dinf', full('dref', 0, int32(1), selfContained)),
+    sampleTable(movie, sizes, frameTime, place),
+  )
+  return box('moov', movieHeader, box('trak', trackHeader, box('mdia', mediaHeader, kind, information)))
+}
+
+function sampleTable(movie: Movie, sizes: readonly number[], frameTime: number, place: number): Buffer {
+  return box(
+    'stbl',
+    full('stsd', 0, int32(1), sampleEntry(movie)),
+    full('stts', 0, int32(1), int32(sizes.length), int32(frameTime)),
+    full('stss', 0, int32(1), int32(1)),
+    full('stsc', 0, int32(1), int32(1), int32(sizes.length), int32(1)),
+    full('stsz', 0, int32(0), int32(sizes.length), ...sizes.map(int32)),
+    full('stco', 0, int32(1), int32(place)),
+  )
+}
+
+function sampleEntry({ width, height, sets }: Movie): Buffer {
+  const dotsPerInch = int32(72 * 0x10000)
+  const depth = int16(24)
+  const noColourTable = int16(0xffff)
+  const { sequence, picture } = sets
+  const configuration = box(
+    'avcC',
+    Buffer.from([1]),
+    // Profile, constraints and level stand again as they do in the sequence's set.
+    sequence.subarray(1, 4),
+    Buffer.from([0xfc | (lengthBytes - 1), 0xe1]),
+    int16(sequence.length),
+    sequence,
+    Buffer.from([1]),
+    int16(picture.length),
+    picture,
+  )
+  const head = [zeros(6), int16(1), zeros(16), int16(width), int16(height), dotsPerInch, dotsPerInch, zeros(4), int16(1)]
+  return box('avc1', ...head, zeros(32), depth, noColourTable, configuration)
+}
+
+const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(int32))
+
+function box(type: string, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts)
+  return Buffer.concat([int32(content.length + 8), text(type), content])
+}
+
+/** A box of version 0 with flags. */
+function full(type: string, flags: number, ...parts: readonly Buffer[]): Buffer {
+  return box(type, int32(flags), ...parts)
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(value)
+  return bytes
+}
+
+function text(letters: string): Buffer {
+  return Buffer.from(letters, 'latin1')
+}
+
+function zeros(count: number): Buffer {
+  return Buffer.alloc(count)
+}

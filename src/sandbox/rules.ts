@@ -1,0 +1,45 @@
+// What the rules of both operations share: a prompt, a URL, and how a breach is told.
+import { z } from 'zod'
+import type { Refusal } from './replies.ts'
+import type { Work } from './tasks.ts'
+
+export type Ruling =
+  | { readonly kind: 'work'; readonly work: Work; readonly imageUrls: readonly string[] }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly detail: string }
+
+export type Rules = (body: unknown) => Ruling
+
+const promptCharactersMax = 1_000
+const tooLong = `prompt must not exceed ${promptCharactersMax} characters`
+
+export const promptText = z
+  .string()
+  .min(1, 'cannot be empty')
+  .refine((prompt) => countCharacters(prompt) <= promptCharactersMax, { error: tooLong, params: { tooLong } })
+
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+
+/** Tells the first breach, by its path and in the row of the tables that it belongs to. */
+export function readIssues(error: z.ZodError): Ruling {
+  const issue = error.issues[0]
+  if (issue === undefined) return { kind: 'refused', refusal: 'parameter', detail: 'body' }
+  if (issue.code === 'custom' && issue.params?.['tooLong'] !== undefined)
+    return { kind: 'refused', refusal: 'prompt_too_long', detail: tooLong }
+  const empty = issue.code === 'too_small' && issue.origin === 'string'
+  const refusal = outOfRange.has(issue.code) && !empty ? 'validation' : 'parameter'
+  return { kind: 'refused', refusal, detail: describe(issue) }
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')} is not supported`
+  const path = issue.path.length === 0 ? 'body' : issue.path.join('.')
+  return `${path} ${issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : issue.message}`
+}
+
+/** Breaches by a value of the right type; all others are of shape. */
+const outOfRange: ReadonlySet<string> = new Set(['too_big', 'too_small', 'invalid_value', 'invalid_format', 'custom'])
+
+/** Code points: a pair of surrogates is one character. The cheap bounds decide nearly always. */
+function countCharacters(text: string): number {
+  return text.length <= promptCharactersMax ? text.length : Array.from(text).length
+}

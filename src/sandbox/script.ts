@@ -1,0 +1,51 @@
+// Faults on demand: which answer, if any, stands in for the normal one.
+
+export type ScriptedEndpoint = 'submit' | 'query' | 'upload'
+
+export type ScriptedAnswer =
+  /** Said word for word, whatever was asked; nothing is accepted. */
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly body?: unknown
+      readonly headers?: Readonly<Record<string, string>>
+      readonly contentType?: string
+    }
+  /** The connection is reset once the request is read; nothing is accepted. */
+  | { readonly kind: 'reset' }
+  /** The work is accepted as paid, and the connection reset instead of an answer. */
+  | { readonly kind: 'reset_after_accept' }
+  /** Nothing is accepted and nothing is ever answered. */
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'hang_after_accept' }
+  /** Real milliseconds, whatever the clock; the work counts even if nobody waits any more. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** The work is accepted, and its ids are told wrongly. */
+  | { readonly kind: 'ids'; readonly change: (ids: string[]) => unknown }
+  /** The normal answer's `data` is told differently. */
+  | { readonly kind: 'observe'; readonly change: (data: Record<string, unknown>) => unknown }
+  /** The normal answer breaks off in the middle of its body. */
+  | { readonly kind: 'truncate' }
+  /** A body of that many bytes that begins like an answer; nothing is accepted. */
+  | { readonly kind: 'huge'; readonly bytes: number }
+
+export interface Script {
+  queue(endpoint: ScriptedEndpoint, ...answers: ScriptedAnswer[]): void
+  always(endpoint: ScriptedEndpoint, answer: ScriptedAnswer | null): void
+  /** Takes the answer for one request; null is the normal behaviour. */
+  next(endpoint: ScriptedEndpoint): ScriptedAnswer | null
+}
+
+export function createScript(): Script {
+  const queues: Record<ScriptedEndpoint, ScriptedAnswer[]> = { submit: [], query: [], upload: [] }
+  const standing: Record<ScriptedEndpoint, ScriptedAnswer | null> = { submit: null, query: null, upload: null }
+  return {
+    queue(endpoint, ...answers) {
+      queues[endpoint].push(...answers)
+    },
+    always(endpoint, answer) {
+      standing[endpoint] = answer
+    },
+    next: (endpoint) => queues[endpoint].shift() ?? standing[endpoint],
+  }
+}

@@ -1,0 +1,58 @@
+// Everything that is known of a task, for the operator: its request, its attempts, its entries.
+import { asc, eq } from 'drizzle-orm'
+import type { Connection } from '../db/database.ts'
+import { entriesOfTask } from '../ledger/statement.ts'
+import { noSuchTask } from './find.ts'
+import { requestById } from './store.ts'
+import type { TaskRow } from './store.ts'
+import { viewTask } from './view.ts'
+
+/** What the operator sees of a task in a list. */
+export function viewForOperator(task: TaskRow) {
+  return {
+    ...viewTask(task),
+    account_id: task.accountId,
+    state: task.state,
+    upstream: task.upstream,
+    upstream_task_id: task.upstreamTaskId,
+    error_detail: task.errorDetail,
+    polls_made: task.pollsMade,
+    next_poll_at_ms: task.dueAt,
+    give_up_at_ms: task.giveUpAt,
+  }
+}
+
+/** Throws not_found. */
+export async function inspectTask(read: Connection, id: string) {
+  const { tasks, attempts } = read.tables
+  const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
+  if (!task) throw noSuchTask()
+  const [request] = await requestById(read, { id: task.requestId })
+  if (!request) throw new Error(`task ${id} has no request`)
+  const tried = await read
+    .select()
+    .from(attempts)
+    .where(eq(attempts.requestId, request.id))
+    .orderBy(asc(attempts.number))
+  return {
+    ...viewForOperator(task),
+    request: {
+      id: request.id,
+      state: request.state,
+      key_id: request.keyId,
+      order: { ...request.order },
+      callback_url: request.callbackUrl,
+      due_at_ms: request.dueAt,
+    },
+    attempts: tried.map((attempt) => ({
+      id: attempt.id,
+      number: attempt.number,
+      upstream_key: attempt.upstreamKey,
+      state: attempt.state,
+      detail: attempt.detail,
+      started_at_ms: attempt.startedAt,
+      finished_at_ms: attempt.finishedAt,
+    })),
+    entries: await entriesOfTask(read, id),
+  }
+}

@@ -1,0 +1,70 @@
+// How things stand, in numbers: for the operator and for the metrics.
+import { count, eq, inArray, min, sql, sum } from 'drizzle-orm'
+import type { Connection } from '../db/database.ts'
+import { openStates } from './state.ts'
+
+export interface QueueDepth {
+  readonly waiting: number
+  readonly oldestCreatedAt: number | null
+}
+
+/** Requests that no upstream has taken yet. */
+export async function queueDepth(read: Connection): Promise<QueueDepth> {
+  const { requests } = read.tables
+  const [row] = await read
+    .select({ waiting: count(), oldestCreatedAt: min(requests.createdAt) })
+    .from(requests)
+    .where(eq(requests.state, 'queued'))
+  return { waiting: row?.waiting ?? 0, oldestCreatedAt: row?.oldestCreatedAt ?? null }
+}
+
+/** How many tasks have not ended; kept as a sum over accounts, so it costs no scan of tasks. */
+export async function openTasks(read: Connection): Promise<number> {
+  const { accounts } = read.tables
+  const [row] = await read.select({ open: sum(accounts.tasksOpen).mapWith(Number) }).from(accounts)
+  return row?.open ?? 0
+}
+
+export async function openTasksByState(read: Connection): Promise<Record<string, number>> {
+  const { tasks } = read.tables
+  const rows = await read
+    .select({ state: tasks.state, count: count() })
+    .from(tasks)
+    .where(inArray(tasks.state, [...openStates]))
+    .groupBy(tasks.state)
+  return { ...Object.fromEntries(openStates.map((state) => [state, 0])), ...tally(rows, 'state') }
+}
+
+export async function stats(read: Connection) {
+  const { accounts, entries, tasks, orphans } = read.tables
+  const [held] = await read
+    .select({ accounts: count(), balance: sum(accounts.balance).mapWith(Number) })
+    .from(accounts)
+  const moved = await read
+    .select({ kind: entries.kind, total: sum(entries.amount).mapWith(Number) })
+    .from(entries)
+    .groupBy(entries.kind)
+  const total = (kind: string) => moved.find((row) => row.kind === kind)?.total ?? 0
+  const states = await read
+    .select({ state: tasks.state, count: sql`count(*)`.mapWith(Number) })
+    .from(tasks)
+    .groupBy(tasks.state)
+  const lost = await read
+    .select({ reason: orphans.reason, count: count() })
+    .from(orphans)
+    .groupBy(orphans.reason)
+  const [charged, refunded] = [-total('charge'), total('refund')]
+  return {
+    accounts: held?.accounts ?? 0,
+    credits: { balance: held?.balance ?? 0, charged, refunded, net: charged - refunded },
+    tasks: tally(states, 'state'),
+    orphans: tally(lost, 'reason'),
+  }
+}
+
+function tally<Name extends string>(
+  rows: readonly ({ count: number } & Record<Name, string>)[],
+  name: Name,
+): Record<string, number> {
+  return Object.fromEntries(rows.map((row) => [row[name], row.count]))
+}

@@ -1,0 +1,160 @@
+// Performs one HTTP call and says what became of it; nothing that a network does makes it throw.
+import { Agent, errors, type Dispatcher } from 'undici'
+
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | null
+  /** For all of it: connecting, asking, and the last byte of the answer. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/**
+ * `not_connected`: certainly no byte of the request was sent, whatever the cause. Every other kind means that
+ * some may have been. `head` is there when a status had already been read; `unreadable` is an answer that is
+ * too long, or no HTTP.
+ */
+export type CallResult =
+  | ({ readonly kind: 'answer'; readonly body: string } & Head)
+  | { readonly kind: 'not_connected'; readonly detail: string }
+  | { readonly kind: CutKind; readonly head: Head | null; readonly detail: string }
+
+export type CutKind = 'broken' | 'timed_out' | 'aborted' | 'unreadable'
+
+export interface Client {
+  call(call: Call): Promise<CallResult>
+  /** Waits for the calls under way, each within its own deadline. */
+  close(): Promise<void>
+}
+
+/** The longest answer an API of small JSON objects could mean; more is not read into memory. */
+const bodyBytesMax = 1024 * 1024
+/** Above any sensible number of calls at once; the callers bound themselves, this bounds a mistake. */
+const connectionsMax = 256
+
+/**
+ * With `reuse` false every call has a connection of its own: on a kept one, which the other side may just be
+ * closing, nobody could say whether the request arrived.
+ */
+export function createClient(options: { reuse: boolean; connectTimeoutMs: number }): Client {
+  const agent = new Agent({
+    allowH2: false,
+    pipelining: options.reuse ? 1 : 0,
+    connections: connectionsMax,
+    connectTimeout: options.connectTimeoutMs,
+    maxResponseSize: bodyBytesMax,
+    // The deadline of the call is exact and covers both; undici's own timers are coarse.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  return {
+    call: (call) => perform(agent, call),
+    close: () => agent.close(),
+  }
+}
+
+async function perform(agent: Agent, call: Call): Promise<CallResult> {
+  if (call.signal.aborted) return { kind: 'not_connected', detail: 'given up before it began' }
+  const { origin, pathname, search } = new URL(call.url)
+  const { method, headers, body } = call
+  const watched = new WatchedCall()
+  const timer = setTimeout(
+    () => watched.giveUp('timed_out', `no answer in ${call.timeoutMs} ms`),
+    call.timeoutMs,
+  )
+  const onAbort = () => watched.giveUp('aborted', 'given up by us')
+  call.signal.addEventListener('abort', onAbort, { once: true })
+  agent.dispatch({ origin, path: pathname + search, method, headers: { ...headers }, body }, watched)
+  try {
+    return await watched.result
+  } finally {
+    clearTimeout(timer)
+    call.signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * undici calls `onRequestStart` in the moment before a request's first byte goes to a connected socket, TLS
+ * included. That, and not a list of error codes, tells what was certainly never sent.
+ */
+export class WatchedCall implements Dispatcher.DispatchHandler {
+  readonly result: Promise<CallResult>
+  private readonly settle: (result: CallResult) => void
+  private settled = false
+  private controller: Dispatcher.DispatchController | null = null
+  private head: Head | null = null
+  private readonly chunks: Buffer[] = []
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<CallResult>()
+    this.result = promise
+    this.settle = resolve
+  }
+
+  giveUp(kind: CutKind, detail: string): void {
+    this.end(kind, detail)
+    this.controller?.abort(new Error(detail))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.settled) {
+      controller.abort(new Error('given up before a connection was there'))
+    } else if (this.controller) {
+      // undici puts some requests back into its queue when a socket goes; paid work is never asked for twice.
+      controller.abort(new Error('the connection went, and the request would have been sent again'))
+    } else {
+      this.controller = controller
+    }
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Head['headers'],
+  ): void {
+    // 1xx only announce the answer.
+    if (status >= 200) this.head = { status, headers }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (!this.head || this.settled) return
+    this.settled = true
+    const body = new TextDecoder().decode(Buffer.concat(this.chunks))
+    this.settle({ kind: 'answer', ...this.head, body })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.end(isUnreadable(error) ? 'unreadable' : 'broken', wordsOf(error))
+  }
+
+  private end(kind: CutKind, detail: string): void {
+    if (this.settled) return
+    this.settled = true
+    this.settle(this.controller ? { kind, head: this.head, detail } : { kind: 'not_connected', detail })
+  }
+}
+
+function isUnreadable(error: Error): boolean {
+  return (
+    error instanceof errors.ResponseExceededMaxSizeError ||
+    error instanceof errors.HeadersOverflowError ||
+    error instanceof errors.HTTPParserError
+  )
+}
+
+/** An AggregateError, of several addresses tried, has no message, only a code. */
+function wordsOf(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return error.message ? `${code}: ${error.message}` : code
+}

@@ -1,0 +1,14 @@
+// What the image and the video endpoint of Keevx each know: their requests, their codes, their results.
+import type { Order, Shape, UpstreamResult } from '../adapter.ts'
+import type { CodeMeaning } from './errors.ts'
+import type { WireTask } from './wire.ts'
+
+export interface Endpoint {
+  /** The last part of its path, and the `task_type` of its callbacks. */
+  readonly operation: string
+  readonly codes: ReadonlyMap<number, CodeMeaning>
+  /** The JSON body of a submit, without `callback_url`. */
+  requestOf(order: Order, shape: Shape): Record<string, unknown>
+  /** The result of a task that succeeded, or null where there is no URL to fetch it from. */
+  resultOf(task: WireTask): UpstreamResult | null
+}

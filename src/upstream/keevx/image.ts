@@ -1,0 +1,31 @@
+// Keevx's image_generate: what is sent, and what comes back.
+import type { Endpoint } from './endpoint.ts'
+import { imageCodes } from './errors.ts'
+
+export const imageEndpoint: Endpoint = {
+  operation: 'image_generate',
+  codes: imageCodes,
+
+  requestOf(order) {
+    return {
+      prompt: order.prompt,
+      ...(order.imageUrls.length > 0 && { reference_images: order.imageUrls }),
+      module: order.params['module'],
+      generate_count: order.count,
+      image_quality: order.resolution,
+      image_ratio: order.aspectRatio,
+    }
+  },
+
+  resultOf(task) {
+    if (task.image_url === null) return null
+    return {
+      imageUrl: task.image_url,
+      videoUrl: null,
+      thumbnailUrl: task.thumbnail_url,
+      width: task.width,
+      height: task.height,
+      durationSeconds: null,
+    }
+  },
+}

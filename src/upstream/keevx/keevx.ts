@@ -1,0 +1,127 @@
+// Keevx as an upstream: orders become its calls, and its answers become ours.
+import type { Adapter, CallOptions, Order } from '../adapter.ts'
+import { systemClock, type Clock } from '../../clock.ts'
+import { createClient, type Call } from '../client.ts'
+import type { Endpoint } from './endpoint.ts'
+import { imageEndpoint } from './image.ts'
+import { keevxMode } from './modes.ts'
+import { observationIn } from './poll.ts'
+import { submitOutcome } from './submit.ts'
+import { uploadBody, uploadOutcome, uploadPath } from './upload.ts'
+import { videoEndpoint } from './video.ts'
+import { readCallback } from './wire.ts'
+
+export interface KeevxSettings {
+  /** With the version: `https://api.keevx.com/v1`. */
+  readonly baseUrl: string
+  /** Keevx's `source` header, which its pages require of every call. */
+  readonly source: string
+  readonly submitTimeoutMs: number
+  readonly queryTimeoutMs?: number
+  readonly uploadTimeoutMs?: number
+  /** Only to read a `Retry-After` that is a date. */
+  readonly clock?: Clock
+}
+
+/** A query answers from a table; one that takes longer is asked again at the next poll. */
+const queryTimeoutMsDefault = 20_000
+/** 20 MB over a slow line. */
+const uploadTimeoutMsDefault = 120_000
+/** A connection that is not there by now would not be useful either. */
+const connectTimeoutMsMax = 10_000
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map(
+  [imageEndpoint, videoEndpoint].map((endpoint) => [endpoint.operation, endpoint]),
+)
+
+export function createKeevxAdapter(settings: KeevxSettings): Adapter {
+  const baseUrl = settings.baseUrl.replace(/\/+$/, '')
+  const clock = settings.clock ?? systemClock
+  const queryTimeoutMs = settings.queryTimeoutMs ?? queryTimeoutMsDefault
+  const uploadTimeoutMs = settings.uploadTimeoutMs ?? uploadTimeoutMsDefault
+  const submits = createClient({ reuse: false, connectTimeoutMs: connectTimeoutMs(settings.submitTimeoutMs) })
+  const others = createClient({ reuse: true, connectTimeoutMs: connectTimeoutMs(queryTimeoutMs) })
+
+  const callTo = (path: string, options: CallOptions, rest: Partial<Call> & { timeoutMs: number }): Call => ({
+    method: 'POST',
+    url: `${baseUrl}/${path}`,
+    body: null,
+    signal: options.signal,
+    ...rest,
+    headers: {
+      authorization: `Bearer ${options.key}`,
+      source: settings.source,
+      accept: 'application/json',
+      'user-agent': 'tollgate',
+      ...rest.headers,
+    },
+  })
+
+  return {
+    async submit(order, options) {
+      const posted = postOf(order)
+      if (!posted) return unmade(order)
+      const { endpoint, request } = posted
+      const { callbackUrl } = options
+      const call = callTo(endpoint.operation, options, {
+        body: JSON.stringify(callbackUrl === null ? request : { ...request, callback_url: callbackUrl }),
+        headers: { 'content-type': 'application/json' },
+        timeoutMs: settings.submitTimeoutMs,
+      })
+      const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
+      return submitOutcome(await submits.call(call), endpoint, clock, secrets)
+    },
+
+    async fetch({ operation, upstreamTaskId }, options) {
+      const endpoint = endpoints.get(operation)
+      if (!endpoint) return { kind: 'unclear', detail: `no operation ${operation}` }
+      const path = `${operation}/${encodeURIComponent(upstreamTaskId.toWellFormed())}`
+      const result = await others.call(callTo(path, options, { method: 'GET', timeoutMs: queryTimeoutMs }))
+      return observationIn(result, { endpoint, upstreamTaskId, clock, secrets: [options.key] })
+    },
+
+    async upload(file, options) {
+      const { contentType, body } = await uploadBody(file)
+      const headers = { 'content-type': contentType }
+      const result = await others.call(
+        callTo(uploadPath, options, { body, headers, timeoutMs: uploadTimeoutMs }),
+      )
+      return uploadOutcome(result, clock, [options.key])
+    },
+
+    readCallback,
+
+    async close() {
+      await Promise.all([submits.close(), others.close()])
+    },
+  }
+}
+
+/** Shorter than the whole call, so that an address which swallows everything is known as never reached. */
+function connectTimeoutMs(callTimeoutMs: number): number {
+  return Math.min(connectTimeoutMsMax, Math.ceil(callTimeoutMs / 2))
+}
+
+/** Null where Keevx has no mode that takes these images: leaving some out would be a silent cut. */
+function postOf(order: Order): { endpoint: Endpoint; request: Record<string, unknown> } | null {
+  const endpoint = endpoints.get(order.operation)
+  const shape = keevxMode(order.operation, order.params)?.shapes.find(
+    ({ images, endImage }) =>
+      order.imageUrls.length >= images.min &&
+      order.imageUrls.length <= images.max &&
+      endImage === (order.endImageUrl !== null),
+  )
+  return endpoint && shape ? { endpoint, request: endpoint.requestOf(order, shape) } : null
+}
+
+/** The catalogue sends no such order; one stored before a change of the rules may still come. */
+function unmade(order: Order): { kind: 'refused'; reason: string; detail: string } {
+  const given = `${order.imageUrls.length} images${order.endImageUrl === null ? '' : ' and an end image'}`
+  const detail = `no mode of ${order.operation} ${JSON.stringify(order.params)} takes ${given}`
+  return { kind: 'refused', reason: 'This model does not take the images that were given.', detail }
+}
+
+/** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */
+function tokenOf(callbackUrl: string | null): string {
+  return /[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
+}

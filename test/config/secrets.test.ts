@@ -1,0 +1,65 @@
+// Secrets stay out of what is shown of a configuration, and out of every complaint about it.
+import { expect, test } from 'vitest'
+
+import { type Config, loadConfig } from '../../src/config/config.ts'
+import { maskedConfig } from '../../src/config/masked.ts'
+import { directoryWith, problemsOf } from './workspace.ts'
+
+const canary = 'canary-7f3d9a51-never-shown-anywhere'
+
+const s3 = (secret: string) =>
+  `media: { store: s3, endpoint: "https://s3.example", bucket: b, region: r, access_key_id: ${canary}, secret_access_key: ${secret} }`
+
+test('a masked configuration shows each secret by its length alone', () => {
+  const cwd = directoryWith({ 'tollgate.yaml': s3(canary) })
+  const env = {
+    ADMIN_TOKEN: canary,
+    KEEVX_API_KEY: `${canary},${canary}-2`,
+    DATABASE_URL: `postgres://u:${canary}@db/x`,
+  }
+  const config = loadConfig({ env, cwd })
+  const masked = maskedConfig(config)
+  expect(JSON.stringify(config)).toContain(canary)
+  expect(JSON.stringify(masked)).not.toContain(canary)
+  expect(masked.adminToken).toBe('•••• (36 characters)')
+  expect(masked.upstreams['keevx']?.keys).toEqual(['•••• (36 characters)', '•••• (38 characters)'])
+  expect(masked.media.s3?.secretAccessKey).toBe('•••• (36 characters)')
+  expect(masked.databaseUrl).toMatch(/^•••• \(\d+ characters\)$/)
+  expect(masked.media.s3?.bucket).toBe('b')
+})
+
+test('a masked configuration still names the SQLite file, and what is not set', () => {
+  const masked = maskedConfig(loadConfig({ env: {}, cwd: directoryWith({}) }))
+  expect(masked.databaseUrl).toMatch(/^file:.*tollgate\.db$/)
+  expect(masked.adminToken).toBeNull()
+  expect(masked.media.s3).toBeNull()
+})
+
+test.each([
+  s3(`*${canary}`),
+  s3(`!${canary}`),
+  s3(`[${canary}]`),
+  s3(`"${canary} ${canary}"`),
+  s3(`{ ${canary}: 1 }`),
+  s3(`"${canary}`),
+  s3(`"${canary}" "${canary}"`),
+  s3(`@${canary}`),
+  `upstreams: { keevx: { base_url: "https://u:${canary}@h" } }`,
+])('%s is refused without repeating the secret', (yaml) => {
+  const cwd = directoryWith({ 'tollgate.yaml': yaml })
+  const problems = problemsOf(cwd, () => loadConfig({ env: {}, cwd }))
+  expect(problems.length).toBeGreaterThan(0)
+  expect(problems.join('\n')).not.toContain(canary)
+})
+
+test('a configuration cannot be changed at any depth', () => {
+  const config = loadConfig({ env: { KEEVX_API_KEY: 'k' }, cwd: directoryWith({ 'tollgate.yaml': '' }) })
+  const open = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    (!Object.isFrozen(value) || Object.values(value).some(open))
+  expect(open(config)).toBe(false)
+  expect(() => {
+    ;(config as { port: Config['port'] }).port = 1
+  }).toThrow(TypeError)
+})

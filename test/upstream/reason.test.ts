@@ -1,0 +1,73 @@
+// A reason keeps what helps a customer, and loses what tells who makes the images and how.
+import { expect, test } from 'vitest'
+import { detailFrom, reasonFrom } from '../../src/upstream/keevx/reason.ts'
+
+const fallback = 'The generation failed.'
+
+test.each([
+  [
+    'Content policy violation: the prompt was rejected.',
+    'Content policy violation: the prompt was rejected.',
+  ],
+  ['提示词包含敏感内容，请修改后重试。', '提示词包含敏感内容，请修改后重试。'],
+  ['The ratio must be 16:9 or 9:16, not 16:10.', 'The ratio must be 16:9 or 9:16, not 16:10.'],
+  ['Duration 4.5 is too short; use 6. Then retry.', 'Duration 4.5 is too short; use 6. Then retry.'],
+  ['Failed.Please retry', 'Failed.Please retry'],
+])('%s stays', (message, reason) => {
+  expect(reasonFrom(message, [])).toBe(reason)
+})
+
+test.each([
+  ['Keevx could not read the image', 'could not read the image'],
+  ['KeevxAPI生成失败，请重试', '生成失败，请重试'],
+  ['Task i2v-d6b6472bcf724d0399e06d1390cb964e failed: bad image', 'Task failed: bad image'],
+  ['i2is-g7h8i9j0k1l2: face not found', 'face not found'],
+  ['Cannot fetch https://user:pw@a.b/c?sig=1, retry', 'Cannot fetch retry'],
+  ['Cannot fetch gs://bucket/x/y.png', 'Cannot fetch'],
+  ['无法访问https://storage.googleapis.com/a/b.png请检查', '无法访问 请检查'],
+  ['upstream api.keevx.com refused', 'upstream refused'],
+  ['dial tcp 10.1.2.3:8080: connection refused', 'dial tcp: connection refused'],
+  ['redis:6379 is down', 'is down'],
+  ['worker-7.render.svc.cluster.local timed out (localhost)', 'timed out'],
+  ['request 550e8400-e29b-41d4-a716-446655440000 was rejected', 'request was rejected'],
+  ['trace 0af7651916cd43dd8448eb211c80319c: nsfw', 'trace: nsfw'],
+  ['token sk-proj-Ab12Cd34Ef56Gh78Ij90Kl expired', 'token expired'],
+  ['my-secret-key was rejected', 'was rejected'],
+  ['a\u0000b\u001b[2Jc\r\nd', 'a b [2Jc d'],
+  ['\u202egnorw\u200b', 'gnorw'],
+  ['ke\u200bevx failed', 'failed'],
+])('%j becomes %j', (message, reason) => {
+  expect(reasonFrom(message, ['my-secret-key'])).toBe(reason)
+})
+
+test.each([undefined, '', '   ', 'https://a.b/c', 'i2v-1', 'KEEVX', '500', '()', '\u200b'])(
+  'of %j nothing is left',
+  (message) => {
+    expect(reasonFrom(message, [])).toBe(fallback)
+  },
+)
+
+test('a reason has at most 300 characters, and cuts none in two', () => {
+  const reason = reasonFrom('好😀'.repeat(1000), [])
+  expect([...reason]).toHaveLength(300)
+  expect(reason).toMatch(/…$/)
+  expect(reason.isWellFormed()).toBe(true)
+})
+
+test('a megabyte of anything is read in no time', () => {
+  const started = performance.now()
+  for (const piece of ['a', 'a.', 'a-', '1', 'a1', '(', ' ', 'a:', 'http://', 'i2', '\\/', '[:', '"']) {
+    const message = piece.repeat(1_000_000 / piece.length)
+    reasonFrom(message, ['secret'])
+    detailFrom('HTTP 500', message, ['secret'])
+  }
+  expect(performance.now() - started).toBeLessThan(5000)
+})
+
+test('a detail keeps codes, ids and hosts for the operator, without secrets and the paths of URLs', () => {
+  const message =
+    'i2v-1 at https://u:p@cdn.example:8443/a/b?sig=2 with kx-key\nand https:\\/\\/gate.example\\/cb\\/token.'
+  expect(detailFrom('HTTP 400, code 7', message, ['kx-key', ''])).toBe(
+    'HTTP 400, code 7: i2v-1 at https://cdn.example:8443/… with [secret] and https:\\/\\/gate.example/…',
+  )
+})
