@@ -49,7 +49,9 @@ function joined(groups: readonly Group[], next: Group): Group[] {
 /** Each value once; numbers in their order, words in the order in which the ways name them. */
 export function union(lists: readonly (readonly string[])[]): string[] {
   const values = [...new Set(lists.flat())]
-  return values.every((value) => /^\d+$/.test(value)) ? values.sort((a, b) => Number(a) - Number(b)) : values
+  return values.every((value) => /^\d+$/.test(value))
+    ? values.toSorted((a, b) => Number(a) - Number(b))
+    : values
 }
 
 /** `with 2 or 3 images` */

@@ -35,7 +35,7 @@ export interface PricedOrder {
 }
 
 /**
- * Null models: the built-in catalogue. `locate` names places in the problems, as `locateIn(config.configFile)` does.
+ * Null models: the built-in catalogue. `locate` names the places of problems: `locateIn(config.configFile)`.
  * Throws ConfigError with every model that cannot be sold as it stands.
  */
 export function buildCatalog(models: Models, modeOf: ModeOf, locate: Locate = pathText): Catalog {
@@ -77,7 +77,7 @@ function unknownModel(id: string, known: readonly string[]): GatewayError {
   return new GatewayError(
     'unknown_model',
     {
-      en: `model_id: there is no model "${shown}"${meant ? `; did you mean ${meant}?` : '.'} Models: ${list}.`,
+      en: `model_id: no model is called "${shown}"${meant ? `; did you mean ${meant}?` : '.'} Models: ${list}.`,
       zh: `model_id:没有名为“${shown}”的模型${meant ? `,您是否想用 ${meant}?` : '。'}可用模型:${list}。`,
     },
     { field: 'model_id' },

@@ -4,6 +4,7 @@ import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import { arrangementText, groupsOf, union } from './arrangement.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
+import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'
 import { promptLengthMax } from './request.ts'
 import { settle } from './routing.ts'
@@ -175,11 +176,7 @@ function priceOf(rule: PriceRule, taskType: 'image' | 'video'): Price {
           zh: `每${isImage ? '张图片' : '个视频'} ${rule.credits} 积分`,
         }
       : { en: `${creditsText(rule.perSecond)} a second`, zh: `每秒 ${rule.perSecond} 积分` }
-  const factors = Object.entries(rule.times).flatMap(([parameter, values]) =>
-    Object.entries(values ?? {}).map(([value, factor]) =>
-      factorText(parameter as PricedParameter, value, factor),
-    ),
-  )
+  const factors = factorsOf(rule.times).map(factorText)
   const text: Text = {
     en: [base.en, ...factors.map(({ en }) => en)].join('; '),
     zh: [base.zh, ...factors.map(({ zh }) => zh)].join(';'),
@@ -192,7 +189,7 @@ function creditsText(credits: number): string {
   return `${credits} ${credits === 1 ? 'credit' : 'credits'}`
 }
 
-function factorText(parameter: PricedParameter, value: string, factor: number): Text {
+function factorText({ parameter, value, factor }: Factor): Text {
   if (parameter === 'generate_audio') {
     const hasSound = value.toLowerCase() === 'true'
     return {

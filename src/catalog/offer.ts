@@ -3,9 +3,9 @@ import type { ModelConfig, ModelDefaults, Models, PricedParameter, RouteConfig }
 import { ConfigError, type Locate, type Path } from '../config/problems.ts'
 import { listOf } from '../config/wording.ts'
 import type { Mode, Shape } from '../upstream/adapter.ts'
-import { creditsEachMax, creditsLimit } from './price.ts'
+import { creditsEachMax, creditsLimit, factorsOf, pricedParameters } from './price.ts'
 
-/** What an upstream's documents allow for one operation, or null where it knows no such operation or parameters. */
+/** What an upstream's documents allow for one operation; null where it knows no such, or not the parameters. */
 export type ModeOf = (
   upstreamName: string,
   operation: string,
@@ -76,9 +76,9 @@ function checkDefaults(config: ModelConfig, ways: readonly Way[], complain: Comp
 }
 
 function checkValues(defaults: ModelDefaults, ways: readonly Way[], path: Path, complain: Complain) {
-  for (const [parameter, value] of Object.entries(defaults)) {
-    if (value === undefined) continue
-    checkValue(parameter as PricedParameter, String(value), ways, [...path, parameter], complain)
+  for (const parameter of pricedParameters) {
+    const value = defaults[parameter]
+    if (value !== undefined) checkValue(parameter, String(value), ways, [...path, parameter], complain)
   }
 }
 
@@ -86,23 +86,17 @@ function checkPrice({ price }: ModelConfig, ways: readonly Way[], complain: Comp
   if ('perSecond' in price && ways.some(({ mode }) => mode.taskType === 'image')) {
     complain(['price', 'per_second'], 'an image has no duration; name credits')
   }
-  for (const [parameter, factors] of Object.entries(price.times)) {
-    for (const value of Object.keys(factors ?? {})) {
-      checkValue(parameter as PricedParameter, value, ways, ['price', 'times', parameter, value], complain)
-    }
-    checkTwice(factors ?? {}, ['price', 'times', parameter], complain)
+  const seen = new Set<string>()
+  for (const { parameter, value } of factorsOf(price.times)) {
+    const path = ['price', 'times', parameter, value]
+    checkValue(parameter, value, ways, path, complain)
+    const key = `${parameter} ${value.toLowerCase()}`
+    if (seen.has(key)) complain(path, 'is given twice; case does not count')
+    seen.add(key)
   }
   const longestSeconds = Math.max(1, ...ways.flatMap(({ shape }) => shape.durations))
   if (creditsEachMax(price, longestSeconds) > creditsLimit) {
     complain(['price'], `can come to more than ${creditsLimit} credits for one output`)
-  }
-}
-
-function checkTwice(factors: Readonly<Record<string, number>>, path: Path, complain: Complain) {
-  const seen = new Set<string>()
-  for (const value of Object.keys(factors)) {
-    if (seen.has(value.toLowerCase())) complain([...path, value], 'is given twice; case does not count')
-    seen.add(value.toLowerCase())
   }
 }
 
@@ -121,16 +115,12 @@ function checkValue(
 
 /** What one way allows for a parameter, as text; empty where it does not take the parameter at all. */
 export function valuesOf({ mode, shape }: Way, parameter: PricedParameter): readonly string[] {
-  switch (parameter) {
-    case 'aspect_ratio':
-      return mode.aspectRatios
-    case 'resolution':
-      return mode.resolutions
-    case 'duration':
-      return shape.durations.map(String)
-    case 'generate_audio':
-      // A film without sound is what every film mode can make.
-      if (mode.taskType === 'image') return []
-      return shape.audio ? ['true', 'false'] : ['false']
-  }
+  // A film without sound is what every film mode can make.
+  const sounds = shape.audio ? ['true', 'false'] : ['false']
+  return {
+    aspect_ratio: mode.aspectRatios,
+    resolution: mode.resolutions,
+    duration: shape.durations.map(String),
+    generate_audio: mode.taskType === 'image' ? [] : sounds,
+  }[parameter]
 }

@@ -1,17 +1,11 @@
 // What an order costs: exact decimals in, whole credits out, rounded up.
-import type { PricedParameter, PriceRule } from '../config/config.ts'
+import type { PricedParameter, PriceFactors, PriceRule } from '../config/config.ts'
 import type { Order } from '../upstream/adapter.ts'
 
 export type PricedWords = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
 
 /** Whole credits for one output of the order, with all defaults resolved. */
 export function creditsEach(rule: PriceRule, order: PricedWords): number {
-  const factors = [...factorsOf(rule, order)]
-  if ('credits' in rule) return roundedUp([rule.credits, ...factors])
-  return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
-}
-
-function* factorsOf(rule: PriceRule, order: PricedWords): Generator<number> {
   const words: Readonly<Record<PricedParameter, string>> = {
     aspect_ratio: order.aspectRatio,
     resolution: order.resolution,
@@ -19,12 +13,29 @@ function* factorsOf(rule: PriceRule, order: PricedWords): Generator<number> {
     // Where a way takes no sound, the film has none.
     generate_audio: String(order.generateAudio ?? false),
   }
-  for (const [parameter, factors] of Object.entries(rule.times)) {
-    const word = words[parameter as PricedParameter].toLowerCase()
-    for (const [value, factor] of Object.entries(factors ?? {})) {
-      if (value.toLowerCase() === word) yield factor
-    }
-  }
+  const applying = factorsOf(rule.times).filter(({ parameter, value }) => isSameWord(value, words[parameter]))
+  const factors = applying.map(({ factor }) => factor)
+  if ('credits' in rule) return roundedUp([rule.credits, ...factors])
+  return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
+}
+
+export interface Factor {
+  readonly parameter: PricedParameter
+  readonly value: string
+  readonly factor: number
+}
+
+/** The parameters that a price may depend on, and a model name defaults for. */
+export const pricedParameters = ['aspect_ratio', 'resolution', 'duration', 'generate_audio'] as const
+
+export function factorsOf(times: PriceFactors): Factor[] {
+  return pricedParameters.flatMap((parameter) =>
+    Object.entries(times[parameter] ?? {}).map(([value, factor]) => ({ parameter, value, factor })),
+  )
+}
+
+function isSameWord(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 /** Balances are sums of such prices, and have to stay whole numbers that JavaScript can hold. */
@@ -40,7 +51,7 @@ export function creditsEachMax(rule: PriceRule, longestSeconds: number): number 
 /** Configured numbers have at most this many decimals. */
 const decimals = 6
 
-/** The product of decimal numbers, exactly, rounded up: 10 × 1.1 is 11, where floating point says 11.000000000000002. */
+/** The exact product, rounded up: 100 × 1.1 is 110, where floating point makes it 111. */
 function roundedUp(numbers: readonly number[]): number {
   let product = 1n
   let scale = 1n
@@ -51,7 +62,7 @@ function roundedUp(numbers: readonly number[]): number {
   return Number((product + scale - 1n) / scale)
 }
 
-/** Configured numbers stay far enough below 2^53 that rounding to the decimals gives back what was written. */
+/** Configured numbers stay so far below 2^53 that rounding to the decimals gives back what was written. */
 function scaled(number: number): bigint {
   const [whole = '0', fraction = ''] = number.toFixed(decimals).split('.')
   return BigInt(whole + fraction)

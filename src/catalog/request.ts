@@ -86,7 +86,7 @@ function readPrompt(value: unknown): string {
     throw refused('prompt', 'must say something; it is empty or only spaces', '不能为空或只有空白字符')
   }
   // Code points, as Keevx counts.
-  const length = [...prompt].length
+  const length = Array.from(prompt).length
   if (length > promptLengthMax) {
     throw refused(
       'prompt',

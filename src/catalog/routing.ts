@@ -7,7 +7,7 @@ import { refused } from './refusal.ts'
 import type { CreateRequest } from './request.ts'
 import { violationOf, violations } from './violation.ts'
 
-/** Throws GatewayError where no way takes what the request names; what it leaves open never excludes a way. */
+/** Throws GatewayError where no way takes what the request names; what is left open never excludes a way. */
 export function routeRequest(offer: Offer, request: CreateRequest): { upstream: string; order: Order } {
   if (offer.taskType === 'image') refuseVideoFields(request)
   const way = offer.ways.find((candidate) => takes(candidate, request))
@@ -58,7 +58,7 @@ function orderOf(offer: Offer, way: Way, request: CreateRequest): Order {
 
 export type Settled = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
 
-/** What is asked, else the route's default, else the model's, else the upstream's own: the first that this way takes. */
+/** The first that this way takes of: what is asked, the route's default, the model's, the upstream's own. */
 export function settle({ config }: Offer, way: Way, asked: ModelDefaults): Settled {
   const choices = [asked, way.route.defaults ?? {}, config.defaults]
   const chosen = (parameter: PricedParameter): string | undefined => {

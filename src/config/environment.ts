@@ -19,8 +19,9 @@ export interface VariableDescription {
 /** For the README's table and `config check`. */
 export function describeEnvironment(): VariableDescription[] {
   return Object.entries(environmentSchema.shape).map(([name, schema]) => {
-    const meta = schema.meta() as Omit<VariableDescription, 'name'>
-    return { name, default: meta.default, description: meta.description, secret: meta.secret }
+    const words = descriptions.get(schema)
+    if (!words) throw new Error(`${name} is not described`)
+    return { name, default: words.default, description: words.description, secret: words.secret }
   })
 }
 
@@ -68,6 +69,8 @@ function readSecret(
   return undefined
 }
 
+const descriptions = z.registry<Omit<VariableDescription, 'name'>>()
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 type LogLevel = (typeof logLevels)[number]
 
@@ -104,13 +107,13 @@ const environmentSchema = z.object({
   }),
   ADMIN_TOKEN: variable(reads(readAdminToken).optional(), {
     default: '',
-    description: `Opens the operator API and the console; at least ${adminTokenLengthMin} characters. Both are closed without it.`,
+    description: `Opens the operator API and the console; at least ${adminTokenLengthMin} characters.`,
     secret: true,
   }),
   PUBLIC_URL: variable(reads(readHttpUrl).optional(), {
     default: '',
     description:
-      'How the outside reaches the gateway, for callbacks and media links. Without it, results are polled for.',
+      'How the outside reaches the gateway, for callbacks and media links; without it, polling alone.',
   }),
   TOLLGATE_CONFIG: variable(z.string().optional(), {
     default: './tollgate.yaml, where there is one',
@@ -126,7 +129,8 @@ function variable<Schema extends z.ZodType>(
   schema: Schema,
   { secret = false, ...words }: { default: string; description: string; secret?: boolean },
 ): Schema {
-  return schema.meta({ ...words, secret })
+  descriptions.add(schema, { ...words, secret })
+  return schema
 }
 
 function readPort(value: unknown): number {

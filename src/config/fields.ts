@@ -129,7 +129,7 @@ export function limit() {
 
 export const httpUrl = () => reads(readHttpUrl)
 
-/** An http(s) URL without its trailing slashes. The value is not shown when refused: it may hold a password. */
+/** An http(s) URL without its trailing slashes. A refused one is not shown: it may hold a password. */
 export function readHttpUrl(value: unknown): string {
   const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\]/i.test(value) && !/[\s\\]/.test(value)
   const url = isWritten && URL.canParse(value) ? new URL(value) : null

@@ -1,7 +1,7 @@
 // Reads tollgate.yaml and reports each thing that is wrong with it as `file:line:column path: what`.
 import { readFileSync } from 'node:fs'
 
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 
 import { ConfigError, type Locate, type Path, pathText } from './problems.ts'
@@ -54,7 +54,7 @@ export function parseSettings(path: string, source: string): SettingsFile {
   }
 }
 
-/** The parser quotes what it could not read after a colon; that may be a secret, and the position says enough. */
+/** The parser quotes, after a colon, what it could not read: maybe a secret, and the position says enough. */
 function syntaxText(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'must be one document: take out the line ---'
   if (code === 'DUPLICATE_KEY') return 'this key was given before'
@@ -66,14 +66,14 @@ function plainValue(path: string, document: Document): unknown {
   try {
     return withoutNulls(document.toJS() ?? {})
   } catch {
-    // An alias without its anchor, or aliases that multiply each other. The parser's words would quote the value.
+    // Aliases without an anchor, or that multiply each other. The parser's words would quote the value.
     throw new ConfigError([
       `${path}: holds an alias (*name) that cannot be resolved; quote text that starts with *`,
     ])
   }
 }
 
-/** A key whose value is empty counts as left out; it stays as a key, so that an unknown one is still found. */
+/** A key of empty value counts as left out; it stays as a key, so that an unknown one is still found. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
@@ -110,7 +110,7 @@ function stepInto(
 }
 
 function startOf(node: unknown): number | undefined {
-  return (node as Node | null | undefined)?.range?.[0]
+  return isNode(node) ? node.range?.[0] : undefined
 }
 
 export type Checked<T> = { value: T; problems: readonly [] } | { value: null; problems: readonly string[] }

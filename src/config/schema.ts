@@ -61,7 +61,7 @@ const upstreamSchema = section({
   .transform(({ base_url: baseUrl, ...upstream }) => ({ ...upstream, baseUrl }))
   .prefault({})
 
-/** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there even where a file only adds to it. */
+/** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it. */
 const upstreamsSchema = z.preprocess(
   (upstreams = {}) =>
     isPlainMap(upstreams) && !('keevx' in upstreams) ? { ...upstreams, keevx: {} } : upstreams,

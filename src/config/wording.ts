@@ -13,7 +13,8 @@ export function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a section'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string') return `a ${typeof value}`
   const shown = value.length > shownLengthMax ? `${value.slice(0, shownLengthMax)}…` : value
   return JSON.stringify(shown)
 }

@@ -12,19 +12,21 @@ export interface Envelope {
   readonly error?: { type: ErrorType; message: string; field?: string; request_id: string }
 }
 
-/** Which half of the API a path belongs to: they differ in what HTTP statuses mean. */
-export type Manners = 'client' | 'operator'
-
 const ok: Text = { en: 'ok', zh: 'ok' }
 
 export function success(request: FastifyRequest, data: unknown, msg: Text = ok): Envelope {
   return { code: 200, msg: msg[languageOf(request.headers['accept-language']) ?? 'en'], data }
 }
 
-export async function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** `httpStatus` where HTTP itself is the matter: a path or method that is not there. */
+export async function sendFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  httpStatus?: number,
+): Promise<void> {
   const failure = asGatewayError(error)
-  const manners = request.url.startsWith('/admin/') ? 'operator' : 'client'
-  const status = (manners === 'operator' ? operatorStatus(failure) : null) ?? clientStatus[failure.type]
+  const status = httpStatus ?? (malformed(error) ? 400 : statusFor(failure, request))
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error({ err: error, detail: failure.detail }, 'answered with a failure of ours')
   }
@@ -32,7 +34,7 @@ export async function sendFailure(error: unknown, request: FastifyRequest, reply
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
-  await reply.code(malformed(error) ? 400 : status).send(failureEnvelope(failure, request))
+  await reply.code(status).send(failureEnvelope(failure, request))
 }
 
 function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelope {
@@ -48,6 +50,12 @@ function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelo
       request_id: request.id,
     },
   }
+}
+
+/** The two halves of the API differ in what HTTP statuses mean. */
+function statusFor(failure: GatewayError, request: FastifyRequest): number {
+  const operator = request.url.startsWith('/admin/') ? operatorStatus(failure) : null
+  return operator ?? clientStatus[failure.type]
 }
 
 /** Business failures are 200, as the Open API has them; HTTP speaks up only where HTTP is the matter. */

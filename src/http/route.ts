@@ -73,6 +73,9 @@ export function createRoutes(): Routes {
   }
 }
 
+/** Names of schemas matter to the document, not to the serializer, which wants everything in place. */
+const nameless = z.registry<Record<string, never>>()
+
 /** The compiled serializer writes these properties and no others, so nothing slips out by accident. */
 function answerSchema(answer: z.ZodType): object {
   const nullable = { type: 'string', nullable: true }
@@ -82,7 +85,7 @@ function answerSchema(answer: z.ZodType): object {
     properties: {
       code: { type: 'integer' },
       msg: { type: 'string' },
-      data: { ...z.toJSONSchema(answer, { target: 'openapi-3.0', io: 'input' }), nullable: true },
+      data: { ...z.toJSONSchema(answer, { target: 'openapi-3.0', io: 'input', metadata: nameless }), nullable: true },
       error: {
         type: 'object',
         properties: { type: nullable, message: nullable, field: { type: 'string' }, request_id: nullable },

@@ -1,5 +1,5 @@
 // What an account may see of the ledger: its balance, what is in flight, and its entries.
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, sum } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import { openStates } from '../db/tables.ts'
 import type { Entry } from './store.ts'
@@ -12,15 +12,15 @@ export async function balanceOf(
   accountId: string,
 ): Promise<{ balance: number; inFlight: number }> {
   const { accounts, tasks } = read.tables
-  const [row] = await read
-    .select({
-      balance: accounts.balance,
-      inFlight: sql`(SELECT coalesce(sum(${tasks.credits}), 0) FROM ${tasks}
-        WHERE ${tasks.accountId} = ${accounts.id} AND ${tasks.state} IN ${openStates})`.mapWith(Number),
-    })
+  const [account] = await read
+    .select({ balance: accounts.balance })
     .from(accounts)
     .where(eq(accounts.id, accountId))
-  return row ?? { balance: 0, inFlight: 0 }
+  const [open] = await read
+    .select({ credits: sum(tasks.credits).mapWith(Number) })
+    .from(tasks)
+    .where(and(eq(tasks.accountId, accountId), inArray(tasks.state, [...openStates])))
+  return { balance: account?.balance ?? 0, inFlight: open?.credits ?? 0 }
 }
 
 /** Newest first, `limit` at most; `before` is the id of the last entry of the page before. */

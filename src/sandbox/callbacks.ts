@@ -39,12 +39,15 @@ export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptio
 
   function deliverInTime(made: readonly Task[], endsAt: number): void {
     if (!Number.isFinite(endsAt)) return
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      void deliver(made)
-      // A timer may go off a moment early by the clock.
-      if (clock.now() < endsAt) deliverInTime(made, endsAt)
-    }, Math.max(1, endsAt - clock.now()))
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer)
+        void deliver(made)
+        // A timer may go off a moment early by the clock.
+        if (clock.now() < endsAt) deliverInTime(made, endsAt)
+      },
+      Math.max(1, endsAt - clock.now()),
+    )
     timers.add(timer.unref())
   }
 

@@ -4,7 +4,15 @@ import type { Callbacks } from './callbacks.ts'
 import { readImageBody } from './image-rules.ts'
 import type { Media } from './media.ts'
 import { perform, sendReply } from './perform.ts'
-import { accept, refuse, refuseKey, refuseLength, refusePath, refuseSource } from './replies.ts'
+import {
+  accept,
+  refuse,
+  refuseKey,
+  refuseLength,
+  refuseNothing,
+  refusePath,
+  refuseSource,
+} from './replies.ts'
 import type { Reply } from './replies.ts'
 import type { Ruling } from './rules.ts'
 import type { Script } from './script.ts'
@@ -30,7 +38,12 @@ export interface Exchange {
 }
 
 type Route =
-  | { readonly kind: 'submit' | 'query'; readonly operation: Operation; readonly key: string; readonly id: string }
+  | {
+      readonly kind: 'submit' | 'query'
+      readonly operation: Operation
+      readonly key: string
+      readonly id: string
+    }
   | { readonly kind: 'upload' | 'media' | 'none'; readonly key: string; readonly id: string }
 
 /** A prompt of 1000 characters and seven long URLs are far below. */
@@ -55,17 +68,23 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 
   return {
-    // Whoever hangs up in the middle of a request has no answer to be given.
-    answer: (request, response) => void answer(request, response).catch(() => response.destroy()),
+    answer: (request, response) => void answer(request, response).catch((error) => confess(response, error)),
     requests,
     stop: () => stopping.abort(),
   }
 }
 
-const operations: Readonly<Record<string, Operation>> = {
-  image_generate: 'image_generate',
-  image_to_video: 'image_to_video',
+/** A fault of the sandbox, or of a script's own function, must not pass for one of the wire. */
+function confess(response: ServerResponse, error: unknown): void {
+  // Whoever hung up in the middle of a request has no answer to be given.
+  if (response.headersSent || response.destroyed) response.destroy()
+  else sendReply(response, refuseNothing(error))
 }
+
+const operations: ReadonlyMap<string, Operation> = new Map([
+  ['image_generate', 'image_generate'],
+  ['image_to_video', 'image_to_video'],
+])
 
 function findRoute(method: string, path: string): Route {
   const [, root, name = '', id, rest] = path.split('/')
@@ -73,7 +92,7 @@ function findRoute(method: string, path: string): Route {
     return { kind: 'media', key: 'GET /media/:name', id: name }
   if (method === 'POST' && path === '/v1/figure-resource/upload/file')
     return { kind: 'upload', key: `POST ${path}`, id: '' }
-  const operation = operations[name]
+  const operation = operations.get(name)
   if (root === 'v1' && operation !== undefined && rest === undefined) {
     if (method === 'POST' && id === undefined)
       return { kind: 'submit', operation, key: `POST /v1/${operation}`, id: '' }
@@ -116,7 +135,12 @@ function isKnown(authorization: string | undefined, apiKey: string | null): bool
   return key !== undefined && (apiKey === null || key === apiKey)
 }
 
-function submit(options: ExchangeOptions, operation: Operation, request: IncomingMessage, bytes: Buffer): Reply {
+function submit(
+  options: ExchangeOptions,
+  operation: Operation,
+  request: IncomingMessage,
+  bytes: Buffer,
+): Reply {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return refuse(operation, 'parameter', 'content-type must be application/json')
   const body = parseJson(bytes)
@@ -128,9 +152,11 @@ function submit(options: ExchangeOptions, operation: Operation, request: Incomin
   return accept({ task_ids: made.map((task) => task.id) })
 }
 
+const strictText = new TextDecoder('utf-8', { fatal: true })
+
 function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(strictText.decode(bytes))
   } catch {
     return undefined
   }
@@ -146,6 +172,11 @@ function lookAtImages(uploads: Uploads, operation: Operation, ruling: Ruling & {
 }
 
 function pickHeaders(request: IncomingMessage): Record<string, string> {
-  const { authorization = '', source = '', 'content-type': contentType = '', 'user-agent': agent = '' } = request.headers
+  const {
+    authorization = '',
+    source = '',
+    'content-type': contentType = '',
+    'user-agent': agent = '',
+  } = request.headers
   return { authorization, source: String(source), 'content-type': contentType, 'user-agent': agent }
 }

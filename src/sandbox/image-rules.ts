@@ -10,9 +10,7 @@ const imageBody = z.strictObject({
   module: z.enum(['std', 'pro']).optional(),
   generate_count: z.int().min(1).max(8).optional(),
   image_quality: z.enum(['1K', '2K', '4K']).optional(),
-  image_ratio: z
-    .enum(['1:1', '3:2', '2:3', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'])
-    .optional(),
+  image_ratio: z.enum(['1:1', '3:2', '2:3', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9']).optional(),
   callback_url: httpUrl.optional(),
 })
 

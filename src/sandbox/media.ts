@@ -1,4 +1,4 @@
-// Files for the URLs that the sandbox gives out: drawn when first asked for, kept for a while, served in ranges.
+// Files for the URLs that the sandbox gives out: drawn when first asked for, kept a while, served in ranges.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawMedia } from './draw/media.ts'
 import type { MediaKind } from './draw/media.ts'
@@ -50,10 +50,11 @@ export function createMedia(tasks: Tasks, uploads: Uploads): Media {
     const known = kept.get(name)
     if (known !== undefined) return known.drawing
     const [, id = '', suffix = ''] = /^(i2(?:is|v)-[0-9a-f]{32})([-.a-z0-9]+)$/.exec(name) ?? []
-    const kind = kinds[suffix]
+    const kind = kinds.get(suffix)
     const task = tasks.find(id)
     if (task === undefined || kind === undefined || tasks.finalStatus(task) !== 'SUCCEEDED') return undefined
-    if (kind !== 'thumbnail' && (kind === 'video') !== (task.work.operation === 'image_to_video')) return undefined
+    if (kind !== 'thumbnail' && (kind === 'video') !== (task.work.operation === 'image_to_video'))
+      return undefined
     const drawing = drawMedia(task, kind)
     void keep(name, drawing)
     return drawing
@@ -71,13 +72,30 @@ export function createMedia(tasks: Tasks, uploads: Uploads): Media {
   }
 }
 
-const kinds: Readonly<Record<string, MediaKind>> = { '.png': 'image', '.mp4': 'video', '-thumbnail.png': 'thumbnail' }
+const kinds: ReadonlyMap<string, MediaKind> = new Map([
+  ['.png', 'image'],
+  ['.mp4', 'video'],
+  ['-thumbnail.png', 'thumbnail'],
+])
 
-function send({ bytes, contentType }: StoredUpload, request: IncomingMessage, response: ServerResponse): void {
+function send(
+  { bytes, contentType }: StoredUpload,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const range = readRange(request.headers.range, bytes.length)
-  const headers = { 'content-type': contentType, 'accept-ranges': 'bytes', 'cache-control': 'public, max-age=604800' }
+  const headers = {
+    'content-type': contentType,
+    'accept-ranges': 'bytes',
+    'cache-control': 'public, max-age=604800',
+  }
   if (range === 'unsatisfiable') {
-    response.writeHead(httpStatus.unsatisfiable, { 'content-range': `bytes */${bytes.length}`, 'content-length': 0 }).end()
+    response
+      .writeHead(httpStatus.unsatisfiable, {
+        'content-range': `bytes */${bytes.length}`,
+        'content-length': 0,
+      })
+      .end()
     return
   }
   const part = range === null ? bytes : bytes.subarray(range.from, range.to + 1)
@@ -91,10 +109,14 @@ function send({ bytes, contentType }: StoredUpload, request: IncomingMessage, re
 }
 
 /** A single range, both ends inclusive; null for none, or for one that is not understood. */
-function readRange(header: string | undefined, length: number): { from: number; to: number } | 'unsatisfiable' | null {
+function readRange(
+  header: string | undefined,
+  length: number,
+): { from: number; to: number } | 'unsatisfiable' | null {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (first === '' && last === '') return null
-  if (first === '') return last === '0' ? 'unsatisfiable' : { from: Math.max(0, length - Number(last)), to: length - 1 }
+  if (first === '')
+    return last === '0' ? 'unsatisfiable' : { from: Math.max(0, length - Number(last)), to: length - 1 }
   const from = Number(first)
   const to = last === '' ? length - 1 : Math.min(Number(last), length - 1)
   if (last !== '' && Number(last) < from) return null

@@ -13,8 +13,8 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
 }
 
 /**
- * `usual` does the work and gives the normal reply. Where a script spoils the answer to accepted work, work that
- * the rules refuse is still refused in plain words: otherwise a test would take its own mistake for the fault.
+ * `usual` does the work and gives the normal reply. Where a script spoils the answer to accepted work, work
+ * that the rules refuse is still refused in plain words: a test must not take its own mistake for the fault.
  */
 export async function perform(
   scripted: ScriptedAnswer,
@@ -42,11 +42,17 @@ export async function perform(
       return reset(response)
     case 'hang_after_accept':
       return
+    case 'delay_after_accept':
+      await wait(scripted.ms, undefined, { signal: stopping })
+      return sendReply(response, reply)
     case 'truncate':
       return truncate(response, reply)
     case 'ids': {
       const { task_ids: ids } = reply.body['data'] as { task_ids: string[] }
-      return sendReply(response, { ...reply, body: { ...reply.body, data: { task_ids: scripted.change([...ids]) } } })
+      return sendReply(response, {
+        ...reply,
+        body: { ...reply.body, data: { task_ids: scripted.change([...ids]) } },
+      })
     }
     case 'observe': {
       const data = scripted.change({ ...(reply.body['data'] as Record<string, unknown>) })

@@ -52,7 +52,9 @@ export function accept(data: Record<string, unknown>): Reply {
 /** Only the video table has a number for it; elsewhere the HTTP status speaks. */
 export function refuseKey(operation: Operation | 'upload'): Reply {
   const code = operation === 'image_to_video' ? 100_002 : 401
-  return operation === 'upload' ? refuseUpload('key', 'Invalid token') : { status: 401, body: { code, msg: 'Invalid token' } }
+  return operation === 'upload'
+    ? refuseUpload('key', 'Invalid token')
+    : { status: 401, body: { code, msg: 'Invalid token' } }
 }
 
 export function refuseSource(operation: Operation | 'upload'): Reply {
@@ -62,6 +64,10 @@ export function refuseSource(operation: Operation | 'upload'): Reply {
 
 export function refuseLength(): Reply {
   return { status: 413, body: { code: 413, msg: 'Request body too large' } }
+}
+
+export function refuseNothing(error: unknown): Reply {
+  return { status: 500, body: { code: 500, msg: `the sandbox itself failed: ${String(error)}` } }
 }
 
 export function refusePath(): Reply {

@@ -33,11 +33,18 @@ export function readIssues(error: z.ZodError): Ruling {
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')} is not supported`
   const path = issue.path.length === 0 ? 'body' : issue.path.join('.')
-  return `${path} ${issue.code === 'invalid_type' && issue.input === undefined ? 'is required' : issue.message}`
+  const missing = issue.code === 'invalid_type' && issue.input === undefined
+  return `${path} ${missing ? 'is required' : issue.message}`
 }
 
 /** Breaches by a value of the right type; all others are of shape. */
-const outOfRange: ReadonlySet<string> = new Set(['too_big', 'too_small', 'invalid_value', 'invalid_format', 'custom'])
+const outOfRange: ReadonlySet<string> = new Set([
+  'too_big',
+  'too_small',
+  'invalid_value',
+  'invalid_format',
+  'custom',
+])
 
 /** Code points: a pair of surrogates is one character. The cheap bounds decide nearly always. */
 function countCharacters(text: string): number {

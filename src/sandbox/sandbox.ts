@@ -74,7 +74,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     enabled: options.callbacks ?? true,
     timed: clock === systemClock,
   })
-  const exchange = createExchange({ apiKey, tasks, uploads, script, callbacks, media: createMedia(tasks, uploads) })
+  const exchange = createExchange({
+    apiKey,
+    tasks,
+    uploads,
+    script,
+    callbacks,
+    media: createMedia(tasks, uploads),
+  })
 
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, exchange.answer)
   await new Promise<void>((resolve, reject) => {
@@ -90,15 +97,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     apiKey: apiKey ?? anyKey,
     submissions: tasks.submissions,
     requests: exchange.requests,
-    script: script.queue,
-    always: script.always,
-    forget: tasks.forget,
-    freeze: tasks.freeze,
+    script: (endpoint, ...answers) => script.queue(endpoint, ...answers),
+    always: (endpoint, answer) => script.always(endpoint, answer),
+    forget: (taskId) => tasks.forget(taskId),
+    freeze: (taskId) => tasks.freeze(taskId),
     finish(taskId, status) {
       tasks.finish(taskId, status)
       callbacks.wake()
     },
-    deliverDue: callbacks.deliverDue,
+    deliverDue: () => callbacks.deliverDue(),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()

@@ -20,6 +20,8 @@ export type ScriptedAnswer =
   | { readonly kind: 'hang_after_accept' }
   /** Real milliseconds, whatever the clock; the work counts even if nobody waits any more. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** The work is accepted at once and answered later: a callback may come first. */
+  | { readonly kind: 'delay_after_accept'; readonly ms: number }
   /** The work is accepted, and its ids are told wrongly. */
   | { readonly kind: 'ids'; readonly change: (ids: string[]) => unknown }
   /** The normal answer's `data` is told differently. */
@@ -38,7 +40,11 @@ export interface Script {
 
 export function createScript(): Script {
   const queues: Record<ScriptedEndpoint, ScriptedAnswer[]> = { submit: [], query: [], upload: [] }
-  const standing: Record<ScriptedEndpoint, ScriptedAnswer | null> = { submit: null, query: null, upload: null }
+  const standing: Record<ScriptedEndpoint, ScriptedAnswer | null> = {
+    submit: null,
+    query: null,
+    upload: null,
+  }
   return {
     queue(endpoint, ...answers) {
       queues[endpoint].push(...answers)

@@ -87,11 +87,9 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   }
 
   function create(work: Work, index: number, now: number): Task {
-    const video = work.operation === 'image_to_video'
-    const id = `${video ? 'i2v' : 'i2is'}-${randomUUID().replaceAll('-', '')}`
-    const endsAt = newTasksFrozen ? Infinity : now + (video ? videoMs : imageMs)
-    const task = { id, work, index, startsAt: now, endsAt, decided: null, forgotten: false }
-    tasks.set(id, task)
+    const takesMs = work.operation === 'image_to_video' ? videoMs : imageMs
+    const task = newTask(work, index, now, newTasksFrozen ? Infinity : now + takesMs)
+    tasks.set(task.id, task)
     return task
   }
 
@@ -131,12 +129,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
       if (task === undefined || task.forgotten || task.work.operation !== operation) return null
       return describe(task, status(task), origin)
     },
-    announce(task) {
-      const { task_id, image_url, video_url, thumbnail_url, error_message, ...rest } = describe(task, status(task), origin)
-      const urls = task.work.operation === 'image_generate' ? { image_url } : { video_url, thumbnail_url }
-      const data = { task_id, status: rest['status'], ...urls, error_message }
-      return { code: 0, msg: 'ok', task_type: task.work.operation, data }
-    },
+    announce: (task) => announce(task, describe(task, status(task), origin)),
     forget(id) {
       find(id).forgotten = true
     },
@@ -149,6 +142,12 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
       find(id).decided = final
     },
   }
+}
+
+function newTask(work: Work, index: number, startsAt: number, endsAt: number): Task {
+  const prefix = work.operation === 'image_to_video' ? 'i2v' : 'i2is'
+  const id = `${prefix}-${randomUUID().replaceAll('-', '')}`
+  return { id, work, index, startsAt, endsAt, decided: null, forgotten: false }
 }
 
 function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {
@@ -172,4 +171,12 @@ function describe(task: Task, status: string, origin: string): Record<string, un
   }
   if (image || status !== 'SUCCEEDED') return seen
   return { ...seen, duration: durationSeconds, ...videoSize(size, ratio) }
+}
+
+/** A callback tells a part of what a query would tell; the thumbnail for videos only. */
+function announce({ work }: Task, seen: Record<string, unknown>): Record<string, unknown> {
+  const told = { ...seen }
+  for (const field of ['duration', 'width', 'height']) delete told[field]
+  if (work.operation === 'image_generate') delete told['thumbnail_url']
+  return { code: 0, msg: 'ok', task_type: work.operation, data: told }
 }

@@ -32,7 +32,7 @@ interface Format {
 /** The image endpoint reads all of them, the video endpoint JPG, PNG and WebP. */
 const formats: readonly Format[] = [
   { type: 'image/jpeg', extension: '.jpg', magic: /^\xff\xd8\xff/, forVideo: true },
-  { type: 'image/png', extension: '.png', magic: /^\x89PNG\r\n\x1a\n/, forVideo: true },
+  { type: 'image/png', extension: '.png', magic: /^\x89PNG\r\n/, forVideo: true },
   { type: 'image/webp', extension: '.webp', magic: /^RIFF[^]{4}WEBP/, forVideo: true },
   { type: 'image/gif', extension: '.gif', magic: /^GIF8[79]a/, forVideo: false },
   { type: 'image/bmp', extension: '.bmp', magic: /^BM/, forVideo: false },
@@ -60,7 +60,8 @@ export function createUploads(): Uploads {
     async take(contentType, body) {
       if (body === null) return refuseUpload('size', 'Image size exceeded: 20MB at most')
       const file = await readFile(contentType, body)
-      if (file === null) return refuseUpload('parameter', 'Parameter error: file is required, as multipart/form-data')
+      if (file === null)
+        return refuseUpload('parameter', 'Parameter error: file is required, as multipart/form-data')
       const bytes = Buffer.from(await file.arrayBuffer())
       if (bytes.length > uploadBytesMax) return refuseUpload('size', 'Image size exceeded: 20MB at most')
       const format = recognise(bytes)
@@ -87,7 +88,9 @@ export function createUploads(): Uploads {
 async function readFile(contentType: string, body: Buffer): Promise<File | null> {
   if (!/^multipart\/form-data\b/i.test(contentType)) return null
   try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+    const form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': contentType },
+    }).formData()
     const file = form.get('file')
     return file instanceof File && [...form.keys()].length === 1 ? file : null
   } catch {

@@ -1,4 +1,4 @@
-// Every rule of the Keevx documents, mode by mode: what is allowed is ordered as asked, what is not is refused.
+// Every rule of the Keevx documents, mode by mode: the allowed is ordered as asked, the rest is refused.
 import { describe, expect, test } from 'vitest'
 
 import { type Body, images, lastFrame, order, refused } from './bodies.ts'
@@ -14,7 +14,7 @@ function rules(
   good: readonly Good[],
   bad: readonly Bad[],
 ) {
-  describe(modelId, () => {
+  describe(`the rules of ${modelId}`, () => {
     test.each(good)('takes %j', (body, ordered) => {
       expect(order({ model_id: modelId, ...body }).order).toMatchObject({ params, ...ordered })
     })
@@ -65,7 +65,7 @@ const waysOfV: readonly [string, Body][] = [
 ]
 
 for (const [way, given] of waysOfV) {
-  describe(way, () => {
+  describe(`given ${way}`, () => {
     rules(
       'keevx-v',
       { model: 'V' },

@@ -1,5 +1,5 @@
 // Prices are exact decimals, rounded up to whole credits for each output.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { buildCatalog } from '../../src/catalog/catalog.ts'
@@ -9,6 +9,7 @@ import { images, modeOf, order } from './bodies.ts'
 const words: PricedWords = { aspectRatio: '16:9', resolution: '4k', durationSeconds: 8, generateAudio: true }
 
 test.each([
+  ['100 × 1.1 is 110, not 111', { credits: 100, times: { resolution: { '4k': 1.1 } } }, 110],
   ['10 × 1.1 is 11, not 12', { credits: 10, times: { resolution: { '4k': 1.1 } } }, 11],
   [
     'three factors of 1.1 on 1000 are 1331',

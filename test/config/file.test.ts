@@ -80,7 +80,7 @@ test('off lifts a limit, and leaves the others', () => {
 test('upstreams beside keevx have their own settings and the same keys; the environment moves keevx alone', () => {
   const yaml = 'upstreams: { second: { base_url: "https://second.example/v1/", image: { poll_every: 1s } } }'
   const { upstreams } = load(yaml, { KEEVX_API_KEY: 'k', KEEVX_BASE_URL: 'http://localhost:1' })
-  expect(Object.keys(upstreams).sort()).toEqual(['keevx', 'second'])
+  expect(Object.keys(upstreams).toSorted()).toEqual(['keevx', 'second'])
   expect(upstreams['keevx']).toMatchObject({ baseUrl: 'http://localhost:1', keys: ['k'] })
   expect(upstreams['second']).toMatchObject({
     baseUrl: 'https://second.example/v1',
@@ -139,8 +139,7 @@ test.each([
   ['a: 1\n---\nb: 1', /must be one document/],
 ])('%j is refused with its place', (yaml, expected) => {
   const problems = complaints(yaml)
-  if (typeof expected === 'string') expect(problems).toContain(`tollgate.yaml:${expected}`)
-  else expect(problems.join('\n')).toMatch(expected)
+  expect(problems.join('\n')).toMatch(expected)
   expect(problems[0]).toMatch(/^tollgate\.yaml:\d+:\d+/)
 })
 
@@ -193,10 +192,11 @@ test('a file that the caller names wins over TOLLGATE_CONFIG, and both over the 
   expect(loadConfig({ env, cwd, configFile: 'own.yaml' }).limits.tasksInFlight).toBe(3)
 })
 
+const ninefold = (n: number) => `k${n}: &k${n} [${`*k${n - 1},`.repeat(9)}]`
+
 test('aliases work, and those that multiply or hold themselves are refused', () => {
   const yaml = 'upstreams: { keevx: { image: &track { poll_every: 1s }, video: *track } }'
   expect(load(yaml).upstreams['keevx']?.video.pollEveryMs).toBe(1000)
-  const ninefold = (n: number) => `k${n}: &k${n} [${`*k${n - 1},`.repeat(9)}]`
   const bomb = ['k0: &k0 [a]', ...Array.from({ length: 9 }, (_, n) => ninefold(n + 1))].join('\n')
   expect(complaints(bomb).join()).toMatch(/alias .* that cannot be resolved/)
   expect(complaints('a: &a [*a]').join()).toMatch(/alias .* that cannot be resolved/)

@@ -9,13 +9,24 @@ export interface Answer {
 
 export const headers = { authorization: 'Bearer key', source: 'skill', 'content-type': 'application/json' }
 
-export async function post(sandbox: Sandbox, operation: string, body: unknown, also: Record<string, string> = {}): Promise<Answer> {
+export async function post(
+  sandbox: Sandbox,
+  operation: string,
+  body: unknown,
+  also: Record<string, string> = {},
+): Promise<Answer> {
   const answer = await fetch(`${sandbox.baseUrl}/${operation}`, {
     method: 'POST',
     headers: { ...headers, ...also },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: encode(body),
   })
   return { status: answer.status, body: await answer.json() }
+}
+
+/** Text and bytes as they are, anything else as JSON. */
+function encode(body: unknown): string | Blob {
+  if (body instanceof Uint8Array) return new Blob([new Uint8Array(body)])
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
 export async function query(sandbox: Sandbox, operation: string, taskId: string): Promise<Answer> {

@@ -1,4 +1,4 @@
-// The images that the sandbox draws: real files, in the ratio asked for, unlike one another, with the prompt inside.
+// The images that the sandbox draws: real files, in the ratio asked for, with the prompt on and in them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -58,7 +58,11 @@ test('a picture has many colours, and no two prompts nor tasks look alike', asyn
     }
     expect(colours.size).toBeGreaterThan(200)
   }
-  for (const [a, b] of [[0, 1], [0, 2], [1, 2]] as const) {
+  for (const [a, b] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const) {
     expect(Buffer.compare(shots[a]?.pixels ?? Buffer.of(), shots[b]?.pixels ?? Buffer.of())).not.toBe(0)
   }
 })
@@ -76,7 +80,7 @@ test('the prompt is written in white at the foot of the picture', () => {
   expect(white('W')).toBeGreaterThan(white(' '))
 })
 
-test('a prompt that is too long for the picture ends in dots, and no line is wider than there is room', () => {
+test('a prompt too long for the picture ends in dots, and no line is wider than its room', () => {
   const { lines, whole } = breakLines('The quick brown fox jumps over the lazy dog. '.repeat(20), 14, 300, 3)
   expect(whole).toBe(false)
   expect(lines).toHaveLength(3)
@@ -86,7 +90,8 @@ test('a prompt that is too long for the picture ends in dots, and no line is wid
 })
 
 test('the same URL gives the same file, and the thumbnail is a small one in the same ratio', async () => {
-  const { data } = (await query(sandbox, 'image_generate', await makeImage(sandbox, { image_quality: '1K' }))).body
+  const { data } = (await query(sandbox, 'image_generate', await makeImage(sandbox, { image_quality: '1K' })))
+    .body
   const [first, second] = await Promise.all([0, 1].map(async () => (await fetch(data.image_url)).bytes()))
   expect(first).toEqual(second)
   const thumbnail = readPng(Buffer.from(await (await fetch(data.thumbnail_url)).arrayBuffer()))
@@ -95,8 +100,20 @@ test('the same URL gives the same file, and the thumbnail is a small one in the 
 
 test('nothing is served for a task that has not succeeded, nor under another ending', async () => {
   const origin = sandbox.baseUrl.replace('/v1', '')
-  const [failed, image, video] = [await makeImage(sandbox, { prompt: 'fail' }), await makeImage(sandbox), await makeVideo(sandbox)]
-  for (const name of [`${failed}.png`, `${image}.mp4`, `${video}.png`, `${image}.gif`, image, 'nothing.png', '../x']) {
+  const [failed, image, video] = [
+    await makeImage(sandbox, { prompt: 'fail' }),
+    await makeImage(sandbox),
+    await makeVideo(sandbox),
+  ]
+  for (const name of [
+    `${failed}.png`,
+    `${image}.mp4`,
+    `${video}.png`,
+    `${image}.gif`,
+    image,
+    'nothing.png',
+    '../x',
+  ]) {
     expect([name, (await fetch(`${origin}/media/${name}`)).status]).toEqual([name, 404])
   }
 })

@@ -22,7 +22,8 @@ export function readMp4(file: Buffer): ReadMp4 {
   const [width, height] = [entry.readUInt16BE(24), entry.readUInt16BE(26)]
   const configuration = one(boxes(entry.subarray(78)), 'avcC')
   const sequence = readSequence(unescape(configuration.subarray(8, 8 + configuration.readUInt16BE(6))))
-  if (sequence.width !== width || sequence.height !== height) throw new Error('the stream and its box differ in size')
+  if (sequence.width !== width || sequence.height !== height)
+    throw new Error('the stream and its box differ in size')
   const decode = decoder(width / 16, height / 16)
   const header = one(media, 'mdhd')
   return {
@@ -38,7 +39,7 @@ export function readMp4(file: Buffer): ReadMp4 {
 
 function boxes(content: Buffer): Boxes {
   const found = new Map<string, Buffer>()
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const length = content.readUInt32BE(at)
     if (length < 8 || at + length > content.length) throw new Error(`a box of ${length} bytes at ${at}`)
     found.set(content.toString('latin1', at + 4, at + 8), content.subarray(at + 8, at + length))
@@ -82,7 +83,8 @@ function unescape(nal: Buffer): Buffer {
 function reader(bytes: Buffer) {
   let at = 8
   const bit = () => ((bytes[at >> 3] ?? 0) >> (7 - (at++ & 7))) & 1
-  const fixed = (count: number) => Array.from({ length: count }, bit).reduce((value, next) => value * 2 + next, 0)
+  const fixed = (count: number) =>
+    Array.from({ length: count }, bit).reduce((value, next) => value * 2 + next, 0)
   return {
     fixed,
     unsigned() {
@@ -108,7 +110,8 @@ function readSequence(nal: Buffer) {
   const bits = reader(nal)
   if (bits.fixed(8) !== 66) throw new Error('not baseline')
   bits.fixed(16)
-  if (bits.unsigned() !== 0 || bits.unsigned() !== 4 || bits.unsigned() !== 2 || bits.unsigned() !== 1) throw new Error('sequence')
+  if (bits.unsigned() !== 0 || bits.unsigned() !== 4 || bits.unsigned() !== 2 || bits.unsigned() !== 1)
+    throw new Error('sequence')
   bits.fixed(1)
   return { width: (bits.unsigned() + 1) * 16, height: (bits.unsigned() + 1) * 16 }
 }
@@ -123,7 +126,7 @@ function decoder(columns: number, rows: number) {
     const bits = reader(unescape(nal))
     const header = [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.fixed(8)]
     const expected = key ? [0, 7, 0, 0] : [0, 5, 0, frame % 256]
-    if (header.join() !== expected.join()) throw new Error(`slice header ${header}`)
+    if (header.join() !== expected.join()) throw new Error(`slice header ${header.join(' ')}`)
     if (key) bits.unsigned()
     bits.fixed(key ? 2 : 3)
     if (bits.unsigned() !== 0 || bits.unsigned() !== 1) throw new Error('quantiser or deblocking')

@@ -14,16 +14,21 @@ export function readPng(file: Buffer): ReadPng {
   const words: Record<string, string> = {}
   const packed: Buffer[] = []
   let [width, height] = [0, 0]
-  for (let at = 8; at < file.length; ) {
+  for (let at = 8; at < file.length;) {
     const length = file.readUInt32BE(at)
     const type = file.toString('latin1', at + 4, at + 8)
     const content = file.subarray(at + 8, at + 8 + length)
-    if (crc32(file.subarray(at + 4, at + 8 + length)) !== file.readUInt32BE(at + 8 + length)) throw new Error(`checksum of ${type}`)
+    if (crc32(file.subarray(at + 4, at + 8 + length)) !== file.readUInt32BE(at + 8 + length))
+      throw new Error(`checksum of ${type}`)
     if (type === 'IHDR') {
       ;[width, height] = [content.readUInt32BE(0), content.readUInt32BE(4)]
       if (content.toString('hex', 8) !== '0802000000') throw new Error('not eight bits of true colour')
     }
-    if (type === 'iTXt') words[content.toString('latin1', 0, content.indexOf(0))] = content.toString('utf8', content.indexOf(0) + 5)
+    if (type === 'iTXt')
+      words[content.toString('latin1', 0, content.indexOf(0))] = content.toString(
+        'utf8',
+        content.indexOf(0) + 5,
+      )
     if (type === 'IDAT') packed.push(content)
     at += 12 + length
   }

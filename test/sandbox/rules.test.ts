@@ -19,9 +19,15 @@ describe('images', () => {
     ['1000 characters, each two UTF-16 units long', { prompt: '😀'.repeat(1_000) }],
     ['five reference images', { reference_images: urls(5) }],
     ['an empty list of reference images', { reference_images: [] }],
-    ['everything', { module: 'pro', generate_count: 8, image_quality: '4K', image_ratio: '21:9', callback_url: url }],
+    [
+      'everything',
+      { module: 'pro', generate_count: 8, image_quality: '4K', image_ratio: '21:9', callback_url: url },
+    ],
   ])('%s is taken', async (_, body) => {
-    expect(await post(sandbox, 'image_generate', { prompt: 'p', ...body })).toMatchObject({ status: 200, body: { code: 0 } })
+    expect(await post(sandbox, 'image_generate', { prompt: 'p', ...body })).toMatchObject({
+      status: 200,
+      body: { code: 0 },
+    })
   })
 
   test.each<[string, unknown, number, string]>([
@@ -44,6 +50,7 @@ describe('images', () => {
     ['a callback to nowhere', { prompt: 'p', callback_url: 'javascript:1' }, 100_002, 'callback_url'],
     ['a list', [], 100_001, 'body'],
     ['broken JSON', '{"prompt":', 100_001, 'body'],
+    ['text that is not UTF-8', Buffer.from('{"prompt":"\xff"}', 'latin1'), 100_001, 'body'],
   ])('%s is refused', async (_, body, code, words) => {
     const answer = await post(sandbox, 'image_generate', body)
     expect(answer).toEqual({ status: 400, body: { code, msg: expect.stringContaining(words) } })
@@ -57,13 +64,22 @@ const startFrame = { ...videoOrder, model: 'S', image_url: url }
 describe('videos', () => {
   test.each<[string, Record<string, unknown>]>([
     ['V from words alone', general],
-    ['V from a start frame, in 4k with sound', { ...general, image_url: url, aspect_resolution: '4k', generate_audio: true, duration: 6 }],
+    [
+      'V from a start frame, in 4k with sound',
+      { ...general, image_url: url, aspect_resolution: '4k', generate_audio: true, duration: 6 },
+    ],
     ['V from a start and an end frame', { ...general, image_url: url, end_image_url: url }],
     ['V from two images', { ...general, reference_images: urls(2), duration: 8 }],
     ['V from three images', { ...general, reference_images: urls(3), duration: 8 }],
     ['KL from one image', references],
-    ['KL from seven images, ten seconds of them', { ...references, reference_images: urls(7), duration: 10, aspect_resolution: '1080p' }],
-    ['S for twelve seconds, four times', { ...startFrame, duration: 12, generate_count: 4, aspect_ratio: '9:16' }],
+    [
+      'KL from seven images, ten seconds of them',
+      { ...references, reference_images: urls(7), duration: 10, aspect_resolution: '1080p' },
+    ],
+    [
+      'S for twelve seconds, four times',
+      { ...startFrame, duration: 12, generate_count: 4, aspect_ratio: '9:16' },
+    ],
   ])('%s is taken', async (_, body) => {
     expect(await post(sandbox, 'image_to_video', body)).toMatchObject({ status: 200, body: { code: 0 } })
   })
@@ -78,10 +94,22 @@ describe('videos', () => {
     ['no duration', { ...general, duration: undefined }, 'duration'],
     ['a duration in quotes', { ...general, duration: '4' }, 'duration'],
     ['five seconds of V', { ...general, duration: 5 }, 'duration'],
-    ['another duration than 8 with several images', { ...general, reference_images: urls(2), duration: 6 }, 'duration'],
+    [
+      'another duration than 8 with several images',
+      { ...general, reference_images: urls(2), duration: 6 },
+      'duration',
+    ],
     ['one reference image for V', { ...general, reference_images: urls(1), duration: 8 }, 'reference_images'],
-    ['four reference images for V', { ...general, reference_images: urls(4), duration: 8 }, 'reference_images'],
-    ['references beside a start frame', { ...general, image_url: url, reference_images: urls(2), duration: 8 }, 'reference_images'],
+    [
+      'four reference images for V',
+      { ...general, reference_images: urls(4), duration: 8 },
+      'reference_images',
+    ],
+    [
+      'references beside a start frame',
+      { ...general, image_url: url, reference_images: urls(2), duration: 8 },
+      'reference_images',
+    ],
     ['an end frame without a start', { ...general, end_image_url: url }, 'end_image_url'],
     ['audio in quotes', { ...general, generate_audio: 'true' }, 'generate_audio'],
     ['five outputs', { ...general, generate_count: 5 }, 'generate_count'],

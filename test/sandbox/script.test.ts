@@ -1,4 +1,5 @@
 // Faults on demand: each happens as it was scripted, once, and leaves behind what it says.
+import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -14,13 +15,27 @@ afterEach(() => sandbox.close())
 const submit = () => post(sandbox, 'image_generate', { prompt: 'p', generate_count: 2 })
 
 test('a status is said word for word, once, and accepts nothing', async () => {
-  sandbox.script('submit', { kind: 'status', status: 429, body: { code: 1 }, headers: { 'retry-after': '7' } })
+  sandbox.script('submit', {
+    kind: 'status',
+    status: 429,
+    body: { code: 1 },
+    headers: { 'retry-after': '7' },
+  })
   sandbox.script('submit', { kind: 'status', status: 502, body: '<h1>', contentType: 'text/html' })
-  const ask = () => fetch(`${sandbox.baseUrl}/image_generate`, { method: 'POST', headers, body: '{"prompt":"p"}' })
+  const ask = () =>
+    fetch(`${sandbox.baseUrl}/image_generate`, { method: 'POST', headers, body: '{"prompt":"p"}' })
   const first = await ask()
-  expect([first.status, first.headers.get('retry-after'), await first.json()]).toEqual([429, '7', { code: 1 }])
+  expect([first.status, first.headers.get('retry-after'), await first.json()]).toEqual([
+    429,
+    '7',
+    { code: 1 },
+  ])
   const second = await ask()
-  expect([second.status, second.headers.get('content-type'), await second.text()]).toEqual([502, 'text/html', '<h1>'])
+  expect([second.status, second.headers.get('content-type'), await second.text()]).toEqual([
+    502,
+    'text/html',
+    '<h1>',
+  ])
   expect(sandbox.submissions).toHaveLength(0)
   expect((await ask()).status).toBe(200)
 })
@@ -43,7 +58,7 @@ test('a reset before acceptance leaves nothing behind, one after it leaves paid 
   expect((await query(sandbox, 'image_generate', id)).body.data.status).toBe('SUCCEEDED')
 })
 
-test('work that the rules refuse is refused in plain words even where its answer was to be spoiled', async () => {
+test('work that the rules refuse is refused in plain words even where a fault was scripted', async () => {
   sandbox.script('submit', { kind: 'reset_after_accept' })
   expect(await post(sandbox, 'image_generate', {})).toMatchObject({ status: 400, body: { code: 100_001 } })
 })
@@ -67,8 +82,38 @@ test('a delayed answer is the normal one, later', async () => {
   expect(performance.now() - before).toBeGreaterThan(45)
 })
 
+test('a callback can be there before the answer to its submit', async () => {
+  const order: string[] = []
+  const receiver = createServer((_, response) => {
+    order.push('callback')
+    response.end()
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  const address = receiver.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  sandbox.script('submit', { kind: 'delay_after_accept', ms: 100 })
+  await post(sandbox, 'image_generate', { prompt: 'p', callback_url: `http://127.0.0.1:${port}/` })
+  order.push('answer')
+  expect(order).toEqual(['callback', 'answer'])
+  receiver.closeAllConnections()
+  receiver.close()
+})
+
+test("a script's own mistake is told as such", async () => {
+  const change = () => {
+    throw new Error('no such field')
+  }
+  sandbox.script('query', { kind: 'observe', change })
+  const answer = await query(sandbox, 'image_generate', await makeImage(sandbox))
+  expect(answer).toMatchObject({ status: 500, body: { msg: expect.stringContaining('no such field') } })
+})
+
 test('ids can be told wrongly while the work is there under its true ones', async () => {
-  sandbox.script('submit', { kind: 'ids', change: (ids) => ids.slice(1) }, { kind: 'ids', change: () => [7, null] })
+  sandbox.script(
+    'submit',
+    { kind: 'ids', change: (ids) => ids.slice(1) },
+    { kind: 'ids', change: () => [7, null] },
+  )
   const { body } = await submit()
   expect(body.data.task_ids).toEqual(sandbox.submissions[0]?.taskIds.slice(1))
   expect((await submit()).body.data.task_ids).toEqual([7, null])
@@ -77,14 +122,25 @@ test('ids can be told wrongly while the work is there under its true ones', asyn
 
 test('a query can be told differently', async () => {
   const id = await makeImage(sandbox)
-  sandbox.script('query', { kind: 'observe', change: (data) => ({ ...data, status: 'DREAMING', image_url: '' }) })
-  expect((await query(sandbox, 'image_generate', id)).body.data).toMatchObject({ task_id: id, status: 'DREAMING', image_url: '' })
+  sandbox.script('query', {
+    kind: 'observe',
+    change: (data) => ({ ...data, status: 'DREAMING', image_url: '' }),
+  })
+  expect((await query(sandbox, 'image_generate', id)).body.data).toMatchObject({
+    task_id: id,
+    status: 'DREAMING',
+    image_url: '',
+  })
   expect((await query(sandbox, 'image_generate', id)).body.data.status).toBe('SUCCEEDED')
 })
 
 test('a truncated answer promises more than it sends, and the work is there', async () => {
   sandbox.script('submit', { kind: 'truncate' })
-  const answer = await fetch(`${sandbox.baseUrl}/image_generate`, { method: 'POST', headers, body: '{"prompt":"p"}' })
+  const answer = await fetch(`${sandbox.baseUrl}/image_generate`, {
+    method: 'POST',
+    headers,
+    body: '{"prompt":"p"}',
+  })
   expect(answer.status).toBe(200)
   await expect(answer.text()).rejects.toThrow('terminated')
   expect(sandbox.submissions).toHaveLength(1)

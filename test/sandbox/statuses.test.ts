@@ -36,7 +36,13 @@ test('a video is queued, then in progress, then there with its measures', async 
   const id = await makeVideo(sandbox)
   expect(id).toMatch(/^i2v-[0-9a-f]{32}$/)
   const seen = async () => (await query(sandbox, 'image_to_video', id)).body.data
-  expect(await seen()).toEqual({ task_id: id, status: 'PENDING', video_url: '', thumbnail_url: '', error_message: '' })
+  expect(await seen()).toEqual({
+    task_id: id,
+    status: 'PENDING',
+    video_url: '',
+    thumbnail_url: '',
+    error_message: '',
+  })
   clock.turn(3_999)
   expect((await seen()).status).toBe('PROCESSING')
   clock.turn(1)
@@ -46,7 +52,7 @@ test('a video is queued, then in progress, then there with its measures', async 
   expect(await seen()).toMatchObject({ status: 'SUCCEEDED', duration: 4, error_message: '' })
 })
 
-test('the word fail in a prompt ends in FAILED with a reason and without a URL; failure is another word', async () => {
+test('the word fail in a prompt ends in FAILED with a reason; failure is another word', async () => {
   const [image, video, other] = [
     await makeImage(sandbox, { prompt: 'this will FAIL, surely' }),
     await makeVideo(sandbox, { prompt: 'fail' }),
@@ -68,7 +74,10 @@ test('each output of a request has a task of its own', async () => {
 test('a task is unknown to the other endpoint, each with its own number for it', async () => {
   const id = await makeImage(sandbox)
   expect(await query(sandbox, 'image_to_video', id)).toMatchObject({ status: 404, body: { code: 100_003 } })
-  expect(await query(sandbox, 'image_generate', 'i2is-0')).toMatchObject({ status: 400, body: { code: 110_002 } })
+  expect(await query(sandbox, 'image_generate', 'i2is-0')).toMatchObject({
+    status: 400,
+    body: { code: 110_002 },
+  })
 })
 
 test('a forgotten task was never there, a frozen one never ends, and finish ends it now', async () => {
@@ -111,7 +120,10 @@ test('paid work is logged as it was sent, and refused work is not', async () => 
     },
   ])
   await query(own, 'image_generate', answer.data.task_ids[0])
-  expect(Object.fromEntries(own.requests)).toEqual({ 'POST /v1/image_generate': 2, 'GET /v1/image_generate/:id': 1 })
+  expect(Object.fromEntries(own.requests)).toEqual({
+    'POST /v1/image_generate': 2,
+    'GET /v1/image_generate/:id': 1,
+  })
   await own.close()
 })
 
@@ -120,8 +132,14 @@ test('only the right key opens it, where there is one; the video table has a num
   const order = { prompt: 'x' }
   expect((await post(own, 'image_generate', order, { authorization: 'Bearer right' })).status).toBe(200)
   for (const authorization of ['Bearer wrong', 'Basic right', 'Bearer ', 'right']) {
-    expect(await post(own, 'image_generate', order, { authorization })).toMatchObject({ status: 401, body: { msg: expect.any(String) } })
-    expect(await post(own, 'image_to_video', order, { authorization })).toMatchObject({ status: 401, body: { code: 100_002 } })
+    expect(await post(own, 'image_generate', order, { authorization })).toMatchObject({
+      status: 401,
+      body: { msg: expect.any(String) },
+    })
+    expect(await post(own, 'image_to_video', order, { authorization })).toMatchObject({
+      status: 401,
+      body: { code: 100_002 },
+    })
   }
   expect(own.apiKey).toBe('right')
   expect(own.submissions).toHaveLength(1)
@@ -143,7 +161,7 @@ test('every endpoint wants the source header', async () => {
 })
 
 test('a path that is not documented is not found', async () => {
-  for (const path of ['/image_generates', '/image_generate/a/b', '/figure-resource/upload']) {
+  for (const path of ['/image_generates', '/image_generate/a/b', '/constructor', '/figure-resource/upload']) {
     expect((await fetch(sandbox.baseUrl + path, { headers })).status).toBe(404)
   }
 })

@@ -4,8 +4,7 @@ import { entryAnswer, taskAnswer } from '../v1/answers.ts'
 
 const seconds = z.int().meta({ description: 'Unix seconds.' })
 const limit = z
-  .union([z.int(), z.literal('off')])
-  .nullable()
+  .union([z.int(), z.literal('off'), z.null()])
   .meta({ description: 'Null: as configured for everyone. `off`: none.' })
 
 export const accountAnswer = z

@@ -43,7 +43,8 @@ export function createBits(bytesExpected = 64): Bits {
     },
     align: () => (filled === 0 ? bits : bits.fixed(8 - filled, 0)),
     bytes(more) {
-      if (length + more.length > buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length + more.length)])
+      if (length + more.length > buffer.length)
+        buffer = Buffer.concat([buffer, Buffer.alloc(buffer.length + more.length)])
       buffer.set(more, length)
       length += more.length
       return bits

@@ -25,7 +25,7 @@ export function fillRows(canvas: Canvas, colourAt: (down: number) => Colour): vo
 function fillRow(pixels: Uint8Array, from: number, to: number, colour: Colour): void {
   if (to <= from) return
   pixels.set(colour, from)
-  for (let done = from + 3; done < to; ) {
+  for (let done = from + 3; done < to;) {
     const length = Math.min(done - from, to - done)
     pixels.copyWithin(done, from, from + length)
     done += length
@@ -43,7 +43,11 @@ export function blend(pixels: Uint8Array, at: number, colour: Colour, alpha: num
 }
 
 /** Everything below a line, opaque, in one colour a row; the line is smoothed where it crosses pixels. */
-export function fillBelow(canvas: Canvas, lineAt: (x: number) => number, colourAt: (y: number) => Colour): void {
+export function fillBelow(
+  canvas: Canvas,
+  lineAt: (x: number) => number,
+  colourAt: (y: number) => Colour,
+): void {
   const { width, height, pixels } = canvas
   const line = Float32Array.from({ length: width }, (_, x) => lineAt(x))
   const highest = Math.max(0, Math.floor(line.reduce((a, b) => Math.min(a, b))))
@@ -62,7 +66,13 @@ export function fillBelow(canvas: Canvas, lineAt: (x: number) => number, colourA
 }
 
 /** A band between two lines, translucent, brighter towards its upper edge. */
-export function fillBand(canvas: Canvas, top: Float32Array, bottom: Float32Array, colour: Colour, alpha: number): void {
+export function fillBand(
+  canvas: Canvas,
+  top: Float32Array,
+  bottom: Float32Array,
+  colour: Colour,
+  alpha: number,
+): void {
   const { width, height, pixels } = canvas
   const highest = Math.max(0, Math.floor(top.reduce((a, b) => Math.min(a, b))))
   const lowest = Math.min(height, Math.ceil(bottom.reduce((a, b) => Math.max(a, b))))
@@ -104,8 +114,20 @@ function fillRadial(
   }
 }
 
-export function fillCircle(canvas: Canvas, centre: readonly [number, number], radius: number, colour: Colour, alpha = 1): void {
-  fillRadial(canvas, centre, { radius: radius + 1 }, colour, (distance) => alpha * clamp(radius + 0.5 - distance))
+export function fillCircle(
+  canvas: Canvas,
+  centre: readonly [number, number],
+  radius: number,
+  colour: Colour,
+  alpha = 1,
+): void {
+  fillRadial(
+    canvas,
+    centre,
+    { radius: radius + 1 },
+    colour,
+    (distance) => alpha * clamp(radius + 0.5 - distance),
+  )
 }
 
 export function strokeCircle(
@@ -127,8 +149,20 @@ export function strokeCircle(
 }
 
 /** A light that fades out to nothing at its radius. */
-export function glow(canvas: Canvas, centre: readonly [number, number], radius: number, colour: Colour, alpha: number): void {
-  fillRadial(canvas, centre, { radius }, colour, (distance) => alpha * Math.max(0, 1 - distance / radius) ** 2)
+export function glow(
+  canvas: Canvas,
+  centre: readonly [number, number],
+  radius: number,
+  colour: Colour,
+  alpha: number,
+): void {
+  fillRadial(
+    canvas,
+    centre,
+    { radius },
+    colour,
+    (distance) => alpha * Math.max(0, 1 - distance / radius) ** 2,
+  )
 }
 
 export interface Box {
@@ -138,7 +172,13 @@ export interface Box {
   readonly height: number
 }
 
-export function fillRoundedBox(canvas: Canvas, box: Box, radius: number, colour: Colour, alpha: number): void {
+export function fillRoundedBox(
+  canvas: Canvas,
+  box: Box,
+  radius: number,
+  colour: Colour,
+  alpha: number,
+): void {
   const { width, height, pixels } = canvas
   const middleX = box.left + box.width / 2
   const middleY = box.top + box.height / 2

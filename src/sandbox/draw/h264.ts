@@ -1,4 +1,4 @@
-// H.264, constrained baseline, written by hand: blocks that changed go in raw (I_PCM), the others are skipped.
+// H.264, constrained baseline, by hand: blocks that changed go in raw (I_PCM), the others are skipped.
 import { createBits } from './bits.ts'
 import type { Bits } from './bits.ts'
 
@@ -48,8 +48,13 @@ function writeUsability(bits: Bits, framesPerSecond: number): void {
   bits.fixed(2, 0b00).fixed(1, 1).fixed(3, 5).fixed(1, 0).fixed(1, 1)
   bits.fixed(8, bt709).fixed(8, bt709).fixed(8, bt709)
   // No chroma location; a fixed rate, told in half frames.
-  bits.fixed(1, 0).fixed(1, 1).fixed(32, 1).fixed(32, framesPerSecond * 2).fixed(1, 1)
-  // Neither decoder model nor picture structure; limits follow: nothing is reordered, so no frame is held back.
+  bits
+    .fixed(1, 0)
+    .fixed(1, 1)
+    .fixed(32, 1)
+    .fixed(32, framesPerSecond * 2)
+    .fixed(1, 1)
+  // Neither decoder model nor picture structure; nothing is reordered, so no frame is held back.
   bits.fixed(3, 0b000).fixed(1, 1)
   bits.fixed(1, 1).unsigned(0).unsigned(0).unsigned(10).unsigned(10).unsigned(0).unsigned(1)
 }
@@ -73,7 +78,10 @@ export function encodeKeyFrame(blocks: Uint8Array): Buffer {
   finishHeader(bits)
   const rawType = 25
   for (let at = 0; at < blocks.length; at += macroblockBytes) {
-    bits.unsigned(rawType).align().bytes(blocks.subarray(at, at + macroblockBytes))
+    bits
+      .unsigned(rawType)
+      .align()
+      .bytes(blocks.subarray(at, at + macroblockBytes))
   }
   return bits.asNal(nalType.keySlice)
 }
@@ -82,14 +90,21 @@ export function encodeKeyFrame(blocks: Uint8Array): Buffer {
 export function encodeChanges(blocks: Uint8Array, changed: readonly number[], frameNumber: number): Buffer {
   const bits = createBits(changed.length * (macroblockBytes + 8) + 64)
   const sliceType = 5
-  bits.unsigned(0).unsigned(sliceType).unsigned(0).fixed(frameNumberBits, frameNumber % 2 ** frameNumberBits)
+  bits
+    .unsigned(0)
+    .unsigned(sliceType)
+    .unsigned(0)
+    .fixed(frameNumberBits, frameNumber % 2 ** frameNumberBits)
   // References: as many and in the order that is usual; marking by sliding window.
   bits.fixed(3, 0)
   finishHeader(bits)
   const rawType = 30
   let next = 0
   for (const block of changed) {
-    bits.unsigned(block - next).unsigned(rawType).align()
+    bits
+      .unsigned(block - next)
+      .unsigned(rawType)
+      .align()
     bits.bytes(blocks.subarray(block * macroblockBytes, (block + 1) * macroblockBytes))
     next = block + 1
   }
@@ -98,7 +113,7 @@ export function encodeChanges(blocks: Uint8Array, changed: readonly number[], fr
   return bits.asNal(nalType.slice)
 }
 
-/** The quantiser unchanged (a signed 0 is written like an unsigned one), and no deblocking: blocks are exact. */
+/** The quantiser unchanged (a signed 0 is written like an unsigned one), and no deblocking. */
 function finishHeader(bits: Bits): void {
   bits.unsigned(0).unsigned(1)
 }

@@ -1,8 +1,8 @@
 // An alphabet of our own, drawn with a round pen: capitals stand from 0 to 7, small letters begin at 2.4.
 
 /**
- * Each letter is how far the pen moves on, and its strokes: M move, L line, Q curve (control, end), E arc of an
- * ellipse (centre, radii, from and to in degrees, clockwise from the right), O a whole ellipse.
+ * Each letter is how far the pen moves on, and its strokes: M move, L line, Q curve (control, end), E arc of
+ * an ellipse (centre, radii, from and to in degrees, clockwise from the right), O a whole ellipse.
  */
 export const letters: Readonly<Record<string, readonly [advance: number, strokes: string]>> = {
   ' ': [1.2, ''],
@@ -78,7 +78,7 @@ export const letters: Readonly<Record<string, readonly [advance: number, strokes
   '"': [1.4, 'M0 0L0 1.8M1.4 0L1.4 1.8'],
   '`': [1, 'M0 0L1 1.4'],
   '-': [2.2, 'M0 4.5L2.2 4.5'],
-  '_': [4, 'M0 8L4 8'],
+  _: [4, 'M0 8L4 8'],
   '+': [3.8, 'M0 4.3L3.8 4.3M1.9 2.4L1.9 6.2'],
   '=': [3.8, 'M0 3.5L3.8 3.5M0 5.3L3.8 5.3'],
   '/': [3, 'M0 7.8L3 -.6'],

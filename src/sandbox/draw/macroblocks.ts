@@ -4,8 +4,13 @@ import type { Canvas } from './canvas.ts'
 const side = 16
 const half = side / 2
 
-/** BT.709 in limited range, as the stream says of itself; `into` is 256 of brightness, 64 of blue, 64 of red. */
-export function readMacroblock({ width, height, pixels }: Canvas, column: number, row: number, into: Uint8Array): void {
+/** BT.709 in limited range, as the stream says of itself: 256 bytes of brightness, 64 of blue, 64 of red. */
+export function readMacroblock(
+  { width, height, pixels }: Canvas,
+  column: number,
+  row: number,
+  into: Uint8Array,
+): void {
   const blue = new Float32Array(half * half)
   const red = new Float32Array(half * half)
   for (let y = 0; y < side; y += 1) {

@@ -15,7 +15,11 @@ export interface DrawnFile {
 
 export async function drawMedia({ id, work, index }: Task, kind: MediaKind): Promise<DrawnFile> {
   const { prompt, ratio, size, mode, durationSeconds, count } = work
-  const sizeOf = { image: () => imageSize(size, ratio), video: () => videoSize(size, ratio), thumbnail: () => thumbnailSize(ratio) }
+  const sizeOf = {
+    image: () => imageSize(size, ratio),
+    video: () => videoSize(size, ratio),
+    thumbnail: () => thumbnailSize(ratio),
+  }
   const which = count > 1 ? [`${index + 1} of ${count}`] : []
   const length = durationSeconds > 0 ? [`${durationSeconds} s`] : []
   const caption = [mode, size, ratio, ...length, ...which].join(' · ')

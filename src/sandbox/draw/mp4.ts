@@ -25,28 +25,39 @@ export function muxMp4(movie: Movie): Buffer {
 }
 
 function index(movie: Movie, sizes: readonly number[], place: number): Buffer {
-  const { width, height } = movie
   const frameTime = timescale / movie.framesPerSecond
   const duration = int32(frameTime * sizes.length)
-  const noTime = zeros(8)
-  const movieHeader = full('mvhd', 0, noTime, int32(timescale), duration, int32(0x10000), int16(0x100), zeros(10), matrix, zeros(24), int32(2))
-  const enabledInMovieAndPreview = 7
-  const trackHeader = full(
-    'tkhd',
-    enabledInMovieAndPreview,
-    ...[noTime, int32(1), zeros(4), duration, zeros(16), matrix, int32(width * 0x10000), int32(height * 0x10000)],
-  )
   const undetermined = int16(0x55c4)
-  const mediaHeader = full('mdhd', 0, noTime, int32(timescale), duration, undetermined, zeros(2))
-  const kind = full('hdlr', 0, zeros(4), text('vide'), zeros(12), text('video\0'))
   const selfContained = full('url ', 1)
-  const information = box(
-    'minf',
-    full('vmhd', 1, zeros(8)),
-    box('dinf', full('dref', 0, int32(1), selfContained)),
-    sampleTable(movie, sizes, frameTime, place),
+  const media = box(
+    'mdia',
+    full('mdhd', 0, unknownTimes, int32(timescale), duration, undetermined, zeros(2)),
+    full('hdlr', 0, zeros(4), text('vide'), zeros(12), text('video\0')),
+    box(
+      'minf',
+      full('vmhd', 1, zeros(8)),
+      box('dinf', full('dref', 0, int32(1), selfContained)),
+      sampleTable(movie, sizes, frameTime, place),
+    ),
   )
-  return box('moov', movieHeader, box('trak', trackHeader, box('mdia', mediaHeader, kind, information)))
+  return box('moov', movieHeader(duration), box('trak', trackHeader(movie, duration), media))
+}
+
+/** Made and changed: never said. */
+const unknownTimes = Buffer.alloc(8)
+const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(int32))
+
+function movieHeader(duration: Buffer): Buffer {
+  const [rate, volume, nextTrack] = [int32(0x10000), int16(0x100), int32(2)]
+  const times = Buffer.concat([unknownTimes, int32(timescale), duration])
+  return full('mvhd', 0, times, rate, volume, zeros(10), matrix, zeros(24), nextTrack)
+}
+
+function trackHeader({ width, height }: Movie, duration: Buffer): Buffer {
+  const enabledInMovieAndPreview = 7
+  const times = Buffer.concat([unknownTimes, int32(1), zeros(4), duration])
+  const size = Buffer.concat([int32(width * 0x10000), int32(height * 0x10000)])
+  return full('tkhd', enabledInMovieAndPreview, times, zeros(16), matrix, size)
 }
 
 function sampleTable(movie: Movie, sizes: readonly number[], frameTime: number, place: number): Buffer {
@@ -78,11 +89,19 @@ function sampleEntry({ width, height, sets }: Movie): Buffer {
     int16(picture.length),
     picture,
   )
-  const head = [zeros(6), int16(1), zeros(16), int16(width), int16(height), dotsPerInch, dotsPerInch, zeros(4), int16(1)]
+  const head = [
+    zeros(6),
+    int16(1),
+    zeros(16),
+    int16(width),
+    int16(height),
+    dotsPerInch,
+    dotsPerInch,
+    zeros(4),
+    int16(1),
+  ]
   return box('avc1', ...head, zeros(32), depth, noColourTable, configuration)
 }
-
-const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(int32))
 
 function box(type: string, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)

@@ -58,7 +58,14 @@ function readStrokes(strokes: string): Float32Array {
     y = toY
     down = true
   }
-  function arc(centreX: number, centreY: number, radiusX: number, radiusY: number, from: number, to: number): void {
+  function arc(
+    centreX: number,
+    centreY: number,
+    radiusX: number,
+    radiusY: number,
+    from: number,
+    to: number,
+  ): void {
     const count = Math.max(2, Math.ceil((Math.abs(to - from) / 360) * piecesPerTurn))
     for (let step = 0; step <= count; step += 1) {
       const angle = ((from + ((to - from) * step) / count) * Math.PI) / 180
@@ -86,7 +93,7 @@ function readStrokes(strokes: string): Float32Array {
 
 const blockSide = 6
 
-/** A sign for a character that the alphabet lacks: always the same one, made as ideographs are of a few parts. */
+/** A sign for a character that the alphabet lacks: always the same, made of parts as ideographs are. */
 function inventStrokes(character: string): string {
   const chance = createChance(character)
   const layout = chance.share()
@@ -96,8 +103,10 @@ function inventStrokes(character: string): string {
 }
 
 function part(chance: Chance, x: number, y: number, width: number, height: number): string {
-  const at = (across: number, down: number) => `${(x + across * width).toFixed(2)} ${(y + down * height).toFixed(2)}`
-  const line = (...[fromX, fromY, toX, toY]: [number, number, number, number]) => `M${at(fromX, fromY)}L${at(toX, toY)}`
+  const at = (across: number, down: number) =>
+    `${(x + across * width).toFixed(2)} ${(y + down * height).toFixed(2)}`
+  const line = (...[fromX, fromY, toX, toY]: [number, number, number, number]) =>
+    `M${at(fromX, fromY)}L${at(toX, toY)}`
   const stem = line(0.5, 0, 0.5, 1)
   return chance.pick([
     () => line(0, 0, 0, 1) + line(0, 0, 1, 0) + line(1, 0, 1, 1) + line(0, 1, 1, 1) + line(0, 0.5, 1, 0.5),
@@ -105,6 +114,11 @@ function part(chance: Chance, x: number, y: number, width: number, height: numbe
     () => line(0, 0.15, 1, 0.15) + line(0.1, 0.55, 0.9, 0.55) + line(0, 0.95, 1, 0.95) + stem,
     () => line(0.5, 0, 0.5, 0.35) + line(0, 0.35, 1, 0.35) + line(0.5, 0.35, 0, 1) + line(0.5, 0.4, 1, 1),
     () => line(0.3, 0, 0, 0.5) + line(0.2, 0.35, 0.2, 1) + line(0.45, 0.2, 1, 0.2) + line(0.72, 0.2, 0.72, 1),
-    () => line(0, 0.25, 1, 0.25) + line(0.3, 0, 0.3, 0.5) + line(0.7, 0, 0.7, 0.5) + line(0.5, 0.5, 0.1, 1) + line(0.5, 0.5, 0.9, 1),
+    () =>
+      line(0, 0.25, 1, 0.25) +
+      line(0.3, 0, 0.3, 0.5) +
+      line(0.7, 0, 0.7, 0.5) +
+      line(0.5, 0.5, 0.1, 1) +
+      line(0.5, 0.5, 0.9, 1),
   ])()
 }

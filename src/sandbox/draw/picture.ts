@@ -16,7 +16,7 @@ export interface Picture {
   readonly caption: string
 }
 
-export const mark = 'SANDBOX'
+const mark = 'SANDBOX'
 
 export function paintPicture(picture: Picture): Canvas {
   const canvas = createCanvas(picture.width, picture.height)
@@ -51,9 +51,18 @@ function writePrompt(canvas: Canvas, { prompt, caption }: Picture): void {
   const promptTop = captionTop - small * 1.3 - size * (1 + lineStep * (lines.length - 1))
   darken(canvas, promptTop - short * 0.26, promptTop)
   lines.forEach((line, index) => {
-    drawText(canvas, line, margin, promptTop + index * size * lineStep, { size, colour: [255, 255, 255], alpha: 1 })
+    drawText(canvas, line, margin, promptTop + index * size * lineStep, {
+      size,
+      colour: [255, 255, 255],
+      alpha: 1,
+    })
   })
-  drawText(canvas, caption, margin, captionTop, { size: small, colour: [255, 255, 255], alpha: 0.75, spread: 0.35 })
+  drawText(canvas, caption, margin, captionTop, {
+    size: small,
+    colour: [255, 255, 255],
+    alpha: 0.75,
+    spread: 0.35,
+  })
 }
 
 function fitPrompt(prompt: string, short: number, room: number): { size: number; lines: string[] } {
@@ -70,7 +79,8 @@ function darken({ width, height, pixels }: Canvas, from: number, to: number): vo
   for (let y = Math.max(0, Math.floor(from)); y < height; y += 1) {
     const strength = Math.min(1, (y - from) / (to - from))
     const keep = 1 - 0.62 * strength * strength * (3 - 2 * strength)
-    for (let at = y * width * 3, end = at + width * 3; at < end; at += 1) pixels[at] = (pixels[at] ?? 0) * keep
+    for (let at = y * width * 3, end = at + width * 3; at < end; at += 1)
+      pixels[at] = (pixels[at] ?? 0) * keep
   }
 }
 

@@ -13,7 +13,9 @@ export function paintScene(canvas: Canvas, chance: Chance, palette: Palette): vo
 
 function fillSky(canvas: Canvas, { sky }: Palette, bend: number): void {
   const [top, middle, bottom] = sky
-  fillRows(canvas, (down) => (down < bend ? mix(top, middle, down / bend) : mix(middle, bottom, (down - bend) / (1 - bend))))
+  fillRows(canvas, (down) =>
+    down < bend ? mix(top, middle, down / bend) : mix(middle, bottom, (down - bend) / (1 - bend)),
+  )
 }
 
 /** A gentle line of several waves; `rough` is how much the quick ones count. */
@@ -45,14 +47,24 @@ function paintHills(canvas: Canvas, chance: Chance, palette: Palette): void {
     // The foot of each range lies in the mist of the one before it.
     const mist = mix(colour, palette.sky[2], 0.45 * (1 - depth))
     const foot = height * 0.24
-    fillBelow(canvas, (x) => base + line(x), (y) => mix(colour, mist, Math.min(1, Math.max(0, (y - base) / foot))))
+    fillBelow(
+      canvas,
+      (x) => base + line(x),
+      (y) => mix(colour, mist, Math.min(1, Math.max(0, (y - base) / foot))),
+    )
   }
 }
 
 function paintRibbons(canvas: Canvas, chance: Chance, palette: Palette): void {
   const { width, height } = canvas
   fillSky(canvas, palette, chance.between(0.4, 0.7))
-  glow(canvas, [chance.between(0.1, 0.9) * width, chance.between(0.1, 0.5) * height], Math.max(width, height) * 0.6, palette.light, 0.5)
+  glow(
+    canvas,
+    [chance.between(0.1, 0.9) * width, chance.between(0.1, 0.5) * height],
+    Math.max(width, height) * 0.6,
+    palette.light,
+    0.5,
+  )
   const count = 7
   const lean = chance.between(-0.35, 0.35) * height
   for (let index = 0; index < count; index += 1) {
@@ -61,8 +73,14 @@ function paintRibbons(canvas: Canvas, chance: Chance, palette: Palette): void {
     const base = height * (0.12 + (0.86 * index) / count)
     const half = height * chance.between(0.05, 0.11)
     const slope = (x: number) => lean * (x / width - 0.5)
-    const top = Float32Array.from({ length: width }, (_, x) => base + slope(x) + middle(x) - half - Math.abs(swell(x)))
-    const bottom = Float32Array.from({ length: width }, (_, x) => base + slope(x) + middle(x) + half + Math.abs(swell(x)))
+    const top = Float32Array.from(
+      { length: width },
+      (_, x) => base + slope(x) + middle(x) - half - Math.abs(swell(x)),
+    )
+    const bottom = Float32Array.from(
+      { length: width },
+      (_, x) => base + slope(x) + middle(x) + half + Math.abs(swell(x)),
+    )
     const colour = chance.pick<Colour>([...palette.accents, palette.light, palette.layers[0]])
     fillBand(canvas, top, bottom, colour, chance.between(0.45, 0.8))
   }
@@ -81,19 +99,27 @@ function paintOrbits(canvas: Canvas, chance: Chance, palette: Palette): void {
   shadeBall(canvas, centre, star, palette.light, palette.accents[0])
   const orbits = 4
   for (let index = 0; index < orbits; index += 1) {
-    const radius = star * 1.7 + (Math.max(width, height) * 0.46 - star) * ((index + chance.between(0.2, 0.8)) / orbits)
+    const radius =
+      star * 1.7 + (Math.max(width, height) * 0.46 - star) * ((index + chance.between(0.2, 0.8)) / orbits)
     strokeCircle(canvas, centre, radius, Math.max(1.2, short / 420), palette.light, 0.35)
     const angle = chance.between(0, Math.PI * 2)
     const planet = short * chance.between(0.02, 0.065)
     const at = [centre[0] + Math.cos(angle) * radius, centre[1] + Math.sin(angle) * radius] as const
     const colour = chance.pick<Colour>([...palette.accents])
-    if (chance.share() < 0.4) strokeCircle(canvas, at, planet * 1.7, planet * 0.28, mix(colour, palette.light, 0.5), 0.7)
+    if (chance.share() < 0.4)
+      strokeCircle(canvas, at, planet * 1.7, planet * 0.28, mix(colour, palette.light, 0.5), 0.7)
     shadeBall(canvas, at, planet, colour, mix(colour, night, 0.75))
   }
 }
 
-/** A disc that is lit from its upper left: smaller and smaller discs, lighter and lighter, within the first. */
-function shadeBall(canvas: Canvas, [x, y]: readonly [number, number], radius: number, lit: Colour, dark: Colour): void {
+/** A disc that is lit from its upper left: ever smaller and lighter discs within the first. */
+function shadeBall(
+  canvas: Canvas,
+  [x, y]: readonly [number, number],
+  radius: number,
+  lit: Colour,
+  dark: Colour,
+): void {
   const steps = 14
   for (let step = 0; step < steps; step += 1) {
     const part = step / steps

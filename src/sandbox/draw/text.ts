@@ -28,7 +28,12 @@ function step(character: string, spread: number): number {
 }
 
 /** As many lines as fit into `linesMax`; the last one ends in dots where there was more. */
-export function breakLines(text: string, size: number, width: number, linesMax: number): { lines: string[]; whole: boolean } {
+export function breakLines(
+  text: string,
+  size: number,
+  width: number,
+  linesMax: number,
+): { lines: string[]; whole: boolean } {
   const room = (width / size) * capital
   const lines: string[] = []
   let line: string[] = []
@@ -78,7 +83,12 @@ export function drawText(canvas: Canvas, text: string, x: number, y: number, sty
     const { pieces } = glyphOf(character)
     for (let at = 0; at < pieces.length; at += 4) {
       const [fromX = 0, fromY = 0, toX = 0, toY = 0] = pieces.subarray(at, at + 4)
-      stroke(cover, width, height, radius, [penX + fromX * scale, y - top + fromY * scale, penX + toX * scale, y - top + toY * scale])
+      stroke(cover, width, height, radius, [
+        penX + fromX * scale,
+        y - top + fromY * scale,
+        penX + toX * scale,
+        y - top + toY * scale,
+      ])
     }
     penX += step(character, spread) * scale
   }
@@ -121,11 +131,18 @@ interface Stamp {
   readonly height: number
 }
 
-function stamp(canvas: Canvas, cover: Uint8Array, { left, top, width, height }: Stamp, colour: Colour, alpha: number): void {
+function stamp(
+  canvas: Canvas,
+  cover: Uint8Array,
+  { left, top, width, height }: Stamp,
+  colour: Colour,
+  alpha: number,
+): void {
   for (let y = Math.max(0, -top); y < height && top + y < canvas.height; y += 1) {
     for (let x = Math.max(0, -left); x < width && left + x < canvas.width; x += 1) {
       const value = cover[y * width + x] ?? 0
-      if (value > 0) blend(canvas.pixels, ((top + y) * canvas.width + left + x) * 3, colour, (alpha * value) / 255)
+      if (value > 0)
+        blend(canvas.pixels, ((top + y) * canvas.width + left + x) * 3, colour, (alpha * value) / 255)
     }
   }
 }

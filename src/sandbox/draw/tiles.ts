@@ -4,7 +4,7 @@ import type { Canvas, Colour } from './canvas.ts'
 import type { Chance } from './chance.ts'
 import type { Palette } from './palettes.ts'
 
-/** How strongly the tile's second colour covers a point of it, both coordinates from 0 to 1; `soft` is one pixel. */
+/** How strongly a tile's second colour covers a point of it, given from 0 to 1; `soft` is one pixel. */
 type Shape = (x: number, y: number, soft: number) => number
 
 const inside = (distance: number, radius: number, soft: number) => clamp((radius - distance) / soft + 0.5)
@@ -19,7 +19,11 @@ const shapes: [Shape, ...Shape[]] = [
     const distance = Math.sqrt((x - 0.5) ** 2 + (y - 0.5) ** 2)
     return inside(distance, 0.42, soft) - inside(distance, 0.22, soft)
   },
-  (x, y, soft) => Math.max(inside(Math.sqrt(x * x + y * y), 0.62, soft), inside(Math.sqrt((1 - x) ** 2 + (1 - y) ** 2), 0.62, soft)),
+  (x, y, soft) =>
+    Math.max(
+      inside(Math.sqrt(x * x + y * y), 0.62, soft),
+      inside(Math.sqrt((1 - x) ** 2 + (1 - y) ** 2), 0.62, soft),
+    ),
 ]
 
 export function paintTiles(canvas: Canvas, chance: Chance, palette: Palette): void {
@@ -32,7 +36,10 @@ export function paintTiles(canvas: Canvas, chance: Chance, palette: Palette): vo
   for (let top = startY; top < height; top += side) {
     for (let left = startX; left < width; left += side) {
       const back = chance.share() < 0.5 ? ground : mix(chance.pick(colours), ground, 0.55)
-      paintTile(canvas, { left, top, side }, chance.pick(shapes), chance.pick([0, 1, 2, 3]), [back, chance.pick(colours)])
+      paintTile(canvas, { left, top, side }, chance.pick(shapes), chance.pick([0, 1, 2, 3]), [
+        back,
+        chance.pick(colours),
+      ])
     }
   }
 }

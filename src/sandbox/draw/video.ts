@@ -25,7 +25,8 @@ export function filmPicture(picture: Picture, seconds: number): Buffer {
   for (let number = 0; number < seconds * framesPerSecond; number += 1) {
     for (const box of touched) restore(canvas, still, box)
     const drawn = play(canvas, number)
-    const suspects = number === 0 ? [{ left: 0, top: 0, width: still.width, height: still.height }] : [...touched, ...drawn]
+    const suspects =
+      number === 0 ? [{ left: 0, top: 0, width: still.width, height: still.height }] : [...touched, ...drawn]
     const changed: number[] = []
     for (const at of blocksUnder(suspects, columns, rows)) {
       readMacroblock(canvas, at % columns, Math.floor(at / columns), block)
@@ -50,7 +51,10 @@ function stage({ width, height, seed }: Picture, seconds: number): (canvas: Canv
   const turns = chance.pick([1, 2])
   const place = (share: number) => {
     const angle = share * Math.PI * 2 + shift
-    return [width * (0.5 + 0.36 * Math.sin(angle)), height * (0.37 + 0.16 * Math.sin(angle * turns + shift))] as const
+    return [
+      width * (0.5 + 0.36 * Math.sin(angle)),
+      height * (0.37 + 0.16 * Math.sin(angle * turns + shift)),
+    ] as const
   }
   return (canvas, frame) => {
     const share = frame / (seconds * framesPerSecond)
@@ -72,8 +76,12 @@ function drawBar(canvas: Canvas, share: number): Box {
 
 function drawTime(canvas: Canvas, frame: number, seconds: number): Box {
   const short = Math.min(canvas.width, canvas.height)
-  const style = { size: Math.max(8, short * 0.03), colour: [255, 255, 255], alpha: 0.95, spread: 0.4 } as const
-  const clock = (count: number) => `0:${String(count).padStart(2, '0')}`
+  const style = {
+    size: Math.max(8, short * 0.03),
+    colour: [255, 255, 255],
+    alpha: 0.95,
+    spread: 0.4,
+  } as const
   const words = `${clock(Math.floor(frame / framesPerSecond))} / ${clock(seconds)}`
   // As wide as the widest time, so that nothing jumps.
   const width = textWidth(`${clock(seconds)} / ${clock(seconds)}`, style) + style.size * 1.7
@@ -82,6 +90,10 @@ function drawTime(canvas: Canvas, frame: number, seconds: number): Box {
   fillRoundedBox(canvas, box, box.height / 2, [12, 14, 26], 0.66)
   drawText(canvas, words, box.left + style.size * 0.95, box.top + style.size * 0.75, style)
   return box
+}
+
+function clock(seconds: number): string {
+  return `0:${String(seconds).padStart(2, '0')}`
 }
 
 function restore({ width, height, pixels }: Canvas, from: Canvas, box: Box): void {
@@ -100,7 +112,7 @@ function blocksUnder(boxes: readonly Box[], columns: number, rows: number): numb
       for (let x = left; x < right; x += 1) found.add(y * columns + x)
     }
   }
-  return [...found].sort((a, b) => a - b)
+  return [...found].toSorted((a, b) => a - b)
 }
 
 /** The squares of a grid that a box touches; shapes reach a pixel beyond their measure. */

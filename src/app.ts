@@ -1,0 +1,110 @@
+// The only place where things are joined: configuration in, a serving gateway out, and its orderly end.
+import type { FastifyInstance } from 'fastify'
+import { createLiveCatalog } from './catalog/live.ts'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Context, Upstream } from './context.ts'
+import { lockFile } from './db/lock.ts'
+import { openDatabase, sqliteFile } from './db/open.ts'
+import { buildServer } from './http/server.ts'
+import { createLog } from './log.ts'
+import type { Logger } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
+import { keevxMode } from './upstream/keevx/modes.ts'
+import { createKeyRing } from './upstream/keyring.ts'
+import { createBells, startWorker } from './worker/worker.ts'
+import type { Bells, Worker } from './worker/worker.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
+  readonly sandbox?: boolean
+  readonly clock?: Clock
+  readonly log?: Logger
+  /** The store cannot be trusted any more; the process must end. */
+  readonly onFatal?: (error: Error) => void
+}
+
+export interface App {
+  readonly ctx: Context
+  readonly server: FastifyInstance
+  /** Where it listens: `http://127.0.0.1:8787`. */
+  readonly url: string
+  /** Takes no new requests, ends what is under way, writes it down, and lets go of the store. */
+  stop(): Promise<void>
+}
+
+/** Opens the store, starts the worker and listens. Throws ConfigError and DatabaseRefused with words for the operator. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, sandbox = false } = options
+  const unlock = lockFile(sqliteFile(config.databaseUrl))
+  const bells = createBells()
+  let ctx: Context | null = null
+  let worker: Worker | null = null
+  let stopping = false
+  try {
+    ctx = createContext(options, bells)
+    const server = await buildServer(ctx, {
+      sandbox,
+      lastTurns: () => worker?.lastTurns() ?? null,
+      stopping: () => stopping,
+    })
+    const url = await server.listen({ host: config.host, port: config.port })
+    worker = startWorker(ctx, bells)
+    const [opened, running] = [ctx, worker]
+    return {
+      ctx: opened,
+      server,
+      url,
+      async stop() {
+        if (stopping) return
+        stopping = true
+        await server.close()
+        await running.stop()
+        await closeContext(opened)
+        unlock()
+      },
+    }
+  } catch (error) {
+    if (ctx) await closeContext(ctx)
+    unlock()
+    throw error
+  }
+}
+
+/** The outside world without a server: what commands work with. Close it with `closeContext`. */
+export function createContext(options: AppOptions, bells: Bells = createBells()): Context {
+  const { config, clock = systemClock } = options
+  const log = options.log ?? createLog(config.logLevel)
+  const catalog = createLiveCatalog(config, modeOf(config))
+  const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
+  return {
+    config,
+    clock,
+    log,
+    catalog,
+    db: openDatabase(config.databaseUrl, onFatal),
+    upstreams: new Map(Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(name, settings, clock)])),
+    metrics: createMetrics(),
+    wake: (loop) => bells[loop].ring(),
+  }
+}
+
+export async function closeContext(ctx: Context): Promise<void> {
+  for (const { adapter } of ctx.upstreams.values()) await adapter.close()
+  await ctx.db.close()
+}
+
+function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
+  const { baseUrl, source, submit, keys } = settings
+  const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
+  return { name, settings, adapter, keys: createKeyRing(keys) }
+}
+
+/** Which adapter's documents say what a route of this upstream takes. */
+export function modeOf(config: Config) {
+  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
+    config.upstreams[upstream]?.adapter === 'keevx' ? keevxMode(operation, params) : null
+}

@@ -1,0 +1,60 @@
+// `tollgate accounts …`
+import { changeAccount, createAccount, listAccounts, requireAccount } from '../accounts/accounts.ts'
+import type { AccountStatus } from '../accounts/accounts.ts'
+import { viewAccount } from '../http/views.ts'
+import { grant } from '../ledger/grant.ts'
+import { print } from './exit.ts'
+import type { OutputOptions } from './exit.ts'
+import { table, time } from './table.ts'
+import { withStore } from './with-store.ts'
+
+type AccountView = ReturnType<typeof viewAccount>
+
+export async function createOne(name: string, options: OutputOptions & { credits?: number }): Promise<void> {
+  const account = await withStore((ctx) =>
+    ctx.db.transaction(async (tx) => {
+      const nowMs = ctx.clock.now()
+      const { id } = await createAccount(tx, { name, nowMs })
+      if (options.credits !== undefined) {
+        await grant(tx, { accountId: id, amount: options.credits, note: null, idempotencyKey: null, nowMs })
+      }
+      return viewAccount(await requireAccount(tx, id))
+    }),
+  )
+  print(options, account, describe([account]))
+}
+
+export async function list(options: OutputOptions & { query?: string; limit: number }): Promise<void> {
+  const accounts = await withStore(async (ctx) =>
+    (
+      await listAccounts(ctx.db.read, { query: options.query ?? null, cursor: null, limit: options.limit })
+    ).map(viewAccount),
+  )
+  print(options, { accounts }, describe(accounts))
+}
+
+export async function show(id: string, options: OutputOptions): Promise<void> {
+  const account = await withStore(async (ctx) => viewAccount(await requireAccount(ctx.db.read, id)))
+  print(options, account, describe([account]))
+}
+
+export async function setStatus(id: string, status: AccountStatus, options: OutputOptions): Promise<void> {
+  const account = await withStore((ctx) =>
+    ctx.db.transaction(async (tx) => viewAccount(await changeAccount(tx, id, { status }))),
+  )
+  print(options, account, describe([account]))
+}
+
+function describe(accounts: readonly AccountView[]): string[] {
+  return table(
+    ['id', 'name', 'status', 'balance', 'in flight', 'created'],
+    accounts.map((account) => [
+      account.id,
+      account.name,
+      account.status,
+      account.balance,
+      account.tasks_in_flight,
+      time(account.created_at),
+    ]),
+  )
+}

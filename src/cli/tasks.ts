@@ -1,0 +1,50 @@
+// `tollgate tasks …`
+import { viewEntry } from '../http/views.ts'
+import { listTasks } from '../tasks/find.ts'
+import { inspectTask, viewForOperator } from '../tasks/inspect.ts'
+import type { TaskStatus } from '../tasks/state.ts'
+import { print } from './exit.ts'
+import type { OutputOptions } from './exit.ts'
+import { table, time } from './table.ts'
+import { withStore } from './with-store.ts'
+
+interface ListOptions extends OutputOptions {
+  readonly account?: string
+  readonly status?: number
+  readonly model?: string
+  readonly limit: number
+}
+
+export async function list(options: ListOptions): Promise<void> {
+  const tasks = await withStore(async (ctx) =>
+    (
+      await listTasks(ctx.db.read, {
+        accountId: options.account ?? null,
+        status: (options.status ?? null) as TaskStatus | null,
+        modelId: options.model ?? null,
+        before: null,
+        limit: options.limit,
+      })
+    ).map(viewForOperator),
+  )
+  const rows = tasks.map((task) => [
+    task.task_id,
+    task.account_id,
+    task.model_id,
+    task.state,
+    task.credits,
+    task.credits_refunded,
+    time(task.created_at),
+    task.error_message,
+  ])
+  const head = ['id', 'account', 'model', 'state', 'credits', 'refunded', 'created', 'error']
+  print(options, { tasks }, table(head, rows))
+}
+
+export async function show(id: string, options: OutputOptions): Promise<void> {
+  const task = await withStore(async (ctx) => {
+    const found = await inspectTask(ctx.db.read, id)
+    return { ...found, entries: found.entries.map(viewEntry) }
+  })
+  print(options, task, JSON.stringify(task, null, 2).split('\n'))
+}

@@ -1,0 +1,26 @@
+// Starts the sandbox Keevx and points a configuration at it.
+import type { Config } from '../config/config.ts'
+import { startSandbox } from '../sandbox/sandbox.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+
+/** The sandbox makes things within seconds, so asking it every ten would only be waiting. */
+const pollEveryMs = 500
+
+export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
+  const sandbox = await startSandbox({ apiKey: 'sandbox-key' })
+  const upstreams = Object.entries(config.upstreams).map(
+    ([name, upstream]) =>
+      [
+        name,
+        {
+          ...upstream,
+          baseUrl: sandbox.baseUrl,
+          source: 'skill',
+          keys: ['sandbox-key'],
+          image: { ...upstream.image, pollEveryMs: Math.min(upstream.image.pollEveryMs, pollEveryMs) },
+          video: { ...upstream.video, pollEveryMs: Math.min(upstream.video.pollEveryMs, pollEveryMs) },
+        },
+      ] as const,
+  )
+  return { sandbox, sandboxConfig: { ...config, upstreams: Object.fromEntries(upstreams) } }
+}

@@ -1,0 +1,89 @@
+// Whether the process lives, whether it can do its work, and what it has counted.
+import type { FastifyInstance } from 'fastify'
+import type { Context, LoopName } from '../context.ts'
+import { openTasks, queueDepth } from '../tasks/stats.ts'
+import { version } from '../version.ts'
+
+export interface Readiness {
+  readonly sandbox: boolean
+  /** When each loop of the worker last came round; null where this process runs none. */
+  readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
+  readonly stopping: () => boolean
+}
+
+/** A loop that has not come round for this long is stuck: the longest wait of any of them is a second. */
+const loopLateMs = 30_000
+
+export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
+  app.get('/healthz', async () => ({ status: 'ok', version }))
+
+  app.get('/readyz', async (_request, reply) => {
+    const checks = {
+      database: await databaseCheck(ctx),
+      catalogue: { ok: ctx.catalog.current.models.length > 0, models: ctx.catalog.current.models.length },
+      worker: workerCheck(ctx, readiness),
+    }
+    const ready = Object.values(checks).every(({ ok }) => ok) && !readiness.stopping()
+    const status = ready ? 200 : 503
+    return await reply.code(status).send({
+      status: readiness.stopping() ? 'stopping' : ready ? 'ready' : 'not ready',
+      version,
+      sandbox: readiness.sandbox,
+      checks,
+      upstreams: upstreamReport(ctx),
+    })
+  })
+
+  app.get('/metrics', async (_request, reply) => {
+    const { registry } = ctx.metrics
+    return await reply.type(registry.contentType).send(await registry.metrics())
+  })
+  addGauges(ctx)
+}
+
+async function databaseCheck(ctx: Context): Promise<{ ok: boolean; detail?: string }> {
+  try {
+    await queueDepth(ctx.db.read)
+    return { ok: true }
+  } catch (error) {
+    ctx.log.error({ err: error }, 'the store does not answer')
+    return { ok: false, detail: 'the store does not answer' }
+  }
+}
+
+function workerCheck(ctx: Context, readiness: Readiness): { ok: boolean; late?: string[] } {
+  const turns = readiness.lastTurns()
+  if (!turns) return { ok: false }
+  const late = Object.entries(turns)
+    .filter(([, at]) => ctx.clock.now() - at > loopLateMs)
+    .map(([loop]) => loop)
+  return late.length === 0 ? { ok: true } : { ok: false, late }
+}
+
+/** Reported, not required: an upstream that is down makes tasks wait, not the gateway fail. */
+function upstreamReport(ctx: Context) {
+  const nowMs = ctx.clock.now()
+  const reports = [...ctx.upstreams.values()].map(({ name, keys }) => [name, keys.report(nowMs)] as const)
+  return Object.fromEntries(reports)
+}
+
+function addGauges(ctx: Context): void {
+  const { metrics, db } = ctx
+  metrics.gauge('queue_depth', 'Requests that no upstream has taken yet.', async (gauge) => {
+    gauge.set((await queueDepth(db.read)).waiting)
+  })
+  metrics.gauge('queue_oldest_seconds', 'How long the oldest of them has waited.', async (gauge) => {
+    const { oldestCreatedAt } = await queueDepth(db.read)
+    gauge.set(oldestCreatedAt === null ? 0 : (ctx.clock.now() - oldestCreatedAt) / 1000)
+  })
+  metrics.gauge('tasks_open', 'Tasks that have not ended.', async (gauge) => {
+    gauge.set(await openTasks(db.read))
+  })
+  metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
+    gauge.set(db.sizeBytes() ?? 0)
+  })
+  metrics.gauge('upstream_keys_ready', 'Upstream keys that may be used now.', async (gauge) => {
+    const reports = [...ctx.upstreams.values()].flatMap(({ keys }) => keys.report(ctx.clock.now()))
+    gauge.set(reports.filter(({ state }) => state === 'ready').length)
+  })
+}

@@ -1,0 +1,67 @@
+// Pages for people who write against the API: the short one, the whole reference, and the document behind it.
+import { randomBytes } from 'node:crypto'
+import reference from '@scalar/fastify-api-reference'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Context } from '../context.ts'
+import { docsPage, docsStyle } from './docs-page.ts'
+import { openApiText } from './openapi.ts'
+import type { Routes } from './route.ts'
+
+const referencePath = '/docs/reference'
+
+export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
+  const document = openApiText(ctx, routes.endpoints)
+  app.get('/openapi.json', async (_request, reply) => await reply.type('application/json').send(document()))
+
+  app.get('/docs', async (request, reply) => {
+    reply.header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+    return await reply.type('text/html; charset=utf-8').send(docsPage(ctx.catalog.current, originOf(ctx, request)))
+  })
+  app.get('/docs/style.css', async (_request, reply) => await reply.type('text/css').send(docsStyle))
+  app.get('/', async (_request, reply) => await reply.redirect('/docs'))
+
+  await app.register(async (scope) => {
+    const nonce = randomBytes(16).toString('base64')
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.header('content-security-policy', referencePolicy(nonce))
+    })
+    await scope.register(reference, {
+      routePrefix: referencePath,
+      logLevel: 'warn',
+      configuration: {
+        nonce,
+        url: '/openapi.json',
+        pageTitle: 'tollgate API reference',
+        // Nothing on this page may call another host.
+        telemetry: false,
+        withDefaultFonts: false,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+        proxyUrl: '',
+        showDeveloperTools: 'never',
+        hideClientButton: true,
+      },
+    })
+  })
+}
+
+/** The reference styles itself from its script; scripts run only from here and with this process's nonce. */
+function referencePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** How the reader reached us, for examples that work when they are pasted. */
+function originOf(ctx: Context, request: FastifyRequest): string {
+  return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
+}

@@ -1,0 +1,4 @@
+// The `tollgate` command.
+import { runProgram } from './cli/program.ts'
+
+process.exitCode = await runProgram(process.argv.slice(2))

@@ -1,0 +1,190 @@
+// A whole gateway for a test: real HTTP, a real database in a folder of its own, the sandbox Keevx over loopback.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startApp } from '../../src/app.ts'
+import type { App } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import type { Clock } from '../../src/clock.ts'
+import { createLog } from '../../src/log.ts'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+
+export const adminToken = 'an-admin-token-of-more-than-32-characters'
+
+/** Keevx's waits, a hundred times shorter. */
+export const quickYaml = `
+upstreams:
+  keevx:
+    adapter: keevx
+    submit: { queue_for: 20s, timeout: 1s, attempts: 3, after_429: 100ms, after_5xx: 50ms, ambiguous: retry, in_flight: 16 }
+    image: { poll_every: 30ms, give_up_after: 3s }
+    video: { poll_every: 30ms, give_up_after: 3s }
+limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
+`
+
+export interface GatewayOptions {
+  /** tollgate.yaml, whole; `quickYaml` where it is left out. */
+  readonly yaml?: string
+  readonly env?: Record<string, string>
+  readonly clock?: Clock
+  readonly sandbox?: SandboxOptions
+  /** Instead of a sandbox of its own: the base URL of another upstream. */
+  readonly upstreamUrl?: string
+  /** Lines of the log, as they are written. */
+  readonly onLog?: (line: string) => void
+}
+
+export interface Gateway {
+  readonly app: App
+  readonly url: string
+  readonly sandbox: Sandbox
+  readonly folder: string
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  operator(method: string, path: string, body?: unknown): Promise<Answer>
+  /** An account with credits and a key. */
+  customer(credits?: number): Promise<Customer>
+  /** Stops the gateway and starts another on the same store, with the same sandbox. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface CallOptions {
+  readonly key?: string
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
+  readonly json: any
+}
+
+export interface Customer {
+  readonly accountId: string
+  readonly key: string
+  create(body: unknown, headers?: Record<string, string>): Promise<Answer>
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
+  task(id: string): Promise<Answer['json']>
+  /** The task once it has ended, or an error after ten seconds. */
+  ended(id: string): Promise<Answer['json']>
+  balance(): Promise<number>
+}
+
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
+  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
+  const sandbox = await startSandbox({ apiKey: 'upstream-key', imageMs: 50, videoMs: 80, ...options.sandbox })
+  const config = loadConfig({
+    cwd: folder,
+    env: {
+      PORT: '0',
+      KEEVX_API_KEY: 'upstream-key',
+      KEEVX_BASE_URL: options.upstreamUrl ?? sandbox.baseUrl,
+      ADMIN_TOKEN: adminToken,
+      ...options.env,
+    },
+  })
+  const level = options.onLog ? 'debug' : 'silent'
+  const start = () =>
+    startApp({
+      config,
+      log: createLog(level, { write: options.onLog ?? (() => undefined) }),
+      ...(options.clock && { clock: options.clock }),
+    })
+  let app = await start()
+
+  const call = (method: string, path: string, callOptions: CallOptions = {}) =>
+    request(`${app.url}${path}`, method, callOptions)
+  const operator = (method: string, path: string, body?: unknown) =>
+    call(method, `/admin/v1${path}`, { key: adminToken, ...(body === undefined ? {} : { body }) })
+
+  return {
+    get app() {
+      return app
+    },
+    get url() {
+      return app.url
+    },
+    sandbox,
+    folder,
+    call,
+    operator,
+    customer: (credits = 1_000) => customer(call, operator, credits),
+    async restart() {
+      await app.stop()
+      app = await start()
+    },
+    async stop() {
+      await app.stop()
+      await sandbox.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function request(url: string, method: string, { key, body, headers }: CallOptions): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, json: parse(text) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+async function customer(
+  call: Gateway['call'],
+  operator: Gateway['operator'],
+  credits: number,
+): Promise<Customer> {
+  const body = credits === 0 ? { name: 'customer' } : { name: 'customer', credits }
+  const accountId = (await operator('POST', '/accounts', body)).json.data.id
+  const { key } = (await operator('POST', `/accounts/${accountId}/keys`, { name: 'test' })).json.data
+  const get = (path: string, headers?: Record<string, string>) =>
+    call('GET', `/api/v1${path}`, { key, ...(headers && { headers }) })
+  const task = async (id: string) => (await get(`/tasks/${id}`)).json.data
+  return {
+    accountId,
+    key,
+    create: (order, headers) =>
+      call('POST', '/api/v1/tasks/create', { key, body: order, ...(headers && { headers }) }),
+    get,
+    task,
+    ended: async (id) => await until(async () => await task(id), (found) => found.task_status >= 3),
+    balance: async () => (await get('/credits')).json.data.balance,
+  }
+}
+
+const untilMaxMs = 10_000
+const untilEveryMs = 10
+
+/** Looks until what is seen will do; fails with what was seen last. */
+export async function until<Seen>(
+  look: () => Promise<Seen> | Seen,
+  willDo: (seen: Seen) => boolean,
+  maxMs = untilMaxMs,
+): Promise<Seen> {
+  const deadline = Date.now() + maxMs
+  for (;;) {
+    const seen = await look()
+    if (willDo(seen)) return seen
+    if (Date.now() > deadline) throw new Error(`waited ${maxMs} ms in vain; last seen: ${JSON.stringify(seen)}`)
+    await new Promise((resolve) => setTimeout(resolve, untilEveryMs))
+  }
+}

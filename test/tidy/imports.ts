@@ -1,0 +1,117 @@
+// The laws of who may import whom.
+import { posix } from 'node:path'
+
+import { type Law, type SourceFile, withoutComments } from './tree.ts'
+
+/** From the ground up. A room imports from lower ranks alone, never from its own. */
+const ranks: readonly (readonly string[])[] = [
+  ['errors', 'ids', 'clock', 'log', 'metrics', 'version'],
+  ['config'],
+  ['db', 'upstream'],
+  ['catalog'],
+  ['context'],
+  ['accounts', 'ledger', 'media', 'webhooks', 'net'],
+  ['tasks'],
+  ['http', 'worker', 'sandbox'],
+  ['app'],
+  ['cli'],
+  ['main'],
+]
+
+/** The sandbox plays the upstream: it may know nothing of how the gateway is made. */
+const fewerImports: Readonly<Record<string, readonly string[]>> = {
+  sandbox: ['errors', 'ids', 'clock', 'log'],
+}
+
+/** Libraries that only their rooms may touch. */
+const doors: readonly { readonly library: RegExp; readonly rooms: readonly string[] }[] = [
+  { library: /^undici$/, rooms: ['upstream', 'net', 'sandbox'] },
+  { library: /^node:(?:http|https|http2|tls|dns)(?:\/|$)/, rooms: ['http', 'upstream', 'net', 'sandbox'] },
+  { library: /^(?:better-sqlite3|pg|drizzle-orm\/.+)$/, rooms: ['db'] },
+  {
+    library: /^(?:@fastify\/.+|@scalar\/.+|zod-openapi|rate-limiter-flexible)$/,
+    rooms: ['http'],
+  },
+  { library: /^fastify$/, rooms: ['http', 'app'] },
+  { library: /^(?:commander|@clack\/.+)$/, rooms: ['cli', 'main'] },
+  { library: /^pino$/, rooms: ['log'] },
+  { library: /^@prometheus-io\/client$/, rooms: ['metrics'] },
+  { library: /^yaml$/, rooms: ['config'] },
+]
+
+/** The one file outside src that src may read. */
+const outsideAllowed = 'package.json'
+
+export const importsGoDown: Law = (files) =>
+  internalImports(files).flatMap(({ from, to, path, target }) => {
+    const [above, below] = [rankOf(from), rankOf(to)]
+    if (above === -1) return [`${path}: the room ${from} has no rank yet`]
+    if (from === to || target === outsideAllowed) return []
+    if (below === -1) return [`${path}: imports ${target}, which has no rank`]
+    const few = fewerImports[from]
+    if (few && !few.includes(to))
+      return [`${path}: ${from} may import ${few.join(', ')} alone, not ${target}`]
+    return below < above ? [] : [`${path}: imports go down only, and ${target} is not below ${from}`]
+  })
+
+export const storesStayInside: Law = (files) =>
+  internalImports(files)
+    .filter(({ from, to, target }) => from !== to && /(?:^|\/)store\.ts$/.test(target))
+    .map(({ path, target }) => `${path}: ${target} belongs to its room alone`)
+
+export const librariesHaveRooms: Law = (files) =>
+  sourceFiles(files).flatMap(({ path, text }) =>
+    specifiersOf(text).flatMap((specifier) => {
+      const door = doors.find(({ library }) => library.test(specifier))
+      if (!door || door.rooms.includes(roomOf(path))) return []
+      return [`${path}: ${specifier} is imported in ${door.rooms.join(' and ')} alone`]
+    }),
+  )
+
+export const importsCanBeRead: Law = (files) =>
+  sourceFiles(files)
+    .filter(({ text }) => /\bimport\(\s*[^\s'"]|\brequire\(|\bcreateRequire\b/.test(withoutComments(text)))
+    .map(({ path }) => `${path}: imports something whose name does not stand there`)
+
+export const noBarrels: Law = (files) =>
+  sourceFiles(files)
+    .filter(({ path, text }) => /(?:^|\/)index\.ts$/.test(path) || holdsOnlyReexports(text))
+    .map(({ path }) => `${path}: hands on what others own; import the file that owns it`)
+
+/** Every module that a text names in an import or an export, types and lazy imports among them. */
+export function specifiersOf(text: string): string[] {
+  const code = withoutComments(text)
+  const statements = code.matchAll(/^\s*(?:import|export)\b(?:[^'"`=;]*?\bfrom)?\s*['"]([^'"\n]+)['"]/gm)
+  const calls = code.matchAll(/\bimport\(\s*['"]([^'"\n]+)['"]/g)
+  return [...statements, ...calls].map(([, specifier = '']) => specifier)
+}
+
+function internalImports(files: readonly SourceFile[]) {
+  return sourceFiles(files).flatMap(({ path, text }) =>
+    specifiersOf(text)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => {
+        const target = posix.join(posix.dirname(path), specifier)
+        return { path, target, from: roomOf(path), to: roomOf(target) }
+      }),
+  )
+}
+
+function sourceFiles(files: readonly SourceFile[]): SourceFile[] {
+  return files.filter(({ path }) => path.startsWith('src/') && path.endsWith('.ts'))
+}
+
+/** `src/tasks/create.ts` is in `tasks`, `src/ids.ts` is a room of its own. */
+function roomOf(path: string): string {
+  return /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path)?.[1] ?? path
+}
+
+function rankOf(room: string): number {
+  return ranks.findIndex((rooms) => rooms.includes(room))
+}
+
+function holdsOnlyReexports(text: string): boolean {
+  const code = withoutComments(text).trim()
+  const rest = code.replaceAll(/^export\b[^'"`=;]*?\bfrom\s*['"][^'"\n]+['"];?$/gm, '')
+  return code !== '' && rest.trim() === ''
+}

@@ -1,0 +1,30 @@
+// How the fast tests run: every core, one process for each file, nothing that lasts.
+import { defineConfig } from 'vitest/config'
+
+/** A test that hangs is told apart from one that is slow on a busy machine. */
+const testTimeoutMs = 10_000
+/** Opening a store and a gateway takes longer than a test when both cores are taken. */
+const hookTimeoutMs = 20_000
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/faults/**', 'test/bench/**'],
+    pool: 'forks',
+    // By default one core would be left idle, which is half of a small machine.
+    maxWorkers: '100%',
+    testTimeout: testTimeoutMs,
+    hookTimeout: hookTimeoutMs,
+    // A test without an assertion promises nothing.
+    expect: { requireAssertions: false },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // Commands run in processes of their own, where they are tested but not counted.
+      exclude: ['src/main.ts', 'src/cli/**'],
+      reporter: ['text-summary', 'html'],
+      thresholds: { lines: 85, functions: 85, branches: 75 },
+    },
+  },
+})
