@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: testTimeoutMs,
     hookTimeout: hookTimeoutMs,
     // A test without an assertion promises nothing.
-    expect: { requireAssertions: false },
+    expect: { requireAssertions: true },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

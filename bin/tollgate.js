@@ -24,6 +24,8 @@ if (Number(process.versions.node.split('.')[0]) >= majorMin) {
 function handOver() {
   const child = spawn(ownNode, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
   // A supervisor knows this process alone; the child has to hear what it is told.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A terminal tells both, and a second SIGINT would mean “at once”.
+  process.on('SIGINT', () => {})
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))
 }

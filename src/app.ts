@@ -43,29 +43,28 @@ export async function startApp(options: AppOptions): Promise<App> {
   const bells = createBells()
   let ctx: Context | null = null
   let worker: Worker | null = null
-  let stopping = false
+  let ending: Promise<void> | null = null
   try {
     ctx = createContext(options, bells)
     const server = await buildServer(ctx, {
       sandbox,
       lastTurns: () => worker?.lastTurns() ?? null,
-      stopping: () => stopping,
+      stopping: () => ending !== null,
     })
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
     const [opened, running] = [ctx, worker]
+    const end = async () => {
+      await server.close()
+      await running.stop()
+      await closeContext(opened)
+      unlock()
+    }
     return {
       ctx: opened,
       server,
       url,
-      async stop() {
-        if (stopping) return
-        stopping = true
-        await server.close()
-        await running.stop()
-        await closeContext(opened)
-        unlock()
-      },
+      stop: () => (ending ??= end()),
     }
   } catch (error) {
     if (ctx) await closeContext(ctx)
@@ -86,7 +85,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     log,
     catalog,
     db: openDatabase(config.databaseUrl, onFatal),
-    upstreams: new Map(Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(name, settings, clock)])),
+    upstreams: createUpstreams(config, clock),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
   }
@@ -95,6 +94,13 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of ctx.upstreams.values()) await adapter.close()
   await ctx.db.close()
+}
+
+/** Each upstream with its adapter, which whoever asks for them closes again. */
+export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
+  return new Map(
+    Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(name, settings, clock)]),
+  )
 }
 
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {

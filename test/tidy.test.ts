@@ -215,19 +215,23 @@ const trials: readonly Trial[] = [
     innocent: [['package.json', '{"dependencies":{"a":"1.0.0","b":"2.0.0-rc.1"}}']],
   },
   {
-    promise: 'the lock names no hosts and knows every package by its content',
-    law: repository.lockNamesNoHosts,
+    promise: 'the lock is whole: it knows every package by its content and names no hosts',
+    law: repository.lockIsWhole,
     guilty: [
       ['package-lock.json', `{"packages":{"node_modules/a":{"resolved":"${registryUrl}","integrity":"b"}}}`],
       ['package-lock.json', '{"packages":{"node_modules/a":{"version":"1.0.0"}}}'],
+      [
+        'package-lock.json',
+        '{"packages":{"node_modules/a":{"integrity":"b","optionalDependencies":{"a-win32":"1.0.0"}}}}',
+      ],
     ],
     innocent: [['package-lock.json', '{"packages":{"":{},"node_modules/a":{"integrity":"b"}}}']],
   },
 ]
 
 describe.each(trials)('$promise', ({ law, guilty, innocent }) => {
-  test.each(guilty.map(([path, text]) => ({ path, text })))('and not in $path: $text', (file) => {
-    expect(law([file])).toHaveLength(1)
+  test.each(guilty)('which %s breaks with %j', (path, text) => {
+    expect(law([{ path, text }])).toHaveLength(1)
   })
 
   test('which catches nobody for looks', () => {

@@ -7,7 +7,7 @@ CREATE TABLE `accounts` (
 	`requests_per_minute_max` integer,
 	`tasks_in_flight_max` integer,
 	`created_at` integer NOT NULL,
-	CONSTRAINT "accounts_status" CHECK("accounts"."status" IN ('active', 'suspended')),
+	CONSTRAINT "accounts_status" CHECK("accounts"."status" = 'active' OR "accounts"."status" = 'suspended'),
 	CONSTRAINT "accounts_balance" CHECK("accounts"."balance" >= 0),
 	CONSTRAINT "accounts_tasks_open" CHECK("accounts"."tasks_open" >= 0)
 ) STRICT;
@@ -23,7 +23,7 @@ CREATE TABLE `attempts` (
 	`started_at` integer NOT NULL,
 	`finished_at` integer,
 	FOREIGN KEY (`request_id`) REFERENCES `requests`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "attempts_state" CHECK("attempts"."state" IN ('open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'))
+	CONSTRAINT "attempts_state" CHECK("attempts"."state" = 'open' OR "attempts"."state" = 'accepted' OR "attempts"."state" = 'refused' OR "attempts"."state" = 'not_accepted' OR "attempts"."state" = 'ambiguous' OR "attempts"."state" = 'unknown')
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `attempts_request_number` ON `attempts` (`request_id`,`number`);--> statement-breakpoint
@@ -39,10 +39,10 @@ CREATE TABLE `entries` (
 	`created_at` integer NOT NULL,
 	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "entries_kind" CHECK("entries"."kind" IN ('grant', 'charge', 'refund', 'adjust')),
+	CONSTRAINT "entries_kind" CHECK("entries"."kind" = 'grant' OR "entries"."kind" = 'charge' OR "entries"."kind" = 'refund' OR "entries"."kind" = 'adjust'),
 	CONSTRAINT "entries_balance" CHECK("entries"."balance_after" >= 0),
 	CONSTRAINT "entries_sign" CHECK(CASE "entries"."kind" WHEN 'charge' THEN "entries"."amount" <= 0 WHEN 'refund' THEN "entries"."amount" >= 0 WHEN 'grant' THEN "entries"."amount" > 0 ELSE "entries"."amount" <> 0 END),
-	CONSTRAINT "entries_task" CHECK(("entries"."task_id" IS NOT NULL) = ("entries"."kind" IN ('charge', 'refund')))
+	CONSTRAINT "entries_task" CHECK(("entries"."task_id" IS NOT NULL) = ("entries"."kind" = 'charge' OR "entries"."kind" = 'refund'))
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `entries_task_kind` ON `entries` (`task_id`,`kind`) WHERE "entries"."task_id" IS NOT NULL;--> statement-breakpoint
@@ -73,7 +73,7 @@ CREATE TABLE `orphans` (
 	`credits` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	FOREIGN KEY (`request_id`) REFERENCES `requests`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "orphans_reason" CHECK("orphans"."reason" IN ('extra_id', 'repeated_id', 'late_success', 'late_accept'))
+	CONSTRAINT "orphans_reason" CHECK("orphans"."reason" = 'extra_id' OR "orphans"."reason" = 'repeated_id' OR "orphans"."reason" = 'late_success' OR "orphans"."reason" = 'late_accept')
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `orphans_once` ON `orphans` (`upstream`,`upstream_task_id`,`reason`,`request_id`);--> statement-breakpoint
@@ -93,10 +93,10 @@ CREATE TABLE `requests` (
 	`failures_in_row` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "requests_state" CHECK("requests"."state" IN ('queued', 'submitting', 'unknown', 'accepted', 'failed'))
+	CONSTRAINT "requests_state" CHECK("requests"."state" = 'queued' OR "requests"."state" = 'submitting' OR "requests"."state" = 'unknown' OR "requests"."state" = 'accepted' OR "requests"."state" = 'failed')
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `requests_due` ON `requests` (`due_at`) WHERE "requests"."due_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `requests_due` ON `requests` (`state`,`due_at`) WHERE "requests"."due_at" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `requests_queued` ON `requests` (`created_at`) WHERE "requests"."state" = 'queued';--> statement-breakpoint
 CREATE TABLE `tasks` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -129,7 +129,7 @@ CREATE TABLE `tasks` (
 	`finished_at` integer,
 	FOREIGN KEY (`request_id`) REFERENCES `requests`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE no action,
-	CONSTRAINT "tasks_state" CHECK("tasks"."state" IN ('queued', 'submitting', 'unknown', 'running', 'storing', 'succeeded', 'failed')),
+	CONSTRAINT "tasks_state" CHECK("tasks"."state" = 'queued' OR "tasks"."state" = 'submitting' OR "tasks"."state" = 'unknown' OR "tasks"."state" = 'running' OR "tasks"."state" = 'storing' OR "tasks"."state" = 'succeeded' OR "tasks"."state" = 'failed'),
 	CONSTRAINT "tasks_credits" CHECK("tasks"."credits" >= 0),
 	CONSTRAINT "tasks_refunded" CHECK("tasks"."credits_refunded" = CASE WHEN "tasks"."state" = 'failed' THEN "tasks"."credits" ELSE 0 END),
 	CONSTRAINT "tasks_succeeded" CHECK("tasks"."state" <> 'succeeded' OR coalesce("tasks"."image_url", "tasks"."video_url", "tasks"."audio_url") IS NOT NULL),

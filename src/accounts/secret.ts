@@ -1,5 +1,6 @@
 // The form of an sk- key: enough randomness that nobody guesses it, and a checksum that catches a slip of the hand.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { keyAlphabet, randomText } from '../ids.ts'
 
 /** 26 letters and digits hold 154 bits. */
@@ -22,7 +23,7 @@ export function looksLikeSecret(text: string): boolean {
 
 /** What is stored. Fast on purpose: behind 154 random bits a slow hash would only help whoever floods us. */
 export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
 /** The part of a key that may be shown again, for people to tell their keys apart. */
@@ -30,11 +31,13 @@ export function prefixOf(secret: string): string {
   return `${secret.slice(0, prefixLength)}…`
 }
 
+/** Six digits of base 62 hold the 32 bits of a CRC, which notices every slip in one character. */
 function checksum(random: string): string {
-  const digest = createHash('sha256').update(`tollgate ${random}`).digest()
+  let rest = crc32(random)
   let text = ''
   for (let at = 0; at < checksumLength; at += 1) {
-    text += keyAlphabet[(digest[at] ?? 0) % keyAlphabet.length]
+    text = `${keyAlphabet[rest % keyAlphabet.length]}${text}`
+    rest = Math.floor(rest / keyAlphabet.length)
   }
   return text
 }

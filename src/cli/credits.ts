@@ -47,6 +47,7 @@ export async function verify(options: OutputOptions): Promise<void> {
 function readAmount(text: string): number {
   const amount = Number(text)
   if (/^[+-]?\d+$/.test(text) && amount !== 0 && Math.abs(amount) <= creditsMax) return amount
-  say(`error: amount: "${text}" is not a whole number of credits other than 0, of at most ${creditsMax}.`)
-  throw new CommanderError(exitCodes.usage, 'tollgate.amount', 'amount')
+  const problem = `error: amount: "${text}" is not a whole number of credits other than 0, of at most ${creditsMax}.`
+  say(problem)
+  throw new CommanderError(exitCodes.usage, 'tollgate.amount', problem)
 }

@@ -24,9 +24,14 @@ export async function demo(options: OutputOptions): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   unlock()
   const { sandbox, sandboxConfig } = await startSandboxFor({ ...config, databaseUrl: `file:${file}`, dataDir: folder })
-  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel)
-  const app = await run(sandboxConfig, log, sandbox)
-  const key = await openAccount(app)
+  // What to paste goes to stdout, so the log may not.
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
+  let key = ''
+  const app = await run(sandboxConfig, log, sandbox, async (started) => {
+    key = await openAccount(started)
+  })
+  // Whoever closes the terminal has seen enough.
+  process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key))
 }
 

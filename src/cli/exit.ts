@@ -21,26 +21,36 @@ export function say(...lines: string[]): void {
 }
 
 /** Tells what went wrong and returns the exit code. */
-export function report(error: unknown, json: boolean): number {
+export function report(error: unknown, options: OutputOptions): number {
   const { code, problems } = meaning(error)
   say(...problems)
-  if (json) print({ json }, { ok: false, problems }, [])
+  printProblems(options, problems)
   return code
+}
+
+/** Whoever asked for JSON can parse a failure too. */
+export function printProblems({ json }: OutputOptions, problems: readonly string[]): void {
+  if (json) print({ json }, { ok: false, problems }, [])
 }
 
 function meaning(error: unknown): { code: number; problems: readonly string[] } {
   if (error instanceof ConfigError) return { code: exitCodes.configuration, problems: error.problems }
-  if (error instanceof GatewayError || error instanceof DatabaseRefused) {
-    return { code: exitCodes.failed, problems: [error.message] }
-  }
-  if (isAddressInUse(error)) {
-    const advice = 'Something else listens there; set PORT to another, as in PORT=8788.'
-    return { code: exitCodes.failed, problems: [`${error.message}. ${advice}`] }
-  }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: exitCodes.failed, problems: [stack] }
+  const words = error instanceof Error ? (wordsOf(error) ?? error.stack ?? error.message) : String(error)
+  return { code: exitCodes.failed, problems: [words] }
 }
 
-function isAddressInUse(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+function wordsOf(error: Error): string | null {
+  if (error instanceof GatewayError || error instanceof DatabaseRefused) return error.message
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'EADDRINUSE') {
+    return `${error.message}. Something else listens there; set PORT to another, as in PORT=8788.`
+  }
+  const syscall = 'syscall' in error ? String(error.syscall) : ''
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    return `${error.message}. HOST must be an address of this machine, and PORT one that this user may take.`
+  }
+  if (code.startsWith('SQLITE_')) {
+    return `The store failed: ${error.message} (${code}). tollgate doctor looks for the cause.`
+  }
+  return null
 }

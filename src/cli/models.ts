@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
 import { maskedConfig } from '../config/masked.ts'
+import { sqliteFile } from '../db/open.ts'
 import { viewModel } from '../http/views.ts'
 import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
@@ -25,6 +26,8 @@ export function check(file: string, options: OutputOptions): void {
 export function checkConfig(options: OutputOptions): void {
   const config = loadConfig()
   createLiveCatalog(config, modeOf(config))
+  // What serve would refuse is no good configuration.
+  sqliteFile(config.databaseUrl)
   say(config.configFile === null ? 'ok (no tollgate.yaml: defaults)' : `ok (${config.configFile})`)
   const masked = maskedConfig(config)
   print(options, masked, JSON.stringify(masked, null, 2).split('\n'))

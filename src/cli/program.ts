@@ -1,21 +1,31 @@
 // The commands and their options; each command's code is loaded only when it is asked for.
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { exitCodes, report } from './exit.ts'
+import { date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { exitCodes, printProblems, report } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  const program = createProgram()
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
+  const options = { json: args.includes('--json') }
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await createProgram().parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    return report(error, program.opts()['json'] === true || args.includes('--json'))
+    if (!(error instanceof CommanderError)) return report(error, options)
+    if (error.exitCode === 0) return exitCodes.done
+    printProblems(options, [error.message])
+    return exitCodes.usage
   }
 }
 
-function createProgram(): Command {
+/** Whoever reads us through head has seen enough. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+/** For the command line, and for the table of commands in the README. */
+export function createProgram(): Command {
   const program = new Command('tollgate')
     .description('A self-hosted gateway that resells Keevx images and videos through one tasks API.')
     .version(version)
@@ -26,6 +36,7 @@ function createProgram(): Command {
   addKeysAndCredits(program)
   addTasks(program)
   addChecks(program)
+  addCopies(program)
   prepare(program)
   return program
 }
@@ -52,7 +63,8 @@ function addServing(program: Command): void {
 function addAccounts(program: Command): void {
   const accounts = program.command('accounts').description('who pays')
   accounts
-    .command('create <name>')
+    .command('create')
+    .argument('<name>', 'who it is for', name)
     .description('make an account')
     .option('--credits <number>', 'to begin with', wholeNumber)
     .action(async (name, options) => (await import('./accounts.ts')).createOne(name, options))
@@ -81,7 +93,7 @@ function addKeysAndCredits(program: Command): void {
   keys
     .command('create <account>')
     .description('make a key; it is shown this once')
-    .option('--name <name>', 'to tell it from others', 'default')
+    .option('--name <name>', 'to tell it from others', name, 'default')
     .option('--expires <date>', 'when it stops working, as 2030-12-31 or a full ISO time', date)
     .action(async (id, options) => (await import('./keys.ts')).create(id, options))
   keys
@@ -96,9 +108,9 @@ function addKeysAndCredits(program: Command): void {
   const credits = program.command('credits').description('what is owed')
   credits
     .command('grant <account> <amount>')
-    .description('give credits, or take them away with a negative amount (after --)')
-    .option('--note <text>', 'why')
-    .option('--idempotency-key <key>', 'the same key grants once')
+    .description('give credits, or take them away with a negative amount')
+    .option('--note <text>', 'why', note)
+    .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) => (await import('./credits.ts')).grantTo(id, amount, options))
   const ledger = program.command('ledger').description('the audit')
   ledger
@@ -113,7 +125,7 @@ function addTasks(program: Command): void {
     .command('list')
     .description('list tasks of all accounts, newest first')
     .option('--account <account>', 'of one account')
-    .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', wholeNumber)
+    .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
     .option('--limit <number>', 'how many', wholeNumber, 20)
     .action(async (options) => (await import('./tasks.ts')).list(options))
@@ -145,18 +157,13 @@ function addChecks(program: Command): void {
     .action(async (options) => (await import('./doctor.ts')).doctor(options))
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('It must be a whole number above 0.')
-  }
-  return value
-}
-
-function date(text: string): number {
-  const ms = Date.parse(text)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(ms)) {
-    throw new InvalidArgumentError('It must be a date such as 2030-12-31 or 2030-12-31T18:00:00Z.')
-  }
-  return ms
+function addCopies(program: Command): void {
+  program
+    .command('backup <file>')
+    .description('write a whole copy of the store, while it is served or not')
+    .action(async (file, options) => (await import('./copies.ts')).backup(file, options))
+  program
+    .command('restore <file>')
+    .description('check a backup and put it in the place of the store; the gateway has to be stopped')
+    .action(async (file, options) => (await import('./copies.ts')).restore(file, options))
 }

@@ -1,6 +1,4 @@
-// `tollgate serve`: the gateway as a process, with its signals, its watch on the catalogue and its way out.
-import { watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
+// `tollgate serve`: the gateway as a process, from its start to its orderly end.
 import closeWithGrace from 'close-with-grace'
 import { startApp } from '../app.ts'
 import type { App } from '../app.ts'
@@ -11,43 +9,49 @@ import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { exitCodes, say } from './exit.ts'
+import { reloadOnHangUp, watchCatalog } from './reload.ts'
 import { startSandboxFor } from './with-sandbox.ts'
 
 /** A submit may be waiting for its answer for as long as its timeout; the rest takes a moment. */
 const stopSlackMs = 10_000
-/** Editors write a file in several steps. */
-const reloadAfterMs = 200
+/** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
+const oneSignalMs = 1_000
 
 export async function serve(options: { sandbox?: boolean }): Promise<void> {
   const config = loadConfig()
   const log = createLog(config.logLevel)
-  if (options.sandbox) {
-    const { sandbox, sandboxConfig } = await startSandboxFor(config)
-    await run(sandboxConfig, log, sandbox)
-    return
+  if (!options.sandbox && config.upstreams['keevx']?.keys.length === 0) {
+    throw new ConfigError(neitherKeyNorSandbox)
   }
-  if (config.upstreams['keevx']?.keys.length === 0) throw new ConfigError(neitherKeyNorSandbox)
-  await run(config, log, null)
+  const { sandbox, sandboxConfig } = options.sandbox
+    ? await startSandboxFor(config)
+    : { sandbox: null, sandboxConfig: config }
+  const app = await run(sandboxConfig, log, sandbox)
+  reloadOnHangUp(app)
 }
 
-/** Serves until a signal; returns when it listens. */
-export async function run(config: Config, log: Logger, sandbox: Sandbox | null): Promise<App> {
+/** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
+export async function run(
+  config: Config,
+  log: Logger,
+  sandbox: Sandbox | null,
+  prepare: (app: App) => Promise<void> = async () => undefined,
+): Promise<App> {
   const onFatal = (error: Error) => {
     log.fatal({ err: error }, 'the store cannot be trusted any more; start again to read it afresh')
     process.exit(exitCodes.failed)
   }
-  const app = await startApp({ config, log, sandbox: sandbox !== null, onFatal })
-  banner(app, sandbox)
-  const stopWatching = watchCatalog(app)
-  const timeouts = Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)
-  closeWithGrace({ delay: Math.max(...timeouts) + stopSlackMs, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'an error that nobody caught; stopping')
-    log.info({ signal }, 'stopping: what is under way is ended and written down')
-    stopWatching()
-    await app.stop()
+  let app: App | null = null
+  try {
+    app = await startApp({ config, log, sandbox: sandbox !== null, onFatal })
+    await prepare(app)
+  } catch (error) {
+    await app?.stop()
     await sandbox?.close()
-    log.info('stopped')
-  })
+    throw error
+  }
+  banner(app, sandbox)
+  stopOnSignals(app, sandbox, watchCatalog(app))
   return app
 }
 
@@ -58,33 +62,35 @@ function banner(app: App, sandbox: Sandbox | null): void {
   if (app.ctx.config.adminToken === null) say('The operator API is off: set ADMIN_TOKEN (32 characters or more).')
 }
 
-/** SIGHUP, or a change of tollgate.yaml, puts the new catalogue in place; a wrong file leaves the old one. */
-function watchCatalog(app: App): () => void {
-  const { log, config, catalog } = app.ctx
-  const reload = () => {
-    try {
-      catalog.reload()
-      log.info({ models: catalog.current.models.length }, 'the catalogue was read again')
-    } catch (error) {
-      const problems = error instanceof ConfigError ? error.problems : [String(error)]
-      log.error({ problems }, 'the catalogue was not changed: the file is wrong')
+function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => void): void {
+  const { log, config } = app.ctx
+  const delay = Math.max(...Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)) + stopSlackMs
+  let heardAt: number | null = null
+  const onSecondError = (error: unknown) => log.fatal({ err: error }, 'another error while stopping; ended at once')
+  const onTimeout = () => log.fatal({ ms: delay }, 'not stopped in time; ended at once')
+  // Signals that ask to stop are counted below; SIGHUP asks for something else.
+  const skip: closeWithGrace.Signals[] = ['SIGHUP', 'SIGINT', 'SIGTERM']
+  const options = { delay, skip, onTimeout, onSecondError, logger: false } as const
+  const { close } = closeWithGrace(options, async ({ err }) => {
+    heardAt ??= performance.now()
+    if (err) log.fatal({ err }, 'an error that nobody caught; stopping')
+    stopWatching()
+    await app.stop()
+    await sandbox?.close()
+    log.info('stopped')
+  })
+  const heard = (signal: NodeJS.Signals) => {
+    if (heardAt === null) {
+      heardAt = performance.now()
+      log.info({ signal }, 'stopping: what is under way is ended and written down')
+      close()
+    } else if (performance.now() - heardAt > oneSignalMs) {
+      log.fatal({ signal }, 'asked to stop a second time; ended at once')
+      process.exit(exitCodes.failed)
     }
   }
-  process.on('SIGHUP', reload)
-  if (config.configFile === null) return () => process.off('SIGHUP', reload)
-  const name = basename(config.configFile)
-  let timer: NodeJS.Timeout | undefined
-  // The folder is watched, not the file: editors and deploys put a new file in its place.
-  const watcher = watch(dirname(config.configFile), (_event, changed) => {
-    if (changed !== null && changed !== name && !changed.startsWith('..')) return
-    clearTimeout(timer)
-    timer = setTimeout(reload, reloadAfterMs)
-  })
-  return () => {
-    process.off('SIGHUP', reload)
-    clearTimeout(timer)
-    watcher.close()
-  }
+  process.on('SIGINT', heard)
+  process.on('SIGTERM', heard)
 }
 
 const neitherKeyNorSandbox = [

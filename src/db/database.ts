@@ -22,7 +22,8 @@ export interface Database {
   readonly read: Connection
   /**
    * Runs the work and commits it durably before it resolves; if the work throws, nothing of it stays.
-   * Inside, await queries and nothing else: works wait for one another.
+   * Inside, await queries and nothing else: works wait for one another. A work may be undone and run again,
+   * so what it does outside the store must bear that.
    * Throws CommitUnknown when nobody can say whether the work was kept.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
@@ -50,3 +51,14 @@ export class DatabaseRefused extends Error {
     this.name = 'DatabaseRefused'
   }
 }
+
+/** What the system or SQLite said when a file of the store could not be opened, in words; anything else as it is. */
+export function openingRefused(file: string, error: unknown): unknown {
+  if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  const advice = damaged.has(String(error.code))
+    ? 'It is damaged, or no store at all. Keep it as it is, and put a backup in its place with tollgate restore.'
+    : 'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'
+  return new DatabaseRefused(`${file} cannot be opened: ${error.message}. ${advice}`, error)
+}
+
+const damaged = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])

@@ -2,21 +2,33 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { DatabaseRefused } from './database.ts'
+import { DatabaseRefused, openingRefused } from './database.ts'
 
 /** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
 export function lockFile(file: string, waitMs = 0): () => void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  // A second, empty database carries the lock, so that commands can still read and write the first.
-  const lock = new Sqlite(`${file}.lock`, { timeout: waitMs })
+  const lock = openLock(file, waitMs)
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    throw new DatabaseRefused(
+    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_BUSY') throw openingRefused(file, error)
+    throw new FileServed(
       `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
       error,
     )
   }
   return () => lock.close()
+}
+
+/** Somebody else holds the lock. */
+export class FileServed extends DatabaseRefused {}
+
+/** A second, empty database carries the lock, so that commands can still read and write the first. */
+function openLock(file: string, waitMs: number): Sqlite.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    return new Sqlite(`${file}.lock`, { timeout: waitMs })
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
 }

@@ -1,12 +1,18 @@
 // From DATABASE_URL to an open store.
 import { isAbsolute, resolve } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
+import { openingRefused } from './database.ts'
 import type { CommitUnknown, Database } from './database.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Opens and migrates the store. Throws ConfigError and DatabaseRefused with words for the operator. */
 export function openDatabase(databaseUrl: string, onFatal: (error: CommitUnknown) => void): Database {
-  return openSqlite({ file: sqliteFile(databaseUrl), onFatal })
+  const file = sqliteFile(databaseUrl)
+  try {
+    return openSqlite({ file, onFatal })
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
 }
 
 /** The file behind a `file:` URL, relative to the working directory. */

@@ -20,6 +20,10 @@ interface SqliteOptions {
 const busyTimeoutMs = 5_000
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
+/** Turns that run behind savepoints after one in which a work failed. */
+const carefulTurnsAfterFailure = 20
+/** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
+const checkpointPages = 8_000
 /** A log that a burst has made large is cut back to this after a checkpoint. */
 const journalBytesMax = 64 * 1024 * 1024
 const cacheKib = 64 * 1024
@@ -51,6 +55,7 @@ function openClient(file: string): Sqlite.Database {
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
   client.pragma(`cache_size = -${cacheKib}`)
+  client.pragma(`wal_autocheckpoint = ${checkpointPages}`)
   client.pragma(`journal_size_limit = ${journalBytesMax}`)
   const fullSync = 2
   if (client.pragma('synchronous', { simple: true }) !== fullSync) {
@@ -97,6 +102,7 @@ class Writer {
   #queue: Queued[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
+  #carefulTurns = 0
 
   constructor(client: Sqlite.Database, onFatal: (error: CommitUnknown) => void) {
     this.#client = client
@@ -134,27 +140,44 @@ class Writer {
     this.#running = null
   }
 
+  /**
+   * The works of a turn run one after another in one transaction. Savepoints would double what a work costs,
+   * so a turn goes without until one throws: then all is undone and run again, each behind a savepoint, and
+   * so are the next few turns, for failures come in swarms.
+   */
   async #turn(works: Queued[]): Promise<void> {
     try {
-      this.#sql.begin.run()
+      if (this.#carefulTurns === 0 && (await this.#together(works))) return
+      this.#carefulTurns = this.#carefulTurns === 0 ? carefulTurnsAfterFailure : this.#carefulTurns - 1
+      await this.#oneByOne(works)
     } catch (error) {
       for (const { reject } of works) reject(error)
-      return
     }
+  }
+
+  async #together(works: Queued[]): Promise<boolean> {
+    this.#sql.begin.run()
+    const values: unknown[] = []
+    try {
+      for (const { work } of works) values.push(await work(this.#tx))
+    } catch {
+      if (this.#client.inTransaction) this.#sql.rollback.run()
+      return false
+    }
+    if (this.#commit(works)) works.forEach(({ resolve }, at) => resolve(values[at]))
+    return true
+  }
+
+  async #oneByOne(works: Queued[]): Promise<void> {
+    this.#sql.begin.run()
     const outcomes: Outcome[] = []
     for (const { work } of works) outcomes.push(await this.#one(work))
     if (!this.#client.inTransaction) {
       // A full disk or a failed read made SQLite undo the whole turn: none of its works was kept.
       const lost = outcomes.find((outcome) => !outcome.kept)
-      for (const { reject } of works) reject(lost?.error ?? new DatabaseRefused('The store undid the work.'))
-      return
+      throw lost?.error ?? new DatabaseRefused('The store undid the work.')
     }
-    try {
-      this.#sql.commit.run()
-    } catch (error) {
-      this.#fail(new CommitUnknown(error), works)
-      return
-    }
+    if (!this.#commit(works)) return
     works.forEach(({ resolve, reject }, at) => {
       const outcome = outcomes[at]
       if (outcome?.kept) resolve(outcome.value)
@@ -163,6 +186,7 @@ class Writer {
   }
 
   async #one(work: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
+    if (!this.#client.inTransaction) return { kept: false, error: new DatabaseRefused('The store undid the work.') }
     try {
       this.#sql.savepoint.run()
       const value = await work(this.#tx)
@@ -174,6 +198,16 @@ class Writer {
         this.#sql.release.run()
       }
       return { kept: false, error }
+    }
+  }
+
+  #commit(works: Queued[]): boolean {
+    try {
+      this.#sql.commit.run()
+      return true
+    } catch (error) {
+      this.#fail(new CommitUnknown(error), works)
+      return false
     }
   }
 

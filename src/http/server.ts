@@ -1,5 +1,4 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
-import helmet from '@fastify/helmet'
 import underPressure from '@fastify/under-pressure'
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -16,6 +15,7 @@ import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
 import { addPages } from './pages.ts'
 import { createRoutes } from './route.ts'
+import { securityHeaders } from './security-headers.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
@@ -32,21 +32,6 @@ const keepAliveTimeoutMs = 65_000
 /** Beyond this delay of the event loop, new work is turned away before it makes things worse. */
 const eventLoopDelayMaxMs = 2_000
 const paramLengthMax = 200
-
-/** Nothing here is a page, but for those that say so themselves. TLS and HSTS belong to the proxy in front. */
-const securityHeaders = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-  },
-  crossOriginResourcePolicy: { policy: 'same-site' },
-  strictTransportSecurity: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-} as const
 
 export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
   const app = fastify({
@@ -68,7 +53,6 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
-  await app.register(helmet, securityHeaders)
 
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
@@ -99,11 +83,14 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
 }
 
 function addHooks(app: FastifyInstance, ctx: Context, { sandbox }: Readiness): void {
-  app.addHook('onRequest', async (request, reply) => {
+  const fixed = securityHeaders()
+  if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (sandbox) reply.header('x-tollgate-sandbox', 'true')
+    for (const [name, value] of fixed) reply.header(name, value)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const seconds = reply.elapsedTime / 1000
     const route = request.routeOptions.url ?? 'none'
     const { method } = request
@@ -114,43 +101,8 @@ function addHooks(app: FastifyInstance, ctx: Context, { sandbox }: Readiness): v
       { req: request.id, method, route, status: reply.statusCode, ms: Math.round(seconds * 1e6) / 1e3 },
       'answered',
     )
+    done()
   })
-}
-
-interface KnownPath {
-  readonly url: string
-  readonly form: RegExp
-  readonly methods: Set<string>
-}
-
-/** The methods of each path, to tell a wrong method from a wrong path. */
-function collectPaths(app: FastifyInstance): readonly KnownPath[] {
-  const paths: KnownPath[] = []
-  app.addHook('onRoute', ({ url, method }) => {
-    let known = paths.find((path) => path.url === url)
-    if (!known) {
-      known = { url, form: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`), methods: new Set() }
-      paths.push(known)
-    }
-    for (const name of [method].flat()) known.methods.add(name)
-  })
-  return paths
-}
-
-async function answerNotFound(
-  paths: readonly KnownPath[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  const path = request.url.split('?')[0] ?? ''
-  // A path without parameters is meant before one that it happens to fit.
-  const known = paths.find(({ url }) => url === path) ?? paths.find(({ form }) => form.test(path))
-  if (known) {
-    const allowed = [...known.methods]
-    await sendFailure(wrongMethod(request.method, allowed), request, reply.header('allow', allowed.join(', ')), 405)
-    return
-  }
-  await sendFailure(noSuchPath(), request, reply, 404)
 }
 
 const overloaded = () =>
@@ -162,15 +114,3 @@ const overloaded = () =>
     },
     { retryAfterMs: 5_000 },
   )
-
-const noSuchPath = () =>
-  new GatewayError('not_found', {
-    en: 'There is no such path here. See /docs.',
-    zh: '没有这个路径。请参阅 /docs。',
-  })
-
-const wrongMethod = (method: string, allowed: readonly string[]) =>
-  new GatewayError('invalid_request', {
-    en: `${method} is not what this path takes; it takes ${allowed.join(', ')}.`,
-    zh: `该路径不支持 ${method},支持 ${allowed.join('、')}。`,
-  })

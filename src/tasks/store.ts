@@ -133,7 +133,8 @@ export async function requestsQueuedBefore(
     .from(requests)
     .where(
       and(
-        eq(requests.state, 'queued'),
+        // Written out: a partial index serves no query that binds its condition as a parameter.
+        sql`${requests.state} = 'queued'`,
         lte(requests.createdAt, input.createdBefore),
         eq(requests.upstream, input.upstream),
       ),

@@ -1,4 +1,5 @@
 // The laws of what is tracked beside the sources: migrations, manifests, and whose machine it speaks of.
+import { type Lock, missingPlatforms } from './lock.ts'
 import { type Law, lineLaw } from './tree.ts'
 
 export const tablesAreStrict: Law = (files) =>
@@ -42,18 +43,22 @@ export const versionsAreExact: Law = (files) =>
         .map(([name, version]) => `${path}: ${name} is ${String(version)}, not one version`)
     })
 
-interface Locked {
-  readonly packages?: Readonly<Record<string, { readonly resolved?: string; readonly integrity?: string }>>
-}
-
-export const lockNamesNoHosts: Law = (files) =>
+/** Packages of other platforms may be unknown by content: not every registry carries them. */
+export const lockIsWhole: Law = (files) =>
   files
     .filter(({ path }) => /(?:^|\/)package-lock\.json$/.test(path))
-    .flatMap(({ path, text }) =>
-      Object.entries((JSON.parse(text) as Locked).packages ?? {})
-        .filter(([name]) => name !== '')
-        .flatMap(([name, { resolved, integrity }]) => [
-          ...(resolved === undefined ? [] : [`${path}: ${name} says where it was resolved`]),
-          ...(integrity === undefined ? [`${path}: ${name} has no integrity`] : []),
-        ]),
-    )
+    .flatMap(({ path, text }) => {
+      const lock = JSON.parse(text) as Lock
+      return [
+        ...Object.entries(lock.packages)
+          .filter(([name]) => name !== '')
+          .flatMap(([name, { resolved, integrity, optional = false }]) => [
+            ...(resolved === undefined ? [] : [`${path}: ${name} says where it was resolved`]),
+            ...(integrity === undefined && !optional ? [`${path}: ${name} has no integrity`] : []),
+          ]),
+        ...missingPlatforms(lock).map(
+          ({ name }) =>
+            `${path}: ${name} is missing, so npm ci refuses it; run node scripts/complete-lock.ts`,
+        ),
+      ]
+    })

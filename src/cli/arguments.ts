@@ -1,0 +1,41 @@
+// What stands on a command line, read into what the commands take; refused in words where it cannot be.
+import { InvalidArgumentError } from 'commander'
+
+/** As the operator API has them. */
+const nameLengthMax = 100
+const noteLengthMax = 500
+const idempotencyKeyLengthMax = 255
+
+export const name = (value: string) => text(value, nameLengthMax)
+export const note = (value: string) => text(value, noteLengthMax)
+export const idempotencyKey = (value: string) => text(value, idempotencyKeyLengthMax)
+
+export function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError('It must be a whole number above 0.')
+  }
+  return number
+}
+
+export function status(value: string): number {
+  if (/^[1-4]$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('It must be 1 (queued), 2 (running), 3 (success) or 4 (failed).')
+}
+
+/** Milliseconds since 1970; a day begins where it begins in UTC. */
+export function date(value: string): number {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T.+)?$/.exec(value) ?? []
+  const [ms, dayMs] = [Date.parse(value), Date.parse(`${day}T00:00:00Z`)]
+  // Of 2030-02-31 the platform makes the third of March.
+  if (Number.isNaN(ms) || Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== day) {
+    throw new InvalidArgumentError('It must be a date such as 2030-12-31 or 2030-12-31T18:00:00Z.')
+  }
+  return ms
+}
+
+function text(value: string, lengthMax: number): string {
+  const trimmed = value.trim()
+  if (trimmed !== '' && trimmed.length <= lengthMax) return trimmed
+  throw new InvalidArgumentError(`It must have 1 to ${lengthMax} characters.`)
+}

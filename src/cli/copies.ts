@@ -1,0 +1,37 @@
+// `tollgate backup` and `tollgate restore`
+import { resolve } from 'node:path'
+import { loadConfig } from '../config/config.ts'
+import { backUp, restore as putInPlace } from '../db/copy.ts'
+import { DatabaseRefused } from '../db/database.ts'
+import { sqliteFile } from '../db/open.ts'
+import { verifyLedger } from '../ledger/verify.ts'
+import { overdueMs } from '../tasks/sweep.ts'
+import { print } from './exit.ts'
+import type { OutputOptions } from './exit.ts'
+
+export function backup(target: string, options: OutputOptions): void {
+  const path = resolve(target)
+  const bytes = backUp(sqliteFile(loadConfig().databaseUrl), path)
+  print(options, { file: path, bytes }, [`${path}: ${bytes} bytes`])
+}
+
+export async function restore(source: string, options: OutputOptions): Promise<void> {
+  const file = sqliteFile(loadConfig().databaseUrl)
+  let entries = 0
+  const { kept, bytes } = await putInPlace(file, resolve(source), async (copy) => {
+    // Tasks of an old copy are past their limits; the gateway ends them when it starts.
+    const verification = await verifyLedger(copy, 0, overdueMs)
+    if (!verification.ok) throw new DatabaseRefused(broken(source, verification.drift))
+    entries = verification.entries
+  })
+  const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
+  print(options, { file, bytes, entries, kept }, [`${file}: ${bytes} bytes, ${entries} entries add up. ${before}`])
+}
+
+function broken(source: string, drift: readonly { check: string; id: string }[]): string {
+  const first = drift[0]
+  return (
+    `${source} breaks ${drift.length} promises of the ledger, so the store was not touched. ` +
+    `The first: ${first?.check} (${first?.id}).`
+  )
+}

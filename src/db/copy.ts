@@ -1,0 +1,186 @@
+// Copies of a SQLite store: made while it is served, and put back in its place once they are found whole.
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { randomText } from '../ids.ts'
+import { DatabaseRefused, openingRefused } from './database.ts'
+import type { Database } from './database.ts'
+import { FileServed, lockFile } from './lock.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** Another process may be in the middle of a write. */
+const busyTimeoutMs = 5_000
+/** What it holds is for nobody but the gateway's own user. */
+const ownerOnly = 0o600
+
+/**
+ * Writes the last committed state of `file` to `target`, durably, and returns how many bytes it takes.
+ * Throws DatabaseRefused where there is no store, where `target` exists, or where the copy is not whole.
+ */
+export function backUp(file: string, target: string): number {
+  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
+  if (existsSync(target)) throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
+  const folder = besides(target)
+  const copy = join(folder, basename(target))
+  try {
+    vacuumInto(file, copy)
+    chmodSync(copy, ownerOnly)
+    requireWhole(copy, file)
+    syncToDisk(copy)
+    // A link, unlike a rename, never replaces what somebody else has put there meanwhile.
+    linkSync(copy, target)
+    syncToDisk(dirname(target))
+    return statSync(target).size
+  } catch (error) {
+    throw openingRefused(target, error)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Restored {
+  /** Where the store that stood there before is kept; null where there was none. */
+  readonly kept: string | null
+  readonly bytes: number
+}
+
+/**
+ * Puts the copy `source` in the place of `file`, once it is whole and `verify` is content with it.
+ * Throws DatabaseRefused, and whatever `verify` throws; then the store is as it was.
+ */
+export async function restore(
+  file: string,
+  source: string,
+  verify: (copy: Database) => Promise<void>,
+): Promise<Restored> {
+  if (!existsSync(source)) throw new DatabaseRefused(`There is no file ${source}.`)
+  if (sameFile(source, file)) throw new DatabaseRefused(`${source} is the store itself; name a backup of it.`)
+  const unlock = lockForRestore(file)
+  const folder = besides(file)
+  try {
+    const copy = join(folder, 'tollgate.db')
+    for (const suffix of ['', '-wal']) copyWhereThere(`${source}${suffix}`, `${copy}${suffix}`)
+    chmodSync(copy, ownerOnly)
+    requireWhole(copy, source)
+    await verifyCopy(copy, source, verify)
+    syncToDisk(copy)
+    const kept = existsSync(file) ? keepAside(file) : null
+    for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+    renameSync(copy, file)
+    syncToDisk(dirname(file))
+    return { kept, bytes: statSync(file).size }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    unlock()
+  }
+}
+
+/** A folder of our own beside a file: on the same disk, and gone with all that is in it when we end. */
+function besides(file: string): string {
+  try {
+    return mkdtempSync(`${file}.copying-`)
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
+}
+
+function vacuumInto(file: string, copy: string): void {
+  const client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
+  try {
+    client.prepare('VACUUM INTO ?').run(copy)
+  } catch (error) {
+    throw openingRefused(file, error)
+  } finally {
+    client.close()
+  }
+}
+
+function requireWhole(copy: string, name: string): void {
+  const found = integrityOf(copy, name)
+  if (found !== 'ok') throw new DatabaseRefused(`${name} is damaged, so it was not copied: ${found}`)
+}
+
+/** `ok`, or what is broken. Throws DatabaseRefused where the file is no store. */
+function integrityOf(copy: string, name: string): string {
+  const client = new Sqlite(copy, { fileMustExist: true })
+  try {
+    const rows = client.pragma('integrity_check(10)') as { integrity_check: string }[]
+    const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get()
+    if (!table) throw new DatabaseRefused(`${name} is no store of tollgate.`)
+    return rows.map((row) => row.integrity_check).join('; ')
+  } catch (error) {
+    throw openingRefused(name, error)
+  } finally {
+    client.close()
+  }
+}
+
+/** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
+async function verifyCopy(copy: string, name: string, verify: (copy: Database) => Promise<void>): Promise<void> {
+  const db = openSqlite({ file: copy, onFatal: () => undefined })
+  try {
+    await verify(db)
+  } catch (error) {
+    throw openingRefused(name, error)
+  } finally {
+    await db.close()
+  }
+}
+
+function lockForRestore(file: string): () => void {
+  try {
+    return lockFile(file)
+  } catch (error) {
+    if (!(error instanceof FileServed)) throw error
+    throw new DatabaseRefused(`${file} is being served by a tollgate. Stop it, then restore.`, error)
+  }
+}
+
+/** The present store and the log that belongs to it, under a name that nothing else has. */
+function keepAside(file: string): string {
+  settleLog(file)
+  const kept = `${file}.before-restore-${randomText(8)}`
+  for (const suffix of ['', '-wal']) {
+    if (existsSync(`${file}${suffix}`)) linkSync(`${file}${suffix}`, `${kept}${suffix}`)
+  }
+  return kept
+}
+
+/** A store that is whole takes its log into itself; a damaged one is kept with its log beside it. */
+function settleLog(file: string): void {
+  try {
+    const client = new Sqlite(file, { timeout: busyTimeoutMs })
+    client.pragma('wal_checkpoint(TRUNCATE)')
+    client.close()
+  } catch {
+    // Damaged, which may be why it is replaced.
+  }
+}
+
+function copyWhereThere(from: string, to: string): void {
+  if (existsSync(from)) copyFileSync(from, to)
+}
+
+function sameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+}
+
+/** What was written, or which names a folder holds, survives the power failing after this. */
+function syncToDisk(path: string): void {
+  const handle = openSync(path, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}

@@ -1,0 +1,80 @@
+// `npm run bench`: creates and queries per second of the gateway beside the floor, in one run, as ratios.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { startFloor, startGateway } from './servers.ts'
+import type { Opponent } from './servers.ts'
+
+const rounds = Number(process.env['ROUNDS'] ?? 5)
+const seconds = Number(process.env['SECONDS'] ?? 4)
+const connections = Number(process.env['CONNECTIONS'] ?? 64)
+const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-bench-'))
+const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', aspect_ratio: '16:9' })
+/** Enough tasks that queries do not all ask for the same row. */
+const taskIdsMax = 1_000
+
+interface Measure {
+  readonly perSecond: number
+  readonly p99Ms: number
+}
+
+const opponents = [await startFloor(join(folder, 'floor')), await startGateway(join(folder, 'gateway'))]
+try {
+  for (const what of ['create', 'query'] as const) {
+    const measures = new Map<string, Measure[]>(opponents.map(({ name }) => [name, []]))
+    const taskIds = new Map<string, string[]>()
+    for (const opponent of opponents) taskIds.set(opponent.name, await someTasks(opponent))
+    // Warm both up, then take turns, so that what the machine does meanwhile hits both alike.
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const opponent of opponents) {
+        const measure = await shoot(opponent, what, taskIds.get(opponent.name) ?? [])
+        if (round > 0) measures.get(opponent.name)?.push(measure)
+      }
+    }
+    report(what, measures)
+  }
+} finally {
+  for (const opponent of opponents) await opponent.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function shoot({ url, key }: Opponent, what: 'create' | 'query', taskIds: string[]): Promise<Measure> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const requests =
+    what === 'create'
+      ? [{ method: 'POST' as const, path: '/api/v1/tasks/create', body: order }]
+      : taskIds.map((id) => ({ method: 'GET' as const, path: `/api/v1/tasks/${id}` }))
+  const result = await autocannon({ url, connections, duration: seconds, headers, requests })
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 200`)
+  return { perSecond: result.requests.average, p99Ms: result.latency.p99 }
+}
+
+async function someTasks({ url, key }: Opponent): Promise<string[]> {
+  const ids: string[] = []
+  while (ids.length < taskIdsMax) {
+    const response = await fetch(`${url}/api/v1/tasks/create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: order,
+    })
+    const { data } = (await response.json()) as { data: { task_id: string } }
+    ids.push(data.task_id)
+  }
+  return ids
+}
+
+function report(what: string, measures: ReadonlyMap<string, readonly Measure[]>): void {
+  const [floor = [], gateway = []] = [...measures.values()]
+  const ratios = gateway.map(({ perSecond }, at) => perSecond / (floor[at]?.perSecond ?? Number.NaN))
+  const line = (name: string, list: readonly Measure[]) =>
+    `${what.padEnd(7)} ${name.padEnd(8)} ${Math.round(median(list.map((m) => m.perSecond)))}/s  p99 ${median(list.map((m) => m.p99Ms)).toFixed(1)} ms`
+  process.stdout.write(
+    `${line('floor', floor)}\n${line('gateway', gateway)}\n${what.padEnd(7)} ratio    ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})\n`,
+  )
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,210 @@
+// What the store promises of its works: durable together, undone alone, and never claimed when in doubt.
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import { CommitUnknown } from '../../src/db/database.ts'
+import type { Connection, Database, Tx } from '../../src/db/database.ts'
+import { commitsInLog, newAccount, openStore, outsideLook } from './store.ts'
+
+const insert = (id: string) => async (tx: Tx) => {
+  await tx.insert(tx.tables.accounts).values(newAccount(id))
+  return id
+}
+
+const idsIn = async (read: Connection): Promise<string[]> =>
+  (await read.select({ id: read.tables.accounts.id }).from(read.tables.accounts)).map(({ id }) => id)
+
+async function pragmaOf(connection: Connection, name: string): Promise<unknown> {
+  const [row] = await connection.rows<Record<string, unknown>>(sql.raw(`PRAGMA ${name}`))
+  return Object.values(row ?? {})[0]
+}
+
+const connections: Record<string, (db: Database, look: (read: Connection) => Promise<void>) => Promise<void>> = {
+  writer: async (db, look) => await db.transaction(look),
+  reader: async (db, look) => await look(db.read),
+  snapshot: async (db, look) => await db.snapshot(look),
+}
+
+describe.each(Object.entries(connections))('the %s', (_name, through) => {
+  test('waits for the disk at every commit and keeps references whole, also in a file opened again', async () => {
+    const first = openStore()
+    await first.db.transaction(insert('acc_1'))
+    await first.db.close()
+    const again = openStore(first.file)
+    const fullSync = 2
+    for (const { db } of [openStore(), again]) {
+      await through(db, async (connection) => {
+        expect(await pragmaOf(connection, 'synchronous')).toBe(fullSync)
+        expect(await pragmaOf(connection, 'foreign_keys')).toBe(1)
+        expect(await pragmaOf(connection, 'journal_mode')).toBe('wal')
+      })
+    }
+  })
+})
+
+test.each(['reader', 'snapshot'])('the %s cannot write', async (name) => {
+  const { db } = openStore()
+  const write = connections[name]?.(db, async (read) => void (await insert('acc_1')(read as Tx)))
+  await expect(write).rejects.toThrow(/readonly/)
+})
+
+test('works that are queued together share one commit', async () => {
+  const { db, file } = openStore()
+  await db.transaction(insert('first'))
+  const before = commitsInLog(file)
+  const ids = Array.from({ length: 50 }, (_, at) => `acc_${at}`)
+  expect(await Promise.all(ids.map((id) => db.transaction(insert(id))))).toEqual(ids)
+  expect(commitsInLog(file) - before).toBe(1)
+})
+
+test('a work that throws leaves nothing, and its neighbours in the same commit stay', async () => {
+  const { db, file } = openStore()
+  await db.transaction(insert('first'))
+  const before = commitsInLog(file)
+  const failing = db.transaction(async (tx) => {
+    await insert('half done')(tx)
+    throw new Error('changed its mind')
+  })
+  const clashing = db.transaction(insert('first'))
+  const [a, b, c, d] = await Promise.allSettled([
+    db.transaction(insert('before')),
+    failing,
+    clashing,
+    db.transaction(insert('after')),
+  ])
+  expect([a.status, b.status, c.status, d.status]).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+  expect((await idsIn(db.read)).toSorted()).toEqual(['after', 'before', 'first'])
+  expect(commitsInLog(file) - before).toBe(1)
+})
+
+test('a work sees what its predecessors in the same commit did, and never what a failed one did', async () => {
+  const { db } = openStore()
+  const seen: string[][] = []
+  const look = async (tx: Tx) => void seen.push((await idsIn(tx)).toSorted())
+  await Promise.allSettled([
+    db.transaction(insert('one')),
+    db.transaction(async (tx) => {
+      await insert('two')(tx)
+      throw new Error('no')
+    }),
+    db.transaction(look),
+  ])
+  expect(seen.at(-1)).toEqual(['one'])
+})
+
+test('a read sees only what is committed', async () => {
+  const { db, file } = openStore()
+  const outside = outsideLook(file)
+  const outsideCount = outside.prepare('SELECT count(*) FROM accounts').pluck()
+  await db.transaction(async (tx) => {
+    await insert('acc_1')(tx)
+    expect(await idsIn(tx)).toEqual(['acc_1'])
+    expect(await idsIn(db.read)).toEqual([])
+    expect(outsideCount.get()).toBe(0)
+  })
+  expect(await idsIn(db.read)).toEqual(['acc_1'])
+  expect(outsideCount.get()).toBe(1)
+})
+
+test('a snapshot stays at one committed state while others write', async () => {
+  const { db } = openStore()
+  await db.transaction(insert('acc_1'))
+  await db.snapshot(async (read) => {
+    expect(await idsIn(read)).toEqual(['acc_1'])
+    await db.transaction(insert('acc_2'))
+    expect(await idsIn(read)).toEqual(['acc_1'])
+  })
+  expect(await idsIn(db.read)).toHaveLength(2)
+})
+
+/** A reference that is only looked at when the turn commits makes that commit fail. */
+const unkeepable = async (tx: Tx): Promise<void> => {
+  await tx.run(sql`PRAGMA defer_foreign_keys = ON`)
+  const key = { id: 'key_1', accountId: 'nobody', name: '', hash: 'h', prefix: 'p', createdAt: 1 }
+  await tx.insert(tx.tables.keys).values(key)
+}
+
+test('after a commit that failed nothing is claimed: not by its works, not by those that wait', async () => {
+  const { db, file, fatal } = openStore()
+  await db.transaction(insert('kept'))
+  const settled = await Promise.allSettled([
+    db.transaction(insert('neighbour')),
+    db.transaction(unkeepable),
+    db.transaction(insert('another')),
+  ])
+  for (const outcome of settled) {
+    expect(outcome.status === 'rejected' && outcome.reason).toBeInstanceOf(CommitUnknown)
+  }
+  expect(fatal).toHaveLength(1)
+  await expect(db.transaction(insert('later'))).rejects.toBeInstanceOf(CommitUnknown)
+  expect(await idsIn(db.read)).toEqual(['kept'])
+  await db.close()
+  expect(fatal).toHaveLength(1)
+  const again = openStore(file)
+  expect(await idsIn(again.db.read)).toEqual(['kept'])
+  await again.db.transaction(insert('afresh'))
+})
+
+describe('when SQLite undoes a whole turn of its own accord, as on a full disk,', () => {
+  /** `RAISE(ROLLBACK)` does what SQLITE_FULL and SQLITE_IOERR do. */
+  async function storeWithMine() {
+    const store = openStore()
+    outsideLook(store.file).exec(`
+      CREATE TRIGGER mine BEFORE INSERT ON accounts WHEN NEW.id = 'mine'
+      BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`)
+    return store
+  }
+
+  test('no work of it is claimed, and none is kept behind its back', async () => {
+    const { db } = await storeWithMine()
+    const settled = await Promise.allSettled([
+      db.transaction(insert('before')),
+      db.transaction(insert('mine')),
+      db.transaction(insert('after')),
+    ])
+    const kept = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    expect((await idsIn(db.read)).toSorted()).toEqual(kept.toSorted())
+    expect(kept).not.toContain('mine')
+    await db.transaction(insert('next turn'))
+    expect(await idsIn(db.read)).toContain('next turn')
+  })
+
+  test("nobody is told somebody else's refusal as the cause", async () => {
+    const { db } = await storeWithMine()
+    const refused = db.transaction(async () => {
+      throw new Error('account acc_7 has 3 credits')
+    })
+    const [own, bystander] = await Promise.allSettled([
+      refused,
+      db.transaction(insert('before')),
+      db.transaction(insert('mine')),
+    ])
+    expect(String(own.status === 'rejected' && own.reason)).toContain('acc_7')
+    if (bystander.status === 'rejected') expect(String(bystander.reason)).not.toContain('acc_7')
+    expect(await idsIn(db.read)).toEqual(bystander.status === 'fulfilled' ? ['before'] : [])
+  })
+})
+
+test('a closed store takes no more work, after finishing what it had taken', async () => {
+  const { db, file } = openStore()
+  const taken = db.transaction(insert('acc_1'))
+  await db.close()
+  await taken
+  await expect(db.transaction(insert('acc_2'))).rejects.toThrow('closed')
+  const again = openStore(file)
+  expect(await idsIn(again.db.read)).toEqual(['acc_1'])
+})
+
+test('a store that another process holds for a moment is waited for', async () => {
+  const { db, file } = openStore()
+  const other = outsideLook(file)
+  other.pragma('busy_timeout = 0')
+  other.exec('BEGIN IMMEDIATE')
+  await expect(
+    db.transaction(async (tx) => {
+      await tx.select().from(tx.tables.accounts).where(eq(tx.tables.accounts.id, 'a'))
+    }),
+  ).rejects.toThrow('locked')
+  other.exec('ROLLBACK')
+  await db.transaction(insert('acc_1'))
+  expect(await idsIn(db.read)).toEqual(['acc_1'])
+})

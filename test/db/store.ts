@@ -1,0 +1,60 @@
+// Stores for tests of the store itself, and a look at the file from outside the house.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import type { CommitUnknown, Database } from '../../src/db/database.ts'
+import { openSqlite } from '../../src/db/sqlite.ts'
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-db-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export interface Store {
+  readonly db: Database
+  readonly file: string
+  readonly fatal: CommitUnknown[]
+}
+
+export function openStore(file = join(newFolder(), 'store.db')): Store {
+  const fatal: CommitUnknown[] = []
+  const db = openSqlite({ file, onFatal: (error) => fatal.push(error) })
+  onTestFinished(() => db.close())
+  return { db, file, fatal }
+}
+
+/** A second look at the same file, as another process would have it. */
+export function outsideLook(file: string): Sqlite.Database {
+  const client = new Sqlite(file)
+  onTestFinished(() => void client.close())
+  return client
+}
+
+const logHeaderBytes = 32
+const frameHeaderBytes = 24
+
+/** Commits in the write-ahead log since it was last begun anew: each ends in a frame that says how large the file is. */
+export function commitsInLog(file: string): number {
+  const log = readFileSync(`${file}-wal`)
+  const pageBytes = log.readUInt32BE(8)
+  const salt = log.readBigUInt64BE(16)
+  let commits = 0
+  for (let at = logHeaderBytes; at + frameHeaderBytes <= log.length; at += frameHeaderBytes + pageBytes) {
+    if (log.readBigUInt64BE(at + 8) === salt && log.readUInt32BE(at + 4) > 0) commits += 1
+  }
+  return commits
+}
+
+export const newAccount = (id: string) => ({
+  id,
+  name: id,
+  status: 'active' as const,
+  balance: 0,
+  tasksOpen: 0,
+  requestsPerMinuteMax: null,
+  tasksInFlightMax: null,
+  createdAt: 1,
+})

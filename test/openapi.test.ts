@@ -1,0 +1,67 @@
+// The document that the gateway serves is good OpenAPI, and names what clients and operators are promised.
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { type Gateway, startGateway } from './support/gateway.ts'
+import { root } from './tidy/tree.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(async () => await gateway.stop())
+
+interface Problem {
+  readonly ruleId: string
+  readonly message: string
+  readonly location: readonly { readonly pointer?: string }[]
+}
+
+test('the linter has nothing to say about /openapi.json', async () => {
+  const served = await gateway.call('GET', '/openapi.json')
+  expect(lint(served.text)).toEqual([])
+})
+
+test('and would have, had a response no description', async () => {
+  const { text } = await gateway.call('GET', '/openapi.json')
+  const broken = text.replace(/"description":"[^"]*",?/, '').replace(/"operationId":"[^"]*",?/, '')
+  expect(lint(broken).length).toBeGreaterThan(0)
+})
+
+test.each([
+  ['post', '/api/v1/tasks/create'],
+  ['get', '/api/v1/tasks/{task_id}'],
+  ['get', '/api/v1/tasks'],
+  ['get', '/api/v1/models'],
+  ['post', '/api/v1/quote'],
+  ['get', '/api/v1/credits'],
+  ['get', '/api/v1/ledger'],
+  ['post', '/api/v1/files'],
+  ['post', '/admin/v1/accounts'],
+  ['post', '/admin/v1/accounts/{id}/keys'],
+  ['post', '/admin/v1/accounts/{id}/credits'],
+  ['get', '/admin/v1/ledger/verify'],
+])('%s %s is described', async (method, path) => {
+  const { json } = await gateway.call('GET', '/openapi.json')
+  expect(json.paths[path]?.[method]?.operationId).toEqual(expect.any(String))
+})
+
+function lint(document: string): string[] {
+  const file = join(gateway.folder, 'openapi.json')
+  writeFileSync(file, document)
+  const { stdout, stderr } = spawnSync(
+    join(root, 'node_modules/.bin/redocly'),
+    ['lint', file, '--config', join(root, 'redocly.yaml'), '--format', 'json'],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+    },
+  )
+  if (stdout === '') throw new Error(`the linter did not run: ${stderr}`)
+  const { problems } = JSON.parse(stdout) as { problems: Problem[] }
+  return problems.map(
+    ({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer ?? 'the top'}`,
+  )
+}

@@ -1,0 +1,110 @@
+// A gateway's inside without HTTP and without loops: a real store, and an upstream that answers as a test says.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createAccount } from '../../src/accounts/accounts.ts'
+import type { Caller } from '../../src/accounts/keys.ts'
+import { closeContext, createContext } from '../../src/app.ts'
+import type { Clock } from '../../src/clock.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import type { Context, Upstream } from '../../src/context.ts'
+import { newId } from '../../src/ids.ts'
+import { grant } from '../../src/ledger/grant.ts'
+import { createLog } from '../../src/log.ts'
+import { createTasks } from '../../src/tasks/create.ts'
+import type { Created } from '../../src/tasks/create.ts'
+import { tasksOfRequest } from '../../src/tasks/store.ts'
+import type { TaskRow } from '../../src/tasks/store.ts'
+import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { quickYaml } from './gateway.ts'
+import { manualClock } from './clock.ts'
+import type { ManualClock } from './clock.ts'
+
+export interface WorkshopOptions {
+  readonly yaml?: string
+  readonly upstreamKeys?: string
+  /** The folder of another workshop, to open its store again. */
+  readonly folder?: string
+  readonly clock?: ManualClock
+}
+
+export interface Workshop {
+  readonly ctx: Context
+  readonly keevx: Upstream
+  readonly clock: ManualClock
+  readonly folder: string
+  readonly file: string
+  /** What the upstream says to the next submit, or to every one. */
+  submitted: (order: unknown) => SubmitOutcome | Promise<SubmitOutcome>
+  seen: (upstreamTaskId: string) => Observation | Promise<Observation>
+  /** Orders that were posted. */
+  readonly posted: unknown[]
+  account(credits: number): Promise<Caller>
+  balance(caller: Caller): Promise<number>
+  order(caller: Caller, count?: number): Promise<Created>
+  tasks(created: Created): Promise<TaskRow[]>
+}
+
+/** Closed when the test ends; its folder is removed with it. */
+export function openWorkshop(options: WorkshopOptions = {}): Workshop {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
+  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
+  const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key' } })
+  const clock = options.clock ?? manualClock()
+  const inside = createContext({ config, clock, log: createLog('silent') })
+  const workshop: Partial<Workshop> & Pick<Workshop, 'submitted' | 'seen' | 'posted'> = {
+    posted: [],
+    submitted: () => ({ kind: 'accepted', taskIds: [newId('task', 0)] }),
+    seen: () => ({ kind: 'running' }),
+  }
+  const adapter: Adapter = {
+    ...adapterOf(inside),
+    async submit(order) {
+      workshop.posted.push(order)
+      return await workshop.submitted(order)
+    },
+    fetch: async ({ upstreamTaskId }) => await workshop.seen(upstreamTaskId),
+  }
+  const upstreams = new Map([...inside.upstreams].map(([name, upstream]) => [name, { ...upstream, adapter }]))
+  const ctx = { ...inside, upstreams }
+  const keevx = upstreams.get('keevx')
+  if (!keevx) throw new Error('there is always an upstream named keevx')
+  onTestFinished(async () => {
+    await closeContext(inside)
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+  })
+  return Object.assign(workshop, { ctx, keevx, clock, folder, file: fileOf(ctx), ...verbs(ctx, clock) })
+}
+
+function adapterOf(ctx: Context): Adapter {
+  const adapter = ctx.upstreams.get('keevx')?.adapter
+  if (!adapter) throw new Error('there is always an upstream named keevx')
+  return adapter
+}
+
+const fileOf = (ctx: Context): string => ctx.config.databaseUrl.slice('file:'.length)
+
+function verbs(ctx: Context, clock: Clock) {
+  return {
+    account: async (credits: number): Promise<Caller> =>
+      await ctx.db.transaction(async (tx) => {
+        const nowMs = clock.now()
+        const { id: accountId } = await createAccount(tx, { name: 'customer', nowMs })
+        const given = { accountId, amount: credits, note: null, idempotencyKey: null, nowMs }
+        if (credits > 0) await grant(tx, given)
+        const limits = { requestsPerMinuteMax: null, tasksInFlightMax: null }
+        return { accountId, keyId: newId('key', nowMs), status: 'active', ...limits }
+      }),
+    balance: async ({ accountId }: Caller): Promise<number> => {
+      const accounts = await ctx.db.read.select().from(ctx.db.read.tables.accounts)
+      return accounts.find(({ id }) => id === accountId)?.balance ?? Number.NaN
+    },
+    order: async (caller: Caller, count = 1): Promise<Created> => {
+      const body = { model_id: 'gpt-image-2', prompt: 'a heron', generate_count: count }
+      return await createTasks(ctx, caller, body, newId('req', clock.now()))
+    },
+    tasks: async ({ requestId }: Created): Promise<TaskRow[]> =>
+      await tasksOfRequest(ctx.db.read, { requestId }),
+  }
+}
