@@ -1,6 +1,6 @@
 // Keys: made, shown once, found by their hash, revoked at once.
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
-import type { Connection, Tx } from '../db/database.ts'
+import type { Connection, Database, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -27,14 +27,38 @@ export interface Caller extends AccountLimits {
 }
 
 /** The account behind a secret, or null for one that is mistyped, unknown, revoked or expired. */
-export async function findCaller(read: Connection, secret: string, nowMs: number): Promise<Caller | null> {
+export async function findCaller(db: Database, secret: string, nowMs: number): Promise<Caller | null> {
   if (!looksLikeSecret(secret)) return null
-  const [row] = await callerByHash(read, { hash: hashOf(secret) })
-  if (!row || (row.expiresAt !== null && row.expiresAt <= nowMs)) return null
-  return row
+  const found = await findByHash(db, hashOf(secret))
+  if (!found || (found.expiresAt !== null && found.expiresAt <= nowMs)) return null
+  return found
 }
 
-const callerByHash = statement<Caller & { expiresAt: number | null }>('caller_by_hash', (read) => {
+type Found = Caller & { readonly expiresAt: number | null }
+
+interface Known {
+  readonly state: number
+  readonly callers: Map<string, Found>
+}
+
+/** Callers read in the present state of the store; any commit, such as a revocation, makes them unknown. */
+const knownIn = new WeakMap<Database, Known>()
+const knownMax = 10_000
+
+async function findByHash(db: Database, hash: string): Promise<Found | null> {
+  // Taken before the row is read: a commit in between then only makes the row unknown sooner.
+  const state = db.state()
+  let known = knownIn.get(db)
+  if (state !== null && known?.state !== state) {
+    known = { state, callers: new Map() }
+    knownIn.set(db, known)
+  }
+  const caller = known?.callers.get(hash) ?? (await callerByHash(db.read, { hash }))[0] ?? null
+  if (caller && known && known.callers.size < knownMax) known.callers.set(hash, caller)
+  return caller
+}
+
+const callerByHash = statement<Found>('caller_by_hash', (read) => {
   const { keys, accounts } = read.tables
   return read
     .select({

@@ -29,6 +29,11 @@ export interface Database {
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
   /** Several reads of one and the same committed state. */
   snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
+  /**
+   * A number that changes with every commit of anybody, other processes included: what was read under it
+   * holds for as long as it stands. Null where the store cannot tell that more cheaply than it reads.
+   */
+  state(): number | null
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>

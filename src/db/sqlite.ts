@@ -34,11 +34,13 @@ export function openSqlite(options: SqliteOptions): Database {
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
+  const dataVersion = readerClient.prepare('PRAGMA data_version').pluck()
   const writer = new Writer(writerClient, options.onFatal)
   return {
     read: connect(readerClient),
     transaction: (work) => writer.add(work),
     snapshot: (work) => snapshot(options.file, work),
+    state: () => dataVersion.get() as number,
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()
@@ -54,6 +56,8 @@ function openClient(file: string): Sqlite.Database {
   // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
+  // Without it INSERT OR REPLACE removes an entry and no trigger is asked.
+  client.pragma('recursive_triggers = ON')
   client.pragma(`cache_size = -${cacheKib}`)
   client.pragma(`wal_autocheckpoint = ${checkpointPages}`)
   client.pragma(`journal_size_limit = ${journalBytesMax}`)
@@ -151,7 +155,9 @@ class Writer {
       this.#carefulTurns = this.#carefulTurns === 0 ? carefulTurnsAfterFailure : this.#carefulTurns - 1
       await this.#oneByOne(works)
     } catch (error) {
-      for (const { reject } of works) reject(error)
+      // What can be neither finished nor undone would let no turn after it begin.
+      if (this.#client.inTransaction) this.#fail(new CommitUnknown(error), works)
+      else for (const { reject } of works) reject(error)
     }
   }
 
@@ -171,11 +177,10 @@ class Writer {
   async #oneByOne(works: Queued[]): Promise<void> {
     this.#sql.begin.run()
     const outcomes: Outcome[] = []
-    for (const { work } of works) outcomes.push(await this.#one(work))
-    if (!this.#client.inTransaction) {
-      // A full disk or a failed read made SQLite undo the whole turn: none of its works was kept.
-      const lost = outcomes.find((outcome) => !outcome.kept)
-      throw lost?.error ?? new DatabaseRefused('The store undid the work.')
+    for (const { work } of works) {
+      const outcome = await this.#one(work)
+      outcomes.push(outcome)
+      if (!this.#client.inTransaction) return undone(works, outcomes, outcome)
     }
     if (!this.#commit(works)) return
     works.forEach(({ resolve, reject }, at) => {
@@ -186,7 +191,6 @@ class Writer {
   }
 
   async #one(work: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
-    if (!this.#client.inTransaction) return { kept: false, error: new DatabaseRefused('The store undid the work.') }
     try {
       this.#sql.savepoint.run()
       const value = await work(this.#tx)
@@ -218,4 +222,16 @@ class Writer {
     for (const { reject } of [...works, ...waiting]) reject(error)
     this.#onFatal(error)
   }
+}
+
+/**
+ * A full disk or a failed read made SQLite undo the whole turn: none of its works was kept. Whoever was refused
+ * for a reason of its own is told that one, and nobody else is.
+ */
+function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Outcome): void {
+  const cause = last.kept ? new DatabaseRefused('The store undid the work.') : last.error
+  works.forEach(({ reject }, at) => {
+    const outcome = outcomes[at]
+    reject(outcome && !outcome.kept ? outcome.error : cause)
+  })
 }

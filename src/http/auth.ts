@@ -19,7 +19,7 @@ declare module 'fastify' {
 export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
   scope.decorateRequest('caller', null)
   await door(scope, limits, async (secret, request) => {
-    request.caller = await findCaller(ctx.db.read, secret, ctx.clock.now())
+    request.caller = await findCaller(ctx.db, secret, ctx.clock.now())
     return request.caller !== null
   })
   scope.addHook('onRequest', async (request) => {

@@ -2,7 +2,16 @@
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 
+/** One schema for each catalogue: create and quote share it, and the document names it once. */
+const bodies = new WeakMap<Catalog, z.ZodType>()
+
 export function createBody(catalog: Catalog): z.ZodType {
+  const body = bodies.get(catalog) ?? buildBody(catalog)
+  bodies.set(catalog, body)
+  return body
+}
+
+function buildBody(catalog: Catalog): z.ZodType {
   const ids = catalog.models.map((model) => model.id)
   const valuesOf = (parameter: string): string[] => [
     ...new Set(catalog.models.flatMap((model) => (model.parameters[parameter]?.values ?? []).map(String))),
@@ -31,6 +40,6 @@ export function createBody(catalog: Catalog): z.ZodType {
     })
     .meta({
       id: 'CreateTask',
-      example: { model_id: ids[0], prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] },
+      examples: [{ model_id: ids[0], prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] }],
     })
 }
