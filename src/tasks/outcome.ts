@@ -18,18 +18,8 @@ import {
   tasksOfRequest,
 } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
-
-/** What is to be done, decided outside the transaction and carried out inside it. */
-type Verdict =
-  | { readonly then: 'run'; readonly taskIds: readonly string[] }
-  | { readonly then: 'fail'; readonly failure: Failure }
-  | { readonly then: 'wait_for_callback' }
-  | { readonly then: 'again'; readonly dueAt: number; readonly counts: 'retriesMade' | 'failuresInRow' | null }
-
-/** Submits that never reached anybody: this many again at once, then at growing pauses. */
-const atOnceMax = 3
-const pauseFirstMs = 1_000
-const pauseMaxMs = 60_000
+import { judge } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 export async function recordOutcome(
   ctx: Context,
@@ -51,10 +41,10 @@ export async function recordOutcome(
   const { request, attemptId } = submission
   const level = outcome.kind === 'accepted' ? 'info' : 'warn'
   ctx.log[level](
-    { request: request.id, attempt: attemptId, outcome: outcome.kind, then: verdict.then, detail: detailOf(outcome) },
+    { request: request.id, attempt: attemptId, outcome: outcome.kind, verdict: verdict.kind, detail: detailOf(outcome) },
     'submitted',
   )
-  if (verdict.then === 'again') ctx.wake('dispatch')
+  if (verdict.kind === 'again') ctx.wake('dispatch')
 }
 
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
@@ -74,42 +64,6 @@ function noteOnKey({ upstream, key }: Submission, outcome: SubmitOutcome, nowMs:
       break
     default:
   }
-}
-
-/** The table of submit answers; where Keevx documents a retry and its pause, that is what is done. */
-function judge({ upstream, request }: Submission, outcome: SubmitOutcome, nowMs: number): Verdict {
-  const { submit } = upstream.settings
-  const failed = (reason: string, detail: string): Verdict => ({ then: 'fail', failure: { reason, detail } })
-  const retry = (afterMs: number, detail: string): Verdict =>
-    request.retriesMade + 1 >= submit.attemptsMax
-      ? failed(reasons.unavailable, detail)
-      : { then: 'again', dueAt: nowMs + afterMs, counts: 'retriesMade' }
-
-  switch (outcome.kind) {
-    case 'accepted':
-      return { then: 'run', taskIds: outcome.taskIds }
-    case 'refused':
-      return failed(outcome.reason, outcome.detail)
-    case 'rate_limited':
-      // The key waits, not the request: another key may take it now.
-      return { then: 'again', dueAt: nowMs, counts: null }
-    case 'key_rejected':
-      return { then: 'again', dueAt: nowMs, counts: 'failuresInRow' }
-    case 'not_accepted':
-      return { then: 'again', dueAt: nowMs + pauseAfter(request.failuresInRow), counts: 'failuresInRow' }
-    case 'retry_documented':
-      return retry(pauseFirstMs, outcome.detail)
-    case 'ambiguous':
-      if (submit.ambiguous === 'wait') return { then: 'wait_for_callback' }
-      return retry(outcome.cause === 'server_error' ? submit.after5xxMs : 0, outcome.detail)
-    case 'unknown':
-      return { then: 'wait_for_callback' }
-  }
-}
-
-function pauseAfter(failuresInRow: number): number {
-  if (failuresInRow < atOnceMax) return 0
-  return Math.min(pauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
 }
 
 function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
@@ -132,12 +86,12 @@ async function carryOut(
   nowMs: number,
 ): Promise<(TaskRow | null)[]> {
   const { request } = submission
-  switch (verdict.then) {
+  switch (verdict.kind) {
     case 'run':
-      return await run(ctx, tx, submission, verdict.taskIds, nowMs)
+      return await run(ctx, tx, submission, verdict.upstreamTaskIds, nowMs)
     case 'fail':
       return await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs)
-    case 'wait_for_callback':
+    case 'wait':
       await waitForCallback(ctx, tx, request, nowMs)
       return []
     case 'again': {
