@@ -8,6 +8,7 @@ import { CommitUnknown, DatabaseRefused } from './database.ts'
 import type { Connection, Database, Tx } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { migrateSqlite } from './migrate.ts'
+import { shareReads } from './reader.ts'
 import { define } from './tables.ts'
 
 interface SqliteOptions {
@@ -34,8 +35,9 @@ export function openSqlite(options: SqliteOptions): Database {
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
+  const reader = shareReads(readerClient)
   const dataVersion = readerClient.prepare('PRAGMA data_version').pluck()
-  const writer = new Writer(writerClient, options.onFatal)
+  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
   return {
     read: connect(readerClient),
     transaction: (work) => writer.add(work),
@@ -98,19 +100,25 @@ interface Queued {
 
 type Outcome = { readonly kept: true; readonly value: unknown } | { readonly kept: false; readonly error: unknown }
 
+interface WriterEvents {
+  /** Before anybody learns that his work was kept. */
+  onCommit(): void
+  onFatal(error: CommitUnknown): void
+}
+
 class Writer {
   readonly #tx: Tx
   readonly #client: Sqlite.Database
-  readonly #onFatal: (error: CommitUnknown) => void
+  readonly #on: WriterEvents
   readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
   #queue: Queued[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0
 
-  constructor(client: Sqlite.Database, onFatal: (error: CommitUnknown) => void) {
+  constructor(client: Sqlite.Database, on: WriterEvents) {
     this.#client = client
-    this.#onFatal = onFatal
+    this.#on = on
     this.#tx = connect(client) as Tx
     this.#sql = {
       begin: client.prepare('BEGIN IMMEDIATE'),
@@ -208,6 +216,7 @@ class Writer {
   #commit(works: Queued[]): boolean {
     try {
       this.#sql.commit.run()
+      this.#on.onCommit()
       return true
     } catch (error) {
       this.#fail(new CommitUnknown(error), works)
@@ -220,7 +229,7 @@ class Writer {
     this.#refusal = error
     const waiting = this.#queue.splice(0)
     for (const { reject } of [...works, ...waiting]) reject(error)
-    this.#onFatal(error)
+    this.#on.onFatal(error)
   }
 }
 
