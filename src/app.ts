@@ -7,7 +7,6 @@ import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
 import { openDatabase, sqliteFile } from './db/open.ts'
-import { buildServer } from './http/server.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -16,6 +15,10 @@ import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
+
+const closeIdleEveryMs = 50
+/** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
+const closeSlowAfterMs = 5_000
 
 export interface AppOptions {
   readonly config: Config
@@ -46,6 +49,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   let ending: Promise<void> | null = null
   try {
     ctx = createContext(options, bells)
+    // Most commands need a context and no server, whose libraries take longer to load than their work takes.
+    const { buildServer } = await import('./http/server.ts')
     const server = await buildServer(ctx, {
       sandbox,
       lastTurns: () => worker?.lastTurns() ?? null,
@@ -55,8 +60,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     worker = startWorker(ctx, bells)
     const [opened, running] = [ctx, worker]
     const end = async () => {
-      await server.close()
-      await running.stop()
+      await Promise.all([closeServer(server), running.stop()])
       await closeContext(opened)
       unlock()
     }
@@ -71,6 +75,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     unlock()
     throw error
   }
+}
+
+/** Takes no new connection, answers what was asked already, and waits for nobody who only stays connected. */
+async function closeServer(server: FastifyInstance): Promise<void> {
+  // Closing ends those connections that are idle at that moment; one that is answered just after would live on.
+  const idle = setInterval(() => server.server.closeIdleConnections(), closeIdleEveryMs)
+  const slow = setTimeout(() => server.server.closeAllConnections(), closeSlowAfterMs)
+  await server.close()
+  clearInterval(idle)
+  clearTimeout(slow)
 }
 
 /** The outside world without a server: what commands work with. Close it with `closeContext`. */

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander'
 import { creditsMax, grant } from '../ledger/grant.ts'
 import { verifyLedger } from '../ledger/verify.ts'
-import { overdueMs } from '../tasks/sweep.ts'
+import { lateness } from '../tasks/sweep.ts'
 import { exitCodes, print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { table } from './table.ts'
@@ -31,7 +31,7 @@ export async function grantTo(
 
 export async function verify(options: OutputOptions): Promise<void> {
   const { ok, accounts, entries, drift } = await withStore((ctx) =>
-    verifyLedger(ctx.db, ctx.clock.now(), overdueMs),
+    verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config)),
   )
   const rows = drift.map((line) => [line.check, line.id, line.expected, line.found])
   print(

@@ -1,15 +1,18 @@
 // `tollgate doctor`: looks for what is wrong and says what to do about it.
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sql } from 'drizzle-orm'
+import { createUpstreams, modeOf } from '../app.ts'
+import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
-import type { Context, Upstream } from '../context.ts'
-import { sqliteFile } from '../db/open.ts'
+import type { Config } from '../config/config.ts'
+import type { Upstream } from '../context.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase, sqliteFile } from '../db/open.ts'
 import { verifyLedger } from '../ledger/verify.ts'
-import { overdueMs } from '../tasks/sweep.ts'
+import { lateness } from '../tasks/sweep.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
-import { withStore } from './with-store.ts'
 
 interface Finding {
   readonly check: string
@@ -21,16 +24,18 @@ const freeBytesMin = 1024 ** 3
 
 /** Throws ConfigError where not even the configuration can be read; else reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
-  loadConfig()
-  const findings = await withStore(async (ctx) => [
-    { check: 'configuration', state: 'ok', words: ctx.config.configFile ?? 'defaults and environment' } as const,
-    operatorToken(ctx),
-    publicUrl(ctx),
-    diskSpace(ctx),
-    await storeIntegrity(ctx),
-    await ledger(ctx),
-    ...(await Promise.all([...ctx.upstreams.values()].map(upstreamKeys))).flat(),
-  ])
+  const config = loadConfig()
+  createLiveCatalog(config, modeOf(config))
+  const upstreams = createUpstreams(config)
+  const findings = [
+    { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
+    operatorToken(config),
+    publicUrl(config),
+    diskSpace(config),
+    ...(await storeAndLedger(config)),
+    ...(await Promise.all([...upstreams.values()].map(upstreamKeys))).flat(),
+  ]
+  for (const { adapter } of upstreams.values()) await adapter.close()
   const ok = findings.every(({ state }) => state !== 'wrong')
   print(
     options,
@@ -40,43 +45,69 @@ export async function doctor(options: OutputOptions): Promise<void> {
   if (!ok) process.exitCode = exitCodes.failed
 }
 
-function operatorToken({ config }: Context): Finding {
+function operatorToken({ adminToken }: Config): Finding {
   const check = 'operator API'
-  if (config.adminToken !== null) return { check, state: 'ok', words: 'on' }
+  if (adminToken !== null) return { check, state: 'ok', words: 'on' }
   return { check, state: 'warning', words: 'off; set ADMIN_TOKEN (32 characters or more) to open it' }
 }
 
-function publicUrl({ config }: Context): Finding {
+function publicUrl(config: Config): Finding {
   const check = 'PUBLIC_URL'
   if (config.publicUrl !== null) return { check, state: 'ok', words: config.publicUrl }
   return { check, state: 'warning', words: 'not set: the upstream cannot call back, polling alone tells how tasks end' }
 }
 
-function diskSpace({ config }: Context): Finding {
-  const folder = dirname(sqliteFile(config.databaseUrl))
+function diskSpace({ databaseUrl }: Config): Finding {
+  let folder = dirname(sqliteFile(databaseUrl))
+  while (!existsSync(folder)) folder = dirname(folder)
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
   return { check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }
 }
 
-async function storeIntegrity(ctx: Context): Promise<Finding> {
-  const check = 'store'
+/** Makes no store where there is none: somebody may only be looking in the wrong place. */
+async function storeAndLedger(config: Config): Promise<Finding[]> {
+  const file = sqliteFile(config.databaseUrl)
+  if (!existsSync(file)) {
+    return [{ check: 'store', state: 'warning', words: `there is none yet at ${file}; serve makes it` }]
+  }
+  let db: Database
   try {
-    const rows = await ctx.db.snapshot((read) =>
-      read.rows<{ integrity_check: string }>(sql`PRAGMA integrity_check`),
-    )
-    const words = rows.map((row) => row.integrity_check).join('; ')
-    if (words === 'ok') return { check, state: 'ok', words: 'every page and index is whole' }
-    return { check, state: 'wrong', words: `${words}. Stop the gateway and restore a backup.` }
+    db = openDatabase(config.databaseUrl, () => undefined)
   } catch (error) {
-    return { check, state: 'wrong', words: `cannot be read: ${String(error)}. Restore a backup.` }
+    return [{ check: 'store', state: 'wrong', words: wordsOf(error) }]
+  }
+  try {
+    const store = await examine('store', () => storeIntegrity(db, file))
+    return [store, await examine('ledger', () => ledger(db, config))]
+  } finally {
+    await db.close()
   }
 }
 
-async function ledger(ctx: Context): Promise<Finding> {
+/** What cannot even be read is a finding too. */
+async function examine(check: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look()
+  } catch (error) {
+    return { check, state: 'wrong', words: `cannot be read: ${wordsOf(error)}. ${restoreAdvice}` }
+  }
+}
+
+async function storeIntegrity(db: Database, file: string): Promise<Finding> {
+  const check = 'store'
+  const rows = await db.snapshot((read) => read.rows<{ integrity_check: string }>(sql`PRAGMA integrity_check`))
+  const words = rows.map((row) => row.integrity_check).join('; ')
+  if (words === 'ok') return { check, state: 'ok', words: `${file}: every page and index is whole` }
+  return { check, state: 'wrong', words: `${file}: ${words}. ${restoreAdvice}` }
+}
+
+const restoreAdvice = 'Stop the gateway and put a backup in its place with tollgate restore.'
+
+async function ledger(db: Database, config: Config): Promise<Finding> {
   const check = 'ledger'
-  const { ok, accounts, entries, drift } = await verifyLedger(ctx.db, ctx.clock.now(), overdueMs)
+  const { ok, accounts, entries, drift } = await verifyLedger(db, Date.now(), lateness(config))
   if (ok) return { check, state: 'ok', words: `${entries} entries of ${accounts} accounts add up` }
   return { check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }
 }
@@ -94,8 +125,15 @@ async function upstreamKeys(upstream: Upstream): Promise<Finding[]> {
       const seen = await adapter.fetch({ operation: 'image_generate', upstreamTaskId: 'doctor' }, { key, signal })
       if (seen.kind === 'missing') return { check, state: 'ok', words: `accepted by ${settings.baseUrl}` }
       if (seen.kind === 'key_rejected') return { check, state: 'wrong', words: `rejected: ${seen.detail}` }
+      if (seen.kind === 'rate_limited') {
+        return { check, state: 'warning', words: `${settings.baseUrl} asks for patience: ${seen.detail}` }
+      }
       const detail = 'detail' in seen ? seen.detail : seen.kind
-      return { check, state: 'warning', words: `${settings.baseUrl} gave no clear answer: ${detail}` }
+      return { check, state: 'wrong', words: `${settings.baseUrl} gave no clear answer: ${detail}` }
     }),
   )
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

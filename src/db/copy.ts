@@ -8,6 +8,7 @@ import {
   linkSync,
   mkdtempSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,6 +23,8 @@ import { openSqlite } from './sqlite.ts'
 
 /** Another process may be in the middle of a write. */
 const busyTimeoutMs = 5_000
+/** The first few say enough of a file that is broken. */
+const complaintsMax = 5
 /** What it holds is for nobody but the gateway's own user. */
 const ownerOnly = 0o600
 
@@ -44,7 +47,7 @@ export function backUp(file: string, target: string): number {
     syncToDisk(dirname(target))
     return statSync(target).size
   } catch (error) {
-    throw openingRefused(target, error)
+    throw writingRefused(target, error)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -65,10 +68,14 @@ export async function restore(
   source: string,
   verify: (copy: Database) => Promise<void>,
 ): Promise<Restored> {
-  if (!existsSync(source)) throw new DatabaseRefused(`There is no file ${source}.`)
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
+    throw new DatabaseRefused(`There is no file ${source}.`)
+  }
+  // A store that is a link stays one: what it points to is replaced.
+  const place = existsSync(file) ? realpathSync(file) : file
   if (sameFile(source, file)) throw new DatabaseRefused(`${source} is the store itself; name a backup of it.`)
   const unlock = lockForRestore(file)
-  const folder = besides(file)
+  const folder = besides(place)
   try {
     const copy = join(folder, 'tollgate.db')
     for (const suffix of ['', '-wal']) copyWhereThere(`${source}${suffix}`, `${copy}${suffix}`)
@@ -76,11 +83,11 @@ export async function restore(
     requireWhole(copy, source)
     await verifyCopy(copy, source, verify)
     syncToDisk(copy)
-    const kept = existsSync(file) ? keepAside(file) : null
-    for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
-    renameSync(copy, file)
-    syncToDisk(dirname(file))
-    return { kept, bytes: statSync(file).size }
+    const kept = existsSync(place) ? keepAside(place) : null
+    for (const suffix of ['-wal', '-shm']) rmSync(`${place}${suffix}`, { force: true })
+    renameSync(copy, place)
+    syncToDisk(dirname(place))
+    return { kept, bytes: statSync(place).size }
   } finally {
     rmSync(folder, { recursive: true, force: true })
     unlock()
@@ -92,8 +99,13 @@ function besides(file: string): string {
   try {
     return mkdtempSync(`${file}.copying-`)
   } catch (error) {
-    throw openingRefused(file, error)
+    throw writingRefused(file, error)
   }
+}
+
+function writingRefused(file: string, error: unknown): unknown {
+  if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  return new DatabaseRefused(`${file} cannot be written: ${error.message}.`, error)
 }
 
 function vacuumInto(file: string, copy: string): void {
@@ -108,20 +120,20 @@ function vacuumInto(file: string, copy: string): void {
 }
 
 function requireWhole(copy: string, name: string): void {
-  const found = integrityOf(copy, name)
-  if (found !== 'ok') throw new DatabaseRefused(`${name} is damaged, so it was not copied: ${found}`)
+  const found = damageOf(copy)
+  if (found !== null) throw new DatabaseRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
 }
 
-/** `ok`, or what is broken. Throws DatabaseRefused where the file is no store. */
-function integrityOf(copy: string, name: string): string {
+function damageOf(copy: string): string | null {
   const client = new Sqlite(copy, { fileMustExist: true })
   try {
-    const rows = client.pragma('integrity_check(10)') as { integrity_check: string }[]
+    const rows = client.pragma(`integrity_check(${complaintsMax})`) as { integrity_check: string }[]
+    const found = rows.map((row) => row.integrity_check).join('; ')
+    if (found !== 'ok') return found
     const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get()
-    if (!table) throw new DatabaseRefused(`${name} is no store of tollgate.`)
-    return rows.map((row) => row.integrity_check).join('; ')
+    return table ? null : 'it holds none of the tables of tollgate'
   } catch (error) {
-    throw openingRefused(name, error)
+    return error instanceof Error ? error.message : String(error)
   } finally {
     client.close()
   }

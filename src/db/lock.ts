@@ -1,5 +1,5 @@
 // One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
@@ -27,7 +27,9 @@ export class FileServed extends DatabaseRefused {}
 function openLock(file: string, waitMs: number): Sqlite.Database {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    return new Sqlite(`${file}.lock`, { timeout: waitMs })
+    // A link to the file is another name for the same credits.
+    const name = existsSync(file) ? realpathSync(file) : file
+    return new Sqlite(`${name}.lock`, { timeout: waitMs })
   } catch (error) {
     throw openingRefused(file, error)
   }

@@ -1,12 +1,39 @@
 // Answers whoever does not speak HTTP, or speaks it too slowly, in the shape of every other answer.
-import type { Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 interface ClientError extends Error {
   readonly code?: string
 }
 
-export function answerClientError(error: ClientError, socket: Socket): void {
+export interface ClientErrors {
+  /** To be told of every request: which answer its connection is waiting for. */
+  remember(request: FastifyRequest, reply: FastifyReply): void
+  answer(error: ClientError, socket: Socket): void
+}
+
+export function createClientErrors(newRequestId: () => string): ClientErrors {
+  const lastAnswers = new WeakMap<Socket, ServerResponse>()
+  return {
+    remember(request, reply) {
+      lastAnswers.set(request.raw.socket, reply.raw)
+    },
+    answer(error, socket) {
+      const last = lastAnswers.get(socket)
+      // A request that arrived whole may be charged already: its own answer comes first, or the client
+      // would take the refusal of what followed it for that answer.
+      if (last?.req.complete === true && !last.writableFinished && !last.destroyed) {
+        last.once('finish', () => sendRefusal(error, socket, newRequestId()))
+      } else {
+        sendRefusal(error, socket, newRequestId())
+      }
+    },
+  }
+}
+
+function sendRefusal(error: ClientError, socket: Socket, requestId: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -16,12 +43,17 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     code: 0,
     msg: message,
     data: null,
-    error: { type: 'invalid_request', message, request_id: '' },
+    error: { type: 'invalid_request', message, request_id: requestId },
   })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function meaning(code: string | undefined): { status: number; message: string } {

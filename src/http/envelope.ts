@@ -26,7 +26,7 @@ export async function sendFailure(
   httpStatus?: number,
 ): Promise<void> {
   const failure = asGatewayError(error)
-  const status = httpStatus ?? (malformed(error) ? 400 : statusFor(failure, request))
+  const status = httpStatus ?? statusFor(failure, request)
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error({ err: error, detail: failure.detail }, 'answered with a failure of ours')
   }
@@ -54,6 +54,7 @@ function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelo
 
 /** The two halves of the API differ in what HTTP statuses mean. */
 function statusFor(failure: GatewayError, request: FastifyRequest): number {
+  if (failure.detail === notWellFormed) return 400
   const operator = request.url.startsWith('/admin/') ? operatorStatus(failure) : null
   return operator ?? clientStatus[failure.type]
 }
@@ -92,11 +93,13 @@ function operatorStatus(failure: GatewayError): number | null {
 /** Marks an invalid_request whose body does not even have the right fields and types. */
 export const wrongShape = 'wrong shape'
 
+/** Marks an invalid_request that could not even be read. */
+export const notWellFormed = 'not well-formed'
+
 const malformedCodes = new Set([
   'FST_ERR_CTP_INVALID_JSON_BODY',
   'FST_ERR_CTP_EMPTY_JSON_BODY',
   'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
-  'FST_ERR_BAD_URL',
 ])
 
 function malformed(error: unknown): boolean {
@@ -125,10 +128,31 @@ function asGatewayError(error: unknown): GatewayError {
 }
 
 const notJson = () =>
-  new GatewayError('invalid_request', {
-    en: 'The request is not well-formed: its body must be one JSON object in UTF-8. Nothing was charged.',
-    zh: '请求格式有误:请求体必须是一个 UTF-8 编码的 JSON 对象。未扣除任何积分。',
-  })
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The request is not well-formed: its body must be one JSON object in UTF-8. Nothing was charged.',
+      zh: '请求格式有误:请求体必须是一个 UTF-8 编码的 JSON 对象。未扣除任何积分。',
+    },
+    { detail: notWellFormed },
+  )
+
+export const badUrl = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The URL is not well-formed: a % in it must be followed by two hexadecimal digits of UTF-8.',
+      zh: 'URL 格式有误:% 之后必须是两位十六进制的 UTF-8 编码。',
+    },
+    { detail: notWellFormed },
+  )
+
+export const noHost = () =>
+  new GatewayError(
+    'invalid_request',
+    { en: 'The request names no Host.', zh: '请求缺少 Host 请求头。' },
+    { detail: notWellFormed },
+  )
 
 export const unauthorized = () =>
   new GatewayError('unauthorized', {

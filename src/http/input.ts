@@ -8,6 +8,7 @@ const chinese = z.locales.zhCN().localeError
 
 /** Throws invalid_request for the first thing that is wrong. */
 export function readInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  refuseBrokenText(value)
   const read = schema.safeParse(value)
   if (read.success) return read.data
   const issue = read.error.issues[0]
@@ -22,6 +23,22 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, value: unkno
       zh: field === '' ? `${inChinese?.message ?? issue.message}。` : `${field}:${inChinese?.message ?? issue.message}。`,
     },
     { ...(field === '' ? {} : { field }), ...(issue.code === 'invalid_type' ? { detail: wrongShape } : {}) },
+  )
+}
+
+/** Neither can be stored everywhere and come back as the same text. */
+function refuseBrokenText(value: unknown): void {
+  const fields = Object.entries(value ?? {}) as [string, unknown][]
+  const broken = fields.find(([, text]) => typeof text === 'string' && (text.includes('\0') || !text.isWellFormed()))
+  if (!broken) return
+  const [field] = broken
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: `${field}: must be Unicode text; it holds a NUL or half of a character.`,
+      zh: `${field}:必须是有效的 Unicode 文本,不能包含 NUL 或不完整的字符。`,
+    },
+    { field },
   )
 }
 

@@ -1,4 +1,5 @@
 // How often somebody may ask: by account once we know who it is, by address as long as we do not.
+import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../accounts/keys.ts'
@@ -31,10 +32,16 @@ export function createLimits(limits: Config['limits']): Limits {
   }
 }
 
+/** Of 16 bits each. */
+const groupsOfNetwork = 4
+
 /** One IPv6 customer holds a whole /64; counting its addresses one by one would count nothing. */
 function network(ip: string): string {
-  if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip
-  return ip.split(':').slice(0, 4).join(':')
+  // A proxy may hand on what is no address at all.
+  if (!ipaddr.isValid(ip)) return 'unknown'
+  // Parsed, for one network can be written in many ways; an IPv4 address within IPv6 is itself.
+  const address = ipaddr.process(ip)
+  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, groupsOfNetwork).join(':') : address.toString()
 }
 
 const rateLimited = (max: number, retryAfterMs: number) =>

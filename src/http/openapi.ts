@@ -74,7 +74,7 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
         ]),
       ),
     },
-  } as ZodOpenApiOperationObject
+  }
 }
 
 /** `GET /api/v1/tasks/{task_id}` is `get_api_v1_tasks_task_id`. */

@@ -7,40 +7,39 @@ import { sendFailure } from './envelope.ts'
 export function answerStrayRequests(app: FastifyInstance): void {
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // GET /tasks/create would otherwise look for a task called "create".
-    const exact = request.routeOptions.url?.includes(':') ? exactPath(paths, request) : undefined
-    if (exact && !exact.methods.has(request.method)) await answerNotFound(paths, request, reply)
+    const exact = request.routeOptions.url?.includes(':') ? paths.get(pathOf(request)) : undefined
+    if (!exact || exact.methods.has(request.method)) return done()
+    answerNotFound(paths, request, reply).catch(done)
   })
 }
 
 interface KnownPath {
-  readonly url: string
   readonly form: RegExp
   readonly methods: Set<string>
 }
 
 /** The methods of each path, to tell a wrong method from a wrong path. */
-function collectPaths(app: FastifyInstance): readonly KnownPath[] {
-  const paths: KnownPath[] = []
+function collectPaths(app: FastifyInstance): ReadonlyMap<string, KnownPath> {
+  const paths = new Map<string, KnownPath>()
   app.addHook('onRoute', ({ url, method }) => {
-    let known = paths.find((path) => path.url === url)
-    if (!known) {
-      known = { url, form: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`), methods: new Set() }
-      paths.push(known)
-    }
+    const form = new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`)
+    const known = paths.get(url) ?? { form, methods: new Set() }
+    paths.set(url, known)
     for (const name of [method].flat()) known.methods.add(name)
   })
   return paths
 }
 
 async function answerNotFound(
-  paths: readonly KnownPath[],
+  paths: ReadonlyMap<string, KnownPath>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  const path = pathOf(request)
   // A path without parameters is meant before one that it happens to fit.
-  const known = exactPath(paths, request) ?? paths.find(({ form }) => form.test(pathOf(request)))
+  const known = paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
   if (known) {
     const allowed = [...known.methods]
     await sendFailure(wrongMethod(request.method, allowed), request, reply.header('allow', allowed.join(', ')), 405)
@@ -48,9 +47,6 @@ async function answerNotFound(
   }
   await sendFailure(noSuchPath(), request, reply, 404)
 }
-
-const exactPath = (paths: readonly KnownPath[], request: FastifyRequest) =>
-  paths.find(({ url }) => url === pathOf(request))
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? ''
 

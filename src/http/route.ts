@@ -52,16 +52,17 @@ export function createRoutes(): Routes {
   return {
     endpoints,
     add(scope, endpoint) {
-      endpoints.push(endpoint as unknown as Endpoint)
+      endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
+        config: { takesBody: Boolean(endpoint.body ?? endpoint.documentedBody) },
         schema: { response: { [status]: answerSchema(endpoint.answer) } },
         async handler(request, reply) {
           const data = await endpoint.run({
             params: readInput(endpoint.params ?? nothing, request.params) as never,
-            query: readInput(endpoint.query ?? nothing, request.query) as never,
+            query: readInput(endpoint.query ?? nothing, withoutBlanks(request.query)) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
           })
@@ -71,6 +72,11 @@ export function createRoutes(): Routes {
       })
     },
   }
+}
+
+/** `?cursor=&status=` says the same as leaving both out. */
+function withoutBlanks(query: unknown): object {
+  return Object.fromEntries(Object.entries(query as object).filter(([, value]) => value !== ''))
 }
 
 /** Names of schemas matter to the document, not to the serializer, which wants everything in place. */

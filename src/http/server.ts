@@ -8,12 +8,14 @@ import { newId } from '../ids.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
-import { answerClientError } from './client-error.ts'
-import { sendFailure } from './envelope.ts'
+import { createClientErrors } from './client-error.ts'
+import { badUrl, noHost, sendFailure } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
+import { readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import { addPages } from './pages.ts'
+import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { addCreditRoutes } from './v1/credits.ts'
@@ -31,28 +33,47 @@ const connectionsCheckingMs = 1_000
 const keepAliveTimeoutMs = 65_000
 /** Beyond this delay of the event loop, new work is turned away before it makes things worse. */
 const eventLoopDelayMaxMs = 2_000
-const paramLengthMax = 200
+/** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
+const paramLengthMax = 64 * 1024
 
 export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
+  const requestId = () => newId('req', ctx.clock.now())
+  const clientErrors = createClientErrors(requestId)
+  const stamp = stampFor(readiness)
   const app = fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: connectionsCheckingMs },
+    // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: connectionsCheckingMs,
+      requireHostHeader: false,
+    },
     trustProxy: [...ctx.config.network.trustedProxies],
     forceCloseConnections: 'idle',
-    genReqId: () => newId('req', ctx.clock.now()),
+    genReqId: requestId,
     routerOptions: { maxParamLength: paramLengthMax },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrors.answer,
+    // What the router cannot read reaches no hook.
+    frameworkErrors(_error, request, reply) {
+      stamp(request, reply)
+      void sendFailure(badUrl(), request, reply)
+    },
   }) as unknown as FastifyInstance
-  // Only JSON is read: the framework's parser for text would let a wrong Content-Type by.
-  app.removeContentTypeParser('text/plain')
-  addHooks(app, ctx, readiness)
+  // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  readJsonBodies(app)
+  app.addHook('onRequest', (request, reply, done) => {
+    stamp(request, reply)
+    clientErrors.remember(request, reply)
+    done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
+  })
+  addObservation(app, ctx)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
-  const paths = collectPaths(app)
-  app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
+  answerStrayRequests(app)
 
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
@@ -82,14 +103,17 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   return app
 }
 
-function addHooks(app: FastifyInstance, ctx: Context, { sandbox }: Readiness): void {
+/** The headers that every answer bears. */
+function stampFor({ sandbox }: Readiness) {
   const fixed = securityHeaders()
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
-  app.addHook('onRequest', (request, reply, done) => {
+  return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
-    done()
-  })
+  }
+}
+
+function addObservation(app: FastifyInstance, ctx: Context): void {
   app.addHook('onResponse', (request, reply, done) => {
     const seconds = reply.elapsedTime / 1000
     const route = request.routeOptions.url ?? 'none'
@@ -98,7 +122,7 @@ function addHooks(app: FastifyInstance, ctx: Context, { sandbox }: Readiness): v
     // Polls are most of the traffic and say little: they are logged for whoever asks for them.
     const level = reply.statusCode >= 500 ? 'error' : method === 'GET' ? 'debug' : 'info'
     request.log[level](
-      { req: request.id, method, route, status: reply.statusCode, ms: Math.round(seconds * 1e6) / 1e3 },
+      { method, route, status: reply.statusCode, ms: Math.round(seconds * 1e6) / 1e3 },
       'answered',
     )
     done()

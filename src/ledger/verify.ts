@@ -23,11 +23,17 @@ export interface Verification {
 /** A thousand lines tell no more than the first hundred do. */
 const driftPerCheckMax = 100
 
-/** `overdueMs`: how long past its limit an open task may be before it counts as forgotten. */
-export async function verifyLedger(db: Database, nowMs: number, overdueMs: number): Promise<Verification> {
+export interface Lateness {
+  /** How long past its limit an open task may be before it counts as forgotten. */
+  readonly overdueMs: number
+  /** The limit of tasks that no upstream has taken yet, from their making. */
+  readonly queueForMs: number
+}
+
+export async function verifyLedger(db: Database, nowMs: number, late: Lateness): Promise<Verification> {
   return await db.snapshot(async (read) => {
     const drift: Drift[] = []
-    for (const { check, query } of checks(read, nowMs - overdueMs)) {
+    for (const { check, query } of checks(read, nowMs - late.overdueMs, late.queueForMs)) {
       const rows = await read.rows<Record<'id' | 'expected' | 'found', unknown>>(
         sql`${query} LIMIT ${driftPerCheckMax}`,
       )
@@ -48,7 +54,7 @@ async function count(read: Connection, table: 'accounts' | 'entries'): Promise<n
 }
 
 /** Each query returns id, expected and found of the rows that break a promise. */
-function checks(read: Connection, overdueBefore: number): { check: string; query: SQL }[] {
+function checks(read: Connection, overdueBefore: number, queueForMs: number): { check: string; query: SQL }[] {
   const { accounts, entries, tasks, requests } = read.tables
   const charged = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'charge' AND e.account_id = t.account_id AND e.amount = -t.credits)`
   const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'refund' AND e.account_id = t.account_id AND e.amount = t.credits)`
@@ -110,7 +116,8 @@ function checks(read: Connection, overdueBefore: number): { check: string; query
     {
       check: 'no open task is past its limit',
       query: sql`SELECT t.id AS id, 'ended' AS expected, t.state AS found FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id
-        WHERE t.state IN ${openStates} AND (coalesce(t.give_up_at, r.due_at) < ${overdueBefore}
+        WHERE t.state IN ${openStates} AND (
+          CASE t.state WHEN 'queued' THEN r.created_at + ${queueForMs} ELSE coalesce(t.give_up_at, r.due_at) END < ${overdueBefore}
           OR (t.state = 'running' AND t.due_at IS NULL)
           OR (t.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
     },

@@ -5,7 +5,8 @@ import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import type { SubmitOutcome } from '../upstream/adapter.ts'
 import type { Submission } from './dispatch.ts'
-import { spread } from './pace.ts'
+import { pauseAfter429, spread } from './pace.ts'
+import { persist } from './persist.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
@@ -29,7 +30,7 @@ export async function recordOutcome(
   const nowMs = ctx.clock.now()
   noteOnKey(submission, outcome, nowMs)
   const verdict = judge(submission, outcome, nowMs)
-  const ended = await ctx.db.transaction(async (tx) => {
+  const { ended, orphans } = await persist(ctx, async (tx) => {
     await closeAttempt(tx, submission.attemptId, {
       state: attemptState(outcome),
       detail: 'detail' in outcome ? outcome.detail : null,
@@ -38,6 +39,7 @@ export async function recordOutcome(
     return await carryOut(ctx, tx, submission, verdict, nowMs)
   })
   countEnded(ctx, ended)
+  for (const reason of orphans) ctx.metrics.orphans.inc({ reason })
   const { request, attemptId } = submission
   const level = outcome.kind === 'accepted' ? 'info' : 'warn'
   ctx.log[level](
@@ -56,7 +58,7 @@ function noteOnKey({ upstream, key }: Submission, outcome: SubmitOutcome, nowMs:
       upstream.keys.reject(key.fingerprint, outcome.detail, nowMs)
       break
     case 'rate_limited':
-      upstream.keys.pause(key.fingerprint, nowMs + (outcome.retryAfterMs ?? upstream.settings.submit.after429Ms))
+      upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs))
       break
     case 'accepted':
     case 'refused':
@@ -84,16 +86,16 @@ async function carryOut(
   submission: Submission,
   verdict: Verdict,
   nowMs: number,
-): Promise<(TaskRow | null)[]> {
+): Promise<Consequences> {
   const { request } = submission
-  switch (verdict.kind) {
+  switch (verdict.then) {
     case 'run':
-      return await run(ctx, tx, submission, verdict.upstreamTaskIds, nowMs)
+      return await run(tx, submission, verdict.taskIds, nowMs)
     case 'fail':
-      return await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs)
-    case 'wait':
+      return { ...nothing, ended: await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs) }
+    case 'wait_for_callback':
       await waitForCallback(ctx, tx, request, nowMs)
-      return []
+      return nothing
     case 'again': {
       const counted = verdict.counts === null ? {} : { [verdict.counts]: request[verdict.counts] + 1 }
       const moved = await moveRequest(tx, request.id, ['submitting'], {
@@ -102,7 +104,7 @@ async function carryOut(
         ...counted,
       })
       if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.queued, 'queued')
-      return []
+      return nothing
     }
   }
 }
@@ -134,18 +136,14 @@ export async function failRequest(
 
 /** As many tasks run as there are ids; a task without one is refunded, an id without a task is an orphan. */
 async function run(
-  ctx: Context,
   tx: Tx,
   submission: Submission,
   taskIds: readonly string[],
   nowMs: number,
-): Promise<(TaskRow | null)[]> {
+): Promise<Consequences> {
   const { upstream, request, key } = submission
   const moved = await moveRequest(tx, request.id, ['submitting', 'unknown'], { state: 'accepted', dueAt: null })
-  if (!moved) {
-    await recordOrphans(ctx, tx, submission, taskIds, 'late_accept', nowMs)
-    return []
-  }
+  if (!moved) return { ...nothing, orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs) }
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const known = await knownIds(tx, upstream.name, taskIds)
   const fresh = taskIds.filter((id) => !known.has(id))
@@ -166,9 +164,9 @@ async function run(
       giveUpAt: nowMs + giveUpAfterMs,
     })
   }
-  await recordOrphans(ctx, tx, submission, [...known], 'repeated_id', nowMs)
-  await recordOrphans(ctx, tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)
-  return ended
+  const repeated = await recordOrphans(tx, submission, [...known], 'repeated_id', nowMs)
+  const extra = await recordOrphans(tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)
+  return { ended, orphans: [...repeated, ...extra] }
 }
 
 /** Ids that other tasks have already: an upstream that repeats itself must not settle two tasks with one work. */
@@ -181,16 +179,17 @@ async function knownIds(tx: Tx, upstream: string, taskIds: readonly string[]): P
   return new Set(rows.map((row) => row.id ?? ''))
 }
 
+/** Returns the reason once for each that was not known before. */
 async function recordOrphans(
-  ctx: Context,
   tx: Tx,
   { upstream, request, attemptId }: Submission,
   taskIds: readonly string[],
-  reason: 'extra_id' | 'repeated_id' | 'late_accept',
+  reason: OrphanReason,
   nowMs: number,
-): Promise<void> {
+): Promise<OrphanReason[]> {
+  const recorded: OrphanReason[] = []
   for (const upstreamTaskId of taskIds) {
-    await insertOrphan(tx, {
+    const isNew = await insertOrphan(tx, {
       id: newId('orph', nowMs),
       reason,
       upstream: upstream.name,
@@ -201,6 +200,7 @@ async function recordOrphans(
       credits: 0,
       createdAt: nowMs,
     })
-    ctx.metrics.orphans.inc({ reason })
+    if (isNew) recorded.push(reason)
   }
+  return recorded
 }

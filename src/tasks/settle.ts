@@ -58,14 +58,20 @@ export async function succeedTask(
     imageUrl,
     videoUrl,
     thumbnailUrl,
-    width,
-    height,
-    durationMs: durationSeconds === null ? null : Math.round(durationSeconds * 1000),
+    width: whole(width),
+    height: whole(height),
+    durationMs: whole(durationSeconds === null ? null : durationSeconds * 1000),
     dueAt: null,
     finishedAt: nowMs,
   })
   if (succeeded) await keepCharge(tx, succeeded.accountId)
   return succeeded
+}
+
+/** A measure that no column can hold must not keep a task from its end. */
+function whole(measure: number | null): number | null {
+  const rounded = Math.round(measure ?? Number.NaN)
+  return Number.isSafeInteger(rounded) ? rounded : null
 }
 
 /** To be called after the commit: a count of what was rolled back would be a lie. */

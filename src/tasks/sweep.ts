@@ -1,5 +1,7 @@
 // Ends what a crash, a silence or a long queue left half-done, with the same verbs as everybody else.
+import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
+import type { Lateness } from '../ledger/verify.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, reasons } from './settle.ts'
 import type { Failure } from './settle.ts'
@@ -69,4 +71,10 @@ async function failAll(
 }
 
 /** How late the loops may be before an open task past its limit counts as forgotten. */
-export const overdueMs = 60_000
+const overdueMs = 60_000
+
+/** From when on `verifyLedger` calls an open task forgotten. */
+export function lateness({ upstreams }: Config): Lateness {
+  const queueForMs = Math.max(...Object.values(upstreams).map(({ submit }) => submit.queueForMs))
+  return { overdueMs, queueForMs }
+}

@@ -4,7 +4,7 @@ import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Observation } from '../upstream/adapter.ts'
-import { spread } from './pace.ts'
+import { pauseAfter429, spread } from './pace.ts'
 import { countEnded, failTask, reasons, succeedTask } from './settle.ts'
 import { moveTask } from './store.ts'
 import type { TaskRow } from './store.ts'
@@ -64,7 +64,9 @@ export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): P
     return
   }
   ctx.metrics.polls.inc({ upstream: task.upstream, outcome: observation.kind })
-  if (upstream) noteOnKey(upstream, task, observation, nowMs)
+  if (upstream && observation.kind === 'rate_limited') {
+    upstream.keys.pause(task.upstreamKey ?? '', nowMs + pauseAfter429(upstream, observation.retryAfterMs))
+  }
   await recordObservation(ctx, task, observation)
 }
 
@@ -81,15 +83,6 @@ async function look(
     { operation, upstreamTaskId: upstreamTaskId ?? '' },
     { key: key.key, signal },
   )
-}
-
-function noteOnKey(upstream: Upstream, task: TaskRow, observation: Observation, nowMs: number): void {
-  const fingerprint = task.upstreamKey ?? ''
-  if (observation.kind === 'rate_limited') {
-    const pauseMs = observation.retryAfterMs ?? upstream.settings.submit.after429Ms
-    upstream.keys.pause(fingerprint, nowMs + pauseMs)
-  }
-  if (observation.kind === 'key_rejected') upstream.keys.reject(fingerprint, observation.detail, nowMs)
 }
 
 /** Writes down what was seen of a task: its end, or when to look again. */

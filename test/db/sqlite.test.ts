@@ -1,5 +1,5 @@
 // What the store promises of its works: durable together, undone alone, and never claimed when in doubt.
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { CommitUnknown } from '../../src/db/database.ts'
 import type { Connection, Database, Tx } from '../../src/db/database.ts'
@@ -179,8 +179,8 @@ describe('when SQLite undoes a whole turn of its own accord, as on a full disk,'
       db.transaction(insert('mine')),
     ])
     expect(String(own.status === 'rejected' && own.reason)).toContain('acc_7')
-    if (bystander.status === 'rejected') expect(String(bystander.reason)).not.toContain('acc_7')
-    expect(await idsIn(db.read)).toEqual(bystander.status === 'fulfilled' ? ['before'] : [])
+    expect(String(bystander.status === 'rejected' && bystander.reason)).toContain('the disk is full')
+    expect(await idsIn(db.read)).toEqual([])
   })
 })
 
@@ -192,19 +192,4 @@ test('a closed store takes no more work, after finishing what it had taken', asy
   await expect(db.transaction(insert('acc_2'))).rejects.toThrow('closed')
   const again = openStore(file)
   expect(await idsIn(again.db.read)).toEqual(['acc_1'])
-})
-
-test('a store that another process holds for a moment is waited for', async () => {
-  const { db, file } = openStore()
-  const other = outsideLook(file)
-  other.pragma('busy_timeout = 0')
-  other.exec('BEGIN IMMEDIATE')
-  await expect(
-    db.transaction(async (tx) => {
-      await tx.select().from(tx.tables.accounts).where(eq(tx.tables.accounts.id, 'a'))
-    }),
-  ).rejects.toThrow('locked')
-  other.exec('ROLLBACK')
-  await db.transaction(insert('acc_1'))
-  expect(await idsIn(db.read)).toEqual(['acc_1'])
 })

@@ -24,6 +24,8 @@ const name = z.string().trim().min(1).max(100)
 const idParams = z.strictObject({ id: z.string() })
 const accountCursor = /^acc_[0-9a-z]{27}$/
 const limitsMax = 1_000_000
+/** Unix seconds until the year 9999: milliseconds, given by mistake, are more. */
+const expiresAtMax = 253_402_300_799
 const limit = z
   .union([z.int().min(1).max(limitsMax), z.literal('off')])
   .nullable()
@@ -35,14 +37,14 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     url: '/admin/v1/accounts',
     tag: 'Operator',
     summary: 'Create Account',
-    body: z.strictObject({ name, credits: z.int().min(1).max(creditsMax).optional() }),
+    body: z.strictObject({ name, credits: z.int().min(0).max(creditsMax).default(0) }),
     answer: accountAnswer,
     status: 201,
     run: async ({ body }) =>
       await ctx.db.transaction(async (tx) => {
         const nowMs = ctx.clock.now()
         const { id } = await createAccount(tx, { name: body.name, nowMs })
-        if (body.credits !== undefined) {
+        if (body.credits > 0) {
           const first = { accountId: id, amount: body.credits, note: null, idempotencyKey: null, nowMs }
           await grant(tx, first)
         }
@@ -118,7 +120,7 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     params: idParams,
     body: z.strictObject({
       name,
-      expires_at: z.int().positive().nullable().optional().meta({ description: 'Unix seconds.' }),
+      expires_at: z.int().positive().max(expiresAtMax).nullable().optional().meta({ description: 'Unix seconds.' }),
     }),
     answer: newKeyAnswer,
     status: 201,

@@ -9,7 +9,7 @@ import { listTasks } from '../../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/stats.ts'
-import { overdueMs } from '../../tasks/sweep.ts'
+import { lateness } from '../../tasks/sweep.ts'
 import { pageOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewEntry, viewModel } from '../views.ts'
@@ -59,7 +59,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     description: 'Reads the whole ledger in one committed state. `drift` must be empty.',
     answer: verificationAnswer,
     async run() {
-      const { ok, accounts, entries, drift } = await verifyLedger(ctx.db, ctx.clock.now(), overdueMs)
+      const { ok, accounts, entries, drift } = await verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config))
       return { ok, accounts, entries, drift: [...drift] }
     },
   })

@@ -7,6 +7,7 @@ import { GatewayError } from '../../errors.ts'
 import { accountSuspended } from '../../ledger/charge.ts'
 import { uploadBytesMax, uploadImage } from '../../media/upload.ts'
 import { callerOf } from '../auth.ts'
+import { notWellFormed } from '../envelope.ts'
 import type { Routes } from '../route.ts'
 import { fileAnswer } from './answers.ts'
 
@@ -15,7 +16,7 @@ const uploadsMax = 8
 const fileNameMax = 200
 
 export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
-  await scope.register(multipart, { limits: { files: 1, fileSize: uploadBytesMax, fields: 0, parts: 2 } })
+  await scope.register(multipart, { limits: { files: 1, fileSize: uploadBytesMax, fields: 1, parts: 1 } })
   let underWay = 0
   routes.add(scope, {
     method: 'POST',
@@ -30,24 +31,46 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
       if (callerOf(request).status === 'suspended') throw accountSuspended()
       if (underWay >= uploadsMax) throw tooManyUploads()
       underWay += 1
+      // The request's own signal is aborted as soon as its body has been read.
+      const gone = new AbortController()
+      const hangUp = () => gone.abort()
+      request.raw.socket.once('close', hangUp)
       try {
         const { bytes, fileName } = await readFile(request)
-        const { url } = await uploadImage(ctx, { bytes, fileName, signal: request.signal })
+        const { url } = await uploadImage(ctx, { bytes, fileName, signal: gone.signal })
         return { url, file_name: fileName, bytes: bytes.length }
       } finally {
+        request.raw.socket.off('close', hangUp)
         underWay -= 1
       }
     },
   })
 }
 
+/** The one part there may be: a file called "file". */
 async function readFile(request: FastifyRequest): Promise<{ bytes: Buffer; fileName: string }> {
   if (!request.isMultipart()) throw new WrongMediaType()
-  const file = await request.file()
-  if (!file || file.fieldname !== 'file') throw noFile()
-  const bytes = await file.toBuffer()
-  if (bytes.length === 0) throw noFile()
-  return { bytes, fileName: file.filename.slice(0, fileNameMax) }
+  let file: { bytes: Buffer; fileName: string } | null = null
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field' || part.fieldname !== 'file') throw noFile()
+      file = { bytes: await part.toBuffer(), fileName: part.filename.slice(0, fileNameMax) }
+    }
+  } catch (error) {
+    // What still comes is read and dropped, so that the answer is heard and the connection stays usable.
+    request.raw.unpipe()
+    request.raw.resume()
+    throw asRefusal(error)
+  }
+  if (!file || file.bytes.length === 0) throw noFile()
+  return file
+}
+
+/** The parser names its limits; whatever else it throws means that the body is broken. */
+function asRefusal(error: unknown): unknown {
+  const { code = '' } = error as { code?: string }
+  if (error instanceof GatewayError || code === 'FST_REQ_FILE_TOO_LARGE') return error
+  return code.endsWith('_LIMIT') ? noFile() : notMultipart()
 }
 
 class WrongMediaType extends Error {
@@ -58,10 +81,20 @@ const noFile = () =>
   new GatewayError(
     'invalid_request',
     {
-      en: 'file: missing or empty. Send one file as multipart/form-data in the field "file".',
-      zh: 'file:缺失或为空。请以 multipart/form-data 在 “file” 字段中上传一个文件。',
+      en: 'file: missing, empty, or not alone. Send one file and nothing else as multipart/form-data in the field "file".',
+      zh: 'file:缺失、为空,或还有其他内容。请以 multipart/form-data 仅在 “file” 字段中上传一个文件。',
     },
     { field: 'file' },
+  )
+
+const notMultipart = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The body is not well-formed multipart/form-data, or broke off.',
+      zh: '请求体不是格式正确的 multipart/form-data,或已中断。',
+    },
+    { detail: notWellFormed },
   )
 
 const retryAfterMs = 3_000

@@ -1,0 +1,126 @@
+// The real command as a child process, in a folder of its own, ended by its pid whatever happens.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { until } from '../support/gateway.ts'
+import { root } from '../tidy/tree.ts'
+
+export const main = join(root, 'src/main.ts')
+export const adminToken = 'an-admin-token-of-more-than-32-characters'
+
+export interface CommandOptions {
+  /** Beside what every command gets; undefined takes a variable away. */
+  readonly env?: Record<string, string | undefined>
+  /** Another file than src/main.ts. */
+  readonly program?: string
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** What stdout holds as JSON; undefined where it holds none. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
+  readonly json: any
+}
+
+export interface Process {
+  readonly child: ChildProcess
+  stdout(): string
+  stderr(): string
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<Ended>
+}
+
+const living = new Set<ChildProcess>()
+const folders: string[] = []
+
+/** Parsing the same sources again for every process would be most of the time. */
+const compileCache = join(tmpdir(), 'tollgate-compile-cache')
+
+/** Kills what still runs, and removes the folders; to be called once in every file that starts commands. */
+export function cleanUpAfterwards(): void {
+  afterAll(async () => {
+    const ends = [...living].map((child) => new Promise((resolve) => child.once('close', resolve)))
+    for (const child of living) child.kill('SIGKILL')
+    await Promise.all(ends)
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  })
+}
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-cli-'))
+  folders.push(folder)
+  return folder
+}
+
+export function start(cwd: string, args: readonly string[], options: CommandOptions = {}): Process {
+  const env = { PATH: process.env['PATH'], PORT: '0', NODE_COMPILE_CACHE: compileCache, ...options.env }
+  const child = spawn(process.execPath, [options.program ?? main, ...args], { cwd, env, detached: true })
+  living.add(child)
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      living.delete(child)
+      resolve({ code, stdout: out, stderr: err, json: parse(out) })
+    })
+  })
+  return { child, stdout: () => out, stderr: () => err, kill: (signal) => void child.kill(signal), ended }
+}
+
+/** Runs a command to its end. */
+export async function tollgate(cwd: string, args: readonly string[], options?: CommandOptions): Promise<Ended> {
+  return await start(cwd, args, options).ended
+}
+
+export interface Serving extends Process {
+  readonly url: string
+}
+
+/** Starts a command that serves, and waits until it listens. */
+export async function serving(
+  cwd: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Serving> {
+  const env = { ADMIN_TOKEN: adminToken, ...options.env }
+  const process = start(cwd, args, { ...options, env })
+  const listens = /tollgate listens on (\S+)/
+  const seen = await until(
+    () => ({ text: process.stderr(), exit: process.child.exitCode }),
+    ({ text, exit }) => listens.test(text) || exit !== null,
+  )
+  const url = listens.exec(seen.text)?.[1]
+  if (url === undefined) throw new Error(`it does not listen: ${seen.text}`)
+  return { ...process, url }
+}
+
+/** Asks a gateway, with a key or the operator's token, and answers the body. */
+export async function ask(
+  url: string,
+  key: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
+): Promise<any> {
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  return await response.json()
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,163 @@
+// Backups: what was written comes back, and what is not whole never takes the place of what is.
+import { copyFileSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { backUp, restore } from '../../src/db/copy.ts'
+import { DatabaseRefused } from '../../src/db/database.ts'
+import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
+
+cleanUpAfterwards()
+
+const folder = newFolder()
+const store = join(folder, 'data/tollgate.db')
+const backup = join(folder, 'backup.db')
+const balances = async (cwd = folder) =>
+  (await tollgate(cwd, ['accounts', 'list', '--json'])).json.accounts.map((account: any) => account.balance)
+
+let account = ''
+beforeAll(async () => {
+  account = (await tollgate(folder, ['accounts', 'create', 'Ann', '--credits', '50', '--json'])).json.id
+  await tollgate(folder, ['backup', backup])
+})
+
+/** A copy of the backup that `change` has spoilt. */
+function spoilt(name: string, change: (client: Sqlite.Database) => void): string {
+  const copy = join(folder, name)
+  copyFileSync(backup, copy)
+  const client = new Sqlite(copy)
+  change(client)
+  client.close()
+  return copy
+}
+
+function text(name: string): string {
+  writeFileSync(join(folder, name), 'no store'.repeat(99))
+  return join(folder, name)
+}
+
+/** Overwrites the beginning of every page but the first two. */
+function corrupted(from: string, name: string): string {
+  const copy = join(folder, name)
+  const bytes = readFileSync(from)
+  const pageBytes = 4096
+  for (let page = 2; page * pageBytes < bytes.length; page += 1) bytes.fill(0xa5, page * pageBytes, page * pageBytes + 64)
+  writeFileSync(copy, bytes)
+  return copy
+}
+
+describe('restore', () => {
+  test('a backup comes back whole, and the store before it is kept beside it', async () => {
+    await tollgate(folder, ['credits', 'grant', account, '7'])
+    const { code, json } = await tollgate(folder, ['restore', 'backup.db', '--json'])
+    expect(json).toMatchObject({ file: store, entries: 1, kept: expect.stringContaining('tollgate.db.before-restore-') })
+    expect(code).toBe(0)
+    expect(await balances()).toEqual([50])
+    const kept = new Sqlite(json.kept, { fileMustExist: true })
+    expect(kept.prepare('SELECT balance FROM accounts').pluck().all()).toEqual([57])
+    kept.close()
+    expect(readdirSync(join(folder, 'data')).filter((name) => /copying|db-wal|db-shm/.test(name))).toEqual([])
+  })
+
+  test('what a killed process left in the log is kept too, and never mixed into the copy', async () => {
+    const before = await tollgate(folder, ['credits', 'grant', account, '3', '--json'])
+    expect(before.json.balance).toBe(53)
+    // A commit that stands in the log alone, as after kill -9.
+    const writer = new Sqlite(store)
+    writer.pragma('wal_autocheckpoint = 0')
+    writer.exec("UPDATE accounts SET name = 'Late'")
+    copyFileSync(`${store}-wal`, join(folder, 'log'))
+    writer.close()
+    copyFileSync(join(folder, 'log'), `${store}-wal`)
+    const { json } = await tollgate(folder, ['restore', 'backup.db', '--json'])
+    expect((await tollgate(folder, ['accounts', 'list', '--json'])).json.accounts).toMatchObject([
+      { name: 'Ann', balance: 50 },
+    ])
+    const kept = new Sqlite(json.kept)
+    expect(kept.prepare('SELECT name, balance FROM accounts').all()).toEqual([{ name: 'Late', balance: 53 }])
+    kept.close()
+  })
+
+  test('on a new machine there is nothing to keep, and the store is there', async () => {
+    const machine = newFolder()
+    const { code, json, stderr } = await tollgate(machine, ['restore', backup, '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(json.kept).toBeNull()
+    expect(await balances(machine)).toEqual([50])
+  })
+
+  test('a copy whose balance was changed by hand is refused', async () => {
+    const richer = spoilt('richer.db', (db) => db.exec('UPDATE accounts SET balance = 5000'))
+    const { code, stderr } = await tollgate(folder, ['restore', richer])
+    expect(stderr).toMatch(/breaks 1 promises of the ledger.*an account holds the sum of its entries/)
+    expect(code).toBe(1)
+    expect(await balances()).toEqual([50])
+  })
+
+  test.each([
+    ['a damaged copy', () => corrupted(backup, 'damaged.db'), /damaged\.db is damaged, or no store: /],
+    ['a text', () => text('text.db'), /not a database/],
+    ['another database', () => spoilt('other.db', (db) => db.exec('DROP TABLE __drizzle_migrations')), /none of the tables/],
+    ['no file', () => 'missing.db', /There is no file/],
+    ['a folder', () => folder, /There is no file/],
+    ['the store itself', () => store, /is the store itself; name a backup of it/],
+  ])('%s is refused, and the store stays as it was', async (_name, make, words) => {
+    const before = readFileSync(store)
+    const refused = restore(store, make(), async () => undefined)
+    await expect(refused).rejects.toThrow(DatabaseRefused)
+    await expect(refused).rejects.toThrow(words)
+    expect(readFileSync(store).equals(before)).toBe(true)
+    expect(readdirSync(join(folder, 'data')).filter((name) => name.includes('copying'))).toEqual([])
+  })
+
+  test('a store that is a link stays one', async () => {
+    const alias = join(folder, 'alias.db')
+    symlinkSync(store, alias)
+    const { kept } = await restore(alias, backup, async () => undefined)
+    expect(lstatSync(alias).isSymbolicLink()).toBe(true)
+    expect(dirname(kept ?? '')).toBe(dirname(store))
+  })
+})
+
+describe('backup', () => {
+  test('where there is no store, none is made', async () => {
+    const empty = newFolder()
+    const { code, stderr } = await tollgate(empty, ['backup', 'b.db'])
+    expect(stderr).toMatch(/There is no store at .*data\/tollgate\.db, so there is nothing to copy\./)
+    expect(code).toBe(1)
+    expect(readdirSync(empty)).toEqual([])
+  })
+
+  test('a damaged store gives no backup, nor does a folder that is not there', () => {
+    const source = corrupted(backup, 'source.db')
+    expect(() => backUp(source, join(folder, 'bad.db'))).toThrow(DatabaseRefused)
+    expect(existsSync(join(folder, 'bad.db'))).toBe(false)
+    expect(() => backUp(backup, join(folder, 'no/where.db'))).toThrow(/no\/where\.db cannot be written: ENOENT/)
+    expect(readdirSync(folder).filter((name) => name.includes('copying'))).toEqual([])
+  })
+})
+
+describe('doctor', () => {
+  test('a damaged store fails, in words and as JSON', async () => {
+    for (const [file, words] of [
+      [corrupted(backup, 'sick.db'), /damaged|malformed|never used|invalid/i],
+      [text('text.db'), /text\.db cannot be opened: file is not a database/],
+    ] as const) {
+      const { code, json, stderr } = await tollgate(folder, ['doctor', '--json'], { env: { DATABASE_URL: `file:${file}` } })
+      expect(stderr).toBe('')
+      expect(json.ok).toBe(false)
+      const [store] = json.findings.filter(({ check }: any) => check === 'store')
+      expect(store).toMatchObject({ state: 'wrong', words: expect.stringMatching(words) })
+      expect(code).toBe(1)
+    }
+  })
+
+  test('money that does not add up fails', async () => {
+    const DATABASE_URL = `file:${join(folder, 'richer.db')}`
+    const { code, stdout } = await tollgate(folder, ['doctor'], { env: { DATABASE_URL } })
+    expect(stdout).toMatch(/^wrong +ledger: 1 broken promises; see tollgate ledger verify$/m)
+    expect(code).toBe(1)
+    const verify = await tollgate(folder, ['ledger', 'verify', '--json'], { env: { DATABASE_URL } })
+    expect(verify).toMatchObject({ code: 1, json: { ok: false, drift: [{ id: account, expected: '50', found: '5000' }] } })
+  })
+})

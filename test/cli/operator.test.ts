@@ -1,0 +1,138 @@
+// The operator's commands, run beside a gateway that serves the same file: what they change holds at once.
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../support/gateway.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import type { Serving } from './command.ts'
+
+cleanUpAfterwards()
+
+const folder = newFolder()
+let gateway: Serving
+beforeAll(async () => {
+  gateway = await serving(folder, ['serve', '--sandbox'])
+})
+
+/** Runs a command that must succeed, and answers its JSON. */
+async function done(...args: string[]) {
+  const { code, json, stderr } = await tollgate(folder, [...args, '--json'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return json
+}
+
+const picture = { model_id: 'gpt-image-2', prompt: 'a heron' }
+const create = (key: string) => ask(`${gateway.url}/api/v1/tasks/create`, key, picture)
+
+describe('beside a gateway that serves', () => {
+  let account = ''
+  let key = ''
+  let keyId = ''
+
+  test('an account and a key made by commands open the client API at once', async () => {
+    const made = await done('accounts', 'create', 'Ann')
+    expect(made).toMatchObject({ name: 'Ann', status: 'active', balance: 0 })
+    account = made.id
+    const shown = await tollgate(folder, ['keys', 'create', account, '--name', 'first', '--expires', '2999-12-31'])
+    expect(shown.stderr).toBe('This key is shown this once:\n')
+    key = shown.stdout.trim()
+    expect(key).toMatch(/^sk-[0-9A-Za-z]{32}$/)
+    expect((await ask(`${gateway.url}/api/v1/credits`, key)).data).toEqual({ balance: 0, in_flight: 0 })
+    const { keys } = await done('keys', 'list', account)
+    expect(keys).toEqual([expect.objectContaining({ name: 'first', prefix: `${key.slice(0, 7)}…`, revoked_at: null })])
+    keyId = keys[0].id
+  })
+
+  test('credits that a command grants can be spent at once, and a repeated grant gives once', async () => {
+    expect((await create(key)).error.type).toBe('insufficient_credits')
+    const grant = ['credits', 'grant', account, '15', '--note', 'paid', '--idempotency-key', 'bill-1']
+    expect(await done(...grant)).toMatchObject({ balance: 15 })
+    const created = await create(key)
+    expect(created).toMatchObject({ code: 200, data: { credits: 15 } })
+    const again = await tollgate(folder, grant)
+    expect(again).toMatchObject({ code: 0, stdout: 'balance 15\n' })
+    expect(again.stderr).toContain('nothing was given again')
+    expect((await ask(`${gateway.url}/api/v1/credits`, key)).data.balance).toBe(0)
+
+    const id = created.data.task_id
+    const task = await until(
+      () => ask(`${gateway.url}/api/v1/tasks/${id}`, key),
+      ({ data }) => data.task_status >= 3,
+    )
+    expect(task.data.task_status).toBe(3)
+    expect((await done('tasks', 'list', '--account', account, '--status', '3')).tasks).toMatchObject([
+      { task_id: id, state: 'succeeded', account_id: account },
+    ])
+    expect(await done('tasks', 'show', id)).toMatchObject({
+      task_id: id,
+      attempts: [{ state: 'accepted' }],
+      entries: [{ kind: 'charge', amount: -15 }],
+    })
+  })
+
+  test('credits are taken away with a negative amount, and never below zero', async () => {
+    expect(await done('credits', 'grant', account, '10')).toMatchObject({ balance: 10 })
+    expect(await done('credits', 'grant', account, '-4')).toMatchObject({ balance: 6 })
+    const refused = await tollgate(folder, ['credits', 'grant', account, '-7', '--json'])
+    expect(refused).toMatchObject({ code: 1, json: { ok: false } })
+    expect(refused.stderr).toMatch(/has 6 credits, so 7 cannot be taken away\. Nothing was changed\./)
+  })
+
+  test('a suspended account may look but not order, until it is activated', async () => {
+    expect(await done('accounts', 'suspend', account)).toMatchObject({ status: 'suspended' })
+    expect((await create(key)).error.type).toBe('account_suspended')
+    expect(await done('accounts', 'activate', account)).toMatchObject({ status: 'active' })
+    expect((await create(key)).error.type).toBe('insufficient_credits')
+    const list = await tollgate(folder, ['accounts', 'list', '--query', 'an'])
+    expect(list.stdout).toMatch(new RegExp(`^id +name .*\\n${account} +Ann +active +6 `))
+  })
+
+  test('a key that a command revokes stops at once', async () => {
+    expect(await done('keys', 'revoke', keyId)).toMatchObject({ id: keyId, revoked_at: expect.any(Number) })
+    expect((await create(key)).error.type).toBe('unauthorized')
+  })
+
+  test('what there is not is said, with exit code 1', async () => {
+    for (const [line, words] of [
+      ['keys create acc_none', 'There is no account with this id.'],
+      ['tasks show task_none', 'There is no task with this id'],
+    ] as const) {
+      const { code, json, stderr } = await tollgate(folder, [...line.split(' '), '--json'])
+      expect(stderr).toContain(words)
+      expect(json).toEqual({ ok: false, problems: [stderr.trimEnd()] })
+      expect(code).toBe(1)
+    }
+  })
+
+  test('the ledger adds up, by command and by HTTP', async () => {
+    const verified = await done('ledger', 'verify')
+    expect(verified).toMatchObject({ ok: true, accounts: 1, drift: [] })
+    const byHttp = await ask(`${gateway.url}/admin/v1/ledger/verify`, adminToken)
+    expect(byHttp.data).toEqual(verified)
+  })
+
+  test('a second serve on the same file refuses with words, and the first goes on', async () => {
+    const second = await tollgate(folder, ['serve', '--sandbox'])
+    expect(second.code).toBe(1)
+    expect(second.stderr).toMatch(/tollgate\.db is being served by another tollgate\. .*DATABASE_URL of its own\.\n$/)
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
+  })
+
+  test('a backup while serving holds the committed state, is for its owner alone, and replaces nothing', async () => {
+    const copy = join(folder, 'backup.db')
+    const { bytes } = await done('backup', 'backup.db')
+    expect(statSync(copy)).toMatchObject({ size: bytes })
+    expect(statSync(copy).mode & 0o077).toBe(0)
+    const list = await tollgate(folder, ['accounts', 'list', '--json'], { env: { DATABASE_URL: 'file:backup.db' } })
+    expect(list.json.accounts).toMatchObject([{ id: account, balance: 6 }])
+    const again = await tollgate(folder, ['backup', 'backup.db'])
+    expect(again).toMatchObject({ code: 1, stderr: `${copy} exists already. Name a file that does not.\n` })
+  })
+
+  test('restore refuses while the gateway serves, and leaves everything as it was', async () => {
+    const refused = await tollgate(folder, ['restore', 'backup.db'])
+    expect(refused.stderr).toMatch(/is being served by a tollgate\. Stop it, then restore\.\n$/)
+    expect(refused.code).toBe(1)
+    expect(await done('ledger', 'verify')).toMatchObject({ ok: true })
+  })
+})

@@ -1,0 +1,140 @@
+// What a new operator gets wrong before anything runs: each mistake has an exit code and words that help.
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { cleanUpAfterwards, newFolder, start, tollgate } from './command.ts'
+
+cleanUpAfterwards()
+
+test('serve with neither a key nor the sandbox says both ways on, and exits 78 without a trace', async () => {
+  const folder = newFolder()
+  const { code, stdout, stderr } = await tollgate(folder, ['serve'])
+  expect(code).toBe(78)
+  expect(stderr).toContain('KEEVX_API_KEY=… tollgate serve')
+  expect(stderr).toContain('tollgate serve --sandbox')
+  expect(stdout).toBe('')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('every mistake of the environment and of tollgate.yaml is told at once, each with its place', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'tollgate.yaml'), 'media:\n  store: tape\nlimitz: {}\n')
+  const env = { PORT: 'http', ADMIN_TOKEN: 'short', PUBLIC_URL: 'gateway', LOG_LEVEL: 'loud' }
+  const { code, json, stderr } = await tollgate(folder, ['serve', '--sandbox', '--json'], { env })
+  expect(code).toBe(78)
+  expect(json).toEqual({ ok: false, problems: stderr.trimEnd().split('\n') })
+  const problems = (json.problems as string[]).join('\n')
+  expect(problems).toMatch(/PORT: must be a port from 0 to 65535, not "http"/)
+  expect(problems).toMatch(/ADMIN_TOKEN: must have at least 32 characters, not 5/)
+  expect(problems).toMatch(/PUBLIC_URL: must/)
+  expect(problems).toMatch(/LOG_LEVEL: must be trace/)
+  expect(problems).toMatch(/tollgate\.yaml:2:10 media\.store: must be disk/)
+  expect(problems).toMatch(/tollgate\.yaml:3:1 limitz: unknown key; did you mean limits\?/)
+})
+
+test.each(['serve --sandbox', 'config check', 'doctor', 'accounts list'])(
+  '%s with a postgres URL says what this version can do, and exits 78',
+  async (line) => {
+    const env = { DATABASE_URL: 'postgres://tollgate:hush@127.0.0.1/tollgate' }
+    const { code, stderr } = await tollgate(newFolder(), line.split(' '), { env })
+    expect(code).toBe(78)
+    expect(stderr).toMatch(/^DATABASE_URL: this version keeps its data in SQLite alone\. Use file:/)
+    expect(stderr).not.toContain('hush')
+  },
+)
+
+test.each([
+  ['acounts', /unknown command 'acounts'\n\(Did you mean accounts\?\)/],
+  ['keys creat', /unknown command 'creat'\n\(Did you mean create\?\)/],
+  ['serve --sandbocks', /unknown option '--sandbocks'\n\(Did you mean --sandbox\?\)/],
+  ['accounts list --jsn', /Did you mean --json\?/],
+  ['keys create', /missing required argument 'account'/],
+  ['accounts list --limit none', /must be a whole number above 0/],
+  ['tasks list --status 9', /must be 1 \(queued\), 2 \(running\), 3 \(success\) or 4 \(failed\)/],
+  ['keys create acc_1 --expires 2030-02-31', /must be a date such as 2030-12-31/],
+  ['credits grant acc_1 1.5', /"1\.5" is not a whole number of credits/],
+  ['backup', /missing required argument 'file'/],
+])('`tollgate %s` is a usage error that says what was meant', async (line, words) => {
+  const folder = newFolder()
+  const { code, stdout, stderr } = await tollgate(folder, line.split(' '))
+  expect(stderr).toMatch(words)
+  expect(stdout).toBe('')
+  expect(code).toBe(2)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a name of nothing but spaces is refused, and whoever asked for JSON reads the refusal as JSON', async () => {
+  const { code, json } = await tollgate(newFolder(), ['accounts', 'create', '  ', '--json'])
+  expect(code).toBe(2)
+  expect(json).toEqual({ ok: false, problems: [expect.stringContaining('It must have 1 to 100 characters.')] })
+})
+
+test('--help works everywhere, without loading the server or the store', async () => {
+  const folder = newFolder()
+  const listing = join(folder, 'loaded.txt')
+  const hook = `
+    import { appendFileSync } from 'node:fs'
+    import { registerHooks } from 'node:module'
+    registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(listing)}, url + '\\n'); return next(url, context) } })`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` }
+  const help = await tollgate(folder, ['credits', 'grant', '--help'], { env })
+  expect(help).toMatchObject({ code: 0, stderr: '' })
+  expect(help.stdout).toContain('Usage: tollgate credits grant [options] <account> <amount>')
+  const loaded = readFileSync(listing, 'utf8')
+  expect(loaded).toContain('src/cli/program.ts')
+  expect(loaded).not.toMatch(/better-sqlite3|drizzle|fastify|undici|pino|src\/app\.ts/)
+  await tollgate(folder, ['models', 'list'], { env })
+  expect(readFileSync(listing, 'utf8'), 'the list holds what is loaded').toContain('src/app.ts')
+})
+
+test('no command at all prints the commands, and is a usage error', async () => {
+  const { code, stderr } = await tollgate(newFolder(), [])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/serve \[options\][\s\S]*backup \[options\] <file>[\s\S]*restore \[options\] <file>/)
+})
+
+test('a port that is taken is said clearly, exits 1, and leaves neither sandbox nor lock behind', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await new Promise((resolve) => taken.once('listening', resolve))
+  const env = { PORT: String((taken.address() as AddressInfo).port) }
+  const folder = newFolder()
+  for (const args of [['serve', '--sandbox'], ['demo']]) {
+    const { code, stdout, stderr } = await tollgate(folder, args, { env })
+    expect(stderr).toMatch(/^listen EADDRINUSE.*Something else listens there; set PORT to another, as in PORT=8788\.\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(1)
+  }
+})
+
+test('an address that is not of this machine is said in words', async () => {
+  const { code, stderr } = await tollgate(newFolder(), ['serve', '--sandbox'], { env: { HOST: '192.0.2.1' } })
+  expect(stderr).toMatch(/192\.0\.2\.1.*HOST must be an address of this machine/)
+  expect(stderr).not.toContain('    at ')
+  expect(code).toBe(1)
+})
+
+test('a folder that cannot hold a store, and a file that is none, are said in words', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'notes.txt'), 'these are notes, and no database, '.repeat(100))
+  mkdirSync(join(folder, 'a-folder'))
+  for (const [databaseUrl, words] of [
+    ['file:./notes.txt', /notes\.txt cannot be opened: file is not a database\. It is damaged, or no store at all/],
+    ['file:./notes.txt/t.db', /notes\.txt\/t\.db cannot be opened: (?:EEXIST|ENOTDIR).*Look at DATA_DIR and DATABASE_URL/],
+    ['file:./a-folder', /a-folder cannot be opened: unable to open database file/],
+  ] as const) {
+    const { code, stderr } = await tollgate(folder, ['accounts', 'list'], { env: { DATABASE_URL: databaseUrl } })
+    expect(stderr).toMatch(words)
+    expect(stderr).not.toContain('    at ')
+    expect(code).toBe(1)
+  }
+})
+
+test('a reader that stops reading is no failure', async () => {
+  const listing = start(newFolder(), ['models', 'list', '--json'])
+  listing.child.stdout?.destroy()
+  const { code, stderr } = await listing.ended
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})

@@ -1,0 +1,98 @@
+// Whoever does not speak HTTP well is answered in the same shape as everybody else, and nobody is held up.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGateway } from '../support/gateway.ts'
+import type { Customer, Gateway } from '../support/gateway.ts'
+import { exchange, expectFailure, readAnswer } from './expectations.ts'
+
+let gateway: Gateway
+let customer: Customer
+beforeAll(async () => {
+  gateway = await startGateway()
+  customer = await gateway.customer(1_000)
+})
+afterAll(async () => await gateway.stop())
+
+const say = async (...pieces: (string | Buffer)[]) => readAnswer(await exchange(gateway.url, ...pieces))
+const close = 'Connection: close\r\n'
+const bearer = () => `Host: gateway\r\nAuthorization: Bearer ${customer.key}\r\n${close}`
+const creating = () => `POST /api/v1/tasks/create HTTP/1.1\r\n${bearer()}Content-Type: application/json\r\n`
+
+describe('what is no good HTTP is 400', () => {
+  test.each([
+    ['garbage', 'garbage\r\n\r\n'],
+    ['a TLS greeting', Buffer.from('16030100c8010000c40303', 'hex')],
+    ['an unknown method', 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost a\r\n\r\n'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
+    ['a length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['no host', `GET /healthz HTTP/1.1\r\n${close}\r\n`],
+    ['a broken escape in the URL', `GET /api/v1/tasks/%zz HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
+  ])('%s', async (_name, text) => {
+    expectFailure(await say(text), { type: 'invalid_request', status: 400 })
+  })
+
+  test('a chunk that lies about its length', async () => {
+    const answer = await say(`${creating()}Transfer-Encoding: chunked\r\n\r\n`, 'zz\r\n{}\r\n0\r\n\r\n')
+    expectFailure(answer, { type: 'invalid_request', status: 400 })
+  })
+})
+
+test('headers beyond all measure are 431', async () => {
+  const answer = await say(`GET /healthz HTTP/1.1\r\nHost: a\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`)
+  expectFailure(answer, { type: 'invalid_request', status: 431 })
+})
+
+test('an id of any length that Node takes is simply not found', async () => {
+  expectFailure(await customer.get(`/tasks/${'a'.repeat(10_000)}`), { type: 'not_found', field: 'task_id' })
+})
+
+test('a body announced as too long is 413 before it comes', async () => {
+  const answer = await say(`${creating()}Content-Length: 65537\r\n\r\n`)
+  expectFailure(answer, { type: 'payload_too_large', status: 413 })
+})
+
+test('a body in chunks is 413 once there is too much of it', async () => {
+  const chunk = `1000\r\n${' '.repeat(4_096)}\r\n`
+  const answer = await say(`${creating()}Transfer-Encoding: chunked\r\n\r\n`, chunk.repeat(17))
+  expectFailure(answer, { type: 'payload_too_large', status: 413 })
+})
+
+test('a body in chunks is as good as one of known length', async () => {
+  const body = JSON.stringify({ model_id: 'gpt-image-2', prompt: '一座花园' })
+  // Cut in the middle of a character.
+  const bytes = Buffer.from(body)
+  const at = bytes.indexOf(Buffer.from('座')) + 1
+  const chunkOf = (part: Buffer) => Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')])
+  const answer = await exchange(
+    gateway.url,
+    `${creating()}Transfer-Encoding: chunked\r\n\r\n`,
+    chunkOf(bytes.subarray(0, at)),
+    chunkOf(bytes.subarray(at)),
+    '0\r\n\r\n',
+  )
+  const taskId = /task_[0-9a-z]{27}/.exec(answer)?.[0] ?? ''
+  await customer.ended(taskId)
+  expect(gateway.sandbox.submissions.at(-1)?.body['prompt']).toBe('一座花园')
+})
+
+test('garbage behind a good request takes nothing from its answer', async () => {
+  const body = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a garden' })
+  const good = creating().replace(close, '')
+  const heard = await exchange(gateway.url, `${good}Content-Length: ${body.length}\r\n\r\n${body}garbage\r\n\r\n`)
+  const statuses = [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+  expect(statuses).toEqual(['200', '400'])
+  expect(heard).toContain('提交成功,等待生成')
+})
+
+test('an expectation that nobody knows is passed over', async () => {
+  const answer = await say(`GET /api/v1/credits HTTP/1.1\r\n${bearer()}Expect: the-worst\r\n\r\n`)
+  expect([answer.status, answer.json.code]).toEqual([200, 200])
+})
+
+test('slow clients are cut off: headers sooner than bodies', () => {
+  const { server } = gateway.app.server
+  expect(server.headersTimeout).toBe(10_000)
+  expect(server.requestTimeout).toBeGreaterThan(server.headersTimeout)
+  expect(server.requestTimeout).toBeLessThanOrEqual(60_000)
+  expect(server.keepAliveTimeout).toBeGreaterThan(60_000)
+})

@@ -1,0 +1,160 @@
+// What becomes of credits: granted, charged, kept, given back; each once, and nothing in between.
+import { describe, expect, test } from 'vitest'
+import { grant } from '../../src/ledger/grant.ts'
+import { entriesOfTask, listEntries } from '../../src/ledger/statement.ts'
+import { verifyLedger } from '../../src/ledger/verify.ts'
+import { failTask, succeedTask } from '../../src/tasks/settle.ts'
+import { lateness } from '../../src/tasks/sweep.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const failure = { reason: 'It did not work.', detail: 'a test' }
+const result = {
+  imageUrl: 'https://example.com/a.png',
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: null,
+  height: null,
+  durationSeconds: null,
+}
+
+const give = async ({ ctx }: Workshop, accountId: string, amount: number, key: string | null, note = 'n') =>
+  await ctx.db.transaction(
+    async (tx) => await grant(tx, { accountId, amount, note, idempotencyKey: key, nowMs: ctx.clock.now() }),
+  )
+
+const sums = async ({ ctx }: Workshop) => await verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config))
+
+describe('a grant', () => {
+  test('is given once for one key, and the second time answers what the first did', async () => {
+    const shop = openWorkshop()
+    const { accountId } = await shop.account(0)
+    const [first, second] = await Promise.all([give(shop, accountId, 50, 'k'), give(shop, accountId, 50, 'k')])
+    expect(second).toEqual({ ...first, replayed: true })
+    await give(shop, accountId, 7, 'another')
+    expect(await give(shop, accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: true })
+    expect(await listEntries(shop.ctx.db.read, { accountId, before: null, limit: 10 })).toHaveLength(2)
+  })
+
+  test('is refused under a key that stands for another', async () => {
+    const shop = openWorkshop()
+    const { accountId } = await shop.account(0)
+    await give(shop, accountId, 50, 'k')
+    await expect(give(shop, accountId, 51, 'k')).rejects.toMatchObject({ type: 'idempotency_mismatch' })
+    await expect(give(shop, accountId, 50, 'k', 'x')).rejects.toMatchObject({ type: 'idempotency_mismatch' })
+  })
+
+  test("takes another account's key for its own", async () => {
+    const shop = openWorkshop()
+    const [one, other] = [await shop.account(0), await shop.account(0)]
+    await give(shop, one.accountId, 50, 'k')
+    expect(await give(shop, other.accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: false })
+  })
+
+  test('never takes more than there is', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(10)
+    await expect(give(shop, caller.accountId, -11, null)).rejects.toMatchObject({ type: 'insufficient_credits' })
+    expect(await give(shop, caller.accountId, -10, null)).toMatchObject({ balance: 0 })
+    await expect(give(shop, 'acc_none', 5, null)).rejects.toMatchObject({ type: 'not_found' })
+    expect(await sums(shop)).toMatchObject({ ok: true })
+  })
+})
+
+describe('a charge', () => {
+  test('of several tasks is an entry for each, with the balance walking down', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    const created = await shop.order(caller, 3)
+    const entries = await Promise.all(created.taskIds.map((id) => entriesOfTask(shop.ctx.db.read, id)))
+    expect(entries.flat().map(({ amount, balanceAfter }) => [amount, balanceAfter])).toEqual([
+      [-15, 85],
+      [-15, 70],
+      [-15, 55],
+    ])
+    expect(await sums(shop)).toMatchObject({ ok: true, drift: [] })
+  })
+
+  test('that cannot be paid whole takes nothing and leaves no task', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(44)
+    await expect(shop.order(caller, 3)).rejects.toMatchObject({ type: 'insufficient_credits' })
+    expect(await shop.balance(caller)).toBe(44)
+    expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.tasks)).toEqual([])
+    expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.requests)).toEqual([])
+  })
+
+  test('of the last credits is won by one of a hundred', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(15)
+    const settled = await Promise.allSettled(Array.from({ length: 100 }, () => shop.order(caller)))
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const refusals = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason.type] : []))
+    expect(new Set(refusals)).toEqual(new Set(['insufficient_credits']))
+    expect(await shop.balance(caller)).toBe(0)
+  })
+
+  test('is refused beyond the tasks that an account may have in flight, and again possible after one ends', async () => {
+    const shop = openWorkshop({ yaml: 'limits: { tasks_in_flight: 2 }' })
+    const caller = await shop.account(1_000)
+    const { taskIds } = await shop.order(caller, 2)
+    await expect(shop.order(caller)).rejects.toMatchObject({ type: 'too_many_tasks' })
+    const task = { id: taskIds[0] ?? '', credits: 15 }
+    await shop.ctx.db.transaction(async (tx) => void (await failTask(tx, task, failure, 1)))
+    await shop.order(caller)
+    await expect(shop.order(caller)).rejects.toMatchObject({ type: 'too_many_tasks' })
+  })
+
+  test('is refused to an account that was suspended a moment ago', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    await shop.ctx.db.transaction(async (tx) => {
+      await tx.update(tx.tables.accounts).set({ status: 'suspended' })
+    })
+    await expect(shop.order(caller)).rejects.toMatchObject({ type: 'account_suspended' })
+    expect(await shop.balance(caller)).toBe(100)
+  })
+})
+
+test('five hundred failing tasks with eight finishers each are refunded five hundred times', async () => {
+  const shop = openWorkshop()
+  const { db } = shop.ctx
+  const caller = await shop.account(10_000)
+  const orders = await Promise.all(Array.from({ length: 100 }, () => shop.order(caller, 5)))
+  const ids = orders.flatMap(({ taskIds }) => taskIds)
+  expect(await shop.balance(caller)).toBe(10_000 - 500 * 15)
+
+  const finishers = Array.from({ length: 8 }, (_, round) =>
+    // Each comes in an order of its own, so that they meet everywhere.
+    ids.map((_id, at) => ids[(at * 7 + round * 61) % ids.length] ?? ''),
+  ).flat()
+  const ended = await Promise.all(
+    finishers.map((id) => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))),
+  )
+  expect(ended.filter((task) => task !== null)).toHaveLength(500)
+  expect(await shop.balance(caller)).toBe(10_000)
+  const refunds = (await listEntries(db.read, { accountId: caller.accountId, before: null, limit: 10_000 })).filter(
+    ({ kind }) => kind === 'refund',
+  )
+  expect(refunds).toHaveLength(500)
+  expect(await sums(shop)).toMatchObject({ ok: true, drift: [] })
+})
+
+test('of a success and a failure that meet, exactly one happens', async () => {
+  const shop = openWorkshop()
+  const { db } = shop.ctx
+  const caller = await shop.account(10_000)
+  const orders = await Promise.all(Array.from({ length: 20 }, () => shop.order(caller, 5)))
+  const ids = orders.flatMap(({ taskIds }) => taskIds)
+  await db.transaction(async (tx) => void (await tx.update(tx.tables.tasks).set({ state: 'running', dueAt: 1 })))
+  const outcomes = await Promise.all(
+    ids.map(async (id, at) => {
+      const fail = () => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
+      const succeed = () => db.transaction((tx) => succeedTask(tx, { id }, result, 1))
+      return await Promise.all(at % 2 === 0 ? [fail(), succeed(), fail()] : [succeed(), fail(), succeed()])
+    }),
+  )
+  for (const outcome of outcomes) expect(outcome.filter((task) => task !== null)).toHaveLength(1)
+  expect(await shop.balance(caller)).toBe(10_000 - 50 * 15)
+  expect(await sums(shop)).toMatchObject({ ok: true, drift: [] })
+})

@@ -1,0 +1,227 @@
+// The auditor notices: each of its checks is shown a store that breaks it, and a healthy one that only looks odd.
+import { readFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Caller } from '../../src/accounts/keys.ts'
+import { verifyLedger } from '../../src/ledger/verify.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { lateness } from '../../src/tasks/sweep.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+const url = 'https://example.com/a.png'
+const result = { imageUrl: url, videoUrl: null, thumbnailUrl: null, width: 1, height: 1, durationSeconds: null }
+
+let shop: Workshop
+let caller: Caller
+/** One task of each kind, all of one account. */
+let ids: Record<'failed' | 'succeeded' | 'running' | 'queued', string>
+
+const verify = async () => await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
+const brokenChecks = async () => (await verify()).drift.map(({ check }) => check)
+
+async function dispatchAll(): Promise<void> {
+  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
+    await submit(shop.ctx, submission, never)
+  }
+}
+
+async function pollAll(): Promise<void> {
+  shop.clock.advance(50)
+  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
+}
+
+beforeEach(async () => {
+  shop = openWorkshop()
+  caller = await shop.account(1_000)
+  const failed = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  await dispatchAll()
+  const succeeded = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await dispatchAll()
+  shop.seen = () => ({ kind: 'succeeded', result })
+  await pollAll()
+  const running = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
+  await dispatchAll()
+  const queued = await shop.order(caller)
+  const [a, b, c, d] = [failed, succeeded, running, queued].map(({ taskIds }) => taskIds[0] ?? '')
+  ids = { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' }
+})
+
+/** Past every guard of the schema, as a bug, a hand or a broken disk would. */
+function damage(...statements: string[]): void {
+  const client = new Sqlite(shop.file)
+  client.pragma('ignore_check_constraints = ON')
+  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
+    client.exec(`DROP TRIGGER ${String(name)}`)
+  }
+  client.exec('DROP INDEX entries_task_kind; DROP INDEX tasks_upstream')
+  for (const statement of statements) client.exec(statement)
+  client.close()
+}
+
+const setTask = (id: string, change: string) => `UPDATE tasks SET ${change} WHERE id = '${id}'`
+
+/** With the balance kept right, so that nothing but the entry itself is wrong. */
+const addEntry = (kind: string, amount: number, taskId: string) => `
+  UPDATE accounts SET balance = balance + ${amount};
+  INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
+  SELECT id, '${kind}', ${amount}, balance, '${taskId}', 1 FROM accounts`
+
+test('a healthy store has no drift, and is counted', async () => {
+  expect(await verify()).toEqual({ ok: true, accounts: 1, entries: 6, drift: [] })
+})
+
+const trials: readonly [check: string, how: string, statements: () => string[]][] = [
+  ['an account holds the sum of its entries', 'a credit appears', () => ['UPDATE accounts SET balance = balance + 1']],
+  ['an account holds the sum of its entries', 'a credit is lost', () => ['UPDATE accounts SET balance = balance - 1']],
+  [
+    'an account holds the sum of its entries',
+    'an account has credits and no entry',
+    () => [
+      "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 5, 0, 1)",
+    ],
+  ],
+  ['no balance is below zero', 'a balance is negative', () => ['UPDATE accounts SET balance = -1']],
+  [
+    'every entry carries the balance that it led to',
+    'a balance is written wrongly',
+    () => ['UPDATE entries SET balance_after = balance_after + 1 WHERE id = 1'],
+  ],
+  [
+    'every entry carries the balance that it led to',
+    'an entry vanishes, and its amount from the balance',
+    () => ['UPDATE accounts SET balance = balance - 1000', 'DELETE FROM entries WHERE id = 1'],
+  ],
+  [
+    'an account counts its open tasks rightly',
+    'the count is off',
+    () => ['UPDATE accounts SET tasks_open = tasks_open + 1'],
+  ],
+  [
+    'a task is charged once, by its price, to its account',
+    'a second charge',
+    () => [addEntry('charge', -15, ids.succeeded)],
+  ],
+  [
+    'a task is charged once, by its price, to its account',
+    'a price that grew after the charge',
+    () => [setTask(ids.succeeded, 'credits = 20')],
+  ],
+  [
+    'a task is charged once, by its price, to its account',
+    'no charge at all',
+    () => [
+      `UPDATE entries SET kind = 'adjust', task_id = NULL WHERE task_id = '${ids.succeeded}' AND kind = 'charge'`,
+    ],
+  ],
+  [
+    'a task is charged once, by its price, to its account',
+    'a charge to a stranger',
+    () => [
+      "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 0, 0, 1)",
+      setTask(ids.succeeded, "account_id = 'acc_x'"),
+    ],
+  ],
+  [
+    'a failed task is refunded once, by what it was charged',
+    'a second refund',
+    () => [addEntry('refund', 15, ids.failed)],
+  ],
+  [
+    'a failed task is refunded once, by what it was charged',
+    'a refund of less',
+    () => [`UPDATE entries SET amount = 14 WHERE kind = 'refund'`],
+  ],
+  [
+    'a failed task is refunded once, by what it was charged',
+    'no refund',
+    () => [setTask(ids.running, "state = 'failed', credits_refunded = 15, error_message = 'x', finished_at = 1")],
+  ],
+  [
+    'a failed task is refunded once, by what it was charged',
+    'a refund that the task does not show',
+    () => [setTask(ids.failed, 'credits_refunded = 0')],
+  ],
+  ['only a failed task is refunded', 'a success is refunded', () => [addEntry('refund', 15, ids.succeeded)]],
+  ['only a failed task is refunded', 'a running task is refunded', () => [addEntry('refund', 15, ids.running)]],
+  ['a succeeded task has a result', 'the result is gone', () => [setTask(ids.succeeded, 'image_url = NULL')]],
+  [
+    'an ended task says when it ended, an open one does not',
+    'an end without a time',
+    () => [setTask(ids.succeeded, 'finished_at = NULL')],
+  ],
+  [
+    'an ended task says when it ended, an open one does not',
+    'a time without an end',
+    () => [setTask(ids.running, 'finished_at = 1')],
+  ],
+  [
+    'an upstream task belongs to one task',
+    'two tasks share one piece of work',
+    () => [setTask(ids.running, "upstream_task_id = 'i2is-1'")],
+  ],
+  [
+    'no open task is past its limit',
+    'a running task that nobody looks at',
+    () => [setTask(ids.running, 'due_at = NULL')],
+  ],
+  [
+    'no open task is past its limit',
+    'a queued task that nobody will submit',
+    () => [`UPDATE requests SET due_at = NULL WHERE state = 'queued'`],
+  ],
+]
+
+test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
+  damage(...statements())
+  const verified = await verify()
+  expect(verified.ok).toBe(false)
+  expect(verified.drift.map((drift) => drift.check)).toContain(check)
+  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|task_|i2is-|\d)/)
+})
+
+describe('no open task is past its limit:', () => {
+  const check = 'no open task is past its limit'
+
+  test('a running task counts as forgotten only a minute after its limit', async () => {
+    expect(await brokenChecks()).toEqual([])
+    shop.clock.advance(3_000 + 59_000)
+    expect(await brokenChecks()).not.toContain(check)
+    shop.clock.advance(2_000)
+    expect((await verify()).drift.filter((drift) => drift.check === check)).toMatchObject([{ id: ids.running }])
+  })
+
+  test('a task that waits in the queue for a key that pauses is not forgotten until queue_for is over', async () => {
+    damage(setTask(ids.running, `give_up_at = ${shop.clock.now() + 1_000_000}`))
+    shop.clock.advance(20_000 + 59_000)
+    expect(await brokenChecks()).toEqual([])
+    shop.clock.advance(2_000)
+    expect((await verify()).drift).toMatchObject([{ check, id: ids.queued }])
+  })
+})
+
+test('a flood of drift is told a hundred times and no more, and never as fine', async () => {
+  await Promise.all(Array.from({ length: 150 }, () => shop.account(5)))
+  damage('UPDATE accounts SET balance = balance + 1')
+  const verified = await verify()
+  expect(verified.ok).toBe(false)
+  expect(verified.drift).toHaveLength(100)
+})
+
+test('an entry is known by its account and number, not by its place: accounts that take turns add up', async () => {
+  const others = await Promise.all(Array.from({ length: 3 }, () => shop.account(100)))
+  for (let round = 0; round < 3; round += 1) await Promise.all(others.map((other) => shop.order(other)))
+  expect(await brokenChecks()).toEqual([])
+})
+
+test('every check is on trial', () => {
+  const source = readFileSync(new URL('../../src/ledger/verify.ts', import.meta.url), 'utf8')
+  const checks = [...source.matchAll(/check: '([^']+)'/g)].map(([, check]) => check)
+  expect(checks.length).toBeGreaterThan(10)
+  expect(new Set(trials.map(([check]) => check))).toEqual(new Set(checks))
+})

@@ -1,0 +1,158 @@
+// What an upstream has answered is written down even when the store is busy, and never guessed at.
+import { describe, expect, test } from 'vitest'
+import { CommitUnknown } from '../../src/db/database.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { recordOutcome } from '../../src/tasks/outcome.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import type { UpstreamResult } from '../../src/upstream/adapter.ts'
+import type { Context } from '../../src/context.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+
+/** A store whose next transactions fail before they have begun. */
+function failing(ctx: Context, ...errors: Error[]): Context {
+  const transaction: Context['db']['transaction'] = async (work) => {
+    const error = errors.shift()
+    if (error) throw error
+    return await ctx.db.transaction(work)
+  }
+  return { ...ctx, db: { ...ctx.db, transaction } }
+}
+
+const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
+
+/** Turns the clock while the work waits on it. */
+async function turning<Result>(shop: Workshop, work: Promise<Result>): Promise<Result> {
+  let over = false
+  const ended = work.finally(() => {
+    over = true
+  })
+  // Looked at below; until then a failure is not one that nobody noticed.
+  ended.catch(() => undefined)
+  while (!over) {
+    await new Promise((resolve) => setImmediate(resolve))
+    shop.clock.advance(100)
+  }
+  return await ended
+}
+
+async function claimed(shop: Workshop, count = 1) {
+  const caller = await shop.account(1_000)
+  const created = await shop.order(caller, count)
+  const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
+  if (!submission) throw new Error('nothing was claimed')
+  return { caller, created, submission }
+}
+
+describe('an accepted answer', () => {
+  test('that cannot be recorded at once is recorded a little later, and posted once', async () => {
+    const shop = openWorkshop()
+    const { created, submission } = await claimed(shop)
+    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await turning(shop, submit(failing(shop.ctx, busy(), busy(), busy()), submission, never))
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
+    expect(shop.posted).toHaveLength(1)
+  })
+
+  test('that can never be recorded is given up in time, and its order never posted again', async () => {
+    const shop = openWorkshop()
+    const { caller, created, submission } = await claimed(shop)
+    const broken = failing(shop.ctx, ...Array.from({ length: 1_000 }, busy))
+    await expect(turning(shop, submit(broken, submission, never))).rejects.toThrow('locked')
+    shop.clock.advance(30_000)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    shop.clock.advance(10_000)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+    expect(await shop.balance(caller)).toBe(1_000)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
+    expect(shop.posted).toHaveLength(1)
+  })
+
+  test('whose commit nobody can vouch for is not recorded a second time', async () => {
+    const shop = openWorkshop()
+    const { submission } = await claimed(shop)
+    const doubtful = failing(shop.ctx, new CommitUnknown(new Error('fsync')))
+    await expect(submit(doubtful, submission, never)).rejects.toBeInstanceOf(CommitUnknown)
+  })
+
+  test('that comes after its order was given up runs nothing, and is known as an orphan', async () => {
+    const shop = openWorkshop()
+    const { caller, created, submission } = await claimed(shop)
+    shop.clock.advance(17_000)
+    await sweep(shop.ctx)
+    shop.clock.advance(10_000)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
+    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-late'] })
+    await submit(shop.ctx, submission, never)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+    expect(await shop.balance(caller)).toBe(1_000)
+    const { read } = shop.ctx.db
+    expect(await read.select().from(read.tables.orphans)).toMatchObject([
+      { reason: 'late_accept', upstreamTaskId: 'i2is-late' },
+    ])
+  })
+
+  test('that comes after its lease, yet before its limit, still counts', async () => {
+    const shop = openWorkshop()
+    const { created, submission } = await claimed(shop)
+    shop.clock.advance(17_000)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await submit(shop.ctx, submission, never)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
+  })
+
+  test.each(['not_accepted', 'rate_limited'] as const)(
+    'is the only one that counts then: after its lease a "%s" posts nothing again',
+    async (kind) => {
+      const shop = openWorkshop()
+      const { created, submission } = await claimed(shop)
+      shop.clock.advance(17_000)
+      await sweep(shop.ctx)
+      shop.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
+      await submit(shop.ctx, submission, never)
+      shop.clock.advance(1_000)
+      expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
+      expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    },
+  )
+})
+
+test('orphans are counted once, also when the work that found them ran twice', async () => {
+  const shop = openWorkshop()
+  const { submission } = await claimed(shop)
+  await Promise.allSettled([
+    recordOutcome(shop.ctx, submission, { kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] }),
+    shop.ctx.db.transaction(async () => {
+      throw new Error('makes the whole turn run again')
+    }),
+  ])
+  const counted = await shop.ctx.metrics.orphans.get()
+  expect(counted.values).toMatchObject([{ labels: { reason: 'extra_id' }, value: 1 }])
+})
+
+describe('a result that no column could hold', () => {
+  const url = 'https://example.com/a.png'
+  const fine = { imageUrl: url, videoUrl: null, thumbnailUrl: null, width: null, height: null, durationSeconds: null }
+  test.each<[string, Partial<UpstreamResult>, object]>([
+    ['a fraction of a pixel', { width: 1080.4, height: 719.6 }, { width: 1080, height: 720 }],
+    ['more than a whole number can be', { width: 1e300, height: 2 ** 53 }, { width: null, height: null }],
+    ['a length without end', { durationSeconds: 1e300 }, { durationMs: null }],
+    ['a length of thousandths', { durationSeconds: 5.0419 }, { durationMs: 5042 }],
+  ])('ends its task all the same: %s', async (_name, odd, kept) => {
+    const shop = openWorkshop()
+    const { created, submission } = await claimed(shop)
+    await submit(shop.ctx, submission, never)
+    shop.clock.advance(100)
+    shop.seen = () => ({ kind: 'succeeded', result: { ...fine, ...odd } })
+    for (const task of await claimPolls(shop.ctx, 1)) await track(shop.ctx, task, never)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'succeeded', imageUrl: url, ...kept }])
+  })
+})
