@@ -25,7 +25,10 @@ const tables: Readonly<Record<string, () => string>> = {
   commands: () =>
     markdownTable(
       ['Command', 'What it does'],
-      leavesOf(createProgram()).map(({ command, words }) => [code(`tollgate ${words}`), command.description()]),
+      leavesOf(createProgram()).map(({ command, words }) => [
+        code(`tollgate ${words}`),
+        command.description(),
+      ]),
     ),
 }
 
@@ -63,7 +66,8 @@ function defaultText(text: string): string {
 const code = (text: string) => `\`${text}\``
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 

@@ -1,4 +1,4 @@
-// `tollgate accounts …`
+// `tollgate accounts …`: who pays, made, listed, suspended.
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../accounts/accounts.ts'
 import type { AccountStatus } from '../accounts/accounts.ts'
 import { viewAccount } from '../http/views.ts'

@@ -1,4 +1,4 @@
-// `tollgate backup` and `tollgate restore`
+// `tollgate backup` and `tollgate restore`: copies of the store.
 import { resolve } from 'node:path'
 import { loadConfig } from '../config/config.ts'
 import { backUp, restore as putInPlace } from '../db/copy.ts'
@@ -23,7 +23,9 @@ export async function restore(source: string, options: OutputOptions): Promise<v
     entries = verification.entries
   })
   const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
-  print(options, { file, bytes, entries, kept }, [`${file}: ${bytes} bytes, ${entries} entries add up. ${before}`])
+  print(options, { file, bytes, entries, kept }, [
+    `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
+  ])
 }
 
 /** Open tasks of an old copy are past their limits, and the gateway ends them when it starts: none counts as late. */

@@ -1,4 +1,4 @@
-// `tollgate credits grant` and `tollgate ledger verify`
+// `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
 import { CommanderError } from 'commander'
 import { creditsMax, grant } from '../ledger/grant.ts'
 import { verifyLedger } from '../ledger/verify.ts'

@@ -1,5 +1,7 @@
 // `tollgate demo`: a gateway with a sandbox behind it, an account with credits, and what to paste.
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createAccount } from '../accounts/accounts.ts'
 import { createKey } from '../accounts/keys.ts'
@@ -19,11 +21,16 @@ export async function demo(options: OutputOptions): Promise<void> {
   const config = loadConfig()
   const folder = join(config.dataDir, 'demo')
   const file = join(folder, 'tollgate.db')
+  await requirePort(config.host, config.port)
   // A demo begins afresh, but not under the feet of one that is running.
   const unlock = lockFile(file)
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   unlock()
-  const { sandbox, sandboxConfig } = await startSandboxFor({ ...config, databaseUrl: `file:${file}`, dataDir: folder })
+  const { sandbox, sandboxConfig } = await startSandboxFor({
+    ...config,
+    databaseUrl: `file:${file}`,
+    dataDir: folder,
+  })
   // What to paste goes to stdout, so the log may not.
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
   let key = ''
@@ -33,6 +40,15 @@ export async function demo(options: OutputOptions): Promise<void> {
   // Whoever closes the terminal has seen enough.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key))
+}
+
+/** Nothing is thrown away before it is certain that the demo can listen. Throws what listening throws. */
+async function requirePort(host: string, port: number): Promise<void> {
+  const probe = createServer()
+  probe.listen(port, host)
+  await once(probe, 'listening')
+  probe.close()
+  await once(probe, 'close')
 }
 
 async function openAccount({ ctx }: App): Promise<string> {

@@ -54,7 +54,11 @@ function operatorToken({ adminToken }: Config): Finding {
 function publicUrl(config: Config): Finding {
   const check = 'PUBLIC_URL'
   if (config.publicUrl !== null) return { check, state: 'ok', words: config.publicUrl }
-  return { check, state: 'warning', words: 'not set: the upstream cannot call back, polling alone tells how tasks end' }
+  return {
+    check,
+    state: 'warning',
+    words: 'not set: the upstream cannot call back, polling alone tells how tasks end',
+  }
 }
 
 function diskSpace({ databaseUrl }: Config): Finding {
@@ -97,7 +101,9 @@ async function examine(check: string, look: () => Promise<Finding>): Promise<Fin
 
 async function storeIntegrity(db: Database, file: string): Promise<Finding> {
   const check = 'store'
-  const rows = await db.snapshot((read) => read.rows<{ integrity_check: string }>(sql`PRAGMA integrity_check`))
+  const rows = await db.snapshot((read) =>
+    read.rows<{ integrity_check: string }>(sql`PRAGMA integrity_check`),
+  )
   const words = rows.map((row) => row.integrity_check).join('; ')
   if (words === 'ok') return { check, state: 'ok', words: `${file}: every page and index is whole` }
   return { check, state: 'wrong', words: `${file}: ${words}. ${restoreAdvice}` }
@@ -122,7 +128,10 @@ async function upstreamKeys(upstream: Upstream): Promise<Finding[]> {
   return await Promise.all(
     settings.keys.map(async (key, at): Promise<Finding> => {
       const check = `${name} key ${at + 1}`
-      const seen = await adapter.fetch({ operation: 'image_generate', upstreamTaskId: 'doctor' }, { key, signal })
+      const seen = await adapter.fetch(
+        { operation: 'image_generate', upstreamTaskId: 'doctor' },
+        { key, signal },
+      )
       if (seen.kind === 'missing') return { check, state: 'ok', words: `accepted by ${settings.baseUrl}` }
       if (seen.kind === 'key_rejected') return { check, state: 'wrong', words: `rejected: ${seen.detail}` }
       if (seen.kind === 'rate_limited') {

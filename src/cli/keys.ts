@@ -1,4 +1,4 @@
-// `tollgate keys …`
+// `tollgate keys …`: what opens the client API, made, listed, revoked.
 import { createKey, listKeys, revokeKey } from '../accounts/keys.ts'
 import { GatewayError } from '../errors.ts'
 import { viewKey } from '../http/views.ts'

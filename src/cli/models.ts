@@ -1,4 +1,4 @@
-// `tollgate models …` and `tollgate config check`
+// `tollgate models …` and `tollgate config check`: what is on offer, and what is in force.
 import { modeOf } from '../app.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { createLiveCatalog } from '../catalog/live.ts'

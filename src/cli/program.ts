@@ -67,7 +67,7 @@ function addAccounts(program: Command): void {
     .argument('<name>', 'who it is for', name)
     .description('make an account')
     .option('--credits <number>', 'to begin with', wholeNumber)
-    .action(async (name, options) => (await import('./accounts.ts')).createOne(name, options))
+    .action(async (who, options) => (await import('./accounts.ts')).createOne(who, options))
   accounts
     .command('list')
     .description('list accounts, newest first')

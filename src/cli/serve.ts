@@ -58,15 +58,19 @@ export async function run(
 function banner(app: App, sandbox: Sandbox | null): void {
   app.ctx.log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
   say(`tollgate listens on ${app.url}`)
-  if (sandbox) say('SANDBOX: pictures and videos are drawn on this machine; Keevx is not asked and nothing is paid.')
-  if (app.ctx.config.adminToken === null) say('The operator API is off: set ADMIN_TOKEN (32 characters or more).')
+  if (sandbox)
+    say('SANDBOX: pictures and videos are drawn on this machine; Keevx is not asked and nothing is paid.')
+  if (app.ctx.config.adminToken === null)
+    say('The operator API is off: set ADMIN_TOKEN (32 characters or more).')
 }
 
 function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => void): void {
   const { log, config } = app.ctx
-  const delay = Math.max(...Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)) + stopSlackMs
+  const delay =
+    Math.max(...Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)) + stopSlackMs
   let heardAt: number | null = null
-  const onSecondError = (error: unknown) => log.fatal({ err: error }, 'another error while stopping; ended at once')
+  const onSecondError = (error: unknown) =>
+    log.fatal({ err: error }, 'another error while stopping; ended at once')
   const onTimeout = () => log.fatal({ ms: delay }, 'not stopped in time; ended at once')
   // Signals that ask to stop are counted below; SIGHUP asks for something else.
   const skip: closeWithGrace.Signals[] = ['SIGHUP', 'SIGINT', 'SIGTERM']

@@ -1,6 +1,9 @@
 // Rows as lines of aligned columns.
 
-export function table(head: readonly string[], rows: readonly (readonly unknown[])[]): string[] {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   return cells.map((row) =>

@@ -1,4 +1,4 @@
-// `tollgate tasks …`
+// `tollgate tasks …`: what was ordered.
 import { viewEntry } from '../http/views.ts'
 import { listTasks } from '../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../tasks/inspect.ts'

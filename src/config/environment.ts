@@ -89,7 +89,7 @@ const environmentSchema = z.object({
   DATABASE_URL: variable(reads(readDatabaseUrl).optional(), {
     default: 'file:./data/tollgate.db',
     description:
-      'Where rows live: file:… for SQLite, postgres://… for PostgreSQL. Follows DATA_DIR when not set.',
+      'Where rows live: file:… for SQLite; this version has no other. Follows DATA_DIR when not set.',
     secret: true,
   }),
   DATA_DIR: variable(z.string().prefault('./data'), {

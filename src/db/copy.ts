@@ -33,7 +33,8 @@ const ownerOnly = 0o600
  * Throws DatabaseRefused where there is no store, where `target` exists, or where the copy is not whole.
  */
 export function backUp(file: string, target: string): number {
-  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
+  if (!existsSync(file))
+    throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
   if (existsSync(target)) throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
   const folder = besides(target)
   const copy = join(folder, basename(target))
@@ -121,7 +122,8 @@ function vacuumInto(file: string, copy: string): void {
 
 function requireWhole(copy: string, name: string): void {
   const found = damageOf(copy)
-  if (found !== null) throw new DatabaseRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
+  if (found !== null)
+    throw new DatabaseRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
 }
 
 function damageOf(copy: string): string | null {
@@ -140,7 +142,11 @@ function damageOf(copy: string): string | null {
 }
 
 /** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
-async function verifyCopy(copy: string, name: string, verify: (copy: Database) => Promise<void>): Promise<void> {
+async function verifyCopy(
+  copy: string,
+  name: string,
+  verify: (copy: Database) => Promise<void>,
+): Promise<void> {
   const db = openSqlite({ file: copy, onFatal: () => undefined })
   try {
     await verify(db)

@@ -1,5 +1,4 @@
-// Two kits of column builders with equal names, so that each table is written once for both dialects.
-import * as pg from 'drizzle-orm/pg-core'
+// The column builders of SQLite, under names that the other dialect has too: each table is written once for both.
 import * as sqlite from 'drizzle-orm/sqlite-core'
 
 export const sqliteKit = {
@@ -19,17 +18,3 @@ export const sqliteKit = {
 }
 
 export type Kit = typeof sqliteKit
-
-/** PostgreSQL, cast once: rooms see the same names and the same value types whichever runs. */
-export const postgresKit = {
-  table: pg.pgTable,
-  index: pg.index,
-  uniqueIndex: pg.uniqueIndex,
-  check: pg.check,
-  text: (name: string) => pg.text(name),
-  choice: (name: string, words: [string, ...string[]]) => pg.text(name, { enum: words }),
-  integer: (name: string) => pg.bigint(name, { mode: 'number' }),
-  flag: (name: string) => pg.boolean(name),
-  json: (name: string) => pg.json(name),
-  sequence: (name: string) => pg.bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-} as unknown as Kit

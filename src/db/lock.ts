@@ -11,7 +11,8 @@ export function lockFile(file: string, waitMs = 0): () => void {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_BUSY') throw openingRefused(file, error)
+    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_BUSY')
+      throw openingRefused(file, error)
     throw new FileServed(
       `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
       error,

@@ -111,7 +111,7 @@ class Writer {
   readonly #client: Sqlite.Database
   readonly #on: WriterEvents
   readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
-  #queue: Queued[] = []
+  readonly #queue: Queued[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0

@@ -34,6 +34,7 @@ export async function perform(
     case 'delay':
       await wait(scripted.ms, undefined, { signal: stopping })
       return sendReply(response, await usual())
+    default:
   }
   const reply = await usual()
   if (reply.body['code'] !== 0) return sendReply(response, reply)

@@ -26,13 +26,15 @@ const callbackTokenBytes = 32
 /** Takes up to `max` due requests of an upstream. None while every key of it waits. */
 export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
   const nowMs = ctx.clock.now()
-  if ('waitUntil' in upstream.keys.pick(nowMs)) return []
+  const first = upstream.keys.pick(nowMs)
+  if ('waitUntil' in first) return []
   const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
   if (due.length === 0) return []
   return await ctx.db.transaction(async (tx) => {
     const claimed: Submission[] = []
     for (const request of due) {
-      const key = upstream.keys.pick(nowMs)
+      // The first was picked already: picking it again would pass every second key over.
+      const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
       if ('waitUntil' in key) break
       const submission = await claim(ctx, tx, upstream, request, key, nowMs)
       if (submission) claimed.push(submission)

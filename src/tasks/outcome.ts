@@ -22,6 +22,16 @@ import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
+/** What is to be counted once it is committed. */
+interface Consequences {
+  readonly ended: readonly (TaskRow | null)[]
+  readonly orphans: readonly OrphanReason[]
+}
+
+type OrphanReason = 'extra_id' | 'repeated_id' | 'late_accept'
+
+const nothing: Consequences = { ended: [], orphans: [] }
+
 export async function recordOutcome(
   ctx: Context,
   submission: Submission,
@@ -88,12 +98,12 @@ async function carryOut(
   nowMs: number,
 ): Promise<Consequences> {
   const { request } = submission
-  switch (verdict.then) {
+  switch (verdict.kind) {
     case 'run':
-      return await run(tx, submission, verdict.taskIds, nowMs)
+      return await run(tx, submission, verdict.upstreamTaskIds, nowMs)
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs) }
-    case 'wait_for_callback':
+    case 'wait':
       await waitForCallback(ctx, tx, request, nowMs)
       return nothing
     case 'again': {
@@ -160,7 +170,7 @@ async function run(
       state: 'running',
       upstreamTaskId,
       upstreamKey: key.fingerprint,
-      dueAt: nowMs + spread(pollEveryMs),
+      dueAt: nowMs + Math.min(spread(pollEveryMs), giveUpAfterMs),
       giveUpAt: nowMs + giveUpAfterMs,
     })
   }

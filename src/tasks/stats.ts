@@ -1,7 +1,8 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { count, eq, inArray, min, sql, sum } from 'drizzle-orm'
+import { count, inArray, min, sql, sum } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import { openStates } from './state.ts'
+import { isQueued } from './store.ts'
 
 export interface QueueDepth {
   readonly waiting: number
@@ -14,7 +15,7 @@ export async function queueDepth(read: Connection): Promise<QueueDepth> {
   const [row] = await read
     .select({ waiting: count(), oldestCreatedAt: min(requests.createdAt) })
     .from(requests)
-    .where(eq(requests.state, 'queued'))
+    .where(isQueued(read))
   return { waiting: row?.waiting ?? 0, oldestCreatedAt: row?.oldestCreatedAt ?? null }
 }
 

@@ -1,5 +1,6 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lte, notInArray, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
@@ -122,26 +123,31 @@ export async function requestsOverdue(
     .limit(input.limit)
 }
 
-/** Queued requests of an upstream that were made before a time. */
+/** Queued requests of an upstream, or of none of those, that were made before a time. */
 export async function requestsQueuedBefore(
   read: Connection,
-  input: { upstream: string; createdBefore: number; limit: number },
+  input: { upstream: string | { readonly notOf: readonly string[] }; createdBefore: number; limit: number },
 ): Promise<RequestRow[]> {
   const { requests } = read.tables
+  const { upstream } = input
   return await read
     .select()
     .from(requests)
     .where(
       and(
-        // Written out: a partial index serves no query that binds its condition as a parameter.
-        sql`${requests.state} = 'queued'`,
+        isQueued(read),
         lte(requests.createdAt, input.createdBefore),
-        eq(requests.upstream, input.upstream),
+        typeof upstream === 'string'
+          ? eq(requests.upstream, upstream)
+          : notInArray(requests.upstream, [...upstream.notOf]),
       ),
     )
     .orderBy(asc(requests.createdAt))
     .limit(input.limit)
 }
+
+/** Written out, not bound: only so can SQLite tell that the index of queued requests serves. */
+export const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
 
 /** Moves a request if it is in one of the states; null where another was first. */
 export async function moveRequest(

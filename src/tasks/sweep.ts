@@ -1,35 +1,31 @@
 // Ends what a crash, a silence or a long queue left half-done, with the same verbs as everybody else.
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, reasons } from './settle.ts'
-import type { Failure } from './settle.ts'
 import { closeAttemptsOf, requestsOverdue, requestsQueuedBefore } from './store.ts'
-import type { RequestRow } from './store.ts'
+import type { RequestRow, TaskRow } from './store.ts'
 
-/** One sweep ends at most this many of each kind, so that it never holds the writer for long. */
+/** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
 
-/** Returns how many requests it took in hand; a full hand means that there may be more. */
-export async function sweep(ctx: Context): Promise<number> {
+/** Returns whether there may be more to do at once. */
+export async function sweep(ctx: Context): Promise<boolean> {
   const swept = [await sweepAbandoned(ctx), await sweepUnanswered(ctx), await sweepStuckInQueue(ctx)]
-  return Math.max(...swept)
+  return swept.includes(sweepMax)
 }
 
 /** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */
 async function sweepAbandoned(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: sweepMax })
-  if (overdue.length === 0) return 0
-  await ctx.db.transaction(async (tx) => {
-    for (const request of overdue) {
-      await waitForCallback(ctx, tx, request, nowMs)
-      await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
-    }
+  return await each(ctx, overdue, async (tx, request) => {
+    await waitForCallback(ctx, tx, request, nowMs)
+    await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
+    return []
   })
-  ctx.log.warn({ requests: overdue.map(({ id }) => id) }, 'submits whose outcome is unknown')
-  return overdue.length
 }
 
 /** Waited for word of an unknown order as long as the published limit allows. */
@@ -37,37 +33,56 @@ async function sweepUnanswered(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: sweepMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
-  await failAll(ctx, overdue, 'unknown', { reason: reasons.timedOut, detail }, nowMs)
-  return overdue.length
+  const failure = { reason: reasons.timedOut, detail }
+  return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
 }
 
+/** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
 async function sweepStuckInQueue(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
-  let swept = 0
-  for (const upstream of ctx.upstreams.values()) {
-    const createdBefore = nowMs - upstream.settings.submit.queueForMs
-    const stuck = await requestsQueuedBefore(ctx.db.read, { upstream: upstream.name, createdBefore, limit: sweepMax })
-    const detail = 'the upstream did not take the order within queue_for'
-    await failAll(ctx, stuck, 'queued', { reason: reasons.unavailable, detail }, nowMs)
-    swept = Math.max(swept, stuck.length)
+  const detail = 'no upstream took the order within queue_for'
+  const failure = { reason: reasons.unavailable, detail }
+  let sweptMost = 0
+  for (const [upstream, queueForMs] of queues(ctx)) {
+    const createdBefore = nowMs - queueForMs
+    const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: sweepMax })
+    const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
+    sweptMost = Math.max(sweptMost, swept)
   }
-  return swept
+  return sweptMost
 }
 
-async function failAll(
+/** Every queue and how long one may wait in it; the last is of requests whose upstream is not configured. */
+function queues(ctx: Context): [upstream: string | { readonly notOf: readonly string[] }, queueForMs: number][] {
+  const configured = [...ctx.upstreams.values()]
+  const { queueForMs } = lateness(ctx.config)
+  return [
+    ...configured.map(({ name, settings }): [string, number] => [name, settings.submit.queueForMs]),
+    [{ notOf: configured.map(({ name }) => name) }, queueForMs],
+  ]
+}
+
+/** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */
+async function each(
   ctx: Context,
   requests: readonly RequestRow[],
-  from: 'queued' | 'unknown',
-  failure: Failure,
-  nowMs: number,
-): Promise<void> {
-  if (requests.length === 0) return
-  const ended = await ctx.db.transaction(async (tx) => {
-    const rows = []
-    for (const { id } of requests) rows.push(...(await failRequest(tx, id, [from], failure, nowMs)))
-    return rows
-  })
-  countEnded(ctx, ended)
+  end: (tx: Tx, request: RequestRow) => Promise<readonly (TaskRow | null)[]>,
+): Promise<number> {
+  let done = 0
+  await Promise.all(
+    requests.map(async (request) => {
+      try {
+        const ended = await ctx.db.transaction((tx) => end(tx, request))
+        done += 1
+        countEnded(ctx, ended)
+        ctx.log.warn({ request: request.id, was: request.state }, 'swept up')
+      } catch (error) {
+        ctx.metrics.loopErrors.inc({ loop: 'sweep' })
+        ctx.log.error({ request: request.id, err: error }, 'a request could not be swept up; it stays due')
+      }
+    }),
+  )
+  return done
 }
 
 /** How late the loops may be before an open task past its limit counts as forgotten. */

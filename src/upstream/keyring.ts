@@ -63,7 +63,8 @@ export function createKeyRing(keys: readonly string[]) {
     /** The upstream does not accept the key: other keys go first, and it is tried again ever more rarely. */
     reject(fingerprint: string, detail: string, nowMs: number): void {
       const key = find(fingerprint)
-      if (!key) return
+      // Calls that were under way together were refused once, not many times.
+      if (!key || nowMs < key.rejectedUntil) return
       key.rejectedUntil = nowMs + Math.min(rejectedMaxMs, rejectedFirstMs * 2 ** key.rejections)
       key.rejections += 1
       key.detail = detail

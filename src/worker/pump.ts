@@ -9,6 +9,8 @@ export interface PumpOptions<Job> {
   readonly idleMs: number
   readonly clock: Clock
   readonly ear: Ear
+  /** The pump has come round; when it is full it does so without claiming. */
+  onTurn(): void
   /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
   claim(max: number): Promise<Job[]>
   run(job: Job): Promise<void>
@@ -17,16 +19,17 @@ export interface PumpOptions<Job> {
 
 /** Runs until the signal (ring the bell with it); resolves when the last job has ended, whatever jobs throw. */
 export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal): Promise<void> {
-  const { inFlightMax, idleMs, clock, ear, claim, run, onError } = options
+  const { inFlightMax, idleMs, clock, ear, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
   const start = (job: Job): void => {
-    const ending = run(job)
+    const ending = (async () => await run(job))()
       .catch(onError)
       .finally(() => inFlight.delete(ending))
     inFlight.add(ending)
   }
 
   while (!signal.aborted) {
+    onTurn()
     const room = inFlightMax - inFlight.size
     let claimed = 0
     try {
@@ -38,8 +41,15 @@ export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal):
     }
     if (signal.aborted) break
     const full = inFlight.size >= inFlightMax
-    if (full) await Promise.race(inFlight)
+    if (full) await oneOf(inFlight, idleMs, clock)
     else if (claimed < room) await ear.wait(idleMs, clock)
   }
   await Promise.all(inFlight)
+}
+
+/** Resolves when one has ended, or after `ms`, so that slow jobs do not look like a pump that hangs. */
+async function oneOf(inFlight: ReadonlySet<Promise<void>>, ms: number, clock: Clock): Promise<void> {
+  const ended = new AbortController()
+  await Promise.race([...inFlight, clock.sleep(ms, ended.signal)])
+  ended.abort()
 }

@@ -49,10 +49,8 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
         idleMs: dispatchIdleMs,
         clock,
         ear: bells.dispatch.listen(),
-        claim(max) {
-          came('dispatch')
-          return claimSubmissions(ctx, upstream, max)
-        },
+        onTurn: () => came('dispatch'),
+        claim: (max) => claimSubmissions(ctx, upstream, max),
         // A submit is never torn down: its own deadline ends it, and its answer is worth waiting for.
         run: (submission) => submit(ctx, submission, new AbortController().signal),
         onError: onError('dispatch'),
@@ -65,10 +63,8 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
       idleMs: trackIdleMs,
       clock,
       ear: bells.track.listen(),
-      claim(max) {
-        came('track')
-        return claimPolls(ctx, max)
-      },
+      onTurn: () => came('track'),
+      claim: (max) => claimPolls(ctx, max),
       run: (task) => track(ctx, task, tornDown.signal),
       onError: onError('track'),
     },
@@ -98,11 +94,12 @@ async function sweepUntil(
 ): Promise<void> {
   while (!signal.aborted) {
     came()
+    let more = false
     try {
-      await sweep(ctx)
+      more = await sweep(ctx)
     } catch (error) {
       onError(error)
     }
-    await ear.wait(sweepIdleMs, ctx.clock)
+    if (!more) await ear.wait(sweepIdleMs, ctx.clock)
   }
 }

@@ -26,11 +26,9 @@ try {
     const taskIds = new Map<string, string[]>()
     for (const opponent of opponents) taskIds.set(opponent.name, await someTasks(opponent))
     // Warm both up, then take turns, so that what the machine does meanwhile hits both alike.
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const opponent of opponents) {
-        const measure = await shoot(opponent, what, taskIds.get(opponent.name) ?? [])
-        if (round > 0) measures.get(opponent.name)?.push(measure)
-      }
+    for (const opponent of opponents) await shoot(opponent, what, taskIds.get(opponent.name) ?? [])
+    for (const opponent of Array.from({ length: rounds }, () => opponents).flat()) {
+      measures.get(opponent.name)?.push(await shoot(opponent, what, taskIds.get(opponent.name) ?? []))
     }
     report(what, measures)
   }

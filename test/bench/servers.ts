@@ -50,11 +50,11 @@ export async function startGateway(folder: string): Promise<Opponent> {
   const url = await firstMatch(child, /"url":"(http:[^"]+)"/)
   child.stdout?.resume()
   const account = await operator(url, '/accounts', { name: 'bench', credits: plenty })
-  const { key } = await operator(url, `/accounts/${account['id']}/keys`, { name: 'bench' })
+  const { key } = await operator(url, `/accounts/${account.id}/keys`, { name: 'bench' })
   return {
     name: 'gateway',
     url,
-    key: String(key),
+    key,
     async stop() {
       await end(child)
       upstream.stop()
@@ -89,13 +89,13 @@ async function startUpstream(): Promise<{ url: string; stop(): void }> {
   }
 }
 
-async function operator(url: string, path: string, body: object): Promise<Record<string, unknown>> {
+async function operator(url: string, path: string, body: object): Promise<{ id: string; key: string }> {
   const response = await fetch(`${url}/admin/v1${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  const { data } = (await response.json()) as { data: Record<string, unknown> }
+  const { data } = (await response.json()) as { data: { id: string; key: string } }
   return data
 }
 

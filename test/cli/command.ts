@@ -8,7 +8,7 @@ import { afterAll } from 'vitest'
 import { until } from '../support/gateway.ts'
 import { root } from '../tidy/tree.ts'
 
-export const main = join(root, 'src/main.ts')
+const main = join(root, 'src/main.ts')
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
 export interface CommandOptions {
@@ -23,7 +23,6 @@ export interface Ended {
   readonly stdout: string
   readonly stderr: string
   /** What stdout holds as JSON; undefined where it holds none. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
   readonly json: any
 }
 
@@ -75,7 +74,11 @@ export function start(cwd: string, args: readonly string[], options: CommandOpti
 }
 
 /** Runs a command to its end. */
-export async function tollgate(cwd: string, args: readonly string[], options?: CommandOptions): Promise<Ended> {
+export async function tollgate(
+  cwd: string,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<Ended> {
   return await start(cwd, args, options).ended
 }
 
@@ -107,7 +110,6 @@ export async function ask(
   key: string,
   body?: unknown,
   method = body === undefined ? 'GET' : 'POST',
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
 ): Promise<any> {
   const response = await fetch(url, {
     method,

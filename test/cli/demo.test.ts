@@ -68,7 +68,11 @@ describe('a demo', () => {
     expect(made).toMatchObject({ task_id: created.data.task_id, task_status: 3, task_type: 'image' })
     const image = await fetch(made.image_url)
     expect(image.headers.get('content-type')).toBe('image/png')
-    expect(Buffer.from(await image.arrayBuffer()).subarray(1, 4).toString()).toBe('PNG')
+    expect(
+      Buffer.from(await image.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
 
     expect(JSON.parse(await bash(failing)).code).toBe(200)
     expect(await newestEnded(list)).toMatchObject({ task_status: 4, credits_refunded: 15, image_url: null })

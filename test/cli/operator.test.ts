@@ -33,13 +33,23 @@ describe('beside a gateway that serves', () => {
     const made = await done('accounts', 'create', 'Ann')
     expect(made).toMatchObject({ name: 'Ann', status: 'active', balance: 0 })
     account = made.id
-    const shown = await tollgate(folder, ['keys', 'create', account, '--name', 'first', '--expires', '2999-12-31'])
+    const shown = await tollgate(folder, [
+      'keys',
+      'create',
+      account,
+      '--name',
+      'first',
+      '--expires',
+      '2999-12-31',
+    ])
     expect(shown.stderr).toBe('This key is shown this once:\n')
     key = shown.stdout.trim()
     expect(key).toMatch(/^sk-[0-9A-Za-z]{32}$/)
     expect((await ask(`${gateway.url}/api/v1/credits`, key)).data).toEqual({ balance: 0, in_flight: 0 })
     const { keys } = await done('keys', 'list', account)
-    expect(keys).toEqual([expect.objectContaining({ name: 'first', prefix: `${key.slice(0, 7)}…`, revoked_at: null })])
+    expect(keys).toEqual([
+      expect.objectContaining({ name: 'first', prefix: `${key.slice(0, 7)}…`, revoked_at: null }),
+    ])
     keyId = keys[0].id
   })
 
@@ -114,7 +124,9 @@ describe('beside a gateway that serves', () => {
   test('a second serve on the same file refuses with words, and the first goes on', async () => {
     const second = await tollgate(folder, ['serve', '--sandbox'])
     expect(second.code).toBe(1)
-    expect(second.stderr).toMatch(/tollgate\.db is being served by another tollgate\. .*DATABASE_URL of its own\.\n$/)
+    expect(second.stderr).toMatch(
+      /tollgate\.db is being served by another tollgate\. .*DATABASE_URL of its own\.\n$/,
+    )
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })
 
@@ -123,7 +135,9 @@ describe('beside a gateway that serves', () => {
     const { bytes } = await done('backup', 'backup.db')
     expect(statSync(copy)).toMatchObject({ size: bytes })
     expect(statSync(copy).mode & 0o077).toBe(0)
-    const list = await tollgate(folder, ['accounts', 'list', '--json'], { env: { DATABASE_URL: 'file:backup.db' } })
+    const list = await tollgate(folder, ['accounts', 'list', '--json'], {
+      env: { DATABASE_URL: 'file:backup.db' },
+    })
     expect(list.json.accounts).toMatchObject([{ id: account, balance: 6 }])
     const again = await tollgate(folder, ['backup', 'backup.db'])
     expect(again).toMatchObject({ code: 1, stderr: `${copy} exists already. Name a file that does not.\n` })

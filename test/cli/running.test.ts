@@ -46,7 +46,12 @@ afterAll(async () => await upstream.close())
 const operator = (path: string, body?: unknown) => ask(`${gateway.url}/admin/v1${path}`, operatorToken, body)
 const price = async () =>
   (await ask(`${gateway.url}/api/v1/quote`, key, { model_id: 'one', prompt: 'a heron' })).data?.credits
-const logged = () => gateway.stdout().trimEnd().split('\n').map((line) => JSON.parse(line))
+const logged = () =>
+  gateway
+    .stdout()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 describe('the catalogue', () => {
   beforeAll(async () => {
@@ -75,7 +80,9 @@ describe('the catalogue', () => {
     expect(await price()).toBe(13)
     const answer = await operator('/models/reload', {})
     expect(answer).toMatchObject({ code: 0, error: { type: 'invalid_request' } })
-    expect(answer.msg).toMatch(/^The catalogue was not changed\. .*tollgate\.yaml:\d+:\d+ models\.one\.price\.credits/)
+    expect(answer.msg).toMatch(
+      /^The catalogue was not changed\. .*tollgate\.yaml:\d+:\d+ models\.one\.price\.credits/,
+    )
   })
 
   test('is read again at SIGHUP, and the process serves on', async () => {
@@ -152,7 +159,9 @@ describe('the doctor', () => {
 
   test('says when the upstream cannot be reached', async () => {
     const { code, found } = await examine({ KEEVX_BASE_URL: 'http://127.0.0.1:9/v1' })
-    expect(found).toMatchObject([{ state: 'wrong', words: expect.stringMatching(/127\.0\.0\.1:9\/v1 gave no clear answer: /) }])
+    expect(found).toMatchObject([
+      { state: 'wrong', words: expect.stringMatching(/127\.0\.0\.1:9\/v1 gave no clear answer: /) },
+    ])
     expect(code).toBe(1)
   })
 

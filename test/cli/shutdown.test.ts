@@ -94,7 +94,7 @@ async function allEnd() {
 }
 
 /** Every prompt is another, so two submissions of one prompt are one request that was posted twice. */
-function postedTwice(): string[] {
+function postedTwice(): unknown[] {
   const prompts = upstream.submissions.map(({ body }) => body['prompt'])
   return prompts.filter((prompt, at) => prompts.indexOf(prompt) !== at)
 }
@@ -105,7 +105,9 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { code, tookMs } = await signalUnderLoad(signal)
     expect(code).toBe(0)
     expect(tookMs).toBeLessThan(stopMaxMs)
-    const counts = stored<{ state: string; count: number }>('SELECT state, count(*) AS count FROM attempts GROUP BY state')
+    const counts = stored<{ state: string; count: number }>(
+      'SELECT state, count(*) AS count FROM attempts GROUP BY state',
+    )
     expect(counts).toEqual([{ state: 'accepted', count: upstream.submissions.length }])
     const doubtful = stored("SELECT id FROM requests WHERE state IN ('submitting', 'unknown')")
     expect(doubtful).toEqual([])
@@ -129,12 +131,10 @@ test('kill -9 in the middle of the load, twice, loses nothing that was acknowled
     client.close()
     gateway = await serve()
   }
-  const interrupted = stored("SELECT id FROM attempts WHERE state = 'unknown'")
   const states = await allEnd()
-  expect(acknowledged.length).toBeGreaterThanOrEqual(4 * enough)
-  expect([...states.values()].filter((state) => state === 'failed').length).toBeLessThanOrEqual(
-    stored("SELECT id FROM attempts WHERE state = 'unknown'").length,
-  )
-  expect(interrupted.length).toBeGreaterThanOrEqual(0)
+  const unknown = stored("SELECT id FROM attempts WHERE state = 'unknown'").length
+  expect(unknown, 'both kills met submits under way').toBeGreaterThan(1)
+  const failed = [...states.values()].filter((state) => state === 'failed').length
+  expect(failed, 'only what nobody knows of is given back').toBeLessThanOrEqual(unknown)
   expect(postedTwice()).toEqual([])
 }, 20_000)

@@ -1,8 +1,8 @@
 // A create is answered as documented, or refused by the name of the field at no cost.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -85,18 +85,8 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     customer = await gateway.customer(1_000)
     asked = gateway.sandbox.submissions.length
   })
-  afterEach(async () => {
-    expect((await customer.get('/credits')).json.data).toEqual({ balance: 1_000, in_flight: 0 })
-  })
-  afterAll(async () => {
-    expect((await customer.get('/ledger')).json.data.entries).toHaveLength(1)
-    expect((await customer.get('/tasks')).json.data.tasks).toEqual([])
-    // Whatever had slipped through would have been asked for before this one.
-    const { task_id } = (await (await gateway.customer(15)).create(picture)).json.data
-    await until(() => gateway.sandbox.submissions.length, (length) => length > asked)
-    expect(gateway.sandbox.submissions).toHaveLength(asked + 1)
-    expect(task_id).toBeTruthy()
-  })
+  const untouched = { balance: 1_000, in_flight: 0 }
+  const credits = async () => (await customer.get('/credits')).json.data
 
   const wrong: readonly (readonly [field: string, values: readonly unknown[], base?: object])[] = [
     ['prompt', [undefined, null, '', '   ', 7, true, ['a'], { en: 'a' }, 'a'.repeat(1_001), '🏯'.repeat(1_001), 'a\u0000b', 'half \uD83C']],
@@ -106,7 +96,7 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['resolution', ['8K', '720p', '', 2, ['2K']]],
     ['duration', [8, 0]],
     ['generate_audio', [true, false]],
-    ['generate_count', [0, -1, 9, 1.5, '2', 1e9, 1e400, true, [1], {}]],
+    ['generate_count', [0, -1, 9, 1.5, '2', 1e9, Infinity, true, [1], {}]],
     ['callback_url', ['ftp://example.com', '/relative', 'example.com', 7, ['https://example.com'], 'javascript:alert(1)', 'https://u:p@example.com/']],
     ['duration', ['8', 8.5, 7, -4, 0, true, [8], 1e9, 3], film],
     ['generate_audio', ['true', 1, 'yes', []], film],
@@ -121,8 +111,10 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
   test.each(
     wrong.flatMap(([field, values, base = picture]) => values.map((value) => ({ field, value, body: { ...base, [field]: value } }))),
   )('$field: $value', async ({ field, body }) => {
+    // JSON has no Infinity, but a number as large is one once it has been read.
     const text = JSON.stringify(body).replace('"generate_count":null', '"generate_count":1e400')
-    expectFailure(await customer.create(text), { type: 'invalid_request', field })
+    expect(seen(await customer.create(text))).toEqual(failure({ type: 'invalid_request', field }))
+    expect(await credits()).toEqual(untouched)
   })
 
   test.each([
@@ -138,14 +130,16 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['image_urls.0', ['https://exa mple.com']],
     ['image_urls.0', ['https://']],
   ])('%s: %j', async (field, image_urls) => {
-    expectFailure(await customer.create({ ...picture, image_urls }), { type: 'invalid_request', field })
+    expect(seen(await customer.create({ ...picture, image_urls }))).toEqual(failure({ type: 'invalid_request', field }))
+    expect(await credits()).toEqual(untouched)
   })
 
   test.each([[undefined, 'invalid_request'], [null, 'invalid_request'], [7, 'invalid_request'], [['gpt-image-2'], 'invalid_request'],
     ['', 'unknown_model'], ['GPT-image-2 ', 'unknown_model'], ['__proto__', 'unknown_model'], ['constructor', 'unknown_model'], ['x'.repeat(9_000), 'unknown_model'],
   ] as const)('model_id: %j', async (model_id, type) => {
     const answer = await customer.create({ ...picture, model_id })
-    expectFailure(answer, { type, field: 'model_id' })
+    expect(seen(answer)).toEqual(failure({ type, field: 'model_id' }))
+    expect(await credits()).toEqual(untouched)
     expect(answer.text.length).toBeLessThan(2_000)
   })
 
@@ -159,11 +153,22 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['toString', null],
   ])('an unknown field: %s', async (name, meant) => {
     const answer = await customer.create({ ...picture, [name]: 'x' })
-    expectFailure(answer, { type: 'invalid_request', field: name })
+    expect(seen(answer)).toEqual(failure({ type: 'invalid_request', field: name }))
+    expect(await credits()).toEqual(untouched)
     expect(answer.json.msg.match(/did you mean (\w+)/)?.[1] ?? null).toBe(meant)
   })
 
   test.each(['[]', '[{"model_id":"gpt-image-2","prompt":"a"}]', 'null', '"text"', '42', 'true'])('a body of %s', async (body) => {
-    expectFailure(await customer.create(body), { type: 'invalid_request', field: 'body' })
+    expect(seen(await customer.create(body))).toEqual(failure({ type: 'invalid_request', field: 'body' }))
+    expect(await credits()).toEqual(untouched)
+  })
+
+  test('and after all of them the ledger is as it was, and the upstream has heard nothing', async () => {
+    expect((await customer.get('/ledger')).json.data.entries).toHaveLength(1)
+    expect((await customer.get('/tasks')).json.data.tasks).toEqual([])
+    // Whatever had slipped through would have been asked for before this one.
+    await (await gateway.customer(15)).create(picture)
+    await until(() => gateway.sandbox.submissions.length, (length) => length > asked)
+    expect(gateway.sandbox.submissions).toHaveLength(asked + 1)
   })
 })

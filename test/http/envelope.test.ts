@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 let customer: Customer
@@ -23,8 +23,8 @@ test('a success is code 200, a message, the data, and no error', async () => {
 })
 
 test('a business failure is code 0 with HTTP 200', async () => {
-  expectFailure(await customer.create({ ...order, model_id: 'gpt-image-9' }), { type: 'unknown_model', field: 'model_id' })
-  expectFailure(await customer.get('/tasks/no-such-task'), { type: 'not_found', field: 'task_id' })
+  expect(seen(await customer.create({ ...order, model_id: 'gpt-image-9' }))).toEqual(failure({ type: 'unknown_model', field: 'model_id' }))
+  expect(seen(await customer.get('/tasks/no-such-task'))).toEqual(failure({ type: 'not_found', field: 'task_id' }))
 })
 
 test('no two answers have the same request id', async () => {
@@ -89,7 +89,7 @@ describe('the statuses that HTTP asks for', () => {
     ['with __proto__', '{"__proto__":{"a":1},"model_id":"gpt-image-2","prompt":"a"}'],
     ['nested too deep for anyone', '['.repeat(30_000)],
   ])('malformed JSON is 400: %s', async (_name, body) => {
-    expectFailure(await customer.create(body), { type: 'invalid_request', status: 400 })
+    expect(seen(await customer.create(body))).toEqual(failure({ type: 'invalid_request', status: 400 }))
   })
 
   test('a body in another encoding is 400 and costs nothing', async () => {
@@ -125,7 +125,7 @@ describe('the statuses that HTTP asks for', () => {
   test.each([['/api/v1/nothing'], ['/api/v2/tasks'], ['/api/v1'], ['/admin/v1/nothing'], ['/nothing'], ['//'], ['/api/v1/tasks/a/b']])(
     'an unknown path is 404: %s',
     async (path) => {
-      expectFailure(await gateway.call('GET', path, { key: customer.key }), { type: 'not_found', status: 404 })
+      expect(seen(await gateway.call('GET', path, { key: customer.key }))).toEqual(failure({ type: 'not_found', status: 404 }))
     },
   )
 
@@ -140,15 +140,15 @@ describe('the statuses that HTTP asks for', () => {
     ['OPTIONS', '/api/v1/quote', ['POST']],
   ])('a wrong method is 405 and says which are right: %s %s', async (method, path, allowed) => {
     const answer = await gateway.call(method, path, { key: customer.key })
-    expectFailure(answer, { type: 'invalid_request', status: 405 })
+    expect(seen(answer)).toEqual(failure({ type: 'invalid_request', status: 405 }))
     expect(answer.headers.get('allow')?.split(', ').toSorted()).toEqual(allowed)
   })
 
   test('64 KiB are read, one byte more is 413', async () => {
     const frame = JSON.stringify({ ...order, prompt: '' }).length
     const bodyOf = (bytes: number) => JSON.stringify({ ...order, prompt: 'a'.repeat(bytes - frame) })
-    expectFailure(await customer.create(bodyOf(65_536)), { type: 'invalid_request', field: 'prompt' })
-    expectFailure(await customer.create(bodyOf(65_537)), { type: 'payload_too_large', status: 413 })
+    expect(seen(await customer.create(bodyOf(65_536)))).toEqual(failure({ type: 'invalid_request', field: 'prompt' }))
+    expect(seen(await customer.create(bodyOf(65_537)))).toEqual(failure({ type: 'payload_too_large', status: 413 }))
   })
 
   test('a client that asks for no content is answered all the same', async () => {

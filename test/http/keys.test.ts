@@ -1,6 +1,7 @@
 // Keys: shown once, kept as a hash, told from a slip of the hand without asking the store, and shut at once.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCaller } from '../../src/accounts/keys.ts'
 import { looksLikeSecret, newSecret } from '../../src/accounts/secret.ts'
@@ -8,7 +9,7 @@ import { systemClock } from '../../src/clock.ts'
 import { keyAlphabet } from '../../src/ids.ts'
 import { adminToken, startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 let accountId: string
@@ -83,8 +84,8 @@ describe('the door', () => {
     ['a megabyte of nothing', () => ({ authorization: `Bearer ${'a'.repeat(8_000)}` })],
   ])('stays shut for %s', async (_name, headersOf) => {
     const { key } = await makeKey()
-    const answer = await gateway.call('GET', '/api/v1/credits', { headers: headersOf(key) as Record<string, string> })
-    expectFailure(answer, { type: 'unauthorized', status: 401 })
+    const answer = await gateway.call('GET', '/api/v1/credits', { headers: headersOf(key) })
+    expect(seen(answer)).toEqual(failure({ type: 'unauthorized', status: 401 }))
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
   })
 
@@ -95,7 +96,7 @@ describe('the door', () => {
 
   test('is asked before the body is looked at', async () => {
     const answer = await gateway.call('POST', '/api/v1/tasks/create', { key: newSecret(), body: '{"broken' })
-    expectFailure(answer, { type: 'unauthorized', status: 401 })
+    expect(seen(answer)).toEqual(failure({ type: 'unauthorized', status: 401 }))
   })
 })
 
@@ -104,10 +105,19 @@ test('a revoked key is shut from the next request on; the others of the account 
   expect((await ask(one.key)).status).toBe(200)
   const revoked = (await gateway.operator('DELETE', `/keys/${one.id}`)).json.data
   expect(revoked).toMatchObject({ id: one.id, revoked_at: expect.any(Number) })
-  expectFailure(await ask(one.key), { type: 'unauthorized', status: 401 })
+  expect(seen(await ask(one.key))).toEqual(failure({ type: 'unauthorized', status: 401 }))
   expect((await ask(other.key)).status).toBe(200)
   // Revoking twice is revoking once.
   expect((await gateway.operator('DELETE', `/keys/${one.id}`)).json.data).toEqual(revoked)
+})
+
+test('a key that another process revokes in the store is shut as well', async () => {
+  const { id, key } = await makeKey()
+  for (let asked = 0; asked < 3; asked += 1) expect((await ask(key)).status).toBe(200)
+  const store = new Sqlite(join(gateway.folder, 'data', 'tollgate.db'))
+  store.prepare('UPDATE keys SET revoked_at = ? WHERE id = ?').run(now(), id)
+  store.close()
+  expect(seen(await ask(key))).toEqual(failure({ type: 'unauthorized', status: 401 }))
 })
 
 test('a key expires at its second', async () => {
@@ -119,7 +129,7 @@ test('a key expires at its second', async () => {
   aheadMs += 5_001
   const late = await ask(key)
   aheadMs = 0
-  expectFailure(late, { type: 'unauthorized', status: 401 })
+  expect(seen(late)).toEqual(failure({ type: 'unauthorized', status: 401 }))
 })
 
 test('an account that is suspended can still be looked at with its key', async () => {

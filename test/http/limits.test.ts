@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Answer, Gateway, GatewayOptions } from '../support/gateway.ts'
-import { expectFailure, withLimits } from './expectations.ts'
+import { failure, seen, withLimits } from './expectations.ts'
 
 let gateway: Gateway
 const start = async (limits: string, options: GatewayOptions = {}) => {
@@ -11,7 +11,7 @@ const start = async (limits: string, options: GatewayOptions = {}) => {
 afterEach(async () => await gateway.stop())
 
 function expectLimited(answer: Answer): void {
-  expectFailure(answer, { type: 'rate_limited', status: 429 })
+  expect(seen(answer)).toEqual(failure({ type: 'rate_limited', status: 429 }))
   expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
   expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60)
@@ -86,13 +86,13 @@ test('the configured number of tasks in flight holds for whoever has none of the
   const customer = await gateway.customer(1_000)
   gateway.sandbox.freeze('all')
   const order = (generate_count: number) => customer.create({ model_id: 'gpt-image-2', prompt: 'a', generate_count })
-  expectFailure(await order(3), { type: 'too_many_tasks' })
+  expect(seen(await order(3))).toEqual(failure({ type: 'too_many_tasks' }))
   expect((await order(2)).json.code).toBe(200)
-  expectFailure(await order(1), { type: 'too_many_tasks' })
+  expect(seen(await order(1))).toEqual(failure({ type: 'too_many_tasks' }))
   await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { limits: { tasks_in_flight: 'off' } })
   expect((await order(8)).json.code).toBe(200)
   await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { limits: { tasks_in_flight: null } })
-  expectFailure(await order(1), { type: 'too_many_tasks' })
+  expect(seen(await order(1))).toEqual(failure({ type: 'too_many_tasks' }))
   expect(await customer.balance()).toBe(1_000 - 150)
 })
 
@@ -100,7 +100,7 @@ test('without an admin token the operator API is off and says why; the rest work
   await start('requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off', { env: { ADMIN_TOKEN: '' } })
   for (const key of [undefined, '', 'undefined', 'null']) {
     const answer = await gateway.call('GET', '/admin/v1/accounts', key === undefined ? {} : { key })
-    expectFailure(answer, { type: 'unavailable', status: 503 })
+    expect(seen(answer)).toEqual(failure({ type: 'unavailable', status: 503 }))
     expect(answer.json.msg).toContain('ADMIN_TOKEN')
   }
   expect((await gateway.call('GET', '/api/v1/credits')).status).toBe(401)

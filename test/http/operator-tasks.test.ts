@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quickYaml, startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 let one: Customer
@@ -41,7 +41,7 @@ test('tasks of all accounts, newest first, narrowed and paged', async () => {
 test('one task with its request, its attempts, its upstream id and its entries', async () => {
   const { status, json } = await gateway.operator('GET', `/tasks/${ids[1]}`)
   expect(status).toBe(200)
-  const [submission] = gateway.sandbox.submissions.filter(({ body }) => body['prompt'] === 'to fail')
+  const submission = gateway.sandbox.submissions.find(({ body }) => body['prompt'] === 'to fail')
   expect(json.data).toMatchObject({
     task_id: ids[1],
     account_id: other.accountId,
@@ -90,7 +90,7 @@ models:
 
   writeFileSync(file, readFileSync(file, 'utf8').replace('credits: 3', 'credit: 3'))
   const refused = await gateway.operator('POST', '/models/reload')
-  expectFailure(refused, { type: 'invalid_request', status: 422 })
+  expect(seen(refused)).toEqual(failure({ type: 'invalid_request', status: 422 }))
   expect(refused.json.msg).toMatch(/tollgate\.yaml:\d+:\d+/)
   expect((await gateway.operator('GET', '/models')).json.data.models.map(({ id }: any) => id)).toEqual(['painter'])
   // What was ordered by its old name can still be looked at.

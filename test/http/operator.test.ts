@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorType } from '../../src/errors.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 let accountId: string
@@ -89,7 +89,7 @@ describe('credits', () => {
 
   test('never fall below zero', async () => {
     const { id } = (await gateway.operator('POST', '/accounts', { name: 'poor', credits: 10 })).json.data
-    expectFailure(await move({ amount: -11, note: 'too much' }, id), { type: 'insufficient_credits', status: 409, field: 'amount' })
+    expect(seen(await move({ amount: -11, note: 'too much' }, id))).toEqual(failure({ type: 'insufficient_credits', status: 409, field: 'amount' }))
     expect(await entriesOf(id)).toHaveLength(1)
   })
 
@@ -103,7 +103,7 @@ describe('credits', () => {
     await move({ amount: 1, note: 'meanwhile' }, id)
     expect((await move(body, id)).json.data).toEqual(first?.json.data)
     for (const other of [{ ...body, amount: 31 }, { ...body, note: 'invoice 8' }]) {
-      expectFailure(await move(other, id), { type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' })
+      expect(seen(await move(other, id))).toEqual(failure({ type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' }))
     }
     expect(await entriesOf(id)).toHaveLength(2)
     // Another account's key is its own.
@@ -163,9 +163,10 @@ const bad: readonly Bad[] = [
   ['GET', '/tasks/none', undefined, 404, 'not_found', 'task_id'],
 ]
 
-test.each(bad)('%s %s %j is %i', async (...[method, path, body, status, type, field]: Bad) => {
+test.each(bad.map((row) => ({ row })))('$row.0 $row.1 $row.2 is $row.3', async ({ row }) => {
+  const [method, path, body, status, type, field] = row
   const answer = await gateway.operator(method, path.replace('ID', accountId), body)
-  expectFailure(answer, { type, status, ...(field === undefined ? {} : { field }) })
+  expect(seen(answer)).toEqual(failure({ type, status, ...(field === undefined ? {} : { field }) }))
 })
 
 test('nothing that was refused has left a trace', async () => {

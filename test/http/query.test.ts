@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
-import { expectFailure } from './expectations.ts'
+import { failure, seen } from './expectations.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -75,7 +75,7 @@ describe('one task', () => {
     }
     const never = `${task_id.slice(0, -4)}zzzz`
     const answers = await Promise.all([task_id, never, 'x', "'; DROP TABLE tasks"].map((id) => mine.get(`/tasks/${encodeURIComponent(id)}`)))
-    expectFailure(answers[0] as Answer, { type: 'not_found', field: 'task_id' })
+    expect(seen(answers[0] as Answer)).toEqual(failure({ type: 'not_found', field: 'task_id' }))
     for (const answer of answers) expect(shown(answer)).toEqual(shown(answers[0] as Answer))
     expect((await theirs.task(task_id)).task_status).toBe(3)
   })
@@ -159,7 +159,7 @@ describe('lists', () => {
     ['/ledger?limit=0', 'limit'], ['/ledger?limit=1000', 'limit'], ['/ledger?cursor=-1', 'cursor'], ['/ledger?cursor=0x10', 'cursor'],
     ['/ledger?kind=grant', 'kind'], ['/credits?account=x', 'account'], ['/models?x=1', 'x'],
   ])('a query that cannot be is refused by name: %s', async (path, field) => {
-    expectFailure(await customer.get(path), { type: 'invalid_request', field })
+    expect(seen(await customer.get(path))).toEqual(failure({ type: 'invalid_request', field }))
   })
 
   test.each([1, 4, 100])('the ledger has every entry once, each with the balance it led to, in pages of %i', async (limit) => {
@@ -199,5 +199,5 @@ test('the models say what they take, and what a quote from them costs', async ()
   expect(gpt.parameters).not.toHaveProperty('duration')
   const quote = (body: unknown) => gateway.call('POST', '/api/v1/quote', { key: customer.key, body })
   expect((await quote({ ...picture, generate_count: 3, resolution: '4K' })).json.data).toEqual({ credits: 90 })
-  expectFailure(await quote({ ...picture, resolution: '8K' }), { type: 'invalid_request', field: 'resolution' })
+  expect(seen(await quote({ ...picture, resolution: '8K' }))).toEqual(failure({ type: 'invalid_request', field: 'resolution' }))
 })

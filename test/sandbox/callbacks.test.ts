@@ -14,11 +14,15 @@ const received: { path: string; body: any }[] = []
 beforeEach(async () => {
   received.length = 0
   status = 200
-  receiver = createServer(async (request, response) => {
+  receiver = createServer((request, response) => {
     let text = ''
-    for await (const part of request) text += part
-    received.push({ path: request.url ?? '', body: JSON.parse(text) })
-    response.writeHead(status, { location: '/elsewhere' }).end()
+    request.on('data', (part: Buffer) => {
+      text += part.toString()
+    })
+    request.on('end', () => {
+      received.push({ path: request.url ?? '', body: JSON.parse(text) })
+      response.writeHead(status, { location: '/elsewhere' }).end()
+    })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   callback_url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/told`

@@ -93,7 +93,7 @@ function reader(bytes: Buffer) {
       return 2 ** zeros - 1 + fixed(zeros)
     },
     raw(count: number) {
-      while ((at & 7) !== 0) if (bit() !== 0) throw new Error('alignment')
+      for (let rest = (8 - (at & 7)) & 7; rest > 0; rest -= 1) if (bit() !== 0) throw new Error('alignment')
       at += count * 8
       return bytes.subarray((at >> 3) - count, at >> 3)
     },

@@ -59,7 +59,6 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
   readonly json: any
 }
 

@@ -210,12 +210,12 @@ test('an id that Keevx could never have given decides nothing and throws nothing
 
 test('callbacks point at a task, and nothing else in them is read', () => {
   const { readCallback } = adapterFor('http://127.0.0.1:1')
-  const told = { code: 1, task_type: 'image_to_video', data: { task_id: 'i2v-1', status: 'FAILED' } }
-  expect(readCallback(told)).toEqual({ operation: 'image_to_video', upstreamTaskId: 'i2v-1' })
+  const callback = { code: 1, task_type: 'image_to_video', data: { task_id: 'i2v-1', status: 'FAILED' } }
+  expect(readCallback(callback)).toEqual({ operation: 'image_to_video', upstreamTaskId: 'i2v-1' })
   expect(readCallback({ task_type: 'image_generate', data: { task_id: 'x'.repeat(200) } })).not.toBeNull()
-  const none = [null, 'x', [], {}, { task_type: 'image_generate' }, { ...told, task_type: 'speech' }]
+  const none = [null, 'x', [], {}, { task_type: 'image_generate' }, { ...callback, task_type: 'speech' }]
   const ids = ['', 'x'.repeat(201), 7, null, {}, 'a b', '..', '\u0000'].map((task_id) => ({
-    ...told,
+    ...callback,
     data: { task_id },
   }))
   for (const body of [...none, ...ids]) expect(readCallback(body), JSON.stringify(body)).toBeNull()

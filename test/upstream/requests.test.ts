@@ -118,7 +118,7 @@ test.each([
 
 test('every call bears the key and the source', async () => {
   const upstream = await standIn((response) => reply(response, 200, {}))
-  const adapter = adapterFor(`${upstream.url}`, { source: 'gate', baseUrl: `${upstream.url}/v1/` })
+  const adapter = adapterFor(upstream.url, { source: 'gate', baseUrl: `${upstream.url}/v1/` })
   await adapter.submit(imageOrder, { key, signal, callbackUrl: null })
   await adapter.fetch({ operation: 'image_to_video', upstreamTaskId: '../a?b#c' }, { key, signal })
   await adapter.upload(

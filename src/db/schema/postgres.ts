@@ -1,5 +1,5 @@
 // The tables as drizzle-kit reads them for PostgreSQL.
-import { postgresKit } from '../kit.ts'
+import { postgresKit } from '../kit-postgres.ts'
 import { define } from '../tables.ts'
 
 export const { accounts, keys, requests, attempts, tasks, entries, orphans } = define(postgresKit)

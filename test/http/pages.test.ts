@@ -1,0 +1,157 @@
+// Health, readiness, metrics, and the pages for people: true, and safe to open.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { quickYaml, startGateway } from '../support/gateway.ts'
+import type { Gateway } from '../support/gateway.ts'
+import { exchange } from './expectations.ts'
+
+let gateway: Gateway
+const hostile = `
+models:
+  hostile:
+    name: '<img src=x onerror=alert(1)>"&'
+    capability: "text</td><script>alert(2)</script>"
+    price: { credits: 3 }
+    routes: [{ upstream: keevx, operation: image_generate, params: { module: std } }]
+`
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(async () => await gateway.stop())
+
+const page = async (path: string) => await gateway.call('GET', path)
+
+test('/healthz and /readyz say how things stand, and need no key', async () => {
+  expect((await page('/healthz')).json).toEqual({ status: 'ok', version: expect.any(String) })
+  const ready = await page('/readyz')
+  expect(ready.status).toBe(200)
+  expect(ready.json).toMatchObject({
+    status: 'ready',
+    sandbox: false,
+    checks: { database: { ok: true }, catalogue: { ok: true }, worker: { ok: true } },
+    upstreams: { keevx: [{ state: 'ready' }] },
+  })
+})
+
+test('a dead upstream is reported and does not make the gateway unready', async () => {
+  const customer = await gateway.customer(15)
+  gateway.sandbox.script('submit', { kind: 'status', status: 401, body: { code: 100002, msg: 'invalid token', data: null } })
+  await customer.create({ model_id: 'gpt-image-2', prompt: 'a' })
+  let ready = await page('/readyz')
+  for (let turns = 0; turns < 200 && ready.json.upstreams.keevx[0].state === 'ready'; turns += 1) ready = await page('/readyz')
+  expect(ready.json.upstreams.keevx[0].state).not.toBe('ready')
+  expect([ready.status, ready.json.status]).toEqual([200, 'ready'])
+})
+
+describe('/metrics', () => {
+  async function counters(from: Gateway): Promise<Map<string, number>> {
+    const { text, headers } = await from.call('GET', '/metrics')
+    expect(headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    const form = /^([a-zA-Z_:][\w:]*(?:\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*\})?) (\S+)$/
+    return new Map(
+      samples.map((line): [string, number] => {
+        const [, name, value] = form.exec(line) ?? []
+        expect(name, line).toBeDefined()
+        return [name ?? '', Number(value)]
+      }),
+    )
+  }
+
+  test('can be read, and count what happens', async () => {
+    const busy = await startGateway()
+    try {
+      const before = await counters(busy)
+      const customer = await busy.customer(1_000)
+      const order = { model_id: 'gpt-image-2', prompt: 'a' }
+      for (const prompt of ['a', 'to fail']) {
+        const { task_ids } = (await customer.create({ ...order, prompt, generate_count: 2 })).json.data
+        for (const id of task_ids) await customer.ended(id)
+      }
+      await busy.call('GET', '/api/v1/credits')
+      const after = await counters(busy)
+      const rise = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+      expect(rise('tollgate_tasks_created_total{model="gpt-image-2"}')).toBe(4)
+      expect(rise('tollgate_credits_charged_total{model="gpt-image-2"}')).toBe(60)
+      expect(rise('tollgate_credits_refunded_total{model="gpt-image-2"}')).toBe(30)
+      expect(rise('tollgate_tasks_ended_total{model="gpt-image-2",state="succeeded"}')).toBe(2)
+      expect(rise('tollgate_tasks_ended_total{model="gpt-image-2",state="failed"}')).toBe(2)
+      expect(rise('tollgate_http_request_seconds_count{method="GET",route="/api/v1/credits",status="401"}')).toBe(1)
+      expect(rise('tollgate_upstream_submits_total{upstream="keevx",outcome="accepted"}')).toBe(2)
+      expect(after.get('tollgate_tasks_open')).toBe(0)
+      expect(after.get('tollgate_queue_depth')).toBe(0)
+      expect(after.get('tollgate_database_bytes')).toBeGreaterThan(0)
+      expect(after.get('tollgate_upstream_keys_ready')).toBe(1)
+    } finally {
+      await busy.stop()
+    }
+  })
+})
+
+describe('/docs', () => {
+  test('shows the live models with their prices, and the reader\'s own host', async () => {
+    const { text, headers } = await page('/docs')
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const { models } = (await (await gateway.customer(0)).get('/models')).json.data
+    for (const { id, price } of models) {
+      expect(text).toContain(`<code>${id}</code>`)
+      expect(text.replaceAll('&#39;', "'")).toContain(price.text.en)
+    }
+    expect(text).toContain(`${gateway.url}/api/v1/tasks/create`)
+    expect((await page('/')).text).toBe(text)
+  })
+
+  test('writes out what models are called, and what host was asked for, as text', async () => {
+    const shop = await startGateway({ yaml: quickYaml + hostile })
+    try {
+      const { text } = await shop.call('GET', '/docs')
+      expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&amp;')
+      expect(text).not.toMatch(/<script|<img|<\/td><script/)
+    } finally {
+      await shop.stop()
+    }
+    const heard = await exchange(gateway.url, 'GET /docs HTTP/1.1\r\nHost: a"><script>alert(1)</script>\r\nConnection: close\r\n\r\n')
+    expect(heard).toContain('&lt;script&gt;alert(1)')
+    expect(heard).not.toContain('<script')
+  })
+
+  test('runs no script and loads nothing from elsewhere', async () => {
+    const { text, headers } = await page('/docs')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('content-security-policy')).not.toMatch(/script-src|unsafe|https?:/)
+    expect([...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url)).toEqual(
+      expect.arrayContaining(['/docs/style.css']),
+    )
+    for (const [, url] of text.matchAll(/(?:src|href)="([^"]*)"/g)) expect(url).toMatch(/^\//)
+    expect((await page('/docs/style.css')).headers.get('content-type')).toMatch(/^text\/css/)
+  })
+})
+
+describe('/docs/reference', () => {
+  test('takes its script and its document from this host alone', async () => {
+    const { text, headers, status } = await page('/docs/reference')
+    expect(status).toBe(200)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toMatch(/script-src 'self' 'nonce-[^']+';/)
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).not.toMatch(/https?:|\*|script-src[^;]*unsafe/)
+    const sources = [...text.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, url = '']) => url)
+    expect(sources.length).toBeGreaterThan(0)
+    for (const source of sources) {
+      const url = new URL(source, `${gateway.url}/docs/reference/`)
+      expect(url.origin).toBe(gateway.url)
+      const script = await fetch(url)
+      expect([script.status, script.headers.get('content-type')]).toEqual([200, expect.stringContaining('javascript')])
+      await script.body?.cancel()
+    }
+    expect(text).toContain('/openapi.json')
+    // Every script of the page bears the nonce of its policy.
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none'
+    for (const [tag] of text.matchAll(/<script\b[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
+  })
+
+  test('asks for no telemetry, fonts or proxy of others', async () => {
+    const { text } = await page('/docs/reference')
+    expect(text).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)[\w.-]*(?:scalar|jsdelivr|googleapis|gstatic|unpkg)/)
+  })
+})

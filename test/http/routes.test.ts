@@ -1,0 +1,156 @@
+// Walks over every route that the gateway has: each is documented, locked, answers as the document says, and shows nobody else's.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { adminToken, startGateway } from '../support/gateway.ts'
+import type { Answer, Customer, Gateway } from '../support/gateway.ts'
+import { failure, seen } from './expectations.ts'
+
+const gateway: Gateway = await startGateway()
+const document = (await gateway.call('GET', '/openapi.json')).json
+const routes: string[] = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+)
+const split = (route: string) => route.split(' ') as [method: string, path: string]
+const isOperators = (route: string) => route.includes(' /admin/')
+
+let mine: Customer
+let theirs: Customer
+let taskId: string
+let keyId: string
+beforeAll(async () => {
+  ;[mine, theirs] = [await gateway.customer(1_000), await gateway.customer(1_000)]
+  taskId = (await theirs.create({ model_id: 'gpt-image-2', prompt: 'secret garden' })).json.data.task_id
+  await theirs.ended(taskId)
+  await theirs.create({ model_id: 'seedance-2', prompt: 'to fail' })
+  keyId = (await gateway.operator('GET', `/accounts/${theirs.accountId}/keys`)).json.data.keys[0].id
+})
+afterAll(async () => await gateway.stop())
+
+test('every route that serves an API stands in the document, and no other', () => {
+  const served: string[] = []
+  const stack: string[] = []
+  for (const line of gateway.app.server.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S+)(?: \(([^)]*)\))?$/.exec(line) ?? []
+    if (part === '') continue
+    stack.splice(indent.length / 4, Infinity, part)
+    const path = stack.join('').replaceAll(/:(\w+)/g, '{$1}').replace(/^\/+/, '/')
+    if (!/^\/(?:api|admin)\//.test(path)) continue
+    served.push(...methods.split(', ').filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`))
+  }
+  expect(served.length).toBeGreaterThan(15)
+  expect(served.toSorted()).toEqual(routes.toSorted())
+})
+
+describe.each(routes)('%s', (route) => {
+  const [method, path] = split(route)
+  const filled = path.replaceAll(/\{\w+\}/g, 'some-id')
+
+  test('is locked: no key, a wrong key and the other door\'s key are 401', async () => {
+    for (const key of [undefined, 'sk-wrong', '', isOperators(route) ? theirs.key : adminToken]) {
+      const answer = await gateway.call(method, filled, key === undefined ? {} : { key })
+      expect(seen(answer)).toEqual(failure({ type: 'unauthorized', status: 401 }))
+    }
+  })
+
+  test('bears the security headers, and its answer is never stored as a page', async () => {
+    const { headers } = await gateway.call(method, filled)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('x-frame-options')).toBeTruthy()
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-powered-by')).toBeNull()
+    expect(headers.get('server')).toBeNull()
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+/** What a good call of each route is. */
+const calls: Readonly<Record<string, () => Promise<Answer>>> = {
+  'POST /api/v1/tasks/create': () => mine.create({ model_id: 'gpt-image-2', prompt: 'a garden' }),
+  'GET /api/v1/tasks/{task_id}': () => theirs.get(`/tasks/${taskId}`),
+  'GET /api/v1/tasks': () => theirs.get('/tasks?limit=1'),
+  'GET /api/v1/models': () => mine.get('/models'),
+  'POST /api/v1/quote': () =>
+    gateway.call('POST', '/api/v1/quote', { key: mine.key, body: { model_id: 'gpt-image-2', prompt: 'a' } }),
+  'GET /api/v1/credits': () => mine.get('/credits'),
+  'GET /api/v1/ledger': () => theirs.get('/ledger?limit=2'),
+  'POST /api/v1/files': () => upload(mine.key),
+  'POST /admin/v1/accounts': () => gateway.operator('POST', '/accounts', { name: 'new', credits: 1 }),
+  'GET /admin/v1/accounts': () => gateway.operator('GET', '/accounts?limit=1'),
+  'GET /admin/v1/accounts/{id}': () => gateway.operator('GET', `/accounts/${theirs.accountId}`),
+  'PATCH /admin/v1/accounts/{id}': () =>
+    gateway.operator('PATCH', `/accounts/${mine.accountId}`, { limits: { requests_per_minute: 1_000, tasks_in_flight: 'off' } }),
+  'POST /admin/v1/accounts/{id}/keys': () =>
+    gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
+  'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),
+  'DELETE /admin/v1/keys/{id}': async () => {
+    const { id } = (await gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k' })).json.data
+    return await gateway.operator('DELETE', `/keys/${id}`)
+  },
+  'POST /admin/v1/accounts/{id}/credits': () =>
+    gateway.operator('POST', `/accounts/${mine.accountId}/credits`, { amount: 1, note: 'n' }),
+  'GET /admin/v1/accounts/{id}/ledger': () => gateway.operator('GET', `/accounts/${theirs.accountId}/ledger`),
+  'GET /admin/v1/tasks': () => gateway.operator('GET', '/tasks'),
+  'GET /admin/v1/tasks/{id}': () => gateway.operator('GET', `/tasks/${taskId}`),
+  'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
+  'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
+  'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
+  'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
+}
+
+async function upload(key: string): Promise<Answer> {
+  const form = new FormData()
+  form.append('file', new Blob(['GIF89a\u0001\0\u0001\0\0\0\0;']), 'a.gif')
+  const response = await fetch(`${gateway.url}/api/v1/files`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: form })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) }
+}
+
+describe('answers as the document says', () => {
+  function schemaOf(route: string, status: number): z.ZodType {
+    const [method, path] = split(route)
+    const response = document.paths[path][method.toLowerCase()].responses[status]
+    const { schema } = response.content['application/json']
+    const whole = JSON.stringify({ ...schema, $defs: document.components.schemas })
+    return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')))
+  }
+
+  test.each(routes)('%s', async (route) => {
+    const answer = await calls[route]?.()
+    expect(answer, 'a route without a case').toBeDefined()
+    if (!answer) return
+    expect(answer.json, answer.text).toMatchObject({ code: 200 })
+    expect(schemaOf(route, answer.status).safeParse(answer.json).error?.message).toBeUndefined()
+    // Not because anything would do.
+    expect(schemaOf(route, answer.status).safeParse({ ...answer.json, data: { odd: 1 } }).success).toBe(false)
+  })
+
+  test.each(routes.filter((route) => !isOperators(route)))('a failure of %s', async (route) => {
+    const [method, path] = split(route)
+    const answer = await gateway.call(method, path.replaceAll(/\{\w+\}/g, 'x'))
+    expect(schemaOf(route, 401).safeParse(answer.json).error?.message).toBeUndefined()
+  })
+})
+
+describe("another account's ids open nothing", () => {
+  /** What asking with an id of another account comes to; the id itself is real. */
+  const foreign: Readonly<Record<string, () => Promise<readonly [real: Answer, never: Answer]>>> = {
+    'GET /api/v1/tasks/{task_id}': async () => [await mine.get(`/tasks/${taskId}`), await mine.get(`/tasks/task_${'0'.repeat(27)}`)],
+  }
+
+  test.each(routes.filter((route) => !isOperators(route) && route.includes('{')))('%s', async (route) => {
+    const answers = await foreign[route]?.()
+    expect(answers, 'a route without a case').toBeDefined()
+    const shown = answers?.map(({ status, text, headers }) => [status, text.replaceAll(headers.get('x-request-id') ?? '', '')])
+    expect(shown?.[0]).toEqual(shown?.[1])
+    expect(answers?.[0].json).toMatchObject({ code: 0, error: { type: 'not_found' } })
+  })
+
+  test.each(routes.filter((route) => !isOperators(route) && route.startsWith('GET') && !route.includes('{')))(
+    '%s says nothing of others',
+    async (route) => {
+      const { text } = await mine.get(split(route)[1].replace('/api/v1', ''))
+      for (const secret of [taskId, theirs.accountId, keyId, 'secret garden']) expect(text).not.toContain(secret)
+    },
+  )
+})

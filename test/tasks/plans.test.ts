@@ -1,0 +1,83 @@
+// However many tasks there are: what the loops and pages ask is found by an index and never by looking through all.
+import Sqlite from 'better-sqlite3'
+import { afterAll, expect, test, vi } from 'vitest'
+import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
+import { claimSubmissions } from '../../src/tasks/dispatch.ts'
+import { findTask, listTasks } from '../../src/tasks/find.ts'
+import { queueDepth } from '../../src/tasks/stats.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { claimPolls } from '../../src/tasks/track.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+/** From before the store is opened: it keeps what it prepares with. */
+const prepare = vi.spyOn(Sqlite.prototype, 'prepare')
+afterAll(() => prepare.mockRestore())
+
+/** What the store was asked while the work ran, statement by statement. */
+async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const before = prepare.mock.calls.length
+  await work()
+  const statements = prepare.mock.calls.slice(before).map(([statement]) => statement)
+  return statements.filter((statement) => /^(select|update)/i.test(statement))
+}
+
+function planOf(file: string, statement: string): string[] {
+  const client = new Sqlite(file, { readonly: true })
+  try {
+    const blanks = Array.from({ length: statement.split('?').length - 1 }, () => null)
+    const rows = client.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...blanks) as { detail: string }[]
+    return rows.map(({ detail }) => detail)
+  } finally {
+    client.close()
+  }
+}
+
+/** Straight into the file: the plan must hold where there is much to look through. */
+async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> {
+  const client = new Sqlite(file)
+  client.exec(`
+    CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) SELECT i FROM c;
+    INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json, state, due_at, attempts_made,
+      retries_made, failures_in_row, created_at)
+      SELECT 'req_' || i, '${accountId}', 'k', 'm', 'image', 'keevx', '{}', 'accepted', NULL, 1, 0, 0, i FROM n;
+    INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
+      operation, upstream_task_id, upstream_pending, due_at, give_up_at, polls_made, missing_in_row, created_at)
+      SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
+      0, i, 9e15, 0, 0, i FROM n`)
+  client.close()
+  await ctx.db.transaction(async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })))
+}
+
+type Ask = (shop: Workshop, accountId: string) => Promise<unknown>
+const filter = { status: null, modelId: null, before: 'task_zzz', limit: 20 }
+
+const asked: Record<string, Ask> = {
+  'the polls that are due': ({ ctx }) => claimPolls(ctx, 64),
+  'the requests to submit': ({ ctx, keevx }) => claimSubmissions(ctx, keevx, 16),
+  'what is overdue, and what waited too long': ({ ctx }) => sweep(ctx),
+  'how long the queue is': ({ ctx }) => queueDepth(ctx.db.read),
+  'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),
+  "an account's tasks": ({ ctx }, accountId) => listTasks(ctx.db.read, { ...filter, accountId }),
+  "everybody's tasks": ({ ctx }) => listTasks(ctx.db.read, { ...filter, accountId: null }),
+  "an account's entries": ({ ctx }, accountId) => listEntries(ctx.db.read, { accountId, before: 9, limit: 20 }),
+  'a balance': ({ ctx }, accountId) => balanceOf(ctx.db.read, accountId),
+}
+
+test('an index finds whatever the loops and pages ask for', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(1_000)
+  await shop.order(caller)
+  await crowd(shop, caller.accountId)
+  for (const [what, ask] of Object.entries(asked)) {
+    const statements = await statementsOf(() => ask(shop, caller.accountId))
+    expect(statements.length, what).toBeGreaterThan(0)
+    for (const statement of statements) {
+      const plan = planOf(shop.file, statement)
+      expect(plan.length).toBeGreaterThan(0)
+      // The index of queued requests holds nothing else, so walking all of it is no search through the others.
+      const allowed = /^(SEARCH|SCAN requests USING (COVERING )?INDEX requests_queued)/
+      for (const step of plan) expect(step, `${what}: ${statement}`).toMatch(allowed)
+    }
+  }
+})

@@ -1,0 +1,171 @@
+// What a look at a running task means: only a plain word ends it, and its limit always does.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ScriptedAnswer } from '../../src/sandbox/script.ts'
+import { startGateway, until } from '../support/gateway.ts'
+import type { Gateway } from '../support/gateway.ts'
+import { expectNothingUpstream, inspect, ledgerAddsUp, order, queriesTo } from './order.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(async () => {
+  await ledgerAddsUp(gateway)
+  await gateway.stop()
+})
+
+const status = (code: number, body: unknown, more = {}): ScriptedAnswer => ({ kind: 'status', status: code, body, ...more })
+const seen = (change: Record<string, unknown>): ScriptedAnswer => ({
+  kind: 'observe',
+  change: (data) => ({ ...data, ...change }),
+})
+const missing: ScriptedAnswer = status(400, { code: 110_002, msg: 'Task not found' })
+
+const undecided: Record<string, ScriptedAnswer> = {
+  'an unknown word': seen({ status: 'COOKING' }),
+  'FAILED in small letters': seen({ status: 'failed' }),
+  'success without a URL': seen({ status: 'SUCCEEDED', image_url: '' }),
+  'success with a URL that is none': seen({ status: 'SUCCEEDED', image_url: 'javascript:alert(1)' }),
+  'the success of another task': seen({ task_id: 'i2is-other', status: 'SUCCEEDED', image_url: 'http://a/b.png' }),
+  'the failure of another task': seen({ task_id: 'i2is-other', status: 'FAILED' }),
+  'a page with 500': status(500, '<html>', { contentType: 'text/html' }),
+  'a failure inside a 500': status(500, { code: 0, data: { status: 'FAILED' } }),
+  garbage: status(200, 'ok'),
+  'no task at all': status(200, { code: 0, data: null }),
+  'a list': status(200, { code: 0, data: [{ status: 'FAILED' }] }),
+  'an unknown code': status(200, { code: 77, msg: 'FAILED' }),
+  'a reset': { kind: 'reset' },
+  'an answer that breaks off': { kind: 'truncate' },
+  '401': status(401, { code: 401 }),
+  '403': status(403, { code: 403 }),
+}
+
+test(`these decide nothing, however often they come: ${Object.keys(undecided).join('; ')}`, async () => {
+  const customer = await gateway.customer(1_000)
+  const answers = Object.values(undecided).flatMap((answer) => [answer, answer, answer, answer])
+  gateway.sandbox.script('query', ...answers)
+  const before = queriesTo(gateway)
+  const ids = [...(await order(customer, 8)), ...(await order(customer, 8))]
+  const tasks = await Promise.all(ids.map((id) => customer.ended(id)))
+  for (const task of tasks) {
+    expect(task).toMatchObject({ task_status: 3, credits_refunded: 0 })
+    expect(new URL(task.image_url).origin).toBe(new URL(gateway.sandbox.baseUrl).origin)
+  }
+  expect(queriesTo(gateway) - before).toBeGreaterThanOrEqual(answers.length + tasks.length)
+  expect(await customer.balance()).toBe(1_000 - 16 * 15)
+})
+
+test('a look that is answered 401 does not keep the key from orders', async () => {
+  const customer = await gateway.customer(100)
+  gateway.sandbox.script('query', ...Array.from({ length: 5 }, () => status(403, { code: 403 })))
+  const [odd = ''] = await order(customer)
+  await until(() => inspect(gateway, odd), ({ polls_made: polls }) => polls > 0)
+  const [id = ''] = await order(customer)
+  await until(() => inspect(gateway, id), ({ state }) => state !== 'queued' && state !== 'submitting', 500)
+  expect(await customer.ended(odd)).toMatchObject({ task_status: 3 })
+  expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+})
+
+describe('"no such task"', () => {
+  test.each<[string, ScriptedAnswer]>([
+    ['404', status(404, 'not found')],
+    ['110002', missing],
+    ['404 with a code', status(404, { code: 404, msg: 'Resource not found' })],
+  ])('%s three times in a row: lost, and given back', async (_name, answer) => {
+    const customer = await gateway.customer(100)
+    gateway.sandbox.script('query', answer, answer, answer)
+    const before = queriesTo(gateway)
+    const [id = ''] = await order(customer)
+    const task = await customer.ended(id)
+    expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
+    expectNothingUpstream(task.error_message, gateway)
+    expect(queriesTo(gateway) - before).toBe(3)
+    expect(await customer.balance()).toBe(100)
+  })
+
+  test('twice, then another word, then twice again: still running, and made', async () => {
+    const customer = await gateway.customer(100)
+    gateway.sandbox.script('query', missing, missing, seen({ status: 'GENERATING' }), missing, missing)
+    const [id = ''] = await order(customer)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+  })
+
+  test('100003 of a video counts as well', async () => {
+    const customer = await gateway.customer(1_000)
+    const gone = status(404, { code: 100_003, msg: 'Task not found' })
+    gateway.sandbox.script('query', gone, gone, gone)
+    const created = await customer.create({ model_id: 'keevx-v', prompt: 'waves' })
+    expect(await customer.ended(created.json.data.task_id)).toMatchObject({ task_status: 4, task_type: 'video' })
+    expect(await customer.balance()).toBe(1_000)
+  })
+})
+
+test('a failure gives back, and says why without saying who', async () => {
+  const customer = await gateway.customer(100)
+  const words = 'worker gpu-7.internal.keevx.com: prompt rejected by policy, task i2is-0a1b2c3d, see https://api.keevx.com/x?key=1'
+  gateway.sandbox.script('query', seen({ status: 'FAILED', error_message: words }))
+  const [id = ''] = await order(customer)
+  const task = await customer.ended(id)
+  expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
+  expect(task.error_message).toContain('prompt rejected by policy')
+  expectNothingUpstream(task.error_message, gateway)
+  expect((await inspect(gateway, id)).error_detail).toContain('gpu-7')
+})
+
+test('PENDING shows as queued, PROCESSING as running', async () => {
+  const customer = await gateway.customer(1_000)
+  gateway.sandbox.always('query', seen({ status: 'PENDING' }))
+  const created = await customer.create({ model_id: 'keevx-v', prompt: 'waves' })
+  const id = created.json.data.task_id
+  const polled = (task: { polls_made: number }) => task.polls_made > 0
+  await until(() => inspect(gateway, id), polled)
+  expect(await customer.task(id)).toMatchObject({ task_status: 1 })
+  gateway.sandbox.always('query', seen({ status: 'PROCESSING' }))
+  await until(() => customer.task(id), (task) => task.task_status === 2)
+  gateway.sandbox.always('query', null)
+  expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+})
+
+test('a task that never ends is looked at a last time at its limit, then given back', async () => {
+  const own = await startGateway({
+    yaml: `
+upstreams:
+  keevx:
+    adapter: keevx
+    image: { poll_every: 400ms, give_up_after: 400ms }
+limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
+`,
+  })
+  own.sandbox.freeze('all')
+  const customer = await own.customer(100)
+  const [id = ''] = await order(customer)
+  const task = await customer.ended(id)
+  expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
+  expect(task.error_message).toContain('too long')
+  // The first look may come a little before the limit; the last comes at it.
+  expect([1, 2]).toContain(queriesTo(own))
+
+  const [made = ''] = await order(customer)
+  await until(() => inspect(own, made), ({ state }) => state === 'running')
+  own.sandbox.finish(own.sandbox.submissions[1]?.taskIds[0] ?? '', 'SUCCEEDED')
+  expect(await customer.ended(made)).toMatchObject({ task_status: 3 })
+  await ledgerAddsUp(own)
+  await own.stop()
+})
+
+test('429 stops all looks under its key for as long as it says', async () => {
+  const customer = await gateway.customer(1_000)
+  gateway.sandbox.script('query', status(429, {}, { headers: { 'retry-after': '1' } }))
+  const limited = queriesTo(gateway)
+  const ids = await order(customer, 6)
+  await until(() => queriesTo(gateway), (count) => count > limited)
+  const begun = performance.now()
+  // Those that were on their way already have arrived by now.
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const during = queriesTo(gateway)
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(queriesTo(gateway)).toBe(during)
+  expect(await customer.task(ids[0] ?? '')).toMatchObject({ task_status: 2 })
+  await Promise.all(ids.map((id) => customer.ended(id)))
+  expect(performance.now() - begun).toBeGreaterThan(800)
+})

@@ -1,0 +1,150 @@
+// Nothing stays open: what a crash, a silence, a long queue or a changed configuration left is ended in time.
+import { describe, expect, test } from 'vitest'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { closeContext, createContext } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { createLog } from '../../src/log.ts'
+import { openWorkshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+
+describe('a process that died while it was submitting', () => {
+  test('leaves an order that the next one calls unknown and never posts', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    const created = await shop.order(caller, 2)
+    const dead = await claimSubmissions(shop.ctx, shop.keevx, 1)
+    expect(dead).toHaveLength(1)
+
+    const next = openWorkshop({ folder: shop.folder, clock: shop.clock })
+    await sweep(next.ctx)
+    // Within the lease somebody may still be asking.
+    expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['submitting', 'submitting'])
+    shop.clock.advance(1_000 + 15_000)
+    await sweep(next.ctx)
+    expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['unknown', 'unknown'])
+    const { attempts } = next.ctx.db.read.tables
+    expect(await next.ctx.db.read.select().from(attempts)).toMatchObject([{ state: 'unknown' }])
+    expect(await claimSubmissions(next.ctx, next.keevx, 16)).toEqual([])
+
+    shop.clock.advance(2_999)
+    await sweep(next.ctx)
+    expect(await next.balance(caller)).toBe(70)
+    shop.clock.advance(1)
+    await sweep(next.ctx)
+    expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['failed', 'failed'])
+    expect(await next.balance(caller)).toBe(100)
+    expect([...shop.posted, ...next.posted]).toEqual([])
+  })
+})
+
+describe('the queue', () => {
+  test('is left at queue_for and not before, with the credits back', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    const created = await shop.order(caller)
+    shop.clock.advance(19_999)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
+    shop.clock.advance(1)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([
+      { state: 'failed', errorMessage: expect.stringContaining('temporarily unavailable') },
+    ])
+    expect(await shop.balance(caller)).toBe(100)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+  })
+
+  test('of an upstream that is configured no more is ended too', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    const created = await shop.order(caller)
+    await shop.ctx.db.transaction(async (tx) => void (await tx.update(tx.tables.requests).set({ upstream: 'gone' })))
+    shop.clock.advance(19_999)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
+    shop.clock.advance(1)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+  })
+
+  test('of hundreds is ended to the last, sweep upon sweep without a pause', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100_000)
+    await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
+    shop.clock.advance(20_000)
+    let sweeps = 1
+    while (await sweep(shop.ctx)) sweeps += 1
+    expect(sweeps).toBe(3)
+    expect(await shop.balance(caller)).toBe(100_000)
+  })
+
+  test('that holds one request which cannot be ended is swept around it', async () => {
+    const shop = openWorkshop()
+    const [unlucky, other] = [await shop.account(100), await shop.account(100)]
+    const stuck = await shop.order(unlucky)
+    const fine = await shop.order(other)
+    await shop.ctx.db.transaction(async (tx) => {
+      // No refund can lower this count: the account's open tasks were counted wrongly.
+      await tx.update(tx.tables.accounts).set({ tasksOpen: 0 })
+    })
+    await shop.order(other)
+    shop.clock.advance(20_000)
+    expect(await sweep(shop.ctx)).toBe(false)
+    expect(await shop.tasks(fine)).toMatchObject([{ state: 'failed' }])
+    expect(await shop.tasks(stuck)).toMatchObject([{ state: 'queued' }])
+  })
+})
+
+describe('the keys of an upstream', () => {
+  test('take turns, also when orders come one by one', async () => {
+    const shop = openWorkshop({ upstreamKeys: 'one,two' })
+    const caller = await shop.account(1_000)
+    const used: string[] = []
+    for (let at = 0; at < 6; at += 1) {
+      await shop.order(caller)
+      for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
+        used.push(submission.key.key)
+        await submit(shop.ctx, submission, never)
+      }
+    }
+    expect(used.filter((key) => key === 'one')).toHaveLength(3)
+  })
+
+  test('that are not accepted by a burst of submits are tried again as soon as after one', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(1_000)
+    for (let at = 0; at < 10; at += 1) await shop.order(caller)
+    shop.submitted = () => ({ kind: 'key_rejected', detail: 'HTTP 401' })
+    const burst = await claimSubmissions(shop.ctx, shop.keevx, 16)
+    await Promise.all(burst.map((submission) => submit(shop.ctx, submission, never)))
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+    shop.clock.advance(1_000)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toHaveLength(10)
+  })
+
+  test.each([0, -5_000, null])('pause for after_429 where Retry-After says %s', async (retryAfterMs) => {
+    const shop = openWorkshop()
+    const caller = await shop.account(1_000)
+    await shop.order(caller)
+    shop.submitted = () => ({ kind: 'rate_limited', retryAfterMs, detail: 'HTTP 429' })
+    for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) await submit(shop.ctx, submission, never)
+    shop.clock.advance(99)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+    shop.clock.advance(1)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toHaveLength(1)
+  })
+})
+
+test('a store that no gateway has open is swept by whoever opens it next', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(100)
+  await shop.order(caller)
+  shop.clock.advance(20_000)
+  const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'another' } })
+  const next = createContext({ config, clock: shop.clock, log: createLog('silent') })
+  await sweep(next)
+  await closeContext(next)
+  expect(await shop.balance(caller)).toBe(100)
+})
