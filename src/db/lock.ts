@@ -18,8 +18,15 @@ export function lockFile(file: string, waitMs = 0): () => void {
       error,
     )
   }
-  return () => lock.close()
+  held.add(lock)
+  return () => {
+    held.delete(lock)
+    lock.close()
+  }
 }
+
+/** A lock that nobody refers to any more would be closed by the garbage collector, and be free. */
+const held = new Set<Sqlite.Database>()
 
 /** Somebody else holds the lock. */
 export class FileServed extends DatabaseRefused {}

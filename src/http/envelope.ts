@@ -28,7 +28,7 @@ export async function sendFailure(
   const failure = asGatewayError(error)
   const status = httpStatus ?? statusFor(failure, request)
   if (failure.type === 'internal' || failure.type === 'unavailable') {
-    request.log.error({ err: error, detail: failure.detail }, 'answered with a failure of ours')
+    request.log.error({ req: request.id, err: error, detail: failure.detail }, 'answered with a failure of ours')
   }
   if (failure.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))

@@ -62,7 +62,7 @@ export function createRoutes(): Routes {
         async handler(request, reply) {
           const data = await endpoint.run({
             params: readInput(endpoint.params ?? nothing, request.params) as never,
-            query: readInput(endpoint.query ?? nothing, withoutBlanks(request.query)) as never,
+            query: readQuery(endpoint.query ?? nothing, request.query as object) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
           })
@@ -75,8 +75,9 @@ export function createRoutes(): Routes {
 }
 
 /** `?cursor=&status=` says the same as leaving both out. */
-function withoutBlanks(query: unknown): object {
-  return Object.fromEntries(Object.entries(query as object).filter(([, value]) => value !== ''))
+function readQuery(schema: Shape, query: object): unknown {
+  const given = Object.entries(query).filter(([, value]) => value !== '')
+  return readInput(schema, Object.fromEntries(given))
 }
 
 /** Names of schemas matter to the document, not to the serializer, which wants everything in place. */

@@ -13,6 +13,7 @@ const protect = helmet({
   strictTransportSecurity: false,
   originAgentCluster: false,
   xDnsPrefetchControl: false,
+  crossOriginOpenerPolicy: false,
   xDownloadOptions: false,
   xPermittedCrossDomainPolicies: false,
   xXssProtection: false,

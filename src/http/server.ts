@@ -14,6 +14,7 @@ import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
+import { observeAnswers } from './observe.ts'
 import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
@@ -43,6 +44,10 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const app = fastify({
     loggerInstance: ctx.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request costs more than the one line that it would write.
+    childLoggerFactory: (logger) => logger,
+    // Whoever is connected while we stop is answered still.
+    return503OnClosing: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -71,7 +76,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
     clientErrors.remember(request, reply)
     done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
   })
-  addObservation(app, ctx)
+  observeAnswers(app, ctx)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
   answerStrayRequests(app)
 
@@ -111,22 +116,6 @@ function stampFor({ sandbox }: Readiness) {
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
   }
-}
-
-function addObservation(app: FastifyInstance, ctx: Context): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    const seconds = reply.elapsedTime / 1000
-    const route = request.routeOptions.url ?? 'none'
-    const { method } = request
-    ctx.metrics.httpSeconds.observe({ method, route, status: reply.statusCode }, seconds)
-    // Polls are most of the traffic and say little: they are logged for whoever asks for them.
-    const level = reply.statusCode >= 500 ? 'error' : method === 'GET' ? 'debug' : 'info'
-    request.log[level](
-      { method, route, status: reply.statusCode, ms: Math.round(seconds * 1e6) / 1e3 },
-      'answered',
-    )
-    done()
-  })
 }
 
 const overloaded = () =>

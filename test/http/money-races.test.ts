@@ -1,5 +1,7 @@
 // Money when everybody wants it at once: what is there is spent once, and never more than is there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../../src/ids.ts'
+import { createTasks } from '../../src/tasks/create.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
@@ -108,6 +110,18 @@ test('a suspended account can look and not order, from the next request on', asy
   expect(await customer.balance()).toBe(balance)
   await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { status: 'active' })
   expect((await customer.create(picture)).json.code).toBe(200)
+})
+
+test('an account that is suspended between the door and the till is charged nothing', async () => {
+  const customer = await gateway.customer(100)
+  await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { status: 'suspended' })
+  const key = (await gateway.operator('GET', `/accounts/${customer.accountId}/keys`)).json.data.keys[0]
+  const limits = { requestsPerMinuteMax: null, tasksInFlightMax: null }
+  const asItWas = { accountId: customer.accountId, keyId: key.id, status: 'active', ...limits } as const
+  const { ctx } = gateway.app
+  await expect(createTasks(ctx, asItWas, picture, newId('req', Date.now()))).rejects.toMatchObject({ type: 'account_suspended' })
+  expect(await customer.balance()).toBe(100)
+  expect((await customer.get('/tasks')).json.data.tasks).toEqual([])
 })
 
 test('after all of it the ledger adds up', async () => {

@@ -28,12 +28,12 @@ afterAll(async () => await gateway.stop())
 const list = async (query: string) => (await gateway.operator('GET', `/tasks?${query}`)).json.data
 
 test('tasks of all accounts, newest first, narrowed and paged', async () => {
-  const seen = async (query: string) => (await list(query)).tasks.map(({ task_id }: any) => task_id)
-  expect(await seen('')).toEqual(ids.toReversed())
-  expect(await seen(`account=${one.accountId}`)).toEqual([ids[2], ids[0]])
-  expect(await seen('status=4')).toEqual([ids[1]])
-  expect(await seen('model_id=nano-banana-2')).toEqual([ids[2]])
-  expect(await seen('account=acc_none')).toEqual([])
+  const idsOf = async (query: string) => (await list(query)).tasks.map(({ task_id }: any) => task_id)
+  expect(await idsOf('')).toEqual(ids.toReversed())
+  expect(await idsOf(`account=${one.accountId}`)).toEqual([ids[2], ids[0]])
+  expect(await idsOf('status=4')).toEqual([ids[1]])
+  expect(await idsOf('model_id=nano-banana-2')).toEqual([ids[2]])
+  expect(await idsOf('account=acc_none')).toEqual([])
   const first = await list('limit=2')
   expect(await list(`limit=2&cursor=${first.next_cursor}`)).toMatchObject({ tasks: [{ task_id: ids[0] }], next_cursor: null })
 })

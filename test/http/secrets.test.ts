@@ -84,7 +84,7 @@ test('the log tells each request by its id, method, route, status and time', () 
   expect(answered.length).toBeGreaterThan(30)
   for (const line of answered) {
     expect(line).toMatchObject({
-      reqId: expect.stringMatching(/^req_/),
+      req: expect.stringMatching(/^req_/),
       method: expect.any(String),
       route: expect.any(String),
       status: expect.any(Number),

@@ -26,13 +26,11 @@ const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLIT
 
 /** Turns the clock while the work waits on it. */
 async function turning<Result>(shop: Workshop, work: Promise<Result>): Promise<Result> {
-  let over = false
-  const ended = work.finally(() => {
-    over = true
-  })
+  const over = new AbortController()
+  const ended = work.finally(() => over.abort())
   // Looked at below; until then a failure is not one that nobody noticed.
   ended.catch(() => undefined)
-  while (!over) {
+  while (!over.signal.aborted) {
     await new Promise((resolve) => setImmediate(resolve))
     shop.clock.advance(100)
   }

@@ -1,0 +1,40 @@
+// Counts and logs every answer, by the route that gave it.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.ts'
+
+type Observe = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
+
+/** To be called before the routes are added: what is the same for all answers of a route is looked up once. */
+export function observeAnswers(app: FastifyInstance, ctx: Context): void {
+  app.addHook('onRoute', (route) => {
+    route.onResponse = [route.onResponse ?? [], observerOf(ctx, route.url)].flat()
+  })
+  const observeStray = observerOf(ctx, 'none')
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.is404) observeStray(request, reply, done)
+    else done()
+  })
+}
+
+function observerOf(ctx: Context, route: string): Observe {
+  const counters = new Map<string, { observe(seconds: number): void }>()
+  return (request, reply, done) => {
+    const { method } = request
+    const status = reply.statusCode
+    const seconds = reply.elapsedTime / 1000
+    const name = `${method} ${status}`
+    let counter = counters.get(name)
+    if (!counter) {
+      counter = ctx.metrics.httpSeconds.labels({ method, route, status })
+      counters.set(name, counter)
+    }
+    counter.observe(seconds)
+    // Polls are most of the traffic and say little: they are logged for whoever asks for them.
+    const level = status >= 500 ? 'error' : method === 'GET' ? 'debug' : 'info'
+    if (ctx.log.isLevelEnabled(level)) {
+      const ms = Math.round(seconds * 1e6) / 1e3
+      ctx.log[level]({ req: request.id, method, route, status, ms }, 'answered')
+    }
+    done()
+  }
+}
