@@ -11,6 +11,8 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
   readonly tables: Tables
   /** For the few questions that the builder cannot put: the rows as the store names them. */
   rows<Row>(query: SQL): Promise<Row[]>
+  /** The rows of a prepared query that has been executed: at once where the dialect has them at once. */
+  settle<Row>(executed: unknown): Row[] | Promise<Row[]>
 }
 
 declare const writable: unique symbol

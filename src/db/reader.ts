@@ -14,13 +14,18 @@ export interface Reader {
 export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
+  let looking = false
   const look = (): void => {
-    if (client.inTransaction) return
+    if (looking) return
     begin.run()
+    looking = true
     setImmediate(refresh)
   }
   const refresh = (): void => {
-    if (client.open && client.inTransaction) end.run()
+    if (!looking || !client.open) return
+    looking = false
+    // A failed read may have ended it already.
+    if (client.inTransaction) end.run()
   }
   const prepare = client.prepare.bind(client)
   client.prepare = ((sql: string) => joined(prepare(sql), look)) as typeof client.prepare

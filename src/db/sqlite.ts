@@ -73,7 +73,9 @@ function openClient(file: string): Sqlite.Database {
 function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
   const rows = (query: SQL) => Promise.resolve(built.all(query))
-  return Object.assign(built, { tables: define(sqliteKit), rows }) as unknown as Connection
+  // Its results are there already; awaiting each as a promise would cost more than some of the queries.
+  const settle = (executed: { sync(): unknown }) => executed.sync()
+  return Object.assign(built, { tables: define(sqliteKit), rows, settle }) as unknown as Connection
 }
 
 /** A connection of its own, so that a long look holds up neither the writer nor other readers. */

@@ -1,0 +1,36 @@
+// The loops together: what is left over is swept without pauses, and a loop that waits for slow answers is not late.
+import { expect, test } from 'vitest'
+import { createBells, startWorker } from '../../src/worker/worker.ts'
+import { until } from '../support/gateway.ts'
+import { openWorkshop } from '../support/workshop.ts'
+
+test('hundreds of orders past their time are ended in one go, without a pause between sweeps', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(100_000)
+  await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
+  for (const { fingerprint } of shop.keevx.keys.report(0)) shop.keevx.keys.pause(fingerprint, Infinity)
+  shop.clock.advance(20_000)
+  // The clock stands still from here, so a loop that lies down does not get up again.
+  const worker = startWorker(shop.ctx, createBells())
+  await until(() => shop.balance(caller), (balance) => balance === 100_000)
+  await worker.stop()
+  expect(shop.posted).toEqual([])
+})
+
+test('a loop whose submits all hang still comes round', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(100_000)
+  await Promise.all(Array.from({ length: 20 }, () => shop.order(caller)))
+  const answer = Promise.withResolvers<{ kind: 'unknown'; detail: string }>()
+  shop.submitted = () => answer.promise
+  const worker = startWorker(shop.ctx, createBells())
+  await until(() => shop.posted.length, (count) => count === 16)
+  for (let second = 0; second < 10; second += 1) {
+    shop.clock.advance(1_000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(shop.clock.now() - worker.lastTurns().dispatch).toBeLessThanOrEqual(1_000)
+  expect(shop.posted).toHaveLength(16)
+  answer.resolve({ kind: 'unknown', detail: 'a test' })
+  await worker.stop()
+})
