@@ -26,12 +26,18 @@ export interface Caller extends AccountLimits {
   readonly status: AccountStatus
 }
 
-/** The account behind a secret, or null for one that is mistyped, unknown, revoked or expired. */
-export async function findCaller(db: Database, secret: string, nowMs: number): Promise<Caller | null> {
+/** The account behind a secret, at once where it is remembered; null for one mistyped, unknown, revoked or expired. */
+export function findCaller(db: Database, secret: string, nowMs: number): Caller | null | Promise<Caller | null> {
   if (!looksLikeSecret(secret)) return null
-  const found = await findByHash(db, hashOf(secret))
-  if (!found || (found.expiresAt !== null && found.expiresAt <= nowMs)) return null
-  return found
+  const hash = hashOf(secret)
+  const known = knownCallers(db)
+  const found = known?.get(hash)
+  if (found) return unexpired(found, nowMs)
+  return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
+}
+
+function unexpired(found: Found | null, nowMs: number): Caller | null {
+  return found && (found.expiresAt === null || found.expiresAt > nowMs) ? found : null
 }
 
 type Found = Caller & { readonly expiresAt: number | null }
@@ -45,17 +51,22 @@ interface Known {
 const knownIn = new WeakMap<Database, Known>()
 const knownMax = 10_000
 
-async function findByHash(db: Database, hash: string): Promise<Found | null> {
-  // Taken before the row is read: a commit in between then only makes the row unknown sooner.
+function knownCallers(db: Database): Map<string, Found> | null {
   const state = db.state()
+  if (state === null) return null
   let known = knownIn.get(db)
-  if (state !== null && known?.state !== state) {
+  if (known?.state !== state) {
     known = { state, callers: new Map() }
     knownIn.set(db, known)
   }
-  const caller = known?.callers.get(hash) ?? (await callerByHash(db.read, { hash }))[0] ?? null
-  if (caller && known && known.callers.size < knownMax) known.callers.set(hash, caller)
-  return caller
+  return known.callers
+}
+
+/** `known` belongs to a state from before the reading: a commit in between only makes the row unknown sooner. */
+async function readCaller(db: Database, hash: string, known: Map<string, Found> | null): Promise<Found | null> {
+  const [caller] = await callerByHash(db.read, { hash })
+  if (caller && known && known.size < knownMax) known.set(hash, caller)
+  return caller ?? null
 }
 
 const callerByHash = statement<Found>('caller_by_hash', (read) => {

@@ -18,12 +18,18 @@ declare module 'fastify' {
 
 export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
   scope.decorateRequest('caller', null)
-  await door(scope, limits, async (secret, request) => {
-    request.caller = await findCaller(ctx.db, secret, ctx.clock.now())
-    return request.caller !== null
+  const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
+    request.caller = caller
+    return caller !== null
+  }
+  await door(scope, limits, (secret, request) => {
+    const found = findCaller(ctx.db, secret, ctx.clock.now())
+    return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
   })
-  scope.addHook('onRequest', async (request) => {
-    await limits.account(callerOf(request))
+  scope.addHook('onRequest', (request, _reply, done) => {
+    const caller = callerOf(request)
+    if (!limits.limits(caller)) return done()
+    limits.account(caller).then(() => done(), done)
   })
 }
 
@@ -41,13 +47,13 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
     return
   }
   const expected = digest(adminToken)
-  await door(scope, limits, async (token) => timingSafeEqual(digest(token), expected))
+  await door(scope, limits, (token) => timingSafeEqual(digest(token), expected))
 }
 
 async function door(
   scope: FastifyInstance,
   limits: Limits,
-  opens: (secret: string, request: FastifyRequest) => Promise<boolean>,
+  opens: (secret: string, request: FastifyRequest) => boolean | Promise<boolean>,
 ): Promise<void> {
   const options = {
     keys: new Set<string>(),

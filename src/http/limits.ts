@@ -11,6 +11,8 @@ const minuteSeconds = 60
 const countOnly = Number.MAX_SAFE_INTEGER
 
 export interface Limits {
+  /** Whether the account has a limit at all. */
+  limits(caller: Caller): boolean
   /** Throws rate_limited when the account has asked too often this minute. */
   account(caller: Caller): Promise<void>
   /** To be told of every request that showed no valid key. Throws rate_limited when there are too many. */
@@ -26,6 +28,7 @@ export function createLimits(limits: Config['limits']): Limits {
     if (consumedPoints > max) throw rateLimited(max, msBeforeNext)
   }
   return {
+    limits: (caller) => (caller.requestsPerMinuteMax ?? limits.requestsPerMinute ?? 0) > 0,
     account: (caller) =>
       count(accounts, caller.accountId, caller.requestsPerMinuteMax ?? limits.requestsPerMinute),
     stranger: (request) => count(strangers, network(request.ip), limits.unauthenticatedPerMinute),

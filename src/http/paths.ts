@@ -1,5 +1,5 @@
 // Tells a wrong method from a wrong path, and answers both.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import { sendFailure } from './envelope.ts'
 
@@ -7,11 +7,15 @@ import { sendFailure } from './envelope.ts'
 export function answerStrayRequests(app: FastifyInstance): void {
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRoute', (route) => {
+    if (!route.url.includes(':')) return
     // GET /tasks/create would otherwise look for a task called "create".
-    const exact = request.routeOptions.url?.includes(':') ? paths.get(pathOf(request)) : undefined
-    if (!exact || exact.methods.has(request.method)) return done()
-    answerNotFound(paths, request, reply).catch(done)
+    const unlessExact: onRequestHookHandler = (request, reply, done) => {
+      const exact = paths.get(pathOf(request))
+      if (!exact || exact.methods.has(request.method)) return done()
+      answerNotFound(paths, request, reply).catch(done)
+    }
+    route.onRequest = [unlessExact, route.onRequest ?? []].flat()
   })
 }
 
@@ -48,7 +52,10 @@ async function answerNotFound(
   await sendFailure(noSuchPath(), request, reply, 404)
 }
 
-const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? ''
+function pathOf({ url }: FastifyRequest): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
 
 const noSuchPath = () =>
   new GatewayError('not_found', {

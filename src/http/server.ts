@@ -38,6 +38,7 @@ const eventLoopDelayMaxMs = 2_000
 const paramLengthMax = 64 * 1024
 
 export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
+  const { trustedProxies } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
   const stamp = stampFor(readiness)
@@ -57,7 +58,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
       connectionsCheckingInterval: connectionsCheckingMs,
       requireHostHeader: false,
     },
-    trustProxy: [...ctx.config.network.trustedProxies],
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     genReqId: requestId,
     routerOptions: { maxParamLength: paramLengthMax },
