@@ -53,6 +53,9 @@ const decimals = 6
 
 /** The exact product, rounded up: 100 × 1.1 is 110, where floating point makes it 111. */
 function roundedUp(numbers: readonly number[]): number {
+  // Whole numbers, and most prices are, need no scaling.
+  const whole = numbers.reduce((product, number) => product * number, 1)
+  if (numbers.every(Number.isInteger) && Number.isSafeInteger(whole)) return whole
   let product = 1n
   let scale = 1n
   for (const number of numbers) {

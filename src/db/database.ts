@@ -11,8 +11,8 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
   readonly tables: Tables
   /** For the few questions that the builder cannot put: the rows as the store names them. */
   rows<Row>(query: SQL): Promise<Row[]>
-  /** The rows of a prepared query that has been executed: at once where the dialect has them at once. */
-  settle<Row>(executed: unknown): Row[] | Promise<Row[]>
+  /** Makes a prepared query ready to be run often: its rows come at once where the dialect has them at once. */
+  compile(prepared: unknown): (values: Readonly<Record<string, unknown>>) => unknown
 }
 
 declare const writable: unique symbol

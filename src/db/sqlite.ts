@@ -8,6 +8,8 @@ import { CommitUnknown, DatabaseRefused } from './database.ts'
 import type { Connection, Database, Tx } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { migrateSqlite } from './migrate.ts'
+import { compileQuery } from './compile.ts'
+import type { PreparedQuery } from './compile.ts'
 import { shareReads } from './reader.ts'
 import { define } from './tables.ts'
 
@@ -73,9 +75,8 @@ function openClient(file: string): Sqlite.Database {
 function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
   const rows = (query: SQL) => Promise.resolve(built.all(query))
-  // Its results are there already; awaiting each as a promise would cost more than some of the queries.
-  const settle = (executed: { sync(): unknown }) => executed.sync()
-  return Object.assign(built, { tables: define(sqliteKit), rows, settle }) as unknown as Connection
+  const compile = (prepared: PreparedQuery) => compileQuery(client, prepared)
+  return Object.assign(built, { tables: define(sqliteKit), rows, compile }) as unknown as Connection
 }
 
 /** A connection of its own, so that a long look holds up neither the writer nor other readers. */

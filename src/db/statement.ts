@@ -1,26 +1,68 @@
-// Queries of the hot path, built once for each connection: building one costs as much as running it.
-import type { Connection } from './database.ts'
-
-interface Prepared {
-  execute(values: Record<string, unknown>): unknown
-}
+// Queries of the hot path, built once for each connection: building one costs more than running it.
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Connection, Tx } from './database.ts'
+import type { Tables } from './tables.ts'
 
 interface Preparable {
-  prepare(name?: string): Prepared
+  prepare(name?: string): unknown
 }
 
 /** A query with placeholders, run as `query(connection, values)`. */
 export function statement<Row>(
   name: string,
   build: (connection: Connection) => unknown,
-): (connection: Connection, values: Record<string, unknown>) => Promise<Row[]> {
-  const preparedOf = new WeakMap<Connection, Prepared>()
+): (connection: Connection, values: Readonly<Record<string, unknown>>) => Promise<Row[]> {
+  const runOf = new WeakMap<Connection, (values: Readonly<Record<string, unknown>>) => unknown>()
   return async (connection, values) => {
-    let prepared = preparedOf.get(connection)
-    if (!prepared) {
-      prepared = (build(connection) as Preparable).prepare(name)
-      preparedOf.set(connection, prepared)
+    let run = runOf.get(connection)
+    if (!run) {
+      run = connection.compile((build(connection) as Preparable).prepare(name))
+      runOf.set(connection, run)
     }
-    return await connection.settle<Row>(prepared.execute(values))
+    return (await run(values)) as Row[]
   }
+}
+
+/**
+ * Updates the rows whose `by` has a value and whose state is one of `from`, and returns them as they are now;
+ * none means that somebody else was first. One statement is kept for each set of columns and states.
+ */
+export function conditionalUpdate<Name extends 'requests' | 'tasks' | 'attempts'>(
+  table: Name,
+  by: 'id' | 'requestId',
+) {
+  type Row = Tables[Name]['$inferSelect']
+  const updates = new Map<string, ReturnType<typeof statement<Row>>>()
+  return async (
+    tx: Tx,
+    value: string,
+    from: readonly Row['state'][],
+    change: Partial<Row>,
+  ): Promise<Row[]> => {
+    const columns = Object.keys(change)
+    const name = `${table} by ${by} from ${from.join(' ')} set ${columns.join(' ')}`
+    let update = updates.get(name)
+    if (!update) {
+      update = statement<Row>(name, (connection) => buildUpdate(connection, table, by, from, columns))
+      updates.set(name, update)
+    }
+    return await update(tx, { ...change, byValue: value })
+  }
+}
+
+function buildUpdate(
+  connection: Connection,
+  table: 'requests' | 'tasks' | 'attempts',
+  by: 'id' | 'requestId',
+  from: readonly string[],
+  columns: readonly string[],
+): unknown {
+  // The three tables have the columns that are named here; their types differ too much to say so.
+  const target = connection.tables[table] as Tables['tasks']
+  const change = Object.fromEntries(columns.map((column) => [column, sql.placeholder(column)]))
+  return connection
+    .update(target)
+    .set(change)
+    .where(and(eq(target[by], sql.placeholder('byValue')), inArray(target.state, [...from] as never)))
+    .returning()
 }

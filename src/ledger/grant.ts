@@ -2,7 +2,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
-import { insertEntry, moveBalance } from './store.ts'
+import { insertEntry, moveBalance, newestEntryId } from './store.ts'
 
 /** Far above any real balance and far below where whole numbers stop being exact. */
 export const creditsMax = 1_000_000_000_000
@@ -32,7 +32,7 @@ export async function grant(tx: Tx, input: Grant): Promise<Granted> {
   if (before) return before
   const balance = await moveBalance(tx, { accountId: input.accountId, amount: input.amount, tasksOpen: 0 })
   if (balance === null) throw await refusal(tx, input)
-  const entryId = await insertEntry(tx, {
+  await insertEntry(tx, {
     accountId: input.accountId,
     kind: input.amount > 0 ? 'grant' : 'adjust',
     amount: input.amount,
@@ -42,7 +42,7 @@ export async function grant(tx: Tx, input: Grant): Promise<Granted> {
     idempotencyKey: input.idempotencyKey,
     createdAt: input.nowMs,
   })
-  return { balance, entryId, replayed: false }
+  return { balance, entryId: await newestEntryId(tx, input.accountId), replayed: false }
 }
 
 async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {

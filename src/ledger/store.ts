@@ -1,5 +1,5 @@
 // The ledger's rows: entries are written here and nowhere else, together with the balance they add up to.
-import { and, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { entryKinds } from '../db/tables.ts'
@@ -21,16 +21,12 @@ export interface Entry {
 
 export type NewEntry = Omit<Entry, 'id' | 'note'> & { note?: string | null; idempotencyKey?: string | null }
 
-export async function insertEntry(tx: Tx, entry: NewEntry): Promise<number> {
-  const [row] = await entryInsert(tx, { note: null, idempotencyKey: null, ...entry })
-  if (!row) throw new Error('an entry was inserted but not returned')
-  return row.id
+export async function insertEntry(tx: Tx, entry: NewEntry): Promise<void> {
+  await entryInsert(tx, { note: null, idempotencyKey: null, ...entry })
 }
 
-const entryInsert = statement<{ id: number }>('entry_insert', (tx) =>
-  tx
-    .insert(tx.tables.entries)
-    .values({
+const entryInsert = statement('entry_insert', (tx) =>
+  tx.insert(tx.tables.entries).values({
       accountId: sql.placeholder('accountId'),
       kind: sql.placeholder('kind'),
       amount: sql.placeholder('amount'),
@@ -39,9 +35,21 @@ const entryInsert = statement<{ id: number }>('entry_insert', (tx) =>
       note: sql.placeholder('note'),
       idempotencyKey: sql.placeholder('idempotencyKey'),
       createdAt: sql.placeholder('createdAt'),
-    })
-    .returning({ id: tx.tables.entries.id }),
+    }),
 )
+
+/** The newest entry of an account: the one that the present transaction has just written. */
+export async function newestEntryId(tx: Tx, accountId: string): Promise<number> {
+  const { entries } = tx.tables
+  const [row] = await tx
+    .select({ id: entries.id })
+    .from(entries)
+    .where(eq(entries.accountId, accountId))
+    .orderBy(desc(entries.id))
+    .limit(1)
+  if (!row) throw new Error(`account ${accountId} has no entry`)
+  return row.id
+}
 
 /**
  * Moves the balance by `amount` and the count of open tasks by `tasksOpen`, if the account exists and the

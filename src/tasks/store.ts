@@ -1,8 +1,8 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, asc, eq, inArray, isNotNull, lte, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, lte, notInArray, sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../db/database.ts'
-import { statement } from '../db/statement.ts'
+import { conditionalUpdate, statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 import type { TaskState } from './state.ts'
 
@@ -149,6 +149,12 @@ export async function requestsQueuedBefore(
 /** Written out, not bound: only so can SQLite tell that the index of queued requests serves. */
 export const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
 
+const updateRequest = conditionalUpdate('requests', 'id')
+const updateTask = conditionalUpdate('tasks', 'id')
+const updateTasksOfRequest = conditionalUpdate('tasks', 'requestId')
+const updateAttempt = conditionalUpdate('attempts', 'id')
+const updateAttemptsOfRequest = conditionalUpdate('attempts', 'requestId')
+
 /** Moves a request if it is in one of the states; null where another was first. */
 export async function moveRequest(
   tx: Tx,
@@ -156,12 +162,7 @@ export async function moveRequest(
   from: readonly RequestRow['state'][],
   change: Partial<Pick<RequestRow, 'state' | 'dueAt' | 'attemptsMade' | 'retriesMade' | 'failuresInRow'>>,
 ): Promise<RequestRow | null> {
-  const { requests } = tx.tables
-  const [row] = await tx
-    .update(requests)
-    .set(change)
-    .where(and(eq(requests.id, id), inArray(requests.state, [...from])))
-    .returning()
+  const [row] = await updateRequest(tx, id, from, change)
   return row ?? null
 }
 
@@ -172,11 +173,7 @@ export async function moveTasksOfRequest(
   from: readonly TaskState[],
   state: TaskState,
 ): Promise<void> {
-  const { tasks } = tx.tables
-  await tx
-    .update(tasks)
-    .set({ state })
-    .where(and(eq(tasks.requestId, requestId), inArray(tasks.state, [...from])))
+  await updateTasksOfRequest(tx, requestId, from, { state })
 }
 
 /** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */
@@ -186,29 +183,43 @@ export async function moveTask(
   from: readonly TaskState[],
   change: Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits'>>,
 ): Promise<TaskRow | null> {
-  const { tasks } = tx.tables
-  const [row] = await tx
-    .update(tasks)
-    .set(change)
-    .where(and(eq(tasks.id, id), inArray(tasks.state, [...from])))
-    .returning()
+  const [row] = await updateTask(tx, id, from, change)
   return row ?? null
 }
 
 export async function insertAttempt(tx: Tx, attempt: AttemptRow): Promise<void> {
-  await tx.insert(tx.tables.attempts).values(attempt)
+  await attemptInsert(tx, attempt)
 }
+
+const attemptInsert = statement('attempt_insert', (tx) =>
+  tx.insert(tx.tables.attempts).values({
+    id: sql.placeholder('id'),
+    requestId: sql.placeholder('requestId'),
+    number: sql.placeholder('number'),
+    upstreamKey: sql.placeholder('upstreamKey'),
+    callbackTokenHash: sql.placeholder('callbackTokenHash'),
+    state: sql.placeholder('state'),
+    detail: sql.placeholder('detail'),
+    startedAt: sql.placeholder('startedAt'),
+    finishedAt: sql.placeholder('finishedAt'),
+  }),
+)
 
 export async function closeAttempt(
   tx: Tx,
   id: string,
   change: Pick<AttemptRow, 'state' | 'detail' | 'finishedAt'>,
 ): Promise<void> {
-  const { attempts } = tx.tables
-  await tx
-    .update(attempts)
-    .set(change)
-    .where(and(eq(attempts.id, id), inArray(attempts.state, ['open', 'unknown'])))
+  await updateAttempt(tx, id, ['open', 'unknown'], change)
+}
+
+export async function closeAttemptsOf(
+  tx: Tx,
+  requestId: string,
+  detail: string,
+  finishedAt: number,
+): Promise<void> {
+  await updateAttemptsOfRequest(tx, requestId, ['open'], { state: 'unknown', detail, finishedAt })
 }
 
 export type NewOrphan = Tables['orphans']['$inferInsert']
@@ -221,17 +232,4 @@ export async function insertOrphan(tx: Tx, orphan: NewOrphan): Promise<boolean> 
     .onConflictDoNothing()
     .returning({ id: tx.tables.orphans.id })
   return rows.length > 0
-}
-
-export async function closeAttemptsOf(
-  tx: Tx,
-  requestId: string,
-  detail: string,
-  finishedAt: number,
-): Promise<void> {
-  const { attempts } = tx.tables
-  await tx
-    .update(attempts)
-    .set({ state: 'unknown', detail, finishedAt })
-    .where(and(eq(attempts.requestId, requestId), eq(attempts.state, 'open')))
 }
