@@ -19,6 +19,7 @@ import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
+import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
@@ -78,6 +79,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
     done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
   })
   observeAnswers(app, ctx)
+  sendTogether(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
   answerStrayRequests(app)
 
