@@ -23,6 +23,8 @@ interface SqliteOptions {
 const busyTimeoutMs = 5_000
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
+/** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
+const gatherRoundsMax = 8
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
@@ -148,11 +150,19 @@ class Writer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      // Requests that have already arrived get to queue their work too, and share this turn's fsync.
-      await new Promise((resolve) => setImmediate(resolve))
+      await this.#gather()
       await this.#turn(this.#queue.splice(0, worksPerTurnMax))
     }
     this.#running = null
+  }
+
+  /** Requests that are arriving get to queue their works too, for as long as they do, and share this turn's fsync. */
+  async #gather(): Promise<void> {
+    let seen = 0
+    for (let round = 0; round < gatherRoundsMax && this.#queue.length > seen; round += 1) {
+      seen = this.#queue.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /**
