@@ -11,7 +11,7 @@ export type Logger = PinoLogger
 const secretNames = ['authorization', 'cookie', 'key', 'token', 'secret', 'password', 'apiKey', 'adminToken']
 
 /** A write for each line would cost a create more than its charge does; a line waits a second at most. */
-const lines = { dest: 1, minLength: 4096, sync: false, periodicFlush: 1_000 }
+const lines = { dest: 1, minLength: 12 * 1024, sync: false, periodicFlush: 1_000 }
 
 export function createLog(level: string, destination?: DestinationStream): Logger {
   const options = {

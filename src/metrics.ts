@@ -12,7 +12,7 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter({ name: `tollgate_${name}`, help, labelNames, registers })
+    counterOf(new Counter({ name: `tollgate_${name}`, help, labelNames, registers }), labelNames)
   return {
     registry,
     httpSeconds: new Histogram({
@@ -55,5 +55,21 @@ export function createMetrics() {
           for (const [value, count] of Object.entries(await read())) this.set({ [label]: value }, count)
         },
       }),
+  }
+}
+
+/** Finding the counter behind some labels costs more than counting, so those that were found are kept. */
+function counterOf<Label extends string>(counter: Counter<Label>, labelNames: readonly Label[]) {
+  const known = new Map<string, { inc(value?: number): void }>()
+  return {
+    inc(labels: Readonly<Record<Label, string>>, value = 1): void {
+      const name = labelNames.map((label) => labels[label]).join('\n')
+      let child = known.get(name)
+      if (!child) {
+        child = counter.labels(...labelNames.map((label) => labels[label]))
+        known.set(name, child)
+      }
+      child.inc(value)
+    },
   }
 }

@@ -132,8 +132,8 @@ test('orphans are counted once, also when the work that found them ran twice', a
       throw new Error('makes the whole turn run again')
     }),
   ])
-  const counted = await shop.ctx.metrics.orphans.get()
-  expect(counted.values).toMatchObject([{ labels: { reason: 'extra_id' }, value: 1 }])
+  const counted = await shop.ctx.metrics.registry.getSingleMetric('tollgate_orphans_total')?.get()
+  expect(counted?.values).toMatchObject([{ labels: { reason: 'extra_id' }, value: 1 }])
 })
 
 describe('a result that no column could hold', () => {
