@@ -28,7 +28,15 @@ export interface Factor {
 /** The parameters that a price may depend on, and a model name defaults for. */
 export const pricedParameters = ['aspect_ratio', 'resolution', 'duration', 'generate_audio'] as const
 
-export function factorsOf(times: PriceFactors): Factor[] {
+const factorsKnown = new WeakMap<PriceFactors, readonly Factor[]>()
+
+export function factorsOf(times: PriceFactors): readonly Factor[] {
+  const factors = factorsKnown.get(times) ?? listFactors(times)
+  factorsKnown.set(times, factors)
+  return factors
+}
+
+function listFactors(times: PriceFactors): Factor[] {
   return pricedParameters.flatMap((parameter) =>
     Object.entries(times[parameter] ?? {}).map(([value, factor]) => ({ parameter, value, factor })),
   )

@@ -1,28 +1,47 @@
 // Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
 import type Sqlite from 'better-sqlite3'
-import { is, Param, Placeholder } from 'drizzle-orm'
+import { is, Param, Placeholder, SQL } from 'drizzle-orm'
 
-/** The part of a prepared query of drizzle for better-sqlite3 that is used here. */
+interface Decoder {
+  mapFromDriverValue(value: unknown): unknown
+}
+
+/** The parts of a prepared query of drizzle for better-sqlite3 that are used here. */
 export interface PreparedQuery {
   getQuery(): { readonly sql: string; readonly params: readonly unknown[] }
-  all(values: Readonly<Record<string, unknown>>): unknown
+  all(values: Values): unknown
+  /** The columns of a row, each with the path that its value goes to. */
+  readonly fields?: readonly { readonly path: readonly string[]; readonly field: Decoder | SQL }[] | undefined
 }
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Rows come through drizzle, which knows their columns; what returns none is bound and run directly. */
+/** What a query binds and how its rows are read is worked out once; drizzle would do it for every run. */
 export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): (values: Values) => unknown {
   const { sql, params } = prepared.getQuery()
+  const bind = binder(params)
   const native = client.prepare(sql)
-  if (native.reader) return (values) => prepared.all(values)
+  if (!native.reader) {
+    return (values) => {
+      native.run(...bind(values))
+      return []
+    }
+  }
+  const columns = columnsOf(prepared)
+  // Rows with something nested in them are drizzle's to build.
+  if (!columns) return (values) => prepared.all(values)
+  native.raw(true)
+  return (values) => native.all(...bind(values)).map((row) => objectOf(columns, row as unknown[]))
+}
+
+function binder(params: readonly unknown[]): (values: Values) => unknown[] {
   const binders = params.map(binderOf)
   return (values) => {
     const bound = new Array<unknown>(binders.length)
     binders.forEach((bind, at) => {
       bound[at] = bind(values)
     })
-    native.run(...bound)
-    return []
+    return bound
   }
 }
 
@@ -33,4 +52,31 @@ function binderOf(param: unknown): (values: Values) => unknown {
   if (is(value, Placeholder)) return (values) => encoder.mapToDriverValue(values[value.name])
   const constant: unknown = encoder.mapToDriverValue(value)
   return () => constant
+}
+
+interface ReadColumn {
+  readonly name: string
+  readonly decoder: Decoder
+}
+
+function columnsOf({ fields }: PreparedQuery): ReadColumn[] | null {
+  if (!fields) return null
+  const columns: ReadColumn[] = []
+  for (const { path, field } of fields) {
+    const decoder = is(field, SQL) ? (field as unknown as { decoder: Decoder }).decoder : field
+    const [name] = path
+    if (name === undefined || path.length > 1 || typeof decoder.mapFromDriverValue !== 'function') return null
+    columns.push({ name, decoder })
+  }
+  return columns
+}
+
+function objectOf(columns: readonly ReadColumn[], row: readonly unknown[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (let at = 0; at < columns.length; at += 1) {
+    const column = columns[at]
+    const value = row[at]
+    if (column) object[column.name] = value === null ? null : column.decoder.mapFromDriverValue(value)
+  }
+  return object
 }
