@@ -29,6 +29,8 @@ export async function sendFailure(
   const status = httpStatus ?? statusFor(failure, request)
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error({ req: request.id, err: error, detail: failure.detail }, 'answered with a failure of ours')
+  } else {
+    request.log.info({ req: request.id, type: failure.type, field: failure.field }, 'refused')
   }
   if (failure.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))

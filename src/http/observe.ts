@@ -33,8 +33,8 @@ function observer(metrics: Metrics, log: Logger, route: string): Observe {
       counters.set(name, counter)
     }
     counter.observe(seconds)
-    // Polls are most of the traffic and say little: they are logged for whoever asks for them.
-    const level = status >= 500 ? 'error' : method === 'GET' ? 'debug' : 'info'
+    // What went well is most of the traffic: it is logged for whoever asks for it, and the loops tell the rest.
+    const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug'
     if (log.isLevelEnabled(level)) {
       const ms = Math.round(seconds * 1e6) / 1e3
       log[level]({ req: request.id, method, route, status, ms }, 'answered')
