@@ -28,7 +28,7 @@ export interface Database {
    * so what it does outside the store must bear that.
    * Throws CommitUnknown when nobody can say whether the work was kept.
    */
-  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  transaction<Result>(work: (tx: Tx) => Promise<Result>, options?: TransactionOptions): Promise<Result>
   /** Several reads of one and the same committed state. */
   snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
   /**
@@ -39,6 +39,11 @@ export interface Database {
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>
+}
+
+export interface TransactionOptions {
+  /** Nobody waits for it: it may be held back for some milliseconds, to share a commit with others. */
+  readonly patient?: boolean
 }
 
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */

@@ -25,6 +25,8 @@ const busyTimeoutMs = 5_000
 const worksPerTurnMax = 500
 /** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
 const gatherRoundsMax = 8
+/** A loop's works wait this long for others; a customer's never do. */
+const patienceMs = 10
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
@@ -44,7 +46,7 @@ export function openSqlite(options: SqliteOptions): Database {
   const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
   return {
     read: connect(readerClient),
-    transaction: (work) => writer.add(work),
+    transaction: (work, { patient = false } = {}) => writer.add(work, patient),
     snapshot: (work) => snapshot(options.file, work),
     state: () => dataVersion.get() as number,
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
@@ -99,6 +101,7 @@ function sizeOf(file: string): number {
 
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
+  readonly patient: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -120,6 +123,7 @@ class Writer {
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor(client: Sqlite.Database, on: WriterEvents) {
     this.#client = client
@@ -135,25 +139,38 @@ class Writer {
     }
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
-      this.#running ??= this.#run()
+      this.#queue.push({ work, patient, resolve: resolve as (value: unknown) => void, reject })
+      if (patient) this.#startSoon()
+      else this.#start()
     })
   }
 
   async end(): Promise<void> {
+    if (this.#queue.length > 0) this.#start()
     while (this.#running) await this.#running
     this.#refusal ??= new DatabaseRefused('The store is closed.')
   }
 
+  #startSoon(): void {
+    if (!this.#running) this.#timer ??= setTimeout(() => this.#start(), patienceMs)
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#running ??= this.#run()
+  }
+
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
+    do {
       await this.#gather()
       await this.#turn(this.#queue.splice(0, worksPerTurnMax))
-    }
+    } while (this.#queue.some(({ patient }) => !patient) || this.#queue.length >= worksPerTurnMax)
     this.#running = null
+    if (this.#queue.length > 0) this.#startSoon()
   }
 
   /** Requests that are arriving get to queue their works too, for as long as they do, and share this turn's fsync. */

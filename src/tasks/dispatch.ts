@@ -40,7 +40,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
       if (submission) claimed.push(submission)
     }
     return claimed
-  })
+  }, { patient: true })
 }
 
 async function claim(

@@ -35,7 +35,7 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
         ),
       )
       .returning()
-  })
+  }, { patient: true })
 }
 
 const pollsDue = statement<{ id: string }>('polls_due', (read) => {
@@ -101,7 +101,7 @@ export async function recordObservation(ctx: Context, task: TaskRow, seen: Obser
     }
     await lookAgain(ctx, tx, task, seen, missingInRow, nowMs)
     return null
-  })
+  }, { patient: true })
   countEnded(ctx, [ended])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
@@ -132,5 +132,5 @@ async function lookAgain(
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
-  })
+  }, { patient: true })
 }
