@@ -27,7 +27,11 @@ export interface Caller extends AccountLimits {
 }
 
 /** The account behind a secret, at once where it is remembered; null for one mistyped, unknown, revoked or expired. */
-export function findCaller(db: Database, secret: string, nowMs: number): Caller | null | Promise<Caller | null> {
+export function findCaller(
+  db: Database,
+  secret: string,
+  nowMs: number,
+): Caller | null | Promise<Caller | null> {
   if (!looksLikeSecret(secret)) return null
   const hash = hashOf(secret)
   const known = knownCallers(db)
@@ -63,7 +67,11 @@ function knownCallers(db: Database): Map<string, Found> | null {
 }
 
 /** `known` belongs to a state from before the reading: a commit in between only makes the row unknown sooner. */
-async function readCaller(db: Database, hash: string, known: Map<string, Found> | null): Promise<Found | null> {
+async function readCaller(
+  db: Database,
+  hash: string,
+  known: Map<string, Found> | null,
+): Promise<Found | null> {
   const [caller] = await callerByHash(db.read, { hash })
   if (caller && known && known.size < knownMax) known.set(hash, caller)
   return caller ?? null

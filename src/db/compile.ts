@@ -36,13 +36,7 @@ export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): 
 
 function binder(params: readonly unknown[]): (values: Values) => unknown[] {
   const binders = params.map(binderOf)
-  return (values) => {
-    const bound = new Array<unknown>(binders.length)
-    binders.forEach((bind, at) => {
-      bound[at] = bind(values)
-    })
-    return bound
-  }
+  return (values) => binders.map((bind) => bind(values))
 }
 
 function binderOf(param: unknown): (values: Values) => unknown {

@@ -56,7 +56,9 @@ function lastApplied(client: Sqlite.Database): number {
     .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__drizzle_migrations'")
     .get()
   if (!table) return 0
-  const row = client.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get() as { at: unknown }
+  const row = client.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get() as {
+    at: unknown
+  }
   return Number(row.at ?? 0)
 }
 

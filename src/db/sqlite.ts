@@ -71,7 +71,9 @@ function openClient(file: string): Sqlite.Database {
   client.pragma(`journal_size_limit = ${journalBytesMax}`)
   const fullSync = 2
   if (client.pragma('synchronous', { simple: true }) !== fullSync) {
-    throw new DatabaseRefused(`${file}: the store does not accept synchronous = FULL, so it could lose money.`)
+    throw new DatabaseRefused(
+      `${file}: the store does not accept synchronous = FULL, so it could lose money.`,
+    )
   }
   return client
 }
@@ -106,7 +108,9 @@ interface Queued {
   readonly reject: (error: unknown) => void
 }
 
-type Outcome = { readonly kept: true; readonly value: unknown } | { readonly kept: false; readonly error: unknown }
+type Outcome =
+  | { readonly kept: true; readonly value: unknown }
+  | { readonly kept: false; readonly error: unknown }
 
 interface WriterEvents {
   /** Before anybody learns that his work was kept. */

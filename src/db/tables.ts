@@ -5,7 +5,7 @@ import type { Kit } from './kit.ts'
 
 export const accountStatuses = ['active', 'suspended'] as const
 export const entryKinds = ['grant', 'charge', 'refund', 'adjust'] as const
-export const taskTypes = ['image', 'video'] as const
+const taskTypes = ['image', 'video'] as const
 export const taskStates = [
   'queued',
   'submitting',
@@ -17,16 +17,9 @@ export const taskStates = [
 ] as const
 export const endedStates = ['succeeded', 'failed'] as const
 export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
-export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
-export const attemptStates = [
-  'open',
-  'accepted',
-  'refused',
-  'not_accepted',
-  'ambiguous',
-  'unknown',
-] as const
-export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
+const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
+const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
+const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
 
 /** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
 const oneOf = (column: unknown, words: readonly string[]): SQL =>
@@ -77,10 +70,7 @@ export function define(kit: Kit) {
       revokedAt: kit.integer('revoked_at'),
       createdAt: kit.integer('created_at').notNull(),
     },
-    (table) => [
-      kit.uniqueIndex('keys_hash').on(table.hash),
-      kit.index('keys_account').on(table.accountId),
-    ],
+    (table) => [kit.uniqueIndex('keys_hash').on(table.hash), kit.index('keys_account').on(table.accountId)],
   )
 
   const requests = kit.table(
@@ -109,8 +99,14 @@ export function define(kit: Kit) {
     },
     (table) => [
       kit.check('requests_state', oneOf(table.state, requestStates)),
-      kit.index('requests_due').on(table.state, table.dueAt).where(sql`${table.dueAt} IS NOT NULL`),
-      kit.index('requests_queued').on(table.createdAt).where(sql`${table.state} = 'queued'`),
+      kit
+        .index('requests_due')
+        .on(table.state, table.dueAt)
+        .where(sql`${table.dueAt} IS NOT NULL`),
+      kit
+        .index('requests_queued')
+        .on(table.createdAt)
+        .where(sql`${table.state} = 'queued'`),
     ],
   )
 
@@ -201,7 +197,10 @@ export function define(kit: Kit) {
         .where(sql`${table.upstreamTaskId} IS NOT NULL`),
       kit.index('tasks_request').on(table.requestId),
       kit.index('tasks_account').on(table.accountId, table.id),
-      kit.index('tasks_due').on(table.dueAt).where(sql`${table.dueAt} IS NOT NULL`),
+      kit
+        .index('tasks_due')
+        .on(table.dueAt)
+        .where(sql`${table.dueAt} IS NOT NULL`),
     ],
   )
 
@@ -230,7 +229,10 @@ export function define(kit: Kit) {
         'entries_sign',
         sql`CASE ${table.kind} WHEN 'charge' THEN ${table.amount} <= 0 WHEN 'refund' THEN ${table.amount} >= 0 WHEN 'grant' THEN ${table.amount} > 0 ELSE ${table.amount} <> 0 END`,
       ),
-      kit.check('entries_task', sql`(${table.taskId} IS NOT NULL) = (${table.kind} = 'charge' OR ${table.kind} = 'refund')`),
+      kit.check(
+        'entries_task',
+        sql`(${table.taskId} IS NOT NULL) = (${table.kind} = 'charge' OR ${table.kind} = 'refund')`,
+      ),
       kit
         .uniqueIndex('entries_task_kind')
         .on(table.taskId, table.kind)

@@ -28,7 +28,10 @@ export async function sendFailure(
   const failure = asGatewayError(error)
   const status = httpStatus ?? statusFor(failure, request)
   if (failure.type === 'internal' || failure.type === 'unavailable') {
-    request.log.error({ req: request.id, err: error, detail: failure.detail }, 'answered with a failure of ours')
+    request.log.error(
+      { req: request.id, err: error, detail: failure.detail },
+      'answered with a failure of ours',
+    )
   } else {
     request.log.info({ req: request.id, type: failure.type, field: failure.field }, 'refused')
   }

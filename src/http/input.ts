@@ -20,7 +20,10 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, value: unkno
     'invalid_request',
     {
       en: field === '' ? `${issue.message}.` : `${field}: ${issue.message}.`,
-      zh: field === '' ? `${inChinese?.message ?? issue.message}。` : `${field}:${inChinese?.message ?? issue.message}。`,
+      zh:
+        field === ''
+          ? `${inChinese?.message ?? issue.message}。`
+          : `${field}:${inChinese?.message ?? issue.message}。`,
     },
     { ...(field === '' ? {} : { field }), ...(issue.code === 'invalid_type' ? { detail: wrongShape } : {}) },
   )
@@ -29,7 +32,9 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, value: unkno
 /** Neither can be stored everywhere and come back as the same text. */
 function refuseBrokenText(value: unknown): void {
   const fields = Object.entries(value ?? {}) as [string, unknown][]
-  const broken = fields.find(([, text]) => typeof text === 'string' && (text.includes('\0') || !text.isWellFormed()))
+  const broken = fields.find(
+    ([, text]) => typeof text === 'string' && (text.includes('\0') || !text.isWellFormed()),
+  )
   if (!broken) return
   const [field] = broken
   throw new GatewayError(

@@ -21,7 +21,11 @@ export interface Limits {
 
 export function createLimits(limits: Config['limits']): Limits {
   const accounts = new RateLimiterMemory({ points: countOnly, duration: minuteSeconds, keyPrefix: 'account' })
-  const strangers = new RateLimiterMemory({ points: countOnly, duration: minuteSeconds, keyPrefix: 'stranger' })
+  const strangers = new RateLimiterMemory({
+    points: countOnly,
+    duration: minuteSeconds,
+    keyPrefix: 'stranger',
+  })
   const count = async (limiter: RateLimiterMemory, key: string, max: number | null) => {
     if (max === null || max === 0) return
     const { consumedPoints, msBeforeNext } = await limiter.consume(key)
@@ -44,7 +48,9 @@ function network(ip: string): string {
   if (!ipaddr.isValid(ip)) return 'unknown'
   // Parsed, for one network can be written in many ways; an IPv4 address within IPv6 is itself.
   const address = ipaddr.process(ip)
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, groupsOfNetwork).join(':') : address.toString()
+  return address instanceof ipaddr.IPv6
+    ? address.parts.slice(0, groupsOfNetwork).join(':')
+    : address.toString()
 }
 
 const rateLimited = (max: number, retryAfterMs: number) =>

@@ -14,8 +14,13 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
   app.get('/openapi.json', async (_request, reply) => await reply.type('application/json').send(document()))
 
   app.get('/docs', async (request, reply) => {
-    reply.header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-    return await reply.type('text/html; charset=utf-8').send(docsPage(ctx.catalog.current, originOf(ctx, request)))
+    reply.header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+    return await reply
+      .type('text/html; charset=utf-8')
+      .send(docsPage(ctx.catalog.current, originOf(ctx, request)))
   })
   app.get('/docs/style.css', async (_request, reply) => await reply.type('text/css').send(docsStyle))
   app.get('/', async (_request, reply) => await reply.redirect('/docs'))

@@ -46,7 +46,12 @@ async function answerNotFound(
   const known = paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
   if (known) {
     const allowed = [...known.methods]
-    await sendFailure(wrongMethod(request.method, allowed), request, reply.header('allow', allowed.join(', ')), 405)
+    await sendFailure(
+      wrongMethod(request.method, allowed),
+      request,
+      reply.header('allow', allowed.join(', ')),
+      405,
+    )
     return
   }
   await sendFailure(noSuchPath(), request, reply, 404)

@@ -92,7 +92,10 @@ function answerSchema(answer: z.ZodType): object {
     properties: {
       code: { type: 'integer' },
       msg: { type: 'string' },
-      data: { ...z.toJSONSchema(answer, { target: 'openapi-3.0', io: 'input', metadata: nameless }), nullable: true },
+      data: {
+        ...z.toJSONSchema(answer, { target: 'openapi-3.0', io: 'input', metadata: nameless }),
+        nullable: true,
+      },
       error: {
         type: 'object',
         properties: { type: nullable, message: nullable, field: { type: 'string' }, request_id: nullable },

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
-import { addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
+import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
 import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure } from './envelope.ts'
@@ -14,10 +14,12 @@ import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { observeAnswers } from './observe.ts'
 import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
+import type { Routes } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
 import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
@@ -39,6 +41,52 @@ const eventLoopDelayMaxMs = 2_000
 const paramLengthMax = 64 * 1024
 
 export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
+  const app = createServer(ctx, readiness)
+  const limits = createLimits(ctx.config.limits)
+  const routes = createRoutes()
+  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
+  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes))
+  addHealthRoutes(app, ctx, readiness)
+  await addPages(app, ctx, routes)
+  return app
+}
+
+async function addClientApi(
+  scope: FastifyInstance,
+  ctx: Context,
+  limits: Limits,
+  routes: Routes,
+): Promise<void> {
+  await scope.register(underPressure, {
+    maxEventLoopDelay: eventLoopDelayMaxMs,
+    pressureHandler() {
+      throw overloaded()
+    },
+  })
+  await clientDoor(scope, ctx, limits)
+  addTaskRoutes(scope, ctx, routes)
+  addOfferRoutes(scope, ctx, routes)
+  addCreditRoutes(scope, ctx, routes)
+  await addFileRoutes(scope, ctx, routes)
+}
+
+async function addOperatorApi(
+  scope: FastifyInstance,
+  ctx: Context,
+  limits: Limits,
+  routes: Routes,
+): Promise<void> {
+  await operatorDoor(scope, ctx, limits)
+  addAccountRoutes(scope, ctx, routes)
+  addKeyRoutes(scope, ctx, routes)
+  addGrantRoutes(scope, ctx, routes)
+  addOperationRoutes(scope, ctx, routes)
+  addAuditRoutes(scope, ctx, routes)
+  addCatalogRoutes(scope, ctx, routes)
+}
+
+/** The server without its routes: what holds for every request, whatever it asks. */
+function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
   const { trustedProxies } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
@@ -82,32 +130,6 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   sendTogether(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
   answerStrayRequests(app)
-
-  const limits = createLimits(ctx.config.limits)
-  const routes = createRoutes()
-  await app.register(async (scope) => {
-    await scope.register(underPressure, {
-      maxEventLoopDelay: eventLoopDelayMaxMs,
-      pressureHandler() {
-        throw overloaded()
-      },
-    })
-    await clientDoor(scope, ctx, limits)
-    addTaskRoutes(scope, ctx, routes)
-    addOfferRoutes(scope, ctx, routes)
-    addCreditRoutes(scope, ctx, routes)
-    await addFileRoutes(scope, ctx, routes)
-  })
-  await app.register(async (scope) => {
-    await operatorDoor(scope, ctx, limits)
-    addAccountRoutes(scope, ctx, routes)
-    addKeyRoutes(scope, ctx, routes)
-    addGrantRoutes(scope, ctx, routes)
-    addOperationRoutes(scope, ctx, routes)
-    addCatalogRoutes(scope, ctx, routes)
-  })
-  addHealthRoutes(app, ctx, readiness)
-  await addPages(app, ctx, routes)
   return app
 }
 

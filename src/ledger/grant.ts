@@ -50,7 +50,9 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
   const [entry] = await tx
     .select()
     .from(entries)
-    .where(and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')))
+    .where(
+      and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')),
+    )
   if (!entry) return null
   if (entry.amount !== input.amount || entry.note !== input.note) {
     throw new GatewayError(

@@ -11,8 +11,13 @@ export async function refund(
   task: { id: string; accountId: string; credits: number },
   nowMs: number,
 ): Promise<void> {
-  const balanceAfter = await moveBalance(tx, { accountId: task.accountId, amount: task.credits, tasksOpen: -1 })
-  if (balanceAfter === null) throw new Error(`no account ${task.accountId} to give task ${task.id}'s credits to`)
+  const balanceAfter = await moveBalance(tx, {
+    accountId: task.accountId,
+    amount: task.credits,
+    tasksOpen: -1,
+  })
+  if (balanceAfter === null)
+    throw new Error(`no account ${task.accountId} to give task ${task.id}'s credits to`)
   await insertEntry(tx, {
     accountId: task.accountId,
     kind: 'refund',

@@ -27,15 +27,15 @@ export async function insertEntry(tx: Tx, entry: NewEntry): Promise<void> {
 
 const entryInsert = statement('entry_insert', (tx) =>
   tx.insert(tx.tables.entries).values({
-      accountId: sql.placeholder('accountId'),
-      kind: sql.placeholder('kind'),
-      amount: sql.placeholder('amount'),
-      balanceAfter: sql.placeholder('balanceAfter'),
-      taskId: sql.placeholder('taskId'),
-      note: sql.placeholder('note'),
-      idempotencyKey: sql.placeholder('idempotencyKey'),
-      createdAt: sql.placeholder('createdAt'),
-    }),
+    accountId: sql.placeholder('accountId'),
+    kind: sql.placeholder('kind'),
+    amount: sql.placeholder('amount'),
+    balanceAfter: sql.placeholder('balanceAfter'),
+    taskId: sql.placeholder('taskId'),
+    note: sql.placeholder('note'),
+    idempotencyKey: sql.placeholder('idempotencyKey'),
+    createdAt: sql.placeholder('createdAt'),
+  }),
 )
 
 /** The newest entry of an account: the one that the present transaction has just written. */

@@ -1,8 +1,7 @@
 // The auditor: reads the whole ledger in one committed state and names whatever does not add up.
 import { sql } from 'drizzle-orm'
-import type { SQL } from 'drizzle-orm'
 import type { Connection, Database } from '../db/database.ts'
-import { endedStates, openStates } from '../db/tables.ts'
+import { accountChecks, taskChecks } from './checks.ts'
 
 export interface Drift {
   /** Which promise is broken. */
@@ -33,7 +32,8 @@ export interface Lateness {
 export async function verifyLedger(db: Database, nowMs: number, late: Lateness): Promise<Verification> {
   return await db.snapshot(async (read) => {
     const drift: Drift[] = []
-    for (const { check, query } of checks(read, nowMs - late.overdueMs, late.queueForMs)) {
+    const checks = [...accountChecks(read), ...taskChecks(read, nowMs - late.overdueMs, late.queueForMs)]
+    for (const { check, query } of checks) {
       const rows = await read.rows<Record<'id' | 'expected' | 'found', unknown>>(
         sql`${query} LIMIT ${driftPerCheckMax}`,
       )
@@ -47,79 +47,6 @@ export async function verifyLedger(db: Database, nowMs: number, late: Lateness):
 }
 
 async function count(read: Connection, table: 'accounts' | 'entries'): Promise<number> {
-  const [row] = await read
-    .select({ count: sql`count(*)`.mapWith(Number) })
-    .from(read.tables[table])
+  const [row] = await read.select({ count: sql`count(*)`.mapWith(Number) }).from(read.tables[table])
   return row?.count ?? 0
-}
-
-/** Each query returns id, expected and found of the rows that break a promise. */
-function checks(read: Connection, overdueBefore: number, queueForMs: number): { check: string; query: SQL }[] {
-  const { accounts, entries, tasks, requests } = read.tables
-  const charged = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'charge' AND e.account_id = t.account_id AND e.amount = -t.credits)`
-  const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'refund' AND e.account_id = t.account_id AND e.amount = t.credits)`
-  const all = (kind: string) =>
-    sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = ${kind})`
-  return [
-    {
-      check: 'an account holds the sum of its entries',
-      query: sql`SELECT a.id AS id, coalesce(s.total, 0) AS expected, a.balance AS found FROM ${accounts} a
-        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM ${entries} GROUP BY account_id) s ON s.account_id = a.id
-        WHERE a.balance <> coalesce(s.total, 0)`,
-    },
-    {
-      check: 'no balance is below zero',
-      query: sql`SELECT id, '>= 0' AS expected, balance AS found FROM ${accounts} WHERE balance < 0`,
-    },
-    {
-      check: 'every entry carries the balance that it led to',
-      query: sql`SELECT id, expected, balance_after AS found FROM (
-        SELECT id, balance_after, sum(amount) OVER (PARTITION BY account_id ORDER BY id) AS expected FROM ${entries}
-      ) walked WHERE expected <> balance_after`,
-    },
-    {
-      check: 'an account counts its open tasks rightly',
-      query: sql`SELECT a.id AS id, coalesce(o.open, 0) AS expected, a.tasks_open AS found FROM ${accounts} a
-        LEFT JOIN (SELECT account_id, count(*) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
-        ON o.account_id = a.id WHERE a.tasks_open <> coalesce(o.open, 0)`,
-    },
-    {
-      check: 'a task is charged once, by its price, to its account',
-      query: sql`SELECT t.id AS id, '1' AS expected, ${charged} || ' of ' || ${all('charge')} AS found FROM ${tasks} t
-        WHERE ${charged} <> 1 OR ${all('charge')} <> 1`,
-    },
-    {
-      check: 'a failed task is refunded once, by what it was charged',
-      query: sql`SELECT t.id AS id, '1' AS expected, ${refunded} || ' of ' || ${all('refund')} AS found FROM ${tasks} t
-        WHERE t.state = 'failed' AND (${refunded} <> 1 OR ${all('refund')} <> 1 OR t.credits_refunded <> t.credits)`,
-    },
-    {
-      check: 'only a failed task is refunded',
-      query: sql`SELECT t.id AS id, '0' AS expected, count(*) AS found FROM ${tasks} t
-        JOIN ${entries} e ON e.task_id = t.id AND e.kind = 'refund' WHERE t.state <> 'failed' GROUP BY t.id`,
-    },
-    {
-      check: 'a succeeded task has a result',
-      query: sql`SELECT id, 'a URL' AS expected, 'none' AS found FROM ${tasks}
-        WHERE state = 'succeeded' AND coalesce(image_url, video_url, audio_url) IS NULL`,
-    },
-    {
-      check: 'an ended task says when it ended, an open one does not',
-      query: sql`SELECT id, state AS expected, coalesce(finished_at, 'open') AS found FROM ${tasks}
-        WHERE (finished_at IS NOT NULL) <> (state IN ${endedStates})`,
-    },
-    {
-      check: 'an upstream task belongs to one task',
-      query: sql`SELECT upstream_task_id AS id, '1' AS expected, count(*) AS found FROM ${tasks}
-        WHERE upstream_task_id IS NOT NULL GROUP BY upstream, upstream_task_id HAVING count(*) > 1`,
-    },
-    {
-      check: 'no open task is past its limit',
-      query: sql`SELECT t.id AS id, 'ended' AS expected, t.state AS found FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id
-        WHERE t.state IN ${openStates} AND (
-          CASE t.state WHEN 'queued' THEN r.created_at + ${queueForMs} ELSE coalesce(t.give_up_at, r.due_at) END < ${overdueBefore}
-          OR (t.state = 'running' AND t.due_at IS NULL)
-          OR (t.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
-    },
-  ]
 }

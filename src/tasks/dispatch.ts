@@ -30,17 +30,20 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   if ('waitUntil' in first) return []
   const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
   if (due.length === 0) return []
-  return await ctx.db.transaction(async (tx) => {
-    const claimed: Submission[] = []
-    for (const request of due) {
-      // The first was picked already: picking it again would pass every second key over.
-      const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
-      if ('waitUntil' in key) break
-      const submission = await claim(ctx, tx, upstream, request, key, nowMs)
-      if (submission) claimed.push(submission)
-    }
-    return claimed
-  }, { patient: true })
+  return await ctx.db.transaction(
+    async (tx) => {
+      const claimed: Submission[] = []
+      for (const request of due) {
+        // The first was picked already: picking it again would pass every second key over.
+        const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
+        if ('waitUntil' in key) break
+        const submission = await claim(ctx, tx, upstream, request, key, nowMs)
+        if (submission) claimed.push(submission)
+      }
+      return claimed
+    },
+    { patient: true },
+  )
 }
 
 async function claim(

@@ -53,7 +53,13 @@ export async function recordOutcome(
   const { request, attemptId } = submission
   const level = outcome.kind === 'accepted' ? 'info' : 'warn'
   ctx.log[level](
-    { request: request.id, attempt: attemptId, outcome: outcome.kind, verdict: verdict.kind, detail: detailOf(outcome) },
+    {
+      request: request.id,
+      attempt: attemptId,
+      outcome: outcome.kind,
+      verdict: verdict.kind,
+      detail: detailOf(outcome),
+    },
     'submitted',
   )
   if (verdict.kind === 'again') ctx.wake('dispatch')
@@ -120,7 +126,12 @@ async function carryOut(
 }
 
 /** Nobody knows whether the order was taken: it is never posted again, and given up at its limit. */
-export async function waitForCallback(ctx: Context, tx: Tx, request: RequestRow, nowMs: number): Promise<void> {
+export async function waitForCallback(
+  ctx: Context,
+  tx: Tx,
+  request: RequestRow,
+  nowMs: number,
+): Promise<void> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
   const moved = await moveRequest(tx, request.id, ['submitting'], {
     state: 'unknown',
@@ -140,7 +151,8 @@ export async function failRequest(
   const moved = await moveRequest(tx, requestId, from, { state: 'failed', dueAt: null })
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
-  for (const task of await tasksOfRequest(tx, { requestId })) ended.push(await failTask(tx, task, failure, nowMs))
+  for (const task of await tasksOfRequest(tx, { requestId }))
+    ended.push(await failTask(tx, task, failure, nowMs))
   return ended
 }
 
@@ -152,8 +164,12 @@ async function run(
   nowMs: number,
 ): Promise<Consequences> {
   const { upstream, request, key } = submission
-  const moved = await moveRequest(tx, request.id, ['submitting', 'unknown'], { state: 'accepted', dueAt: null })
-  if (!moved) return { ...nothing, orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs) }
+  const moved = await moveRequest(tx, request.id, ['submitting', 'unknown'], {
+    state: 'accepted',
+    dueAt: null,
+  })
+  if (!moved)
+    return { ...nothing, orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs) }
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const known = await knownIds(tx, upstream.name, taskIds)
   const fresh = taskIds.filter((id) => !known.has(id))

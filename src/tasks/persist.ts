@@ -13,7 +13,10 @@ export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Re
       return await ctx.db.transaction(work, { patient: true })
     } catch (error) {
       if (error instanceof CommitUnknown) throw error
-      ctx.log.warn({ err: error, pauseMs }, 'an answer of the upstream could not be written down; trying again')
+      ctx.log.warn(
+        { err: error, pauseMs },
+        'an answer of the upstream could not be written down; trying again',
+      )
       await ctx.clock.sleep(pauseMs)
     }
   }

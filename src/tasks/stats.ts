@@ -1,7 +1,6 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { count, inArray, min, sql, sum } from 'drizzle-orm'
+import { count, min, sql, sum } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
-import { openStates } from './state.ts'
 import { isQueued } from './store.ts'
 
 export interface QueueDepth {
@@ -24,16 +23,6 @@ export async function openTasks(read: Connection): Promise<number> {
   const { accounts } = read.tables
   const [row] = await read.select({ open: sum(accounts.tasksOpen).mapWith(Number) }).from(accounts)
   return row?.open ?? 0
-}
-
-export async function openTasksByState(read: Connection): Promise<Record<string, number>> {
-  const { tasks } = read.tables
-  const rows = await read
-    .select({ state: tasks.state, count: count() })
-    .from(tasks)
-    .where(inArray(tasks.state, [...openStates]))
-    .groupBy(tasks.state)
-  return { ...Object.fromEntries(openStates.map((state) => [state, 0])), ...tally(rows, 'state') }
 }
 
 export async function stats(read: Connection) {

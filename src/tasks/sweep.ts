@@ -53,7 +53,9 @@ async function sweepStuckInQueue(ctx: Context): Promise<number> {
 }
 
 /** Every queue and how long one may wait in it; the last is of requests whose upstream is not configured. */
-function queues(ctx: Context): [upstream: string | { readonly notOf: readonly string[] }, queueForMs: number][] {
+function queues(
+  ctx: Context,
+): [upstream: string | { readonly notOf: readonly string[] }, queueForMs: number][] {
   const configured = [...ctx.upstreams.values()]
   const { queueForMs } = lateness(ctx.config)
   return [

@@ -19,23 +19,26 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
   const nowMs = ctx.clock.now()
   const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
   if (due.length === 0) return []
-  return await ctx.db.transaction(async (tx) => {
-    const { tasks } = tx.tables
-    return await tx
-      .update(tasks)
-      .set({ dueAt: nowMs + leaseMs })
-      .where(
-        and(
-          inArray(
-            tasks.id,
-            due.map(({ id }) => id),
+  return await ctx.db.transaction(
+    async (tx) => {
+      const { tasks } = tx.tables
+      return await tx
+        .update(tasks)
+        .set({ dueAt: nowMs + leaseMs })
+        .where(
+          and(
+            inArray(
+              tasks.id,
+              due.map(({ id }) => id),
+            ),
+            lte(tasks.dueAt, nowMs),
+            eq(tasks.state, 'running'),
           ),
-          lte(tasks.dueAt, nowMs),
-          eq(tasks.state, 'running'),
-        ),
-      )
-      .returning()
-  }, { patient: true })
+        )
+        .returning()
+    },
+    { patient: true },
+  )
 }
 
 const pollsDue = statement<{ id: string }>('polls_due', (read) => {
@@ -86,22 +89,25 @@ async function look(
 }
 
 /** Writes down what was seen of a task: its end, or when to look again. */
-export async function recordObservation(ctx: Context, task: TaskRow, seen: Observation): Promise<void> {
+async function recordObservation(ctx: Context, task: TaskRow, seen: Observation): Promise<void> {
   const nowMs = ctx.clock.now()
-  const ended = await ctx.db.transaction(async (tx) => {
-    if (seen.kind === 'succeeded') return await succeedTask(tx, task, seen.result, nowMs)
-    if (seen.kind === 'failed') return await failTask(tx, task, seen, nowMs)
-    const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
-    if (seen.kind === 'missing' && missingInRow >= missingMax) {
-      return await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs)
-    }
-    if (nowMs >= (task.giveUpAt ?? 0)) {
-      const detail = `given up at its limit; the last look said: ${describe(seen)}`
-      return await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
-    }
-    await lookAgain(ctx, tx, task, seen, missingInRow, nowMs)
-    return null
-  }, { patient: true })
+  const ended = await ctx.db.transaction(
+    async (tx) => {
+      if (seen.kind === 'succeeded') return await succeedTask(tx, task, seen.result, nowMs)
+      if (seen.kind === 'failed') return await failTask(tx, task, seen, nowMs)
+      const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
+      if (seen.kind === 'missing' && missingInRow >= missingMax) {
+        return await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs)
+      }
+      if (nowMs >= (task.giveUpAt ?? 0)) {
+        const detail = `given up at its limit; the last look said: ${describe(seen)}`
+        return await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
+      }
+      await lookAgain(ctx, tx, task, seen, missingInRow, nowMs)
+      return null
+    },
+    { patient: true },
+  )
   countEnded(ctx, [ended])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
@@ -130,7 +136,10 @@ async function lookAgain(
 }
 
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
-  await ctx.db.transaction(async (tx) => {
-    await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
-  }, { patient: true })
+  await ctx.db.transaction(
+    async (tx) => {
+      await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
+    },
+    { patient: true },
+  )
 }

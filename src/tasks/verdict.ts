@@ -9,7 +9,11 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly failure: Failure }
   /** Nobody knows whether the order was taken: it is not posted again, and its callback or its limit decides. */
   | { readonly kind: 'wait' }
-  | { readonly kind: 'again'; readonly dueAt: number; readonly counts: 'retriesMade' | 'failuresInRow' | null }
+  | {
+      readonly kind: 'again'
+      readonly dueAt: number
+      readonly counts: 'retriesMade' | 'failuresInRow' | null
+    }
 
 /** Submits that never reached anybody: this many again at once, then at growing pauses. */
 const atOnceMax = 3

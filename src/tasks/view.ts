@@ -46,5 +46,3 @@ export function viewTask(task: TaskColumns) {
     duration: task.durationMs === null ? null : task.durationMs / 1000,
   }
 }
-
-export type TaskView = ReturnType<typeof viewTask>

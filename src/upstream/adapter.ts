@@ -55,7 +55,11 @@ export type SubmitOutcome =
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
   | { readonly kind: 'not_accepted'; readonly detail: string }
   | { readonly kind: 'retry_documented'; readonly detail: string }
-  | { readonly kind: 'ambiguous'; readonly cause: 'server_error' | 'broken_connection'; readonly detail: string }
+  | {
+      readonly kind: 'ambiguous'
+      readonly cause: 'server_error' | 'broken_connection'
+      readonly detail: string
+    }
   | { readonly kind: 'unknown'; readonly detail: string }
 
 /** What the upstream says of one of its tasks now. */

@@ -70,7 +70,13 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     },
     stopping.signal,
   )
-  const sweeping = sweepUntil(ctx, bells.sweep.listen(), stopping.signal, () => came('sweep'), onError('sweep'))
+  const sweeping = sweepUntil(
+    ctx,
+    bells.sweep.listen(),
+    stopping.signal,
+    () => came('sweep'),
+    onError('sweep'),
+  )
   const loops = [...[...ctx.upstreams.values()].map(dispatch), tracking, sweeping]
 
   return {

@@ -56,7 +56,11 @@ test('a change leaves alone what it does not name', async () => {
     await db.transaction(async (tx) => await changeAccount(tx, id, what))
   await change({ tasksInFlightMax: 5 })
   await change({ status: 'suspended' })
-  expect(await change({})).toMatchObject({ status: 'suspended', tasksInFlightMax: 5, requestsPerMinuteMax: null })
+  expect(await change({})).toMatchObject({
+    status: 'suspended',
+    tasksInFlightMax: 5,
+    requestsPerMinuteMax: null,
+  })
   expect(await requireAccount(db.read, other)).toMatchObject({ status: 'active', tasksInFlightMax: null })
 })
 

@@ -33,12 +33,17 @@ describe('a secret', () => {
     }
   })
 
-  test.each(['', 'sk-', 'sk-x', `sk-${'a'.repeat(31)}`, `sk-${'a'.repeat(33)}`, `pk-${'a'.repeat(32)}`, `sk-${'ä'.repeat(32)}`])(
-    '"%s" looks like none',
-    (text) => {
-      expect(looksLikeSecret(text)).toBe(false)
-    },
-  )
+  test.each([
+    '',
+    'sk-',
+    'sk-x',
+    `sk-${'a'.repeat(31)}`,
+    `sk-${'a'.repeat(33)}`,
+    `pk-${'a'.repeat(32)}`,
+    `sk-${'ä'.repeat(32)}`,
+  ])('"%s" looks like none', (text) => {
+    expect(looksLikeSecret(text)).toBe(false)
+  })
 
   test('with two neighbours exchanged, or its case turned, is refused by its looks', () => {
     const secret = newSecret()
@@ -80,7 +85,9 @@ describe('a key', () => {
     expect(await revoke(5)).toMatchObject({ revokedAt: 5 })
     expect(await findCaller(db, secret, 5)).toBeNull()
     expect(await revoke(9)).toMatchObject({ revokedAt: 5 })
-    await expect(db.transaction((tx) => revokeKey(tx, 'key_none', 1))).rejects.toMatchObject({ type: 'not_found' })
+    await expect(db.transaction((tx) => revokeKey(tx, 'key_none', 1))).rejects.toMatchObject({
+      type: 'not_found',
+    })
   })
 
   test('opens nothing from the moment another process revokes it, however often it was used here', async () => {

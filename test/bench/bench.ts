@@ -10,7 +10,11 @@ const rounds = Number(process.env['ROUNDS'] ?? 5)
 const seconds = Number(process.env['SECONDS'] ?? 4)
 const connections = Number(process.env['CONNECTIONS'] ?? 64)
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-bench-'))
-const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', aspect_ratio: '16:9' })
+const order = JSON.stringify({
+  model_id: 'gpt-image-2',
+  prompt: 'a serene zen garden at sunrise',
+  aspect_ratio: '16:9',
+})
 /** Enough tasks that queries do not all ask for the same row. */
 const taskIdsMax = 1_000
 

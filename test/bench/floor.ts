@@ -1,5 +1,5 @@
 // The floor: the irreducible work of a create and a query, as lean as it can be written, to measure the gateway against.
-// Fastify, one key in memory, the same rows in a durable transaction that concurrent requests share. No checks.
+// It is Fastify, one key in memory, and the same rows in a durable transaction that concurrent requests share.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -17,7 +17,9 @@ writer.exec(`
   INSERT INTO accounts VALUES ('acc', 1000000000000);
 `)
 const reader = open()
-const charge = writer.prepare('UPDATE accounts SET balance = balance - 15 WHERE id = ? AND balance >= 15 RETURNING balance')
+const charge = writer.prepare(
+  'UPDATE accounts SET balance = balance - 15 WHERE id = ? AND balance >= 15 RETURNING balance',
+)
 const insertRequest = writer.prepare('INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?)')
 const insertTask = writer.prepare('INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, 15, NULL, ?)')
 const insertEntry = writer.prepare('INSERT INTO entries VALUES (NULL, ?, ?, ?, ?, ?, ?)')

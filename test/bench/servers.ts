@@ -70,7 +70,9 @@ async function startUpstream(): Promise<{ url: string; stop(): void }> {
     response.setHeader('content-type', 'application/json')
     if (request.method === 'GET') {
       const task_id = request.url?.split('/').at(-1)
-      response.end(JSON.stringify({ code: 0, msg: 'ok', data: { task_id, status: 'GENERATING', image_url: '' } }))
+      response.end(
+        JSON.stringify({ code: 0, msg: 'ok', data: { task_id, status: 'GENERATING', image_url: '' } }),
+      )
       return
     }
     count += 1

@@ -64,9 +64,10 @@ function rowsOf(client: Sqlite.Database): Record<string, unknown[]> {
 
 /** Before the rename no trigger may speak of the table that was dropped, and its own went with it. */
 function guardedRebuildOf(client: Sqlite.Database, table: string): string {
-  const triggers = client
-    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-    .all() as { name: string; sql: string }[]
+  const triggers = client.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as {
+    name: string
+    sql: string
+  }[]
   return [
     ...triggers.map(({ name }) => `DROP TRIGGER \`${name}\`;`),
     rebuildOf(client, table),

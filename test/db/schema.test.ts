@@ -37,11 +37,18 @@ beforeEach(() => {
 })
 
 test('every table is strict', () => {
-  const tables = client.pragma('table_list') as { name: string; schema: string; type: string; strict: number }[]
+  const tables = client.pragma('table_list') as {
+    name: string
+    schema: string
+    type: string
+    strict: number
+  }[]
   const ours = tables.filter(
     ({ name, schema, type }) => schema === 'main' && type === 'table' && !/^(sqlite_|__drizzle)/.test(name),
   )
-  expect(ours.map(({ name }) => name)).toEqual(expect.arrayContaining(['accounts', 'entries', 'tasks', 'requests']))
+  expect(ours.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['accounts', 'entries', 'tasks', 'requests']),
+  )
   expect(ours.filter(({ strict }) => strict !== 1)).toEqual([])
 })
 
@@ -59,7 +66,9 @@ describe('the ledger is append-only:', () => {
     const replace = sql`REPLACE INTO entries (id, account_id, kind, amount, balance_after, created_at)
       VALUES (1, 'acc_1', 'grant', 99, 99, 1)`
     const replacing = db.transaction(async (tx) => void (await tx.run(replace)))
-    await expect(replacing).rejects.toMatchObject({ cause: { message: expect.stringContaining('append-only') } })
+    await expect(replacing).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('append-only') },
+    })
     expect(client.prepare('SELECT amount FROM entries').pluck().all()).toEqual([-10])
   })
 
@@ -123,7 +132,9 @@ describe('a task', () => {
 
   test('keeps its price and its account', () => {
     expect(run("UPDATE tasks SET credits = 11 WHERE id = 'task_1'")).toThrow('fixed when it is charged')
-    expect(run("UPDATE tasks SET account_id = 'acc_2' WHERE id = 'task_1'")).toThrow('fixed when it is charged')
+    expect(run("UPDATE tasks SET account_id = 'acc_2' WHERE id = 'task_1'")).toThrow(
+      'fixed when it is charged',
+    )
   })
 
   test.each([

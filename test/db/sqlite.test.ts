@@ -18,7 +18,10 @@ async function pragmaOf(connection: Connection, name: string): Promise<unknown> 
   return Object.values(row ?? {})[0]
 }
 
-const connections: Record<string, (db: Database, look: (read: Connection) => Promise<void>) => Promise<void>> = {
+const connections: Record<
+  string,
+  (db: Database, look: (read: Connection) => Promise<void>) => Promise<void>
+> = {
   writer: async (db, look) => await db.transaction(look),
   reader: async (db, look) => await look(db.read),
   snapshot: async (db, look) => await db.snapshot(look),

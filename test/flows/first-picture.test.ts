@@ -1,3 +1,4 @@
+// The main job, from an order to a picture or a refund.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
@@ -11,7 +12,11 @@ describe('the main job', () => {
 
   test('a picture is ordered, charged, made, and can be opened', async () => {
     const customer = await gateway.customer(100)
-    const created = await customer.create({ model_id: 'gpt-image-2', prompt: 'a zen garden', aspect_ratio: '16:9' })
+    const created = await customer.create({
+      model_id: 'gpt-image-2',
+      prompt: 'a zen garden',
+      aspect_ratio: '16:9',
+    })
     expect(created.status).toBe(200)
     expect(created.json).toMatchObject({ code: 200, msg: '提交成功,等待生成', data: { credits: 15 } })
     expect(await customer.balance()).toBe(85)

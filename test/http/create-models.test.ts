@@ -36,30 +36,74 @@ const silentV = (rest: object) => video('V', { duration: 8, generate_audio: fals
 const orders: readonly (readonly [string, number, object, object])[] = [
   // The three of the Open API.
   ['gpt-image-2', 15, {}, image('pro')],
-  ['gpt-image-2', 30, { resolution: '4K', aspect_ratio: '21:9' }, image('pro', { image_quality: '4K', image_ratio: '21:9' })],
+  [
+    'gpt-image-2',
+    30,
+    { resolution: '4K', aspect_ratio: '21:9' },
+    image('pro', { image_quality: '4K', image_ratio: '21:9' }),
+  ],
   ['gpt-image-2', 15, { image_urls: urls(5) }, image('pro', { reference_images: urls(5) })],
   ['nano-banana-2', 10, { resolution: '1k' }, image('std', { image_quality: '1K' })],
   ['nano-banana-2', 10, { image_urls: urls(1) }, image('std', { reference_images: urls(1) })],
   ['seedance-2', 80, {}, silentV({})],
-  ['seedance-2', 60, { duration: 4, generate_audio: true }, video('V', { duration: 4, generate_audio: true })],
+  [
+    'seedance-2',
+    60,
+    { duration: 4, generate_audio: true },
+    video('V', { duration: 4, generate_audio: true }),
+  ],
   ['seedance-2', 80, { image_urls: urls(1) }, silentV({ image_url: url(0) })],
-  ['seedance-2', 80, { image_urls: urls(1), end_image_url: url(9) }, silentV({ image_url: url(0), end_image_url: url(9) })],
+  [
+    'seedance-2',
+    80,
+    { image_urls: urls(1), end_image_url: url(9) },
+    silentV({ image_url: url(0), end_image_url: url(9) }),
+  ],
   ['seedance-2', 80, { image_urls: urls(3) }, silentV({ reference_images: urls(3) })],
   ['seedance-2', 50, { image_urls: urls(4) }, video('KL', { duration: 5, reference_images: urls(4) })],
-  ['seedance-2', 100, { image_urls: urls(1), duration: 10 }, video('KL', { duration: 10, reference_images: urls(1) })],
+  [
+    'seedance-2',
+    100,
+    { image_urls: urls(1), duration: 10 },
+    video('KL', { duration: 10, reference_images: urls(1) }),
+  ],
   // Keevx's own defaults where a model names none: 9:16.
   ['keevx-image-std', 10, {}, image('std', { image_ratio: '9:16' })],
   ['keevx-image-pro', 15, {}, image('pro', { image_ratio: '9:16' })],
   // Every mode of V.
   ['keevx-v', 240, { resolution: '4K' }, silentV({ aspect_resolution: '4k' })],
   ['keevx-v', 60, { duration: 6, image_urls: urls(1) }, silentV({ duration: 6, image_url: url(0) })],
-  ['keevx-v', 40, { duration: 4, image_urls: urls(1), end_image_url: url(9) }, silentV({ duration: 4, image_url: url(0), end_image_url: url(9) })],
-  ['keevx-v', 180, { image_urls: urls(2), resolution: '1080p', generate_audio: true, aspect_ratio: '9:16' },
-    silentV({ reference_images: urls(2), aspect_resolution: '1080p', generate_audio: true, aspect_ratio: '9:16' })],
+  [
+    'keevx-v',
+    40,
+    { duration: 4, image_urls: urls(1), end_image_url: url(9) },
+    silentV({ duration: 4, image_url: url(0), end_image_url: url(9) }),
+  ],
+  [
+    'keevx-v',
+    180,
+    { image_urls: urls(2), resolution: '1080p', generate_audio: true, aspect_ratio: '9:16' },
+    silentV({
+      reference_images: urls(2),
+      aspect_resolution: '1080p',
+      generate_audio: true,
+      aspect_ratio: '9:16',
+    }),
+  ],
   ['keevx-kl', 40, { image_urls: urls(7) }, video('KL', { duration: 5, reference_images: urls(7) })],
-  ['keevx-kl', 120, { image_urls: urls(1), duration: 10, resolution: '1080P' }, video('KL', { duration: 10, aspect_resolution: '1080p', reference_images: urls(1) })],
+  [
+    'keevx-kl',
+    120,
+    { image_urls: urls(1), duration: 10, resolution: '1080P' },
+    video('KL', { duration: 10, aspect_resolution: '1080p', reference_images: urls(1) }),
+  ],
   ['keevx-s', 24, { image_urls: urls(1) }, video('S', { duration: 4, image_url: url(0) })],
-  ['keevx-s', 72, { image_urls: urls(1), duration: 12, aspect_ratio: '9:16' }, video('S', { duration: 12, aspect_ratio: '9:16', image_url: url(0) })],
+  [
+    'keevx-s',
+    72,
+    { image_urls: urls(1), duration: 12, aspect_ratio: '9:16' },
+    video('S', { duration: 12, aspect_ratio: '9:16', image_url: url(0) }),
+  ],
 ]
 
 test.each(orders)('%s for %i credits, %j', async (model_id, credits, fields, sent) => {
@@ -85,7 +129,9 @@ test.each(orders)('%s for %i credits, %j', async (model_id, credits, fields, sen
 
 test('no model of the catalogue is left out of this file', async () => {
   const { models } = (await customer.get('/models')).json.data
-  expect(models.map(({ id }: any) => id).toSorted()).toEqual([...new Set(orders.map(([id]) => id))].toSorted())
+  expect(models.map(({ id }: any) => id).toSorted()).toEqual(
+    [...new Set(orders.map(([id]) => id))].toSorted(),
+  )
 })
 
 test('Keevx is told who asks: our key and its source header, and never the customer', async () => {

@@ -36,7 +36,8 @@ describe('what is good is answered as documented', () => {
     expect(new Set(data.task_ids).size).toBe(8)
     expect(data.task_ids[0]).toBe(data.task_id)
     expect(await customer.balance()).toBe(880)
-    for (const id of data.task_ids) expect(await customer.ended(id)).toMatchObject({ task_status: 3, credits: 15 })
+    for (const id of data.task_ids)
+      expect(await customer.ended(id)).toMatchObject({ task_status: 3, credits: 15 })
     const sent = gateway.sandbox.submissions.slice(before)
     expect(sent.map(({ body }) => body['generate_count'])).toEqual([8])
     const { entries } = (await customer.get('/ledger')).json.data
@@ -49,7 +50,10 @@ describe('what is good is answered as documented', () => {
     ['a thousand characters outside the BMP', { prompt: '🏯'.repeat(1_000) }],
     ['one character', { prompt: '园' }],
     ['quotes, line breaks and markup', { prompt: '"</script>\n\t\\u0000 \' -- ;DROP TABLE' }],
-    ['every optional field as null', { image_urls: null, end_image_url: null, aspect_ratio: null, resolution: null }],
+    [
+      'every optional field as null',
+      { image_urls: null, end_image_url: null, aspect_ratio: null, resolution: null },
+    ],
     ['a resolution in another case', { resolution: '4k' }],
     ['five images', { image_urls: Array.from({ length: 5 }, () => url) }],
     ['an image URL with another script in it', { image_urls: ['http://例え.jp/画像.png?x=%20#y'] }],
@@ -89,7 +93,23 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
   const credits = async () => (await customer.get('/credits')).json.data
 
   const wrong: readonly (readonly [field: string, values: readonly unknown[], base?: object])[] = [
-    ['prompt', [undefined, null, '', '   ', 7, true, ['a'], { en: 'a' }, 'a'.repeat(1_001), '🏯'.repeat(1_001), 'a\u0000b', 'half \uD83C']],
+    [
+      'prompt',
+      [
+        undefined,
+        null,
+        '',
+        '   ',
+        7,
+        true,
+        ['a'],
+        { en: 'a' },
+        'a'.repeat(1_001),
+        '🏯'.repeat(1_001),
+        'a\u0000b',
+        'half \uD83C',
+      ],
+    ],
     ['image_urls', ['https://example.com/a.png', 7, true, {}, Array.from({ length: 6 }, () => url)]],
     ['end_image_url', [url, 7, [url], 'not a url']],
     ['aspect_ratio', ['16x9', '', '2:1', ' 16:9', 1.78, ['16:9'], true]],
@@ -97,7 +117,18 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['duration', [8, 0]],
     ['generate_audio', [true, false]],
     ['generate_count', [0, -1, 9, 1.5, '2', 1e9, Infinity, true, [1], {}]],
-    ['callback_url', ['ftp://example.com', '/relative', 'example.com', 7, ['https://example.com'], 'javascript:alert(1)', 'https://u:p@example.com/']],
+    [
+      'callback_url',
+      [
+        'ftp://example.com',
+        '/relative',
+        'example.com',
+        7,
+        ['https://example.com'],
+        'javascript:alert(1)',
+        'https://u:p@example.com/',
+      ],
+    ],
     ['duration', ['8', 8.5, 7, -4, 0, true, [8], 1e9, 3], film],
     ['generate_audio', ['true', 1, 'yes', []], film],
     ['generate_count', [5], film],
@@ -109,7 +140,9 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['duration', [6], { ...film, image_urls: [url, url] }],
   ]
   test.each(
-    wrong.flatMap(([field, values, base = picture]) => values.map((value) => ({ field, value, body: { ...base, [field]: value } }))),
+    wrong.flatMap(([field, values, base = picture]) =>
+      values.map((value) => ({ field, value, body: { ...base, [field]: value } })),
+    ),
   )('$field: $value', async ({ field, body }) => {
     // JSON has no Infinity, but a number as large is one once it has been read.
     const text = JSON.stringify(body).replace('"generate_count":null', '"generate_count":1e400')
@@ -130,12 +163,22 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['image_urls.0', ['https://exa mple.com']],
     ['image_urls.0', ['https://']],
   ])('%s: %j', async (field, image_urls) => {
-    expect(seen(await customer.create({ ...picture, image_urls }))).toEqual(failure({ type: 'invalid_request', field }))
+    expect(seen(await customer.create({ ...picture, image_urls }))).toEqual(
+      failure({ type: 'invalid_request', field }),
+    )
     expect(await credits()).toEqual(untouched)
   })
 
-  test.each([[undefined, 'invalid_request'], [null, 'invalid_request'], [7, 'invalid_request'], [['gpt-image-2'], 'invalid_request'],
-    ['', 'unknown_model'], ['GPT-image-2 ', 'unknown_model'], ['__proto__', 'unknown_model'], ['constructor', 'unknown_model'], ['x'.repeat(9_000), 'unknown_model'],
+  test.each([
+    [undefined, 'invalid_request'],
+    [null, 'invalid_request'],
+    [7, 'invalid_request'],
+    [['gpt-image-2'], 'invalid_request'],
+    ['', 'unknown_model'],
+    ['GPT-image-2 ', 'unknown_model'],
+    ['__proto__', 'unknown_model'],
+    ['constructor', 'unknown_model'],
+    ['x'.repeat(9_000), 'unknown_model'],
   ] as const)('model_id: %j', async (model_id, type) => {
     const answer = await customer.create({ ...picture, model_id })
     expect(seen(answer)).toEqual(failure({ type, field: 'model_id' }))
@@ -158,17 +201,23 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     expect(answer.json.msg.match(/did you mean (\w+)/)?.[1] ?? null).toBe(meant)
   })
 
-  test.each(['[]', '[{"model_id":"gpt-image-2","prompt":"a"}]', 'null', '"text"', '42', 'true'])('a body of %s', async (body) => {
-    expect(seen(await customer.create(body))).toEqual(failure({ type: 'invalid_request', field: 'body' }))
-    expect(await credits()).toEqual(untouched)
-  })
+  test.each(['[]', '[{"model_id":"gpt-image-2","prompt":"a"}]', 'null', '"text"', '42', 'true'])(
+    'a body of %s',
+    async (body) => {
+      expect(seen(await customer.create(body))).toEqual(failure({ type: 'invalid_request', field: 'body' }))
+      expect(await credits()).toEqual(untouched)
+    },
+  )
 
   test('and after all of them the ledger is as it was, and the upstream has heard nothing', async () => {
     expect((await customer.get('/ledger')).json.data.entries).toHaveLength(1)
     expect((await customer.get('/tasks')).json.data.tasks).toEqual([])
     // Whatever had slipped through would have been asked for before this one.
     await (await gateway.customer(15)).create(picture)
-    await until(() => gateway.sandbox.submissions.length, (length) => length > asked)
+    await until(
+      () => gateway.sandbox.submissions.length,
+      (length) => length > asked,
+    )
     expect(gateway.sandbox.submissions).toHaveLength(asked + 1)
   })
 })

@@ -23,8 +23,12 @@ test('a success is code 200, a message, the data, and no error', async () => {
 })
 
 test('a business failure is code 0 with HTTP 200', async () => {
-  expect(seen(await customer.create({ ...order, model_id: 'gpt-image-9' }))).toEqual(failure({ type: 'unknown_model', field: 'model_id' }))
-  expect(seen(await customer.get('/tasks/no-such-task'))).toEqual(failure({ type: 'not_found', field: 'task_id' }))
+  expect(seen(await customer.create({ ...order, model_id: 'gpt-image-9' }))).toEqual(
+    failure({ type: 'unknown_model', field: 'model_id' }),
+  )
+  expect(seen(await customer.get('/tasks/no-such-task'))).toEqual(
+    failure({ type: 'not_found', field: 'task_id' }),
+  )
 })
 
 test('no two answers have the same request id', async () => {
@@ -51,14 +55,18 @@ describe('the language of msg', () => {
     expect((await failing(language)).json.msg).toMatch(/^There is no task/)
   })
 
-  test.each([['zh'], ['zh-CN'], ['ZH-Hant-TW'], ['fr, zh;q=0.1'], ['en;q=0.4, zh-CN;q=0.9'], ['*;q=0.1, zh;q=0.5']])(
-    'is Chinese for %s',
-    async (language) => {
-      const { json } = await failing(language)
-      expect(json.msg).toMatch(/[一-鿿]/)
-      expect(json.error.message).toMatch(/^There is no task/)
-    },
-  )
+  test.each([
+    ['zh'],
+    ['zh-CN'],
+    ['ZH-Hant-TW'],
+    ['fr, zh;q=0.1'],
+    ['en;q=0.4, zh-CN;q=0.9'],
+    ['*;q=0.1, zh;q=0.5'],
+  ])('is Chinese for %s', async (language) => {
+    const { json } = await failing(language)
+    expect(json.msg).toMatch(/[一-鿿]/)
+    expect(json.error.message).toMatch(/^There is no task/)
+  })
 
   test.each([
     [undefined, literal],
@@ -103,31 +111,42 @@ describe('the statuses that HTTP asks for', () => {
     expect(await customer.balance()).toBe(before)
   })
 
-  test.each([[undefined], ['text/plain'], ['application/x-www-form-urlencoded'], ['application/jsonp'], ['text/html'], ['json']])(
-    'a body of the type %s is 415',
-    async (type) => {
-      const answer = await fetch(`${gateway.url}/api/v1/tasks/create`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${customer.key}`, ...(type && { 'content-type': type }) },
-        // Bytes, for which fetch makes up no type.
-        body: Buffer.from(JSON.stringify(order)),
-      })
-      expect(answer.status).toBe(415)
-      expect(await answer.json()).toMatchObject({ code: 0, error: { type: 'unsupported_media_type' } })
-    },
-  )
+  test.each([
+    [undefined],
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['application/jsonp'],
+    ['text/html'],
+    ['json'],
+  ])('a body of the type %s is 415', async (type) => {
+    const answer = await fetch(`${gateway.url}/api/v1/tasks/create`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${customer.key}`, ...(type && { 'content-type': type }) },
+      // Bytes, for which fetch makes up no type.
+      body: Buffer.from(JSON.stringify(order)),
+    })
+    expect(answer.status).toBe(415)
+    expect(await answer.json()).toMatchObject({ code: 0, error: { type: 'unsupported_media_type' } })
+  })
 
   test('a charset beside application/json is no other type', async () => {
     const answer = await customer.create(order, { 'content-type': 'Application/JSON; charset=UTF-8' })
     expect(answer.json.code).toBe(200)
   })
 
-  test.each([['/api/v1/nothing'], ['/api/v2/tasks'], ['/api/v1'], ['/admin/v1/nothing'], ['/nothing'], ['//'], ['/api/v1/tasks/a/b']])(
-    'an unknown path is 404: %s',
-    async (path) => {
-      expect(seen(await gateway.call('GET', path, { key: customer.key }))).toEqual(failure({ type: 'not_found', status: 404 }))
-    },
-  )
+  test.each([
+    ['/api/v1/nothing'],
+    ['/api/v2/tasks'],
+    ['/api/v1'],
+    ['/admin/v1/nothing'],
+    ['/nothing'],
+    ['//'],
+    ['/api/v1/tasks/a/b'],
+  ])('an unknown path is 404: %s', async (path) => {
+    expect(seen(await gateway.call('GET', path, { key: customer.key }))).toEqual(
+      failure({ type: 'not_found', status: 404 }),
+    )
+  })
 
   test.each([
     ['GET', '/api/v1/tasks/create', ['POST']],
@@ -147,8 +166,12 @@ describe('the statuses that HTTP asks for', () => {
   test('64 KiB are read, one byte more is 413', async () => {
     const frame = JSON.stringify({ ...order, prompt: '' }).length
     const bodyOf = (bytes: number) => JSON.stringify({ ...order, prompt: 'a'.repeat(bytes - frame) })
-    expect(seen(await customer.create(bodyOf(65_536)))).toEqual(failure({ type: 'invalid_request', field: 'prompt' }))
-    expect(seen(await customer.create(bodyOf(65_537)))).toEqual(failure({ type: 'payload_too_large', status: 413 }))
+    expect(seen(await customer.create(bodyOf(65_536)))).toEqual(
+      failure({ type: 'invalid_request', field: 'prompt' }),
+    )
+    expect(seen(await customer.create(bodyOf(65_537)))).toEqual(
+      failure({ type: 'payload_too_large', status: 413 }),
+    )
   })
 
   test('a client that asks for no content is answered all the same', async () => {

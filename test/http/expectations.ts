@@ -22,19 +22,27 @@ export function failure({ type, status = 200, field }: Failure): unknown {
       code: 0,
       msg: text,
       data: null,
-      error: { type, message: text, request_id: 'as in the header', ...(field === undefined ? {} : { field }) },
+      error: {
+        type,
+        message: text,
+        request_id: 'as in the header',
+        ...(field === undefined ? {} : { field }),
+      },
     },
   }
 }
 
 export function seen({ status, headers, text }: Answer): unknown {
   const requestId = headers.get('x-request-id')
-  const json: unknown = JSON.parse(text.replace(`"request_id":"${requestId}"`, '"request_id":"as in the header"'))
+  const json: unknown = JSON.parse(
+    text.replace(`"request_id":"${requestId}"`, '"request_id":"as in the header"'),
+  )
   return { status, contentType: headers.get('content-type'), requestId, json }
 }
 
 /** The settings of the other tests, with these limits. */
-export const withLimits = (limits: string): string => quickYaml.replace(/^limits:.*$/m, `limits: { ${limits} }`)
+export const withLimits = (limits: string): string =>
+  quickYaml.replace(/^limits:.*$/m, `limits: { ${limits} }`)
 
 /** Sends text, or bytes in pieces, and gives back all that comes until the gateway closes the connection. */
 export async function exchange(url: string, ...pieces: readonly (string | Buffer)[]): Promise<string> {
@@ -58,7 +66,10 @@ export function readAnswer(heard: string): Answer {
   const [first = '', ...lines] = head.split('\r\n')
   const text = rest.join('\r\n\r\n')
   const headers = new Headers(
-    lines.map((line): [string, string] => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 1).trim()]),
+    lines.map((line): [string, string] => [
+      line.split(':')[0] ?? '',
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]),
   )
   return { status: Number(first.split(' ')[1]), headers, text, json: JSON.parse(text) }
 }

@@ -20,7 +20,9 @@ const jpg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb0043', 'hex
 const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
 const webp = Buffer.concat([Buffer.from('RIFF\u001a\0\0\0WEBPVP8L\r\0\0\0', 'latin1'), Buffer.alloc(14)])
 const bmp = Buffer.concat([Buffer.from('BM', 'latin1'), Buffer.alloc(60)])
-const svg = Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+const svg = Buffer.from(
+  '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+)
 const fileBytesMax = 20 * 1024 * 1024
 
 type Part = readonly [field: string, content: Buffer | string, fileName?: string]
@@ -55,7 +57,11 @@ test.each([
 ])('a %s, by its bytes and whatever it is called, gets a URL', async (_format, bytes, type) => {
   const { status, json } = await send([['file', bytes, 'notes.txt']])
   expect(status).toBe(200)
-  expect(json).toEqual({ code: 200, msg: 'ok', data: { url: expect.stringMatching(/^http/), file_name: 'notes.txt', bytes: bytes.length } })
+  expect(json).toEqual({
+    code: 200,
+    msg: 'ok',
+    data: { url: expect.stringMatching(/^http/), file_name: 'notes.txt', bytes: bytes.length },
+  })
   const kept = await fetch(json.data.url)
   expect(kept.headers.get('content-type')).toBe(type)
   expect(Buffer.from(await kept.arrayBuffer()).equals(bytes)).toBe(true)
@@ -91,30 +97,55 @@ describe('what is refused is not relayed', () => {
     ['a file by another name', [['picture', png]]],
     ['a file by the name of a prototype', [['__proto__', png]]],
     ['text where the file should be', [['file', 'text']]],
-    ['two files', [['file', png], ['file', png]]],
+    [
+      'two files',
+      [
+        ['file', png],
+        ['file', png],
+      ],
+    ],
     ['a large file by another name', [['picture', Buffer.alloc(4_000_000)]]],
-    ['a field beside it', [['file', png], ['purpose', 'vision']]],
+    [
+      'a field beside it',
+      [
+        ['file', png],
+        ['purpose', 'vision'],
+      ],
+    ],
   ])('%s', async (_name, parts) => {
     const answer = await send(parts)
     const proto = parts[0]?.[0] === '__proto__'
-    expect(seen(answer)).toEqual(failure(proto ? { type: 'invalid_request', status: 400 } : { type: 'invalid_request', field: 'file' }))
+    expect(seen(answer)).toEqual(
+      failure(proto ? { type: 'invalid_request', status: 400 } : { type: 'invalid_request', field: 'file' }),
+    )
     expect(uploads()).toBe(before)
     // The connection is still good for the next one.
     expect((await customer.get('/credits')).status).toBe(200)
   })
 
   test.each([
-    ['cut off', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'],
+    [
+      'cut off',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
+    ],
     ['without a boundary', 'multipart/form-data', '--x\r\n'],
     ['that is none', 'multipart/form-data; boundary=x', 'no multipart at all'],
   ])('multipart %s is 400', async (_name, type, body) => {
-    expect(seen(await post(body, { 'content-type': type }))).toEqual(failure({ type: 'invalid_request', status: 400 }))
+    expect(seen(await post(body, { 'content-type': type }))).toEqual(
+      failure({ type: 'invalid_request', status: 400 }),
+    )
     expect(uploads()).toBe(before)
   })
 
-  test.each(['application/json', 'image/png', 'text/plain'])('another Content-Type is 415: %s', async (type) => {
-    expect(seen(await post('{}', { 'content-type': type }))).toEqual(failure({ type: 'unsupported_media_type', status: 415 }))
-  })
+  test.each(['application/json', 'image/png', 'text/plain'])(
+    'another Content-Type is 415: %s',
+    async (type) => {
+      expect(seen(await post('{}', { 'content-type': type }))).toEqual(
+        failure({ type: 'unsupported_media_type', status: 415 }),
+      )
+    },
+  )
 
   test('a byte more than 20 MB is 413, and 20 MB are not', async () => {
     const bytes = Buffer.concat([png, Buffer.alloc(fileBytesMax - png.length + 1)])

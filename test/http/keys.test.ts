@@ -55,9 +55,19 @@ describe('a mistyped key', () => {
     const secret = newSecret()
     for (let at = 3; at < secret.length - 1; at += 1) {
       const [one = '', other = ''] = secret.slice(at, at + 2)
-      if (one !== other) expect(looksLikeSecret(secret.slice(0, at) + other + one + secret.slice(at + 2))).toBe(false)
+      if (one !== other)
+        expect(looksLikeSecret(secret.slice(0, at) + other + one + secret.slice(at + 2))).toBe(false)
     }
-    for (const wrong of ['', 'sk-', secret.slice(0, -1), `${secret}a`, `${secret}\n`, ` ${secret}`, secret.slice(3), secret.toUpperCase()]) {
+    for (const wrong of [
+      '',
+      'sk-',
+      secret.slice(0, -1),
+      `${secret}a`,
+      `${secret}\n`,
+      ` ${secret}`,
+      secret.slice(3),
+      secret.toUpperCase(),
+    ]) {
       expect(looksLikeSecret(wrong), wrong).toBe(false)
     }
   })
@@ -66,7 +76,9 @@ describe('a mistyped key', () => {
 describe('the door', () => {
   test.each(['Bearer', 'bearer', 'BEARER'])('opens for the scheme %s', async (scheme) => {
     const { key } = await makeKey()
-    const answer = await gateway.call('GET', '/api/v1/credits', { headers: { authorization: `${scheme} ${key}` } })
+    const answer = await gateway.call('GET', '/api/v1/credits', {
+      headers: { authorization: `${scheme} ${key}` },
+    })
     expect(answer.status).toBe(200)
   })
 
@@ -77,7 +89,10 @@ describe('the door', () => {
     ['another scheme', (key: string) => ({ authorization: `Basic ${key}` })],
     ['no scheme', (key: string) => ({ authorization: key })],
     ['two keys', (key: string) => ({ authorization: `Bearer ${key} ${key}` })],
-    ['a slip', (key: string) => ({ authorization: `Bearer ${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}` })],
+    [
+      'a slip',
+      (key: string) => ({ authorization: `Bearer ${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}` }),
+    ],
     ['a good form that nobody was given', () => ({ authorization: `Bearer ${newSecret()}` })],
     ['the admin token', () => ({ authorization: `Bearer ${adminToken}` })],
     ['the key in another header', (key: string) => ({ 'x-api-key': key })],
@@ -158,7 +173,9 @@ test('a key is shown once, and stands in no file of the store', async () => {
 
   expect((await ask(made.key)).status).toBe(200)
   const folder = join(gateway.folder, 'data')
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
   const kept = Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))))
   expect(kept.includes('a name to find')).toBe(true)
   expect(kept.includes(made.key)).toBe(false)

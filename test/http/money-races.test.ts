@@ -31,7 +31,9 @@ test.each([0, 1, 14])('%i credits are not enough for 15, and stay', async (credi
 
 test('an order for more than there is takes nothing, not even a part', async () => {
   const customer = await gateway.customer(44)
-  expect(seen(await customer.create({ ...picture, generate_count: 3 }))).toEqual(failure({ type: 'insufficient_credits' }))
+  expect(seen(await customer.create({ ...picture, generate_count: 3 }))).toEqual(
+    failure({ type: 'insufficient_credits' }),
+  )
   expect(await customer.balance()).toBe(44)
 })
 
@@ -41,7 +43,8 @@ test('of a hundred creates for the last 15 credits exactly one has them', async 
   const answers = await Promise.all(Array.from({ length: 100 }, () => customer.create(picture)))
   const won = answers.filter(({ json }) => json.code === 200)
   expect(won).toHaveLength(1)
-  for (const answer of answers) if (answer !== won[0]) expect(seen(answer)).toEqual(failure({ type: 'insufficient_credits' }))
+  for (const answer of answers)
+    if (answer !== won[0]) expect(seen(answer)).toEqual(failure({ type: 'insufficient_credits' }))
   expect(await customer.balance()).toBe(0)
   expect(await customer.ended(won[0]?.json.data.task_id)).toMatchObject({ task_status: 3 })
   expect(gateway.sandbox.submissions).toHaveLength(before + 1)
@@ -50,7 +53,9 @@ test('of a hundred creates for the last 15 credits exactly one has them', async 
 test('of many orders of different sizes no more is spent than was there', async () => {
   const customer = await gateway.customer(200)
   const counts = Array.from({ length: 40 }, (_, index) => (index % 8) + 1)
-  const answers = await Promise.all(counts.map((generate_count) => customer.create({ ...picture, generate_count })))
+  const answers = await Promise.all(
+    counts.map((generate_count) => customer.create({ ...picture, generate_count })),
+  )
   const spent = answers.reduce((sum, { json }) => sum + (json.data?.credits ?? 0), 0)
   expect(await customer.balance()).toBe(200 - spent)
   expect(spent).toBeGreaterThan(200 - 120)
@@ -58,7 +63,8 @@ test('of many orders of different sizes no more is spent than was there', async 
 
 test('granting, taking away and spending at once lose nothing', async () => {
   const customer = await gateway.customer(100)
-  const credit = (amount: number) => gateway.operator('POST', `/accounts/${customer.accountId}/credits`, { amount, note: 'race' })
+  const credit = (amount: number) =>
+    gateway.operator('POST', `/accounts/${customer.accountId}/credits`, { amount, note: 'race' })
   const [granted, taken, created] = await Promise.all([
     Promise.all(Array.from({ length: 20 }, () => credit(7))),
     Promise.all(Array.from({ length: 20 }, () => credit(-9))),
@@ -73,7 +79,9 @@ describe('tasks in flight', () => {
   test('are counted in outputs, and freed when they end', async () => {
     const customer = await gateway.customer(1_000)
     await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { limits: { tasks_in_flight: 3 } })
-    expect(seen(await customer.create({ ...picture, generate_count: 4 }))).toEqual(failure({ type: 'too_many_tasks' }))
+    expect(seen(await customer.create({ ...picture, generate_count: 4 }))).toEqual(
+      failure({ type: 'too_many_tasks' }),
+    )
     const { task_ids } = (await customer.create({ ...picture, generate_count: 3 })).json.data
     expect(task_ids).toHaveLength(3)
     for (const id of task_ids) await customer.ended(id)
@@ -106,7 +114,8 @@ test('a suspended account can look and not order, from the next request on', asy
   const balance = await customer.balance()
   expect(seen(await customer.create(picture))).toEqual(failure({ type: 'account_suspended' }))
   expect(await customer.task(task_id)).toMatchObject({ task_id })
-  for (const path of ['/tasks', '/models', '/credits', '/ledger']) expect((await customer.get(path)).json.code).toBe(200)
+  for (const path of ['/tasks', '/models', '/credits', '/ledger'])
+    expect((await customer.get(path)).json.code).toBe(200)
   expect(await customer.balance()).toBe(balance)
   await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { status: 'active' })
   expect((await customer.create(picture)).json.code).toBe(200)
@@ -119,7 +128,9 @@ test('an account that is suspended between the door and the till is charged noth
   const limits = { requestsPerMinuteMax: null, tasksInFlightMax: null }
   const asItWas = { accountId: customer.accountId, keyId: key.id, status: 'active', ...limits } as const
   const { ctx } = gateway.app
-  await expect(createTasks(ctx, asItWas, picture, newId('req', Date.now()))).rejects.toMatchObject({ type: 'account_suspended' })
+  await expect(createTasks(ctx, asItWas, picture, newId('req', Date.now()))).rejects.toMatchObject({
+    type: 'account_suspended',
+  })
   expect(await customer.balance()).toBe(100)
   expect((await customer.get('/tasks')).json.data.tasks).toEqual([])
 })

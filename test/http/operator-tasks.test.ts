@@ -35,7 +35,10 @@ test('tasks of all accounts, newest first, narrowed and paged', async () => {
   expect(await idsOf('model_id=nano-banana-2')).toEqual([ids[2]])
   expect(await idsOf('account=acc_none')).toEqual([])
   const first = await list('limit=2')
-  expect(await list(`limit=2&cursor=${first.next_cursor}`)).toMatchObject({ tasks: [{ task_id: ids[0] }], next_cursor: null })
+  expect(await list(`limit=2&cursor=${first.next_cursor}`)).toMatchObject({
+    tasks: [{ task_id: ids[0] }],
+    next_cursor: null,
+  })
 })
 
 test('one task with its request, its attempts, its upstream id and its entries', async () => {
@@ -51,7 +54,10 @@ test('one task with its request, its attempts, its upstream id and its entries',
     upstream_task_id: submission?.taskIds[0],
     request: { order: { prompt: 'to fail' } },
     attempts: [{ number: 1, state: expect.any(String) }],
-    entries: [{ kind: 'charge', amount: -15 }, { kind: 'refund', amount: 15, balance: 1_000 }],
+    entries: [
+      { kind: 'charge', amount: -15 },
+      { kind: 'refund', amount: 15, balance: 1_000 },
+    ],
   })
   expect(JSON.stringify(json)).not.toContain('upstream-key')
 })
@@ -92,7 +98,9 @@ models:
   const refused = await gateway.operator('POST', '/models/reload')
   expect(seen(refused)).toEqual(failure({ type: 'invalid_request', status: 422 }))
   expect(refused.json.msg).toMatch(/tollgate\.yaml:\d+:\d+/)
-  expect((await gateway.operator('GET', '/models')).json.data.models.map(({ id }: any) => id)).toEqual(['painter'])
+  expect((await gateway.operator('GET', '/models')).json.data.models.map(({ id }: any) => id)).toEqual([
+    'painter',
+  ])
   // What was ordered by its old name can still be looked at.
   expect(await one.task(ids[0] ?? '')).toMatchObject({ model_id: 'gpt-image-2', task_status: 3 })
 })

@@ -35,14 +35,16 @@ describe('accounts', () => {
     for (const body of [{ name: 'poor' }, { name: 'poor', credits: 0 }]) {
       const { json, status } = await gateway.operator('POST', '/accounts', body)
       expect([status, json.data.balance]).toEqual([201, 0])
-      expect((await gateway.operator('GET', `/accounts/${json.data.id}/ledger`)).json.data.entries).toEqual([])
+      expect((await gateway.operator('GET', `/accounts/${json.data.id}/ledger`)).json.data.entries).toEqual(
+        [],
+      )
     }
   })
 
   test('are found by a part of their name or id, whatever its letters, and paged without gaps', async () => {
-    for (const name of ['Paged 1', 'paged 2', 'PAGED 3_', 'other%']) await gateway.operator('POST', '/accounts', { name })
-    const find = async (query: string) =>
-      (await gateway.operator('GET', `/accounts?${query}`)).json.data
+    for (const name of ['Paged 1', 'paged 2', 'PAGED 3_', 'other%'])
+      await gateway.operator('POST', '/accounts', { name })
+    const find = async (query: string) => (await gateway.operator('GET', `/accounts?${query}`)).json.data
     const first = await find('query=pAgEd&limit=2')
     expect(first.accounts.map(({ name }: any) => name)).toEqual(['PAGED 3_', 'paged 2'])
     const second = await find(`query=paged&limit=2&cursor=${first.next_cursor}`)
@@ -50,13 +52,18 @@ describe('accounts', () => {
     // Signs that a pattern of SQL would take for itself.
     expect((await find('query=%25')).accounts.map(({ name }: any) => name)).toEqual(['other%'])
     expect((await find('query=_')).accounts.length).toBeGreaterThanOrEqual(1)
-    expect((await find(`query=${accountId.slice(4, 20)}`)).accounts.map(({ id }: any) => id)).toContain(accountId)
+    expect((await find(`query=${accountId.slice(4, 20)}`)).accounts.map(({ id }: any) => id)).toContain(
+      accountId,
+    )
     expect((await find('query=nobody')).accounts).toEqual([])
   })
 
   test('are suspended, and let in again, and keep what a change leaves out', async () => {
-    const patch = async (body: object) => (await gateway.operator('PATCH', `/accounts/${accountId}`, body)).json.data
-    expect(await patch({ limits: { requests_per_minute: 7, tasks_in_flight: 'off' } })).toMatchObject({ status: 'active' })
+    const patch = async (body: object) =>
+      (await gateway.operator('PATCH', `/accounts/${accountId}`, body)).json.data
+    expect(await patch({ limits: { requests_per_minute: 7, tasks_in_flight: 'off' } })).toMatchObject({
+      status: 'active',
+    })
     expect(await patch({ status: 'suspended' })).toMatchObject({
       status: 'suspended',
       limits: { requests_per_minute: 7, tasks_in_flight: 'off' },
@@ -65,7 +72,9 @@ describe('accounts', () => {
       status: 'suspended',
       limits: { requests_per_minute: null, tasks_in_flight: 'off' },
     })
-    expect(await patch({ status: 'active', limits: { tasks_in_flight: null } })).toMatchObject({ status: 'active' })
+    expect(await patch({ status: 'active', limits: { tasks_in_flight: null } })).toMatchObject({
+      status: 'active',
+    })
     const before = await patch({})
     expect((await gateway.operator('GET', `/accounts/${accountId}`)).json.data).toEqual(before)
   })
@@ -73,12 +82,17 @@ describe('accounts', () => {
 
 describe('credits', () => {
   const move = (body: object, id = accountId) => gateway.operator('POST', `/accounts/${id}/credits`, body)
-  const entriesOf = async (id = accountId) => (await gateway.operator('GET', `/accounts/${id}/ledger`)).json.data.entries
+  const entriesOf = async (id = accountId) =>
+    (await gateway.operator('GET', `/accounts/${id}/ledger`)).json.data.entries
 
   test('are given and taken away, each with an entry', async () => {
-    const { id, balance } = (await gateway.operator('POST', '/accounts', { name: 'moves', credits: 10 })).json.data
+    const { id, balance } = (await gateway.operator('POST', '/accounts', { name: 'moves', credits: 10 })).json
+      .data
     const given = await move({ amount: 5, note: 'for the holidays' }, id)
-    expect([given.status, given.json]).toEqual([201, { code: 200, msg: 'ok', data: { balance: balance + 5, entry_id: expect.any(Number) } }])
+    expect([given.status, given.json]).toEqual([
+      201,
+      { code: 200, msg: 'ok', data: { balance: balance + 5, entry_id: expect.any(Number) } },
+    ])
     expect((await move({ amount: -15, note: 'a mistake' }, id)).json.data.balance).toBe(0)
     expect(await entriesOf(id)).toMatchObject([
       { kind: 'adjust', amount: -15, balance: 0, note: 'a mistake', task_id: null },
@@ -89,7 +103,9 @@ describe('credits', () => {
 
   test('never fall below zero', async () => {
     const { id } = (await gateway.operator('POST', '/accounts', { name: 'poor', credits: 10 })).json.data
-    expect(seen(await move({ amount: -11, note: 'too much' }, id))).toEqual(failure({ type: 'insufficient_credits', status: 409, field: 'amount' }))
+    expect(seen(await move({ amount: -11, note: 'too much' }, id))).toEqual(
+      failure({ type: 'insufficient_credits', status: 409, field: 'amount' }),
+    )
     expect(await entriesOf(id)).toHaveLength(1)
   })
 
@@ -102,8 +118,13 @@ describe('credits', () => {
     expect(first?.json.data.balance).toBe(30)
     await move({ amount: 1, note: 'meanwhile' }, id)
     expect((await move(body, id)).json.data).toEqual(first?.json.data)
-    for (const other of [{ ...body, amount: 31 }, { ...body, note: 'invoice 8' }]) {
-      expect(seen(await move(other, id))).toEqual(failure({ type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' }))
+    for (const other of [
+      { ...body, amount: 31 },
+      { ...body, note: 'invoice 8' },
+    ]) {
+      expect(seen(await move(other, id))).toEqual(
+        failure({ type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' }),
+      )
     }
     expect(await entriesOf(id)).toHaveLength(2)
     // Another account's key is its own.
@@ -111,7 +132,14 @@ describe('credits', () => {
   })
 })
 
-type Bad = readonly [method: string, path: string, body: unknown, status: number, type: ErrorType, field?: string]
+type Bad = readonly [
+  method: string,
+  path: string,
+  body: unknown,
+  status: number,
+  type: ErrorType,
+  field?: string,
+]
 const unknownId = `acc_${'0'.repeat(27)}`
 const bad: readonly Bad[] = [
   ['POST', '/accounts', {}, 400, 'invalid_request', 'name'],
@@ -136,13 +164,41 @@ const bad: readonly Bad[] = [
   ['PATCH', '/accounts/ID', { status: 'frozen' }, 422, 'invalid_request', 'status'],
   ['PATCH', '/accounts/ID', { name: 'other' }, 400, 'invalid_request', 'name'],
   ['PATCH', '/accounts/ID', { balance: 1 }, 400, 'invalid_request', 'balance'],
-  ['PATCH', '/accounts/ID', { limits: { requests_per_minute: 0 } }, 422, 'invalid_request', 'limits.requests_per_minute'],
-  ['PATCH', '/accounts/ID', { limits: { tasks_in_flight: 1.5 } }, 422, 'invalid_request', 'limits.tasks_in_flight'],
+  [
+    'PATCH',
+    '/accounts/ID',
+    { limits: { requests_per_minute: 0 } },
+    422,
+    'invalid_request',
+    'limits.requests_per_minute',
+  ],
+  [
+    'PATCH',
+    '/accounts/ID',
+    { limits: { tasks_in_flight: 1.5 } },
+    422,
+    'invalid_request',
+    'limits.tasks_in_flight',
+  ],
   ['PATCH', '/accounts/ID', { limits: { tasks: 1 } }, 400, 'invalid_request', 'limits.tasks'],
   ['POST', '/accounts/ID/keys', {}, 400, 'invalid_request', 'name'],
-  ['POST', '/accounts/ID/keys', { name: 'a', expires_at: '2030-01-01' }, 400, 'invalid_request', 'expires_at'],
+  [
+    'POST',
+    '/accounts/ID/keys',
+    { name: 'a', expires_at: '2030-01-01' },
+    400,
+    'invalid_request',
+    'expires_at',
+  ],
   ['POST', '/accounts/ID/keys', { name: 'a', expires_at: 1_000 }, 422, 'invalid_request', 'expires_at'],
-  ['POST', '/accounts/ID/keys', { name: 'a', expires_at: Date.now() + 3_600_000 }, 422, 'invalid_request', 'expires_at'],
+  [
+    'POST',
+    '/accounts/ID/keys',
+    { name: 'a', expires_at: Date.now() + 3_600_000 },
+    422,
+    'invalid_request',
+    'expires_at',
+  ],
   ['POST', '/accounts/ID/keys', { name: 'a', key: 'sk-mine' }, 400, 'invalid_request', 'key'],
   ['POST', `/accounts/${unknownId}/keys`, { name: 'a' }, 404, 'not_found', 'id'],
   ['GET', `/accounts/${unknownId}/keys`, undefined, 404, 'not_found', 'id'],
@@ -153,7 +209,14 @@ const bad: readonly Bad[] = [
   ['POST', '/accounts/ID/credits', { amount: '5', note: 'a' }, 400, 'invalid_request', 'amount'],
   ['POST', '/accounts/ID/credits', { amount: 1e16, note: 'a' }, 422, 'invalid_request', 'amount'],
   ['POST', '/accounts/ID/credits', { amount: 5, note: 7 }, 400, 'invalid_request', 'note'],
-  ['POST', '/accounts/ID/credits', { amount: 5, note: 'a', idempotency_key: '' }, 422, 'invalid_request', 'idempotency_key'],
+  [
+    'POST',
+    '/accounts/ID/credits',
+    { amount: 5, note: 'a', idempotency_key: '' },
+    422,
+    'invalid_request',
+    'idempotency_key',
+  ],
   ['POST', `/accounts/${unknownId}/credits`, { amount: 5, note: 'a' }, 404, 'not_found', 'id'],
   ['POST', `/accounts/${unknownId}/credits`, { amount: -5, note: 'a' }, 404, 'not_found', 'id'],
   ['GET', `/accounts/${unknownId}/ledger`, undefined, 404, 'not_found', 'id'],

@@ -34,10 +34,15 @@ test('/healthz and /readyz say how things stand, and need no key', async () => {
 
 test('a dead upstream is reported and does not make the gateway unready', async () => {
   const customer = await gateway.customer(15)
-  gateway.sandbox.script('submit', { kind: 'status', status: 401, body: { code: 100002, msg: 'invalid token', data: null } })
+  gateway.sandbox.script('submit', {
+    kind: 'status',
+    status: 401,
+    body: { code: 100002, msg: 'invalid token', data: null },
+  })
   await customer.create({ model_id: 'gpt-image-2', prompt: 'a' })
   let ready = await page('/readyz')
-  for (let turns = 0; turns < 200 && ready.json.upstreams.keevx[0].state === 'ready'; turns += 1) ready = await page('/readyz')
+  for (let turns = 0; turns < 200 && ready.json.upstreams.keevx[0].state === 'ready'; turns += 1)
+    ready = await page('/readyz')
   expect(ready.json.upstreams.keevx[0].state).not.toBe('ready')
   expect([ready.status, ready.json.status]).toEqual([200, 'ready'])
 })
@@ -75,7 +80,9 @@ describe('/metrics', () => {
       expect(rise('tollgate_credits_refunded_total{model="gpt-image-2"}')).toBe(30)
       expect(rise('tollgate_tasks_ended_total{model="gpt-image-2",state="succeeded"}')).toBe(2)
       expect(rise('tollgate_tasks_ended_total{model="gpt-image-2",state="failed"}')).toBe(2)
-      expect(rise('tollgate_http_request_seconds_count{method="GET",route="/api/v1/credits",status="401"}')).toBe(1)
+      expect(
+        rise('tollgate_http_request_seconds_count{method="GET",route="/api/v1/credits",status="401"}'),
+      ).toBe(1)
       expect(rise('tollgate_upstream_submits_total{upstream="keevx",outcome="accepted"}')).toBe(2)
       expect(after.get('tollgate_tasks_open')).toBe(0)
       expect(after.get('tollgate_queue_depth')).toBe(0)
@@ -88,7 +95,7 @@ describe('/metrics', () => {
 })
 
 describe('/docs', () => {
-  test('shows the live models with their prices, and the reader\'s own host', async () => {
+  test("shows the live models with their prices, and the reader's own host", async () => {
     const { text, headers } = await page('/docs')
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
     const { models } = (await (await gateway.customer(0)).get('/models')).json.data
@@ -109,7 +116,10 @@ describe('/docs', () => {
     } finally {
       await shop.stop()
     }
-    const heard = await exchange(gateway.url, 'GET /docs HTTP/1.1\r\nHost: a"><script>alert(1)</script>\r\nConnection: close\r\n\r\n')
+    const heard = await exchange(
+      gateway.url,
+      'GET /docs HTTP/1.1\r\nHost: a"><script>alert(1)</script>\r\nConnection: close\r\n\r\n',
+    )
     expect(heard).toContain('&lt;script&gt;alert(1)')
     expect(heard).not.toContain('<script')
   })
@@ -141,7 +151,10 @@ describe('/docs/reference', () => {
       const url = new URL(source, `${gateway.url}/docs/reference/`)
       expect(url.origin).toBe(gateway.url)
       const script = await fetch(url)
-      expect([script.status, script.headers.get('content-type')]).toEqual([200, expect.stringContaining('javascript')])
+      expect([script.status, script.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringContaining('javascript'),
+      ])
       await script.body?.cancel()
     }
     expect(text).toContain('/openapi.json')

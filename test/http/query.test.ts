@@ -51,14 +51,26 @@ describe('one task', () => {
   test('a film tells its measures', async () => {
     const customer = await gateway.customer(100)
     const { data } = (await customer.create({ model_id: 'seedance-2', prompt: 'a garden', duration: 4 })).json
-    expect(await customer.ended(data.task_id)).toMatchObject({ task_type: 'video', image_url: null, duration: 4, width: expect.any(Number), height: expect.any(Number) })
+    expect(await customer.ended(data.task_id)).toMatchObject({
+      task_type: 'video',
+      image_url: null,
+      duration: 4,
+      width: expect.any(Number),
+      height: expect.any(Number),
+    })
   })
 
   test('one that failed says why, in words without the upstream', async () => {
     const customer = await gateway.customer(15)
     const { data } = (await customer.create({ ...picture, prompt: 'this will fail' })).json
     const task = await customer.ended(data.task_id)
-    expect(task).toMatchObject({ task_status: 4, image_url: null, thumbnail_url: null, credits: 15, credits_refunded: 15 })
+    expect(task).toMatchObject({
+      task_status: 4,
+      image_url: null,
+      thumbnail_url: null,
+      credits: 15,
+      credits_refunded: 15,
+    })
     expect(task.error_message).toMatch(/\S/)
     expect(task.error_message).not.toMatch(/keevx|i2is/i)
     expect(await customer.balance()).toBe(15)
@@ -74,7 +86,9 @@ describe('one task', () => {
       return { status, rest, text: text.replaceAll(id, '…') }
     }
     const never = `${task_id.slice(0, -4)}zzzz`
-    const answers = await Promise.all([task_id, never, 'x', "'; DROP TABLE tasks"].map((id) => mine.get(`/tasks/${encodeURIComponent(id)}`)))
+    const answers = await Promise.all(
+      [task_id, never, 'x', "'; DROP TABLE tasks"].map((id) => mine.get(`/tasks/${encodeURIComponent(id)}`)),
+    )
     expect(seen(answers[0] as Answer)).toEqual(failure({ type: 'not_found', field: 'task_id' }))
     for (const answer of answers) expect(shown(answer)).toEqual(shown(answers[0] as Answer))
     expect((await theirs.task(task_id)).task_status).toBe(3)
@@ -103,7 +117,9 @@ describe('lists', () => {
     const pages: any[] = []
     let cursor = ''
     for (let turns = 0; turns < 50; turns += 1) {
-      const { data } = (await customer.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}&cursor=${cursor}`)).json
+      const { data } = (
+        await customer.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}&cursor=${cursor}`)
+      ).json
       expect(data[name].length).toBeLessThanOrEqual(limit)
       pages.push(...data[name])
       if (data.next_cursor === null) return pages
@@ -139,7 +155,10 @@ describe('lists', () => {
 
   test('status and model_id narrow the list', async () => {
     const failed = await walk('/tasks?status=4', 'tasks', 1)
-    expect(failed.map(({ task_status, error_message }) => [task_status, Boolean(error_message)])).toEqual([[4, true], [4, true]])
+    expect(failed.map(({ task_status, error_message }) => [task_status, Boolean(error_message)])).toEqual([
+      [4, true],
+      [4, true],
+    ])
     const bananas = await walk('/tasks?model_id=nano-banana-2', 'tasks', 2)
     expect(bananas.map(({ model_id }) => model_id)).toEqual(Array.from({ length: 5 }, () => 'nano-banana-2'))
     expect(await walk('/tasks?model_id=nano-banana-2&status=4', 'tasks', 2)).toEqual([])
@@ -152,36 +171,65 @@ describe('lists', () => {
   })
 
   test.each([
-    ['/tasks?limit=0', 'limit'], ['/tasks?limit=101', 'limit'], ['/tasks?limit=-1', 'limit'], ['/tasks?limit=1.5', 'limit'],
-    ['/tasks?limit=ten', 'limit'], ['/tasks?limit=1&limit=2', 'limit'], ['/tasks?limit=1e1', 'limit'], ['/tasks?status=0', 'status'],
-    ['/tasks?status=5', 'status'], ['/tasks?status=running', 'status'], ['/tasks?cursor=nonsense', 'cursor'], ['/tasks?cursor=task_', 'cursor'],
-    ["/tasks?cursor=task_' OR 1=1", 'cursor'], ['/tasks?statsu=1', 'statsu'], ['/tasks?account=acc_1', 'account'], ['/tasks?model_id=%00', 'model_id'],
-    ['/ledger?limit=0', 'limit'], ['/ledger?limit=1000', 'limit'], ['/ledger?cursor=-1', 'cursor'], ['/ledger?cursor=0x10', 'cursor'],
-    ['/ledger?kind=grant', 'kind'], ['/credits?account=x', 'account'], ['/models?x=1', 'x'],
+    ['/tasks?limit=0', 'limit'],
+    ['/tasks?limit=101', 'limit'],
+    ['/tasks?limit=-1', 'limit'],
+    ['/tasks?limit=1.5', 'limit'],
+    ['/tasks?limit=ten', 'limit'],
+    ['/tasks?limit=1&limit=2', 'limit'],
+    ['/tasks?limit=1e1', 'limit'],
+    ['/tasks?status=0', 'status'],
+    ['/tasks?status=5', 'status'],
+    ['/tasks?status=running', 'status'],
+    ['/tasks?cursor=nonsense', 'cursor'],
+    ['/tasks?cursor=task_', 'cursor'],
+    ["/tasks?cursor=task_' OR 1=1", 'cursor'],
+    ['/tasks?statsu=1', 'statsu'],
+    ['/tasks?account=acc_1', 'account'],
+    ['/tasks?model_id=%00', 'model_id'],
+    ['/ledger?limit=0', 'limit'],
+    ['/ledger?limit=1000', 'limit'],
+    ['/ledger?cursor=-1', 'cursor'],
+    ['/ledger?cursor=0x10', 'cursor'],
+    ['/ledger?kind=grant', 'kind'],
+    ['/credits?account=x', 'account'],
+    ['/models?x=1', 'x'],
   ])('a query that cannot be is refused by name: %s', async (path, field) => {
     expect(seen(await customer.get(path))).toEqual(failure({ type: 'invalid_request', field }))
   })
 
-  test.each([1, 4, 100])('the ledger has every entry once, each with the balance it led to, in pages of %i', async (limit) => {
-    const entries = await walk('/ledger', 'entries', limit)
-    const oldestFirst = entries.toReversed()
-    let balance = 0
-    for (const entry of oldestFirst) {
-      balance += entry.amount
-      expect(entry.balance).toBe(balance)
-    }
-    expect(balance).toBe(await customer.balance())
-    const kinds = oldestFirst.map(({ kind }) => kind)
-    expect(kinds.filter((kind) => kind === 'charge')).toHaveLength(ids.length)
-    expect(kinds.filter((kind) => kind === 'refund')).toHaveLength(2)
-    expect(oldestFirst[0]).toEqual({
-      id: expect.any(Number), kind: 'grant', amount: 1_000, balance: 1_000, task_id: null, note: null, created_at: expect.any(Number),
-    })
-  })
+  test.each([1, 4, 100])(
+    'the ledger has every entry once, each with the balance it led to, in pages of %i',
+    async (limit) => {
+      const entries = await walk('/ledger', 'entries', limit)
+      const oldestFirst = entries.toReversed()
+      let balance = 0
+      for (const entry of oldestFirst) {
+        balance += entry.amount
+        expect(entry.balance).toBe(balance)
+      }
+      expect(balance).toBe(await customer.balance())
+      const kinds = oldestFirst.map(({ kind }) => kind)
+      expect(kinds.filter((kind) => kind === 'charge')).toHaveLength(ids.length)
+      expect(kinds.filter((kind) => kind === 'refund')).toHaveLength(2)
+      expect(oldestFirst[0]).toEqual({
+        id: expect.any(Number),
+        kind: 'grant',
+        amount: 1_000,
+        balance: 1_000,
+        task_id: null,
+        note: null,
+        created_at: expect.any(Number),
+      })
+    },
+  )
 
   test("another account's cursor opens nothing of theirs", async () => {
     const stranger = await gateway.customer(0)
-    expect((await stranger.get(`/tasks?cursor=${ids.at(-1)}`)).json.data).toEqual({ tasks: [], next_cursor: null })
+    expect((await stranger.get(`/tasks?cursor=${ids.at(-1)}`)).json.data).toEqual({
+      tasks: [],
+      next_cursor: null,
+    })
     const { entries } = (await stranger.get('/ledger?cursor=999999')).json.data
     expect(entries).toEqual([])
   })
@@ -192,12 +240,23 @@ test('the models say what they take, and what a quote from them costs', async ()
   const { models } = (await customer.get('/models')).json.data
   const gpt = models.find((model: any) => model.id === 'gpt-image-2')
   expect(gpt).toMatchObject({
-    name: 'ChatGPT Image 2', capability: 'text / image to image', task_type: 'image', output: 'image_url',
-    parameters: { prompt: { required: true, max: 1_000 }, resolution: { values: ['1K', '2K', '4K'], default: '2K' }, generate_count: { max: 8 } },
+    name: 'ChatGPT Image 2',
+    capability: 'text / image to image',
+    task_type: 'image',
+    output: 'image_url',
+    parameters: {
+      prompt: { required: true, max: 1_000 },
+      resolution: { values: ['1K', '2K', '4K'], default: '2K' },
+      generate_count: { max: 8 },
+    },
     price: { credits: 15, times: { resolution: { '4K': 2 } } },
   })
   expect(gpt.parameters).not.toHaveProperty('duration')
   const quote = (body: unknown) => gateway.call('POST', '/api/v1/quote', { key: customer.key, body })
-  expect((await quote({ ...picture, generate_count: 3, resolution: '4K' })).json.data).toEqual({ credits: 90 })
-  expect(seen(await quote({ ...picture, resolution: '8K' }))).toEqual(failure({ type: 'invalid_request', field: 'resolution' }))
+  expect((await quote({ ...picture, generate_count: 3, resolution: '4K' })).json.data).toEqual({
+    credits: 90,
+  })
+  expect(seen(await quote({ ...picture, resolution: '8K' }))).toEqual(
+    failure({ type: 'invalid_request', field: 'resolution' }),
+  )
 })

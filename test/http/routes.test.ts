@@ -33,9 +33,17 @@ test('every route that serves an API stands in the document, and no other', () =
     const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S+)(?: \(([^)]*)\))?$/.exec(line) ?? []
     if (part === '') continue
     stack.splice(indent.length / 4, Infinity, part)
-    const path = stack.join('').replaceAll(/:(\w+)/g, '{$1}').replace(/^\/+/, '/')
+    const path = stack
+      .join('')
+      .replaceAll(/:(\w+)/g, '{$1}')
+      .replace(/^\/+/, '/')
     if (!/^\/(?:api|admin)\//.test(path)) continue
-    served.push(...methods.split(', ').filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`))
+    served.push(
+      ...methods
+        .split(', ')
+        .filter((method) => method !== 'HEAD')
+        .map((method) => `${method} ${path}`),
+    )
   }
   expect(served.length).toBeGreaterThan(15)
   expect(served.toSorted()).toEqual(routes.toSorted())
@@ -45,7 +53,7 @@ describe.each(routes)('%s', (route) => {
   const [method, path] = split(route)
   const filled = path.replaceAll(/\{\w+\}/g, 'some-id')
 
-  test('is locked: no key, a wrong key and the other door\'s key are 401', async () => {
+  test("is locked: no key, a wrong key and the other door's key are 401", async () => {
     for (const key of [undefined, 'sk-wrong', '', isOperators(route) ? theirs.key : adminToken]) {
       const answer = await gateway.call(method, filled, key === undefined ? {} : { key })
       expect(seen(answer)).toEqual(failure({ type: 'unauthorized', status: 401 }))
@@ -79,12 +87,15 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/accounts': () => gateway.operator('GET', '/accounts?limit=1'),
   'GET /admin/v1/accounts/{id}': () => gateway.operator('GET', `/accounts/${theirs.accountId}`),
   'PATCH /admin/v1/accounts/{id}': () =>
-    gateway.operator('PATCH', `/accounts/${mine.accountId}`, { limits: { requests_per_minute: 1_000, tasks_in_flight: 'off' } }),
+    gateway.operator('PATCH', `/accounts/${mine.accountId}`, {
+      limits: { requests_per_minute: 1_000, tasks_in_flight: 'off' },
+    }),
   'POST /admin/v1/accounts/{id}/keys': () =>
     gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
   'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),
   'DELETE /admin/v1/keys/{id}': async () => {
-    const { id } = (await gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k' })).json.data
+    const { id } = (await gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k' })).json
+      .data
     return await gateway.operator('DELETE', `/keys/${id}`)
   },
   'POST /admin/v1/accounts/{id}/credits': () =>
@@ -101,7 +112,11 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
 async function upload(key: string): Promise<Answer> {
   const form = new FormData()
   form.append('file', new Blob(['GIF89a\u0001\0\u0001\0\0\0\0;']), 'a.gif')
-  const response = await fetch(`${gateway.url}/api/v1/files`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: form })
+  const response = await fetch(`${gateway.url}/api/v1/files`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: form,
+  })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: JSON.parse(text) }
 }
@@ -135,13 +150,19 @@ describe('answers as the document says', () => {
 describe("another account's ids open nothing", () => {
   /** What asking with an id of another account comes to; the id itself is real. */
   const foreign: Readonly<Record<string, () => Promise<readonly [real: Answer, never: Answer]>>> = {
-    'GET /api/v1/tasks/{task_id}': async () => [await mine.get(`/tasks/${taskId}`), await mine.get(`/tasks/task_${'0'.repeat(27)}`)],
+    'GET /api/v1/tasks/{task_id}': async () => [
+      await mine.get(`/tasks/${taskId}`),
+      await mine.get(`/tasks/task_${'0'.repeat(27)}`),
+    ],
   }
 
   test.each(routes.filter((route) => !isOperators(route) && route.includes('{')))('%s', async (route) => {
     const answers = await foreign[route]?.()
     expect(answers, 'a route without a case').toBeDefined()
-    const shown = answers?.map(({ status, text, headers }) => [status, text.replaceAll(headers.get('x-request-id') ?? '', '')])
+    const shown = answers?.map(({ status, text, headers }) => [
+      status,
+      text.replaceAll(headers.get('x-request-id') ?? '', ''),
+    ])
     expect(shown?.[0]).toEqual(shown?.[1])
     expect(answers?.[0].json).toMatchObject({ code: 0, error: { type: 'not_found' } })
   })
@@ -150,7 +171,8 @@ describe("another account's ids open nothing", () => {
     '%s says nothing of others',
     async (route) => {
       const { text } = await mine.get(split(route)[1].replace('/api/v1', ''))
-      for (const secret of [taskId, theirs.accountId, keyId, 'secret garden']) expect(text).not.toContain(secret)
+      for (const secret of [taskId, theirs.accountId, keyId, 'secret garden'])
+        expect(text).not.toContain(secret)
     },
   )
 })

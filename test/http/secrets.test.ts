@@ -47,16 +47,34 @@ beforeAll(async () => {
   await customer.ended(observed)
   gateway.sandbox.script('submit', { kind: 'status', status: 401, body: echo })
   const rejected = note(await customer.create(picture)).json.data.task_id
-  await until(() => gateway.call('GET', '/readyz'), ({ text }) => text.includes('rejected') || text.includes('aside'))
+  await until(
+    () => gateway.call('GET', '/readyz'),
+    ({ text }) => text.includes('rejected') || text.includes('aside'),
+  )
 
   for (const id of [task_id, refused.json.data.task_id, observed, rejected]) {
     note(await gateway.operator('GET', `/tasks/${id}`))
     note(await customer.get(`/tasks/${id}`))
   }
-  for (const path of ['/accounts', '/stats', '/tasks', '/ledger/verify', '/models', `/accounts/${customer.accountId}/keys`]) {
+  for (const path of [
+    '/accounts',
+    '/stats',
+    '/tasks',
+    '/ledger/verify',
+    '/models',
+    `/accounts/${customer.accountId}/keys`,
+  ]) {
     note(await gateway.operator('GET', path))
   }
-  for (const path of ['/readyz', '/healthz', '/metrics', '/openapi.json', '/docs', '/docs/reference/', '/nothing']) {
+  for (const path of [
+    '/readyz',
+    '/healthz',
+    '/metrics',
+    '/openapi.json',
+    '/docs',
+    '/docs/reference/',
+    '/nothing',
+  ]) {
     note(await gateway.call('GET', path))
   }
   for (const path of ['/credits', '/ledger', '/tasks', '/models']) note(await customer.get(path))

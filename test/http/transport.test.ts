@@ -24,7 +24,10 @@ describe('what is no good HTTP is 400', () => {
     ['an unknown method', 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost a\r\n\r\n'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
-    ['a length and chunks', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['no host', `GET /healthz HTTP/1.1\r\n${close}\r\n`],
     ['a broken escape in the URL', `GET /api/v1/tasks/%zz HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
   ])('%s', async (_name, text) => {
@@ -43,7 +46,9 @@ test('headers beyond all measure are 431', async () => {
 })
 
 test('an id of any length that Node takes is simply not found', async () => {
-  expect(seen(await customer.get(`/tasks/${'a'.repeat(10_000)}`))).toEqual(failure({ type: 'not_found', field: 'task_id' }))
+  expect(seen(await customer.get(`/tasks/${'a'.repeat(10_000)}`))).toEqual(
+    failure({ type: 'not_found', field: 'task_id' }),
+  )
 })
 
 test('a body announced as too long is 413 before it comes', async () => {
@@ -62,7 +67,8 @@ test('a body in chunks is as good as one of known length', async () => {
   // Cut in the middle of a character.
   const bytes = Buffer.from(body)
   const at = bytes.indexOf(Buffer.from('座')) + 1
-  const chunkOf = (part: Buffer) => Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')])
+  const chunkOf = (part: Buffer) =>
+    Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')])
   const answer = await exchange(
     gateway.url,
     `${creating()}Transfer-Encoding: chunked\r\n\r\n`,
@@ -78,7 +84,10 @@ test('a body in chunks is as good as one of known length', async () => {
 test('garbage behind a good request takes nothing from its answer', async () => {
   const body = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a garden' })
   const good = creating().replace(close, '')
-  const heard = await exchange(gateway.url, `${good}Content-Length: ${body.length}\r\n\r\n${body}garbage\r\n\r\n`)
+  const heard = await exchange(
+    gateway.url,
+    `${good}Content-Length: ${body.length}\r\n\r\n${body}garbage\r\n\r\n`,
+  )
   const statuses = [...heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
   expect(statuses).toEqual(['200', '400'])
   expect(heard).toContain('提交成功,等待生成')

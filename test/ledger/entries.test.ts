@@ -29,7 +29,10 @@ describe('a grant', () => {
   test('is given once for one key, and the second time answers what the first did', async () => {
     const shop = openWorkshop()
     const { accountId } = await shop.account(0)
-    const [first, second] = await Promise.all([give(shop, accountId, 50, 'k'), give(shop, accountId, 50, 'k')])
+    const [first, second] = await Promise.all([
+      give(shop, accountId, 50, 'k'),
+      give(shop, accountId, 50, 'k'),
+    ])
     expect(second).toEqual({ ...first, replayed: true })
     await give(shop, accountId, 7, 'another')
     expect(await give(shop, accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: true })
@@ -54,7 +57,9 @@ describe('a grant', () => {
   test('never takes more than there is', async () => {
     const shop = openWorkshop()
     const caller = await shop.account(10)
-    await expect(give(shop, caller.accountId, -11, null)).rejects.toMatchObject({ type: 'insufficient_credits' })
+    await expect(give(shop, caller.accountId, -11, null)).rejects.toMatchObject({
+      type: 'insufficient_credits',
+    })
     expect(await give(shop, caller.accountId, -10, null)).toMatchObject({ balance: 0 })
     await expect(give(shop, 'acc_none', 5, null)).rejects.toMatchObject({ type: 'not_found' })
     expect(await sums(shop)).toMatchObject({ ok: true })
@@ -133,9 +138,9 @@ test('five hundred failing tasks with eight finishers each are refunded five hun
   )
   expect(ended.filter((task) => task !== null)).toHaveLength(500)
   expect(await shop.balance(caller)).toBe(10_000)
-  const refunds = (await listEntries(db.read, { accountId: caller.accountId, before: null, limit: 10_000 })).filter(
-    ({ kind }) => kind === 'refund',
-  )
+  const refunds = (
+    await listEntries(db.read, { accountId: caller.accountId, before: null, limit: 10_000 })
+  ).filter(({ kind }) => kind === 'refund')
   expect(refunds).toHaveLength(500)
   expect(await sums(shop)).toMatchObject({ ok: true, drift: [] })
 })
@@ -146,7 +151,9 @@ test('of a success and a failure that meet, exactly one happens', async () => {
   const caller = await shop.account(10_000)
   const orders = await Promise.all(Array.from({ length: 20 }, () => shop.order(caller, 5)))
   const ids = orders.flatMap(({ taskIds }) => taskIds)
-  await db.transaction(async (tx) => void (await tx.update(tx.tables.tasks).set({ state: 'running', dueAt: 1 })))
+  await db.transaction(
+    async (tx) => void (await tx.update(tx.tables.tasks).set({ state: 'running', dueAt: 1 })),
+  )
   const outcomes = await Promise.all(
     ids.map(async (id, at) => {
       const fail = () => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))

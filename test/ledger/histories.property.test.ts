@@ -120,7 +120,8 @@ test('a random history leaves exactly the credits that its events come to', asyn
       const shop = openWorkshop()
       const callers = [await shop.account(0), await shop.account(100), await shop.account(300)]
       const model = new Model()
-      for (const [at, credits] of [0, 100, 300].entries()) model.granted.set(callers[at]?.accountId ?? '', credits)
+      for (const [at, credits] of [0, 100, 300].entries())
+        model.granted.set(callers[at]?.accountId ?? '', credits)
       for (const event of history) await play(shop, callers, model, event)
       await compare(shop, callers, model)
 

@@ -12,7 +12,14 @@ import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
 const url = 'https://example.com/a.png'
-const result = { imageUrl: url, videoUrl: null, thumbnailUrl: null, width: 1, height: 1, durationSeconds: null }
+const result = {
+  imageUrl: url,
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: 1,
+  height: 1,
+  durationSeconds: null,
+}
 
 let shop: Workshop
 let caller: Caller
@@ -77,8 +84,16 @@ test('a healthy store has no drift, and is counted', async () => {
 })
 
 const trials: readonly [check: string, how: string, statements: () => string[]][] = [
-  ['an account holds the sum of its entries', 'a credit appears', () => ['UPDATE accounts SET balance = balance + 1']],
-  ['an account holds the sum of its entries', 'a credit is lost', () => ['UPDATE accounts SET balance = balance - 1']],
+  [
+    'an account holds the sum of its entries',
+    'a credit appears',
+    () => ['UPDATE accounts SET balance = balance + 1'],
+  ],
+  [
+    'an account holds the sum of its entries',
+    'a credit is lost',
+    () => ['UPDATE accounts SET balance = balance - 1'],
+  ],
   [
     'an account holds the sum of its entries',
     'an account has credits and no entry',
@@ -140,7 +155,9 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
   [
     'a failed task is refunded once, by what it was charged',
     'no refund',
-    () => [setTask(ids.running, "state = 'failed', credits_refunded = 15, error_message = 'x', finished_at = 1")],
+    () => [
+      setTask(ids.running, "state = 'failed', credits_refunded = 15, error_message = 'x', finished_at = 1"),
+    ],
   ],
   [
     'a failed task is refunded once, by what it was charged',
@@ -148,7 +165,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     () => [setTask(ids.failed, 'credits_refunded = 0')],
   ],
   ['only a failed task is refunded', 'a success is refunded', () => [addEntry('refund', 15, ids.succeeded)]],
-  ['only a failed task is refunded', 'a running task is refunded', () => [addEntry('refund', 15, ids.running)]],
+  [
+    'only a failed task is refunded',
+    'a running task is refunded',
+    () => [addEntry('refund', 15, ids.running)],
+  ],
   ['a succeeded task has a result', 'the result is gone', () => [setTask(ids.succeeded, 'image_url = NULL')]],
   [
     'an ended task says when it ended, an open one does not',
@@ -193,7 +214,9 @@ describe('no open task is past its limit:', () => {
     shop.clock.advance(3_000 + 59_000)
     expect(await brokenChecks()).not.toContain(check)
     shop.clock.advance(2_000)
-    expect((await verify()).drift.filter((drift) => drift.check === check)).toMatchObject([{ id: ids.running }])
+    expect((await verify()).drift.filter((drift) => drift.check === check)).toMatchObject([
+      { id: ids.running },
+    ])
   })
 
   test('a task that waits in the queue for a key that pauses is not forgotten until queue_for is over', async () => {

@@ -165,7 +165,11 @@ async function customer(
       call('POST', '/api/v1/tasks/create', { key, body: order, ...(headers && { headers }) }),
     get,
     task,
-    ended: async (id) => await until(async () => await task(id), (found) => found.task_status >= 3),
+    ended: async (id) =>
+      await until(
+        async () => await task(id),
+        (found) => found.task_status >= 3,
+      ),
     balance: async () => (await get('/credits')).json.data.balance,
   }
 }
@@ -183,7 +187,8 @@ export async function until<Seen>(
   for (;;) {
     const seen = await look()
     if (willDo(seen)) return seen
-    if (Date.now() > deadline) throw new Error(`waited ${maxMs} ms in vain; last seen: ${JSON.stringify(seen)}`)
+    if (Date.now() > deadline)
+      throw new Error(`waited ${maxMs} ms in vain; last seen: ${JSON.stringify(seen)}`)
     await new Promise((resolve) => setTimeout(resolve, untilEveryMs))
   }
 }

@@ -2,13 +2,15 @@
 import { expect } from 'vitest'
 import type { Customer, Gateway } from '../support/gateway.ts'
 
-export const picture = { model_id: 'gpt-image-2', prompt: 'a zen garden' }
+const picture = { model_id: 'gpt-image-2', prompt: 'a zen garden' }
 
 const submitRoute = 'POST /v1/image_generate'
 const queryRoute = 'GET /v1/image_generate/:id'
 
-export const submitsTo = ({ sandbox }: Pick<Gateway, 'sandbox'>): number => sandbox.requests.get(submitRoute) ?? 0
-export const queriesTo = ({ sandbox }: Pick<Gateway, 'sandbox'>): number => sandbox.requests.get(queryRoute) ?? 0
+export const submitsTo = ({ sandbox }: Pick<Gateway, 'sandbox'>): number =>
+  sandbox.requests.get(submitRoute) ?? 0
+export const queriesTo = ({ sandbox }: Pick<Gateway, 'sandbox'>): number =>
+  sandbox.requests.get(queryRoute) ?? 0
 
 /** The ids of a new request's tasks. */
 export async function order(customer: Customer, count = 1, prompt = picture.prompt): Promise<string[]> {

@@ -46,7 +46,9 @@ async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> 
       SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
       0, i, 9e15, 0, 0, i FROM n`)
   client.close()
-  await ctx.db.transaction(async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })))
+  await ctx.db.transaction(
+    async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })),
+  )
 }
 
 type Ask = (shop: Workshop, accountId: string) => Promise<unknown>
@@ -60,7 +62,8 @@ const asked: Record<string, Ask> = {
   'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),
   "an account's tasks": ({ ctx }, accountId) => listTasks(ctx.db.read, { ...filter, accountId }),
   "everybody's tasks": ({ ctx }) => listTasks(ctx.db.read, { ...filter, accountId: null }),
-  "an account's entries": ({ ctx }, accountId) => listEntries(ctx.db.read, { accountId, before: 9, limit: 20 }),
+  "an account's entries": ({ ctx }, accountId) =>
+    listEntries(ctx.db.read, { accountId, before: 9, limit: 20 }),
   'a balance': ({ ctx }, accountId) => balanceOf(ctx.db.read, accountId),
 }
 

@@ -14,7 +14,12 @@ afterAll(async () => {
   await gateway.stop()
 })
 
-const status = (code: number, body: unknown, more = {}): ScriptedAnswer => ({ kind: 'status', status: code, body, ...more })
+const status = (code: number, body: unknown, more = {}): ScriptedAnswer => ({
+  kind: 'status',
+  status: code,
+  body,
+  ...more,
+})
 const seen = (change: Record<string, unknown>): ScriptedAnswer => ({
   kind: 'observe',
   change: (data) => ({ ...data, ...change }),
@@ -26,7 +31,11 @@ const undecided: Record<string, ScriptedAnswer> = {
   'FAILED in small letters': seen({ status: 'failed' }),
   'success without a URL': seen({ status: 'SUCCEEDED', image_url: '' }),
   'success with a URL that is none': seen({ status: 'SUCCEEDED', image_url: 'javascript:alert(1)' }),
-  'the success of another task': seen({ task_id: 'i2is-other', status: 'SUCCEEDED', image_url: 'http://a/b.png' }),
+  'the success of another task': seen({
+    task_id: 'i2is-other',
+    status: 'SUCCEEDED',
+    image_url: 'http://a/b.png',
+  }),
   'the failure of another task': seen({ task_id: 'i2is-other', status: 'FAILED' }),
   'a page with 500': status(500, '<html>', { contentType: 'text/html' }),
   'a failure inside a 500': status(500, { code: 0, data: { status: 'FAILED' } }),
@@ -59,9 +68,16 @@ test('a look that is answered 401 does not keep the key from orders', async () =
   const customer = await gateway.customer(100)
   gateway.sandbox.script('query', ...Array.from({ length: 5 }, () => status(403, { code: 403 })))
   const [odd = ''] = await order(customer)
-  await until(() => inspect(gateway, odd), ({ polls_made: polls }) => polls > 0)
+  await until(
+    () => inspect(gateway, odd),
+    ({ polls_made: polls }) => polls > 0,
+  )
   const [id = ''] = await order(customer)
-  await until(() => inspect(gateway, id), ({ state }) => state !== 'queued' && state !== 'submitting', 500)
+  await until(
+    () => inspect(gateway, id),
+    ({ state }) => state !== 'queued' && state !== 'submitting',
+    500,
+  )
   expect(await customer.ended(odd)).toMatchObject({ task_status: 3 })
   expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
 })
@@ -95,14 +111,18 @@ describe('"no such task"', () => {
     const gone = status(404, { code: 100_003, msg: 'Task not found' })
     gateway.sandbox.script('query', gone, gone, gone)
     const created = await customer.create({ model_id: 'keevx-v', prompt: 'waves' })
-    expect(await customer.ended(created.json.data.task_id)).toMatchObject({ task_status: 4, task_type: 'video' })
+    expect(await customer.ended(created.json.data.task_id)).toMatchObject({
+      task_status: 4,
+      task_type: 'video',
+    })
     expect(await customer.balance()).toBe(1_000)
   })
 })
 
 test('a failure gives back, and says why without saying who', async () => {
   const customer = await gateway.customer(100)
-  const words = 'worker gpu-7.internal.keevx.com: prompt rejected by policy, task i2is-0a1b2c3d, see https://api.keevx.com/x?key=1'
+  const words =
+    'worker gpu-7.internal.keevx.com: prompt rejected by policy, task i2is-0a1b2c3d, see https://api.keevx.com/x?key=1'
   gateway.sandbox.script('query', seen({ status: 'FAILED', error_message: words }))
   const [id = ''] = await order(customer)
   const task = await customer.ended(id)
@@ -121,7 +141,10 @@ test('PENDING shows as queued, PROCESSING as running', async () => {
   await until(() => inspect(gateway, id), polled)
   expect(await customer.task(id)).toMatchObject({ task_status: 1 })
   gateway.sandbox.always('query', seen({ status: 'PROCESSING' }))
-  await until(() => customer.task(id), (task) => task.task_status === 2)
+  await until(
+    () => customer.task(id),
+    (task) => task.task_status === 2,
+  )
   gateway.sandbox.always('query', null)
   expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
 })
@@ -146,7 +169,10 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
   expect([1, 2]).toContain(queriesTo(own))
 
   const [made = ''] = await order(customer)
-  await until(() => inspect(own, made), ({ state }) => state === 'running')
+  await until(
+    () => inspect(own, made),
+    ({ state }) => state === 'running',
+  )
   own.sandbox.finish(own.sandbox.submissions[1]?.taskIds[0] ?? '', 'SUCCEEDED')
   expect(await customer.ended(made)).toMatchObject({ task_status: 3 })
   await ledgerAddsUp(own)
@@ -158,7 +184,10 @@ test('429 stops all looks under its key for as long as it says', async () => {
   gateway.sandbox.script('query', status(429, {}, { headers: { 'retry-after': '1' } }))
   const limited = queriesTo(gateway)
   const ids = await order(customer, 6)
-  await until(() => queriesTo(gateway), (count) => count > limited)
+  await until(
+    () => queriesTo(gateway),
+    (count) => count > limited,
+  )
   const begun = performance.now()
   // Those that were on their way already have arrived by now.
   await new Promise((resolve) => setTimeout(resolve, 100))

@@ -138,7 +138,14 @@ test('orphans are counted once, also when the work that found them ran twice', a
 
 describe('a result that no column could hold', () => {
   const url = 'https://example.com/a.png'
-  const fine = { imageUrl: url, videoUrl: null, thumbnailUrl: null, width: null, height: null, durationSeconds: null }
+  const fine = {
+    imageUrl: url,
+    videoUrl: null,
+    thumbnailUrl: null,
+    width: null,
+    height: null,
+    durationSeconds: null,
+  }
   test.each<[string, Partial<UpstreamResult>, object]>([
     ['a fraction of a pixel', { width: 1080.4, height: 719.6 }, { width: 1080, height: 720 }],
     ['more than a whole number can be', { width: 1e300, height: 2 ** 53 }, { width: null, height: null }],

@@ -11,7 +11,11 @@ afterEach(async () => {
   await gateway.stop()
 })
 
-const status = (code: number, body: unknown = '<html>nginx at keevx.com</html>', more = {}): ScriptedAnswer => ({
+const status = (
+  code: number,
+  body: unknown = '<html>nginx at keevx.com</html>',
+  more = {},
+): ScriptedAnswer => ({
   kind: 'status',
   status: code,
   body,
@@ -66,7 +70,11 @@ describe('tried again as documented', () => {
     expectNothingUpstream(task.error_message, gateway)
     expect(submitsTo(gateway)).toBe(3)
     const { attempts } = await inspect(gateway, id)
-    expect(attempts.map((attempt: { state: string }) => attempt.state)).toEqual(['ambiguous', 'ambiguous', 'ambiguous'])
+    expect(attempts.map((attempt: { state: string }) => attempt.state)).toEqual([
+      'ambiguous',
+      'ambiguous',
+      'ambiguous',
+    ])
     expect(new Set(attempts.map((attempt: { id: string }) => attempt.id)).size).toBe(3)
     expect(await customer.balance()).toBe(100)
   })
@@ -128,7 +136,11 @@ describe('in doubt: never posted again, shown as running, and given back at the 
     accepted({ task_ids: [null, 7, '', '..', { id: 1 }] }),
     status(200, { code: '0', data: { task_ids: ['i2is-1'] } }),
   ]
-  const ambiguous: readonly ScriptedAnswer[] = [{ kind: 'reset_after_accept' }, { kind: 'reset' }, status(500)]
+  const ambiguous: readonly ScriptedAnswer[] = [
+    { kind: 'reset_after_accept' },
+    { kind: 'reset' },
+    status(500),
+  ]
   test.each([
     ['whatever is no answer', 'retry', doubtful],
     ['and where ambiguous is wait, all that Keevx might have taken', 'wait', [...doubtful, ...ambiguous]],
@@ -162,7 +174,10 @@ describe('ids', () => {
     gateway.sandbox.script('submit', { kind: 'ids', change: (ids) => ids.slice(1) })
     const ended = await Promise.all((await order(customer, 3)).map((id) => customer.ended(id)))
     expect(ended.map((task) => task.task_status)).toEqual([3, 3, 4])
-    expect(ended[2]).toMatchObject({ credits_refunded: 15, error_message: expect.stringContaining('Fewer results') })
+    expect(ended[2]).toMatchObject({
+      credits_refunded: 15,
+      error_message: expect.stringContaining('Fewer results'),
+    })
     expect(await customer.balance()).toBe(70)
     expect(submitsTo(gateway)).toBe(1)
   })
@@ -176,7 +191,9 @@ describe('ids', () => {
     expect(await customer.balance()).toBe(70)
     const { json } = await gateway.operator('GET', '/stats')
     expect(json.data.orphans).toEqual({ extra_id: 1 })
-    expect((await gateway.call('GET', '/metrics')).text).toMatch(/tollgate_orphans_total\{reason="extra_id"\} 1/)
+    expect((await gateway.call('GET', '/metrics')).text).toMatch(
+      /tollgate_orphans_total\{reason="extra_id"\} 1/,
+    )
   })
 
   test('those of another task settle nothing a second time', async () => {

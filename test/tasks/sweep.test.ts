@@ -60,7 +60,9 @@ describe('the queue', () => {
     const shop = openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
-    await shop.ctx.db.transaction(async (tx) => void (await tx.update(tx.tables.requests).set({ upstream: 'gone' })))
+    await shop.ctx.db.transaction(
+      async (tx) => void (await tx.update(tx.tables.requests).set({ upstream: 'gone' })),
+    )
     shop.clock.advance(19_999)
     await sweep(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
@@ -129,7 +131,8 @@ describe('the keys of an upstream', () => {
     const caller = await shop.account(1_000)
     await shop.order(caller)
     shop.submitted = () => ({ kind: 'rate_limited', retryAfterMs, detail: 'HTTP 429' })
-    for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) await submit(shop.ctx, submission, never)
+    for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16))
+      await submit(shop.ctx, submission, never)
     shop.clock.advance(99)
     expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
     shop.clock.advance(1)

@@ -63,7 +63,8 @@ describe('an upstream that nobody answers for', () => {
     const starts: number[] = ended.attempts.map((attempt: { started_at_ms: number }) => attempt.started_at_ms)
     const pauses = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
     expect(Math.max(...pauses.slice(0, 3))).toBeLessThan(1_000)
-    for (const [index, pause] of pauses.slice(3).entries()) expect(pause).toBeGreaterThanOrEqual(1_000 * 2 ** index)
+    for (const [index, pause] of pauses.slice(3).entries())
+      expect(pause).toBeGreaterThanOrEqual(1_000 * 2 ** index)
     expect(ended.finished_at - ended.created_at).toBeLessThanOrEqual(32)
   })
 })
@@ -84,7 +85,10 @@ describe('429', () => {
     const customer = await gateway.customer(1_000)
     gateway.sandbox.script('submit', limited(seconds))
     const [first = ''] = await order(customer)
-    await until(() => inspect(gateway, first), ({ attempts }) => attempts[0]?.state === 'not_accepted')
+    await until(
+      () => inspect(gateway, first),
+      ({ attempts }) => attempts[0]?.state === 'not_accepted',
+    )
     const begun = performance.now()
     const others = (await Promise.all([1, 2, 3, 4, 5].map(() => order(customer)))).flat()
     await rest(pauseMs - 250)
@@ -125,40 +129,53 @@ describe('a key that Keevx does not take', () => {
   })
 
   test.each<[string, Record<string, unknown>, ScriptedAnswer]>([
-    ['401', { model_id: 'gpt-image-2', prompt: 'a heron' }, { kind: 'status', status: 401, body: { code: 401 } }],
+    [
+      '401',
+      { model_id: 'gpt-image-2', prompt: 'a heron' },
+      { kind: 'status', status: 401, body: { code: 401 } },
+    ],
     [
       '"invalid token" of the video endpoint',
       { model_id: 'keevx-v', prompt: 'waves' },
       { kind: 'status', status: 200, body: { code: 100_002, msg: 'Invalid token' } },
     ],
-  ])('%s to the only one: tried again ever more rarely, then "temporarily unavailable"', async (_name, body, answer) => {
-    const clock = manualClock()
-    gateway = await startGateway({ clock, yaml: yaml('queue_for: 20s') })
-    const customer = await gateway.customer(1_000)
-    gateway.sandbox.always('submit', answer)
-    const created = await customer.create(body)
-    const ended = await until(
-      async () => {
-        clock.advance(250)
-        await rest(5)
-        return await inspect(gateway, created.json.data.task_id)
-      },
-      (task) => task.task_status === 4,
-    )
-    expect(ended.error_message).toContain('temporarily unavailable')
-    expectNothingUpstream(ended.error_message, gateway)
-    expect(await customer.balance()).toBe(1_000)
-    // At 0, 1, 3, 7 and 15 seconds.
-    expect(ended.attempts).toHaveLength(5)
-    expect((await gateway.call('GET', '/readyz')).json.upstreams.keevx).toMatchObject([{ state: 'rejected' }])
-  })
+  ])(
+    '%s to the only one: tried again ever more rarely, then "temporarily unavailable"',
+    async (_name, body, answer) => {
+      const clock = manualClock()
+      gateway = await startGateway({ clock, yaml: yaml('queue_for: 20s') })
+      const customer = await gateway.customer(1_000)
+      gateway.sandbox.always('submit', answer)
+      const created = await customer.create(body)
+      const ended = await until(
+        async () => {
+          clock.advance(250)
+          await rest(5)
+          return await inspect(gateway, created.json.data.task_id)
+        },
+        (task) => task.task_status === 4,
+      )
+      expect(ended.error_message).toContain('temporarily unavailable')
+      expectNothingUpstream(ended.error_message, gateway)
+      expect(await customer.balance()).toBe(1_000)
+      // At 0, 1, 3, 7 and 15 seconds.
+      expect(ended.attempts).toHaveLength(5)
+      expect((await gateway.call('GET', '/readyz')).json.upstreams.keevx).toMatchObject([
+        { state: 'rejected' },
+      ])
+    },
+  )
 })
 
 test('530003 is tried three times in all, as documented, then given back', async () => {
   const clock = manualClock()
   gateway = await startGateway({ clock, yaml: yaml('queue_for: 20s') })
   const customer = await gateway.customer(100)
-  gateway.sandbox.always('submit', { kind: 'status', status: 200, body: { code: 530_003, msg: 'Task creation failed' } })
+  gateway.sandbox.always('submit', {
+    kind: 'status',
+    status: 200,
+    body: { code: 530_003, msg: 'Task creation failed' },
+  })
   const [id = ''] = await order(customer)
   const ended = await until(
     async () => {

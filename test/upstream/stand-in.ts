@@ -114,7 +114,7 @@ export const videoOrder: Order = {
 
 export type Which = 'image' | 'video'
 
-export const orders: Record<Which, Order> = { image: imageOrder, video: videoOrder }
+const orders: Record<Which, Order> = { image: imageOrder, video: videoOrder }
 
 const never = new AbortController().signal
 

@@ -60,7 +60,10 @@ test('never more are under way than allowed, and all are done', async () => {
       ran.push(job)
     },
   })
-  await until(() => ran.length, (count) => count === 60)
+  await until(
+    () => ran.length,
+    (count) => count === 60,
+  )
   await stopped(bench)
   expect(bench.most).toBe(4)
   expect(new Set(ran).size).toBe(60)
@@ -84,7 +87,10 @@ test('more is claimed than there is room for at no time', async () => {
       underWay -= 1
     },
   })
-  await until(() => left + underWay, (count) => count === 0)
+  await until(
+    () => left + underWay,
+    (count) => count === 0,
+  )
   await stopped(bench)
   expect(Math.max(...rooms)).toBeLessThanOrEqual(4)
 })
@@ -102,7 +108,10 @@ describe('what throws', () => {
         return Promise.resolve()
       },
     })
-    await until(() => ran.length + bench.errors.length, (count) => count === 12)
+    await until(
+      () => ran.length + bench.errors.length,
+      (count) => count === 12,
+    )
     await stopped(bench)
     expect(ran).toEqual([2, 5, 8, 11])
     expect(bench.errors).toHaveLength(8)
@@ -119,7 +128,10 @@ describe('what throws', () => {
       },
       run: async (job) => void ran.push(job),
     })
-    await until(() => ran.length, (count) => count === 1)
+    await until(
+      () => ran.length,
+      (count) => count === 1,
+    )
     await stopped(bench)
     expect(bench.errors).toHaveLength(2)
   })
@@ -138,7 +150,10 @@ test('a stop waits for what is under way and claims nothing more', async () => {
       ended.push(job)
     },
   })
-  await until(() => claims, (count) => count > 0)
+  await until(
+    () => claims,
+    (count) => count > 0,
+  )
   await stopped(bench)
   const [claimsThen, endedThen] = [claims, ended.length]
   expect(endedThen).toBeGreaterThanOrEqual(3)
@@ -159,8 +174,15 @@ test('what was claimed while the stop came is still done', async () => {
 test('a pump that is full of slow jobs still comes round', async () => {
   const clock = manualClock()
   const hanging = Promise.withResolvers<void>()
-  const bench = start({ clock, claim: async (max) => Array.from({ length: max }, () => 1), run: () => hanging.promise })
-  await until(() => bench.most, (most) => most === 4)
+  const bench = start({
+    clock,
+    claim: async (max) => Array.from({ length: max }, () => 1),
+    run: () => hanging.promise,
+  })
+  await until(
+    () => bench.most,
+    (most) => most === 4,
+  )
   const before = bench.turns
   for (let at = 0; at < 10; at += 1) {
     clock.advance(20)

@@ -34,7 +34,10 @@ test('a stop while fifty submits are under way leaves none in doubt, and loses n
   const { gateway, customer } = await gatewayFor({ yaml: inFlight(50) })
   gateway.sandbox.always('submit', { kind: 'delay', ms: 300 })
   const ids = (await Promise.all(Array.from({ length: 60 }, () => order(customer)))).flat()
-  await until(() => submitsTo(gateway), (count) => count >= 50)
+  await until(
+    () => submitsTo(gateway),
+    (count) => count >= 50,
+  )
   const stopping = performance.now()
   await gateway.restart()
   expect(performance.now() - stopping).toBeLessThan(3_000)
@@ -55,7 +58,10 @@ test('a stopped gateway has written down every answer that it was waiting for', 
   const { gateway, customer } = await gatewayFor({ yaml: inFlight(50) })
   gateway.sandbox.always('submit', { kind: 'delay', ms: 300 })
   await Promise.all(Array.from({ length: 50 }, () => order(customer)))
-  await until(() => submitsTo(gateway), (count) => count === 50)
+  await until(
+    () => submitsTo(gateway),
+    (count) => count === 50,
+  )
   // The store is closed by a stop, so what it left is seen by the next one, which has no time to do anything.
   const sweepingStates: string[][] = []
   const { app } = gateway
@@ -85,7 +91,10 @@ test('a stop does not wait for looks that nobody answers, and the next process l
   const { gateway, customer } = await gatewayFor()
   gateway.sandbox.always('query', { kind: 'hang' })
   const [id = ''] = await order(customer)
-  await until(() => queriesTo(gateway), (count) => count === 1)
+  await until(
+    () => queriesTo(gateway),
+    (count) => count === 1,
+  )
   const stopping = performance.now()
   const restarted = gateway.restart()
   await restarted

@@ -12,7 +12,10 @@ test('hundreds of orders past their time are ended in one go, without a pause be
   shop.clock.advance(20_000)
   // The clock stands still from here, so a loop that lies down does not get up again.
   const worker = startWorker(shop.ctx, createBells())
-  await until(() => shop.balance(caller), (balance) => balance === 100_000)
+  await until(
+    () => shop.balance(caller),
+    (balance) => balance === 100_000,
+  )
   await worker.stop()
   expect(shop.posted).toEqual([])
 })
@@ -24,7 +27,10 @@ test('a loop whose submits all hang still comes round', async () => {
   const answer = Promise.withResolvers<{ kind: 'unknown'; detail: string }>()
   shop.submitted = () => answer.promise
   const worker = startWorker(shop.ctx, createBells())
-  await until(() => shop.posted.length, (count) => count === 16)
+  await until(
+    () => shop.posted.length,
+    (count) => count === 16,
+  )
   for (let second = 0; second < 10; second += 1) {
     shop.clock.advance(1_000)
     await new Promise((resolve) => setImmediate(resolve))

@@ -79,12 +79,17 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     run: async ({ params }) => viewAccount(await requireAccount(ctx.db.read, params.id)),
   })
 
+  addAccountChange(scope, ctx, routes)
+}
+
+function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'PATCH',
     url: '/admin/v1/accounts/{id}',
     tag: 'Operator',
     summary: 'Change Account',
-    description: 'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it.',
+    description:
+      'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it.',
     params: idParams,
     body: z.strictObject({
       status: z.enum(['active', 'suspended']).optional(),
@@ -120,7 +125,13 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     params: idParams,
     body: z.strictObject({
       name,
-      expires_at: z.int().positive().max(expiresAtMax).nullable().optional().meta({ description: 'Unix seconds.' }),
+      expires_at: z
+        .int()
+        .positive()
+        .max(expiresAtMax)
+        .nullable()
+        .optional()
+        .meta({ description: 'Unix seconds.' }),
     }),
     answer: newKeyAnswer,
     status: 201,

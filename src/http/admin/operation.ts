@@ -50,7 +50,9 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
       return { ...task, entries: task.entries.map(viewEntry) }
     },
   })
+}
 
+export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/ledger/verify',
@@ -59,7 +61,11 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     description: 'Reads the whole ledger in one committed state. `drift` must be empty.',
     answer: verificationAnswer,
     async run() {
-      const { ok, accounts, entries, drift } = await verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config))
+      const { ok, accounts, entries, drift } = await verifyLedger(
+        ctx.db,
+        ctx.clock.now(),
+        lateness(ctx.config),
+      )
       return { ok, accounts, entries, drift: [...drift] }
     },
   })
@@ -80,7 +86,8 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         ...(await stats(ctx.db.read)),
         queue: {
           waiting,
-          oldest_waiting_seconds: oldestCreatedAt === null ? null : Math.floor((nowMs - oldestCreatedAt) / 1000),
+          oldest_waiting_seconds:
+            oldestCreatedAt === null ? null : Math.floor((nowMs - oldestCreatedAt) / 1000),
         },
         upstreams: Object.fromEntries(upstreams),
       }
@@ -105,7 +112,8 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     url: '/admin/v1/models/reload',
     tag: 'Operator',
     summary: 'Reload Models',
-    description: 'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
+    description:
+      'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
     answer: modelListAnswer,
     async run() {
       try {

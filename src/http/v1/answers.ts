@@ -43,7 +43,7 @@ export const taskListAnswer = z.object({ tasks: z.array(taskAnswer), next_cursor
 const value = z.union([z.string(), z.number(), z.boolean()])
 const text = z.object({ en: z.string(), zh: z.string() })
 
-export const modelAnswer = z
+const modelAnswer = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -88,7 +88,9 @@ export const quoteAnswer = z.object({ credits })
 
 export const creditsAnswer = z.object({
   balance: credits.meta({ description: 'What may still be spent.' }),
-  in_flight: credits.meta({ description: 'Charged for tasks that have not ended; a failure brings its part back.' }),
+  in_flight: credits.meta({
+    description: 'Charged for tasks that have not ended; a failure brings its part back.',
+  }),
 })
 
 export const entryAnswer = z

@@ -40,6 +40,8 @@ function buildBody(catalog: Catalog): z.ZodType {
     })
     .meta({
       id: 'CreateTask',
-      examples: [{ model_id: ids[0], prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] }],
+      examples: [
+        { model_id: ids[0], prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] },
+      ],
     })
 }

@@ -9,7 +9,7 @@ import type { Routes } from '../route.ts'
 import { viewEntry } from '../views.ts'
 import { creditsAnswer, ledgerAnswer } from './answers.ts'
 
-export const entryCursor = /^[1-9]\d{0,14}$/
+const entryCursor = /^[1-9]\d{0,14}$/
 
 export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {

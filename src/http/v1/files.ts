@@ -25,7 +25,8 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
     summary: 'Upload a File',
     description: 'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`.',
     bodyType: 'multipart/form-data',
-    documentedBody: () => z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
+    documentedBody: () =>
+      z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
     answer: fileAnswer,
     async run({ request }) {
       if (callerOf(request).status === 'suspended') throw accountSuspended()

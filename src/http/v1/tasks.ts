@@ -40,7 +40,12 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     async run({ request }) {
       const created = await createTasks(ctx, callerOf(request), request.body, request.id)
       const [task_id = ''] = created.taskIds
-      return { task_id, request_id: created.requestId, credits: created.credits, task_ids: [...created.taskIds] }
+      return {
+        task_id,
+        request_id: created.requestId,
+        credits: created.credits,
+        task_ids: [...created.taskIds],
+      }
     },
   })
 

@@ -1,0 +1,26 @@
+// Every table is declared once: both dialects have the same tables, columns and indexes.
+import { getTableConfig as postgresConfig } from 'drizzle-orm/pg-core'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
+import { expect, test } from 'vitest'
+import * as postgres from '../../src/db/schema/postgres.ts'
+import * as sqlite from '../../src/db/schema/sqlite.ts'
+
+const names = Object.keys(sqlite) as (keyof typeof sqlite)[]
+
+test('both dialects have the same tables', () => {
+  expect(Object.keys(postgres)).toEqual(names)
+})
+
+test.each(names)('%s has the same columns, keys, checks and indexes in both dialects', (name) => {
+  const one = sqliteConfig(sqlite[name])
+  const other = postgresConfig(postgres[name] as unknown as PgTable)
+  const columns = (config: { columns: { name: string; notNull: boolean; primary: boolean }[] }) =>
+    config.columns.map((column) => [column.name, column.notNull, column.primary])
+  expect(columns(other)).toEqual(columns(one))
+  expect(other.checks.map((check) => check.name)).toEqual(one.checks.map((check) => check.name))
+  expect(other.indexes.map((index) => [index.config.name, index.config.unique])).toEqual(
+    one.indexes.map((index) => [index.config.name, index.config.unique]),
+  )
+  expect(other.foreignKeys).toHaveLength(one.foreignKeys.length)
+})
