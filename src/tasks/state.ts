@@ -1,8 +1,6 @@
 // The life of a task: its states, what a client sees of them, and the moves that are allowed.
 import type { taskStates } from '../db/tables.ts'
 
-export { openStates } from '../db/tables.ts'
-
 export type TaskState = (typeof taskStates)[number]
 
 /** 1 queued, 2 running, 3 success, 4 failed, as the Open API numbers them. */

@@ -1,4 +1,5 @@
-// The floor: the irreducible work of a create and a query, as lean as it can be written, to measure the gateway against.
+// The floor: the irreducible work of a create and a query, written lean, to measure the gateway against.
+
 // It is Fastify, one key in memory, and the same rows in a durable transaction that concurrent requests share.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'

@@ -3,9 +3,11 @@ import { getTableConfig as postgresConfig } from 'drizzle-orm/pg-core'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
-import * as postgres from '../../src/db/schema/postgres.ts'
-import * as sqlite from '../../src/db/schema/sqlite.ts'
+import * as postgresSchema from '../../src/db/schema/postgres.ts'
+import * as sqliteSchema from '../../src/db/schema/sqlite.ts'
 
+const postgres = { ...postgresSchema }
+const sqlite = { ...sqliteSchema }
 const names = Object.keys(sqlite) as (keyof typeof sqlite)[]
 
 test('both dialects have the same tables', () => {
