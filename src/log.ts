@@ -10,9 +10,6 @@ export type Logger = PinoLogger
  */
 const secretNames = ['authorization', 'cookie', 'key', 'token', 'secret', 'password', 'apiKey', 'adminToken']
 
-/** A write for each line would cost a create more than its charge does; a line waits a second at most. */
-const lines = { dest: 1, minLength: 12 * 1024, sync: false, periodicFlush: 1_000 }
-
 export function createLog(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
@@ -21,5 +18,5 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },
   }
-  return pino(options, destination ?? pino.destination(lines))
+  return destination ? pino(options, destination) : pino(options)
 }

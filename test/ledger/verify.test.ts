@@ -243,7 +243,7 @@ test('an entry is known by its account and number, not by its place: accounts th
 })
 
 test('every check is on trial', () => {
-  const source = readFileSync(new URL('../../src/ledger/verify.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../../src/ledger/checks.ts', import.meta.url), 'utf8')
   const checks = [...source.matchAll(/check: '([^']+)'/g)].map(([, check]) => check)
   expect(checks.length).toBeGreaterThan(10)
   expect(new Set(trials.map(([check]) => check))).toEqual(new Set(checks))
