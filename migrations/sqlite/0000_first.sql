@@ -97,7 +97,7 @@ CREATE TABLE `requests` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `requests_due` ON `requests` (`state`,`due_at`) WHERE "requests"."due_at" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `requests_queued` ON `requests` (`created_at`) WHERE "requests"."state" = 'queued';--> statement-breakpoint
+CREATE INDEX `requests_retried` ON `requests` (`created_at`) WHERE "requests"."state" = 'queued' AND "requests"."attempts_made" > 0;--> statement-breakpoint
 CREATE TABLE `tasks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`request_id` text NOT NULL,

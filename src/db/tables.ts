@@ -103,10 +103,11 @@ export function define(kit: Kit) {
         .index('requests_due')
         .on(table.state, table.dueAt)
         .where(sql`${table.dueAt} IS NOT NULL`),
+      // Those never tried are due since they were made, and found by that.
       kit
-        .index('requests_queued')
+        .index('requests_retried')
         .on(table.createdAt)
-        .where(sql`${table.state} = 'queued'`),
+        .where(sql`${table.state} = 'queued' AND ${table.attemptsMade} > 0`),
     ],
   )
 

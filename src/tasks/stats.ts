@@ -1,7 +1,7 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { count, min, sql, sum } from 'drizzle-orm'
+import { and, asc, count, eq, isNotNull, sql, sum } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
-import { isQueued } from './store.ts'
+import { isRetried } from './store.ts'
 
 export interface QueueDepth {
   readonly waiting: number
@@ -11,11 +11,23 @@ export interface QueueDepth {
 /** Requests that no upstream has taken yet. */
 export async function queueDepth(read: Connection): Promise<QueueDepth> {
   const { requests } = read.tables
-  const [row] = await read
-    .select({ waiting: count(), oldestCreatedAt: min(requests.createdAt) })
+  const queued = and(isNotNull(requests.dueAt), eq(requests.state, 'queued'))
+  const [all] = await read.select({ waiting: count() }).from(requests).where(queued)
+  // The first that is due is the oldest of those never tried; one tried already may be older.
+  const [first] = await read
+    .select({ createdAt: requests.createdAt })
     .from(requests)
-    .where(isQueued(read))
-  return { waiting: row?.waiting ?? 0, oldestCreatedAt: row?.oldestCreatedAt ?? null }
+    .where(queued)
+    .orderBy(asc(requests.dueAt))
+    .limit(1)
+  const [retried] = await read
+    .select({ createdAt: requests.createdAt })
+    .from(requests)
+    .where(isRetried(read))
+    .orderBy(asc(requests.createdAt))
+    .limit(1)
+  const oldest = [first, retried].flatMap((row) => (row ? [row.createdAt] : []))
+  return { waiting: all?.waiting ?? 0, oldestCreatedAt: oldest.length === 0 ? null : Math.min(...oldest) }
 }
 
 /** How many tasks have not ended; kept as a sum over accounts, so it costs no scan of tasks. */

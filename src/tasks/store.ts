@@ -129,25 +129,29 @@ export async function requestsQueuedBefore(
   input: { upstream: string | { readonly notOf: readonly string[] }; createdBefore: number; limit: number },
 ): Promise<RequestRow[]> {
   const { requests } = read.tables
-  const { upstream } = input
-  return await read
-    .select()
-    .from(requests)
-    .where(
-      and(
-        isQueued(read),
-        lte(requests.createdAt, input.createdBefore),
-        typeof upstream === 'string'
-          ? eq(requests.upstream, upstream)
-          : notInArray(requests.upstream, [...upstream.notOf]),
-      ),
-    )
-    .orderBy(asc(requests.createdAt))
-    .limit(input.limit)
+  const { upstream, createdBefore, limit } = input
+  const ofUpstream =
+    typeof upstream === 'string'
+      ? eq(requests.upstream, upstream)
+      : notInArray(requests.upstream, [...upstream.notOf])
+  // Due before that time, they were made before it; of the rest only those tried already can have been.
+  const due = and(isNotNull(requests.dueAt), eq(requests.state, 'queued'), lte(requests.dueAt, createdBefore))
+  const retried = and(isRetried(read), lte(requests.createdAt, createdBefore))
+  const found = [
+    ...(await read
+      .select()
+      .from(requests)
+      .where(and(due, ofUpstream))
+      .orderBy(asc(requests.dueAt))
+      .limit(limit)),
+    ...(await read.select().from(requests).where(and(retried, ofUpstream)).limit(limit)),
+  ]
+  return [...new Map(found.map((request) => [request.id, request])).values()].slice(0, limit)
 }
 
-/** Written out, not bound: only so can SQLite tell that the index of queued requests serves. */
-export const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
+/** Written out, not bound: only so can SQLite tell that the index of retried requests serves. */
+export const isRetried = (read: Connection): SQL =>
+  sql`${read.tables.requests.state} = 'queued' AND ${read.tables.requests.attemptsMade} > 0`
 
 const updateRequest = conditionalUpdate('requests', 'id')
 const updateTask = conditionalUpdate('tasks', 'id')
