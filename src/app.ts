@@ -10,6 +10,7 @@ import { openDatabase, sqliteFile } from './db/open.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { takeOver } from './tasks/takeover.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
@@ -57,6 +58,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping: () => ending !== null,
     })
     const url = await server.listen({ host: config.host, port: config.port })
+    await takeOver(ctx)
     worker = startWorker(ctx, bells)
     const [opened, running] = [ctx, worker]
     const end = async () => {

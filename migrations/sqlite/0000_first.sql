@@ -116,6 +116,7 @@ CREATE TABLE `tasks` (
 	`give_up_at` integer,
 	`polls_made` integer NOT NULL,
 	`missing_in_row` integer NOT NULL,
+	`last_looks` integer NOT NULL,
 	`image_url` text,
 	`video_url` text,
 	`audio_url` text,
@@ -139,6 +140,7 @@ CREATE TABLE `tasks` (
 CREATE UNIQUE INDEX `tasks_upstream` ON `tasks` (`upstream`,`upstream_task_id`) WHERE "tasks"."upstream_task_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `tasks_request` ON `tasks` (`request_id`);--> statement-breakpoint
 CREATE INDEX `tasks_account` ON `tasks` (`account_id`,`id`);--> statement-breakpoint
+CREATE INDEX `tasks_open` ON `tasks` (`account_id`,`credits`) WHERE "tasks"."finished_at" IS NULL;--> statement-breakpoint
 CREATE INDEX `tasks_due` ON `tasks` (`due_at`) WHERE "tasks"."due_at" IS NOT NULL;--> statement-breakpoint
 CREATE TRIGGER `entries_are_never_changed` BEFORE UPDATE ON `entries`
 BEGIN

@@ -20,7 +20,7 @@ import { modelsSchema } from './model-schema.ts'
 /** More tries than this against an upstream that fails are a nuisance to it and help nobody. */
 const attemptsMax = 10
 /** More submits at once than an upstream's connection pool would ever carry. */
-const inFlightMax = 1_000
+const inFlightMax = 256
 
 const submitSchema = section({
   queue_for: duration().prefault('30m'),

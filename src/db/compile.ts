@@ -40,12 +40,19 @@ function binder(params: readonly unknown[]): (values: Values) => unknown[] {
 }
 
 function binderOf(param: unknown): (values: Values) => unknown {
-  if (is(param, Placeholder)) return (values) => values[param.name]
+  if (is(param, Placeholder)) return (values) => given(values, param.name)
   if (!is(param, Param)) return () => param
   const { encoder, value } = param
-  if (is(value, Placeholder)) return (values) => encoder.mapToDriverValue(values[value.name])
+  if (is(value, Placeholder)) return (values) => encoder.mapToDriverValue(given(values, value.name))
   const constant: unknown = encoder.mapToDriverValue(value)
   return () => constant
+}
+
+/** A column that was forgotten would be written as NULL. */
+function given(values: Values, name: string): unknown {
+  const value = values[name]
+  if (value === undefined) throw new Error(`the query has no value for ${name}`)
+  return value
 }
 
 interface ReadColumn {

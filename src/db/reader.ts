@@ -6,19 +6,27 @@ export interface Reader {
   refresh(): void
 }
 
+/** Less than it takes anybody to hear of a commit and ask about it. */
+const lookMaxMs = 1
+
 /**
  * On its own, every read locks and unlocks the file, which costs more than the read. Here the first read of
- * a turn begins a transaction that all others of that turn join; a commit of ours ends it at once, the end
- * of the turn in any case, so nobody reads what a commit that he knows of has changed.
+ * a turn begins a transaction that the others of that turn join. A commit of ours ends it before anybody
+ * learns of the commit; the end of the turn does, or its age: a turn can be long, and what another process
+ * has committed and told somebody must not be denied to him.
  */
 export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
   let looking = false
+  let lookedAt = 0
   const look = (): void => {
-    if (looking) return
+    const now = performance.now()
+    if (looking && now - lookedAt < lookMaxMs) return
+    refresh()
     begin.run()
     looking = true
+    lookedAt = now
     setImmediate(refresh)
   }
   const refresh = (): void => {

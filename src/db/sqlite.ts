@@ -153,8 +153,10 @@ class Writer {
   }
 
   async end(): Promise<void> {
-    if (this.#queue.length > 0) this.#start()
-    while (this.#running) await this.#running
+    while (this.#running || this.#queue.length > 0) {
+      this.#start()
+      await this.#running
+    }
     this.#refusal ??= new DatabaseRefused('The store is closed.')
   }
 

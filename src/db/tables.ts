@@ -166,6 +166,8 @@ export function define(kit: Kit) {
       pollsMade: kit.integer('polls_made').notNull(),
       /** How many polls in a row said that there is no such task. */
       missingInRow: kit.integer('missing_in_row').notNull(),
+      /** How many looks past the limit decided nothing. */
+      lastLooks: kit.integer('last_looks').notNull(),
       imageUrl: kit.text('image_url'),
       videoUrl: kit.text('video_url'),
       audioUrl: kit.text('audio_url'),
@@ -198,6 +200,10 @@ export function define(kit: Kit) {
         .where(sql`${table.upstreamTaskId} IS NOT NULL`),
       kit.index('tasks_request').on(table.requestId),
       kit.index('tasks_account').on(table.accountId, table.id),
+      kit
+        .index('tasks_open')
+        .on(table.accountId, table.credits)
+        .where(sql`${table.finishedAt} IS NULL`),
       kit
         .index('tasks_due')
         .on(table.dueAt)

@@ -120,7 +120,8 @@ function asGatewayError(error: unknown): GatewayError {
   if (statusCode === 401) return unauthorized()
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
-  if (code.startsWith('SQLITE_') || statusCode === 503) return unavailable(error)
+  if ((code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')) || statusCode === 503)
+    return unavailable(error)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return notJson()
   return new GatewayError(
     'internal',

@@ -67,7 +67,8 @@ async function addClientApi(
   addTaskRoutes(scope, ctx, routes)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
-  await addFileRoutes(scope, ctx, routes)
+  // In a scope of their own: nowhere else is multipart read.
+  await scope.register(async (files) => await addFileRoutes(files, ctx, routes))
 }
 
 async function addOperatorApi(

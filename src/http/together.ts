@@ -11,7 +11,14 @@ export function sendTogether(app: FastifyInstance): void {
   const send = (): void => {
     const sending = ready
     ready = []
-    for (const one of sending) one()
+    for (const one of sending) {
+      try {
+        one()
+      } catch (error) {
+        // An answer that cannot be sent must not take the others of its turn with it.
+        app.log.error({ err: error }, 'an answer could not be sent')
+      }
+    }
   }
   app.addHook('onSend', (_request, _reply, _payload, done) => {
     if (ready.push(() => done()) === 1) setImmediate(send)

@@ -1,7 +1,6 @@
 // What an account may see of the ledger: its balance, what is in flight, and its entries.
-import { and, desc, eq, inArray, lt, sum } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, sum } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
-import { openStates } from '../db/tables.ts'
 import type { Entry } from './store.ts'
 
 export type { Entry } from './store.ts'
@@ -19,7 +18,7 @@ export async function balanceOf(
   const [open] = await read
     .select({ credits: sum(tasks.credits).mapWith(Number) })
     .from(tasks)
-    .where(and(eq(tasks.accountId, accountId), inArray(tasks.state, [...openStates])))
+    .where(and(eq(tasks.accountId, accountId), isNull(tasks.finishedAt)))
   return { balance: account?.balance ?? 0, inFlight: open?.credits ?? 0 }
 }
 

@@ -1,5 +1,4 @@
 // Hands queued requests to their upstream: commit the intent, ask, commit what came of it.
-import { createHash, randomBytes } from 'node:crypto'
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
@@ -21,7 +20,6 @@ export interface Submission {
 
 /** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
 const leaseSlackMs = 15_000
-const callbackTokenBytes = 32
 
 /** Takes up to `max` due requests of an upstream. None while every key of it waits. */
 export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
@@ -62,29 +60,19 @@ async function claim(
   if (!request) return null
   await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
   const attemptId = newId('att', nowMs)
-  const callback = callbackFor(ctx, attemptId)
   await insertAttempt(tx, {
     id: attemptId,
     requestId: id,
     number: request.attemptsMade,
     upstreamKey: key.fingerprint,
-    callbackTokenHash: callback?.tokenHash ?? null,
+    // Callbacks are not heard yet, so none is asked for.
+    callbackTokenHash: null,
     state: 'open',
     detail: null,
     startedAt: nowMs,
     finishedAt: null,
   })
-  return { upstream, request, attemptId, key, callbackUrl: callback?.url ?? null }
-}
-
-/** Each attempt has an address of its own; only the hash of its token is kept. */
-function callbackFor(ctx: Context, attemptId: string): { url: string; tokenHash: string } | null {
-  if (ctx.config.publicUrl === null) return null
-  const token = randomBytes(callbackTokenBytes).toString('base64url')
-  return {
-    url: `${ctx.config.publicUrl}/callbacks/keevx/${attemptId}/${token}`,
-    tokenHash: createHash('sha256').update(token).digest('hex'),
-  }
+  return { upstream, request, attemptId, key, callbackUrl: null }
 }
 
 /** Posts the order once and records what the answer means. The signal means that we are being torn down. */

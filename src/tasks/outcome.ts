@@ -30,6 +30,9 @@ interface Consequences {
 
 type OrphanReason = 'extra_id' | 'repeated_id' | 'late_accept'
 
+/** An answer that came after its lease was given up is still an answer. */
+const answerable = ['submitting', 'unknown'] as const
+
 const nothing: Consequences = { ended: [], orphans: [] }
 
 export async function recordOutcome(
@@ -40,13 +43,22 @@ export async function recordOutcome(
   const nowMs = ctx.clock.now()
   noteOnKey(submission, outcome, nowMs)
   const verdict = judge(submission, outcome, nowMs)
-  const { ended, orphans } = await persist(ctx, async (tx) => {
+  const work = async (tx: Tx): Promise<Consequences> => {
     await closeAttempt(tx, submission.attemptId, {
       state: attemptState(outcome),
       detail: 'detail' in outcome ? outcome.detail : null,
       finishedAt: nowMs,
     })
     return await carryOut(ctx, tx, submission, verdict, nowMs)
+  }
+  const { ended, orphans } = await persist(ctx, work).catch((error: unknown) => {
+    // The last trace of work that is perhaps paid: the ids stand nowhere else.
+    const { request, attemptId } = submission
+    ctx.log.fatal(
+      { request: request.id, attempt: attemptId, outcome, err: error },
+      'an answer was not written down',
+    )
+    throw error
   })
   countEnded(ctx, ended)
   for (const reason of orphans) ctx.metrics.orphans.inc({ reason })
@@ -108,16 +120,19 @@ async function carryOut(
     case 'run':
       return await run(tx, submission, verdict.upstreamTaskIds, nowMs)
     case 'fail':
-      return { ...nothing, ended: await failRequest(tx, request.id, ['submitting'], verdict.failure, nowMs) }
+      return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':
       await waitForCallback(ctx, tx, request, nowMs)
       return nothing
     case 'again': {
-      const counted = verdict.counts === null ? {} : { [verdict.counts]: request[verdict.counts] + 1 }
-      const moved = await moveRequest(tx, request.id, ['submitting'], {
+      const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
+      const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
+      // An order that nobody took may go again however late that is known; an ambiguous one may not.
+      const moved = await moveRequest(tx, request.id, verdict.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: verdict.dueAt,
-        ...counted,
+        failuresInRow,
+        retriesMade,
       })
       if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.queued, 'queued')
       return nothing
@@ -164,7 +179,7 @@ async function run(
   nowMs: number,
 ): Promise<Consequences> {
   const { upstream, request, key } = submission
-  const moved = await moveRequest(tx, request.id, ['submitting', 'unknown'], {
+  const moved = await moveRequest(tx, request.id, answerable, {
     state: 'accepted',
     dueAt: null,
   })

@@ -40,7 +40,7 @@ export function statesOf(status: TaskStatus): readonly TaskState[] {
 /** From where a task may come into each state. Whoever moves a task names these in the update's condition. */
 export const mayBecome = {
   submitting: ['queued'],
-  queued: ['submitting'],
+  queued: ['submitting', 'unknown'],
   unknown: ['submitting'],
   // An answer that came after its lease was given up is still an answer.
   running: ['submitting', 'unknown'],

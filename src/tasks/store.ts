@@ -71,6 +71,7 @@ const taskInsert = statement('task_insert', (tx) =>
     upstreamPending: false,
     pollsMade: 0,
     missingInRow: 0,
+    lastLooks: 0,
     createdAt: sql.placeholder('createdAt'),
   }),
 )

@@ -13,6 +13,9 @@ import type { TaskRow } from './store.ts'
 const leaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
+/** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
+const lastLooksMax = 3
+const lastLookEveryMs = 10_000
 
 /** Takes up to `max` tasks whose poll is due, the longest overdue first. */
 export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
@@ -60,6 +63,8 @@ export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): P
     await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
     return
   }
+  // What counts for the limit is when the look began: the answer tells of then.
+  const lookedAt = nowMs
   const observation = await look(upstream, task, signal)
   // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
   if (signal.aborted && observation.kind === 'unclear') {
@@ -70,7 +75,7 @@ export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): P
   if (upstream && observation.kind === 'rate_limited') {
     upstream.keys.pause(task.upstreamKey ?? '', nowMs + pauseAfter429(upstream, observation.retryAfterMs))
   }
-  await recordObservation(ctx, task, observation)
+  await recordObservation(ctx, task, observation, lookedAt)
 }
 
 async function look(
@@ -89,7 +94,12 @@ async function look(
 }
 
 /** Writes down what was seen of a task: its end, or when to look again. */
-async function recordObservation(ctx: Context, task: TaskRow, seen: Observation): Promise<void> {
+async function recordObservation(
+  ctx: Context,
+  task: TaskRow,
+  seen: Observation,
+  lookedAt: number,
+): Promise<void> {
   const nowMs = ctx.clock.now()
   const ended = await ctx.db.transaction(
     async (tx) => {
@@ -99,11 +109,12 @@ async function recordObservation(ctx: Context, task: TaskRow, seen: Observation)
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
         return await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs)
       }
-      if (nowMs >= (task.giveUpAt ?? 0)) {
+      const atLimit = lookedAt >= (task.giveUpAt ?? 0)
+      if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
         const detail = `given up at its limit; the last look said: ${describe(seen)}`
         return await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
       }
-      await lookAgain(ctx, tx, task, seen, missingInRow, nowMs)
+      await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
       return null
     },
     { patient: true },
@@ -114,6 +125,9 @@ async function recordObservation(ctx: Context, task: TaskRow, seen: Observation)
   }
 }
 
+/** The upstream is at it still: at the limit that is an answer, where an outage is none. */
+const isUnderWay = ({ kind }: Observation): boolean => kind === 'pending' || kind === 'running'
+
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 
 async function lookAgain(
@@ -121,17 +135,18 @@ async function lookAgain(
   tx: Tx,
   task: TaskRow,
   seen: Observation,
-  missingInRow: number,
-  nowMs: number,
+  { missingInRow, atLimit, nowMs }: { missingInRow: number; atLimit: boolean; nowMs: number },
 ): Promise<void> {
   const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? leaseMs
-  const decided = seen.kind === 'pending' || seen.kind === 'running'
   await moveTask(tx, task.id, ['running'], {
-    // The last look falls on the limit itself, neither before nor long after.
-    dueAt: Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),
+    // The last look falls on the limit itself; one that decided nothing is soon repeated.
+    dueAt: atLimit
+      ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
+      : Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),
     pollsMade: task.pollsMade + 1,
     missingInRow,
-    upstreamPending: decided ? seen.kind === 'pending' : task.upstreamPending,
+    lastLooks: atLimit ? task.lastLooks + 1 : 0,
+    upstreamPending: isUnderWay(seen) ? seen.kind === 'pending' : task.upstreamPending,
   })
 }
 

@@ -11,6 +11,8 @@ export type Verdict =
   | { readonly kind: 'wait' }
   | {
       readonly kind: 'again'
+      /** Whether the upstream certainly did not take the order. */
+      readonly certain: boolean
       readonly dueAt: number
       readonly counts: 'retriesMade' | 'failuresInRow' | null
     }
@@ -26,7 +28,12 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
   const retry = (afterMs: number, detail: string): Verdict =>
     request.retriesMade + 1 >= submit.attemptsMax
       ? fail(reasons.unavailable, detail)
-      : { kind: 'again', dueAt: nowMs + afterMs, counts: 'retriesMade' }
+      : {
+          kind: 'again',
+          certain: outcome.kind === 'retry_documented',
+          dueAt: nowMs + afterMs,
+          counts: 'retriesMade',
+        }
 
   switch (outcome.kind) {
     case 'accepted':
@@ -35,11 +42,16 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
       // The key waits, not the request: another key may take it now.
-      return { kind: 'again', dueAt: nowMs, counts: null }
+      return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
     case 'key_rejected':
-      return { kind: 'again', dueAt: nowMs, counts: 'failuresInRow' }
+      return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
     case 'not_accepted':
-      return { kind: 'again', dueAt: nowMs + pauseAfter(request.failuresInRow), counts: 'failuresInRow' }
+      return {
+        kind: 'again',
+        certain: true,
+        dueAt: nowMs + pauseAfter(request.failuresInRow),
+        counts: 'failuresInRow',
+      }
     case 'retry_documented':
       return retry(pauseFirstMs, outcome.detail)
     case 'ambiguous':

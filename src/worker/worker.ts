@@ -21,7 +21,7 @@ const dispatchIdleMs = 250
 const trackIdleMs = 100
 const sweepIdleMs = 1_000
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
-const pollsInFlightMax = 64
+const pollsInFlightMax = 200
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 

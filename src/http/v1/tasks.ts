@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
+import { GatewayError } from '../../errors.ts'
 import type { Text } from '../../errors.ts'
 import { createTasks } from '../../tasks/create.ts'
 import { findTask, listTasks } from '../../tasks/find.ts'
@@ -38,6 +39,7 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     answer: createdAnswer,
     msg: submitted,
     async run({ request }) {
+      refuseIdempotencyKey(request)
       const created = await createTasks(ctx, callerOf(request), request.body, request.id)
       const [task_id = ''] = created.taskIds
       return {
@@ -80,6 +82,19 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       return pageOf('tasks', rows.map(viewTask), query.limit, (task) => task.task_id)
     },
   })
+}
+
+/** Whoever sends the key counts on it when he sends again; passed over, it would cost him twice. */
+function refuseIdempotencyKey(request: FastifyRequest): void {
+  if (request.headers['idempotency-key'] === undefined) return
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: 'Idempotency-Key: not honoured by this version. Nothing was charged. Leave it out, and look at GET /api/v1/tasks before you send an order again.',
+      zh: 'Idempotency-Key:当前版本不支持。未扣除任何积分。请去掉该请求头,重发前先查询 GET /api/v1/tasks。',
+    },
+    { field: 'Idempotency-Key' },
+  )
 }
 
 /** The Open API's own words are the default in every language but one that was asked for by name. */
