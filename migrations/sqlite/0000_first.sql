@@ -116,7 +116,7 @@ CREATE TABLE `tasks` (
 	`give_up_at` integer,
 	`polls_made` integer NOT NULL,
 	`missing_in_row` integer NOT NULL,
-	`last_looks` integer NOT NULL,
+	`last_looks` integer DEFAULT 0 NOT NULL,
 	`image_url` text,
 	`video_url` text,
 	`audio_url` text,

@@ -57,7 +57,7 @@ function publicUrl(config: Config): Finding {
   return {
     check,
     state: 'warning',
-    words: 'not set: the upstream cannot call back, polling alone tells how tasks end',
+    words: 'not set: the documentation shows each reader the address by which he came',
   }
 }
 

@@ -112,8 +112,7 @@ const environmentSchema = z.object({
   }),
   PUBLIC_URL: variable(reads(readHttpUrl).optional(), {
     default: '',
-    description:
-      'How the outside reaches the gateway, for callbacks and media links; without it, polling alone.',
+    description: 'How the outside reaches the gateway: the address that the documentation shows.',
   }),
   TOLLGATE_CONFIG: variable(z.string().optional(), {
     default: './tollgate.yaml, where there is one',

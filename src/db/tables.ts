@@ -167,7 +167,7 @@ export function define(kit: Kit) {
       /** How many polls in a row said that there is no such task. */
       missingInRow: kit.integer('missing_in_row').notNull(),
       /** How many looks past the limit decided nothing. */
-      lastLooks: kit.integer('last_looks').notNull(),
+      lastLooks: kit.integer('last_looks').notNull().default(0),
       imageUrl: kit.text('image_url'),
       videoUrl: kit.text('video_url'),
       audioUrl: kit.text('audio_url'),

@@ -35,7 +35,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         // The first was picked already: picking it again would pass every second key over.
         const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
         if ('waitUntil' in key) break
-        const submission = await claim(ctx, tx, upstream, request, key, nowMs)
+        const submission = await claim(tx, upstream, request, key, nowMs)
         if (submission) claimed.push(submission)
       }
       return claimed
@@ -45,7 +45,6 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
 }
 
 async function claim(
-  ctx: Context,
   tx: Tx,
   upstream: Upstream,
   { id, attemptsMade }: RequestRow,

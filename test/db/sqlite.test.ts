@@ -196,3 +196,29 @@ test('a closed store takes no more work, after finishing what it had taken', asy
   const again = openStore(file)
   expect(await idsIn(again.db.read)).toEqual(['acc_1'])
 })
+
+test('what another process has committed is seen within a turn of the event loop, too', async () => {
+  const { db, file } = openStore()
+  await db.transaction(insert('acc_1'))
+  const other = outsideLook(file)
+  const state = db.state()
+  expect(await idsIn(db.read)).toEqual(['acc_1'])
+  other.exec("UPDATE accounts SET id = 'acc_2'")
+  const until = performance.now() + 5
+  while (performance.now() < until);
+  // No turn has ended since the first read: nothing but microtasks was awaited.
+  expect(await idsIn(db.read)).toEqual(['acc_2'])
+  expect(db.state()).not.toBe(state)
+})
+
+test('closing keeps every work that was taken, patient ones too', async () => {
+  const { db, file } = openStore()
+  const kept = [db.transaction(insert('acc_1'), { patient: true })]
+  const closing = db.transaction(insert('acc_2')).then(() => {
+    kept.push(db.transaction(insert('acc_3'), { patient: true }))
+    return db.close()
+  })
+  await closing
+  await Promise.all(kept)
+  expect(await idsIn(openStore(file).db.read)).toEqual(['acc_1', 'acc_2', 'acc_3'])
+})

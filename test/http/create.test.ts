@@ -221,3 +221,21 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     expect(gateway.sandbox.submissions).toHaveLength(asked + 1)
   })
 })
+
+test('an Idempotency-Key is refused, for passed over it would cost a retrying client twice', async () => {
+  const customer = await gateway.customer(100)
+  const refused = await customer.create(picture, { 'idempotency-key': 'order-1' })
+  expect(seen(refused)).toEqual(failure({ type: 'invalid_request', field: 'Idempotency-Key' }))
+  expect(await customer.balance()).toBe(100)
+})
+
+test('multipart is read for files alone', async () => {
+  const customer = await gateway.customer(100)
+  const { status, json } = await gateway.call('POST', '/api/v1/tasks/create', {
+    key: customer.key,
+    body: '--x--',
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+  })
+  expect(status).toBe(415)
+  expect(json.error.type).toBe('unsupported_media_type')
+})

@@ -198,3 +198,41 @@ test('429 stops all looks under its key for as long as it says', async () => {
   await Promise.all(ids.map((id) => customer.ended(id)))
   expect(performance.now() - begun).toBeGreaterThan(800)
 })
+
+describe('at the limit', () => {
+  const limitYaml = `
+upstreams:
+  keevx:
+    adapter: keevx
+    submit: { after_429: 50ms }
+    image: { poll_every: 300ms, give_up_after: 300ms }
+limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
+`
+  test.each<[string, ScriptedAnswer]>([
+    ['a 429', status(429, {})],
+    ['a page with 502', status(502, '<html>', { contentType: 'text/html' })],
+    ['a reset', { kind: 'reset' }],
+  ])('%s is no look: it is repeated, and what was made is not thrown away', async (_name, answer) => {
+    const own = await startGateway({ yaml: limitYaml, sandbox: { imageMs: 250 } })
+    own.sandbox.always('query', answer)
+    const customer = await own.customer(100)
+    const [id = ''] = await order(customer)
+    await until(
+      async () => (await own.app.ctx.db.read.select().from(own.app.ctx.db.read.tables.tasks))[0],
+      (task) => (task?.lastLooks ?? 0) > 0,
+    )
+    own.sandbox.always('query', null)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3, credits_refunded: 0 })
+    await own.stop()
+  })
+
+  test('an outage that does not end is given up after three looks', async () => {
+    const own = await startGateway({ yaml: limitYaml })
+    own.sandbox.always('query', status(500, {}))
+    const customer = await own.customer(100)
+    const [id = ''] = await order(customer)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 4, credits_refunded: 15 })
+    expect(queriesTo(own)).toBeGreaterThanOrEqual(3)
+    await own.stop()
+  })
+})

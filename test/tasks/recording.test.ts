@@ -4,6 +4,7 @@ import { CommitUnknown } from '../../src/db/database.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { recordOutcome } from '../../src/tasks/outcome.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
+import { takeOver } from '../../src/tasks/takeover.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { UpstreamResult } from '../../src/upstream/adapter.ts'
 import type { Context } from '../../src/context.ts'
@@ -107,8 +108,8 @@ describe('an accepted answer', () => {
     expect(await shop.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
   })
 
-  test.each(['not_accepted', 'rate_limited'] as const)(
-    'is the only one that counts then: after its lease a "%s" posts nothing again',
+  test.each(['not_accepted', 'rate_limited', 'key_rejected'] as const)(
+    'that is "%s" lets the order go again, for nobody took it, however late that is known',
     async (kind) => {
       const shop = openWorkshop()
       const { created, submission } = await claimed(shop)
@@ -116,11 +117,43 @@ describe('an accepted answer', () => {
       await sweep(shop.ctx)
       shop.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
       await submit(shop.ctx, submission, never)
-      shop.clock.advance(1_000)
-      expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
-      expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+      expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
+      shop.clock.advance(60_000)
+      expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toHaveLength(1)
     },
   )
+
+  test('that is ambiguous after its lease posts nothing again', async () => {
+    const shop = openWorkshop()
+    const { created, submission } = await claimed(shop)
+    shop.clock.advance(17_000)
+    await sweep(shop.ctx)
+    shop.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'd' })
+    await submit(shop.ctx, submission, never)
+    shop.clock.advance(60_000)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+  })
+
+  test('that refuses after its lease fails the task with the reason it gave', async () => {
+    const shop = openWorkshop()
+    const { created, submission } = await claimed(shop)
+    shop.clock.advance(17_000)
+    await sweep(shop.ctx)
+    shop.submitted = () => ({ kind: 'refused', reason: 'The prompt is too long.', detail: 'd' })
+    await submit(shop.ctx, submission, never)
+    expect(await shop.tasks(created)).toMatchObject([
+      { state: 'failed', errorMessage: 'The prompt is too long.' },
+    ])
+  })
+
+  test('in the hands of a process that died waits for no lease', async () => {
+    const shop = openWorkshop()
+    const { created } = await claimed(shop)
+    await takeOver(shop.ctx)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+  })
 })
 
 test('orphans are counted once, also when the work that found them ran twice', async () => {
