@@ -3,8 +3,6 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -19,8 +17,6 @@ export interface Opponent {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const adminToken = 'the-benchmark-needs-an-admin-token-too'
 const plenty = 1_000_000_000_000
-/** Keevx is a service on the internet: a submit takes a while, and the gateway must not mind. */
-const upstreamDelayMs = 300
 
 export async function startFloor(folder: string): Promise<Opponent> {
   const key = 'sk-floor'
@@ -34,7 +30,10 @@ export async function startFloor(folder: string): Promise<Opponent> {
 
 export async function startGateway(folder: string): Promise<Opponent> {
   mkdirSync(folder, { recursive: true })
-  const upstream = await startUpstream()
+  // A process of its own: in this one it would take its time from whoever asks the gateway.
+  const upstream = spawn(process.execPath, [join(root, 'test/bench/upstream.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
     cwd: folder,
     env: {
@@ -42,7 +41,7 @@ export async function startGateway(folder: string): Promise<Opponent> {
       PORT: '0',
       ADMIN_TOKEN: adminToken,
       KEEVX_API_KEY: 'bench',
-      KEEVX_BASE_URL: upstream.url,
+      KEEVX_BASE_URL: await firstMatch(upstream, /^(http:\S+)/),
       TOLLGATE_CONFIG: join(root, 'test/bench/tollgate.yaml'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,36 +56,7 @@ export async function startGateway(folder: string): Promise<Opponent> {
     key,
     async stop() {
       await end(child)
-      upstream.stop()
-    },
-  }
-}
-
-/** Takes every order after a pause, and says of every task that it is being made. */
-async function startUpstream(): Promise<{ url: string; stop(): void }> {
-  let count = 0
-  const server = createServer((request, response) => {
-    request.resume()
-    response.setHeader('content-type', 'application/json')
-    if (request.method === 'GET') {
-      const task_id = request.url?.split('/').at(-1)
-      response.end(
-        JSON.stringify({ code: 0, msg: 'ok', data: { task_id, status: 'GENERATING', image_url: '' } }),
-      )
-      return
-    }
-    count += 1
-    const body = JSON.stringify({ code: 0, msg: 'ok', data: { task_ids: [`bench-${count}`] } })
-    setTimeout(() => response.end(body), upstreamDelayMs)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/v1`,
-    stop() {
-      server.close()
-      server.closeAllConnections()
+      await end(upstream)
     },
   }
 }
