@@ -147,6 +147,20 @@ describe('an accepted answer', () => {
     ])
   })
 
+  test('whose task was being looked at by a process that died is looked at again soon', async () => {
+    const shop = openWorkshop()
+    const { submission } = await claimed(shop)
+    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await submit(shop.ctx, submission, never)
+    const everyMs = shop.keevx.settings.image.pollEveryMs
+    shop.clock.advance(2 * everyMs)
+    const [held] = await claimPolls(shop.ctx, 1)
+    await takeOver(shop.ctx)
+    expect(held?.dueAt).toBeGreaterThan(shop.clock.now() + 2 * everyMs)
+    shop.clock.advance(2 * everyMs)
+    expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)
+  })
+
   test('in the hands of a process that died waits for no lease', async () => {
     const shop = openWorkshop()
     const { created } = await claimed(shop)
