@@ -208,3 +208,20 @@ describe('a result that no column could hold', () => {
     expect(await shop.tasks(created)).toMatchObject([{ state: 'succeeded', imageUrl: url, ...kept }])
   })
 })
+
+test('a look that began before the limit and was answered after it is not the last', async () => {
+  const shop = openWorkshop()
+  const { created, submission } = await claimed(shop)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await submit(shop.ctx, submission, never)
+  const { pollEveryMs, giveUpAfterMs } = shop.keevx.settings.image
+  shop.clock.advance(2 * pollEveryMs)
+  const [task] = await claimPolls(shop.ctx, 1)
+  shop.seen = () => {
+    shop.clock.advance(giveUpAfterMs)
+    return { kind: 'running' }
+  }
+  await track(shop.ctx, task ?? expect.fail(), never)
+  expect(await shop.tasks(created)).toMatchObject([{ state: 'running' }])
+  expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)
+})
