@@ -127,6 +127,11 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     clientErrors.remember(request, reply)
     done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
   })
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!clientErrors.refused(request, reply)) return done()
+    reply.hijack()
+    request.raw.destroy()
+  })
   observeAnswers(app, ctx)
   sendTogether(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))

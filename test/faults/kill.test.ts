@@ -15,7 +15,7 @@ describe('kill -9 under load', () => {
     scene = await openScene()
   })
 
-  test.each(rounds)('round %i: nothing acknowledged is lost, nothing is paid or made twice', async (round) => {
+  test.for(rounds)('round %i: nothing acknowledged is lost, nothing is paid or made twice', async (round) => {
     const chance = chanceFor('kill', round)
     const readyMs: number[] = []
     // The second one meets a gateway that is taking over what the first has left.

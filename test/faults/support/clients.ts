@@ -30,8 +30,10 @@ export interface LoadOptions {
 export interface Load {
   /** Acknowledged creates since it began. */
   acknowledged(): number
-  /** Lets it run until so many creates are acknowledged or the gateway is gone. */
+  /** Resolves when so many creates are acknowledged; throws when they never are. */
   reached(acknowledged: number): Promise<void>
+  /** Resolves when the gateway has ended by itself; throws when it does not. */
+  outlived(): Promise<void>
   /** Resolves when each client has its last answer, or knows that none will come. */
   stop(): Promise<void>
 }
@@ -61,7 +63,14 @@ export function startLoad(scene: Scene, gateway: Gateway, options: LoadOptions):
   return {
     acknowledged: () => acknowledged,
     async reached(count) {
-      await until(() => gone() || acknowledged >= count, Boolean, loadMaxMs)
+      await until(
+        () => acknowledged,
+        (seen) => seen >= count,
+        loadMaxMs,
+      )
+    },
+    async outlived() {
+      await until(gone, Boolean, loadMaxMs)
     },
     async stop() {
       stopped = true

@@ -70,7 +70,7 @@ export interface StartOptions {
 }
 
 /** Every wait of the gateway in fractions of a second. */
-export const hastyYaml = yamlWith({ timeoutMs: 500, giveUpAfterMs: 1_500 })
+export const hastyYaml = yamlWith({ timeoutMs: 400, giveUpAfterMs: 1_000 })
 /** So long that nothing is given up that would have ended well, on however busy a machine. */
 export const patientYaml = yamlWith({ timeoutMs: 5_000, giveUpAfterMs: 30_000 })
 
@@ -128,6 +128,10 @@ export async function emptyScene({ dataDir, yaml = hastyYaml }: SceneOptions = {
   }
   const orders = new Map<string, Order>()
   return { folder, upstream, customers: [], orders, ended: new Map(), problems: [], env }
+}
+
+export function storeOf({ env }: Scene): string {
+  return join(env['DATA_DIR'] ?? '', 'tollgate.db')
 }
 
 /** Starts the gateway and waits until it can work; throws with its words where it ends instead. */
