@@ -9,6 +9,8 @@ export interface Readiness {
   /** When each loop of the worker last came round; null where this process runs none. */
   readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
   readonly stopping: () => boolean
+  /** Nothing may be read or stored any more: the process is about to end. */
+  readonly storeFailed: () => boolean
 }
 
 /** A loop that has not come round for this long is stuck: the longest wait of any of them is a second. */

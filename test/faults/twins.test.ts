@@ -11,7 +11,7 @@ import type { Gateway } from './support/scene.ts'
 
 endScenesAfterwards()
 
-const refusal = /tollgate\.db is being served by another tollgate\. One process serves a SQLite file: stop the other/
+const refusal = /\.db is being served by another tollgate\. One process serves a SQLite file: stop the other/
 const isServing = (one: Gateway | Ended): one is Gateway => 'url' in one
 
 describe('two processes on one store', () => {
