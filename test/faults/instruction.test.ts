@@ -25,24 +25,27 @@ describe.each(calls)('killed at $name', ({ name, calls: traced, most }) => {
     if (missing === null) scene = await openScene()
   })
 
-  test.for(rounds)('round %i: nothing acknowledged is lost, nothing is paid or made twice', async (round, { skip }) => {
-    skip(missing !== null, missing ?? '')
-    const chance = chanceFor(`at ${name}`, round)
-    const when = wholeBetween(chance, 1, most)
-    const log = join(scene.folder, `round-${round}.strace`)
-    const dying = await launch(scene, { under: injecting(`${traced}:signal=SIGKILL:when=${when}`, log) })
-    if ('url' in dying) {
-      const load = startLoad(scene, dying, { chance })
-      await load.outlived()
-      await load.stop()
-    }
-    const gateway = await start(scene)
-    const { problems, ...counts } = await judge(scene, gateway)
-    await gateway.kill()
-    const place = 'url' in dying ? 'under load' : 'at its start'
-    console.log(`killed ${place} at ${name} number ${when}; ${JSON.stringify(counts)}`)
-    expect(problems).toEqual([])
-  })
+  test.for(rounds)(
+    'round %i: nothing acknowledged is lost, nothing is paid or made twice',
+    async (round, { skip }) => {
+      skip(missing !== null, missing ?? '')
+      const chance = chanceFor(`at ${name}`, round)
+      const when = wholeBetween(chance, 1, most)
+      const log = join(scene.folder, `round-${round}.strace`)
+      const dying = await launch(scene, { under: injecting(`${traced}:signal=SIGKILL:when=${when}`, log) })
+      if ('url' in dying) {
+        const load = startLoad(scene, dying, { chance })
+        await load.outlived()
+        await load.stop()
+      }
+      const gateway = await start(scene)
+      const { problems, ...counts } = await judge(scene, gateway)
+      await gateway.kill()
+      const place = 'url' in dying ? 'under load' : 'at its start'
+      console.log(`killed ${place} at ${name} number ${when}; ${JSON.stringify(counts)}`)
+      expect(problems).toEqual([])
+    },
+  )
 })
 
 describe('killed while it takes its log into the store', () => {

@@ -1,6 +1,7 @@
 // kill -9 in the middle of the load, and again while it picks up the pieces.
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { tollgate } from '../cli/command.ts'
 import { startLoad } from './support/clients.ts'
 import { judge } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
@@ -31,6 +32,8 @@ describe('kill -9 under load', () => {
     const gateway = await start(scene)
     readyMs.push(gateway.readyMs)
     const { problems, ...counts } = await judge(scene, gateway)
+    const { code, json } = await tollgate(scene.folder, ['ledger', 'verify', '--json'], { env: scene.env })
+    expect({ code, json }).toMatchObject({ code: 0, json: { ok: true } })
     await gateway.kill()
     console.log(`round ${round}: from restart to ready ${readyMs.join(', ')} ms; ${JSON.stringify(counts)}`)
     expect(problems).toEqual([])

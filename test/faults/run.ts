@@ -11,7 +11,9 @@ const roundsMax = 10_000
 const rest: string[] = []
 let rounds = String(roundsDefault)
 let seed = randomText(8)
-const words = process.argv.slice(2).flatMap((word) => /^(--(?:rounds|seed))=(.*)$/.exec(word)?.slice(1) ?? word)
+const words = process.argv
+  .slice(2)
+  .flatMap((word) => /^(--(?:rounds|seed))=(.*)$/.exec(word)?.slice(1) ?? word)
 for (let word = words.shift(); word !== undefined; word = words.shift()) {
   if (word === '--rounds') rounds = words.shift() ?? ''
   else if (word === '--seed') seed = words.shift() ?? ''

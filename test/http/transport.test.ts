@@ -1,6 +1,6 @@
 // Whoever does not speak HTTP well is answered in the same shape as everybody else, and nobody is held up.
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
@@ -126,10 +126,14 @@ describe('a create whose rest comes after it was refused as too slow is not made
     const cut = cutAt(whole)
     Object.assign(server, slow)
     try {
-      const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', allowHalfOpen: true })
+      const socket = connect({
+        port: Number(new URL(gateway.url).port),
+        host: '127.0.0.1',
+        allowHalfOpen: true,
+      })
       socket.on('error', () => undefined)
       socket.write(whole.slice(0, cut))
-      const heard = text(socket)
+      const heard = textOf(socket)
       await new Promise((resolve) => socket.once('readable', resolve))
       await new Promise((resolve) => socket.end(whole.slice(cut), () => resolve(undefined)))
       const answer = readAnswer(await heard)

@@ -3,7 +3,6 @@ import Sqlite from 'better-sqlite3'
 
 const fullSync = 2
 
-// eslint-disable-next-line typescript/unbound-method -- it is called on whatever connection it is called on.
 const pragma = Sqlite.prototype.pragma
 Sqlite.prototype.pragma = function normal(this: Sqlite.Database, source, options) {
   if (source === 'synchronous = FULL') return pragma.call(this, 'synchronous = NORMAL', options)

@@ -46,12 +46,12 @@ const countMax = 3
 const poorEvery = 8
 
 export function startLoad(scene: Scene, gateway: Gateway, options: LoadOptions): Load {
-  let stopped = false
+  const stopping = new AbortController()
   let acknowledged = 0
   const { chance, pauseMs = pauseMaxMs } = options
   const gone = () => gateway.process.child.exitCode !== null || gateway.process.child.signalCode !== null
   const client = async (): Promise<void> => {
-    while (!stopped && !gone()) {
+    while (!stopping.signal.aborted && !gone()) {
       const order = nextOrder(scene, options)
       const told = await send(scene, gateway, order)
       if (told === 'acknowledged') acknowledged += 1
@@ -73,7 +73,7 @@ export function startLoad(scene: Scene, gateway: Gateway, options: LoadOptions):
       await until(gone, Boolean, loadMaxMs)
     },
     async stop() {
-      stopped = true
+      stopping.abort()
       await Promise.all(clients)
     },
   }
@@ -106,7 +106,7 @@ function drawWord(chance: Chance, without: readonly Word[]): Word {
 }
 
 /** Sends one create, and notes it before the answer as well as after. */
-export async function send(scene: Scene, { url }: Pick<Gateway, 'url'>, order: Order): Promise<Order['told']> {
+async function send(scene: Scene, { url }: Pick<Gateway, 'url'>, order: Order): Promise<Order['told']> {
   const { orders } = scene
   const { prompt, count, customer } = order
   orders.set(prompt, order)

@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
 const mounted = new Set<string>()
+const images = new Set<string>()
 
-/** To be called once in every file that mounts. */
+/** To be called in every file that mounts, and before what ends its processes: the last to be called begins. */
 export function unmountAfterwards(): void {
   afterAll(() => {
     for (const folder of mounted) unmount(folder)
+    for (const folder of images) rmSync(folder, { recursive: true })
   })
 }
 
@@ -19,11 +21,7 @@ export function whyNoMount(kind: 'tmpfs' | 'loop'): string | null {
   if (process.getuid?.() !== 0) return 'only root can mount'
   try {
     if (kind === 'tmpfs') unmount(mountTmpfs('1m'))
-    else {
-      const image = makeImage()
-      unmount(mountImage(image))
-      rmSync(image)
-    }
+    else unmount(mountImage(makeImage()))
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
@@ -34,11 +32,13 @@ export function mountTmpfs(size: string): string {
   return mount(['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs'])
 }
 
-const imageBytes = '64M'
+const imageBytes = '32M'
 
 /** A file that holds an empty ext4. */
 export function makeImage(): string {
-  const image = join(mkdtempSync(join(tmpdir(), 'tollgate-image-')), 'disk.img')
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-image-'))
+  images.add(folder)
+  const image = join(folder, 'disk.img')
   run('truncate', ['-s', imageBytes, image])
   run('mkfs.ext4', ['-q', '-F', image])
   return image

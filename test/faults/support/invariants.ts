@@ -1,5 +1,4 @@
 // What has to hold after every fault, judged from outside: by what clients were told, and the upstream's own record.
-import { tollgate } from '../../cli/command.ts'
 import { until } from '../../support/gateway.ts'
 import { remember } from './clients.ts'
 import { call, everyPage, operator } from './outside.ts'
@@ -11,6 +10,8 @@ export interface Judgement {
   readonly problems: readonly string[]
   readonly acknowledged: number
   readonly unknown: number
+  /** Of those whose outcome no client learnt: how many were taken after all. */
+  readonly unknownTaken: number
   readonly succeeded: number
   readonly failed: number
   /** Prompts of orders whose tasks failed, though the upstream was asked for nothing unusual. */
@@ -39,14 +40,19 @@ export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> 
   const owners = await ownersOf(gateway, orders, tasks, problems)
   for (const order of orders) problems.push(...brokenOrder(order, tasks, owners))
   problems.push(...brokenPosts(scene.upstream.posts(), owners, tasks))
-  problems.push(...(await brokenAudit(scene, gateway)))
+  problems.push(...(await brokenAudit(gateway)))
   const every = [...tasks.values()]
+  const taken = new Set(owners.values())
+  const unknown = orders.filter(({ told }) => told === 'unknown')
   const failed = every.filter(({ task_status: status }) => status === 4)
-  const plain = failed.map(({ task_id: id }) => owners.get(id) ?? '').filter((prompt) => /^(plain|slow) /.test(prompt))
+  const plain = failed
+    .map(({ task_id: id }) => owners.get(id) ?? '')
+    .filter((prompt) => /^(plain|slow) /.test(prompt))
   return {
     problems,
     acknowledged: orders.filter(({ told }) => told === 'acknowledged').length,
-    unknown: orders.filter(({ told }) => told === 'unknown').length,
+    unknown: unknown.length,
+    unknownTaken: unknown.filter(({ prompt }) => taken.has(prompt)).length,
     succeeded: every.length - failed.length,
     failed: failed.length,
     failedPlain: [...new Set(plain)],
@@ -57,7 +63,8 @@ async function everyTaskEnded({ url }: Gateway): Promise<void> {
   const states = async () => (await operator(url, '/stats')).tasks as Record<string, number>
   await until(
     states,
-    (counts) => Object.entries(counts).every(([state, count]) => count === 0 || /^(succeeded|failed)$/.test(state)),
+    (counts) =>
+      Object.entries(counts).every(([state, count]) => count === 0 || /^(succeeded|failed)$/.test(state)),
     endMaxMs,
   )
 }
@@ -80,14 +87,17 @@ async function brokenMoney({ url }: Gateway, customer: Customer, tasks: readonly
   const shown = (await call(`${url}/api/v1/credits`, key)).json.data
   const { balance } = await operator(url, `/accounts/${accountId}`)
   if (shown.balance !== granted - spent || balance !== shown.balance)
-    problems.push(`${accountId} should hold ${granted - spent}; it is told ${shown.balance}, the operator ${balance}`)
+    problems.push(
+      `${accountId} should hold ${granted - spent}; it is told ${shown.balance}, the operator ${balance}`,
+    )
   if (shown.in_flight !== 0) problems.push(`${accountId} has ${shown.in_flight} in flight for nothing`)
 
   const entries = (await everyPage(url, key, '/api/v1/ledger', 'entries')).toReversed()
   let running = 0
   for (const entry of entries) {
     running += entry.amount
-    if (entry.balance !== running) problems.push(`entry ${entry.id} says ${entry.balance} where ${running} are left`)
+    if (entry.balance !== running)
+      problems.push(`entry ${entry.id} says ${entry.balance} where ${running} are left`)
   }
   if (running !== granted - spent) problems.push(`the entries of ${accountId} come to ${running}`)
   const lines = (kind: string) =>
@@ -95,7 +105,10 @@ async function brokenMoney({ url }: Gateway, customer: Customer, tasks: readonly
   const charges = tasks.map(({ task_id: id, credits }) => `${id} ${-credits}`)
   const failures = tasks.filter(({ task_status: status }) => status === 4)
   const refunds = failures.map(({ task_id: id, credits }) => `${id} ${credits}`)
-  problems.push(...unequal('charges', lines('charge'), charges), ...unequal('refunds', lines('refund'), refunds))
+  problems.push(
+    ...unequal('charges', lines('charge'), charges),
+    ...unequal('refunds', lines('refund'), refunds),
+  )
   return problems
 }
 
@@ -116,11 +129,16 @@ async function ownersOf(
   for (const id of tasks.keys()) {
     if (owners.has(id)) continue
     const { request } = await operator(url, `/tasks/${id}`)
-    if (!orders.some(({ prompt }) => prompt === request.order.prompt)) problems.push(`${id} was ordered by nobody`)
+    if (!orders.some(({ prompt }) => prompt === request.order.prompt))
+      problems.push(`${id} was ordered by nobody`)
     owners.set(id, request.order.prompt)
   }
   return owners
 }
+
+/** How an order may be refused, or left in doubt, in these scenes. */
+const expectedWords =
+  /^(?:never sent|200 insufficient_credits: |503 unavailable: |408 invalid_request: The request took too long)/
 
 /** All of it or nothing; all where that was said, nothing where that was. */
 function brokenOrder(
@@ -128,19 +146,23 @@ function brokenOrder(
   tasks: ReadonlyMap<string, any>,
   owners: ReadonlyMap<string, string>,
 ): string[] {
-  const { prompt, count, creditsEach, told, requestId, taskIds } = order
+  const { prompt, count, creditsEach, told, requestId, taskIds, words } = order
   const made = [...tasks.values()].filter(({ task_id: id }) => owners.get(id) === prompt)
   const problems: string[] = []
+  if (told !== 'acknowledged' && words !== '' && !expectedWords.test(words))
+    problems.push(`${prompt} was answered ${words}`)
   const lost = taskIds.filter((id) => !tasks.has(id))
   if (lost.length > 0) problems.push(`${prompt} was acknowledged, and of its tasks ${lost.join()} are lost`)
   if (told === 'refused' && made.length > 0)
-    problems.push(`${prompt} was refused (${order.words}), and made ${made.length} tasks`)
+    problems.push(`${prompt} was refused (${words}), and made ${made.length} tasks`)
   if (made.length > 0 && made.length !== count)
     problems.push(`${prompt} asked for ${count} tasks and made ${made.length}`)
   if (new Set(made.map((task) => task.request_id)).size > 1) problems.push(`${prompt} was taken twice`)
   for (const task of made) {
-    if (task.credits !== creditsEach) problems.push(`${task.task_id} took ${task.credits} and not ${creditsEach}`)
-    if (requestId !== null && task.request_id !== requestId) problems.push(`${task.task_id} changed its request`)
+    if (task.credits !== creditsEach)
+      problems.push(`${task.task_id} took ${task.credits} and not ${creditsEach}`)
+    if (requestId !== null && task.request_id !== requestId)
+      problems.push(`${task.task_id} changed its request`)
   }
   return problems
 }
@@ -172,12 +194,8 @@ function brokenPosts(
   return problems
 }
 
-/** What the program says of its own books, by both ways of asking. */
-async function brokenAudit({ folder, env }: Scene, { url }: Gateway): Promise<string[]> {
-  const asked = await operator(url, '/ledger/verify')
-  const command = await tollgate(folder, ['ledger', 'verify', '--json'], { env })
-  return [
-    ...(asked.ok === true ? [] : [`GET /ledger/verify: ${JSON.stringify(asked.drift)}`]),
-    ...(command.code === 0 ? [] : [`ledger verify ended with ${command.code}: ${command.stdout}${command.stderr}`]),
-  ]
+/** What the program says of its own books. */
+async function brokenAudit({ url }: Gateway): Promise<string[]> {
+  const { ok, drift } = await operator(url, '/ledger/verify')
+  return ok === true ? [] : [`GET /ledger/verify: ${JSON.stringify(drift)}`]
 }

@@ -45,7 +45,14 @@ function stepsIn(text: string, store: string): Step[] {
         return [{ kind: 'truncate', path, length: Number(rest) }]
       case 'pwrite64': {
         const [, hexBytes = '', offset = ''] = /^"((?:\\x..)*)", \d+, (\d+)$/.exec(rest) ?? []
-        return [{ kind: 'write', path, bytes: unhex(hexBytes).subarray(0, Number(returned)), offset: Number(offset) }]
+        return [
+          {
+            kind: 'write',
+            path,
+            bytes: unhex(hexBytes).subarray(0, Number(returned)),
+            offset: Number(offset),
+          },
+        ]
       }
       default:
         throw new Error(`the store was written in a way that is not understood: ${line.slice(0, 100)}`)
@@ -64,19 +71,26 @@ const sectorBytes = 512
  * The files of the store as they are on the disk after these steps, from how they were before: all that was
  * synced, and of the rest whatever chance lets arrive, in any order and torn; without chance, nothing of it.
  */
-export function onDisk(before: ReadonlyMap<string, Buffer>, steps: readonly Step[], chance: Chance | null) {
-  const files = new Map(before)
-  const pending = new Map<string, Step[]>()
-  for (const step of steps) {
-    if (step.kind !== 'sync') pending.set(step.path, [...(pending.get(step.path) ?? []), step])
-    else {
-      for (const one of pending.get(step.path) ?? []) apply(files, one)
-      pending.delete(step.path)
-    }
-  }
-  if (chance)
-    for (const step of [...pending.values()].flat()) if (chance.share() < 1 / 2) apply(files, torn(step, chance))
-  return files
+export function onDisk(
+  before: ReadonlyMap<string, Buffer>,
+  steps: readonly Step[],
+  chance: Chance | null,
+): Map<string, Buffer> {
+  const paths = [...new Set([...before.keys(), ...steps.map(({ path }) => path)])]
+  return new Map(paths.map((path) => [path, fileOnDisk(before.get(path), path, steps, chance)]))
+}
+
+function fileOnDisk(
+  before: Buffer | undefined,
+  path: string,
+  steps: readonly Step[],
+  chance: Chance | null,
+): Buffer {
+  const own = steps.filter((step) => step.path === path)
+  const synced = own.findLastIndex(({ kind }) => kind === 'sync') + 1
+  const late = chance ? own.slice(synced).filter(() => chance.share() < 1 / 2) : []
+  const arrived = [...own.slice(0, synced), ...late.map((step) => (chance ? torn(step, chance) : step))]
+  return contentAfter(before ?? Buffer.alloc(0), arrived)
 }
 
 function torn(step: Step, chance: Chance): Step {
@@ -85,18 +99,21 @@ function torn(step: Step, chance: Chance): Step {
   return { ...step, bytes: step.bytes.subarray(0, sectors * sectorBytes) }
 }
 
-function apply(files: Map<string, Buffer>, step: Step): void {
-  const old = files.get(step.path) ?? Buffer.alloc(0)
-  if (step.kind === 'truncate') {
-    const cut = Buffer.alloc(step.length)
-    old.copy(cut)
-    files.set(step.path, cut)
-  } else if (step.kind === 'write') {
-    const end = step.offset + step.bytes.length
-    const grown = end > old.length ? Buffer.concat([old, Buffer.alloc(end - old.length)]) : Buffer.from(old)
-    step.bytes.copy(grown, step.offset)
-    files.set(step.path, grown)
+function contentAfter(before: Buffer, steps: readonly Step[]): Buffer {
+  const ends = steps.map((step) => (step.kind === 'write' ? step.offset + step.bytes.length : 0))
+  const content = Buffer.alloc(Math.max(before.length, ...ends))
+  before.copy(content)
+  let length = before.length
+  for (const step of steps) {
+    if (step.kind === 'write') {
+      step.bytes.copy(content, step.offset)
+      length = Math.max(length, step.offset + step.bytes.length)
+    } else if (step.kind === 'truncate') {
+      content.fill(0, step.length)
+      length = step.length
+    }
   }
+  return content.subarray(0, length)
 }
 
 /** The files of a store that is not open. */

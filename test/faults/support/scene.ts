@@ -70,7 +70,7 @@ export interface StartOptions {
 }
 
 /** Every wait of the gateway in fractions of a second. */
-export const hastyYaml = yamlWith({ timeoutMs: 400, giveUpAfterMs: 1_000 })
+const hastyYaml = yamlWith({ timeoutMs: 400, giveUpAfterMs: 1_000 })
 /** So long that nothing is given up that would have ended well, on however busy a machine. */
 export const patientYaml = yamlWith({ timeoutMs: 5_000, giveUpAfterMs: 30_000 })
 

@@ -31,7 +31,9 @@ export function injected(logFile: string): string[] {
 /** Why nothing can be injected on this machine; null where it can. */
 export function whyNoStrace(): string | null {
   const trial = injecting('fsync:error=EIO:when=1', '/dev/null')
-  const { status, error, stderr } = spawnSync(trial[0] ?? '', [...trial.slice(1), 'true'], { encoding: 'utf8' })
+  const { status, error, stderr } = spawnSync(trial[0] ?? '', [...trial.slice(1), 'true'], {
+    encoding: 'utf8',
+  })
   if (error) return `strace cannot be started: ${error.message}`
   return status === 0 ? null : `strace cannot trace here: ${stderr.trim()}`
 }
