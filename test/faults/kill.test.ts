@@ -10,6 +10,9 @@ import type { Scene } from './support/scene.ts'
 
 endScenesAfterwards()
 
+/** For so long a submit counts as in hand, if nobody takes it over. */
+const leaseMs = 15_000
+
 describe('kill -9 under load', () => {
   let scene: Scene
   beforeAll(async () => {
@@ -38,5 +41,6 @@ describe('kill -9 under load', () => {
     console.log(`round ${round}: from restart to ready ${readyMs.join(', ')} ms; ${JSON.stringify(counts)}`)
     expect(problems).toEqual([])
     expect(counts.succeeded).toBeGreaterThan(0)
+    expect(counts.endedMs, 'nothing waits for the lease of a dead process').toBeLessThan(leaseMs)
   })
 })

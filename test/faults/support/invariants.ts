@@ -8,6 +8,8 @@ import type { Post } from './upstream.ts'
 export interface Judgement {
   /** Promises that are broken, in words: none of them may be. */
   readonly problems: readonly string[]
+  /** How long it took until every task had ended. */
+  readonly endedMs: number
   readonly acknowledged: number
   readonly unknown: number
   /** Of those whose outcome no client learnt: how many were taken after all. */
@@ -22,7 +24,7 @@ const endMaxMs = 60_000
 
 /** Waits until every task has ended, and looks at everything. */
 export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> {
-  await everyTaskEnded(gateway)
+  const endedMs = await everyTaskEnded(gateway)
   const tasks = new Map<string, any>()
   const problems = [...scene.problems]
   for (const customer of scene.customers) {
@@ -50,6 +52,7 @@ export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> 
     .filter((prompt) => /^(plain|slow) /.test(prompt))
   return {
     problems,
+    endedMs,
     acknowledged: orders.filter(({ told }) => told === 'acknowledged').length,
     unknown: unknown.length,
     unknownTaken: unknown.filter(({ prompt }) => taken.has(prompt)).length,
@@ -59,7 +62,8 @@ export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> 
   }
 }
 
-async function everyTaskEnded({ url }: Gateway): Promise<void> {
+async function everyTaskEnded({ url }: Gateway): Promise<number> {
+  const startedAt = performance.now()
   const states = async () => (await operator(url, '/stats')).tasks as Record<string, number>
   await until(
     states,
@@ -67,6 +71,7 @@ async function everyTaskEnded({ url }: Gateway): Promise<void> {
       Object.entries(counts).every(([state, count]) => count === 0 || /^(succeeded|failed)$/.test(state)),
     endMaxMs,
   )
+  return Math.round(performance.now() - startedAt)
 }
 
 function brokenEnd(task: any): string[] {
