@@ -59,6 +59,20 @@ describe('a flipped bit', () => {
     expect(backup, 'and no backup is made of it').toMatchObject({ code: 1 })
   })
 
+  test.for(rounds)(
+    'round %i: in the id of a task it is found, in whichever table or index',
+    async (round) => {
+      const chance = chanceFor('id of a task', round)
+      const tasks = [...scene.orders.values()].flatMap(({ taskIds }) => taskIds)
+      const id = tasks[wholeBetween(chance, 0, tasks.length - 1)] ?? ''
+      const places: number[] = []
+      for (let at = bytes.indexOf(id); at !== -1; at = bytes.indexOf(id, at + 1)) places.push(at)
+      const place = places[wholeBetween(chance, 0, places.length - 1)] ?? 0
+      const { findings } = await examine(`id-${round}`, (place + wholeBetween(chance, 5, id.length - 1)) * 8)
+      expect(findings).toContainEqual(expect.objectContaining({ check: 'store', state: 'wrong' }))
+    },
+  )
+
   test.for(rounds)('round %i: anywhere, it is found or touches nothing that counts', async (round) => {
     const chance = chanceFor('anywhere', round)
     const [found, changed]: [string[], string[]] = [[], []]

@@ -10,8 +10,8 @@ import type { Scene } from './support/scene.ts'
 
 endScenesAfterwards()
 
-/** For so long a submit counts as in hand, if nobody takes it over. */
-const leaseMs = 15_000
+/** A submit counts as in hand for fifteen seconds, if nobody takes it over; starting again takes some of them. */
+const leaseMs = 10_000
 
 describe('kill -9 under load', () => {
   let scene: Scene

@@ -1,7 +1,7 @@
 // A process that is stopped for longer than its leases, as by a debugger or a frozen machine, and then goes on.
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startLoad } from './support/clients.ts'
+import { connectClients, startLoad } from './support/clients.ts'
 import { judge } from './support/invariants.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
@@ -24,12 +24,15 @@ test.for(pauses)(
     const gateway = await start(scene)
     // Half of these orders are with the upstream, or on their way there, at any moment.
     const load = startLoad(scene, gateway, { chance, pauseMs: 20 })
+    const connected = await connectClients(scene, gateway, { chance }, 5)
     await load.reached(60)
     gateway.signal('SIGSTOP')
+    // What they send is older than any limit on slow requests by the time that it is read.
+    const late = Promise.all(connected.map((sendOrder) => sendOrder()))
     await setTimeout(ms)
     gateway.signal('SIGCONT')
     await setTimeout(500)
-    await load.stop()
+    await Promise.all([load.stop(), late])
     const { problems, ...counts } = await judge(scene, gateway)
     console.log(`${lease}: ${JSON.stringify(counts)}`)
     expect((await gateway.stop()).code).toBe(0)

@@ -1,4 +1,7 @@
 // Clients under way: they order, look, and write down what they are told; what nobody told them stays unknown.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Chance } from '../../../src/sandbox/draw/chance.ts'
 import { until } from '../../support/gateway.ts'
@@ -105,15 +108,32 @@ function drawWord(chance: Chance, without: readonly Word[]): Word {
   return possible.find((word) => (left -= words[word]) < 0) ?? 'plain'
 }
 
+/** Clients that are connected and have said nothing yet; each sends one order when it is told to. */
+export async function connectClients(scene: Scene, gateway: Gateway, options: LoadOptions, count: number) {
+  const port = Number(new URL(gateway.url).port)
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'))
+  await Promise.all(sockets.map(async (socket) => await once(socket, 'connect')))
+  // The gateway takes notice of them when it next looks.
+  await setTimeout(connectedAfterMs)
+  return sockets.map((socket) => () => send(scene, gateway, nextOrder(scene, options), socket))
+}
+
+const connectedAfterMs = 100
+
 /** Sends one create, and notes it before the answer as well as after. */
-async function send(scene: Scene, { url }: Pick<Gateway, 'url'>, order: Order): Promise<Order['told']> {
+async function send(
+  scene: Scene,
+  { url }: Pick<Gateway, 'url'>,
+  order: Order,
+  socket?: Socket,
+): Promise<Order['told']> {
   const { orders } = scene
   const { prompt, count, customer } = order
   orders.set(prompt, order)
   const [, resolution] = prompt.split(' ')
   const body = { model_id: 'gpt-image-2', prompt, resolution, generate_count: count }
   try {
-    const { status, json } = await call(`${url}/api/v1/tasks/create`, customer.key, body)
+    const { status, json } = await call(`${url}/api/v1/tasks/create`, customer.key, body, socket)
     const read = readAnswer(scene, order, status, json)
     orders.set(prompt, read)
     return read.told

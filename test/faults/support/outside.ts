@@ -1,27 +1,37 @@
 // The gateway as anybody outside sees it: one connection for each request, and nothing is ever sent twice.
-import { Agent, request } from 'undici'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { adminToken } from '../../cli/command.ts'
-
-/** On a kept connection that just closes, a client might send its order again by itself. */
-const agent = new Agent({ pipelining: 0, connections: 64, headersTimeout: 90_000, bodyTimeout: 90_000 })
 
 export interface Answer {
   readonly status: number
   readonly json: any
 }
 
+/** A process that is frozen for its own good takes a minute. */
+const answerMaxMs = 90_000
+
 /** Throws what the connection threw; `neverSent` tells those errors apart that came before any byte. */
-export async function call(url: string, key: string, body?: unknown): Promise<Answer> {
-  const { statusCode, body: answer } = await request(url, {
-    dispatcher: agent,
-    method: body === undefined ? 'GET' : 'POST',
+export async function call(url: string, key: string, body?: unknown, socket?: Socket): Promise<Answer> {
+  const json = body === undefined ? null : JSON.stringify(body)
+  const asking = request(url, {
+    method: json === null ? 'GET' : 'POST',
+    // On a kept connection that just closes, a client might send its order again by itself.
+    agent: false,
+    timeout: answerMaxMs,
     headers: {
       authorization: `Bearer ${key}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(json !== null && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(socket && { createConnection: () => socket }),
   })
-  return { status: statusCode, json: await answer.json() }
+  asking.on('timeout', () => asking.destroy(new Error(`no answer within ${answerMaxMs} ms`)))
+  asking.end(json)
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, json: JSON.parse(await text(response)) }
 }
 
 export function neverSent(error: unknown): boolean {
