@@ -126,7 +126,9 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     stamp(request, reply)
     clientErrors.remember(request, reply)
     if (readiness.storeFailed()) return done(storeFailed())
-    return done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
+    return done(
+      request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
+    )
   })
   app.addHook('preHandler', (request, reply, done) => {
     if (!clientErrors.refused(request, reply)) return done()

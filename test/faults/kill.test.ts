@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tollgate } from '../cli/command.ts'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { inWords, judge } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -38,7 +38,7 @@ describe('kill -9 under load', () => {
     const { code, json } = await tollgate(scene.folder, ['ledger', 'verify', '--json'], { env: scene.env })
     expect({ code, json }).toMatchObject({ code: 0, json: { ok: true } })
     await gateway.kill()
-    console.log(`round ${round}: from restart to ready ${readyMs.join(', ')} ms; ${JSON.stringify(counts)}`)
+    console.log(`round ${round}: from restart to ready ${readyMs.join(', ')} ms; ${inWords(counts)}`)
     expect(problems).toEqual([])
     expect(counts.succeeded).toBeGreaterThan(0)
     expect(counts.endedMs, 'nothing waits for the lease of a dead process').toBeLessThan(leaseMs)

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectClients, startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { inWords, judge } from './support/invariants.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
 
@@ -34,7 +34,7 @@ test.for(pauses)(
     await setTimeout(500)
     await Promise.all([load.stop(), late])
     const { problems, ...counts } = await judge(scene, gateway)
-    console.log(`${lease}: ${JSON.stringify(counts)}`)
+    console.log(`${lease}: ${inWords(counts)}`)
     expect((await gateway.stop()).code).toBe(0)
     expect(problems).toEqual([])
     expect(counts.failedPlain.length, 'it met submits under way').toBeGreaterThan(0)

@@ -8,7 +8,7 @@ import { tollgate } from '../cli/command.ts'
 import { root } from '../tidy/tree.ts'
 import { startLoad } from './support/clients.ts'
 import { makeImage, mountImage, unmount, unmountAfterwards, whyNoMount } from './support/disks.ts'
-import { judge } from './support/invariants.ts'
+import { inWords, judge } from './support/invariants.ts'
 import { filesOf, layDown, onDisk, recording, stepsOf } from './support/replay.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start, storeOf } from './support/scene.ts'
@@ -83,7 +83,7 @@ describe('the power fails', () => {
   test.for(rounds)('round %i: everything acknowledged is on the disk', async (round, { skip }) => {
     skip(noLoop !== null, noLoop ?? '')
     const { problems, ...counts } = await losePowerOnDisk(round, {})
-    console.log(JSON.stringify(counts))
+    console.log(inWords(counts))
     expect(problems).toEqual([])
   })
 
@@ -105,7 +105,7 @@ describe('the power fails, by the record of what was written and synced', () => 
     const after = await start(there)
     const { problems, ...counts } = await judge(there, after)
     await after.kill()
-    console.log(JSON.stringify({ steps: steps.length, ...counts }))
+    console.log(`${steps.length} writes and syncs; ${inWords(counts)}`)
     expect(problems).toEqual([])
   })
 

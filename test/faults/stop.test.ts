@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { inWords, judge } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, patientYaml, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -35,7 +35,7 @@ describe('SIGTERM under load', () => {
     const next = await start(scene)
     const { problems, ...counts } = await judge(scene, next)
     expect((await next.stop()).code).toBe(0)
-    console.log(`round ${round}: stopped within ${tookMs} ms; ${JSON.stringify(counts)}`)
+    console.log(`round ${round}: stopped within ${tookMs} ms; ${inWords(counts)}`)
     expect(problems).toEqual([])
     expect(counts.failedPlain, 'an order that nobody knows the outcome of is given back').toEqual([])
   })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { inWords, judge } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -44,7 +44,7 @@ describe.each(errors)('$fault', ({ calls, error, least, most }) => {
       const gateway = await start(scene)
       const { problems, ...counts } = await judge(scene, gateway)
       await gateway.kill()
-      console.log(`call ${when} failed; ${JSON.stringify(counts)}`)
+      console.log(`call ${when} failed; ${inWords(counts)}`)
       expect(problems).toEqual([])
     },
   )

@@ -20,6 +20,15 @@ export interface Judgement {
   readonly failedPlain: readonly string[]
 }
 
+/** For whoever reads the run. */
+export function inWords(judgement: Omit<Judgement, 'problems'>): string {
+  const { acknowledged, unknown, unknownTaken, succeeded, failed, endedMs } = judgement
+  return (
+    `${acknowledged} orders acknowledged, ${unknown} in doubt (${unknownTaken} of them taken); ` +
+    `${succeeded} tasks succeeded and ${failed} failed within ${endedMs} ms`
+  )
+}
+
 const endMaxMs = 60_000
 
 /** Waits until every task has ended, and looks at everything. */
