@@ -77,8 +77,9 @@ describe('a flipped bit', () => {
       const tasks = [...scene.orders.values()].flatMap(({ taskIds }) => taskIds)
       const id = tasks[wholeBetween(chance, 0, tasks.length - 1)] ?? ''
       const places = placesOf(id, round)
-      expect(places).toHaveLength(whereIdsAre.length)
-      const { findings } = await examine(`id-${round}`, places[wholeBetween(chance, 0, 2)] ?? null)
+      expect(places.length).toBeGreaterThanOrEqual(whereIdsAre.length)
+      const place = places[wholeBetween(chance, 0, places.length - 1)] ?? 0
+      const { findings } = await examine(`id-${round}`, place)
       expect(findings).toContainEqual(expect.objectContaining({ check: 'store', state: 'wrong' }))
     },
   )
