@@ -51,7 +51,7 @@ interface Known {
   readonly callers: Map<string, Found>
 }
 
-/** Callers read in the present state of the store; any commit, such as a revocation, makes them unknown. */
+/** Callers read in the present state of the store; a commit that is not of tasks only, such as a revocation, makes them unknown. */
 const knownIn = new WeakMap<Database, Known>()
 const knownMax = 10_000
 

@@ -5,12 +5,12 @@ import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { CommitUnknown, DatabaseRefused } from './database.ts'
-import type { Connection, Database, Tx } from './database.ts'
+import type { Connection, Database, TransactionOptions, Tx } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { migrateSqlite } from './migrate.ts'
 import { compileQuery } from './compile.ts'
 import type { PreparedQuery } from './compile.ts'
-import { shareReads } from './reader.ts'
+import { shareReads, watchState } from './reader.ts'
 import { define } from './tables.ts'
 
 interface SqliteOptions {
@@ -42,13 +42,14 @@ export function openSqlite(options: SqliteOptions): Database {
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   const reader = shareReads(readerClient)
-  const dataVersion = readerClient.prepare('PRAGMA data_version').pluck()
-  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
+  const known = watchState({ reader, readerClient, writerClient })
+  const writer = new Writer(writerClient, { onCommit: known.committed, onFatal: options.onFatal })
   return {
     read: connect(readerClient),
-    transaction: (work, { patient = false } = {}) => writer.add(work, patient),
+    transaction: (work, { patient = false, onlyTasks = false } = {}) =>
+      writer.add(work, { patient, onlyTasks }),
     snapshot: (work) => snapshot(options.file, work),
-    state: () => dataVersion.get() as number,
+    state: known.state,
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()
@@ -104,6 +105,7 @@ function sizeOf(file: string): number {
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly patient: boolean
+  readonly onlyTasks: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -114,7 +116,7 @@ type Outcome =
 
 interface WriterEvents {
   /** Before anybody learns that his work was kept. */
-  onCommit(): void
+  onCommit(onlyTasks: boolean): void
   onFatal(error: CommitUnknown): void
 }
 
@@ -143,11 +145,11 @@ class Writer {
     }
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, options: Required<TransactionOptions>): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, patient, resolve: resolve as (value: unknown) => void, reject })
-      if (patient) this.#startSoon()
+      this.#queue.push({ work, ...options, resolve: resolve as (value: unknown) => void, reject })
+      if (options.patient) this.#startSoon()
       else this.#start()
     })
   }
@@ -252,7 +254,7 @@ class Writer {
   #commit(works: Queued[]): boolean {
     try {
       this.#sql.commit.run()
-      this.#on.onCommit()
+      this.#on.onCommit(works.every(({ onlyTasks }) => onlyTasks))
       return true
     } catch (error) {
       this.#fail(new CommitUnknown(error), works)

@@ -35,6 +35,12 @@ export function accountChecks({ tables }: Connection): Check[] {
         LEFT JOIN (SELECT account_id, count(*) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
         ON o.account_id = a.id WHERE a.tasks_open <> coalesce(o.open, 0)`,
     },
+    {
+      check: 'an account counts the price of its open tasks rightly',
+      query: sql`SELECT a.id AS id, coalesce(o.open, 0) AS expected, a.credits_open AS found FROM ${accounts} a
+        LEFT JOIN (SELECT account_id, sum(credits) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
+        ON o.account_id = a.id WHERE a.credits_open <> coalesce(o.open, 0)`,
+    },
   ]
 }
 

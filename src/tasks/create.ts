@@ -29,7 +29,9 @@ export async function createTasks(
 ): Promise<Created> {
   if (caller.status === 'suspended') throw accountSuspended()
   const priced = ctx.catalog.current.parseOrder(body)
-  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId))
+  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId), {
+    onlyTasks: true,
+  })
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')

@@ -118,6 +118,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     () => ['UPDATE accounts SET tasks_open = tasks_open + 1'],
   ],
   [
+    'an account counts the price of its open tasks rightly',
+    'the sum is off',
+    () => ['UPDATE accounts SET credits_open = credits_open + 1'],
+  ],
+  [
     'a task is charged once, by its price, to its account',
     'a second charge',
     () => [addEntry('charge', -15, ids.succeeded)],

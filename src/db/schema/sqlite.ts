@@ -2,4 +2,5 @@
 import { sqliteKit } from '../kit.ts'
 import { define } from '../tables.ts'
 
-export const { accounts, keys, requests, attempts, tasks, entries, orphans } = define(sqliteKit)
+export const { accounts, keys, requests, attempts, tasks, entries, orphans, idempotency, earlyCallbacks } =
+  define(sqliteKit)
