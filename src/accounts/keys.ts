@@ -32,11 +32,11 @@ export function findCaller(
   secret: string,
   nowMs: number,
 ): Caller | null | Promise<Caller | null> {
-  if (!looksLikeSecret(secret)) return null
   const hash = hashOf(secret)
   const known = knownCallers(db)
   const found = known?.get(hash)
   if (found) return unexpired(found, nowMs)
+  if (!looksLikeSecret(secret)) return null
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
 

@@ -2,6 +2,8 @@
 import type Sqlite from 'better-sqlite3'
 
 export interface Reader {
+  /** Which look the next read would join; another number once that one has ended. */
+  current(): number
   /** Ends the present look, so that the next read sees what has been committed since. */
   refresh(): void
 }
@@ -19,6 +21,7 @@ export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
   let looking = false
+  let looks = 0
   let lookedAt = 0
   const look = (): void => {
     const now = performance.now()
@@ -26,6 +29,7 @@ export function shareReads(client: Sqlite.Database): Reader {
     refresh()
     begin.run()
     looking = true
+    looks += 1
     lookedAt = now
     setImmediate(refresh)
   }
@@ -37,7 +41,11 @@ export function shareReads(client: Sqlite.Database): Reader {
   }
   const prepare = client.prepare.bind(client)
   client.prepare = ((sql: string) => joined(prepare(sql), look)) as typeof client.prepare
-  return { refresh }
+  const current = (): number => {
+    look()
+    return looks
+  }
+  return { current, refresh }
 }
 
 export interface Watched {
@@ -60,10 +68,15 @@ export function watchState(of: {
   const seenByReader = of.readerClient.prepare('PRAGMA data_version').pluck()
   const madeByOthers = of.writerClient.prepare('PRAGMA data_version').pluck()
   let seen = seenByReader.get()
+  let askedIn = reader.current()
   let made = madeByOthers.get()
   let state = 0
   return {
     state() {
+      const look = reader.current()
+      // Within one look nothing changes.
+      if (look === askedIn) return state
+      askedIn = look
       if (seenByReader.get() === seen) return state
       const now = madeByOthers.get()
       if (now !== made) {
@@ -71,6 +84,7 @@ export function watchState(of: {
         state += 1
         // The present look may be older than that commit: what it shows would be remembered as the new state.
         reader.refresh()
+        askedIn = reader.current()
       }
       seen = seenByReader.get()
       return state

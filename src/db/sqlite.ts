@@ -26,7 +26,7 @@ const worksPerTurnMax = 500
 /** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
 const gatherRoundsMax = 8
 /** A loop's works wait this long for others; a customer's never do. */
-const patienceMs = 10
+const patienceMs = 25
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */

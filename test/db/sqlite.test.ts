@@ -222,3 +222,40 @@ test('closing keeps every work that was taken, patient ones too', async () => {
   await Promise.all(kept)
   expect(await idsIn(openStore(file).db.read)).toEqual(['acc_1', 'acc_2', 'acc_3'])
 })
+
+test('a commit of tasks only leaves the state as it is, any other changes it', async () => {
+  const { db, file } = openStore()
+  const other = outsideLook(file)
+  let state = db.state()
+  const isNew = () => {
+    const before = state
+    state = db.state()
+    return state !== before
+  }
+  await db.transaction(insert('acc_1'), { onlyTasks: true })
+  expect(isNew()).toBe(false)
+  await Promise.all([db.transaction(insert('acc_2'), { onlyTasks: true }), db.transaction(insert('acc_3'))])
+  expect(isNew()).toBe(true)
+  await db.transaction(insert('acc_4'), { onlyTasks: true })
+  other.exec("UPDATE accounts SET name = 'renamed'")
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(isNew()).toBe(true)
+  expect(isNew()).toBe(false)
+})
+
+test('what was read in a look from before another process wrote is not taken for the state after it', async () => {
+  const { db, file } = openStore()
+  await db.transaction(insert('acc_1'))
+  const other = outsideLook(file)
+  db.state()
+  await db.transaction(insert('acc_2'), { onlyTasks: true })
+  // A look begins, another process writes, and the same turn asks for the state and reads.
+  expect(await idsIn(db.read)).toEqual(['acc_1', 'acc_2'])
+  other.exec("DELETE FROM accounts WHERE id = 'acc_1'")
+  const state = db.state()
+  const read = await idsIn(db.read)
+  await new Promise((resolve) => setImmediate(resolve))
+  // Either the new state with the new rows, or the old one, which the next look replaces.
+  if (read.includes('acc_1')) expect(db.state()).not.toBe(state)
+  else expect(read).toEqual(['acc_2'])
+})
