@@ -48,51 +48,18 @@ export function shareReads(client: Sqlite.Database): Reader {
   return { current, refresh }
 }
 
-export interface Watched {
-  /** See `Database.state`. */
-  state(): number
-  /** To be told of every commit of ours, before anybody else is. */
-  committed(onlyTasks: boolean): void
-}
-
-/**
- * The reader's version changes with everybody's commits, ours included; the writer's only with those of others.
- * Asking the writer locks the file, so it is asked only when the reader has seen a change.
- */
-export function watchState(of: {
-  reader: Reader
-  readerClient: Sqlite.Database
-  writerClient: Sqlite.Database
-}): Watched {
-  const { reader } = of
-  const seenByReader = of.readerClient.prepare('PRAGMA data_version').pluck()
-  const madeByOthers = of.writerClient.prepare('PRAGMA data_version').pluck()
-  let seen = seenByReader.get()
+/** See `Database.rights`. Within one look nothing changes, so it is asked once in each. */
+export function rightsIn(reader: Reader, client: Sqlite.Database): () => number {
+  const version = client.prepare('SELECT version FROM rights').pluck()
+  let known = version.get() as number
   let askedIn = reader.current()
-  let made = madeByOthers.get()
-  let state = 0
-  return {
-    state() {
-      const look = reader.current()
-      // Within one look nothing changes.
-      if (look === askedIn) return state
+  return () => {
+    const look = reader.current()
+    if (look !== askedIn) {
+      known = version.get() as number
       askedIn = look
-      if (seenByReader.get() === seen) return state
-      const now = madeByOthers.get()
-      if (now !== made) {
-        made = now
-        state += 1
-        // The present look may be older than that commit: what it shows would be remembered as the new state.
-        reader.refresh()
-        askedIn = reader.current()
-      }
-      seen = seenByReader.get()
-      return state
-    },
-    committed(onlyTasks) {
-      reader.refresh()
-      if (!onlyTasks) state += 1
-    },
+    }
+    return known
   }
 }
 

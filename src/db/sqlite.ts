@@ -5,12 +5,12 @@ import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { CommitUnknown, DatabaseRefused } from './database.ts'
-import type { Connection, Database, TransactionOptions, Tx } from './database.ts'
+import type { Connection, Database, Tx } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { migrateSqlite } from './migrate.ts'
 import { compileQuery } from './compile.ts'
 import type { PreparedQuery } from './compile.ts'
-import { shareReads, watchState } from './reader.ts'
+import { rightsIn, shareReads } from './reader.ts'
 import { define } from './tables.ts'
 
 interface SqliteOptions {
@@ -42,14 +42,12 @@ export function openSqlite(options: SqliteOptions): Database {
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   const reader = shareReads(readerClient)
-  const known = watchState({ reader, readerClient, writerClient })
-  const writer = new Writer(writerClient, { onCommit: known.committed, onFatal: options.onFatal })
+  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
   return {
     read: connect(readerClient),
-    transaction: (work, { patient = false, onlyTasks = false } = {}) =>
-      writer.add(work, { patient, onlyTasks }),
+    transaction: (work, { patient = false } = {}) => writer.add(work, patient),
     snapshot: (work) => snapshot(options.file, work),
-    state: known.state,
+    rights: rightsIn(reader, readerClient),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()
@@ -105,7 +103,6 @@ function sizeOf(file: string): number {
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly patient: boolean
-  readonly onlyTasks: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -116,7 +113,7 @@ type Outcome =
 
 interface WriterEvents {
   /** Before anybody learns that his work was kept. */
-  onCommit(onlyTasks: boolean): void
+  onCommit(): void
   onFatal(error: CommitUnknown): void
 }
 
@@ -145,11 +142,11 @@ class Writer {
     }
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, options: Required<TransactionOptions>): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, ...options, resolve: resolve as (value: unknown) => void, reject })
-      if (options.patient) this.#startSoon()
+      this.#queue.push({ work, patient, resolve: resolve as (value: unknown) => void, reject })
+      if (patient) this.#startSoon()
       else this.#start()
     })
   }
@@ -254,7 +251,7 @@ class Writer {
   #commit(works: Queued[]): boolean {
     try {
       this.#sql.commit.run()
-      this.#on.onCommit(works.every(({ onlyTasks }) => onlyTasks))
+      this.#on.onCommit()
       return true
     } catch (error) {
       this.#fail(new CommitUnknown(error), works)

@@ -29,9 +29,7 @@ export async function createTasks(
 ): Promise<Created> {
   if (caller.status === 'suspended') throw accountSuspended()
   const priced = ctx.catalog.current.parseOrder(body)
-  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId), {
-    onlyTasks: true,
-  })
+  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId))
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')
