@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** Whether orders are stored by a thread of their own; see `Database.perform`. */
+  readonly writerThread?: boolean
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -100,7 +102,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     clock,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal),
+    db: openDatabase(config.databaseUrl, onFatal, { thread: options.writerThread ?? false }),
     upstreams: createUpstreams(config, clock),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
