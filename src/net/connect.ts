@@ -1,0 +1,114 @@
+// Connects to a target: resolved once, every address checked, the other end checked again before a byte is sent.
+import { once } from 'node:events'
+import net from 'node:net'
+import tls from 'node:tls'
+
+import { isPublicAddress, spelledOut } from './address.ts'
+import { codeOf, OutgoingError } from './error.ts'
+import type { Resolve } from './resolve.ts'
+import { notPublic, type Target } from './url.ts'
+
+/** A name with more addresses than this is not tried at all of them. */
+const addressesMax = 8
+
+/** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */
+export async function connectTo(target: Target, resolve: Resolve, signal: AbortSignal): Promise<net.Socket> {
+  const addresses = await checkedAddresses(target, resolve, signal)
+  const socket = await openSocket(target, addresses, signal)
+  return target.url.protocol === 'https:' ? await secure(socket, target, signal) : socket
+}
+
+/**
+ * One address that is not public refuses the whole name, though another may be: a name that leads to both is an
+ * attack, or an inside name seen from outside, and must not work or fail by the order of an answer.
+ */
+async function checkedAddresses(target: Target, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
+  const { host, isAllowed } = target
+  const addresses = net.isIP(host) === 0 ? await askResolver(target, resolve, signal) : [host]
+  if (!isAllowed && !addresses.every(isPublicAddress)) throw refusedAddress(host)
+  return addresses.slice(0, addressesMax)
+}
+
+async function askResolver({ host, isAllowed }: Target, resolve: Resolve, signal: AbortSignal) {
+  let addresses: readonly string[]
+  try {
+    addresses = await untilAborted(resolve(host, { isAllowed, signal }), signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new OutgoingError('connect', `${host} could not be resolved: ${codeOf(error)}`)
+  }
+  if (addresses.length === 0) throw new OutgoingError('connect', `${host} has no address`)
+  return [...addresses]
+}
+
+/** The machine's own resolver cannot be interrupted, only left alone. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason as Error)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function openSocket(target: Target, addresses: readonly string[], signal: AbortSignal) {
+  const { host, port } = target
+  const checked = addresses.map((address) => ({ address, family: net.isIP(address) }))
+  const socket = net.connect({
+    host,
+    port,
+    noDelay: true,
+    // Of several addresses the first that answers is taken. Never called for an address in the URL itself.
+    autoSelectFamily: true,
+    lookup: (_host, { all }, answer) => {
+      const [first] = checked
+      if (all) answer(null, checked)
+      else answer(null, first?.address ?? '', first?.family)
+    },
+  })
+  await settled(socket, 'connect', signal, (code) => {
+    return new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
+  })
+  // Whatever was resolved and however it was asked for: this is who is at the other end.
+  const isChecked = addresses.map(spelledOut).includes(spelledOut(socket.remoteAddress ?? ''))
+  if (isChecked) return socket
+  socket.destroy()
+  throw refusedAddress(host)
+}
+
+/** The name, not the address, is what the other side is asked for and has to prove. */
+async function secure(socket: net.Socket, { host, port }: Target, signal: AbortSignal): Promise<net.Socket> {
+  const secured = tls.connect({
+    socket,
+    host,
+    servername: net.isIP(host) === 0 ? host : '',
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+  })
+  await settled(secured, 'secureConnect', signal, (code) => {
+    return new OutgoingError('tls', `${host}:${port} has no TLS connection that can be trusted: ${code}`)
+  })
+  return secured
+}
+
+async function settled(
+  socket: net.Socket,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+  failure: (code: string) => OutgoingError,
+): Promise<void> {
+  // Errors that come late, when nobody waits any more, must not end the process.
+  socket.on('error', () => undefined)
+  try {
+    await once(socket, event, { signal })
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    throw failure(codeOf(error))
+  }
+}
+
+const refusedAddress = (host: string) => new OutgoingError('refused_address', notPublic(host).en)
