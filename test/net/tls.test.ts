@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
+import { until } from '../support/gateway.ts'
 import { rawStandIn, standIn } from '../upstream/stand-in.ts'
 import { ask, guardOf } from './ask.ts'
 import { type Certificate, certificateFor } from './certificate.ts'
@@ -41,21 +43,24 @@ async function secureServer(certificate = hooks) {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
-  return { url: `https://127.0.0.1:${port}`, port, names, requests: () => requests }
+  const isGone = async () => (await promisify(server.getConnections.bind(server))()) === 0
+  const allGone = async () => await until(isGone, (gone) => gone)
+  return { url: `https://127.0.0.1:${port}`, port, names, requests: () => requests, allGone }
 }
 
 test('the name is asked for, and the certificate has to bear it', async () => {
   trust(hooks)
-  const { url, names } = await secureServer()
+  const { url, names, allGone } = await secureServer()
   const internet = pretendInternet({ [address]: { url } })
   expect(await ask(guard, 'https://HOOKS.example./')).toMatchObject({ text: 'hello, hooks.example' })
   expect(internet.tried).toEqual([address])
   expect(names).toEqual(['hooks.example'])
+  await allGone()
 })
 
 test('a certificate for another name is no answer', async () => {
   trust(hooks)
-  const { url, requests } = await secureServer()
+  const { url, requests, allGone } = await secureServer()
   pretendInternet({ [address]: { url } })
   const seen = await ask(guard, 'https://other.example/')
   expect(seen).toMatchObject({
@@ -63,6 +68,7 @@ test('a certificate for another name is no answer', async () => {
     message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
   })
   expect(requests()).toBe(0)
+  await allGone()
 })
 
 test('a certificate that nobody vouches for is no answer', async () => {
@@ -100,8 +106,10 @@ test('a server without TLS, one that hangs up, and one that is silent are told a
   expect(await ask(guard, asTls(plain.url))).toMatchObject({ kind: 'tls' })
   const hangUp = await rawStandIn((socket) => void socket.destroy())
   expect(await ask(guard, asTls(hangUp.url))).toMatchObject({ kind: 'tls' })
-  const silent = await rawStandIn(() => undefined)
+  const { promise: gone, resolve } = Promise.withResolvers<void>()
+  const silent = await rawStandIn((socket) => void socket.once('close', resolve))
   expect(await ask(guard, asTls(silent.url), { timeoutMs: 150 })).toMatchObject({ kind: 'timeout' })
+  await gone
 })
 
 test('a redirect from https to http is not followed', async () => {

@@ -1,4 +1,5 @@
 // What a URL alone gives away: its shape, its port, and a host that cannot be public in any spelling.
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { isPublicAddress } from '../../src/net/address.ts'
@@ -109,6 +110,30 @@ describe('network.allow_hosts', () => {
   ])('does not open %s', (url) => {
     expect(opened(url)).not.toBeNull()
   })
+})
+
+test('an address is judged the same in every notation', () => {
+  const hex = (value: number) => `0x${value.toString(16)}`
+  const octal = (value: number) => `0${value.toString(8)}`
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 0xffffffff }), (value) => {
+      const [a, b, c, d] = [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
+      const isRefused = !isPublicAddress(`${a}.${b}.${c}.${d}`)
+      const spellings = [
+        String(value),
+        hex(value),
+        octal(value),
+        `${a}.${value & 0xffffff}`,
+        `${hex(a)}.${octal(b)}.${value & 0xffff}`,
+        `${octal(a)}.${b}.${hex(c)}.${d}.`,
+        `${a}%2e${b}。${c}\uff0e${d}`,
+      ]
+      for (const host of spellings) expect(check(`http://${host}/`) !== null, host).toBe(isRefused)
+      const [high, low] = [(value >>> 16).toString(16), (value & 0xffff).toString(16)]
+      for (const prefix of ['::', '::ffff:', '::ffff:0:', '64:ff9b::', '64:ff9b:1::', '2002:', '2001:0:'])
+        expect(check(`http://[${prefix}${high}:${low}${prefix.startsWith('2') ? '::' : ''}]/`)).not.toBeNull()
+    }),
+  )
 })
 
 test('an origin opens its own scheme, host and port alone', () => {
