@@ -10,6 +10,8 @@ import { notPublic, type Target } from './url.ts'
 
 /** A name with more addresses than this is not tried at all of them. */
 const addressesMax = 8
+/** For each of several addresses. Node's own quarter of a second gives up whoever is far away or lost one packet. */
+const attemptTimeoutMs = 3_000
 
 /** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */
 export async function connectTo(target: Target, resolve: Resolve, signal: AbortSignal): Promise<net.Socket> {
@@ -32,26 +34,15 @@ async function checkedAddresses(target: Target, resolve: Resolve, signal: AbortS
 async function askResolver({ host, isAllowed }: Target, resolve: Resolve, signal: AbortSignal) {
   let addresses: readonly string[]
   try {
-    addresses = await untilAborted(resolve(host, { isAllowed, signal }), signal)
+    addresses = await resolve(host, { isAllowed, signal })
   } catch (error) {
     signal.throwIfAborted()
     throw new OutgoingError('connect', `${host} could not be resolved: ${codeOf(error)}`)
   }
+  // The machine's own resolver cannot be interrupted, and may answer when nobody waits any more.
+  signal.throwIfAborted()
   if (addresses.length === 0) throw new OutgoingError('connect', `${host} has no address`)
   return [...addresses]
-}
-
-/** The machine's own resolver cannot be interrupted, only left alone. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason as Error)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 async function openSocket(target: Target, addresses: readonly string[], signal: AbortSignal) {
@@ -61,8 +52,10 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
     host,
     port,
     noDelay: true,
-    // Of several addresses the first that answers is taken. Never called for an address in the URL itself.
+    // Of several addresses the first that answers is taken.
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
+    // Not called for an address in the URL itself, which was checked as it stands.
     lookup: (_host, { all }, answer) => {
       const [first] = checked
       if (all) answer(null, checked)
@@ -73,10 +66,16 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
     return new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
   })
   // Whatever was resolved and however it was asked for: this is who is at the other end.
-  const isChecked = addresses.map(spelledOut).includes(spelledOut(socket.remoteAddress ?? ''))
-  if (isChecked) return socket
-  socket.destroy()
-  throw refusedAddress(host)
+  const { remoteAddress } = socket
+  if (remoteAddress === undefined) {
+    socket.destroy()
+    throw new OutgoingError('connect', `${host}:${port} let the connection go at once`)
+  }
+  if (!addresses.map(spelledOut).includes(spelledOut(remoteAddress))) {
+    socket.destroy()
+    throw refusedAddress(host)
+  }
+  return socket
 }
 
 /** The name, not the address, is what the other side is asked for and has to prove. */

@@ -55,8 +55,6 @@ export async function exchange(
         body,
       }),
     )
-    // Whoever reads it hears of errors; where nobody does, they are nobody's.
-    answer.body.on('error', () => undefined)
     return { status: answer.statusCode, headers: answer.headers, body: answer.body, close: () => end() }
   } catch (error) {
     end()

@@ -35,7 +35,11 @@ test('a name that resolves to a public address is asked at that address', async 
   expect(seen).toMatchObject({ status: 200, text: 'hello' })
   expect(internet.tried).toEqual([publicAddress])
   expect(asked[0]).toMatchObject({ method: 'GET', path: '/told?x=1' })
-  expect(asked[0]?.headers).toMatchObject({ host: 'hooks.example:8080', 'accept-encoding': 'identity' })
+  expect(asked[0]?.headers).toMatchObject({
+    host: 'hooks.example:8080',
+    connection: 'close',
+    'accept-encoding': 'identity',
+  })
 })
 
 describe('a name that resolves to', () => {
@@ -138,6 +142,13 @@ describe('network.allow_hosts', () => {
     ]) {
       expect(await ask(guard, `http://${host}:${port}/`), host).toMatchObject({ kind: 'refused_address' })
     }
+  })
+
+  test('tries its addresses in turn', async () => {
+    const { port } = await serverThatSays('hello')
+    const { resolve } = resolver({ 'files.internal': [['127.0.0.2', '::1', '127.0.0.1']] })
+    const guard = guardOf({ allowHosts: ['files.internal'], resolve })
+    expect(await ask(guard, `http://files.internal:${port}/`)).toMatchObject({ text: 'hello' })
   })
 
   test('resolves such a name as the machine does', async () => {

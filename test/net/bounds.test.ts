@@ -1,5 +1,6 @@
 // Whatever the other side does, a request ends in time, takes no more bytes than it may, and leaves nothing open.
-import net, { type Socket } from 'node:net'
+import { once } from 'node:events'
+import net, { type AddressInfo, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
@@ -122,17 +123,14 @@ test.each([
 })
 
 test('a slow reader is not taken for a silent server', async () => {
-  const { url } = await standIn((response) => {
-    response.write('a')
-    response.end('b')
-  })
-  const { body } = await guard.fetch(url, { ...limits, idleTimeoutMs: 40 })
-  const chunks: string[] = []
+  const { url } = await standIn((response) => response.end(Buffer.alloc(3_000_000)))
+  const { body } = await guard.fetch(url, { ...limits, maxBytes: 3_000_000, idleTimeoutMs: 300 })
+  let bytes = 0
   for await (const chunk of body) {
-    chunks.push(chunk.toString())
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 500))
+    bytes += chunk.length
   }
-  expect(chunks.join('')).toBe('ab')
+  expect(bytes).toBe(3_000_000)
 })
 
 test('an answer that nobody reads is let go when the time is over', async () => {
@@ -189,6 +187,37 @@ test.each([
   expect(await ask(guard, url)).toMatchObject({ kind: 'protocol' })
 })
 
+test.each([
+  ['lets go', (socket: Socket) => socket.destroy()],
+  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ['answers before it is asked', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')],
+])('a server that takes a connection and %s is not asked a second time', async (_promise, answer) => {
+  let connections = 0
+  const server = net.createServer((socket) => {
+    connections += 1
+    socket.on('error', () => undefined)
+    answer(socket)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  for (const method of ['GET', 'POST'] as const) await ask(guard, url, { method, body: null })
+  expect(connections).toBe(2)
+})
+
+test('a connection that goes before it was written to is not made again', async () => {
+  const { url } = await standIn((response) => response.end())
+  const real = net.connect
+  const spy = vi.spyOn(net, 'connect').mockImplementation(((options: net.NetConnectOpts) => {
+    const socket: Socket = real(options)
+    socket.once('connect', () => socket.destroy())
+    return Object.defineProperty(socket, 'remoteAddress', { value: '127.0.0.1' })
+  }) as typeof net.connect)
+  onTestFinished(() => spy.mockRestore())
+  expect(await ask(guard, url, { timeoutMs: 1_000 })).toMatchObject({ kind: 'protocol' })
+  expect(spy).toHaveBeenCalledTimes(1)
+})
+
 test('a port where nobody listens is said so, without its details', async () => {
   const url = await closedUrl()
   const { host } = new URL(url)
@@ -214,9 +243,15 @@ test('the length of a HEAD counts as nothing', async () => {
   expect(await ask(guard, url, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
 })
 
-test('a resolver that never answers is given up too', async () => {
-  const mute = guardOf({ resolve: () => new Promise(() => undefined) })
+test('a resolver that never answers is given up, and not heard when it does', async () => {
+  const { promise: answered, resolve } = Promise.withResolvers<string[]>()
+  const spy = vi.spyOn(net, 'connect')
+  onTestFinished(() => spy.mockRestore())
+  const mute = guardOf({ resolve: () => answered })
   expect(await ask(mute, 'http://hooks.example/', { timeoutMs: shortMs })).toMatchObject({ kind: 'timeout' })
+  resolve(['93.184.215.14'])
+  await new Promise((later) => setImmediate(later))
+  expect(spy).not.toHaveBeenCalled()
 })
 
 test('a connection that is never made is given up, and its socket with it', async () => {

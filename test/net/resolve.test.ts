@@ -85,11 +85,12 @@ test('a name that is not there is an error', async () => {
   ).rejects.toMatchObject({ code: 'ENOTFOUND' })
 })
 
-test("what the machine's hosts file says of a stranger's name is not asked", async () => {
+test("the machine's hosts file is asked for the operator's names alone", async () => {
   const { servers, asked } = await dnsServer({ 'localhost A': [v4] })
   const resolve = createResolve(servers)
   expect(await resolve('localhost', { isAllowed: true, signal: never })).toContain('127.0.0.1')
   expect(asked).toEqual([])
+  expect(await resolve('localhost', { isAllowed: false, signal: never })).toEqual(['93.184.215.14'])
 })
 
 test('whoever gives up waits no longer', async () => {

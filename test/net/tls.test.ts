@@ -82,7 +82,7 @@ test('an address has to prove itself too', async () => {
   const { url, names } = await secureServer()
   expect(await ask(guard, url)).toMatchObject({ status: 200 })
   expect(names).toEqual([false])
-  const named = certificateFor('hooks.example')
+  const named = certificateFor('hooks.example', 'localhost')
   trust(named)
   const { url: wrong } = await secureServer(named)
   expect(await ask(guard, wrong)).toMatchObject({ kind: 'tls' })
