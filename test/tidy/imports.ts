@@ -35,7 +35,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
     rooms: ['net', 'sandbox', 'src/http/client-error.ts', 'src/http/security-headers.ts', 'src/cli/demo.ts'],
   },
   // Another program would be another way out.
-  { library: /^(?:node:)?(?:child_process|cluster|worker_threads|vm|inspector)(?:\/|$)/, rooms: [] },
+  { library: /^(?:node:)?(?:child_process|cluster|vm|inspector)(?:\/|$)/, rooms: [] },
   { library: /^(?:better-sqlite3|pg|drizzle-orm\/.+)$/, rooms: ['db'] },
   {
     library: /^(?:@fastify\/.+|@scalar\/.+|zod-openapi|rate-limiter-flexible)$/,
