@@ -10,6 +10,7 @@ import { openDatabase, sqliteFile } from './db/open.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createGuard } from './net/guard.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
@@ -104,6 +105,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     catalog,
     db: openDatabase(config.databaseUrl, onFatal, { thread: options.writerThread ?? false }),
     upstreams: createUpstreams(config, clock),
+    guard: createGuard(config.network),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
   }
