@@ -22,6 +22,8 @@ const closeIdleEveryMs = 50
 /** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
 const closeSlowAfterMs = 5_000
 
+const writerThread = new URL('./worker/writer-thread.ts', import.meta.url)
+
 export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
@@ -103,7 +105,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     clock,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal, { thread: options.writerThread ?? false }),
+    db: openDatabase(config.databaseUrl, onFatal, options.writerThread ? writerThread : undefined),
     upstreams: createUpstreams(config, clock),
     guard: createGuard(config.network),
     metrics: createMetrics(),

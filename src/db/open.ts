@@ -9,7 +9,7 @@ import { openSqlite } from './sqlite.ts'
 export function openDatabase(
   databaseUrl: string,
   onFatal: (error: CommitUnknown) => void,
-  { thread = false }: { readonly thread?: boolean } = {},
+  thread?: URL,
 ): Database {
   const file = sqliteFile(databaseUrl)
   try {

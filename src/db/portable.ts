@@ -1,23 +1,13 @@
-// Works that can be done in another thread: named by where they stand, with plain data in and out.
+// Works that can be done in another thread: known by a name, with plain data in and out.
 import { GatewayError } from '../errors.ts'
 import type { ErrorType, Text } from '../errors.ts'
 import { CommitUnknown } from './database.ts'
 import type { Tx } from './database.ts'
 
 export interface Portable<Input, Output> {
-  /** The module that exports it, and under which name. */
-  readonly module: string
+  /** What it is called between the threads. */
   readonly name: string
   run(tx: Tx, input: Input): Promise<Output>
-}
-
-/** `export const name = portable(import.meta.url, 'name', …)`: whoever finds the module finds the work. */
-export function portable<Input, Output>(
-  module: string,
-  name: string,
-  run: (tx: Tx, input: Input) => Promise<Output>,
-): Portable<Input, Output> {
-  return { module, name, run }
 }
 
 /** An error as it travels between threads; an instance would arrive as a bare Error. */

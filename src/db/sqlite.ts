@@ -13,8 +13,8 @@ interface SqliteOptions {
   readonly file: string
   /** Called once when a commit failed: the process must end and read the file afresh. */
   readonly onFatal: (error: CommitUnknown) => void
-  /** Whether portable works are done in a thread of their own: worth its start for whoever serves. */
-  readonly thread?: boolean
+  /** The file of a thread that does portable works; without one they are done here. */
+  readonly thread?: URL | undefined
 }
 
 export function openSqlite(options: SqliteOptions): Database {
@@ -24,6 +24,7 @@ export function openSqlite(options: SqliteOptions): Database {
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   const reader = shareReads(readerClient)
+  const { file } = options
   const turnstile = options.thread ? newTurnstile() : null
   const onFatal = (error: CommitUnknown): void => {
     // Whichever of the two has failed, the other does not go on alone.
@@ -32,7 +33,7 @@ export function openSqlite(options: SqliteOptions): Database {
   }
   const events = { onCommit: reader.refresh, onFatal }
   const writer = new Writer(writerClient, events, turnstile && turnstileAt(turnstile))
-  const thread = turnstile && new WriterThread({ file: options.file, turnstile }, events)
+  const thread = options.thread && turnstile && new WriterThread(options.thread, { file, turnstile }, events)
   return {
     read: connect(readerClient),
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),

@@ -4,24 +4,18 @@ import { CommitUnknown, DatabaseRefused } from './database.ts'
 import { unpackError } from './portable.ts'
 import type { PackedError, Portable } from './portable.ts'
 
-export interface ThreadData {
+export interface ThreadStart {
   readonly file: string
   readonly turnstile: SharedArrayBuffer
 }
 
-/** Works are named once, and go by a number from then on. */
-export interface WorkName {
-  readonly number: number
-  readonly module: string
+interface Sent {
+  readonly id: number
   readonly name: string
+  readonly input: unknown
 }
 
-export type ToThread =
-  | {
-      readonly names: readonly WorkName[]
-      readonly works: readonly { readonly id: number; readonly number: number; readonly input: unknown }[]
-    }
-  | 'end'
+export type ToThread = { readonly works: readonly Sent[] } | 'end'
 
 export type Result =
   | { readonly id: number; readonly value: unknown }
@@ -43,18 +37,17 @@ interface Waiting {
 export class WriterThread {
   readonly #worker: Worker
   readonly #on: ThreadEvents
-  readonly #numbers = new Map<Portable<never, unknown>, number>()
   readonly #waiting = new Map<number, Waiting>()
-  #names: WorkName[] = []
-  #works: { id: number; number: number; input: unknown }[] = []
+  #works: Sent[] = []
   #lastId = 0
   #refusal: Error | null = null
   #ending = false
   readonly #gone: Promise<void>
 
-  constructor(data: ThreadData, on: ThreadEvents) {
+  /** `entry` is a file that calls `serveWrites` with every work that it will be asked for. */
+  constructor(entry: URL, start: ThreadStart, on: ThreadEvents) {
     this.#on = on
-    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
+    this.#worker = new Worker(entry, { workerData: start })
     this.#worker.on('message', (message: FromThread) => {
       if ('results' in message) this.#hear(message.results)
       else this.#fail(new CommitUnknown(unpackError(message.fatal).cause))
@@ -73,7 +66,7 @@ export class WriterThread {
     return new Promise<Output>((resolve, reject) => {
       this.#lastId += 1
       this.#waiting.set(this.#lastId, { resolve: resolve as (value: unknown) => void, reject })
-      const sent = { id: this.#lastId, number: this.#numberOf(work), input }
+      const sent = { id: this.#lastId, name: work.name, input }
       // All that one turn of the event loop brings goes over in one message.
       if (this.#works.push(sent) === 1) setImmediate(() => this.#send())
     })
@@ -90,20 +83,9 @@ export class WriterThread {
     await this.#gone
   }
 
-  #numberOf(work: Portable<never, unknown>): number {
-    let number = this.#numbers.get(work)
-    if (number === undefined) {
-      number = this.#numbers.size
-      this.#numbers.set(work, number)
-      this.#names.push({ number, module: work.module, name: work.name })
-    }
-    return number
-  }
-
   #send(): void {
     if (this.#works.length === 0) return
-    this.#worker.postMessage({ names: this.#names, works: this.#works } satisfies ToThread)
-    this.#names = []
+    this.#worker.postMessage({ works: this.#works } satisfies ToThread)
     this.#works = []
   }
 

@@ -1,67 +1,51 @@
-// The thread that writes what requests bring, so that reading the next ones goes on while a commit is on its way.
+// The other side of the writing thread: does the works that it is sent, and tells what came of them.
 import { parentPort, workerData } from 'node:worker_threads'
 import { openClient } from './client.ts'
-import type { Tx } from './database.ts'
 import { packError } from './portable.ts'
 import type { Portable } from './portable.ts'
-import type { FromThread, Result, ThreadData, ToThread, WorkName } from './thread.ts'
+import type { FromThread, Result, ThreadStart, ToThread } from './thread.ts'
 import { turnstileAt } from './turnstile.ts'
 import { Writer } from './writer.ts'
 
-type Run = (tx: Tx, input: unknown) => Promise<unknown>
+/** To be called once, by the file that the thread was started with. */
+export function serveWrites(works: readonly Portable<never, unknown>[]): void {
+  const { file, turnstile } = workerData as ThreadStart
+  const known = new Map(works.map((work) => [work.name, work as Portable<unknown, unknown>]))
+  const client = openClient(file)
+  const tell = (message: FromThread) => parentPort?.postMessage(message)
+  const onFatal = (error: unknown) => tell({ fatal: packError(error) })
+  const writer = new Writer(client, { onCommit: () => undefined, onFatal }, turnstileAt(turnstile))
+  const answer = together(tell)
 
-const { file, turnstile } = workerData as ThreadData
-const client = openClient(file)
-const tell = (message: FromThread) => parentPort?.postMessage(message)
-const writer = new Writer(
-  client,
-  {
-    onCommit: () => undefined,
-    onFatal: (error) => tell({ fatal: packError(error) }),
-  },
-  turnstileAt(turnstile),
-)
-const runs = new Map<number, Run>()
+  parentPort?.on('message', (message: ToThread) => {
+    if (message === 'end') return void end()
+    for (const { id, name, input } of message.works) {
+      const work = known.get(name)
+      if (!work) throw new Error(`the writing thread knows no work called ${name}`)
+      void writer
+        .add((tx) => work.run(tx, input), false)
+        .then(
+          (value) => answer({ id, value }),
+          (error: unknown) => answer({ id, error: packError(error) }),
+        )
+    }
+  })
 
-parentPort?.on('message', (message: ToThread) => {
-  if (message === 'end') void end()
-  else void take(message)
-})
-
-async function take({ names, works }: Exclude<ToThread, 'end'>): Promise<void> {
-  for (const name of names) runs.set(name.number, await find(name))
-  for (const { id, number, input } of works) {
-    const run = runs.get(number)
-    if (!run) throw new Error(`work ${number} was never named`)
-    void writer
-      .add((tx) => run(tx, input), false)
-      .then(
-        (value) => answer({ id, value }),
-        (error: unknown) => answer({ id, error: packError(error) }),
-      )
+  async function end(): Promise<void> {
+    await writer.end()
+    client.close()
+    parentPort?.close()
   }
 }
 
-async function find({ module, name }: WorkName): Promise<Run> {
-  const exports = (await import(module)) as Record<string, Portable<unknown, unknown>>
-  const work = exports[name]
-  if (!work) throw new Error(`${module} exports no work called ${name}`)
-  return (tx, input) => work.run(tx, input)
-}
-
-let results: Result[] = []
-
 /** The works of a turn are answered in one message. */
-function answer(result: Result): void {
-  if (results.push(result) > 1) return
-  queueMicrotask(() => {
-    tell({ results })
-    results = []
-  })
-}
-
-async function end(): Promise<void> {
-  await writer.end()
-  client.close()
-  parentPort?.close()
+function together(tell: (message: FromThread) => void): (result: Result) => void {
+  let results: Result[] = []
+  return (result) => {
+    if (results.push(result) > 1) return
+    queueMicrotask(() => {
+      tell({ results })
+      results = []
+    })
+  }
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { PricedOrder } from '../catalog/catalog.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import { portable } from '../db/portable.ts'
+import type { Portable } from '../db/portable.ts'
 import { newId } from '../ids.ts'
 import { accountSuspended, charge } from '../ledger/charge.ts'
 import { insertRequest, insertTask } from './store.ts'
@@ -52,7 +52,7 @@ interface NewOrder {
 }
 
 /** Request, tasks and charges, in one transaction. */
-export const storeOrder = portable(import.meta.url, 'storeOrder', store)
+export const storeOrder: Portable<NewOrder, Created> = { name: 'store order', run: store }
 
 async function store(tx: Tx, order: NewOrder): Promise<Created> {
   const { requestId, accountId, priced, tasksInFlightMax, createdAt } = order

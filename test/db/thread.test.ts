@@ -14,7 +14,11 @@ function openThreaded(file = `${newFolder()}/store.db`): {
   fatal: CommitUnknown[]
 } {
   const fatal: CommitUnknown[] = []
-  const db = openSqlite({ file, thread: true, onFatal: (error) => fatal.push(error) })
+  const db = openSqlite({
+    file,
+    thread: new URL('./works.ts', import.meta.url),
+    onFatal: (error) => fatal.push(error),
+  })
   onTestFinished(() => db.close())
   return { db, file, fatal }
 }

@@ -1,7 +1,11 @@
-// Works that a thread can do, for the tests of that thread.
+// A thread that writes, with works of its own, for the tests of such threads.
+import { isMainThread } from 'node:worker_threads'
 import { eq, sql } from 'drizzle-orm'
-import { portable } from '../../src/db/portable.ts'
+import type { Tx } from '../../src/db/database.ts'
+import { serveWrites } from '../../src/db/writer-thread.ts'
 import { GatewayError } from '../../src/errors.ts'
+
+const work = <Input, Output>(name: string, run: (tx: Tx, input: Input) => Promise<Output>) => ({ name, run })
 
 const newAccount = (id: string) => ({
   id,
@@ -12,13 +16,13 @@ const newAccount = (id: string) => ({
   createdAt: 1,
 })
 
-export const addAccount = portable(import.meta.url, 'addAccount', async (tx, id: string) => {
+export const addAccount = work('addAccount', async (tx, id: string) => {
   await tx.insert(tx.tables.accounts).values(newAccount(id))
   return { id }
 })
 
 /** Reads, then writes: two at once would lose one. */
-export const addOne = portable(import.meta.url, 'addOne', async (tx, id: string) => {
+export const addOne = work('addOne', async (tx, id: string) => {
   const { accounts } = tx.tables
   const [row] = await tx.select({ balance: accounts.balance }).from(accounts).where(eq(accounts.id, id))
   const balance = (row?.balance ?? 0) + 1
@@ -26,7 +30,7 @@ export const addOne = portable(import.meta.url, 'addOne', async (tx, id: string)
   return balance
 })
 
-export const refuse = portable(import.meta.url, 'refuse', async (tx, id: string) => {
+export const refuse = work('refuse', async (tx, id: string) => {
   await tx.insert(tx.tables.accounts).values(newAccount(id))
   throw new GatewayError(
     'insufficient_credits',
@@ -35,13 +39,15 @@ export const refuse = portable(import.meta.url, 'refuse', async (tx, id: string)
   )
 })
 
-export const takeLong = portable(import.meta.url, 'takeLong', async (tx, ms: number) => {
+export const takeLong = work('takeLong', async (tx, ms: number) => {
   await tx.rows(sql`SELECT 1`)
   const until = performance.now() + ms
   while (performance.now() < until);
   return ms
 })
 
-export const endTheThread = portable(import.meta.url, 'endTheThread', (_tx, code: number) => {
+export const endTheThread = work('endTheThread', (_tx, code: number) => {
   process.exit(code)
 })
+
+if (!isMainThread) serveWrites([addAccount, addOne, refuse, takeLong, endTheThread])
