@@ -1,5 +1,5 @@
 // The Idempotency-Key of a request, as a header and as documentation.
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../../errors.ts'
 
@@ -18,8 +18,10 @@ export const replayedHeaders = z.object({
   'Idempotency-Replayed': z
     .literal('true')
     .optional()
-    .meta({ description: 'This is the answer to an earlier request; nothing was ordered or charged again.' }),
+    .meta({ description: 'The answer of an earlier request; nothing was done or charged again.' }),
 })
+
+export const markReplayed = (reply: FastifyReply) => reply.header('idempotency-replayed', 'true')
 
 /** Null where there is none. Throws invalid_request for one that cannot be told apart from others for certain. */
 export function idempotencyKeyOf(request: FastifyRequest): string | null {

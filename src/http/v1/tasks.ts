@@ -15,7 +15,7 @@ import { pageOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
-import { idempotencyHeaders, idempotencyKeyOf, replayedHeaders } from './idempotency-key.ts'
+import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
 const taskStatuses = { first: 1, last: 4 }
@@ -48,7 +48,7 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       if (key === null) return viewCreated(await createTasks(ctx, caller, request.body, request.id))
       const created = await createTasksOnce(ctx, caller, request.body, request.id, key)
       if (created.replayed) {
-        reply.header('idempotency-replayed', 'true')
+        markReplayed(reply)
         request.log.info({ req: request.id, request: created.requestId }, 'answered as before, by its key')
       }
       return viewCreated(created)
