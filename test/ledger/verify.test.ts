@@ -208,7 +208,10 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
   [
     'an idempotency key stands for a request of its account, with its tasks',
     'the request of a key is gone',
-    () => [keyOf(ids.queued), "PRAGMA foreign_keys = OFF; UPDATE idempotency SET request_id = 'req_none'"],
+    () => [
+      keyOf(ids.succeeded),
+      'PRAGMA foreign_keys = OFF; DELETE FROM requests WHERE id IN (SELECT request_id FROM idempotency)',
+    ],
   ],
   [
     'an idempotency key stands for a request of its account, with its tasks',
