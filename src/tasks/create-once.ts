@@ -34,7 +34,10 @@ export async function createTasksOnce(
 /** The key, request, tasks and charges, in one transaction; or what the twin made of them who was first. */
 export const storeOrderOnce = portable(import.meta.url, 'storeOrderOnce', storeOnce)
 
-async function storeOnce(tx: Tx, { order, use }: { order: NewOrder; use: KeyUse }): Promise<Created | Earlier> {
+async function storeOnce(
+  tx: Tx,
+  { order, use }: { order: NewOrder; use: KeyUse },
+): Promise<Created | Earlier> {
   const twin = await orderOfKey(tx, use)
   if (twin) return twin
   const created = await storeOrder.run(tx, order)
