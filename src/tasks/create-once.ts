@@ -31,7 +31,10 @@ export async function createTasksOnce(
   return 'bodyHash' in created ? replay(created, use) : { ...created, replayed: false }
 }
 
-/** The key, request, tasks and charges, in one transaction; or what the twin made of them who was first. */
+/**
+ * The key, request, tasks and charges, in one transaction; or what the twin made of them who was first.
+ * @public The writing thread finds it by its name.
+ */
 export const storeOrderOnce = portable(import.meta.url, 'storeOrderOnce', storeOnce)
 
 async function storeOnce(
@@ -56,6 +59,7 @@ async function twinOf(ctx: Context, use: KeyUse, refusal: unknown): Promise<Earl
   return twin
 }
 
+/** @public The writing thread finds it by its name. */
 export const twinInLine = portable(import.meta.url, 'twinInLine', orderOfKey)
 
 function replay({ bodyHash, ...created }: Earlier, use: KeyUse): Created & { replayed: true } {
