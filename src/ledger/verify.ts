@@ -1,7 +1,7 @@
 // The auditor: reads the whole ledger in one committed state and names whatever does not add up.
 import { sql } from 'drizzle-orm'
 import type { Connection, Database } from '../db/database.ts'
-import { accountChecks, taskChecks } from './checks.ts'
+import { accountChecks, keyChecks, taskChecks } from './checks.ts'
 
 export interface Drift {
   /** Which promise is broken. */
@@ -32,7 +32,11 @@ export interface Lateness {
 export async function verifyLedger(db: Database, nowMs: number, late: Lateness): Promise<Verification> {
   return await db.snapshot(async (read) => {
     const drift: Drift[] = []
-    const checks = [...accountChecks(read), ...taskChecks(read, nowMs - late.overdueMs, late.queueForMs)]
+    const checks = [
+      ...accountChecks(read),
+      ...taskChecks(read, nowMs - late.overdueMs, late.queueForMs),
+      ...keyChecks(read),
+    ]
     for (const { check, query } of checks) {
       const rows = await read.rows<Record<'id' | 'expected' | 'found', unknown>>(
         sql`${query} LIMIT ${driftPerCheckMax}`,

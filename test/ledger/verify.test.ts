@@ -79,7 +79,11 @@ const addEntry = (kind: string, amount: number, taskId: string) => `
   INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
   SELECT id, '${kind}', ${amount}, balance, '${taskId}', 1 FROM accounts`
 
+const keyOf = (taskId: string) => `INSERT INTO idempotency
+  SELECT account_id, 'k', 'hash', request_id, 1 FROM tasks WHERE id = '${taskId}'`
+
 test('a healthy store has no drift, and is counted', async () => {
+  damage(keyOf(ids.failed), keyOf(ids.running).replace("'k'", "'another'"))
   expect(await verify()).toEqual({ ok: true, accounts: 1, entries: 6, drift: [] })
 })
 
@@ -201,6 +205,33 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'a queued task that nobody will submit',
     () => [`UPDATE requests SET due_at = NULL WHERE state = 'queued'`],
   ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    'the request of a key is gone',
+    () => [
+      keyOf(ids.succeeded),
+      'PRAGMA foreign_keys = OFF; DELETE FROM requests WHERE id IN (SELECT request_id FROM idempotency)',
+    ],
+  ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    "the request of a key is a stranger's",
+    () => [
+      "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 0, 0, 1)",
+      keyOf(ids.queued),
+      "UPDATE idempotency SET account_id = 'acc_x'",
+    ],
+  ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    'the request of a key has no tasks',
+    () => [
+      `INSERT INTO requests SELECT 'req_bare', account_id, key_id, model_id, task_type, upstream, order_json,
+        callback_url, 'failed', NULL, 0, 0, 0, created_at FROM requests LIMIT 1`,
+      keyOf(ids.queued),
+      "UPDATE idempotency SET request_id = 'req_bare'",
+    ],
+  ],
 ]
 
 test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
@@ -208,7 +239,7 @@ test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
   const verified = await verify()
   expect(verified.ok).toBe(false)
   expect(verified.drift.map((drift) => drift.check)).toContain(check)
-  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|task_|i2is-|\d)/)
+  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|req_|task_|i2is-|\d)/)
 })
 
 describe('no open task is past its limit:', () => {
