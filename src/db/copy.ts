@@ -1,13 +1,10 @@
 // Copies of a SQLite store: made while it is served, and put back in its place once they are found whole.
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdtempSync,
-  openSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,15 +15,14 @@ import Sqlite from 'better-sqlite3'
 import { randomText } from '../ids.ts'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { Database } from './database.ts'
+import { ownerOnly, syncToDisk, writeCopy } from './durable.ts'
+import { damageIn } from './integrity.ts'
 import { FileServed, lockFile } from './lock.ts'
+import { schemaAge } from './migrate.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Another process may be in the middle of a write. */
 const busyTimeoutMs = 5_000
-/** The first few say enough of a file that is broken. */
-const complaintsMax = 5
-/** What it holds is for nobody but the gateway's own user. */
-const ownerOnly = 0o600
 
 /**
  * Writes the last committed state of `file` to `target`, durably, and returns how many bytes it takes.
@@ -39,10 +35,8 @@ export function backUp(file: string, target: string): number {
   const folder = besides(target)
   const copy = join(folder, basename(target))
   try {
-    vacuumInto(file, copy)
-    chmodSync(copy, ownerOnly)
+    copyInto(file, copy)
     requireWhole(copy, file)
-    syncToDisk(copy)
     // A link, unlike a rename, never replaces what somebody else has put there meanwhile.
     linkSync(copy, target)
     syncToDisk(dirname(target))
@@ -109,10 +103,10 @@ function writingRefused(file: string, error: unknown): unknown {
   return new DatabaseRefused(`${file} cannot be written: ${error.message}.`, error)
 }
 
-function vacuumInto(file: string, copy: string): void {
+function copyInto(file: string, copy: string): void {
   const client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
   try {
-    client.prepare('VACUUM INTO ?').run(copy)
+    writeCopy(client, copy)
   } catch (error) {
     throw openingRefused(file, error)
   } finally {
@@ -129,11 +123,9 @@ function requireWhole(copy: string, name: string): void {
 function damageOf(copy: string): string | null {
   const client = new Sqlite(copy, { fileMustExist: true })
   try {
-    const rows = client.pragma(`integrity_check(${complaintsMax})`) as { integrity_check: string }[]
-    const found = rows.map((row) => row.integrity_check).join('; ')
-    if (found !== 'ok') return found
-    const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get()
-    return table ? null : 'it holds none of the tables of tollgate'
+    const damage = damageIn(client)
+    if (damage.length > 0) return damage.join('; ')
+    return schemaAge(client) === 'none' ? 'it holds none of the tables of tollgate' : null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
@@ -194,11 +186,4 @@ function copyWhereThere(from: string, to: string): void {
 function sameFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
-}
-
-/** What was written, or which names a folder holds, survives the power failing after this. */
-function syncToDisk(path: string): void {
-  const handle = openSync(path, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
 }

@@ -1,11 +1,12 @@
 // SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { CommitUnknown, DatabaseRefused } from './database.ts'
 import type { Connection, Database, TransactionOptions, Tx } from './database.ts'
+import { makeFolder } from './folder.ts'
 import { sqliteKit } from './kit.ts'
 import { migrateSqlite } from './migrate.ts'
 import { compileQuery } from './compile.ts'
@@ -36,7 +37,7 @@ const journalBytesMax = 64 * 1024 * 1024
 const cacheKib = 64 * 1024
 
 export function openSqlite(options: SqliteOptions): Database {
-  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(options.file))
   const writerClient = openClient(options.file)
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)
@@ -79,7 +80,7 @@ function openClient(file: string): Sqlite.Database {
   return client
 }
 
-function connect(client: Sqlite.Database): Connection {
+export function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
   const rows = (query: SQL) => Promise.resolve(built.all(query))
   const compile = (prepared: PreparedQuery) => compileQuery(client, prepared)
