@@ -48,21 +48,22 @@ export function backUp(file: string, target: string): number {
   }
 }
 
-interface Restored {
+interface Restored<Prepared> {
   /** Where the store that stood there before is kept; null where there was none. */
   readonly kept: string | null
   readonly bytes: number
+  readonly prepared: Prepared
 }
 
 /**
- * Puts the copy `source` in the place of `file`, once it is whole and `verify` is content with it.
- * Throws DatabaseRefused, and whatever `verify` throws; then the store is as it was.
+ * Puts the copy `source` in the place of `file`, once it is whole and `prepare` is content with it and has written
+ * into it what it has to. Throws DatabaseRefused, and whatever `prepare` throws; then the store is as it was.
  */
-export async function restore(
+export async function restore<Prepared>(
   file: string,
   source: string,
-  verify: (copy: Database) => Promise<void>,
-): Promise<Restored> {
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Restored<Prepared>> {
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
     throw new DatabaseRefused(`There is no file ${source}.`)
   }
@@ -76,13 +77,13 @@ export async function restore(
     for (const suffix of ['', '-wal']) copyWhereThere(`${source}${suffix}`, `${copy}${suffix}`)
     chmodSync(copy, ownerOnly)
     requireWhole(copy, source)
-    await verifyCopy(copy, source, verify)
+    const prepared = await prepareCopy(copy, source, prepare)
     syncToDisk(copy)
     const kept = existsSync(place) ? keepAside(place) : null
     for (const suffix of ['-wal', '-shm']) rmSync(`${place}${suffix}`, { force: true })
     renameSync(copy, place)
     syncToDisk(dirname(place))
-    return { kept, bytes: statSync(place).size }
+    return { kept, bytes: statSync(place).size, prepared }
   } finally {
     rmSync(folder, { recursive: true, force: true })
     unlock()
@@ -134,18 +135,21 @@ function damageOf(copy: string): string | null {
 }
 
 /** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
-async function verifyCopy(
+async function prepareCopy<Prepared>(
   copy: string,
   name: string,
-  verify: (copy: Database) => Promise<void>,
-): Promise<void> {
-  const db = openSqlite({ file: copy, onFatal: () => undefined })
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Prepared> {
   try {
-    await verify(db)
+    const db = openSqlite({ file: copy, onFatal: () => undefined })
+    const prepared = await prepare(db).finally(async () => await db.close())
+    // What stood in the log alone would stay behind with it.
+    if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      throw new DatabaseRefused(`${name} could not be brought into one file. The store was not touched.`)
+    }
+    return prepared
   } catch (error) {
     throw openingRefused(name, error)
-  } finally {
-    await db.close()
   }
 }
 
