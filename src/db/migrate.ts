@@ -118,7 +118,8 @@ function holdsTables(client: Sqlite.Database): boolean {
 function copyBefore(client: Sqlite.Database, file: string): string {
   const [folder, name] = [dirname(file), `${basename(file)}.before-upgrade-`]
   for (const left of readdirSync(folder)) {
-    if (left.startsWith(name) && left.endsWith(unfinished)) rmSync(join(folder, left))
+    // SQLite's own journal of it lies beside it.
+    if (left.startsWith(name) && left.includes(unfinished)) rmSync(join(folder, left))
   }
   // SQLite refuses to copy into a file that exists, and an earlier upgrade has left one.
   const copy = join(folder, `${name}${lastApplied(client)}-${randomText(6)}`)

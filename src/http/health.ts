@@ -86,13 +86,13 @@ function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
     },
   )
   metrics.gauge(
-    'ledger_verified_seconds',
+    'ledger_verified_timestamp_seconds',
     'When the ledger was last audited, in Unix time.',
     async (gauge) => {
       gauge.set((auditor.last()?.atMs ?? 0) / 1000)
     },
   )
-  metrics.gauge('ledger_verify_seconds', 'How long the last audit of the ledger took.', async (gauge) => {
+  metrics.gauge('ledger_verify_duration_seconds', 'How long the last audit of the ledger took.', async (gauge) => {
     gauge.set((auditor.last()?.tookMs ?? 0) / 1000)
   })
 }

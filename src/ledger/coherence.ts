@@ -40,9 +40,9 @@ function referenceChecks({ tables }: Connection): Check[] {
       ),
     },
     {
-      check: 'a task is of the account that ordered it',
-      query: sql`SELECT t.id AS id, r.account_id AS expected, t.account_id AS found FROM ${tasks} t
-        JOIN ${requests} r ON r.id = t.request_id WHERE r.account_id <> t.account_id`,
+      check: 'a task is what its request ordered, of the same account',
+      query: sql`SELECT t.id AS id, ${ordered('r')} AS expected, ${ordered('t')} AS found FROM ${tasks} t
+        JOIN ${requests} r ON r.id = t.request_id WHERE ${ordered('r')} <> ${ordered('t')}`,
     },
     {
       check: 'a request has a task',
@@ -51,6 +51,14 @@ function referenceChecks({ tables }: Connection): Check[] {
     },
   ]
 }
+
+/** What is written of an order on the request and on each of its tasks. */
+const ordered = (row: 'r' | 't'): SQL =>
+  sql.raw(
+    ['account_id', 'model_id', 'task_type', 'upstream']
+      .map((column) => `${row}.${column}`)
+      .join(" || ' ' || "),
+  )
 
 function entryChecks({ tables }: Connection): Check[] {
   const { entries, tasks } = tables

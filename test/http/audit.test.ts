@@ -29,14 +29,14 @@ test('the ledger is audited by itself, and what is broken is told everywhere whi
   const stats = async () => (await gateway.operator('GET', '/stats')).json.data.ledger
   expect(await ledger()).toEqual({ ok: null })
   expect(await stats()).toBeNull()
-  expect(await gauge(gateway, 'ledger_verified_seconds')).toBe(0)
+  expect(await gauge(gateway, 'ledger_verified_timestamp_seconds')).toBe(0)
 
   const auditedAt = clock.now() + 30_000
   clock.advance(30_000)
   await until(ledger, ({ ok }) => ok !== null)
   expect(await ledger()).toEqual({ ok: true })
   expect(await gauge(gateway, 'ledger_drift')).toBe(0)
-  expect(await gauge(gateway, 'ledger_verified_seconds')).toBe(auditedAt / 1000)
+  expect(await gauge(gateway, 'ledger_verified_timestamp_seconds')).toBe(auditedAt / 1000)
   expect(await stats()).toEqual({ ok: true, broken: [], verified_at_ms: auditedAt, took_ms: 0 })
   expect(log.filter(({ level }) => level === 'error')).toEqual([])
 

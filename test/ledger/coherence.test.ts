@@ -22,6 +22,7 @@ const addAttempt = (name: keyof Audited['ids'], number: number, state: string, f
 const entryOf = (kind: string) => `id = (SELECT min(id) FROM entries WHERE kind = '${kind}')`
 
 const references = 'what a row names is there'
+const ordered = 'a task is what its request ordered, of the same account'
 const sign = 'an entry has the sign of its kind, and a task where it is of one'
 const stands = 'a task stands where its request does'
 const work = 'a task has work upstream when it runs or has succeeded, and not before'
@@ -60,8 +61,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
         VALUES ('orph_x', 'extra_id', 'keevx', 'x', 'req_x', 0, 1)`,
     ],
   ],
+  [ordered, 'it is of another model', () => [setTask(task('queued'), "model_id = 'nano-banana-2'")]],
+  [ordered, 'it is of another upstream', () => [setTask(task('running'), "upstream = 'kegvx'")]],
+  [ordered, 'it is of another kind', () => [setTask(task('failed'), "task_type = 'video'")]],
   [
-    'a task is of the account that ordered it',
+    ordered,
     'another account has the request',
     () => [
       "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 0, 0, 1)",
