@@ -142,7 +142,12 @@ async function prepareCopy<Prepared>(
 ): Promise<Prepared> {
   try {
     const db = openSqlite({ file: copy, onFatal: () => undefined })
-    const prepared = await prepare(db).finally(async () => await db.close())
+    let prepared: Prepared
+    try {
+      prepared = await prepare(db)
+    } finally {
+      await db.close()
+    }
     // What stood in the log alone would stay behind with it.
     if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
       throw new DatabaseRefused(`${name} could not be brought into one file. The store was not touched.`)

@@ -5,7 +5,10 @@ import { makeSchema } from './migrate.ts'
 /** The first few say enough of a file that is broken. */
 const complaintsMax = 5
 
-/** In words, nothing where nothing was found. Throws what SQLite throws where it cannot even read. */
+/**
+ * In words, nothing where nothing was found. Throws what SQLite throws where it cannot even read. Of a connection
+ * that may only read, SQLite leaves the CHECKs of the schema out: those are asked again by the audit of the ledger.
+ */
 export function damageIn(client: Sqlite.Database): string[] {
   // A cell that reaches beyond its page is then noticed before it is read.
   client.pragma('cell_size_check = ON')

@@ -4,6 +4,8 @@ import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { Connection, Database } from './database.ts'
 import { alteredSchema, damageIn } from './integrity.ts'
+import { isServed } from './lock.ts'
+import { damageInLog } from './log-damage.ts'
 import { newerStore, schemaAge } from './migrate.ts'
 import type { SchemaAge } from './migrate.ts'
 import { connect } from './sqlite.ts'
@@ -45,8 +47,10 @@ export interface Examination {
 
 /** Every page, index, reference and guard. Throws DatabaseRefused where the file cannot be read at all. */
 export async function examineStore(file: string): Promise<Examination> {
+  // Before the file is opened: of one that is served, the log is somebody else's to read.
+  const lost = isServed(file) ? [] : damageInLog(file)
   return await withFile(file, async (client) => {
-    const damage = damageIn(client)
+    const damage = [...lost, ...damageIn(client)]
     const schema = schemaAge(client)
     return { schema, damage: schema === 'current' ? [...damage, ...alteredSchema(client)] : damage }
   })

@@ -92,9 +92,13 @@ function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
       gauge.set((auditor.last()?.atMs ?? 0) / 1000)
     },
   )
-  metrics.gauge('ledger_verify_duration_seconds', 'How long the last audit of the ledger took.', async (gauge) => {
-    gauge.set((auditor.last()?.tookMs ?? 0) / 1000)
-  })
+  metrics.gauge(
+    'ledger_verify_duration_seconds',
+    'How long the last audit of the ledger took.',
+    async (gauge) => {
+      gauge.set((auditor.last()?.tookMs ?? 0) / 1000)
+    },
+  )
 }
 
 function addGauges(ctx: Context): void {

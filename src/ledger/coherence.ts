@@ -2,12 +2,22 @@
 import { sql } from 'drizzle-orm'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
-import { endedStates } from '../db/tables.ts'
+import {
+  accountStatuses,
+  attemptStates,
+  endedStates,
+  entryKinds,
+  orphanReasons,
+  requestStates,
+  taskStates,
+  taskTypes,
+} from '../db/tables.ts'
 import type { Check } from './checks.ts'
 
 export function coherenceChecks(connection: Connection): Check[] {
   return [
     ...referenceChecks(connection),
+    wordCheck(connection),
     ...entryChecks(connection),
     ...requestChecks(connection),
     ...attemptChecks(connection),
@@ -52,6 +62,32 @@ function referenceChecks({ tables }: Connection): Check[] {
   ]
 }
 
+/** The schema's own lists of words are not asked by whoever opens a store for reading alone. */
+function wordCheck({ tables }: Connection): Check {
+  const { accounts, attempts, entries, orphans, requests, tasks } = tables
+  const strange = (table: unknown, column: string, words: readonly string[]) => {
+    const found = sql.raw(`c.${column}`)
+    return sql`SELECT CAST(c.id AS text) AS id, ${column} AS expected, ${found} AS found FROM ${table} c
+      WHERE ${found} NOT IN ${words}`
+  }
+  return {
+    check: 'a word is one of its list',
+    query: sql.join(
+      [
+        strange(accounts, 'status', accountStatuses),
+        strange(entries, 'kind', entryKinds),
+        strange(requests, 'state', requestStates),
+        strange(requests, 'task_type', taskTypes),
+        strange(tasks, 'state', taskStates),
+        strange(tasks, 'task_type', taskTypes),
+        strange(attempts, 'state', attemptStates),
+        strange(orphans, 'reason', orphanReasons),
+      ],
+      sql` UNION ALL `,
+    ),
+  }
+}
+
 /** What is written of an order on the request and on each of its tasks. */
 const ordered = (row: 'r' | 't'): SQL =>
   sql.raw(
@@ -69,6 +105,10 @@ function entryChecks({ tables }: Connection): Check[] {
         WHERE NOT CASE kind WHEN 'charge' THEN amount <= 0 WHEN 'refund' THEN amount >= 0
           WHEN 'grant' THEN amount > 0 WHEN 'adjust' THEN amount <> 0 ELSE 1 = 0 END
         OR (task_id IS NOT NULL) <> (kind = 'charge' OR kind = 'refund')`,
+    },
+    {
+      check: 'no entry led below zero',
+      query: sql`SELECT id, '>= 0' AS expected, balance_after AS found FROM ${entries} WHERE balance_after < 0`,
     },
     {
       check: 'a task that did not fail shows no refund',

@@ -43,9 +43,9 @@ function tasksIn(file: string): Set<unknown> {
 
 test('backups while six clients order without pause', { timeout: 60_000 }, async () => {
   const acknowledged: string[] = []
-  let over = false
+  const over = new AbortController()
   const clients = Array.from({ length: clientsAtOnce }, async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       // Some fail and are refunded, so that every kind of entry is on its way into the copy.
       const prompt = acknowledged.length % 3 === 0 ? 'to fail' : 'a heron'
       const body = { model_id: 'gpt-image-2', prompt, generate_count: 2 }
@@ -71,7 +71,7 @@ test('backups while six clients order without pause', { timeout: 60_000 }, async
       expect(await verifyLedger(lookAt(copy), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
     }
   } finally {
-    over = true
+    over.abort()
     await Promise.all(clients)
   }
   const machine = newFolder()

@@ -23,6 +23,7 @@ const entryOf = (kind: string) => `id = (SELECT min(id) FROM entries WHERE kind 
 
 const references = 'what a row names is there'
 const ordered = 'a task is what its request ordered, of the same account'
+const word = 'a word is one of its list'
 const sign = 'an entry has the sign of its kind, and a task where it is of one'
 const stands = 'a task stands where its request does'
 const work = 'a task has work upstream when it runs or has succeeded, and not before'
@@ -61,6 +62,22 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
         VALUES ('orph_x', 'extra_id', 'keevx', 'x', 'req_x', 0, 1)`,
     ],
   ],
+  [word, 'an account has a status that is none', () => ["UPDATE accounts SET status = 'activ'"]],
+  [word, 'an entry has a kind that is none', () => ["UPDATE entries SET kind = 'gift' WHERE id = 1"]],
+  [word, 'a request is of no kind', () => [setRequest('failed', "task_type = 'sound'")]],
+  [word, 'a request has a state that is none', () => [setRequest('failed', "state = 'failee'")]],
+  [word, 'a task is of no kind', () => [setTask(task('failed'), "task_type = 'sound'")]],
+  [word, 'a task has a state that is none', () => [setTask(task('succeeded'), "state = 'succeedee'")]],
+  [word, 'an attempt has a state that is none', () => [setAttempt('failed', "state = 'refusee'")]],
+  [
+    word,
+    'an orphan has a reason that is none',
+    () => [
+      `INSERT INTO orphans (id, reason, upstream, upstream_task_id, request_id, credits, created_at)
+        VALUES ('orph_x', 'whim', 'keevx', 'x', ${requestOf('failed')}, 0, 1)`,
+    ],
+  ],
+  ['no entry led below zero', 'one did', () => ['UPDATE entries SET balance_after = -1 WHERE id = 1']],
   [ordered, 'it is of another model', () => [setTask(task('queued'), "model_id = 'nano-banana-2'")]],
   [ordered, 'it is of another upstream', () => [setTask(task('running'), "upstream = 'kegvx'")]],
   [ordered, 'it is of another kind', () => [setTask(task('failed'), "task_type = 'video'")]],
