@@ -2,7 +2,7 @@
 import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import { portable } from '../db/portable.ts'
+import type { Portable } from '../db/portable.ts'
 import { GatewayError } from '../errors.ts'
 import { hashOfBody } from './body-hash.ts'
 import { createTasks, storeOrder } from './create.ts'
@@ -31,11 +31,11 @@ export async function createTasksOnce(
   return 'bodyHash' in created ? replay(created, use) : { ...created, replayed: false }
 }
 
-/**
- * The key, request, tasks and charges, in one transaction; or what the twin made of them who was first.
- * @public The writing thread finds it by its name.
- */
-export const storeOrderOnce = portable(import.meta.url, 'storeOrderOnce', storeOnce)
+/** The key, request, tasks and charges, in one transaction; or what the twin made of them who was first. */
+export const storeOrderOnce: Portable<{ order: NewOrder; use: KeyUse }, Created | Earlier> = {
+  name: 'store order once',
+  run: storeOnce,
+}
 
 async function storeOnce(
   tx: Tx,
@@ -59,8 +59,7 @@ async function twinOf(ctx: Context, use: KeyUse, refusal: unknown): Promise<Earl
   return twin
 }
 
-/** @public The writing thread finds it by its name. */
-export const twinInLine = portable(import.meta.url, 'twinInLine', orderOfKey)
+export const twinInLine: Portable<KeyUse, Earlier | null> = { name: 'twin in line', run: orderOfKey }
 
 function replay({ bodyHash, ...created }: Earlier, use: KeyUse): Created & { replayed: true } {
   if (bodyHash !== use.bodyHash) throw mismatch()

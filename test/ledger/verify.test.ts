@@ -1,77 +1,17 @@
 // The auditor notices: each of its checks is shown a store that breaks it, and a healthy one that only looks odd.
 import { readFileSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
-import { verifyLedger } from '../../src/ledger/verify.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { lateness } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openAudited, setTask } from './audited.ts'
+import type { Audited } from './audited.ts'
 
-const never = new AbortController().signal
-const url = 'https://example.com/a.png'
-const result = {
-  imageUrl: url,
-  videoUrl: null,
-  thumbnailUrl: null,
-  width: 1,
-  height: 1,
-  durationSeconds: null,
-}
-
-let shop: Workshop
-let caller: Caller
-/** One task of each kind, all of one account. */
-let ids: Record<'failed' | 'succeeded' | 'running' | 'queued', string>
-
-const verify = async () => await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
-const brokenChecks = async () => (await verify()).drift.map(({ check }) => check)
-
-async function dispatchAll(): Promise<void> {
-  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
-    await submit(shop.ctx, submission, never)
-  }
-}
-
-async function pollAll(): Promise<void> {
-  shop.clock.advance(50)
-  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
-}
-
+let shop: Audited['shop']
+let ids: Audited['ids']
+let verify: Audited['verify']
+let brokenChecks: Audited['brokenChecks']
+let damage: Audited['damage']
 beforeEach(async () => {
-  shop = openWorkshop()
-  caller = await shop.account(1_000)
-  const failed = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
-  await dispatchAll()
-  const succeeded = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  await dispatchAll()
-  shop.seen = () => ({ kind: 'succeeded', result })
-  await pollAll()
-  const running = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
-  await dispatchAll()
-  const queued = await shop.order(caller)
-  const [a, b, c, d] = [failed, succeeded, running, queued].map(({ taskIds }) => taskIds[0] ?? '')
-  ids = { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' }
+  ;({ shop, ids, verify, brokenChecks, damage } = await openAudited())
 })
-
-/** Past every guard of the schema, as a bug, a hand or a broken disk would. */
-function damage(...statements: string[]): void {
-  const client = new Sqlite(shop.file)
-  client.pragma('ignore_check_constraints = ON')
-  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
-    client.exec(`DROP TRIGGER ${String(name)}`)
-  }
-  client.exec('DROP INDEX entries_task_kind; DROP INDEX tasks_upstream')
-  for (const statement of statements) client.exec(statement)
-  client.close()
-}
-
-const setTask = (id: string, change: string) => `UPDATE tasks SET ${change} WHERE id = '${id}'`
 
 /** With the balance kept right, so that nothing but the entry itself is wrong. */
 const addEntry = (kind: string, amount: number, taskId: string) => `
