@@ -8,6 +8,7 @@ import { newId } from '../ids.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
+import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
@@ -46,6 +47,10 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const routes = createRoutes()
   await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes))
+  await app.register((scope, _options, done) => {
+    addCallbackRoutes(scope, ctx, limits)
+    done()
+  })
   addHealthRoutes(app, ctx, readiness)
   await addPages(app, ctx, routes)
   return app
