@@ -36,7 +36,10 @@ export function createHearing() {
         toldMeanwhile.add(taskId)
         return null
       }
-      const at = Math.max(nowMs, (looksAt.get(taskId) ?? -Infinity) + lookEveryMs)
+      const last = looksAt.get(taskId) ?? -Infinity
+      // Promised already: callbacks upon callbacks would else put it off for ever.
+      if (last > nowMs) return last
+      const at = Math.max(nowMs, last + lookEveryMs)
       looksAt.delete(taskId)
       looksAt.set(taskId, at)
       const [oldest] = looksAt.keys()
