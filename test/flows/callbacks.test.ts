@@ -1,5 +1,6 @@
 // Orders that only callbacks can bring home in time: the sandbox calls over loopback, and polls are minutes away.
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { manualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway, GatewayOptions } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
@@ -113,6 +114,31 @@ test('after a restart the callbacks of tasks that were ordered before are heard'
   await gateway.restart()
   gateway.sandbox.finish(gateway.sandbox.submissions[0]?.taskIds[0] ?? '', 'SUCCEEDED')
   expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+})
+
+describe('while the clock stands still, and no loop looks around by itself,', () => {
+  const stood = () => start({ clock: manualClock(), sandbox: { imageMs: 60 } })
+  const made = async (id: string) => expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+
+  test('a callback for a task that runs is acted upon', async () => {
+    await stood()
+    const [id = ''] = await order(customer)
+    await made(id)
+  })
+
+  test('one that came before the answer is, once that is there', async () => {
+    await stood()
+    gateway.sandbox.script('submit', { kind: 'delay_after_accept', ms: 250 })
+    const [id = ''] = await order(customer)
+    await made(id)
+  })
+
+  test('one of an order without an answer is', async () => {
+    await start({ clock: manualClock(), sandbox: { imageMs: 500 } })
+    gateway.sandbox.script('submit', { kind: 'truncate' })
+    const [id = ''] = await order(customer)
+    await made(id)
+  })
 })
 
 test('callbacks beside polls: four hundred tasks end once each', { timeout: 30_000 }, async () => {

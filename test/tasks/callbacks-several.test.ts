@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/outcome.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
+import type { Submission } from '../../src/tasks/dispatch.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
   accepted,
@@ -58,11 +59,15 @@ describe('of an order for several that was not answered', () => {
   })
 })
 
+interface HalfKnown extends Scene {
+  readonly url: string
+  answer(outcome: SubmitOutcome): Promise<void>
+  seenStates(): Promise<unknown>
+}
+
 describe('an answer that comes after a callback has taken up a part of its order', () => {
   /** Two tasks, whose lease has ended, and of which one has been taken up. */
-  async function halfKnown(): Promise<
-    Scene & { answer(outcome: SubmitOutcome): Promise<void>; seenStates(): Promise<unknown> }
-  > {
+  async function halfKnown(): Promise<HalfKnown> {
     const scene = openScene()
     const created = await scene.order(await scene.account(1_000), 2)
     const submission = await scene.claim()
@@ -71,11 +76,24 @@ describe('an answer that comes after a callback has taken up a part of its order
     await scene.call(submission.callbackUrl ?? '', callback('u1'))
     await scene.follow()
     return Object.assign(scene, {
+      url: submission.callbackUrl ?? '',
       answer: (outcome: SubmitOutcome) => recordOutcome(scene.ctx, submission, outcome),
       seenStates: async () =>
         (await scene.tasks(created)).map(({ state, upstreamTaskId }) => `${state} ${upstreamTaskId}`),
     })
   }
+
+  test('while we look for the other is heard, and neither is an orphan', async () => {
+    const scene = await halfKnown()
+    await scene.call(scene.url, callback('u2'))
+    scene.seen = async () => {
+      await scene.answer(accepted('u1', 'u2'))
+      return succeeded
+    }
+    await scene.follow()
+    expect(await scene.seenStates()).toEqual(['running u1', 'running u2'])
+    expect([await scene.hints(), await scene.orphans()]).toEqual([[], []])
+  })
 
   test('gives the other its id, and the known one is no orphan', async () => {
     const scene = await halfKnown()
@@ -101,7 +119,6 @@ describe('an answer that comes after a callback has taken up a part of its order
     const scene = await halfKnown()
     await scene.answer(accepted('u1'))
     expect(await scene.seenStates()).toEqual(['running u1', 'unknown null'])
-    await scene.call(scene.callbackUrls[0] ?? '', callback('u2'))
     scene.clock.advance(giveUpAfterMs)
     await sweep(scene.ctx)
     expect(await scene.seenStates()).toEqual(['running u1', 'failed null'])
@@ -191,6 +208,26 @@ describe('a callback of an earlier attempt, while a later one is under way, wait
     expect(await scene.orphans()).toEqual([])
     scene.clock.advance(60_000)
     expect(await scene.dispatch()).toEqual([])
+  })
+
+  test('also where it was posted while we looked', async () => {
+    const scene = openScene()
+    const order = await scene.ordered(1, brokenOff)
+    scene.clock.advance(10_000)
+    await scene.call(order.urls[0], callback('u1'))
+    const claimed: Submission[] = []
+    scene.seen = async () => {
+      if (claimed.length === 0) claimed.push(await scene.claim())
+      return succeeded
+    }
+    await scene.follow()
+    expect(await scene.states(order)).toEqual(['submitting'])
+    expect(await scene.hints()).toHaveLength(1)
+    await recordOutcome(scene.ctx, claimed[0] ?? expect.fail(), accepted('u2'))
+    scene.clock.advance(1_000)
+    await scene.follow()
+    expect(await scene.tasks(order.created)).toMatchObject([{ state: 'running', upstreamTaskId: 'u2' }])
+    expect(await scene.orphans()).toMatchObject([{ reason: 'late_success', upstreamTaskId: 'u1' }])
   })
 
   test('refused, the order has failed, and its work is an orphan', async () => {

@@ -10,6 +10,7 @@ import {
   callback,
   counted,
   failed,
+  giveUpAfterMs,
   never,
   noAnswer,
   openScene,
@@ -122,6 +123,19 @@ describe('however often callbacks come for a task that does not end,', () => {
     }
     // Six seconds: at 0, 2 and 4.
     expect(looks).toBe(3)
+  })
+
+  test('its last look, at the limit, is not put off', async () => {
+    const scene = openScene()
+    const order = await scene.ordered()
+    scene.clock.advance(giveUpAfterMs - 1_000)
+    await scene.call(order.urls[0], callback('u1'))
+    await scene.poll()
+    scene.clock.advance(500)
+    await scene.call(order.urls[0], callback('u1'))
+    scene.clock.advance(500)
+    expect(await scene.poll()).toBe(1)
+    expect(await scene.states(order)).toEqual(['failed'])
   })
 
   test('none of them is put while another look is under way, and one more after it', async () => {
