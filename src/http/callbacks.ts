@@ -29,8 +29,6 @@ const bodyBytesMax = 64 * 1024
 export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: Limits): void {
   const count = (outcome: string): void => ctx.metrics.callbacks.inc({ outcome })
   scope.decorateRequest('attempt', null)
-  // What a body calls itself does not matter: it is JSON, or no callback.
-  scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, done) =>
     done(null, body),
   )
@@ -39,7 +37,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
     const { attemptId, token } = request.params
     request.attempt = await admitCallback(ctx, attemptId, token)
     if (request.attempt) {
-      // Else a Content-Type that is not even well-formed would be refused before any parser is asked.
+      // What a body calls itself does not matter: it is JSON, or no callback.
       delete request.headers['content-type']
       return
     }

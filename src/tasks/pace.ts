@@ -5,7 +5,7 @@ import type { TaskRow } from './store.ts'
 /** A tenth either way keeps tasks that began together from being asked after together for ever. */
 const spreadShare = 0.1
 /** While callbacks arrive, polls are only there in case one is lost. */
-const slowerTimes = 6
+export const slowerTimes = 6
 
 export function spread(ms: number): number {
   return Math.round(ms * (1 - spreadShare + 2 * spreadShare * Math.random()))

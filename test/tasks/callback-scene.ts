@@ -57,7 +57,7 @@ export interface Scene extends Workshop {
   ledgerAddsUp(): Promise<void>
 }
 
-export const image = 'https://keevx.example/a.png'
+const image = 'https://keevx.example/a.png'
 
 export const succeeded: Observation = {
   kind: 'succeeded',
