@@ -118,26 +118,25 @@ test('after a restart the callbacks of tasks that were ordered before are heard'
 
 describe('while the clock stands still, and no loop looks around by itself,', () => {
   const stood = () => start({ clock: manualClock(), sandbox: { imageMs: 60 } })
-  const made = async (id: string) => expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
 
   test('a callback for a task that runs is acted upon', async () => {
     await stood()
     const [id = ''] = await order(customer)
-    await made(id)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
   })
 
   test('one that came before the answer is, once that is there', async () => {
     await stood()
     gateway.sandbox.script('submit', { kind: 'delay_after_accept', ms: 250 })
     const [id = ''] = await order(customer)
-    await made(id)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
   })
 
   test('one of an order without an answer is', async () => {
     await start({ clock: manualClock(), sandbox: { imageMs: 500 } })
     gateway.sandbox.script('submit', { kind: 'truncate' })
     const [id = ''] = await order(customer)
-    await made(id)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
   })
 })
 

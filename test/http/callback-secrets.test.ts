@@ -82,7 +82,7 @@ beforeAll(async () => {
   await call(`${first}x`, known(running))
   await call(`${first}/more`, known(running))
   await call(`${first}?token=${first.slice(-43)}`, known(running))
-  await call(`${first.replace('att_', 'att-')}`, known(running))
+  await call(first.replace('att_', 'att-'), known(running))
   await call(`${first}%zz`, known(running))
   answers.push((await gateway.call('GET', first)).text)
   for (const id of tasks) {

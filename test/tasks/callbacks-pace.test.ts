@@ -32,10 +32,8 @@ async function dueIn(scene: Scene, order: Order): Promise<number> {
   return (task?.dueAt ?? Number.NaN) - scene.clock.now()
 }
 
-function expectEvery(ms: number, everyMs: number): void {
-  expect(ms).toBeGreaterThanOrEqual(everyMs * (1 - tenth) - 1)
-  expect(ms).toBeLessThanOrEqual(everyMs * (1 + tenth) + 1)
-}
+const around = (everyMs: number) => (ms: number) =>
+  ms >= everyMs * (1 - tenth) - 1 && ms <= everyMs * (1 + tenth) + 1
 
 /** Turns to the next look and takes it. */
 async function nextLook(scene: Scene, order: Order): Promise<void> {
@@ -47,18 +45,18 @@ describe('the pause between looks at a running task', () => {
   test("is Keevx's own as long as no callback has come", async () => {
     const scene = openScene()
     const order = await scene.ordered()
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
     await nextLook(scene, order)
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
   })
 
   test('is six times that once one has come, from the first look on, and a callback still settles at once', async () => {
     const scene = openScene()
     await heardOne(scene)
     const order = await scene.ordered()
-    expectEvery(await dueIn(scene, order), slow * pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(slow * pollEveryMs))
     await nextLook(scene, order)
-    expectEvery(await dueIn(scene, order), slow * pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(slow * pollEveryMs))
     scene.clock.advance(1_000)
     scene.seen = () => succeeded
     await scene.call(order.urls[0], callback('u1'))
@@ -70,9 +68,9 @@ describe('the pause between looks at a running task', () => {
     const scene = openScene()
     const order = await scene.ordered()
     await heardOne(scene)
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
     await nextLook(scene, order)
-    expectEvery(await dueIn(scene, order), slow * pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(slow * pollEveryMs))
   })
 
   test('is the common one again ten minutes after the last callback', async () => {
@@ -80,10 +78,10 @@ describe('the pause between looks at a running task', () => {
     await heardOne(scene)
     scene.clock.advance(10 * 60_000 - 1)
     const before = await scene.ordered(1, accepted('before'))
-    expectEvery(await dueIn(scene, before), slow * pollEveryMs)
+    expect(await dueIn(scene, before)).toSatisfy(around(slow * pollEveryMs))
     scene.clock.advance(1)
     const after = await scene.ordered(1, accepted('after'))
-    expectEvery(await dueIn(scene, after), pollEveryMs)
+    expect(await dueIn(scene, after)).toSatisfy(around(pollEveryMs))
   })
 
   test('is not made longer by callbacks that tell of no work of ours', async () => {
@@ -97,7 +95,7 @@ describe('the pause between looks at a running task', () => {
     await scene.call(lost.urls[0], callback('nothing-there'))
     await scene.follow()
     const order = await scene.ordered()
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
   })
 
   test('is the common one where callbacks are no longer asked for', async () => {
@@ -107,7 +105,7 @@ describe('the pause between looks at a running task', () => {
     expect(await next.call(old.urls[0], callback('old'))).toBe('due')
     await next.poll()
     const order = await next.ordered()
-    expectEvery(await dueIn(next, order), pollEveryMs)
+    expect(await dueIn(next, order)).toSatisfy(around(pollEveryMs))
   })
 
   test.each<[string, Observation]>([
@@ -120,7 +118,7 @@ describe('the pause between looks at a running task', () => {
     const order = await scene.ordered()
     scene.seen = () => seen
     await nextLook(scene, order)
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
   })
 
   test('is the common one for a task of which a callback spoke too soon', async () => {
@@ -130,7 +128,7 @@ describe('the pause between looks at a running task', () => {
     await scene.call(order.urls[0], callback('u1'))
     await scene.poll()
     expect(await scene.states(order)).toEqual(['running'])
-    expectEvery(await dueIn(scene, order), pollEveryMs)
+    expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
   })
 
   test('ends at the limit at the latest, where the last look is', async () => {
@@ -165,6 +163,6 @@ test('a new process does not yet know that callbacks come: it looks soon, and no
   const next = openScene({ folder: scene.folder, clock: scene.clock })
   await takeOver(next.ctx)
   const due = (await next.tasks(order.created)).map(({ dueAt }) => (dueAt ?? 0) - scene.clock.now())
-  for (const ms of due) expectEvery(ms, pollEveryMs)
+  for (const ms of due) expect(ms).toSatisfy(around(pollEveryMs))
   expect(new Set(due).size).toBeGreaterThan(2)
 })
