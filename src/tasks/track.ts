@@ -43,7 +43,7 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
         )
         .returning()
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
 }
 
@@ -61,7 +61,7 @@ const pollsDue = statement<{ id: string }>('polls_due', (read) => {
 export async function lookSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
   const dueAt = upstream.hearing.tell(taskId, ctx.clock.now())
   if (dueAt === null) return
-  await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })), { onlyTasks: true })
+  await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })))
   ctx.wake('track')
 }
 
@@ -143,7 +143,7 @@ async function recordObservation(
       await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
       return { ended: null }
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
   if (ended) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
@@ -198,6 +198,6 @@ async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<voi
     async (tx) => {
       await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
 }
