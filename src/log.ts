@@ -17,6 +17,8 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    // Fastify would take the id for a whole request, and write nothing of it; a whole request has no place here.
+    serializers: { req: (id: unknown) => (typeof id === 'string' ? id : undefined) },
     redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },
   }
   return pino(options, destination ?? standardOutput())

@@ -11,6 +11,8 @@ export interface Readiness {
   readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
   readonly stopping: () => boolean
   readonly auditor: Auditor
+  /** Nothing may be read or stored any more: the process is about to end. */
+  readonly storeFailed: () => boolean
 }
 
 /** A loop that has not come round for this long is stuck: the longest wait of any of them is a second. */

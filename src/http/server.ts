@@ -132,7 +132,15 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
   app.addHook('onRequest', (request, reply, done) => {
     stamp(request, reply)
     clientErrors.remember(request, reply)
-    done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
+    if (readiness.storeFailed()) return done(storeFailed())
+    return done(
+      request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
+    )
+  })
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!clientErrors.refused(request, reply)) return done()
+    reply.hijack()
+    request.raw.destroy()
   })
   observeAnswers(app, ctx)
   sendTogether(app)
@@ -150,6 +158,17 @@ function stampFor({ sandbox }: Readiness) {
     for (const [name, value] of fixed) reply.header(name, value)
   }
 }
+
+/** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
+const storeFailed = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The gateway ends, because its store has failed. Nothing was charged. Try again in a few seconds.',
+      zh: '存储发生故障,网关即将退出。未扣除任何积分。请稍后重试。',
+    },
+    { retryAfterMs: 5_000 },
+  )
 
 const overloaded = () =>
   new GatewayError(

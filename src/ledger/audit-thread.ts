@@ -5,5 +5,4 @@ import type { AuditOrder } from './audit.ts'
 import { verifyLedger } from './verify.ts'
 
 const { file, nowMs, late } = workerData as AuditOrder
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window: its port has one other end
 parentPort?.postMessage(await verifyLedger(lookAt(file), nowMs, late))
