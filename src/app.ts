@@ -10,6 +10,7 @@ import { openDatabase, sqliteFile } from './db/open.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createGuard } from './net/guard.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
@@ -21,12 +22,16 @@ const closeIdleEveryMs = 50
 /** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
 const closeSlowAfterMs = 5_000
 
+const writerThread = new URL('./worker/writer-thread.ts', import.meta.url)
+
 export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** Whether orders are stored by a thread of their own; see `Database.perform`. */
+  readonly writerThread?: boolean
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -100,8 +105,9 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     clock,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal),
+    db: openDatabase(config.databaseUrl, onFatal, options.writerThread ? writerThread : undefined),
     upstreams: createUpstreams(config, clock),
+    guard: createGuard(config.network),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
   }

@@ -5,6 +5,7 @@ import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Database } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Guard } from './net/guard.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { KeyRing } from './upstream/keyring.ts'
 
@@ -23,6 +24,8 @@ export interface Context {
   readonly config: Config
   readonly catalog: LiveCatalog
   readonly upstreams: ReadonlyMap<string, Upstream>
+  /** The only way to URLs that customers or upstreams name. */
+  readonly guard: Guard
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics

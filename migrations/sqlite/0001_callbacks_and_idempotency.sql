@@ -23,4 +23,24 @@ ALTER TABLE `accounts` ADD COLUMN `credits_open` integer DEFAULT 0 NOT NULL
 UPDATE `accounts` SET `credits_open` = (
 	SELECT coalesce(sum(`credits`), 0) FROM `tasks` WHERE `account_id` = `accounts`.`id` AND `finished_at` IS NULL
 );--> statement-breakpoint
-DROP INDEX `tasks_open`;
+DROP INDEX `tasks_open`;--> statement-breakpoint
+CREATE TABLE `rights` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`version` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+INSERT INTO `rights` (`id`, `version`) VALUES (1, 1);--> statement-breakpoint
+CREATE TRIGGER `rights_follow_keys` AFTER UPDATE ON `keys`
+BEGIN
+	UPDATE `rights` SET `version` = `version` + 1;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `rights_follow_deleted_keys` AFTER DELETE ON `keys`
+BEGIN
+	UPDATE `rights` SET `version` = `version` + 1;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `rights_follow_accounts` AFTER UPDATE OF `status`, `requests_per_minute_max`, `tasks_in_flight_max` ON `accounts`
+BEGIN
+	UPDATE `rights` SET `version` = `version` + 1;
+END;

@@ -43,7 +43,7 @@ export async function run(
   }
   let app: App | null = null
   try {
-    app = await startApp({ config, log, sandbox: sandbox !== null, onFatal })
+    app = await startApp({ config, log, sandbox: sandbox !== null, writerThread: true, onFatal })
     await prepare(app)
   } catch (error) {
     await app?.stop()

@@ -6,10 +6,14 @@ import type { CommitUnknown, Database } from './database.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Opens and migrates the store. Throws ConfigError and DatabaseRefused with words for the operator. */
-export function openDatabase(databaseUrl: string, onFatal: (error: CommitUnknown) => void): Database {
+export function openDatabase(
+  databaseUrl: string,
+  onFatal: (error: CommitUnknown) => void,
+  thread?: URL,
+): Database {
   const file = sqliteFile(databaseUrl)
   try {
-    return openSqlite({ file, onFatal })
+    return openSqlite({ file, onFatal, thread })
   } catch (error) {
     throw openingRefused(file, error)
   }

@@ -2,6 +2,8 @@
 import type Sqlite from 'better-sqlite3'
 
 export interface Reader {
+  /** Which look the next read would join; another number once that one has ended. */
+  current(): number
   /** Ends the present look, so that the next read sees what has been committed since. */
   refresh(): void
 }
@@ -19,6 +21,7 @@ export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
   let looking = false
+  let looks = 0
   let lookedAt = 0
   const look = (): void => {
     const now = performance.now()
@@ -26,6 +29,7 @@ export function shareReads(client: Sqlite.Database): Reader {
     refresh()
     begin.run()
     looking = true
+    looks += 1
     lookedAt = now
     setImmediate(refresh)
   }
@@ -37,48 +41,25 @@ export function shareReads(client: Sqlite.Database): Reader {
   }
   const prepare = client.prepare.bind(client)
   client.prepare = ((sql: string) => joined(prepare(sql), look)) as typeof client.prepare
-  return { refresh }
+  const current = (): number => {
+    look()
+    return looks
+  }
+  return { current, refresh }
 }
 
-export interface Watched {
-  /** See `Database.state`. */
-  state(): number
-  /** To be told of every commit of ours, before anybody else is. */
-  committed(onlyTasks: boolean): void
-}
-
-/**
- * The reader's version changes with everybody's commits, ours included; the writer's only with those of others.
- * Asking the writer locks the file, so it is asked only when the reader has seen a change.
- */
-export function watchState(of: {
-  reader: Reader
-  readerClient: Sqlite.Database
-  writerClient: Sqlite.Database
-}): Watched {
-  const { reader } = of
-  const seenByReader = of.readerClient.prepare('PRAGMA data_version').pluck()
-  const madeByOthers = of.writerClient.prepare('PRAGMA data_version').pluck()
-  let seen = seenByReader.get()
-  let made = madeByOthers.get()
-  let state = 0
-  return {
-    state() {
-      if (seenByReader.get() === seen) return state
-      const now = madeByOthers.get()
-      if (now !== made) {
-        made = now
-        state += 1
-        // The present look may be older than that commit: what it shows would be remembered as the new state.
-        reader.refresh()
-      }
-      seen = seenByReader.get()
-      return state
-    },
-    committed(onlyTasks) {
-      reader.refresh()
-      if (!onlyTasks) state += 1
-    },
+/** See `Database.rights`. Within one look nothing changes, so it is asked once in each. */
+export function rightsIn(reader: Reader, client: Sqlite.Database): () => number {
+  const version = client.prepare('SELECT version FROM rights').pluck()
+  let known = version.get() as number
+  let askedIn = reader.current()
+  return () => {
+    const look = reader.current()
+    if (look !== askedIn) {
+      known = version.get() as number
+      askedIn = look
+    }
+    return known
   }
 }
 

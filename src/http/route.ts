@@ -45,7 +45,8 @@ export interface Routes {
   readonly endpoints: readonly Endpoint[]
 }
 
-const nothing = z.strictObject({})
+const nothing = {}
+const noQuery = z.strictObject(nothing)
 
 export function createRoutes(): Routes {
   const endpoints: Endpoint[] = []
@@ -61,8 +62,8 @@ export function createRoutes(): Routes {
         schema: { response: { [status]: answerSchema(endpoint.answer) } },
         async handler(request, reply) {
           const data = await endpoint.run({
-            params: readInput(endpoint.params ?? nothing, request.params) as never,
-            query: readQuery(endpoint.query ?? nothing, request.query as object) as never,
+            params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
+            query: readQuery(endpoint.query, request.query as object) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
           })
@@ -75,9 +76,10 @@ export function createRoutes(): Routes {
 }
 
 /** `?cursor=&status=` says the same as leaving both out. */
-function readQuery(schema: Shape, query: object): unknown {
+function readQuery(schema: Shape | undefined, query: object): unknown {
   const given = Object.entries(query).filter(([, value]) => value !== '')
-  return readInput(schema, Object.fromEntries(given))
+  if (!schema && given.length === 0) return nothing
+  return readInput(schema ?? noQuery, Object.fromEntries(given))
 }
 
 /** Names of schemas matter to the document, not to the serializer, which wants everything in place. */

@@ -40,7 +40,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
       }
       return claimed
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
 }
 

@@ -40,7 +40,7 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
         )
         .returning()
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
 }
 
@@ -117,7 +117,7 @@ async function recordObservation(
       await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
       return null
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
   countEnded(ctx, [ended])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
@@ -155,6 +155,6 @@ async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<voi
     async (tx) => {
       await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
     },
-    { patient: true, onlyTasks: true },
+    { patient: true },
   )
 }

@@ -62,6 +62,10 @@ function rowsOf(client: Sqlite.Database): Record<string, unknown[]> {
   return Object.fromEntries(ours.map((table) => [table, client.prepare(`SELECT * FROM ${table}`).all()]))
 }
 
+function triggersIn(client: Sqlite.Database): unknown[] {
+  return client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name").pluck().all()
+}
+
 /** Before the rename no trigger may speak of the table that was dropped, and its own went with it. */
 function guardedRebuildOf(client: Sqlite.Database, table: string): string {
   const triggers = client.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as {
@@ -127,11 +131,12 @@ test.each(['accounts', 'tasks', 'requests'])(
   (table) => {
     const { client, file } = filled()
     const before = rowsOf(client)
+    const guards = triggersIn(client)
     migrateSqlite(client, file, migrationsWith('0001_rebuild', guardedRebuildOf(client, table)))
     expect(rowsOf(client)).toEqual(before)
     expect(client.pragma('foreign_keys', { simple: true })).toBe(1)
     expect(client.pragma('foreign_key_check')).toEqual([])
-    expect(client.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").pluck().get()).toBe(6)
+    expect(triggersIn(client)).toEqual(guards)
     expect(() => client.exec(`DELETE FROM ${table}`)).toThrow()
 
     const copies = readdirSync(dirname(file)).filter((name) => name.includes('before-upgrade'))

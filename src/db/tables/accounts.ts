@@ -48,7 +48,13 @@ export function defineAccounts(kit: Kit) {
     (table) => [kit.uniqueIndex('keys_hash').on(table.hash), kit.index('keys_account').on(table.accountId)],
   )
 
-  return { accounts, keys }
+  /** One row, whose version grows with every change of a key or of what an account may do; triggers see to it. */
+  const rights = kit.table('rights', {
+    id: kit.integer('id').primaryKey(),
+    version: kit.integer('version').notNull(),
+  })
+
+  return { accounts, keys, rights }
 }
 
 export type AccountTables = ReturnType<typeof defineAccounts>
