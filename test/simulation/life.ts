@@ -9,6 +9,8 @@ import type { Context, LoopName } from '../../src/context.ts'
 import { CommitUnknown } from '../../src/db/database.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open.ts'
+import { packError, unpackError } from '../../src/db/portable.ts'
+import type { Portable } from '../../src/db/portable.ts'
 import type { Adapter } from '../../src/upstream/adapter.ts'
 import { createKeyRing } from '../../src/upstream/keyring.ts'
 
@@ -72,7 +74,11 @@ export class Life {
       },
       catalog: createLiveCatalog(config, modeOf(config)),
       upstreams: new Map(upstreams),
-      db: { ...this.#db, transaction: (work) => this.#transaction(work) },
+      db: {
+        ...this.#db,
+        transaction: (work) => this.#transaction(work),
+        perform: (work, input) => this.#perform(work, input),
+      },
       wake,
     }
   }
@@ -117,6 +123,16 @@ export class Life {
       )
       await tx.rows(sql.raw(`PRAGMA max_page_count = ${isFull ? pages : 1_000_000}`))
     })
+  }
+
+  /** As in a thread of its own: data go over as copies, errors packed. */
+  async #perform<Input, Output>(work: Portable<Input, Output>, input: Input): Promise<Output> {
+    const sent = structuredClone(input)
+    try {
+      return structuredClone(await this.#transaction((tx) => work.run(tx, sent)))
+    } catch (error) {
+      throw this.dead ? error : unpackError(packError(error))
+    }
   }
 
   async #transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

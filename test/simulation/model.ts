@@ -52,8 +52,9 @@ export interface Order {
   readonly count: number
   readonly creditsEach: number
   readonly at: number
-  /** What its create should be answered: `ok`, or the type of the refusal. */
-  readonly expected: string
+  readonly key: Key
+  /** What its create should be answered, as things stood when it was handed to the store; null before. */
+  expected: string | null
   fate: 'asked' | 'stored' | 'absent'
   taskIds: readonly string[]
   readonly posts: Post[]
@@ -102,24 +103,24 @@ export class Model {
     this.prices = prices
   }
 
-  order(wanted: Pick<Order, 'requestId' | 'account' | 'model' | 'count' | 'at'> & { key: Key }): Order {
-    const { key, ...rest } = wanted
+  order(wanted: Pick<Order, 'requestId' | 'account' | 'key' | 'model' | 'count' | 'at'>): Order {
     const creditsEach = this.prices[wanted.model]
-    const expected = this.#answerTo(wanted, key, creditsEach * wanted.count)
     const label = this.orders.length
-    const order: Order = { ...rest, label, creditsEach, expected, fate: 'asked', taskIds: [], posts: [] }
+    const begun = { fate: 'asked', expected: null, taskIds: [], posts: [] } as const
+    const order: Order = { ...wanted, ...begun, label, creditsEach, posts: [] }
     this.orders.push(order)
     return order
   }
 
-  #answerTo({ account, count }: { account: Account; count: number }, key: Key, total: number): string {
+  /** What a create should be answered that is handed to the store now; those handed over before it go first. */
+  answerTo({ account, key, count, creditsEach }: Order): string {
     if (key.revoked) return 'unauthorized'
     if (account.suspended) return 'account_suspended'
     const asked = this.orders.filter(
       ({ account: who, fate, expected }) => who === account && fate === 'asked' && expected === 'ok',
     )
     const reserved = asked.reduce((sum, order) => sum + order.creditsEach * order.count, 0)
-    if (this.balanceOf(account) - reserved < total) return 'insufficient_credits'
+    if (this.balanceOf(account) - reserved < creditsEach * count) return 'insufficient_credits'
     const open = this.openTasksOf(account).length + asked.reduce((sum, order) => sum + order.count, 0)
     return open + count > (this.rules.tasksInFlightMax ?? Infinity) ? 'too_many_tasks' : 'ok'
   }

@@ -9,7 +9,7 @@ import type { Created } from '../../src/tasks/create.ts'
 import type { History } from './history.ts'
 import type { Answer } from './lives.ts'
 import { Broken } from './model.ts'
-import type { Key, Order } from './model.ts'
+import type { Order } from './model.ts'
 import type { Outside } from './outside.ts'
 import { models } from './rules.ts'
 
@@ -23,7 +23,7 @@ export function create(history: History): void {
   const wanted = { account, key, model: chance.pick(models), count: 1 + chance.below(countMax) }
   const at = clock.now()
   const order = model.order({ ...wanted, at, requestId: newId('req', at) })
-  place(history, order, async (ctx) => await authorised(ctx, key, order))
+  place(history, order, async (ctx) => await handOver(history, ctx, order))
 }
 
 /** All of them in one turn of the writer. */
@@ -39,10 +39,7 @@ export function createWhileSuspended(history: History): void {
   const key = account.keys.find(({ revoked }) => !revoked)
   if (account.suspended || !key) return
   const at = clock.now()
-  const wasSuspended = account.suspended
-  account.suspended = true
   const order = model.order({ account, key, model: 'picture', count: 1, at, requestId: newId('req', at) })
-  account.suspended = wasSuspended
   place(
     history,
     order,
@@ -50,6 +47,7 @@ export function createWhileSuspended(history: History): void {
       const caller = await findCaller(ctx.db, key.secret, at)
       await ctx.db.transaction((tx) => changeAccount(tx, account.id, { status: 'suspended' }))
       account.suspended = true
+      order.expected = model.answerTo(order)
       return caller && (await createTasks(ctx, caller, bodyOf(order), order.requestId))
     },
     (outside) => {
@@ -60,8 +58,9 @@ export function createWhileSuspended(history: History): void {
   )
 }
 
-async function authorised(ctx: Context, key: Key, order: Order): Promise<Created | null> {
-  const caller = await findCaller(ctx.db, key.secret, order.at)
+async function handOver({ model }: History, ctx: Context, order: Order): Promise<Created | null> {
+  const caller = await findCaller(ctx.db, order.key.secret, order.at)
+  order.expected = model.answerTo(order)
   return caller && (await createTasks(ctx, caller, bodyOf(order), order.requestId))
 }
 
@@ -77,9 +76,9 @@ function place(
   work: (ctx: Context) => Promise<Created | null>,
   inDoubt: (outside: Outside) => void = () => undefined,
 ): void {
-  const { label, account, count, creditsEach, expected } = order
+  const { label, account, count, creditsEach } = order
   const number = model.accounts.indexOf(account)
-  story.push(`    order ${label}: account ${number} wants ${count} for ${creditsEach} each; due: ${expected}`)
+  story.push(`    order ${label}: account ${number} wants ${count} for ${creditsEach} each`)
   lives.ask(
     `order ${label}`,
     work,
@@ -89,8 +88,8 @@ function place(
       if (told.type === 'unavailable' && !lives.life.troubled)
         throw new Broken(`order ${label} failed: ${told.words}`)
       // In a store in trouble an order before this one may have been refused, and left more than was thought.
-      if (told.type !== expected && !lives.life.troubled)
-        throw new Broken(`order ${label} was told "${told.type}", not "${expected}"`)
+      if (told.type !== order.expected && !lives.life.troubled)
+        throw new Broken(`order ${label} was told "${told.type}", not "${order.expected}"`)
       if (told.created === null) order.fate = 'absent'
       else {
         const { taskIds, credits, requestId } = told.created
