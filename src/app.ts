@@ -7,20 +7,26 @@ import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
 import { openDatabase, sqliteFile } from './db/open.ts'
+import { auditInThread } from './ledger/audit.ts'
+import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
+import { startAudits } from './worker/audits.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
 
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
 const closeSlowAfterMs = 5_000
+/** Long enough to tell those who wait; nothing that takes longer could be written down. */
+const abandonAfterMs = 500
 
 const writerThread = new URL('./worker/writer-thread.ts', import.meta.url)
 
@@ -43,31 +49,42 @@ export interface App {
   readonly url: string
   /** Takes no new requests, ends what is under way, writes it down, and lets go of the store. */
   stop(): Promise<void>
+  /** For a store that has failed: whoever waits is told so, nobody else is let in, nothing more is begun. */
+  abandon(): Promise<void>
 }
 
 /** Opens the store, starts the worker and listens. Throws ConfigError and DatabaseRefused with words for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
-  const unlock = lockFile(sqliteFile(config.databaseUrl))
+  const file = sqliteFile(config.databaseUrl)
+  const unlock = lockFile(file)
   const bells = createBells()
   let ctx: Context | null = null
   let worker: Worker | null = null
   let ending: Promise<void> | null = null
+  let storeFailed = false
   try {
     ctx = createContext(options, bells)
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
+    const auditor = createAuditor(ctx, {
+      run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
+      late: lateness(config),
+    })
     const server = await buildServer(ctx, {
       sandbox,
+      auditor,
       lastTurns: () => worker?.lastTurns() ?? null,
       stopping: () => ending !== null,
+      storeFailed: () => storeFailed,
     })
     const url = await server.listen({ host: config.host, port: config.port })
     await takeOver(ctx)
     worker = startWorker(ctx, bells)
+    const audits = startAudits(ctx, auditor)
     const [opened, running] = [ctx, worker]
     const end = async () => {
-      await Promise.all([closeServer(server), running.stop()])
+      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
       unlock()
     }
@@ -76,6 +93,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       server,
       url,
       stop: () => (ending ??= end()),
+      async abandon() {
+        storeFailed = true
+        // It does not end well, for what it ends cannot be written down; but it claims nothing more.
+        running.stop().catch(() => undefined)
+        await closeServer(server, abandonAfterMs)
+      },
     }
   } catch (error) {
     if (ctx) await closeContext(ctx)
@@ -85,10 +108,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** Takes no new connection, answers what was asked already, and waits for nobody who only stays connected. */
-async function closeServer(server: FastifyInstance): Promise<void> {
+async function closeServer(server: FastifyInstance, slowAfterMs: number): Promise<void> {
   // Closing ends those connections that are idle at that moment; one that is answered just after would live on.
   const idle = setInterval(() => server.server.closeIdleConnections(), closeIdleEveryMs)
-  const slow = setTimeout(() => server.server.closeAllConnections(), closeSlowAfterMs)
+  const slow = setTimeout(() => server.server.closeAllConnections(), slowAfterMs)
   await server.close()
   clearInterval(idle)
   clearTimeout(slow)

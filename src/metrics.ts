@@ -35,6 +35,11 @@ export function createMetrics() {
       'outcome',
     ]),
     orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
+    ledgerVerifyFailures: counter(
+      'ledger_verify_failures_total',
+      'Audits of the ledger that did not reach their end.',
+      [],
+    ),
     loopErrors: counter('loop_errors_total', 'Turns of a background loop that threw.', ['loop']),
     gauge: (name: string, help: string, collect: (gauge: Gauge) => Promise<void>) =>
       new Gauge({

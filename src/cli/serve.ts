@@ -37,11 +37,13 @@ export async function run(
   sandbox: Sandbox | null,
   prepare: (app: App) => Promise<void> = async () => undefined,
 ): Promise<App> {
+  let app: App | null = null
   const onFatal = (error: Error) => {
     log.fatal({ err: error }, 'the store cannot be trusted any more; start again to read it afresh')
-    process.exit(exitCodes.failed)
+    const end = () => process.exit(exitCodes.failed)
+    if (app) app.abandon().then(end, end)
+    else end()
   }
-  let app: App | null = null
   try {
     app = await startApp({ config, log, sandbox: sandbox !== null, writerThread: true, onFatal })
     await prepare(app)

@@ -1,8 +1,9 @@
 // SQLite behind the common face: a writer here, on request another in a thread of its own, and a separate reader.
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { connect, openClient } from './client.ts'
 import type { CommitUnknown, Connection, Database } from './database.ts'
+import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
 import { rightsIn, shareReads } from './reader.ts'
 import { WriterThread } from './thread.ts'
@@ -18,7 +19,7 @@ interface SqliteOptions {
 }
 
 export function openSqlite(options: SqliteOptions): Database {
-  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(options.file))
   const writerClient = openClient(options.file)
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)

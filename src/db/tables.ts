@@ -4,7 +4,17 @@ import { defineAccounts } from './tables/accounts.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineTasks } from './tables/tasks.ts'
 
-export { accountStatuses, endedStates, entryKinds, openStates, taskStates } from './tables/words.ts'
+export {
+  accountStatuses,
+  attemptStates,
+  endedStates,
+  entryKinds,
+  openStates,
+  orphanReasons,
+  requestStates,
+  taskStates,
+  taskTypes,
+} from './tables/words.ts'
 
 export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)

@@ -12,10 +12,14 @@ export interface ClientErrors {
   /** To be told of every request: which answer its connection is waiting for. */
   remember(request: FastifyRequest, reply: FastifyReply): void
   answer(error: ClientError, socket: Socket): void
+  /** Whether its client was told already that this request came to nothing: then it must. */
+  refused(request: FastifyRequest, reply: FastifyReply): boolean
 }
 
 export function createClientErrors(newRequestId: () => string): ClientErrors {
   const lastAnswers = new WeakMap<Socket, ServerResponse>()
+  /** With the one answer that is still given on the connection, if any. */
+  const refusedSockets = new WeakMap<Socket, ServerResponse | null>()
   return {
     remember(request, reply) {
       lastAnswers.set(request.raw.socket, reply.raw)
@@ -25,10 +29,16 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
       // A request that arrived whole may be charged already: its own answer comes first, or the client
       // would take the refusal of what followed it for that answer.
       if (last?.req.complete === true && !last.writableFinished && !last.destroyed) {
+        refusedSockets.set(socket, last)
         last.once('finish', () => sendRefusal(error, socket, newRequestId()))
       } else {
+        refusedSockets.set(socket, null)
         sendRefusal(error, socket, newRequestId())
       }
+    },
+    // The rest of a request that was too slow may lie in the system's buffers, and be read a moment later.
+    refused({ raw: { socket } }, reply) {
+      return refusedSockets.has(socket) && refusedSockets.get(socket) !== reply.raw
     },
   }
 }

@@ -1,5 +1,5 @@
 // One way to make an endpoint: what it takes is checked, what it answers is whitelisted, and both are documented.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Text } from '../errors.ts'
 import { readInput } from './input.ts'
@@ -25,6 +25,9 @@ export interface Endpoint<
   /** What to show for a body that is not checked here; made anew for each document. */
   readonly documentedBody?: () => z.ZodType
   readonly bodyType?: 'application/json' | 'multipart/form-data'
+  /** Headers that `run` reads, and those that it may set: shown, not checked. */
+  readonly documentedHeaders?: Shape
+  readonly documentedAnswerHeaders?: Shape
   readonly answer: Answer
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
@@ -33,6 +36,7 @@ export interface Endpoint<
     readonly query: z.output<Query>
     readonly body: z.output<Body>
     readonly request: FastifyRequest
+    readonly reply: FastifyReply
   }): Promise<z.input<Answer>>
 }
 
@@ -66,6 +70,7 @@ export function createRoutes(): Routes {
             query: readQuery(endpoint.query, request.query as object) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
+            reply,
           })
           reply.code(status)
           return success(request, data, endpoint.msg?.(request))

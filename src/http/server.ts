@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
@@ -45,7 +46,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
   await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
-  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes))
+  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   addHealthRoutes(app, ctx, readiness)
   await addPages(app, ctx, routes)
   return app
@@ -76,13 +77,14 @@ async function addOperatorApi(
   ctx: Context,
   limits: Limits,
   routes: Routes,
+  auditor: Auditor,
 ): Promise<void> {
   await operatorDoor(scope, ctx, limits)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
-  addAuditRoutes(scope, ctx, routes)
+  addAuditRoutes(scope, ctx, routes, auditor)
   addCatalogRoutes(scope, ctx, routes)
 }
 
@@ -125,7 +127,15 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
   app.addHook('onRequest', (request, reply, done) => {
     stamp(request, reply)
     clientErrors.remember(request, reply)
-    done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined)
+    if (readiness.storeFailed()) return done(storeFailed())
+    return done(
+      request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
+    )
+  })
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!clientErrors.refused(request, reply)) return done()
+    reply.hijack()
+    request.raw.destroy()
   })
   observeAnswers(app, ctx)
   sendTogether(app)
@@ -143,6 +153,17 @@ function stampFor({ sandbox }: Readiness) {
     for (const [name, value] of fixed) reply.header(name, value)
   }
 }
+
+/** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
+const storeFailed = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The gateway ends, because its store has failed. Nothing was charged. Try again in a few seconds.',
+      zh: '存储发生故障,网关即将退出。未扣除任何积分。请稍后重试。',
+    },
+    { retryAfterMs: 5_000 },
+  )
 
 const overloaded = () =>
   new GatewayError(

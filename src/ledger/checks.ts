@@ -44,6 +44,21 @@ export function accountChecks({ tables }: Connection): Check[] {
   ]
 }
 
+/** A key that stands for nothing would be answered with nothing, or let its order be charged again. */
+export function keyChecks({ tables }: Connection): Check[] {
+  const { idempotency, requests, tasks } = tables
+  return [
+    {
+      check: 'an idempotency key stands for a request of its account, with its tasks',
+      query: sql`SELECT i.request_id AS id, i.account_id AS expected, coalesce(r.account_id, 'no request') ||
+        CASE WHEN EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id) THEN '' ELSE ', no tasks' END AS found
+        FROM ${idempotency} i LEFT JOIN ${requests} r ON r.id = i.request_id
+        WHERE r.id IS NULL OR r.account_id <> i.account_id
+        OR NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id)`,
+    },
+  ]
+}
+
 /** Open tasks count as forgotten when they should have ended before `overdueBefore`. */
 export function taskChecks({ tables }: Connection, overdueBefore: number, queueForMs: number): Check[] {
   const { entries, tasks, requests } = tables

@@ -16,32 +16,37 @@ export interface Created {
   readonly credits: number
 }
 
+/** Stores an order, unless it finds what an earlier request has made of it. */
+type Once<Found> = (order: NewOrder) => Promise<Created | Found>
+
 /**
  * `requestId` is the id of the HTTP request that brought the order: one name for both, for whoever asks for help.
  * Resolves when the tasks and their charges are durably stored.
  * Throws invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended;
  * then nothing was stored and nothing charged. Throws CommitUnknown when nobody can say.
  */
-export async function createTasks(
+export async function createTasks<Found extends Created = never>(
   ctx: Context,
   caller: Caller,
   body: unknown,
   requestId: string,
-): Promise<Created> {
+  once: Once<Found> | null = null,
+): Promise<Created | Found> {
   if (caller.status === 'suspended') throw accountSuspended()
   const { accountId, keyId } = caller
   const priced = ctx.catalog.current.parseOrder(body)
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
-  const created = await ctx.db.perform(storeOrder, order)
+  const created = await (once ? once(order) : ctx.db.perform(storeOrder, order))
+  if (created.requestId !== requestId) return created
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')
   return created
 }
 
-interface NewOrder {
+export interface NewOrder {
   readonly requestId: string
   readonly accountId: string
   readonly keyId: string

@@ -1,8 +1,9 @@
-// Ends what a crash, a silence or a long queue left half-done, with the same verbs as everybody else.
+// Ends what a crash, a silence or a long queue left half-done, as everybody else would; forgets old keys.
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
+import { expiredKeys, forgetKey } from './idempotency.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, reasons } from './settle.ts'
 import { closeAttemptsOf, requestsOverdue, requestsQueuedBefore } from './store.ts'
@@ -13,7 +14,12 @@ const sweepMax = 200
 
 /** Returns whether there may be more to do at once. */
 export async function sweep(ctx: Context): Promise<boolean> {
-  const swept = [await sweepAbandoned(ctx), await sweepUnanswered(ctx), await sweepStuckInQueue(ctx)]
+  const swept = [
+    await sweepAbandoned(ctx),
+    await sweepUnanswered(ctx),
+    await sweepStuckInQueue(ctx),
+    await sweepKeys(ctx),
+  ]
   return swept.includes(sweepMax)
 }
 
@@ -62,6 +68,18 @@ function queues(
     ...configured.map(({ name, settings }): [string, number] => [name, settings.submit.queueForMs]),
     [{ notOf: configured.map(({ name }) => name) }, queueForMs],
   ]
+}
+
+/** Idempotency-Keys that are kept no longer. */
+async function sweepKeys(ctx: Context): Promise<number> {
+  const nowMs = ctx.clock.now()
+  const expired = await expiredKeys(ctx.db.read, { nowMs, limit: sweepMax })
+  if (expired.length === 0) return 0
+  const forget = async (tx: Tx) => {
+    for (const use of expired) await forgetKey(tx, use, nowMs)
+  }
+  await ctx.db.transaction(forget, { patient: true })
+  return expired.length
 }
 
 /** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */

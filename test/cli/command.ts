@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly env?: Record<string, string | undefined>
   /** Another file than src/main.ts. */
   readonly program?: string
+  /** A command line that starts it: `strace -f …`. */
+  readonly under?: readonly string[]
 }
 
 export interface Ended {
@@ -44,7 +46,7 @@ const compileCache = join(tmpdir(), 'tollgate-compile-cache')
 export function cleanUpAfterwards(): void {
   afterAll(async () => {
     const ends = [...living].map((child) => new Promise((resolve) => child.once('close', resolve)))
-    for (const child of living) child.kill('SIGKILL')
+    for (const child of living) killGroup(child)
     await Promise.all(ends)
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
@@ -58,7 +60,13 @@ export function newFolder(): string {
 
 export function start(cwd: string, args: readonly string[], options: CommandOptions = {}): Process {
   const env = { PATH: process.env['PATH'], PORT: '0', NODE_COMPILE_CACHE: compileCache, ...options.env }
-  const child = spawn(process.execPath, [options.program ?? main, ...args], { cwd, env, detached: true })
+  const [command = '', ...words] = [
+    ...(options.under ?? []),
+    process.execPath,
+    options.program ?? main,
+    ...args,
+  ]
+  const child = spawn(command, words, { cwd, env, detached: true })
   living.add(child)
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
@@ -117,6 +125,16 @@ export async function ask(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   return await response.json()
+}
+
+/** With all that it has started: each began a group of its own. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function parse(text: string): unknown {

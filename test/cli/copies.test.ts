@@ -13,6 +13,7 @@ import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { backUp, restore } from '../../src/db/copy.ts'
 import { DatabaseRefused } from '../../src/db/database.ts'
+import { openSqlite } from '../../src/db/sqlite.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -25,6 +26,7 @@ const balances = async (cwd = folder) =>
 
 let account = ''
 beforeAll(async () => {
+  await openSqlite({ file: store, onFatal: () => undefined }).close()
   account = (await tollgate(folder, ['accounts', 'create', 'Ann', '--credits', '50', '--json'])).json.id
   await tollgate(folder, ['backup', backup])
 })
@@ -154,9 +156,38 @@ describe('backup', () => {
     )
     expect(readdirSync(folder).filter((name) => name.includes('copying'))).toEqual([])
   })
+
+  test('a store in which one bit has flipped gives none: the copy would be whole, and wrong', () => {
+    const bytes = readFileSync(backup)
+    const places: number[] = []
+    for (let at = bytes.indexOf(account); at !== -1; at = bytes.indexOf(account, at + 1)) places.push(at)
+    expect(places.length, 'in tables, and in their indexes').toBeGreaterThan(2)
+    for (const place of places) {
+      const flipped = Buffer.from(bytes)
+      flipped.writeUInt8(flipped.readUInt8(place + 10) ^ 1, place + 10)
+      const source = join(folder, `flipped-${place}.db`)
+      writeFileSync(source, flipped)
+      expect(() => backUp(source, join(folder, 'none.db'))).toThrow(/flipped-\d+\.db is damaged/)
+      expect(existsSync(join(folder, 'none.db'))).toBe(false)
+    }
+  })
 })
 
 describe('doctor', () => {
+  test('a row that refers to one that is not there fails', async () => {
+    const dangling = spoilt('dangling.db', (db) => {
+      db.pragma('foreign_keys = OFF')
+      db.exec(
+        "INSERT INTO keys (id, account_id, name, hash, prefix, created_at) VALUES ('k', 'a', '', '', '', 0)",
+      )
+    })
+    const { code, stdout } = await tollgate(folder, ['doctor'], { env: { DATABASE_URL: `file:${dangling}` } })
+    expect(stdout).toMatch(
+      /^wrong +store: .*dangling\.db: 1 row of keys refers to accounts that are not there\. Stop /m,
+    )
+    expect(code).toBe(1)
+  })
+
   test('a damaged store fails, in words and as JSON', async () => {
     for (const [file, words] of [
       [corrupted(backup, 'sick.db'), /damaged|malformed|never used|invalid/i],

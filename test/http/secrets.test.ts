@@ -115,3 +115,13 @@ test('no metric is labelled with an account, a key, a task or a path that a clie
   const { text } = await gateway.call('GET', '/metrics')
   expect(text).not.toMatch(/acc_0|key_0|task_0|req_0|sk-|nothing/)
 })
+
+test('whoever is refused quotes an id, and the lines of the log bear it', () => {
+  const logged = lines.map((line) => JSON.parse(line))
+  const refused = answers.filter(({ json }) => json?.code === 0)
+  expect(refused.length).toBeGreaterThan(5)
+  for (const { json } of refused) {
+    const { request_id: id } = json.error
+    expect(logged.filter(({ req }) => req === id).map(({ msg }) => msg)).toContain('refused')
+  }
+})

@@ -1,4 +1,6 @@
 // Whoever does not speak HTTP well is answered in the same shape as everybody else, and nobody is held up.
+import { connect } from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
@@ -104,4 +106,44 @@ test('slow clients are cut off: headers sooner than bodies', () => {
   expect(server.requestTimeout).toBeGreaterThan(server.headersTimeout)
   expect(server.requestTimeout).toBeLessThanOrEqual(60_000)
   expect(server.keepAliveTimeout).toBeGreaterThan(60_000)
+})
+
+describe('a create whose rest comes after it was refused as too slow is not made, as its client was told', () => {
+  const slow = { headersTimeout: 10, requestTimeout: 20 }
+  const body = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a slow garden' })
+  const ordered = async () =>
+    (await gateway.operator('GET', '/tasks?limit=100')).json.data.tasks.length as number
+
+  test.each([
+    ['its headers', (whole: string) => whole.indexOf('Authorization')],
+    ['its body', (whole: string) => whole.length - 5],
+    ['all of it', () => 0],
+  ])('%s', async (_name, cutAt) => {
+    const { server } = gateway.app.server
+    const { headersTimeout, requestTimeout } = server
+    const before = await ordered()
+    const whole = `${creating()}Content-Length: ${body.length}\r\n\r\n${body}`
+    const cut = cutAt(whole)
+    Object.assign(server, slow)
+    try {
+      const socket = connect({
+        port: Number(new URL(gateway.url).port),
+        host: '127.0.0.1',
+        allowHalfOpen: true,
+      })
+      socket.on('error', () => undefined)
+      socket.write(whole.slice(0, cut))
+      const heard = textOf(socket)
+      await new Promise((resolve) => socket.once('readable', resolve))
+      await new Promise((resolve) => socket.end(whole.slice(cut), () => resolve(undefined)))
+      const answer = readAnswer(await heard)
+      expect(seen(answer)).toEqual(failure({ type: 'invalid_request', status: 408 }))
+      expect(answer.json.msg).toContain('Nothing was charged')
+    } finally {
+      Object.assign(server, { headersTimeout, requestTimeout })
+    }
+    // Whatever came of the rest has come by the time that another create is answered.
+    await customer.create({ model_id: 'gpt-image-2', prompt: 'a quick garden' })
+    expect(await ordered()).toBe(before + 1)
+  })
 })

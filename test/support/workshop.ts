@@ -27,6 +27,8 @@ export interface WorkshopOptions {
   /** The folder of another workshop, to open its store again. */
   readonly folder?: string
   readonly clock?: ManualClock
+  /** Orders are stored by a thread of their own, as where they are served. */
+  readonly writerThread?: boolean
 }
 
 export interface Workshop {
@@ -52,7 +54,8 @@ export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
   const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key' } })
   const clock = options.clock ?? manualClock()
-  const inside = createContext({ config, clock, log: createLog('silent') })
+  const { writerThread = false } = options
+  const inside = createContext({ config, clock, writerThread, log: createLog('silent') })
   const workshop: Partial<Workshop> & Pick<Workshop, 'submitted' | 'seen' | 'posted'> = {
     posted: [],
     submitted: () => ({ kind: 'accepted', taskIds: [newId('task', 0)] }),

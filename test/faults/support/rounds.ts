@@ -1,0 +1,17 @@
+// How many rounds the run has, and chance that falls the same way again for the same seed.
+import { createChance } from '../../../src/sandbox/draw/chance.ts'
+import type { Chance } from '../../../src/sandbox/draw/chance.ts'
+
+const seed = process.env['FAULT_SEED'] ?? 'tollgate'
+
+/** From 1; each fault is injected once in every one of them. */
+export const rounds = Array.from({ length: Number(process.env['FAULT_ROUNDS'] ?? '1') }, (_, at) => at + 1)
+
+/** Chance of its own for each fault and round, so that leaving one out changes no other. */
+export function chanceFor(fault: string, round: number): Chance {
+  return createChance(`${seed} ${fault} ${round}`)
+}
+
+export function wholeBetween(chance: Chance, low: number, high: number): number {
+  return Math.floor(chance.between(low, high + 1))
+}
