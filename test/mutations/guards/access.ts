@@ -169,7 +169,7 @@ export const guards: readonly Guard[] = [
     name: 'an answer says nothing of our own errors',
     file: 'src/http/envelope.ts',
     search:
-      "en: 'Internal error. If this was a create, look at GET /api/v1/tasks before you send it again.',",
+      "en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',",
     replacement: 'en: String(error),',
     tests: ['test/http/envelope.test.ts', secrets],
   },

@@ -172,15 +172,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a store of a newer version is refused',
     file: 'src/db/migrate.ts',
-    search: 'if (applied > newest) {',
-    replacement: 'if (false) {',
+    search: "if (age === 'newer') throw new DatabaseRefused(newerStore(file))",
+    replacement: '',
     tests: [migrate],
   },
   {
     name: 'an upgrade copies the store first',
     file: 'src/db/migrate.ts',
-    search: 'if (applied > 0) copyBefore(client, file, applied)',
-    replacement: '',
+    search: "const copy = age === 'older' ? copyBefore(client, file) : null",
+    replacement: 'const copy = null',
     tests: [migrate],
   },
   {
@@ -193,8 +193,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an upgrade that breaks references is refused',
     file: 'src/db/migrate.ts',
-    search: 'if (broken.length > 0) {',
-    replacement: 'if (false) {',
+    search: 'if (broken.length > 0) throw new Error(',
+    replacement: 'if (broken.length < 0) throw new Error(',
     tests: [migrate],
   },
   {
