@@ -86,6 +86,7 @@ export class Audit {
     this.#compareWork(task, row, name)
     this.#compareEnd(task, { ...row, attempts_made: requests.get(row.request_id)?.attempts_made ?? 0 }, nowMs)
     task.state = row.state
+    task.upstreamId = row.upstream_task_id
     if (!isOpen(row.state)) task.ended = JSON.stringify(row)
   }
 
@@ -95,6 +96,8 @@ export class Audit {
     const looks = this.#model.works.get(row.upstream_task_id ?? '')?.looks ?? []
     const decided = looks.find((look) => look.recorded && /succeeded|failed/.test(look.means ?? ''))
     must(!decided, `${name} is ${row.state}, and Keevx said ${decided?.means}`)
+    // What callbacks brought home is not waited for any more, and what they did not is.
+    if ([...this.#model.works.values()].some(({ hintedBy }) => hintedBy.has(order))) return
     const answer = order.posts.find(({ recorded, means }) => recorded && /taken|refused/.test(means ?? ''))
     if (answer?.means === 'refused' || (answer?.means === 'taken' && row.state !== 'running')) {
       throw new Broken(`${name} is ${row.state}, and its order was ${answer.means}`)
@@ -103,7 +106,7 @@ export class Audit {
 
   #compareEnd({ order, id }: TaskSeen, row: TaskRow & { attempts_made: number }, nowMs: number): void {
     const against =
-      againstWork(order, row) ??
+      againstWork(this.#model, order, row) ??
       (row.state === 'succeeded' ? againstSuccess(this.#model, row) : null) ??
       (row.state === 'failed' ? againstFailure(this.#model, order, row, nowMs) : null)
     must(

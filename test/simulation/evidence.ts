@@ -1,4 +1,5 @@
 // Whether what happened may have happened: a post, a failure, a success. Each answers what speaks against it, or null.
+import { isOpen } from './model.ts'
 import type { Look, Model, Order, Post, Work } from './model.ts'
 
 /** A task past its limit is looked at this often while nothing is decided. */
@@ -8,7 +9,8 @@ const missingMax = 3
 /** Work is posted again only where Keevx documents a retry, and never where the outcome is unknown. */
 export function againstPost(model: Model, order: Order, key: string, at: number): string | null {
   if (order.fate === 'absent') return 'its create was refused'
-  if (order.taskIds.some((id) => model.tasks.get(id)?.ended)) return 'a task of it has ended'
+  const states = order.taskIds.map((id) => model.tasks.get(id)?.state ?? '')
+  if (states.some((state) => state === 'running' || !isOpen(state))) return 'a task of it runs, or has ended'
   if ((model.keyPauses.get(key) ?? 0) > at) return 'its key pauses after a 429'
   const { posts } = order
   for (const post of posts) {
@@ -51,11 +53,16 @@ interface Row {
 }
 
 /** A task runs, or ran, as work that Keevx named in answer to its own order. */
-export function againstWork(order: Order, row: Row): string | null {
+export function againstWork(model: Model, order: Order, row: Row): string | null {
   const id = row.upstream_task_id
+  const work = model.works.get(id ?? '')
   if (id === null || order.posts.some(({ ids }) => ids.includes(id))) return null
-  return `no answer to its order named ${id}`
+  if (work?.order && work.hintedBy.has(order) && work.looks.some(saysThatItExists)) return null
+  return `no answer to its order named ${id}, nor did a callback of it that was found to be true`
 }
+
+const saysThatItExists = ({ means }: Look): boolean =>
+  means === 'under_way' || means === 'succeeded' || means === 'failed'
 
 export function againstSuccess(model: Model, row: Row): string | null {
   const work = model.works.get(row.upstream_task_id ?? '')
@@ -68,6 +75,7 @@ export function againstSuccess(model: Model, row: Row): string | null {
 export function againstFailure(model: Model, order: Order, row: Row, at: number): string | null {
   const work = model.works.get(row.upstream_task_id ?? '')
   if (work) return againstFailureOfWork(model, work, at)
+  const isHinted = [...model.works.values()].some(({ hintedBy }) => hintedBy.has(order))
   const { rules } = model
   const { posts } = order
   if (posts.some(({ means }) => means === 'refused')) return null
@@ -76,22 +84,36 @@ export function againstFailure(model: Model, order: Order, row: Row, at: number)
   const isQueued = posts.every(({ means }) => means !== null && means !== 'taken' && means !== 'unknown')
   if (isQueued && at >= order.at + rules.queueForMs) return null
   const limitMs = rules.giveUpAfterMs[order.model]
-  const unheard = posts.filter((post) => !(post.means === 'taken' && post.recorded)).map((post) => post.at)
+  // Where callbacks brought home some of its work, the rest is waited for until the limit.
+  const isHeard = (post: Post) => post.means === 'taken' && post.recorded && !isHinted
+  const unheard = posts.filter((post) => !isHeard(post)).map((post) => post.at)
   if (row.attempts_made > posts.length) unheard.push(order.at)
   return unheard.some((asked) => at >= asked + limitMs) ? null : 'nothing was refused, lost, or too late'
 }
 
 function namesTooFew(model: Model, order: Order, { ids }: Post): boolean {
-  const ofOthers = ids.filter((id) => model.works.get(id)?.order !== order)
+  const ofOthers = [...model.tasks.values()].filter(
+    (task) => task.order !== order && task.upstreamId !== null && ids.includes(task.upstreamId),
+  )
   return ids.length - ofOthers.length < order.count
 }
 
-function againstFailureOfWork(model: Model, { order, namedAt, looks }: Work, at: number): string | null {
+/** From when on a task that runs as this work may be given up. */
+export function limitOf(model: Model, { order, namedAt, hintedBy }: Work): number {
+  const limits = [...hintedBy].map(
+    ({ model: name, posts }) => (posts[0]?.at ?? Infinity) + model.rules.giveUpAfterMs[name],
+  )
+  if (order && namedAt !== null) limits.push(namedAt + model.rules.giveUpAfterMs[order.model])
+  return Math.min(...limits)
+}
+
+function againstFailureOfWork(model: Model, work: Work, at: number): string | null {
+  const { looks } = work
   const answered = looks.filter(({ means }) => means !== null)
   if (answered.some(({ means }) => means === 'failed')) return null
   if (answered.filter(({ means }) => means === 'missing').length >= missingMax && mayBeLost(answered))
     return null
-  const limit = namedAt + model.rules.giveUpAfterMs[order.model]
+  const limit = limitOf(model, work)
   const last = answered.filter((look) => look.at >= limit)
   const isDecided = last.some(({ means }) => means === 'under_way') || last.length >= lastLooksMax
   if (at >= limit && isDecided) return null

@@ -16,6 +16,9 @@ import type { Prices, Rules } from './rules.ts'
 /** Waiting for a disk would be most of the time, and proves nothing here: how the store syncs is proved elsewhere. */
 const memory = '/dev/shm'
 
+/** Where Keevx is asked to call back. */
+const publicUrl = 'https://gate.example'
+
 export const startMs = Date.UTC(2030, 0, 1)
 
 type Begun = Pick<Account, 'id'> & {
@@ -64,7 +67,10 @@ export async function openGround(): Promise<Ground> {
       writeFileSync(configFile, yaml)
       const known = configs.get(yaml)
       if (known) return { ...known, configFile }
-      const read = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: rules.upstreamKeys.join(',') } })
+      const read = loadConfig({
+        cwd: folder,
+        env: { KEEVX_API_KEY: rules.upstreamKeys.join(','), PUBLIC_URL: publicUrl },
+      })
       configs.set(yaml, read)
       return read
     },

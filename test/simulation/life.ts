@@ -1,7 +1,7 @@
 // One life of the gateway's inside: from opening the store to an end that may come between any two steps of it.
 import { appendFileSync, copyFileSync, existsSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
-import { modeOf } from '../../src/app.ts'
+import { createUpstreams, modeOf } from '../../src/app.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
@@ -12,7 +12,6 @@ import { openDatabase } from '../../src/db/open.ts'
 import { packError, unpackError } from '../../src/db/portable.ts'
 import type { Portable } from '../../src/db/portable.ts'
 import type { Adapter } from '../../src/upstream/adapter.ts'
-import { createKeyRing } from '../../src/upstream/keyring.ts'
 
 /** What a killed process would have gone on to do, and does not. */
 export class Killed extends Error {}
@@ -56,10 +55,9 @@ export class Life {
     this.#birth = birth
     this.number = birth.number
     this.#db = openDatabase(`file:${birth.file}`, (error) => this.kill(error.message))
-    const upstreams = Object.entries(config.upstreams).map(([name, settings]) => {
-      const keys = createKeyRing(settings.keys)
-      return [name, { name, settings, adapter: adapter(this), keys }] as const
-    })
+    const upstreams = [...createUpstreams(config, clock)].map(
+      ([name, upstream]) => [name, { ...upstream, adapter: adapter(this) }] as const,
+    )
     this.ctx = {
       ...base,
       config,

@@ -32,6 +32,9 @@ export interface Post {
   readonly key: string
   /** Which life of the process asked: none after it can hear the answer. */
   readonly life: number
+  /** What Keevx makes of it, whether it says so or not. */
+  readonly made: readonly string[]
+  readonly callbackUrl: string | null
   /** Null: not answered to the one who asked. */
   means: PostMeaning | null
   answeredAt: number
@@ -46,13 +49,18 @@ export interface Post {
 export interface Order {
   /** Stands in the prompt, which is how Keevx's orders are told apart. */
   readonly label: number
-  readonly requestId: string
   readonly account: Account
   readonly model: ModelName
   readonly count: number
-  readonly creditsEach: number
-  readonly at: number
-  readonly key: Key
+  readonly idempotencyKey: string | null
+  /** Those under which it was sent; more than one where it bears an idempotency key. */
+  readonly requestIds: string[]
+  /** The one under which it is stored. */
+  requestId: string
+  creditsEach: number
+  at: number
+  /** How many of those that were sent are not answered yet. */
+  waiting: number
   /** What its create should be answered, as things stood when it was handed to the store; null before. */
   expected: string | null
   fate: 'asked' | 'stored' | 'absent'
@@ -67,12 +75,16 @@ export interface Look {
   recorded: boolean
 }
 
-/** A piece of paid work that Keevx has named to somebody who could hear it. */
+/** A piece of paid work of Keevx's. */
 export interface Work {
   readonly id: string
-  readonly order: Order
+  /** Null: there is no such work, though a callback has named it. */
+  readonly order: Order | null
   readonly nature: Nature
-  readonly namedAt: number
+  /** When an answer that could be heard named it; null: none did. */
+  namedAt: number | null
+  /** Whose callbacks have named it. */
+  readonly hintedBy: Set<Order>
   readonly looks: Look[]
 }
 
@@ -80,6 +92,7 @@ export interface TaskSeen {
   readonly id: string
   readonly order: Order
   state: string
+  upstreamId: string | null
   /** The whole row, once it has ended. */
   ended: string | null
 }
@@ -103,25 +116,45 @@ export class Model {
     this.prices = prices
   }
 
-  order(wanted: Pick<Order, 'requestId' | 'account' | 'key' | 'model' | 'count' | 'at'>): Order {
-    const creditsEach = this.prices[wanted.model]
+  order(wanted: Pick<Order, 'account' | 'model' | 'count' | 'idempotencyKey'>): Order {
     const label = this.orders.length
-    const begun = { fate: 'asked', expected: null, taskIds: [], posts: [] } as const
-    const order: Order = { ...wanted, ...begun, label, creditsEach, posts: [] }
+    const unsent = { requestIds: [], requestId: '', creditsEach: 0, at: 0, waiting: 0, expected: null }
+    const order: Order = { ...wanted, ...unsent, label, fate: 'absent', taskIds: [], posts: [] }
     this.orders.push(order)
     return order
   }
 
+  /** It is sent, for the first time or once more, under another id each time. */
+  sent(order: Order, requestId: string): void {
+    order.requestIds.push(requestId)
+    order.waiting += 1
+    if (order.fate === 'absent') order.fate = 'asked'
+  }
+
+  /** It reaches the store: what it costs, and what it should be told, is decided now. */
+  handedOver(order: Order, at: number): void {
+    if (order.fate === 'stored') return
+    order.creditsEach = this.prices[order.model]
+    order.at = at
+    order.expected = this.#answerTo(order)
+  }
+
+  /** One of those that were sent is not stored; the last of them settles it. */
+  refused(order: Order): void {
+    if (order.fate === 'asked' && order.waiting === 0) order.fate = 'absent'
+  }
+
   /** What a create should be answered that is handed to the store now; those handed over before it go first. */
-  answerTo({ account, key, count, creditsEach }: Order): string {
-    if (key.revoked) return 'unauthorized'
+  #answerTo(order: Order): string {
+    const { account, count, creditsEach } = order
     if (account.suspended) return 'account_suspended'
     const asked = this.orders.filter(
-      ({ account: who, fate, expected }) => who === account && fate === 'asked' && expected === 'ok',
+      (other) =>
+        other !== order && other.account === account && other.fate === 'asked' && other.expected === 'ok',
     )
-    const reserved = asked.reduce((sum, order) => sum + order.creditsEach * order.count, 0)
+    const reserved = asked.reduce((sum, other) => sum + other.creditsEach * other.count, 0)
     if (this.balanceOf(account) - reserved < creditsEach * count) return 'insufficient_credits'
-    const open = this.openTasksOf(account).length + asked.reduce((sum, order) => sum + order.count, 0)
+    const open = this.openTasksOf(account).length + asked.reduce((sum, other) => sum + other.count, 0)
     return open + count > (this.rules.tasksInFlightMax ?? Infinity) ? 'too_many_tasks' : 'ok'
   }
 
@@ -139,12 +172,13 @@ export class Model {
   }
 
   /** The order is known to be stored: told so, or found so by those who came after. */
-  stored(order: Order, taskIds: readonly string[]): void {
+  stored(order: Order, requestId: string, taskIds: readonly string[]): void {
     order.fate = 'stored'
+    order.requestId = requestId
     order.taskIds = taskIds
     for (const id of taskIds) {
       if (this.tasks.has(id)) throw new Broken(`two tasks have the id ${id}`)
-      this.tasks.set(id, { id, order, state: 'queued', ended: null })
+      this.tasks.set(id, { id, order, state: 'queued', upstreamId: null, ended: null })
     }
   }
 

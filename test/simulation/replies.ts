@@ -152,7 +152,8 @@ function taken(chance: Chance, { count, newId, knownId }: Asked): PostReply {
 
 /** What a piece of work is like from its beginning: most of it ends, some never does, some is lost. */
 export const natures = ['plain', 'plain', 'plain', 'plain', 'endless', 'lost'] as const
-export type Nature = (typeof natures)[number]
+/** `nowhere`: somebody has named it, and it never was. */
+export type Nature = (typeof natures)[number] | 'nowhere'
 
 export interface Looked {
   readonly id: string
@@ -182,6 +183,7 @@ export function drawLookReply(chance: Chance, mood: Mood, looked: Looked): LookR
     reply('nothing', 'an outage', chance.pick([answer(503, page), cut('timed_out'), notConnected]))
   const busy = () => reply('key_paused', '429', answer(429, page), rules.after429Ms)
 
+  if (nature === 'nowhere') return chance.oneIn(3) ? outage() : missing()
   if (mood === 'busy' && !chance.oneIn(3)) return busy()
   if (mood !== 'fair' && mood !== 'busy' && !chance.oneIn(3)) return mood === 'slow' ? underWay() : outage()
   const ends = nature === 'plain' ? 1 : 0

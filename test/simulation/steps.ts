@@ -6,7 +6,7 @@ import type { Chance } from './chance.ts'
 import type { History } from './history.ts'
 import type { StoreFault } from './life.ts'
 import { changeKeys, grant, grantAgain, suspendOrActivate } from './operator.ts'
-import { create, createAtOnce, createWhileSuspended } from './orders.ts'
+import { create, createAtOnce, createOnce, createWhileSuspended, repeat } from './orders.ts'
 import { moods } from './replies.ts'
 
 /** Its chance begins with a seed of its own, so that it means the same when others are left out. */
@@ -34,6 +34,8 @@ const verbs = {
   create: [20, create],
   'create at once': [4, createAtOnce],
   'create while suspended': [1, createWhileSuspended],
+  'create once': [4, createOnce],
+  repeat: [4, repeat],
   dispatch: [18, dispatch],
   poll: [18, poll],
   sweep: [6, sweepUp],
