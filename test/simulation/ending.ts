@@ -1,5 +1,6 @@
 // How a history ends: everything is answered, nobody orders any more, and time alone has to end every task.
 import type { History } from './history.ts'
+import { followHints } from './callbacks.ts'
 import { Broken } from './model.ts'
 import { moods } from './replies.ts'
 import { submitTimeoutMs } from './rules.ts'
@@ -29,6 +30,7 @@ export async function end(history: History): Promise<void> {
     await lives.settle()
     dispatch(history)
     poll(history)
+    followHints(history)
     await history.rest()
     if (clock.now() > limitMs) throw new Broken(`open past every limit: ${openTasks(history)}`)
     clock.advance(hasLoops ? loopsJumpMs : untilDue(history))

@@ -2,6 +2,7 @@
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
+import { callBack, followHints } from './callbacks.ts'
 import type { Chance } from './chance.ts'
 import type { History } from './history.ts'
 import type { StoreFault } from './life.ts'
@@ -41,6 +42,8 @@ const verbs = {
   sweep: [6, sweepUp],
   wait: [14, ({ clock, chance }) => clock.advance(chance.pick(waitsMs))],
   answer: [10, ({ keevx, chance }) => keevx.answerOne(chance.below(keevx.held.length))],
+  'call back': [10, callBack],
+  follow: [6, followHints],
   weather: [3, changeWeather],
   grant: [5, grant],
   'grant again': [1, grantAgain],

@@ -202,6 +202,6 @@ export const guards: readonly Guard[] = [
     file: 'src/db/copy.ts',
     search: 'requireWhole(copy, source)\n',
     replacement: '',
-    tests: ['test/cli/copies.test.ts'],
+    tests: ['test/cli/restore.test.ts'],
   },
 ]
