@@ -133,7 +133,7 @@ export class Keevx {
     return [order, post, reply]
   }
 
-  #newId = (order: Order): string => `${order.model === 'picture' ? 'i2is' : 'i2v'}-${(this.#works += 1)}`
+  readonly #newId = (order: Order): string => `${order.model === 'picture' ? 'i2is' : 'i2v'}-${(this.#works += 1)}`
 
   #decide(order: Order): PostReply {
     const { model, chance } = this.#world
