@@ -33,10 +33,11 @@ export function findCaller(
   nowMs: number,
 ): Caller | null | Promise<Caller | null> {
   const hash = hashOf(secret)
+  // Whoever is remembered has been looked at; a mistyped key costs nobody a look at the store.
+  if (!knownIn.get(db)?.callers.has(hash) && !looksLikeSecret(secret)) return null
   const known = knownCallers(db)
   const found = known?.get(hash)
   if (found) return unexpired(found, nowMs)
-  if (!looksLikeSecret(secret)) return null
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
 
