@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { createHearing } from './upstream/hearing.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
@@ -151,7 +152,7 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
   const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  return { name, settings, adapter, keys: createKeyRing(keys) }
+  return { name, settings, adapter, keys: createKeyRing(keys), hearing: createHearing() }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */

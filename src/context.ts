@@ -7,6 +7,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
 import type { Adapter } from './upstream/adapter.ts'
+import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
 
 export interface Upstream {
@@ -14,10 +15,11 @@ export interface Upstream {
   readonly settings: UpstreamConfig
   readonly adapter: Adapter
   readonly keys: KeyRing
+  readonly hearing: Hearing
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'sweep'
 
 export interface Context {
   readonly db: Database

@@ -34,6 +34,11 @@ export function createMetrics() {
       'upstream',
       'outcome',
     ]),
+    callbacks: counter('callbacks_total', 'Callbacks of upstreams, by what became of them.', ['outcome']),
+    hints: counter('callback_hints_total', 'Work named by callbacks and not known, by what was found.', [
+      'upstream',
+      'finding',
+    ]),
     orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
     ledgerVerifyFailures: counter(
       'ledger_verify_failures_total',

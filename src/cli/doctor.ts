@@ -57,7 +57,8 @@ function publicUrl(config: Config): Finding {
   return {
     check,
     state: 'warning',
-    words: 'not set: the documentation shows each reader the address by which he came',
+    words:
+      'not set: Keevx cannot call back, so tasks are only polled, and the documentation shows each reader the address by which he came',
   }
 }
 

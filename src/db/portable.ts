@@ -47,7 +47,7 @@ export function packError(error: unknown): PackedError {
 
 export function unpackError(packed: PackedError): Error {
   if (packed.kind === 'gateway') return new GatewayError(packed.type, packed.text, packed.options)
-  if (packed.kind === 'commit unknown') return new CommitUnknown(packed.cause)
+  if (packed.kind === 'commit unknown') return new CommitUnknown(new Error(packed.cause))
   const { name, message, code } = packed
   return Object.assign(new Error(message), { name }, code === null ? {} : { code })
 }

@@ -9,6 +9,7 @@ import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
+import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
@@ -47,6 +48,10 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const routes = createRoutes()
   await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
+  await app.register((scope, _options, done) => {
+    addCallbackRoutes(scope, ctx, limits)
+    done()
+  })
   addHealthRoutes(app, ctx, readiness)
   await addPages(app, ctx, routes)
   return app

@@ -26,12 +26,13 @@ export function coherenceChecks(connection: Connection): Check[] {
 
 /** What the schema's foreign keys hold, for a file that was damaged or written by another hand. */
 function referenceChecks({ tables }: Connection): Check[] {
-  const { accounts, attempts, entries, keys, orphans, requests, tasks } = tables
+  const { accounts, attempts, earlyCallbacks, entries, keys, orphans, requests, tasks } = tables
   const lost = (table: unknown, rowId: SQL, column: SQL, parent: unknown, name: string) =>
     sql`SELECT ${rowId} AS id, ${name} AS expected, ${column} AS found FROM ${table} c
       LEFT JOIN ${parent} p ON p.id = ${column} WHERE ${column} IS NOT NULL AND p.id IS NULL`
   const text = sql`CAST(c.id AS text)`
   const [account, request, task] = [sql`c.account_id`, sql`c.request_id`, sql`c.task_id`]
+  const attempt = sql`c.attempt_id`
   return [
     {
       check: 'what a row names is there',
@@ -45,6 +46,7 @@ function referenceChecks({ tables }: Connection): Check[] {
           lost(tasks, text, request, requests, 'a request'),
           lost(attempts, text, request, requests, 'a request'),
           lost(orphans, text, request, requests, 'a request'),
+          lost(earlyCallbacks, attempt, attempt, attempts, 'an attempt'),
         ],
         sql` UNION ALL `,
       ),
@@ -130,7 +132,8 @@ function requestChecks({ tables }: Connection): Check[] {
       check: 'a task stands where its request does',
       query: sql`SELECT t.id AS id, r.state AS expected, t.state AS found FROM ${tasks} t
         JOIN ${requests} r ON r.id = t.request_id
-        WHERE CASE r.state WHEN 'accepted' THEN t.state IN ('queued', 'submitting', 'unknown') ELSE t.state <> r.state END`,
+        WHERE CASE r.state WHEN 'accepted' THEN t.state IN ('queued', 'submitting') OR (t.state = 'unknown' AND r.due_at IS NULL)
+          ELSE t.state <> r.state END`,
     },
     {
       check: 'a task has work upstream when it runs or has succeeded, and not before',
@@ -146,7 +149,8 @@ function requestChecks({ tables }: Connection): Check[] {
     {
       check: 'what is decided is due no more',
       query: sql`SELECT id, 'never' AS expected, due_at AS found FROM ${requests}
-        WHERE state IN ('accepted', 'failed') AND due_at IS NOT NULL
+        WHERE due_at IS NOT NULL AND (state = 'failed' OR (state = 'accepted' AND NOT EXISTS (
+          SELECT 1 FROM ${tasks} t WHERE t.request_id = ${requests}.id AND t.state = 'unknown')))
         UNION ALL SELECT id, 'never' AS expected, due_at AS found FROM ${tasks}
         WHERE state IN ${endedStates} AND due_at IS NOT NULL`,
     },

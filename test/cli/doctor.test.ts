@@ -1,13 +1,12 @@
 // The doctor only looks: it finds what is wrong with a store, says so, and leaves every byte as it was.
-import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, expect, test } from 'vitest'
-import { migrateSqlite } from '../../src/db/migrate.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { grant } from '../../src/ledger/grant.ts'
-import { root } from '../tidy/tree.ts'
+import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -59,23 +58,9 @@ function damagedLog(file: string): void {
   writeFileSync(`${file}-wal`, log)
 }
 
-/** The migrations of the first version, or one more than this version has. */
-function migrations(change: (entries: any[]) => any[]): string {
-  const copy = join(newFolder(), 'migrations')
-  cpSync(join(root, 'migrations/sqlite'), copy, { recursive: true })
-  const file = join(copy, 'meta/_journal.json')
-  const journal = JSON.parse(readFileSync(file, 'utf8'))
-  writeFileSync(file, JSON.stringify({ ...journal, entries: change(journal.entries) }))
-  writeFileSync(join(copy, 'later.sql'), 'CREATE TABLE later (id text) STRICT;')
-  return copy
-}
-
-function madeBy(name: string, change: (entries: any[]) => any[]): string {
-  const file = join(folder, name)
-  const client = new Sqlite(file)
-  migrateSqlite(client, file, migrations(change))
-  client.close()
-  return file
+function storeMadeBy(migrations: (folder: string) => string): string {
+  const made = newFolder()
+  return storeOf(made, migrations(made))
 }
 
 const cases: readonly [name: string, make: () => string, check: string, state: string, words: RegExp][] = [
@@ -97,18 +82,14 @@ const cases: readonly [name: string, make: () => string, check: string, state: s
   ],
   [
     'a store of an older version',
-    () => madeBy('older.db', (entries) => entries.slice(0, 1)),
+    () => storeMadeBy((made) => migrationsIn(made, firstAlone)),
     'store',
     'warning',
-    /older\.db is of an older tollgate; serve brings it up to date/,
+    /store\.db is of an older tollgate; serve brings it up to date/,
   ],
   [
     'a store of a newer version',
-    () =>
-      madeBy('newer.db', (entries) => {
-        const last = entries.at(-1)
-        return [...entries, { ...last, idx: last.idx + 1, when: last.when + 1, tag: 'later' }]
-      }),
+    () => storeMadeBy((made) => migrationsWith(made, 'later', 'CREATE TABLE later (id text) STRICT;')),
     'store',
     'wrong',
     /written by a newer tollgate/,

@@ -9,6 +9,7 @@ import { openSqlite } from '../../src/db/sqlite.ts'
 import { grant } from '../../src/ledger/grant.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { firstStore } from '../db/versions.ts'
 import { until } from '../support/gateway.ts'
 import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
@@ -217,6 +218,20 @@ describe('where nobody can say what happened since', () => {
     const { json } = await tollgate(machine, ['restore', copy, '--json'], { env: { DATA_DIR: '.' } })
     expect(json).toMatchObject({ refused: { keys: [], accounts: [] }, gone: null })
     expect(json.notices).toHaveLength(1)
+  })
+
+  test('a copy of an older version is brought up to date, and its queued orders are held too', async () => {
+    const machine = newFolder()
+    const older = firstStore(machine, { accounts: 2, requestsEach: 14 })
+    const { code, json } = await tollgate(machine, ['restore', older, '--json'])
+    expect({ code, held: json.held }).toEqual({
+      code: 0,
+      held: { requests: 4, tasks: 8, credits: 8 * price },
+    })
+    expect((await tollgate(machine, ['ledger', 'verify', '--json'])).json).toMatchObject({
+      ok: true,
+      accounts: 2,
+    })
   })
 
   test('restoring does not touch the copy: it can be restored again', () => {

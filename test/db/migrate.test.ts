@@ -1,32 +1,15 @@
 // Upgrades of the store: complete, once, behind a copy, and without losing a row that refers to another.
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseRefused } from '../../src/db/database.ts'
 import { migrateSqlite } from '../../src/db/migrate.ts'
 import { newFolder, openStore, outsideLook } from './store.ts'
-
-const migrations = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
-
-interface Journal {
-  entries: { idx: number; version: string; when: number; tag: string; breakpoints: boolean }[]
-}
+import { migrationsWith } from './versions.ts'
 
 /** Our migrations and one more. */
-function migrationsWith(tag: string, sql: string): string {
-  const folder = join(newFolder(), 'migrations')
-  cpSync(migrations, folder, { recursive: true })
-  const journalFile = join(folder, 'meta/_journal.json')
-  const journal = JSON.parse(readFileSync(journalFile, 'utf8')) as Journal
-  const last = journal.entries.at(-1)
-  if (!last) throw new Error('there is a first migration')
-  journal.entries.push({ ...last, idx: last.idx + 1, when: last.when + 1, tag })
-  writeFileSync(journalFile, JSON.stringify(journal))
-  writeFileSync(join(folder, `${tag}.sql`), sql)
-  return folder
-}
+const oneMore = (tag: string, sql: string): string => migrationsWith(newFolder(), tag, sql)
 
 function open(file: string): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true })
@@ -122,7 +105,7 @@ test('opening a file again changes nothing and copies nothing', () => {
 
 test('a file of a newer tollgate is refused as it is', () => {
   const { client, file } = filled()
-  migrateSqlite(client, file, migrationsWith('0001_later', 'CREATE TABLE later (id text) STRICT;'))
+  migrateSqlite(client, file, oneMore('0001_later', 'CREATE TABLE later (id text) STRICT;'))
   const before = rowsOf(client)
   expect(() => migrateSqlite(client, file)).toThrow(DatabaseRefused)
   expect(() => migrateSqlite(client, file)).toThrow('newer tollgate')
@@ -135,7 +118,7 @@ test.each(['accounts', 'tasks', 'requests'])(
     const { client, file } = filled()
     const before = rowsOf(client)
     const guards = triggersIn(client)
-    migrateSqlite(client, file, migrationsWith('0001_rebuild', guardedRebuildOf(client, table)))
+    migrateSqlite(client, file, oneMore('0001_rebuild', guardedRebuildOf(client, table)))
     expect(rowsOf(client)).toEqual(before)
     expect(client.pragma('foreign_keys', { simple: true })).toBe(1)
     expect(client.pragma('foreign_key_check')).toEqual([])
@@ -151,7 +134,7 @@ test.each(['accounts', 'tasks', 'requests'])(
 test('a rebuild that forgets the guards of the money fails, and changes nothing', () => {
   const { client, file } = filled()
   const before = rowsOf(client)
-  const careless = migrationsWith('0001_rebuild', rebuildOf(client, 'tasks'))
+  const careless = oneMore('0001_rebuild', rebuildOf(client, 'tasks'))
   expect(() => migrateSqlite(client, file, careless)).toThrow('could not be brought up to this version')
   expect(rowsOf(client)).toEqual(before)
   expect(() => client.exec('UPDATE tasks SET credits = 1')).toThrow('fixed when it is charged')
@@ -161,7 +144,7 @@ test('an upgrade that fails half-way leaves the file as it was, and can be tried
   const { client, file } = filled()
   const before = rowsOf(client)
   const half = `${rebuildOf(client, 'keys')}\n--> statement-breakpoint\nINSERT INTO nowhere VALUES (1);`
-  const broken = migrationsWith('0001_broken', half)
+  const broken = oneMore('0001_broken', half)
   for (let tries = 0; tries < 2; tries += 1) {
     expect(() => migrateSqlite(client, file, broken)).toThrow(/no such table: nowhere\. Nothing was changed/)
   }
@@ -171,14 +154,14 @@ test('an upgrade that fails half-way leaves the file as it was, and can be tried
   expect(client.pragma('foreign_keys', { simple: true })).toBe(1)
   expect(rowsOf(client)).toEqual(before)
   migrateSqlite(client, file)
-  migrateSqlite(client, file, migrationsWith('0001_mended', rebuildOf(client, 'keys')))
+  migrateSqlite(client, file, oneMore('0001_mended', rebuildOf(client, 'keys')))
   expect(rowsOf(client)).toEqual(before)
 })
 
 test('an upgrade that would leave rows without what they refer to is refused, and changes nothing', () => {
   const { client, file } = filled()
   const before = rowsOf(client)
-  const careless = migrationsWith('0001_careless', 'DELETE FROM accounts;')
+  const careless = oneMore('0001_careless', 'DELETE FROM accounts;')
   expect(() => migrateSqlite(client, file, careless)).toThrow('would refer to rows that are gone')
   expect(rowsOf(client)).toEqual(before)
   migrateSqlite(client, file)

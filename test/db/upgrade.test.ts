@@ -1,51 +1,25 @@
 // An upgrade from the first version, with every kind of row: none is lost, none changed, and a kill in the middle harms nothing.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { examineStore, lookAt } from '../../src/db/look.ts'
-import { migrateSqlite, schemaAge } from '../../src/db/migrate.ts'
+import { schemaAge } from '../../src/db/migrate.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
-import { fill } from './everything.ts'
 import { newFolder } from './store.ts'
+import { firstStore } from './versions.ts'
 
-const migrations = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
 /** Long enough for a child that shares two cores with others. */
 const timeoutMs = 120_000
-
-interface Journal {
-  readonly entries: readonly unknown[]
-}
-
-/** The migrations of the first version alone. */
-function firstMigrations(): string {
-  const folder = join(newFolder(), 'first')
-  cpSync(migrations, folder, { recursive: true })
-  const file = join(folder, 'meta/_journal.json')
-  const journal = JSON.parse(readFileSync(file, 'utf8')) as Journal
-  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }))
-  return folder
-}
 
 function open(file: string): Sqlite.Database {
   const client = new Sqlite(file)
   onTestFinished(() => void client.close())
   return client
-}
-
-/** A store as the first version left it when it was stopped. */
-function firstStore(size: { accounts: number; requestsEach: number }): string {
-  const file = join(newFolder(), 'store.db')
-  const client = new Sqlite(file)
-  client.pragma('journal_mode = WAL')
-  migrateSqlite(client, file, firstMigrations())
-  fill(client, size)
-  client.close()
-  return file
 }
 
 const tables = ['accounts', 'keys', 'requests', 'attempts', 'tasks', 'entries', 'orphans'] as const
@@ -82,7 +56,7 @@ async function expectWhole(file: string): Promise<void> {
 
 describe('a store of the first version with thousands of rows', () => {
   test('is upgraded whole, behind a copy of what it was', { timeout: timeoutMs }, async () => {
-    const file = firstStore({ accounts: 20, requestsEach: 105 })
+    const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 })
     const client = open(file)
     const columns = columnsOf(client)
     const before = rowsOf(client, columns)
@@ -108,7 +82,7 @@ describe('a store of the first version with thousands of rows', () => {
   })
 
   test('is guarded afterwards as before', async () => {
-    const file = firstStore({ accounts: 1, requestsEach: 7 })
+    const file = firstStore(newFolder(), { accounts: 1, requestsEach: 7 })
     await expectWhole(file)
     const client = open(file)
     const refusals: readonly [string, string][] = [
@@ -179,7 +153,7 @@ describe('an upgrade that is killed', () => {
   }
 
   test('at any statement leaves one version or the other, and the next start completes it', async () => {
-    const pristine = firstStore({ accounts: 3, requestsEach: 14 })
+    const pristine = firstStore(newFolder(), { accounts: 3, requestsEach: 14 })
     const client = open(pristine)
     const columns = columnsOf(client)
     const before = rowsOf(client, columns)
@@ -203,7 +177,7 @@ describe('an upgrade that is killed', () => {
   }, 120_000)
 
   test('at any time leaves copies that are whole, or none', { timeout: timeoutMs }, async () => {
-    const large = firstStore({ accounts: 20, requestsEach: 105 })
+    const large = firstStore(newFolder(), { accounts: 20, requestsEach: 105 })
     for (let round = 0; round < 5; round += 1) {
       const file = join(newFolder(), 'store.db')
       copyFileSync(large, file)

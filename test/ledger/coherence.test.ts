@@ -62,6 +62,13 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
         VALUES ('orph_x', 'extra_id', 'keevx', 'x', 'req_x', 0, 1)`,
     ],
   ],
+  [
+    references,
+    'what a callback named is of no attempt',
+    () => [
+      "INSERT INTO early_callbacks (attempt_id, upstream_task_id, heard_at) VALUES ('att_x', 'i2is-1', 1)",
+    ],
+  ],
   [word, 'an account has a status that is none', () => ["UPDATE accounts SET status = 'activ'"]],
   [word, 'an entry has a kind that is none', () => ["UPDATE entries SET kind = 'gift' WHERE id = 1"]],
   [word, 'a request is of no kind', () => [setRequest('failed', "task_type = 'sound'")]],
@@ -116,6 +123,19 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     stands,
     'an accepted request has a task in the queue',
     () => [setRequest('queued', "state = 'accepted', due_at = NULL")],
+  ],
+  [
+    stands,
+    'an accepted request that waits for nothing has a task without a word',
+    () => [
+      setRequest('queued', "state = 'accepted', due_at = NULL"),
+      setTask(task('queued'), "state = 'unknown'"),
+    ],
+  ],
+  [
+    stands,
+    'an accepted request that waits for callbacks has a task in the queue',
+    () => [setRequest('queued', "state = 'accepted'")],
   ],
   [
     stands,

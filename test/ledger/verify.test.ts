@@ -179,7 +179,7 @@ test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
   const verified = await verify()
   expect(verified.ok).toBe(false)
   expect(verified.drift.map((drift) => drift.check)).toContain(check)
-  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|req_|task_|i2is-|\d)/)
+  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|req_|att_|task_|i2is-|\d)/)
 })
 
 describe('no open task is past its limit:', () => {

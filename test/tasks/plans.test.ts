@@ -2,8 +2,11 @@
 import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
+import { admitCallback } from '../../src/tasks/callback.ts'
 import { claimSubmissions } from '../../src/tasks/dispatch.ts'
 import { findTask, listTasks } from '../../src/tasks/find.ts'
+import { keepHint, mayBeAnothers } from '../../src/tasks/hints.ts'
+import { standingOf } from '../../src/tasks/standing.ts'
 import { queueDepth } from '../../src/tasks/stats.ts'
 import { orderOfKey } from '../../src/tasks/idempotency.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
@@ -60,6 +63,18 @@ const filter = { status: null, modelId: null, before: 'task_zzz', limit: 20 }
 const asked: Record<string, Ask> = {
   'the polls that are due': ({ ctx }) => claimPolls(ctx, 64),
   'the requests to submit': ({ ctx, keevx }) => claimSubmissions(ctx, keevx, 16),
+  'whose attempt a callback is of': ({ ctx }) => admitCallback(ctx, 'att_1', 'token'),
+  'whose work a callback names': async ({ ctx }) => {
+    const work = { upstream: 'keevx', requestId: 'req_1' }
+    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'u1' })
+    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'none' })
+  },
+  'which orders may still name it': ({ ctx }) =>
+    mayBeAnothers(ctx.db.read, { upstream: 'keevx', heardAt: 9 }, 9),
+  'how much a callback has named': ({ ctx }) =>
+    ctx.db
+      .transaction((tx) => keepHint(tx, { attemptId: 'att_1', upstreamTaskId: 'u1', heardAt: 9 }))
+      .catch(() => 0),
   'what a key stands for': async ({ ctx, clock }, accountId) =>
     await orderOfKey(ctx.db.read, { accountId, key: 'k1', bodyHash: 'hash', nowMs: clock.now() }),
   'what is overdue, what waited too long, and what is to be forgotten': ({ ctx }) => sweep(ctx),
