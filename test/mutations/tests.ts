@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A test run that hangs is a red one. */
-const runMaxMs = 180_000
+/** For each file; a test run that hangs is a red one. */
+const fileMaxMs = 120_000
 
 export type Run =
   | { readonly kind: 'green' }
@@ -45,7 +45,7 @@ export async function runTests(path: string, files: readonly string[], bail: boo
     hung = true
     // It has children of its own.
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  }, runMaxMs)
+  }, fileMaxMs * files.length)
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   clearTimeout(timer)
   if (hung) return { kind: 'hung' }

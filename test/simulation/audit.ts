@@ -94,7 +94,9 @@ export class Audit {
   #compareWork({ order }: TaskSeen, row: TaskRow, name: string): void {
     if (!isOpen(row.state)) return
     const looks = this.#model.works.get(row.upstream_task_id ?? '')?.looks ?? []
-    const decided = looks.find((look) => look.recorded && /succeeded|failed/.test(look.means ?? ''))
+    const decided = looks.find(
+      (look) => look.isOfTask && look.recorded && /succeeded|failed/.test(look.means ?? ''),
+    )
     must(!decided, `${name} is ${row.state}, and Keevx said ${decided?.means}`)
     // What callbacks brought home is not waited for any more, and what they did not is.
     if ([...this.#model.works.values()].some(({ hintedBy }) => hintedBy.has(order))) return

@@ -10,7 +10,7 @@ import type { Chance } from './chance.ts'
 import { againstPost, limitOf } from './evidence.ts'
 import type { Life } from './life.ts'
 import { Broken } from './model.ts'
-import type { Model, Order, Post } from './model.ts'
+import type { Look, Model, Order, Post } from './model.ts'
 import { drawLookReply, drawPostReply, natures } from './replies.ts'
 import type { Mood, PostReply } from './replies.ts'
 import type { Model as ModelName } from './rules.ts'
@@ -133,7 +133,8 @@ export class Keevx {
     return [order, post, reply]
   }
 
-  readonly #newId = (order: Order): string => `${order.model === 'picture' ? 'i2is' : 'i2v'}-${(this.#works += 1)}`
+  readonly #newId = (order: Order): string =>
+    `${order.model === 'picture' ? 'i2is' : 'i2v'}-${(this.#works += 1)}`
 
   #decide(order: Order): PostReply {
     const { model, chance } = this.#world
@@ -185,7 +186,8 @@ export class Keevx {
     if ((model.keyPauses.get(key) ?? 0) > at && at < limitOf(model, work)) {
       broken(new Broken(`${id} was looked at while its key pauses after a 429`))
     }
-    const look = { at, life: life.number, means: null, recorded: false } as (typeof work.looks)[number]
+    const isOfTask = [...model.tasks.values()].some(({ upstreamId }) => upstreamId === id)
+    const look: Look = { at, life: life.number, isOfTask, means: null, recorded: false }
     work.looks.push(look)
     return () => {
       const reply = drawLookReply(chance(), this.mood, { id, model: modelName, nature, rules: model.rules })

@@ -71,6 +71,8 @@ export interface Order {
 export interface Look {
   readonly at: number
   readonly life: number
+  /** Whether a task ran as this work; a look for the sake of a callback decides nothing. */
+  readonly isOfTask: boolean
   means: LookMeaning | null
   recorded: boolean
 }

@@ -128,7 +128,7 @@ export const guards: readonly Guard[] = [
     file: 'src/app.ts',
     search: 'await takeOver(ctx)',
     replacement: '',
-    tests: [sweep, 'test/cli/shutdown.test.ts', stop],
+    tests: [stop, sweep],
   },
   {
     name: 'a lease ends with its process',
