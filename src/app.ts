@@ -7,13 +7,19 @@ import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
 import { openDatabase, sqliteFile } from './db/open.ts'
+import { auditInThread } from './ledger/audit.ts'
+import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createGuard } from './net/guard.ts'
+import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { createHearing } from './upstream/hearing.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
+import { startAudits } from './worker/audits.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
 
@@ -23,12 +29,16 @@ const closeSlowAfterMs = 5_000
 /** Long enough to tell those who wait; nothing that takes longer could be written down. */
 const abandonAfterMs = 500
 
+const writerThread = new URL('./worker/writer-thread.ts', import.meta.url)
+
 export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** Whether orders are stored by a thread of their own; see `Database.perform`. */
+  readonly writerThread?: boolean
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -47,7 +57,8 @@ export interface App {
 /** Opens the store, starts the worker and listens. Throws ConfigError and DatabaseRefused with words for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
-  const unlock = lockFile(sqliteFile(config.databaseUrl))
+  const file = sqliteFile(config.databaseUrl)
+  const unlock = lockFile(file)
   const bells = createBells()
   let ctx: Context | null = null
   let worker: Worker | null = null
@@ -57,8 +68,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     ctx = createContext(options, bells)
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
+    const auditor = createAuditor(ctx, {
+      run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
+      late: lateness(config),
+    })
     const server = await buildServer(ctx, {
       sandbox,
+      auditor,
       lastTurns: () => worker?.lastTurns() ?? null,
       stopping: () => ending !== null,
       storeFailed: () => storeFailed,
@@ -66,9 +82,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const url = await server.listen({ host: config.host, port: config.port })
     await takeOver(ctx)
     worker = startWorker(ctx, bells)
+    const audits = startAudits(ctx, auditor)
     const [opened, running] = [ctx, worker]
     const end = async () => {
-      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop()])
+      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
       unlock()
     }
@@ -112,8 +129,9 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     clock,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal),
+    db: openDatabase(config.databaseUrl, onFatal, options.writerThread ? writerThread : undefined),
     upstreams: createUpstreams(config, clock),
+    guard: createGuard(config.network),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
   }
@@ -134,7 +152,7 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
   const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  return { name, settings, adapter, keys: createKeyRing(keys) }
+  return { name, settings, adapter, keys: createKeyRing(keys), hearing: createHearing() }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */

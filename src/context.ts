@@ -5,7 +5,9 @@ import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Database } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Guard } from './net/guard.ts'
 import type { Adapter } from './upstream/adapter.ts'
+import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
 
 export interface Upstream {
@@ -13,16 +15,19 @@ export interface Upstream {
   readonly settings: UpstreamConfig
   readonly adapter: Adapter
   readonly keys: KeyRing
+  readonly hearing: Hearing
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'sweep'
 
 export interface Context {
   readonly db: Database
   readonly config: Config
   readonly catalog: LiveCatalog
   readonly upstreams: ReadonlyMap<string, Upstream>
+  /** The only way to URLs that customers or upstreams name. */
+  readonly guard: Guard
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics

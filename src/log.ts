@@ -1,4 +1,5 @@
 // One JSON line for each thing that happened; what could open a door is cut out before it is written.
+import { writeSync } from 'node:fs'
 import { pino } from 'pino'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 
@@ -20,5 +21,46 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     serializers: { req: (id: unknown) => (typeof id === 'string' ? id : undefined) },
     redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination ?? standardOutput())
+}
+
+const stdout = 1
+/** A reader that is behind is waited for this long in all; then lines are dropped until it reads again. */
+const waitsMax = 20
+const waitMs = 10
+
+/**
+ * Nobody reads, or reads too slowly: that must not stop the gateway, nor keep it from ending. (The destination
+ * that comes with pino tries for ever to write what a closed pipe does not take.)
+ */
+function standardOutput(): DestinationStream {
+  let begun: Buffer = Buffer.alloc(0)
+  let dropped = 0
+  let waits = 0
+  /** What could not be written. */
+  const write = (bytes: Buffer): Buffer => {
+    let rest = bytes
+    while (rest.length > 0) {
+      try {
+        rest = rest.subarray(writeSync(stdout, rest))
+        waits = 0
+      } catch (error) {
+        const isBusy = (error as NodeJS.ErrnoException).code === 'EAGAIN'
+        if (!isBusy || waits >= waitsMax) break
+        waits += 1
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, waitMs)
+      }
+    }
+    return rest
+  }
+  return {
+    write(line) {
+      const lost = `{"level":"warn","dropped":${dropped},"msg":"nobody took these lines of the log"}\n`
+      begun = write(begun)
+      const whole = Buffer.from(dropped > 0 ? lost + line : line)
+      const rest = begun.length > 0 ? whole : write(whole)
+      if (rest.length === whole.length) dropped += 1
+      else [begun, dropped] = [rest, 0]
+    },
+  }
 }

@@ -34,7 +34,17 @@ export function createMetrics() {
       'upstream',
       'outcome',
     ]),
+    callbacks: counter('callbacks_total', 'Callbacks of upstreams, by what became of them.', ['outcome']),
+    hints: counter('callback_hints_total', 'Work named by callbacks and not known, by what was found.', [
+      'upstream',
+      'finding',
+    ]),
     orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
+    ledgerVerifyFailures: counter(
+      'ledger_verify_failures_total',
+      'Audits of the ledger that did not reach their end.',
+      [],
+    ),
     loopErrors: counter('loop_errors_total', 'Turns of a background loop that threw.', ['loop']),
     gauge: (name: string, help: string, collect: (gauge: Gauge) => Promise<void>) =>
       new Gauge({

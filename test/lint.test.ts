@@ -60,9 +60,42 @@ const trials: readonly { promise: string; rule: string; path: string; text: stri
     path: 'src/tasks/switch.ts',
     text: "export function f(kind: 'a' | 'b'): number {\n  switch (kind) {\n    case 'a':\n      return 1\n  }\n  return 2\n}\n",
   },
+  ...[
+    "export const answer = await fetch('http://a.example')\n",
+    'export const ask = fetch\n',
+    "export const answer = await globalThis.fetch('http://a.example')\n",
+    'export const { fetch: ask } = global\n',
+    "export const socket = new WebSocket('ws://a.example')\n",
+  ].map((text, at) => ({
+    promise: `a way out of the house that Node has globally is refused: ${text}`,
+    rule: 'no-restricted-globals',
+    path: `src/net/global-${at}.ts`,
+    text,
+  })),
+  ...[
+    "export { request } from 'node:http'\n",
+    "import { get } from 'node:http'\nexport const one = get\n",
+    "import http from 'node:http'\nexport const one = http.globalAgent\n",
+    "import * as http from 'node:http'\nexport const one = http.globalAgent\n",
+    "import { createServer, connect } from 'node:net'\nexport const both = [createServer, connect]\n",
+    "import { Socket } from 'node:net'\nexport const one = new Socket()\n",
+  ].map((text, at) => ({
+    promise: `what connects is refused where servers are made: ${text}`,
+    rule: 'no-restricted-imports',
+    path: `src/http/connects-${at}.ts`,
+    text,
+  })),
 ]
 
 const innocent = [
+  {
+    path: 'src/http/server.ts',
+    text: "import { createServer } from 'node:http'\nimport type { Socket } from 'node:net'\nexport const one = createServer()\nexport type One = Socket\n",
+  },
+  {
+    path: 'src/net/connect.ts',
+    text: "import net from 'node:net'\nexport const one = net.connect(1)\n",
+  },
   { path: 'src/tasks/short.ts', text: longFunction(70) },
   { path: 'src/config/port.ts', text: 'export const port = process.env["PORT"]\n' },
   { path: 'src/cli/words.ts', text: 'export const one = 1\nconsole.log(one)\n' },

@@ -19,6 +19,7 @@ export interface Account extends AccountLimits {
   readonly status: AccountStatus
   readonly balance: number
   readonly tasksOpen: number
+  readonly creditsOpen: number
   readonly createdAt: number
 }
 
@@ -29,6 +30,7 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     status: 'active',
     balance: 0,
     tasksOpen: 0,
+    creditsOpen: 0,
     requestsPerMinuteMax: null,
     tasksInFlightMax: null,
     createdAt: input.nowMs,

@@ -3,12 +3,13 @@ import type { Models } from '../config/config.ts'
 import { type Locate, pathText } from '../config/problems.ts'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
+import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach } from './price.ts'
-import { readFields, readModelId, readRequest } from './request.ts'
+import { readFields, readModelId, readRequest, type UrlChecks } from './request.ts'
 import { routeRequest } from './routing.ts'
 
 export interface Catalog {
@@ -34,26 +35,37 @@ export interface PricedOrder {
   readonly callbackUrl: string | null
 }
 
+export interface CatalogOptions {
+  /** Names the places of problems: `locateIn(config.configFile)`. */
+  readonly locate?: Locate
+  /** Which URLs a create may name; public ones by default. */
+  readonly urls?: UrlChecks
+}
+
+const publicUrl = createUrlCheck({ allowHosts: [] })
+const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
+
 /**
- * Null models: the built-in catalogue. `locate` names the places of problems: `locateIn(config.configFile)`.
+ * Null models: the built-in catalogue.
  * Throws ConfigError with every model that cannot be sold as it stands.
  */
-export function buildCatalog(models: Models, modeOf: ModeOf, locate: Locate = pathText): Catalog {
+export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): Catalog {
+  const { locate = pathText, urls = publicUrls } = options
   const offers = new Map(offersOf(models ?? builtinModels, modeOf, locate).map((offer) => [offer.id, offer]))
   const listing = new Map([...offers.values()].map((offer) => [offer.id, describeModel(offer)]))
   return {
     models: [...listing.values()],
     model: (id) => listing.get(id) ?? null,
-    parseOrder: (body) => parseOrder(offers, body),
+    parseOrder: (body) => parseOrder(offers, urls, body),
   }
 }
 
-function parseOrder(offers: ReadonlyMap<string, Offer>, body: unknown): PricedOrder {
+function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: unknown): PricedOrder {
   const fields = readFields(body)
   const modelId = readModelId(fields)
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])
-  const request = readRequest(fields)
+  const request = readRequest(fields, urls)
   const { upstream, order } = routeRequest(offer, request)
   const each = creditsEach(offer.config.price, order)
   return {

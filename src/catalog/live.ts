@@ -1,10 +1,12 @@
 // The catalogue that is on offer now; a reload puts another in its place, or leaves it when the file is wrong.
 import { loadModels } from '../config/config.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
+import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
 import type { ModeOf } from './offer.ts'
+import type { UrlChecks } from './request.ts'
 
 export interface LiveCatalog {
   readonly current: Catalog
@@ -16,8 +18,12 @@ export interface LiveCatalog {
 
 /** Throws ConfigError when the catalogue cannot be sold as it stands. */
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
-  const locate = () => (config.configFile === null ? undefined : locateIn(config.configFile))
-  let current = buildCatalog(config.models, modeOf, locate())
+  const urls = urlChecks(config)
+  const build = (models: Models) => {
+    const locate = config.configFile === null ? {} : { locate: locateIn(config.configFile) }
+    return buildCatalog(models, modeOf, { ...locate, urls })
+  }
+  let current = build(config.models)
   let version = 1
   return {
     get current() {
@@ -27,8 +33,19 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     reload() {
-      current = buildCatalog(loadModels(config.configFile, Object.keys(config.upstreams)), modeOf, locate())
+      current = build(loadModels(config.configFile, Object.keys(config.upstreams)))
       version += 1
     },
   }
+}
+
+/**
+ * An image may also lie where the upstream itself lives, or with us, though that be private: uploads and results
+ * come from there, the sandbox's from loopback. Only the upstream fetches it; the gateway never does.
+ */
+function urlChecks({ network, upstreams, publicUrl }: Config): UrlChecks {
+  const { allowHosts } = network
+  const upstreamUrls = Object.values(upstreams).map(({ baseUrl }) => baseUrl)
+  const origins = publicUrl === null ? upstreamUrls : [...upstreamUrls, publicUrl]
+  return { image: createUrlCheck({ allowHosts, origins }), callback: createUrlCheck({ allowHosts }) }
 }

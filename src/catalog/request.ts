@@ -1,5 +1,6 @@
 // The body of a create, field by field: types, lengths and characters, before any model is asked.
 import { nearest } from '../config/nearest.ts'
+import type { UrlCheck } from '../net/url.ts'
 import { refused, show } from './refusal.ts'
 
 /** Null: the client left it out. */
@@ -63,17 +64,23 @@ export function readModelId(fields: Fields): string {
   return readText('model_id', fields.model_id) ?? missing('model_id')
 }
 
-export function readRequest(fields: Fields): CreateRequest {
+/** Images are fetched by the upstream, callbacks called by us. */
+export interface UrlChecks {
+  readonly image: UrlCheck
+  readonly callback: UrlCheck
+}
+
+export function readRequest(fields: Fields, check: UrlChecks): CreateRequest {
   return {
     prompt: readPrompt(fields.prompt),
-    imageUrls: readImageUrls(fields.image_urls),
-    endImageUrl: readUrl('end_image_url', fields.end_image_url),
+    imageUrls: readImageUrls(fields.image_urls, check.image),
+    endImageUrl: readUrl('end_image_url', fields.end_image_url, check.image),
     aspectRatio: readText('aspect_ratio', fields.aspect_ratio),
     resolution: readText('resolution', fields.resolution),
     durationSeconds: readWhole('duration', fields.duration),
     generateAudio: readFlag('generate_audio', fields.generate_audio),
     count: readWhole('generate_count', fields.generate_count) ?? 1,
-    callbackUrl: readUrl('callback_url', fields.callback_url),
+    callbackUrl: readUrl('callback_url', fields.callback_url, check.callback),
   }
 }
 
@@ -97,7 +104,7 @@ function readPrompt(value: unknown): string {
   return prompt
 }
 
-function readImageUrls(value: unknown): readonly string[] {
+function readImageUrls(value: unknown, check: UrlCheck): readonly string[] {
   if (isLeftOut(value)) return []
   if (!Array.isArray(value)) {
     throw refused(
@@ -106,35 +113,16 @@ function readImageUrls(value: unknown): readonly string[] {
       `必须是 URL 数组,而不是 ${show(value)}`,
     )
   }
-  return value.map((url, index) => readUrl(`image_urls.${index}`, url) ?? missing(`image_urls.${index}`))
+  return value.map((url, index) => {
+    const field = `image_urls.${index}`
+    return readUrl(field, url, check) ?? missing(field)
+  })
 }
 
-/** What browsers, proxies and Keevx itself can be relied on to take. */
-const urlLengthMax = 2048
-
-function readUrl(field: string, value: unknown): string | null {
+function readUrl(field: string, value: unknown, check: UrlCheck): string | null {
   const url = readText(field, value)
-  if (url === null) return null
-  if (url.length > urlLengthMax) {
-    throw refused(
-      field,
-      `must have at most ${urlLengthMax} characters; this URL has ${url.length}`,
-      `URL 长度不能超过 ${urlLengthMax} 个字符,当前为 ${url.length} 个`,
-    )
-  }
-  // URL itself would also take http:host, back slashes, and line breaks in the middle.
-  const isWritten = /^https?:\/\/[^\s/\\]/i.test(url) && !/[\s\\]/.test(url) && url.isWellFormed()
-  const parsed = isWritten && URL.canParse(url) ? new URL(url) : null
-  if (!parsed) {
-    throw refused(
-      field,
-      `must be a URL that starts with http:// or https://, not ${show(value)}`,
-      `必须是以 http:// 或 https:// 开头的 URL,而不是 ${show(value)}`,
-    )
-  }
-  if (parsed.username !== '' || parsed.password !== '') {
-    throw refused(field, 'must not hold a user name or password', 'URL 中不能包含用户名或密码')
-  }
+  const refusal = url === null ? null : check(url)
+  if (refusal) throw refused(field, refusal.en, refusal.zh)
   return url
 }
 

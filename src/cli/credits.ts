@@ -1,12 +1,11 @@
 // `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
 import { CommanderError } from 'commander'
+import { loadConfig } from '../config/config.ts'
 import { creditsMax, grant } from '../ledger/grant.ts'
-import { verifyLedger } from '../ledger/verify.ts'
-import { lateness } from '../tasks/sweep.ts'
 import { exitCodes, print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { table } from './table.ts'
-import { withStore } from './with-store.ts'
+import { auditStore, withStore } from './with-store.ts'
 
 export async function grantTo(
   accountId: string,
@@ -30,9 +29,7 @@ export async function grantTo(
 }
 
 export async function verify(options: OutputOptions): Promise<void> {
-  const { ok, accounts, entries, drift } = await withStore((ctx) =>
-    verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config)),
-  )
+  const { ok, accounts, entries, drift } = await auditStore(loadConfig())
   const rows = drift.map((line) => [line.check, line.id, line.expected, line.found])
   print(
     options,

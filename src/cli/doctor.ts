@@ -1,18 +1,18 @@
 // `tollgate doctor`: looks for what is wrong and says what to do about it.
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { sql } from 'drizzle-orm'
 import { createUpstreams, modeOf } from '../app.ts'
 import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Upstream } from '../context.ts'
-import type { Database } from '../db/database.ts'
-import { openDatabase, sqliteFile } from '../db/open.ts'
-import { verifyLedger } from '../ledger/verify.ts'
-import { lateness } from '../tasks/sweep.ts'
+import { examineStore } from '../db/look.ts'
+import type { Examination } from '../db/look.ts'
+import { newerStore } from '../db/migrate.ts'
+import { sqliteFile } from '../db/open.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { auditStore } from './with-store.ts'
 
 interface Finding {
   readonly check: string
@@ -57,7 +57,8 @@ function publicUrl(config: Config): Finding {
   return {
     check,
     state: 'warning',
-    words: 'not set: the documentation shows each reader the address by which he came',
+    words:
+      'not set: Keevx cannot call back, so tasks are only polled, and the documentation shows each reader the address by which he came',
   }
 }
 
@@ -70,68 +71,49 @@ function diskSpace({ databaseUrl }: Config): Finding {
   return { check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }
 }
 
-/** Makes no store where there is none: somebody may only be looking in the wrong place. */
+/** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
 async function storeAndLedger(config: Config): Promise<Finding[]> {
   const file = sqliteFile(config.databaseUrl)
   if (!existsSync(file)) {
     return [{ check: 'store', state: 'warning', words: `there is none yet at ${file}; serve makes it` }]
   }
-  let db: Database
-  try {
-    db = openDatabase(config.databaseUrl, () => undefined)
-  } catch (error) {
-    return [{ check: 'store', state: 'wrong', words: wordsOf(error) }]
-  }
-  try {
-    const store = await examine('store', () => storeIntegrity(db, file))
-    return [store, await examine('ledger', () => ledger(db, config))]
-  } finally {
-    await db.close()
-  }
+  const found = await examine('store', async () => storeFindings(file, await examineStore(file)))
+  if (found.some(({ state }) => state !== 'ok')) return found
+  return [...found, ...(await examine('ledger', () => ledger(config)))]
 }
 
 /** What cannot even be read is a finding too. */
-async function examine(check: string, look: () => Promise<Finding>): Promise<Finding> {
+async function examine(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()
   } catch (error) {
-    return { check, state: 'wrong', words: `cannot be read: ${wordsOf(error)}. ${restoreAdvice}` }
+    return [{ check, state: 'wrong', words: wordsOf(error) }]
   }
 }
 
-/** A bit that flips in an index, or in what an index knows too, breaks the first; one in a bare reference the second. */
-async function storeIntegrity(db: Database, file: string): Promise<Finding> {
+function storeFindings(file: string, { schema, damage }: Examination): Finding[] {
   const check = 'store'
-  const [whole, dangling] = await db.snapshot(async (read) => [
-    await read.rows<{ integrity_check: string }>(sql`PRAGMA integrity_check`),
-    await read.rows<Reference>(
-      sql`SELECT "table", parent, count(*) AS count FROM pragma_foreign_key_check GROUP BY 1, 2`,
-    ),
-  ])
-  const complaints = [
-    ...whole.map((row) => row.integrity_check).filter((words) => words !== 'ok'),
-    ...dangling.map(({ table, parent, count }) => {
-      const rows = count === 1 ? '1 row of' : `${count} rows of`
-      return `${rows} ${table} ${count === 1 ? 'refers' : 'refer'} to ${parent} that are not there`
-    }),
-  ]
-  if (complaints.length === 0) return { check, state: 'ok', words: `${file}: every page and index is whole` }
-  return { check, state: 'wrong', words: `${file}: ${complaints.join('; ')}. ${restoreAdvice}` }
-}
-
-interface Reference {
-  readonly table: string
-  readonly parent: string
-  readonly count: number
+  if (damage.length > 0) {
+    return [{ check, state: 'wrong', words: `${file}: ${damage.join('; ')}. ${restoreAdvice}` }]
+  }
+  if (schema === 'older') {
+    const words = `${file} is of an older tollgate; serve brings it up to date, and keeps a copy from before`
+    return [{ check, state: 'warning', words }]
+  }
+  if (schema === 'newer') return [{ check, state: 'wrong', words: newerStore(file) }]
+  if (schema === 'none') {
+    return [{ check, state: 'wrong', words: `${file} holds none of the tables of tollgate` }]
+  }
+  return [{ check, state: 'ok', words: `${file}: every page, index, reference and guard is whole` }]
 }
 
 const restoreAdvice = 'Stop the gateway and put a backup in its place with tollgate restore.'
 
-async function ledger(db: Database, config: Config): Promise<Finding> {
+async function ledger(config: Config): Promise<Finding[]> {
   const check = 'ledger'
-  const { ok, accounts, entries, drift } = await verifyLedger(db, Date.now(), lateness(config))
-  if (ok) return { check, state: 'ok', words: `${entries} entries of ${accounts} accounts add up` }
-  return { check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }
+  const { ok, accounts, entries, drift } = await auditStore(config)
+  if (ok) return [{ check, state: 'ok', words: `${entries} entries of ${accounts} accounts add up` }]
+  return [{ check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }]
 }
 
 /** Asks for a task that cannot exist: the answer tells whether the key is good, and costs nothing. */

@@ -161,9 +161,10 @@ function addCopies(program: Command): void {
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')
-    .action(async (file, options) => (await import('./copies.ts')).backup(file, options))
+    .action(async (file, options) => (await import('./backup.ts')).backup(file, options))
   program
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
-    .action(async (file, options) => (await import('./copies.ts')).restore(file, options))
+    .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
+    .action(async (file, options) => (await import('./restore.ts')).restore(file, options))
 }

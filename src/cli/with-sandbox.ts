@@ -22,5 +22,18 @@ export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbo
         },
       ] as const,
   )
-  return { sandbox, sandboxConfig: { ...config, upstreams: Object.fromEntries(upstreams) } }
+  return {
+    sandbox,
+    sandboxConfig: {
+      ...config,
+      callbackOrigin: loopbackOrigin(config),
+      upstreams: Object.fromEntries(upstreams),
+    },
+  }
+}
+
+/** The sandbox calls back on this machine alone, and only a port that is chosen beforehand can be named to it. */
+function loopbackOrigin({ host, port }: Config): string | null {
+  const isHere = ['127.0.0.1', 'localhost', '0.0.0.0', '::'].includes(host)
+  return isHere && port !== 0 ? `http://127.0.0.1:${port}` : null
 }

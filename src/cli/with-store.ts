@@ -1,14 +1,30 @@
 // Opens the store for one command, beside a gateway that may be serving it, and closes it again.
 import { closeContext, createContext } from '../app.ts'
 import { loadConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
+import { isServed } from '../db/lock.ts'
+import { lookAt } from '../db/look.ts'
+import { requireStore } from '../db/open.ts'
+import { neverLate, verifyLedger } from '../ledger/verify.ts'
+import type { Verification } from '../ledger/verify.ts'
 import { createLog } from '../log.ts'
+import { lateness } from '../tasks/sweep.ts'
 
+/** Throws DatabaseRefused where there is no store: only `serve` makes one. */
 export async function withStore<Result>(work: (ctx: Context) => Promise<Result>): Promise<Result> {
-  const ctx = createContext({ config: loadConfig(), log: createLog('silent') })
+  const config = loadConfig()
+  requireStore(config.databaseUrl)
+  const ctx = createContext({ config, log: createLog('silent') })
   try {
     return await work(ctx)
   } finally {
     await closeContext(ctx)
   }
+}
+
+/** Only looks. While nobody serves the store, nobody can end what is past its limit, so that is not held against it. */
+export async function auditStore(config: Config): Promise<Verification> {
+  const file = requireStore(config.databaseUrl)
+  return await verifyLedger(lookAt(file), Date.now(), isServed(file) ? lateness(config) : neverLate)
 }

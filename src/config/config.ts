@@ -22,6 +22,8 @@ export interface Config {
   readonly adminToken: string | null
   /** Without a trailing slash. */
   readonly publicUrl: string | null
+  /** Where upstreams reach us with callbacks, without a trailing slash; null: they are not asked for any. */
+  readonly callbackOrigin: string | null
   /** The file that was read, absolute; null where there was none. */
   readonly configFile: string | null
   /** `keevx` is always among them. */
@@ -204,6 +206,7 @@ function fromEnvironment(environment: Environment, cwd: string) {
     logLevel: environment.LOG_LEVEL,
     adminToken: environment.ADMIN_TOKEN ?? null,
     publicUrl: environment.PUBLIC_URL ?? null,
+    callbackOrigin: environment.PUBLIC_URL ?? null,
   }
 }
 

@@ -18,7 +18,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** What a query binds and how its rows are read is worked out once; drizzle would do it for every run. */
 export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): (values: Values) => unknown {
-  const { sql, params } = prepared.getQuery()
+  const { sql, params } = writtenOut(prepared.getQuery())
   const bind = binder(params)
   const native = client.prepare(sql)
   if (!native.reader) {
@@ -32,6 +32,30 @@ export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): 
   if (!columns) return (values) => prepared.all(values)
   native.raw(true)
   return (values) => native.all(...bind(values)).map((row) => objectOf(columns, row as unknown[]))
+}
+
+type Query = ReturnType<PreparedQuery['getQuery']>
+
+/** Constants are written into the statement: bound, each would be handed over again with every run. */
+function writtenOut({ sql, params }: Query): Query {
+  const parts = sql.split('?')
+  // A question mark within a text of the statement is no parameter, and then nothing can be told apart.
+  if (parts.length !== params.length + 1) return { sql, params }
+  const left: unknown[] = []
+  const written = parts.slice(1).map((part, at) => {
+    const literal = literalOf(params[at])
+    if (literal !== null) return literal + part
+    left.push(params[at])
+    return `?${part}`
+  })
+  return { sql: [parts[0], ...written].join(''), params: left }
+}
+
+function literalOf(param: unknown): string | null {
+  if (is(param, Placeholder) || (is(param, Param) && is(param.value, Placeholder))) return null
+  const value: unknown = is(param, Param) ? param.encoder.mapToDriverValue(param.value) : param
+  if (Number.isSafeInteger(value)) return String(value)
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : null
 }
 
 function binder(params: readonly unknown[]): (values: Values) => unknown[] {

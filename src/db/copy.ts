@@ -1,13 +1,10 @@
 // Copies of a SQLite store: made while it is served, and put back in its place once they are found whole.
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdtempSync,
-  openSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,15 +15,14 @@ import Sqlite from 'better-sqlite3'
 import { randomText } from '../ids.ts'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { Database } from './database.ts'
+import { ownerOnly, syncToDisk, writeCopy } from './durable.ts'
+import { damageIn } from './integrity.ts'
 import { FileServed, lockFile } from './lock.ts'
+import { schemaAge } from './migrate.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Another process may be in the middle of a write. */
 const busyTimeoutMs = 5_000
-/** The first few say enough of a file that is broken. */
-const complaintsMax = 5
-/** What it holds is for nobody but the gateway's own user. */
-const ownerOnly = 0o600
 
 /**
  * Writes the last committed state of `file` to `target`, durably, and returns how many bytes it takes.
@@ -39,10 +35,8 @@ export function backUp(file: string, target: string): number {
   const folder = besides(target)
   const copy = join(folder, basename(target))
   try {
-    vacuumInto(file, copy)
-    chmodSync(copy, ownerOnly)
+    copyInto(file, copy)
     requireWhole(copy, file)
-    syncToDisk(copy)
     // A link, unlike a rename, never replaces what somebody else has put there meanwhile.
     linkSync(copy, target)
     syncToDisk(dirname(target))
@@ -54,21 +48,22 @@ export function backUp(file: string, target: string): number {
   }
 }
 
-interface Restored {
+interface Restored<Prepared> {
   /** Where the store that stood there before is kept; null where there was none. */
   readonly kept: string | null
   readonly bytes: number
+  readonly prepared: Prepared
 }
 
 /**
- * Puts the copy `source` in the place of `file`, once it is whole and `verify` is content with it.
- * Throws DatabaseRefused, and whatever `verify` throws; then the store is as it was.
+ * Puts the copy `source` in the place of `file`, once it is whole and `prepare` is content with it and has written
+ * into it what it has to. Throws DatabaseRefused, and whatever `prepare` throws; then the store is as it was.
  */
-export async function restore(
+export async function restore<Prepared>(
   file: string,
   source: string,
-  verify: (copy: Database) => Promise<void>,
-): Promise<Restored> {
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Restored<Prepared>> {
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
     throw new DatabaseRefused(`There is no file ${source}.`)
   }
@@ -82,13 +77,13 @@ export async function restore(
     for (const suffix of ['', '-wal']) copyWhereThere(`${source}${suffix}`, `${copy}${suffix}`)
     chmodSync(copy, ownerOnly)
     requireWhole(copy, source)
-    await verifyCopy(copy, source, verify)
+    const prepared = await prepareCopy(copy, source, prepare)
     syncToDisk(copy)
     const kept = existsSync(place) ? keepAside(place) : null
     for (const suffix of ['-wal', '-shm']) rmSync(`${place}${suffix}`, { force: true })
     renameSync(copy, place)
     syncToDisk(dirname(place))
-    return { kept, bytes: statSync(place).size }
+    return { kept, bytes: statSync(place).size, prepared }
   } finally {
     rmSync(folder, { recursive: true, force: true })
     unlock()
@@ -109,10 +104,10 @@ function writingRefused(file: string, error: unknown): unknown {
   return new DatabaseRefused(`${file} cannot be written: ${error.message}.`, error)
 }
 
-function vacuumInto(file: string, copy: string): void {
+function copyInto(file: string, copy: string): void {
   const client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
   try {
-    client.prepare('VACUUM INTO ?').run(copy)
+    writeCopy(client, copy)
   } catch (error) {
     throw openingRefused(file, error)
   } finally {
@@ -129,11 +124,9 @@ function requireWhole(copy: string, name: string): void {
 function damageOf(copy: string): string | null {
   const client = new Sqlite(copy, { fileMustExist: true })
   try {
-    const rows = client.pragma(`integrity_check(${complaintsMax})`) as { integrity_check: string }[]
-    const found = rows.map((row) => row.integrity_check).join('; ')
-    if (found !== 'ok') return found
-    const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get()
-    return table ? null : 'it holds none of the tables of tollgate'
+    const damage = damageIn(client)
+    if (damage.length > 0) return damage.join('; ')
+    return schemaAge(client) === 'none' ? 'it holds none of the tables of tollgate' : null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
@@ -142,18 +135,26 @@ function damageOf(copy: string): string | null {
 }
 
 /** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
-async function verifyCopy(
+async function prepareCopy<Prepared>(
   copy: string,
   name: string,
-  verify: (copy: Database) => Promise<void>,
-): Promise<void> {
-  const db = openSqlite({ file: copy, onFatal: () => undefined })
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Prepared> {
   try {
-    await verify(db)
+    const db = openSqlite({ file: copy, onFatal: () => undefined })
+    let prepared: Prepared
+    try {
+      prepared = await prepare(db)
+    } finally {
+      await db.close()
+    }
+    // What stood in the log alone would stay behind with it.
+    if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      throw new DatabaseRefused(`${name} could not be brought into one file. The store was not touched.`)
+    }
+    return prepared
   } catch (error) {
     throw openingRefused(name, error)
-  } finally {
-    await db.close()
   }
 }
 
@@ -194,11 +195,4 @@ function copyWhereThere(from: string, to: string): void {
 function sameFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
-}
-
-/** What was written, or which names a folder holds, survives the power failing after this. */
-function syncToDisk(path: string): void {
-  const handle = openSync(path, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
 }

@@ -1,6 +1,7 @@
 // The face of the store: reads that see only what is committed, and transactions; the same for every dialect.
 import type { SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
+import type { Portable } from './portable.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -29,13 +30,15 @@ export interface Database {
    * Throws CommitUnknown when nobody can say whether the work was kept.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>, options?: TransactionOptions): Promise<Result>
+  /** As `transaction`, for a work that may be done in another thread: its input and result are plain data. */
+  perform<Input, Output>(work: Portable<Input, Output>, input: Input): Promise<Output>
   /** Several reads of one and the same committed state. */
   snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
   /**
-   * A number that changes with every commit of anybody, other processes included: what was read under it
-   * holds for as long as it stands. Null where the store cannot tell that more cheaply than it reads.
+   * A number that changes with every commit, of any process, that changes a key or what an account may do:
+   * what was read of them under it holds for as long as it stands. Null where asking costs as much as reading.
    */
-  state(): number | null
+  rights(): number | null
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>

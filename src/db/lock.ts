@@ -1,11 +1,15 @@
 // One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
+import { makeFolder } from './folder.ts'
+
+/** Somebody who only looks whether it is locked holds it for a moment. */
+const lookMs = 250
 
 /** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
-export function lockFile(file: string, waitMs = 0): () => void {
+export function lockFile(file: string, waitMs = lookMs): () => void {
   const lock = openLock(file, waitMs)
   try {
     lock.exec('BEGIN EXCLUSIVE')
@@ -34,11 +38,29 @@ export class FileServed extends DatabaseRefused {}
 /** A second, empty database carries the lock, so that commands can still read and write the first. */
 function openLock(file: string, waitMs: number): Sqlite.Database {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    // A link to the file is another name for the same credits.
-    const name = existsSync(file) ? realpathSync(file) : file
-    return new Sqlite(`${name}.lock`, { timeout: waitMs })
+    makeFolder(dirname(file))
+    return new Sqlite(lockName(file), { timeout: waitMs })
   } catch (error) {
     throw openingRefused(file, error)
+  }
+}
+
+/** A link to the file is another name for the same credits. */
+const lockName = (file: string): string => `${existsSync(file) ? realpathSync(file) : file}.lock`
+
+/** Whether a gateway serves the file now, found without taking the lock or making one. */
+export function isServed(file: string): boolean {
+  const name = lockName(file)
+  if (!existsSync(name)) return false
+  let lock: Sqlite.Database | null = null
+  try {
+    lock = new Sqlite(name, { readonly: true, fileMustExist: true, timeout: 0 })
+    lock.prepare('SELECT 1 FROM sqlite_schema').all()
+    return false
+  } catch {
+    // Locked, or of somebody whose files we may not read.
+    return true
+  } finally {
+    lock?.close()
   }
 }

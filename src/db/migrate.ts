@@ -1,69 +1,132 @@
-// Brings a SQLite file up to the newest schema without losing a row: copy first, check after.
+// Brings a SQLite file up to the newest schema without losing a row: copy first, all or nothing, checked before it counts.
+import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Sqlite from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { randomText } from '../ids.ts'
 import { DatabaseRefused } from './database.ts'
+import { syncToDisk, writeCopy } from './durable.ts'
 import { lockFile } from './lock.ts'
 
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
 const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
+/** drizzle-kit's own table, with its columns, so that its tools can read what was applied. */
+const journal = '__drizzle_migrations'
 
 export function migrateSqlite(client: Sqlite.Database, file: string, folder = migrationsFolder): void {
-  const known = readMigrationFiles({ migrationsFolder: folder })
-  const newest = known.at(-1)?.folderMillis ?? 0
-  if (lastApplied(client) === newest) return
+  if (schemaAge(client, folder) === 'current') return
   // A server and a command started together would both find work to do; the second waits and finds none.
   const unlock = lockFile(`${file}.migration`, migrationWaitMs)
   try {
-    upgrade(client, file, folder, newest)
+    upgrade(client, file, folder)
   } finally {
     unlock()
   }
 }
 
-function upgrade(client: Sqlite.Database, file: string, folder: string, newest: number): void {
+/** `none`: no table of tollgate is in it. */
+export type SchemaAge = 'none' | 'older' | 'current' | 'newer'
+
+export function schemaAge(client: Sqlite.Database, folder = migrationsFolder): SchemaAge {
+  const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
   const applied = lastApplied(client)
-  if (applied > newest) {
+  if (applied === newest) return 'current'
+  if (applied > newest) return 'newer'
+  return applied === 0 ? 'none' : 'older'
+}
+
+/** Makes every table and guard of this version in an empty database. */
+export function makeSchema(client: Sqlite.Database): void {
+  apply(client, migrationsFolder)
+}
+
+function upgrade(client: Sqlite.Database, file: string, folder: string): void {
+  const age = schemaAge(client, folder)
+  if (age === 'current') return
+  if (age === 'newer') throw new DatabaseRefused(newerStore(file))
+  if (age === 'none' && holdsTables(client)) {
     throw new DatabaseRefused(
-      `${file} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`,
+      `${file} holds the tables of another program. Look at DATABASE_URL; nothing was changed.`,
     )
   }
-  if (applied === newest) return
-  if (applied > 0) copyBefore(client, file, applied)
+  const copy = age === 'older' ? copyBefore(client, file) : null
   // Inside a transaction this pragma does nothing, and a table rebuild with foreign keys on loses the
-  // rows that refer to it; so it is switched off out here and checked afterwards.
+  // rows that refer to it; so it is switched off out here and checked before the commit.
   client.pragma('foreign_keys = OFF')
   try {
-    migrate(drizzle(client), { migrationsFolder: folder })
+    apply(client, folder)
+  } catch (error) {
+    if (isUnknown(error)) throw error
+    // Nothing was changed: a service that is started again and again would fill the disk with copies.
+    if (copy !== null) rmSync(copy, { force: true })
+    throw upgradeRefused(file, error)
   } finally {
     client.pragma('foreign_keys = ON')
   }
-  const broken = client.pragma('foreign_key_check') as unknown[]
-  if (broken.length > 0) {
-    throw new DatabaseRefused(
-      `${file}: after the upgrade ${broken.length} rows refer to rows that are gone. ` +
-        `The copy made before it stands beside the file; restore it and report this.`,
+}
+
+export const newerStore = (file: string): string =>
+  `${file} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
+
+function upgradeRefused(file: string, error: unknown): DatabaseRefused {
+  const words = error instanceof Error ? error.message : String(error)
+  return new DatabaseRefused(
+    `${file} could not be brought up to this version: ${words}. Nothing was changed: ` +
+      'the version that wrote it can go on with it.',
+    error,
+  )
+}
+
+/** A disk that failed at the commit: what it has kept is seen when the file is opened again. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_IOERR')
+
+/** Whoever dies in the middle of it, or fails, leaves the file as it was. */
+function apply(client: Sqlite.Database, folder: string): void {
+  const known = readMigrationFiles({ migrationsFolder: folder })
+  const all = client.transaction(() => {
+    client.exec(
+      `CREATE TABLE IF NOT EXISTS ${journal} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
     )
-  }
+    const done = client.prepare(`INSERT INTO ${journal} (hash, created_at) VALUES (?, ?)`)
+    const applied = lastApplied(client)
+    for (const { sql, hash, folderMillis } of known.filter((each) => each.folderMillis > applied)) {
+      for (const statement of sql) client.exec(statement)
+      done.run(hash, folderMillis)
+    }
+    const broken = client.pragma('foreign_key_check') as unknown[]
+    if (broken.length > 0) throw new Error(`after it ${broken.length} rows would refer to rows that are gone`)
+  })
+  all.immediate()
 }
 
 function lastApplied(client: Sqlite.Database): number {
-  const table = client
-    .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '__drizzle_migrations'")
-    .get()
+  const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(journal)
   if (!table) return 0
-  const row = client.prepare('SELECT max(created_at) AS at FROM __drizzle_migrations').get() as {
-    at: unknown
-  }
+  const row = client.prepare(`SELECT max(created_at) AS at FROM ${journal}`).get() as { at: unknown }
   return Number(row.at ?? 0)
 }
 
-function copyBefore(client: Sqlite.Database, file: string, applied: number): void {
-  // VACUUM INTO refuses a file that exists, and an upgrade that was tried before has left one.
-  const attempt = randomText(6)
-  client.prepare('VACUUM INTO ?').run(`${file}.before-upgrade-${applied}-${attempt}`)
+function holdsTables(client: Sqlite.Database): boolean {
+  const tables = client.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  return tables.some((name) => name !== journal && !String(name).startsWith('sqlite_'))
 }
+
+/** Under its name only when it is whole; what an earlier try was writing when it died is thrown away. */
+function copyBefore(client: Sqlite.Database, file: string): string {
+  const [folder, name] = [dirname(file), `${basename(file)}.before-upgrade-`]
+  for (const left of readdirSync(folder)) {
+    // SQLite's own journal of it lies beside it.
+    if (left.startsWith(name) && left.includes(unfinished)) rmSync(join(folder, left))
+  }
+  // SQLite refuses to copy into a file that exists, and an earlier upgrade has left one.
+  const copy = join(folder, `${name}${lastApplied(client)}-${randomText(6)}`)
+  writeCopy(client, `${copy}${unfinished}`)
+  renameSync(`${copy}${unfinished}`, copy)
+  syncToDisk(folder)
+  return copy
+}
+
+const unfinished = '.unfinished'

@@ -2,6 +2,8 @@
 import type Sqlite from 'better-sqlite3'
 
 export interface Reader {
+  /** Which look the next read would join; another number once that one has ended. */
+  current(): number
   /** Ends the present look, so that the next read sees what has been committed since. */
   refresh(): void
 }
@@ -19,6 +21,7 @@ export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
   let looking = false
+  let looks = 0
   let lookedAt = 0
   const look = (): void => {
     const now = performance.now()
@@ -26,6 +29,7 @@ export function shareReads(client: Sqlite.Database): Reader {
     refresh()
     begin.run()
     looking = true
+    looks += 1
     lookedAt = now
     setImmediate(refresh)
   }
@@ -37,7 +41,26 @@ export function shareReads(client: Sqlite.Database): Reader {
   }
   const prepare = client.prepare.bind(client)
   client.prepare = ((sql: string) => joined(prepare(sql), look)) as typeof client.prepare
-  return { refresh }
+  const current = (): number => {
+    look()
+    return looks
+  }
+  return { current, refresh }
+}
+
+/** See `Database.rights`. Within one look nothing changes, so it is asked once in each. */
+export function rightsIn(reader: Reader, client: Sqlite.Database): () => number {
+  const version = client.prepare('SELECT version FROM rights').pluck()
+  let known = version.get() as number
+  let askedIn = reader.current()
+  return () => {
+    const look = reader.current()
+    if (look !== askedIn) {
+      known = version.get() as number
+      askedIn = look
+    }
+    return known
+  }
 }
 
 function joined(statement: Sqlite.Statement, look: () => void): Sqlite.Statement {

@@ -1,88 +1,54 @@
-// SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
-import { mkdirSync, statSync } from 'node:fs'
+// SQLite behind the common face: a writer here, on request another in a thread of its own, and a separate reader.
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Sqlite from 'better-sqlite3'
-import type { SQL } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { CommitUnknown, DatabaseRefused } from './database.ts'
-import type { Connection, Database, Tx } from './database.ts'
-import { sqliteKit } from './kit.ts'
+import { connect, openClient } from './client.ts'
+import type { CommitUnknown, Connection, Database } from './database.ts'
+import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
-import { compileQuery } from './compile.ts'
-import type { PreparedQuery } from './compile.ts'
-import { shareReads } from './reader.ts'
-import { define } from './tables.ts'
+import { rightsIn, shareReads } from './reader.ts'
+import { WriterThread } from './thread.ts'
+import { newTurnstile, turnstileAt } from './turnstile.ts'
+import { Writer } from './writer.ts'
 
 interface SqliteOptions {
   readonly file: string
   /** Called once when a commit failed: the process must end and read the file afresh. */
   readonly onFatal: (error: CommitUnknown) => void
+  /** The file of a thread that does portable works; without one they are done here. */
+  readonly thread?: URL | undefined
 }
 
-/** Another process (a command, a backup) may hold the file for a moment; longer is an error. */
-const busyTimeoutMs = 5_000
-/** One turn of the writer holds the event loop; more works than this wait for the next turn. */
-const worksPerTurnMax = 500
-/** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
-const gatherRoundsMax = 8
-/** A loop's works wait this long for others; a customer's never do. */
-const patienceMs = 10
-/** Turns that run behind savepoints after one in which a work failed. */
-const carefulTurnsAfterFailure = 20
-/** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
-const checkpointPages = 8_000
-/** A log that a burst has made large is cut back to this after a checkpoint. */
-const journalBytesMax = 64 * 1024 * 1024
-const cacheKib = 64 * 1024
-
 export function openSqlite(options: SqliteOptions): Database {
-  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(options.file))
   const writerClient = openClient(options.file)
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   const reader = shareReads(readerClient)
-  const dataVersion = readerClient.prepare('PRAGMA data_version').pluck()
-  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
+  const { file } = options
+  const turnstile = options.thread ? newTurnstile() : null
+  const onFatal = (error: CommitUnknown): void => {
+    // Whichever of the two has failed, the other does not go on alone.
+    writer.refuse(error)
+    options.onFatal(error)
+  }
+  const events = { onCommit: reader.refresh, onFatal }
+  const writer = new Writer(writerClient, events, turnstile && turnstileAt(turnstile))
+  const thread = options.thread && turnstile && new WriterThread(options.thread, { file, turnstile }, events)
   return {
     read: connect(readerClient),
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),
+    perform: (work, input) =>
+      thread ? thread.perform(work, input) : writer.add((tx) => work.run(tx, input), false),
     snapshot: (work) => snapshot(options.file, work),
-    state: () => dataVersion.get() as number,
+    rights: rightsIn(reader, readerClient),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
-      await writer.end()
+      await Promise.all([thread?.end(), writer.end()])
       readerClient.close()
       writerClient.close()
     },
   }
-}
-
-function openClient(file: string): Sqlite.Database {
-  const client = new Sqlite(file, { timeout: busyTimeoutMs })
-  client.pragma('journal_mode = WAL')
-  // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
-  client.pragma('synchronous = FULL')
-  client.pragma('foreign_keys = ON')
-  // Without it INSERT OR REPLACE removes an entry and no trigger is asked.
-  client.pragma('recursive_triggers = ON')
-  client.pragma(`cache_size = -${cacheKib}`)
-  client.pragma(`wal_autocheckpoint = ${checkpointPages}`)
-  client.pragma(`journal_size_limit = ${journalBytesMax}`)
-  const fullSync = 2
-  if (client.pragma('synchronous', { simple: true }) !== fullSync) {
-    throw new DatabaseRefused(
-      `${file}: the store does not accept synchronous = FULL, so it could lose money.`,
-    )
-  }
-  return client
-}
-
-function connect(client: Sqlite.Database): Connection {
-  const built = drizzle(client)
-  const rows = (query: SQL) => Promise.resolve(built.all(query))
-  const compile = (prepared: PreparedQuery) => compileQuery(client, prepared)
-  return Object.assign(built, { tables: define(sqliteKit), rows, compile }) as unknown as Connection
 }
 
 /** A connection of its own, so that a long look holds up neither the writer nor other readers. */
@@ -99,184 +65,4 @@ async function snapshot<Result>(file: string, work: (read: Connection) => Promis
 
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
-}
-
-interface Queued {
-  readonly work: (tx: Tx) => Promise<unknown>
-  readonly patient: boolean
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-}
-
-type Outcome =
-  | { readonly kept: true; readonly value: unknown }
-  | { readonly kept: false; readonly error: unknown }
-
-interface WriterEvents {
-  /** Before anybody learns that his work was kept. */
-  onCommit(): void
-  onFatal(error: CommitUnknown): void
-}
-
-class Writer {
-  readonly #tx: Tx
-  readonly #client: Sqlite.Database
-  readonly #on: WriterEvents
-  readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
-  readonly #queue: Queued[] = []
-  #running: Promise<void> | null = null
-  #refusal: Error | null = null
-  #carefulTurns = 0
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(client: Sqlite.Database, on: WriterEvents) {
-    this.#client = client
-    this.#on = on
-    this.#tx = connect(client) as Tx
-    this.#sql = {
-      begin: client.prepare('BEGIN IMMEDIATE'),
-      commit: client.prepare('COMMIT'),
-      rollback: client.prepare('ROLLBACK'),
-      savepoint: client.prepare('SAVEPOINT work'),
-      release: client.prepare('RELEASE work'),
-      undo: client.prepare('ROLLBACK TO work'),
-    }
-  }
-
-  add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
-    if (this.#refusal) return Promise.reject(this.#refusal)
-    return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, patient, resolve: resolve as (value: unknown) => void, reject })
-      if (patient) this.#startSoon()
-      else this.#start()
-    })
-  }
-
-  async end(): Promise<void> {
-    while (this.#running || this.#queue.length > 0) {
-      this.#start()
-      await this.#running
-    }
-    this.#refusal ??= new DatabaseRefused('The store is closed.')
-  }
-
-  #startSoon(): void {
-    if (!this.#running) this.#timer ??= setTimeout(() => this.#start(), patienceMs)
-  }
-
-  #start(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#running ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    do {
-      await this.#gather()
-      await this.#turn(this.#queue.splice(0, worksPerTurnMax))
-    } while (this.#queue.some(({ patient }) => !patient) || this.#queue.length >= worksPerTurnMax)
-    this.#running = null
-    if (this.#queue.length > 0) this.#startSoon()
-  }
-
-  /** Requests that are arriving get to queue their works too, for as long as they do, and share this turn's fsync. */
-  async #gather(): Promise<void> {
-    let seen = 0
-    for (let round = 0; round < gatherRoundsMax && this.#queue.length > seen; round += 1) {
-      seen = this.#queue.length
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-
-  /**
-   * The works of a turn run one after another in one transaction. Savepoints would double what a work costs,
-   * so a turn goes without until one throws: then all is undone and run again, each behind a savepoint, and
-   * so are the next few turns, for failures come in swarms.
-   */
-  async #turn(works: Queued[]): Promise<void> {
-    try {
-      if (this.#carefulTurns === 0 && (await this.#together(works))) return
-      this.#carefulTurns = this.#carefulTurns === 0 ? carefulTurnsAfterFailure : this.#carefulTurns - 1
-      await this.#oneByOne(works)
-    } catch (error) {
-      // What can be neither finished nor undone would let no turn after it begin.
-      if (this.#client.inTransaction) this.#fail(new CommitUnknown(error), works)
-      else for (const { reject } of works) reject(error)
-    }
-  }
-
-  async #together(works: Queued[]): Promise<boolean> {
-    this.#sql.begin.run()
-    const values: unknown[] = []
-    try {
-      for (const { work } of works) values.push(await work(this.#tx))
-    } catch {
-      if (this.#client.inTransaction) this.#sql.rollback.run()
-      return false
-    }
-    if (this.#commit(works)) works.forEach(({ resolve }, at) => resolve(values[at]))
-    return true
-  }
-
-  async #oneByOne(works: Queued[]): Promise<void> {
-    this.#sql.begin.run()
-    const outcomes: Outcome[] = []
-    for (const { work } of works) {
-      const outcome = await this.#one(work)
-      outcomes.push(outcome)
-      if (!this.#client.inTransaction) return undone(works, outcomes, outcome)
-    }
-    if (!this.#commit(works)) return
-    works.forEach(({ resolve, reject }, at) => {
-      const outcome = outcomes[at]
-      if (outcome?.kept) resolve(outcome.value)
-      else reject(outcome?.error)
-    })
-  }
-
-  async #one(work: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
-    try {
-      this.#sql.savepoint.run()
-      const value = await work(this.#tx)
-      this.#sql.release.run()
-      return { kept: true, value }
-    } catch (error) {
-      if (this.#client.inTransaction) {
-        this.#sql.undo.run()
-        this.#sql.release.run()
-      }
-      return { kept: false, error }
-    }
-  }
-
-  #commit(works: Queued[]): boolean {
-    try {
-      this.#sql.commit.run()
-      this.#on.onCommit()
-      return true
-    } catch (error) {
-      this.#fail(new CommitUnknown(error), works)
-      return false
-    }
-  }
-
-  /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */
-  #fail(error: CommitUnknown, works: Queued[]): void {
-    this.#refusal = error
-    const waiting = this.#queue.splice(0)
-    for (const { reject } of [...works, ...waiting]) reject(error)
-    this.#on.onFatal(error)
-  }
-}
-
-/**
- * A full disk or a failed read made SQLite undo the whole turn: none of its works was kept. Whoever was refused
- * for a reason of its own is told that one, and nobody else is.
- */
-function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Outcome): void {
-  const cause = last.kept ? new DatabaseRefused('The store undid the work.') : last.error
-  works.forEach(({ reject }, at) => {
-    const outcome = outcomes[at]
-    reject(outcome && !outcome.kept ? outcome.error : cause)
-  })
 }

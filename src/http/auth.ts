@@ -22,11 +22,11 @@ export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: L
     request.caller = caller
     return caller !== null
   }
-  await door(scope, limits, (secret, request) => {
+  const opens = (secret: string, request: FastifyRequest) => {
     const found = findCaller(ctx.db, secret, ctx.clock.now())
     return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
-  })
-  scope.addHook('onRequest', (request, _reply, done) => {
+  }
+  await door(scope, limits, opens, (request, done) => {
     const caller = callerOf(request)
     if (!limits.limits(caller)) return done()
     limits.account(caller).then(() => done(), done)
@@ -54,6 +54,7 @@ async function door(
   scope: FastifyInstance,
   limits: Limits,
   opens: (secret: string, request: FastifyRequest) => boolean | Promise<boolean>,
+  enter: (request: FastifyRequest, done: (error?: Error) => void) => void = (_request, done) => done(),
 ): Promise<void> {
   const options = {
     keys: new Set<string>(),
@@ -68,7 +69,8 @@ async function door(
   if (!verify) throw new Error('bearer-auth did not register')
   scope.addHook('onRequest', (request, reply, done) => {
     verify(request, reply, (error?: Error) => {
-      if (!error || reply.statusCode !== 401) return done(error)
+      if (!error) return enter(request, done)
+      if (reply.statusCode !== 401) return done(error)
       limits.stranger(request).then(() => done(unauthorized()), done)
     })
   })

@@ -36,6 +36,13 @@ failed tasks are refunded by themselves.</p>
     "task_ids": ["task_…"]
   }
 }</pre>
+<h2>Send It Again</h2>
+<p>Give each order a name of your own, such as a UUID, and a create can be repeated as often as it takes: when no answer
+came, or HTTP 429, 500 or 503.</p>
+<pre>Idempotency-Key: 5f0c2c9e-6d0b-4c58-9a3e-2f1f6f1b7a10</pre>
+<p>For at least 24 hours the same key with the same body gives the first answer again, with
+<code>Idempotency-Replayed: true</code>, and charges nothing. With another body it is refused:
+<code>idempotency_mismatch</code>. What was refused leaves its key free. A key has 1 to 255 printable ASCII characters.</p>
 <h2>Query Task</h2>
 <p>Poll the task by id until <code>task_status</code> reaches 3 (success) or 4 (failed); 1 is queued, 2 is running.</p>
 <pre>curl ${origin}/api/v1/tasks/task_… \\

@@ -126,8 +126,8 @@ function asGatewayError(error: unknown): GatewayError {
   return new GatewayError(
     'internal',
     {
-      en: 'Internal error. If this was a create, look at GET /api/v1/tasks before you send it again.',
-      zh: '内部错误。如果是创建任务,请先查询 GET /api/v1/tasks 再决定是否重发。',
+      en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',
+      zh: '内部错误。如果是创建任务,请用相同的 Idempotency-Key 重发;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
     },
     { cause: error },
   )
@@ -195,8 +195,8 @@ const outcomeUnknown = (cause: unknown) =>
   new GatewayError(
     'unavailable',
     {
-      en: 'The store did not confirm this request: it may or may not have been kept. Look at GET /api/v1/tasks before you send it again.',
-      zh: '存储未确认该请求,可能已生效也可能未生效。请先查询 GET /api/v1/tasks 再决定是否重发。',
+      en: 'The store did not confirm this request: it may or may not have been kept. Send it again with the same Idempotency-Key to find out; if it had none, look at GET /api/v1/tasks first.',
+      zh: '存储未确认该请求,可能已生效也可能未生效。请用相同的 Idempotency-Key 重发以确认;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
     },
     { cause, retryAfterMs },
   )

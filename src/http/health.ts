@@ -1,6 +1,7 @@
 // Whether the process lives, whether it can do its work, and what it has counted.
 import type { FastifyInstance } from 'fastify'
 import type { Context, LoopName } from '../context.ts'
+import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
 
@@ -9,6 +10,7 @@ export interface Readiness {
   /** When each loop of the worker last came round; null where this process runs none. */
   readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
   readonly stopping: () => boolean
+  readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
   readonly storeFailed: () => boolean
 }
@@ -32,6 +34,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       version,
       sandbox: readiness.sandbox,
       checks,
+      ledger: { ok: readiness.auditor.last()?.ok ?? null },
       upstreams: upstreamReport(ctx),
     })
   })
@@ -41,6 +44,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
     return await reply.type(registry.contentType).send(await registry.metrics())
   })
   addGauges(ctx)
+  addLedgerGauges(ctx, readiness.auditor)
 }
 
 async function databaseCheck(ctx: Context): Promise<{ ok: boolean; detail?: string }> {
@@ -62,11 +66,41 @@ function workerCheck(ctx: Context, readiness: Readiness): { ok: boolean; late?: 
   return late.length === 0 ? { ok: true } : { ok: false, late }
 }
 
-/** Reported, not required: an upstream that is down makes tasks wait, not the gateway fail. */
+/**
+ * Reported, not required: an upstream that is down makes tasks wait, not the gateway fail. Nobody has to show a
+ * key to read this, so which key it is, and what the upstream said of it, stands in the operator's stats alone.
+ */
 function upstreamReport(ctx: Context) {
   const nowMs = ctx.clock.now()
-  const reports = [...ctx.upstreams.values()].map(({ name, keys }) => [name, keys.report(nowMs)] as const)
+  const reports = [...ctx.upstreams.values()].map(({ name, keys }) => {
+    return [name, keys.report(nowMs).map(({ state }) => ({ state }))] as const
+  })
   return Object.fromEntries(reports)
+}
+
+/** Before the first audit all are 0, the time of the last one too. */
+function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
+  metrics.gauge(
+    'ledger_drift',
+    'Broken promises that the last audit of the ledger found; 0.',
+    async (gauge) => {
+      gauge.set(auditor.last()?.drift.length ?? 0)
+    },
+  )
+  metrics.gauge(
+    'ledger_verified_timestamp_seconds',
+    'When the ledger was last audited, in Unix time.',
+    async (gauge) => {
+      gauge.set((auditor.last()?.atMs ?? 0) / 1000)
+    },
+  )
+  metrics.gauge(
+    'ledger_verify_duration_seconds',
+    'How long the last audit of the ledger took.',
+    async (gauge) => {
+      gauge.set((auditor.last()?.tookMs ?? 0) / 1000)
+    },
+  )
 }
 
 function addGauges(ctx: Context): void {

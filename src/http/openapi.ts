@@ -49,6 +49,7 @@ function buildDocument(ctx: Context, endpoints: readonly Endpoint[]) {
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { status = 200, answer, params, query, bodyType = 'application/json' } = endpoint
+  const { documentedHeaders: header, documentedAnswerHeaders: headers } = endpoint
   const operator = endpoint.tag === 'Operator'
   const body = endpoint.documentedBody?.() ?? endpoint.body
   const failureStatuses = operator ? operatorFailures : clientFailures
@@ -58,11 +59,12 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
     summary: endpoint.summary,
     ...(endpoint.description && { description: endpoint.description }),
     security: [operator ? { adminToken: [] } : { key: [] }],
-    requestParams: { ...(params && { path: params }), ...(query && { query }) },
+    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
     ...(body && { requestBody: { required: true, content: { [bodyType]: { schema: body } } } }),
     responses: {
       [status]: {
         description: operator ? 'Done.' : 'Done, or a business failure: see `code`.',
+        ...(headers && { headers }),
         content: {
           'application/json': { schema: operator ? envelope(answer) : z.union([envelope(answer), failure]) },
         },

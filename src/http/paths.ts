@@ -62,7 +62,7 @@ function pathOf({ url }: FastifyRequest): string {
   return query < 0 ? url : url.slice(0, query)
 }
 
-const noSuchPath = () =>
+export const noSuchPath = () =>
   new GatewayError('not_found', {
     en: 'There is no such path here. See /docs.',
     zh: '没有这个路径。请参阅 /docs。',

@@ -1,5 +1,5 @@
 // One way to make an endpoint: what it takes is checked, what it answers is whitelisted, and both are documented.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Text } from '../errors.ts'
 import { readInput } from './input.ts'
@@ -25,6 +25,9 @@ export interface Endpoint<
   /** What to show for a body that is not checked here; made anew for each document. */
   readonly documentedBody?: () => z.ZodType
   readonly bodyType?: 'application/json' | 'multipart/form-data'
+  /** Headers that `run` reads, and those that it may set: shown, not checked. */
+  readonly documentedHeaders?: Shape
+  readonly documentedAnswerHeaders?: Shape
   readonly answer: Answer
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
@@ -33,6 +36,7 @@ export interface Endpoint<
     readonly query: z.output<Query>
     readonly body: z.output<Body>
     readonly request: FastifyRequest
+    readonly reply: FastifyReply
   }): Promise<z.input<Answer>>
 }
 
@@ -45,7 +49,8 @@ export interface Routes {
   readonly endpoints: readonly Endpoint[]
 }
 
-const nothing = z.strictObject({})
+const nothing = {}
+const noQuery = z.strictObject(nothing)
 
 export function createRoutes(): Routes {
   const endpoints: Endpoint[] = []
@@ -61,10 +66,11 @@ export function createRoutes(): Routes {
         schema: { response: { [status]: answerSchema(endpoint.answer) } },
         async handler(request, reply) {
           const data = await endpoint.run({
-            params: readInput(endpoint.params ?? nothing, request.params) as never,
-            query: readQuery(endpoint.query ?? nothing, request.query as object) as never,
+            params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
+            query: readQuery(endpoint.query, request.query as object) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
+            reply,
           })
           reply.code(status)
           return success(request, data, endpoint.msg?.(request))
@@ -75,9 +81,10 @@ export function createRoutes(): Routes {
 }
 
 /** `?cursor=&status=` says the same as leaving both out. */
-function readQuery(schema: Shape, query: object): unknown {
+function readQuery(schema: Shape | undefined, query: object): unknown {
   const given = Object.entries(query).filter(([, value]) => value !== '')
-  return readInput(schema, Object.fromEntries(given))
+  if (!schema && given.length === 0) return nothing
+  return readInput(schema ?? noQuery, Object.fromEntries(given))
 }
 
 /** Names of schemas matter to the document, not to the serializer, which wants everything in place. */

@@ -1,5 +1,6 @@
 // The security headers of every answer, worked out once: they are the same for all of them.
 import { IncomingMessage, ServerResponse } from 'node:http'
+// oxlint-disable-next-line eslint/no-restricted-imports -- never connected: an answer has to have one
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 

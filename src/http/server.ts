@@ -5,9 +5,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
+import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
@@ -45,7 +47,11 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
   await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
-  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes))
+  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
+  await app.register((scope, _options, done) => {
+    addCallbackRoutes(scope, ctx, limits)
+    done()
+  })
   addHealthRoutes(app, ctx, readiness)
   await addPages(app, ctx, routes)
   return app
@@ -76,13 +82,14 @@ async function addOperatorApi(
   ctx: Context,
   limits: Limits,
   routes: Routes,
+  auditor: Auditor,
 ): Promise<void> {
   await operatorDoor(scope, ctx, limits)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
-  addAuditRoutes(scope, ctx, routes)
+  addAuditRoutes(scope, ctx, routes, auditor)
   addCatalogRoutes(scope, ctx, routes)
 }
 

@@ -46,8 +46,9 @@ export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs
 }
 
 /** The task succeeded: its charge stays as it is, and the account has one open task fewer. */
-export async function keepCharge(tx: Tx, accountId: string): Promise<void> {
-  await moveBalance(tx, { accountId, amount: 0, tasksOpen: -1 })
+export async function keepCharge(tx: Tx, task: { accountId: string; credits: number }): Promise<void> {
+  const { accountId, credits } = task
+  await moveBalance(tx, { accountId, amount: 0, tasksOpen: -1, creditsOpen: -credits })
 }
 
 const take = statement<{ balance: number }>('charge_take', (tx) => {
@@ -59,6 +60,7 @@ const take = statement<{ balance: number }>('charge_take', (tx) => {
     .set({
       balance: sql`${accounts.balance} - ${total}`,
       tasksOpen: sql`${accounts.tasksOpen} + ${count}`,
+      creditsOpen: sql`${accounts.creditsOpen} + ${total}`,
     })
     .where(
       and(

@@ -35,6 +35,27 @@ export function accountChecks({ tables }: Connection): Check[] {
         LEFT JOIN (SELECT account_id, count(*) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
         ON o.account_id = a.id WHERE a.tasks_open <> coalesce(o.open, 0)`,
     },
+    {
+      check: 'an account counts the price of its open tasks rightly',
+      query: sql`SELECT a.id AS id, coalesce(o.open, 0) AS expected, a.credits_open AS found FROM ${accounts} a
+        LEFT JOIN (SELECT account_id, sum(credits) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
+        ON o.account_id = a.id WHERE a.credits_open <> coalesce(o.open, 0)`,
+    },
+  ]
+}
+
+/** A key that stands for nothing would be answered with nothing, or let its order be charged again. */
+export function keyChecks({ tables }: Connection): Check[] {
+  const { idempotency, requests, tasks } = tables
+  return [
+    {
+      check: 'an idempotency key stands for a request of its account, with its tasks',
+      query: sql`SELECT i.request_id AS id, i.account_id AS expected, coalesce(r.account_id, 'no request') ||
+        CASE WHEN EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id) THEN '' ELSE ', no tasks' END AS found
+        FROM ${idempotency} i LEFT JOIN ${requests} r ON r.id = i.request_id
+        WHERE r.id IS NULL OR r.account_id <> i.account_id
+        OR NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id)`,
+    },
   ]
 }
 

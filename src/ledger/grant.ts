@@ -30,7 +30,12 @@ interface Granted {
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
   const before = input.idempotencyKey === null ? null : await findGrant(tx, input)
   if (before) return before
-  const balance = await moveBalance(tx, { accountId: input.accountId, amount: input.amount, tasksOpen: 0 })
+  const balance = await moveBalance(tx, {
+    accountId: input.accountId,
+    amount: input.amount,
+    tasksOpen: 0,
+    creditsOpen: 0,
+  })
   if (balance === null) throw await refusal(tx, input)
   await insertEntry(tx, {
     accountId: input.accountId,

@@ -15,6 +15,7 @@ export async function refund(
     accountId: task.accountId,
     amount: task.credits,
     tasksOpen: -1,
+    creditsOpen: -task.credits,
   })
   if (balanceAfter === null)
     throw new Error(`no account ${task.accountId} to give task ${task.id}'s credits to`)

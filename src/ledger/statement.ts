@@ -1,5 +1,5 @@
 // What an account may see of the ledger: its balance, what is in flight, and its entries.
-import { and, desc, eq, isNull, lt, sum } from 'drizzle-orm'
+import { and, desc, eq, lt } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import type { Entry } from './store.ts'
 
@@ -10,16 +10,12 @@ export async function balanceOf(
   read: Connection,
   accountId: string,
 ): Promise<{ balance: number; inFlight: number }> {
-  const { accounts, tasks } = read.tables
+  const { accounts } = read.tables
   const [account] = await read
-    .select({ balance: accounts.balance })
+    .select({ balance: accounts.balance, inFlight: accounts.creditsOpen })
     .from(accounts)
     .where(eq(accounts.id, accountId))
-  const [open] = await read
-    .select({ credits: sum(tasks.credits).mapWith(Number) })
-    .from(tasks)
-    .where(and(eq(tasks.accountId, accountId), isNull(tasks.finishedAt)))
-  return { balance: account?.balance ?? 0, inFlight: open?.credits ?? 0 }
+  return account ?? { balance: 0, inFlight: 0 }
 }
 
 /** Newest first, `limit` at most; `before` is the id of the last entry of the page before. */

@@ -52,12 +52,13 @@ export async function newestEntryId(tx: Tx, accountId: string): Promise<number> 
 }
 
 /**
- * Moves the balance by `amount` and the count of open tasks by `tasksOpen`, if the account exists and the
- * balance stays at or above zero. Relative on purpose: two of them can never overwrite each other.
+ * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if the
+ * account exists and the balance stays at or above zero. Relative on purpose: two of them can never overwrite
+ * each other.
  */
 export async function moveBalance(
   tx: Tx,
-  move: { accountId: string; amount: number; tasksOpen: number },
+  move: { accountId: string; amount: number; tasksOpen: number; creditsOpen: number },
 ): Promise<number | null> {
   const [row] = await balanceMove(tx, move)
   return row?.balance ?? null
@@ -70,6 +71,7 @@ const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
     .set({
       balance: sql`${accounts.balance} + ${sql.placeholder('amount')}`,
       tasksOpen: sql`${accounts.tasksOpen} + ${sql.placeholder('tasksOpen')}`,
+      creditsOpen: sql`${accounts.creditsOpen} + ${sql.placeholder('creditsOpen')}`,
     })
     .where(
       and(

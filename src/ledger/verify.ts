@@ -1,7 +1,8 @@
 // The auditor: reads the whole ledger in one committed state and names whatever does not add up.
 import { sql } from 'drizzle-orm'
 import type { Connection, Database } from '../db/database.ts'
-import { accountChecks, taskChecks } from './checks.ts'
+import { accountChecks, keyChecks, taskChecks } from './checks.ts'
+import { coherenceChecks } from './coherence.ts'
 
 export interface Drift {
   /** Which promise is broken. */
@@ -29,10 +30,23 @@ export interface Lateness {
   readonly queueForMs: number
 }
 
-export async function verifyLedger(db: Database, nowMs: number, late: Lateness): Promise<Verification> {
+/** For a store that nobody serves, or not for long: what is past its limit is ended once somebody does. */
+export const neverLate: Lateness = { overdueMs: Number.MAX_SAFE_INTEGER, queueForMs: 0 }
+
+/** Needs nothing but a look: what is audited is not touched. */
+export async function verifyLedger(
+  db: Pick<Database, 'snapshot'>,
+  nowMs: number,
+  late: Lateness,
+): Promise<Verification> {
   return await db.snapshot(async (read) => {
     const drift: Drift[] = []
-    const checks = [...accountChecks(read), ...taskChecks(read, nowMs - late.overdueMs, late.queueForMs)]
+    const checks = [
+      ...accountChecks(read),
+      ...taskChecks(read, nowMs - late.overdueMs, late.queueForMs),
+      ...keyChecks(read),
+      ...coherenceChecks(read),
+    ]
     for (const { check, query } of checks) {
       const rows = await read.rows<Record<'id' | 'expected' | 'found', unknown>>(
         sql`${query} LIMIT ${driftPerCheckMax}`,

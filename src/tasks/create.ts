@@ -3,6 +3,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { PricedOrder } from '../catalog/catalog.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
+import type { Portable } from '../db/portable.ts'
 import { newId } from '../ids.ts'
 import { accountSuspended, charge } from '../ledger/charge.ts'
 import { insertRequest, insertTask } from './store.ts'
@@ -15,65 +16,78 @@ export interface Created {
   readonly credits: number
 }
 
+/** Stores an order, unless it finds what an earlier request has made of it. */
+type Once<Found> = (order: NewOrder) => Promise<Created | Found>
+
 /**
  * `requestId` is the id of the HTTP request that brought the order: one name for both, for whoever asks for help.
  * Resolves when the tasks and their charges are durably stored.
  * Throws invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended;
  * then nothing was stored and nothing charged. Throws CommitUnknown when nobody can say.
  */
-export async function createTasks(
+export async function createTasks<Found extends Created = never>(
   ctx: Context,
   caller: Caller,
   body: unknown,
   requestId: string,
-): Promise<Created> {
+  once: Once<Found> | null = null,
+): Promise<Created | Found> {
   if (caller.status === 'suspended') throw accountSuspended()
+  const { accountId, keyId } = caller
   const priced = ctx.catalog.current.parseOrder(body)
-  const created = await ctx.db.transaction((tx) => store(ctx, tx, caller, priced, requestId))
+  const tasksInFlightMax = ctx.config.limits.tasksInFlight
+  const createdAt = ctx.clock.now()
+  const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
+  const created = await (once ? once(order) : ctx.db.perform(storeOrder, order))
+  if (created.requestId !== requestId) return created
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')
   return created
 }
 
-async function store(
-  ctx: Context,
-  tx: Tx,
-  caller: Caller,
-  priced: PricedOrder,
-  requestId: string,
-): Promise<Created> {
-  const createdAt = ctx.clock.now()
-  const { accountId, keyId } = caller
-  const { modelId, taskType, upstream, order, creditsEach } = priced
+export interface NewOrder {
+  readonly requestId: string
+  readonly accountId: string
+  readonly keyId: string
+  readonly priced: PricedOrder
+  /** Of accounts that have no limit of their own; null: none. */
+  readonly tasksInFlightMax: number | null
+  readonly createdAt: number
+}
+
+/** Request, tasks and charges, in one transaction. */
+export const storeOrder: Portable<NewOrder, Created> = { name: 'store order', run: store }
+
+async function store(tx: Tx, order: NewOrder): Promise<Created> {
+  const { requestId, accountId, priced, tasksInFlightMax, createdAt } = order
+  const { modelId, taskType, upstream, creditsEach, callbackUrl } = priced
+  const { operation, count } = priced.order
   await insertRequest(tx, {
     id: requestId,
     accountId,
-    keyId,
+    keyId: order.keyId,
     modelId,
     taskType,
     upstream,
-    order: { ...order },
-    callbackUrl: priced.callbackUrl,
+    order: { ...priced.order },
+    callbackUrl,
     createdAt,
   })
-  const tasks = Array.from({ length: order.count }, () => ({
-    id: newId('task', createdAt),
-    credits: creditsEach,
-  }))
-  for (const task of tasks) {
+  const tasks = Array.from({ length: count }, () => ({ id: newId('task', createdAt), credits: creditsEach }))
+  for (const { id, credits } of tasks) {
     await insertTask(tx, {
-      ...task,
+      id,
+      credits,
       requestId,
       accountId,
       modelId,
       taskType,
       upstream,
-      operation: order.operation,
+      operation,
       createdAt,
     })
   }
-  const tasksInFlightMax = ctx.config.limits.tasksInFlight
   await charge(tx, { accountId, tasks, tasksInFlightMax, nowMs: createdAt })
   return { requestId, taskIds: tasks.map((task) => task.id), credits: priced.creditsTotal }
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import type { Order } from '../upstream/adapter.ts'
 import type { UpstreamKey } from '../upstream/keyring.ts'
+import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest, requestsToSubmit } from './store.ts'
@@ -15,11 +16,14 @@ export interface Submission {
   readonly request: RequestRow
   readonly attemptId: string
   readonly key: UpstreamKey
+  /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
   readonly callbackUrl: string | null
 }
 
 /** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
 const leaseSlackMs = 15_000
+
+export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
 /** Takes up to `max` due requests of an upstream. None while every key of it waits. */
 export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
@@ -35,7 +39,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         // The first was picked already: picking it again would pass every second key over.
         const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
         if ('waitUntil' in key) break
-        const submission = await claim(tx, upstream, request, key, nowMs)
+        const submission = await claim(ctx, tx, upstream, request, key)
         if (submission) claimed.push(submission)
       }
       return claimed
@@ -45,33 +49,34 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
 }
 
 async function claim(
+  { clock, config }: Context,
   tx: Tx,
   upstream: Upstream,
   { id, attemptsMade }: RequestRow,
   key: UpstreamKey,
-  nowMs: number,
 ): Promise<Submission | null> {
+  const nowMs = clock.now()
   const request = await moveRequest(tx, id, ['queued'], {
     state: 'submitting',
-    dueAt: nowMs + upstream.settings.submit.timeoutMs + leaseSlackMs,
+    dueAt: nowMs + submitLeaseMs(upstream),
     attemptsMade: attemptsMade + 1,
   })
   if (!request) return null
   await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
   const attemptId = newId('att', nowMs)
+  const callback = config.callbackOrigin === null ? null : newCallback(config.callbackOrigin, attemptId)
   await insertAttempt(tx, {
     id: attemptId,
     requestId: id,
     number: request.attemptsMade,
     upstreamKey: key.fingerprint,
-    // Callbacks are not heard yet, so none is asked for.
-    callbackTokenHash: null,
+    callbackTokenHash: callback?.tokenHash ?? null,
     state: 'open',
     detail: null,
     startedAt: nowMs,
     finishedAt: null,
   })
-  return { upstream, request, attemptId, key, callbackUrl: null }
+  return { upstream, request, attemptId, key, callbackUrl: callback?.url ?? null }
 }
 
 /** Posts the order once and records what the answer means. The signal means that we are being torn down. */

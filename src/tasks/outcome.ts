@@ -1,37 +1,20 @@
 // What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
-import { and, eq, inArray } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import { newId } from '../ids.ts'
 import type { SubmitOutcome } from '../upstream/adapter.ts'
+import { answerable, accept } from './accept.ts'
+import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
-import { pauseAfter429, spread } from './pace.ts'
+import { countOrphans } from './orphans.ts'
+import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
-import { countEnded, failTask, reasons } from './settle.ts'
+import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
-import {
-  closeAttempt,
-  insertOrphan,
-  moveRequest,
-  moveTask,
-  moveTasksOfRequest,
-  tasksOfRequest,
-} from './store.ts'
+import { closeAttempt, moveRequest, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
-
-/** What is to be counted once it is committed. */
-interface Consequences {
-  readonly ended: readonly (TaskRow | null)[]
-  readonly orphans: readonly OrphanReason[]
-}
-
-type OrphanReason = 'extra_id' | 'repeated_id' | 'late_accept'
-
-/** An answer that came after its lease was given up is still an answer. */
-const answerable = ['submitting', 'unknown'] as const
 
 const nothing: Consequences = { ended: [], orphans: [] }
 
@@ -61,7 +44,7 @@ export async function recordOutcome(
     throw error
   })
   countEnded(ctx, ended)
-  for (const reason of orphans) ctx.metrics.orphans.inc({ reason })
+  countOrphans(ctx, orphans)
   const { request, attemptId } = submission
   const level = outcome.kind === 'accepted' ? 'info' : 'warn'
   ctx.log[level](
@@ -75,6 +58,8 @@ export async function recordOutcome(
     'submitted',
   )
   if (verdict.kind === 'again') ctx.wake('dispatch')
+  // One of them may have spoken of this order before its answer was there.
+  ctx.wake('callbacks')
 }
 
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
@@ -118,7 +103,7 @@ async function carryOut(
   const { request } = submission
   switch (verdict.kind) {
     case 'run':
-      return await run(tx, submission, verdict.upstreamTaskIds, nowMs)
+      return await accept(ctx, tx, submission, verdict.upstreamTaskIds)
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':
@@ -169,79 +154,4 @@ export async function failRequest(
   for (const task of await tasksOfRequest(tx, { requestId }))
     ended.push(await failTask(tx, task, failure, nowMs))
   return ended
-}
-
-/** As many tasks run as there are ids; a task without one is refunded, an id without a task is an orphan. */
-async function run(
-  tx: Tx,
-  submission: Submission,
-  taskIds: readonly string[],
-  nowMs: number,
-): Promise<Consequences> {
-  const { upstream, request, key } = submission
-  const moved = await moveRequest(tx, request.id, answerable, {
-    state: 'accepted',
-    dueAt: null,
-  })
-  if (!moved)
-    return { ...nothing, orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs) }
-  const tasks = await tasksOfRequest(tx, { requestId: request.id })
-  const known = await knownIds(tx, upstream.name, taskIds)
-  const fresh = taskIds.filter((id) => !known.has(id))
-  const { pollEveryMs, giveUpAfterMs } = upstream.settings[request.taskType]
-  const ended: (TaskRow | null)[] = []
-  for (const [at, task] of tasks.entries()) {
-    const upstreamTaskId = fresh[at]
-    if (upstreamTaskId === undefined) {
-      const detail = `the upstream gave ${fresh.length} usable ids for ${tasks.length} tasks`
-      ended.push(await failTask(tx, task, { reason: reasons.notMade, detail }, nowMs))
-      continue
-    }
-    await moveTask(tx, task.id, mayBecome.running, {
-      state: 'running',
-      upstreamTaskId,
-      upstreamKey: key.fingerprint,
-      dueAt: nowMs + Math.min(spread(pollEveryMs), giveUpAfterMs),
-      giveUpAt: nowMs + giveUpAfterMs,
-    })
-  }
-  const repeated = await recordOrphans(tx, submission, [...known], 'repeated_id', nowMs)
-  const extra = await recordOrphans(tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)
-  return { ended, orphans: [...repeated, ...extra] }
-}
-
-/** Ids that other tasks have already: an upstream that repeats itself must not settle two tasks with one work. */
-async function knownIds(tx: Tx, upstream: string, taskIds: readonly string[]): Promise<Set<string>> {
-  const { tasks } = tx.tables
-  const rows = await tx
-    .select({ id: tasks.upstreamTaskId })
-    .from(tasks)
-    .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, [...taskIds])))
-  return new Set(rows.map((row) => row.id ?? ''))
-}
-
-/** Returns the reason once for each that was not known before. */
-async function recordOrphans(
-  tx: Tx,
-  { upstream, request, attemptId }: Submission,
-  taskIds: readonly string[],
-  reason: OrphanReason,
-  nowMs: number,
-): Promise<OrphanReason[]> {
-  const recorded: OrphanReason[] = []
-  for (const upstreamTaskId of taskIds) {
-    const isNew = await insertOrphan(tx, {
-      id: newId('orph', nowMs),
-      reason,
-      upstream: upstream.name,
-      upstreamTaskId,
-      requestId: request.id,
-      attemptId,
-      taskId: null,
-      credits: 0,
-      createdAt: nowMs,
-    })
-    if (isNew) recorded.push(reason)
-  }
-  return recorded
 }

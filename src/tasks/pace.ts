@@ -1,11 +1,23 @@
 // How long to wait, and how to spread what would otherwise happen all at once.
-import type { Upstream } from '../context.ts'
+import type { Context, Upstream } from '../context.ts'
+import type { TaskRow } from './store.ts'
 
 /** A tenth either way keeps tasks that began together from being asked after together for ever. */
 const spreadShare = 0.1
+/** While callbacks arrive, polls are only there in case one is lost. */
+export const slowerTimes = 6
 
 export function spread(ms: number): number {
   return Math.round(ms * (1 - spreadShare + 2 * spreadShare * Math.random()))
+}
+
+/** Until a running task is looked at again, where nothing speaks of its end. */
+export function pollAfter(ctx: Context, upstream: Upstream, task: Pick<TaskRow, 'id' | 'taskType'>): number {
+  const { pollEveryMs } = upstream.settings[task.taskType]
+  const { hearing } = upstream
+  const isCallbackAwaited =
+    ctx.config.callbackOrigin !== null && hearing.isGood(ctx.clock.now()) && !hearing.wasTold(task.id)
+  return spread(isCallbackAwaited ? pollEveryMs * slowerTimes : pollEveryMs)
 }
 
 /** A `Retry-After` of nothing, or one that has passed, would have us ask as fast as we are refused. */

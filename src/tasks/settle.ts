@@ -64,7 +64,7 @@ export async function succeedTask(
     dueAt: null,
     finishedAt: nowMs,
   })
-  if (succeeded) await keepCharge(tx, succeeded.accountId)
+  if (succeeded) await keepCharge(tx, succeeded)
   return succeeded
 }
 

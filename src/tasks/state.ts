@@ -41,7 +41,8 @@ export function statesOf(status: TaskStatus): readonly TaskState[] {
 export const mayBecome = {
   submitting: ['queued'],
   queued: ['submitting', 'unknown'],
-  unknown: ['submitting'],
+  // Queued: to be posted again, until a callback told that it had been taken after all.
+  unknown: ['submitting', 'queued'],
   // An answer that came after its lease was given up is still an answer.
   running: ['submitting', 'unknown'],
   succeeded: ['running', 'storing'],

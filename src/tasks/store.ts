@@ -92,6 +92,33 @@ export const requestById = statement<RequestRow>('request_by_id', (read) =>
     .where(eq(read.tables.requests.id, sql.placeholder('id'))),
 )
 
+export const attemptById = statement<AttemptRow>('attempt_by_id', (read) =>
+  read
+    .select()
+    .from(read.tables.attempts)
+    .where(eq(read.tables.attempts.id, sql.placeholder('id'))),
+)
+
+export const taskById = statement<TaskRow>('task_by_id', (read) =>
+  read
+    .select()
+    .from(read.tables.tasks)
+    .where(eq(read.tables.tasks.id, sql.placeholder('id'))),
+)
+
+export const taskByUpstreamId = statement<TaskRow>('task_by_upstream_id', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select()
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.upstream, sql.placeholder('upstream')),
+        eq(tasks.upstreamTaskId, sql.placeholder('upstreamTaskId')),
+      ),
+    )
+})
+
 /** The queued requests that are due, longest waiting first. */
 export const requestsToSubmit = statement<RequestRow>('requests_to_submit', (read) => {
   const { requests } = read.tables
@@ -110,10 +137,10 @@ export const requestsToSubmit = statement<RequestRow>('requests_to_submit', (rea
     .limit(sql.placeholder('limit'))
 })
 
-/** Requests left in this state past their time: by a crash, or because no answer came. */
+/** Requests left in this state past their time: by a crash, or because no answer or no callback came. */
 export async function requestsOverdue(
   read: Connection,
-  input: { state: 'submitting' | 'unknown'; nowMs: number; limit: number },
+  input: { state: 'submitting' | 'unknown' | 'accepted'; nowMs: number; limit: number },
 ): Promise<RequestRow[]> {
   const { requests } = read.tables
   return await read
@@ -218,6 +245,11 @@ export async function closeAttempt(
   await updateAttempt(tx, id, ['open', 'unknown'], change)
 }
 
+/** The attempt's work was found although its answer had not told of it. */
+export async function acceptAttempt(tx: Tx, id: string, detail: string): Promise<void> {
+  await updateAttempt(tx, id, ['ambiguous', 'not_accepted', 'unknown'], { state: 'accepted', detail })
+}
+
 export async function closeAttemptsOf(
   tx: Tx,
   requestId: string,
@@ -225,16 +257,4 @@ export async function closeAttemptsOf(
   finishedAt: number,
 ): Promise<void> {
   await updateAttemptsOfRequest(tx, requestId, ['open'], { state: 'unknown', detail, finishedAt })
-}
-
-export type NewOrphan = Tables['orphans']['$inferInsert']
-
-/** The same piece of work is recorded once, however often it is seen. */
-export async function insertOrphan(tx: Tx, orphan: NewOrphan): Promise<boolean> {
-  const rows = await tx
-    .insert(tx.tables.orphans)
-    .values(orphan)
-    .onConflictDoNothing()
-    .returning({ id: tx.tables.orphans.id })
-  return rows.length > 0
 }

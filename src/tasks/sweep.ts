@@ -1,11 +1,18 @@
-// Ends what a crash, a silence or a long queue left half-done, with the same verbs as everybody else.
+// Ends what a crash, a silence or a long queue left half-done, as everybody else would; forgets old keys.
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
+import { expiredKeys, forgetKey } from './idempotency.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
-import { countEnded, reasons } from './settle.ts'
-import { closeAttemptsOf, requestsOverdue, requestsQueuedBefore } from './store.ts'
+import { countEnded, failTask, reasons } from './settle.ts'
+import {
+  closeAttemptsOf,
+  moveRequest,
+  requestsOverdue,
+  requestsQueuedBefore,
+  tasksOfRequest,
+} from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
@@ -13,7 +20,13 @@ const sweepMax = 200
 
 /** Returns whether there may be more to do at once. */
 export async function sweep(ctx: Context): Promise<boolean> {
-  const swept = [await sweepAbandoned(ctx), await sweepUnanswered(ctx), await sweepStuckInQueue(ctx)]
+  const swept = [
+    await sweepAbandoned(ctx),
+    await sweepUnanswered(ctx),
+    await sweepHalfKnown(ctx),
+    await sweepStuckInQueue(ctx),
+    await sweepKeys(ctx),
+  ]
   return swept.includes(sweepMax)
 }
 
@@ -28,13 +41,30 @@ async function sweepAbandoned(ctx: Context): Promise<number> {
   })
 }
 
-/** Waited for word of an unknown order as long as the published limit allows. */
+/** Waited for word of an order, or of what is left of one, as long as the published limit allows. */
 async function sweepUnanswered(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: sweepMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
   const failure = { reason: reasons.timedOut, detail }
   return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
+}
+
+/** Callbacks brought home some tasks of an order whose answer was lost, and until the limit none for the others. */
+async function sweepHalfKnown(ctx: Context): Promise<number> {
+  const nowMs = ctx.clock.now()
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: sweepMax })
+  const detail = 'no callback told its id until the limit, though others of its order were told'
+  return await each(ctx, overdue, async (tx, { id }) => {
+    const moved = await moveRequest(tx, id, ['accepted'], { dueAt: null })
+    const ended: (TaskRow | null)[] = []
+    for (const task of moved ? await tasksOfRequest(tx, { requestId: id }) : []) {
+      // The others have a last look of their own.
+      if (task.state !== 'unknown') continue
+      ended.push(await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs))
+    }
+    return ended
+  })
 }
 
 /** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
@@ -62,6 +92,18 @@ function queues(
     ...configured.map(({ name, settings }): [string, number] => [name, settings.submit.queueForMs]),
     [{ notOf: configured.map(({ name }) => name) }, queueForMs],
   ]
+}
+
+/** Idempotency-Keys that are kept no longer. */
+async function sweepKeys(ctx: Context): Promise<number> {
+  const nowMs = ctx.clock.now()
+  const expired = await expiredKeys(ctx.db.read, { nowMs, limit: sweepMax })
+  if (expired.length === 0) return 0
+  const forget = async (tx: Tx) => {
+    for (const use of expired) await forgetKey(tx, use, nowMs)
+  }
+  await ctx.db.transaction(forget, { patient: true })
+  return expired.length
 }
 
 /** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */

@@ -1,7 +1,7 @@
 // Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
-import { spread } from './pace.ts'
+import { slowerTimes, spread } from './pace.ts'
 
 /** Without this, what a killed process had in hand would wait until its leases end. */
 export async function takeOver(ctx: Context): Promise<void> {
@@ -12,11 +12,15 @@ export async function takeOver(ctx: Context): Promise<void> {
     await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))
     for (const { name, settings } of ctx.upstreams.values()) {
       for (const taskType of ['image', 'video'] as const) {
-        const dueAt = nowMs + spread(settings[taskType].pollEveryMs)
-        const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, dueAt))
+        const everyMs = spread(settings[taskType].pollEveryMs)
+        const inMs = sql`(${tasks.dueAt} - ${nowMs})`
+        // Whether callbacks still arrive is to be seen; until then looks come closer, and stay spread.
+        const isPace = sql`${inMs} <= ${everyMs * (slowerTimes + 1)}`
+        const soonMs = sql`CASE WHEN ${isPace} THEN ${inMs} / ${slowerTimes} ELSE ${everyMs} END`
+        const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, nowMs + everyMs))
         await tx
           .update(tasks)
-          .set({ dueAt })
+          .set({ dueAt: sql`CAST(${nowMs} + ${soonMs} AS bigint)` })
           .where(and(late, eq(tasks.taskType, taskType), eq(tasks.upstream, name)))
       }
     }

@@ -1,12 +1,15 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
-import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
-import type { Observation } from '../upstream/adapter.ts'
-import { pauseAfter429, spread } from './pace.ts'
+import type { Observation, UpstreamResult } from '../upstream/adapter.ts'
+import { look, noteLook } from './look.ts'
+import { countOrphans, recordLateSuccess } from './orphans.ts'
+import type { OrphanReason } from './orphans.ts'
+import { pollAfter, spread } from './pace.ts'
 import { countEnded, failTask, reasons, succeedTask } from './settle.ts'
-import { moveTask } from './store.ts'
+import { moveTask, taskById } from './store.ts'
 import type { TaskRow } from './store.ts'
 
 /** A poll that has not reported after this long belongs to nobody any more. */
@@ -54,9 +57,45 @@ const pollsDue = statement<{ id: string }>('polls_due', (read) => {
     .limit(sql.placeholder('limit'))
 })
 
+/** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */
+export async function lookSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
+  const dueAt = upstream.hearing.tell(taskId, ctx.clock.now())
+  if (dueAt === null) return
+  await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })))
+  ctx.wake('track')
+}
+
+const dueSooner = statement('due_sooner', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ dueAt: sql`${sql.placeholder('dueAt')}` })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('taskId')),
+        eq(tasks.state, 'running'),
+        gt(tasks.dueAt, sql.placeholder('dueAt')),
+      ),
+    )
+})
+
 /** One look at one task, and what follows from it. The signal means that we are being torn down. */
 export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
+  upstream?.hearing.beginLook(task.id)
+  try {
+    await lookAndRecord(ctx, upstream, task, signal)
+  } finally {
+    if (upstream?.hearing.endLook(task.id)) await lookSoon(ctx, upstream, task.id)
+  }
+}
+
+async function lookAndRecord(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  task: TaskRow,
+  signal: AbortSignal,
+): Promise<void> {
   const nowMs = ctx.clock.now()
   const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '') ?? 0
   if (upstream && pausedUntil > nowMs && nowMs < (task.giveUpAt ?? 0)) {
@@ -71,26 +110,13 @@ export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): P
     await postpone(ctx, task, ctx.clock.now())
     return
   }
-  ctx.metrics.polls.inc({ upstream: task.upstream, outcome: observation.kind })
-  if (upstream && observation.kind === 'rate_limited') {
-    upstream.keys.pause(task.upstreamKey ?? '', nowMs + pauseAfter429(upstream, observation.retryAfterMs))
-  }
+  noteLook(ctx, upstream, task, observation, nowMs)
   await recordObservation(ctx, task, observation, lookedAt)
 }
 
-async function look(
-  upstream: Upstream | undefined,
-  task: TaskRow,
-  signal: AbortSignal,
-): Promise<Observation> {
-  if (!upstream) return { kind: 'unclear', detail: `no upstream named ${task.upstream} is configured` }
-  const key = upstream.keys.keyFor(task.upstreamKey)
-  if (!key) return { kind: 'unclear', detail: 'no upstream key is configured' }
-  const { operation, upstreamTaskId } = task
-  return await upstream.adapter.fetch(
-    { operation, upstreamTaskId: upstreamTaskId ?? '' },
-    { key: key.key, signal },
-  )
+interface Recorded {
+  readonly ended: TaskRow | null
+  readonly orphan?: OrphanReason | null
 }
 
 /** Writes down what was seen of a task: its end, or when to look again. */
@@ -101,28 +127,43 @@ async function recordObservation(
   lookedAt: number,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
-  const ended = await ctx.db.transaction(
-    async (tx) => {
-      if (seen.kind === 'succeeded') return await succeedTask(tx, task, seen.result, nowMs)
-      if (seen.kind === 'failed') return await failTask(tx, task, seen, nowMs)
+  const { ended, orphan = null } = await ctx.db.transaction(
+    async (tx): Promise<Recorded> => {
+      if (seen.kind === 'succeeded') return await recordSuccess(tx, task, seen.result, nowMs)
+      if (seen.kind === 'failed') return { ended: await failTask(tx, task, seen, nowMs) }
       const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
-        return await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs)
+        return { ended: await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs) }
       }
       const atLimit = lookedAt >= (task.giveUpAt ?? 0)
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
         const detail = `given up at its limit; the last look said: ${describe(seen)}`
-        return await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
+        return { ended: await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs) }
       }
       await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
-      return null
+      return { ended: null }
     },
     { patient: true },
   )
+  if (ended) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
+  countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
   }
+}
+
+/** A success that comes after somebody gave the task up changes nothing any more, and is written down as paid. */
+async function recordSuccess(
+  tx: Tx,
+  task: TaskRow,
+  result: UpstreamResult,
+  nowMs: number,
+): Promise<Recorded> {
+  const ended = await succeedTask(tx, task, result, nowMs)
+  if (ended) return { ended }
+  const [asItIs] = await taskById(tx, { id: task.id })
+  return { ended, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
 }
 
 /** The upstream is at it still: at the limit that is an answer, where an outage is none. */
@@ -137,12 +178,14 @@ async function lookAgain(
   seen: Observation,
   { missingInRow, atLimit, nowMs }: { missingInRow: number; atLimit: boolean; nowMs: number },
 ): Promise<void> {
-  const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? leaseMs
+  const upstream = ctx.upstreams.get(task.upstream)
+  const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? leaseMs
+  const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
   await moveTask(tx, task.id, ['running'], {
     // The last look falls on the limit itself; one that decided nothing is soon repeated.
     dueAt: atLimit
       ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
-      : Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),
+      : Math.min(nowMs + afterMs, task.giveUpAt ?? Infinity),
     pollsMade: task.pollsMade + 1,
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,

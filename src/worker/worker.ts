@@ -1,6 +1,8 @@
 // The work in the background, loop by loop: bounded, woken early, and ended without leaving a submit in doubt.
+import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/dispatch.ts'
+import { createFollowing } from '../tasks/follow.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createBell } from './bell.ts'
@@ -19,65 +21,49 @@ export type Bells = Readonly<Record<LoopName, Bell>>
 /** Work is announced by the bell; these are for work that became due by the clock, or that nobody announced. */
 const dispatchIdleMs = 250
 const trackIdleMs = 100
+const callbacksIdleMs = 250
 const sweepIdleMs = 1_000
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
+/** What callbacks name is mostly known; the rest may take its time. */
+const hintsInFlightMax = 32
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 
 export function createBells(): Bells {
-  return { dispatch: createBell(), track: createBell(), sweep: createBell() }
+  return { dispatch: createBell(), track: createBell(), callbacks: createBell(), sweep: createBell() }
 }
 
 export function startWorker(ctx: Context, bells: Bells): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
-  const turns: Record<LoopName, number> = { dispatch: clock.now(), track: clock.now(), sweep: clock.now() }
-  const came = (loop: LoopName) => {
-    turns[loop] = clock.now()
+  const startedAt = clock.now()
+  const turns: Record<LoopName, number> = {
+    dispatch: startedAt,
+    track: startedAt,
+    callbacks: startedAt,
+    sweep: startedAt,
   }
-  const onError = (loop: LoopName) => (error: unknown) => {
-    ctx.metrics.loopErrors.inc({ loop })
-    ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
-  }
-
-  const dispatch = (upstream: Upstream) =>
-    pump(
-      {
-        inFlightMax: upstream.settings.submit.inFlightMax,
-        idleMs: dispatchIdleMs,
-        clock,
-        ear: bells.dispatch.listen(),
-        onTurn: () => came('dispatch'),
-        claim: (max) => claimSubmissions(ctx, upstream, max),
-        // A submit is never torn down: its own deadline ends it, and its answer is worth waiting for.
-        run: (submission) => submit(ctx, submission, new AbortController().signal),
-        onError: onError('dispatch'),
-      },
-      stopping.signal,
-    )
-  const tracking = pump(
-    {
-      inFlightMax: pollsInFlightMax,
-      idleMs: trackIdleMs,
-      clock,
-      ear: bells.track.listen(),
-      onTurn: () => came('track'),
-      claim: (max) => claimPolls(ctx, max),
-      run: (task) => track(ctx, task, tornDown.signal),
-      onError: onError('track'),
+  const shared = (loop: LoopName) => ({
+    clock,
+    ear: bells[loop].listen(),
+    onTurn: () => {
+      turns[loop] = clock.now()
     },
-    stopping.signal,
-  )
-  const sweeping = sweepUntil(
-    ctx,
-    bells.sweep.listen(),
-    stopping.signal,
-    () => came('sweep'),
-    onError('sweep'),
-  )
-  const loops = [...[...ctx.upstreams.values()].map(dispatch), tracking, sweeping]
+    onError: (error: unknown) => {
+      ctx.metrics.loopErrors.inc({ loop })
+      ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
+    },
+  })
+  const loops = [
+    ...[...ctx.upstreams.values()].map((upstream) =>
+      dispatching(ctx, upstream, shared('dispatch'), stopping.signal),
+    ),
+    tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    sweeping(ctx, shared('sweep'), stopping.signal),
+  ]
 
   return {
     lastTurns: () => turns,
@@ -91,21 +77,78 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   }
 }
 
-async function sweepUntil(
+/** What every loop is given. */
+interface Shared {
+  readonly clock: Clock
+  readonly ear: Ear
+  onTurn(): void
+  onError(error: unknown): void
+}
+
+interface Signals {
+  readonly stopping: AbortSignal
+  readonly tornDown: AbortSignal
+}
+
+async function dispatching(
   ctx: Context,
-  ear: Ear,
-  signal: AbortSignal,
-  came: () => void,
-  onError: (error: unknown) => void,
+  upstream: Upstream,
+  shared: Shared,
+  stopping: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    came()
+  await pump(
+    {
+      ...shared,
+      inFlightMax: upstream.settings.submit.inFlightMax,
+      idleMs: dispatchIdleMs,
+      claim: (max) => claimSubmissions(ctx, upstream, max),
+      // A submit is never torn down: its own deadline ends it, and its answer is worth waiting for.
+      run: (submission) => submit(ctx, submission, new AbortController().signal),
+    },
+    stopping,
+  )
+}
+
+async function tracking(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  await pump(
+    {
+      ...shared,
+      inFlightMax: pollsInFlightMax,
+      idleMs: trackIdleMs,
+      claim: (max) => claimPolls(ctx, max),
+      run: (task) => track(ctx, task, tornDown),
+    },
+    stopping,
+  )
+}
+
+async function following(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  const { claim, run } = createFollowing(ctx)
+  await pump(
+    {
+      ...shared,
+      inFlightMax: hintsInFlightMax,
+      idleMs: callbacksIdleMs,
+      claim,
+      run: (hint) => run(hint, tornDown),
+    },
+    stopping,
+  )
+}
+
+async function sweeping(
+  ctx: Context,
+  { clock, ear, onTurn, onError }: Shared,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    onTurn()
     let more = false
     try {
       more = await sweep(ctx)
     } catch (error) {
       onError(error)
     }
-    if (!more) await ear.wait(sweepIdleMs, ctx.clock)
+    if (!more) await ear.wait(sweepIdleMs, clock)
   }
 }

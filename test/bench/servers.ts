@@ -11,7 +11,14 @@ export interface Opponent {
   readonly name: string
   readonly url: string
   readonly key: string
+  readonly pid: number
   stop(): Promise<void>
+}
+
+/** What the gateway is started with: both are files of this folder. */
+interface Setting {
+  readonly upstream: 'upstream.ts' | 'sandbox.ts'
+  readonly config: 'tollgate.yaml' | 'soak.yaml'
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,13 +32,16 @@ export async function startFloor(folder: string): Promise<Opponent> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await firstMatch(child, /^(http:\S+)/)
-  return { name: 'floor', url, key, stop: () => end(child) }
+  return { name: 'floor', url, key, pid: pidOf(child), stop: () => end(child) }
 }
 
-export async function startGateway(folder: string): Promise<Opponent> {
+export async function startGateway(
+  folder: string,
+  setting: Setting = { upstream: 'upstream.ts', config: 'tollgate.yaml' },
+): Promise<Opponent> {
   mkdirSync(folder, { recursive: true })
   // A process of its own: in this one it would take its time from whoever asks the gateway.
-  const upstream = spawn(process.execPath, [join(root, 'test/bench/upstream.ts')], {
+  const upstream = spawn(process.execPath, [join(root, 'test/bench', setting.upstream)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
@@ -42,7 +52,7 @@ export async function startGateway(folder: string): Promise<Opponent> {
       ADMIN_TOKEN: adminToken,
       KEEVX_API_KEY: 'bench',
       KEEVX_BASE_URL: await firstMatch(upstream, /^(http:\S+)/),
-      TOLLGATE_CONFIG: join(root, 'test/bench/tollgate.yaml'),
+      TOLLGATE_CONFIG: join(root, 'test/bench', setting.config),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -54,6 +64,7 @@ export async function startGateway(folder: string): Promise<Opponent> {
     name: 'gateway',
     url,
     key,
+    pid: pidOf(child),
     async stop() {
       await end(child)
       await end(upstream)
@@ -78,6 +89,11 @@ async function firstMatch(child: ChildProcess, form: RegExp): Promise<string> {
     if (found) return found
   }
   throw new Error('it ended before it listened')
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('the process did not start')
+  return child.pid
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -13,6 +13,7 @@ import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { backUp, restore } from '../../src/db/copy.ts'
 import { DatabaseRefused } from '../../src/db/database.ts'
+import { openSqlite } from '../../src/db/sqlite.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -25,6 +26,7 @@ const balances = async (cwd = folder) =>
 
 let account = ''
 beforeAll(async () => {
+  await openSqlite({ file: store, onFatal: () => undefined }).close()
   account = (await tollgate(folder, ['accounts', 'create', 'Ann', '--credits', '50', '--json'])).json.id
   await tollgate(folder, ['backup', backup])
 })

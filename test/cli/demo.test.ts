@@ -1,12 +1,11 @@
 // `tollgate demo`: what it prints is pasted into a shell, word for word, and does what it says.
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
+import { freePort } from '../support/port.ts'
 import { ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
 
@@ -14,14 +13,6 @@ cleanUpAfterwards()
 
 const bash = async (command: string) =>
   (await promisify(execFile)('bash', ['-euc', command], { encoding: 'utf8' })).stdout
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return String(port)
-}
 
 /** The commands of the instructions, in their order, as somebody would copy them. */
 function commandsOf(text: string): string[] {
@@ -34,7 +25,7 @@ describe('a demo', () => {
   let port = ''
   let key = ''
   beforeAll(async () => {
-    port = await freePort()
+    port = String(await freePort())
     demo = await serving(folder, ['demo'], { env: { PORT: port } })
     await until(demo.stdout, (text) => text.includes('Ctrl-C ends the demo.'))
     key = /sk-[0-9A-Za-z]{32}/.exec(demo.stdout())?.[0] ?? ''
@@ -88,6 +79,13 @@ describe('a demo', () => {
     expect(film).toMatchObject({ task_status: 3, task_type: 'video' })
     expect((await fetch(film.video_url)).headers.get('content-type')).toBe('video/mp4')
   }, 30_000)
+
+  test('the sandbox behind it calls back when something is made, as Keevx does', async () => {
+    const metrics = await (await fetch(`${demo.url}/metrics`)).text()
+    expect(
+      Number(/tollgate_callbacks_total\{outcome="due"\} (\d+)/.exec(metrics)?.[1]),
+    ).toBeGreaterThanOrEqual(3)
+  })
 
   test('the pages that it names open', async () => {
     const pages = [...demo.stdout().matchAll(/http:\S+\/docs[^\s,]*/g)].map(([url]) => url)

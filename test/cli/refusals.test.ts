@@ -124,23 +124,54 @@ test('an address that is not of this machine is said in words', async () => {
 test('a folder that cannot hold a store, and a file that is none, are said in words', async () => {
   const folder = newFolder()
   writeFileSync(join(folder, 'notes.txt'), 'these are notes, and no database, '.repeat(100))
-  for (const [databaseUrl, words] of [
+  for (const [env, words] of [
     [
-      'file:./notes.txt',
+      { DATABASE_URL: 'file:./notes.txt' },
       /notes\.txt cannot be opened: file is not a database\. It is damaged, or no store at all/,
     ],
     [
-      'file:./notes.txt/t.db',
+      { DATABASE_URL: 'file:./notes.txt/t.db' },
       /notes\.txt\/t\.db cannot be opened: (?:EEXIST|ENOTDIR).*Look at DATA_DIR and DATABASE_URL/,
     ],
+    // Node would try for ever to make a folder there.
+    [
+      { DATA_DIR: '/proc/tollgate' },
+      /\/proc\/tollgate\/tollgate\.db cannot be opened: .*Look at DATA_DIR and DATABASE_URL/,
+    ],
   ] as const) {
-    const { code, stderr } = await tollgate(folder, ['accounts', 'list'], {
-      env: { DATABASE_URL: databaseUrl },
-    })
+    const { code, stderr } = await tollgate(folder, ['serve', '--sandbox'], { env })
     expect(stderr).toMatch(words)
     expect(stderr).not.toContain('    at ')
     expect(code).toBe(1)
   }
+})
+
+test.each([
+  'accounts create Ann --credits 5',
+  'accounts list',
+  'keys list acc_1',
+  'credits grant acc_1 5',
+  'tasks list',
+  'ledger verify',
+  'backup copy.db',
+])('%s where there is no store says so and makes none: only serve does', async (line) => {
+  const folder = newFolder()
+  const env = { DATA_DIR: './dta' }
+  const { code, json, stderr } = await tollgate(folder, [...line.split(' '), '--json'], { env })
+  expect(stderr).toMatch(/^There is no store at .*dta\/tollgate\.db.*\n$/)
+  expect(json).toEqual({ ok: false, problems: [stderr.trimEnd()] })
+  expect(code).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('an empty file is no store, and stays empty', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'tollgate.db'), '')
+  const { code, stderr } = await tollgate(folder, ['accounts', 'list'], { env: { DATA_DIR: '.' } })
+  expect(stderr).toMatch(/^There is no store at .*tollgate\.db\. Look at DATA_DIR and DATABASE_URL/)
+  expect(code).toBe(1)
+  expect(readdirSync(folder)).toEqual(['tollgate.db'])
+  expect(readFileSync(join(folder, 'tollgate.db'))).toHaveLength(0)
 })
 
 test('a reader that stops reading is no failure', async () => {

@@ -201,14 +201,14 @@ test('what another process has committed is seen within a turn of the event loop
   const { db, file } = openStore()
   await db.transaction(insert('acc_1'))
   const other = outsideLook(file)
-  const state = db.state()
+  const rights = db.rights()
   expect(await idsIn(db.read)).toEqual(['acc_1'])
-  other.exec("UPDATE accounts SET id = 'acc_2'")
+  other.exec("UPDATE accounts SET id = 'acc_2', status = 'suspended'")
   const until = performance.now() + 5
   while (performance.now() < until);
   // No turn has ended since the first read: nothing but microtasks was awaited.
   expect(await idsIn(db.read)).toEqual(['acc_2'])
-  expect(db.state()).not.toBe(state)
+  expect(db.rights()).not.toBe(rights)
 })
 
 test('closing keeps every work that was taken, patient ones too', async () => {
@@ -221,4 +221,26 @@ test('closing keeps every work that was taken, patient ones too', async () => {
   await closing
   await Promise.all(kept)
   expect(await idsIn(openStore(file).db.read)).toEqual(['acc_1', 'acc_2', 'acc_3'])
+})
+
+test.each([
+  ["UPDATE accounts SET status = 'suspended'", true],
+  ['UPDATE accounts SET requests_per_minute_max = 5', true],
+  ['UPDATE accounts SET tasks_in_flight_max = 5', true],
+  ['UPDATE keys SET revoked_at = 1', true],
+  ['UPDATE keys SET expires_at = 1', true],
+  ['DELETE FROM keys', true],
+  ["UPDATE accounts SET name = 'renamed', balance = 5, tasks_open = 1, credits_open = 2", false],
+])('%s, by another process: new rights: %s', async (change, isNew) => {
+  const { db, file } = openStore()
+  await db.transaction(insert('acc_1'))
+  const other = outsideLook(file)
+  other.exec(
+    "INSERT INTO keys (id, account_id, name, hash, prefix, created_at) VALUES ('k', 'acc_1', 'k', 'h', 'p', 1)",
+  )
+  await new Promise((resolve) => setImmediate(resolve))
+  const rights = db.rights()
+  other.exec(change)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(db.rights() !== rights).toBe(isNew)
 })

@@ -222,13 +222,6 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
   })
 })
 
-test('an Idempotency-Key is refused, for passed over it would cost a retrying client twice', async () => {
-  const customer = await gateway.customer(100)
-  const refused = await customer.create(picture, { 'idempotency-key': 'order-1' })
-  expect(seen(refused)).toEqual(failure({ type: 'invalid_request', field: 'Idempotency-Key' }))
-  expect(await customer.balance()).toBe(100)
-})
-
 test('multipart is read for files alone', async () => {
   const customer = await gateway.customer(100)
   const { status, json } = await gateway.call('POST', '/api/v1/tasks/create', {

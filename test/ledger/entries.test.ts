@@ -1,8 +1,11 @@
 // What becomes of credits: granted, charged, kept, given back; each once, and nothing in between.
 import { describe, expect, test } from 'vitest'
+import type { Caller } from '../../src/accounts/keys.ts'
+import { newId } from '../../src/ids.ts'
 import { grant } from '../../src/ledger/grant.ts'
 import { entriesOfTask, listEntries } from '../../src/ledger/statement.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { lateness } from '../../src/tasks/sweep.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -24,6 +27,16 @@ const give = async ({ ctx }: Workshop, accountId: string, amount: number, key: s
   )
 
 const sums = async ({ ctx }: Workshop) => await verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config))
+
+/** Requests of five tasks each, all of them running. */
+async function running(shop: Workshop, caller: Caller, requests: number): Promise<string[]> {
+  shop.submitted = () => ({ kind: 'accepted', taskIds: Array.from({ length: 5 }, () => newId('task', 0)) })
+  const orders = await Promise.all(Array.from({ length: requests }, () => shop.order(caller, 5)))
+  const submissions = await claimSubmissions(shop.ctx, shop.keevx, requests)
+  const never = new AbortController().signal
+  await Promise.all(submissions.map((submission) => submit(shop.ctx, submission, never)))
+  return orders.flatMap(({ taskIds }) => taskIds)
+}
 
 describe('a grant', () => {
   test('is given once for one key, and the second time answers what the first did', async () => {
@@ -125,8 +138,7 @@ test('five hundred failing tasks with eight finishers each are refunded five hun
   const shop = openWorkshop()
   const { db } = shop.ctx
   const caller = await shop.account(10_000)
-  const orders = await Promise.all(Array.from({ length: 100 }, () => shop.order(caller, 5)))
-  const ids = orders.flatMap(({ taskIds }) => taskIds)
+  const ids = await running(shop, caller, 100)
   expect(await shop.balance(caller)).toBe(10_000 - 500 * 15)
 
   const finishers = Array.from({ length: 8 }, (_, round) =>
@@ -149,11 +161,7 @@ test('of a success and a failure that meet, exactly one happens', async () => {
   const shop = openWorkshop()
   const { db } = shop.ctx
   const caller = await shop.account(10_000)
-  const orders = await Promise.all(Array.from({ length: 20 }, () => shop.order(caller, 5)))
-  const ids = orders.flatMap(({ taskIds }) => taskIds)
-  await db.transaction(
-    async (tx) => void (await tx.update(tx.tables.tasks).set({ state: 'running', dueAt: 1 })),
-  )
+  const ids = await running(shop, caller, 20)
   const outcomes = await Promise.all(
     ids.map(async (id, at) => {
       const fail = () => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))

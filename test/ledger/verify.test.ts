@@ -1,77 +1,17 @@
 // The auditor notices: each of its checks is shown a store that breaks it, and a healthy one that only looks odd.
 import { readFileSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
-import { verifyLedger } from '../../src/ledger/verify.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { lateness } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openAudited, setTask } from './audited.ts'
+import type { Audited } from './audited.ts'
 
-const never = new AbortController().signal
-const url = 'https://example.com/a.png'
-const result = {
-  imageUrl: url,
-  videoUrl: null,
-  thumbnailUrl: null,
-  width: 1,
-  height: 1,
-  durationSeconds: null,
-}
-
-let shop: Workshop
-let caller: Caller
-/** One task of each kind, all of one account. */
-let ids: Record<'failed' | 'succeeded' | 'running' | 'queued', string>
-
-const verify = async () => await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
-const brokenChecks = async () => (await verify()).drift.map(({ check }) => check)
-
-async function dispatchAll(): Promise<void> {
-  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
-    await submit(shop.ctx, submission, never)
-  }
-}
-
-async function pollAll(): Promise<void> {
-  shop.clock.advance(50)
-  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
-}
-
+let shop: Audited['shop']
+let ids: Audited['ids']
+let verify: Audited['verify']
+let brokenChecks: Audited['brokenChecks']
+let damage: Audited['damage']
 beforeEach(async () => {
-  shop = openWorkshop()
-  caller = await shop.account(1_000)
-  const failed = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
-  await dispatchAll()
-  const succeeded = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  await dispatchAll()
-  shop.seen = () => ({ kind: 'succeeded', result })
-  await pollAll()
-  const running = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
-  await dispatchAll()
-  const queued = await shop.order(caller)
-  const [a, b, c, d] = [failed, succeeded, running, queued].map(({ taskIds }) => taskIds[0] ?? '')
-  ids = { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' }
+  ;({ shop, ids, verify, brokenChecks, damage } = await openAudited())
 })
-
-/** Past every guard of the schema, as a bug, a hand or a broken disk would. */
-function damage(...statements: string[]): void {
-  const client = new Sqlite(shop.file)
-  client.pragma('ignore_check_constraints = ON')
-  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
-    client.exec(`DROP TRIGGER ${String(name)}`)
-  }
-  client.exec('DROP INDEX entries_task_kind; DROP INDEX tasks_upstream')
-  for (const statement of statements) client.exec(statement)
-  client.close()
-}
-
-const setTask = (id: string, change: string) => `UPDATE tasks SET ${change} WHERE id = '${id}'`
 
 /** With the balance kept right, so that nothing but the entry itself is wrong. */
 const addEntry = (kind: string, amount: number, taskId: string) => `
@@ -79,7 +19,11 @@ const addEntry = (kind: string, amount: number, taskId: string) => `
   INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
   SELECT id, '${kind}', ${amount}, balance, '${taskId}', 1 FROM accounts`
 
+const keyOf = (taskId: string) => `INSERT INTO idempotency
+  SELECT account_id, 'k', 'hash', request_id, 1 FROM tasks WHERE id = '${taskId}'`
+
 test('a healthy store has no drift, and is counted', async () => {
+  damage(keyOf(ids.failed), keyOf(ids.running).replace("'k'", "'another'"))
   expect(await verify()).toEqual({ ok: true, accounts: 1, entries: 6, drift: [] })
 })
 
@@ -116,6 +60,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'an account counts its open tasks rightly',
     'the count is off',
     () => ['UPDATE accounts SET tasks_open = tasks_open + 1'],
+  ],
+  [
+    'an account counts the price of its open tasks rightly',
+    'the sum is off',
+    () => ['UPDATE accounts SET credits_open = credits_open + 1'],
   ],
   [
     'a task is charged once, by its price, to its account',
@@ -196,6 +145,33 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'a queued task that nobody will submit',
     () => [`UPDATE requests SET due_at = NULL WHERE state = 'queued'`],
   ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    'the request of a key is gone',
+    () => [
+      keyOf(ids.succeeded),
+      'PRAGMA foreign_keys = OFF; DELETE FROM requests WHERE id IN (SELECT request_id FROM idempotency)',
+    ],
+  ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    "the request of a key is a stranger's",
+    () => [
+      "INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_x', 'x', 'active', 0, 0, 1)",
+      keyOf(ids.queued),
+      "UPDATE idempotency SET account_id = 'acc_x'",
+    ],
+  ],
+  [
+    'an idempotency key stands for a request of its account, with its tasks',
+    'the request of a key has no tasks',
+    () => [
+      `INSERT INTO requests SELECT 'req_bare', account_id, key_id, model_id, task_type, upstream, order_json,
+        callback_url, 'failed', NULL, 0, 0, 0, created_at FROM requests LIMIT 1`,
+      keyOf(ids.queued),
+      "UPDATE idempotency SET request_id = 'req_bare'",
+    ],
+  ],
 ]
 
 test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
@@ -203,7 +179,7 @@ test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
   const verified = await verify()
   expect(verified.ok).toBe(false)
   expect(verified.drift.map((drift) => drift.check)).toContain(check)
-  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|task_|i2is-|\d)/)
+  for (const drift of verified.drift) expect(drift.id).toMatch(/^(acc_|req_|att_|task_|i2is-|\d)/)
 })
 
 describe('no open task is past its limit:', () => {

@@ -27,6 +27,10 @@ export interface WorkshopOptions {
   /** The folder of another workshop, to open its store again. */
   readonly folder?: string
   readonly clock?: ManualClock
+  /** Where it could be reached from outside; without it no callbacks are asked for. */
+  readonly publicUrl?: string
+  /** Orders are stored by a thread of their own, as where they are served. */
+  readonly writerThread?: boolean
 }
 
 export interface Workshop {
@@ -40,6 +44,10 @@ export interface Workshop {
   seen: (upstreamTaskId: string) => Observation | Promise<Observation>
   /** Orders that were posted. */
   readonly posted: unknown[]
+  /** The callback URL that each of them bore. */
+  readonly callbackUrls: (string | null)[]
+  /** Upstream task ids, as often as they were looked at. */
+  readonly looked: string[]
   account(credits: number): Promise<Caller>
   balance(caller: Caller): Promise<number>
   order(caller: Caller, count?: number): Promise<Created>
@@ -50,21 +58,30 @@ export interface Workshop {
 export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
-  const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key' } })
+  const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
+  const config = loadConfig({ cwd: folder, env })
   const clock = options.clock ?? manualClock()
-  const inside = createContext({ config, clock, log: createLog('silent') })
-  const workshop: Partial<Workshop> & Pick<Workshop, 'submitted' | 'seen' | 'posted'> = {
+  const { writerThread = false } = options
+  const inside = createContext({ config, clock, writerThread, log: createLog('silent') })
+  const workshop: Partial<Workshop> &
+    Pick<Workshop, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
     posted: [],
+    callbackUrls: [],
+    looked: [],
     submitted: () => ({ kind: 'accepted', taskIds: [newId('task', 0)] }),
     seen: () => ({ kind: 'running' }),
   }
   const adapter: Adapter = {
     ...adapterOf(inside),
-    async submit(order) {
+    async submit(order, { callbackUrl }) {
       workshop.posted.push(order)
+      workshop.callbackUrls.push(callbackUrl)
       return await workshop.submitted(order)
     },
-    fetch: async ({ upstreamTaskId }) => await workshop.seen(upstreamTaskId),
+    async fetch({ upstreamTaskId }) {
+      workshop.looked.push(upstreamTaskId)
+      return await workshop.seen(upstreamTaskId)
+    },
   }
   const upstreams = new Map([...inside.upstreams].map(([name, upstream]) => [name, { ...upstream, adapter }]))
   const ctx = { ...inside, upstreams }

@@ -2,9 +2,13 @@
 import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
+import { admitCallback } from '../../src/tasks/callback.ts'
 import { claimSubmissions } from '../../src/tasks/dispatch.ts'
 import { findTask, listTasks } from '../../src/tasks/find.ts'
+import { keepHint, mayBeAnothers } from '../../src/tasks/hints.ts'
+import { standingOf } from '../../src/tasks/standing.ts'
 import { queueDepth } from '../../src/tasks/stats.ts'
+import { orderOfKey } from '../../src/tasks/idempotency.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls } from '../../src/tasks/track.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -19,7 +23,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const before = prepare.mock.calls.length
   await work()
   const statements = prepare.mock.calls.slice(before).map(([statement]) => statement)
-  return statements.filter((statement) => /^(select|update)/i.test(statement))
+  return statements.filter((statement) => /^(select|update|delete)/i.test(statement))
 }
 
 function planOf(file: string, statement: string): string[] {
@@ -44,7 +48,9 @@ async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> 
     INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
       operation, upstream_task_id, upstream_pending, due_at, give_up_at, polls_made, missing_in_row, created_at)
       SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
-      0, i, 9e15, 0, 0, i FROM n`)
+      0, i, 9e15, 0, 0, i FROM n;
+    INSERT INTO idempotency (account_id, key, body_hash, request_id, created_at)
+      SELECT '${accountId}', 'k' || i, 'hash', 'req_' || i, i FROM n`)
   client.close()
   await ctx.db.transaction(
     async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })),
@@ -57,7 +63,21 @@ const filter = { status: null, modelId: null, before: 'task_zzz', limit: 20 }
 const asked: Record<string, Ask> = {
   'the polls that are due': ({ ctx }) => claimPolls(ctx, 64),
   'the requests to submit': ({ ctx, keevx }) => claimSubmissions(ctx, keevx, 16),
-  'what is overdue, and what waited too long': ({ ctx }) => sweep(ctx),
+  'whose attempt a callback is of': ({ ctx }) => admitCallback(ctx, 'att_1', 'token'),
+  'whose work a callback names': async ({ ctx }) => {
+    const work = { upstream: 'keevx', requestId: 'req_1' }
+    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'u1' })
+    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'none' })
+  },
+  'which orders may still name it': ({ ctx }) =>
+    mayBeAnothers(ctx.db.read, { upstream: 'keevx', heardAt: 9 }, 9),
+  'how much a callback has named': ({ ctx }) =>
+    ctx.db
+      .transaction((tx) => keepHint(tx, { attemptId: 'att_1', upstreamTaskId: 'u1', heardAt: 9 }))
+      .catch(() => 0),
+  'what a key stands for': async ({ ctx, clock }, accountId) =>
+    await orderOfKey(ctx.db.read, { accountId, key: 'k1', bodyHash: 'hash', nowMs: clock.now() }),
+  'what is overdue, what waited too long, and what is to be forgotten': ({ ctx }) => sweep(ctx),
   'how long the queue is': ({ ctx }) => queueDepth(ctx.db.read),
   'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),
   "an account's tasks": ({ ctx }, accountId) => listTasks(ctx.db.read, { ...filter, accountId }),

@@ -28,13 +28,6 @@ export const queriesRunOnBothDialects: Law = lineLaw({
   because: 'only SQLite has all(), get() and run(); await the query instead',
 })
 
-/** A gateway that calls what a client names goes through the room that guards it. */
-export const connectionsHaveRooms: Law = lineLaw({
-  applies: (path) => inSource(path) && !inRoom(path, 'upstream', 'net', 'sandbox', 'cli'),
-  forbidden: /(?<![.\w]|function )fetch\(|\bglobalThis\.fetch\b/,
-  because: 'other hosts are called through src/upstream and src/net alone',
-})
-
 export const filesAreShort: Law = (files) =>
   files
     .filter(({ path }) => /^(?:src|test|scripts|bin)\/.*\.[jt]s$/.test(path))

@@ -2,4 +2,15 @@
 import { postgresKit } from '../kit-postgres.ts'
 import { define } from '../tables.ts'
 
-export const { accounts, keys, requests, attempts, tasks, entries, orphans } = define(postgresKit)
+export const {
+  accounts,
+  keys,
+  rights,
+  requests,
+  attempts,
+  tasks,
+  entries,
+  orphans,
+  idempotency,
+  earlyCallbacks,
+} = define(postgresKit)

@@ -2,4 +2,15 @@
 import { sqliteKit } from '../kit.ts'
 import { define } from '../tables.ts'
 
-export const { accounts, keys, requests, attempts, tasks, entries, orphans } = define(sqliteKit)
+export const {
+  accounts,
+  keys,
+  rights,
+  requests,
+  attempts,
+  tasks,
+  entries,
+  orphans,
+  idempotency,
+  earlyCallbacks,
+} = define(sqliteKit)

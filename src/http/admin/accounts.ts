@@ -11,6 +11,7 @@ import type { Routes } from '../route.ts'
 import { viewAccount, viewKey } from '../views.ts'
 import { ledgerAnswer } from '../v1/answers.ts'
 import { ledgerPage } from '../v1/credits.ts'
+import { markReplayed, replayedHeaders } from '../v1/idempotency-key.ts'
 import {
   accountAnswer,
   accountListAnswer,
@@ -175,7 +176,8 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     url: '/admin/v1/accounts/{id}/credits',
     tag: 'Operator',
     summary: 'Grant or Take Credits',
-    description: 'Whole credits, positive or negative; the balance never falls below zero.',
+    description:
+      'Whole credits, positive or negative; the balance never falls below zero. What bears an `idempotency_key` is done once, however often and however late it is sent again.',
     params: idParams,
     body: z.strictObject({
       amount: z
@@ -187,8 +189,9 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
       idempotency_key: z.string().min(1).max(255).optional(),
     }),
     answer: grantAnswer,
+    documentedAnswerHeaders: replayedHeaders,
     status: 201,
-    async run({ params, body }) {
+    async run({ params, body, reply }) {
       const granted = await ctx.db.transaction((tx) =>
         grant(tx, {
           accountId: params.id,
@@ -198,6 +201,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
           nowMs: ctx.clock.now(),
         }),
       )
+      if (granted.replayed) markReplayed(reply)
       return { balance: granted.balance, entry_id: granted.entryId }
     },
   })

@@ -116,4 +116,13 @@ export const statsAnswer = z.object({
       ),
     }),
   ),
+  ledger: z
+    .object({
+      ok: z.boolean(),
+      broken: z.array(z.string()).meta({ description: 'The promises that are broken.' }),
+      verified_at_ms: z.int(),
+      took_ms: z.int(),
+    })
+    .nullable()
+    .meta({ description: 'What the last audit of the ledger found; null before the first.' }),
 })

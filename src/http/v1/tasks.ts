@@ -2,9 +2,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
-import { GatewayError } from '../../errors.ts'
 import type { Text } from '../../errors.ts'
+import { createTasksOnce } from '../../tasks/create-once.ts'
 import { createTasks } from '../../tasks/create.ts'
+import type { Created } from '../../tasks/create.ts'
 import { findTask, listTasks } from '../../tasks/find.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
@@ -14,6 +15,7 @@ import { pageOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
+import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
 const taskStatuses = { first: 1, last: 4 }
@@ -34,20 +36,22 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     tag: 'Tasks',
     summary: 'Create Task',
     description:
-      'Charges the account and queues one task for each output. It answers as soon as both are durably stored; failed tasks are refunded by themselves.',
+      'Charges the account and queues one task for each output. It answers as soon as both are durably stored; failed tasks are refunded by themselves. With an `Idempotency-Key` it can be repeated safely.',
+    documentedHeaders: idempotencyHeaders,
     documentedBody: () => createBody(ctx.catalog.current),
     answer: createdAnswer,
+    documentedAnswerHeaders: replayedHeaders,
     msg: submitted,
-    async run({ request }) {
-      refuseIdempotencyKey(request)
-      const created = await createTasks(ctx, callerOf(request), request.body, request.id)
-      const [task_id = ''] = created.taskIds
-      return {
-        task_id,
-        request_id: created.requestId,
-        credits: created.credits,
-        task_ids: [...created.taskIds],
+    async run({ request, reply }) {
+      const caller = callerOf(request)
+      const key = idempotencyKeyOf(request)
+      if (key === null) return viewCreated(await createTasks(ctx, caller, request.body, request.id))
+      const created = await createTasksOnce(ctx, caller, request.body, request.id, key)
+      if (created.replayed) {
+        markReplayed(reply)
+        request.log.info({ req: request.id, request: created.requestId }, 'answered as before, by its key')
       }
+      return viewCreated(created)
     },
   })
 
@@ -84,18 +88,12 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
   })
 }
 
-/** Whoever sends the key counts on it when he sends again; passed over, it would cost him twice. */
-function refuseIdempotencyKey(request: FastifyRequest): void {
-  if (request.headers['idempotency-key'] === undefined) return
-  throw new GatewayError(
-    'invalid_request',
-    {
-      en: 'Idempotency-Key: not honoured by this version. Nothing was charged. Leave it out, and look at GET /api/v1/tasks before you send an order again.',
-      zh: 'Idempotency-Key:当前版本不支持。未扣除任何积分。请去掉该请求头,重发前先查询 GET /api/v1/tasks。',
-    },
-    { field: 'Idempotency-Key' },
-  )
-}
+const viewCreated = ({ requestId, taskIds, credits }: Created) => ({
+  task_id: taskIds[0] ?? '',
+  request_id: requestId,
+  credits,
+  task_ids: [...taskIds],
+})
 
 /** The Open API's own words are the default in every language but one that was asked for by name. */
 function submitted(request: FastifyRequest): Text {

@@ -8,6 +8,9 @@ const readCharactersMax = 4000
 
 const fallbackReason = 'The generation failed.'
 
+/** An upstream may echo the token of our callback URL without the rest; later answers are read without knowing it. */
+const callbackToken = /(?<![\w-])[\w-]{43}(?![\w-])/gu
+
 /** What would tell a customer who makes the images, where, and under which ids. Each leaves a space. */
 const telling: readonly RegExp[] = [
   // URLs of any scheme, also as they stand inside escaped JSON.
@@ -19,6 +22,7 @@ const telling: readonly RegExp[] = [
   /\b[0-9a-f]{16,}\b/giu,
   // Long words of letters and digits mixed: keys and tokens.
   /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}/giu,
+  callbackToken,
   /[\w.@-]*keevx[\w.@-]*/giu,
   // Addresses, and names with a port.
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu,
@@ -44,7 +48,7 @@ export function detailFrom(seen: string, message: string | undefined, secrets: r
   const text = redact(plain(seen + said), secrets, '[secret]').slice(0, readCharactersMax)
   // Of a URL the host is enough: paths and queries hold our callback token, and customers' signatures.
   const short = text.replace(/(https?:\\?\/\\?\/)(?:[^\s/@]*@)?([^\s/\\"'<>?#]*)[^\s"'<>]*/giu, '$1$2/…')
-  return bounded(short.replace(/\s+/gu, ' ').trim(), detailCharactersMax)
+  return bounded(short.replace(callbackToken, '[secret]').replace(/\s+/gu, ' ').trim(), detailCharactersMax)
 }
 
 function redact(text: string, secrets: readonly string[], instead: string): string {

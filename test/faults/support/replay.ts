@@ -15,44 +15,44 @@ const stringMax = 1_000_000
 /** The command line that starts a program and writes down its steps, a file for each of its threads. */
 export function recording(prefix: string): string[] {
   const calls = 'pwrite64,write,pwritev,writev,ftruncate,fsync,fdatasync'
-  const form = ['-y', '-xx', '-s', String(stringMax)]
+  const form = ['-y', '-ttt', '-xx', '-s', String(stringMax)]
   return ['strace', '-ff', '--seccomp-bpf', '-qq', ...form, '-o', prefix, '-e', `trace=${calls}`]
 }
 
-/** The steps that concern the store. It is written by the main thread alone, so their order is that of one file. */
+/** The steps that concern the store, of all threads: only one writes at a time, so when each began is their order. */
 export function stepsOf(prefix: string, store: string): Step[] {
   const folder = dirname(prefix)
-  const threads = readdirSync(folder)
+  return readdirSync(folder)
     .filter((name) => name.startsWith(`${basename(prefix)}.`))
-    .map((name) => stepsIn(readFileSync(join(folder, name), 'latin1'), store))
-    .filter((steps) => steps.length > 0)
-  if (threads.length !== 1) throw new Error(`${threads.length} threads write the store`)
-  return threads[0] ?? []
+    .flatMap((name) => stepsIn(readFileSync(join(folder, name), 'latin1'), store))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ step }) => step)
 }
 
-const call = /^(\w+)\(\d+<((?:\\x..)*)>(?:, (.*))?\) += (\d+)$/
+interface Timed {
+  /** Seconds since 1970. */
+  readonly at: number
+  readonly step: Step
+}
 
-function stepsIn(text: string, store: string): Step[] {
-  return text.split('\n').flatMap((line): Step[] => {
-    const [, name = '', hexPath = '', rest = '', returned = ''] = call.exec(line) ?? []
+const call = /^(\d+\.\d+) (\w+)\(\d+<((?:\\x..)*)>(?:, (.*))?\) += (\d+)$/
+
+function stepsIn(text: string, store: string): Timed[] {
+  return text.split('\n').flatMap((line): Timed[] => {
+    const [, time = '', name = '', hexPath = '', rest = '', returned = ''] = call.exec(line) ?? []
     const path = unhex(hexPath).toString()
     if (path !== store && path !== `${store}-wal`) return []
+    const at = Number(time)
     switch (name) {
       case 'fsync':
       case 'fdatasync':
-        return [{ kind: 'sync', path }]
+        return [{ at, step: { kind: 'sync', path } }]
       case 'ftruncate':
-        return [{ kind: 'truncate', path, length: Number(rest) }]
+        return [{ at, step: { kind: 'truncate', path, length: Number(rest) } }]
       case 'pwrite64': {
         const [, hexBytes = '', offset = ''] = /^"((?:\\x..)*)", \d+, (\d+)$/.exec(rest) ?? []
-        return [
-          {
-            kind: 'write',
-            path,
-            bytes: unhex(hexBytes).subarray(0, Number(returned)),
-            offset: Number(offset),
-          },
-        ]
+        const bytes = unhex(hexBytes).subarray(0, Number(returned))
+        return [{ at, step: { kind: 'write', path, bytes, offset: Number(offset) } }]
       }
       default:
         throw new Error(`the store was written in a way that is not understood: ${line.slice(0, 100)}`)

@@ -1,0 +1,119 @@
+// `tollgate restore`: an older copy in the place of the store, without paying twice for what it does not know of.
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { applyRefusals, readRefusals } from '../accounts/refusals.ts'
+import { loadConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { restore as putInPlace } from '../db/copy.ts'
+import { DatabaseRefused } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import { lookAtAny } from '../db/look.ts'
+import { sqliteFile } from '../db/open.ts'
+import { entriesSince, lastEntry } from '../ledger/since.ts'
+import type { LastEntry, Since } from '../ledger/since.ts'
+import { neverLate, verifyLedger } from '../ledger/verify.ts'
+import { holdQueued } from '../tasks/restored.ts'
+import type { Held } from '../tasks/restored.ts'
+import { print, say } from './exit.ts'
+import type { OutputOptions } from './exit.ts'
+
+interface RestoreOptions extends OutputOptions {
+  /** Whether orders that waited in the copy are posted: right where no gateway has served since. */
+  readonly keepQueued?: boolean
+}
+
+/** What the copy was told before it took its place. */
+interface Prepared {
+  readonly entries: number
+  readonly held: Held
+  /** Keys and accounts that stay shut out; null where there was no store before that could be read. */
+  readonly refused: { readonly keys: readonly string[]; readonly accounts: readonly string[] } | null
+  readonly gone: Since | null
+}
+
+export async function restore(source: string, options: RestoreOptions): Promise<void> {
+  const config = loadConfig()
+  const file = sqliteFile(config.databaseUrl)
+  const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
+    await requireSound(copy, source)
+    const found = await prepare(copy, file, config, options.keepQueued ?? false)
+    return { ...found, entries: await requireSound(copy, source) }
+  })
+  const { entries, held, refused, gone } = prepared
+  const notices = noticesOf(prepared)
+  const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
+  print(options, { file, bytes, entries, kept, held, refused, gone, notices }, [
+    `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
+  ])
+  if (!options.json) say(...notices)
+}
+
+/** Open tasks of an old copy are past their limits, and the gateway ends them when it starts: none counts as late. */
+async function requireSound(copy: Database, source: string): Promise<number> {
+  const { ok, entries, drift } = await verifyLedger(copy, Date.now(), neverLate)
+  if (ok) return entries
+  const first = drift[0]
+  throw new DatabaseRefused(
+    `${source} breaks ${drift.length} promises of the ledger, so the store was not touched. ` +
+      `The first: ${first?.check} (${first?.id}).`,
+  )
+}
+
+async function prepare(
+  copy: Database,
+  file: string,
+  config: Config,
+  keepQueued: boolean,
+): Promise<Omit<Prepared, 'entries'>> {
+  const before = await storeBefore(file, await lastEntry(copy.read))
+  return await copy.transaction(async (tx) => ({
+    held: keepQueued ? nothingHeld : await holdQueued(tx, config, Date.now()),
+    refused: before && (await applyRefusals(tx, before.refusals)),
+    gone: before?.gone ?? null,
+  }))
+}
+
+const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
+
+/** What the store that is replaced still knows; null where it is missing or too damaged to say. */
+async function storeBefore(file: string, last: LastEntry | null) {
+  if (!existsSync(file)) return null
+  try {
+    return await lookAtAny(file, async (read) => ({
+      refusals: await readRefusals(read),
+      gone: await entriesSince(read, last),
+    }))
+  } catch {
+    return null
+  }
+}
+
+function noticesOf({ held, refused, gone }: Prepared): string[] {
+  const notices: string[] = []
+  if (held.requests > 0) notices.push(heldWords(held))
+  if (refused === null) notices.push(blindWords)
+  else if (refused.keys.length + refused.accounts.length > 0) {
+    const names = [...refused.keys, ...refused.accounts].join(', ')
+    notices.push(`Revoked or suspended since the copy was made, and still so: ${names}.`)
+  }
+  if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
+  return notices
+}
+
+const heldWords = ({ requests, tasks, credits }: Held) =>
+  `${requests} orders (${tasks} tasks) waited to be posted when the copy was made, and may have been posted since. ` +
+  `The gateway will not post them: it ends them and gives ${credits} credits back. If no gateway has served since ` +
+  'the copy was made, restore it again with --keep-queued, before you serve.'
+
+const blindWords =
+  'There was no store before that could be read, so nobody knows what happened since the copy was made: keys that ' +
+  'were revoked and accounts that were suspended since are open again, and credits granted since are gone. ' +
+  'Look through tollgate accounts list and tollgate keys list before you serve.'
+
+const goneWords = ({ grants, charges, refunds }: Since) => {
+  const given = grants.reduce((sum, { amount }) => sum + amount, 0)
+  return (
+    `Gone with the store before: ${grants.length} grants (${given} credits), ${charges} charges and ${refunds} ` +
+    'refunds. Grants have to be given again; --json lists them.'
+  )
+}

@@ -1,0 +1,51 @@
+// The ledger: entries that are written once and stay.
+import { sql } from 'drizzle-orm'
+import type { Kit } from '../kit.ts'
+import type { AccountTables } from './accounts.ts'
+import type { TaskTables } from './tasks.ts'
+import { entryKinds, oneOf } from './words.ts'
+
+export function defineLedger(kit: Kit, { accounts }: AccountTables, { tasks }: TaskTables) {
+  const entries = kit.table(
+    'entries',
+    {
+      id: kit.sequence('id'),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      kind: kit.choice('kind', entryKinds).notNull(),
+      /** Signed credits: a charge is negative. */
+      amount: kit.integer('amount').notNull(),
+      balanceAfter: kit.integer('balance_after').notNull(),
+      taskId: kit.text('task_id').references(() => tasks.id),
+      note: kit.text('note'),
+      /** The operator's own key for a grant, so that asking twice grants once. */
+      idempotencyKey: kit.text('idempotency_key'),
+      createdAt: kit.integer('created_at').notNull(),
+    },
+    (table) => [
+      kit.check('entries_kind', oneOf(table.kind, entryKinds)),
+      kit.check('entries_balance', sql`${table.balanceAfter} >= 0`),
+      kit.check(
+        'entries_sign',
+        sql`CASE ${table.kind} WHEN 'charge' THEN ${table.amount} <= 0 WHEN 'refund' THEN ${table.amount} >= 0 WHEN 'grant' THEN ${table.amount} > 0 ELSE ${table.amount} <> 0 END`,
+      ),
+      kit.check(
+        'entries_task',
+        sql`(${table.taskId} IS NOT NULL) = (${table.kind} = 'charge' OR ${table.kind} = 'refund')`,
+      ),
+      kit
+        .uniqueIndex('entries_task_kind')
+        .on(table.taskId, table.kind)
+        .where(sql`${table.taskId} IS NOT NULL`),
+      kit
+        .uniqueIndex('entries_idempotency')
+        .on(table.accountId, table.idempotencyKey)
+        .where(sql`${table.idempotencyKey} IS NOT NULL`),
+      kit.index('entries_account').on(table.accountId, table.id),
+    ],
+  )
+
+  return { entries }
+}

@@ -1,0 +1,28 @@
+// The closed lists of words that columns hold.
+import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+
+export const accountStatuses = ['active', 'suspended'] as const
+export const entryKinds = ['grant', 'charge', 'refund', 'adjust'] as const
+export const taskTypes = ['image', 'video'] as const
+export const taskStates = [
+  'queued',
+  'submitting',
+  'unknown',
+  'running',
+  'storing',
+  'succeeded',
+  'failed',
+] as const
+export const endedStates = ['succeeded', 'failed'] as const
+export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
+export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
+export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
+export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
+
+/** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
+export const oneOf = (column: unknown, words: readonly string[]): SQL =>
+  sql.join(
+    words.map((word) => sql`${column} = ${sql.raw(`'${word}'`)}`),
+    sql` OR `,
+  )

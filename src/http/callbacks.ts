@@ -1,0 +1,69 @@
+// Upstreams call us: who may is settled before a byte of the body is read, and what is heard is only a hint.
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../context.ts'
+import { admitCallback, callbacksPath } from '../tasks/callback.ts'
+import type { Admitted } from '../tasks/callback.ts'
+import { hearCallback } from '../tasks/hear.ts'
+import { sendFailure, success } from './envelope.ts'
+import type { Limits } from './limits.ts'
+import { noSuchPath } from './paths.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The attempt whose secret the URL bears. */
+    attempt: Admitted | null
+  }
+}
+
+interface CallbackRoute {
+  readonly Params: { readonly attemptId: string; readonly token: string }
+}
+
+/** A callback is a few hundred bytes; two signed URLs may make it a few thousand. */
+const bodyBytesMax = 64 * 1024
+
+/**
+ * No door of the API stands before it: the token in the URL is the key. A right one is never turned away for
+ * asking often, a wrong one is a stranger's and is answered as any path that is not there.
+ */
+export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: Limits): void {
+  const count = (outcome: string): void => ctx.metrics.callbacks.inc({ outcome })
+  scope.decorateRequest('attempt', null)
+  scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, done) =>
+    done(null, body),
+  )
+
+  scope.addHook<CallbackRoute>('onRequest', async (request, reply) => {
+    const { attemptId, token } = request.params
+    request.attempt = await admitCallback(ctx, attemptId, token)
+    if (request.attempt) {
+      // What a body calls itself does not matter: it is JSON, or no callback.
+      delete request.headers['content-type']
+      return
+    }
+    count('refused')
+    await limits.stranger(request)
+    await sendFailure(noSuchPath(), request, reply, 404)
+  })
+
+  scope.post<CallbackRoute>(`${callbacksPath}/:attemptId/:token`, async (request) => {
+    const { attempt, params } = request
+    if (!attempt) throw noSuchPath()
+    const body = readJson(request.body)
+    if (body === undefined) {
+      count('malformed')
+      throw new SyntaxError('a callback that is no JSON')
+    }
+    count(await hearCallback(ctx, attempt, body, params.token))
+    return success(request, null)
+  })
+}
+
+/** Undefined where the bytes are no JSON text. */
+function readJson(bytes: unknown): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes as Buffer))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,135 @@
+// Audits the ledger while the gateway serves: one at a time, within a deadline, and remembers what came of it.
+import type { Clock } from '../clock.ts'
+import type { Context } from '../context.ts'
+import { GatewayError } from '../errors.ts'
+import { neverLate } from './verify.ts'
+import type { Drift, Lateness, Verification } from './verify.ts'
+
+/** A store of ten million entries takes less; a thread that takes longer hangs. */
+const deadlineMs = 5 * 60_000
+/** A query that is under way in the thread has to come to its end before that can. */
+const stopMaxMs = 2_000
+
+/** What came of the last audit that reached its end. */
+export interface Audited {
+  readonly ok: boolean
+  readonly drift: readonly Drift[]
+  readonly atMs: number
+  readonly tookMs: number
+}
+
+export interface Auditor {
+  /** Joins the audit under way, or begins one. Throws unavailable where it cannot look, or takes too long. */
+  verify(): Promise<Verification>
+  /** Null until the first has reached its end. */
+  last(): Audited | null
+  /** Ends the one under way. */
+  stop(): Promise<void>
+}
+
+export interface AuditorOptions {
+  readonly run: (nowMs: number, late: Lateness, signal: AbortSignal) => Promise<Verification>
+  readonly late: Lateness
+}
+
+export function createAuditor(
+  { clock, log, metrics }: Pick<Context, 'clock' | 'log' | 'metrics'>,
+  { run, late }: AuditorOptions,
+): Auditor {
+  const startedAt = clock.now()
+  const stopping = new AbortController()
+  let underWay: Promise<Verification> | null = null
+  let ended: Promise<unknown> = Promise.resolve()
+  let last: Audited | null = null
+
+  const audit = async (): Promise<Verification> => {
+    const nowMs = clock.now()
+    const tooLong = new AbortController()
+    const running = run(
+      nowMs,
+      // What a process that was down for long found past its limit, it is ending still.
+      nowMs - startedAt < late.overdueMs ? neverLate : late,
+      AbortSignal.any([tooLong.signal, stopping.signal]),
+    )
+    // The next may begin when this one has let go of the store, which may be after its deadline.
+    ended = running.catch(() => undefined).finally(() => (underWay = null))
+    try {
+      const found = await within(running, tooLong, clock)
+      last = { ok: found.ok, drift: found.drift, atMs: nowMs, tookMs: Math.max(0, clock.now() - nowMs) }
+      for (const [check, lines] of Map.groupBy(found.drift, (line) => line.check)) {
+        log.error({ check, rows: lines.length, first: lines[0] }, 'the ledger breaks a promise')
+      }
+      return found
+    } catch (error) {
+      if (stopping.signal.aborted) throw stopped()
+      metrics.ledgerVerifyFailures.inc({})
+      log.error({ err: error }, 'the ledger could not be verified')
+      throw error instanceof GatewayError ? error : cannotLook(error)
+    }
+  }
+
+  return {
+    verify: async () => await (underWay ??= audit()),
+    last: () => last,
+    async stop() {
+      stopping.abort()
+      const waited = new AbortController()
+      await Promise.race([ended, clock.sleep(stopMaxMs, waited.signal)])
+      waited.abort()
+    },
+  }
+}
+
+/** Rejects at the deadline, and asks the audit to end. */
+async function within(
+  running: Promise<Verification>,
+  tooLong: AbortController,
+  clock: Clock,
+): Promise<Verification> {
+  const done = new AbortController()
+  const deadline = clock.sleep(deadlineMs, done.signal).then(() => {
+    if (done.signal.aborted) return
+    tooLong.abort()
+    throw tookTooLong()
+  })
+  try {
+    return await Promise.race([running, deadline as Promise<never>])
+  } finally {
+    done.abort()
+  }
+}
+
+/** Whoever asked too early may ask again. */
+const retryAfterMs = 60_000
+
+const tookTooLong = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: `The ledger was not verified within ${deadlineMs / 60_000} minutes. Nothing was changed. tollgate ledger verify takes the time it needs.`,
+      zh: `账本未能在 ${deadlineMs / 60_000} 分钟内完成校验。未做任何更改。tollgate ledger verify 不受此时间限制。`,
+    },
+    { retryAfterMs },
+  )
+
+const cannotLook = (cause: unknown) => {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  return new GatewayError(
+    'unavailable',
+    {
+      en: `The ledger could not be verified: ${words} Nothing was changed. tollgate doctor looks for the cause.`,
+      zh: `账本无法校验:${words} 未做任何更改。请运行 tollgate doctor 查找原因。`,
+    },
+    { cause, retryAfterMs },
+  )
+}
+
+const stopped = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The gateway is stopping, so the ledger was not verified. Nothing was changed. Ask again.',
+      zh: '网关正在停止,账本未完成校验。未做任何更改。请稍后重试。',
+    },
+    { retryAfterMs: 5_000 },
+  )

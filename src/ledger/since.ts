@@ -1,0 +1,54 @@
+// What one store's ledger holds beyond an older copy of it.
+import { sql } from 'drizzle-orm'
+import type { Connection } from '../db/database.ts'
+
+/** Where a copy ends: its newest entry; null where it has none. */
+export interface LastEntry {
+  readonly id: number
+  readonly account_id: string
+  readonly amount: number
+  readonly created_at: number
+}
+
+export interface Since {
+  /** What the operator gave and took, entry by entry: nobody else can say it again. */
+  readonly grants: readonly GrantSince[]
+  readonly charges: number
+  readonly refunds: number
+}
+
+export interface GrantSince {
+  readonly account_id: string
+  /** Credits; negative where they were taken. */
+  readonly amount: number
+  readonly note: string | null
+  readonly created_at: number
+}
+
+export async function lastEntry(read: Connection): Promise<LastEntry | null> {
+  const [row] = await read.rows<LastEntry>(
+    sql`SELECT id, account_id, amount, created_at FROM entries ORDER BY id DESC LIMIT 1`,
+  )
+  return row ?? null
+}
+
+/** Null where the copy is of another ledger than this one. Reads a store of any version. */
+export async function entriesSince(read: Connection, last: LastEntry | null): Promise<Since | null> {
+  if (last) {
+    const [same] = await read.rows(
+      sql`SELECT 1 FROM entries WHERE id = ${last.id} AND account_id = ${last.account_id}
+        AND amount = ${last.amount} AND created_at = ${last.created_at}`,
+    )
+    if (!same) return null
+  }
+  const after = sql`id > ${last?.id ?? 0}`
+  const grants = await read.rows<GrantSince>(
+    sql`SELECT account_id, amount, note, created_at FROM entries
+      WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
+  )
+  const [moved] = await read.rows<{ charges: number; refunds: number }>(
+    sql`SELECT coalesce(sum(CASE kind WHEN 'charge' THEN 1 ELSE 0 END), 0) AS charges,
+      coalesce(sum(CASE kind WHEN 'refund' THEN 1 ELSE 0 END), 0) AS refunds FROM entries WHERE ${after}`,
+  )
+  return { grants, charges: moved?.charges ?? 0, refunds: moved?.refunds ?? 0 }
+}

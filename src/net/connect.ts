@@ -1,0 +1,113 @@
+// Connects to a target: resolved once, every address checked, the other end checked again before a byte is sent.
+import { once } from 'node:events'
+import net from 'node:net'
+import tls from 'node:tls'
+
+import { isPublicAddress, spelledOut } from './address.ts'
+import { codeOf, OutgoingError } from './error.ts'
+import type { Resolve } from './resolve.ts'
+import { notPublic, type Target } from './url.ts'
+
+/** A name with more addresses than this is not tried at all of them. */
+const addressesMax = 8
+/** For each of several addresses. Node's own quarter of a second gives up whoever is far away or lost one packet. */
+const attemptTimeoutMs = 3_000
+
+/** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */
+export async function connectTo(target: Target, resolve: Resolve, signal: AbortSignal): Promise<net.Socket> {
+  const addresses = await checkedAddresses(target, resolve, signal)
+  const socket = await openSocket(target, addresses, signal)
+  return target.url.protocol === 'https:' ? await secure(socket, target, signal) : socket
+}
+
+/**
+ * One address that is not public refuses the whole name, though another may be: a name that leads to both is an
+ * attack, or an inside name seen from outside, and must not work or fail by the order of an answer.
+ */
+async function checkedAddresses(target: Target, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
+  const { host, isAllowed } = target
+  const addresses = net.isIP(host) === 0 ? await askResolver(target, resolve, signal) : [host]
+  if (!isAllowed && !addresses.every(isPublicAddress)) throw refusedAddress(host)
+  return addresses.slice(0, addressesMax)
+}
+
+async function askResolver({ host, isAllowed }: Target, resolve: Resolve, signal: AbortSignal) {
+  let addresses: readonly string[]
+  try {
+    addresses = await resolve(host, { isAllowed, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new OutgoingError('connect', `${host} could not be resolved: ${codeOf(error)}`)
+  }
+  // The machine's own resolver cannot be interrupted, and may answer when nobody waits any more.
+  signal.throwIfAborted()
+  if (addresses.length === 0) throw new OutgoingError('connect', `${host} has no address`)
+  return [...addresses]
+}
+
+async function openSocket(target: Target, addresses: readonly string[], signal: AbortSignal) {
+  const { host, port } = target
+  const checked = addresses.map((address) => ({ address, family: net.isIP(address) }))
+  const socket = net.connect({
+    host,
+    port,
+    noDelay: true,
+    // Of several addresses the first that answers is taken.
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
+    // Not called for an address in the URL itself, which was checked as it stands.
+    lookup: (_host, { all }, answer) => {
+      const [first] = checked
+      if (all) answer(null, checked)
+      else answer(null, first?.address ?? '', first?.family)
+    },
+  })
+  await settled(socket, 'connect', signal, (code) => {
+    return new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
+  })
+  // Whatever was resolved and however it was asked for: this is who is at the other end.
+  const { remoteAddress } = socket
+  if (remoteAddress === undefined) {
+    socket.destroy()
+    throw new OutgoingError('connect', `${host}:${port} let the connection go at once`)
+  }
+  if (!addresses.map(spelledOut).includes(spelledOut(remoteAddress))) {
+    socket.destroy()
+    throw refusedAddress(host)
+  }
+  return socket
+}
+
+/** The name, not the address, is what the other side is asked for and has to prove. */
+async function secure(socket: net.Socket, { host, port }: Target, signal: AbortSignal): Promise<net.Socket> {
+  const secured = tls.connect({
+    socket,
+    host,
+    servername: net.isIP(host) === 0 ? host : '',
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+  })
+  await settled(secured, 'secureConnect', signal, (code) => {
+    return new OutgoingError('tls', `${host}:${port} has no TLS connection that can be trusted: ${code}`)
+  })
+  return secured
+}
+
+async function settled(
+  socket: net.Socket,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+  failure: (code: string) => OutgoingError,
+): Promise<void> {
+  // Errors that come late, when nobody waits any more, must not end the process.
+  socket.on('error', () => undefined)
+  try {
+    await once(socket, event, { signal })
+  } catch (error) {
+    socket.destroy()
+    signal.throwIfAborted()
+    throw failure(codeOf(error))
+  }
+}
+
+const refusedAddress = (host: string) => new OutgoingError('refused_address', notPublic(host).en)

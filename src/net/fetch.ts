@@ -1,0 +1,154 @@
+// Asks a URL that others named: checked at every hop, bounded in time and bytes, never unpacked.
+import { type DeadlineOptions, startDeadline, type Deadline } from './deadline.ts'
+import { OutgoingError } from './error.ts'
+import { type AnswerHeaders, exchange, type Exchange, failureOf, type Question } from './exchange.ts'
+import type { Resolve } from './resolve.ts'
+import type { Target, UrlReader } from './url.ts'
+
+export interface FetchOptions extends DeadlineOptions, Partial<Question> {
+  /** Of the answer's body; a longer one is `too_large`. */
+  readonly maxBytes: number
+  /** GET and HEAD may follow that many redirects, each checked as the first URL was; 0, the default, follows none. */
+  readonly maxRedirects?: number
+  /**
+   * Where the URL may lead though it be private, at any hop: the base URL of the upstream that named it. Scheme,
+   * host and port have to be the same. Never for URLs that customers name.
+   */
+  readonly origins?: readonly string[]
+}
+
+export interface GuardedAnswer {
+  /** Any but those that redirect. */
+  readonly status: number
+  readonly headers: AnswerHeaders
+  /** Where the answer came from in the end. */
+  readonly url: string
+  /**
+   * To be read once, or closed; otherwise the connection stays open until the deadline. Reading throws
+   * OutgoingError, or the reason of the caller's signal. The bytes are as they came: identity was asked for,
+   * and whoever keeps them looks at `content-encoding`.
+   */
+  readonly body: AsyncIterable<Buffer>
+  close(): void
+}
+
+export interface Door {
+  readonly read: UrlReader
+  readonly resolve: Resolve
+}
+
+/** Throws OutgoingError, or the reason of the caller's signal. */
+export async function fetchGuarded(door: Door, url: string, options: FetchOptions): Promise<GuardedAnswer> {
+  const question = questionOf(options)
+  const deadline = startDeadline(options)
+  try {
+    const { target, answer } = await follow(door, url, question, options, deadline)
+    const close = () => {
+      answer.close()
+      deadline.end()
+    }
+    const { status, headers } = answer
+    const { maxBytes } = options
+    if (question.method !== 'HEAD' && Number(headers['content-length']) > maxBytes) {
+      close()
+      throw tooLarge(target, maxBytes, status)
+    }
+    const body = capped(answer, { target, maxBytes, deadline, close })
+    return { status, headers, url: target.url.href, body, close }
+  } catch (error) {
+    deadline.end()
+    throw error
+  }
+}
+
+function questionOf({ method = 'GET', headers = {}, body = null, maxRedirects = 0 }: FetchOptions): Question {
+  if (maxRedirects > 0 && method === 'POST') throw new TypeError('only GET and HEAD follow redirects')
+  const ours = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  if (ours.some(([name]) => name === 'host')) throw new TypeError('the host header comes from the URL')
+  return { method, headers: Object.fromEntries(ours), body }
+}
+
+async function follow(
+  door: Door,
+  url: string,
+  question: Question,
+  { maxRedirects = 0, origins }: FetchOptions,
+  deadline: Deadline,
+): Promise<{ target: Target; answer: Exchange }> {
+  let target = targetOf(door, url, origins)
+  let { headers } = question
+  for (let left = maxRedirects; ; left -= 1) {
+    const answer = await exchange(target, { ...question, headers }, { deadline, resolve: door.resolve })
+    if (!redirects.has(answer.status)) return { target, answer }
+    answer.close()
+    if (left <= 0) throw redirectError(target, answer, 'which is not followed')
+    const next = targetOf(door, locationOf(target, answer), origins)
+    if (next.url.origin !== target.url.origin) headers = forAnybody(headers)
+    target = next
+  }
+}
+
+function targetOf({ read }: Door, url: string, origins: FetchOptions['origins']): Target {
+  const reading = read(url, origins)
+  if ('refusal' in reading) throw new OutgoingError('refused_address', `Refused: ${reading.refusal.en}`)
+  return reading.target
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+
+function locationOf(target: Target, answer: Exchange): string {
+  const { location: written } = answer.headers
+  // Headers are read byte by byte; where servers say more than ASCII, they mean UTF-8.
+  const location = typeof written === 'string' ? Buffer.from(written, 'latin1').toString() : null
+  if (location === null || !URL.canParse(location, target.url.href)) {
+    throw redirectError(target, answer, 'without saying where to')
+  }
+  const next = new URL(location, target.url)
+  if (target.url.protocol === 'https:' && next.protocol === 'http:') {
+    throw redirectError(target, answer, 'from https to http, which is not followed')
+  }
+  return next.href
+}
+
+function redirectError({ host }: Target, { status }: Exchange, words: string): OutgoingError {
+  return new OutgoingError('redirect', `${host} redirects (HTTP ${status}), ${words}`, status)
+}
+
+/** What else a caller sends may be meant for the first host alone. */
+const harmlessHeaders = ['accept', 'range', 'user-agent']
+
+function forAnybody(headers: Question['headers']): Question['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => harmlessHeaders.includes(name)))
+}
+
+interface Bounds {
+  readonly target: Target
+  readonly maxBytes: number
+  readonly deadline: Deadline
+  close(): void
+}
+
+async function* capped(
+  { status, body }: Exchange,
+  { target, maxBytes, deadline, close }: Bounds,
+): AsyncGenerator<Buffer, void> {
+  const chunks = body[Symbol.asyncIterator]()
+  let bytes = 0
+  try {
+    for (;;) {
+      const chunk = await deadline.waiting(chunks.next())
+      if (chunk.done) return
+      bytes += chunk.value.length
+      if (bytes > maxBytes) throw tooLarge(target, maxBytes, status)
+      yield chunk.value
+    }
+  } catch (error) {
+    throw failureOf(error, target.host, deadline.signal)
+  } finally {
+    close()
+  }
+}
+
+function tooLarge({ host }: Target, maxBytes: number, status: number): OutgoingError {
+  return new OutgoingError('too_large', `${host} answered with more than ${maxBytes} bytes`, status)
+}

@@ -1,0 +1,112 @@
+// An answer with ids: as many tasks run as there are ids, a task without one is refunded, an id without a task is an orphan.
+import { and, eq, inArray } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import type { Submission } from './dispatch.ts'
+import { recordOrphan } from './orphans.ts'
+import type { OrphanReason } from './orphans.ts'
+import { pollAfter } from './pace.ts'
+import { failTask, reasons } from './settle.ts'
+import { mayBecome } from './state.ts'
+import { moveRequest, moveTask, tasksOfRequest } from './store.ts'
+import type { TaskRow } from './store.ts'
+
+/** What is to be counted once it is committed. */
+export interface Consequences {
+  readonly ended: readonly (TaskRow | null)[]
+  readonly orphans: readonly (OrphanReason | null)[]
+}
+
+/** An answer that came after its lease was given up is still an answer. */
+export const answerable = ['submitting', 'unknown'] as const
+
+export async function accept(
+  ctx: Context,
+  tx: Tx,
+  submission: Submission,
+  upstreamTaskIds: readonly string[],
+): Promise<Consequences> {
+  const { upstream, request } = submission
+  const nowMs = ctx.clock.now()
+  const moved = await moveRequest(tx, request.id, answerable, { state: 'accepted', dueAt: null })
+  const tasks = await tasksOfRequest(tx, { requestId: request.id })
+  const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
+  const fresh = upstreamTaskIds.filter((id) => !owners.has(id))
+  // Those that a callback brought home before this answer came run already.
+  const repeated = upstreamTaskIds.filter((id) => owners.has(id) && owners.get(id) !== request.id)
+  const waiting = tasks.filter(({ state }) => state === 'submitting' || state === 'unknown')
+  const ended: (TaskRow | null)[] = []
+  for (const [at, task] of waiting.entries()) {
+    const upstreamTaskId = fresh[at]
+    if (upstreamTaskId !== undefined) await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs)
+    // Where callbacks brought home others of this order, one may still come for this task.
+    else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, tasks.length), nowMs))
+  }
+  if (!moved && fresh.length >= waiting.length) {
+    await moveRequest(tx, request.id, ['accepted'], { dueAt: null })
+  }
+  const tooMany = moved ? 'extra_id' : 'late_accept'
+  const orphans = [
+    ...(await recordOrphans(tx, submission, repeated, { reason: 'repeated_id', credits: 0 }, nowMs)),
+    ...(await recordOrphans(
+      tx,
+      submission,
+      fresh.slice(waiting.length),
+      { reason: tooMany, credits: moved ? 0 : (tasks[0]?.credits ?? 0) },
+      nowMs,
+    )),
+  ]
+  return { ended, orphans }
+}
+
+async function runTask(
+  ctx: Context,
+  tx: Tx,
+  { upstream, request, key }: Submission,
+  task: TaskRow,
+  upstreamTaskId: string,
+  nowMs: number,
+): Promise<void> {
+  const { giveUpAfterMs } = upstream.settings[request.taskType]
+  await moveTask(tx, task.id, mayBecome.running, {
+    state: 'running',
+    upstreamTaskId,
+    upstreamKey: key.fingerprint,
+    dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
+    giveUpAt: nowMs + giveUpAfterMs,
+  })
+}
+
+const notMade = (ids: number, tasks: number) => ({
+  reason: reasons.notMade,
+  detail: `the upstream gave ${ids} usable ids for ${tasks} tasks`,
+})
+
+/** Which requests have these ids already: an upstream that repeats itself must not settle two tasks with one work. */
+async function ownersOf(
+  tx: Tx,
+  upstream: string,
+  upstreamTaskIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { tasks } = tx.tables
+  const rows = await tx
+    .select({ upstreamTaskId: tasks.upstreamTaskId, requestId: tasks.requestId })
+    .from(tasks)
+    .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, [...upstreamTaskIds])))
+  return new Map(rows.map((row) => [row.upstreamTaskId ?? '', row.requestId]))
+}
+
+async function recordOrphans(
+  tx: Tx,
+  { upstream, request, attemptId }: Submission,
+  upstreamTaskIds: readonly string[],
+  { reason, credits }: { readonly reason: OrphanReason; readonly credits: number },
+  nowMs: number,
+): Promise<(OrphanReason | null)[]> {
+  const recorded: (OrphanReason | null)[] = []
+  for (const upstreamTaskId of upstreamTaskIds) {
+    const work = { upstream: upstream.name, upstreamTaskId, requestId: request.id, attemptId, taskId: null }
+    recorded.push(await recordOrphan(tx, { ...work, reason, credits }, nowMs))
+  }
+  return recorded
+}

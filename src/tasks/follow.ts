@@ -1,0 +1,176 @@
+// Follows the hints that callbacks gave of work unknown to us: one look of our own says whether it exists, and whose it is.
+import type { Context, Upstream } from '../context.ts'
+import type { Observation, Order } from '../upstream/adapter.ts'
+import { adopt } from './adopt.ts'
+import { submitLeaseMs } from './dispatch.ts'
+import { dropHint, hintsToFollow, mayBeAnothers } from './hints.ts'
+import type { Hint } from './hints.ts'
+import { look, noteLook } from './look.ts'
+import { countOrphans, recordLateSuccess } from './orphans.ts'
+import type { OrphanReason } from './orphans.ts'
+import { spread } from './pace.ts'
+import { persist } from './persist.ts'
+import { standingOf } from './standing.ts'
+import { lookSoon } from './track.ts'
+
+/** Whether a hint led to something, by what was found. */
+type Finding =
+  | { readonly kind: 'foreign' | 'known' | 'missing' | 'expired' | 'nothing' }
+  | { readonly kind: 'due' | 'adopted'; readonly taskId: string }
+  | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
+
+/** What is remembered of a hint that could not be settled yet. A new process begins anew. */
+interface Wait {
+  readonly until: number
+  readonly looks: number
+  readonly missingInRow: number
+}
+
+/** An upstream that says "no such task" is believed when it says so this often in a row, as for any task. */
+const missingMax = 3
+/** As long as the token that brought it. */
+const keptMs = 7 * 24 * 60 * 60_000
+/** While only an answer that is still on its way can say whose the work is. */
+const answerEveryMs = 250
+const pauseMaxMs = 10 * 60_000
+/** More than are ever open, but for a hostile upstream; the oldest come first. */
+const hintsReadMax = 5_000
+
+export interface Following {
+  /** Takes up to `max` hints that may be settled now. */
+  claim(max: number): Promise<Hint[]>
+  run(hint: Hint, signal: AbortSignal): Promise<void>
+}
+
+export function createFollowing(ctx: Context): Following {
+  const inHand = new Set<string>()
+  const waits = new Map<string, Wait>()
+  const nameOf = ({ attemptId, upstreamTaskId }: Hint) => `${attemptId} ${upstreamTaskId}`
+  return {
+    async claim(max) {
+      const nowMs = ctx.clock.now()
+      const open = await hintsToFollow(ctx.db.read, { limit: hintsReadMax })
+      const free = open.filter((hint) => {
+        const name = nameOf(hint)
+        return !inHand.has(name) && (waits.get(name)?.until ?? 0) <= nowMs
+      })
+      const claimed = free.slice(0, max)
+      for (const hint of claimed) inHand.add(nameOf(hint))
+      return claimed
+    },
+    async run(hint, signal) {
+      const name = nameOf(hint)
+      const before = waits.get(name) ?? { until: 0, looks: 0, missingInRow: 0 }
+      try {
+        const wait = await follow(ctx, hint, before, signal)
+        if (wait) waits.set(name, wait)
+        else waits.delete(name)
+      } finally {
+        inHand.delete(name)
+      }
+    },
+  }
+}
+
+/** Settles the hint and forgets it, or says until when it waits. */
+async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
+  const nowMs = ctx.clock.now()
+  const upstream = ctx.upstreams.get(hint.upstream)
+  if (!upstream || nowMs - hint.heardAt >= keptMs) {
+    await settle(ctx, hint, { kind: 'expired' })
+    return null
+  }
+  const standing = await standingOf(ctx.db.read, hint)
+  if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {
+    return { ...before, until: nowMs + answerEveryMs }
+  }
+  let seen: Observation | null = null
+  if (standing.kind === 'nobodys' || standing.kind === 'given_up') {
+    const pausedUntil = upstream.keys.pausedUntil(hint.upstreamKey)
+    if (pausedUntil > nowMs) return { ...before, until: pausedUntil }
+    const { operation } = hint.order as unknown as Order
+    const asked = { ...hint, operation }
+    seen = await look(upstream, asked, signal)
+    if (signal.aborted) return before
+    noteLook(ctx, upstream, asked, seen, nowMs)
+    const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
+    if (missingInRow >= missingMax) {
+      await settle(ctx, hint, { kind: 'missing' })
+      return null
+    }
+    if (!saysThatItExists(seen)) {
+      const { pollEveryMs } = upstream.settings[hint.taskType]
+      const pauseMs = spread(Math.min(pollEveryMs * 2 ** before.looks, pauseMaxMs))
+      return { until: nowMs + pauseMs, looks: before.looks + 1, missingInRow }
+    }
+  }
+  const finding = await conclude(ctx, upstream, hint, seen)
+  if (!finding) return { ...before, until: nowMs + answerEveryMs }
+  await report(ctx, upstream, hint, finding)
+  return null
+}
+
+const saysThatItExists = ({ kind }: Observation): boolean =>
+  kind === 'pending' || kind === 'running' || kind === 'succeeded' || kind === 'failed'
+
+/** One transaction for what was found; null where it cannot be said yet, and the hint is kept. */
+async function conclude(
+  ctx: Context,
+  upstream: Upstream,
+  hint: Hint,
+  seen: Observation | null,
+): Promise<Finding | null> {
+  return await persist(ctx, async (tx): Promise<Finding | null> => {
+    const standing = await standingOf(tx, hint)
+    switch (standing.kind) {
+      case 'foreign':
+      case 'known':
+        await dropHint(tx, hint)
+        return { kind: standing.kind }
+      case 'running':
+        await dropHint(tx, hint)
+        return { kind: 'due', taskId: standing.task.id }
+      case 'given_up': {
+        if (!seen) return null
+        await dropHint(tx, hint)
+        if (seen.kind !== 'succeeded') return { kind: 'nothing' }
+        const nowMs = ctx.clock.now()
+        return { kind: 'orphan', reason: await recordLateSuccess(tx, standing.task, nowMs, hint.attemptId) }
+      }
+      case 'nobodys': {
+        const found = seen ? await adopt(ctx, tx, upstream, hint, seen) : null
+        if (!found || found.kind === 'too_early') return null
+        await dropHint(tx, hint)
+        if (found.kind === 'adopted') return { kind: 'adopted', taskId: found.task.id }
+        return found.kind === 'orphan' ? found : { kind: 'nothing' }
+      }
+    }
+  })
+}
+
+async function settle(ctx: Context, hint: Hint, finding: Finding): Promise<void> {
+  await persist(ctx, (tx) => dropHint(tx, hint))
+  await report(ctx, undefined, hint, finding)
+}
+
+/** After the commit: counts, tells, and has looked at what is due now. */
+async function report(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  hint: Hint,
+  finding: Finding,
+): Promise<void> {
+  const { attemptId: attempt, requestId: request, upstreamTaskId } = hint
+  const words = finding.kind === 'orphan' ? (finding.reason ?? 'known') : finding.kind
+  ctx.metrics.hints.inc({ upstream: hint.upstream, finding: words })
+  ctx.log.info(
+    { attempt, request, upstreamTaskId, finding: words },
+    'a callback named work that was not known',
+  )
+  if (finding.kind === 'orphan') countOrphans(ctx, [finding.reason])
+  if (finding.kind === 'adopted' || finding.kind === 'due' || finding.kind === 'orphan') {
+    upstream?.hearing.note(ctx.clock.now())
+  }
+  if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
+  if (finding.kind === 'adopted') ctx.wake('track')
+}

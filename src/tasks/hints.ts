@@ -1,0 +1,93 @@
+// Upstream task ids that callbacks named and that stand for no task yet, kept until it is known whose they are.
+import { and, asc, count, eq, isNotNull, lte, ne, sql } from 'drizzle-orm'
+import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import type { RequestRow } from './store.ts'
+
+export interface Hint {
+  readonly attemptId: string
+  readonly upstreamTaskId: string
+  readonly heardAt: number
+  readonly requestId: string
+  readonly upstream: string
+  /** The key that the attempt was made with. */
+  readonly upstreamKey: string
+  readonly taskType: RequestRow['taskType']
+  readonly order: RequestRow['order']
+}
+
+/** An order has at most eight outputs. An upstream that names more than this for one attempt is talking nonsense. */
+const hintsOfAttemptMax = 32
+
+export async function keepHint(
+  tx: Tx,
+  { attemptId, upstreamTaskId, heardAt }: Pick<Hint, 'attemptId' | 'upstreamTaskId' | 'heardAt'>,
+): Promise<'kept' | 'repeated' | 'too_many'> {
+  const { earlyCallbacks } = tx.tables
+  const [kept] = await tx
+    .select({ hints: count() })
+    .from(earlyCallbacks)
+    .where(eq(earlyCallbacks.attemptId, attemptId))
+  if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'
+  const rows = await tx
+    .insert(earlyCallbacks)
+    .values({ attemptId, upstreamTaskId, heardAt })
+    .onConflictDoNothing()
+    .returning({ heardAt: earlyCallbacks.heardAt })
+  return rows.length > 0 ? 'kept' : 'repeated'
+}
+
+export async function dropHint(
+  tx: Tx,
+  { attemptId, upstreamTaskId }: Pick<Hint, 'attemptId' | 'upstreamTaskId'>,
+): Promise<void> {
+  const { earlyCallbacks } = tx.tables
+  await tx
+    .delete(earlyCallbacks)
+    .where(and(eq(earlyCallbacks.attemptId, attemptId), eq(earlyCallbacks.upstreamTaskId, upstreamTaskId)))
+}
+
+/** Those whose request is not being posted right now: only the answer could say whose they are. Oldest first. */
+export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
+  const { earlyCallbacks, attempts, requests } = read.tables
+  return read
+    .select({
+      attemptId: earlyCallbacks.attemptId,
+      upstreamTaskId: earlyCallbacks.upstreamTaskId,
+      heardAt: earlyCallbacks.heardAt,
+      requestId: attempts.requestId,
+      upstream: requests.upstream,
+      upstreamKey: attempts.upstreamKey,
+      taskType: requests.taskType,
+      order: requests.order,
+    })
+    .from(earlyCallbacks)
+    .innerJoin(attempts, eq(attempts.id, earlyCallbacks.attemptId))
+    .innerJoin(requests, eq(requests.id, attempts.requestId))
+    .where(ne(requests.state, 'submitting'))
+    .orderBy(asc(earlyCallbacks.heardAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** Whether an order that was posted before the hint came still waits for its answer, which may name this work. */
+export async function mayBeAnothers(
+  read: Connection,
+  { upstream, heardAt }: Pick<Hint, 'upstream' | 'heardAt'>,
+  submitLeaseMs: number,
+): Promise<boolean> {
+  const { requests } = read.tables
+  const rows = await read
+    .select({ id: requests.id })
+    .from(requests)
+    .where(
+      and(
+        isNotNull(requests.dueAt),
+        // Due when its lease ends, so this says when it was posted.
+        lte(requests.dueAt, heardAt + submitLeaseMs),
+        eq(requests.state, 'submitting'),
+        eq(requests.upstream, upstream),
+      ),
+    )
+    .limit(1)
+  return rows.length > 0
+}

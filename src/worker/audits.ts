@@ -1,0 +1,36 @@
+// Has the ledger audited every so often while the gateway serves, and never for long.
+import type { Context } from '../context.ts'
+import type { Auditor } from '../ledger/auditor.ts'
+
+/** By then the loops have taken up what the last process left. */
+const firstAfterMs = 30_000
+const everyMs = 10 * 60_000
+/** Of all time, at most this share goes into audits: one that took long is followed by a long pause. */
+const shareMax = 0.05
+
+export interface Audits {
+  /** Resolves when no audit is under way any more. */
+  stop(): Promise<void>
+}
+
+export function startAudits({ clock }: Pick<Context, 'clock'>, auditor: Auditor): Audits {
+  const stopping = new AbortController()
+  const auditing = (async () => {
+    let pauseMs = firstAfterMs
+    while (!stopping.signal.aborted) {
+      await clock.sleep(pauseMs, stopping.signal)
+      if (stopping.signal.aborted) break
+      const startedAt = clock.now()
+      // The auditor has told the log, and counted it.
+      await auditor.verify().catch(() => undefined)
+      pauseMs = Math.max(everyMs, (clock.now() - startedAt) * (1 / shareMax - 1))
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await auditor.stop()
+      await auditing
+    },
+  }
+}

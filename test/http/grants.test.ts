@@ -1,0 +1,106 @@
+// A grant that bears an idempotency_key is given, or taken away, once: whoever sends it again hears the first answer.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startGateway } from '../support/gateway.ts'
+import type { Answer, Gateway } from '../support/gateway.ts'
+import { failure, seen } from './expectations.ts'
+
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(async () => await gateway.stop())
+
+const account = async (credits: number): Promise<string> =>
+  (await gateway.operator('POST', '/accounts', { name: 'keyed', ...(credits > 0 && { credits }) })).json.data
+    .id
+const move = async (id: string, body: object): Promise<Answer> =>
+  await gateway.operator('POST', `/accounts/${id}/credits`, body)
+const amountsOf = async (id: string): Promise<number[]> =>
+  (await gateway.operator('GET', `/accounts/${id}/ledger`)).json.data.entries.map(({ amount }: any) => amount)
+const replayed = ({ headers }: Answer) => headers.get('idempotency-replayed')
+const mismatch = failure({ type: 'idempotency_mismatch', status: 409, field: 'idempotency_key' })
+
+test('fifty times at once it is given once, and one answer says that it was the first', async () => {
+  const id = await account(0)
+  const body = { amount: 30, note: 'invoice 7', idempotency_key: 'invoice-7' }
+  const answers = await Promise.all(Array.from({ length: 50 }, () => move(id, body)))
+  for (const { status, text } of answers) expect([status, text]).toEqual([201, answers[0]?.text])
+  expect(answers.filter((answer) => replayed(answer) === null)).toHaveLength(1)
+  expect(answers.filter((answer) => replayed(answer) === 'true')).toHaveLength(49)
+  expect(await amountsOf(id)).toEqual([30])
+})
+
+test('of fifty that differ, at once under one key, those like the first are answered and no other given', async () => {
+  const id = await account(0)
+  const bodies = Array.from({ length: 50 }, (_, at) => ({ amount: 10 + (at % 2), idempotency_key: 'k' }))
+  const answers = await Promise.all(bodies.map((body) => move(id, body)))
+  const taken = answers.filter(({ status }) => status === 201)
+  expect(taken).toHaveLength(25)
+  for (const answer of answers) if (!taken.includes(answer)) expect(seen(answer)).toEqual(mismatch)
+  expect(await amountsOf(id)).toHaveLength(1)
+})
+
+test('what was taken away is not taken again, also where there would be too little', async () => {
+  const id = await account(10)
+  const body = { amount: -10, note: 'a mistake', idempotency_key: 'k' }
+  const first = await move(id, body)
+  expect(first.json.data.balance).toBe(0)
+  const again = await move(id, body)
+  expect([again.status, again.text, replayed(again)]).toEqual([201, first.text, 'true'])
+  await move(id, { amount: 50 })
+  expect((await move(id, body)).text).toBe(first.text)
+  expect(await amountsOf(id)).toEqual([50, -10, 10])
+})
+
+test('what was refused leaves the key free', async () => {
+  const id = await account(10)
+  const body = { amount: -11, idempotency_key: 'k' }
+  expect(seen(await move(id, body))).toEqual(
+    failure({ type: 'insufficient_credits', status: 409, field: 'amount' }),
+  )
+  await move(id, { amount: 5 })
+  const taken = await move(id, body)
+  expect([taken.json.data.balance, replayed(taken)]).toEqual([4, null])
+})
+
+describe('the key stands for the grant that it came with:', () => {
+  const first = { amount: 30, note: 'invoice 7', idempotency_key: 'k' }
+  test.each([
+    ['another amount', { ...first, amount: 31 }],
+    ['as much, taken away', { ...first, amount: -30 }],
+    ['another note', { ...first, note: 'invoice 8' }],
+    ['no note', { amount: 30, idempotency_key: 'k' }],
+  ])('%s is refused and changes nothing', async (_what, other) => {
+    const id = await account(0)
+    await move(id, first)
+    const refused = await move(id, other)
+    expect(seen(refused)).toEqual(mismatch)
+    expect(refused.json.msg).toMatch(/Nothing was changed.*new key/)
+    expect(await amountsOf(id)).toEqual([30])
+  })
+
+  test('another account, or another key, is another grant', async () => {
+    const [one, other] = [await account(0), await account(0)]
+    const answers = [
+      await move(one, first),
+      await move(other, first),
+      await move(one, { ...first, idempotency_key: 'K' }),
+    ]
+    expect(answers.map(({ json }) => json.data.balance)).toEqual([30, 30, 60])
+    expect(answers.map(replayed)).toEqual([null, null, null])
+  })
+
+  test('an order of the account under the same Idempotency-Key has nothing to do with it', async () => {
+    const customer = await gateway.customer(0)
+    await move(customer.accountId, first)
+    const order = { model_id: 'gpt-image-2', prompt: 'a' }
+    const created = await customer.create(order, { 'idempotency-key': 'k' })
+    expect(created.json).toMatchObject({ code: 200, data: { credits: 15 } })
+    expect((await move(customer.accountId, first)).json.data.balance).toBe(30)
+    expect(await customer.balance()).toBe(15)
+  })
+})
+
+test('after all of it the ledger adds up', async () => {
+  expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })
+})

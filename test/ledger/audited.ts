@@ -1,0 +1,81 @@
+// A store with one task of each kind for the auditor to look at, and a hand that spoils it.
+import Sqlite from 'better-sqlite3'
+import { verifyLedger } from '../../src/ledger/verify.ts'
+import type { Verification } from '../../src/ledger/verify.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { lateness } from '../../src/tasks/sweep.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+const result = {
+  imageUrl: 'https://example.com/a.png',
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: 1,
+  height: 1,
+  durationSeconds: null,
+}
+
+export interface Audited {
+  readonly shop: Workshop
+  /** One task of each kind, all of one account. */
+  readonly ids: Record<'failed' | 'succeeded' | 'running' | 'queued', string>
+  verify(): Promise<Verification>
+  brokenChecks(): Promise<string[]>
+  /** Past every guard of the schema, as a bug, a hand or a broken disk would. */
+  damage(...statements: string[]): void
+}
+
+/** Closed when the test ends. */
+export async function openAudited(): Promise<Audited> {
+  const shop = openWorkshop()
+  const caller = await shop.account(1_000)
+  const failed = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  await dispatchAll(shop)
+  const succeeded = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await dispatchAll(shop)
+  shop.seen = () => ({ kind: 'succeeded', result })
+  await pollAll(shop)
+  const running = await shop.order(caller)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
+  await dispatchAll(shop)
+  const queued = await shop.order(caller)
+  const [a, b, c, d] = [failed, succeeded, running, queued].map(({ taskIds }) => taskIds[0] ?? '')
+  const verify = async () => await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
+  return {
+    shop,
+    ids: { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' },
+    verify,
+    brokenChecks: async () => (await verify()).drift.map(({ check }) => check),
+    damage: (...statements) => spoil(shop.file, statements),
+  }
+}
+
+async function dispatchAll(shop: Workshop): Promise<void> {
+  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
+    await submit(shop.ctx, submission, never)
+  }
+}
+
+async function pollAll(shop: Workshop): Promise<void> {
+  shop.clock.advance(50)
+  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
+}
+
+function spoil(file: string, statements: readonly string[]): void {
+  const client = new Sqlite(file)
+  client.pragma('ignore_check_constraints = ON')
+  client.pragma('foreign_keys = OFF')
+  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
+    client.exec(`DROP TRIGGER ${String(name)}`)
+  }
+  client.exec('DROP INDEX entries_task_kind; DROP INDEX tasks_upstream')
+  for (const statement of statements) client.exec(statement)
+  client.close()
+}
+
+export const setTask = (id: string, change: string) => `UPDATE tasks SET ${change} WHERE id = '${id}'`

@@ -1,0 +1,212 @@
+// Doors: who may ask, and that nobody sees what is another's.
+import type { Guard } from '../guard.ts'
+
+const keys = 'test/accounts/keys.test.ts'
+const httpKeys = 'test/http/keys.test.ts'
+const routes = 'test/http/routes.test.ts'
+const query = 'test/http/query.test.ts'
+const limits = 'test/http/limits.test.ts'
+const secrets = 'test/http/secrets.test.ts'
+const transport = 'test/http/transport.test.ts'
+
+const find = 'src/tasks/find.ts'
+const accountKeys = 'src/accounts/keys.ts'
+const secret = 'src/accounts/secret.ts'
+const auth = 'src/http/auth.ts'
+const server = 'src/http/server.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: "another account's task is not found",
+    file: find,
+    search:
+      ".where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))",
+    replacement:
+      ".where(and(eq(tasks.id, sql.placeholder('id')), sql`${sql.placeholder('accountId')} <> ''`))",
+    tests: [query],
+  },
+  {
+    name: "another account's tasks are not listed",
+    file: find,
+    search: 'filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),',
+    replacement: '',
+    tests: [query],
+  },
+  {
+    name: "another account's entries are not listed",
+    file: 'src/ledger/statement.ts',
+    search: 'eq(entries.accountId, filter.accountId),',
+    replacement: '',
+    tests: [query, routes],
+  },
+  {
+    name: 'credits are those of the account that asks',
+    file: 'src/ledger/statement.ts',
+    search: '.where(eq(accounts.id, accountId))',
+    replacement: '',
+    tests: [query, routes],
+  },
+  {
+    name: 'a revoked key opens nothing',
+    file: accountKeys,
+    search: ".where(and(eq(keys.hash, sql.placeholder('hash')), isNull(keys.revokedAt)))",
+    replacement: ".where(eq(keys.hash, sql.placeholder('hash')))",
+    tests: [keys],
+  },
+  {
+    name: 'an expired key opens nothing',
+    file: accountKeys,
+    search: 'found && (found.expiresAt === null || found.expiresAt > nowMs) ? found : null',
+    replacement: 'found && (found.expiresAt === null || nowMs > 0) ? found : null',
+    tests: [keys],
+  },
+  {
+    name: 'a key that is remembered is forgotten when rights change',
+    file: accountKeys,
+    search: 'if (known?.rights !== rights) {',
+    replacement: 'if (!known) {',
+    tests: [keys, httpKeys],
+  },
+  {
+    name: 'a mistyped key is refused by its looks',
+    file: secret,
+    search: 'return checksum(random) === text.slice(-checksumLength)',
+    replacement: 'return checksum(random).length === checksumLength',
+    tests: [keys],
+  },
+  {
+    name: 'a key is stored as a hash',
+    file: secret,
+    search: "return hash('sha256', secret, 'hex')",
+    replacement: 'return secret',
+    tests: [keys],
+  },
+  {
+    name: 'of a key only its beginning is shown again',
+    file: secret,
+    search: 'return `${secret.slice(0, prefixLength)}…`',
+    replacement: 'return secret',
+    tests: [keys],
+  },
+  {
+    name: 'a key is random',
+    file: secret,
+    search: 'const random = randomText(randomLength)',
+    replacement: "const random = 'a'.repeat(randomLength)",
+    tests: [keys],
+  },
+  {
+    name: 'every letter of a secret is equally likely',
+    file: 'src/ids.ts',
+    search: 'const unbiasedBelow = 256 - (256 % alphabet.length)',
+    replacement: 'const unbiasedBelow = 256',
+    tests: [keys],
+  },
+  {
+    name: 'the operator API asks for the admin token',
+    file: auth,
+    search: '(token) => timingSafeEqual(digest(token), expected)',
+    replacement: '(token) => digest(token).length === expected.length',
+    tests: [routes, httpKeys],
+  },
+  {
+    name: 'without an admin token the operator API is off',
+    file: auth,
+    search: 'throw operatorApiOff()',
+    replacement: '',
+    tests: [routes, httpKeys],
+  },
+  {
+    name: 'a request without a caller goes no further',
+    file: auth,
+    search: 'return caller !== null',
+    replacement: 'return true',
+    tests: [routes, httpKeys],
+  },
+  {
+    name: 'who guesses keys is held up',
+    file: auth,
+    search: 'limits.stranger(request).then(() => done(unauthorized()), done)',
+    replacement: 'done(unauthorized())',
+    tests: [limits],
+  },
+  {
+    name: 'an account asks no more often than it may',
+    file: 'src/http/limits.ts',
+    search: 'if (consumedPoints > max) throw rateLimited(max, msBeforeNext)',
+    replacement: '',
+    tests: [limits],
+  },
+  {
+    name: 'one network is one stranger',
+    file: 'src/http/limits.ts',
+    search: "? address.parts.slice(0, groupsOfNetwork).join(':')",
+    replacement: '? address.toString()',
+    tests: [limits],
+  },
+  {
+    name: 'the address is that of the connection unless a proxy is trusted',
+    file: server,
+    search: 'trustProxy: trustedProxies.length > 0 && [...trustedProxies],',
+    replacement: 'trustProxy: true,',
+    tests: [limits],
+  },
+  {
+    name: 'a create is read up to its limit',
+    file: server,
+    search: 'bodyLimit: bodyBytesMax,',
+    replacement: '',
+    tests: [transport, 'test/http/envelope.test.ts'],
+  },
+  {
+    name: 'a slow request is cut off',
+    file: server,
+    search: 'requestTimeout: requestTimeoutMs,',
+    replacement: '',
+    tests: [transport],
+  },
+  {
+    name: 'an answer says nothing of our own errors',
+    file: 'src/http/envelope.ts',
+    search:
+      "en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',",
+    replacement: 'en: String(error),',
+    tests: ['test/http/envelope.test.ts', secrets],
+  },
+  {
+    name: 'secrets are cut out of the log',
+    file: 'src/log.ts',
+    search:
+      "redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },",
+    replacement: '',
+    tests: [secrets],
+  },
+  {
+    name: 'a configuration is shown with its secrets masked',
+    file: 'src/config/masked.ts',
+    search: 'return `•••• (${secret.length} characters)`',
+    replacement: 'return secret',
+    tests: ['test/config/secrets.test.ts'],
+  },
+  {
+    name: 'what Keevx says reaches the log without our key',
+    file: 'src/upstream/keevx/reason.ts',
+    search: "if (secret === '') continue",
+    replacement: 'continue',
+    tests: ['test/upstream/reason.test.ts', 'test/upstream/submit.test.ts'],
+  },
+  {
+    name: 'what Keevx says reaches customers without its name',
+    file: 'src/upstream/keevx/reason.ts',
+    search: "for (const pattern of telling) text = text.replace(pattern, ' ')",
+    replacement: '',
+    tests: ['test/upstream/reason.test.ts'],
+  },
+  {
+    name: 'every answer bears its security headers',
+    file: server,
+    search: 'for (const [name, value] of fixed) reply.header(name, value)',
+    replacement: '',
+    tests: ['test/http/pages.test.ts', 'test/http/routes.test.ts', secrets],
+  },
+]

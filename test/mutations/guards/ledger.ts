@@ -1,0 +1,193 @@
+// Money: what keeps an account from being charged wrongly, refunded twice, or taken below zero.
+import type { Guard } from '../guard.ts'
+
+const entries = 'test/ledger/entries.test.ts'
+const verify = 'test/ledger/verify.test.ts'
+const operator = 'test/http/operator.test.ts'
+const simulation = 'test/simulation/simulation.test.ts'
+
+const charge = 'src/ledger/charge.ts'
+const store = 'src/ledger/store.ts'
+const grant = 'src/ledger/grant.ts'
+const settle = 'src/tasks/settle.ts'
+const state = 'src/tasks/state.ts'
+const checks = 'src/ledger/checks.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a charge takes no more than there is',
+    file: charge,
+    search: 'sql`${accounts.balance} >= ${total}`,',
+    replacement: '',
+    tests: [entries],
+  },
+  {
+    name: 'a suspended account is not charged, however lately it was suspended',
+    file: charge,
+    search: "eq(accounts.status, 'active'),",
+    replacement: '',
+    tests: [entries],
+  },
+  {
+    name: 'an account has no more tasks in flight than it may',
+    file: charge,
+    search: '+ ${count} <= CASE',
+    replacement: '+ 0 * ${count} <= CASE',
+    tests: [entries],
+  },
+  {
+    name: 'a charge is an entry of the task and its price',
+    file: charge,
+    search: 'amount: -credits,',
+    replacement: 'amount: -credits - 1,',
+    tests: [entries],
+  },
+  {
+    name: 'the balance walks down entry by entry',
+    file: charge,
+    search: 'let balanceAfter = taken.balance + total',
+    replacement: 'let balanceAfter = taken.balance + tasks.length',
+    tests: [entries],
+  },
+  {
+    name: 'a suspended account orders nothing',
+    file: 'src/tasks/create.ts',
+    search: "if (caller.status === 'suspended') throw accountSuspended()",
+    replacement: '',
+    tests: ['test/http/create.test.ts', entries, simulation],
+  },
+  {
+    name: 'every task of an order is charged',
+    file: 'src/tasks/create.ts',
+    search: 'await charge(tx, { accountId, tasks, tasksInFlightMax',
+    replacement: 'await charge(tx, { accountId, tasks: tasks.slice(0, 1), tasksInFlightMax',
+    tests: [entries],
+  },
+  {
+    name: 'an adjustment leaves the balance at zero or above',
+    file: store,
+    search: "sql`${accounts.balance} + ${sql.placeholder('amount')} >= 0`,",
+    replacement: '',
+    tests: [entries, operator],
+  },
+  {
+    name: 'a balance moves relative to what it is',
+    file: store,
+    search: "balance: sql`${accounts.balance} + ${sql.placeholder('amount')}`,",
+    replacement: "balance: sql`abs(${sql.placeholder('amount')})`,",
+    tests: [entries],
+  },
+  {
+    name: 'a grant is given once for one key',
+    file: grant,
+    search: 'if (before) return before',
+    replacement: '',
+    tests: [entries],
+  },
+  {
+    name: 'a key of the operator stands for one amount and note',
+    file: grant,
+    search: 'if (entry.amount !== input.amount || entry.note !== input.note) {',
+    replacement: 'if (entry.note !== input.note) {',
+    tests: [entries],
+  },
+  {
+    name: "an operator's key is looked for in its own account alone",
+    file: grant,
+    search:
+      "and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')),",
+    replacement: "eq(entries.idempotencyKey, input.idempotencyKey ?? ''),",
+    tests: [entries],
+  },
+  {
+    name: 'a refund is written only by the update that moved the task to failed',
+    file: settle,
+    search: 'if (failed) await refund(tx, failed, nowMs)',
+    replacement: "await refund(tx, { accountId: '', ...task } as TaskRow, nowMs)",
+    tests: [entries],
+  },
+  {
+    name: 'a failure gives back',
+    file: settle,
+    search: 'if (failed) await refund(tx, failed, nowMs)',
+    replacement: '',
+    tests: [entries],
+  },
+  {
+    name: 'a success keeps its charge and closes its task for the account',
+    file: settle,
+    search: 'if (succeeded) await keepCharge(tx, succeeded)',
+    replacement: '',
+    tests: ['test/tasks/polls.test.ts', simulation],
+  },
+  {
+    name: 'a task that succeeded does not fail',
+    file: state,
+    search: "failed: ['queued', 'submitting', 'unknown', 'running', 'storing'],",
+    replacement: "failed: ['queued', 'submitting', 'unknown', 'running', 'storing', 'succeeded'],",
+    tests: [entries],
+  },
+  {
+    name: 'a task that failed does not succeed',
+    file: state,
+    search: "succeeded: ['running', 'storing'],",
+    replacement: "succeeded: ['running', 'storing', 'failed'],",
+    tests: [entries],
+  },
+  {
+    name: 'only what is not there yet is refunded',
+    file: 'src/ledger/refund.ts',
+    search: 'amount: task.credits,\n    tasksOpen: -1,',
+    replacement: 'amount: task.credits * 2,\n    tasksOpen: -1,',
+    tests: [entries],
+  },
+  {
+    name: 'a refund closes the task for its account',
+    file: 'src/ledger/refund.ts',
+    search: 'tasksOpen: -1,',
+    replacement: 'tasksOpen: 0,',
+    tests: [entries],
+  },
+  {
+    name: 'the auditor adds up every account',
+    file: checks,
+    search: 'WHERE a.balance <> coalesce(s.total, 0)`,',
+    replacement: 'WHERE false`,',
+    tests: [verify],
+  },
+  {
+    name: 'the auditor follows every running balance',
+    file: checks,
+    search: ') walked WHERE expected <> balance_after`,',
+    replacement: ') walked WHERE false`,',
+    tests: [verify],
+  },
+  {
+    name: 'the auditor counts charges',
+    file: checks,
+    search: "WHERE ${charged} <> 1 OR ${all('charge')} <> 1`,",
+    replacement: 'WHERE false`,',
+    tests: [verify],
+  },
+  {
+    name: 'the auditor misses refunds',
+    file: checks,
+    search: "WHERE t.state = 'failed' AND (${refunded} <> 1",
+    replacement: "WHERE t.state = 'failed' AND (false",
+    tests: [verify],
+  },
+  {
+    name: 'the auditor sees tasks that are forgotten',
+    file: checks,
+    search: '< ${overdueBefore}',
+    replacement: '< 0',
+    tests: [verify],
+  },
+  {
+    name: 'the auditor reads one committed state',
+    file: 'src/ledger/verify.ts',
+    search: 'ok: drift.length === 0',
+    replacement: 'ok: true',
+    tests: [verify],
+  },
+]

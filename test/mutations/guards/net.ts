@@ -1,0 +1,85 @@
+// Outgoing requests: no URL that somebody names opens a connection to an address that is not public.
+import type { Guard } from '../guard.ts'
+
+const addresses = 'test/net/addresses.test.ts'
+const resolve = 'test/net/resolve.test.ts'
+const redirects = 'test/net/redirects.test.ts'
+const bounds = 'test/net/bounds.test.ts'
+const tls = 'test/net/tls.test.ts'
+
+const address = 'src/net/address.ts'
+const connect = 'src/net/connect.ts'
+const fetching = 'src/net/fetch.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a special range is not public',
+    file: address,
+    search: "if (address.range() !== 'unicast') return false",
+    replacement: '',
+    tests: [addresses],
+  },
+  {
+    name: 'IPv4 inside IPv6 is not public',
+    file: address,
+    search: ': address.match(globalUnicast)',
+    replacement: ': true',
+    tests: [addresses],
+  },
+  {
+    name: 'every address of a name is public',
+    file: connect,
+    search: 'if (!isAllowed && !addresses.every(isPublicAddress)) throw refusedAddress(host)',
+    replacement: '',
+    tests: [resolve, addresses],
+  },
+  {
+    name: 'one private address refuses the name',
+    file: connect,
+    search: '!addresses.every(isPublicAddress)',
+    replacement: '!addresses.some(isPublicAddress)',
+    tests: [resolve],
+  },
+  {
+    name: 'who is at the other end is who was checked',
+    file: connect,
+    search: 'if (!addresses.map(spelledOut).includes(spelledOut(remoteAddress))) {',
+    replacement: 'if (false) {',
+    tests: [resolve],
+  },
+  {
+    name: 'a certificate is that of the name',
+    file: connect,
+    search: 'rejectUnauthorized: true,',
+    replacement: 'rejectUnauthorized: false,',
+    tests: [tls],
+  },
+  {
+    name: 'redirects are followed as often as was asked for',
+    file: fetching,
+    search: "if (left <= 0) throw redirectError(target, answer, 'which is not followed')",
+    replacement: '',
+    tests: [redirects],
+  },
+  {
+    name: 'no redirect leads from https to http',
+    file: fetching,
+    search: "if (target.url.protocol === 'https:' && next.protocol === 'http:') {",
+    replacement: 'if (false) {',
+    tests: [redirects, tls],
+  },
+  {
+    name: 'headers stay with the first host',
+    file: fetching,
+    search: 'if (next.url.origin !== target.url.origin) headers = forAnybody(headers)',
+    replacement: '',
+    tests: [redirects],
+  },
+  {
+    name: 'an answer is read up to its limit',
+    file: fetching,
+    search: "if (question.method !== 'HEAD' && Number(headers['content-length']) > maxBytes) {",
+    replacement: 'if (false) {',
+    tests: [bounds],
+  },
+]

@@ -1,0 +1,143 @@
+// Looks: what decides a task, what decides nothing, and that each comes to an end.
+import type { Guard } from '../guard.ts'
+
+const polls = 'test/tasks/polls.test.ts'
+const recording = 'test/tasks/recording.test.ts'
+const poll = 'test/upstream/poll.test.ts'
+const stop = 'test/worker/stop.test.ts'
+const simulation = 'test/simulation/simulation.test.ts'
+
+const track = 'src/tasks/track.ts'
+const reading = 'src/upstream/keevx/poll.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: '"no such task" is believed the third time',
+    file: track,
+    search: 'const missingMax = 3',
+    replacement: 'const missingMax = 1',
+    tests: [polls, simulation],
+  },
+  {
+    name: '"no such task" counts in a row alone',
+    file: track,
+    search: "const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0",
+    replacement: "const missingInRow = task.missingInRow + (seen.kind === 'missing' ? 1 : 0)",
+    tests: [polls],
+  },
+  {
+    name: 'a task is given up at its limit',
+    file: track,
+    search: 'const atLimit = lookedAt >= (task.giveUpAt ?? 0)',
+    replacement: 'const atLimit = false',
+    tests: [polls],
+  },
+  {
+    name: 'a task is looked at a last time at its limit',
+    file: track,
+    search: ': Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),',
+    replacement: ': nowMs + spread(everyMs),',
+    tests: [polls],
+  },
+  {
+    name: 'what counts for the limit is when the look began',
+    file: track,
+    search: 'await recordObservation(ctx, task, observation, lookedAt)',
+    replacement: 'await recordObservation(ctx, task, observation, ctx.clock.now())',
+    tests: [recording],
+  },
+  {
+    name: 'a last look that an outage spoiled is repeated',
+    file: track,
+    search: 'const lastLooksMax = 3',
+    replacement: 'const lastLooksMax = 1',
+    tests: [polls, simulation],
+  },
+  {
+    name: 'last looks are repeated soon',
+    file: track,
+    search: '? nowMs + Math.min(spread(everyMs), lastLookEveryMs)',
+    replacement: '? nowMs + 10 * everyMs',
+    tests: [polls],
+  },
+  {
+    name: 'a look is claimed by one',
+    file: track,
+    search: 'lte(tasks.dueAt, nowMs),',
+    replacement: '',
+    tests: [recording, polls, simulation],
+  },
+  {
+    name: 'only running tasks are looked at',
+    file: track,
+    search: "lte(tasks.dueAt, nowMs),\n            eq(tasks.state, 'running'),",
+    replacement: 'lte(tasks.dueAt, nowMs),',
+    tests: [recording, polls, simulation],
+  },
+  {
+    name: 'a 429 pauses the looks under its key',
+    file: track,
+    search: 'if (upstream && pausedUntil > nowMs && nowMs < (task.giveUpAt ?? 0)) {',
+    replacement: 'if (false) {',
+    tests: [polls, simulation],
+  },
+  {
+    name: 'a look that was torn down is no answer',
+    file: track,
+    search: "if (signal.aborted && observation.kind === 'unclear') {",
+    replacement: 'if (false) {',
+    tests: [stop],
+  },
+  {
+    name: 'a success without a URL does not count',
+    file: reading,
+    search:
+      "return found ? { kind: 'succeeded', result: found } : unclear('success without a URL', task, asked)",
+    replacement:
+      "return { kind: 'succeeded', result: found ?? { imageUrl: null, videoUrl: null, thumbnailUrl: null, width: null, height: null, durationSeconds: null } }",
+    tests: [poll],
+  },
+  {
+    name: 'an answer about another task decides nothing',
+    file: reading,
+    search:
+      "if (namesAnother(task, asked.upstreamTaskId)) return unclear('an answer about another task', task, asked)",
+    replacement: '',
+    tests: [poll, simulation],
+  },
+  {
+    name: 'an unknown word decides nothing',
+    file: reading,
+    search: "    default:\n      return unclear('an unknown status', task, asked)",
+    replacement: "    default:\n      return { kind: 'failed', reason: 'It failed.', detail }",
+    tests: [poll, simulation],
+  },
+  {
+    name: 'a word beside an error decides nothing',
+    file: reading,
+    search: 'isSuccess(status) && envelope?.code === 0 ? readTask(envelope.data) : null',
+    replacement: 'envelope ? readTask(envelope.data) : null',
+    tests: [poll],
+  },
+  {
+    name: 'a look has an end',
+    file: 'src/upstream/client.ts',
+    search: "() => watched.giveUp('timed_out', `no answer in ${call.timeoutMs} ms`),",
+    replacement: '() => undefined,',
+    tests: ['test/upstream/client.test.ts'],
+  },
+  {
+    name: 'no more looks are under way than allowed',
+    file: 'src/worker/pump.ts',
+    search: 'const room = inFlightMax - inFlight.size',
+    replacement: 'const room = inFlightMax',
+    tests: ['test/worker/pump.test.ts'],
+  },
+  {
+    name: 'a stop waits for what is under way',
+    file: 'src/worker/pump.ts',
+    search: 'await Promise.all(inFlight)',
+    replacement: '',
+    tests: ['test/worker/pump.test.ts'],
+  },
+]

@@ -1,0 +1,207 @@
+// The store: what is acknowledged is on the disk, what failed is gone, and what is unknown is not claimed.
+import type { Guard } from '../guard.ts'
+
+const sqlite = 'test/db/sqlite.test.ts'
+const schema = 'test/db/schema.test.ts'
+const lock = 'test/db/lock.test.ts'
+const migrate = 'test/db/migrate.test.ts'
+const thread = 'test/db/thread.test.ts'
+const recording = 'test/tasks/recording.test.ts'
+const create = 'test/http/create.test.ts'
+
+const client = 'src/db/client.ts'
+const writer = 'src/db/writer.ts'
+const reader = 'src/db/reader.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'commits wait for the disk',
+    file: client,
+    search: "client.pragma('synchronous = FULL')",
+    replacement: "client.pragma('synchronous = NORMAL')",
+    tests: [sqlite],
+  },
+  {
+    name: 'references are kept whole',
+    file: client,
+    search: "client.pragma('foreign_keys = ON')",
+    replacement: "client.pragma('foreign_keys = OFF')",
+    tests: [sqlite, schema],
+  },
+  {
+    name: 'an entry is not replaced behind the back of the triggers',
+    file: client,
+    search: "client.pragma('recursive_triggers = ON')",
+    replacement: '',
+    tests: [schema],
+  },
+  {
+    name: 'the reader cannot write',
+    file: 'src/db/sqlite.ts',
+    search: "readerClient.pragma('query_only = ON')",
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'an audit sees one committed state',
+    file: 'src/db/sqlite.ts',
+    search: "client.exec('BEGIN')",
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'nobody is answered before the commit',
+    file: writer,
+    search: 'for (const { work } of works) values.push(await work(this.#tx))',
+    replacement:
+      'for (const { work, resolve } of works) {\n        values.push(await work(this.#tx))\n        resolve(values.at(-1))\n      }',
+    tests: [sqlite],
+  },
+  {
+    name: 'a work that throws leaves nothing',
+    file: writer,
+    search: 'if (this.#client.inTransaction) this.#sql.rollback.run()\n      return false',
+    replacement: 'return this.#commit(works)',
+    tests: [sqlite],
+  },
+  {
+    name: 'a work that throws behind a savepoint leaves nothing',
+    file: writer,
+    search: 'this.#sql.undo.run()\n',
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'after a commit that failed nothing is claimed',
+    file: writer,
+    search: 'this.#fail(new CommitUnknown(error), works)\n      return false',
+    replacement: 'this.#fail(new CommitUnknown(error), [])\n      return true',
+    tests: [sqlite],
+  },
+  {
+    name: 'a commit that failed is fatal',
+    file: writer,
+    search: 'this.#on.onFatal(error)',
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'after a commit that failed no work is taken',
+    file: writer,
+    search: 'this.#refusal = error\n',
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'what SQLite undid of its own accord is claimed by nobody',
+    file: writer,
+    search: 'if (!this.#client.inTransaction) return undone(works, outcomes, outcome)',
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'a closed store takes no work',
+    file: writer,
+    search: "this.#refusal ??= new DatabaseRefused('The store is closed.')",
+    replacement: '',
+    tests: [sqlite],
+  },
+  {
+    name: 'a commit is seen by whoever was told of it',
+    file: 'src/db/sqlite.ts',
+    search: 'const events = { onCommit: reader.refresh, onFatal }',
+    replacement: 'const events = { onCommit: () => undefined, onFatal }',
+    tests: [sqlite, 'test/accounts/keys.test.ts'],
+  },
+  {
+    name: 'a look at the store has an age',
+    file: reader,
+    search: 'if (looking && now - lookedAt < lookMaxMs) return',
+    replacement: 'if (looking) return',
+    tests: [sqlite],
+  },
+  {
+    name: 'when one writer has failed, the other does not go on alone',
+    file: 'src/db/sqlite.ts',
+    search: 'writer.refuse(error)',
+    replacement: '',
+    tests: [thread],
+  },
+  {
+    name: 'what was on its way to a thread that died is unknown',
+    file: 'src/db/thread.ts',
+    search: "if (!this.#ending) this.#fail(new CommitUnknown(new Error('the writing thread has ended')))",
+    replacement: '',
+    tests: [thread],
+  },
+  {
+    name: 'an unconfirmed commit is told as unknown, never as "not charged"',
+    file: 'src/http/envelope.ts',
+    search: 'if (error instanceof CommitUnknown) return outcomeUnknown(error)',
+    replacement: 'if (error instanceof CommitUnknown) return unavailable(error)',
+    tests: [create, 'test/http/envelope.test.ts', 'test/http/transport.test.ts'],
+  },
+  {
+    name: 'an answer whose commit is unknown is not written down a second time',
+    file: 'src/tasks/persist.ts',
+    search: 'if (error instanceof CommitUnknown) throw error',
+    replacement: '',
+    tests: [recording],
+  },
+  {
+    name: 'an answer that a busy store did not take is written down later',
+    file: 'src/tasks/persist.ts',
+    search: 'for (const pauseMs of pausesMs) {',
+    replacement: 'for (const pauseMs of pausesMs.slice(4)) {',
+    tests: [recording],
+  },
+  {
+    name: 'one process serves a store',
+    file: 'src/db/lock.ts',
+    search: "lock.exec('BEGIN EXCLUSIVE')",
+    replacement: "lock.exec('BEGIN')",
+    tests: [lock],
+  },
+  {
+    name: 'a link to a store is the same store',
+    file: 'src/db/lock.ts',
+    search: 'existsSync(file) ? realpathSync(file) : file',
+    replacement: 'file',
+    tests: [lock],
+  },
+  {
+    name: 'a store of a newer version is refused',
+    file: 'src/db/migrate.ts',
+    search: "if (age === 'newer') throw new DatabaseRefused(newerStore(file))",
+    replacement: '',
+    tests: [migrate],
+  },
+  {
+    name: 'an upgrade copies the store first',
+    file: 'src/db/migrate.ts',
+    search: "const copy = age === 'older' ? copyBefore(client, file) : null",
+    replacement: 'const copy = null',
+    tests: [migrate],
+  },
+  {
+    name: 'an upgrade switches references off while tables are rebuilt',
+    file: 'src/db/migrate.ts',
+    search: "client.pragma('foreign_keys = OFF')",
+    replacement: '',
+    tests: [migrate],
+  },
+  {
+    name: 'an upgrade that breaks references is refused',
+    file: 'src/db/migrate.ts',
+    search: 'if (broken.length > 0) throw new Error(',
+    replacement: 'if (broken.length < 0) throw new Error(',
+    tests: [migrate],
+  },
+  {
+    name: 'a damaged copy is not put in place of the store',
+    file: 'src/db/copy.ts',
+    search: 'requireWhole(copy, source)\n',
+    replacement: '',
+    tests: ['test/cli/restore.test.ts'],
+  },
+]

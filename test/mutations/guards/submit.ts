@@ -1,0 +1,274 @@
+// Orders: posted again only where Keevx documents it, and never where the outcome is unknown.
+import type { Guard } from '../guard.ts'
+
+const answers = 'test/tasks/submit-answers.test.ts'
+const trouble = 'test/tasks/upstream-trouble.test.ts'
+const recording = 'test/tasks/recording.test.ts'
+const sweep = 'test/tasks/sweep.test.ts'
+const stop = 'test/worker/stop.test.ts'
+const submit = 'test/upstream/submit.test.ts'
+const client = 'test/upstream/client.test.ts'
+const simulation = 'test/simulation/simulation.test.ts'
+
+const dispatch = 'src/tasks/dispatch.ts'
+const outcome = 'src/tasks/outcome.ts'
+const verdict = 'src/tasks/verdict.ts'
+const sweeping = 'src/tasks/sweep.ts'
+const takeover = 'src/tasks/takeover.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'an order is claimed by one who finds it queued',
+    file: dispatch,
+    search: "const request = await moveRequest(tx, id, ['queued'], {",
+    replacement:
+      "const request = await moveRequest(tx, id, ['queued', 'submitting', 'unknown', 'accepted'], {",
+    tests: [simulation, recording, sweep],
+  },
+  {
+    name: 'an attempt is written down before it is made',
+    file: dispatch,
+    search: 'await insertAttempt(tx, {',
+    replacement: 'await Promise.resolve({',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'attempts are as many as are allowed',
+    file: verdict,
+    search: 'request.retriesMade + 1 >= submit.attemptsMax',
+    replacement: 'request.retriesMade >= submit.attemptsMax',
+    tests: [answers],
+  },
+  {
+    name: 'attempts are counted',
+    file: outcome,
+    search: "(verdict.counts === 'retriesMade' ? 1 : 0)",
+    replacement: '0',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'an unknown outcome is never posted again',
+    file: verdict,
+    search: "    case 'unknown':\n      return { kind: 'wait' }",
+    replacement: "    case 'unknown':\n      return retry(0, outcome.detail)",
+    tests: [answers, simulation],
+  },
+  {
+    name: 'where ambiguous means wait, a 5xx is not posted again',
+    file: verdict,
+    search: "if (submit.ambiguous === 'wait') return { kind: 'wait' }",
+    replacement: '',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'after a 5xx there is a pause',
+    file: verdict,
+    search: "outcome.cause === 'server_error' ? submit.after5xxMs : 0",
+    replacement: '0',
+    tests: [answers],
+  },
+  {
+    name: 'an upstream that nobody answers for is tried at growing pauses',
+    file: verdict,
+    search: 'if (failuresInRow < atOnceMax) return 0',
+    replacement: 'return 0',
+    tests: [trouble],
+  },
+  {
+    name: 'an ambiguous answer that came late posts nothing again',
+    file: outcome,
+    search: "verdict.certain ? answerable : ['submitting']",
+    replacement: 'answerable',
+    tests: [recording],
+  },
+  {
+    name: 'a documented retry is certain, an ambiguous one is not',
+    file: verdict,
+    search: "certain: outcome.kind === 'retry_documented',",
+    replacement: 'certain: true,',
+    tests: [recording],
+  },
+  {
+    name: 'an order whose process died is given up for unknown, not posted',
+    file: outcome,
+    search: "state: 'unknown',\n    dueAt: nowMs + giveUpAfterMs,",
+    replacement: "state: 'queued',\n    dueAt: nowMs,",
+    tests: [sweep, simulation],
+  },
+  {
+    name: 'an order of unknown outcome is given back at its limit',
+    file: sweeping,
+    search: "failRequest(tx, id, ['unknown'], failure, nowMs)",
+    replacement: 'Promise.resolve([])',
+    tests: [answers, recording],
+  },
+  {
+    name: 'an order that nobody took is given back at queue_for',
+    file: sweeping,
+    search: "failRequest(tx, id, ['queued'], failure, nowMs)",
+    replacement: 'Promise.resolve([])',
+    tests: [sweep],
+  },
+  {
+    name: 'an order is not given up in the queue while somebody posts it',
+    file: sweeping,
+    search: "failRequest(tx, id, ['queued'], failure, nowMs)",
+    replacement: "failRequest(tx, id, ['queued', 'submitting'], failure, nowMs)",
+    tests: [simulation, sweep],
+  },
+  {
+    name: 'a request that fails is one that has not ended',
+    file: outcome,
+    search: 'if (!moved) return []',
+    replacement: '',
+    tests: [recording, simulation],
+  },
+  {
+    name: 'a new process takes over what the one before had in hand',
+    file: 'src/app.ts',
+    search: 'await takeOver(ctx)',
+    replacement: '',
+    tests: [stop, sweep],
+  },
+  {
+    name: 'a lease ends with its process',
+    file: takeover,
+    search: "await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))",
+    replacement: '',
+    tests: [recording],
+  },
+  {
+    name: 'a look ends with its process',
+    file: takeover,
+    search: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, dueAt))",
+    replacement: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, dueAt * 2))",
+    tests: [recording],
+  },
+  {
+    name: 'a submit is not torn down by a stop',
+    file: 'src/worker/worker.ts',
+    search: 'submit(ctx, submission, new AbortController().signal)',
+    replacement: 'submit(ctx, submission, stopping.signal)',
+    tests: [stop],
+  },
+  {
+    name: 'a task without an upstream id is given back',
+    file: outcome,
+    search: 'ended.push(await failTask(tx, task, { reason: reasons.notMade, detail }, nowMs))',
+    replacement: '',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'an id that another task has settles nothing twice',
+    file: outcome,
+    search: 'const fresh = taskIds.filter((id) => !known.has(id))',
+    replacement: 'const fresh = taskIds',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'an id that is too many is known as an orphan',
+    file: outcome,
+    search: "await recordOrphans(tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)",
+    replacement: '[]',
+    tests: [answers, simulation],
+  },
+  {
+    name: 'work that came too late is known as an orphan',
+    file: outcome,
+    search: "orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs)",
+    replacement: 'orphans: []',
+    tests: [recording],
+  },
+  {
+    name: 'work that came too late runs nothing',
+    file: outcome,
+    search: 'if (!moved)\n    return {',
+    replacement: 'if (taskIds.length < 0)\n    return {',
+    tests: [recording],
+  },
+  {
+    name: 'a 429 pauses its key',
+    file: outcome,
+    search: 'upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs))',
+    replacement: '',
+    tests: [trouble, simulation],
+  },
+  {
+    name: 'a Retry-After of nothing is a pause all the same',
+    file: 'src/tasks/pace.ts',
+    search: 'retryAfterMs === null || retryAfterMs <= 0 ?',
+    replacement: 'retryAfterMs === null ?',
+    tests: [trouble, simulation],
+  },
+  {
+    name: 'a key that Keevx does not take is set aside',
+    file: outcome,
+    search: 'upstream.keys.reject(key.fingerprint, outcome.detail, nowMs)',
+    replacement: '',
+    tests: [trouble],
+  },
+  {
+    name: 'ids beside an error are paid work',
+    file: 'src/upstream/keevx/submit.ts',
+    search: "if (taskIds.length > 0) return { kind: 'accepted', taskIds }",
+    replacement: "if (taskIds.length > 0 && isSuccess(status)) return { kind: 'accepted', taskIds }",
+    tests: [submit],
+  },
+  {
+    name: 'a success without ids is unknown',
+    file: 'src/upstream/keevx/submit.ts',
+    search: "if (isSuccess(status)) return { kind: 'unknown', detail }",
+    replacement: '',
+    tests: [submit],
+  },
+  {
+    name: 'a broken connection is ambiguous, not refused',
+    file: 'src/upstream/keevx/submit.ts',
+    search: "if (result.kind === 'broken') return { kind: 'ambiguous', cause: 'broken_connection', detail }",
+    replacement: "if (result.kind === 'broken') return { kind: 'not_accepted', detail }",
+    tests: [submit],
+  },
+  {
+    name: '100002 is about the key for videos alone',
+    file: 'src/upstream/keevx/errors.ts',
+    search: "[100002, { kind: 'key' }],",
+    replacement: '[100002, parameterRefused],',
+    tests: [submit],
+  },
+  {
+    name: 'undici sends no paid order a second time',
+    file: 'src/upstream/client.ts',
+    search: '} else if (this.controller) {',
+    replacement: '} else if (false) {',
+    tests: [client],
+  },
+  {
+    name: 'a call that was given up while connecting sends nothing',
+    file: 'src/upstream/client.ts',
+    search:
+      "if (this.settled) {\n      controller.abort(new Error('given up before a connection was there'))",
+    replacement: "if (this.settled) {\n      void 'given up before a connection was there'",
+    tests: [client],
+  },
+  {
+    name: 'what may have been sent is never called not connected',
+    file: 'src/upstream/client.ts',
+    search: "this.controller ? { kind, head: this.head, detail } : { kind: 'not_connected', detail }",
+    replacement: "this.head ? { kind, head: this.head, detail } : { kind: 'not_connected', detail }",
+    tests: [client, submit],
+  },
+  {
+    name: 'every submit has a connection of its own',
+    file: 'src/upstream/client.ts',
+    search: 'pipelining: options.reuse ? 1 : 0,',
+    replacement: 'pipelining: 1,',
+    tests: [client],
+  },
+  {
+    name: 'an answer without end is not read into memory',
+    file: 'src/upstream/client.ts',
+    search: 'maxResponseSize: bodyBytesMax,',
+    replacement: '',
+    tests: [client],
+  },
+]

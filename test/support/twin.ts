@@ -1,0 +1,29 @@
+// A process with a connection of its own to a workshop's store: sends one keyed order many times, when it is told to.
+import { once } from 'node:events'
+import type { Caller } from '../../src/accounts/keys.ts'
+import { closeContext, createContext } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { newId } from '../../src/ids.ts'
+import { createLog } from '../../src/log.ts'
+import { createTasksOnce } from '../../src/tasks/create-once.ts'
+
+/** The one argument, as JSON. */
+export interface TwinOrders {
+  readonly folder: string
+  readonly caller: Caller
+  readonly body: unknown
+  readonly key: string
+  readonly count: number
+}
+
+const { folder, caller, body, key, count } = JSON.parse(process.argv[2] ?? '') as TwinOrders
+const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'upstream-key' } })
+const ctx = createContext({ config, log: createLog('silent') })
+process.send?.('ready')
+await once(process, 'message')
+const orders = Array.from({ length: count }, () =>
+  createTasksOnce(ctx, caller, body, newId('req', ctx.clock.now()), key),
+)
+process.send?.(await Promise.all(orders))
+await closeContext(ctx)
+process.disconnect()
