@@ -78,8 +78,9 @@ async function eachIn<Item>(
   )
 }
 
-const wordsOf = ({ kind }: Run): string =>
-  ({ red: 'caught', hung: 'caught', green: 'MISSED', broken: 'BROKEN' })[kind]
+function wordsOf({ kind }: Run): string {
+  return { red: 'caught', hung: 'caught', green: 'MISSED', broken: 'BROKEN' }[kind]
+}
 
 function detailOf(run: Run): string {
   if (run.kind === 'red') return `by "${run.test}"`

@@ -1,38 +1,14 @@
-// Keevx calls back: rightly, early, twice, about other work, about none, with a wrong secret; where the gateway listens.
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+// Keevx calls back: rightly, early, twice, about other work, about none, with a wrong secret.
 import type { Context } from '../../src/context.ts'
+import { admitCallback } from '../../src/tasks/callback.ts'
+import { createFollowing } from '../../src/tasks/follow.ts'
+import type { Following } from '../../src/tasks/follow.ts'
+import { hearCallback } from '../../src/tasks/hear.ts'
+import type { Heard } from '../../src/tasks/hear.ts'
 import type { Chance } from './chance.ts'
 import type { History } from './history.ts'
 import { Broken } from './model.ts'
 import type { Order, Post } from './model.ts'
-
-interface Door {
-  admitCallback(ctx: Context, attemptId: string, token: string): Promise<{ readonly id: string } | null>
-}
-
-interface Ear {
-  hearCallback(ctx: Context, attempt: object, body: unknown, secret: string): Promise<string>
-}
-
-interface Following {
-  claim(max: number): Promise<object[]>
-  run(hint: object, signal: AbortSignal): Promise<void>
-}
-
-interface Loop {
-  createFollowing(ctx: Context): Following
-}
-
-/** A gateway that hears no callbacks is simulated without them. */
-async function optional<Module>(path: string): Promise<Module | null> {
-  const url = new URL(path, import.meta.url)
-  return existsSync(fileURLToPath(url)) ? ((await import(url.href)) as Module) : null
-}
-
-const door = await optional<Door>('../../src/tasks/callback.ts')
-const ear = await optional<Ear>('../../src/tasks/hear.ts')
-const loop = await optional<Loop>('../../src/tasks/follow.ts')
 
 /** Of the latest posts, for those long past are mostly known. */
 const latest = 12
@@ -53,7 +29,7 @@ export function callBack(history: History): void {
   const { model, chance, story, lives } = history
   const posts = model.orders.flatMap((order) => order.posts.map((post) => ({ order, post })))
   const called = posts.filter(({ post }) => post.callbackUrl !== null).slice(-latest)
-  if (!door || !ear || called.length === 0) return
+  if (called.length === 0) return
   const { order, post } = chance.pick(called)
   const call = drawCall(history, order, post)
   story.push(`    a callback for order ${order.label}: ${call.says} ${call.id ?? ''}`)
@@ -73,11 +49,11 @@ export function callBack(history: History): void {
   }
 }
 
-async function hear(ctx: Context, { post, body, isForged }: Call): Promise<string | null> {
+async function hear(ctx: Context, { post, body, isForged }: Call): Promise<Heard | null> {
   const [attemptId = '', right = ''] = (post.callbackUrl ?? '').split('/').slice(-2)
   const token = isForged ? `${right.slice(0, -1)}${right.endsWith('A') ? 'B' : 'A'}` : right
-  const attempt = (await door?.admitCallback(ctx, attemptId, token)) ?? null
-  return attempt && ((await ear?.hearCallback(ctx, attempt, body, token)) ?? null)
+  const attempt = await admitCallback(ctx, attemptId, token)
+  return attempt && (await hearCallback(ctx, attempt, body, token))
 }
 
 function drawCall(history: History, order: Order, post: Post): Call {
@@ -122,8 +98,6 @@ const followings = new WeakMap<Context, Following>()
 /** What callbacks have named and nobody knows yet is looked into. */
 export function followHints({ lives, hasLoops }: History): void {
   if (hasLoops) return lives.ring()
-  if (!loop) return
-  const { createFollowing } = loop
   lives.ask('follow', async (ctx) => {
     const following = followings.get(ctx) ?? createFollowing(ctx)
     followings.set(ctx, following)

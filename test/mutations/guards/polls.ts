@@ -35,8 +35,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task is looked at a last time at its limit',
     file: track,
-    search: ': Math.min(nowMs + spread(everyMs), task.giveUpAt ?? Infinity),',
-    replacement: ': nowMs + spread(everyMs),',
+    search: ': Math.min(nowMs + afterMs, task.giveUpAt ?? Infinity),',
+    replacement: ': nowMs + afterMs,',
     tests: [polls],
   },
   {

@@ -11,6 +11,7 @@ const client = 'test/upstream/client.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
 const dispatch = 'src/tasks/dispatch.ts'
+const accept = 'src/tasks/accept.ts'
 const outcome = 'src/tasks/outcome.ts'
 const verdict = 'src/tasks/verdict.ts'
 const sweeping = 'src/tasks/sweep.ts'
@@ -140,8 +141,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a look ends with its process',
     file: takeover,
-    search: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, dueAt))",
-    replacement: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, dueAt * 2))",
+    search: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, nowMs + everyMs))",
+    replacement: "const late = and(eq(tasks.state, 'running'), gt(tasks.dueAt, nowMs * 2))",
     tests: [recording],
   },
   {
@@ -153,38 +154,39 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a task without an upstream id is given back',
-    file: outcome,
-    search: 'ended.push(await failTask(tx, task, { reason: reasons.notMade, detail }, nowMs))',
+    file: accept,
+    search:
+      'else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, tasks.length), nowMs))',
     replacement: '',
     tests: [answers, simulation],
   },
   {
     name: 'an id that another task has settles nothing twice',
-    file: outcome,
-    search: 'const fresh = taskIds.filter((id) => !known.has(id))',
-    replacement: 'const fresh = taskIds',
+    file: accept,
+    search: 'const fresh = upstreamTaskIds.filter((id) => !owners.has(id))',
+    replacement: 'const fresh = upstreamTaskIds',
     tests: [answers, simulation],
   },
   {
     name: 'an id that is too many is known as an orphan',
-    file: outcome,
-    search: "await recordOrphans(tx, submission, fresh.slice(tasks.length), 'extra_id', nowMs)",
-    replacement: '[]',
+    file: accept,
+    search: 'fresh.slice(waiting.length),',
+    replacement: '[],',
     tests: [answers, simulation],
   },
   {
-    name: 'work that came too late is known as an orphan',
-    file: outcome,
-    search: "orphans: await recordOrphans(tx, submission, taskIds, 'late_accept', nowMs)",
-    replacement: 'orphans: []',
-    tests: [recording],
+    name: 'an id that was given twice is known as an orphan',
+    file: accept,
+    search: 'owners.has(id) && owners.get(id) !== request.id)',
+    replacement: 'owners.has(id) && owners.get(id) === request.id)',
+    tests: [answers, simulation],
   },
   {
     name: 'work that came too late runs nothing',
-    file: outcome,
-    search: 'if (!moved)\n    return {',
-    replacement: 'if (taskIds.length < 0)\n    return {',
-    tests: [recording],
+    file: accept,
+    search: "tasks.filter(({ state }) => state === 'submitting' || state === 'unknown')",
+    replacement: 'tasks.filter(({ state }) => state !== null)',
+    tests: [recording, simulation],
   },
   {
     name: 'a 429 pauses its key',

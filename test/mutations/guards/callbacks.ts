@@ -1,0 +1,154 @@
+// Callbacks: who may call, and that what is heard is a hint and nothing more.
+import type { Guard } from '../guard.ts'
+
+const door = 'test/http/callbacks.test.ts'
+const secrets = 'test/http/callback-secrets.test.ts'
+const heard = 'test/tasks/callbacks.test.ts'
+const adopted = 'test/tasks/callbacks-adopt.test.ts'
+const late = 'test/tasks/callbacks-late.test.ts'
+const several = 'test/tasks/callbacks-several.test.ts'
+const simulation = 'test/simulation/simulation.test.ts'
+
+const callback = 'src/tasks/callback.ts'
+const hear = 'src/tasks/hear.ts'
+const follow = 'src/tasks/follow.ts'
+const adopt = 'src/tasks/adopt.ts'
+const hints = 'src/tasks/hints.ts'
+const standing = 'src/tasks/standing.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a callback bears the secret of its attempt',
+    file: callback,
+    search: 'if (!attempt || !isRight) return null',
+    replacement: 'if (!attempt) return null',
+    tests: [door, simulation],
+  },
+  {
+    name: 'a callback token opens nothing after seven days',
+    file: callback,
+    search: 'return ctx.clock.now() - attempt.startedAt < tokenLifeMs ? attempt : null',
+    replacement: 'return attempt',
+    tests: [late, door],
+  },
+  {
+    name: 'of a callback token only the hash is kept',
+    file: callback,
+    search: "    tokenHash: hashOf(token).toString('hex'),",
+    replacement: "    tokenHash: Buffer.from(token).toString('hex'),",
+    tests: [heard, door, secrets],
+  },
+  {
+    name: 'a callback token is random',
+    file: callback,
+    search: "  const token = randomBytes(tokenBytes).toString('base64url')",
+    replacement: "  const token = 'A'.repeat(43)",
+    tests: [heard],
+  },
+  {
+    name: 'who does not bear the token is a stranger',
+    file: 'src/http/callbacks.ts',
+    search: 'await limits.stranger(request)',
+    replacement: '',
+    tests: [door],
+  },
+  {
+    name: 'a callback is read up to its limit',
+    file: 'src/http/callbacks.ts',
+    search: "{ parseAs: 'buffer', bodyLimit: bodyBytesMax }",
+    replacement: "{ parseAs: 'buffer', bodyLimit: 2 * bodyBytesMax }",
+    tests: [door],
+  },
+  {
+    name: 'a callback of another operation than was ordered says nothing',
+    file: hear,
+    search: 'if (hint.operation !== operation || upstreamTaskId.includes(secret))',
+    replacement: 'if (upstreamTaskId.includes(secret))',
+    tests: [heard],
+  },
+  {
+    name: 'an id that is our own secret is none',
+    file: hear,
+    search: 'if (hint.operation !== operation || upstreamTaskId.includes(secret))',
+    replacement: 'if (hint.operation !== operation)',
+    tests: [heard],
+  },
+  {
+    name: "a callback about another request's work is not heard",
+    file: standing,
+    search: "if (task.requestId !== requestId) return { kind: 'foreign' }",
+    replacement: '',
+    tests: [heard, adopted],
+  },
+  {
+    name: 'a callback names no more work than an order could have',
+    file: hints,
+    search: "if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'",
+    replacement: '',
+    tests: [heard],
+  },
+  {
+    name: 'while an order is being posted its answer says whose the work is',
+    file: adopt,
+    search: "if (!request || request.state === 'submitting') return { kind: 'too_early' }",
+    replacement: "if (!request) return { kind: 'too_early' }",
+    tests: [several, adopted],
+  },
+  {
+    name: "work that may be another order's is left alone",
+    file: follow,
+    search:
+      "if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {",
+    replacement: 'if (submitLeaseMs(upstream) < 0) {',
+    tests: [adopted],
+  },
+  {
+    name: 'work is believed in when our own look has found it',
+    file: follow,
+    search: 'if (!saysThatItExists(seen)) {',
+    replacement: 'if (false) {',
+    tests: [adopted, simulation],
+  },
+  {
+    name: 'an order that was taken after all is never posted again',
+    file: adopt,
+    search: "await moveRequest(tx, request.id, [request.state], {\n    state: 'accepted',",
+    replacement: 'await moveRequest(tx, request.id, [request.state], {\n    state: request.state,',
+    tests: [several, adopted, simulation],
+  },
+  {
+    name: 'an order taken up by a callback keeps its limit',
+    file: adopt,
+    search: 'const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)',
+    replacement: 'const giveUpAt = limit',
+    tests: [adopted],
+  },
+  {
+    name: 'work that no task waits for is an orphan',
+    file: adopt,
+    search: "if (!task) return { kind: 'orphan', reason: await recordStray(ctx, tx, hint, tasks, seen) }",
+    replacement: "if (!task) return { kind: 'orphan', reason: null }",
+    tests: [late, several],
+  },
+  {
+    name: 'a task that no callback named is given back at the limit',
+    file: 'src/tasks/sweep.ts',
+    search: "if (task.state !== 'unknown') continue",
+    replacement: "if (task.state === 'unknown') continue",
+    tests: [several, simulation],
+  },
+  {
+    name: 'a success after a task was given up is known as paid',
+    file: 'src/tasks/track.ts',
+    search: "asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null",
+    replacement: 'asItIs ? null : await recordLateSuccess(tx, task, nowMs)',
+    tests: [late],
+  },
+  {
+    name: 'callbacks have a task looked at once in two seconds',
+    file: 'src/upstream/hearing.ts',
+    search: 'const at = Math.max(nowMs, last + lookEveryMs)',
+    replacement: 'const at = nowMs',
+    tests: ['test/upstream/hearing.test.ts', heard],
+  },
+]

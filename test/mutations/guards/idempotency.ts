@@ -1,0 +1,103 @@
+// Idempotency keys: one order for a key, whoever sends it how often, and the first answer for all of them.
+import type { Guard } from '../guard.ts'
+
+const http = 'test/http/idempotency.test.ts'
+const keys = 'test/http/idempotency-keys.test.ts'
+const tasks = 'test/tasks/idempotency.test.ts'
+const bodies = 'test/tasks/body-hash.test.ts'
+const simulation = 'test/simulation/simulation.test.ts'
+
+const once = 'src/tasks/create-once.ts'
+const idempotency = 'src/tasks/idempotency.ts'
+const hash = 'src/tasks/body-hash.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a key that stands for an order orders nothing more',
+    file: once,
+    search: 'if (earlier) return replay(earlier, use)',
+    replacement: '',
+    tests: [http],
+  },
+  {
+    name: 'twins look for each other in the store',
+    file: once,
+    search: 'if (twin) return twin',
+    replacement: '',
+    tests: [tasks, http, simulation],
+  },
+  {
+    name: 'a key is taken in the transaction of its order',
+    file: once,
+    search: 'await takeKey(tx, use, order.requestId)',
+    replacement: '',
+    tests: [http, simulation],
+  },
+  {
+    name: 'a key that is taken undoes the order',
+    file: idempotency,
+    search: 'if (taken.length === 0) throw keyIsTaken()',
+    replacement: '',
+    tests: [tasks],
+  },
+  {
+    name: 'a key stands for one body',
+    file: once,
+    search: 'if (bodyHash !== use.bodyHash) throw mismatch()',
+    replacement: '',
+    tests: [keys, simulation],
+  },
+  {
+    name: 'a twin is not told that nothing was charged while the other is being let in',
+    file: once,
+    search: 'if (!twin) throw refusal',
+    replacement: 'if (twin || !twin) throw refusal',
+    tests: [tasks],
+  },
+  {
+    name: 'a key is that of its account',
+    file: idempotency,
+    search:
+      "eq(idempotency.accountId, sql.placeholder('accountId')),\n        eq(idempotency.key, sql.placeholder('key')),\n        gt(",
+    replacement:
+      "sql`${sql.placeholder('accountId')} <> ''`,\n        eq(idempotency.key, sql.placeholder('key')),\n        gt(",
+    tests: [http, simulation],
+  },
+  {
+    name: 'a key is kept for a day',
+    file: idempotency,
+    search: 'const keptForMs = 25 * hourMs',
+    replacement: 'const keptForMs = hourMs',
+    tests: [http],
+  },
+  {
+    name: 'a key is not kept for ever',
+    file: idempotency,
+    search: '.where(lte(idempotency.createdAt, nowMs - keptForMs))',
+    replacement: '.where(lte(idempotency.createdAt, 0))',
+    tests: [tasks],
+  },
+  {
+    name: 'a key that was taken over stays',
+    file: idempotency,
+    search:
+      "eq(idempotency.key, sql.placeholder('key')),\n        lte(idempotency.createdAt, sql.placeholder('goneBefore')),",
+    replacement:
+      "eq(idempotency.key, sql.placeholder('key')),\n        sql`${sql.placeholder('goneBefore')} > 0`,",
+    tests: [tasks],
+  },
+  {
+    name: 'the order of fields makes no other body',
+    file: hash,
+    search: "return `{${fields.toSorted().join(',')}}`",
+    replacement: "return `{${fields.join(',')}}`",
+    tests: [bodies, keys],
+  },
+  {
+    name: 'a field more makes another body',
+    file: hash,
+    search: '.filter(([, one]) => one !== null)',
+    replacement: '.filter(([name]) => name !== "generate_count")',
+    tests: [bodies, keys],
+  },
+]
