@@ -14,18 +14,27 @@ import type { Post } from './support/upstream.ts'
 
 endScenesAfterwards()
 
-const ordersMin = 130
+const ordersMin = 80
 /** As in the scene's tollgate.yaml. */
 const attemptsMax = 3
-const rssMaxMb = 400
+/** Garbage may wait for room, so that what the gateway really holds shows: each of its threads has this much. */
+const heapMaxMb = 96
+/** Above what it takes when it has just started. */
+const growthMaxMb = 300
 const releasedMaxMs = 30_000
 /** The words for a task that ran into its limit. */
 const timedOut = 'The task took too long and was given up. Please try again.'
 
 /** How each kind of callback is answered, whatever it claims. */
 const answers: Readonly<Record<string, number>> = {
-  ...{ right: 200, early: 200, contradicting: 200, swapped: 200 },
-  ...{ forged: 404, oversized: 413, broken: 400, released: 0 },
+  right: 200,
+  early: 200,
+  contradicting: 200,
+  swapped: 200,
+  forged: 404,
+  oversized: 413,
+  broken: 400,
+  released: 0,
 }
 
 for (const ambiguous of ['retry', 'wait'] as const) {
@@ -34,8 +43,10 @@ for (const ambiguous of ['retry', 'wait'] as const) {
     const yaml = yamlWith({ timeoutMs: 600, giveUpAfterMs: 2_500, ambiguous })
     const scene = await openScene({ yaml, chaos: [String(chance.share()), ambiguous] })
     const port = String(await freePort())
-    const env = { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` }
+    const heap = `--max-old-space-size=${heapMaxMb}`
+    const env = { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}`, NODE_OPTIONS: heap }
     const gateway = await start(scene, { env })
+    const { peakMb: startedMb } = memoryOf(gateway)
     const load = startLoad(scene, gateway, { chance, pauseMs: 40 })
     await load.reached(ordersMin)
     await load.stop()
@@ -59,15 +70,15 @@ for (const ambiguous of ['retry', 'wait'] as const) {
     const posts = scene.upstream.posts()
     const made = tally(posts.map(({ way = '' }) => way))
     const told = tally(scene.upstream.told().map(({ kind, status }) => `${kind} ${status}`))
-    const memory = memoryOf(gateway)
+    const memory = { startedMb, ...memoryOf(gateway) }
     console.log(
-      `round ${round}, ${ambiguous}: ${inWords(counts)}; ${JSON.stringify({ made, told, recorded, memory })}`,
+      `round ${round}, ${ambiguous}: ${inWords({ ...counts, endedMs: first.endedMs })}; ${JSON.stringify({ made, told, recorded, memory })}`,
     )
     expect(overdone(posts, ambiguous)).toEqual([])
     expect(unexplained(scene, posts)).toEqual([])
     const odd = scene.upstream.told().filter(({ kind, status }) => answers[kind] !== status)
     expect(odd, 'each callback has the answer of its kind').toEqual([])
-    expect(memory.peakMb).toBeLessThan(rssMaxMb)
+    expect(memory.peakMb - startedMb).toBeLessThan(growthMaxMb)
     expect(counts.succeeded).toBeGreaterThan(0)
     expect(late, 'there was work that ended late').toBeGreaterThan(0)
     const { code, json } = await tollgate(scene.folder, ['ledger', 'verify', '--json'], { env: scene.env })

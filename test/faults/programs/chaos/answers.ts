@@ -1,4 +1,5 @@
 // Every way in which an answer can be worth nothing, be it to an order or to a question.
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -56,9 +57,10 @@ const spoilt = {
     await drip(response, 'HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n{"code":0,', ' '),
   async huge(response: ServerResponse) {
     response.on('error', () => undefined)
+    const closed = once(response, 'close')
     response.writeHead(200, json)
     for (let sent = 0; sent < hugeBytes && !response.destroyed; sent += piece.length) {
-      if (!response.write(piece)) await drained(response)
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), closed])
     }
     response.end()
   },
@@ -79,15 +81,10 @@ export const isSpoilt = (way: string): way is Spoilt => Object.hasOwn(spoilt, wa
 /** A beginning, then a little from time to time, and never the whole. */
 async function drip({ socket }: ServerResponse, first: string, more: string): Promise<void> {
   socket?.write(first)
-  for (let waitedMs = 0; waitedMs < heldMs && socket?.writable; waitedMs += dripEveryMs) {
+  for (let waitedMs = 0; waitedMs < heldMs; waitedMs += dripEveryMs) {
     await setTimeout(dripEveryMs)
-    if (socket.writable) socket.write(more)
+    if (!socket?.writable) return
+    socket.write(more)
   }
   socket?.destroy()
-}
-
-async function drained(response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve).once('close', resolve)
-  })
 }

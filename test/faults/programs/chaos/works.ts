@@ -3,7 +3,7 @@ import { createChance } from '../../../../src/sandbox/draw/chance.ts'
 import type { Chance } from '../../../../src/sandbox/draw/chance.ts'
 
 /** `late` work ends well once nobody waits for it any more; `lost` work was accepted and is known no more. */
-const fates = { succeeds: 74, fails: 10, endless: 5, lost: 5, late: 6 }
+const fates = { succeeds: 72, fails: 10, endless: 5, lost: 5, late: 8 }
 export type Fate = keyof typeof fates
 
 export interface Work {
