@@ -1,4 +1,4 @@
-// A Keevx that goes wrong in every way it can, by its seed; what it accepts and answers it writes down first.
+// A Keevx that goes wrong in every way it can, by its seed and mood; what it accepts and answers it writes down first.
 import { once } from 'node:events'
 import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -9,15 +9,18 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { createChance } from '../../../src/sandbox/draw/chance.ts'
 import type { Post } from '../support/upstream.ts'
+import type { Chance } from '../../../src/sandbox/draw/chance.ts'
 import { isSpoilt, spoil } from './chaos/answers.ts'
 import { createCaller } from './chaos/callbacks.ts'
 import { createWorks, draw } from './chaos/works.ts'
 import type { Work } from './chaos/works.ts'
 
-const [logFile = '', seed = '', ambiguous = ''] = process.argv.slice(2)
+const [logFile = '', seed = '', mood = ''] = process.argv.slice(2)
+/** Its work is held until it is released; in these moods little else goes wrong. */
+const holds = mood === 'doomed' || mood === 'held'
 const log = openSync(logFile, 'a')
 const toldLog = openSync(`${logFile}.told`, 'a')
-const works = createWorks(seed)
+const works = createWorks(seed, mood)
 const caller = createCaller(works, (told) => void writeSync(toldLog, `${JSON.stringify(told)}\n`))
 
 /** How orders are answered; of the last line nothing is accepted, and of the spoilt answers half. */
@@ -35,7 +38,7 @@ const submitWays = {
   html502: 2,
   slowHeaders: 2,
   slowBody: 2,
-  huge: 1,
+  huge: 4,
   bomb: 2,
   deep: 2,
   garbage: 4,
@@ -44,6 +47,8 @@ const submitWays = {
   refused: 2,
   again: 3,
 }
+const heldWays = { ok: 90, early: 10 }
+const doomedWays = { ok: 80, early: 5, silence: 6, cutBody: 5, fewer: 4 }
 const pollWays = {
   honest: 62,
   limited: 1,
@@ -59,7 +64,7 @@ const pollWays = {
   html502: 2,
   slowHeaders: 0.5,
   slowBody: 0.5,
-  huge: 0.5,
+  huge: 2,
   bomb: 1,
   deep: 1,
   garbage: 3,
@@ -69,7 +74,7 @@ const doors = { open: 93, unread: 2, reset: 3, halfClosed: 2 }
 
 /** Of so many orders some come into a storm, one after the other. */
 const weatherEvery = 50
-const storms = { limited: [20, 28], html500: [40, 46] } as const
+const storms = { huge: [6, 18], limited: [20, 28], html500: [40, 46] } as const
 const oddAnswersMax = 8
 const missingInRowMax = 2
 const unreadMs = 3_000
@@ -87,12 +92,12 @@ async function submit(request: IncomingMessage, response: ServerResponse): Promi
   const { prompt, callback_url: callbackUrl, generate_count: count } = order
   orders += 1
   const chance = createChance(`${seed} order ${orders}`)
-  const way = storm(orders % weatherEvery) ?? draw(chance, submitWays)
+  const way = wayOf(chance)
   const accepts = !isSpoilt(way) || chance.share() < 1 / 2
   const accepted = accepts ? works.accept(prompt, callbackUrl, acceptedOf(way, count)) : []
   const post = { prompt, ids: accepted.map(({ id }) => id), mayComeAgain: mayComeAgain(way), way }
   writeSync(log, `${JSON.stringify({ ...post, fates: accepted.map(({ fate }) => fate) } satisfies Post)}\n`)
-  for (const work of accepted) void caller.whenEnded(work)
+  if (!holds) for (const work of accepted) void caller.whenEnded(work)
 
   if (isSpoilt(way)) return await spoil(way, response, chance)
   if (way === 'limited') return limited(response, chance.pick([{}, { 'retry-after': '0' }]))
@@ -106,6 +111,11 @@ async function submit(request: IncomingMessage, response: ServerResponse): Promi
   const named = other ? [other] : way === 'twice' ? accepted.slice(0, 1).concat(accepted) : accepted
   reply(response, 200, { code: 0, msg: 'ok', data: { task_ids: named.map(({ id }) => id) } })
   for (const work of accepted) work.wasNamed = way === 'ok'
+}
+
+function wayOf(chance: Chance): Way {
+  if (holds) return draw(chance, mood === 'held' ? heldWays : doomedWays)
+  return storm(orders % weatherEvery) ?? draw(chance, submitWays)
 }
 
 function storm(at: number): Way | null {
@@ -134,7 +144,7 @@ function acceptedOf(way: Way, count: number): number {
 /** 429 and 530003 say that nothing was taken; the others are documented retries, unless we are told to wait. */
 function mayComeAgain(way: Way): boolean {
   if (way === 'limited' || way === 'again') return true
-  return ambiguous === 'retry' && (way === 'cut' || way === 'html500' || way === 'html502')
+  return mood === 'retry' && (way === 'cut' || way === 'html500' || way === 'html502')
 }
 
 async function query(id: string, response: ServerResponse): Promise<void> {
@@ -169,7 +179,7 @@ async function query(id: string, response: ServerResponse): Promise<void> {
 /** Odd, but not for ever, and not so often "no such task" that this would have to be believed. */
 function oddWay(work: Work): keyof typeof pollWays {
   const way = draw(work.chance, pollWays)
-  if (work.oddAnswers >= oddAnswersMax) return 'honest'
+  if (holds || work.oddAnswers >= oddAnswersMax) return 'honest'
   return way === 'missing' && work.missingInRow >= missingInRowMax ? 'honest' : way
 }
 
@@ -199,7 +209,7 @@ let connections = 0
 async function welcome(socket: Socket): Promise<void> {
   connections += 1
   const chance = createChance(`${seed} connection ${connections}`)
-  switch (draw(chance, doors)) {
+  switch (holds ? 'open' : draw(chance, doors)) {
     case 'open':
       return void server.emit('connection', socket)
     case 'unread':

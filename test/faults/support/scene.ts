@@ -61,8 +61,11 @@ export interface SceneOptions {
   /** Where the store lies; a folder of the scene's own where it is left out. */
   readonly dataDir?: string
   readonly yaml?: string
-  /** For an upstream that goes wrong in every way: its seed, and what an ambiguous answer means here. */
-  readonly chaos?: readonly [seed: string, ambiguous: 'retry' | 'wait']
+  /**
+   * For an upstream that goes wrong: its seed and its mood. In every way, where the gateway is to `retry` or to
+   * `wait`; `held`: its work ends when it is released; `doomed`: and fails then, all at once.
+   */
+  readonly chaos?: readonly [seed: string, mood: 'retry' | 'wait' | 'held' | 'doomed']
 }
 
 export interface StartOptions {

@@ -5,6 +5,8 @@ import type { Chance } from '../../../../src/sandbox/draw/chance.ts'
 /** `late` work ends well once nobody waits for it any more; `lost` work was accepted and is known no more. */
 const fates = { succeeds: 72, fails: 10, endless: 5, lost: 5, late: 8 }
 export type Fate = keyof typeof fates
+/** Of work that is held until it is released. */
+const heldFates = { succeeds: 50, fails: 50 }
 
 export interface Work {
   readonly id: string
@@ -27,9 +29,14 @@ const endsAfterMinMs = 30
 const endsAfterMaxMs = 200
 const beginsAfterMs = 20
 
-export function createWorks(seed: string) {
+export function createWorks(seed: string, mood: string) {
   const made = new Map<string, Work>()
   let released = false
+  const fateBy = (chance: Chance): Fate => {
+    if (mood === 'doomed') return 'fails'
+    return mood === 'held' ? draw(chance, heldFates) : draw(chance, fates)
+  }
+  const isHeld = (fate: Fate) => mood === 'doomed' || mood === 'held' || fate === 'late'
 
   return {
     accept(prompt: string, callbackUrl: string, count: number): Work[] {
@@ -40,7 +47,7 @@ export function createWorks(seed: string) {
           id,
           prompt,
           callbackUrl,
-          fate: draw(chance, fates),
+          fate: fateBy(chance),
           acceptedAt: Date.now(),
           endsAfterMs: chance.between(endsAfterMinMs, endsAfterMaxMs),
           chance,
@@ -70,7 +77,7 @@ export function createWorks(seed: string) {
       if (fate === 'lost') return null
       const ageMs = Date.now() - acceptedAt
       if (ageMs < beginsAfterMs) return 'PENDING'
-      if (ageMs < endsAfterMs || fate === 'endless' || (fate === 'late' && !released)) return 'GENERATING'
+      if (ageMs < endsAfterMs || fate === 'endless' || (isHeld(fate) && !released)) return 'GENERATING'
       return fate === 'fails' ? 'FAILED' : 'SUCCEEDED'
     },
   }
