@@ -61,6 +61,11 @@ export interface SceneOptions {
   /** Where the store lies; a folder of the scene's own where it is left out. */
   readonly dataDir?: string
   readonly yaml?: string
+  /**
+   * For an upstream that goes wrong: its seed and its mood. In every way, where the gateway is to `retry` or to
+   * `wait`; `held`: its work ends when it is released; `doomed`: and fails then, all at once.
+   */
+  readonly chaos?: readonly [seed: string, mood: 'retry' | 'wait' | 'held' | 'doomed']
 }
 
 export interface StartOptions {
@@ -74,12 +79,18 @@ const hastyYaml = yamlWith({ timeoutMs: 400, giveUpAfterMs: 1_000 })
 /** So long that nothing is given up that would have ended well, on however busy a machine. */
 export const patientYaml = yamlWith({ timeoutMs: 5_000, giveUpAfterMs: 30_000 })
 
-function yamlWith({ timeoutMs, giveUpAfterMs }: { timeoutMs: number; giveUpAfterMs: number }): string {
+interface Waits {
+  readonly timeoutMs: number
+  readonly giveUpAfterMs: number
+  readonly ambiguous?: 'retry' | 'wait'
+}
+
+export function yamlWith({ timeoutMs, giveUpAfterMs, ambiguous = 'retry' }: Waits): string {
   const track = `{ poll_every: 50ms, give_up_after: ${giveUpAfterMs}ms }`
   return `
 upstreams:
   keevx:
-    submit: { queue_for: 30s, timeout: ${timeoutMs}ms, attempts: 3, after_429: 50ms, after_5xx: 50ms, in_flight: 16 }
+    submit: { queue_for: 30s, timeout: ${timeoutMs}ms, attempts: 3, after_429: 50ms, after_5xx: 50ms, ambiguous: ${ambiguous}, in_flight: 16 }
     image: ${track}
     video: ${track}
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
@@ -114,10 +125,11 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
 }
 
 /** A scene that has no store yet. */
-export async function emptyScene({ dataDir, yaml = hastyYaml }: SceneOptions = {}): Promise<Scene> {
+export async function emptyScene(options: SceneOptions = {}): Promise<Scene> {
+  const { dataDir, yaml = hastyYaml, chaos } = options
   const folder = newFolder()
   writeFileSync(join(folder, 'tollgate.yaml'), yaml)
-  const upstream = await startUpstream(join(folder, 'posts.log'))
+  const upstream = await startUpstream(join(folder, 'posts.log'), chaos)
   upstreams.add(upstream)
   const env = {
     ADMIN_TOKEN: adminToken,
