@@ -183,7 +183,7 @@ describe('doctor', () => {
     })
     const { code, stdout } = await tollgate(folder, ['doctor'], { env: { DATABASE_URL: `file:${dangling}` } })
     expect(stdout).toMatch(
-      /^wrong +store: .*dangling\.db: 1 row of keys refers to accounts that are not there\. Stop /m,
+      /^wrong +store: .*dangling\.db: row 1 of keys names a row of accounts that is not there\. Stop /m,
     )
     expect(code).toBe(1)
   })

@@ -14,7 +14,7 @@ import type { Portable } from '../../src/db/portable.ts'
 import type { Adapter } from '../../src/upstream/adapter.ts'
 
 /** What a killed process would have gone on to do, and does not. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** What the store does to the next transaction. */
 export type StoreFault = 'busy' | 'full' | 'commit fails' | 'kept but not confirmed' | 'a neighbour throws'
