@@ -26,8 +26,8 @@ export async function open({ url }: Pick<Gateway, 'url'>): Promise<Socket> {
 }
 
 /** Sends it all at once and answers with what came back, until so many answers did or the connection ended. */
-export async function say(gateway: Gateway, bytes: string, count = 1): Promise<Answer[]> {
-  const socket = await open(gateway)
+export async function say(gateway: Gateway, bytes: string, count = 1, connected?: Socket): Promise<Answer[]> {
+  const socket = connected ?? (await open(gateway))
   let seen = Buffer.alloc(0)
   const done = Promise.withResolvers<void>()
   socket.setTimeout(answerMaxMs, () => socket.destroy())
