@@ -22,8 +22,6 @@ const atOnce = 16
 /** After the end of a work, before it is told. */
 const lagMs = 5
 
-export type Caller = ReturnType<typeof createCaller>
-
 export function createCaller(works: Works, note: (told: Told) => void) {
   const post = async (kind: string, url: string, body: string): Promise<void> => {
     const headers = { 'content-type': 'application/json' }
