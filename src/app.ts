@@ -79,8 +79,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping: () => ending !== null,
       storeFailed: () => storeFailed,
     })
-    const url = await server.listen({ host: config.host, port: config.port })
+    // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await takeOver(ctx)
+    const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
     const [opened, running] = [ctx, worker]

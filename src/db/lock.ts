@@ -1,6 +1,6 @@
 // One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import { makeFolder } from './folder.ts'
@@ -45,8 +45,16 @@ function openLock(file: string, waitMs: number): Sqlite.Database {
   }
 }
 
-/** A link to the file is another name for the same credits. */
-const lockName = (file: string): string => `${existsSync(file) ? realpathSync(file) : file}.lock`
+/** A link to the file is another name for the same credits, also while there is no file behind it yet. */
+const lockName = (file: string): string => `${placeOf(file)}.lock`
+
+function placeOf(file: string): string {
+  if (existsSync(file)) return realpathSync(file)
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return placeOf(resolve(dirname(file), readlinkSync(file)))
+  }
+  return existsSync(dirname(file)) ? join(realpathSync(dirname(file)), basename(file)) : file
+}
 
 /** Whether a gateway serves the file now, found without taking the lock or making one. */
 export function isServed(file: string): boolean {

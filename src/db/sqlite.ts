@@ -30,6 +30,7 @@ export function openSqlite(options: SqliteOptions): Database {
   const onFatal = (error: CommitUnknown): void => {
     // Whichever of the two has failed, the other does not go on alone.
     writer.refuse(error)
+    thread?.refuse(error)
     options.onFatal(error)
   }
   const events = { onCommit: reader.refresh, onFatal }

@@ -42,6 +42,7 @@ export class WriterThread {
   #lastId = 0
   #refusal: Error | null = null
   #ending = false
+  #failed = false
   readonly #gone: Promise<void>
 
   /** `entry` is a file that calls `serveWrites` with every work that it will be asked for. */
@@ -70,6 +71,11 @@ export class WriterThread {
       // All that one turn of the event loop brings goes over in one message.
       if (this.#works.push(sent) === 1) setImmediate(() => this.#send())
     })
+  }
+
+  /** Takes no more work; what was sent is done and answered still. */
+  refuse(error: Error): void {
+    this.#refusal ??= error
   }
 
   /** Takes no more work; resolves when all that was taken is done and answered. */
@@ -101,7 +107,8 @@ export class WriterThread {
 
   /** What was on its way may have been kept or not, and nobody here can tell. */
   #fail(error: CommitUnknown): void {
-    if (this.#refusal instanceof CommitUnknown) return
+    if (this.#failed) return
+    this.#failed = true
     this.#refusal = error
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()

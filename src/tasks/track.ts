@@ -18,7 +18,9 @@ const leaseMs = 60_000
 const missingMax = 3
 /** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
 const lastLooksMax = 3
-const lastLookEveryMs = 10_000
+const lastLookEveryMs = 7_500
+/** Together they end within half a minute, however long the upstream keeps silent. */
+const lastLookMs = 4_000
 
 /** Takes up to `max` tasks whose poll is due, the longest overdue first. */
 export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
@@ -104,7 +106,9 @@ async function lookAndRecord(
   }
   // What counts for the limit is when the look began: the answer tells of then.
   const lookedAt = nowMs
-  const observation = await look(upstream, task, signal)
+  const isLast = lookedAt >= (task.giveUpAt ?? Infinity)
+  const patience = isLast ? AbortSignal.any([signal, AbortSignal.timeout(lastLookMs)]) : signal
+  const observation = await look(upstream, task, patience)
   // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
   if (signal.aborted && observation.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())

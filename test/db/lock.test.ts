@@ -26,6 +26,19 @@ test('another file beside it is another lock', () => {
   expect(unlock).toBeTypeOf('function')
 })
 
+test('a link to a file that is not there yet is a name of that file, too', () => {
+  const folder = newFolder()
+  const file = join(folder, 'store.db')
+  const alias = join(newFolder(), 'alias.db')
+  symlinkSync(file, alias)
+  const unlock = lockFile(alias)
+  writeFileSync(file, '')
+  expect(() => lockFile(alias)).toThrow(DatabaseRefused)
+  expect(() => lockFile(file)).toThrow(DatabaseRefused)
+  unlock()
+  lockFile(file)()
+})
+
 test('a file is the same file under a second name', () => {
   const folder = newFolder()
   const file = join(folder, 'store.db')

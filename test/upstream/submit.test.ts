@@ -137,10 +137,12 @@ test.each([
   ['video', 100006, 'refused'],
   ['video', 100007, 'refused'],
   ['video', 100003, 'refused'],
-] as const)('%s: code %i is %s by its own table, with any status', async (which, code, kind) => {
+] as const)('%s: code %i is %s by its own table, but beside a 5xx', async (which, code, kind) => {
   for (const status of [200, 400, 500]) {
     const answered = await submitAnswered(which, status, { code, msg: 'the message' })
-    expect(answered).toMatchObject({ kind, detail: `HTTP ${status}, code ${code}: the message` })
+    const detail = `HTTP ${status}, code ${code}: the message`
+    // What failed inside may have been ordered before it failed.
+    expect(answered).toMatchObject({ kind: status === 500 ? 'ambiguous' : kind, detail })
   }
 })
 

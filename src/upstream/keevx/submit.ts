@@ -36,7 +36,8 @@ function judge(answer: Answer, endpoint: Endpoint, clock: Clock): SubmitOutcome 
     if (taskIds.length > 0) return { kind: 'accepted', taskIds }
   } else if (envelope) {
     const meaning = endpoint.codes.get(envelope.code)
-    if (meaning) return outcomeOfCode(meaning, detail)
+    // Beside a 5xx a code is no proof that nothing was made; only the retry that Keevx documents is taken from it.
+    if (meaning && (status < 500 || meaning.kind === 'retry')) return outcomeOfCode(meaning, detail)
     if (isSuccess(status)) return { kind: 'refused', reason: refusedReason, detail }
   }
   return outcomeOfStatus(status, detail)
