@@ -28,7 +28,7 @@ const whereIdsAre = [
   'SELECT task_id FROM entries NOT INDEXED',
 ]
 const pageBytes = 4096
-const flipsPerRound = 3
+const flipsPerRound = 2
 
 describe('a flipped bit', () => {
   let scene: Scene

@@ -49,7 +49,8 @@ export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> 
   problems.push(...scene.problems.slice(problems.length))
   const orders = [...scene.orders.values()]
   const owners = await ownersOf(gateway, orders, tasks, problems)
-  for (const order of orders) problems.push(...brokenOrder(order, tasks, owners))
+  const made = Map.groupBy(tasks.values(), ({ task_id: id }) => owners.get(id))
+  for (const order of orders) problems.push(...brokenOrder(order, tasks, made.get(order.prompt) ?? []))
   problems.push(...brokenPosts(scene.upstream.posts(), owners, tasks))
   problems.push(...(await brokenAudit(gateway)))
   const every = [...tasks.values()]
@@ -155,13 +156,8 @@ const expectedWords =
   /^(?:never sent|200 insufficient_credits: |503 unavailable: |408 invalid_request: The request took too long)/
 
 /** All of it or nothing; all where that was said, nothing where that was. */
-function brokenOrder(
-  order: Order,
-  tasks: ReadonlyMap<string, any>,
-  owners: ReadonlyMap<string, string>,
-): string[] {
+function brokenOrder(order: Order, tasks: ReadonlyMap<string, any>, made: readonly any[]): string[] {
   const { prompt, count, creditsEach, told, requestId, taskIds, words } = order
-  const made = [...tasks.values()].filter(({ task_id: id }) => owners.get(id) === prompt)
   const problems: string[] = []
   if (told !== 'acknowledged' && words !== '' && !expectedWords.test(words))
     problems.push(`${prompt} was answered ${words}`)

@@ -12,6 +12,18 @@ export function chanceFor(fault: string, round: number): Chance {
   return createChance(`${seed} ${fault} ${round}`)
 }
 
+/** Faults that take turns, so that a run of few rounds ends soon: so many in each round, all within some. */
+export function inTurns<Fault extends object>(
+  faults: readonly Fault[],
+  eachRound: number,
+): (Fault & { readonly round: number })[] {
+  return rounds.flatMap((round) => {
+    const first = (round - 1) * eachRound
+    const turn = [...faults, ...faults].slice(first % faults.length).slice(0, eachRound)
+    return turn.map((fault) => ({ ...fault, round }))
+  })
+}
+
 export function wholeBetween(chance: Chance, low: number, high: number): number {
   return Math.floor(chance.between(low, high + 1))
 }
