@@ -29,16 +29,12 @@ const closeSlowAfterMs = 5_000
 /** Long enough to tell those who wait; nothing that takes longer could be written down. */
 const abandonAfterMs = 500
 
-const writerThread = new URL('./worker/writer-thread.ts', import.meta.url)
-
 export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
-  /** Whether orders are stored by a thread of their own; see `Database.perform`. */
-  readonly writerThread?: boolean
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -130,7 +126,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     clock,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal, options.writerThread ? writerThread : undefined),
+    db: openDatabase(config.databaseUrl, onFatal),
     upstreams: createUpstreams(config, clock),
     guard: createGuard(config.network),
     metrics: createMetrics(),

@@ -45,7 +45,7 @@ export async function run(
     else end()
   }
   try {
-    app = await startApp({ config, log, sandbox: sandbox !== null, writerThread: true, onFatal })
+    app = await startApp({ config, log, sandbox: sandbox !== null, onFatal })
     await prepare(app)
   } catch (error) {
     await app?.stop()

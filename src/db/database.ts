@@ -1,7 +1,6 @@
 // The face of the store: reads that see only what is committed, and transactions; the same for every dialect.
 import type { SQL } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
-import type { Portable } from './portable.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -30,8 +29,6 @@ export interface Database {
    * Throws CommitUnknown when nobody can say whether the work was kept.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>, options?: TransactionOptions): Promise<Result>
-  /** As `transaction`, for a work that may be done in another thread: its input and result are plain data. */
-  perform<Input, Output>(work: Portable<Input, Output>, input: Input): Promise<Output>
   /** Several reads of one and the same committed state. */
   snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
   /**

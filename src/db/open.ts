@@ -7,14 +7,10 @@ import type { CommitUnknown, Database } from './database.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Opens and migrates the store. Throws ConfigError and DatabaseRefused with words for the operator. */
-export function openDatabase(
-  databaseUrl: string,
-  onFatal: (error: CommitUnknown) => void,
-  thread?: URL,
-): Database {
+export function openDatabase(databaseUrl: string, onFatal: (error: CommitUnknown) => void): Database {
   const file = sqliteFile(databaseUrl)
   try {
-    return openSqlite({ file, onFatal, thread })
+    return openSqlite({ file, onFatal })
   } catch (error) {
     throw openingRefused(file, error)
   }

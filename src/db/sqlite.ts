@@ -1,4 +1,4 @@
-// SQLite behind the common face: a writer here, on request another in a thread of its own, and a separate reader.
+// SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { connect, openClient } from './client.ts'
@@ -6,16 +6,12 @@ import type { CommitUnknown, Connection, Database } from './database.ts'
 import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
 import { rightsIn, shareReads } from './reader.ts'
-import { WriterThread } from './thread.ts'
-import { newTurnstile, turnstileAt } from './turnstile.ts'
 import { Writer } from './writer.ts'
 
 interface SqliteOptions {
   readonly file: string
   /** Called once when a commit failed: the process must end and read the file afresh. */
   readonly onFatal: (error: CommitUnknown) => void
-  /** The file of a thread that does portable works; without one they are done here. */
-  readonly thread?: URL | undefined
 }
 
 export function openSqlite(options: SqliteOptions): Database {
@@ -25,27 +21,15 @@ export function openSqlite(options: SqliteOptions): Database {
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   const reader = shareReads(readerClient)
-  const { file } = options
-  const turnstile = options.thread ? newTurnstile() : null
-  const onFatal = (error: CommitUnknown): void => {
-    // Whichever of the two has failed, the other does not go on alone.
-    writer.refuse(error)
-    thread?.refuse(error)
-    options.onFatal(error)
-  }
-  const events = { onCommit: reader.refresh, onFatal }
-  const writer = new Writer(writerClient, events, turnstile && turnstileAt(turnstile))
-  const thread = options.thread && turnstile && new WriterThread(options.thread, { file, turnstile }, events)
+  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
   return {
     read: connect(readerClient),
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),
-    perform: (work, input) =>
-      thread ? thread.perform(work, input) : writer.add((tx) => work.run(tx, input), false),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
-      await Promise.all([thread?.end(), writer.end()])
+      await writer.end()
       readerClient.close()
       writerClient.close()
     },

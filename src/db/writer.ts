@@ -3,7 +3,6 @@ import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
 import { CommitUnknown, DatabaseRefused } from './database.ts'
 import type { Tx } from './database.ts'
-import type { Turnstile } from './turnstile.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
@@ -35,7 +34,6 @@ export class Writer {
   readonly #tx: Tx
   readonly #client: Sqlite.Database
   readonly #on: WriterEvents
-  readonly #turnstile: Turnstile | null
   readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
   readonly #queue: Queued[] = []
   #running: Promise<void> | null = null
@@ -43,10 +41,9 @@ export class Writer {
   #carefulTurns = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(client: Sqlite.Database, on: WriterEvents, turnstile: Turnstile | null = null) {
+  constructor(client: Sqlite.Database, on: WriterEvents) {
     this.#client = client
     this.#on = on
-    this.#turnstile = turnstile
     this.#tx = connect(client) as Tx
     this.#sql = {
       begin: client.prepare('BEGIN IMMEDIATE'),
@@ -88,12 +85,7 @@ export class Writer {
   async #run(): Promise<void> {
     do {
       await this.#gather()
-      await this.#turnstile?.enter()
-      try {
-        await this.#turn(this.#queue.splice(0, worksPerTurnMax))
-      } finally {
-        this.#turnstile?.leave()
-      }
+      await this.#turn(this.#queue.splice(0, worksPerTurnMax))
     } while (this.#queue.some(({ patient }) => !patient) || this.#queue.length >= worksPerTurnMax)
     this.#running = null
     if (this.#queue.length > 0) this.#startSoon()
@@ -182,15 +174,10 @@ export class Writer {
 
   /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */
   #fail(error: CommitUnknown, works: Queued[]): void {
-    for (const { reject } of works) reject(error)
-    this.refuse(error)
-    this.#on.onFatal(error)
-  }
-
-  /** Takes no more work, and gives up what waits. */
-  refuse(error: Error): void {
     this.#refusal = error
-    for (const { reject } of this.#queue.splice(0)) reject(error)
+    const waiting = this.#queue.splice(0)
+    for (const { reject } of [...works, ...waiting]) reject(error)
+    this.#on.onFatal(error)
   }
 }
 

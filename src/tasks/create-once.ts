@@ -2,7 +2,6 @@
 import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import type { Portable } from '../db/portable.ts'
 import { GatewayError } from '../errors.ts'
 import { hashOfBody } from './body-hash.ts'
 import { createTasks, storeOrder } from './create.ts'
@@ -26,24 +25,16 @@ export async function createTasksOnce(
   const earlier = await orderOfKey(ctx.db.read, use)
   if (earlier) return replay(earlier, use)
   const created = await createTasks(ctx, caller, body, requestId, (order) =>
-    ctx.db.perform(storeOrderOnce, { order, use }),
+    ctx.db.transaction((tx) => storeOnce(tx, order, use)),
   ).catch((refusal: unknown) => twinOf(ctx, use, refusal))
   return 'bodyHash' in created ? replay(created, use) : { ...created, replayed: false }
 }
 
 /** The key, request, tasks and charges, in one transaction; or what the twin made of them who was first. */
-export const storeOrderOnce: Portable<{ order: NewOrder; use: KeyUse }, Created | Earlier> = {
-  name: 'store order once',
-  run: storeOnce,
-}
-
-async function storeOnce(
-  tx: Tx,
-  { order, use }: { order: NewOrder; use: KeyUse },
-): Promise<Created | Earlier> {
+async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse): Promise<Created | Earlier> {
   const twin = await orderOfKey(tx, use)
   if (twin) return twin
-  const created = await storeOrder.run(tx, order)
+  const created = await storeOrder(tx, order)
   await takeKey(tx, use, order.requestId)
   return created
 }
@@ -54,12 +45,10 @@ async function storeOnce(
  */
 async function twinOf(ctx: Context, use: KeyUse, refusal: unknown): Promise<Earlier> {
   if (!(refusal instanceof GatewayError)) throw refusal
-  const twin = await ctx.db.perform(twinInLine, use)
+  const twin = await ctx.db.transaction((tx) => orderOfKey(tx, use))
   if (!twin) throw refusal
   return twin
 }
-
-export const twinInLine: Portable<KeyUse, Earlier | null> = { name: 'twin in line', run: orderOfKey }
 
 function replay({ bodyHash, ...created }: Earlier, use: KeyUse): Created & { replayed: true } {
   if (bodyHash !== use.bodyHash) throw mismatch()

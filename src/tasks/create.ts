@@ -3,7 +3,6 @@ import type { Caller } from '../accounts/keys.ts'
 import type { PricedOrder } from '../catalog/catalog.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import type { Portable } from '../db/portable.ts'
 import { newId } from '../ids.ts'
 import { accountSuspended, charge } from '../ledger/charge.ts'
 import { insertRequest, insertTask } from './store.ts'
@@ -38,7 +37,7 @@ export async function createTasks<Found extends Created = never>(
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
-  const created = await (once ? once(order) : ctx.db.perform(storeOrder, order))
+  const created = await (once ? once(order) : ctx.db.transaction((tx) => storeOrder(tx, order)))
   if (created.requestId !== requestId) return created
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
@@ -56,10 +55,8 @@ export interface NewOrder {
   readonly createdAt: number
 }
 
-/** Request, tasks and charges, in one transaction. */
-export const storeOrder: Portable<NewOrder, Created> = { name: 'store order', run: store }
-
-async function store(tx: Tx, order: NewOrder): Promise<Created> {
+/** Request, tasks and charges; joins the caller's transaction. */
+export async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
   const { requestId, accountId, priced, tasksInFlightMax, createdAt } = order
   const { modelId, taskType, upstream, creditsEach, callbackUrl } = priced
   const { operation, count } = priced.order

@@ -9,8 +9,6 @@ import type { Context, LoopName } from '../../src/context.ts'
 import { CommitUnknown } from '../../src/db/database.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { packError, unpackError } from '../../src/db/portable.ts'
-import type { Portable } from '../../src/db/portable.ts'
 import type { Adapter } from '../../src/upstream/adapter.ts'
 
 /** What a killed process would have gone on to do, and does not. */
@@ -75,7 +73,6 @@ export class Life {
       db: {
         ...this.#db,
         transaction: (work) => this.#transaction(work),
-        perform: (work, input) => this.#perform(work, input),
       },
       wake,
     }
@@ -121,16 +118,6 @@ export class Life {
       )
       await tx.rows(sql.raw(`PRAGMA max_page_count = ${isFull ? pages : 1_000_000}`))
     })
-  }
-
-  /** As in a thread of its own: data go over as copies, errors packed. */
-  async #perform<Input, Output>(work: Portable<Input, Output>, input: Input): Promise<Output> {
-    const sent = structuredClone(input)
-    try {
-      return structuredClone(await this.#transaction((tx) => work.run(tx, sent)))
-    } catch (error) {
-      throw this.dead ? error : unpackError(packError(error))
-    }
   }
 
   async #transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

@@ -29,8 +29,6 @@ export interface WorkshopOptions {
   readonly clock?: ManualClock
   /** Where it could be reached from outside; without it no callbacks are asked for. */
   readonly publicUrl?: string
-  /** Orders are stored by a thread of their own, as where they are served. */
-  readonly writerThread?: boolean
 }
 
 export interface Workshop {
@@ -61,8 +59,7 @@ export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const config = loadConfig({ cwd: folder, env })
   const clock = options.clock ?? manualClock()
-  const { writerThread = false } = options
-  const inside = createContext({ config, clock, writerThread, log: createLog('silent') })
+  const inside = createContext({ config, clock, log: createLog('silent') })
   const workshop: Partial<Workshop> &
     Pick<Workshop, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
     posted: [],

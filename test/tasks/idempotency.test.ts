@@ -61,8 +61,8 @@ describe('twins that meet in the store', () => {
     await expectPaid(shop, caller, 1_000, 1)
   })
 
-  test('make one order also where a thread stores them, and none is refused while another is being let in', async () => {
-    const shop = openWorkshop({ writerThread: true })
+  test('make one order, and none is refused while another is being let in', async () => {
+    const shop = openWorkshop()
     const caller = await shop.account(15)
     const orders = Array.from({ length: 40 }, () => orderOnce(shop.ctx, caller))
     const suspended = orderOnce(shop.ctx, { ...caller, status: 'suspended' })
@@ -139,10 +139,10 @@ test('a replay writes nothing, rings no bell and counts nothing as created', asy
   await orderOnce(shop.ctx, caller)
   const commits = commitsInLog(shop.file)
   const wake = vi.fn<Context['wake']>()
-  const perform = vi.spyOn(shop.ctx.db, 'perform')
+  const transaction = vi.spyOn(shop.ctx.db, 'transaction')
   expect(await orderOnce({ ...shop.ctx, wake }, caller)).toMatchObject({ replayed: true })
-  expect(perform).not.toHaveBeenCalled()
-  perform.mockRestore()
+  expect(transaction).not.toHaveBeenCalled()
+  transaction.mockRestore()
   // Also one that learns in the store that it is a replay.
   const twins = await Promise.all([1, 2].map(() => orderOnce({ ...shop.ctx, wake }, caller, 'twins')))
   expect(twins.map(({ replayed }) => replayed)).toEqual([false, true])
@@ -169,11 +169,11 @@ describe('a commit that nobody could confirm', () => {
     let commits = 0
     const unsure: Context['db'] = {
       ...db,
-      async perform(work, input) {
+      async transaction(work) {
         commits += 1
         // What comes after it says nothing of it: not even that nothing was charged.
         if (commits > 1) throw Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' })
-        await db.perform(work, input)
+        await db.transaction(work)
         throw new CommitUnknown(new Error('the disk'))
       },
     }
