@@ -2,9 +2,9 @@
 import { defineConfig } from 'vitest/config'
 
 /** A test that hangs is told apart from one that is slow on a busy machine. */
-const testTimeoutMs = 10_000
+const testTimeoutMs = 30_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
-const hookTimeoutMs = 20_000
+const hookTimeoutMs = 40_000
 
 export default defineConfig({
   test: {

@@ -11,15 +11,16 @@ interface Preparable {
 export function statement<Row>(
   name: string,
   build: (connection: Connection) => unknown,
-): (connection: Connection, values: Readonly<Record<string, unknown>>) => Promise<Row[]> {
+): (connection: Connection, values: Readonly<Record<string, unknown>>) => Row[] | Promise<Row[]> {
   const runOf = new WeakMap<Connection, (values: Readonly<Record<string, unknown>>) => unknown>()
-  return async (connection, values) => {
+  // Not async: where rows come at once, a promise around them would only cost time.
+  return (connection, values) => {
     let run = runOf.get(connection)
     if (!run) {
       run = connection.compile((build(connection) as Preparable).prepare(name))
       runOf.set(connection, run)
     }
-    return (await run(values)) as Row[]
+    return run(values) as Row[] | Promise<Row[]>
   }
 }
 

@@ -5,7 +5,6 @@ const sqlite = 'test/db/sqlite.test.ts'
 const schema = 'test/db/schema.test.ts'
 const lock = 'test/db/lock.test.ts'
 const migrate = 'test/db/migrate.test.ts'
-const thread = 'test/db/thread.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 const create = 'test/http/create.test.ts'
 
@@ -109,8 +108,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a commit is seen by whoever was told of it',
     file: 'src/db/sqlite.ts',
-    search: 'const events = { onCommit: reader.refresh, onFatal }',
-    replacement: 'const events = { onCommit: () => undefined, onFatal }',
+    search: '{ onCommit: reader.refresh, onFatal: options.onFatal }',
+    replacement: '{ onCommit: () => undefined, onFatal: options.onFatal }',
     tests: [sqlite, 'test/accounts/keys.test.ts'],
   },
   {
@@ -119,20 +118,6 @@ export const guards: readonly Guard[] = [
     search: 'if (looking && now - lookedAt < lookMaxMs) return',
     replacement: 'if (looking) return',
     tests: [sqlite],
-  },
-  {
-    name: 'when one writer has failed, the other does not go on alone',
-    file: 'src/db/sqlite.ts',
-    search: 'writer.refuse(error)',
-    replacement: '',
-    tests: [thread],
-  },
-  {
-    name: 'what was on its way to a thread that died is unknown',
-    file: 'src/db/thread.ts',
-    search: "if (!this.#ending) this.#fail(new CommitUnknown(new Error('the writing thread has ended')))",
-    replacement: '',
-    tests: [thread],
   },
   {
     name: 'an unconfirmed commit is told as unknown, never as "not charged"',
@@ -165,8 +150,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a link to a store is the same store',
     file: 'src/db/lock.ts',
-    search: 'existsSync(file) ? realpathSync(file) : file',
-    replacement: 'file',
+    search: 'if (existsSync(file)) return realpathSync(file)',
+    replacement: 'if (existsSync(file)) return file',
     tests: [lock],
   },
   {
