@@ -36,6 +36,25 @@ test('no two answers have the same request id', async () => {
   expect(new Set(answers.map(({ headers }) => headers.get('x-request-id'))).size).toBe(20)
 })
 
+test('an error that nobody foresaw says so, and nothing of itself', async () => {
+  const db = gateway.app.ctx.db as { perform: unknown }
+  const { perform } = db
+  db.perform = async () => {
+    throw new TypeError('cannot read "hash" of row sk-canary')
+  }
+  try {
+    const answers = await Promise.all(
+      [{}, { 'accept-language': 'zh' }].map((headers) => customer.create(order, headers)),
+    )
+    for (const answer of answers) {
+      expect(seen(answer)).toEqual(failure({ type: 'internal', status: 500 }))
+      expect(answer.text).not.toMatch(/canary|hash|row|TypeError/)
+    }
+  } finally {
+    db.perform = perform
+  }
+})
+
 describe('the language of msg', () => {
   const failing = (language?: string) =>
     customer.get('/tasks/none', language === undefined ? {} : { 'accept-language': language })

@@ -165,8 +165,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a link to a store is the same store',
     file: 'src/db/lock.ts',
-    search: 'existsSync(file) ? realpathSync(file) : file',
-    replacement: 'file',
+    search: 'if (existsSync(file)) return realpathSync(file)',
+    replacement: 'if (existsSync(file)) return file',
     tests: [lock],
   },
   {
