@@ -1,6 +1,7 @@
 // Of those who claim at once each order and each look is one's, whatever they all saw before.
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls } from '../../src/tasks/track.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -35,4 +36,15 @@ test('a task is looked at by one', async () => {
   const claimed = await threeTimes(() => claimPolls(shop.ctx, orders))
   expect(new Set(claimed.map(({ id }) => id)).size).toBe(orders)
   expect(claimed).toHaveLength(orders)
+})
+
+test('an order that has waited too long is posted or given back, and never both', async () => {
+  const shop = openWorkshop()
+  const created = await shop.order(await shop.account(1_000))
+  shop.clock.advance(shop.keevx.settings.submit.queueForMs)
+  const [claimed] = await Promise.all([claimSubmissions(shop.ctx, shop.keevx, 1), sweep(shop.ctx)])
+  const [task] = await shop.tasks(created)
+  expect(task).toMatchObject(
+    claimed.length === 1 ? { state: 'submitting' } : { state: 'failed', creditsRefunded: 15 },
+  )
 })
