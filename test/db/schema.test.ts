@@ -158,6 +158,7 @@ describe('a task', () => {
 test('no account falls below zero, in credits or in open tasks', () => {
   expect(run('UPDATE accounts SET balance = -1')).toThrow('CHECK')
   expect(run('UPDATE accounts SET tasks_open = -1')).toThrow('CHECK')
+  expect(run('UPDATE accounts SET credits_open = -1')).toThrow('CHECK')
   expect(run(entry('grant', 5, null, 'acc_1', -1))).toThrow('CHECK')
 })
 
@@ -167,7 +168,44 @@ test.each([
   ['an adjustment by nothing', entry('adjust', 0, null)],
   ['a kind that is none', entry('gift', 5, null)],
   ['half a credit', entry('grant', 1.5, null)],
+  ['a grant for a task', entry('grant', 5, 'task_1')],
 ])('%s is no entry', (_what, statement) => {
   expect(run(statement)).toThrow()
   client.exec(entry('grant', 5, null))
+})
+
+const attempt = (id: string) => `
+  INSERT INTO attempts (id, request_id, number, upstream_key, state, started_at)
+  VALUES ('${id}', 'req_1', 1, 'k', 'open', 1)`
+
+const key = (id: string) => `
+  INSERT INTO keys (id, account_id, name, hash, prefix, created_at)
+  VALUES ('${id}', 'acc_1', 'k', 'the same', 'sk-', 1)`
+
+const granted = (accountId: string) => `
+  INSERT INTO entries (account_id, kind, amount, balance_after, idempotency_key, created_at)
+  VALUES ('${accountId}', 'grant', 5, 55, 'k', 1)`
+
+const keyed = (accountId: string) => `
+  INSERT INTO idempotency (account_id, key, body_hash, request_id, created_at)
+  VALUES ('${accountId}', 'k', 'h', 'req_1', 1)`
+
+const orphan = (id: string, requestId = 'req_1') => `
+  INSERT INTO orphans (id, reason, upstream, upstream_task_id, request_id, credits, created_at)
+  VALUES ('${id}', 'extra_id', 'keevx', 'i2is-1', '${requestId}', 0, 1)`
+
+test.each([
+  ['attempt of a number', attempt('att_1'), attempt('att_2')],
+  ['key with a hash', key('key_1'), key('key_2')],
+  ["grant for an operator's key", granted('acc_1'), granted('acc_1')],
+  ['order for an idempotency key', keyed('acc_1'), keyed('acc_1')],
+  ['orphan of a piece of work', orphan('orph_1'), orphan('orph_2')],
+])('there is one %s', (_what, first, second) => {
+  client.exec(first)
+  expect(run(second)).toThrow('UNIQUE')
+})
+
+test.each([granted, keyed])('a key of one account is not that of another', (use) => {
+  client.exec(use('acc_1'))
+  expect(run(use('acc_2'))).not.toThrow()
 })

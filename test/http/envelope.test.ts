@@ -1,5 +1,6 @@
 // Every answer has one shape, speaks the caller's language, and differs in its status only where HTTP is the matter.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CommitUnknown } from '../../src/db/database.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
@@ -34,6 +35,39 @@ test('a business failure is code 0 with HTTP 200', async () => {
 test('no two answers have the same request id', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => customer.get('/credits')))
   expect(new Set(answers.map(({ headers }) => headers.get('x-request-id'))).size).toBe(20)
+})
+
+describe('a store that', () => {
+  /** The answers in both languages to an order whose storing fails in this way. */
+  async function failing(error: Error) {
+    const db = gateway.app.ctx.db as { perform: unknown }
+    const { perform } = db
+    db.perform = async () => {
+      throw error
+    }
+    try {
+      return await Promise.all(
+        [{}, { 'accept-language': 'zh' }].map((headers) => customer.create(order, headers)),
+      )
+    } finally {
+      db.perform = perform
+    }
+  }
+
+  test('fails as nobody foresaw says so, and nothing of itself', async () => {
+    for (const answer of await failing(new TypeError('cannot read "hash" of row sk-canary'))) {
+      expect(seen(answer)).toEqual(failure({ type: 'internal', status: 500 }))
+      expect(answer.text).not.toMatch(/canary|hash|row|TypeError/)
+    }
+  })
+
+  test('does not confirm a commit says that nobody knows, and never that nothing was charged', async () => {
+    const [en, zh] = await failing(new CommitUnknown(new Error('fsync')))
+    for (const answer of [en, zh])
+      expect(answer && seen(answer)).toEqual(failure({ type: 'unavailable', status: 503 }))
+    expect(en?.json.msg).toContain('may or may not have been kept')
+    expect(zh?.json.msg).toContain('可能已生效也可能未生效')
+  })
 })
 
 describe('the language of msg', () => {

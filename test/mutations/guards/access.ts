@@ -100,7 +100,7 @@ export const guards: readonly Guard[] = [
     file: 'src/ids.ts',
     search: 'const unbiasedBelow = 256 - (256 % alphabet.length)',
     replacement: 'const unbiasedBelow = 256',
-    tests: [keys],
+    tests: ['test/ids.test.ts'],
   },
   {
     name: 'the operator API asks for the admin token',
@@ -114,14 +114,14 @@ export const guards: readonly Guard[] = [
     file: auth,
     search: 'throw operatorApiOff()',
     replacement: '',
-    tests: [routes, httpKeys],
+    tests: [limits],
   },
   {
     name: 'a request without a caller goes no further',
     file: auth,
     search: 'return caller !== null',
     replacement: 'return true',
-    tests: [routes, httpKeys],
+    tests: [limits],
   },
   {
     name: 'who guesses keys is held up',
@@ -171,7 +171,7 @@ export const guards: readonly Guard[] = [
     search:
       "en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',",
     replacement: 'en: String(error),',
-    tests: ['test/http/envelope.test.ts', secrets],
+    tests: ['test/http/envelope.test.ts'],
   },
   {
     name: 'secrets are cut out of the log',
@@ -179,7 +179,7 @@ export const guards: readonly Guard[] = [
     search:
       "redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },",
     replacement: '',
-    tests: [secrets],
+    tests: ['test/log.test.ts'],
   },
   {
     name: 'a configuration is shown with its secrets masked',

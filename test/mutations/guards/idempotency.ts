@@ -13,13 +13,6 @@ const hash = 'src/tasks/body-hash.ts'
 
 export const guards: readonly Guard[] = [
   {
-    name: 'a key that stands for an order orders nothing more',
-    file: once,
-    search: 'if (earlier) return replay(earlier, use)',
-    replacement: '',
-    tests: [http],
-  },
-  {
     name: 'twins look for each other in the store',
     file: once,
     search: 'if (twin) return twin',

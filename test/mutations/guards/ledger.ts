@@ -50,13 +50,6 @@ export const guards: readonly Guard[] = [
     tests: [entries],
   },
   {
-    name: 'a suspended account orders nothing',
-    file: 'src/tasks/create.ts',
-    search: "if (caller.status === 'suspended') throw accountSuspended()",
-    replacement: '',
-    tests: ['test/http/create.test.ts', entries, simulation],
-  },
-  {
     name: 'every task of an order is charged',
     file: 'src/tasks/create.ts',
     search: 'await charge(tx, { accountId, tasks, tasksInFlightMax',

@@ -2,9 +2,9 @@
 import type { Guard } from '../guard.ts'
 
 const polls = 'test/tasks/polls.test.ts'
+const looks = 'test/tasks/looks.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 const poll = 'test/upstream/poll.test.ts'
-const stop = 'test/worker/stop.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
 const track = 'src/tasks/track.ts'
@@ -37,7 +37,7 @@ export const guards: readonly Guard[] = [
     file: track,
     search: ': Math.min(nowMs + afterMs, task.giveUpAt ?? Infinity),',
     replacement: ': nowMs + afterMs,',
-    tests: [polls],
+    tests: [looks, 'test/tasks/callbacks-pace.test.ts'],
   },
   {
     name: 'what counts for the limit is when the look began',
@@ -58,21 +58,14 @@ export const guards: readonly Guard[] = [
     file: track,
     search: '? nowMs + Math.min(spread(everyMs), lastLookEveryMs)',
     replacement: '? nowMs + 10 * everyMs',
-    tests: [polls],
+    tests: [looks],
   },
   {
     name: 'a look is claimed by one',
     file: track,
     search: 'lte(tasks.dueAt, nowMs),',
     replacement: '',
-    tests: [recording, polls, simulation],
-  },
-  {
-    name: 'only running tasks are looked at',
-    file: track,
-    search: "lte(tasks.dueAt, nowMs),\n            eq(tasks.state, 'running'),",
-    replacement: 'lte(tasks.dueAt, nowMs),',
-    tests: [recording, polls, simulation],
+    tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'a 429 pauses the looks under its key',
@@ -86,7 +79,7 @@ export const guards: readonly Guard[] = [
     file: track,
     search: "if (signal.aborted && observation.kind === 'unclear') {",
     replacement: 'if (false) {',
-    tests: [stop],
+    tests: [looks],
   },
   {
     name: 'a success without a URL does not count',

@@ -24,7 +24,7 @@ export const guards: readonly Guard[] = [
     search: "const request = await moveRequest(tx, id, ['queued'], {",
     replacement:
       "const request = await moveRequest(tx, id, ['queued', 'submitting', 'unknown', 'accepted'], {",
-    tests: [simulation, recording, sweep],
+    tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'an attempt is written down before it is made',
@@ -66,7 +66,7 @@ export const guards: readonly Guard[] = [
     file: verdict,
     search: "outcome.cause === 'server_error' ? submit.after5xxMs : 0",
     replacement: '0',
-    tests: [answers],
+    tests: [simulation],
   },
   {
     name: 'an upstream that nobody answers for is tried at growing pauses',
@@ -115,7 +115,7 @@ export const guards: readonly Guard[] = [
     file: sweeping,
     search: "failRequest(tx, id, ['queued'], failure, nowMs)",
     replacement: "failRequest(tx, id, ['queued', 'submitting'], failure, nowMs)",
-    tests: [simulation, sweep],
+    tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'a request that fails is one that has not ended',
@@ -129,7 +129,7 @@ export const guards: readonly Guard[] = [
     file: 'src/app.ts',
     search: 'await takeOver(ctx)',
     replacement: '',
-    tests: [stop, sweep],
+    tests: ['test/worker/takeover.test.ts'],
   },
   {
     name: 'a lease ends with its process',

@@ -1,0 +1,29 @@
+// Names and secrets: every letter as likely as another, and no id before one that was made earlier.
+import { expect, test } from 'vitest'
+import { keyAlphabet, newId, randomText } from '../src/ids.ts'
+
+/** Letters drawn for each one of the alphabet: enough that 8 draws of 256 bytes are told from 7. */
+const drawsEach = 10_000
+
+/** The sum of squares that a fair source exceeds once in some millions of runs. */
+const fairMax = (letters: number): number => letters + 6 * Math.sqrt(2 * letters)
+
+test.each([
+  ['of keys', keyAlphabet],
+  ['of ids', '0123456789abcdefghijklmnopqrstuvwxyz'],
+])('each letter %s is equally likely', (_what, alphabet) => {
+  const counts = new Map<string, number>()
+  for (const letter of randomText(drawsEach * alphabet.length, alphabet)) {
+    counts.set(letter, (counts.get(letter) ?? 0) + 1)
+  }
+  expect([...counts.keys()].toSorted().join('')).toBe([...alphabet].toSorted().join(''))
+  const squares = [...counts.values()].map((count) => (count - drawsEach) ** 2 / drawsEach)
+  expect(squares.reduce((sum, square) => sum + square, 0)).toBeLessThan(fairMax(alphabet.length))
+})
+
+test('ids sort as they were made, also within a millisecond and when the clock goes back', () => {
+  const nowMs = Date.UTC(2031, 0, 1)
+  const ids = Array.from({ length: 5_000 }, (_, at) => newId('task', nowMs - (at % 3) * 1_000))
+  expect(ids.toSorted()).toEqual(ids)
+  expect(new Set(ids).size).toBe(ids.length)
+})
