@@ -40,9 +40,9 @@ test('no two answers have the same request id', async () => {
 describe('a store that', () => {
   /** The answers in both languages to an order whose storing fails in this way. */
   async function failing(error: Error) {
-    const db = gateway.app.ctx.db as { perform: unknown }
+    const db = gateway.app.ctx.db as { transaction: unknown }
     const { perform } = db
-    db.perform = async () => {
+    db.transaction = async () => {
       throw error
     }
     try {
@@ -50,7 +50,7 @@ describe('a store that', () => {
         [{}, { 'accept-language': 'zh' }].map((headers) => customer.create(order, headers)),
       )
     } finally {
-      db.perform = perform
+      db.transaction = perform
     }
   }
 
