@@ -41,7 +41,7 @@ describe('a store that', () => {
   /** The answers in both languages to an order whose storing fails in this way. */
   async function failing(error: Error) {
     const db = gateway.app.ctx.db as { transaction: unknown }
-    const { perform } = db
+    const { transaction } = db
     db.transaction = async () => {
       throw error
     }
@@ -50,7 +50,7 @@ describe('a store that', () => {
         [{}, { 'accept-language': 'zh' }].map((headers) => customer.create(order, headers)),
       )
     } finally {
-      db.transaction = perform
+      db.transaction = transaction
     }
   }
 
