@@ -10,7 +10,9 @@ const inFlight = Number(process.env['IN_FLIGHT'] ?? 100_000)
 const seconds = Number(process.env['SECONDS'] ?? 60)
 const connections = 32
 const everyMs = 1_000
-const linesEvery = 10
+const linesEvery = 5
+/** As many as are made within a second or so: what is measured must come round. */
+const refillMax = 1_000
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
   prompt: 'a serene zen garden at sunrise',
@@ -50,7 +52,7 @@ async function hold(opponent: Opponent): Promise<Sample[]> {
     })
     ;[at, ended] = [performance.now(), now.ended]
     if (samples.length % linesEvery === 0) line(samples.slice(-linesEvery), now.open)
-    if (now.open < inFlight) await create(opponent, inFlight - now.open)
+    if (now.open < inFlight) await create(opponent, Math.min(inFlight - now.open, refillMax))
   }
   return samples
 }
