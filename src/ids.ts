@@ -39,19 +39,15 @@ const randomLength = 16
 
 let lastMs = 0
 let turn = 0
+let lastTime = ''
 
 /** A new id. Within a process every id sorts after the one before it, even when the clock stands still. */
 export function newId(kind: IdKind, nowMs: number): string {
-  if (nowMs > lastMs) {
-    lastMs = nowMs
+  turn += 1
+  if (nowMs > lastMs || turn === turnsMax) {
+    lastMs = Math.max(nowMs, lastMs + 1)
     turn = 0
-  } else {
-    turn += 1
-    if (turn === turnsMax) {
-      lastMs += 1
-      turn = 0
-    }
+    lastTime = lastMs.toString(36).padStart(timeLength, '0')
   }
-  const time = lastMs.toString(36).padStart(timeLength, '0')
-  return `${kind}_${time}${turn.toString(36).padStart(turnLength, '0')}${randomText(randomLength, idAlphabet)}`
+  return `${kind}_${lastTime}${turn.toString(36).padStart(turnLength, '0')}${randomText(randomLength, idAlphabet)}`
 }

@@ -92,6 +92,7 @@ const callerByHash = statement<Found>('caller_by_hash', (read) => {
     .from(keys)
     .innerJoin(accounts, eq(accounts.id, keys.accountId))
     .where(and(eq(keys.hash, sql.placeholder('hash')), isNull(keys.revokedAt)))
+    .limit(1)
 })
 
 /** Throws not_found where there is no such account. The secret is shown to nobody a second time. */

@@ -1,6 +1,6 @@
 // Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
 import type Sqlite from 'better-sqlite3'
-import { is, Param, Placeholder, SQL } from 'drizzle-orm'
+import { Column, is, Param, Placeholder, SQL } from 'drizzle-orm'
 
 interface Decoder {
   mapFromDriverValue(value: unknown): unknown
@@ -31,8 +31,18 @@ export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): 
   // Rows with something nested in them are drizzle's to build.
   if (!columns) return (values) => prepared.all(values)
   native.raw(true)
-  return (values) => native.all(...bind(values)).map((row) => objectOf(columns, row as unknown[]))
+  const read = rowReader(columns)
+  if (sql.endsWith(onlyOne)) {
+    return (values) => {
+      const row = native.get(...bind(values)) as unknown[] | undefined
+      return row ? [read(row)] : []
+    }
+  }
+  return (values) => (native.all(...bind(values)) as unknown[][]).map(read)
 }
+
+/** What says so is asked for one row, and need not be asked whether there are more. */
+const onlyOne = ' limit 1'
 
 type Query = ReturnType<PreparedQuery['getQuery']>
 
@@ -59,25 +69,20 @@ function literalOf(param: unknown): string | null {
 }
 
 function binder(params: readonly unknown[]): (values: Values) => unknown[] {
-  const binders = params.map(binderOf)
-  return (values) => binders.map((bind) => bind(values))
+  const known: unknown[] = []
+  const items = params.map((param) => {
+    const { encoder, value } = is(param, Param) ? param : { encoder: asItIs, value: param }
+    if (!is(value, Placeholder)) return `known[${known.push(encoder.mapToDriverValue(value)) - 1}]`
+    const name = JSON.stringify(value.name)
+    const taken = `(input[${name}] ?? given(input[${name}], ${name}))`
+    return isPlain(encoder.mapToDriverValue)
+      ? taken
+      : `known[${known.push(encoder) - 1}].mapToDriverValue(${taken})`
+  })
+  return writeFunction(`[${items.join(', ')}]`, known)
 }
 
-function binderOf(param: unknown): (values: Values) => unknown {
-  if (is(param, Placeholder)) return (values) => given(values, param.name)
-  if (!is(param, Param)) return () => param
-  const { encoder, value } = param
-  if (is(value, Placeholder)) return (values) => encoder.mapToDriverValue(given(values, value.name))
-  const constant: unknown = encoder.mapToDriverValue(value)
-  return () => constant
-}
-
-/** A column that was forgotten would be written as NULL. */
-function given(values: Values, name: string): unknown {
-  const value = values[name]
-  if (value === undefined) throw new Error(`the query has no value for ${name}`)
-  return value
-}
+const asItIs = { mapToDriverValue: (value: unknown) => value }
 
 interface ReadColumn {
   readonly name: string
@@ -96,12 +101,36 @@ function columnsOf({ fields }: PreparedQuery): ReadColumn[] | null {
   return columns
 }
 
-function objectOf(columns: readonly ReadColumn[], row: readonly unknown[]): Record<string, unknown> {
-  const object: Record<string, unknown> = {}
-  for (let at = 0; at < columns.length; at += 1) {
-    const column = columns[at]
-    const value = row[at]
-    if (column) object[column.name] = value === null ? null : column.decoder.mapFromDriverValue(value)
-  }
-  return object
+function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) => Record<string, unknown> {
+  const items = columns.map(({ name, decoder }, at) => {
+    const value = isPlain(decoder.mapFromDriverValue)
+      ? `input[${at}]`
+      : `input[${at}] === null ? null : known[${at}].mapFromDriverValue(input[${at}])`
+    return `${JSON.stringify(name)}: ${value}`
+  })
+  return writeFunction(
+    `({ ${items.join(', ')} })`,
+    columns.map(({ decoder }) => decoder),
+  )
+}
+
+/** Whether a column hands values on as they are. */
+function isPlain(map: (value: unknown) => unknown): boolean {
+  return map === Column.prototype.mapFromDriverValue || map === Column.prototype.mapToDriverValue
+}
+
+/**
+ * A function written out for the columns of one statement: it names each property, so that the engine
+ * knows the shape of what goes in and out, which a loop over names never lets it. The text is made of
+ * names of our own tables and of nothing else.
+ */
+function writeFunction<In, Out>(expression: string, known: readonly unknown[]): (input: In) => Out {
+  // oxlint-disable-next-line typescript/no-implied-eval -- see above
+  return new Function('known', 'given', `return (input) => ${expression}`)(known, given) as (input: In) => Out
+}
+
+/** A column that was forgotten would be written as NULL. */
+function given(value: unknown, name: string): unknown {
+  if (value === undefined) throw new Error(`the query has no value for ${name}`)
+  return value
 }

@@ -9,10 +9,14 @@ export function answerStrayRequests(app: FastifyInstance): void {
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
   app.addHook('onRoute', (route) => {
     if (!route.url.includes(':')) return
+    const form = formOf(route.url)
+    let exact: [string, KnownPath][] | null = null
     // GET /tasks/create would otherwise look for a task called "create".
     const unlessExact: onRequestHookHandler = (request, reply, done) => {
-      const exact = paths.get(pathOf(request))
-      if (!exact || exact.methods.has(request.method)) return done()
+      exact ??= [...paths].filter(([path]) => !path.includes(':') && form.test(path))
+      const isMeant = ([path, { methods }]: [string, KnownPath]) =>
+        request.url.startsWith(path) && pathOf(request) === path && !methods.has(request.method)
+      if (!exact.some(isMeant)) return done()
       answerNotFound(paths, request, reply).catch(done)
     }
     route.onRequest = [unlessExact, route.onRequest ?? []].flat()
@@ -28,12 +32,15 @@ interface KnownPath {
 function collectPaths(app: FastifyInstance): ReadonlyMap<string, KnownPath> {
   const paths = new Map<string, KnownPath>()
   app.addHook('onRoute', ({ url, method }) => {
-    const form = new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`)
-    const known = paths.get(url) ?? { form, methods: new Set() }
+    const known = paths.get(url) ?? { form: formOf(url), methods: new Set() }
     paths.set(url, known)
     for (const name of [method].flat()) known.methods.add(name)
   })
   return paths
+}
+
+function formOf(url: string): RegExp {
+  return new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`)
 }
 
 async function answerNotFound(

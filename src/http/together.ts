@@ -1,6 +1,9 @@
 // Sends the answers of one turn of the event loop one right after the other.
 import type { FastifyInstance } from 'fastify'
 
+/** With this many it has work until the next ones follow, so that neither side waits for the other. */
+const togetherMax = 16
+
 /**
  * A client that waits for an answer sleeps, and waking it is the dearest part of a small answer. Answers sent
  * back to back find it awake; answers sent as each is ready, with the work of the next in between, wake it
@@ -22,5 +25,6 @@ export function sendTogether(app: FastifyInstance): void {
   }
   app.addHook('onSend', (_request, _reply, _payload, done) => {
     if (ready.push(() => done()) === 1) setImmediate(send)
+    else if (ready.length === togetherMax) send()
   })
 }

@@ -22,6 +22,7 @@ const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
     .select(columns(read))
     .from(tasks)
     .where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))
+    .limit(1)
 })
 
 export interface TaskFilter {

@@ -2,8 +2,8 @@
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 
-/** By then the loops have taken up what the last process left. */
-const firstAfterMs = 30_000
+/** By then the loops have taken up what the last process left, and whoever waited for the start has been served. */
+const firstAfterMs = 2 * 60_000
 const everyMs = 10 * 60_000
 /** Of all time, at most this share goes into audits: one that took long is followed by a long pause. */
 const shareMax = 0.05
