@@ -20,5 +20,5 @@ EXPOSE 8787
 HEALTHCHECK --interval=15s --timeout=5s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No init is needed: tollgate starts no processes that could be left behind, and listens to SIGTERM itself.
-ENTRYPOINT ["node", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--max-old-space-size=1024", "src/main.ts"]
 CMD ["serve"]

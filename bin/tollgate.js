@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16 --max-old-space-size=1024
 // The `tollgate` command on whatever node there is: an older one hands over to the version that came with the checkout.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -22,7 +22,9 @@ if (Number(process.versions.node.split('.')[0]) >= majorMin) {
 }
 
 function handOver() {
-  const child = spawn(ownNode, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(ownNode, [...process.execArgv, fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
   // A supervisor knows this process alone; the child has to hear what it is told.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   // A terminal tells both, and a second SIGINT would mean “at once”.

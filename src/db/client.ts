@@ -15,7 +15,7 @@ const busyTimeoutMs = 5_000
 const checkpointPages = 8_000
 /** A log that a burst has made large is cut back to this after a checkpoint. */
 const journalBytesMax = 64 * 1024 * 1024
-const cacheKib = 64 * 1024
+const cacheKib = 16 * 1024
 
 export function openClient(file: string): Sqlite.Database {
   const client = new Sqlite(file, { timeout: busyTimeoutMs })

@@ -1,7 +1,8 @@
 // The sandbox Keevx as a process of its own, for the soak.
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 
-const imageMs = 1_000
+/** As long as a picture takes, so that a hundred thousand can be in flight at once. */
+const imageMs = 60_000
 
 const sandbox = await startSandbox({ imageMs })
 process.stdout.write(`${sandbox.baseUrl}\n`)

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +21,8 @@ export interface Opponent {
 interface Setting {
   readonly upstream: 'upstream.ts' | 'sandbox.ts'
   readonly config: 'tollgate.yaml' | 'soak.yaml'
+  /** Whether the upstream can reach the gateway, and so tells it when a task has ended. */
+  readonly callbacks: boolean
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -37,25 +41,31 @@ export async function startFloor(folder: string): Promise<Opponent> {
 
 export async function startGateway(
   folder: string,
-  setting: Setting = { upstream: 'upstream.ts', config: 'tollgate.yaml' },
+  setting: Setting = { upstream: 'upstream.ts', config: 'tollgate.yaml', callbacks: false },
 ): Promise<Opponent> {
   mkdirSync(folder, { recursive: true })
   // A process of its own: in this one it would take its time from whoever asks the gateway.
   const upstream = spawn(process.execPath, [join(root, 'test/bench', setting.upstream)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve'], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      PORT: '0',
-      ADMIN_TOKEN: adminToken,
-      KEEVX_API_KEY: 'bench',
-      KEEVX_BASE_URL: await firstMatch(upstream, /^(http:\S+)/),
-      TOLLGATE_CONFIG: join(root, 'test/bench', setting.config),
+  const port = String(await freePort())
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=16', '--max-old-space-size=1024', join(root, 'src/main.ts'), 'serve'],
+    {
+      cwd: folder,
+      env: {
+        ...process.env,
+        PORT: port,
+        ...(setting.callbacks && { PUBLIC_URL: `http://127.0.0.1:${port}` }),
+        ADMIN_TOKEN: adminToken,
+        KEEVX_API_KEY: 'bench',
+        KEEVX_BASE_URL: await firstMatch(upstream, /^(http:\S+)/),
+        TOLLGATE_CONFIG: join(root, 'test/bench', setting.config),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  )
   const url = await firstMatch(child, /"url":"(http:[^"]+)"/)
   child.stdout?.resume()
   const account = await operator(url, '/accounts', { name: 'bench', credits: plenty })
@@ -70,6 +80,14 @@ export async function startGateway(
       await end(upstream)
     },
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
 }
 
 async function operator(url: string, path: string, body: object): Promise<{ id: string; key: string }> {

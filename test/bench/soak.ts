@@ -11,8 +11,6 @@ const seconds = Number(process.env['SECONDS'] ?? 60)
 const connections = 32
 const everyMs = 1_000
 const linesEvery = 5
-/** As many as are made within a second or so: what is measured must come round. */
-const refillMax = 1_000
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
   prompt: 'a serene zen garden at sunrise',
@@ -21,40 +19,59 @@ const order = JSON.stringify({
 
 interface Sample {
   readonly settledPerSecond: number
+  readonly open: number
   readonly rssMb: number
   readonly loopP99Ms: number
 }
 
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-soak-'))
-const gateway = await startGateway(folder, { upstream: 'sandbox.ts', config: 'soak.yaml' })
+const gateway = await startGateway(folder, { upstream: 'sandbox.ts', config: 'soak.yaml', callbacks: true })
 try {
   const began = performance.now()
   await create(gateway, inFlight)
-  process.stdout.write(`soak    ${inFlight} tasks in flight after ${since(began).toFixed(1)} s\n`)
+  process.stdout.write(`soak    ${inFlight} tasks created after ${since(began).toFixed(1)} s\n`)
+  await firstEnded(gateway)
   report(await hold(gateway))
 } finally {
   await gateway.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** Until the first tasks end nothing is settled, and there is nothing to measure. */
+async function firstEnded(opponent: Opponent): Promise<void> {
+  while ((await metricsOf(opponent)).ended === 0) await pause()
+}
+
 /** For as long as the soak lasts, every task that ends is replaced by a new one. */
 async function hold(opponent: Opponent): Promise<Sample[]> {
   const samples: Sample[] = []
   const began = performance.now()
-  let [at, ended] = [began, (await metricsOf(opponent)).ended]
+  let last = { at: began, ...(await metricsOf(opponent)) }
+  // Beside the samples: how fast tasks are replaced must not set how often it is looked.
+  let filling: Promise<void> | null = null
+  const fill = (amount: number) =>
+    (filling ??= create(opponent, amount).finally(() => {
+      filling = null
+    }))
   while (since(began) < seconds) {
-    await new Promise((resolve) => setTimeout(resolve, everyMs))
-    const now = await metricsOf(opponent)
+    await pause()
+    const now = { at: performance.now(), ...(await metricsOf(opponent)) }
     samples.push({
-      settledPerSecond: (now.ended - ended) / since(at),
+      settledPerSecond: (now.ended - last.ended) / ((now.at - last.at) / 1_000),
+      open: now.open,
       rssMb: rssMbOf(opponent.pid),
       loopP99Ms: now.loopP99Ms,
     })
-    ;[at, ended] = [performance.now(), now.ended]
-    if (samples.length % linesEvery === 0) line(samples.slice(-linesEvery), now.open)
-    if (now.open < inFlight) await create(opponent, Math.min(inFlight - now.open, refillMax))
+    last = now
+    if (samples.length % linesEvery === 0) line(samples.slice(-linesEvery))
+    if (now.open < inFlight) fill(inFlight - now.open).catch(() => undefined)
   }
+  await (filling as Promise<void> | null)
   return samples
+}
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, everyMs))
 }
 
 async function create({ url, key }: Opponent, amount: number): Promise<void> {
@@ -89,9 +106,9 @@ function rssMbOf(pid: number): number {
   return Number(kib) / 1024
 }
 
-function line(samples: readonly Sample[], open: number): void {
+function line(samples: readonly Sample[]): void {
   process.stdout.write(
-    `soak    ${open} open, ${Math.round(median(samples.map((sample) => sample.settledPerSecond)))} settled/s, ` +
+    `soak    ${median(samples.map(({ open }) => open))} open, ${Math.round(median(samples.map((sample) => sample.settledPerSecond)))} settled/s, ` +
       `RSS ${Math.round(median(samples.map((sample) => sample.rssMb)))} MB, ` +
       `event loop p99 ${median(samples.map((sample) => sample.loopP99Ms)).toFixed(0)} ms\n`,
   )
@@ -106,7 +123,8 @@ function report(samples: readonly Sample[]): void {
     .map((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / 1024 / 1024)
     .reduce((sum, size) => sum + size, 0)
   process.stdout.write(
-    `soak    ${Math.round(median(samples.map((sample) => sample.settledPerSecond)))} settled/s (median), ` +
+    `soak    ${Math.min(...samples.map(({ open }) => open))} open at least, ` +
+      `${Math.round(median(samples.map((sample) => sample.settledPerSecond)))} settled/s (median), ` +
       `RSS ${Math.round(before)} MB in the first half, ${Math.round(after)} MB in the second, ${Math.round(Math.max(...rss))} MB at most, ` +
       `event loop p99 ${median(samples.map((sample) => sample.loopP99Ms)).toFixed(0)} ms (median of seconds), ` +
       `store ${Math.round(sizeMb)} MB\n`,
