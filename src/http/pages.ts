@@ -6,11 +6,17 @@ import type { Context } from '../context.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
 import { openApiText } from './openapi.ts'
 import type { Routes } from './route.ts'
+import { pageHeaders } from './security-headers.ts'
 
 const referencePath = '/docs/reference'
 
 export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
   const document = openApiText(ctx, routes.endpoints)
+  const fixed = pageHeaders()
+  app.addHook('onRequest', (_request, reply, done) => {
+    for (const [name, value] of fixed) reply.header(name, value)
+    done()
+  })
   app.get('/openapi.json', async (_request, reply) => await reply.type('application/json').send(document()))
 
   app.get('/docs', async (request, reply) => {

@@ -22,7 +22,7 @@ import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { securityHeaders } from './security-headers.ts'
+import { dataHeaders } from './security-headers.ts'
 import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
@@ -53,7 +53,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
     done()
   })
   addHealthRoutes(app, ctx, readiness)
-  await addPages(app, ctx, routes)
+  await app.register(async (scope) => await addPages(scope, ctx, routes))
   return app
 }
 
@@ -151,7 +151,7 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
 
 /** The headers that every answer bears. */
 function stampFor({ sandbox }: Readiness) {
-  const fixed = securityHeaders()
+  const fixed = dataHeaders()
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('x-request-id', request.id)

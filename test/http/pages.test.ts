@@ -124,6 +124,18 @@ describe('/docs', () => {
     expect(heard).not.toContain('<script')
   })
 
+  test.each(['/docs', '/docs/reference', '/docs/style.css', '/openapi.json'])(
+    '%s bears the headers that pages are protected by',
+    async (path) => {
+      const { headers } = await page(path)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-site')
+    },
+  )
+
   test('runs no script and loads nothing from elsewhere', async () => {
     const { text, headers } = await page('/docs')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")

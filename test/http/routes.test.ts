@@ -60,12 +60,11 @@ describe.each(routes)('%s', (route) => {
     }
   })
 
-  test('bears the security headers, and its answer is never stored as a page', async () => {
+  test('is taken for data and nothing else: it runs nothing, stands in no frame, and names no software', async () => {
     const { headers } = await gateway.call(method, filled)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
-    expect(headers.get('x-frame-options')).toBeTruthy()
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
     expect(headers.get('x-powered-by')).toBeNull()
     expect(headers.get('server')).toBeNull()
     expect(headers.get('access-control-allow-origin')).toBeNull()
