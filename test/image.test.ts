@@ -55,8 +55,10 @@ describe('the Dockerfile', () => {
   })
 
   test('starts node itself, so that signals reach it, and asks it whether it lives', () => {
-    expect(wordsOf(valuesOf(final, 'ENTRYPOINT')[0] ?? '')).toEqual(['node', 'src/main.ts'])
-    expect(wordsOf(valuesOf(final, 'CMD')[0] ?? '')).toEqual(['serve'])
+    const [entry = '', command = ''] = [...valuesOf(final, 'ENTRYPOINT'), ...valuesOf(final, 'CMD')]
+    // With the same bounds on memory as from a checkout.
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } }
+    expect([...wordsOf(entry), ...wordsOf(command)]).toEqual(scripts.start.split(' '))
     expect(healthCommandOf(final).slice(0, 2)).toEqual(['node', '-e'])
     expect(healthCommandOf(final)[2]).toContain('/healthz')
   })

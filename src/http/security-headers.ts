@@ -25,11 +25,12 @@ const protectPage = helmet({
  * and stands in no frame. The others speak of links, cookies and older browsers' frames, which data do not
  * have, and a header is among the dearer parts of a small answer. TLS and HSTS belong to the proxy in front.
  */
-const namesForData = new Set(['content-security-policy', 'x-content-type-options'])
+const namesForAnswers = new Set(['content-security-policy', 'x-content-type-options'])
 
 export const pageHeaders = (): [string, string][] => headersOf(protectPage)
 
-export const dataHeaders = (): [string, string][] => pageHeaders().filter(([name]) => namesForData.has(name))
+export const answerHeaders = (): [string, string][] =>
+  pageHeaders().filter(([name]) => namesForAnswers.has(name))
 
 /** Name and value of each, as the library would set them on one answer. */
 function headersOf(protect: typeof protectPage): [string, string][] {

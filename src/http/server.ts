@@ -22,7 +22,7 @@ import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { dataHeaders } from './security-headers.ts'
+import { answerHeaders } from './security-headers.ts'
 import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
@@ -151,7 +151,7 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
 
 /** The headers that every answer bears. */
 function stampFor({ sandbox }: Readiness) {
-  const fixed = dataHeaders()
+  const fixed = answerHeaders()
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
   return (request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('x-request-id', request.id)
