@@ -152,6 +152,7 @@ async function recordObservation(
   )
   if (ended) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
+  if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
