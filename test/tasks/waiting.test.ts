@@ -3,6 +3,8 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { createWaiting } from '../../src/tasks/waiting.ts'
+import { statusOf } from '../../src/tasks/state.ts'
+import type { TaskRow } from '../../src/tasks/store.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { Woken } from '../../src/tasks/waiters.ts'
@@ -70,8 +72,12 @@ test('what is told between two waits is not missed', async () => {
 })
 
 /** What a place hears without any turn of the clock. */
-async function heardAfter(place: Place, act: () => Promise<unknown>): Promise<Woken | 'nothing'> {
-  const wait = place.wait(2, Infinity)
+async function heardAfter(
+  place: Place,
+  row: TaskRow,
+  act: () => Promise<unknown>,
+): Promise<Woken | 'nothing'> {
+  const wait = place.wait(statusOf(row), Infinity)
   await act()
   return await Promise.race([wait, new Promise<'nothing'>((resolve) => setImmediate(resolve, 'nothing'))])
 }
@@ -116,7 +122,7 @@ describe('it is told at once, when it is committed,', () => {
     await before?.(shop)
     const [row = expect.fail()] = await shop.tasks(created)
     const place = await settled(waiting, row)
-    expect(await heardAfter(place, () => act(shop))).toBe('changed')
+    expect(await heardAfter(place, row, () => act(shop))).toBe('changed')
   })
 
   test('and nothing is told of a look that found nothing new', async () => {
@@ -125,7 +131,7 @@ describe('it is told at once, when it is committed,', () => {
     await take(shop)
     const [row = expect.fail()] = await shop.tasks(created)
     const place = await settled(waiting, row)
-    expect(await heardAfter(place, () => look(shop, { kind: 'running' }))).toBe('nothing')
+    expect(await heardAfter(place, row, () => look(shop, { kind: 'running' }))).toBe('nothing')
   })
 })
 
@@ -167,7 +173,11 @@ test('one account has a thousand places, all together twenty thousand, and who l
   places[0]?.leave()
   places[0]?.leave()
   expect(waiting.count()).toBe(19_999)
+  // Room for all is left still, for this account no more.
+  places[1_500]?.leave()
   waiting.take(task, 'acc_0')
+  expect(refusal(() => waiting.take(task, 'acc_0'))).toMatchObject({ type: 'rate_limited' })
+  waiting.take(task, 'acc_1')
   expect(waiting.count()).toBe(20_000)
 })
 
