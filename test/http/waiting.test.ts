@@ -68,6 +68,10 @@ test('it is answered when the task ends, long before the seconds are over, with 
   expect(json.data.task_status).toBe(3)
   expect(json).toEqual((await customer.get(`/tasks/${id}`)).json)
   expect(await waiters(gateway)).toBe(0)
+  // Nor does it count among answers that take long by themselves.
+  const { text } = await gateway.call('GET', '/metrics')
+  const waited = /^tollgate_http_request_seconds_count\{.*route="\/api\/v1\/tasks\/:task_id\?wait".*\} 1$/m
+  expect(text).toMatch(waited)
 })
 
 test('a task that failed ends the wait as well, with its refund', async () => {

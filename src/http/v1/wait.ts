@@ -46,6 +46,7 @@ export async function waitForTask(
   const { accountId } = callerOf(request)
   let task = await findTask(ctx.db.read, accountId, id)
   if (waitSeconds === 0 || hasEnded(task)) return task
+  reply.waited = true
   const dueAt = ctx.clock.now() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
   try {
