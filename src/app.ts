@@ -13,6 +13,7 @@ import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import { createChanges } from './tasks/changes.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
@@ -130,6 +131,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     upstreams: createUpstreams(config, clock),
     guard: createGuard(config.network),
     metrics: createMetrics(),
+    changes: createChanges(),
     wake: (loop) => bells[loop].ring(),
   }
 }

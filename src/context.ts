@@ -21,6 +21,13 @@ export interface Upstream {
 /** Work in the background that somebody may call before its time. */
 export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'sweep'
 
+/** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
+export interface Changes {
+  tell(requestId: string): void
+  /** For as long as the process lives. */
+  listen(ear: (requestId: string) => void): void
+}
+
 export interface Context {
   readonly db: Database
   readonly config: Config
@@ -31,6 +38,7 @@ export interface Context {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  readonly changes: Changes
   /** There may be work for this loop now. Work is found without it too, only later. */
   readonly wake: (loop: LoopName) => void
 }

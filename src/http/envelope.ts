@@ -200,3 +200,14 @@ const outcomeUnknown = (cause: unknown) =>
     },
     { cause, retryAfterMs },
   )
+
+/** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
+export const storeFailed = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The gateway ends, because its store has failed. Nothing was charged. Try again in a few seconds.',
+      zh: '存储发生故障,网关即将退出。未扣除任何积分。请稍后重试。',
+    },
+    { retryAfterMs: 5_000 },
+  )

@@ -4,12 +4,20 @@ import type { Context } from '../context.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** It was held back because its client wanted to wait. */
+    waited: boolean
+  }
+}
+
 type Observe = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
 
 /** To be called before the routes are added: what is the same for all answers of a route is looked up once. */
 export function observeAnswers(app: FastifyInstance, { metrics, log }: Context): void {
   // These lines hold five fields that are known here, so nothing needs to be looked for and cut out.
   const observerOf = (route: string) => observer(metrics, log.child({}, { redact: [] }), route)
+  app.decorateReply('waited', false)
   app.addHook('onRoute', (route) => {
     route.onResponse = [route.onResponse ?? [], observerOf(route.url)].flat()
   })
@@ -26,10 +34,12 @@ function observer(metrics: Metrics, log: Logger, route: string): Observe {
     const { method } = request
     const status = reply.statusCode
     const seconds = reply.elapsedTime / 1000
-    const name = `${method} ${status}`
+    const name = `${method} ${status} ${reply.waited}`
     let counter = counters.get(name)
     if (!counter) {
-      counter = metrics.httpSeconds.labels({ method, route, status })
+      // Seconds that were asked for say nothing of how long the others take.
+      const label = reply.waited ? `${route}?wait` : route
+      counter = metrics.httpSeconds.labels({ method, route: label, status })
       counters.set(name, counter)
     }
     counter.observe(seconds)

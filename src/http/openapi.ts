@@ -65,9 +65,7 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
       [status]: {
         description: operator ? 'Done.' : 'Done, or a business failure: see `code`.',
         ...(headers && { headers }),
-        content: {
-          'application/json': { schema: operator ? envelope(answer) : z.union([envelope(answer), failure]) },
-        },
+        content: contentOf(endpoint, answer, operator),
       },
       ...Object.fromEntries(
         Object.entries(failureStatuses).map(([code, description]) => [
@@ -76,6 +74,15 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
         ]),
       ),
     },
+  }
+}
+
+function contentOf({ answerType }: Endpoint, answer: z.ZodType, operator: boolean) {
+  if (answerType) {
+    return { [answerType]: { schema: answer }, 'application/json': { schema: failure } }
+  }
+  return {
+    'application/json': { schema: operator ? envelope(answer) : z.union([envelope(answer), failure]) },
   }
 }
 

@@ -7,6 +7,9 @@ import { success } from './envelope.ts'
 
 type Shape = z.ZodObject
 
+/** Said of a route whose `run` gives a stream of events, which is sent as it is. */
+export const eventStream = 'text/event-stream'
+
 export interface Endpoint<
   Params extends Shape = Shape,
   Query extends Shape = Shape,
@@ -29,6 +32,7 @@ export interface Endpoint<
   readonly documentedHeaders?: Shape
   readonly documentedAnswerHeaders?: Shape
   readonly answer: Answer
+  readonly answerType?: typeof eventStream
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
   run(input: {
@@ -62,6 +66,8 @@ export function createRoutes(): Routes {
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
+        // The head alone of a stream would be waited for as long as the stream.
+        exposeHeadRoute: endpoint.answerType !== eventStream,
         config: { takesBody: Boolean(endpoint.body ?? endpoint.documentedBody) },
         // Not async: one more promise for each request would only cost time.
         handler(request, reply) {
@@ -74,7 +80,12 @@ export function createRoutes(): Routes {
           })
           reply.code(status)
           // What the schema does not name is left out, so nothing slips into an answer by accident.
-          return made.then((data) => success(request, endpoint.answer.parse(data), endpoint.msg?.(request)))
+          return made.then((data) => {
+            const answer = endpoint.answer.parse(data)
+            if (endpoint.answerType !== eventStream) return success(request, answer, endpoint.msg?.(request))
+            reply.type(eventStream)
+            return answer
+          })
         },
       })
     },

@@ -6,12 +6,13 @@ import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
+import { createWaiting } from '../tasks/waiting.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientDoor, operatorDoor } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
-import { badUrl, noHost, sendFailure } from './envelope.ts'
+import { badUrl, noHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { readJsonBodies } from './json-body.ts'
@@ -28,6 +29,8 @@ import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
+import { addTaskEventRoute } from './v1/wait.ts'
+import type { Patience } from './v1/wait.ts'
 
 /** A create is a thousand characters and a few URLs. */
 const bodyBytesMax = 64 * 1024
@@ -46,7 +49,11 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const app = createServer(ctx, readiness)
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
-  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes))
+  const waiting = createWaiting(ctx)
+  // Before connections are closed: nobody who only waits may hold up a stop.
+  app.addHook('preClose', async () => await waiting.stop())
+  const patience = { waiting, storeFailed: readiness.storeFailed }
+  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes, patience))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
@@ -62,6 +69,7 @@ async function addClientApi(
   ctx: Context,
   limits: Limits,
   routes: Routes,
+  patience: Patience,
 ): Promise<void> {
   await scope.register(underPressure, {
     maxEventLoopDelay: eventLoopDelayMaxMs,
@@ -70,7 +78,8 @@ async function addClientApi(
     },
   })
   await clientDoor(scope, ctx, limits)
-  addTaskRoutes(scope, ctx, routes)
+  addTaskRoutes(scope, ctx, routes, patience)
+  addTaskEventRoute(scope, ctx, routes, patience)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   // In a scope of their own: nowhere else is multipart read.
@@ -158,17 +167,6 @@ function stampFor({ sandbox }: Readiness) {
     for (const [name, value] of fixed) reply.header(name, value)
   }
 }
-
-/** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
-const storeFailed = () =>
-  new GatewayError(
-    'unavailable',
-    {
-      en: 'The gateway ends, because its store has failed. Nothing was charged. Try again in a few seconds.',
-      zh: '存储发生故障,网关即将退出。未扣除任何积分。请稍后重试。',
-    },
-    { retryAfterMs: 5_000 },
-  )
 
 const overloaded = () =>
   new GatewayError(

@@ -172,5 +172,7 @@ async function report(
     upstream?.hearing.note(ctx.clock.now())
   }
   if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
-  if (finding.kind === 'adopted') ctx.wake('track')
+  if (finding.kind !== 'adopted') return
+  ctx.changes.tell(request)
+  ctx.wake('track')
 }

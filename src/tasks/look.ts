@@ -1,4 +1,5 @@
 // One question to an upstream about one of its tasks.
+import type { Clock } from '../clock.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Observation } from '../upstream/adapter.ts'
 import { pauseAfter429 } from './pace.ts'
@@ -25,6 +26,25 @@ export async function look(
     { operation, upstreamTaskId: upstreamTaskId ?? '' },
     { key: key.key, signal },
   )
+}
+
+/** As `look`, given up after `ms`. */
+export async function lookWithin(
+  clock: Clock,
+  ms: number,
+  upstream: Upstream | undefined,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const over = new AbortController()
+  const looked = new AbortController()
+  const watch = clock.sleep(ms, looked.signal).then(() => over.abort())
+  try {
+    return await look(upstream, asked, AbortSignal.any([signal, over.signal]))
+  } finally {
+    looked.abort()
+    await watch
+  }
 }
 
 /** Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. */

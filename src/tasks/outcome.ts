@@ -45,6 +45,7 @@ export async function recordOutcome(
   })
   countEnded(ctx, ended)
   countOrphans(ctx, orphans)
+  ctx.changes.tell(submission.request.id)
   const { request, attemptId } = submission
   const level = outcome.kind === 'accepted' ? 'info' : 'warn'
   ctx.log[level](

@@ -78,6 +78,7 @@ function whole(measure: number | null): number | null {
 export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): void {
   for (const task of ended) {
     if (!task) continue
+    ctx.changes.tell(task.requestId)
     const { modelId: model, state } = task
     ctx.metrics.tasksEnded.inc({ model, state })
     if (task.creditsRefunded > 0) ctx.metrics.creditsRefunded.inc({ model }, task.creditsRefunded)

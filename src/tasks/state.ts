@@ -23,6 +23,10 @@ export function statusOf(task: { state: TaskState; upstreamPending: boolean }): 
   }
 }
 
+/** Success and failure alone never change again. */
+export const hasEnded = ({ state }: { readonly state: TaskState }): boolean =>
+  state === 'succeeded' || state === 'failed'
+
 /** The states a client's status may stand for, for filtering lists; running shows as 1 while it is pending. */
 export function statesOf(status: TaskStatus): readonly TaskState[] {
   switch (status) {

@@ -119,6 +119,7 @@ async function each(
         const ended = await ctx.db.transaction((tx) => end(tx, request))
         done += 1
         countEnded(ctx, ended)
+        ctx.changes.tell(request.id)
         ctx.log.warn({ request: request.id, was: request.state }, 'swept up')
       } catch (error) {
         ctx.metrics.loopErrors.inc({ loop: 'sweep' })

@@ -4,7 +4,7 @@ import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Observation, UpstreamResult } from '../upstream/adapter.ts'
-import { look, noteLook } from './look.ts'
+import { look, lookWithin, noteLook } from './look.ts'
 import { countOrphans, recordLateSuccess } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { pollAfter, spread } from './pace.ts'
@@ -107,8 +107,9 @@ async function lookAndRecord(
   // What counts for the limit is when the look began: the answer tells of then.
   const lookedAt = nowMs
   const isLast = lookedAt >= (task.giveUpAt ?? Infinity)
-  const patience = isLast ? AbortSignal.any([signal, AbortSignal.timeout(lastLookMs)]) : signal
-  const observation = await look(upstream, task, patience)
+  const observation = isLast
+    ? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)
+    : await look(upstream, task, signal)
   // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
   if (signal.aborted && observation.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())
@@ -151,6 +152,7 @@ async function recordObservation(
   )
   if (ended) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
+  if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')

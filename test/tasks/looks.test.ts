@@ -1,5 +1,6 @@
 // Looks at running tasks: the last falls on the limit, is repeated soon, and one that was cut off decides nothing.
 import { expect, test } from 'vitest'
+import type { Caller } from '../../src/accounts/keys.ts'
 import type { Created } from '../../src/tasks/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
@@ -13,14 +14,17 @@ const pollEveryMs = 20_000
 const giveUpAfterMs = 30_000
 /** However seldom looks are made, one past the limit that decided nothing is repeated this soon. */
 const soonMs = 10_000
+/** All looks past the limit together. */
+const halfMinuteMs = 30_000
+const stepMs = 250
 
 function openShop(): Workshop {
   const image = `image: { poll_every: ${pollEveryMs}ms, give_up_after: ${giveUpAfterMs}ms }`
   return openWorkshop({ yaml: quickYaml.replace(/^ *image: .*$/m, `    ${image}`) })
 }
 
-async function running(shop: Workshop): Promise<Created> {
-  const created = await shop.order(await shop.account(1_000))
+async function running(shop: Workshop, customer?: Caller): Promise<Created> {
+  const created = await shop.order(customer ?? (await shop.account(1_000)))
   for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
     await submit(shop.ctx, submission, never)
   }
@@ -70,4 +74,35 @@ test('looks that a stop cut off decide nothing, at the limit either', async () =
     await lookNow(shop, stopping.signal)
   }
   expect(await onlyTask(shop, created)).toMatchObject({ state: 'running', lastLooks: 0 })
+})
+
+test('a hanging last look ends the task with its refund within half a minute of its limit, however long the upstream keeps silent', async () => {
+  const shop = openShop()
+  const customer = await shop.account(1_000)
+  const created = await running(shop, customer)
+  const silence = { isOver: false }
+  shop.keevx.adapter.fetch = async (_asked, { signal }) =>
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        silence.isOver = true
+        resolve({ kind: 'unclear', detail: 'given up by us' })
+      })
+    })
+  shop.clock.advance(giveUpAfterMs)
+  let look = Promise.resolve()
+  let isLooking = false
+  for (let passedMs = 0; passedMs < halfMinuteMs; passedMs += stepMs) {
+    const due: TaskRow | undefined = isLooking ? undefined : (await claimPolls(shop.ctx, 1))[0]
+    if (due) look = track(shop.ctx, due, never)
+    isLooking ||= due !== undefined
+    shop.clock.advance(stepMs)
+    await new Promise((resolve) => setImmediate(resolve))
+    if (!silence.isOver) continue
+    // What a look that was given up means is written down before the clock is turned again.
+    await look
+    Object.assign(silence, { isOver: false })
+    isLooking = false
+  }
+  expect(await onlyTask(shop, created)).toMatchObject({ state: 'failed', creditsRefunded: 15 })
+  expect(await shop.balance(customer)).toBe(1_000)
 })

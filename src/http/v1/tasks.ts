@@ -6,7 +6,7 @@ import type { Text } from '../../errors.ts'
 import { createTasksOnce } from '../../tasks/create-once.ts'
 import { createTasks } from '../../tasks/create.ts'
 import type { Created } from '../../tasks/create.ts'
-import { findTask, listTasks } from '../../tasks/find.ts'
+import { listTasks } from '../../tasks/find.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
@@ -16,6 +16,8 @@ import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
+import { waitForTask, waitQuery } from './wait.ts'
+import type { Patience } from './wait.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
 const taskStatuses = { first: 1, last: 4 }
@@ -29,7 +31,12 @@ export const taskFilterQuery = {
   model_id: z.string().max(modelIdMax).optional(),
 }
 
-export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+export function addTaskRoutes(
+  scope: FastifyInstance,
+  ctx: Context,
+  routes: Routes,
+  patience: Patience,
+): void {
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/tasks/create',
@@ -60,11 +67,13 @@ export function addTaskRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     url: '/api/v1/tasks/{task_id}',
     tag: 'Tasks',
     summary: 'Query Task',
-    description: 'Poll until `task_status` is 3 (success) or 4 (failed).',
+    description:
+      'Poll until `task_status` is 3 (success) or 4 (failed), or wait for it: `?wait=30` answers when the task has ended, or after 30 seconds with what it is then, and counts as one request. What the key may see is settled when the wait begins.',
     params: z.strictObject({ task_id: z.string() }),
+    query: z.strictObject(waitQuery),
     answer: taskAnswer,
-    run: async ({ params, request }) =>
-      viewTask(await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)),
+    run: async ({ params, query, ...exchange }) =>
+      viewTask(await waitForTask(ctx, patience, params.task_id, query.wait ?? 0, exchange)),
   })
 
   routes.add(scope, {

@@ -84,10 +84,34 @@ export function readCallback(body: unknown): CallbackHint | null {
   return read ? { operation: read.task_type, upstreamTaskId: read.data.task_id } : null
 }
 
+/** What Keevx sends is three levels deep. */
+const depthMax = 64
+
 function parseJson(text: string): unknown {
+  if (isDeeperThan(text, depthMax)) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
 }
+
+/**
+ * JSON.parse takes a hundred times longer for brackets in brackets than for the same bytes in a row, and holds
+ * everybody up for that long. So depth is counted first; what stands in strings is no bracket.
+ */
+function isDeeperThan(text: string, max: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at)
+    if (sign === signs.quote) inString = !inString
+    else if (inString) at += sign === signs.backslash ? 1 : 0
+    else if (sign === signs.list || sign === signs.object) depth += 1
+    else if (sign === signs.listEnd || sign === signs.objectEnd) depth -= 1
+    if (depth > max) return true
+  }
+  return false
+}
+
+const signs = { quote: 34, backslash: 92, list: 91, object: 123, listEnd: 93, objectEnd: 125 } as const

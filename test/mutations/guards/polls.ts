@@ -54,6 +54,20 @@ export const guards: readonly Guard[] = [
     tests: [polls, simulation],
   },
   {
+    name: 'a last look is not waited for without end',
+    file: track,
+    search: '? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)',
+    replacement: '? await look(upstream, task, signal)',
+    tests: [looks],
+  },
+  {
+    name: 'what is nested too deeply is not parsed',
+    file: 'src/upstream/keevx/wire.ts',
+    search: 'if (isDeeperThan(text, depthMax)) return undefined',
+    replacement: '',
+    tests: ['test/upstream/wire.test.ts'],
+  },
+  {
     name: 'last looks are repeated soon',
     file: track,
     search: '? nowMs + Math.min(spread(everyMs), lastLookEveryMs)',

@@ -1,0 +1,164 @@
+// Clients that wait for a task: woken when it may have changed, when their time has come, and when we stop.
+import { inArray, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import { statement } from '../db/statement.ts'
+import { statusOf } from './state.ts'
+import type { TaskStatus } from './state.ts'
+import type { TaskRow } from './store.ts'
+import { createWaiters } from './waiters.ts'
+import type { Waiter, Woken } from './waiters.ts'
+
+/** One timer serves everybody: who is due is found when it comes round. */
+const tickMs = 250
+/** Changes are told; looking is for those that somebody else made, and goes round in a second. */
+const ticksOfRound = 4
+/** With more waiters than a few thousand a round takes longer, not more of the machine. */
+const looksPerTickMax = 1_000
+/** Nobody else waits for longer than these take. */
+const atOnceMax = 250
+
+export interface Place {
+  /**
+   * Resolves when the task may look otherwise than it did at the last call, or has another status than this one;
+   * at `dueAt` at the latest, and at once after `leave` or when we stop.
+   */
+  wait(status: TaskStatus, dueAt: number): Promise<Woken>
+  leave(): void
+}
+
+export interface Waiting {
+  /** Throws rate_limited where too many wait already. Read the task after it: what happened before is not told. */
+  take(task: Pick<TaskRow, 'id' | 'requestId'>, accountId: string): Place
+  count(): number
+  /** Wakes all, and whoever comes later does not sleep. */
+  stop(): Promise<void>
+}
+
+export function createWaiting(ctx: Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'changes'>): Waiting {
+  const waiters = createWaiters()
+  const lookAround = looker(ctx, waiters.all)
+  const stopping = new AbortController()
+  let running = false
+
+  ctx.changes.listen((requestId) => {
+    for (const waiter of waiters.ofRequest(requestId)) tell(waiter)
+  })
+  ctx.metrics.gauge('waiters', 'Clients that wait for a task to change.', async (gauge) => {
+    gauge.set(waiters.all.size)
+  })
+
+  /** Goes round as long as somebody waits. */
+  async function run(): Promise<void> {
+    while (waiters.all.size > 0 && !stopping.signal.aborted) {
+      await ctx.clock.sleep(tickMs, stopping.signal)
+      if (stopping.signal.aborted) break
+      const nowMs = ctx.clock.now()
+      await wakeAll(
+        [...waiters.all].filter(({ dueAt }) => dueAt <= nowMs),
+        'due',
+      )
+      await lookAround()
+    }
+    running = false
+  }
+
+  return {
+    take(task, accountId) {
+      const waiter = waiters.add(task, accountId)
+      if (!running) {
+        running = true
+        void run()
+      }
+      return {
+        wait: (status, dueAt) => sleep(waiter, status, dueAt, stopping.signal),
+        leave() {
+          waiter.gone = true
+          waiters.remove(waiter)
+          waiter.wake?.('left')
+        },
+      }
+    },
+    count: () => waiters.all.size,
+    async stop() {
+      stopping.abort()
+      await wakeAll([...waiters.all], 'stopped')
+    },
+  }
+}
+
+/** Looks at a part of the tasks that are waited for, the next part each time. Never throws. */
+function looker(ctx: Pick<Context, 'db' | 'log' | 'metrics'>, all: ReadonlySet<Waiter>): () => Promise<void> {
+  let round: Waiter[] = []
+  const look = async (slice: readonly Waiter[]): Promise<void> => {
+    const rows = await statusesOf(ctx.db.read, idsOf(slice))
+    const statuses = new Map(rows.map((row) => [row.id, statusOf(row)]))
+    for (const waiter of slice) {
+      if (waiter.wake && (statuses.get(waiter.taskId) ?? waiter.status) !== waiter.status) tell(waiter)
+    }
+  }
+  return async () => {
+    if (round.length === 0) round = [...all]
+    const share = Math.min(Math.ceil(all.size / ticksOfRound), looksPerTickMax)
+    try {
+      await inSlices(round.splice(0, share), look)
+    } catch (error) {
+      ctx.metrics.loopErrors.inc({ loop: 'waiting' })
+      ctx.log.error({ err: error }, 'tasks that are waited for could not be read; they are read again')
+    }
+  }
+}
+
+const wakeAll = async (waiters: readonly Waiter[], why: Woken): Promise<void> =>
+  await inSlices(waiters, (slice) => {
+    for (const waiter of slice) waiter.wake?.(why)
+  })
+
+function tell(waiter: Waiter): void {
+  if (waiter.wake) waiter.wake('changed')
+  else Object.assign(waiter, { told: true })
+}
+
+async function sleep(
+  waiter: Waiter,
+  status: TaskStatus,
+  dueAt: number,
+  stopping: AbortSignal,
+): Promise<Woken> {
+  if (waiter.gone) return 'left'
+  if (stopping.aborted) return 'stopped'
+  const { told } = waiter
+  Object.assign(waiter, { status, dueAt, told: false })
+  if (told) return 'changed'
+  const why = await new Promise<Woken>((resolve) => Object.assign(waiter, { wake: resolve }))
+  Object.assign(waiter, { wake: null })
+  return why
+}
+
+/** Lets everybody else have a turn between one slice and the next. */
+async function inSlices(
+  all: readonly Waiter[],
+  each: (slice: readonly Waiter[]) => void | Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < all.length; at += atOnceMax) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve))
+    await each(all.slice(at, at + atOnceMax))
+  }
+}
+
+type Standing = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
+
+/** One statement for any number of tasks up to a slice: building one for each number would cost more than asking. */
+const statusesOf = statement<Standing>('statuses_of', (read) => {
+  const { tasks } = read.tables
+  const ids = Array.from({ length: atOnceMax }, (_, at) => sql.placeholder(`id${at}`))
+  return read
+    .select({ id: tasks.id, state: tasks.state, upstreamPending: tasks.upstreamPending })
+    .from(tasks)
+    .where(inArray(tasks.id, ids))
+})
+
+/** Nobody's id fills the places that are left. */
+function idsOf(slice: readonly Waiter[]): Record<string, string> {
+  const ids = Array.from({ length: atOnceMax }, (_, at) => [`id${at}`, slice[at]?.taskId ?? ''])
+  return Object.fromEntries(ids) as Record<string, string>
+}

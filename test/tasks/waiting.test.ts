@@ -1,0 +1,191 @@
+// Those who wait: told of changes whoever made them, bounded for each account and for all, and gone when they leave.
+import Sqlite from 'better-sqlite3'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { createWaiting } from '../../src/tasks/waiting.ts'
+import { statusOf } from '../../src/tasks/state.ts'
+import type { TaskRow } from '../../src/tasks/store.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import type { Woken } from '../../src/tasks/waiters.ts'
+import type { Place, Waiting } from '../../src/tasks/waiting.ts'
+import type { Observation } from '../../src/upstream/adapter.ts'
+import { quickYaml } from '../support/gateway.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const task = { id: 'task_1', requestId: 'req_1' }
+
+function openWaiting(shop = openWorkshop()): { shop: Workshop; waiting: Waiting } {
+  const waiting = createWaiting(shop.ctx)
+  onTestFinished(() => waiting.stop())
+  return { shop, waiting }
+}
+
+/** The first wait only says that the task is to be read. */
+async function settled(waiting: Waiting, of = task, account = 'acc_1'): Promise<Place> {
+  const place = waiting.take(of, account)
+  expect(await place.wait(2, Infinity)).toBe('changed')
+  return place
+}
+
+const refusal = (act: () => unknown): unknown => {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+  return null
+}
+
+async function pass({ clock }: Workshop, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 250) {
+    clock.advance(250)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('a change is told to those who wait for that request, and to nobody else', async () => {
+  const { shop, waiting } = openWaiting()
+  const [mine, sibling, other] = [
+    await settled(waiting),
+    await settled(waiting, { ...task, id: 'task_2' }),
+    await settled(waiting, { id: 'task_3', requestId: 'req_2' }),
+  ]
+  const heard: string[] = []
+  const listen = (place: Place, name: string) =>
+    place.wait(2, Infinity).then((why) => heard.push(`${name} ${why}`))
+  const waits = [listen(mine, 'mine'), listen(sibling, 'sibling'), listen(other, 'other')]
+  shop.ctx.changes.tell('req_1')
+  await Promise.all(waits.slice(0, 2))
+  expect(heard).toEqual(['mine changed', 'sibling changed'])
+  other.leave()
+  await Promise.all(waits)
+  expect(heard.at(-1)).toBe('other left')
+})
+
+test('what is told between two waits is not missed', async () => {
+  const { shop, waiting } = openWaiting()
+  const place = await settled(waiting)
+  shop.ctx.changes.tell('req_1')
+  expect(await place.wait(2, Infinity)).toBe('changed')
+})
+
+/** What a place hears without any turn of the clock. */
+async function heardAfter(
+  place: Place,
+  row: TaskRow,
+  act: () => Promise<unknown>,
+): Promise<Woken | 'nothing'> {
+  const wait = place.wait(statusOf(row), Infinity)
+  await act()
+  return await Promise.race([wait, new Promise<'nothing'>((resolve) => setImmediate(resolve, 'nothing'))])
+}
+
+async function take(shop: Workshop): Promise<void> {
+  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
+    await submit(shop.ctx, submission, new AbortController().signal)
+  }
+}
+
+async function look(shop: Workshop, seen: Observation): Promise<void> {
+  shop.seen = () => seen
+  shop.clock.advance(60_000)
+  for (const due of await claimPolls(shop.ctx, 1)) await track(shop.ctx, due, new AbortController().signal)
+}
+
+const result = { imageUrl: 'https://a/b.png', videoUrl: null, thumbnailUrl: null, width: null, height: null }
+
+describe('it is told at once, when it is committed,', () => {
+  const yaml = quickYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')
+
+  test.each<[string, (shop: Workshop) => Promise<unknown>, ((shop: Workshop) => Promise<unknown>)?]>([
+    ['that an order was taken', take],
+    [
+      'that nobody is left to hear of an order',
+      async (shop) => {
+        await claimSubmissions(shop.ctx, shop.keevx, 1)
+        shop.clock.advance(600_000)
+        await sweep(shop.ctx)
+      },
+    ],
+    ['that a task waits at the upstream', (shop) => look(shop, { kind: 'pending' }), take],
+    [
+      'that a task was made',
+      (shop) => look(shop, { kind: 'succeeded', result: { ...result, durationSeconds: null } }),
+      take,
+    ],
+    ['that a task failed', (shop) => look(shop, { kind: 'failed', reason: 'no', detail: 'no' }), take],
+  ])('%s', async (_name, act, before) => {
+    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const created = await shop.order(await shop.account(100))
+    await before?.(shop)
+    const [row = expect.fail()] = await shop.tasks(created)
+    const place = await settled(waiting, row)
+    expect(await heardAfter(place, row, () => act(shop))).toBe('changed')
+  })
+
+  test('and nothing is told of a look that found nothing new', async () => {
+    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const created = await shop.order(await shop.account(100))
+    await take(shop)
+    const [row = expect.fail()] = await shop.tasks(created)
+    const place = await settled(waiting, row)
+    expect(await heardAfter(place, row, () => look(shop, { kind: 'running' }))).toBe('nothing')
+  })
+})
+
+test('a change that somebody else made in the store is seen within about a second', async () => {
+  const shop = openWorkshop()
+  const created = await shop.order(await shop.account(100))
+  await take(shop)
+  const [row = expect.fail()] = await shop.tasks(created)
+  const { waiting } = openWaiting(shop)
+  const place = await settled(waiting, row)
+  let woken: Woken | null = null
+  const wait = place.wait(2, Infinity).then((why) => (woken = why))
+  await pass(shop, 3_000)
+  expect(woken).toBeNull()
+  const outside = new Sqlite(shop.file)
+  outside.prepare('UPDATE tasks SET upstream_pending = 1 WHERE id = ?').run(row.id)
+  outside.close()
+  await pass(shop, 1_250)
+  expect(woken).toBe('changed')
+  await wait
+})
+
+test('one account has a thousand places, all together twenty thousand, and who leaves makes room', async () => {
+  const { waiting } = openWaiting()
+  const places: Place[] = []
+  for (let account = 0; account < 20; account += 1) {
+    for (let at = 0; at < 1_000; at += 1) places.push(waiting.take(task, `acc_${account}`))
+    if (account > 0) continue
+    expect(refusal(() => waiting.take(task, 'acc_0'))).toMatchObject({
+      type: 'rate_limited',
+      retryAfterMs: 5_000,
+    })
+  }
+  expect(waiting.count()).toBe(20_000)
+  expect(refusal(() => waiting.take(task, 'acc_new'))).toMatchObject({
+    type: 'rate_limited',
+    retryAfterMs: 5_000,
+  })
+  places[0]?.leave()
+  places[0]?.leave()
+  expect(waiting.count()).toBe(19_999)
+  // Room for all is left still, for this account no more.
+  places[1_500]?.leave()
+  waiting.take(task, 'acc_0')
+  expect(refusal(() => waiting.take(task, 'acc_0'))).toMatchObject({ type: 'rate_limited' })
+  waiting.take(task, 'acc_1')
+  expect(waiting.count()).toBe(20_000)
+})
+
+test('after a stop nobody sleeps any more', async () => {
+  const { waiting } = openWaiting()
+  const place = await settled(waiting)
+  const wait = place.wait(2, Infinity)
+  await waiting.stop()
+  expect(await wait).toBe('stopped')
+  expect(await waiting.take(task, 'acc_1').wait(2, Infinity)).toBe('stopped')
+})
