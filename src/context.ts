@@ -19,7 +19,7 @@ export interface Upstream {
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'deliver' | 'sweep'
 
 export interface Context {
   readonly db: Database

@@ -28,6 +28,7 @@ import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
+import { addWebhookRoutes } from './v1/webhooks.ts'
 
 /** A create is a thousand characters and a few URLs. */
 const bodyBytesMax = 64 * 1024
@@ -73,6 +74,7 @@ async function addClientApi(
   addTaskRoutes(scope, ctx, routes)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
+  addWebhookRoutes(scope, ctx, routes)
   // In a scope of their own: nowhere else is multipart read.
   await scope.register(async (files) => await addFileRoutes(files, ctx, routes))
 }
