@@ -133,5 +133,6 @@ test('a restart loses nothing that was still to be told', async () => {
   receiver.answer = status(200)
   const [first] = await until(deliveries, ([one]) => one?.status !== 'pending')
   if (first.status === 'failed') await call('POST', `/deliveries/${first.id}/resend`)
-  await until(deliveries, ([one]) => one.status === 'delivered')
+  const [last] = await until(deliveries, ([one]) => one.status === 'delivered')
+  expect(last.task_id).toBe(id)
 })

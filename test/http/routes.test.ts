@@ -90,7 +90,10 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'POST /api/v1/files': () => upload(mine.key),
   'GET /api/v1/webhooks': () => theirs.get('/webhooks'),
   'PUT /api/v1/webhooks': () =>
-    gateway.call('PUT', '/api/v1/webhooks', { key: mine.key, body: { url: 'https://receiver.invalid/of-mine' } }),
+    gateway.call('PUT', '/api/v1/webhooks', {
+      key: mine.key,
+      body: { url: 'https://receiver.invalid/of-mine' },
+    }),
   'POST /api/v1/webhooks/secret': () => gateway.call('POST', '/api/v1/webhooks/secret', { key: mine.key }),
   'GET /api/v1/webhooks/deliveries': () => theirs.get('/webhooks/deliveries?limit=1'),
   'POST /api/v1/webhooks/deliveries/{id}/resend': () => resend(theirs, deliveryId),

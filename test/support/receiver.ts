@@ -1,6 +1,6 @@
 // A customer's receiver of webhooks on loopback: keeps what it was told, and answers as a test says.
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
@@ -44,15 +44,13 @@ export async function startReceiver(answer: Receiver['answer'] = status(200)): P
     response.on('close', () => {
       atOnce -= 1
     })
-    text(request).then(
-      (body) => {
-        const one = { headers: request.headers, body, path: request.url ?? '' }
-        told.push(one)
-        receiver.answer(response, one)
-      },
-      () => undefined,
-    )
+    void hear(request, response).catch(() => undefined)
   })
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const one = { headers: request.headers, body: await text(request), path: request.url ?? '' }
+    told.push(one)
+    receiver.answer(response, one)
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const receiver = {
