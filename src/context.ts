@@ -19,7 +19,7 @@ export interface Upstream {
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'deliver' | 'sweep'
 
 /** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
 export interface Changes {

@@ -28,7 +28,7 @@ export function randomText(length: number, alphabet: string = keyAlphabet): stri
   return text
 }
 
-export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph'
+export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | 'msg'
 
 /** Nine digits of base 36 hold milliseconds until the year 5188. */
 const timeLength = 9
@@ -36,6 +36,9 @@ const turnLength = 2
 const turnsMax = 36 ** turnLength
 /** 82 bits: nobody meets another's id by chance or by trying. */
 const randomLength = 16
+
+/** Every id of any kind that was made before this time sorts before it, behind the kind. */
+export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padStart(timeLength, '0')
 
 let lastMs = 0
 let turn = 0
@@ -47,7 +50,7 @@ export function newId(kind: IdKind, nowMs: number): string {
   if (nowMs > lastMs || turn === turnsMax) {
     lastMs = Math.max(nowMs, lastMs + 1)
     turn = 0
-    lastTime = lastMs.toString(36).padStart(timeLength, '0')
+    lastTime = idTime(lastMs)
   }
   return `${kind}_${lastTime}${turn.toString(36).padStart(turnLength, '0')}${randomText(randomLength, idAlphabet)}`
 }

@@ -40,6 +40,11 @@ export function createMetrics() {
       'finding',
     ]),
     orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
+    webhookDeliveries: counter(
+      'webhook_deliveries_total',
+      'Tries to tell a receiver, by what came of them.',
+      ['outcome'],
+    ),
     ledgerVerifyFailures: counter(
       'ledger_verify_failures_total',
       'Audits of the ledger that did not reach their end.',

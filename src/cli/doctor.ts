@@ -6,10 +6,11 @@ import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Upstream } from '../context.ts'
-import { examineStore } from '../db/look.ts'
+import { examineStore, lookAt } from '../db/look.ts'
 import type { Examination } from '../db/look.ts'
 import { newerStore } from '../db/migrate.ts'
 import { sqliteFile } from '../db/open.ts'
+import { examineSecrets } from '../webhooks/secrets.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { auditStore } from './with-store.ts'
@@ -79,7 +80,11 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
   }
   const found = await examine('store', async () => storeFindings(file, await examineStore(file)))
   if (found.some(({ state }) => state !== 'ok')) return found
-  return [...found, ...(await examine('ledger', () => ledger(config)))]
+  return [
+    ...found,
+    ...(await examine('ledger', () => ledger(config))),
+    ...(await examine('webhook secrets', () => webhookSecrets(config, file))),
+  ]
 }
 
 /** What cannot even be read is a finding too. */
@@ -114,6 +119,12 @@ async function ledger(config: Config): Promise<Finding[]> {
   const { ok, accounts, entries, drift } = await auditStore(config)
   if (ok) return [{ check, state: 'ok', words: `${entries} entries of ${accounts} accounts add up` }]
   return [{ check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }]
+}
+
+async function webhookSecrets({ dataDir }: Config, file: string): Promise<Finding[]> {
+  const accounts = await lookAt(file).snapshot((read) => examineSecrets(read, dataDir))
+  const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with sealing.key`
+  return [{ check: 'webhook secrets', state: 'ok', words }]
 }
 
 /** Asks for a task that cannot exist: the answer tells whether the key is good, and costs nothing. */

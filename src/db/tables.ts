@@ -3,12 +3,15 @@ import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineTasks } from './tables/tasks.ts'
+import { defineWebhooks } from './tables/webhooks.ts'
 
 export {
   accountStatuses,
   attemptStates,
+  deliveryStates,
   endedStates,
   entryKinds,
+  eventTypes,
   openStates,
   orphanReasons,
   requestStates,
@@ -20,7 +23,8 @@ export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)
   const ofTasks = defineTasks(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger }
+  const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
+  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks }
 }
 
 export type Tables = ReturnType<typeof define>

@@ -4,6 +4,7 @@ import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
+import { pendingDeliveries } from '../webhooks/deliveries.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
@@ -114,6 +115,9 @@ function addGauges(ctx: Context): void {
   })
   metrics.gauge('tasks_open', 'Tasks that have not ended.', async (gauge) => {
     gauge.set(await openTasks(db.read))
+  })
+  metrics.gauge('webhooks_pending', 'Deliveries that wait for their next try.', async (gauge) => {
+    gauge.set(await pendingDeliveries(db.read))
   })
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)

@@ -36,7 +36,7 @@ function buildDocument(ctx: Context, endpoints: readonly Endpoint[]) {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: ctx.config.publicUrl ?? '/' }],
-    tags: ['Tasks', 'Models', 'Credits', 'Files', 'Operator'].map((name) => ({ name })),
+    tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'Operator'].map((name) => ({ name })),
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An account’s sk- key.' },

@@ -31,6 +31,7 @@ import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
 import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
+import { addWebhookRoutes } from './v1/webhooks.ts'
 
 /** A create is a thousand characters and a few URLs. */
 const bodyBytesMax = 64 * 1024
@@ -82,6 +83,7 @@ async function addClientApi(
   addTaskEventRoute(scope, ctx, routes, patience)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
+  addWebhookRoutes(scope, ctx, routes)
   // In a scope of their own: nowhere else is multipart read.
   await scope.register(async (files) => await addFileRoutes(files, ctx, routes))
 }

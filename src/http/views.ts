@@ -3,9 +3,11 @@ import type { Account } from '../accounts/accounts.ts'
 import type { Key } from '../accounts/keys.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
+import type { Delivery } from '../webhooks/deliveries.ts'
+import type { Endpoint } from '../webhooks/endpoint.ts'
 
 const secondsOf = (ms: number): number => Math.floor(ms / 1000)
-const secondsOrNull = (ms: number | null): number | null => (ms === null ? null : secondsOf(ms))
+export const secondsOrNull = (ms: number | null): number | null => (ms === null ? null : secondsOf(ms))
 
 export function viewEntry(entry: Entry) {
   return {
@@ -50,5 +52,32 @@ export function viewKey(key: Key) {
     expires_at: secondsOrNull(key.expiresAt),
     revoked_at: secondsOrNull(key.revokedAt),
     created_at: secondsOf(key.createdAt),
+  }
+}
+
+export function viewWebhook({ url, disabledAt, secret }: Endpoint) {
+  return {
+    url,
+    enabled: url !== null && disabledAt === null,
+    disabled_reason: disabledAt === null ? null : 'It answered 410 Gone. Set it again to switch it on.',
+    has_secret: secret !== null,
+    secret_created_at: secondsOrNull(secret?.createdAt ?? null),
+    older_secrets_until: secondsOrNull(secret?.olderUntil ?? null),
+  }
+}
+
+export function viewDelivery(delivery: Delivery) {
+  return {
+    id: delivery.id,
+    task_id: delivery.taskId,
+    type: delivery.type,
+    url: delivery.url,
+    status: delivery.state,
+    attempts: delivery.attemptsMade,
+    last_status: delivery.lastStatus,
+    last_error: delivery.lastError,
+    next_at: secondsOrNull(delivery.dueAt),
+    created_at: secondsOf(delivery.createdAt),
+    delivered_at: secondsOrNull(delivery.deliveredAt),
   }
 }

@@ -4,9 +4,12 @@ import type { Tx } from '../db/database.ts'
 import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
+import { announce } from '../webhooks/outbox.ts'
+import type { EventType } from '../webhooks/outbox.ts'
 import { mayBecome } from './state.ts'
 import { moveTask } from './store.ts'
 import type { TaskRow } from './store.ts'
+import { viewTask } from './view.ts'
 
 export interface Failure {
   /** In words a customer may read. */
@@ -41,7 +44,9 @@ export async function failTask(
     dueAt: null,
     finishedAt: nowMs,
   })
-  if (failed) await refund(tx, failed, nowMs)
+  if (!failed) return null
+  await refund(tx, failed, nowMs)
+  await tell(tx, failed, 'task.failed', nowMs)
   return failed
 }
 
@@ -64,8 +69,19 @@ export async function succeedTask(
     dueAt: null,
     finishedAt: nowMs,
   })
-  if (succeeded) await keepCharge(tx, succeeded)
+  if (!succeeded) return null
+  await keepCharge(tx, succeeded)
+  await tell(tx, succeeded, 'task.succeeded', nowMs)
   return succeeded
+}
+
+/** Tasks whose end was written down for a receiver: the loop that delivers is woken for no others. */
+const told = new WeakSet<TaskRow>()
+
+async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Promise<void> {
+  const { id: taskId, accountId, requestId } = task
+  const view = () => viewTask(task)
+  if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
 }
 
 /** A measure that no column can hold must not keep a task from its end. */
@@ -74,7 +90,7 @@ function whole(measure: number | null): number | null {
   return Number.isSafeInteger(rounded) ? rounded : null
 }
 
-/** To be called after the commit: a count of what was rolled back would be a lie. */
+/** To be called after the commit: a count of what was rolled back would be a lie, and a receiver is told of what is kept. */
 export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): void {
   for (const task of ended) {
     if (!task) continue
@@ -85,4 +101,5 @@ export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): vo
     const level = state === 'failed' ? 'warn' : 'info'
     ctx.log[level]({ task: task.id, request: task.requestId, state, detail: task.errorDetail }, 'task ended')
   }
+  if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')
 }

@@ -1,8 +1,10 @@
-// Ends what a crash, a silence or a long queue left half-done, as everybody else would; forgets old keys.
+// Ends what a crash, a silence or a long queue left half-done, as everybody else would; forgets old keys and deliveries.
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
+import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { forgetRetired } from '../webhooks/secrets.ts'
 import { expiredKeys, forgetKey } from './idempotency.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
@@ -26,6 +28,8 @@ export async function sweep(ctx: Context): Promise<boolean> {
     await sweepHalfKnown(ctx),
     await sweepStuckInQueue(ctx),
     await sweepKeys(ctx),
+    await forgetDeliveries(ctx, sweepMax),
+    await forgetRetired(ctx, sweepMax),
   ]
   return swept.includes(sweepMax)
 }

@@ -1,6 +1,7 @@
 // Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { takeOverDeliveries } from '../webhooks/claim.ts'
 import { slowerTimes, spread } from './pace.ts'
 
 /** Without this, what a killed process had in hand would wait until its leases end. */
@@ -8,6 +9,7 @@ export async function takeOver(ctx: Context): Promise<void> {
   const nowMs = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
     const { requests, tasks } = tx.tables
+    await takeOverDeliveries(tx, nowMs)
     // Nobody is left to hear these answers; the sweep says what that means.
     await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))
     for (const { name, settings } of ctx.upstreams.values()) {

@@ -5,6 +5,7 @@ import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
+import { createDelivering } from '../webhooks/deliver.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
 import { pump } from './pump.ts'
@@ -22,16 +23,25 @@ export type Bells = Readonly<Record<LoopName, Bell>>
 const dispatchIdleMs = 250
 const trackIdleMs = 100
 const callbacksIdleMs = 250
+const deliverIdleMs = 500
 const sweepIdleMs = 1_000
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
 /** What callbacks name is mostly known; the rest may take its time. */
 const hintsInFlightMax = 32
+/** To all receivers together: each is a connection of its own, and waits for as long as `webhooks.timeout`. */
+const deliveriesInFlightMax = 64
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 
 export function createBells(): Bells {
-  return { dispatch: createBell(), track: createBell(), callbacks: createBell(), sweep: createBell() }
+  return {
+    dispatch: createBell(),
+    track: createBell(),
+    callbacks: createBell(),
+    deliver: createBell(),
+    sweep: createBell(),
+  }
 }
 
 export function startWorker(ctx: Context, bells: Bells): Worker {
@@ -43,6 +53,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     dispatch: startedAt,
     track: startedAt,
     callbacks: startedAt,
+    deliver: startedAt,
     sweep: startedAt,
   }
   const shared = (loop: LoopName) => ({
@@ -62,6 +73,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     ),
     tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     sweeping(ctx, shared('sweep'), stopping.signal),
   ]
 
@@ -131,6 +143,20 @@ async function following(ctx: Context, shared: Shared, { stopping, tornDown }: S
       idleMs: callbacksIdleMs,
       claim,
       run: (hint) => run(hint, tornDown),
+    },
+    stopping,
+  )
+}
+
+async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  const { claim, run } = createDelivering(ctx)
+  await pump(
+    {
+      ...shared,
+      inFlightMax: deliveriesInFlightMax,
+      idleMs: deliverIdleMs,
+      claim,
+      run: (delivery) => run(delivery, tornDown),
     },
     stopping,
   )

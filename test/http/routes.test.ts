@@ -5,6 +5,8 @@ import { adminToken, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
 
+// Nobody listens there, so what is to be told stays to be told.
+const receiverUrl = 'https://receiver.invalid/of-theirs'
 const gateway: Gateway = await startGateway()
 const document = (await gateway.call('GET', '/openapi.json')).json
 const routes: string[] = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
@@ -22,10 +24,13 @@ let mine: Customer
 let theirs: Customer
 let taskId: string
 let keyId: string
+let deliveryId: string
 beforeAll(async () => {
   ;[mine, theirs] = [await gateway.customer(1_000), await gateway.customer(1_000)]
+  await gateway.call('PUT', '/api/v1/webhooks', { key: theirs.key, body: { url: receiverUrl } })
   taskId = (await theirs.create({ model_id: 'gpt-image-2', prompt: 'secret garden' })).json.data.task_id
   await theirs.ended(taskId)
+  deliveryId = (await theirs.get('/webhooks/deliveries')).json.data.deliveries[0].id
   await theirs.create({ model_id: 'seedance-2', prompt: 'to fail' })
   keyId = (await gateway.operator('GET', `/accounts/${theirs.accountId}/keys`)).json.data.keys[0].id
 })
@@ -87,6 +92,15 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /api/v1/credits': () => mine.get('/credits'),
   'GET /api/v1/ledger': () => theirs.get('/ledger?limit=2'),
   'POST /api/v1/files': () => upload(mine.key),
+  'GET /api/v1/webhooks': () => theirs.get('/webhooks'),
+  'PUT /api/v1/webhooks': () =>
+    gateway.call('PUT', '/api/v1/webhooks', {
+      key: mine.key,
+      body: { url: 'https://receiver.invalid/of-mine' },
+    }),
+  'POST /api/v1/webhooks/secret': () => gateway.call('POST', '/api/v1/webhooks/secret', { key: mine.key }),
+  'GET /api/v1/webhooks/deliveries': () => theirs.get('/webhooks/deliveries?limit=1'),
+  'POST /api/v1/webhooks/deliveries/{id}/resend': () => resend(theirs, deliveryId),
   'POST /admin/v1/accounts': () => gateway.operator('POST', '/accounts', { name: 'new', credits: 1 }),
   'GET /admin/v1/accounts': () => gateway.operator('GET', '/accounts?limit=1'),
   'GET /admin/v1/accounts/{id}': () => gateway.operator('GET', `/accounts/${theirs.accountId}`),
@@ -112,6 +126,9 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
 }
+
+const resend = ({ key }: Customer, id: string) =>
+  gateway.call('POST', `/api/v1/webhooks/deliveries/${id}/resend`, { key })
 
 async function upload(key: string): Promise<Answer> {
   const form = new FormData()
@@ -162,6 +179,10 @@ describe("another account's ids open nothing", () => {
       await mine.get(`/tasks/${taskId}/events`),
       await mine.get(`/tasks/task_${'0'.repeat(27)}/events`),
     ],
+    'POST /api/v1/webhooks/deliveries/{id}/resend': async () => [
+      await resend(mine, deliveryId),
+      await resend(mine, `msg_${'0'.repeat(27)}`),
+    ],
   }
 
   test.each(routes.filter((route) => !isOperators(route) && route.includes('{')))('%s', async (route) => {
@@ -179,7 +200,7 @@ describe("another account's ids open nothing", () => {
     '%s says nothing of others',
     async (route) => {
       const { text } = await mine.get(split(route)[1].replace('/api/v1', ''))
-      for (const secret of [taskId, theirs.accountId, keyId, 'secret garden'])
+      for (const secret of [taskId, theirs.accountId, keyId, deliveryId, receiverUrl, 'secret garden'])
         expect(text).not.toContain(secret)
     },
   )

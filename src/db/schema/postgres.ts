@@ -13,4 +13,7 @@ export const {
   orphans,
   idempotency,
   earlyCallbacks,
+  webhookEndpoints,
+  webhookSecrets,
+  webhookDeliveries,
 } = define(postgresKit)

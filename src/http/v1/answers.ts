@@ -112,3 +112,46 @@ export const fileAnswer = z.object({
   file_name: z.string(),
   bytes: z.int(),
 })
+
+const deliveryStatus = z.enum(['pending', 'delivered', 'failed'])
+
+export const webhookAnswer = z
+  .object({
+    url,
+    enabled: z.boolean().meta({ description: 'Whether anything is sent to `url`.' }),
+    disabled_reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it was switched off; `PUT` switches it on again.' }),
+    has_secret: z.boolean().meta({ description: 'Where there is none, the first delivery makes one.' }),
+    secret_created_at: seconds.nullable(),
+    older_secrets_until: seconds
+      .nullable()
+      .meta({ description: 'Until when secrets from before sign too; null: none does.' }),
+  })
+  .meta({ id: 'Webhook' })
+
+export const webhookSecretAnswer = z.object({
+  secret: z
+    .string()
+    .meta({ description: '`whsec_` and base64: of the Standard Webhooks scheme. Shown once.' }),
+  older_secrets_until: seconds.nullable(),
+})
+
+export const deliveryAnswer = z
+  .object({
+    id: z.string().meta({ description: 'The `webhook-id` of every try.' }),
+    task_id: z.string(),
+    type: z.enum(['task.succeeded', 'task.failed']),
+    url: z.string(),
+    status: deliveryStatus,
+    attempts: z.int().meta({ description: 'Tries that have ended.' }),
+    last_status: z.int().nullable().meta({ description: 'HTTP status of the last answer.' }),
+    last_error: z.string().nullable(),
+    next_at: seconds.nullable(),
+    created_at: seconds,
+    delivered_at: seconds.nullable(),
+  })
+  .meta({ id: 'Delivery' })
+
+export const deliveryListAnswer = z.object({ deliveries: z.array(deliveryAnswer), next_cursor: nextCursor })

@@ -1,0 +1,98 @@
+// How customers are told: where, signed with which secrets, and each delivery until it is made or given up.
+import { sql } from 'drizzle-orm'
+import type { Kit } from '../kit.ts'
+import type { AccountTables } from './accounts.ts'
+import type { TaskTables } from './tasks.ts'
+import { deliveryStates, eventTypes, oneOf, receiverSources } from './words.ts'
+
+export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }: TaskTables) {
+  /** Where an account wants to be told of tasks whose request names no URL of its own. */
+  const webhookEndpoints = kit.table('webhook_endpoints', {
+    accountId: kit
+      .text('account_id')
+      .primaryKey()
+      .references(() => accounts.id),
+    url: kit.text('url').notNull(),
+    /** Since it answered 410: nothing is sent there until its owner names a URL again. */
+    disabledAt: kit.integer('disabled_at'),
+    changedAt: kit.integer('changed_at').notNull(),
+  })
+
+  const webhookSecrets = kit.table(
+    'webhook_secrets',
+    {
+      id: kit.text('id').primaryKey(),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      /** Under the key that lies beside the store, never in it. */
+      sealed: kit.text('sealed').notNull(),
+      createdAt: kit.integer('created_at').notNull(),
+      /** Until when it signs beside a newer one; null: it is the newest. */
+      retiresAt: kit.integer('retires_at'),
+    },
+    (table) => [
+      kit
+        .uniqueIndex('webhook_secrets_newest')
+        .on(table.accountId)
+        .where(sql`${table.retiresAt} IS NULL`),
+      kit.index('webhook_secrets_account').on(table.accountId, table.id),
+    ],
+  )
+
+  const webhookDeliveries = kit.table(
+    'webhook_deliveries',
+    {
+      /** What receivers read as `webhook-id`: the same for every try. */
+      id: kit.text('id').primaryKey(),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      taskId: kit
+        .text('task_id')
+        .notNull()
+        .references(() => tasks.id),
+      type: kit.choice('type', eventTypes).notNull(),
+      /** Who named the URL: the request, or the account for all of its tasks. */
+      source: kit.choice('source', receiverSources).notNull(),
+      url: kit.text('url').notNull(),
+      /** Host and port of the URL: those that have the same are one receiver. */
+      receiver: kit.text('receiver').notNull(),
+      /** The bytes that are signed and sent, the same with every try. */
+      body: kit.text('body').notNull(),
+      state: kit.choice('state', deliveryStates).notNull(),
+      /** When to try next, or until when the try under way is waited for; null once nothing is left to do. */
+      dueAt: kit.integer('due_at'),
+      /** A try is under way. */
+      claimed: kit.flag('claimed').notNull(),
+      attemptsMade: kit.integer('attempts_made').notNull(),
+      /** How far the schedule has been walked; a resend begins it anew. */
+      retriesMade: kit.integer('retries_made').notNull(),
+      lastStatus: kit.integer('last_status'),
+      /** In words for the customer. */
+      lastError: kit.text('last_error'),
+      createdAt: kit.integer('created_at').notNull(),
+      deliveredAt: kit.integer('delivered_at'),
+    },
+    (table) => [
+      kit.check('webhook_deliveries_type', oneOf(table.type, eventTypes)),
+      kit.check('webhook_deliveries_source', oneOf(table.source, receiverSources)),
+      kit.check('webhook_deliveries_state', oneOf(table.state, deliveryStates)),
+      kit.check('webhook_deliveries_due', sql`(${table.dueAt} IS NOT NULL) = (${table.state} = 'pending')`),
+      kit.uniqueIndex('webhook_deliveries_task').on(table.taskId),
+      kit.index('webhook_deliveries_account').on(table.accountId, table.id),
+      kit
+        .index('webhook_deliveries_due')
+        .on(table.dueAt)
+        .where(sql`${table.dueAt} IS NOT NULL`),
+      kit
+        .index('webhook_deliveries_lane')
+        .on(table.receiver, table.accountId, table.dueAt)
+        .where(sql`${table.dueAt} IS NOT NULL`),
+    ],
+  )
+
+  return { webhookEndpoints, webhookSecrets, webhookDeliveries }
+}

@@ -1,0 +1,91 @@
+// Where an account is told of its tasks, the secret that signs it, and what was told.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../context.ts'
+import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
+import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
+import { renewSecret } from '../../webhooks/secrets.ts'
+import { callerOf } from '../auth.ts'
+import { pageOf, pageQuery, readCursor } from '../paging.ts'
+import type { Routes } from '../route.ts'
+import { secondsOrNull, viewDelivery, viewWebhook } from '../views.ts'
+import { deliveryAnswer, deliveryListAnswer, webhookAnswer, webhookSecretAnswer } from './answers.ts'
+
+const deliveryCursor = /^msg_[0-9a-z]{27}$/
+const tag = 'Webhooks'
+
+export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/api/v1/webhooks',
+    tag,
+    summary: 'Webhook',
+    answer: webhookAnswer,
+    run: async ({ request }) =>
+      viewWebhook(await readEndpoint(ctx.db.read, callerOf(request).accountId, ctx.clock.now())),
+  })
+
+  routes.add(scope, {
+    method: 'PUT',
+    url: '/api/v1/webhooks',
+    tag,
+    summary: 'Set the Webhook',
+    description:
+      'Where the end of each task is told whose request names no `callback_url`; null removes it. Deliveries follow [Standard Webhooks](https://www.standardwebhooks.com), of type `task.succeeded` or `task.failed`, with the task in `data`. Any 2xx takes one; 410 switches the URL off; everything else is tried again under the same `webhook-id`.',
+    body: z.strictObject({ url: z.string().nullable() }),
+    answer: webhookAnswer,
+    async run({ body, request }) {
+      const endpoint = await setEndpoint(ctx, callerOf(request).accountId, body.url)
+      ctx.wake('deliver')
+      return viewWebhook(endpoint)
+    },
+  })
+
+  routes.add(scope, {
+    method: 'POST',
+    url: '/api/v1/webhooks/secret',
+    tag,
+    summary: 'Renew the Secret',
+    description: 'Shown once. For 24 hours the secret before signs beside it, so that receivers can change.',
+    answer: webhookSecretAnswer,
+    async run({ request }) {
+      const { secret, olderUntil } = await renewSecret(ctx, callerOf(request).accountId)
+      return { secret, older_secrets_until: secondsOrNull(olderUntil) }
+    },
+  })
+
+  addDeliveryRoutes(scope, ctx, routes)
+}
+
+function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/api/v1/webhooks/deliveries',
+    tag,
+    summary: 'List Deliveries',
+    description: 'Newest first. Those that have ended are kept for 30 days.',
+    query: z.strictObject({ ...pageQuery, status: deliveryAnswer.shape.status.optional() }),
+    answer: deliveryListAnswer,
+    async run({ query, request }) {
+      const rows = await listDeliveries(ctx.db.read, {
+        accountId: callerOf(request).accountId,
+        state: query.status ?? null,
+        before: readCursor(query.cursor, deliveryCursor),
+        limit: query.limit + 1,
+      })
+      return pageOf('deliveries', rows.map(viewDelivery), query.limit, (delivery) => delivery.id)
+    },
+  })
+
+  routes.add(scope, {
+    method: 'POST',
+    url: '/api/v1/webhooks/deliveries/{id}/resend',
+    tag,
+    summary: 'Resend a Delivery',
+    description: 'Due now, under the same `webhook-id`, also when it was delivered or given up.',
+    params: z.strictObject({ id: z.string() }),
+    answer: deliveryAnswer,
+    run: async ({ params, request }) =>
+      viewDelivery(await resend(ctx, callerOf(request).accountId, params.id)),
+  })
+}

@@ -1,0 +1,120 @@
+// The log of deliveries as their account may read it, a second sending, and how long they are kept.
+import { and, asc, count, desc, eq, isNotNull, isNull, lt } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Connection, Tx } from '../db/database.ts'
+import type { deliveryStates } from '../db/tables.ts'
+import { GatewayError } from '../errors.ts'
+import { idTime } from '../ids.ts'
+import { receiverOf } from './outbox.ts'
+import { endpointOf } from './store.ts'
+import type { DeliveryRow } from './store.ts'
+
+export type Delivery = Omit<DeliveryRow, 'body'>
+export type DeliveryState = (typeof deliveryStates)[number]
+
+export interface DeliveryFilter {
+  readonly accountId: string
+  readonly state: DeliveryState | null
+  /** The last id of the page before. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listDeliveries(read: Connection, filter: DeliveryFilter): Promise<Delivery[]> {
+  const { webhookDeliveries: deliveries } = read.tables
+  return await read
+    .select()
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.accountId, filter.accountId),
+        filter.before === null ? undefined : lt(deliveries.id, filter.before),
+        filter.state === null ? undefined : eq(deliveries.state, filter.state),
+      ),
+    )
+    .orderBy(desc(deliveries.id))
+    .limit(filter.limit)
+}
+
+/**
+ * Makes it due now, under its id, whatever became of it before; what was meant for the account's URL goes to the
+ * present one. Throws not_found, for another account's too; invalid_request where there is nowhere to send it.
+ */
+export async function resend(ctx: Context, accountId: string, id: string): Promise<Delivery> {
+  const nowMs = ctx.clock.now()
+  const delivery = await ctx.db.transaction(async (tx) => {
+    const { webhookDeliveries: deliveries } = tx.tables
+    const own = and(eq(deliveries.id, id), eq(deliveries.accountId, accountId))
+    const [found] = await tx.select().from(deliveries).where(own)
+    if (!found) throw noSuchDelivery()
+    const url = found.source === 'request' ? found.url : await currentUrl(tx, accountId)
+    const again = { state: 'pending', dueAt: nowMs, claimed: false, retriesMade: 0 } as const
+    const [due] = await tx
+      .update(deliveries)
+      .set({ ...again, url, receiver: receiverOf(url) })
+      .where(own)
+      .returning()
+    return due ?? found
+  })
+  ctx.wake('deliver')
+  return delivery
+}
+
+async function currentUrl(tx: Tx, accountId: string): Promise<string> {
+  const [endpoint] = await endpointOf(tx, { accountId })
+  if (endpoint?.disabledAt !== null) throw nowhere()
+  return endpoint.url
+}
+
+/** How many deliveries are on their way or wait for their next try. */
+export async function pendingDeliveries(read: Connection): Promise<number> {
+  const { webhookDeliveries } = read.tables
+  const [row] = await read
+    .select({ pending: count() })
+    .from(webhookDeliveries)
+    .where(isNotNull(webhookDeliveries.dueAt))
+  return row?.pending ?? 0
+}
+
+/** Ended ones are of use for as long as somebody may still ask what became of them. */
+const keptMs = 30 * 24 * 60 * 60_000
+
+/** Up to `max` that are older; those still under way stay. Returns how many were forgotten. */
+export async function forgetDeliveries(ctx: Context, max: number): Promise<number> {
+  const { webhookDeliveries: deliveries } = ctx.db.read.tables
+  const ended = and(isNull(deliveries.dueAt), lt(deliveries.createdAt, ctx.clock.now() - keptMs))
+  // Ids sort by age: the oldest stand first, and nothing is looked at that is young.
+  const rows = await ctx.db.read
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(and(ended, lt(deliveries.id, `msg_${idTime(ctx.clock.now() - keptMs)}`)))
+    .orderBy(asc(deliveries.id))
+    .limit(max)
+  if (rows.length === 0) return 0
+  const forget = async (tx: Tx) => {
+    for (const { id } of rows) await tx.delete(deliveries).where(and(eq(deliveries.id, id), ended))
+  }
+  await ctx.db.transaction(forget, { patient: true })
+  return rows.length
+}
+
+const noSuchDelivery = () =>
+  new GatewayError(
+    'not_found',
+    {
+      en: 'There is no delivery with this id among those of your account.',
+      zh: '您的账户下没有这个 id 的投递记录。',
+    },
+    { field: 'id' },
+  )
+
+const nowhere = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: "This delivery goes to your account's URL, and there is none, or it is switched off. Nothing was sent. Set it with PUT /api/v1/webhooks first.",
+      zh: '该投递使用您账户的回调地址,但当前未设置或已停用。未发送任何内容。请先通过 PUT /api/v1/webhooks 设置。',
+    },
+    { field: 'id' },
+  )

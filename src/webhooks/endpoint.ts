@@ -1,0 +1,93 @@
+// The account's own URL: named, removed, and switched off when it says that it is gone.
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Connection, Tx } from '../db/database.ts'
+import { GatewayError } from '../errors.ts'
+import { receiverOf, switchedOff } from './outbox.ts'
+import { endpointOf, secretsAlive } from './store.ts'
+import type { DeliveryRow } from './store.ts'
+
+export interface Endpoint {
+  readonly url: string | null
+  /** Milliseconds since 1970, as everywhere; null: it is on, or there is none. */
+  readonly disabledAt: number | null
+  readonly secret: {
+    readonly createdAt: number
+    /** Until when older ones sign too; null where none does. */
+    readonly olderUntil: number | null
+  } | null
+}
+
+export async function readEndpoint(read: Connection, accountId: string, nowMs: number): Promise<Endpoint> {
+  const [endpoint] = await endpointOf(read, { accountId })
+  const [newest, ...older] = await secretsAlive(read, { accountId, nowMs })
+  const retiring = older.map(({ retiresAt }) => retiresAt ?? 0)
+  return {
+    url: endpoint?.url ?? null,
+    disabledAt: endpoint?.disabledAt ?? null,
+    secret: newest
+      ? { createdAt: newest.createdAt, olderUntil: retiring.length > 0 ? Math.max(...retiring) : null }
+      : null,
+  }
+}
+
+/**
+ * Names the URL, or removes it with null. What is still to be sent to the one before goes to the new one; with
+ * none it is given up. Throws invalid_request for a URL that is not public.
+ */
+export async function setEndpoint(ctx: Context, accountId: string, url: string | null): Promise<Endpoint> {
+  const refusal = url === null ? null : ctx.guard.checkUrl(url)
+  if (refusal) {
+    const text = { en: `url: ${refusal.en}. Nothing was changed.`, zh: `url:${refusal.zh}。未做任何更改。` }
+    throw new GatewayError('invalid_request', text, { field: 'url' })
+  }
+  const nowMs = ctx.clock.now()
+  return await ctx.db.transaction(async (tx) => {
+    const { webhookEndpoints: endpoints } = tx.tables
+    if (url === null) {
+      await tx.delete(endpoints).where(eq(endpoints.accountId, accountId))
+      await giveUpWaiting(tx, accountId, removed)
+    } else {
+      const change = { url, disabledAt: null, changedAt: nowMs }
+      await tx
+        .insert(endpoints)
+        .values({ accountId, ...change })
+        .onConflictDoUpdate({ target: endpoints.accountId, set: change })
+      await redirectWaiting(tx, accountId, url)
+    }
+    return await readEndpoint(tx, accountId, nowMs)
+  })
+}
+
+/** It answered 410: unless its owner has named another since, nothing more is sent there. */
+export async function switchOff(tx: Tx, { accountId, url }: DeliveryRow, nowMs: number): Promise<void> {
+  const { webhookEndpoints: endpoints } = tx.tables
+  const asked = and(eq(endpoints.accountId, accountId), eq(endpoints.url, url), isNull(endpoints.disabledAt))
+  const off = await tx.update(endpoints).set({ disabledAt: nowMs }).where(asked).returning()
+  if (off.length > 0) await giveUpWaiting(tx, accountId, switchedOff)
+}
+
+const removed = "The account's URL was removed before it was told."
+
+async function giveUpWaiting(tx: Tx, accountId: string, lastError: string): Promise<void> {
+  await tx
+    .update(tx.tables.webhookDeliveries)
+    .set({ state: 'failed', dueAt: null, claimed: false, lastError })
+    .where(waitingOf(tx, accountId))
+}
+
+async function redirectWaiting(tx: Tx, accountId: string, url: string): Promise<void> {
+  await tx
+    .update(tx.tables.webhookDeliveries)
+    .set({ url, receiver: receiverOf(url) })
+    .where(waitingOf(tx, accountId))
+}
+
+function waitingOf(tx: Tx, accountId: string) {
+  const { webhookDeliveries: deliveries } = tx.tables
+  return and(
+    eq(deliveries.accountId, accountId),
+    eq(deliveries.source, 'account'),
+    eq(deliveries.state, 'pending'),
+  )
+}

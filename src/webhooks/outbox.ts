@@ -1,0 +1,54 @@
+// Writes a task's end down for its receiver, in the very transaction that ends the task.
+import type { Tx } from '../db/database.ts'
+import type { eventTypes } from '../db/tables.ts'
+import { newId } from '../ids.ts'
+import { deliveryInsert, receiverOfRequest } from './store.ts'
+
+export type EventType = (typeof eventTypes)[number]
+
+export interface TaskEvent {
+  readonly type: EventType
+  readonly accountId: string
+  readonly requestId: string
+  readonly taskId: string
+  readonly nowMs: number
+  /** What the receiver reads as `data`; made only where there is a receiver. */
+  view(): unknown
+}
+
+/** What the log of deliveries says of those that found the account's URL switched off. */
+export const switchedOff =
+  "The account's URL has answered 410 Gone and is switched off. Set it again with PUT /api/v1/webhooks, then resend."
+
+/**
+ * Whether somebody will be told: at the request's own URL, else at the account's. Joins the caller's transaction;
+ * where that is undone, nobody is told of what never was.
+ */
+export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
+  const { accountId, taskId, type, nowMs } = event
+  const [found] = await receiverOfRequest(tx, { requestId: event.requestId })
+  const url = found?.callbackUrl ?? found?.accountUrl ?? null
+  if (!found || url === null) return false
+  const source = found.callbackUrl === null ? 'account' : 'request'
+  const isOff = source === 'account' && found.disabledAt !== null
+  await deliveryInsert(tx, {
+    id: newId('msg', nowMs),
+    accountId,
+    taskId,
+    type,
+    source,
+    url,
+    receiver: receiverOf(url),
+    body: JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data: event.view() }),
+    state: isOff ? 'failed' : 'pending',
+    dueAt: isOff ? null : nowMs,
+    lastError: isOff ? switchedOff : null,
+    createdAt: nowMs,
+  })
+  return !isOff
+}
+
+/** Host and port. Whatever stands there must not keep a task from its end. */
+export function receiverOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
+}

@@ -1,0 +1,27 @@
+// When a delivery that was not taken is tried again, and after which try it is given up.
+import type { Config } from '../config/config.ts'
+
+/** A share of the pause, at most: those that failed together do not all come back together. */
+const jitterMax = 0.1
+/** A receiver may ask for patience; one that asks for days would never hear of its tasks. */
+const retryAfterMaxMs = 60 * 60_000
+
+/** How long to wait after so many retries; null where the schedule has ended. */
+export function pauseAfter(
+  { webhooks }: Pick<Config, 'webhooks'>,
+  retriesMade: number,
+  retryAfterMs: number | null,
+): number | null {
+  const pauseMs = webhooks.scheduleMs[retriesMade]
+  if (pauseMs === undefined) return null
+  const askedMs = Math.min(retryAfterMs ?? 0, retryAfterMaxMs)
+  return Math.max(Math.round(pauseMs * (1 + Math.random() * jitterMax)), askedMs)
+}
+
+/** Seconds or a date, as RFC 9110 has it; null for anything else. */
+export function readRetryAfter(value: string | string[] | undefined, nowMs: number): number | null {
+  if (typeof value !== 'string') return null
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
+}

@@ -1,0 +1,85 @@
+// A delivery that nobody wrote the end of is sent again: told twice perhaps, never not at all.
+import { expect, test } from 'vitest'
+import { takeOver } from '../../src/tasks/takeover.ts'
+import { createDelivering } from '../../src/webhooks/deliver.ts'
+import { resend } from '../../src/webhooks/deliveries.ts'
+import { startReceiver } from '../support/receiver.ts'
+import { openDesk } from './desk.ts'
+
+test('a process that dies after sending, before writing it down, sends again: at least once', async () => {
+  const { shop, fail, turn, log } = await openDesk()
+  const receiver = await startReceiver()
+  await fail(receiver.url)
+  const dying = createDelivering({
+    ...shop.ctx,
+    db: {
+      ...shop.ctx.db,
+      transaction: async (work, options) => {
+        if (receiver.told.length > 0) throw new Error('killed')
+        return await shop.ctx.db.transaction(work, options)
+      },
+    },
+  })
+  const claimed = await dying.claim(64)
+  await Promise.allSettled(claimed.map((one) => dying.run(one, new AbortController().signal)))
+  expect(receiver.told).toHaveLength(1)
+  expect(await log()).toMatchObject([{ state: 'pending', claimed: true }])
+  expect(await turn(), 'while its lease holds').toBe(0)
+  shop.clock.advance(31_000)
+  expect(await turn()).toBe(1)
+  expect(receiver.told.map(({ headers }) => headers['webhook-id'])).toEqual(
+    Array(2).fill(receiver.told[0]?.headers['webhook-id']),
+  )
+  expect(await log()).toMatchObject([{ state: 'delivered' }])
+})
+
+test('one that dies before sending has sent nothing, and the next sends it', async () => {
+  const { shop, fail, turn } = await openDesk()
+  const receiver = await startReceiver()
+  await fail(receiver.url)
+  expect(await createDelivering(shop.ctx).claim(64)).toHaveLength(1)
+  expect(receiver.told).toEqual([])
+  shop.clock.advance(31_000)
+  expect(await turn()).toBe(1)
+  expect(receiver.told).toHaveLength(1)
+})
+
+test('what was asked for again while it was under way is sent again', async () => {
+  const { shop, caller, fail, turn, log } = await openDesk()
+  const receiver = await startReceiver((response) => {
+    void (async () => {
+      const [one] = await log()
+      if (receiver.told.length === 1) await resend(shop.ctx, caller.accountId, one?.id ?? '')
+      response.end()
+    })()
+  })
+  await fail(receiver.url)
+  await turn()
+  expect(await log()).toMatchObject([{ state: 'pending', dueAt: shop.clock.now() }])
+  await turn()
+  expect(await log()).toMatchObject([{ state: 'delivered' }])
+})
+
+test('the process after it does not wait for the lease of the dead one', async () => {
+  const { shop, fail, turn } = await openDesk()
+  const receiver = await startReceiver()
+  await fail(receiver.url)
+  await createDelivering(shop.ctx).claim(64)
+  await takeOver(shop.ctx)
+  expect(await turn()).toBe(1)
+  expect(receiver.told).toHaveLength(1)
+})
+
+test('a stop in the middle of a try leaves it due at once, and not counted', async () => {
+  const { shop, fail, turn, log } = await openDesk()
+  const tornDown = new AbortController()
+  const receiver = await startReceiver(() => tornDown.abort())
+  await fail(receiver.url)
+  const stopping = createDelivering(shop.ctx)
+  const claimed = await stopping.claim(64)
+  await Promise.all(claimed.map((one) => stopping.run(one, tornDown.signal)))
+  expect(await log()).toMatchObject([{ state: 'pending', attemptsMade: 0, dueAt: shop.clock.now() }])
+  receiver.answer = (response) => void response.end()
+  await turn()
+  expect(await log()).toMatchObject([{ state: 'delivered', attemptsMade: 1 }])
+})

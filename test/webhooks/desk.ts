@@ -1,0 +1,63 @@
+// A gateway's inside whose tasks end when a test says so, and whose deliveries leave one turn at a time.
+import type { Caller } from '../../src/accounts/keys.ts'
+import { newId } from '../../src/ids.ts'
+import { createTasks } from '../../src/tasks/create.ts'
+import { failTask } from '../../src/tasks/settle.ts'
+import { createDelivering } from '../../src/webhooks/deliver.ts'
+import { listDeliveries } from '../../src/webhooks/deliveries.ts'
+import type { Delivery } from '../../src/webhooks/deliveries.ts'
+import { setEndpoint } from '../../src/webhooks/endpoint.ts'
+import { quickYaml } from '../support/gateway.ts'
+import { receiverYaml } from '../support/receiver.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop, WorkshopOptions } from '../support/workshop.ts'
+
+export interface Desk {
+  readonly shop: Workshop
+  readonly caller: Caller
+  /** A task of the caller that has failed, told at this URL or at the account's. */
+  fail(url?: string, caller?: Caller): Promise<string>
+  /** An order of one task that has not ended yet. */
+  order(url?: string, caller?: Caller): Promise<string>
+  name(url: string | null, caller?: Caller): Promise<void>
+  /** Claims once, and resolves when every try has ended; how many there were. */
+  turn(max?: number): Promise<number>
+  log(caller?: Caller): Promise<Delivery[]>
+}
+
+export async function openDesk(options: WorkshopOptions & { schedule?: string } = {}): Promise<Desk> {
+  const { schedule = '[5s, 5m, 30m]', ...rest } = options
+  const shop = openWorkshop({ yaml: quickYaml + receiverYaml(schedule), ...rest })
+  const { ctx, clock } = shop
+  const caller = await shop.account(1_000_000)
+  const delivering = createDelivering(ctx)
+  const never = new AbortController().signal
+  const order = async (url?: string, by = caller): Promise<string> => {
+    const body = {
+      model_id: 'gpt-image-2',
+      prompt: 'a heron',
+      ...(url !== undefined && { callback_url: url }),
+    }
+    const { taskIds } = await createTasks(ctx, by, body, newId('req', clock.now()))
+    return taskIds[0] ?? ''
+  }
+  return {
+    shop,
+    caller,
+    order,
+    async fail(url, by = caller) {
+      const id = await order(url, by)
+      const failure = { reason: 'It did not work.', detail: 'a test' }
+      await ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, clock.now()))
+      return id
+    },
+    name: async (url, by = caller) => void (await setEndpoint(ctx, by.accountId, url)),
+    async turn(max = 64) {
+      const claimed = await delivering.claim(max)
+      await Promise.all(claimed.map((delivery) => delivering.run(delivery, never)))
+      return claimed.length
+    },
+    log: async ({ accountId } = caller) =>
+      await listDeliveries(ctx.db.read, { accountId, state: null, before: null, limit: 1_000 }),
+  }
+}

@@ -1,0 +1,81 @@
+// A delivery is part of the commit that ends its task: both are kept, or neither is.
+import { expect, test } from 'vitest'
+import { failTask, succeedTask } from '../../src/tasks/settle.ts'
+import { taskById } from '../../src/tasks/store.ts'
+import { commitsInLog } from '../db/store.ts'
+import { openDesk } from './desk.ts'
+
+const url = 'https://receiver.invalid/hook'
+const failure = { reason: 'It did not work.', detail: 'a test' }
+const result = {
+  imageUrl: 'https://example.com/a.png',
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: 1,
+  height: 1,
+  durationSeconds: null,
+}
+
+test('a settle that is rolled back leaves no delivery, no refund and an open task', async () => {
+  const { shop, order, log, caller } = await openDesk()
+  const id = await order(url)
+  const settling = shop.ctx.db.transaction(async (tx) => {
+    await failTask(tx, { id, credits: 15 }, failure, 1)
+    throw new Error('the store is full')
+  })
+  await expect(settling).rejects.toThrow('the store is full')
+  expect(await log()).toEqual([])
+  expect(await shop.balance(caller)).toBe(1_000_000 - 15)
+  expect((await taskById(shop.ctx.db.read, { id }))[0]?.state).toBe('queued')
+})
+
+test('refund and delivery are one commit', async () => {
+  const { shop, order, log, caller } = await openDesk()
+  const id = await order(url)
+  const before = commitsInLog(shop.file)
+  await shop.ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
+  expect(commitsInLog(shop.file) - before).toBe(1)
+  expect(await log()).toMatchObject([{ taskId: id, type: 'task.failed', state: 'pending' }])
+  expect(await shop.balance(caller)).toBe(1_000_000)
+})
+
+test('of many that end a task, one writes one delivery, of the kind of its end', async () => {
+  const { shop, order, log } = await openDesk()
+  const { db } = shop.ctx
+  const ids = await Promise.all(Array.from({ length: 20 }, () => order(url)))
+  await db.transaction((tx) => tx.update(tx.tables.tasks).set({ state: 'running' }))
+  await Promise.all(
+    ids.flatMap((id) => [
+      db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1)),
+      db.transaction((tx) => succeedTask(tx, { id }, result, 1)),
+      db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1)),
+    ]),
+  )
+  const written = await log()
+  expect(written.map(({ taskId }) => taskId).toSorted()).toEqual(ids.toSorted())
+  for (const { taskId, type } of written) {
+    const [task] = await taskById(db.read, { id: taskId })
+    expect(type).toBe(`task.${task?.state}`)
+  }
+})
+
+test('the request’s own URL goes before the account’s; with neither nothing is written', async () => {
+  const { fail, name, log } = await openDesk()
+  await fail()
+  expect(await log()).toEqual([])
+  await name('https://account.invalid/hook')
+  await fail(url)
+  await fail()
+  expect((await log()).map((one) => [one.source, one.url])).toEqual([
+    ['account', 'https://account.invalid/hook'],
+    ['request', url],
+  ])
+})
+
+test('another account’s URL is told nothing', async () => {
+  const { shop, fail, name, log } = await openDesk()
+  const other = await shop.account(100)
+  await name(url, other)
+  await fail()
+  expect([await log(), await log(other)]).toEqual([[], []])
+})

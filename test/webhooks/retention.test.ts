@@ -1,0 +1,34 @@
+// What has ended is kept for 30 days and then forgotten; what still signs, or is still to be told, is not.
+import { expect, test } from 'vitest'
+import { forgetDeliveries } from '../../src/webhooks/deliveries.ts'
+import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/secrets.ts'
+import { startReceiver, status } from '../support/receiver.ts'
+import { openDesk } from './desk.ts'
+
+const hourMs = 60 * 60_000
+
+test('ended deliveries are forgotten after 30 days, those under way never', async () => {
+  const { shop, fail, turn, log } = await openDesk({ schedule: '[1000h]' })
+  const [taking, failing] = [await startReceiver(), await startReceiver(status(500))]
+  await fail(taking.url)
+  await fail(failing.url)
+  await turn()
+  shop.clock.advance(30 * 24 * hourMs - 1_000)
+  expect(await forgetDeliveries(shop.ctx, 200)).toBe(0)
+  shop.clock.advance(2_000)
+  expect(await forgetDeliveries(shop.ctx, 200)).toBe(1)
+  expect(await log()).toMatchObject([{ state: 'pending' }])
+})
+
+test('a secret that signs no more is forgotten', async () => {
+  const { shop, caller } = await openDesk()
+  const { secret: first } = await renewSecret(shop.ctx, caller.accountId)
+  const { secret } = await renewSecret(shop.ctx, caller.accountId)
+  shop.clock.advance(24 * hourMs - 1)
+  expect(await forgetRetired(shop.ctx, 200)).toBe(0)
+  expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret, first])
+  shop.clock.advance(1)
+  expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret])
+  expect(await forgetRetired(shop.ctx, 200)).toBe(1)
+  expect(await forgetRetired(shop.ctx, 200)).toBe(0)
+})
