@@ -13,6 +13,7 @@ import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
@@ -129,6 +130,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     db: openDatabase(config.databaseUrl, onFatal),
     upstreams: createUpstreams(config, clock),
     guard: createGuard(config.network),
+    operated: createOperatedDoor(),
     metrics: createMetrics(),
     wake: (loop) => bells[loop].ring(),
   }
@@ -136,6 +138,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of ctx.upstreams.values()) await adapter.close()
+  await ctx.operated.close()
   await ctx.db.close()
 }
 

@@ -40,6 +40,10 @@ export function createMetrics() {
       'finding',
     ]),
     orphans: counter('orphans_total', 'Paid work upstream that no live task stands for.', ['reason']),
+    mediaKept: counter('media_kept_total', 'Files of results, by what became of a try to keep them.', [
+      'store',
+      'outcome',
+    ]),
     ledgerVerifyFailures: counter(
       'ledger_verify_failures_total',
       'Audits of the ledger that did not reach their end.',

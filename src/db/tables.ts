@@ -2,6 +2,7 @@
 import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineLedger } from './tables/ledger.ts'
+import { defineMedia } from './tables/media.ts'
 import { defineTasks } from './tables/tasks.ts'
 
 export {
@@ -9,6 +10,7 @@ export {
   attemptStates,
   endedStates,
   entryKinds,
+  mediaStates,
   openStates,
   orphanReasons,
   requestStates,
@@ -20,7 +22,7 @@ export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)
   const ofTasks = defineTasks(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger }
+  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...defineMedia(kit, ofTasks) }
 }
 
 export type Tables = ReturnType<typeof define>

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { expiredKeys, forgetKey } from './idempotency.ts'
+import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
 import {
@@ -14,6 +15,7 @@ import {
   tasksOfRequest,
 } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
+import { endStoring } from './storing.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
@@ -26,6 +28,7 @@ export async function sweep(ctx: Context): Promise<boolean> {
     await sweepHalfKnown(ctx),
     await sweepStuckInQueue(ctx),
     await sweepKeys(ctx),
+    await sweepStoring(ctx),
   ]
   return swept.includes(sweepMax)
 }
@@ -104,6 +107,20 @@ async function sweepKeys(ctx: Context): Promise<number> {
   }
   await ctx.db.transaction(forget, { patient: true })
   return expired.length
+}
+
+/** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
+async function sweepStoring(ctx: Context): Promise<number> {
+  const nowMs = ctx.clock.now()
+  const overdue = await keepsOverdue(ctx.db.read, { nowMs, limit: sweepMax })
+  for (const { taskId } of overdue) {
+    const ended = await ctx.db.transaction(async (tx) => {
+      await updateKeep(tx, taskId, { waitsUntil: null })
+      return await endStoring(tx, taskId, nowMs)
+    })
+    countEnded(ctx, [ended])
+  }
+  return overdue.length
 }
 
 /** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */

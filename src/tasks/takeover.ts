@@ -1,6 +1,7 @@
 // Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
+import { takeOverKeeps } from './keeps.ts'
 import { slowerTimes, spread } from './pace.ts'
 
 /** Without this, what a killed process had in hand would wait until its leases end. */
@@ -10,6 +11,7 @@ export async function takeOver(ctx: Context): Promise<void> {
     const { requests, tasks } = tx.tables
     // Nobody is left to hear these answers; the sweep says what that means.
     await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))
+    await takeOverKeeps(tx, nowMs)
     for (const { name, settings } of ctx.upstreams.values()) {
       for (const taskType of ['image', 'video'] as const) {
         const everyMs = spread(settings[taskType].pollEveryMs)

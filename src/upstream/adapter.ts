@@ -105,6 +105,8 @@ export interface CallbackHint {
 
 /** None of these throws for what an upstream answers or fails to answer: every outcome is a value. */
 export interface Adapter {
+  /** How long the upstream keeps what it made, from when it says so. */
+  readonly resultsLastMs: number
   submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
   upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>

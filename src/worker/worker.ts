@@ -3,6 +3,11 @@ import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
+import { keepResult } from '../tasks/storing.ts'
+import { claimKeeps } from '../tasks/keeps.ts'
+import { claimRemovals } from '../tasks/retire.ts'
+import { removeFile } from '../media/remove.ts'
+import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createBell } from './bell.ts'
@@ -22,16 +27,27 @@ export type Bells = Readonly<Record<LoopName, Bell>>
 const dispatchIdleMs = 250
 const trackIdleMs = 100
 const callbacksIdleMs = 250
+const storeIdleMs = 500
 const sweepIdleMs = 1_000
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
 /** What callbacks name is mostly known; the rest may take its time. */
 const hintsInFlightMax = 32
+/** Each has a connection and a file open, and the line to share with the others. */
+const filesInFlightMax = 16
+/** What dead processes left half-written is looked for this often, and at the start. */
+const cleanEveryMs = 60 * 60_000
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 
 export function createBells(): Bells {
-  return { dispatch: createBell(), track: createBell(), callbacks: createBell(), sweep: createBell() }
+  return {
+    dispatch: createBell(),
+    track: createBell(),
+    callbacks: createBell(),
+    store: createBell(),
+    sweep: createBell(),
+  }
 }
 
 export function startWorker(ctx: Context, bells: Bells): Worker {
@@ -43,6 +59,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     dispatch: startedAt,
     track: startedAt,
     callbacks: startedAt,
+    store: startedAt,
     sweep: startedAt,
   }
   const shared = (loop: LoopName) => ({
@@ -62,6 +79,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     ),
     tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     sweeping(ctx, shared('sweep'), stopping.signal),
   ]
 
@@ -131,6 +149,30 @@ async function following(ctx: Context, shared: Shared, { stopping, tornDown }: S
       idleMs: callbacksIdleMs,
       claim,
       run: (hint) => run(hint, tornDown),
+    },
+    stopping,
+  )
+}
+
+/** Results are kept first; what is left of the room goes to files that were kept long enough. */
+async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  let cleanedAt = -Infinity
+  await pump(
+    {
+      ...shared,
+      inFlightMax: filesInFlightMax,
+      idleMs: storeIdleMs,
+      claim: async (max) => {
+        if (ctx.clock.now() - cleanedAt >= cleanEveryMs) {
+          cleanedAt = ctx.clock.now()
+          await removeStale(ctx)
+        }
+        const keeps = (await claimKeeps(ctx, max)).map((keep) => () => keepResult(ctx, keep, tornDown))
+        const room = max - keeps.length
+        const old = room > 0 ? await claimRemovals(ctx, room) : []
+        return [...keeps, ...old.map((file) => () => removeFile(ctx, file))]
+      },
+      run: (job: () => Promise<void>) => job(),
     },
     stopping,
   )

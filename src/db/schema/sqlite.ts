@@ -13,4 +13,6 @@ export const {
   orphans,
   idempotency,
   earlyCallbacks,
+  keeps,
+  media,
 } = define(sqliteKit)

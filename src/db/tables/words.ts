@@ -18,6 +18,9 @@ export const endedStates = ['succeeded', 'failed'] as const
 export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
 export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
 export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
+export const mediaParts = ['result', 'thumbnail'] as const
+export const mediaStores = ['disk', 's3'] as const
+export const mediaStates = ['writing', 'kept', 'removing'] as const
 export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
 
 /** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
