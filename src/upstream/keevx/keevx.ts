@@ -86,8 +86,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     },
 
     async upload(file, options) {
-      const { contentType, body } = await uploadBody(file)
-      const headers = { 'content-type': contentType }
+      const { headers, body } = uploadBody(file)
       const result = await others.call(
         callTo(uploadPath, options, { body, headers, timeoutMs: uploadTimeoutMs }),
       )
