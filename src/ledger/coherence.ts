@@ -48,7 +48,7 @@ function referenceChecks({ tables }: Connection): Check[] {
           lost(orphans, text, request, requests, 'a request'),
           lost(earlyCallbacks, attempt, attempt, attempts, 'an attempt'),
           lost(keeps, task, task, tasks, 'a task'),
-          lost(media, sql`c.name`, task, tasks, 'a task'),
+          lost(media, task, task, tasks, 'a task'),
         ],
         sql` UNION ALL `,
       ),
