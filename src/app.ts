@@ -14,6 +14,7 @@ import type { Logger } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import { createChanges } from './tasks/changes.ts'
+import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
@@ -130,6 +131,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     db: openDatabase(config.databaseUrl, onFatal),
     upstreams: createUpstreams(config, clock),
     guard: createGuard(config.network),
+    operated: createOperatedDoor(),
     metrics: createMetrics(),
     changes: createChanges(),
     wake: (loop) => bells[loop].ring(),
@@ -138,6 +140,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of ctx.upstreams.values()) await adapter.close()
+  await ctx.operated.close()
   await ctx.db.close()
 }
 

@@ -6,6 +6,7 @@ import type { Database } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
+import type { OperatedDoor } from './net/operated.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
@@ -19,7 +20,7 @@ export interface Upstream {
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'deliver' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep'
 
 /** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
 export interface Changes {
@@ -35,6 +36,8 @@ export interface Context {
   readonly upstreams: ReadonlyMap<string, Upstream>
   /** The only way to URLs that customers or upstreams name. */
   readonly guard: Guard
+  /** To hosts that the operator configured; never to a URL that anybody else named. */
+  readonly operated: OperatedDoor
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics

@@ -45,6 +45,10 @@ export function createMetrics() {
       'Tries to tell a receiver, by what came of them.',
       ['outcome'],
     ),
+    mediaKept: counter('media_kept_total', 'Files of results, by what became of a try to keep them.', [
+      'store',
+      'outcome',
+    ]),
     ledgerVerifyFailures: counter(
       'ledger_verify_failures_total',
       'Audits of the ledger that did not reach their end.',

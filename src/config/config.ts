@@ -72,6 +72,8 @@ export interface MediaConfig {
     readonly region: string
     readonly accessKeyId: string
     readonly secretAccessKey: string
+    /** Whoever opens a media URL is sent on to the store, with a link for a few minutes. */
+    readonly presign: boolean
   } | null
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   addressRange,
   duration,
+  flag,
   headerText,
   hostName,
   httpUrl,
@@ -72,6 +73,9 @@ function isPlainMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** More does not go into one PUT. */
+const s3BytesMax = 5_000_000_000
+
 const mediaSchema = section({
   store: oneOf(['disk', 's3', 'none']).prefault('disk'),
   retention: duration().prefault('30d'),
@@ -81,9 +85,13 @@ const mediaSchema = section({
   region: headerText().optional(),
   access_key_id: secretText().optional(),
   secret_access_key: secretText().optional(),
+  presign: flag().prefault(false),
 })
   .superRefine((media, context) => {
     if (media.store !== 's3') return
+    if (media.max_bytes > s3BytesMax) {
+      context.addIssue({ code: 'custom', path: ['max_bytes'], message: 'may be 5GB at most with store: s3' })
+    }
     for (const key of ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const) {
       if (media[key] !== undefined) continue
       context.addIssue({ code: 'custom', path: [key], message: 'is missing; store: s3 needs it' })
@@ -101,6 +109,7 @@ const mediaSchema = section({
             region: media.region ?? '',
             accessKeyId: media.access_key_id ?? '',
             secretAccessKey: media.secret_access_key ?? '',
+            presign: media.presign,
           }
         : null,
   }))

@@ -2,6 +2,7 @@
 import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineLedger } from './tables/ledger.ts'
+import { defineMedia } from './tables/media.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -12,6 +13,7 @@ export {
   endedStates,
   entryKinds,
   eventTypes,
+  mediaStates,
   openStates,
   orphanReasons,
   requestStates,
@@ -24,7 +26,8 @@ export function define(kit: Kit) {
   const ofTasks = defineTasks(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks }
+  const ofMedia = defineMedia(kit, ofTasks)
+  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks, ...ofMedia }
 }
 
 export type Tables = ReturnType<typeof define>

@@ -18,6 +18,7 @@ import type { Readiness } from './health.ts'
 import { readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { addMediaRoutes } from './media.ts'
 import { observeAnswers } from './observe.ts'
 import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
@@ -60,6 +61,7 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
     addCallbackRoutes(scope, ctx, limits)
     done()
   })
+  addMediaRoutes(app, ctx)
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
   return app

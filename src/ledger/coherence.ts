@@ -26,7 +26,7 @@ export function coherenceChecks(connection: Connection): Check[] {
 
 /** What the schema's foreign keys hold, for a file that was damaged or written by another hand. */
 function referenceChecks({ tables }: Connection): Check[] {
-  const { accounts, attempts, earlyCallbacks, entries, keys, orphans, requests, tasks } = tables
+  const { accounts, attempts, earlyCallbacks, entries, keeps, keys, media, orphans, requests, tasks } = tables
   const lost = (table: unknown, rowId: SQL, column: SQL, parent: unknown, name: string) =>
     sql`SELECT ${rowId} AS id, ${name} AS expected, ${column} AS found FROM ${table} c
       LEFT JOIN ${parent} p ON p.id = ${column} WHERE ${column} IS NOT NULL AND p.id IS NULL`
@@ -47,6 +47,8 @@ function referenceChecks({ tables }: Connection): Check[] {
           lost(attempts, text, request, requests, 'a request'),
           lost(orphans, text, request, requests, 'a request'),
           lost(earlyCallbacks, attempt, attempt, attempts, 'an attempt'),
+          lost(keeps, task, task, tasks, 'a task'),
+          lost(media, task, task, tasks, 'a task'),
         ],
         sql` UNION ALL `,
       ),
@@ -126,7 +128,7 @@ function entryChecks({ tables }: Connection): Check[] {
 }
 
 function requestChecks({ tables }: Connection): Check[] {
-  const { requests, tasks } = tables
+  const { keeps, requests, tasks } = tables
   return [
     {
       check: 'a task stands where its request does',
@@ -140,6 +142,17 @@ function requestChecks({ tables }: Connection): Check[] {
       query: sql`SELECT id, state AS expected, coalesce(upstream_task_id, 'none') AS found FROM ${tasks}
         WHERE (state IN ('running', 'storing', 'succeeded') AND upstream_task_id IS NULL)
         OR (state IN ('queued', 'submitting', 'unknown') AND upstream_task_id IS NOT NULL)`,
+    },
+    {
+      check: 'a task whose result is being kept is due to be',
+      query: sql`SELECT t.id AS id, 'a keep that ends the wait' AS expected, 'none' AS found FROM ${tasks} t
+        WHERE t.state = 'storing' AND t.give_up_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ${keeps} k WHERE k.task_id = t.id AND k.waits_until IS NOT NULL)`,
+    },
+    {
+      check: 'a task that has ended waits for no file',
+      query: sql`SELECT k.task_id AS id, 'no wait' AS expected, t.state AS found FROM ${keeps} k
+        JOIN ${tasks} t ON t.id = k.task_id WHERE k.waits_until IS NOT NULL AND t.state <> 'storing'`,
     },
     {
       check: 'a running task has a limit',

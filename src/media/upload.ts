@@ -1,34 +1,72 @@
 // A client's own picture, checked by what its bytes are and relayed to the upstream that will read it.
-import { fileTypeFromBuffer } from 'file-type'
+import { createReadStream } from 'node:fs'
 import type { Context, Upstream } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { UploadOutcome } from '../upstream/adapter.ts'
+import { judgeUpload, WrongKind } from './kinds.ts'
+import { spool } from './spool.ts'
+import type { Spooled } from './spool.ts'
 
 /** Keevx takes images under 20 MB (its image and video API documents). */
 export const uploadBytesMax = 20 * 1024 * 1024
-const imageTypes = new Set(['image/jpeg', 'image/png', 'image/bmp', 'image/webp', 'image/gif'])
 
 /**
- * Returns the URL under which the upstream keeps the file. Throws invalid_request for what is not one of
- * the five image formats, whatever its name says, and unavailable when the upstream cannot be had now.
+ * Writes what comes to disk as it comes. Throws invalid_request for what is not one of the five image formats,
+ * whatever its name says, as soon as its first bytes are there; unavailable where the disk takes nothing; and
+ * whatever the source throws. `field` is the one that the caller is told of.
  */
-export async function uploadImage(
+export async function receiveImage(
   ctx: Context,
-  file: { bytes: Uint8Array; fileName: string; signal: AbortSignal },
+  source: AsyncIterable<Uint8Array>,
+  field: string,
+): Promise<Spooled> {
+  try {
+    return await spool(ctx, source, { maxBytes: uploadBytesMax, judge: judgeUpload, expectedBytes: null })
+  } catch (error) {
+    if (error instanceof WrongKind) throw notAnImage(field, error.found)
+    if (isOfTheDisk(error)) throw unavailable(error.message)
+    throw error
+  }
+}
+
+/**
+ * Returns the URL under which the upstream keeps the file; it is sent from disk, and never whole in memory. Throws
+ * invalid_request where the upstream refuses it, and unavailable when it cannot be had now.
+ */
+export async function relayImage(
+  ctx: Context,
+  file: Spooled,
+  { field, signal }: { readonly field: string; readonly signal: AbortSignal },
 ): Promise<{ url: string }> {
-  const found = await fileTypeFromBuffer(file.bytes)
-  if (!found || !imageTypes.has(found.mime)) throw notAnImage(found?.mime ?? null)
   const upstream = ctx.upstreams.values().next().value
   const key = upstream?.keys.pick(ctx.clock.now())
   if (!upstream || !key || 'waitUntil' in key) throw unavailable('no upstream key is ready')
+  const { bytes, kind, path } = file
   const outcome = await upstream.adapter.upload(
-    { bytes: file.bytes, fileName: `upload.${found.ext}`, mediaType: found.mime },
-    { key: key.key, signal: file.signal },
+    {
+      open: () => createReadStream(path),
+      bytes,
+      fileName: `upload.${kind.extension}`,
+      mediaType: kind.contentType,
+    },
+    { key: key.key, signal },
   )
-  return { url: urlOf(ctx, upstream, key.fingerprint, outcome) }
+  return { url: urlOf(ctx, upstream, key.fingerprint, outcome, field) }
 }
 
-function urlOf(ctx: Context, upstream: Upstream, fingerprint: string, outcome: UploadOutcome): string {
+/** Not of whoever sends: those fail when they are read. */
+function isOfTheDisk(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('syscall' in error)) return false
+  return ['mkdir', 'open', 'write', 'fsync', 'close'].includes(String(error.syscall))
+}
+
+function urlOf(
+  ctx: Context,
+  upstream: Upstream,
+  fingerprint: string,
+  outcome: UploadOutcome,
+  field: string,
+): string {
   const nowMs = ctx.clock.now()
   switch (outcome.kind) {
     case 'stored':
@@ -36,8 +74,8 @@ function urlOf(ctx: Context, upstream: Upstream, fingerprint: string, outcome: U
     case 'refused':
       throw new GatewayError(
         'invalid_request',
-        { en: `file: ${outcome.reason}`, zh: `file:上游未接受该图片(${outcome.reason})` },
-        { field: 'file', detail: outcome.detail },
+        { en: `${field}: ${outcome.reason}`, zh: `${field}:上游未接受该图片(${outcome.reason})` },
+        { field, detail: outcome.detail },
       )
     case 'key_rejected':
       upstream.keys.reject(fingerprint, outcome.detail, nowMs)
@@ -50,14 +88,14 @@ function urlOf(ctx: Context, upstream: Upstream, fingerprint: string, outcome: U
   }
 }
 
-const notAnImage = (mime: string | null) =>
+const notAnImage = (field: string, mime: string | null) =>
   new GatewayError(
     'invalid_request',
     {
-      en: `file: these bytes are ${mime ?? 'no image that is known here'}. Send a JPG, PNG, BMP, WebP or GIF.`,
-      zh: `file:文件内容${mime ? `是 ${mime}` : '不是可识别的图片'}。请上传 JPG、PNG、BMP、WebP 或 GIF。`,
+      en: `${field}: these bytes are ${mime ?? 'no image that is known here'}. Send a JPG, PNG, BMP, WebP or GIF.`,
+      zh: `${field}:文件内容${mime ? `是 ${mime}` : '不是可识别的图片'}。请上传 JPG、PNG、BMP、WebP 或 GIF。`,
     },
-    { field: 'file' },
+    { field },
   )
 
 const retryAfterMs = 10_000

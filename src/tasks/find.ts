@@ -83,6 +83,8 @@ function columns(read: Connection) {
     durationMs: tasks.durationMs,
     createdAt: tasks.createdAt,
     finishedAt: tasks.finishedAt,
+    resultExpiresAt: tasks.resultExpiresAt,
+    resultRemovedAt: tasks.resultRemovedAt,
   }
 }
 

@@ -50,24 +50,20 @@ export async function failTask(
   return failed
 }
 
-/** The task's end as a success, if nobody ended it before; null if somebody did. */
+/** The task's end as a success, if nobody ended it before; null if somebody did. `expiresAt`: of the URLs. */
 export async function succeedTask(
   tx: Tx,
   task: Pick<TaskRow, 'id'>,
   result: UpstreamResult,
   nowMs: number,
+  expiresAt: number | null = null,
 ): Promise<TaskRow | null> {
-  const { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds } = result
   const succeeded = await moveTask(tx, task.id, mayBecome.succeeded, {
     state: 'succeeded',
-    imageUrl,
-    videoUrl,
-    thumbnailUrl,
-    width: whole(width),
-    height: whole(height),
-    durationMs: whole(durationSeconds === null ? null : durationSeconds * 1000),
+    ...resultColumns(result),
     dueAt: null,
     finishedAt: nowMs,
+    resultExpiresAt: expiresAt,
   })
   if (!succeeded) return null
   await keepCharge(tx, succeeded)
@@ -82,6 +78,13 @@ async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Prom
   const { id: taskId, accountId, requestId } = task
   const view = () => viewTask(task)
   if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
+}
+
+/** A result as a task's row holds it. */
+export function resultColumns(result: UpstreamResult) {
+  const { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds } = result
+  const durationMs = whole(durationSeconds === null ? null : durationSeconds * 1000)
+  return { imageUrl, videoUrl, thumbnailUrl, width: whole(width), height: whole(height), durationMs }
 }
 
 /** A measure that no column can hold must not keep a task from its end. */

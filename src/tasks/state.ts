@@ -49,6 +49,8 @@ export const mayBecome = {
   unknown: ['submitting', 'queued'],
   // An answer that came after its lease was given up is still an answer.
   running: ['submitting', 'unknown'],
+  storing: ['running'],
   succeeded: ['running', 'storing'],
-  failed: ['queued', 'submitting', 'unknown', 'running', 'storing'],
+  // Not from storing: there is a result, and whatever becomes of its files, it is not taken back.
+  failed: ['queued', 'submitting', 'unknown', 'running'],
 } as const satisfies Partial<Record<TaskState, readonly TaskState[]>>

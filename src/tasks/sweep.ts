@@ -6,6 +6,7 @@ import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
 import { expiredKeys, forgetKey } from './idempotency.ts'
+import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
 import {
@@ -16,6 +17,7 @@ import {
   tasksOfRequest,
 } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
+import { endStoring } from './storing.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
@@ -30,6 +32,7 @@ export async function sweep(ctx: Context): Promise<boolean> {
     await sweepKeys(ctx),
     await forgetDeliveries(ctx, sweepMax),
     await forgetRetired(ctx, sweepMax),
+    await sweepStoring(ctx),
   ]
   return swept.includes(sweepMax)
 }
@@ -108,6 +111,20 @@ async function sweepKeys(ctx: Context): Promise<number> {
   }
   await ctx.db.transaction(forget, { patient: true })
   return expired.length
+}
+
+/** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
+async function sweepStoring(ctx: Context): Promise<number> {
+  const nowMs = ctx.clock.now()
+  const overdue = await keepsOverdue(ctx.db.read, { nowMs, limit: sweepMax })
+  for (const { taskId } of overdue) {
+    const ended = await ctx.db.transaction(async (tx) => {
+      await updateKeep(tx, taskId, { waitsUntil: null })
+      return await endStoring(tx, taskId, nowMs)
+    })
+    countEnded(ctx, [ended])
+  }
+  return overdue.length
 }
 
 /** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */

@@ -2,6 +2,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import { takeOverDeliveries } from '../webhooks/claim.ts'
+import { takeOverKeeps } from './keeps.ts'
 import { slowerTimes, spread } from './pace.ts'
 
 /** Without this, what a killed process had in hand would wait until its leases end. */
@@ -12,6 +13,7 @@ export async function takeOver(ctx: Context): Promise<void> {
     await takeOverDeliveries(tx, nowMs)
     // Nobody is left to hear these answers; the sweep says what that means.
     await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))
+    await takeOverKeeps(tx, nowMs)
     for (const { name, settings } of ctx.upstreams.values()) {
       for (const taskType of ['image', 'video'] as const) {
         const everyMs = spread(settings[taskType].pollEveryMs)

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
+import { storeForNew } from '../media/places.ts'
 import type { Observation, UpstreamResult } from '../upstream/adapter.ts'
 import { look, lookWithin, noteLook } from './look.ts'
 import { countOrphans, recordLateSuccess } from './orphans.ts'
@@ -11,6 +12,7 @@ import { pollAfter, spread } from './pace.ts'
 import { countEnded, failTask, reasons, succeedTask } from './settle.ts'
 import { moveTask, taskById } from './store.ts'
 import type { TaskRow } from './store.ts'
+import { beginStoring } from './storing.ts'
 
 /** A poll that has not reported after this long belongs to nobody any more. */
 const leaseMs = 60_000
@@ -122,6 +124,8 @@ async function lookAndRecord(
 interface Recorded {
   readonly ended: TaskRow | null
   readonly orphan?: OrphanReason | null
+  /** It has its result, which is kept now. */
+  readonly storing?: boolean
 }
 
 /** Writes down what was seen of a task: its end, or when to look again. */
@@ -132,9 +136,13 @@ async function recordObservation(
   lookedAt: number,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
-  const { ended, orphan = null } = await ctx.db.transaction(
+  const {
+    ended,
+    orphan = null,
+    storing = false,
+  } = await ctx.db.transaction(
     async (tx): Promise<Recorded> => {
-      if (seen.kind === 'succeeded') return await recordSuccess(tx, task, seen.result, nowMs)
+      if (seen.kind === 'succeeded') return await recordSuccess(ctx, tx, task, seen.result, nowMs)
       if (seen.kind === 'failed') return { ended: await failTask(tx, task, seen, nowMs) }
       const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
@@ -150,7 +158,8 @@ async function recordObservation(
     },
     { patient: true },
   )
-  if (ended) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
+  if (storing) ctx.wake('store')
+  if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
   if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
   countOrphans(ctx, [orphan])
@@ -161,15 +170,23 @@ async function recordObservation(
 
 /** A success that comes after somebody gave the task up changes nothing any more, and is written down as paid. */
 async function recordSuccess(
+  ctx: Context,
   tx: Tx,
   task: TaskRow,
   result: UpstreamResult,
   nowMs: number,
 ): Promise<Recorded> {
-  const ended = await succeedTask(tx, task, result, nowMs)
-  if (ended) return { ended }
+  const lastMs = ctx.upstreams.get(task.upstream)?.adapter.resultsLastMs ?? null
+  const expiresAt = lastMs === null ? null : nowMs + lastMs
+  if (expiresAt !== null && storeForNew(ctx)) {
+    const storing = await beginStoring(tx, task, result, { nowMs, expiresAt })
+    if (storing) return { ended: null, storing: true }
+  } else {
+    const ended = await succeedTask(tx, task, result, nowMs, expiresAt)
+    if (ended) return { ended }
+  }
   const [asItIs] = await taskById(tx, { id: task.id })
-  return { ended, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
+  return { ended: null, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
 }
 
 /** The upstream is at it still: at the limit that is an answer, where an outage is none. */

@@ -22,27 +22,36 @@ export type TaskColumns = Pick<
   | 'durationMs'
   | 'createdAt'
   | 'finishedAt'
+  | 'resultExpiresAt'
+  | 'resultRemovedAt'
 >
 
 /** Times are whole Unix seconds, as the Open API has them. */
 export function viewTask(task: TaskColumns) {
+  // What is being stored is the upstream's still; what was removed leads nowhere.
+  const isShown = task.state === 'succeeded' && task.resultRemovedAt === null
+  const shown = <Value>(value: Value): Value | null => (isShown ? value : null)
   return {
     task_id: task.id,
     task_status: statusOf(task),
     task_type: task.taskType,
     model_id: task.modelId,
-    image_url: task.imageUrl,
-    video_url: task.videoUrl,
-    audio_url: task.audioUrl,
+    image_url: shown(task.imageUrl),
+    video_url: shown(task.videoUrl),
+    audio_url: shown(task.audioUrl),
     credits: task.credits,
     created_at: Math.floor(task.createdAt / 1000),
     request_id: task.requestId,
-    thumbnail_url: task.thumbnailUrl,
+    thumbnail_url: shown(task.thumbnailUrl),
+    result_expires_at: shown(secondsOf(task.resultExpiresAt)),
+    result_expired: task.resultRemovedAt !== null,
     error_message: task.errorMessage,
     credits_refunded: task.creditsRefunded,
-    finished_at: task.finishedAt === null ? null : Math.floor(task.finishedAt / 1000),
+    finished_at: secondsOf(task.finishedAt),
     width: task.width,
     height: task.height,
     duration: task.durationMs === null ? null : task.durationMs / 1000,
   }
 }
+
+const secondsOf = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms / 1000))

@@ -1,4 +1,5 @@
 // The face every upstream wears: what it can make, how it is asked, and what its answers mean to us.
+import type { Readable } from 'node:stream'
 
 /** One paid order to an upstream, in our words. It is stored as it was when the client was charged. */
 export interface Order {
@@ -85,7 +86,10 @@ export interface UpstreamResult {
 }
 
 export interface UploadFile {
-  readonly bytes: Uint8Array
+  /** Called once; whoever opens it sees to its end. */
+  open(): Readable
+  /** How many come out of it. */
+  readonly bytes: number
   readonly fileName: string
   readonly mediaType: string
 }
@@ -105,6 +109,8 @@ export interface CallbackHint {
 
 /** None of these throws for what an upstream answers or fails to answer: every outcome is a value. */
 export interface Adapter {
+  /** How long the upstream keeps what it made, from when it says so. */
+  readonly resultsLastMs: number
   submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
   upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>

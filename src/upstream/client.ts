@@ -1,11 +1,13 @@
 // Performs one HTTP call and says what became of it; nothing that a network does makes it throw.
+import { Readable } from 'node:stream'
 import { Agent, errors, type Dispatcher } from 'undici'
 
 export interface Call {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array | null
+  /** A stream goes with a `content-length`; it is destroyed when the call ends. */
+  readonly body: string | Uint8Array | Readable | null
   /** For all of it: connecting, asking, and the last byte of the answer. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -61,7 +63,10 @@ export function createClient(options: { reuse: boolean; connectTimeoutMs: number
 }
 
 async function perform(agent: Agent, call: Call): Promise<CallResult> {
-  if (call.signal.aborted) return { kind: 'not_connected', detail: 'given up before it began' }
+  if (call.signal.aborted) {
+    if (call.body instanceof Readable) call.body.destroy()
+    return { kind: 'not_connected', detail: 'given up before it began' }
+  }
   const { origin, pathname, search } = new URL(call.url)
   const { method, headers, body } = call
   const watched = new WatchedCall()
@@ -77,6 +82,7 @@ async function perform(agent: Agent, call: Call): Promise<CallResult> {
   } finally {
     clearTimeout(timer)
     call.signal.removeEventListener('abort', onAbort)
+    if (body instanceof Readable) body.destroy()
   }
 }
 

@@ -3,6 +3,11 @@ import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
+import { keepResult } from '../tasks/storing.ts'
+import { claimKeeps } from '../tasks/keeps.ts'
+import { claimRemovals } from '../tasks/retire.ts'
+import { removeFile } from '../media/remove.ts'
+import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
@@ -24,6 +29,7 @@ const dispatchIdleMs = 250
 const trackIdleMs = 100
 const callbacksIdleMs = 250
 const deliverIdleMs = 500
+const storeIdleMs = 500
 const sweepIdleMs = 1_000
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
@@ -31,6 +37,10 @@ const pollsInFlightMax = 200
 const hintsInFlightMax = 32
 /** To all receivers together: each is a connection of its own, and waits for as long as `webhooks.timeout`. */
 const deliveriesInFlightMax = 64
+/** Each has a connection and a file open, and the line to share with the others. */
+const filesInFlightMax = 16
+/** What dead processes left half-written is looked for this often, and at the start. */
+const cleanEveryMs = 60 * 60_000
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 
@@ -40,6 +50,7 @@ export function createBells(): Bells {
     track: createBell(),
     callbacks: createBell(),
     deliver: createBell(),
+    store: createBell(),
     sweep: createBell(),
   }
 }
@@ -54,6 +65,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     track: startedAt,
     callbacks: startedAt,
     deliver: startedAt,
+    store: startedAt,
     sweep: startedAt,
   }
   const shared = (loop: LoopName) => ({
@@ -74,6 +86,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     sweeping(ctx, shared('sweep'), stopping.signal),
   ]
 
@@ -157,6 +170,30 @@ async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: 
       idleMs: deliverIdleMs,
       claim,
       run: (delivery) => run(delivery, tornDown),
+    },
+    stopping,
+  )
+}
+
+/** Results are kept first; what is left of the room goes to files that were kept long enough. */
+async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  let cleanedAt = -Infinity
+  await pump(
+    {
+      ...shared,
+      inFlightMax: filesInFlightMax,
+      idleMs: storeIdleMs,
+      claim: async (max) => {
+        if (ctx.clock.now() - cleanedAt >= cleanEveryMs) {
+          cleanedAt = ctx.clock.now()
+          await removeStale(ctx)
+        }
+        const keeps = (await claimKeeps(ctx, max)).map((keep) => () => keepResult(ctx, keep, tornDown))
+        const room = max - keeps.length
+        const old = room > 0 ? await claimRemovals(ctx, room) : []
+        return [...keeps, ...old.map((file) => () => removeFile(ctx, file))]
+      },
+      run: (job: () => Promise<void>) => job(),
     },
     stopping,
   )

@@ -6,6 +6,7 @@ import { inspect, order } from '../tasks/order.ts'
 
 /** Long polls, so that nothing but callbacks moves a task within a test. */
 const yaml = `
+media: { store: none }
 upstreams:
   keevx:
     adapter: keevx

@@ -8,6 +8,7 @@ import type { Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
 
 const yaml = `
+media: { store: none }
 upstreams:
   keevx:
     adapter: keevx

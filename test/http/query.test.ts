@@ -31,6 +31,8 @@ describe('one task', () => {
         image_url: expect.stringMatching(/^http/),
         video_url: null,
         audio_url: null,
+        result_expires_at: json.data.finished_at + 7 * 24 * 60 * 60,
+        result_expired: false,
         credits: 15,
         created_at: expect.any(Number),
         request_id: created.request_id,

@@ -19,6 +19,8 @@ const setAttempt = (name: keyof Audited['ids'], change: string) =>
 const addAttempt = (name: keyof Audited['ids'], number: number, state: string, finishedAt: string) => `
   INSERT INTO attempts (id, request_id, number, upstream_key, state, started_at, finished_at)
   VALUES ('att_x${number}', ${requestOf(name)}, ${number}, 'k', '${state}', 1, ${finishedAt})`
+const addKeep = (taskId: string, waitsUntil: string) =>
+  `INSERT INTO keeps (task_id, due_at, tries_made, waits_until, expires_at) VALUES ('${taskId}', 1, 0, ${waitsUntil}, 1)`
 const entryOf = (kind: string) => `id = (SELECT min(id) FROM entries WHERE kind = '${kind}')`
 
 const references = 'what a row names is there'
@@ -29,6 +31,7 @@ const stands = 'a task stands where its request does'
 const work = 'a task has work upstream when it runs or has succeeded, and not before'
 const open = 'a request has one open attempt while it is submitted, and none else'
 const decided = 'what is decided is due no more'
+const kept = 'a task whose result is being kept is due to be'
 const over = 'an attempt that is over says when, an open one does not'
 const known = 'a request knows of all its attempts'
 
@@ -67,6 +70,15 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'what a callback named is of no attempt',
     () => [
       "INSERT INTO early_callbacks (attempt_id, upstream_task_id, heard_at) VALUES ('att_x', 'i2is-1', 1)",
+    ],
+  ],
+  [references, 'a result is to be kept for no task', () => [addKeep('task_x', 'NULL')]],
+  [
+    references,
+    'a file is kept of no task',
+    () => [
+      `INSERT INTO media (name, task_id, part, store, state, content_type, bytes, created_at, due_at)
+        VALUES ('n.png', 'task_x', 'result', 'disk', 'kept', 'image/png', 1, 1, 1)`,
     ],
   ],
   [word, 'an account has a status that is none', () => ["UPDATE accounts SET status = 'activ'"]],
@@ -147,6 +159,17 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
   [work, 'a running task has none', () => [setTask(task('running'), 'upstream_task_id = NULL')]],
   [work, 'a success has none', () => [setTask(task('succeeded'), 'upstream_task_id = NULL')]],
   [work, 'a queued task has some', () => [setTask(task('queued'), "upstream_task_id = 'i2is-3'")]],
+  [kept, 'nobody is to keep it', () => [setTask(task('running'), "state = 'storing', due_at = NULL")]],
+  [
+    kept,
+    'nobody ends its wait',
+    () => [setTask(task('running'), "state = 'storing', due_at = NULL"), addKeep(task('running'), 'NULL')],
+  ],
+  [
+    'a task that has ended waits for no file',
+    'one that succeeded waits',
+    () => [addKeep(task('succeeded'), '9000000000000000')],
+  ],
   ['a running task has a limit', 'the limit is gone', () => [setTask(task('running'), 'give_up_at = NULL')]],
   [decided, 'a request that was accepted is due', () => [setRequest('running', 'due_at = 1')]],
   [decided, 'a task that has failed is due', () => [setTask(task('failed'), 'due_at = 1')]],

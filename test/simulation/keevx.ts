@@ -48,6 +48,7 @@ export class Keevx {
   adapter(life: Life): Adapter {
     const { clock } = this.#world
     return {
+      resultsLastMs: 7 * 24 * 60 * 60_000,
       submit: async (order, { key, callbackUrl }) => {
         life.point('an order is posted')
         const [asked, post, answer] = this.#posted(life, order, { key, callbackUrl })

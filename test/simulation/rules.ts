@@ -51,6 +51,7 @@ export function drawPrices(chance: Chance): Prices {
 export function yamlOf(rules: Rules, prices: Prices): string {
   const { giveUpAfterMs, tasksInFlightMax } = rules
   return `
+media: { store: none }
 upstreams:
   keevx:
     adapter: keevx

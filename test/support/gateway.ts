@@ -21,6 +21,7 @@ upstreams:
     image: { poll_every: 30ms, give_up_after: 3s }
     video: { poll_every: 30ms, give_up_after: 3s }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
+media: { store: none }
 `
 
 export interface GatewayOptions {

@@ -48,7 +48,7 @@ export interface Workshop {
   readonly looked: string[]
   account(credits: number): Promise<Caller>
   balance(caller: Caller): Promise<number>
-  order(caller: Caller, count?: number): Promise<Created>
+  order(caller: Caller, count?: number, type?: 'image' | 'video'): Promise<Created>
   tasks(created: Created): Promise<TaskRow[]>
 }
 
@@ -114,8 +114,9 @@ function verbs(ctx: Context, clock: Clock) {
       const accounts = await ctx.db.read.select().from(ctx.db.read.tables.accounts)
       return accounts.find(({ id }) => id === accountId)?.balance ?? Number.NaN
     },
-    order: async (caller: Caller, count = 1): Promise<Created> => {
-      const body = { model_id: 'gpt-image-2', prompt: 'a heron', generate_count: count }
+    order: async (caller: Caller, count = 1, type: 'image' | 'video' = 'image'): Promise<Created> => {
+      const model = type === 'image' ? 'gpt-image-2' : 'seedance-2'
+      const body = { model_id: model, prompt: 'a heron', generate_count: count }
       return await createTasks(ctx, caller, body, newId('req', clock.now()))
     },
     tasks: async ({ requestId }: Created): Promise<TaskRow[]> =>

@@ -21,6 +21,7 @@ export const never = new AbortController().signal
 
 /** Keevx's own pauses, so that a test sees which of them is kept. */
 export const keevxYaml = `
+media: { store: none }
 upstreams:
   keevx:
     adapter: keevx

@@ -1,4 +1,5 @@
 // What is sent to Keevx is what its documents show, field for field.
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { Order } from '../../src/upstream/adapter.ts'
 import { adapterFor, imageOrder, key, reply, standIn, videoOrder } from './stand-in.ts'
@@ -122,7 +123,7 @@ test('every call bears the key and the source', async () => {
   await adapter.submit(imageOrder, { key, signal, callbackUrl: null })
   await adapter.fetch({ operation: 'image_to_video', upstreamTaskId: '../a?b#c' }, { key, signal })
   await adapter.upload(
-    { bytes: new Uint8Array(3), fileName: 'a.png', mediaType: 'image/png' },
+    { open: () => Readable.from([Buffer.alloc(3)]), bytes: 3, fileName: 'a.png', mediaType: 'image/png' },
     { key, signal },
   )
   expect(upstream.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([

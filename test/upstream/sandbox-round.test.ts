@@ -1,4 +1,5 @@
 // Every order that a mode allows is accepted by the strict Keevx of the sandbox, and ends with a result.
+import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Order } from '../../src/upstream/adapter.ts'
 import { keevxMode } from '../../src/upstream/keevx/modes.ts'
@@ -104,7 +105,9 @@ test('an upload is stored, and a wrong key is told', async () => {
   const adapter = adapterFor('', { baseUrl: keevx.baseUrl, uploadTimeoutMs: 5000 })
   const png =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-  const file = { bytes: Buffer.from(png, 'base64'), fileName: 'a.png', mediaType: 'image/png' }
+  const content = Buffer.from(png, 'base64')
+  const bytes = content.length
+  const file = { open: () => Readable.from([content]), bytes, fileName: 'a.png', mediaType: 'image/png' }
   expect(await adapter.upload(file, { key: keevx.apiKey, signal })).toMatchObject({ kind: 'stored' })
   expect(await adapter.upload(file, { key: 'wrong', signal })).toMatchObject({ kind: 'key_rejected' })
 })

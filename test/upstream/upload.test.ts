@@ -1,4 +1,5 @@
 // A file goes up as Keevx documents it, and every answer has a meaning.
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { adapterFor, closedUrl, key, rawStandIn, reply, standIn } from './stand-in.ts'
 
@@ -11,7 +12,8 @@ const stored = {
 const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256)
 
 function uploadTo(url: string, fileName = 'image.png') {
-  const file = { bytes, fileName, mediaType: 'image/png' }
+  const open = () => Readable.from([bytes.subarray(0, 10), bytes.subarray(10)])
+  const file = { open, bytes: bytes.length, fileName, mediaType: 'image/png' }
   return adapterFor(url).upload(file, { key, signal: new AbortController().signal })
 }
 

@@ -16,4 +16,6 @@ export const {
   webhookEndpoints,
   webhookSecrets,
   webhookDeliveries,
+  keeps,
+  media,
 } = define(postgresKit)

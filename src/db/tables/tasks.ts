@@ -96,7 +96,7 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       upstreamPending: kit.flag('upstream_pending').notNull(),
       /** When to ask the upstream next; null unless the task is running. */
       dueAt: kit.integer('due_at'),
-      /** Running: when we stop asking. */
+      /** Running: when we stop asking. Storing: when it ends whether its files are kept or not. */
       giveUpAt: kit.integer('give_up_at'),
       pollsMade: kit.integer('polls_made').notNull(),
       /** How many polls in a row said that there is no such task. */
@@ -116,6 +116,10 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       errorDetail: kit.text('error_detail'),
       createdAt: kit.integer('created_at').notNull(),
       finishedAt: kit.integer('finished_at'),
+      /** When the URLs stop working; null where nobody knows. */
+      resultExpiresAt: kit.integer('result_expires_at'),
+      /** When we removed the file that we had kept; its URLs are shown no more. */
+      resultRemovedAt: kit.integer('result_removed_at'),
     },
     (table) => [
       kit.check('tasks_state', oneOf(table.state, taskStates)),

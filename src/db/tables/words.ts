@@ -21,6 +21,9 @@ export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'am
 export const eventTypes = ['task.succeeded', 'task.failed'] as const
 export const deliveryStates = ['pending', 'delivered', 'failed'] as const
 export const receiverSources = ['request', 'account'] as const
+export const mediaParts = ['result', 'thumbnail'] as const
+export const mediaStores = ['disk', 's3'] as const
+export const mediaStates = ['writing', 'kept', 'removing'] as const
 export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
 
 /** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */

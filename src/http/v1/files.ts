@@ -5,13 +5,14 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { accountSuspended } from '../../ledger/charge.ts'
-import { uploadBytesMax, uploadImage } from '../../media/upload.ts'
+import type { Spooled } from '../../media/spool.ts'
+import { receiveImage, relayImage, uploadBytesMax } from '../../media/upload.ts'
 import { callerOf } from '../auth.ts'
 import { notWellFormed } from '../envelope.ts'
 import type { Routes } from '../route.ts'
 import { fileAnswer } from './answers.ts'
 
-/** Each upload under way is held in memory; more than these wait for none, they are told to come back. */
+/** Each upload under way takes a file on disk and a connection; more than these wait for none, they are told to come back. */
 const uploadsMax = 8
 const fileNameMax = 200
 
@@ -36,11 +37,14 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
       const gone = new AbortController()
       const hangUp = () => gone.abort()
       request.raw.socket.once('close', hangUp)
+      let received: Received | null = null
       try {
-        const { bytes, fileName } = await readFile(request)
-        const { url } = await uploadImage(ctx, { bytes, fileName, signal: gone.signal })
-        return { url, file_name: fileName, bytes: bytes.length }
+        received = await receive(ctx, request)
+        const { file, fileName } = received
+        const { url } = await relayImage(ctx, file, { field: 'file', signal: gone.signal })
+        return { url, file_name: fileName, bytes: file.bytes }
       } finally {
+        await received?.file.discard()
         request.raw.socket.off('close', hangUp)
         underWay -= 1
       }
@@ -48,23 +52,33 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
   })
 }
 
-/** The one part there may be: a file called "file". */
-async function readFile(request: FastifyRequest): Promise<{ bytes: Buffer; fileName: string }> {
+interface Received {
+  readonly file: Spooled
+  readonly fileName: string
+}
+
+/**
+ * The one part there may be: a file called "file". It is relayed when all of the body has come and was right: what
+ * comes after a file may still refuse it, and nothing that is refused goes out.
+ */
+async function receive(ctx: Context, request: FastifyRequest): Promise<Received> {
   if (!request.isMultipart()) throw new WrongMediaType()
-  let file: { bytes: Buffer; fileName: string } | null = null
+  let received: Received | null = null
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field' || part.fieldname !== 'file') throw noFile()
-      file = { bytes: await part.toBuffer(), fileName: part.filename.slice(0, fileNameMax) }
+      const file = await receiveImage(ctx, part.file, 'file')
+      received = { file, fileName: part.filename.slice(0, fileNameMax) }
     }
   } catch (error) {
     // What still comes is read and dropped, so that the answer is heard and the connection stays usable.
     request.raw.unpipe()
     request.raw.resume()
+    await received?.file.discard()
     throw asRefusal(error)
   }
-  if (!file || file.bytes.length === 0) throw noFile()
-  return file
+  if (!received) throw noFile()
+  return received
 }
 
 /** The parser names its limits; whatever else it throws means that the body is broken. */

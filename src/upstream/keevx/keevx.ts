@@ -30,6 +30,9 @@ const uploadTimeoutMsDefault = 120_000
 /** A connection that is not there by now would not be useful either. */
 const connectTimeoutMsMax = 10_000
 
+/** Seven days (its video skill document); of images it says nothing. */
+const resultsLastMs = 7 * 24 * 60 * 60_000
+
 const endpoints: ReadonlyMap<string, Endpoint> = new Map(
   [imageEndpoint, videoEndpoint].map((endpoint) => [endpoint.operation, endpoint]),
 )
@@ -58,6 +61,8 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
   })
 
   return {
+    resultsLastMs,
+
     async submit(order, options) {
       const posted = postOf(order)
       if (!posted) return unmade(order)
@@ -81,8 +86,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     },
 
     async upload(file, options) {
-      const { contentType, body } = await uploadBody(file)
-      const headers = { 'content-type': contentType }
+      const { headers, body } = uploadBody(file)
       const result = await others.call(
         callTo(uploadPath, options, { body, headers, timeoutMs: uploadTimeoutMs }),
       )

@@ -1,4 +1,6 @@
 // Keevx's figure-resource/upload/file: the multipart request, and what its answer means.
+import { Readable } from 'node:stream'
+import { randomText } from '../../ids.ts'
 import type { UploadFile, UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
@@ -9,13 +11,33 @@ import { readUploadUrl } from './wire.ts'
 
 export const uploadPath = 'figure-resource/upload/file'
 
-/** The body with its boundary, whole, so that its length is sent and nothing is chunked. */
-export async function uploadBody(file: UploadFile): Promise<{ contentType: string; body: Uint8Array }> {
-  const form = new FormData()
-  form.set('file', new File([new Uint8Array(file.bytes)], file.fileName, { type: file.mediaType }))
-  const encoded = new Response(form)
-  return { contentType: encoded.headers.get('content-type') ?? '', body: await encoded.bytes() }
+const boundaryLength = 32
+
+/** The body as it is read from the file, with its length, so that nothing is chunked or held in memory. */
+export function uploadBody(file: UploadFile): { headers: Record<string, string>; body: Readable } {
+  const boundary = `tollgate-${randomText(boundaryLength)}`
+  const head = Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${quoted(file.fileName)}"\r\n` +
+      `content-type: ${file.mediaType}\r\n\r\n`,
+  )
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    yield head
+    yield* file.open() as AsyncIterable<Uint8Array>
+    yield tail
+  }
+  return {
+    headers: {
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      'content-length': String(head.length + file.bytes + tail.length),
+    },
+    body: Readable.from(parts(), { objectMode: false }),
+  }
 }
+
+/** As the standard of forms escapes a file's name. */
+const quoted = (name: string): string =>
+  name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonly string[]): UploadOutcome {
   const answer = answerIn(result, secrets)

@@ -94,6 +94,7 @@ upstreams:
     image: ${track}
     video: ${track}
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
+media: { store: none }
 `
 }
 

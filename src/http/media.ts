@@ -1,0 +1,133 @@
+// Serves the files that we keep: to whoever knows the name, whole or a range of it, never as a page.
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../context.ts'
+import { mediaPath } from '../media/keep.ts'
+import { isMediaName } from '../media/place.ts'
+import type { ByteRange, Place } from '../media/place.ts'
+import { placeOf } from '../media/places.ts'
+import { mediaByName } from '../media/rows.ts'
+import type { MediaRow } from '../media/rows.ts'
+import { sendFailure } from './envelope.ts'
+import { noSuchPath } from './paths.ts'
+
+interface MediaRoute {
+  readonly Params: { readonly name: string }
+}
+
+/** No door stands before it: the name is the secret, and nobody guesses one. */
+export function addMediaRoutes(scope: FastifyInstance, ctx: Context): void {
+  scope.route<MediaRoute>({
+    method: ['GET', 'HEAD'],
+    url: `${mediaPath}/:name`,
+    handler: async (request, reply) => await serve(ctx, request, reply),
+  })
+}
+
+async function serve(
+  ctx: Context,
+  request: FastifyRequest<MediaRoute>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name } = request.params
+  const file = isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined
+  const place = file && placeOf(ctx, file.store)
+  if (!file || !place) return await notFound(request, reply)
+  const link = await place.link(name)
+  // Where it leads to works for minutes, so the way there must be asked for each time.
+  if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
+  return await send(ctx, { file, place }, request, reply)
+}
+
+async function send(
+  ctx: Context,
+  { file, place }: { readonly file: MediaRow; readonly place: Place },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name, bytes } = file
+  const etag = `"${name}"`
+  if (listed(request.headers['if-none-match'], etag)) {
+    return await headersFor(reply, file, etag).code(304).send()
+  }
+  const range = rangeOf(request, bytes, etag)
+  if (range === 'unsatisfiable') {
+    return await headersFor(reply, file, etag)
+      .type('text/plain; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-range', `bytes */${bytes}`)
+      .code(416)
+      .send('')
+  }
+  const { first, last } = range ?? { first: 0, last: bytes - 1 }
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  const body = await open(ctx, place, file, { first, last }, request, gone.signal)
+  if (!body) return await notFound(request, reply)
+  headersFor(reply, file, etag).header('content-length', last - first + 1)
+  if (range) reply.header('content-range', `bytes ${first}-${last}/${bytes}`)
+  reply.code(range ? 206 : 200)
+  if (request.method !== 'HEAD') return await reply.send(body)
+  body.destroy()
+  return await reply.send()
+}
+
+/** Null, and said to the log, where the row speaks of a file that is not there. */
+async function open(
+  ctx: Context,
+  place: Place,
+  { name, bytes, store }: MediaRow,
+  range: ByteRange,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<Readable | null> {
+  const body = await place.read(name, bytes, range, signal)
+  if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
+  // Whoever waits is told by the connection; nobody else needs to know that a reader has gone.
+  body?.on('error', (error) =>
+    request.log.debug({ req: request.id, err: error }, 'a file was not read to its end'),
+  )
+  return body
+}
+
+function headersFor(reply: FastifyReply, { contentType }: MediaRow, etag: string): FastifyReply {
+  return reply.type(contentType).headers({
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'public, max-age=31536000, immutable',
+    // Also where it is opened by itself, nothing in it runs.
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+    // Customers show it on pages of their own.
+    'cross-origin-resource-policy': 'cross-origin',
+  })
+}
+
+async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  await sendFailure(noSuchPath(), request, reply, 404)
+  return reply
+}
+
+const listed = (header: string | undefined, etag: string): boolean =>
+  (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
+
+/** A single range; null for none, for several, and for one that is not understood: then all of it is sent. */
+function rangeOf(
+  { headers }: FastifyRequest,
+  bytes: number,
+  etag: string,
+): ByteRange | 'unsatisfiable' | null {
+  const condition = headers['if-range']
+  if (condition !== undefined && condition !== etag) return null
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range ?? '') ?? []
+  if (from === '' && to === '') return null
+  if (from === '') {
+    const length = Number(to)
+    return length === 0 ? 'unsatisfiable' : { first: Math.max(0, bytes - length), last: bytes - 1 }
+  }
+  const first = Number(from)
+  if (to !== '' && Number(to) < first) return null
+  return first >= bytes
+    ? 'unsatisfiable'
+    : { first, last: Math.min(to === '' ? Infinity : Number(to), bytes - 1) }
+}

@@ -1,0 +1,120 @@
+// Fetches a file of a result from where the upstream has it, and puts it where we keep files.
+import type { Context, Upstream } from '../context.ts'
+import { randomText } from '../ids.ts'
+import { OutgoingError } from '../net/error.ts'
+import { judgeImage, judgeVideo, WrongKind } from './kinds.ts'
+import { mediaNameLength } from './place.ts'
+import { placeOf, storeForNew } from './places.ts'
+import type { StoreName } from './places.ts'
+import { insertWriting } from './rows.ts'
+import type { MediaPart } from './rows.ts'
+import { spool, TooLong } from './spool.ts'
+import type { Spooled } from './spool.ts'
+
+export interface Wanted {
+  readonly taskId: string
+  readonly part: MediaPart
+  readonly type: 'image' | 'video'
+  /** Where the upstream has it. */
+  readonly url: string
+}
+
+export type Kept =
+  /** Its row waits to be marked as kept, together with what that means for its task. */
+  | { readonly kind: 'kept'; readonly part: MediaPart; readonly name: string; readonly url: string }
+  /** It will be no better another time. */
+  | { readonly kind: 'refused'; readonly part: MediaPart; readonly detail: string }
+  | { readonly kind: 'failed'; readonly part: MediaPart; readonly detail: string }
+
+/** The longest video over a slow line. */
+const downloadTimeoutMs = 10 * 60_000
+const idleTimeoutMs = 20_000
+const redirectsMax = 3
+/** Longer than putting a file takes; then its writer is gone, and what there is of it is removed. */
+const writingMs = 30 * 60_000
+
+/** Never throws: what fails is told as such. */
+export async function keepFile(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { part } = wanted
+  const store = storeForNew(ctx)
+  if (!store) return { kind: 'refused', part, detail: 'results are not kept' }
+  try {
+    const file = await download(ctx, upstream, wanted, signal)
+    try {
+      return { kind: 'kept', part, ...(await put(ctx, store, wanted, file, signal)) }
+    } finally {
+      await file.discard()
+    }
+  } catch (error) {
+    return { kind: isFinal(error) ? 'refused' : 'failed', part, detail: wordsOf(error) }
+  }
+}
+
+async function download(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  { url, type }: Wanted,
+  signal: AbortSignal,
+): Promise<Spooled> {
+  const { maxBytes } = ctx.config.media
+  const answer = await ctx.guard.fetch(url, {
+    timeoutMs: downloadTimeoutMs,
+    idleTimeoutMs,
+    maxBytes,
+    maxRedirects: redirectsMax,
+    // An upstream that is private itself, as the sandbox is, has its results beside it.
+    origins: upstream ? [upstream.settings.baseUrl] : [],
+    signal,
+  })
+  try {
+    if (!isWhole(answer.status)) throw new Error(`it was answered with HTTP ${answer.status}`)
+    const encoding = answer.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity') throw new Error('it came packed, which was not asked for')
+    const length = Number(answer.headers['content-length'] ?? Number.NaN)
+    return await spool(ctx, answer.body, {
+      maxBytes,
+      judge: type === 'image' ? judgeImage : judgeVideo,
+      expectedBytes: Number.isSafeInteger(length) ? length : null,
+    })
+  } finally {
+    answer.close()
+  }
+}
+
+const isWhole = (status: number): boolean => status === 200
+
+async function put(
+  ctx: Context,
+  store: StoreName,
+  { taskId, part }: Wanted,
+  file: Spooled,
+  signal: AbortSignal,
+): Promise<{ name: string; url: string }> {
+  const place = placeOf(ctx, store)
+  if (!place) throw new Error(`the store ${store} is not configured`)
+  const name = `${randomText(mediaNameLength)}.${file.kind.extension}`
+  const createdAt = ctx.clock.now()
+  const { bytes, kind } = file
+  const row = { name, taskId, part, store, contentType: kind.contentType, bytes, createdAt }
+  await ctx.db.transaction((tx) => insertWriting(tx, { ...row, dueAt: createdAt + writingMs }), {
+    patient: true,
+  })
+  await place.put(name, file, signal)
+  return { name, url: `${ctx.config.publicUrl}${mediaPath}/${name}` }
+}
+
+/** Where kept files are served, below PUBLIC_URL. */
+export const mediaPath = '/media'
+
+function isFinal(error: unknown): boolean {
+  if (error instanceof OutgoingError) return error.kind === 'refused_address' || error.kind === 'too_large'
+  return error instanceof WrongKind || error instanceof TooLong
+}
+
+/** For the log; the guard's words hold no path and no query. */
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,29 @@
+// Where files are kept, as whoever keeps, serves and removes them sees it.
+import type { Readable } from 'node:stream'
+import type { Spooled } from './spool.ts'
+
+/** Both ends inclusive. */
+export interface ByteRange {
+  readonly first: number
+  readonly last: number
+}
+
+export interface Place {
+  /** Durable and whole when it resolves; before that nobody can reach any of it. */
+  put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
+  /** Null where there is no such file, or none of that many bytes. */
+  read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
+  /** As good as done where it is not there. */
+  remove(name: string): Promise<void>
+  /** A URL that opens it for a short while without us; null where there can be none. */
+  link(name: string): Promise<string | null>
+}
+
+const nameLength = 32
+const pattern = new RegExp(`^[0-9A-Za-z]{${nameLength}}\\.[0-9a-z]{2,5}$`)
+
+/** 190 bits: the name is all that keeps a stranger out. */
+export const mediaNameLength = nameLength
+
+/** Nothing else ever becomes part of a path or of a URL. */
+export const isMediaName = (name: string): boolean => pattern.test(name)

@@ -1,0 +1,19 @@
+// Which place a file is in: new ones where the configuration says, old ones where they were put.
+import type { Context } from '../context.ts'
+import { diskPlace } from './disk.ts'
+import type { Place } from './place.ts'
+import { s3Place } from './s3.ts'
+
+type Outside = Pick<Context, 'config' | 'operated'>
+export type StoreName = 'disk' | 's3'
+
+/** Null where the configuration does not say, any more, how that store is reached. */
+export function placeOf({ config, operated }: Outside, store: StoreName): Place | null {
+  if (store === 'disk') return diskPlace(config.dataDir)
+  return config.media.s3 && s3Place(config.media.s3, operated)
+}
+
+/** Where results are to be kept; null where they are not: without PUBLIC_URL nobody could fetch them from us. */
+export function storeForNew({ config }: Pick<Context, 'config'>): StoreName | null {
+  return config.media.store === 'none' || config.publicUrl === null ? null : config.media.store
+}

@@ -1,0 +1,94 @@
+// Keeps files in a bucket of any store that speaks S3: path-style, signed here, each file in one PUT from disk.
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { AwsV4Signer } from 'aws4fetch'
+import type { MediaConfig } from '../config/config.ts'
+import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
+import { isMediaName } from './place.ts'
+import type { Place } from './place.ts'
+
+type S3Config = NonNullable<MediaConfig['s3']>
+
+/** The largest file over a slow line. */
+const putTimeoutMs = 10 * 60_000
+const removeTimeoutMs = 20_000
+/** Long enough to follow the redirect, too short to be passed on. */
+const linkSeconds = 300
+
+const done = { put: [200, 201, 204], read: [200, 206], remove: [200, 202, 204, 404], missing: 404 }
+
+export function s3Place(s3: S3Config, door: OperatedDoor): Place {
+  const { accessKeyId, secretAccessKey, region } = s3
+  const secrets = { accessKeyId, secretAccessKey, region, service: 's3' }
+  const signed = async (method: 'GET' | 'PUT' | 'DELETE', name: string, headers: Record<string, string>) => {
+    const sign = new AwsV4Signer({ ...secrets, method, url: urlOf(s3, name), headers })
+    const { url, headers: all } = await sign.sign()
+    return { url: url.href, method, headers: Object.fromEntries(all) }
+  }
+
+  return {
+    async put(name, file, signal) {
+      const { url, method, headers } = await signed('PUT', name, {
+        'content-type': file.kind.contentType,
+        // What arrives is what was checked, or it is refused.
+        'x-amz-content-sha256': file.sha256,
+      })
+      const body = createReadStream(file.path)
+      try {
+        const sized = { ...headers, 'content-length': String(file.bytes) }
+        const answer = await door.ask(url, { method, headers: sized, body, timeoutMs: putTimeoutMs, signal })
+        await settled(answer, done.put, 'keep')
+      } finally {
+        body.destroy()
+      }
+    },
+
+    async read(name, bytes, { first, last }, signal) {
+      const isWhole = first === 0 && last === bytes - 1
+      const { url, method, headers } = await signed('GET', name, {})
+      const range: Record<string, string> = isWhole ? {} : { range: `bytes=${first}-${last}` }
+      const answer = await door.ask(url, { method, headers: { ...headers, ...range }, signal })
+      const isMissing = answer.status === done.missing
+      const isRight =
+        answer.status === done.read[isWhole ? 0 : 1] &&
+        Number(answer.headers['content-length'] ?? last - first + 1) === last - first + 1
+      if (isRight) return answer.body
+      dismiss(answer.body)
+      if (isMissing || done.read.includes(answer.status)) return null
+      throw refusal('read', answer)
+    },
+
+    async remove(name) {
+      const { url, method, headers } = await signed('DELETE', name, {})
+      const answer = await door.ask(url, { method, headers, timeoutMs: removeTimeoutMs })
+      await settled(answer, done.remove, 'remove')
+    },
+
+    async link(name) {
+      if (!s3.presign) return null
+      const url = new URL(urlOf(s3, name))
+      url.searchParams.set('X-Amz-Expires', String(linkSeconds))
+      const sign = new AwsV4Signer({ ...secrets, method: 'GET', url: url.href, signQuery: true })
+      return (await sign.sign()).url.href
+    },
+  }
+}
+
+function urlOf({ endpoint, bucket }: S3Config, name: string): string {
+  if (!isMediaName(name)) throw new Error('no name of a kept file')
+  return `${endpoint}/${bucket}/media/${name}`
+}
+
+async function settled(answer: OperatedAnswer, good: readonly number[], verb: string): Promise<void> {
+  dismiss(answer.body)
+  if (!good.includes(answer.status)) throw refusal(verb, answer)
+}
+
+function dismiss(body: Readable): void {
+  body.on('error', () => undefined)
+  body.destroy()
+}
+
+/** What it says besides may hold the key's id. */
+const refusal = (verb: string, { status }: OperatedAnswer): Error =>
+  new Error(`the S3 store would not ${verb} a file: it answered ${status}`)

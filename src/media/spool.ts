@@ -1,0 +1,106 @@
+// Writes a stream into a file on disk: bounded, looked at before it grows, never whole in memory, and gone unless taken.
+import { createHash } from 'node:crypto'
+import { open, readdir, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Context } from '../context.ts'
+import { makeFolder } from '../db/folder.ts'
+import { randomText } from '../ids.ts'
+import { headBytes } from './kinds.ts'
+import type { Judge, Kind } from './kinds.ts'
+
+export interface SpoolOptions {
+  readonly maxBytes: number
+  /** Asked about the first bytes, before any are written; what it throws ends the spooling. */
+  readonly judge: Judge
+  /** What the sender said; null where he did not. */
+  readonly expectedBytes: number | null
+}
+
+export interface Spooled {
+  readonly path: string
+  readonly bytes: number
+  readonly kind: Kind
+  readonly sha256: string
+  /** To be called when it is needed no more, also after it was moved to where it is kept. */
+  discard(): Promise<void>
+}
+
+export class TooLong extends Error {}
+export class Truncated extends Error {}
+
+/** What lies here is for nobody but the gateway's own user. */
+const ownerOnly = 0o600
+const nameLength = 24
+
+/** Throws TooLong, Truncated, what the judge throws, and whatever the source or the disk throw; then nothing is left. */
+export async function spool(
+  { config, clock }: Pick<Context, 'config' | 'clock'>,
+  source: AsyncIterable<Uint8Array>,
+  options: SpoolOptions,
+): Promise<Spooled> {
+  const folder = spoolFolder(config.dataDir)
+  makeFolder(folder)
+  const path = join(folder, `${clock.now()}-${randomText(nameLength)}`)
+  const discard = async () => await rm(path, { force: true })
+  const file = await open(path, 'wx', ownerOnly)
+  try {
+    const written = await writeAll(file, source, options)
+    await file.sync()
+    await file.close()
+    return { path, ...written, discard }
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await discard()
+    throw error
+  }
+}
+
+async function writeAll(
+  file: FileHandle,
+  source: AsyncIterable<Uint8Array>,
+  { maxBytes, judge, expectedBytes }: SpoolOptions,
+): Promise<{ bytes: number; kind: Kind; sha256: string }> {
+  const sum = createHash('sha256')
+  let bytes = 0
+  let kind: Kind | null = null
+  let head: Uint8Array[] = []
+  const begin = async (): Promise<Kind> => {
+    const first = Buffer.concat(head)
+    head = []
+    const judged = await judge(first)
+    await file.writeFile(first)
+    return judged
+  }
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)
+    sum.update(chunk)
+    if (kind) {
+      await file.writeFile(chunk)
+    } else {
+      head.push(chunk)
+      if (bytes >= headBytes) kind = await begin()
+    }
+  }
+  if (expectedBytes !== null && bytes !== expectedBytes) {
+    throw new Truncated(`${bytes} bytes came of ${expectedBytes}`)
+  }
+  return { bytes, kind: kind ?? (await begin()), sha256: sum.digest('hex') }
+}
+
+const spoolFolder = (dataDir: string): string => join(dataDir, 'media', 'incoming')
+
+/** Longer than anything is written; what is older was left by a process that died. */
+const staleAfterMs = 60 * 60_000
+
+/** Takes away what no process is writing any more. Their names say when they were begun. */
+export async function removeStale({ config, clock }: Pick<Context, 'config' | 'clock'>): Promise<void> {
+  const folder = spoolFolder(config.dataDir)
+  const names = await readdir(folder).catch(() => [])
+  const before = clock.now() - staleAfterMs
+  for (const name of names) {
+    if (Number(/^\d+(?=-)/.exec(name)?.[0] ?? Infinity) < before)
+      await rm(join(folder, name), { force: true })
+  }
+}

@@ -1,0 +1,58 @@
+// Asks hosts that the operator himself has configured, such as his object store: he may well have it in his own network.
+import { Agent, request } from 'undici'
+import type { Readable } from 'node:stream'
+import type { AnswerHeaders } from './exchange.ts'
+
+export interface OperatedQuestion {
+  readonly method: 'GET' | 'PUT' | 'DELETE'
+  readonly headers: Readonly<Record<string, string>>
+  /** With a `content-length` among the headers. */
+  readonly body?: Readable
+  /** For all of it, the answer's body included; without it only waits are bounded. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface OperatedAnswer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  /** To be read or destroyed. */
+  readonly body: Readable
+}
+
+/** Never for a URL that a customer or an upstream has named: those go through the guard. */
+export interface OperatedDoor {
+  /** Throws what the connection throws. Redirects are answers like others. */
+  ask(url: string, question: OperatedQuestion): Promise<OperatedAnswer>
+  close(): Promise<void>
+}
+
+const connectTimeoutMs = 5_000
+/** For the head of an answer, and then for more of it. */
+const waitMs = 30_000
+const connectionsMax = 64
+
+export function createOperatedDoor(): OperatedDoor {
+  const agent = new Agent({
+    allowH2: false,
+    connections: connectionsMax,
+    connectTimeout: connectTimeoutMs,
+    headersTimeout: waitMs,
+    bodyTimeout: waitMs,
+  })
+  return {
+    async ask(url, { method, headers, body, timeoutMs, signal }) {
+      const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)]
+      const bounds = signals.filter((each) => each !== undefined)
+      const answer = await request(url, {
+        dispatcher: agent,
+        method,
+        headers: { ...headers },
+        body: body ?? null,
+        signal: AbortSignal.any(bounds),
+      })
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+    },
+    close: () => agent.destroy(),
+  }
+}

@@ -1,0 +1,87 @@
+// The rows of results that are still to be kept: who has them in hand, and when they are tried again.
+import { and, asc, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import type { Tables } from '../db/tables.ts'
+
+export type KeepRow = Tables['keeps']['$inferSelect']
+
+/** Longer than the longest try; then whoever tried is gone. */
+const leaseMs = 12 * 60_000
+
+export async function insertKeep(tx: Tx, keep: KeepRow): Promise<void> {
+  await keepInsert(tx, { ...keep })
+}
+
+const keepInsert = statement('keep_insert', (tx) =>
+  tx.insert(tx.tables.keeps).values({
+    taskId: sql.placeholder('taskId'),
+    dueAt: sql.placeholder('dueAt'),
+    triesMade: sql.placeholder('triesMade'),
+    waitsUntil: sql.placeholder('waitsUntil'),
+    expiresAt: sql.placeholder('expiresAt'),
+  }),
+)
+
+/** Takes up to `max` results that are to be kept now, the longest overdue first. */
+export async function claimKeeps(ctx: Context, max: number): Promise<KeepRow[]> {
+  const nowMs = ctx.clock.now()
+  const due = await keepsDue(ctx.db.read, { nowMs, limit: max })
+  if (due.length === 0) return []
+  const ids = due.map(({ taskId }) => taskId)
+  return await ctx.db.transaction(
+    async (tx) => {
+      const { keeps } = tx.tables
+      return await tx
+        .update(keeps)
+        .set({ dueAt: nowMs + leaseMs })
+        .where(and(inArray(keeps.taskId, ids), lte(keeps.dueAt, nowMs)))
+        .returning()
+    },
+    { patient: true },
+  )
+}
+
+const keepsDue = statement<{ taskId: string }>('keeps_due', (read) => {
+  const { keeps } = read.tables
+  return read
+    .select({ taskId: keeps.taskId })
+    .from(keeps)
+    .where(lte(keeps.dueAt, sql.placeholder('nowMs')))
+    .orderBy(asc(keeps.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
+export async function updateKeep(
+  tx: Tx,
+  taskId: string,
+  change: Partial<Omit<KeepRow, 'taskId'>>,
+): Promise<void> {
+  const { keeps } = tx.tables
+  await tx.update(keeps).set(change).where(eq(keeps.taskId, taskId))
+}
+
+export async function deleteKeep(tx: Tx, taskId: string): Promise<void> {
+  const { keeps } = tx.tables
+  await tx.delete(keeps).where(eq(keeps.taskId, taskId))
+}
+
+/** Those whose task has waited long enough. */
+export async function keepsOverdue(
+  read: Connection,
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+): Promise<KeepRow[]> {
+  const { keeps } = read.tables
+  return await read
+    .select()
+    .from(keeps)
+    .where(and(isNotNull(keeps.waitsUntil), lte(keeps.waitsUntil, nowMs)))
+    .limit(limit)
+}
+
+/** Those that a process had in hand which is gone, and whose task waits: they are due now. */
+export async function takeOverKeeps(tx: Tx, nowMs: number): Promise<void> {
+  const { keeps } = tx.tables
+  await tx.update(keeps).set({ dueAt: nowMs }).where(isNotNull(keeps.waitsUntil))
+}

@@ -1,0 +1,150 @@
+// Between the upstream's success and the customer's: the result is kept by us, or after a while passed on as it is.
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { keepFile } from '../media/keep.ts'
+import type { Kept, Wanted } from '../media/keep.ts'
+import { keptParts, markKept } from '../media/rows.ts'
+import { storeForNew } from '../media/places.ts'
+import type { UpstreamResult } from '../upstream/adapter.ts'
+import { deleteKeep, insertKeep, updateKeep } from './keeps.ts'
+import type { KeepRow } from './keeps.ts'
+import { countEnded, resultColumns, succeedTask } from './settle.ts'
+import { mayBecome } from './state.ts'
+import { moveTask, taskById } from './store.ts'
+import type { TaskRow } from './store.ts'
+
+/** Pauses after the first tries; the task waits for these, and no longer. */
+const firstPausesMs = [5_000, 10_000, 20_000]
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+/** After those, while the customer has the upstream's URL; the last one repeats until that expires. */
+const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, 12 * hourMs]
+/** How long a task waits at most, also for a download that is slow but going on. */
+const waitMs = 90_000
+/** One try with all its files. */
+const tryMaxMs = 10 * minuteMs
+
+/** Moves a task that has its result to where it waits for that to be kept; null if somebody was first. */
+export async function beginStoring(
+  tx: Tx,
+  task: Pick<TaskRow, 'id'>,
+  result: UpstreamResult,
+  { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: number },
+): Promise<TaskRow | null> {
+  const waitsUntil = nowMs + waitMs
+  const moved = await moveTask(tx, task.id, mayBecome.storing, {
+    state: 'storing',
+    ...resultColumns(result),
+    dueAt: null,
+    giveUpAt: waitsUntil,
+    resultExpiresAt: expiresAt,
+  })
+  if (moved) await insertKeep(tx, { taskId: task.id, dueAt: nowMs, triesMade: 0, waitsUntil, expiresAt })
+  return moved
+}
+
+/** One try to keep what is not kept yet of one task's result, and what follows from it. */
+export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSignal): Promise<void> {
+  const [task] = await taskById(ctx.db.read, { id: keep.taskId })
+  if (!task) return
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(tryMaxMs)])
+  const kept: Kept[] = []
+  for (const wanted of await partsWanted(ctx, task)) {
+    kept.push(await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded))
+  }
+  // Torn down: that says nothing of the result, and the next process tries at once.
+  const isCut = signal.aborted && kept.some(({ kind }) => kind === 'failed')
+  const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, kept, isCut), {
+    patient: true,
+  })
+  countEnded(ctx, [ended])
+  report(ctx, task, kept, lost)
+}
+
+async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
+  const have = await keptParts(ctx.db.read, task.id)
+  const taskId = task.id
+  const result = task.taskType === 'image' ? task.imageUrl : task.videoUrl
+  const wanted: Wanted[] = []
+  if (result !== null && !have.has('result')) {
+    wanted.push({ taskId, part: 'result', type: task.taskType, url: result })
+  }
+  if (task.thumbnailUrl !== null && !have.has('thumbnail')) {
+    wanted.push({ taskId, part: 'thumbnail', type: 'image', url: task.thumbnailUrl })
+  }
+  return wanted
+}
+
+interface Recorded {
+  readonly ended: TaskRow | null
+  /** The upstream forgets it before it is tried again. */
+  readonly lost: boolean
+}
+
+async function record(
+  ctx: Context,
+  tx: Tx,
+  keep: KeepRow,
+  tried: readonly Kept[],
+  isCut: boolean,
+): Promise<Recorded> {
+  const nowMs = ctx.clock.now()
+  let open = tried.filter(({ kind }) => kind === 'failed').length
+  for (const each of tried) {
+    if (each.kind !== 'kept') continue
+    const keptUntil = nowMs + ctx.config.media.retentionMs
+    if (await markKept(tx, each.name, keptUntil)) await showKept(tx, keep.taskId, each, keptUntil)
+    else open += 1
+  }
+  const triesMade = keep.triesMade + (isCut ? 0 : 1)
+  const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
+  const lost = open > 0 && dueAt >= keep.expiresAt
+  const isOver = open === 0 || lost
+  const mayWait = !isOver && triesMade <= firstPausesMs.length
+  const ended = mayWait ? null : await endStoring(tx, keep.taskId, nowMs)
+  if (isOver) await deleteKeep(tx, keep.taskId)
+  else await updateKeep(tx, keep.taskId, { triesMade, dueAt, ...(!mayWait && { waitsUntil: null }) })
+  return { ended, lost }
+}
+
+function pauseAfter(triesMade: number): number {
+  const pausesMs = [...firstPausesMs, ...laterPausesMs]
+  return pausesMs[Math.min(triesMade, pausesMs.length) - 1] ?? 0
+}
+
+/** From now on the task shows our URL; one that has ended already stays as it ended but for that. */
+async function showKept(
+  tx: Tx,
+  taskId: string,
+  { part, url }: Extract<Kept, { kind: 'kept' }>,
+  keptUntil: number,
+): Promise<void> {
+  const [task] = await taskById(tx, { id: taskId })
+  const isImage = task?.taskType === 'image'
+  const change =
+    part === 'thumbnail' ? { thumbnailUrl: url } : isImage ? { imageUrl: url } : { videoUrl: url }
+  const expiry = part === 'result' ? { resultExpiresAt: keptUntil } : {}
+  await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry })
+}
+
+/** The task's end, with the URLs that it has by now; null where it has ended before. */
+export async function endStoring(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
+  const [task] = await taskById(tx, { id: taskId })
+  if (task?.state !== 'storing') return null
+  const { imageUrl, videoUrl, thumbnailUrl, width, height, durationMs, resultExpiresAt } = task
+  const durationSeconds = durationMs === null ? null : durationMs / 1000
+  const result = { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds }
+  return await succeedTask(tx, task, result, nowMs, resultExpiresAt)
+}
+
+function report(ctx: Context, task: TaskRow, tried: readonly Kept[], lost: boolean): void {
+  const store = storeForNew(ctx)
+  if (!store) return
+  for (const each of tried) {
+    const outcome = each.kind === 'failed' && lost ? 'lost' : each.kind
+    ctx.metrics.mediaKept.inc({ store, outcome })
+    if (each.kind === 'kept') continue
+    const { part, detail } = each
+    ctx.log.warn({ task: task.id, part, outcome, detail }, 'a file of a result was not kept')
+  }
+}

@@ -1,0 +1,297 @@
+// A result is kept by us before the customer sees it; one that cannot be is passed on, and tried again while it is there.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lookAt } from '../../src/db/look.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { takeOver } from '../../src/tasks/takeover.ts'
+import { removeStale } from '../../src/media/spool.ts'
+import { claimKeeps } from '../../src/tasks/keeps.ts'
+import {
+  bytes,
+  cutOff,
+  html,
+  mp4,
+  onDisk,
+  openStudio,
+  png,
+  publicUrl,
+  startFiles,
+  status,
+  svg,
+} from './studio.ts'
+import type { Studio } from './studio.ts'
+
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
+const dayMs = 24 * 60 * minuteMs
+const ours = /^https:\/\/gate\.example\/media\/[0-9A-Za-z]{32}\.png$/
+const seconds = (ms: number) => Math.floor(ms / 1000)
+
+async function expectWhole({ file }: Studio): Promise<void> {
+  expect(await verifyLedger(lookAt(file), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
+}
+
+const outcomes = async ({ ctx }: Studio): Promise<Record<string, number>> => {
+  const { values } = (await ctx.metrics.registry.getSingleMetric('tollgate_media_kept_total')?.get()) as any
+  return Object.fromEntries(values.map(({ labels, value }: any) => [labels.outcome, value]))
+}
+
+test('a result is the customer’s when it is kept by us, with our URL and the bytes that were made', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = bytes(png)
+  studio.files.serve['/t.png'] = bytes(png)
+  const id = await studio.made({ thumbnail: '/t.png' })
+  expect(await studio.task(id)).toMatchObject({ state: 'storing', finishedAt: null })
+  // Until then nobody is shown where the upstream has it.
+  expect(await studio.view(id)).toMatchObject({ task_status: 2, image_url: null, thumbnail_url: null })
+  await expectWhole(studio)
+
+  await studio.turn()
+  const seen = await studio.view(id)
+  expect(seen).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours), credits_refunded: 0 })
+  expect(seen.thumbnail_url).toMatch(ours)
+  expect(seen.thumbnail_url).not.toBe(seen.image_url)
+  expect(seen).toMatchObject({
+    result_expires_at: seconds(studio.clock.now() + 10 * dayMs),
+    result_expired: false,
+  })
+  const { kept, incoming } = studio.onDisk()
+  expect(kept).toHaveLength(2)
+  expect(incoming).toEqual([])
+  const name = seen.image_url?.split('/').at(-1) ?? ''
+  const path = join(studio.ctx.config.dataDir, 'media', name.slice(0, 2), name.slice(2, 4), name)
+  expect(readFileSync(path).equals(png)).toBe(true)
+  expect(await outcomes(studio)).toEqual({ kept: 2 })
+  expect(await claimKeeps(studio.ctx, 10)).toEqual([])
+  await expectWhole(studio)
+})
+
+test('a video is kept as a video', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/v'] = bytes(mp4, { 'content-type': 'text/plain' })
+  const id = await studio.made({ video: '/v' })
+  await studio.turn()
+  expect((await studio.view(id)).video_url).toMatch(/\.mp4$/)
+})
+
+test.each([
+  ['without PUBLIC_URL', { publicUrl: '' }],
+  ['with store: none', { media: 'store: none' }],
+])('%s the upstream’s URL is passed on at once', async (_name, options) => {
+  const studio = await openStudio(options)
+  const id = await studio.made()
+  expect(await studio.view(id)).toMatchObject({
+    task_status: 3,
+    image_url: `${studio.files.origin}/a.png`,
+    result_expires_at: seconds(studio.clock.now() + 7 * dayMs),
+  })
+  expect(studio.files.asked).toEqual([])
+})
+
+test.each([
+  ['HTML called PNG', bytes(html, { 'content-type': 'image/png' })],
+  ['an SVG', bytes(svg, { 'content-type': 'image/png' })],
+  ['a video for an image', bytes(mp4)],
+  ['nothing at all', bytes(Buffer.alloc(0))],
+  ['more than may be kept', bytes(Buffer.concat([png, Buffer.alloc(1_100_000)]))],
+  [
+    'more than may be kept, of a length that is not told',
+    (_request: unknown, response: any) => response.end(Buffer.concat([png, Buffer.alloc(1_100_000)])),
+  ],
+])('what is refused for good is passed on at once and never asked for again: %s', async (_name, serve) => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = serve
+  const id = await studio.made()
+  await studio.turn()
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
+  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(await outcomes(studio)).toEqual({ refused: 1 })
+  studio.clock.advance(6 * dayMs)
+  await studio.turn()
+  expect(studio.files.asked).toHaveLength(1)
+  await expectWhole(studio)
+})
+
+test('an image for a video is refused', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/v.mp4'] = bytes(png)
+  const id = await studio.made({ video: '/v.mp4' })
+  await studio.turn()
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, video_url: `${studio.files.origin}/v.mp4` })
+})
+
+test('a redirect to another port of this machine is refused, one within the upstream is followed', async () => {
+  const studio = await openStudio()
+  const inside = await startFiles()
+  inside.serve['/secret.png'] = bytes(png)
+  const to = (url: string) => (_request: unknown, response: any) =>
+    response.writeHead(302, { location: url }).end()
+  studio.files.serve['/a.png'] = to(`${inside.origin}/secret.png`)
+  const id = await studio.made()
+  await studio.turn()
+  expect(inside.asked).toEqual([])
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
+
+  studio.files.serve['/a.png'] = to('/b.png')
+  studio.files.serve['/b.png'] = bytes(png)
+  const other = await studio.made()
+  await studio.turn()
+  expect((await studio.view(other)).image_url).toMatch(ours)
+})
+
+test.each([
+  ['that is cut off', cutOff],
+  ['that is not there yet', status(404)],
+  ['that is forbidden', status(403)],
+  ['whose server fails', status(503)],
+])('a file %s is tried again within a minute, and the task waits for it', async (_name, serve) => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = serve
+  const id = await studio.made()
+  await studio.turn()
+  expect((await studio.task(id)).state).toBe('storing')
+  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
+  studio.files.serve['/a.png'] = bytes(png)
+  await studio.turn()
+  expect(studio.files.asked, 'not before its time').toHaveLength(1)
+  studio.clock.advance(5 * secondMs)
+  await studio.turn()
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
+  await expectWhole(studio)
+})
+
+test('one that cannot be had is passed on within a minute, tried for days, and replaced when it is kept at last', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = status(503)
+  const id = await studio.made()
+  const begunAt = studio.clock.now()
+  while ((await studio.task(id)).state === 'storing') {
+    await studio.turn()
+    studio.clock.advance(secondMs)
+  }
+  expect(studio.clock.now() - begunAt).toBeLessThanOrEqual(minuteMs)
+  expect(studio.files.asked).toHaveLength(4)
+  const passedOn = await studio.view(id)
+  expect(passedOn).toMatchObject({
+    task_status: 3,
+    image_url: `${studio.files.origin}/a.png`,
+    result_expires_at: seconds(begunAt + 7 * dayMs),
+  })
+  await expectWhole(studio)
+
+  for (let hour = 0; hour < 48; hour += 1) {
+    studio.clock.advance(60 * minuteMs)
+    await studio.turn()
+  }
+  expect(studio.files.asked.length).toBeGreaterThan(8)
+  expect(studio.files.asked.length).toBeLessThan(20)
+  studio.files.serve['/a.png'] = bytes(png)
+  studio.clock.advance(13 * 60 * minuteMs)
+  await studio.turn()
+  const kept = await studio.view(id)
+  expect(kept).toEqual({
+    ...passedOn,
+    image_url: expect.stringMatching(ours),
+    result_expires_at: seconds(studio.clock.now() + 10 * dayMs),
+  })
+  await expectWhole(studio)
+})
+
+test('nobody asks for it any more once the upstream has forgotten it', async () => {
+  const studio = await openStudio()
+  await studio.made({ image: '/never.png' })
+  for (let hours = 0; hours < 8 * 24; hours += 1) {
+    await studio.turn()
+    studio.clock.advance(60 * minuteMs)
+  }
+  const tries = studio.files.asked.length
+  expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.keeps)).toEqual([])
+  studio.clock.advance(30 * dayMs)
+  await studio.turn()
+  expect(studio.files.asked).toHaveLength(tries)
+  expect(await outcomes(studio)).toMatchObject({ lost: 1 })
+})
+
+test('a part that fails holds up no other: the picture is ours, its thumbnail the upstream’s until it is kept', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = bytes(png)
+  const id = await studio.made({ thumbnail: '/t.png' })
+  for (let second = 0; second < 60; second += 1) {
+    await studio.turn()
+    studio.clock.advance(secondMs)
+  }
+  expect(await studio.view(id)).toMatchObject({
+    task_status: 3,
+    image_url: expect.stringMatching(ours),
+    thumbnail_url: `${studio.files.origin}/t.png`,
+  })
+  expect(
+    studio.files.asked.filter((path) => path === '/a.png'),
+    'kept once',
+  ).toHaveLength(1)
+  studio.files.serve['/t.png'] = bytes(png)
+  studio.clock.advance(10 * minuteMs)
+  await studio.turn()
+  expect((await studio.view(id)).thumbnail_url).toMatch(ours)
+})
+
+test('a task never hangs in storing: without anybody to keep it, the sweep ends it with the upstream’s URL', async () => {
+  const studio = await openStudio()
+  const id = await studio.made()
+  expect(await claimKeeps(studio.ctx, 10)).toHaveLength(1)
+  studio.clock.advance(89 * secondMs)
+  await sweep(studio.ctx)
+  expect((await studio.task(id)).state).toBe('storing')
+  studio.clock.advance(2 * secondMs)
+  await sweep(studio.ctx)
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
+  await expectWhole(studio)
+  // Whoever comes back late replaces the URL, and ends nothing a second time.
+  studio.files.serve['/a.png'] = bytes(png)
+  studio.clock.advance(15 * minuteMs)
+  const { finished_at } = await studio.view(id)
+  await studio.turn()
+  expect(await studio.view(id)).toMatchObject({ finished_at, image_url: expect.stringMatching(ours) })
+  await expectWhole(studio)
+})
+
+test('what a dead process had in hand is tried at once by the next', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = bytes(png)
+  const id = await studio.made()
+  await claimKeeps(studio.ctx, 10)
+  await takeOver(studio.ctx)
+  await studio.turn()
+  expect((await studio.view(id)).image_url).toMatch(ours)
+})
+
+test('what a dead process has left half-written is removed, and nothing that is being written', async () => {
+  const studio = await openStudio()
+  let [send, sent]: [() => void, Promise<void>] = [() => undefined, Promise.resolve()]
+  studio.files.serve['/a.png'] = (_request, response) => {
+    response.writeHead(200, { 'content-length': '5000' })
+    response.write(Buffer.concat([png, Buffer.alloc(4_900 - png.length)]))
+    sent = new Promise((resolve) => {
+      send = () => {
+        response.end(Buffer.alloc(100))
+        resolve()
+      }
+    })
+  }
+  const id = await studio.made()
+  const keeping = studio.turn()
+  await expect.poll(() => studio.onDisk().incoming.length).toBe(1)
+  await removeStale(studio.ctx)
+  expect(studio.onDisk().incoming).toHaveLength(1)
+  studio.clock.advance(2 * 60 * minuteMs)
+  await removeStale(studio.ctx)
+  expect(studio.onDisk().incoming).toEqual([])
+  send()
+  await sent
+  await keeping
+  // The file under its feet is gone: that try failed, and nothing of it can be reached.
+  expect(onDisk(studio.ctx.config.dataDir).kept).toEqual([])
+  expect((await studio.view(id)).image_url ?? publicUrl).not.toMatch(ours)
+})

@@ -1,0 +1,154 @@
+// A gateway that keeps results, before an upstream whose files a test makes as it likes.
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { keepResult } from '../../src/tasks/storing.ts'
+import { claimKeeps } from '../../src/tasks/keeps.ts'
+import { claimRemovals } from '../../src/tasks/retire.ts'
+import { removeFile } from '../../src/media/remove.ts'
+import { submit, claimSubmissions } from '../../src/tasks/dispatch.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import type { TaskRow } from '../../src/tasks/store.ts'
+import { viewTask } from '../../src/tasks/view.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+export const publicUrl = 'https://gate.example'
+
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+export const mp4 = Buffer.concat([
+  Buffer.from('000000186674797069736f6d0000020069736f6d69736f32', 'hex'),
+  Buffer.alloc(200_000, 7),
+])
+export const html = Buffer.from('<!doctype html><html><script>alert(1)</script></html>')
+export const svg = Buffer.from('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>')
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => void
+
+export const bytes =
+  (body: Buffer, headers: Record<string, string> = {}): Serve =>
+  (_request, response) =>
+    void response.writeHead(200, { 'content-length': String(body.length), ...headers }).end(body)
+
+export const status =
+  (code: number): Serve =>
+  (_request, response) =>
+    void response.writeHead(code).end()
+
+/** Says that there is more than it sends. */
+export const cutOff: Serve = (_request, response) => {
+  response.writeHead(200, { 'content-length': String(png.length + 10) })
+  response.write(png)
+  setTimeout(() => response.destroy(), 20)
+}
+
+export interface Files {
+  readonly origin: string
+  /** By path; what is not there is 404. */
+  readonly serve: Record<string, Serve>
+  /** Paths as they were asked for. */
+  readonly asked: string[]
+}
+
+export async function startFiles(): Promise<Files> {
+  const serve: Record<string, Serve> = {}
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const path = request.url ?? ''
+    asked.push(path)
+    const answer = serve[path] ?? status(404)
+    answer(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, serve, asked }
+}
+
+export interface Studio extends Workshop {
+  readonly files: Files
+  /** Orders a task whose result the upstream has under these paths, and polls it to its success. */
+  made(result?: { image?: string; video?: string; thumbnail?: string }): Promise<string>
+  task(id: string): Promise<TaskRow>
+  view(id: string): Promise<ReturnType<typeof viewTask>>
+  /** One turn of the loop: keeps what is due to be kept, and removes what is due to go. */
+  turn(): Promise<void>
+  /** The files that are kept, and those that are being written. */
+  onDisk(): { readonly kept: string[]; readonly incoming: string[] }
+}
+
+const yamlFor = (origin: string, media: string) => `
+upstreams:
+  keevx:
+    base_url: ${origin}/v1
+    image: { poll_every: 30ms, give_up_after: 20m }
+    video: { poll_every: 30ms, give_up_after: 20m }
+media: { ${media} }
+`
+
+export interface StudioOptions {
+  readonly media?: string
+  readonly publicUrl?: string
+}
+
+export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
+  const files = await startFiles()
+  const shop = openWorkshop({
+    yaml: yamlFor(files.origin, options.media ?? 'store: disk, retention: 10d, max_bytes: 1MB'),
+    publicUrl: options.publicUrl ?? publicUrl,
+  })
+  const { ctx, clock } = shop
+  const task = async (id: string): Promise<TaskRow> => {
+    const rows = await ctx.db.read.select().from(ctx.db.read.tables.tasks)
+    const found = rows.find((row) => row.id === id)
+    if (!found) throw new Error('no such task')
+    return found
+  }
+  const ongoing = new AbortController().signal
+  return Object.assign(shop, {
+    files,
+    task,
+    view: async (id: string) => viewTask(await task(id)),
+    async made({ image, video, thumbnail }: { image?: string; video?: string; thumbnail?: string } = {}) {
+      const place = (path?: string) => (path === undefined ? null : new URL(path, files.origin).href)
+      const imageUrl = place(video === undefined ? (image ?? '/a.png') : undefined)
+      const measures = { width: 1, height: 1, durationSeconds: null }
+      const result = { imageUrl, videoUrl: place(video), thumbnailUrl: place(thumbnail), ...measures }
+      shop.seen = () => ({ kind: 'succeeded', result })
+      const created = await shop.order(await shop.account(1_000), 1, video === undefined ? 'image' : 'video')
+      for (const each of await claimSubmissions(ctx, shop.keevx, 1)) await submit(ctx, each, ongoing)
+      clock.advance(60_000)
+      for (const each of await claimPolls(ctx, 10)) await track(ctx, each, ongoing)
+      return created.taskIds[0] ?? ''
+    },
+    async turn() {
+      for (const keep of await claimKeeps(ctx, 10)) await keepResult(ctx, keep, ongoing)
+      for (const file of await claimRemovals(ctx, 10)) await removeFile(ctx, file)
+    },
+    onDisk: () => onDisk(ctx.config.dataDir),
+  })
+}
+
+export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } {
+  const root = join(dataDir, 'media')
+  const all = list(root).filter((path) => statSync(join(root, path)).isFile())
+  const isIncoming = (path: string) => path.startsWith('incoming')
+  return { kept: all.filter((path) => !isIncoming(path)), incoming: all.filter(isIncoming) }
+}
+
+function list(root: string): string[] {
+  try {
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+  } catch {
+    return []
+  }
+}
