@@ -80,8 +80,8 @@ test(`of ${flips} flipped bits, those that are not found have changed nothing th
     if (await isFound(spoilt)) found += 1
     else expect(moneyIn(spoilt), `bit ${bit} of byte ${at}`).toEqual(money)
   }
-  // The others lie in space that holds nothing, or in words that nothing rests on.
-  expect(found).toBeGreaterThan(flips / 5)
+  // The others lie in space that holds nothing (each empty table has a page of it), or in words that nothing rests on.
+  expect(found).toBeGreaterThan(flips / 8)
 }, 60_000)
 
 describe('a store that is whole but for', () => {
