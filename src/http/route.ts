@@ -63,6 +63,7 @@ export function createRoutes(): Routes {
     add(scope, endpoint) {
       endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
+      const noneGiven: unknown = endpoint.query ? endpoint.query.safeParse({}).data : nothing
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
@@ -73,7 +74,7 @@ export function createRoutes(): Routes {
         handler(request, reply) {
           const made = endpoint.run({
             params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
-            query: readQuery(endpoint.query, request.query as object) as never,
+            query: readQuery(endpoint.query, request.query as object, noneGiven) as never,
             body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
             request,
             reply,
@@ -92,10 +93,12 @@ export function createRoutes(): Routes {
   }
 }
 
-/** `?cursor=&status=` says the same as leaving both out. */
-function readQuery(schema: Shape | undefined, query: object): unknown {
-  if (!schema && Object.keys(query).length === 0) return nothing
+/**
+ * `?cursor=&status=` says the same as leaving both out. `noneGiven` is what the schema makes of nothing at all,
+ * which is what most requests bring; undefined where it wants something.
+ */
+function readQuery(schema: Shape | undefined, query: object, noneGiven: unknown): unknown {
   const given = Object.entries(query).filter(([, value]) => value !== '')
-  if (!schema && given.length === 0) return nothing
+  if (given.length === 0 && noneGiven !== undefined) return noneGiven
   return readInput(schema ?? noQuery, Object.fromEntries(given))
 }

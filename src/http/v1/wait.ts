@@ -36,16 +36,16 @@ export const waitQuery = {
 }
 
 /** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */
-export async function waitForTask(
+export async function waitForEnd(
   ctx: Context,
   { waiting, storeFailed: hasFailed }: Patience,
-  id: string,
+  found: TaskColumns,
   waitSeconds: number,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<TaskColumns> {
+  if (hasEnded(found)) return found
   const { accountId } = callerOf(request)
-  let task = await findTask(ctx.db.read, accountId, id)
-  if (waitSeconds === 0 || hasEnded(task)) return task
+  let task = found
   reply.waited = true
   const dueAt = ctx.clock.now() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
@@ -54,7 +54,7 @@ export async function waitForTask(
       const why = await place.wait(statusOf(task), dueAt)
       if (why === 'left') return task
       if (hasFailed()) throw storeFailed()
-      task = await findTask(ctx.db.read, accountId, id)
+      task = await findTask(ctx.db.read, accountId, task.id)
       if (why !== 'changed' || hasEnded(task)) return task
     }
   } finally {
