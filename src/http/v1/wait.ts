@@ -99,6 +99,7 @@ export function addTaskEventRoute(
 function takePlace(waiting: Waiting, task: TaskColumns, accountId: string, reply: FastifyReply): Place {
   const place = waiting.take(task, accountId)
   reply.raw.once('close', () => place.leave())
+  // It may have gone while its task was read.
   if (reply.raw.destroyed) place.leave()
   return place
 }
@@ -124,6 +125,9 @@ async function* eventsOf(
       if (why === 'left' || why === 'stopped') return
       if (why === 'due') yield ': still waiting\n\n'
     }
+  } catch (error) {
+    // It ends as it would at a stop: its reader comes again, and is told what is wrong.
+    ctx.log.error({ err: error }, 'a stream of events broke off')
   } finally {
     place.leave()
   }
