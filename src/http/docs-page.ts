@@ -44,7 +44,9 @@ came, or HTTP 429, 500 or 503.</p>
 <code>Idempotency-Replayed: true</code>, and charges nothing. With another body it is refused:
 <code>idempotency_mismatch</code>. What was refused leaves its key free. A key has 1 to 255 printable ASCII characters.</p>
 <h2>Query Task</h2>
-<p>Poll the task by id until <code>task_status</code> reaches 3 (success) or 4 (failed); 1 is queued, 2 is running.</p>
+<p>Poll the task by id until <code>task_status</code> reaches 3 (success) or 4 (failed); 1 is queued, 2 is running.
+Or wait for it: <code>?wait=30</code> answers when the task has ended, or after 30 seconds (60 at most) with what it is
+then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code> is a stream of Server-Sent Events.</p>
 <pre>curl ${origin}/api/v1/tasks/task_… \\
   -H "Authorization: Bearer sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"</pre>
 <pre>{

@@ -12,6 +12,7 @@ import type { Place, Waiting } from '../../src/tasks/waiting.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
+import { brokenOff, callback, openScene } from './callback-scene.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const task = { id: 'task_1', requestId: 'req_1' }
@@ -123,6 +124,21 @@ describe('it is told at once, when it is committed,', () => {
     const [row = expect.fail()] = await shop.tasks(created)
     const place = await settled(waiting, row)
     expect(await heardAfter(place, row, () => act(shop))).toBe('changed')
+  })
+
+  test('that a callback brought an order home whose answer was lost', async () => {
+    const scene = openScene()
+    const { waiting } = openWaiting(scene)
+    const order = await scene.ordered(1, brokenOff)
+    const [row = expect.fail()] = await scene.tasks(order.created)
+    const place = await settled(waiting, row)
+    scene.seen = () => ({ kind: 'running' })
+    const heard = await heardAfter(place, row, async () => {
+      await scene.call(order.urls[0], callback('u1'))
+      await scene.follow()
+    })
+    expect(heard).toBe('changed')
+    expect(await scene.states(order)).toEqual(['running'])
   })
 
   test('and nothing is told of a look that found nothing new', async () => {

@@ -6,7 +6,7 @@ import type { Text } from '../../errors.ts'
 import { createTasksOnce } from '../../tasks/create-once.ts'
 import { createTasks } from '../../tasks/create.ts'
 import type { Created } from '../../tasks/create.ts'
-import { listTasks } from '../../tasks/find.ts'
+import { findTask, listTasks } from '../../tasks/find.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
@@ -16,7 +16,7 @@ import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
-import { waitForTask, waitQuery } from './wait.ts'
+import { waitForEnd, waitQuery } from './wait.ts'
 import type { Patience } from './wait.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
@@ -72,8 +72,10 @@ export function addTaskRoutes(
     params: z.strictObject({ task_id: z.string() }),
     query: z.strictObject(waitQuery),
     answer: taskAnswer,
-    run: async ({ params, query, ...exchange }) =>
-      viewTask(await waitForTask(ctx, patience, params.task_id, query.wait ?? 0, exchange)),
+    async run({ params, query: { wait = 0 }, request, reply }) {
+      const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
+      return viewTask(wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply }))
+    },
   })
 
   routes.add(scope, {

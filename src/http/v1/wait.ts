@@ -36,16 +36,16 @@ export const waitQuery = {
 }
 
 /** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */
-export async function waitForTask(
+export async function waitForEnd(
   ctx: Context,
   { waiting, storeFailed: hasFailed }: Patience,
-  id: string,
+  found: TaskColumns,
   waitSeconds: number,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<TaskColumns> {
+  if (hasEnded(found)) return found
   const { accountId } = callerOf(request)
-  let task = await findTask(ctx.db.read, accountId, id)
-  if (waitSeconds === 0 || hasEnded(task)) return task
+  let task = found
   reply.waited = true
   const dueAt = ctx.clock.now() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
@@ -54,7 +54,7 @@ export async function waitForTask(
       const why = await place.wait(statusOf(task), dueAt)
       if (why === 'left') return task
       if (hasFailed()) throw storeFailed()
-      task = await findTask(ctx.db.read, accountId, id)
+      task = await findTask(ctx.db.read, accountId, task.id)
       if (why !== 'changed' || hasEnded(task)) return task
     }
   } finally {
@@ -99,6 +99,7 @@ export function addTaskEventRoute(
 function takePlace(waiting: Waiting, task: TaskColumns, accountId: string, reply: FastifyReply): Place {
   const place = waiting.take(task, accountId)
   reply.raw.once('close', () => place.leave())
+  // It may have gone while its task was read.
   if (reply.raw.destroyed) place.leave()
   return place
 }
@@ -124,6 +125,9 @@ async function* eventsOf(
       if (why === 'left' || why === 'stopped') return
       if (why === 'due') yield ': still waiting\n\n'
     }
+  } catch (error) {
+    // It ends as it would at a stop: its reader comes again, and is told what is wrong.
+    ctx.log.error({ err: error }, 'a stream of events broke off')
   } finally {
     place.leave()
   }

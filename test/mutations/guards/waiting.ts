@@ -31,6 +31,13 @@ export const guards: readonly Guard[] = [
     tests: [places],
   },
   {
+    name: 'an order that a callback brought home is told to those who wait',
+    file: 'src/tasks/follow.ts',
+    search: '  ctx.changes.tell(request)\n',
+    replacement: '',
+    tests: [places],
+  },
+  {
     name: 'what others change is seen by those who wait',
     file: waiting,
     search: '      await lookAround()\n',
