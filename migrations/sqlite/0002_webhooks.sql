@@ -46,4 +46,5 @@ CREATE TABLE `webhook_secrets` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `webhook_secrets_newest` ON `webhook_secrets` (`account_id`) WHERE "webhook_secrets"."retires_at" IS NULL;--> statement-breakpoint
-CREATE INDEX `webhook_secrets_account` ON `webhook_secrets` (`account_id`,`id`);
+CREATE INDEX `webhook_secrets_account` ON `webhook_secrets` (`account_id`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_secrets_retiring` ON `webhook_secrets` (`retires_at`) WHERE "webhook_secrets"."retires_at" IS NOT NULL;

@@ -44,9 +44,8 @@ export async function failTask(
     dueAt: null,
     finishedAt: nowMs,
   })
-  if (!failed) return null
-  await refund(tx, failed, nowMs)
-  await tell(tx, failed, 'task.failed', nowMs)
+  if (failed) await refund(tx, failed, nowMs)
+  if (failed) await tell(tx, failed, 'task.failed', nowMs)
   return failed
 }
 
@@ -65,9 +64,8 @@ export async function succeedTask(
     finishedAt: nowMs,
     resultExpiresAt: expiresAt,
   })
-  if (!succeeded) return null
-  await keepCharge(tx, succeeded)
-  await tell(tx, succeeded, 'task.succeeded', nowMs)
+  if (succeeded) await keepCharge(tx, succeeded)
+  if (succeeded) await tell(tx, succeeded, 'task.succeeded', nowMs)
   return succeeded
 }
 

@@ -1,11 +1,11 @@
 // The account's own URL: named, removed, and switched off when it says that it is gone.
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull } from 'drizzle-orm'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import { receiverOf, switchedOff } from './outbox.ts'
 import { endpointOf, secretsAlive } from './store.ts'
-import type { DeliveryRow } from './store.ts'
+import type { DeliveryRow, EndpointRow } from './store.ts'
 
 export interface Endpoint {
   readonly url: string | null
@@ -44,16 +44,17 @@ export async function setEndpoint(ctx: Context, accountId: string, url: string |
   const nowMs = ctx.clock.now()
   return await ctx.db.transaction(async (tx) => {
     const { webhookEndpoints: endpoints } = tx.tables
+    const [before] = await endpointOf(tx, { accountId })
     if (url === null) {
       await tx.delete(endpoints).where(eq(endpoints.accountId, accountId))
-      await giveUpWaiting(tx, accountId, removed)
+      if (before) await giveUpWaiting(tx, before, removed)
     } else {
       const change = { url, disabledAt: null, changedAt: nowMs }
       await tx
         .insert(endpoints)
         .values({ accountId, ...change })
         .onConflictDoUpdate({ target: endpoints.accountId, set: change })
-      await redirectWaiting(tx, accountId, url)
+      if (before) await redirectWaiting(tx, before, url)
     }
     return await readEndpoint(tx, accountId, nowMs)
   })
@@ -63,31 +64,33 @@ export async function setEndpoint(ctx: Context, accountId: string, url: string |
 export async function switchOff(tx: Tx, { accountId, url }: DeliveryRow, nowMs: number): Promise<void> {
   const { webhookEndpoints: endpoints } = tx.tables
   const asked = and(eq(endpoints.accountId, accountId), eq(endpoints.url, url), isNull(endpoints.disabledAt))
-  const off = await tx.update(endpoints).set({ disabledAt: nowMs }).where(asked).returning()
-  if (off.length > 0) await giveUpWaiting(tx, accountId, switchedOff)
+  const [off] = await tx.update(endpoints).set({ disabledAt: nowMs }).where(asked).returning()
+  if (off) await giveUpWaiting(tx, off, switchedOff)
 }
 
 const removed = "The account's URL was removed before it was told."
 
-async function giveUpWaiting(tx: Tx, accountId: string, lastError: string): Promise<void> {
+async function giveUpWaiting(tx: Tx, endpoint: EndpointRow, lastError: string): Promise<void> {
   await tx
     .update(tx.tables.webhookDeliveries)
     .set({ state: 'failed', dueAt: null, claimed: false, lastError })
-    .where(waitingOf(tx, accountId))
+    .where(waitingFor(tx, endpoint))
 }
 
-async function redirectWaiting(tx: Tx, accountId: string, url: string): Promise<void> {
+async function redirectWaiting(tx: Tx, endpoint: EndpointRow, url: string): Promise<void> {
   await tx
     .update(tx.tables.webhookDeliveries)
     .set({ url, receiver: receiverOf(url) })
-    .where(waitingOf(tx, accountId))
+    .where(waitingFor(tx, endpoint))
 }
 
-function waitingOf(tx: Tx, accountId: string) {
+/** What waits always goes to the present URL, so one lane holds all of it, and nothing that has ended is looked at. */
+function waitingFor(tx: Tx, { accountId, url }: EndpointRow) {
   const { webhookDeliveries: deliveries } = tx.tables
   return and(
+    isNotNull(deliveries.dueAt),
+    eq(deliveries.receiver, receiverOf(url)),
     eq(deliveries.accountId, accountId),
     eq(deliveries.source, 'account'),
-    eq(deliveries.state, 'pending'),
   )
 }

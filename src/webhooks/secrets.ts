@@ -113,7 +113,7 @@ export async function forgetRetired(ctx: Context, max: number): Promise<number> 
     .select({ id: webhookSecrets.id })
     .from(webhookSecrets)
     .where(retired)
-    .orderBy(asc(webhookSecrets.id))
+    .orderBy(asc(webhookSecrets.retiresAt))
     .limit(max)
   if (rows.length === 0) return 0
   const forget = async (tx: Tx) => {

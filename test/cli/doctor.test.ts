@@ -1,11 +1,12 @@
 // The doctor only looks: it finds what is wrong with a store, says so, and leaves every byte as it was.
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { openSqlite } from '../../src/db/sqlite.ts'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { grant } from '../../src/ledger/grant.ts'
+import { keyFileIn, makeKey, seal } from '../../src/webhooks/sealing.ts'
 import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
@@ -111,4 +112,45 @@ test.each(cases)('%s', async (_name, make, check, state, words) => {
   expect(after[0]).toEqual(before[0])
   // To read a store without a log SQLite makes an empty one.
   if (before[1] !== false) expect(after[1]).toEqual(before[1])
+})
+
+describe('the webhook secrets', () => {
+  let at = 0
+
+  /** What the doctor says of them, for a store with a sealed one and this beside it. */
+  async function finding(beside: (dataDir: string) => void): Promise<any> {
+    const dataDir = newFolder()
+    const sealed = seal(makeKey(dataDir), 'acc_1', 'whsec_canary')
+    const file = copyOf(`sealed-${at}.db`, (copy) =>
+      byHand(
+        copy,
+        `INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_1', 'a', 'active', 0, 0, 1);
+        INSERT INTO webhook_secrets VALUES ('sec_1', 'acc_1', '${sealed}', 1, NULL)`,
+      ),
+    )
+    at += 1
+    beside(dataDir)
+    const { json } = await tollgate(folder, ['doctor', '--json'], {
+      env: { DATABASE_URL: `file:${file}`, DATA_DIR: dataDir },
+    })
+    return json.findings.find((found: any) => found.check === 'webhook secrets')
+  }
+
+  test.each([
+    ['open with their key', () => undefined, 'ok', /1 accounts open with sealing\.key/],
+    [
+      'miss their key',
+      (dir: string) => rmSync(keyFileIn(dir)),
+      'wrong',
+      /cannot be read .*Put the file back/,
+    ],
+    [
+      'lie beside another key',
+      (dir: string) => writeFileSync(keyFileIn(dir), Buffer.alloc(32).toString('base64')),
+      'wrong',
+      /acc_1 was sealed with another sealing\.key/,
+    ],
+  ] as const)('%s', async (_what, beside, state, words) => {
+    expect(await finding(beside)).toMatchObject({ state, words: expect.stringMatching(words) })
+  })
 })

@@ -194,7 +194,34 @@ const orphan = (id: string, requestId = 'req_1') => `
   INSERT INTO orphans (id, reason, upstream, upstream_task_id, request_id, credits, created_at)
   VALUES ('${id}', 'extra_id', 'keevx', 'i2is-1', '${requestId}', 0, 1)`
 
+const secret = (id: string, retiresAt: number | null = null) => `
+  INSERT INTO webhook_secrets (id, account_id, sealed, created_at, retires_at)
+  VALUES ('${id}', 'acc_1', 's', 1, ${retiresAt})`
+
+const delivery = (id: string, { state = 'pending', due = '1', taskId = 'task_1' } = {}) => `
+  INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body, state, due_at,
+    claimed, attempts_made, retries_made, created_at)
+  VALUES ('${id}', 'acc_1', '${taskId}', 'task.failed', 'request', 'http://a/b', 'a', '{}', '${state}', ${due}, 0, 0, 0, 1)`
+
 test.each([
+  ['waits and has no time for it', delivery('msg_1', { due: 'NULL' })],
+  ['has ended and is due', delivery('msg_1', { state: 'delivered' })],
+  ['is in a state that is none', delivery('msg_1', { state: 'lost', due: 'NULL' })],
+  ['tells of a task that is not there', delivery('msg_1', { taskId: 'task_9' })],
+])('no delivery %s', (_what, statement) => {
+  expect(run(statement)).toThrow(/CHECK|FOREIGN KEY/)
+  client.exec(delivery('msg_1'))
+})
+
+test('a secret that retires stands beside the newest', () => {
+  client.exec(secret('sec_1', 5))
+  client.exec(secret('sec_2', 6))
+  expect(run(secret('sec_3'))).not.toThrow()
+})
+
+test.each([
+  ['delivery of a task', delivery('msg_1'), delivery('msg_2')],
+  ['newest secret of an account', secret('sec_1'), secret('sec_2')],
   ['attempt of a number', attempt('att_1'), attempt('att_2')],
   ['key with a hash', key('key_1'), key('key_2')],
   ["grant for an operator's key", granted('acc_1'), granted('acc_1')],

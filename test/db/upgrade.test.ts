@@ -11,7 +11,7 @@ import { schemaAge } from '../../src/db/migrate.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { newFolder } from './store.ts'
-import { firstStore } from './versions.ts'
+import { allButLast, firstStore } from './versions.ts'
 
 /** Long enough for a child that shares two cores with others. */
 const timeoutMs = 120_000
@@ -100,6 +100,27 @@ describe('a store of the first version with thousands of rows', () => {
     ]
     for (const [statement, words] of refusals) expect(() => client.exec(statement)).toThrow(words)
   })
+})
+
+test('a store of the version before is upgraded with every row', { timeout: timeoutMs }, async () => {
+  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, allButLast)
+  const client = open(file)
+  client.exec(`INSERT INTO idempotency SELECT account_id, id, 'hash', id, 1 FROM requests;
+    INSERT INTO early_callbacks SELECT id, 'i2is-early', 1 FROM attempts;
+    UPDATE accounts SET credits_open = (
+      SELECT sum(credits) FROM tasks WHERE account_id = accounts.id AND finished_at IS NULL)`)
+  const columns = columnsOf(client)
+  const kept = () => ({
+    ...rowsOf(client, columns),
+    idempotency: client.prepare('SELECT * FROM idempotency ORDER BY key').all(),
+    early: client.prepare('SELECT * FROM early_callbacks ORDER BY attempt_id').all(),
+    rights: client.prepare('SELECT * FROM rights').all(),
+  })
+  const before = kept()
+  expect(before.idempotency).toHaveLength(20 * 105)
+  expect(before.early.length).toBeGreaterThan(1_000)
+  await expectWhole(file)
+  expect(kept()).toEqual(before)
 })
 
 /** Upgrades in a process of its own that is killed before the nth thing that it does to the store; 0 is never. */

@@ -28,6 +28,9 @@ export function migrationsIn(folder: string, change: (entries: JournalEntry[]) =
 
 export const firstAlone = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, 1)
 
+/** Without the last one: the version before this. */
+export const allButLast = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, -1)
+
 /** With one migration more than this version has. */
 export function migrationsWith(folder: string, tag: string, sql: string): string {
   const made = migrationsIn(folder, (entries) => {
@@ -49,9 +52,13 @@ export function storeOf(folder: string, migrationsFolder: string): string {
   return file
 }
 
-/** A store as the first version left it when it was stopped, with every kind of row. */
-export function firstStore(folder: string, size: { accounts: number; requestsEach: number }): string {
-  const file = storeOf(folder, migrationsIn(folder, firstAlone))
+/** A store as the first version, or a later one, left it when it was stopped, with every kind of row. */
+export function firstStore(
+  folder: string,
+  size: { accounts: number; requestsEach: number },
+  version = firstAlone,
+): string {
+  const file = storeOf(folder, migrationsIn(folder, version))
   const client = new Sqlite(file)
   fill(client, size)
   client.close()

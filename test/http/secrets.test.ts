@@ -1,4 +1,6 @@
 // What opens a door stands in no answer, no line of the log and no metric, whatever goes wrong.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminToken, startGateway, until } from '../support/gateway.ts'
 import type { Answer, Gateway } from '../support/gateway.ts'
@@ -8,6 +10,7 @@ const lines: string[] = []
 const answers: Answer[] = []
 let gateway: Gateway
 let clientKey: string
+let webhookSecret: string
 const note = (answer: Answer): Answer => {
   answers.push(answer)
   return answer
@@ -22,6 +25,9 @@ beforeAll(async () => {
   const customer = await gateway.customer(1_000)
   clientKey = customer.key
   const { key } = customer
+  webhookSecret = (await gateway.call('POST', '/api/v1/webhooks/secret', { key })).json.data.secret
+  // Told in vain, so that the log of deliveries has errors too.
+  note(await gateway.call('PUT', '/api/v1/webhooks', { key, body: { url: 'https://receiver.invalid/hook' } }))
   const picture = { model_id: 'gpt-image-2', prompt: 'a garden' }
   const created = note(await customer.create(picture))
   await customer.ended(created.json.data.task_id)
@@ -77,14 +83,20 @@ beforeAll(async () => {
   ]) {
     note(await gateway.call('GET', path))
   }
-  for (const path of ['/credits', '/ledger', '/tasks', '/models']) note(await customer.get(path))
+  for (const path of ['/credits', '/ledger', '/tasks', '/models', '/webhooks', '/webhooks/deliveries'])
+    note(await customer.get(path))
 })
 afterAll(async () => await gateway.stop())
+
+const sealingKey = () => readFileSync(join(gateway.folder, 'data/sealing.key'), 'utf8').trim()
 
 const canaries: readonly (readonly [string, () => string])[] = [
   ["the upstream's key", () => upstreamKey],
   ['the admin token', () => adminToken],
   ['an sk- key', () => clientKey],
+  ['a webhook secret', () => webhookSecret],
+  ['what a webhook secret signs with', () => webhookSecret.slice('whsec_'.length)],
+  ['the key that seals webhook secrets', sealingKey],
 ]
 
 test.each(canaries)('%s stands in no answer', (_name, secret) => {
@@ -95,6 +107,16 @@ test.each(canaries)('%s stands in no answer', (_name, secret) => {
 test.each(canaries)('%s stands in no line of the log', (_name, secret) => {
   expect(lines.filter((line) => line.includes('"level":"debug"')).length).toBeGreaterThan(10)
   for (const line of lines) expect(line).not.toContain(secret())
+})
+
+test('the store, and so a backup of it, holds no secret in usable form', () => {
+  for (const file of ['tollgate.db', 'tollgate.db-wal']) {
+    const bytes = readFileSync(join(gateway.folder, 'data', file))
+    for (const [name, secret] of canaries) {
+      for (const form of [secret(), Buffer.from(secret(), 'base64'), secret().slice(-20)])
+        expect(bytes.includes(form), `${name} in ${file}`).toBe(false)
+    }
+  }
 })
 
 test('the log tells each request by its id, method, route, status and time', () => {

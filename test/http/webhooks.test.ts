@@ -89,8 +89,8 @@ test('the log comes page by page, newest first, and by status', async () => {
     found.push(...page.deliveries)
     cursor = page.next_cursor ?? ''
   } while (cursor !== '')
-  expect(found.map(({ task_id: id }) => id).toSorted()).toEqual(ids.toSorted())
-  const order = found.map(({ id }) => id)
+  expect(found.map(({ task_id: id }): string => id).toSorted()).toEqual(ids.toSorted())
+  const order = found.map(({ id }): string => id)
   expect(order).toEqual(order.toSorted().toReversed())
   expect(found[0]).toMatchObject({ status: 'pending', type: 'task.succeeded', delivered_at: null })
   expect((await call('GET', '/deliveries?status=delivered')).json.data.deliveries).toEqual([])

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { takeOver } from '../../src/tasks/takeover.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { resend } from '../../src/webhooks/deliveries.ts'
-import { startReceiver } from '../support/receiver.ts'
+import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 
 test('a process that dies after sending, before writing it down, sends again: at least once', async () => {
@@ -81,5 +81,22 @@ test('a stop in the middle of a try leaves it due at once, and not counted', asy
   expect(await log()).toMatchObject([{ state: 'pending', attemptsMade: 0, dueAt: shop.clock.now() }])
   receiver.answer = (response) => void response.end()
   await turn()
+  expect(await log()).toMatchObject([{ state: 'delivered', attemptsMade: 1 }])
+})
+
+test('whoever slept past its lease decides nothing any more', async () => {
+  const { shop, fail, log } = await openDesk()
+  const receiver = await startReceiver(status(500))
+  await fail(receiver.url)
+  const never = new AbortController().signal
+  const [sleeper, other] = [createDelivering(shop.ctx), createDelivering(shop.ctx)]
+  const [slept] = await sleeper.claim(64)
+  shop.clock.advance(31_000)
+  const [taken] = await other.claim(64)
+  if (!slept || !taken) throw new Error('both have claimed it')
+  await sleeper.run(slept, never)
+  expect(await log()).toMatchObject([{ claimed: true, dueAt: taken.dueAt, attemptsMade: 0 }])
+  receiver.answer = status(200)
+  await other.run(taken, never)
   expect(await log()).toMatchObject([{ state: 'delivered', attemptsMade: 1 }])
 })

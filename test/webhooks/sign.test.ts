@@ -38,7 +38,14 @@ describe('the published verifier', () => {
   test.each([
     ['a byte of the body', () => [body.replace('task', 'tusk'), headers] as const],
     ['the id', () => [body, { ...headers, 'webhook-id': 'msg_2' }] as const],
-    ['the time', () => [body, { ...headers, 'webhook-timestamp': String(nowMs() / 1000 - 1) }] as const],
+    [
+      'the time',
+      () =>
+        [
+          body,
+          { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) - 1) },
+        ] as const,
+    ],
   ])('refuses it when %s was changed', (_what, changed) => {
     const [text, signed] = changed()
     expect(() => new Webhook(secret).verify(text, signed)).toThrow()

@@ -38,6 +38,10 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
         .on(table.accountId)
         .where(sql`${table.retiresAt} IS NULL`),
       kit.index('webhook_secrets_account').on(table.accountId, table.id),
+      kit
+        .index('webhook_secrets_retiring')
+        .on(table.retiresAt)
+        .where(sql`${table.retiresAt} IS NOT NULL`),
     ],
   )
 

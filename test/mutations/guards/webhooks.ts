@@ -1,0 +1,217 @@
+// Webhooks: told where a task ends, signed, in turns, at least once, and without a word too many.
+import type { Guard } from '../guard.ts'
+
+const outbox = 'test/webhooks/outbox.test.ts'
+const told = 'test/webhooks/deliver.test.ts'
+const again = 'test/webhooks/again.test.ts'
+const lanes = 'test/webhooks/lanes.test.ts'
+const secrets = 'test/webhooks/secrets.test.ts'
+const signed = 'test/webhooks/sign.test.ts'
+const kept = 'test/webhooks/retention.test.ts'
+const client = 'test/http/webhooks.test.ts'
+const flow = 'test/flows/webhooks.test.ts'
+
+const settle = 'src/tasks/settle.ts'
+const claim = 'src/webhooks/claim.ts'
+const deliver = 'src/webhooks/deliver.ts'
+const sealing = 'src/webhooks/sealing.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a failure is told',
+    file: settle,
+    search: "  if (failed) await tell(tx, failed, 'task.failed', nowMs)\n",
+    replacement: '',
+    tests: [outbox],
+  },
+  {
+    name: 'a success is told',
+    file: settle,
+    search: "  if (succeeded) await tell(tx, succeeded, 'task.succeeded', nowMs)\n",
+    replacement: '',
+    tests: [outbox, flow],
+  },
+  {
+    name: 'the request’s URL goes before the account’s',
+    file: 'src/webhooks/outbox.ts',
+    search: 'const url = found?.callbackUrl ?? found?.accountUrl ?? null',
+    replacement: 'const url = found?.accountUrl ?? found?.callbackUrl ?? null',
+    tests: [outbox],
+  },
+  {
+    name: 'a URL that is switched off is sent nothing',
+    file: 'src/webhooks/outbox.ts',
+    search: "const isOff = source === 'account' && found.disabledAt !== null",
+    replacement: 'const isOff = false',
+    tests: [told],
+  },
+  {
+    name: 'a webhook URL is public',
+    file: 'src/webhooks/endpoint.ts',
+    search: 'const refusal = url === null ? null : ctx.guard.checkUrl(url)',
+    replacement:
+      'const refusal = url === null ? null : ctx.guard.checkUrl(`https://example.com/?${url.length}`)',
+    tests: [client],
+  },
+  {
+    name: 'a 410 switches off the URL that said so',
+    file: deliver,
+    search: "if (delivery.source === 'account') await switchOff(tx, delivery, nowMs)",
+    replacement: '',
+    tests: [told],
+  },
+  {
+    name: 'a 410 is not asked again',
+    file: deliver,
+    search: "  if (status === gone) return 'gone'\n",
+    replacement: '',
+    tests: [told],
+  },
+  {
+    name: 'the end of a try is written down only under its lease',
+    file: deliver,
+    search: 'eq(deliveries.dueAt, dueAt ?? 0)',
+    replacement: 'eq(deliveries.id, id)',
+    tests: [again],
+  },
+  {
+    name: 'a try that was torn down is no answer',
+    file: deliver,
+    search: 'if (signal.aborted && answer.status === null)',
+    replacement: 'if (signal.aborted && answer.status === 0)',
+    tests: [again],
+  },
+  {
+    name: 'customers learn nothing of the operator’s DNS',
+    file: deliver,
+    search: 'words: wordsFor[error.kind]',
+    replacement: 'words: error.message',
+    tests: [told],
+  },
+  {
+    name: 'nothing is sent unsigned',
+    file: 'src/webhooks/secrets.ts',
+    search: 'return [unseal(key, accountId, newest.sealed), ...older.flatMap((row) => opened(key, row))]',
+    replacement: 'return [newest, ...older].flatMap((row) => opened(key, row))',
+    tests: [secrets, told],
+  },
+  {
+    name: 'a claim is a lease',
+    file: claim,
+    search: 'dueAt: nowMs + ctx.config.webhooks.timeoutMs + leaseMarginMs',
+    replacement: 'dueAt: nowMs',
+    tests: [again, lanes],
+  },
+  {
+    name: 'what somebody else has claimed is not claimed again',
+    file: claim,
+    search: '.where(and(inArray(deliveries.id, [...ids]), lte(deliveries.dueAt, nowMs)))',
+    replacement: '.where(inArray(deliveries.id, [...ids]))',
+    tests: [lanes],
+  },
+  {
+    name: 'a receiver is told by four at once',
+    file: claim,
+    search: 'perReceiverMax - of(underWay.receivers, lane.receiver) - of(picked.receivers, lane.receiver),',
+    replacement: 'max,',
+    tests: [lanes],
+  },
+  {
+    name: 'an account has a quarter of the room',
+    file: claim,
+    search: 'perAccountMax - of(underWay.accounts, lane.accountId) - of(picked.accounts, lane.accountId),',
+    replacement: 'max,',
+    tests: [lanes],
+  },
+  {
+    name: 'lanes take turns',
+    file: claim,
+    search: '        cursor = lane\n',
+    replacement: '',
+    tests: [lanes],
+  },
+  {
+    name: 'a start takes over what was being sent',
+    file: 'src/tasks/takeover.ts',
+    search: 'await takeOverDeliveries(tx, nowMs)',
+    replacement: '',
+    tests: [again],
+  },
+  {
+    name: 'of Retry-After an hour is heard at most',
+    file: 'src/webhooks/schedule.ts',
+    search: 'Math.min(retryAfterMs ?? 0, retryAfterMaxMs)',
+    replacement: '(retryAfterMs ?? 0)',
+    tests: [told],
+  },
+  {
+    name: 'the schedule comes to its end',
+    file: 'src/webhooks/schedule.ts',
+    search: 'const pauseMs = webhooks.scheduleMs[retriesMade]',
+    replacement: 'const pauseMs = webhooks.scheduleMs[retriesMade] ?? webhooks.scheduleMs.at(-1)',
+    tests: [flow],
+  },
+  {
+    name: 'the time of a try is signed',
+    file: 'src/webhooks/sign.ts',
+    search: '.update(`${id}.${seconds}.${body}`)',
+    replacement: '.update(`${id}..${body}`)',
+    tests: [signed],
+  },
+  {
+    name: 'the old secret signs beside the new one',
+    file: 'src/webhooks/secrets.ts',
+    search: 'set({ retiresAt: olderUntil })',
+    replacement: 'set({ retiresAt: nowMs })',
+    tests: [secrets],
+  },
+  {
+    name: 'the old secret signs for a day',
+    file: 'src/webhooks/store.ts',
+    search: "or(isNull(webhookSecrets.retiresAt), gt(webhookSecrets.retiresAt, sql.placeholder('nowMs'))),",
+    replacement: "or(isNull(webhookSecrets.retiresAt), gt(sql.placeholder('nowMs'), 0)),",
+    tests: [secrets],
+  },
+  {
+    name: 'where secrets are sealed, a missing key is not made anew',
+    file: 'src/webhooks/secrets.ts',
+    search: '(await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)',
+    replacement: '(await anySecret(db.read)) ? makeKey(config.dataDir) : makeKey(config.dataDir)',
+    tests: [secrets],
+  },
+  {
+    name: 'a sealed secret is its account’s',
+    file: sealing,
+    search: '    decipher.setAAD(Buffer.from(accountId))',
+    replacement: "    decipher.setAAD(Buffer.from('acc_1'))",
+    tests: [secrets],
+  },
+  {
+    name: 'the sealing key is nobody else’s to read',
+    file: sealing,
+    search: "openSync(draft, 'wx', ownerOnly)",
+    replacement: "openSync(draft, 'wx', 0o644)",
+    tests: [secrets],
+  },
+  {
+    name: 'another account’s delivery is not resent',
+    file: 'src/webhooks/deliveries.ts',
+    search: 'const own = and(eq(deliveries.id, id), eq(deliveries.accountId, accountId))',
+    replacement: 'const own = eq(deliveries.id, id)',
+    tests: ['test/http/routes.test.ts'],
+  },
+  {
+    name: 'the log of deliveries is the account’s own',
+    file: 'src/webhooks/deliveries.ts',
+    search: '        eq(deliveries.accountId, filter.accountId),\n',
+    replacement: '',
+    tests: ['test/http/routes.test.ts', outbox],
+  },
+  {
+    name: 'what is still to be told is never forgotten',
+    file: 'src/webhooks/deliveries.ts',
+    search: 'const ended = and(isNull(deliveries.dueAt), lt(',
+    replacement: 'const ended = and(lt(',
+    tests: [kept],
+  },
+]
