@@ -1,6 +1,7 @@
 // A door before a sandbox that lets everything by, but hands out files as slowly as it is told.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { startSandbox } from '../../../src/sandbox/sandbox.ts'
 
 export interface SlowFiles {
@@ -38,7 +39,7 @@ export async function startSlowFiles(): Promise<SlowFiles> {
             return
           }
           response.write(file.subarray(piece * size, (piece + 1) * size))
-          await new Promise((resolve) => setTimeout(resolve, paceMs))
+          await setTimeout(paceMs)
         }
         response.end()
         return
