@@ -25,6 +25,8 @@ export async function demo(options: OutputOptions): Promise<void> {
   // A demo begins afresh, but not under the feet of one that is running.
   const unlock = lockFile(file)
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+  // No row knows of these any more.
+  rmSync(join(folder, 'media'), { recursive: true, force: true })
   unlock()
   const { sandbox, sandboxConfig } = await startSandboxFor({
     ...config,
@@ -34,7 +36,9 @@ export async function demo(options: OutputOptions): Promise<void> {
   // What to paste goes to stdout, so the log may not.
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
   let key = ''
-  const app = await run(sandboxConfig, log, sandbox, async (started) => {
+  // Whoever looks on sits at this machine, so results can be kept and shown from here.
+  const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
+  const app = await run({ ...sandboxConfig, publicUrl }, log, sandbox, async (started) => {
     key = await openAccount(started)
   })
   // Whoever closes the terminal has seen enough.

@@ -7,6 +7,7 @@ import {
   attemptStates,
   endedStates,
   entryKinds,
+  mediaStates,
   orphanReasons,
   requestStates,
   taskStates,
@@ -68,10 +69,10 @@ function referenceChecks({ tables }: Connection): Check[] {
 
 /** The schema's own lists of words are not asked by whoever opens a store for reading alone. */
 function wordCheck({ tables }: Connection): Check {
-  const { accounts, attempts, entries, orphans, requests, tasks } = tables
-  const strange = (table: unknown, column: string, words: readonly string[]) => {
+  const { accounts, attempts, entries, media, orphans, requests, tasks } = tables
+  const strange = (table: unknown, column: string, words: readonly string[], id = 'id') => {
     const found = sql.raw(`c.${column}`)
-    return sql`SELECT CAST(c.id AS text) AS id, ${column} AS expected, ${found} AS found FROM ${table} c
+    return sql`SELECT CAST(c.${sql.raw(id)} AS text) AS id, ${column} AS expected, ${found} AS found FROM ${table} c
       WHERE ${found} NOT IN ${words}`
   }
   return {
@@ -86,6 +87,7 @@ function wordCheck({ tables }: Connection): Check {
         strange(tasks, 'task_type', taskTypes),
         strange(attempts, 'state', attemptStates),
         strange(orphans, 'reason', orphanReasons),
+        strange(media, 'state', mediaStates, 'task_id'),
       ],
       sql` UNION ALL `,
     ),

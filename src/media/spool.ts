@@ -27,7 +27,7 @@ export interface Spooled {
 }
 
 export class TooLong extends Error {}
-export class Truncated extends Error {}
+class Truncated extends Error {}
 
 /** What lies here is for nobody but the gateway's own user. */
 const ownerOnly = 0o600

@@ -57,6 +57,7 @@ describe('a demo', () => {
     expect(created).toMatchObject({ code: 200, data: { credits: 15 } })
     const made = await newestEnded(list)
     expect(made).toMatchObject({ task_id: created.data.task_id, task_status: 3, task_type: 'image' })
+    expect(made.image_url).toMatch(`${demo.url}/media/`)
     const image = await fetch(made.image_url)
     expect(image.headers.get('content-type')).toBe('image/png')
     expect(

@@ -7,6 +7,7 @@ import { freePort } from '../support/port.ts'
 import { inspect, ledgerAddsUp, order, queriesTo, submitsTo } from '../tasks/order.ts'
 
 const yaml = (submit = '', image = 'poll_every: 10m, give_up_after: 20m') => `
+media: { store: none }
 upstreams:
   keevx:
     adapter: keevx

@@ -81,6 +81,14 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
         VALUES ('n.png', 'task_x', 'result', 'disk', 'kept', 'image/png', 1, 1, 1)`,
     ],
   ],
+  [
+    word,
+    'a kept file has a state that is none',
+    () => [
+      `INSERT INTO media (name, task_id, part, store, state, content_type, bytes, created_at, due_at)
+        VALUES ('n.png', '${task('succeeded')}', 'result', 'disk', 'keptt', 'image/png', 1, 1, 1)`,
+    ],
+  ],
   [word, 'an account has a status that is none', () => ["UPDATE accounts SET status = 'activ'"]],
   [word, 'an entry has a kind that is none', () => ["UPDATE entries SET kind = 'gift' WHERE id = 1"]],
   [word, 'a request is of no kind', () => [setRequest('failed', "task_type = 'sound'")]],

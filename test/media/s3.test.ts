@@ -37,7 +37,7 @@ async function serve(studio: Studio, path: string): Promise<string> {
       verify: async () => await Promise.reject(new Error('none')),
       last: () => null,
       stop: async () => {},
-    } as any,
+    },
   })
   onTestFinished(async () => await server.close())
   return `${await server.listen({ host: '127.0.0.1', port: 0 })}${path}`

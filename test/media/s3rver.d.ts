@@ -8,7 +8,6 @@ declare module 's3rver' {
     readonly configureBuckets: readonly { readonly name: string }[]
   }
 
-  // oxlint-disable-next-line import/no-default-export -- as it comes
   export default class S3rver {
     constructor(options: Options)
     run(): Promise<{ readonly port: number }>
