@@ -15,7 +15,6 @@ upstreams:
     image: { ${image} }
     video: { poll_every: 10m, give_up_after: 20m }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
-media: { store: none }
 `
 
 let gateway: Gateway
