@@ -34,14 +34,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'the request’s URL goes before the account’s',
     file: 'src/webhooks/outbox.ts',
-    search: 'const url = found?.callbackUrl ?? found?.accountUrl ?? null',
-    replacement: 'const url = found?.accountUrl ?? found?.callbackUrl ?? null',
+    search: "typeof request?.callbackUrl === 'string' ? 'request' : 'account'",
+    replacement: "typeof request?.callbackUrl === 'number' ? 'request' : 'account'",
     tests: [outbox],
   },
   {
     name: 'a URL that is switched off is sent nothing',
     file: 'src/webhooks/outbox.ts',
-    search: "const isOff = source === 'account' && found.disabledAt !== null",
+    search: 'const isOff = endpoint !== undefined && endpoint.disabledAt !== null',
     replacement: 'const isOff = false',
     tests: [told],
   },
