@@ -214,4 +214,25 @@ export const guards: readonly Guard[] = [
     replacement: 'const ended = and(lt(',
     tests: [kept],
   },
+  {
+    name: 'what has ended long ago is forgotten',
+    file: 'src/tasks/sweep.ts',
+    search: '    await forgetDeliveries(ctx, sweepMax),\n',
+    replacement: '',
+    tests: [kept],
+  },
+  {
+    name: 'a retired secret is forgotten',
+    file: 'src/tasks/sweep.ts',
+    search: '    await forgetRetired(ctx, sweepMax),\n',
+    replacement: '',
+    tests: [kept],
+  },
+  {
+    name: 'the end of a task wakes those who tell of it',
+    file: settle,
+    search: "if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')",
+    replacement: '',
+    tests: [flow],
+  },
 ]
