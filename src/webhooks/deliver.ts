@@ -143,7 +143,7 @@ async function record(ctx: Context, delivery: DeliveryRow, answer: Answer): Prom
   }
   ctx.metrics.webhookDeliveries.inc({ outcome })
   const { id, taskId: task } = delivery
-  ctx.log.info({ delivery: id, task, outcome, status, attempt: tried.attemptsMade }, 'a receiver was told')
+  ctx.log.info({ delivery: id, task, outcome, status, attempt: tried.attemptsMade }, 'a webhook was tried')
 }
 
 const isTaken = (status: number): boolean => status >= 200 && status < 300

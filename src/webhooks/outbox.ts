@@ -2,7 +2,7 @@
 import type { Tx } from '../db/database.ts'
 import type { eventTypes } from '../db/tables.ts'
 import { newId } from '../ids.ts'
-import { deliveryInsert, receiverOfRequest } from './store.ts'
+import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
 
 export type EventType = (typeof eventTypes)[number]
 
@@ -26,11 +26,12 @@ export const switchedOff =
  */
 export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   const { accountId, taskId, type, nowMs } = event
-  const [found] = await receiverOfRequest(tx, { requestId: event.requestId })
-  const url = found?.callbackUrl ?? found?.accountUrl ?? null
-  if (!found || url === null) return false
-  const source = found.callbackUrl === null ? 'account' : 'request'
-  const isOff = source === 'account' && found.disabledAt !== null
+  const [request] = await callbackUrlOf(tx, { requestId: event.requestId })
+  const source = typeof request?.callbackUrl === 'string' ? 'request' : 'account'
+  const [endpoint] = source === 'account' ? await endpointOf(tx, { accountId }) : []
+  const url = request?.callbackUrl ?? endpoint?.url
+  if (url === undefined) return false
+  const isOff = endpoint !== undefined && endpoint.disabledAt !== null
   await deliveryInsert(tx, {
     id: newId('msg', nowMs),
     accountId,

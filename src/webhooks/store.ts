@@ -7,23 +7,12 @@ export type EndpointRow = Tables['webhookEndpoints']['$inferSelect']
 export type SecretRow = Tables['webhookSecrets']['$inferSelect']
 export type DeliveryRow = Tables['webhookDeliveries']['$inferSelect']
 
-interface ReceiverRow {
-  readonly callbackUrl: string | null
-  readonly accountUrl: string | null
-  readonly disabledAt: number | null
-}
-
-/** Both places where a URL may stand, by one look. */
-export const receiverOfRequest = statement<ReceiverRow>('webhook_receiver', (read) => {
-  const { requests, webhookEndpoints } = read.tables
+/** By itself: joined with the account's URL, it costs SQLite five times what the two looks cost. */
+export const callbackUrlOf = statement<{ callbackUrl: string | null }>('webhook_callback_url', (read) => {
+  const { requests } = read.tables
   return read
-    .select({
-      callbackUrl: requests.callbackUrl,
-      accountUrl: webhookEndpoints.url,
-      disabledAt: webhookEndpoints.disabledAt,
-    })
+    .select({ callbackUrl: requests.callbackUrl })
     .from(requests)
-    .leftJoin(webhookEndpoints, eq(webhookEndpoints.accountId, requests.accountId))
     .where(eq(requests.id, sql.placeholder('requestId')))
     .limit(1)
 })

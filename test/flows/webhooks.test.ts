@@ -1,15 +1,16 @@
 // Customers are told of the end of their tasks: signed, at the URL that the request or the account names, and again when asked.
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
+import { manualClock } from '../support/clock.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
-import type { Customer, Gateway } from '../support/gateway.ts'
+import type { Customer, Gateway, GatewayOptions } from '../support/gateway.ts'
 import { headersOf, receiverYaml, startReceiver, status } from '../support/receiver.ts'
 import { ledgerAddsUp } from '../tasks/order.ts'
 
 let gateway: Gateway
 let customer: Customer
-async function start(): Promise<void> {
-  gateway = await startGateway({ yaml: quickYaml + receiverYaml() })
+async function start(options: GatewayOptions = {}): Promise<void> {
+  gateway = await startGateway({ yaml: quickYaml + receiverYaml(), ...options })
   customer = await gateway.customer(10_000)
 }
 afterEach(async () => {
@@ -135,4 +136,34 @@ test('a restart loses nothing that was still to be told', async () => {
   if (first.status === 'failed') await call('POST', `/deliveries/${first.id}/resend`)
   const [last] = await until(deliveries, ([one]) => one.status === 'delivered')
   expect(last.task_id).toBe(id)
+})
+
+test('a webhook leaves when its task has ended, not when a loop looks around next', async () => {
+  await start({ clock: manualClock() })
+  const receiver = await startReceiver()
+  gateway.sandbox.script('submit', { kind: 'status', status: 400, body: { code: 1, msg: 'no', data: null } })
+  const id = await make({ callback_url: receiver.url })
+  const [told] = await until(
+    () => receiver.told,
+    ({ length }) => length === 1,
+  )
+  expect(JSON.parse(told?.body ?? '')).toMatchObject({ type: 'task.failed', data: { task_id: id } })
+})
+
+test('a stop does not wait for a receiver that hangs, and the next start tells it again', async () => {
+  await start({ yaml: quickYaml + receiverYaml('[1h]', '1m') })
+  const receiver = await startReceiver(() => undefined)
+  await make({ callback_url: receiver.url })
+  await until(
+    () => receiver.told.length,
+    (count) => count === 1,
+  )
+  receiver.answer = status(200)
+  const stoppedAt = performance.now()
+  await gateway.restart()
+  expect(performance.now() - stoppedAt).toBeLessThan(8_000)
+  await until(
+    () => receiver.told.length,
+    (count) => count === 2,
+  )
 })
