@@ -14,7 +14,7 @@ import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
-import { readJsonBodies } from './json-body.ts'
+import { jsonBytesMax, readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { addMediaRoutes } from './media.ts'
@@ -30,8 +30,6 @@ import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
 
-/** A create is a thousand characters and a few URLs. */
-const bodyBytesMax = 64 * 1024
 /** From the first byte of a request to its last; whoever is slower is cut off. */
 const requestTimeoutMs = 30_000
 /** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
@@ -108,7 +106,7 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     childLoggerFactory: (logger) => logger,
     // Whoever is connected while we stop is answered still.
     return503OnClosing: false,
-    bodyLimit: bodyBytesMax,
+    bodyLimit: jsonBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.

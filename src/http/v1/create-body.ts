@@ -26,7 +26,10 @@ function buildBody(catalog: Catalog): z.ZodType {
       image_urls: z
         .array(z.url())
         .default([])
-        .meta({ description: 'Public http(s) URLs; how many, the model says.' }),
+        .meta({
+          description:
+            'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says.',
+        }),
       end_image_url: z.url().optional().meta({ description: 'The last frame, where the model takes one.' }),
       aspect_ratio: choice('aspect_ratio'),
       resolution: choice('resolution').meta({ description: 'Case does not matter.' }),
