@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Text } from '../errors.ts'
 import { readInput } from './input.ts'
+import type { LargeBodies } from './large-body.ts'
 import { success } from './envelope.ts'
 
 type Shape = z.ZodObject
@@ -31,6 +32,8 @@ export interface Endpoint<
   /** Headers that `run` reads, and those that it may set: shown, not checked. */
   readonly documentedHeaders?: Shape
   readonly documentedAnswerHeaders?: Shape
+  /** Hooks and a limit for bodies that may be larger than others. */
+  readonly bodies?: LargeBodies
   readonly answer: Answer
   readonly answerType?: typeof eventStream
   readonly status?: 200 | 201
@@ -69,6 +72,7 @@ export function createRoutes(): Routes {
         url: url.replace(/\{(\w+)\}/g, ':$1'),
         // The head alone of a stream would be waited for as long as the stream.
         exposeHeadRoute: endpoint.answerType !== eventStream,
+        ...endpoint.bodies,
         config: { takesBody: Boolean(endpoint.body ?? endpoint.documentedBody) },
         // Not async: one more promise for each request would only cost time.
         handler(request, reply) {

@@ -15,7 +15,7 @@ import { createClientErrors } from './client-error.ts'
 import { badUrl, noHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
-import { readJsonBodies } from './json-body.ts'
+import { jsonBytesMax, readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { addMediaRoutes } from './media.ts'
@@ -34,8 +34,6 @@ import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
 
-/** A create is a thousand characters and a few URLs. */
-const bodyBytesMax = 64 * 1024
 /** From the first byte of a request to its last; whoever is slower is cut off. */
 const requestTimeoutMs = 30_000
 /** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
@@ -119,7 +117,7 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     childLoggerFactory: (logger) => logger,
     // Whoever is connected while we stop is answered still.
     return503OnClosing: false,
-    bodyLimit: bodyBytesMax,
+    bodyLimit: jsonBytesMax,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.

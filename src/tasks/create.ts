@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { accountSuspended, charge } from '../ledger/charge.ts'
+import { inlineImages, uploadInlineImages, withoutInlineImages } from '../media/inline.ts'
 import { insertRequest, insertTask } from './store.ts'
 
 export interface Created {
@@ -33,7 +34,8 @@ export async function createTasks<Found extends Created = never>(
 ): Promise<Created | Found> {
   if (caller.status === 'suspended') throw accountSuspended()
   const { accountId, keyId } = caller
-  const priced = ctx.catalog.current.parseOrder(body)
+  const isPlain = inlineImages(body).length === 0
+  const priced = isPlain ? ctx.catalog.current.parseOrder(body) : await readWithImages(ctx, body)
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
@@ -43,6 +45,12 @@ export async function createTasks<Found extends Created = never>(
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
   ctx.wake('dispatch')
   return created
+}
+
+/** Pictures in the body are uploaded once everything else about it is right. */
+async function readWithImages(ctx: Context, body: unknown): Promise<PricedOrder> {
+  ctx.catalog.current.parseOrder(withoutInlineImages(body))
+  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, body))
 }
 
 export interface NewOrder {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lookAt } from '../../src/db/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
-import { insertWriting, mediaByName } from '../../src/media/rows.ts'
+import { insertWriting, markKept, mediaByName } from '../../src/media/rows.ts'
 import { claimRemovals } from '../../src/tasks/retire.ts'
 import { bytes, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
@@ -85,6 +85,17 @@ test('a file that a crash left without its task’s knowing is removed', async (
   await studio.turn()
   expect(studio.onDisk().kept).toHaveLength(2)
   expect(await studio.view(id)).toMatchObject({ result_expired: false, image_url: expect.any(String) })
+})
+
+test('a file whose writer was taken for gone is not shown when he comes back', async () => {
+  const { studio, id } = await kept()
+  const { clock, ctx } = studio
+  const name = `${'y'.repeat(32)}.png`
+  const row = { name, taskId: id, part: 'result', store: 'disk', contentType: 'image/png', bytes: 3 } as const
+  await ctx.db.transaction((tx) => insertWriting(tx, { ...row, createdAt: 0, dueAt: clock.now() }))
+  await claimRemovals(ctx, 10)
+  expect(await ctx.db.transaction((tx) => markKept(tx, name, clock.now() + dayMs))).toBe(false)
+  expect(await mediaByName(ctx.db.read, { name })).toEqual([])
 })
 
 test('a file that cannot be removed is tried again, and stays hidden', async () => {

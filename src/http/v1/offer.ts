@@ -1,6 +1,7 @@
 // What is on offer and what it would cost.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
+import { withoutInlineImages } from '../../media/inline.ts'
 import type { Routes } from '../route.ts'
 import { viewModel } from '../views.ts'
 import { modelListAnswer, quoteAnswer } from './answers.ts'
@@ -25,6 +26,8 @@ export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     description: 'Takes the body of create and answers what it would cost. Nothing is charged or ordered.',
     documentedBody: () => createBody(ctx.catalog.current),
     answer: quoteAnswer,
-    run: async ({ request }) => ({ credits: ctx.catalog.current.parseOrder(request.body).creditsTotal }),
+    run: async ({ request }) => ({
+      credits: ctx.catalog.current.parseOrder(withoutInlineImages(request.body)).creditsTotal,
+    }),
   })
 }

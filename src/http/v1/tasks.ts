@@ -11,6 +11,7 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
 import { languageOf } from '../language.ts'
+import { largeBodies } from '../large-body.ts'
 import { pageOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
@@ -45,6 +46,7 @@ export function addTaskRoutes(
     description:
       'Charges the account and queues one task for each output. It answers as soon as both are durably stored; failed tasks are refunded by themselves. With an `Idempotency-Key` it can be repeated safely.',
     documentedHeaders: idempotencyHeaders,
+    bodies: largeBodies(),
     documentedBody: () => createBody(ctx.catalog.current),
     answer: createdAnswer,
     documentedAnswerHeaders: replayedHeaders,

@@ -1,0 +1,179 @@
+// Kept results and uploads: only what is whole and harmless is kept, nothing else is served, nothing is kept or shown for ever.
+import type { Guard } from '../guard.ts'
+
+const keeping = 'test/media/keeping.test.ts'
+const retention = 'test/media/retention.test.ts'
+const bucket = 'test/media/s3.test.ts'
+const serving = 'test/http/media.test.ts'
+const uploads = 'test/http/uploads.test.ts'
+const files = 'test/http/files.test.ts'
+
+const keep = 'src/media/keep.ts'
+const kinds = 'src/media/kinds.ts'
+const spool = 'src/media/spool.ts'
+const storing = 'src/tasks/storing.ts'
+const http = 'src/http/media.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'what is kept is of a kind that is taken',
+    file: kinds,
+    search: 'if (!kind) throw new WrongKind(found?.mime ?? null)',
+    replacement: "if (!kind) return { contentType: 'text/html', extension: 'html' }",
+    tests: [keeping, files],
+  },
+  {
+    name: 'a video task is given a video',
+    file: keep,
+    search: "judge: type === 'image' ? judgeImage : judgeVideo,",
+    replacement: 'judge: judgeImage,',
+    tests: [keeping],
+  },
+  {
+    name: 'a file is as long as its sender said',
+    file: spool,
+    search: 'if (expectedBytes !== null && bytes !== expectedBytes) {',
+    replacement: 'if (false) {',
+    tests: ['test/media/spool.test.ts'],
+  },
+  {
+    name: 'a spooled file has no more bytes than may be',
+    file: spool,
+    search: 'if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)',
+    replacement: '',
+    tests: ['test/media/spool.test.ts'],
+  },
+  {
+    name: 'a spooled file that failed leaves nothing',
+    file: spool,
+    search: 'await discard()\n    throw error',
+    replacement: 'throw error',
+    tests: [keeping, uploads],
+  },
+  {
+    name: 'results are fetched through the guard',
+    file: keep,
+    search: 'origins: upstream ? [upstream.settings.baseUrl] : [],',
+    replacement: 'origins: [new URL(url).origin],',
+    tests: ['test/media/spool.test.ts'],
+  },
+  {
+    name: 'only a whole answer is kept',
+    file: keep,
+    search: 'if (!isWhole(answer.status)) throw',
+    replacement: 'if (false) throw',
+    tests: ['test/media/spool.test.ts', keeping],
+  },
+  {
+    name: 'nobody is shown a result before it is kept',
+    file: 'src/tasks/view.ts',
+    search: "task.state === 'succeeded' && task.resultRemovedAt === null",
+    replacement: 'task.resultRemovedAt === null',
+    tests: [keeping],
+  },
+  {
+    name: 'nobody is shown a result that was removed',
+    file: 'src/tasks/view.ts',
+    search: "task.state === 'succeeded' && task.resultRemovedAt === null",
+    replacement: "task.state === 'succeeded'",
+    tests: [retention],
+  },
+  {
+    name: 'a result that cannot be kept is passed on in time',
+    file: storing,
+    search: 'const mayWait = !isOver && triesMade <= firstPausesMs.length',
+    replacement: 'const mayWait = !isOver',
+    tests: [keeping],
+  },
+  {
+    name: 'the sweep ends what waits too long',
+    file: 'src/tasks/sweep.ts',
+    search: 'return await endStoring(tx, taskId, nowMs)',
+    replacement: 'return null',
+    tests: [keeping],
+  },
+  {
+    name: 'a new process takes over what a dead one had in hand',
+    file: 'src/tasks/takeover.ts',
+    search: 'await takeOverKeeps(tx, nowMs)',
+    replacement: '',
+    tests: [keeping],
+  },
+  {
+    name: 'what is written or removed is not served',
+    file: 'src/media/rows.ts',
+    search: "eq(media.name, sql.placeholder('name')), eq(media.state, 'kept')",
+    replacement: "eq(media.name, sql.placeholder('name'))",
+    tests: [retention],
+  },
+  {
+    name: 'a file that was taken for nobody’s is not shown',
+    file: 'src/media/rows.ts',
+    search: "eq(media.name, name), eq(media.state, 'writing')",
+    replacement: 'eq(media.name, name)',
+    tests: [retention],
+  },
+  {
+    name: 'a row goes after its file',
+    file: 'src/media/remove.ts',
+    search: 'await place.remove(name)',
+    replacement: '',
+    tests: [retention, bucket],
+  },
+  {
+    name: 'an S3 object goes out with the sum that was checked',
+    file: 'src/media/s3.ts',
+    search: "'x-amz-content-sha256': file.sha256,",
+    replacement: '',
+    tests: [bucket],
+  },
+  {
+    name: 'a refusal of the S3 store is no success',
+    file: 'src/media/s3.ts',
+    search: 'if (!good.includes(answer.status)) throw refusal(verb, answer)',
+    replacement: '',
+    tests: [bucket],
+  },
+  {
+    name: 'only names that we give are looked for',
+    file: http,
+    search: 'isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined',
+    replacement: '(await mediaByName(ctx.db.read, { name: name.slice(0, 36) }))[0]',
+    tests: [serving],
+  },
+  {
+    name: 'a kept file runs nothing',
+    file: http,
+    search: "'content-security-policy': \"default-src 'none'; sandbox\",",
+    replacement: '',
+    tests: [serving],
+  },
+  {
+    name: 'a file that is not whole on disk is not served',
+    file: 'src/media/disk.ts',
+    search: 'if (size === bytes) return',
+    replacement: 'return',
+    tests: [serving],
+  },
+  {
+    name: 'a range lies within the file',
+    file: http,
+    search: 'return first >= bytes\n',
+    replacement: 'return first > bytes * 2\n',
+    tests: [serving],
+  },
+  {
+    name: 'what comes after a file may still refuse it',
+    file: 'src/http/v1/files.ts',
+    search: "if (part.type === 'field' || part.fieldname !== 'file') throw noFile()",
+    replacement: "if (part.type === 'field') continue",
+    tests: [files],
+  },
+  {
+    name: 'an upload leaves nothing behind',
+    file: 'src/http/v1/files.ts',
+    search: 'await received?.file.discard()\n        request.raw.socket.off',
+    replacement: 'request.raw.socket.off',
+    tests: [uploads],
+  },
+]
