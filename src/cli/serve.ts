@@ -52,8 +52,9 @@ export async function run(
     await sandbox?.close()
     throw error
   }
-  banner(app, sandbox)
+  // Whoever reads that it listens may ask it to stop at once.
   stopOnSignals(app, sandbox, watchCatalog(app))
+  banner(app, sandbox)
   return app
 }
 

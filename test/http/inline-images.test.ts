@@ -38,7 +38,7 @@ test('20 MB go, of whatever type they call themselves', async () => {
   const { json } = await customer.create(order(uri(large, 'text/html;charset=utf-8')))
   expect(json).toMatchObject({ code: 200 })
   const sent = (await customer.ended(json.data.task_id)) && gateway.sandbox.submissions.at(-1)?.body
-  const [url = ''] = sent?.['reference_images'] as string[]
+  const [url = ''] = (sent?.['reference_images'] ?? []) as string[]
   expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(large)).toBe(true)
 })
 
