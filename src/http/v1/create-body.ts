@@ -23,13 +23,10 @@ function buildBody(catalog: Catalog): z.ZodType {
     .strictObject({
       model_id: z.enum(ids as [string, ...string[]]).meta({ description: 'An id of GET /api/v1/models.' }),
       prompt: z.string().min(1).max(promptMax).meta({ description: 'Counted in code points.' }),
-      image_urls: z
-        .array(z.url())
-        .default([])
-        .meta({
-          description:
-            'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says.',
-        }),
+      image_urls: z.array(z.url()).default([]).meta({
+        description:
+          'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says.',
+      }),
       end_image_url: z.url().optional().meta({ description: 'The last frame, where the model takes one.' }),
       aspect_ratio: choice('aspect_ratio'),
       resolution: choice('resolution').meta({ description: 'Case does not matter.' }),
