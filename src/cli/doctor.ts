@@ -59,7 +59,7 @@ function publicUrl(config: Config): Finding {
     check,
     state: 'warning',
     words:
-      'not set: Keevx cannot call back, so tasks are only polled, and the documentation shows each reader the address by which he came',
+      'not set: Keevx cannot call back, so tasks are only polled; results are not kept, but passed on with URLs of the upstream; and the documentation shows each reader the address by which he came',
   }
 }
 

@@ -113,7 +113,7 @@ const environmentSchema = z.object({
   PUBLIC_URL: variable(reads(readHttpUrl).optional(), {
     default: '',
     description:
-      'How the outside reaches the gateway: where Keevx calls back, and the address that the documentation shows.',
+      'How the outside reaches the gateway: where Keevx calls back, where results that are kept are fetched from, and the address that the documentation shows.',
   }),
   TOLLGATE_CONFIG: variable(z.string().optional(), {
     default: './tollgate.yaml, where there is one',

@@ -1,7 +1,8 @@
 // Pictures in the body of a create: uploaded before anything is charged, once, and bounded; other bodies stay small.
+import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { onDisk, png, svg } from '../media/studio.ts'
-import { startGateway } from '../support/gateway.ts'
+import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
 
@@ -121,4 +122,42 @@ describe('without a picture, or for what is not the picture, 64 KiB are the limi
     const answer = await gateway.call('POST', '/api/v1/quote', { key: customer.key, body })
     expect(seen(answer)).toEqual(failure({ type: 'payload_too_large', status: 413 }))
   })
+})
+
+test('eight large bodies at once; the ninth is told to come back, small ones are not held up', async () => {
+  const body = JSON.stringify(order(uri(Buffer.concat([png, Buffer.alloc(70_000)]))))
+  const statuses: (number | undefined)[] = []
+  const asking = Array.from({ length: 9 }, () => {
+    const one = request(`${gateway.url}/api/v1/tasks/create`, {
+      method: 'POST',
+      agent: false,
+      headers: {
+        authorization: `Bearer ${customer.key}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      },
+    })
+    one.on('error', () => undefined)
+    one.on('response', (response) => {
+      statuses.push(response.statusCode)
+      response.resume()
+    })
+    one.write(body.slice(0, 100))
+    return one
+  })
+  await until(
+    () => statuses.length,
+    (count) => count > 0,
+  )
+  expect(statuses).toEqual([429])
+  const refused = await customer.create(body)
+  expect(seen(refused)).toEqual(failure({ type: 'rate_limited', status: 429 }))
+  expect(refused.headers.get('retry-after')).toBe('3')
+  expect((await customer.create(order())).json.code).toBe(200)
+  for (const one of asking) one.destroy()
+  const again = await until(
+    async () => await customer.create(body),
+    ({ json }) => json.code === 200,
+  )
+  expect(again.status).toBe(200)
 })

@@ -96,6 +96,11 @@ describe('ranges:', () => {
     },
   )
 
+  test('the last byte is there, and none behind it', async () => {
+    expect((await get({ range: `bytes=${whole.length - 1}-` })).status).toBe(206)
+    expect((await get({ range: `bytes=${whole.length}-` })).status).toBe(416)
+  })
+
   test('If-Range: a part of what the client has, the whole of anything else', async () => {
     const etag = (await get()).headers.get('etag') ?? ''
     expect(etag).toMatch(/^"/)
