@@ -118,11 +118,19 @@ async function sweepStoring(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await keepsOverdue(ctx.db.read, { nowMs, limit: sweepMax })
   for (const { taskId } of overdue) {
-    const ended = await ctx.db.transaction(async (tx) => {
-      await updateKeep(tx, taskId, { waitsUntil: null })
-      return await endStoring(tx, taskId, nowMs)
-    })
-    countEnded(ctx, [ended])
+    try {
+      const ended = await ctx.db.transaction(async (tx) => {
+        await updateKeep(tx, taskId, { waitsUntil: null })
+        return await endStoring(tx, taskId, nowMs)
+      })
+      countEnded(ctx, [ended])
+    } catch (error) {
+      ctx.metrics.loopErrors.inc({ loop: 'sweep' })
+      ctx.log.error(
+        { task: taskId, err: error },
+        'a task could not be ended with what there is; it stays due',
+      )
+    }
   }
   return overdue.length
 }

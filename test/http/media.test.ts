@@ -1,10 +1,10 @@
 // Kept files as the outside gets them: whole and in ranges, with headers that let nothing run, and nothing else from the disk.
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../support/port.ts'
-import { quickYaml, startGateway } from '../support/gateway.ts'
+import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 
 let gateway: Gateway
@@ -175,6 +175,18 @@ test('a file that is not there any more, or not whole, is answered as one that n
   expect((await fetch(gone)).status).toBe(404)
 })
 
+/** Kept files that this process has open. */
+function openFiles(): string[] {
+  const paths = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  })
+  return paths.filter((path) => path.startsWith(join(gateway.app.ctx.config.dataDir, 'media')))
+}
+
 test('a reader that goes away in the middle harms nobody', async () => {
   const { hostname, port } = new URL(url)
   for (let reader = 0; reader < 20; reader += 1) {
@@ -183,6 +195,7 @@ test('a reader that goes away in the middle harms nobody', async () => {
     await new Promise((resolve) => socket.once('data', resolve))
     socket.destroy()
   }
+  expect(await until(openFiles, (paths) => paths.length === 0), 'no file stays open').toEqual([])
   expect((await bytesOf(await get())).equals(whole)).toBe(true)
 })
 

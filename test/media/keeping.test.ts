@@ -2,21 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAt } from '../../src/db/look.ts'
-import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
-import { removeStale } from '../../src/media/spool.ts'
 import { claimKeeps } from '../../src/tasks/keeps.ts'
 import {
   bytes,
   cutOff,
+  expectWhole,
   html,
   mp4,
-  onDisk,
   openStudio,
+  ours,
   png,
-  publicUrl,
   startFiles,
   status,
   svg,
@@ -26,12 +21,7 @@ import type { Studio } from './studio.ts'
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 const dayMs = 24 * 60 * minuteMs
-const ours = /^https:\/\/gate\.example\/media\/[0-9A-Za-z]{32}\.png$/
 const seconds = (ms: number) => Math.floor(ms / 1000)
-
-async function expectWhole({ file }: Studio): Promise<void> {
-  expect(await verifyLedger(lookAt(file), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
-}
 
 const outcomes = async ({ ctx }: Studio): Promise<Record<string, number>> => {
   const lines = (await ctx.metrics.registry.metrics()).matchAll(
@@ -237,63 +227,4 @@ test('a part that fails holds up no other: the picture is ours, its thumbnail th
   studio.clock.advance(10 * minuteMs)
   await studio.turn()
   expect((await studio.view(id)).thumbnail_url).toMatch(ours)
-})
-
-test('a task never hangs in storing: without anybody to keep it, the sweep ends it with the upstream’s URL', async () => {
-  const studio = await openStudio()
-  const id = await studio.made()
-  expect(await claimKeeps(studio.ctx, 10)).toHaveLength(1)
-  studio.clock.advance(89 * secondMs)
-  await sweep(studio.ctx)
-  expect((await studio.task(id)).state).toBe('storing')
-  studio.clock.advance(2 * secondMs)
-  await sweep(studio.ctx)
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
-  await expectWhole(studio)
-  // Whoever comes back late replaces the URL, and ends nothing a second time.
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.clock.advance(15 * minuteMs)
-  const { finished_at } = await studio.view(id)
-  await studio.turn()
-  expect(await studio.view(id)).toMatchObject({ finished_at, image_url: expect.stringMatching(ours) })
-  await expectWhole(studio)
-})
-
-test('what a dead process had in hand is tried at once by the next', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
-  await claimKeeps(studio.ctx, 10)
-  await takeOver(studio.ctx)
-  await studio.turn()
-  expect((await studio.view(id)).image_url).toMatch(ours)
-})
-
-test('what a dead process has left half-written is removed, and nothing that is being written', async () => {
-  const studio = await openStudio()
-  let [send, sent]: [() => void, Promise<void>] = [() => undefined, Promise.resolve()]
-  studio.files.serve['/a.png'] = (_request, response) => {
-    response.writeHead(200, { 'content-length': '5000' })
-    response.write(Buffer.concat([png, Buffer.alloc(4_900 - png.length)]))
-    sent = new Promise((resolve) => {
-      send = () => {
-        response.end(Buffer.alloc(100))
-        resolve()
-      }
-    })
-  }
-  const id = await studio.made()
-  const keeping = studio.turn()
-  await expect.poll(() => studio.onDisk().incoming.length).toBe(1)
-  await removeStale(studio.ctx)
-  expect(studio.onDisk().incoming).toHaveLength(1)
-  studio.clock.advance(2 * 60 * minuteMs)
-  await removeStale(studio.ctx)
-  expect(studio.onDisk().incoming).toEqual([])
-  send()
-  await sent
-  await keeping
-  // The file under its feet is gone: that try failed, and nothing of it can be reached.
-  expect(onDisk(studio.ctx.config.dataDir).kept).toEqual([])
-  expect((await studio.view(id)).image_url ?? publicUrl).not.toMatch(ours)
 })

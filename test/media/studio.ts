@@ -4,7 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { lookAt } from '../../src/db/look.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { keepResult } from '../../src/tasks/storing.ts'
 import { claimKeeps } from '../../src/tasks/keeps.ts'
 import { claimRemovals } from '../../src/tasks/retire.ts'
@@ -17,6 +19,9 @@ import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 export const publicUrl = 'https://gate.example'
+
+/** A picture that is served by us. */
+export const ours = /^https:\/\/gate\.example\/media\/[0-9A-Za-z]{32}\.png$/
 
 export const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -151,4 +156,8 @@ function list(root: string): string[] {
   } catch {
     return []
   }
+}
+
+export async function expectWhole({ file }: Studio): Promise<void> {
+  expect(await verifyLedger(lookAt(file), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
 }

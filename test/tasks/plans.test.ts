@@ -8,6 +8,9 @@ import { findTask, listTasks } from '../../src/tasks/find.ts'
 import { keepHint, mayBeAnothers } from '../../src/tasks/hints.ts'
 import { standingOf } from '../../src/tasks/standing.ts'
 import { queueDepth } from '../../src/tasks/stats.ts'
+import { claimKeeps, takeOverKeeps } from '../../src/tasks/keeps.ts'
+import { claimRemovals } from '../../src/tasks/retire.ts'
+import { keptParts, mediaByName } from '../../src/media/rows.ts'
 import { orderOfKey } from '../../src/tasks/idempotency.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls } from '../../src/tasks/track.ts'
@@ -50,7 +53,11 @@ async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> 
       SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
       0, i, 9e15, 0, 0, i FROM n;
     INSERT INTO idempotency (account_id, key, body_hash, request_id, created_at)
-      SELECT '${accountId}', 'k' || i, 'hash', 'req_' || i, i FROM n`)
+      SELECT '${accountId}', 'k' || i, 'hash', 'req_' || i, i FROM n;
+    INSERT INTO keeps (task_id, due_at, tries_made, waits_until, expires_at)
+      SELECT 'task_' || i, i, 0, CASE WHEN i % 100 = 0 THEN 9e15 END, 9e15 FROM n;
+    INSERT INTO media (name, task_id, part, store, state, content_type, bytes, created_at, due_at)
+      SELECT 'n' || i, 'task_' || i, 'result', 'disk', 'kept', 'image/png', 1, i, i FROM n`)
   client.close()
   await ctx.db.transaction(
     async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })),
@@ -78,6 +85,11 @@ const asked: Record<string, Ask> = {
   'what a key stands for': async ({ ctx, clock }, accountId) =>
     await orderOfKey(ctx.db.read, { accountId, key: 'k1', bodyHash: 'hash', nowMs: clock.now() }),
   'what is overdue, what waited too long, and what is to be forgotten': ({ ctx }) => sweep(ctx),
+  'the results to keep': ({ ctx }) => claimKeeps(ctx, 16),
+  'the files to remove': ({ ctx }) => claimRemovals(ctx, 16),
+  'the file of a name': async ({ ctx }) => await mediaByName(ctx.db.read, { name: 'n1' }),
+  'what is kept of a result': ({ ctx }) => keptParts(ctx.db.read, 'task_1'),
+  'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => takeOverKeeps(tx, 9)),
   'how long the queue is': ({ ctx }) => queueDepth(ctx.db.read),
   'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),
   "an account's tasks": ({ ctx }, accountId) => listTasks(ctx.db.read, { ...filter, accountId }),

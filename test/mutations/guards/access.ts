@@ -154,7 +154,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a create is read up to its limit',
     file: server,
-    search: 'bodyLimit: bodyBytesMax,',
+    search: 'bodyLimit: jsonBytesMax,',
     replacement: '',
     tests: [transport, 'test/http/envelope.test.ts'],
   },

@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const keeping = 'test/media/keeping.test.ts'
+const interrupted = 'test/media/interrupted.test.ts'
 const retention = 'test/media/retention.test.ts'
 const bucket = 'test/media/s3.test.ts'
 const serving = 'test/http/media.test.ts'
@@ -91,14 +92,14 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/sweep.ts',
     search: 'return await endStoring(tx, taskId, nowMs)',
     replacement: 'return null',
-    tests: [keeping],
+    tests: [interrupted],
   },
   {
     name: 'a new process takes over what a dead one had in hand',
     file: 'src/tasks/takeover.ts',
     search: 'await takeOverKeeps(tx, nowMs)',
     replacement: '',
-    tests: [keeping],
+    tests: [interrupted],
   },
   {
     name: 'what is written or removed is not served',
