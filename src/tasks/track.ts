@@ -158,7 +158,10 @@ async function recordObservation(
     },
     { patient: true },
   )
-  if (storing) ctx.wake('store')
+  if (storing) {
+    ctx.wake('store')
+    ctx.changes.tell(task.requestId)
+  }
   if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
   if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
