@@ -17,69 +17,108 @@ const leaseMarginMs = 30_000
 export interface Lanes {
   /** Up to `max` that are due, under lease; each is to be handed to `release` when it has ended. */
   claim(max: number): Promise<DeliveryRow[]>
-  release(delivery: DeliveryRow): void
+  /** Whether others had to wait for it. */
+  release(delivery: DeliveryRow): boolean
 }
 
 export function createLanes(ctx: Context): Lanes {
-  const underWay = { receivers: new Map<string, number>(), accounts: new Map<string, number>() }
-  let cursor: Lane = firstLane
-  const count = ({ receiver, accountId }: Lane, by: 1 | -1) => {
-    add(underWay.receivers, receiver, by)
-    add(underWay.accounts, accountId, by)
-  }
+  const underWay = newCounts()
+  const walk = startWalk(ctx)
+  let foundInRound = false
   return {
     async claim(max) {
       const nowMs = ctx.clock.now()
       if ((await firstDue(ctx.db.read, { nowMs })).length === 0) return []
-      const picked = {
-        ids: [] as string[],
-        receivers: new Map<string, number>(),
-        accounts: new Map<string, number>(),
-      }
-      const visited = new Set<string>()
-      while (picked.ids.length < max) {
-        const lane = await nextLane(ctx, cursor)
-        if (!lane || visited.has(nameOf(lane))) break
-        if (visited.size >= visitsMax) {
-          // The circle is not closed: what is due may stand further on.
+      const picked = newCounts()
+      const ids: string[] = []
+      for (let visits = 0; ids.length < max; visits += 1) {
+        if (visits === visitsMax) {
+          // The round is not over: what is due may stand further on.
           ctx.wake('deliver')
           break
         }
-        visited.add(nameOf(lane))
-        cursor = lane
+        const lane = await walk.next()
+        if (!lane) {
+          // A round that ended with the turn before this one may have left some where it took some.
+          const isWorthAnother = visits === 0 && foundInRound
+          foundInRound = false
+          if (isWorthAnother) continue
+          break
+        }
         const room = Math.min(
-          max - picked.ids.length,
+          max - ids.length,
           perReceiverMax - of(underWay.receivers, lane.receiver) - of(picked.receivers, lane.receiver),
           perAccountMax - of(underWay.accounts, lane.accountId) - of(picked.accounts, lane.accountId),
         )
         const due = room > 0 ? await dueInLane(ctx.db.read, { ...lane, nowMs, max: room }) : []
-        add(picked.receivers, lane.receiver, due.length)
-        add(picked.accounts, lane.accountId, due.length)
-        picked.ids.push(...due.map(({ id }) => id))
+        foundInRound ||= due.length > 0
+        count(picked, lane, due.length)
+        ids.push(...due.map(({ id }) => id))
       }
-      const claimed = picked.ids.length > 0 ? await lease(ctx, picked.ids, nowMs) : []
-      for (const delivery of claimed) count(delivery, 1)
+      const claimed = ids.length > 0 ? await lease(ctx, ids, nowMs) : []
+      for (const delivery of claimed) count(underWay, delivery, 1)
       return claimed
     },
-    release: (delivery) => count(delivery, -1),
+    release(delivery) {
+      const { receiver, accountId } = delivery
+      const wasFull =
+        of(underWay.receivers, receiver) >= perReceiverMax ||
+        of(underWay.accounts, accountId) >= perAccountMax
+      count(underWay, delivery, -1)
+      return wasFull
+    },
   }
 }
 
-const firstLane: Lane = { receiver: '', accountId: '' }
-const nameOf = ({ receiver, accountId }: Lane): string => `${receiver} ${accountId}`
+/**
+ * Goes from lane to lane and, after the last, to the first. Null when each has been visited once since it said so
+ * last; a round may take many turns. Without that, thousands of lanes with nothing due would be walked without end.
+ */
+function startWalk({ db }: Context): { next(): Promise<Lane | null> } {
+  let at: Lane = { receiver: '', accountId: '' }
+  let round: { readonly from: Lane; wrapped: boolean; isOver: boolean } | null = null
+  return {
+    async next() {
+      round ??= { from: at, wrapped: false, isOver: false }
+      let [lane] = await laneAfter(db.read, { ...at })
+      if (!lane) {
+        ;[lane] = await laneAfter(db.read, { receiver: '', accountId: '' })
+        if (round.wrapped) round.isOver = true
+        round.wrapped = true
+      }
+      if (!lane || round.isOver || (round.wrapped && isBehind(lane, round.from))) {
+        round = null
+        return null
+      }
+      if (round.wrapped && !isBehind(round.from, lane)) round.isOver = true
+      at = lane
+      return lane
+    },
+  }
+}
+
+function isBehind(one: Lane, other: Lane): boolean {
+  return one.receiver === other.receiver ? one.accountId > other.accountId : one.receiver > other.receiver
+}
+
+interface Counts {
+  readonly receivers: Map<string, number>
+  readonly accounts: Map<string, number>
+}
+
+const newCounts = (): Counts => ({ receivers: new Map(), accounts: new Map() })
+
+function count({ receivers, accounts }: Counts, { receiver, accountId }: Lane, by: number): void {
+  add(receivers, receiver, by)
+  add(accounts, accountId, by)
+}
+
 const of = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0
 
 function add(counts: Map<string, number>, name: string, by: number): void {
   const now = of(counts, name) + by
   if (now === 0) counts.delete(name)
   else counts.set(name, now)
-}
-
-/** After the last comes the first. */
-async function nextLane({ db }: Context, after: Lane): Promise<Lane | null> {
-  const [next] = await laneAfter(db.read, { ...after })
-  const [lane] = next ? [next] : await laneAfter(db.read, { ...firstLane })
-  return lane ?? null
 }
 
 async function lease(ctx: Context, ids: readonly string[], nowMs: number): Promise<DeliveryRow[]> {

@@ -26,9 +26,8 @@ export function createDelivering(ctx: Context): Delivering {
       try {
         await deliver(ctx, delivery, signal)
       } finally {
-        lanes.release(delivery)
-        // There is room for the next of its lane.
-        ctx.wake('deliver')
+        // There is room for the next of its receiver, or of its account.
+        if (lanes.release(delivery)) ctx.wake('deliver')
       }
     },
   }

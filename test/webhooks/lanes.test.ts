@@ -78,6 +78,44 @@ test('a turn looks at 256 lanes, and the next goes on behind them', async () => 
   expect(receiversOf(await lanes.claim(64))).toEqual({ 'zebra.invalid': 1 })
 })
 
+test('a round along thousands of lanes ends, though something is due that has to wait', async () => {
+  const desk = await openDesk()
+  const { db } = desk.shop.ctx
+  await Promise.all(Array.from({ length: 600 }, (_, at) => desk.fail(`https://r${at}.invalid/hook`)))
+  const { webhookDeliveries: deliveries } = db.read.tables
+  await db.transaction((tx) => tx.update(deliveries).set({ dueAt: desk.shop.clock.now() + 1_000_000 }))
+  await backlog(desk, 'https://dead.invalid/hook', 6)
+  let wakes = 0
+  const lanes = createLanes({ ...desk.shop.ctx, wake: () => void (wakes += 1) })
+  const claimed: unknown[] = []
+  for (let turns = 0; turns < 20; turns += 1) {
+    const before = wakes
+    claimed.push(...(await lanes.claim(64)))
+    // Until somebody rings, the loop sleeps.
+    if (wakes === before) break
+  }
+  expect(claimed).toHaveLength(4)
+  expect(wakes).toBe(2)
+  expect(await lanes.claim(64)).toEqual([])
+  expect(wakes).toBe(3)
+})
+
+test('who had to wait for room is told of it, and nobody else is woken', async () => {
+  const desk = await openDesk()
+  let wakes = 0
+  const delivering = createDelivering({ ...desk.shop.ctx, wake: () => void (wakes += 1) })
+  const receiver = await startReceiver()
+  const never = new AbortController().signal
+  const turn = async () =>
+    await Promise.all((await delivering.claim(64)).map((one) => delivering.run(one, never)))
+  await backlog(desk, receiver.url, 3)
+  await turn()
+  expect([receiver.told.length, wakes]).toEqual([3, 0])
+  await backlog(desk, receiver.url, 5)
+  await turn()
+  expect([receiver.told.length, wakes]).toEqual([7, 1])
+})
+
 test('two processes that claim at once take each delivery once', async () => {
   const desk = await openDesk()
   for (let at = 0; at < 8; at += 1) await backlog(desk, `https://r${at}.invalid/hook`, 2)

@@ -126,7 +126,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'lanes take turns',
     file: claim,
-    search: '        cursor = lane\n',
+    search: '      at = lane\n',
     replacement: '',
     tests: [lanes],
   },
@@ -234,5 +234,19 @@ export const guards: readonly Guard[] = [
     search: "if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')",
     replacement: '',
     tests: [flow],
+  },
+  {
+    name: 'a walk along the lanes is over when it has come round',
+    file: claim,
+    search: '(round.wrapped && isBehind(lane, round.from))',
+    replacement: '(round.wrapped && isBehind(round.from, round.from))',
+    tests: [lanes],
+  },
+  {
+    name: 'room for the next is told of',
+    file: deliver,
+    search: "if (lanes.release(delivery)) ctx.wake('deliver')",
+    replacement: 'lanes.release(delivery)',
+    tests: [lanes],
   },
 ]
