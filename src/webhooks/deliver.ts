@@ -116,7 +116,7 @@ type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 async function record(ctx: Context, delivery: DeliveryRow, answer: Answer): Promise<void> {
   const nowMs = ctx.clock.now()
   const { status } = answer
-  const pauseMs = pauseAfter(ctx.config, delivery.retriesMade, asksForPatience(answer))
+  const pauseMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
   const outcome = outcomeOf(status, pauseMs)
   const tried = { lastStatus: status, attemptsMade: delivery.attemptsMade + 1 }
   const lastError = answer.words ?? `It answered HTTP ${status}.`

@@ -6,14 +6,21 @@ const jitterMax = 0.1
 /** A receiver may ask for patience; one that asks for days would never hear of its tasks. */
 const retryAfterMaxMs = 60 * 60_000
 
-/** How long to wait after so many retries; null where the schedule has ended. */
+/** For so long a receiver may be down and still hear of a task. */
+const promisedMs = 3 * 24 * 60 * 60_000
+
+/**
+ * How long to wait after so many retries; null where the schedule has ended. One that ends before three days
+ * are over is followed by a last try when they are.
+ */
 export function pauseAfter(
   { webhooks }: Pick<Config, 'webhooks'>,
-  retriesMade: number,
+  { retriesMade, createdAt }: { readonly retriesMade: number; readonly createdAt: number },
+  nowMs: number,
   retryAfterMs: number | null,
 ): number | null {
   const pauseMs = webhooks.scheduleMs[retriesMade]
-  if (pauseMs === undefined) return null
+  if (pauseMs === undefined) return nowMs < createdAt + promisedMs ? createdAt + promisedMs - nowMs : null
   const askedMs = Math.min(retryAfterMs ?? 0, retryAfterMaxMs)
   return Math.max(Math.round(pauseMs * (1 + Math.random() * jitterMax)), askedMs)
 }

@@ -103,13 +103,14 @@ test('who never asked for a secret is told signed, and can have one that verifie
   expect(told.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/)
 })
 
-test('a delivery that failed is tried again under its id, and again when it is asked for', async () => {
+test('a delivery that was not taken is tried again under its id, and at once when it is asked for', async () => {
   await start()
   const receiver = await startReceiver(status(500))
   const secret = await newSecret()
   await make({ callback_url: receiver.url })
-  const [failed] = await until(deliveries, ([one]) => one?.status === 'failed')
-  expect(failed).toMatchObject({ attempts: 3, last_status: 500, last_error: 'It answered HTTP 500.' })
+  // The schedule of this test is over; the last try comes when three days are.
+  const [failed] = await until(deliveries, ([one]) => one?.attempts === 3)
+  expect(failed).toMatchObject({ status: 'pending', last_status: 500, last_error: 'It answered HTTP 500.' })
   receiver.answer = status(204)
   const again = await call('POST', `/deliveries/${failed.id}/resend`)
   expect(again.json.data).toMatchObject({ id: failed.id, status: 'pending' })
@@ -133,7 +134,7 @@ test('a restart loses nothing that was still to be told', async () => {
   await gateway.restart()
   receiver.answer = status(200)
   const [first] = await until(deliveries, ([one]) => one?.status !== 'pending')
-  if (first.status === 'failed') await call('POST', `/deliveries/${first.id}/resend`)
+  if (first.status !== 'delivered') await call('POST', `/deliveries/${first.id}/resend`)
   const [last] = await until(deliveries, ([one]) => one.status === 'delivered')
   expect(last.task_id).toBe(id)
 })
