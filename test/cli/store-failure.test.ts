@@ -12,7 +12,7 @@ const upstream = await startSandbox({ apiKey: 'upstream-key' })
 afterAll(async () => await upstream.close())
 
 /** No file may grow beyond this: to the store it is a disk that is full. */
-const limitKib = 400
+const limitKib = 600
 const under = ['sh', '-c', `ulimit -f ${limitKib}; exec "$@"`, 'limited']
 
 /** All at once: far more than the limit has room for, and all of them wait for the same few commits. */
