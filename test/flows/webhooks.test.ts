@@ -133,7 +133,7 @@ test('a restart loses nothing that was still to be told', async () => {
   await customer.ended(id)
   await gateway.restart()
   receiver.answer = status(200)
-  const [first] = await until(deliveries, ([one]) => one?.status !== 'pending')
+  const [first] = await until(deliveries, ([one]) => one?.status === 'delivered' || one?.attempts >= 3)
   if (first.status !== 'delivered') await call('POST', `/deliveries/${first.id}/resend`)
   const [last] = await until(deliveries, ([one]) => one.status === 'delivered')
   expect(last.task_id).toBe(id)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { removeStale } from '../../src/media/spool.ts'
 import { claimKeeps } from '../../src/tasks/keeps.ts'
+import { failTask } from '../../src/tasks/settle.ts'
 import { keepResult } from '../../src/tasks/storing.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { takeOver } from '../../src/tasks/takeover.ts'
@@ -116,4 +117,16 @@ test('a process that is torn down while it fetches counts that as no try', async
   expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.keeps)).toMatchObject([
     { triesMade: 0, dueAt: studio.clock.now() },
   ])
+})
+
+test('a success that was seen is not taken back by a later word of failure', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = bytes(png)
+  const id = await studio.made()
+  const failure = { reason: 'No.', detail: 'a poll that was slow' }
+  const task = await studio.task(id)
+  expect(await studio.ctx.db.transaction((tx) => failTask(tx, task, failure, studio.clock.now()))).toBeNull()
+  await studio.turn()
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, credits_refunded: 0 })
+  await expectWhole(studio)
 })

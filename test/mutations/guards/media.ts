@@ -95,6 +95,13 @@ export const guards: readonly Guard[] = [
     tests: [interrupted],
   },
   {
+    name: 'a success that waits to be kept does not fail',
+    file: 'src/tasks/state.ts',
+    search: "failed: ['queued', 'submitting', 'unknown', 'running'],",
+    replacement: "failed: ['queued', 'submitting', 'unknown', 'running', 'storing'],",
+    tests: [interrupted],
+  },
+  {
     name: 'a new process takes over what a dead one had in hand',
     file: 'src/tasks/takeover.ts',
     search: 'await takeOverKeeps(tx, nowMs)',
