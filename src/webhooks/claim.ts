@@ -30,8 +30,8 @@ export function createLanes(ctx: Context): Lanes {
       const nowMs = ctx.clock.now()
       if ((await firstDue(ctx.db.read, { nowMs })).length === 0) return []
       const picked = newCounts()
-      const ids: string[] = []
-      for (let visits = 0; ids.length < max; visits += 1) {
+      const ids = new Set<string>()
+      for (let visits = 0; ids.size < max; visits += 1) {
         if (visits === visitsMax) {
           // The round is not over: what is due may stand further on.
           ctx.wake('deliver')
@@ -46,16 +46,18 @@ export function createLanes(ctx: Context): Lanes {
           break
         }
         const room = Math.min(
-          max - ids.length,
+          max - ids.size,
           perReceiverMax - of(underWay.receivers, lane.receiver) - of(picked.receivers, lane.receiver),
           perAccountMax - of(underWay.accounts, lane.accountId) - of(picked.accounts, lane.accountId),
         )
         const due = room > 0 ? await dueInLane(ctx.db.read, { ...lane, nowMs, max: room }) : []
-        foundInRound ||= due.length > 0
-        count(picked, lane, due.length)
-        ids.push(...due.map(({ id }) => id))
+        // The end of a round may come by where it began.
+        const fresh = due.filter(({ id }) => !ids.has(id))
+        foundInRound ||= fresh.length > 0
+        count(picked, lane, fresh.length)
+        for (const { id } of fresh) ids.add(id)
       }
-      const claimed = ids.length > 0 ? await lease(ctx, ids, nowMs) : []
+      const claimed = ids.size > 0 ? await lease(ctx, [...ids], nowMs) : []
       for (const delivery of claimed) count(underWay, delivery, 1)
       return claimed
     },
@@ -71,7 +73,7 @@ export function createLanes(ctx: Context): Lanes {
 }
 
 /**
- * Goes from lane to lane and, after the last, to the first. Null when each has been visited once since it said so
+ * Goes from lane to lane and, after the last, to the first. Null when each has been visited since it said so
  * last; a round may take many turns. Without that, thousands of lanes with nothing due would be walked without end.
  */
 function startWalk({ db }: Context): { next(): Promise<Lane | null> } {
@@ -86,7 +88,7 @@ function startWalk({ db }: Context): { next(): Promise<Lane | null> } {
         if (round.wrapped) round.isOver = true
         round.wrapped = true
       }
-      if (!lane || round.isOver || (round.wrapped && isBehind(lane, round.from))) {
+      if (!lane || round.isOver) {
         round = null
         return null
       }

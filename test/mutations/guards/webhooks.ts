@@ -238,8 +238,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a walk along the lanes is over when it has come round',
     file: claim,
-    search: '(round.wrapped && isBehind(lane, round.from))',
-    replacement: '(round.wrapped && isBehind(round.from, round.from))',
+    search: 'if (round.wrapped && !isBehind(round.from, lane)) round.isOver = true',
+    replacement: '',
     tests: [lanes],
   },
   {
