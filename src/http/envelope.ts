@@ -168,8 +168,8 @@ export const unauthorized = () =>
 
 const tooLarge = () =>
   new GatewayError('payload_too_large', {
-    en: 'The body is larger than is accepted here (64 KiB of JSON; 20 MB for a file). Nothing was charged.',
-    zh: '请求体超过上限(JSON 64 KiB,文件 20 MB)。未扣除任何积分。',
+    en: 'The body is larger than is accepted here (64 KiB of JSON, 28 MiB for a create that bears pictures; 20 MB for a file). Nothing was charged.',
+    zh: '请求体超过上限(JSON 64 KiB,带图片的创建请求 28 MiB,文件 20 MB)。未扣除任何积分。',
   })
 
 const wrongMediaType = () =>

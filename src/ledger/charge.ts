@@ -1,6 +1,6 @@
 // Takes the price of new tasks from an account, or says why it cannot; and closes the account of one that succeeded.
 import { and, eq, sql } from 'drizzle-orm'
-import type { Tx } from '../db/database.ts'
+import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance } from './store.ts'
@@ -29,7 +29,10 @@ export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs
     count: tasks.length,
     tasksInFlightMax: tasksInFlightMax ?? noLimit,
   })
-  if (!taken) throw await refusal(tx, { accountId, total, count: tasks.length, tasksInFlightMax })
+  if (!taken) {
+    const wanted = { accountId, total, count: tasks.length, tasksInFlightMax }
+    throw (await obstacle(tx, wanted)) ?? new Error(`${accountId} could pay after all, and was not charged`)
+  }
   let balanceAfter = taken.balance + total
   for (const { id, credits } of tasks) {
     balanceAfter -= credits
@@ -43,6 +46,20 @@ export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs
     })
   }
   return taken.balance
+}
+
+interface Wanted {
+  readonly accountId: string
+  /** Credits, for all tasks together. */
+  readonly total: number
+  readonly count: number
+  readonly tasksInFlightMax: number | null
+}
+
+/** Throws as `charge` would, for work that comes before it and costs others something. `charge` alone decides. */
+export async function expectToCharge(read: Connection, wanted: Wanted): Promise<void> {
+  const reason = await obstacle(read, wanted)
+  if (reason) throw reason
 }
 
 /** The task succeeded: its charge stays as it is, and the account has one open task fewer. */
@@ -75,18 +92,15 @@ const take = statement<{ balance: number }>('charge_take', (tx) => {
     .returning({ balance: accounts.balance })
 })
 
-async function refusal(
-  tx: Tx,
-  wanted: { accountId: string; total: number; count: number; tasksInFlightMax: number | null },
-): Promise<GatewayError> {
-  const { accounts } = tx.tables
-  const [account] = await tx.select().from(accounts).where(eq(accounts.id, wanted.accountId))
+async function obstacle(connection: Connection, wanted: Wanted): Promise<GatewayError | null> {
+  const { accounts } = connection.tables
+  const [account] = await connection.select().from(accounts).where(eq(accounts.id, wanted.accountId))
   if (account?.status === 'suspended') return accountSuspended()
   const balance = account?.balance ?? 0
   if (balance < wanted.total) return insufficientCredits(wanted.total, balance)
   const open = account?.tasksOpen ?? 0
   const max = account?.tasksInFlightMax ?? wanted.tasksInFlightMax ?? 0
-  return tooManyTasks(wanted.count, open, max)
+  return max > 0 && open + wanted.count > max ? tooManyTasks(wanted.count, open, max) : null
 }
 
 export const accountSuspended = () =>

@@ -1,6 +1,8 @@
 // Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
+import { createGate } from './gate.ts'
+import type { Gate } from './gate.ts'
 import { TooLong } from './spool.ts'
 import { receiveImage, relayImage, uploadBytesMax } from './upload.ts'
 
@@ -44,25 +46,47 @@ function withUrls(body: Fields, urlFor: (uri: string) => string): Fields {
 }
 
 /**
- * Uploads each of them and answers the order with their URLs. Throws invalid_request, which names the field, and
- * unavailable; then nothing was charged.
+ * Uploads each of them and answers the order with their URLs. Throws invalid_request, which names the field,
+ * rate_limited and unavailable; then nothing was charged.
  */
-export async function uploadInlineImages(ctx: Context, body: unknown): Promise<unknown> {
+export async function uploadInlineImages(ctx: Context, accountId: string, body: unknown): Promise<unknown> {
   const places = inlineImages(body)
   if (places.length === 0) return body
-  const urls = new Map<string, string>()
-  for (const { field, uri } of places) {
-    if (!urls.has(uri)) urls.set(uri, await upload(ctx, field, uri))
+  const leave = gateOf(ctx).enter(accountId)
+  if (!leave) throw tooManyAtOnce()
+  // One time for all of them: whoever ordered waits for as long.
+  const signal = AbortSignal.timeout(uploadsMaxMs)
+  try {
+    const urls = new Map<string, string>()
+    for (const { field, uri } of places) {
+      if (!urls.has(uri)) urls.set(uri, await upload(ctx, field, uri, signal))
+    }
+    return withUrls(body as Fields, (uri) => urls.get(uri) ?? standIn)
+  } finally {
+    leave()
   }
-  return withUrls(body as Fields, (uri) => urls.get(uri) ?? standIn)
 }
 
-async function upload(ctx: Context, field: string, uri: string): Promise<string> {
+/** Below the minute after which many proxies and clients give up. */
+const uploadsMaxMs = 45_000
+/** Orders whose pictures are on their way; each has a file and a connection. */
+const ordersMax = 16
+const ordersOfAccountMax = 4
+
+const gates = new WeakMap<Context, Gate>()
+
+function gateOf(ctx: Context): Gate {
+  const gate = gates.get(ctx) ?? createGate({ max: ordersMax, ofAccountMax: ordersOfAccountMax })
+  gates.set(ctx, gate)
+  return gate
+}
+
+async function upload(ctx: Context, field: string, uri: string, signal: AbortSignal): Promise<string> {
   const file = await receiveImage(ctx, decode(field, uri), field).catch((error: unknown) => {
     throw error instanceof TooLong ? tooLong(field) : error
   })
   try {
-    return (await relayImage(ctx, file, { field, signal: new AbortController().signal })).url
+    return (await relayImage(ctx, file, { field, signal })).url
   } finally {
     await file.discard()
   }
@@ -83,6 +107,18 @@ async function* decode(field: string, uri: string): AsyncGenerator<Buffer> {
     yield Buffer.from(piece, 'base64')
   }
 }
+
+const retryAfterMs = 3_000
+
+export const tooManyAtOnce = () =>
+  new GatewayError(
+    'rate_limited',
+    {
+      en: 'Too many orders with pictures in their bodies are under way at the moment. Nothing was charged. Try again in a few seconds, or upload the pictures to /api/v1/files first.',
+      zh: '当前请求体中带图片的订单过多。未扣除任何积分。请稍后重试,或先将图片上传到 /api/v1/files。',
+    },
+    { retryAfterMs },
+  )
 
 const notBase64 = (field: string) =>
   new GatewayError(

@@ -4,7 +4,7 @@ import type { PricedOrder } from '../catalog/catalog.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import { accountSuspended, charge } from '../ledger/charge.ts'
+import { accountSuspended, charge, expectToCharge } from '../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../media/inline.ts'
 import { insertRequest, insertTask } from './store.ts'
 
@@ -35,7 +35,7 @@ export async function createTasks<Found extends Created = never>(
   if (caller.status === 'suspended') throw accountSuspended()
   const { accountId, keyId } = caller
   const isPlain = inlineImages(body).length === 0
-  const priced = isPlain ? ctx.catalog.current.parseOrder(body) : await readWithImages(ctx, body)
+  const priced = isPlain ? ctx.catalog.current.parseOrder(body) : await readWithImages(ctx, accountId, body)
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
@@ -47,10 +47,12 @@ export async function createTasks<Found extends Created = never>(
   return created
 }
 
-/** Pictures in the body are uploaded once everything else about it is right. */
-async function readWithImages(ctx: Context, body: unknown): Promise<PricedOrder> {
-  ctx.catalog.current.parseOrder(withoutInlineImages(body))
-  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, body))
+/** Pictures in the body are uploaded once everything else about it is right, and it can be paid for. */
+async function readWithImages(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
+  const { creditsTotal: total, order } = ctx.catalog.current.parseOrder(withoutInlineImages(body))
+  const tasksInFlightMax = ctx.config.limits.tasksInFlight
+  await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })
+  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, accountId, body))
 }
 
 export interface NewOrder {

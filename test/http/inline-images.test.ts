@@ -67,6 +67,7 @@ describe('what is wrong names its field, is not uploaded, and costs nothing:', (
       'image_urls',
       0,
     ],
+    ['one in the prompt', { ...order(), prompt: uri(Buffer.alloc(70_000)) }, 'prompt', 0],
     ['one in callback_url', { ...order(), callback_url: uri(png) }, 'callback_url', 0],
   ])('%s', async (_name, body, field, uploaded) => {
     const before = uploads()
@@ -74,6 +75,13 @@ describe('what is wrong names its field, is not uploaded, and costs nothing:', (
     expect(uploads() - before).toBe(uploaded)
     expect(await customer.balance()).toBe(1_000)
     expect(onDisk(gateway.app.ctx.config.dataDir).incoming).toEqual([])
+  })
+
+  test('nor does an order that cannot be paid, and nothing is uploaded for it', async () => {
+    const before = uploads()
+    const poor = await gateway.customer(14)
+    expect(seen(await poor.create(order(uri(png))))).toEqual(failure({ type: 'insufficient_credits' }))
+    expect(uploads()).toBe(before)
   })
 
   test('nor where the upstream takes no uploads', async () => {
@@ -111,7 +119,8 @@ describe('without a picture, or for what is not the picture, 64 KiB are the limi
     ['a large order', JSON.stringify({ ...order(), prompt: 'a'.repeat(70_000) })],
     ['large and no JSON', spaces],
     ['a small picture and a large rest', JSON.stringify({ ...order(uri(png)), prompt: 'a'.repeat(70_000) })],
-    ['a picture where none can be', JSON.stringify({ ...order(), prompt: uri(Buffer.alloc(70_000)) })],
+    ['what only looks like a picture', `{"z":"data:","x":[${'{},'.repeat(100_000)}0]}`],
+    ['too many pictures', JSON.stringify({ ...order(), x: Array(20).fill(uri(Buffer.alloc(20_000))) })],
   ])('%s', async (_name, body) => {
     expect(seen(await customer.create(body))).toEqual(failure({ type: 'payload_too_large', status: 413 }))
     expect(await customer.balance()).toBe(1_000)
@@ -124,10 +133,10 @@ describe('without a picture, or for what is not the picture, 64 KiB are the limi
   })
 })
 
-test('eight large bodies at once; the ninth is told to come back, small ones are not held up', async () => {
+test('two large bodies of an account at once; the third is told to come back, small ones and others are not held up', async () => {
   const body = JSON.stringify(order(uri(Buffer.concat([png, Buffer.alloc(70_000)]))))
   const statuses: (number | undefined)[] = []
-  const asking = Array.from({ length: 9 }, () => {
+  const asking = Array.from({ length: 3 }, () => {
     const one = request(`${gateway.url}/api/v1/tasks/create`, {
       method: 'POST',
       agent: false,
@@ -154,6 +163,8 @@ test('eight large bodies at once; the ninth is told to come back, small ones are
   expect(seen(refused)).toEqual(failure({ type: 'rate_limited', status: 429 }))
   expect(refused.headers.get('retry-after')).toBe('3')
   expect((await customer.create(order())).json.code).toBe(200)
+  const other = await gateway.customer(100)
+  expect((await other.create(body)).json.code).toBe(200)
   for (const one of asking) one.destroy()
   const again = await until(
     async () => await customer.create(body),

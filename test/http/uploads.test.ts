@@ -126,10 +126,10 @@ test('a client that goes while its file is on the way out ends that too', async 
   expect(await until(incoming, (files) => files.length === 0)).toEqual([])
 })
 
-test('eight large uploads before an upstream that does not read take little memory', async () => {
+test('four large uploads before an upstream that does not read take little memory, and a fifth of their account none', async () => {
   take = () => undefined
   const before = process.memoryUsage().arrayBuffers
-  const all = Array.from({ length: 8 }, begin)
+  const all = Array.from({ length: 4 }, begin)
   await Promise.all(
     all.map(async (asking) => {
       await send(asking, png)
@@ -139,10 +139,10 @@ test('eight large uploads before an upstream that does not read take little memo
   )
   await until(
     () => uploads.length,
-    (count) => count === 8,
+    (count) => count === 4,
   )
   const grown = (process.memoryUsage().arrayBuffers - before) / megabyte.length
-  expect(grown, 'megabytes, of 152').toBeLessThan(60)
+  expect(grown, 'megabytes, of 76').toBeLessThan(45)
   const asking = begin()
   asking.end(png)
   expect(await answered(asking)).toMatchObject({ status: 429, json: { error: { type: 'rate_limited' } } })

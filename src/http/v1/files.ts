@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { accountSuspended } from '../../ledger/charge.ts'
+import { createGate } from '../../media/gate.ts'
 import type { Spooled } from '../../media/spool.ts'
 import { receiveImage, relayImage, uploadBytesMax } from '../../media/upload.ts'
 import { callerOf } from '../auth.ts'
@@ -13,12 +14,13 @@ import type { Routes } from '../route.ts'
 import { fileAnswer } from './answers.ts'
 
 /** Each upload under way takes a file on disk and a connection; more than these wait for none, they are told to come back. */
-const uploadsMax = 8
+const uploadsMax = 16
+const uploadsOfAccountMax = 4
 const fileNameMax = 200
 
 export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
   await scope.register(multipart, { limits: { files: 1, fileSize: uploadBytesMax, fields: 1, parts: 1 } })
-  let underWay = 0
+  const gate = createGate({ max: uploadsMax, ofAccountMax: uploadsOfAccountMax })
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/files',
@@ -30,9 +32,10 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
       z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
     answer: fileAnswer,
     async run({ request }) {
-      if (callerOf(request).status === 'suspended') throw accountSuspended()
-      if (underWay >= uploadsMax) throw tooManyUploads()
-      underWay += 1
+      const { status, accountId } = callerOf(request)
+      if (status === 'suspended') throw accountSuspended()
+      const leave = gate.enter(accountId)
+      if (!leave) throw tooManyUploads()
       // The request's own signal is aborted as soon as its body has been read.
       const gone = new AbortController()
       const hangUp = () => gone.abort()
@@ -46,7 +49,7 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
       } finally {
         await received?.file.discard()
         request.raw.socket.off('close', hangUp)
-        underWay -= 1
+        leave()
       }
     },
   })

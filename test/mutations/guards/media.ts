@@ -180,16 +180,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a large body bears pictures and little else',
-    file: 'src/http/large-body.ts',
-    search: 'length - pictures <= jsonBytesMax ?',
-    replacement: 'length - pictures <= jsonBytesMax || pictures > 0 ?',
-    tests: [inline],
-  },
-  {
-    name: 'a large body without a picture is refused unread',
     file: 'src/http/json-body.ts',
-    search: 'if (bytes.length > jsonBytesMax && !bytes.includes(inlineMark)) {',
-    replacement: 'if (false) {',
+    search: 'if (rest.length > jsonBytesMax) return done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE())',
+    replacement: '',
     tests: [inline],
   },
   {
@@ -200,16 +193,25 @@ export const guards: readonly Guard[] = [
     tests: ['test/http/transport.test.ts'],
   },
   {
-    name: 'large bodies are held a few at a time',
-    file: 'src/http/large-body.ts',
-    search: 'if (underWay >= largeMax) return done(tooManyAtOnce())',
+    name: 'large bodies are held a few at a time, and of one account fewer',
+    file: 'src/media/gate.ts',
+    search: 'if (all >= max || present >= ofAccountMax) return null',
     replacement: '',
     tests: [inline],
   },
   {
     name: 'an order that is wrong uploads nothing',
     file: 'src/tasks/create.ts',
-    search: '  ctx.catalog.current.parseOrder(withoutInlineImages(body))\n',
+    search:
+      'const { creditsTotal: total, order } = ctx.catalog.current.parseOrder(withoutInlineImages(body))',
+    replacement: 'const { total, order } = { total: 0, order: { count: 1 } }',
+    tests: [inline],
+  },
+  {
+    name: 'an order that cannot be paid uploads nothing',
+    file: 'src/tasks/create.ts',
+    search:
+      '  await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })\n',
     replacement: '',
     tests: [inline],
   },
