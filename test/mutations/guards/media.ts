@@ -172,6 +172,13 @@ export const guards: readonly Guard[] = [
     tests: [serving],
   },
   {
+    name: 'HEAD has no ranges',
+    file: http,
+    search: "if (method !== 'GET') return null",
+    replacement: '',
+    tests: [serving],
+  },
+  {
     name: 'what comes after a file may still refuse it',
     file: 'src/http/v1/files.ts',
     search: "if (part.type === 'field' || part.fieldname !== 'file') throw noFile()",
