@@ -111,15 +111,19 @@ async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<F
 const listed = (header: string | undefined, etag: string): boolean =>
   (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
 
-/** A single range; null for none, for several, and for one that is not understood: then all of it is sent. */
+/**
+ * A single range; null for none, for several, and for one that is not understood: then all of it is sent.
+ * Only GET has ranges (RFC 9110, section 14.2).
+ */
 function rangeOf(
-  { headers }: FastifyRequest,
+  { headers, method }: FastifyRequest,
   bytes: number,
   etag: string,
 ): ByteRange | 'unsatisfiable' | null {
+  if (method !== 'GET') return null
   const condition = headers['if-range']
   if (condition !== undefined && condition !== etag) return null
-  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range ?? '') ?? []
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(headers.range ?? '') ?? []
   if (from === '' && to === '') return null
   if (from === '') {
     const length = Number(to)

@@ -29,6 +29,8 @@ export type Kept =
 /** The longest video over a slow line. */
 const downloadTimeoutMs = 10 * 60_000
 const idleTimeoutMs = 20_000
+/** Nobody paid for it, and a task that has its result waits for it. */
+const thumbnailLimits = { totalMs: 10_000, maxBytes: 5_000_000 }
 const redirectsMax = 3
 /** Longer than putting a file takes; then its writer is gone, and what there is of it is removed. */
 const writingMs = 30 * 60_000
@@ -38,9 +40,13 @@ export async function keepFile(
   ctx: Context,
   upstream: Upstream | undefined,
   wanted: Wanted,
-  signal: AbortSignal,
+  tornDown: AbortSignal,
 ): Promise<Kept> {
   const { part } = wanted
+  const signal =
+    part === 'thumbnail'
+      ? AbortSignal.any([tornDown, AbortSignal.timeout(thumbnailLimits.totalMs)])
+      : tornDown
   const store = storeForNew(ctx)
   if (!store) return { kind: 'refused', part, detail: 'results are not kept' }
   try {
@@ -58,10 +64,11 @@ export async function keepFile(
 async function download(
   ctx: Context,
   upstream: Upstream | undefined,
-  { url, type }: Wanted,
+  { url, type, part }: Wanted,
   signal: AbortSignal,
 ): Promise<Spooled> {
-  const { maxBytes } = ctx.config.media
+  const resultMax = ctx.config.media.maxBytes
+  const maxBytes = part === 'thumbnail' ? Math.min(resultMax, thumbnailLimits.maxBytes) : resultMax
   const answer = await ctx.guard.fetch(url, {
     timeoutMs: downloadTimeoutMs,
     idleTimeoutMs,

@@ -48,19 +48,27 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
   const [task] = await taskById(ctx.db.read, { id: keep.taskId })
   if (!task) return
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(tryMaxMs)])
-  const kept: Kept[] = []
-  for (const wanted of await partsWanted(ctx, task)) {
-    kept.push(await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded))
+  const tried: Kept[] = []
+  const parts = await partsWanted(ctx, task)
+  for (const wanted of parts) {
+    const kept = await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded)
+    tried.push(kept)
+    // A thumbnail is fetched only for a result that is ours; and that is ours whatever becomes of the thumbnail.
+    if (kept.kind !== 'kept') break
+    if (wanted !== parts.at(-1)) {
+      await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { patient: true })
+    }
   }
   // Torn down: that says nothing of the result, and the next process tries at once.
-  const isCut = signal.aborted && kept.some(({ kind }) => kind === 'failed')
-  const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, kept, isCut), {
+  const isCut = signal.aborted && tried.some(({ kind }) => kind === 'failed')
+  const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, tried, isCut), {
     patient: true,
   })
   countEnded(ctx, [ended])
-  report(ctx, task, kept, lost)
+  report(ctx, task, tried, lost)
 }
 
+/** The result first. */
 async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
   const have = await keptParts(ctx.db.read, task.id)
   const taskId = task.id
@@ -89,17 +97,14 @@ async function record(
   isCut: boolean,
 ): Promise<Recorded> {
   const nowMs = ctx.clock.now()
-  let open = tried.filter(({ kind }) => kind === 'failed').length
-  for (const each of tried) {
-    if (each.kind !== 'kept') continue
-    const keptUntil = nowMs + ctx.config.media.retentionMs
-    if (await markKept(tx, each.name, keptUntil)) await showKept(tx, keep.taskId, each, keptUntil)
-    else open += 1
-  }
+  for (const each of tried) if (each.kind === 'kept') await show(ctx, tx, keep.taskId, each)
+  const isOurs = (await keptParts(tx, keep.taskId)).has('result')
+  // A thumbnail is not tried again for its own sake.
+  const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
   const triesMade = keep.triesMade + (isCut ? 0 : 1)
   const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
-  const lost = open > 0 && dueAt >= keep.expiresAt
-  const isOver = open === 0 || lost
+  const lost = isOpen && dueAt >= keep.expiresAt
+  const isOver = !isOpen || lost
   const mayWait = !isOver && triesMade <= firstPausesMs.length
   const ended = mayWait ? null : await endStoring(tx, keep.taskId, nowMs)
   if (isOver) await deleteKeep(tx, keep.taskId)
@@ -112,26 +117,35 @@ function pauseAfter(triesMade: number): number {
   return pausesMs[Math.min(triesMade, pausesMs.length) - 1] ?? 0
 }
 
-/** From now on the task shows our URL; one that has ended already stays as it ended but for that. */
-async function showKept(
+/**
+ * From now on the task shows our URL; one that has ended already stays as it ended but for that. Nothing happens
+ * where it is shown already, or where its writer was taken for gone.
+ */
+async function show(
+  ctx: Context,
   tx: Tx,
   taskId: string,
-  { part, url }: Extract<Kept, { kind: 'kept' }>,
-  keptUntil: number,
+  { part, name, url }: Extract<Kept, { kind: 'kept' }>,
 ): Promise<void> {
+  const keptUntil = ctx.clock.now() + ctx.config.media.retentionMs
+  if (!(await markKept(tx, name, keptUntil))) return
   const [task] = await taskById(tx, { id: taskId })
   const isImage = task?.taskType === 'image'
   const change =
     part === 'thumbnail' ? { thumbnailUrl: url } : isImage ? { imageUrl: url } : { videoUrl: url }
   const expiry = part === 'result' ? { resultExpiresAt: keptUntil } : {}
-  await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry })
+  // Whoever sees a result of ours sees no URL of the upstream's.
+  const bare = part === 'result' && task?.state === 'succeeded' ? { thumbnailUrl: null } : {}
+  await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry, ...bare })
 }
 
-/** The task's end, with the URLs that it has by now; null where it has ended before. */
+/** The task's end, with the URLs that it has by now, of the upstream's beside ours none; null where it has ended before. */
 export async function endStoring(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
   const [task] = await taskById(tx, { id: taskId })
   if (task?.state !== 'storing') return null
-  const { imageUrl, videoUrl, thumbnailUrl, width, height, durationMs, resultExpiresAt } = task
+  const { imageUrl, videoUrl, width, height, durationMs, resultExpiresAt } = task
+  const have = await keptParts(tx, taskId)
+  const thumbnailUrl = have.has('result') && !have.has('thumbnail') ? null : task.thumbnailUrl
   const durationSeconds = durationMs === null ? null : durationMs / 1000
   const result = { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds }
   return await succeedTask(tx, task, result, nowMs, resultExpiresAt)

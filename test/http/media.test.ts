@@ -62,9 +62,17 @@ test('HEAD says the same without the bytes', async () => {
   expect(await bytesOf(response)).toHaveLength(0)
 })
 
+test.each(['bytes=0-3', 'bytes=999999999-'])('HEAD has no ranges: %s changes nothing', async (range) => {
+  const response = await get({ range }, 'HEAD')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-length')).toBe(String(whole.length))
+  expect(response.headers.has('content-range')).toBe(false)
+})
+
 describe('ranges:', () => {
   test.each([
     ['bytes=0-0', 0, 0],
+    ['Bytes=0-3', 0, 3],
     ['bytes=10-19', 10, 19],
     ['bytes=10-', 10, null],
     ['bytes=-7', -7, null],

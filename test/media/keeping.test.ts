@@ -205,26 +205,3 @@ test('nobody asks for it any more once the upstream has forgotten it', async () 
   expect(studio.files.asked).toHaveLength(tries)
   expect(await outcomes(studio)).toMatchObject({ lost: 1 })
 })
-
-test('a part that fails holds up no other: the picture is ours, its thumbnail the upstream’s until it is kept', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made({ thumbnail: '/t.png' })
-  for (let second = 0; second < 60; second += 1) {
-    await studio.turn()
-    studio.clock.advance(secondMs)
-  }
-  expect(await studio.view(id)).toMatchObject({
-    task_status: 3,
-    image_url: expect.stringMatching(ours),
-    thumbnail_url: `${studio.files.origin}/t.png`,
-  })
-  expect(
-    studio.files.asked.filter((path) => path === '/a.png'),
-    'kept once',
-  ).toHaveLength(1)
-  studio.files.serve['/t.png'] = bytes(png)
-  studio.clock.advance(10 * minuteMs)
-  await studio.turn()
-  expect((await studio.view(id)).thumbnail_url).toMatch(ours)
-})

@@ -55,6 +55,7 @@ describe.each(endpoints)('%s', (which) => {
     { thumbnail_url: '/t.webp', width: {}, height: true, duration: -6 },
     { thumbnail_url: 'javascript:alert(1)' },
     { thumbnail_url: 'https://cdn.example/a b' },
+    { thumbnail_url: 'https://user:secret@cdn.example/t.webp' },
     { thumbnail_url: `https://cdn.example/${'a'.repeat(5000)}` },
     {},
   ])('odd measures and thumbnails are null: %j', async (odd) => {
@@ -75,6 +76,9 @@ describe.each(endpoints)('%s', (which) => {
     '/a.png',
     'https://',
     'http://a b',
+    'http://user:secret@cdn.example/a.png',
+    'http://user@cdn.example/a.png',
+    'http://:secret@cdn.example/a.png',
   ])('SUCCEEDED with the URL %j is unclear', async (url) => {
     const fields = { status: 'SUCCEEDED', image_url: url, video_url: url }
     expect(await fetchAnswered(which, 200, told(fields))).toMatchObject({ kind: 'unclear' })

@@ -32,14 +32,19 @@ export function readTaskIds(data: unknown): string[] {
   return [...new Set(ids.flatMap((id) => taskId.safeParse(id).data ?? []))]
 }
 
-/** Empty strings, relative paths and other schemes are no URL that a result could be fetched from. */
+/**
+ * Empty strings, relative paths and other schemes are no URL that a result could be fetched from. One with a user
+ * name or password is the upstream's own, which no customer may see and the guard would not fetch.
+ */
 const httpUrl = z
   .string()
   .max(urlCharactersMax)
   .regex(/^https?:\/\/[^\s\p{Cc}]+$/iu)
-  .refine((text) => URL.canParse(text))
+  .refine((text) => URL.canParse(text) && !holdsCredentials(new URL(text)))
   .nullable()
   .catch(null)
+
+const holdsCredentials = ({ username, password }: URL): boolean => username !== '' || password !== ''
 
 const measure = z.number().positive().nullable().catch(null)
 

@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const keeping = 'test/media/keeping.test.ts'
 const interrupted = 'test/media/interrupted.test.ts'
+const thumbnails = 'test/media/thumbnails.test.ts'
 const retention = 'test/media/retention.test.ts'
 const bucket = 'test/media/s3.test.ts'
 const serving = 'test/http/media.test.ts'
@@ -88,6 +89,55 @@ export const guards: readonly Guard[] = [
     tests: [keeping],
   },
   {
+    name: 'a thumbnail has a short time of its own',
+    file: keep,
+    search: '? AbortSignal.any([tornDown, AbortSignal.timeout(thumbnailLimits.totalMs)])',
+    replacement: '? tornDown',
+    tests: [thumbnails],
+  },
+  {
+    name: 'a thumbnail is small',
+    file: keep,
+    search: 'Math.min(resultMax, thumbnailLimits.maxBytes)',
+    replacement: 'resultMax',
+    tests: [thumbnails],
+  },
+  {
+    name: 'a result is ours before its thumbnail is fetched',
+    file: storing,
+    search: 'if (wanted !== parts.at(-1)) {',
+    replacement: 'if (false) {',
+    tests: [thumbnails],
+  },
+  {
+    name: 'a thumbnail is fetched only for a result that is ours',
+    file: storing,
+    search: "if (kept.kind !== 'kept') break",
+    replacement: '',
+    tests: [thumbnails],
+  },
+  {
+    name: 'a thumbnail is not tried again for its own sake',
+    file: storing,
+    search: "part === 'result' && kind !== 'refused')",
+    replacement: "kind !== 'refused') || tried.some(({ kind }) => kind === 'failed')",
+    tests: [thumbnails],
+  },
+  {
+    name: 'beside a result of ours the upstream’s thumbnail is not shown',
+    file: storing,
+    search: "have.has('result') && !have.has('thumbnail') ? null : task.thumbnailUrl",
+    replacement: 'task.thumbnailUrl',
+    tests: [thumbnails],
+  },
+  {
+    name: 'a result kept late takes the upstream’s thumbnail away',
+    file: storing,
+    search: "part === 'result' && task?.state === 'succeeded' ? { thumbnailUrl: null } : {}",
+    replacement: '{}',
+    tests: [thumbnails],
+  },
+  {
     name: 'the sweep ends what waits too long',
     file: 'src/tasks/sweep.ts',
     search: 'return await endStoring(tx, taskId, nowMs)',
@@ -169,6 +219,13 @@ export const guards: readonly Guard[] = [
     file: http,
     search: 'return first >= bytes\n',
     replacement: 'return first > bytes\n',
+    tests: [serving],
+  },
+  {
+    name: 'HEAD has no ranges',
+    file: http,
+    search: "if (method !== 'GET') return null",
+    replacement: '',
     tests: [serving],
   },
   {

@@ -12,6 +12,13 @@ const reading = 'src/upstream/keevx/poll.ts'
 
 export const guards: readonly Guard[] = [
   {
+    name: 'a result URL with a password is none',
+    file: 'src/upstream/keevx/wire.ts',
+    search: ' && !holdsCredentials(new URL(text))',
+    replacement: '',
+    tests: [poll],
+  },
+  {
     name: '"no such task" is believed the third time',
     file: track,
     search: 'const missingMax = 3',
