@@ -13,6 +13,7 @@ declare module 'fastify' {
 
 /** A create is a thousand characters and a few URLs. */
 export const jsonBytesMax = 64 * 1024
+
 /** Any other Content-Type is refused: the framework's parser for text would let a wrong one by. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')

@@ -32,7 +32,7 @@ export function withoutPictures(bytes: Buffer): Parted {
     if (end < 0) break
     if (bytes[at - 1] === backslash) continue
     // Some writers of JSON escape slashes.
-    const picture = bytes.toString('latin1', at + 1, end).replaceAll('\\/', '/')
+    const picture = bytes.toString('utf8', at + 1, end).replaceAll('\\/', '/')
     if (picture.includes('\\')) continue
     parts.push(bytes.subarray(kept, at), Buffer.from(JSON.stringify(standIn(pictures.length))))
     pictures.push(picture)
