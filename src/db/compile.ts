@@ -1,7 +1,7 @@
 // Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
-import { compileFunction } from 'node:vm'
 import type Sqlite from 'better-sqlite3'
 import { Column, is, Param, Placeholder, SQL } from 'drizzle-orm'
+import { writeFunction } from '../written.ts'
 
 interface Decoder {
   mapFromDriverValue(value: unknown): unknown
@@ -80,7 +80,7 @@ function binder(params: readonly unknown[]): (values: Values) => unknown[] {
       ? taken
       : `known[${known.push(encoder) - 1}].mapToDriverValue(${taken})`
   })
-  return writeFunction(`[${items.join(', ')}]`, known) as (values: Values) => unknown[]
+  return writeFunction(`[${items.join(', ')}]`, { known, given }) as (values: Values) => unknown[]
 }
 
 const asItIs = { mapToDriverValue: (value: unknown) => value }
@@ -109,28 +109,15 @@ function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) =>
       : `input[${at}] === null ? null : known[${at}].mapFromDriverValue(input[${at}])`
     return `${JSON.stringify(name)}: ${value}`
   })
-  return writeFunction(
-    `({ ${items.join(', ')} })`,
-    columns.map(({ decoder }) => decoder),
-  ) as (row: readonly unknown[]) => Values
+  return writeFunction(`({ ${items.join(', ')} })`, {
+    known: columns.map(({ decoder }) => decoder),
+  }) as (row: readonly unknown[]) => Values
 }
 
 /** Whether a column hands values on as they are. */
 function isPlain(map: (value: unknown) => unknown): boolean {
   return map === Column.prototype.mapFromDriverValue || map === Column.prototype.mapToDriverValue
 }
-
-/**
- * A function written out for the columns of one statement: it names each property, so that the engine
- * knows the shape of what goes in and out, which a loop over names never lets it. The text is made of
- * names of our own tables and of nothing else.
- */
-function writeFunction(expression: string, known: readonly unknown[]): (input: never) => unknown {
-  const make = compileFunction(`return (input) => ${expression}`, ['known', 'given']) as Make
-  return make(known, given)
-}
-
-type Make = (known: readonly unknown[], ask: typeof given) => (input: never) => unknown
 
 /** A column that was forgotten would be written as NULL. */
 function given(value: unknown, name: string): unknown {

@@ -11,6 +11,13 @@ declare module 'fastify' {
   }
 }
 
+interface Counter {
+  readonly method: string
+  readonly status: number
+  readonly waited: boolean
+  readonly count: { observe(seconds: number): void }
+}
+
 type Observe = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
 
 /** To be called before the routes are added: what is the same for all answers of a route is looked up once. */
@@ -29,20 +36,25 @@ export function observeAnswers(app: FastifyInstance, { metrics, log }: Context):
 }
 
 function observer(metrics: Metrics, log: Logger, route: string): Observe {
-  const counters = new Map<string, { observe(seconds: number): void }>()
+  const counters = new Map<string, Counter>()
+  const newCounter = (method: string, status: number, waited: boolean): Counter => {
+    // Seconds that were asked for say nothing of how long the others take.
+    const label = waited ? `${route}?wait` : route
+    return { method, status, waited, count: metrics.httpSeconds.labels({ method, route: label, status }) }
+  }
+  /** Most answers of a route are like the one before them. */
+  let last: Counter | null = null
   return (request, reply, done) => {
     const { method } = request
     const status = reply.statusCode
     const seconds = reply.elapsedTime / 1000
-    const name = `${method} ${status} ${reply.waited}`
-    let counter = counters.get(name)
-    if (!counter) {
-      // Seconds that were asked for say nothing of how long the others take.
-      const label = reply.waited ? `${route}?wait` : route
-      counter = metrics.httpSeconds.labels({ method, route: label, status })
-      counters.set(name, counter)
+    const { waited } = reply
+    if (last?.method !== method || last.status !== status || last.waited !== waited) {
+      const name = `${method} ${status} ${waited}`
+      last = counters.get(name) ?? newCounter(method, status, waited)
+      counters.set(name, last)
     }
-    counter.observe(seconds)
+    last.count.observe(seconds)
     // What went well is most of the traffic: it is logged for whoever asks for it, and the loops tell the rest.
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug'
     if (log.isLevelEnabled(level)) {
