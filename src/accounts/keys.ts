@@ -24,6 +24,9 @@ export interface Caller extends AccountLimits {
   readonly accountId: string
   readonly keyId: string
   readonly status: AccountStatus
+  readonly expiresAt: number | null
+  /** Everybody's rights as they were when it was found; null where nobody counts their changes. */
+  readonly rights: number | null
 }
 
 /** The account behind a secret, at once where it is remembered; null for one mistyped, unknown, revoked or expired. */
@@ -36,27 +39,30 @@ export function findCaller(
   // Whoever is remembered has been looked at; a mistyped key costs nobody a look at the store.
   if (!knownIn.get(db)?.callers.has(hash) && !looksLikeSecret(secret)) return null
   const known = knownCallers(db)
-  const found = known?.get(hash)
+  const found = known?.callers.get(hash)
   if (found) return unexpired(found, nowMs)
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
 
-function unexpired(found: Found | null, nowMs: number): Caller | null {
+/** Whether a caller found before would be found again: nobody's rights have changed, and its key is good still. */
+export function mayStillAct(db: Database, caller: Caller, nowMs: number): boolean {
+  return caller.rights !== null && caller.rights === db.rights() && unexpired(caller, nowMs) !== null
+}
+
+function unexpired(found: Caller | null, nowMs: number): Caller | null {
   return found && (found.expiresAt === null || found.expiresAt > nowMs) ? found : null
 }
 
-type Found = Caller & { readonly expiresAt: number | null }
-
 interface Known {
   readonly rights: number
-  readonly callers: Map<string, Found>
+  readonly callers: Map<string, Caller>
 }
 
 /** Callers as they may act at present; a change of anybody's rights, such as a revocation, makes all unknown. */
 const knownIn = new WeakMap<Database, Known>()
 const knownMax = 10_000
 
-function knownCallers(db: Database): Map<string, Found> | null {
+function knownCallers(db: Database): Known | null {
   const rights = db.rights()
   if (rights === null) return null
   let known = knownIn.get(db)
@@ -64,21 +70,19 @@ function knownCallers(db: Database): Map<string, Found> | null {
     known = { rights, callers: new Map() }
     knownIn.set(db, known)
   }
-  return known.callers
+  return known
 }
 
 /** `known` belongs to rights from before the reading: a change in between only makes the row unknown sooner. */
-async function readCaller(
-  db: Database,
-  hash: string,
-  known: Map<string, Found> | null,
-): Promise<Found | null> {
-  const [caller] = await callerByHash(db.read, { hash })
-  if (caller && known && known.size < knownMax) known.set(hash, caller)
-  return caller ?? null
+async function readCaller(db: Database, hash: string, known: Known | null): Promise<Caller | null> {
+  const [found] = await callerByHash(db.read, { hash })
+  if (!found) return null
+  const caller = { ...found, rights: known?.rights ?? null }
+  if (known && known.callers.size < knownMax) known.callers.set(hash, caller)
+  return caller
 }
 
-const callerByHash = statement<Found>('caller_by_hash', (read) => {
+const callerByHash = statement<Omit<Caller, 'rights'>>('caller_by_hash', (read) => {
   const { keys, accounts } = read.tables
   return read
     .select({

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { findCaller } from '../accounts/keys.ts'
+import { findCaller, mayStillAct } from '../accounts/keys.ts'
 import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
@@ -26,10 +26,29 @@ export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: L
     const found = findCaller(ctx.db, secret, ctx.clock.now())
     return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
   }
-  await door(scope, limits, opens, (request, done) => {
-    const caller = callerOf(request)
-    if (!limits.limits(caller)) return done()
-    limits.account(caller).then(() => done(), done)
+  /** Who came in last on each connection, and what he showed. */
+  const lastIn = new WeakMap<
+    FastifyRequest['raw']['socket'],
+    { readonly shown: string; readonly caller: Caller }
+  >()
+  await door(scope, limits, {
+    opens,
+    enter(request, done) {
+      const caller = callerOf(request)
+      if (!limits.limits(caller)) return done()
+      limits.account(caller).then(() => done(), done)
+    },
+    // Most clients keep their connection and show the same key with every request: hashing it again and looking
+    // for it would find the same caller.
+    recognises(request) {
+      const last = lastIn.get(request.raw.socket)
+      if (!last || last.shown !== request.headers.authorization) return false
+      return mayStillAct(ctx.db, last.caller, ctx.clock.now()) && admit(request, last.caller)
+    },
+    remember(request) {
+      const { authorization: shown = '' } = request.headers
+      lastIn.set(request.raw.socket, { shown, caller: callerOf(request) })
+    },
   })
 }
 
@@ -47,29 +66,43 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
     return
   }
   const expected = digest(adminToken)
-  await door(scope, limits, (token) => timingSafeEqual(digest(token), expected))
+  await door(scope, limits, {
+    opens: (token) => timingSafeEqual(digest(token), expected),
+    enter: (_request, done) => done(),
+    recognises: () => false,
+    remember: () => undefined,
+  })
 }
 
-async function door(
-  scope: FastifyInstance,
-  limits: Limits,
-  opens: (secret: string, request: FastifyRequest) => boolean | Promise<boolean>,
-  enter: (request: FastifyRequest, done: (error?: Error) => void) => void = (_request, done) => done(),
-): Promise<void> {
+interface Door {
+  opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
+  /** What else is asked of whoever was let in. */
+  enter(request: FastifyRequest, done: (error?: Error) => void): void
+  /** Lets in whoever just came in and would again; false says nothing of anybody. */
+  recognises(request: FastifyRequest): boolean
+  /** To be told of whoever the door was opened for. */
+  remember(request: FastifyRequest): void
+}
+
+async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise<void> {
   const options = {
     keys: new Set<string>(),
     addHook: false,
     verifyErrorLogLevel: 'debug',
     // Schemes are case-insensitive, and some clients write "bearer".
     specCompliance: 'rfc6749',
-    auth: opens,
+    auth: (secret: string, request: FastifyRequest) => ways.opens(secret, request),
   } as const
   await scope.register(bearerAuth, options)
   const verify = scope.verifyBearerAuth
   if (!verify) throw new Error('bearer-auth did not register')
   scope.addHook('onRequest', (request, reply, done) => {
+    if (ways.recognises(request)) return ways.enter(request, done)
     verify(request, reply, (error?: Error) => {
-      if (!error) return enter(request, done)
+      if (!error) {
+        ways.remember(request)
+        return ways.enter(request, done)
+      }
       if (reply.statusCode !== 401) return done(error)
       limits.stranger(request).then(() => done(unauthorized()), done)
     })

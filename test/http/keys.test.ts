@@ -1,6 +1,10 @@
 // Keys: shown once, kept as a hash, told from a slip of the hand without asking the store, and shut at once.
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCaller } from '../../src/accounts/keys.ts'
@@ -145,6 +149,61 @@ test('a key expires at its second', async () => {
   const late = await ask(key)
   aheadMs = 0
   expect(seen(late)).toEqual(failure({ type: 'unauthorized', status: 401 }))
+})
+
+describe('on one connection, where the last caller is recognised', () => {
+  /** The status, and the balance that the caller was shown. */
+  const talk = async (
+    converse: (ask: (shown?: string) => Promise<[number, number | null]>) => Promise<void>,
+  ) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const sockets = new Set<unknown>()
+    const shownBy = async (authorization?: string): Promise<[number, number | null]> => {
+      const asking = request(`${gateway.url}/api/v1/credits`, {
+        agent,
+        headers: authorization === undefined ? {} : { authorization },
+      }).end()
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+      sockets.add(asking.socket)
+      const { data } = (await json(answer)) as { data: { balance: number } | null }
+      return [answer.statusCode ?? 0, data?.balance ?? null]
+    }
+    await converse(shownBy).finally(() => agent.destroy())
+    expect(sockets.size).toBe(1)
+  }
+  const shut: [number, null] = [401, null]
+
+  test('everybody is shown his own, and nobody who shows nothing, or a slip, is let in', async () => {
+    const [mine, theirs] = [await gateway.customer(11), await gateway.customer(22)]
+    await talk(async (shown) => {
+      expect(await shown()).toEqual(shut)
+      expect(await shown(`Bearer ${mine.key}`)).toEqual([200, 11])
+      expect(await shown(`Bearer ${mine.key}`)).toEqual([200, 11])
+      expect(await shown(`Bearer ${theirs.key}`)).toEqual([200, 22])
+      expect(await shown(`Bearer ${newSecret()}`)).toEqual(shut)
+      expect(await shown()).toEqual(shut)
+      expect(await shown(`Bearer ${mine.key}`)).toEqual([200, 11])
+    })
+  })
+
+  test('a key is shut as soon as it is revoked or expires', async () => {
+    const { accountId: account } = await gateway.customer(33)
+    const makeFor = async (body: object) =>
+      (await gateway.operator('POST', `/accounts/${account}/keys`, body)).json.data
+    const revoked = await makeFor({ name: 'to be revoked' })
+    const expires_at = Math.floor(now() / 1000) + 3_600
+    const expired = await makeFor({ name: 'for an hour', expires_at })
+    await talk(async (shown) => {
+      expect(await shown(`Bearer ${revoked.key}`)).toEqual([200, 33])
+      await gateway.operator('DELETE', `/keys/${revoked.id}`)
+      expect(await shown(`Bearer ${revoked.key}`)).toEqual(shut)
+      expect(await shown(`Bearer ${expired.key}`)).toEqual([200, 33])
+      aheadMs = (expires_at + 1) * 1000 - Date.now()
+      const late = await shown(`Bearer ${expired.key}`)
+      aheadMs = 0
+      expect(late).toEqual(shut)
+    })
+  })
 })
 
 test('an account that is suspended can still be looked at with its key', async () => {

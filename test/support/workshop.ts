@@ -107,8 +107,13 @@ function verbs(ctx: Context, clock: Clock) {
         const { id: accountId } = await createAccount(tx, { name: 'customer', nowMs })
         const given = { accountId, amount: credits, note: null, idempotencyKey: null, nowMs }
         if (credits > 0) await grant(tx, given)
-        const limits = { requestsPerMinuteMax: null, tasksInFlightMax: null }
-        return { accountId, keyId: newId('key', nowMs), status: 'active', ...limits }
+        const unlimited = {
+          expiresAt: null,
+          rights: null,
+          requestsPerMinuteMax: null,
+          tasksInFlightMax: null,
+        }
+        return { accountId, keyId: newId('key', nowMs), status: 'active', ...unlimited }
       }),
     balance: async ({ accountId }: Caller): Promise<number> => {
       const accounts = await ctx.db.read.select().from(ctx.db.read.tables.accounts)

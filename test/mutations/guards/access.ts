@@ -68,6 +68,27 @@ export const guards: readonly Guard[] = [
     tests: [keys, httpKeys],
   },
   {
+    name: 'a caller is recognised only by what he shows',
+    file: auth,
+    search: 'if (!last || last.shown !== request.headers.authorization) return false',
+    replacement: 'if (!last) return false',
+    tests: [httpKeys],
+  },
+  {
+    name: 'a caller is not recognised when rights have changed',
+    file: accountKeys,
+    search: 'caller.rights === db.rights() && unexpired',
+    replacement: 'caller.rights <= Number(db.rights()) && unexpired',
+    tests: [httpKeys],
+  },
+  {
+    name: 'a caller is not recognised when his key has expired',
+    file: accountKeys,
+    search: ' && unexpired(caller, nowMs) !== null',
+    replacement: ' && nowMs > 0',
+    tests: [httpKeys],
+  },
+  {
     name: 'a mistyped key is refused by its looks',
     file: secret,
     search: 'return checksum(random) === text.slice(-checksumLength)',
