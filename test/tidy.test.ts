@@ -17,6 +17,8 @@ interface Trial {
 }
 
 const somebodysFolder = ['', 'home', 'ann', 'tollgate'].join('/')
+const quickly = (use: string) =>
+  `import { createRequire } from 'node:module'\nconst load = createRequire(import.meta.url)\nexport const a = ${use}\n`
 const registryUrl = ['https://registry', 'example', 'org'].join('.')
 
 const trials: readonly Trial[] = [
@@ -94,8 +96,15 @@ const trials: readonly Trial[] = [
       ['src/cli/a.ts', "import { createRequire } from 'node:module'\n"],
       ['src/http/a.ts', "const { request } = await import('node:http')\n"],
       ['src/cli/a.ts', "process.getBuiltinModule('node:http')\n"],
+      ['src/cli/drizzle.ts', quickly("load('drizzle-orm')")],
+      ['src/db/drizzle.ts', quickly("load('node:http')")],
+      ['src/db/drizzle.ts', quickly("load('drizzle-orm/../undici')")],
+      ['src/db/drizzle.ts', quickly("[load].map((f) => f('node:http'))")],
     ],
-    innocent: [['src/cli/a.ts', "await import('./serve.ts')\n"]],
+    innocent: [
+      ['src/cli/a.ts', "await import('./serve.ts')\n"],
+      ['src/db/drizzle.ts', quickly("load('drizzle-orm/sqlite-core')")],
+    ],
   },
   {
     promise: 'no file only hands on what others own',

@@ -1,5 +1,5 @@
 // Accounts: who pays. An account has one balance and any number of keys.
-import { and, desc, eq, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, or, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // Keys: made, shown once, found by their hash, revoked at once.
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Database, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'

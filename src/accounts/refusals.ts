@@ -1,5 +1,5 @@
 // Who was shut out: carried from one store to another, so that an older copy opens no door that has been closed.
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 
 export interface Refusals {

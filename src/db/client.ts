@@ -1,7 +1,7 @@
 // One connection to a SQLite file, with the settings that none may go without.
 import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { drizzle } from './drizzle.ts'
 import { compileQuery } from './compile.ts'
 import type { PreparedQuery } from './compile.ts'
 import { DatabaseRefused } from './database.ts'

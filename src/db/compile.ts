@@ -1,6 +1,7 @@
 // Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
 import type Sqlite from 'better-sqlite3'
-import { Column, is, Param, Placeholder, SQL } from 'drizzle-orm'
+import type { SQL as Expression } from 'drizzle-orm'
+import { Column, is, Param, Placeholder, SQL } from './drizzle.ts'
 import { writeFunction } from '../written.ts'
 
 interface Decoder {
@@ -12,7 +13,9 @@ export interface PreparedQuery {
   getQuery(): { readonly sql: string; readonly params: readonly unknown[] }
   all(values: Values): unknown
   /** The columns of a row, each with the path that its value goes to. */
-  readonly fields?: readonly { readonly path: readonly string[]; readonly field: Decoder | SQL }[] | undefined
+  readonly fields?:
+    | readonly { readonly path: readonly string[]; readonly field: Decoder | Expression }[]
+    | undefined
 }
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 // The column builders of SQLite, under names that the other dialect has too: each table is written once for both.
-import * as sqlite from 'drizzle-orm/sqlite-core'
+import { sqlite } from './drizzle.ts'
 
 export const sqliteKit = {
   table: sqlite.sqliteTable,

@@ -1,5 +1,5 @@
 // Queries of the hot path, built once for each connection: building one costs more than running it.
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from './drizzle.ts'
 import type { Connection, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,5 +1,5 @@
 // Takes the price of new tasks from an account, or says why it cannot; and closes the account of one that succeeded.
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // The questions that the auditor asks: each finds the rows that break one promise, and must find none.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import { endedStates, openStates } from '../db/tables.ts'

@@ -1,5 +1,5 @@
 // The auditor's questions about rows that have to agree with one another: requests, attempts, tasks and entries.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import {

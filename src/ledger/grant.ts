@@ -1,5 +1,5 @@
 // The operator gives credits to an account or takes them away.
-import { and, eq } from 'drizzle-orm'
+import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance, newestEntryId } from './store.ts'

@@ -1,5 +1,5 @@
 // What one store's ledger holds beyond an older copy of it.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 
 /** Where a copy ends: its newest entry; null where it has none. */

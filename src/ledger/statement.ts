@@ -1,5 +1,5 @@
 // What an account may see of the ledger: its balance, what is in flight, and its entries.
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import type { Entry } from './store.ts'
 

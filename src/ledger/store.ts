@@ -1,5 +1,5 @@
 // The ledger's rows: entries are written here and nowhere else, together with the balance they add up to.
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { entryKinds } from '../db/tables.ts'

@@ -1,5 +1,5 @@
 // The auditor: reads the whole ledger in one committed state and names whatever does not add up.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/drizzle.ts'
 import type { Connection, Database } from '../db/database.ts'
 import { accountChecks, keyChecks, taskChecks } from './checks.ts'
 import { coherenceChecks } from './coherence.ts'

@@ -1,5 +1,5 @@
 // An answer with ids: as many tasks run as there are ids, a task without one is refunded, an id without a task is an orphan.
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Submission } from './dispatch.ts'

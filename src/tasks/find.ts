@@ -1,5 +1,5 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, lt, not, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, not, or, sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'

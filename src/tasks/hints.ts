@@ -1,5 +1,5 @@
 // Upstream task ids that callbacks named and that stand for no task yet, kept until it is known whose they are.
-import { and, asc, count, eq, isNotNull, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, count, eq, isNotNull, lte, ne, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { RequestRow } from './store.ts'

@@ -1,5 +1,5 @@
 // The Idempotency-Keys of creates: which order each stands for, and for how long.
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // Everything that is known of a task, for the operator: its request, its attempts, its entries.
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { entriesOfTask } from '../ledger/statement.ts'
 import { noSuchTask } from './find.ts'

@@ -1,5 +1,5 @@
 // Paid work upstream that no live task stands for: written down once, counted, and never charged to a customer.
-import { and, eq } from 'drizzle-orm'
+import { and, eq } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import type { Tables } from '../db/tables.ts'

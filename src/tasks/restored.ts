@@ -1,5 +1,5 @@
 // What a restored copy cannot know: whether the orders that waited in it were posted after it was made.
-import { eq, sql } from 'drizzle-orm'
+import { eq, sql } from '../db/drizzle.ts'
 import type { Config } from '../config/config.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'

@@ -1,5 +1,5 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { and, asc, count, eq, isNotNull, sql, sum } from 'drizzle-orm'
+import { and, asc, count, eq, isNotNull, sql, sum } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { isRetried } from './store.ts'
 

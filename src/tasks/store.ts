@@ -1,5 +1,5 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, asc, eq, isNotNull, lte, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, lte, notInArray, sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, statement } from '../db/statement.ts'

@@ -1,5 +1,5 @@
 // Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import { takeOverDeliveries } from '../webhooks/claim.ts'
 import { takeOverKeeps } from './keeps.ts'

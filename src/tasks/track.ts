@@ -1,5 +1,5 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
-import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from '../db/drizzle.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'

@@ -1,5 +1,5 @@
 // Clients that wait for a task: woken when it may have changed, when their time has come, and when we stop.
-import { inArray, sql } from 'drizzle-orm'
+import { inArray, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import { statement } from '../db/statement.ts'
 import { statusOf } from './state.ts'

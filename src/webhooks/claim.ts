@@ -1,5 +1,5 @@
 // Takes due deliveries in turns, so that no receiver and no account holds the others up, however much waits for it.
-import { and, eq, inArray, lte } from 'drizzle-orm'
+import { and, eq, inArray, lte } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { dueInLane, firstDue, laneAfter } from './store.ts'

@@ -1,5 +1,5 @@
 // Sends what is due to its receiver, signed, and writes down what came of it: taken, to be tried again, or over.
-import { and, eq } from 'drizzle-orm'
+import { and, eq } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { OutgoingError } from '../net/error.ts'

@@ -1,5 +1,5 @@
 // The log of deliveries as their account may read it, a second sending, and how long they are kept.
-import { and, asc, count, desc, eq, isNotNull, isNull, lt } from 'drizzle-orm'
+import { and, asc, count, desc, eq, isNotNull, isNull, lt } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import type { deliveryStates } from '../db/tables.ts'

@@ -1,5 +1,5 @@
 // The account's own URL: named, removed, and switched off when it says that it is gone.
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'

@@ -1,5 +1,5 @@
 // The secrets that sign for an account: made, shown once, and followed by another a day before they retire.
-import { and, asc, eq, isNotNull, isNull, lte } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, lte } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'

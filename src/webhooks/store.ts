@@ -1,5 +1,5 @@
 // The rows of webhooks, and the statements that stand in the way of every task's end and every delivery.
-import { and, asc, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, lte, or, sql } from '../db/drizzle.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 

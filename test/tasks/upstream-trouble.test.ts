@@ -102,7 +102,7 @@ describe('429', () => {
   })
 
   test('without end fails and gives back at queue_for, and costs no attempt', async () => {
-    gateway = await startGateway({ yaml: yaml('queue_for: 800ms, after_429: 50ms') })
+    gateway = await startGateway({ yaml: yaml('queue_for: 2s, after_429: 50ms') })
     const customer = await gateway.customer(100)
     gateway.sandbox.always('submit', limited())
     const [id = ''] = await order(customer)

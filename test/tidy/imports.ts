@@ -83,9 +83,19 @@ export const librariesHaveRooms: Law = (files) =>
 const unreadable =
   /\bimport\(\s*[^\s'"]|\bimport\(\s*['"](?:node:)?(?:http|net)['"]|\brequire\(|\bcreateRequire\b|\bgetBuiltinModule\b/
 
+/** The one file that loads a library by another way, whose name does stand there. */
+function withoutDrizzle(path: string, text: string): string {
+  if (path !== 'src/db/drizzle.ts') return text
+  return text
+    .replace(/^import \{ createRequire \} from 'node:module'$/m, '')
+    .replace(/^const load = createRequire\(import\.meta\.url\)$/m, '')
+    .replaceAll(/\bload\(\s*'drizzle-orm(?:\/[a-z0-9-]+)?',?\s*\)/g, '')
+    .replaceAll(/\bload\b/g, 'require(')
+}
+
 export const importsCanBeRead: Law = (files) =>
   sourceFiles(files)
-    .filter(({ text }) => unreadable.test(withoutComments(text)))
+    .filter(({ path, text }) => unreadable.test(withoutDrizzle(path, withoutComments(text))))
     .map(({ path }) => `${path}: imports something whose name does not stand there`)
 
 export const noBarrels: Law = (files) =>

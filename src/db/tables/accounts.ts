@@ -1,5 +1,5 @@
 // Accounts and their keys.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import { accountStatuses, oneOf } from './words.ts'
 

@@ -1,5 +1,5 @@
 // The ledger: entries that are written once and stay.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'

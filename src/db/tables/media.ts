@@ -1,5 +1,5 @@
 // Results that are to be kept by us, and the files that they became.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import type { TaskTables } from './tasks.ts'
 import { mediaParts, mediaStates, mediaStores, oneOf } from './words.ts'

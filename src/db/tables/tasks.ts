@@ -1,5 +1,5 @@
 // Requests, the attempts to have them made, and the tasks that they became.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import type { AccountTables } from './accounts.ts'
 import { attemptStates, oneOf, orphanReasons, requestStates, taskStates, taskTypes } from './words.ts'

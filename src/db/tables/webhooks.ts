@@ -1,5 +1,5 @@
 // How customers are told: where, signed with which secrets, and each delivery until it is made or given up.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'

@@ -1,5 +1,5 @@
 // The closed lists of words that columns hold.
-import { sql } from 'drizzle-orm'
+import { sql } from '../drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 
 export const accountStatuses = ['active', 'suspended'] as const

@@ -1,0 +1,36 @@
+// Drizzle, loaded by the one door through which it comes quickly.
+import { createRequire } from 'node:module'
+
+/**
+ * As CommonJS: for each of its files that is an ES module, Node reads the whole of its package.json, whose list
+ * of entries is very long, and that was half of what a command took to start.
+ */
+const load = createRequire(import.meta.url)
+
+export const {
+  Column,
+  Param,
+  Placeholder,
+  SQL,
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  is,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  not,
+  notInArray,
+  or,
+  sql,
+  sum,
+} = load('drizzle-orm') as typeof import('drizzle-orm')
+export const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
+export const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
+export const sqlite = load('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')
