@@ -79,7 +79,7 @@ const otherId = (chance: Chance, said: string, others: readonly string[]): strin
 
 function hint({ model }: History, order: Order, id: string): void {
   const known = model.works.get(id)
-  const work = known ?? { id, order: null, nature: 'nowhere', namedAt: null, hintedBy: new Set(), looks: [] }
+  const work = known ?? { id, order: null, nature: 'nowhere', namings: [], hintedBy: new Set(), looks: [] }
   model.works.set(id, work)
   work.hintedBy.add(order)
 }

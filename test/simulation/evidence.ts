@@ -99,12 +99,12 @@ function namesTooFew(model: Model, order: Order, { ids }: Post): boolean {
 }
 
 /** From when on a task that runs as this work may be given up. */
-export function limitOf(model: Model, { order, namedAt, hintedBy }: Work): number {
+export function limitOf(model: Model, { namings, hintedBy }: Work): number {
   const limits = [...hintedBy].map(
     ({ model: name, posts }) => (posts[0]?.at ?? Infinity) + model.rules.giveUpAfterMs[name],
   )
-  if (order && namedAt !== null) limits.push(namedAt + model.rules.giveUpAfterMs[order.model])
-  return Math.min(...limits)
+  const named = namings.map(({ order, at }) => at + model.rules.giveUpAfterMs[order.model])
+  return Math.min(...limits, ...named)
 }
 
 function againstFailureOfWork(model: Model, work: Work, at: number): string | null {

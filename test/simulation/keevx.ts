@@ -139,7 +139,7 @@ export class Keevx {
 
   #decide(order: Order): PostReply {
     const { model, chance } = this.#world
-    const named = [...model.works.values()].filter(({ namedAt }) => namedAt !== null)
+    const named = [...model.works.values()].filter(({ namings }) => namings.length > 0)
     return drawPostReply(chance(), this.mood, {
       model: order.model,
       count: order.count,
@@ -157,7 +157,7 @@ export class Keevx {
     const made = [...ids, ...hidden].filter((id) => !model.works.has(id))
     for (const id of made) {
       const nature = chance().pick(natures)
-      model.works.set(id, { id, order, nature, namedAt: null, hintedBy: new Set(), looks: [] })
+      model.works.set(id, { id, order, nature, namings: [], hintedBy: new Set(), looks: [] })
     }
     return made
   }
@@ -168,10 +168,7 @@ export class Keevx {
     const now = clock.now()
     Object.assign(post, { means, ids, pauseMs, answeredAt: now })
     if (means === 'key_paused') model.pauseKey(post.key, now + pauseMs)
-    for (const id of ids) {
-      const work = model.works.get(id)
-      if (work) work.namedAt ??= now
-    }
+    for (const id of ids) model.works.get(id)?.namings.push({ order, at: now })
     return result
   }
 
@@ -180,7 +177,7 @@ export class Keevx {
     const work = model.works.get(id)
     if (!work) throw new Error(`nobody was ever told of ${id}`)
     const { nature } = work
-    if (work.namedAt === null && work.hintedBy.size === 0) {
+    if (work.namings.length === 0 && work.hintedBy.size === 0) {
       broken(new Broken(`${id} was looked at, of which nobody has told`))
     }
     const at = clock.now()

@@ -83,8 +83,8 @@ export interface Work {
   /** Null: there is no such work, though a callback has named it. */
   readonly order: Order | null
   readonly nature: Nature
-  /** When an answer that could be heard named it; null: none did. */
-  namedAt: number | null
+  /** The orders whose answers named it, each with the time; one may name the work of another. */
+  readonly namings: { readonly order: Order; readonly at: number }[]
   /** Whose callbacks have named it. */
   readonly hintedBy: Set<Order>
   readonly looks: Look[]
