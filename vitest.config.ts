@@ -1,4 +1,5 @@
-// How the fast tests run: every core, one process for each file, nothing that lasts.
+// How the fast tests run: two files for each core, each in a process of its own, nothing that lasts.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** A test that hangs is told apart from one that is slow on a busy machine. */
@@ -12,8 +13,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/faults/**', 'test/bench/**'],
     pool: 'forks',
-    // By default one core would be left idle, which is half of a small machine.
-    maxWorkers: '100%',
+    // Two for each core: half of a test's time it waits for a process, a timer or the disk.
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: testTimeoutMs,
     hookTimeout: hookTimeoutMs,
     // A test without an assertion promises nothing.

@@ -75,18 +75,22 @@ test.each([
 )
 
 test('where ambiguous is retry, the work of a broken attempt is recorded, and the order made and paid once', async () => {
-  await start({ sandbox: { imageMs: 1_500 } })
+  await start({ sandbox: { imageMs: 3_600_000 } })
   gateway.sandbox.script('submit', { kind: 'reset_after_accept' })
   const [id = ''] = await order(customer)
+  const { attempts } = await until(
+    () => inspect(gateway, id),
+    (seen) => seen.attempts.at(-1)?.state === 'accepted',
+  )
+  expect(attempts.map(({ state }: { state: string }) => state)).toEqual(['ambiguous', 'accepted'])
+  expect(gateway.sandbox.submissions).toHaveLength(2)
+  for (const { taskIds } of gateway.sandbox.submissions) gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
   expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
   const { orphans } = await until(
     async () => (await gateway.operator('GET', '/stats')).json.data,
     (stats) => stats.orphans.late_success === 1,
   )
   expect(orphans).toEqual({ late_success: 1 })
-  expect(gateway.sandbox.submissions).toHaveLength(2)
-  const { attempts } = await inspect(gateway, id)
-  expect(attempts.map(({ state }: { state: string }) => state)).toEqual(['ambiguous', 'accepted'])
   expect(await customer.balance()).toBe(100_000 - 15)
 })
 
