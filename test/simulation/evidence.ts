@@ -92,10 +92,9 @@ export function againstFailure(model: Model, order: Order, row: Row, at: number)
 }
 
 function namesTooFew(model: Model, order: Order, { ids }: Post): boolean {
-  const ofOthers = [...model.tasks.values()].filter(
-    (task) => task.order !== order && task.upstreamId !== null && ids.includes(task.upstreamId),
-  )
-  return ids.length - ofOthers.length < order.count
+  const isOfAnother = (id: string): boolean =>
+    model.works.get(id)?.namings.some((naming) => naming.order !== order) ?? false
+  return ids.filter((id) => !isOfAnother(id)).length < order.count
 }
 
 /** From when on a task that runs as this work may be given up. */
