@@ -2,10 +2,10 @@
 import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from './drizzle.ts'
-import { compileQuery } from './compile.ts'
-import type { PreparedQuery } from './compile.ts'
+import { compilePlan, planQuery } from './compile.ts'
+import type { Plan, PreparedQuery } from './compile.ts'
 import { DatabaseRefused } from './database.ts'
-import type { Connection } from './database.ts'
+import type { Connection, Query } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { define } from './tables.ts'
 
@@ -37,9 +37,18 @@ export function openClient(file: string): Sqlite.Database {
   return client
 }
 
+const tables = define(sqliteKit)
+const plans = new WeakMap<Query, Plan>()
+
 export function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
   const rows = (query: SQL) => Promise.resolve(built.all(query))
-  const compile = (prepared: PreparedQuery) => compileQuery(client, prepared)
-  return Object.assign(built, { tables: define(sqliteKit), rows, compile }) as unknown as Connection
+  const compile = (query: Query) => {
+    const prepare = () => query(connection) as PreparedQuery
+    const plan = plans.get(query) ?? planQuery(prepare())
+    plans.set(query, plan)
+    return compilePlan(client, plan, prepare)
+  }
+  const connection = Object.assign(built, { tables, rows, compile }) as unknown as Connection
+  return connection
 }

@@ -20,10 +20,27 @@ export interface PreparedQuery {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What a query binds and how its rows are read is worked out once; drizzle would do it for every run. */
-export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): (values: Values) => unknown {
+/** What a query binds and how its rows are read: the same whichever connection runs it. */
+export interface Plan {
+  readonly sql: string
+  readonly bind: (values: Values) => unknown[]
+  /** Null where there are no rows, or where something is nested in them and they are drizzle's to build. */
+  readonly read: ((row: readonly unknown[]) => Values) | null
+}
+
+/** Worked out once; drizzle would do it for every run. */
+export function planQuery(prepared: PreparedQuery): Plan {
   const { sql, params } = writtenOut(prepared.getQuery())
-  const bind = binder(params)
+  const columns = columnsOf(prepared)
+  return { sql, bind: binder(params), read: columns && rowReader(columns) }
+}
+
+/** `prepare` is asked only for rows that are drizzle's to build. */
+export function compilePlan(
+  client: Sqlite.Database,
+  { sql, bind, read }: Plan,
+  prepare: () => PreparedQuery,
+): (values: Values) => unknown {
   const native = client.prepare(sql)
   if (!native.reader) {
     return (values) => {
@@ -31,11 +48,11 @@ export function compileQuery(client: Sqlite.Database, prepared: PreparedQuery): 
       return []
     }
   }
-  const columns = columnsOf(prepared)
-  // Rows with something nested in them are drizzle's to build.
-  if (!columns) return (values) => prepared.all(values)
+  if (!read) {
+    const prepared = prepare()
+    return (values) => prepared.all(values)
+  }
   native.raw(true)
-  const read = rowReader(columns)
   if (sql.endsWith(onlyOne)) {
     return (values) => {
       const row = native.get(...bind(values)) as unknown[] | undefined

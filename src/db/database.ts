@@ -11,9 +11,12 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
   readonly tables: Tables
   /** For the few questions that the builder cannot put: the rows as the store names them. */
   rows<Row>(query: SQL): Promise<Row[]>
-  /** Makes a prepared query ready to be run often: its rows come at once where the dialect has them at once. */
-  compile(prepared: unknown): (values: Readonly<Record<string, unknown>>) => unknown
+  /** Makes a query ready to be run often: its rows come at once where the dialect has them at once. */
+  compile(query: Query): (values: Readonly<Record<string, unknown>>) => unknown
 }
+
+/** Prepares one and the same query on any connection. */
+export type Query = (connection: Connection) => unknown
 
 declare const writable: unique symbol
 

@@ -1,6 +1,6 @@
-// Queries of the hot path, built once for each connection: building one costs more than running it.
+// Queries of the hot path, built once: building one costs more than running it.
 import { and, eq, inArray, sql } from './drizzle.ts'
-import type { Connection, Tx } from './database.ts'
+import type { Connection, Query, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
 interface Preparable {
@@ -13,11 +13,12 @@ export function statement<Row>(
   build: (connection: Connection) => unknown,
 ): (connection: Connection, values: Readonly<Record<string, unknown>>) => Row[] | Promise<Row[]> {
   const runOf = new WeakMap<Connection, (values: Readonly<Record<string, unknown>>) => unknown>()
+  const query: Query = (connection) => (build(connection) as Preparable).prepare(name)
   // Not async: where rows come at once, a promise around them would only cost time.
   return (connection, values) => {
     let run = runOf.get(connection)
     if (!run) {
-      run = connection.compile((build(connection) as Preparable).prepare(name))
+      run = connection.compile(query)
       runOf.set(connection, run)
     }
     return run(values) as Row[] | Promise<Row[]>
