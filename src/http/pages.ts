@@ -29,7 +29,9 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       .send(docsPage(ctx.catalog.current, originOf(ctx, request)))
   })
   app.get('/docs/style.css', async (_request, reply) => await reply.type('text/css').send(docsStyle))
-  app.get('/', async (_request, reply) => await reply.redirect('/docs'))
+  for (const path of ['/', '/docs/']) {
+    app.get(path, async (_request, reply) => await reply.redirect('/docs'))
+  }
 
   await app.register(async (scope) => {
     const nonce = randomBytes(16).toString('base64')

@@ -95,6 +95,12 @@ describe('/metrics', () => {
 })
 
 describe('/docs', () => {
+  test.each(['/', '/docs/'])('%s leads to it', async (path) => {
+    const { status, text } = await page(path)
+    expect(status).toBe(200)
+    expect(text).toBe((await page('/docs')).text)
+  })
+
   test("shows the live models with their prices, and the reader's own host", async () => {
     const { text, headers } = await page('/docs')
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
