@@ -65,7 +65,7 @@ export interface MediaConfig {
   readonly store: 'disk' | 's3' | 'none'
   readonly retentionMs: number
   readonly maxBytes: number
-  /** Null unless `store` is s3. */
+  /** Null where no bucket is named; there may be one whose files are older than `store`. */
   readonly s3: {
     readonly endpoint: string
     readonly bucket: string

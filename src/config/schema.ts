@@ -76,6 +76,8 @@ function isPlainMap(value: unknown): value is object {
 /** More does not go into one PUT. */
 const s3BytesMax = 5_000_000_000
 
+const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const
+
 const mediaSchema = section({
   store: oneOf(['disk', 's3', 'none']).prefault('disk'),
   retention: duration().prefault('30d'),
@@ -88,23 +90,26 @@ const mediaSchema = section({
   presign: flag().prefault(false),
 })
   .superRefine((media, context) => {
-    if (media.store !== 's3') return
-    if (media.max_bytes > s3BytesMax) {
+    const named = bucketKeys.filter((key) => media[key] !== undefined)
+    if (media.store !== 's3' && named.length === 0) return
+    if (media.store === 's3' && media.max_bytes > s3BytesMax) {
       context.addIssue({ code: 'custom', path: ['max_bytes'], message: 'may be 5GB at most with store: s3' })
     }
-    for (const key of ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const) {
+    const why = media.store === 's3' ? 'store: s3 needs it' : `${named[0]} names a bucket, which needs it`
+    for (const key of bucketKeys) {
       if (media[key] !== undefined) continue
-      context.addIssue({ code: 'custom', path: [key], message: 'is missing; store: s3 needs it' })
+      context.addIssue({ code: 'custom', path: [key], message: `is missing; ${why}` })
     }
   })
   .transform((media) => ({
     store: media.store,
     retentionMs: media.retention,
     maxBytes: media.max_bytes,
+    // Also where new files go elsewhere: those that lie in the bucket are served and removed still.
     s3:
-      media.store === 's3'
+      media.endpoint !== undefined
         ? {
-            endpoint: media.endpoint ?? '',
+            endpoint: media.endpoint,
             bucket: media.bucket ?? '',
             region: media.region ?? '',
             accessKeyId: media.access_key_id ?? '',

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
+import { GatewayError } from '../errors.ts'
 import { mediaPath } from '../media/keep.ts'
 import { isMediaName } from '../media/place.ts'
 import type { ByteRange, Place } from '../media/place.ts'
@@ -33,7 +34,7 @@ async function serve(
   const file = isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined
   const place = file && placeOf(ctx, file.store)
   if (!file || !place) return await notFound(request, reply)
-  const link = await place.link(name)
+  const link = await place.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET')
   // Where it leads to works for minutes, so the way there must be asked for each time.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
   return await send(ctx, { file, place }, request, reply)
@@ -81,7 +82,9 @@ async function open(
   request: FastifyRequest,
   signal: AbortSignal,
 ): Promise<Readable | null> {
-  const body = await place.read(name, bytes, range, signal)
+  const body = await place.read(name, bytes, range, signal).catch((cause: unknown) => {
+    throw unreadable(cause)
+  })
   if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
   // Whoever waits is told by the connection; nobody else needs to know that a reader has gone.
   body?.on('error', (error) =>
@@ -102,6 +105,16 @@ function headersFor(reply: FastifyReply, { contentType }: MediaRow, etag: string
     'cross-origin-resource-policy': 'cross-origin',
   })
 }
+
+const unreadable = (cause: unknown) =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The file cannot be read at the moment; the task and its price are as they were. Try again in a few seconds.',
+      zh: '暂时无法读取该文件;任务及其积分不受影响。请稍后重试。',
+    },
+    { cause, retryAfterMs: 5_000 },
+  )
 
 async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   await sendFailure(noSuchPath(), request, reply, 404)

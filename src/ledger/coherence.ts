@@ -34,6 +34,7 @@ function referenceChecks({ tables }: Connection): Check[] {
   const text = sql`CAST(c.id AS text)`
   const [account, request, task] = [sql`c.account_id`, sql`c.request_id`, sql`c.task_id`]
   const attempt = sql`c.attempt_id`
+  const tasksOfIt = sql`(SELECT count(*) FROM ${tasks} t WHERE t.request_id = r.id)`
   return [
     {
       check: 'what a row names is there',
@@ -58,6 +59,13 @@ function referenceChecks({ tables }: Connection): Check[] {
       check: 'a task is what its request ordered, of the same account',
       query: sql`SELECT t.id AS id, ${ordered('r')} AS expected, ${ordered('t')} AS found FROM ${tasks} t
         JOIN ${requests} r ON r.id = t.request_id WHERE ${ordered('r')} <> ${ordered('t')}`,
+    },
+    {
+      check: 'a request has as many tasks as it orders',
+      // As text, for the dialects ask JSON in different ways; a quote within a prompt has a backslash before it.
+      query: sql`SELECT r.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} r
+        WHERE replace(replace(CAST(r.order_json AS text), ' ', ''), '}', ',')
+          NOT LIKE '%"count":' || ${tasksOfIt} || ',%'`,
     },
     {
       check: 'a request has a task',

@@ -2,7 +2,7 @@
 import type { Context, Upstream } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { OutgoingError } from '../net/error.ts'
-import { judgeImage, judgeVideo, WrongKind } from './kinds.ts'
+import { judgeImage, judgeVideo } from './kinds.ts'
 import { mediaNameLength } from './place.ts'
 import { placeOf, storeForNew } from './places.ts'
 import type { StoreName } from './places.ts'
@@ -83,6 +83,9 @@ async function download(
     const encoding = answer.headers['content-encoding'] ?? 'identity'
     if (encoding !== 'identity') throw new Error('it came packed, which was not asked for')
     const length = Number(answer.headers['content-length'] ?? Number.NaN)
+    if (!Number.isSafeInteger(length) && answer.headers['transfer-encoding'] === undefined) {
+      throw new Error('it told no length, so an end and a broken connection look the same')
+    }
     return await spool(ctx, answer.body, {
       maxBytes,
       judge: type === 'image' ? judgeImage : judgeVideo,
@@ -120,7 +123,7 @@ export const mediaPath = '/media'
 
 function isFinal(error: unknown): boolean {
   if (error instanceof OutgoingError) return error.kind === 'refused_address' || error.kind === 'too_large'
-  return error instanceof WrongKind || error instanceof TooLong
+  return error instanceof TooLong
 }
 
 /** For the log; the guard's words hold no path and no query. */

@@ -29,6 +29,16 @@ const jpeg = { contentType: 'image/jpeg', extension: 'jpg' }
 const webp = { contentType: 'image/webp', extension: 'webp' }
 const gif = { contentType: 'image/gif', extension: 'gif' }
 
+const dibHeaderBytes = [12, 40, 52, 56, 64, 108, 124]
+const dibHeaderAt = 14
+
+/** What two or three letters at the beginning, which a text may have by chance, are not enough for. */
+const looksSo: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
+  gif: (head) => /^GIF8[79]a$/.test(Buffer.from(head.subarray(0, 6)).toString('latin1')),
+  bmp: (head) =>
+    head.length >= dibHeaderAt + 4 && dibHeaderBytes.includes(Buffer.from(head).readUInt32LE(dibHeaderAt)),
+}
+
 /** What browsers show and nothing can be run in: no SVG, no HTML. */
 export const judgeImage = judge([png, jpeg, webp, gif], { 'image/apng': png })
 
@@ -53,6 +63,7 @@ function judge(kinds: readonly Kind[], aliases: Readonly<Record<string, Kind>>):
     const found = await fileTypeFromBuffer(head)
     const kind = found && known.get(found.mime)
     if (!kind) throw new WrongKind(found?.mime ?? null)
+    if (!(looksSo[kind.extension]?.(head) ?? true)) throw new WrongKind(null)
     return kind
   }
 }

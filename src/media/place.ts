@@ -15,8 +15,8 @@ export interface Place {
   read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
   /** As good as done where it is not there. */
   remove(name: string): Promise<void>
-  /** A URL that opens it for a short while without us; null where there can be none. */
-  link(name: string): Promise<string | null>
+  /** A URL that opens it for a short while without us, by this method alone; null where there can be none. */
+  link(name: string, method: 'GET' | 'HEAD'): Promise<string | null>
 }
 
 const nameLength = 32

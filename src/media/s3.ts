@@ -64,11 +64,11 @@ export function s3Place(s3: S3Config, door: OperatedDoor): Place {
       await settled(answer, done.remove, 'remove')
     },
 
-    async link(name) {
+    async link(name, method) {
       if (!s3.presign) return null
       const url = new URL(urlOf(s3, name))
       url.searchParams.set('X-Amz-Expires', String(linkSeconds))
-      const sign = new AwsV4Signer({ ...secrets, method: 'GET', url: url.href, signQuery: true })
+      const sign = new AwsV4Signer({ ...secrets, method, url: url.href, signQuery: true })
       return (await sign.sign()).url.href
     },
   }

@@ -169,11 +169,12 @@ async function change(
     async (tx) => {
       const { webhookDeliveries: deliveries } = tx.tables
       const ours = and(eq(deliveries.id, id), eq(deliveries.claimed, true), eq(deliveries.dueAt, dueAt ?? 0))
-      await tx
+      const [changed] = await tx
         .update(deliveries)
         .set({ ...values, claimed: false })
         .where(ours)
-      await andThen(tx)
+        .returning({ id: deliveries.id })
+      if (changed) await andThen(tx)
     },
     { patient: true },
   )

@@ -54,7 +54,7 @@ export async function setEndpoint(ctx: Context, accountId: string, url: string |
         .insert(endpoints)
         .values({ accountId, ...change })
         .onConflictDoUpdate({ target: endpoints.accountId, set: change })
-      if (before) await redirectWaiting(tx, before, url)
+      if (before) await redirectWaiting(tx, before, url, nowMs)
     }
     return await readEndpoint(tx, accountId, nowMs)
   })
@@ -77,11 +77,18 @@ async function giveUpWaiting(tx: Tx, endpoint: EndpointRow, lastError: string): 
     .where(waitingFor(tx, endpoint))
 }
 
-async function redirectWaiting(tx: Tx, endpoint: EndpointRow, url: string): Promise<void> {
+/** What is being sent at this moment is sent again: whatever the URL before says of it was not said of this one. */
+async function redirectWaiting(tx: Tx, endpoint: EndpointRow, url: string, nowMs: number): Promise<void> {
+  const { webhookDeliveries: deliveries } = tx.tables
+  const waiting = waitingFor(tx, endpoint)
   await tx
-    .update(tx.tables.webhookDeliveries)
+    .update(deliveries)
+    .set({ claimed: false, dueAt: nowMs })
+    .where(and(waiting, eq(deliveries.claimed, true)))
+  await tx
+    .update(deliveries)
     .set({ url, receiver: receiverOf(url) })
-    .where(waitingFor(tx, endpoint))
+    .where(waiting)
 }
 
 /** What waits always goes to the present URL, so one lane holds all of it, and nothing that has ended is looked at. */

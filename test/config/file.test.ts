@@ -111,6 +111,10 @@ test.each([
   ['webhooks: { schedule: 5s }', /1:23 webhooks\.schedule: must be a list/],
   ['media: disk', /1:8 media: must be a section of keys and values, not "disk"/],
   ['- a', /1:1: must be a section/],
+  [
+    'media: { store: disk, bucket: b }',
+    /1:\d+ media\.endpoint: is missing; bucket names a bucket, which needs it/,
+  ],
   ['media: { store: dis }', /1:17 media\.store: must be disk, s3 or none, not "dis"/],
   ['media: { max_bytes: 2000 }', /1:21 media\.max_bytes: .*needs a unit/],
   [

@@ -17,6 +17,7 @@ const whatCounts = [
   'SELECT id, status, balance, tasks_open FROM accounts',
   'SELECT id, account_id, hash FROM keys',
   'SELECT id, account_id, state FROM requests',
+  `SELECT id, substr(order_json, instr(order_json, '"count":'), 10) FROM requests`,
   'SELECT id, request_id, number, state FROM attempts',
   'SELECT id, request_id, account_id, state, credits, credits_refunded, upstream_task_id FROM tasks',
   'SELECT id, account_id, kind, amount, balance_after, task_id FROM entries',

@@ -19,7 +19,10 @@ const png = Buffer.from(
 const jpg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb0043', 'hex')
 const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
 const webp = Buffer.concat([Buffer.from('RIFF\u001a\0\0\0WEBPVP8L\r\0\0\0', 'latin1'), Buffer.alloc(14)])
-const bmp = Buffer.concat([Buffer.from('BM', 'latin1'), Buffer.alloc(60)])
+const bmp = Buffer.from(
+  `424d3a000000000000003600000028000000${'01000000'.repeat(2)}01001800${'00'.repeat(28)}`,
+  'hex',
+)
 const svg = Buffer.from(
   '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
 )
@@ -89,6 +92,11 @@ describe('what is refused is not relayed', () => {
 
   test.each<[string, readonly Part[]]>([
     ['text called PNG', [['file', Buffer.from('just text'), 'a.png']]],
+    [
+      'text that begins like a BMP',
+      [['file', Buffer.from('BMW makes cars, and this is a text.\n'), 'a.bmp']],
+    ],
+    ['text that begins like a GIF', [['file', Buffer.from('GIFts for all, and this is a text.\n'), 'a.gif']]],
     ['an SVG', [['file', svg, 'a.png']]],
     ['HTML', [['file', Buffer.from('<html><script>alert(1)</script>'), 'a.png']]],
     ['a PDF', [['file', Buffer.from('%PDF-1.7\n'), 'a.png']]],

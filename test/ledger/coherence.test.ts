@@ -35,6 +35,7 @@ const kept = 'a task whose result is being kept is due to be'
 const over = 'an attempt that is over says when, an open one does not'
 const known = 'a request knows of all its attempts'
 
+const asMany = 'a request has as many tasks as it orders'
 const trials: readonly [check: string, how: string, statements: () => string[]][] = [
   [references, 'an entry is of nobody', () => [`UPDATE entries SET account_id = 'acc_x' WHERE id = 1`]],
   [
@@ -179,6 +180,16 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     () => [addKeep(task('succeeded'), '9000000000000000')],
   ],
   ['a running task has a limit', 'the limit is gone', () => [setTask(task('running'), 'give_up_at = NULL')]],
+  [
+    asMany,
+    'one bit makes a five of a one',
+    () => [setRequest('queued', `order_json = replace(order_json, '"count":1', '"count":5')`)],
+  ],
+  [
+    asMany,
+    'its number is another’s beginning',
+    () => [setRequest('queued', `order_json = replace(order_json, '"count":1', '"count":10')`)],
+  ],
   [decided, 'a request that was accepted is due', () => [setRequest('running', 'due_at = 1')]],
   [decided, 'a task that has failed is due', () => [setTask(task('failed'), 'due_at = 1')]],
   [

@@ -30,6 +30,10 @@ const outcomes = async ({ ctx }: Studio): Promise<Record<string, number>> => {
   return Object.fromEntries([...lines].map(([, outcome = '', count]) => [outcome, Number(count)]))
 }
 
+/** As whole as it can be, and yet nobody can tell. */
+const endedByItsConnection = (_request: unknown, response: any) =>
+  response.socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'), png]))
+
 test('a result is the customer’s when it is kept by us, with our URL and the bytes that were made', async () => {
   const studio = await openStudio()
   studio.files.serve['/a.png'] = bytes(png)
@@ -83,10 +87,6 @@ test.each([
 })
 
 test.each([
-  ['HTML called PNG', bytes(html, { 'content-type': 'image/png' })],
-  ['an SVG', bytes(svg, { 'content-type': 'image/png' })],
-  ['a video for an image', bytes(mp4)],
-  ['nothing at all', bytes(Buffer.alloc(0))],
   ['more than may be kept', bytes(Buffer.concat([png, Buffer.alloc(1_100_000)]))],
   [
     'more than may be kept, of a length that is not told',
@@ -106,11 +106,14 @@ test.each([
   await expectWhole(studio)
 })
 
-test('an image for a video is refused', async () => {
+test('an image for a video is not kept, and passed on when the minute is over', async () => {
   const studio = await openStudio()
   studio.files.serve['/v.mp4'] = bytes(png)
   const id = await studio.made({ video: '/v.mp4' })
-  await studio.turn()
+  for (let second = 0; second < 60; second += 1) {
+    await studio.turn()
+    studio.clock.advance(1_000)
+  }
   expect(await studio.view(id)).toMatchObject({ task_status: 3, video_url: `${studio.files.origin}/v.mp4` })
 })
 
@@ -135,6 +138,12 @@ test('a redirect to another port of this machine is refused, one within the upst
 
 test.each([
   ['that is cut off', cutOff],
+  ['of HTML called PNG', bytes(html, { 'content-type': 'image/png' })],
+  ['of SVG', bytes(svg, { 'content-type': 'image/png' })],
+  ['of text that begins like a GIF', bytes(Buffer.from('GIF<script>alert(1)</script>'))],
+  ['that is a video', bytes(mp4)],
+  ['of nothing at all', bytes(Buffer.alloc(0))],
+  ['whose end is that of its connection', endedByItsConnection],
   ['that is not there yet', status(404)],
   ['that is forbidden', status(403)],
   ['whose server fails', status(503)],

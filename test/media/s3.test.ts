@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { ConfigError } from '../../src/config/problems.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { removeFile } from '../../src/media/remove.ts'
+import { claimRemovals } from '../../src/tasks/retire.ts'
 import { bytes, mp4, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
 import { openBucket } from './bucket.ts'
@@ -130,9 +132,34 @@ test('an object that is gone is not found; a bucket that fails is our failure, w
   expect((await fetch(url)).status).toBe(404)
   bucket.failures.push(403)
   const failed = await fetch(url)
-  expect(failed.status).toBe(500)
+  expect(failed.status).toBe(503)
+  expect(failed.headers.get('retry-after')).toBe('5')
   expect(await failed.text()).not.toMatch(/S3|bucket|127\.0\.0\.1/)
 })
+
+test('a HEAD with presign leads to a link that is good for a HEAD', async () => {
+  const { url } = await kept(', presign: true')
+  const answered = await fetch(url, { method: 'HEAD' })
+  expect(answered.status).toBe(200)
+  expect(answered.headers.get('content-length')).toBe(String(mp4.length))
+})
+
+test.each(['disk', 'none'])(
+  'with store: %s after it, what lies in the bucket is served and removed as promised',
+  async (store) => {
+    const { studio, path } = await kept()
+    const later = await openStudio({ media: bucket.yaml.replace('store: s3', `store: ${store}`) })
+    const { metrics, config } = later.ctx
+    expect(config.media.store).toBe(store)
+    const ctx = { ...studio.ctx, metrics, config: { ...studio.ctx.config, media: config.media } }
+    const response = await fetch(await serve({ ...studio, ctx }, path))
+    expect(response.status).toBe(200)
+    expect(Buffer.from(await response.arrayBuffer()).equals(mp4)).toBe(true)
+    studio.clock.advance(10 * dayMs)
+    for (const file of await claimRemovals(ctx, 10)) await removeFile(ctx, file)
+    expect(bucket.asked.at(-1)).toMatchObject({ method: 'DELETE', url: objectOf(path) })
+  },
+)
 
 test('a wrong secret keeps nothing', async () => {
   const media = bucket.yaml.replace(/secret_access_key: \w+/, 'secret_access_key: WRONG')

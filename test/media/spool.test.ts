@@ -64,7 +64,10 @@ test('pictures and videos are told from one another, and from everything that co
           ),
       ),
     )
-  const bmp = Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)])
+  const bmp = Buffer.from(
+    `424d3a000000000000003600000028000000${'01000000'.repeat(2)}01001800${'00'.repeat(28)}`,
+    'hex',
+  )
   expect(await verdicts(png)).toEqual(['image/png', null, 'image/png'])
   expect(await verdicts(mp4)).toEqual([null, 'video/mp4', null])
   expect(await verdicts(bmp)).toEqual([null, null, 'image/bmp'])

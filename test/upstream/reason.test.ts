@@ -13,6 +13,11 @@ test.each([
   ['The ratio must be 16:9 or 9:16, not 16:10.', 'The ratio must be 16:9 or 9:16, not 16:10.'],
   ['Duration 4.5 is too short; use 6. Then retry.', 'Duration 4.5 is too short; use 6. Then retry.'],
   ['Failed.Please retry', 'Failed.Please retry'],
+  [
+    'The code on the sign and the bucket of paint are unclear.',
+    'The code on the sign and the bucket of paint are unclear.',
+  ],
+  ['At most 1048576 pixels, and 512345 were given.', 'At most 1048576 pixels, and 512345 were given.'],
 ])('%s stays', (message, reason) => {
   expect(reasonFrom(message, [])).toBe(reason)
 })
@@ -28,6 +33,9 @@ test.each([
   ['upstream api.keevx.com refused', 'upstream refused'],
   ['dial tcp 10.1.2.3:8080: connection refused', 'dial tcp: connection refused'],
   ['redis:6379 is down', 'is down'],
+  ['xiling_us_central1_bucket: object missing, code 530002 (backend-saas-cdn)', 'object missing'],
+  ['Error code: 530005, try another prompt', 'try another prompt'],
+  ['530002: failed in render-bucket', 'failed in'],
   ['worker-7.render.svc.cluster.local timed out (localhost)', 'timed out'],
   ['request 550e8400-e29b-41d4-a716-446655440000 was rejected', 'request was rejected'],
   ['trace 0af7651916cd43dd8448eb211c80319c: nsfw', 'trace: nsfw'],

@@ -90,9 +90,9 @@ describe.each(endpoints)('%s', (which) => {
     expect(await submitAnswered(which, 401, ok)).toMatchObject({ kind: 'key_rejected' })
   })
 
-  test.each([301, 302, 303, 307, 308, 304, 408])('%i was not accepted', async (status) => {
+  test.each([301, 302, 303, 307, 308, 304, 408])('%i is ambiguous, and not followed', async (status) => {
     const answered = await submitAnswered(which, status, '', { location: '/v1/elsewhere' })
-    expect(answered).toMatchObject({ kind: 'not_accepted' })
+    expect(answered).toMatchObject({ kind: 'ambiguous' })
   })
 
   test.each([400, 404, 405, 409, 413, 422])(
@@ -247,7 +247,7 @@ describe('calls that end early', () => {
     ['429 Slow down', { kind: 'rate_limited', retryAfterMs: 7000 }],
     ['401 Who', { kind: 'key_rejected' }],
     ['400 Bad', { kind: 'refused' }],
-    ['307 There', { kind: 'not_accepted' }],
+    ['307 There', { kind: 'ambiguous' }],
   ])('%s that breaks off is judged by its status', async (status, outcome) => {
     const { url } = await rawStandIn((socket) => socket.end(begun(status)))
     expect(await submitTo(adapterFor(url))).toMatchObject(outcome)

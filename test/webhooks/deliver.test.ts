@@ -1,13 +1,15 @@
 // What becomes of a delivery by what its receiver answers: taken, tried again by the schedule, or over.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Webhook } from 'standardwebhooks'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { resend } from '../../src/webhooks/deliveries.ts'
 import { readEndpoint } from '../../src/webhooks/endpoint.ts'
 import { renewSecret } from '../../src/webhooks/secrets.ts'
+import { until } from '../support/gateway.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
+import type { Desk } from './desk.ts'
 
 const hourMs = 60 * 60_000
 const noConnection = 'The host has no public address, or takes no connection there.'
@@ -130,6 +132,56 @@ test('what waits for the account’s URL goes to the one it names next, and nowh
   await name(null)
   expect(await turn()).toBe(0)
   expect((await log())[0]).toMatchObject({ state: 'failed', lastError: expect.stringContaining('removed') })
+})
+
+describe('while the account’s URL is being told', () => {
+  /** A delivery to the first URL is under way; when `rename` is over, it answers. */
+  async function meanwhile(
+    code: number,
+    rename: (desk: Desk, first: string) => Promise<void>,
+  ): Promise<Desk> {
+    const desk = await openDesk()
+    let answer = (): void => undefined
+    const first = await startReceiver((response) => {
+      answer = () => status(code)(response)
+    })
+    await desk.name(first.url)
+    await desk.fail()
+    const turn = desk.turn()
+    await until(
+      () => first.told.length,
+      (told) => told === 1,
+    )
+    await rename(desk, first.url)
+    answer()
+    await turn
+    return desk
+  }
+
+  test.each([200, 410, 500])(
+    'another is named: it is told, whatever the first one answers (%i)',
+    async (code) => {
+      const second = await startReceiver()
+      const desk = await meanwhile(code, async ({ name }) => await name(second.url))
+      expect(await desk.log()).toMatchObject([{ state: 'pending', url: second.url, attemptsMade: 0 }])
+      await desk.turn()
+      expect(second.told).toHaveLength(1)
+      expect(await desk.log()).toMatchObject([{ state: 'delivered', url: second.url, lastStatus: 200 }])
+      const { shop, caller } = desk
+      expect(await readEndpoint(shop.ctx.db.read, caller.accountId, shop.clock.now())).toMatchObject({
+        url: second.url,
+        disabledAt: null,
+      })
+    },
+  )
+
+  test('the same is named again: its 410 from before switches nothing off', async () => {
+    const { shop, caller, log } = await meanwhile(410, async ({ name }, first) => await name(first))
+    expect(await readEndpoint(shop.ctx.db.read, caller.accountId, shop.clock.now())).toMatchObject({
+      disabledAt: null,
+    })
+    expect(await log()).toMatchObject([{ state: 'pending' }])
+  })
 })
 
 test.each([

@@ -24,6 +24,10 @@ const telling: readonly RegExp[] = [
   /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}/giu,
   callbackToken,
   /[\w.@-]*keevx[\w.@-]*/giu,
+  // Codes of its tables, with the word before them; and names of its storage and machines.
+  /(?:\b(?:error|status|biz)[ _-]?)?\bcode\b[ :=#]*-?\d{3,}/giu,
+  /\b53\d{4}\b/gu,
+  /\b[\w-]*(?:saas|cdn|bucket|xiling)(?:[_-][\w-]+|(?<=[_-](?:saas|cdn|bucket|xiling))\b)/giu,
   // Addresses, and names with a port.
   /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/gu,
   /\[[0-9a-f:.]*:[0-9a-f:.]*\](?::\d+)?/giu,

@@ -63,8 +63,8 @@ function outcomeOfCode(meaning: CodeMeaning, detail: string): SubmitOutcome {
 function outcomeOfStatus(status: number, detail: string): SubmitOutcome {
   if (isSuccess(status)) return { kind: 'unknown', detail }
   if (isKeyTrouble(status)) return { kind: 'key_rejected', detail }
-  // A redirect is not followed, and 408 says that the request never arrived whole.
-  if (status < 400 || status === 408) return { kind: 'not_accepted', detail }
+  // Redirects are not followed. A 303 is a usual answer to an order that was taken, and nobody documents others.
+  if (status < 400 || status === 408) return { kind: 'ambiguous', cause: 'server_error', detail }
   if (status === 413) return { kind: 'refused', reason: tooLargeReason, detail }
   if (status < 500) return { kind: 'refused', reason: refusedReason, detail }
   return { kind: 'ambiguous', cause: 'server_error', detail }

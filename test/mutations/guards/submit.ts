@@ -224,6 +224,13 @@ export const guards: readonly Guard[] = [
     tests: [submit],
   },
   {
+    name: 'a redirect may be the answer to an order that was taken',
+    file: 'src/upstream/keevx/submit.ts',
+    search: "if (status < 400 || status === 408) return { kind: 'ambiguous', cause: 'server_error', detail }",
+    replacement: "if (status < 400 || status === 408) return { kind: 'not_accepted', detail }",
+    tests: [submit],
+  },
+  {
     name: 'a broken connection is ambiguous, not refused',
     file: 'src/upstream/keevx/submit.ts',
     search: "if (result.kind === 'broken') return { kind: 'ambiguous', cause: 'broken_connection', detail }",

@@ -145,11 +145,25 @@ export const guards: readonly Guard[] = [
     tests: [told],
   },
   {
+    name: 'what the URL before answered is not said of the one that was named since',
+    file: 'src/webhooks/endpoint.ts',
+    search: '.set({ claimed: false, dueAt: nowMs })',
+    replacement: '.set({ dueAt: nowMs + 60_000 })',
+    tests: [told],
+  },
+  {
+    name: 'a 410 from before the URL was named again switches nothing off',
+    file: deliver,
+    search: 'if (changed) await andThen(tx)',
+    replacement: 'if (changed ?? true) await andThen(tx)',
+    tests: [told],
+  },
+  {
     name: 'the schedule comes to its end',
     file: 'src/webhooks/schedule.ts',
     search: 'const pauseMs = webhooks.scheduleMs[retriesMade]',
     replacement: 'const pauseMs = webhooks.scheduleMs[retriesMade] ?? webhooks.scheduleMs.at(-1)',
-    tests: [flow],
+    tests: [told],
   },
   {
     name: 'the time of a try is signed',
