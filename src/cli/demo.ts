@@ -83,7 +83,7 @@ function instructions(url: string, key: string): string[] {
     '',
     `curl -s '${url}/api/v1/tasks?limit=1' -H 'Authorization: Bearer ${key}'`,
     '',
-    '3. A prompt with "fail" in it fails, and the credits come back:',
+    '3. A prompt with "fail" in it fails, and within seconds the credits come back (ask for the ledger twice):',
     '',
     ...create({ model_id: 'gpt-image-2', prompt: 'this one shall fail' }),
     `curl -s '${url}/api/v1/ledger?limit=3' -H 'Authorization: Bearer ${key}'`,

@@ -96,14 +96,18 @@ export async function expiredKeys(
   read: Connection,
   { nowMs, limit }: { nowMs: number; limit: number },
 ): Promise<Pick<KeyUse, 'accountId' | 'key'>[]> {
+  return await usedBefore(read, { time: nowMs - keptForMs, limit })
+}
+
+const usedBefore = statement<Pick<KeyUse, 'accountId' | 'key'>>('keys_used_before', (read) => {
   const { idempotency } = read.tables
-  return await read
+  return read
     .select({ accountId: idempotency.accountId, key: idempotency.key })
     .from(idempotency)
-    .where(lte(idempotency.createdAt, nowMs - keptForMs))
+    .where(lte(idempotency.createdAt, sql.placeholder('time')))
     .orderBy(asc(idempotency.createdAt))
-    .limit(limit)
-}
+    .limit(sql.placeholder('limit'))
+})
 
 /** A key that has been taken over since it was found expired stays. */
 export async function forgetKey(

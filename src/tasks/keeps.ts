@@ -72,13 +72,17 @@ export async function keepsOverdue(
   read: Connection,
   { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
 ): Promise<KeepRow[]> {
+  return await waitedLong(read, { nowMs, limit })
+}
+
+const waitedLong = statement<KeepRow>('keeps_overdue', (read) => {
   const { keeps } = read.tables
-  return await read
+  return read
     .select()
     .from(keeps)
-    .where(and(isNotNull(keeps.waitsUntil), lte(keeps.waitsUntil, nowMs)))
-    .limit(limit)
-}
+    .where(and(isNotNull(keeps.waitsUntil), lte(keeps.waitsUntil, sql.placeholder('nowMs'))))
+    .limit(sql.placeholder('limit'))
+})
 
 /** Those that a process had in hand which is gone, and whose task waits: they are due now. */
 export async function takeOverKeeps(tx: Tx, nowMs: number): Promise<void> {

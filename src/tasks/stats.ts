@@ -1,7 +1,7 @@
 // How things stand, in numbers: for the operator and for the metrics.
 import { and, asc, count, eq, isNotNull, sql, sum } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
-import { isRetried } from './store.ts'
+import { isRetried } from './overdue.ts'
 
 export interface QueueDepth {
   readonly waiting: number

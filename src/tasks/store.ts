@@ -1,7 +1,6 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, asc, eq, isNotNull, lte, notInArray, sql } from '../db/drizzle.ts'
-import type { SQL } from 'drizzle-orm'
-import type { Connection, Tx } from '../db/database.ts'
+import { and, asc, eq, isNotNull, lte, sql } from '../db/drizzle.ts'
+import type { Tx } from '../db/database.ts'
 import { conditionalUpdate, statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 import type { TaskState } from './state.ts'
@@ -136,50 +135,6 @@ export const requestsToSubmit = statement<RequestRow>('requests_to_submit', (rea
     .orderBy(asc(requests.dueAt))
     .limit(sql.placeholder('limit'))
 })
-
-/** Requests left in this state past their time: by a crash, or because no answer or no callback came. */
-export async function requestsOverdue(
-  read: Connection,
-  input: { state: 'submitting' | 'unknown' | 'accepted'; nowMs: number; limit: number },
-): Promise<RequestRow[]> {
-  const { requests } = read.tables
-  return await read
-    .select()
-    .from(requests)
-    .where(and(isNotNull(requests.dueAt), lte(requests.dueAt, input.nowMs), eq(requests.state, input.state)))
-    .orderBy(asc(requests.dueAt))
-    .limit(input.limit)
-}
-
-/** Queued requests of an upstream, or of none of those, that were made before a time. */
-export async function requestsQueuedBefore(
-  read: Connection,
-  input: { upstream: string | { readonly notOf: readonly string[] }; createdBefore: number; limit: number },
-): Promise<RequestRow[]> {
-  const { requests } = read.tables
-  const { upstream, createdBefore, limit } = input
-  const ofUpstream =
-    typeof upstream === 'string'
-      ? eq(requests.upstream, upstream)
-      : notInArray(requests.upstream, [...upstream.notOf])
-  // Due before that time, they were made before it; of the rest only those tried already can have been.
-  const due = and(isNotNull(requests.dueAt), eq(requests.state, 'queued'), lte(requests.dueAt, createdBefore))
-  const retried = and(isRetried(read), lte(requests.createdAt, createdBefore))
-  const found = [
-    ...(await read
-      .select()
-      .from(requests)
-      .where(and(due, ofUpstream))
-      .orderBy(asc(requests.dueAt))
-      .limit(limit)),
-    ...(await read.select().from(requests).where(and(retried, ofUpstream)).limit(limit)),
-  ]
-  return [...new Map(found.map((request) => [request.id, request])).values()].slice(0, limit)
-}
-
-/** Written out, not bound: only so can SQLite tell that the index of retried requests serves. */
-export const isRetried = (read: Connection): SQL =>
-  sql`${read.tables.requests.state} = 'queued' AND ${read.tables.requests.attemptsMade} > 0`
 
 const updateRequest = conditionalUpdate('requests', 'id')
 const updateTask = conditionalUpdate('tasks', 'id')

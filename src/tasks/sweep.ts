@@ -9,13 +9,8 @@ import { expiredKeys, forgetKey } from './idempotency.ts'
 import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
-import {
-  closeAttemptsOf,
-  moveRequest,
-  requestsOverdue,
-  requestsQueuedBefore,
-  tasksOfRequest,
-} from './store.ts'
+import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
+import { closeAttemptsOf, moveRequest, tasksOfRequest } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
 import { endStoring } from './storing.ts'
 

@@ -1,7 +1,8 @@
 // The log of deliveries as their account may read it, a second sending, and how long they are kept.
-import { and, asc, count, desc, eq, isNotNull, isNull, lt } from '../db/drizzle.ts'
+import { and, asc, count, desc, eq, isNotNull, isNull, lt, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import type { deliveryStates } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { idTime } from '../ids.ts'
@@ -83,14 +84,9 @@ const keptMs = 30 * 24 * 60 * 60_000
 /** Up to `max` that are older; those still under way stay. Returns how many were forgotten. */
 export async function forgetDeliveries(ctx: Context, max: number): Promise<number> {
   const { webhookDeliveries: deliveries } = ctx.db.read.tables
-  const ended = and(isNull(deliveries.dueAt), lt(deliveries.createdAt, ctx.clock.now() - keptMs))
-  // Ids sort by age: the oldest stand first, and nothing is looked at that is young.
-  const rows = await ctx.db.read
-    .select({ id: deliveries.id })
-    .from(deliveries)
-    .where(and(ended, lt(deliveries.id, `msg_${idTime(ctx.clock.now() - keptMs)}`)))
-    .orderBy(asc(deliveries.id))
-    .limit(max)
+  const before = ctx.clock.now() - keptMs
+  const ended = and(isNull(deliveries.dueAt), lt(deliveries.createdAt, before))
+  const rows = await endedBefore(ctx.db.read, { before, idBefore: `msg_${idTime(before)}`, limit: max })
   if (rows.length === 0) return 0
   const forget = async (tx: Tx) => {
     for (const { id } of rows) await tx.delete(deliveries).where(and(eq(deliveries.id, id), ended))
@@ -98,6 +94,23 @@ export async function forgetDeliveries(ctx: Context, max: number): Promise<numbe
   await ctx.db.transaction(forget, { patient: true })
   return rows.length
 }
+
+/** Ids sort by age: the oldest stand first, and nothing is looked at that is young. */
+const endedBefore = statement<{ id: string }>('deliveries_ended_before', (read) => {
+  const { webhookDeliveries: deliveries } = read.tables
+  return read
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(
+      and(
+        isNull(deliveries.dueAt),
+        lt(deliveries.createdAt, sql.placeholder('before')),
+        lt(deliveries.id, sql.placeholder('idBefore')),
+      ),
+    )
+    .orderBy(asc(deliveries.id))
+    .limit(sql.placeholder('limit'))
+})
 
 const noSuchDelivery = () =>
   new GatewayError(

@@ -1,7 +1,8 @@
 // The secrets that sign for an account: made, shown once, and followed by another a day before they retire.
-import { and, asc, eq, isNotNull, isNull, lte } from '../db/drizzle.ts'
+import { and, asc, eq, isNotNull, isNull, lte, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { makeKey, readKey, seal, SealingRefused, unseal } from './sealing.ts'
@@ -108,13 +109,9 @@ export async function examineSecrets(read: Connection, dataDir: string): Promise
 /** Up to `max` that sign no more. Returns how many were forgotten. */
 export async function forgetRetired(ctx: Context, max: number): Promise<number> {
   const { webhookSecrets } = ctx.db.read.tables
-  const retired = and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, ctx.clock.now()))
-  const rows = await ctx.db.read
-    .select({ id: webhookSecrets.id })
-    .from(webhookSecrets)
-    .where(retired)
-    .orderBy(asc(webhookSecrets.retiresAt))
-    .limit(max)
+  const nowMs = ctx.clock.now()
+  const retired = and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, nowMs))
+  const rows = await retiredBy(ctx.db.read, { nowMs, limit: max })
   if (rows.length === 0) return 0
   const forget = async (tx: Tx) => {
     for (const { id } of rows) await tx.delete(webhookSecrets).where(and(eq(webhookSecrets.id, id), retired))
@@ -122,6 +119,16 @@ export async function forgetRetired(ctx: Context, max: number): Promise<number> 
   await ctx.db.transaction(forget, { patient: true })
   return rows.length
 }
+
+const retiredBy = statement<{ id: string }>('webhook_secrets_retired', (read) => {
+  const { webhookSecrets } = read.tables
+  return read
+    .select({ id: webhookSecrets.id })
+    .from(webhookSecrets)
+    .where(and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(webhookSecrets.retiresAt))
+    .limit(sql.placeholder('limit'))
+})
 
 const tooMany = (retryAfterMs: number) =>
   new GatewayError(

@@ -40,7 +40,7 @@ function writerOf(client: Sqlite.Database) {
     request:
       client.prepare(`INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json,
       callback_url, state, due_at, attempts_made, retries_made, failures_in_row, created_at)
-      VALUES (?, ?, ?, 'gpt-image-2', ?, 'keevx', '{"operation":"image_generate","prompt":"a heron"}', ?, ?, ?, ?, 0, 0, 1)`),
+      VALUES (?, ?, ?, 'gpt-image-2', ?, 'keevx', '{"operation":"image_generate","prompt":"a heron","count":2}', ?, ?, ?, ?, 0, 0, 1)`),
     attempt:
       client.prepare(`INSERT INTO attempts (id, request_id, number, upstream_key, callback_token_hash, state,
       detail, started_at, finished_at) VALUES (?, ?, ?, 'fingerprint', NULL, ?, NULL, 1, ?)`),

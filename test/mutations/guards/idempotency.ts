@@ -66,8 +66,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key is not kept for ever',
     file: idempotency,
-    search: '.where(lte(idempotency.createdAt, nowMs - keptForMs))',
-    replacement: '.where(lte(idempotency.createdAt, 0))',
+    search: '{ time: nowMs - keptForMs, limit }',
+    replacement: '{ time: 0, limit }',
     tests: [tasks],
   },
   {
