@@ -1,4 +1,5 @@
 // The log of deliveries as their account may read it, a second sending, and how long they are kept.
+import type { Placeholder, SQL } from 'drizzle-orm'
 import { and, asc, count, desc, eq, isNotNull, isNull, lt, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
@@ -85,7 +86,7 @@ const keptMs = 30 * 24 * 60 * 60_000
 export async function forgetDeliveries(ctx: Context, max: number): Promise<number> {
   const { webhookDeliveries: deliveries } = ctx.db.read.tables
   const before = ctx.clock.now() - keptMs
-  const ended = and(isNull(deliveries.dueAt), lt(deliveries.createdAt, before))
+  const ended = endedIn(ctx.db.read, before)
   const rows = await endedBefore(ctx.db.read, { before, idBefore: `msg_${idTime(before)}`, limit: max })
   if (rows.length === 0) return 0
   const forget = async (tx: Tx) => {
@@ -101,16 +102,15 @@ const endedBefore = statement<{ id: string }>('deliveries_ended_before', (read) 
   return read
     .select({ id: deliveries.id })
     .from(deliveries)
-    .where(
-      and(
-        isNull(deliveries.dueAt),
-        lt(deliveries.createdAt, sql.placeholder('before')),
-        lt(deliveries.id, sql.placeholder('idBefore')),
-      ),
-    )
+    .where(and(endedIn(read, sql.placeholder('before')), lt(deliveries.id, sql.placeholder('idBefore'))))
     .orderBy(asc(deliveries.id))
     .limit(sql.placeholder('limit'))
 })
+
+function endedIn({ tables }: Connection, before: number | Placeholder): SQL | undefined {
+  const { webhookDeliveries: deliveries } = tables
+  return and(isNull(deliveries.dueAt), lt(deliveries.createdAt, before))
+}
 
 const noSuchDelivery = () =>
   new GatewayError(

@@ -224,8 +224,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what is still to be told is never forgotten',
     file: 'src/webhooks/deliveries.ts',
-    search: 'const ended = and(isNull(deliveries.dueAt), lt(',
-    replacement: 'const ended = and(lt(',
+    search: 'return and(isNull(deliveries.dueAt), lt(',
+    replacement: 'return and(lt(',
     tests: [kept],
   },
   {
