@@ -1,8 +1,9 @@
 // Finds requests that have stood still for too long: abandoned, unanswered, or never taken.
-import type { Placeholder, SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { and, asc, eq, isNotNull, lte, notInArray, sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
+import { requestsToSubmit } from './store.ts'
 import type { RequestRow } from './store.ts'
 
 /** Requests left in this state past their time: by a crash, or because no answer or no callback came. */
@@ -35,31 +36,16 @@ export async function requestsQueuedBefore(
   input: { upstream: string | { readonly notOf: readonly string[] }; createdBefore: number; limit: number },
 ): Promise<RequestRow[]> {
   const { upstream, createdBefore, limit } = input
+  // Due before that time, they were made before it; of the rest only those tried already can have been.
   const found =
     typeof upstream === 'string'
       ? [
-          ...(await queuedLong(read, { upstream, createdBefore, limit })),
+          ...(await requestsToSubmit(read, { upstream, nowMs: createdBefore, limit })),
           ...(await retriedLong(read, { upstream, createdBefore, limit })),
         ]
       : await strayLong(read, upstream.notOf, createdBefore, limit)
   return [...new Map(found.map((request) => [request.id, request])).values()].slice(0, limit)
 }
-
-/** Due before that time, they were made before it; of the rest only those tried already can have been. */
-const queuedLong = statement<RequestRow>('requests_queued_long', (read) => {
-  const { requests } = read.tables
-  return read
-    .select()
-    .from(requests)
-    .where(
-      and(
-        dueBefore(read, sql.placeholder('createdBefore')),
-        eq(requests.upstream, sql.placeholder('upstream')),
-      ),
-    )
-    .orderBy(asc(requests.dueAt))
-    .limit(sql.placeholder('limit'))
-})
 
 const retriedLong = statement<RequestRow>('requests_retried_long', (read) => {
   const { requests } = read.tables
@@ -84,21 +70,17 @@ async function strayLong(
 ): Promise<RequestRow[]> {
   const { requests } = read.tables
   const isStray = notInArray(requests.upstream, [...known])
+  const due = and(isNotNull(requests.dueAt), eq(requests.state, 'queued'), lte(requests.dueAt, createdBefore))
   const retried = and(isRetried(read), lte(requests.createdAt, createdBefore))
   return [
     ...(await read
       .select()
       .from(requests)
-      .where(and(dueBefore(read, createdBefore), isStray))
+      .where(and(due, isStray))
       .orderBy(asc(requests.dueAt))
       .limit(limit)),
     ...(await read.select().from(requests).where(and(retried, isStray)).limit(limit)),
   ]
-}
-
-function dueBefore(read: Connection, time: number | Placeholder): SQL | undefined {
-  const { dueAt, state } = read.tables.requests
-  return and(isNotNull(dueAt), eq(state, 'queued'), lte(dueAt, time))
 }
 
 /** Written out, not bound: only so can SQLite tell that the index of retried requests serves. */
