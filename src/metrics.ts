@@ -26,14 +26,7 @@ export function createMetrics() {
     tasksEnded: counter('tasks_ended_total', 'Tasks that succeeded or failed.', ['model', 'state']),
     creditsCharged: counter('credits_charged_total', 'Credits taken for tasks.', ['model']),
     creditsRefunded: counter('credits_refunded_total', 'Credits given back for failed tasks.', ['model']),
-    submits: counter('upstream_submits_total', 'Orders posted upstream, by what became of them.', [
-      'upstream',
-      'outcome',
-    ]),
-    polls: counter('upstream_polls_total', 'Questions put upstream, by what they were answered.', [
-      'upstream',
-      'outcome',
-    ]),
+    ...upstreamCounters(counter),
     callbacks: counter('callbacks_total', 'Callbacks of upstreams, by what became of them.', ['outcome']),
     hints: counter('callback_hints_total', 'Work named by callbacks and not known, by what was found.', [
       'upstream',
@@ -76,6 +69,31 @@ export function createMetrics() {
       }),
   }
 }
+
+type CreateCounter = <Label extends string>(
+  name: string,
+  help: string,
+  labelNames: Label[],
+) => ReturnType<typeof counterOf<Label>>
+
+const upstreamCounters = (counter: CreateCounter) => ({
+  submits: counter('upstream_submits_total', 'Orders posted upstream, by what became of them.', [
+    'upstream',
+    'outcome',
+  ]),
+  polls: counter('upstream_polls_total', 'Questions put upstream, by what they were answered.', [
+    'upstream',
+    'outcome',
+  ]),
+  foreignAnswers: counter(
+    'upstream_foreign_answers_total',
+    'Answers at the address of an upstream that were not its own: a page, a portal, another API.',
+    ['upstream'],
+  ),
+  idsOmitted: counter('upstream_ids_omitted_total', 'Ids of one answer beyond all that are read.', [
+    'upstream',
+  ]),
+})
 
 /** Finding the counter behind some labels costs more than counting, so those that were found are kept. */
 function counterOf<Label extends string>(counter: Counter<Label>, labelNames: readonly Label[]) {

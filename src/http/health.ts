@@ -122,6 +122,15 @@ function addGauges(ctx: Context): void {
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })
+  metrics.labelledGauge(
+    'upstream_estranged',
+    'Whether something else than the upstream answers at its address; while it is 1 new orders wait.',
+    'upstream',
+    async () =>
+      Object.fromEntries(
+        [...ctx.upstreams.values()].map(({ name, recognition }) => [name, recognition.isEstranged() ? 1 : 0]),
+      ),
+  )
   metrics.gauge('upstream_keys_ready', 'Upstream keys that may be used now.', async (gauge) => {
     const reports = [...ctx.upstreams.values()].flatMap(({ keys }) => keys.report(ctx.clock.now()))
     gauge.set(reports.filter(({ state }) => state === 'ready').length)

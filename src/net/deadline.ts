@@ -17,26 +17,43 @@ export interface Deadline {
   end(): void
 }
 
+/**
+ * After a pause of the whole process timers run before sockets are read, and what is waited for may have arrived:
+ * the sockets are read once before a timer counts.
+ */
+function startTimer(ms: number, expire: () => void): { stop(): void } {
+  let reading: NodeJS.Immediate | null = null
+  const timer = setTimeout(() => {
+    reading = setImmediate(expire)
+  }, ms)
+  return {
+    stop() {
+      clearTimeout(timer)
+      if (reading) clearImmediate(reading)
+    },
+  }
+}
+
 export function startDeadline(options: DeadlineOptions): Deadline {
   const { timeoutMs, idleTimeoutMs = timeoutMs, signal } = options
   const controller = new AbortController()
   const expire = (words: string) => controller.abort(new OutgoingError('timeout', words))
-  const total = setTimeout(() => expire(`not done in ${timeoutMs} ms`), timeoutMs)
+  const total = startTimer(timeoutMs, () => expire(`not done in ${timeoutMs} ms`))
   const onAbort = () => controller.abort(signal?.reason)
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort, { once: true })
   return {
     signal: controller.signal,
     async waiting(work) {
-      const idle = setTimeout(() => expire(`nothing came for ${idleTimeoutMs} ms`), idleTimeoutMs)
+      const idle = startTimer(idleTimeoutMs, () => expire(`nothing came for ${idleTimeoutMs} ms`))
       try {
         return await work
       } finally {
-        clearTimeout(idle)
+        idle.stop()
       }
     },
     end() {
-      clearTimeout(total)
+      total.stop()
       signal?.removeEventListener('abort', onAbort)
     },
   }

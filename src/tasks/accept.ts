@@ -89,12 +89,20 @@ async function ownersOf(
   upstreamTaskIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const { tasks } = tx.tables
-  const rows = await tx
-    .select({ upstreamTaskId: tasks.upstreamTaskId, requestId: tasks.requestId })
-    .from(tasks)
-    .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, [...upstreamTaskIds])))
-  return new Map(rows.map((row) => [row.upstreamTaskId ?? '', row.requestId]))
+  const owners = new Map<string, string>()
+  // A statement takes a bounded number of values.
+  for (let at = 0; at < upstreamTaskIds.length; at += idsInStatementMax) {
+    const some = upstreamTaskIds.slice(at, at + idsInStatementMax)
+    const rows = await tx
+      .select({ upstreamTaskId: tasks.upstreamTaskId, requestId: tasks.requestId })
+      .from(tasks)
+      .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, some)))
+    for (const row of rows) owners.set(row.upstreamTaskId ?? '', row.requestId)
+  }
+  return owners
 }
+
+const idsInStatementMax = 100
 
 async function recordOrphans(
   tx: Tx,

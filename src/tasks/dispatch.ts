@@ -31,11 +31,12 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const first = upstream.keys.pick(nowMs)
   if ('waitUntil' in first) return []
   const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
-  if (due.length === 0) return []
+  const admitted = due.slice(0, upstream.recognition.admit(due.length, nowMs))
+  if (admitted.length === 0) return []
   return await ctx.db.transaction(
     async (tx) => {
       const claimed: Submission[] = []
-      for (const request of due) {
+      for (const request of admitted) {
         // The first was picked already: picking it again would pass every second key over.
         const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
         if ('waitUntil' in key) break

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Observation } from '../upstream/adapter.ts'
+import type { Source } from '../upstream/recognition.ts'
 import { pauseAfter429 } from './pace.ts'
 
 export interface Asked {
@@ -38,7 +39,11 @@ export async function lookWithin(
 ): Promise<Observation> {
   const over = new AbortController()
   const looked = new AbortController()
-  const watch = clock.sleep(ms, looked.signal).then(() => over.abort())
+  const watch = clock
+    .sleep(ms, looked.signal)
+    // After a pause of the whole process the answer may lie in its socket, which is read first.
+    .then(() => new Promise((resolve) => setImmediate(resolve)))
+    .then(() => over.abort())
   try {
     return await look(upstream, asked, AbortSignal.any([signal, over.signal]))
   } finally {
@@ -55,8 +60,46 @@ export function noteLook(
   seen: Observation,
   nowMs: number,
 ): void {
-  ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: seen.kind })
+  ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
+  if (upstream && isOwn(seen)) noteOwnAnswer(ctx, upstream)
+  if (upstream && isForeign(seen)) noteForeignAnswer(ctx, upstream, { kind: 'poll' }, seen.detail)
   if (upstream && seen.kind === 'rate_limited') {
     upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs))
   }
+}
+
+function outcomeOf(seen: Observation): string {
+  if (seen.kind !== 'unclear') return seen.kind
+  if (seen.isForeign) return 'foreign'
+  return seen.isUnknownStatus ? 'unknown_status' : 'unclear'
+}
+
+const isForeign = (seen: Observation): seen is Extract<Observation, { kind: 'unclear' }> =>
+  seen.kind === 'unclear' && seen.isForeign === true
+
+function isOwn(seen: Observation): boolean {
+  if (seen.kind === 'unclear') return seen.isUnknownStatus === true
+  return seen.kind !== 'rate_limited' && seen.kind !== 'key_rejected'
+}
+
+/** The upstream itself has answered: orders that were held go on. */
+export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream): void {
+  if (!recognition.own()) return
+  ctx.log.warn({ upstream: name }, 'the upstream answers again; new orders are posted')
+  ctx.wake('dispatch')
+}
+
+/** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */
+export function noteForeignAnswer(
+  ctx: Context,
+  { name, recognition }: Upstream,
+  source: Source,
+  detail: string,
+): void {
+  ctx.metrics.foreignAnswers.inc({ upstream: name })
+  if (!recognition.foreign(source, ctx.clock.now())) return
+  ctx.log.error(
+    { upstream: name, detail },
+    'something else than the upstream answers at its address; new orders wait. Look at its base URL and at what stands before it',
+  )
 }

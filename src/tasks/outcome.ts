@@ -1,10 +1,12 @@
 // What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
 import type { Context } from '../context.ts'
+import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
-import type { SubmitOutcome } from '../upstream/adapter.ts'
+import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
+import { noteForeignAnswer, noteOwnAnswer } from './look.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
@@ -25,24 +27,32 @@ export async function recordOutcome(
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   noteOnKey(submission, outcome, nowMs)
+  noteWhoAnswered(ctx, submission, outcome)
   const verdict = judge(submission, outcome, nowMs)
-  const work = async (tx: Tx): Promise<Consequences> => {
-    await closeAttempt(tx, submission.attemptId, {
-      state: attemptState(outcome),
-      detail: 'detail' in outcome ? outcome.detail : null,
-      finishedAt: nowMs,
+  const record = async (decided: Verdict): Promise<Consequences> =>
+    await persist(ctx, async (tx) => {
+      await closeAttempt(tx, submission.attemptId, {
+        state: attemptState(outcome),
+        detail: 'detail' in outcome ? outcome.detail : null,
+        finishedAt: nowMs,
+      })
+      return await carryOut(ctx, tx, submission, decided, nowMs)
     })
-    return await carryOut(ctx, tx, submission, verdict, nowMs)
-  }
-  const { ended, orphans } = await persist(ctx, work).catch((error: unknown) => {
-    // The last trace of work that is perhaps paid: the ids stand nowhere else.
-    const { request, attemptId } = submission
-    ctx.log.fatal(
-      { request: request.id, attempt: attemptId, outcome, err: error },
-      'an answer was not written down',
-    )
-    throw error
-  })
+  const { ended, orphans } = await record(verdict)
+    .catch(async (error: unknown) => {
+      const smaller = withoutExtraIds(verdict, submission)
+      if (!smaller || error instanceof CommitUnknown) throw error
+      return await record(smaller)
+    })
+    .catch((error: unknown) => {
+      // The last trace of work that is perhaps paid: the ids stand nowhere else.
+      const { request, attemptId } = submission
+      ctx.log.fatal(
+        { request: request.id, attempt: attemptId, outcome, err: error },
+        'an answer was not written down',
+      )
+      throw error
+    })
   countEnded(ctx, ended)
   countOrphans(ctx, orphans)
   ctx.changes.tell(submission.request.id)
@@ -55,12 +65,21 @@ export async function recordOutcome(
       outcome: outcome.kind,
       verdict: verdict.kind,
       detail: detailOf(outcome),
+      ...(outcome.kind === 'accepted' &&
+        outcome.idsOmitted !== undefined && { idsOmitted: outcome.idsOmitted }),
     },
     'submitted',
   )
   if (verdict.kind === 'again') ctx.wake('dispatch')
   // One of them may have spoken of this order before its answer was there.
   ctx.wake('callbacks')
+}
+
+/** What was ordered is written down though the rest of a long answer cannot be; null where there is no rest. */
+function withoutExtraIds(verdict: Verdict, { request }: Submission): Verdict | null {
+  const { count } = request.order as unknown as Order
+  if (verdict.kind !== 'run' || verdict.upstreamTaskIds.length <= count) return null
+  return { ...verdict, upstreamTaskIds: verdict.upstreamTaskIds.slice(0, count) }
 }
 
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
@@ -82,9 +101,28 @@ function noteOnKey({ upstream, key }: Submission, outcome: SubmitOutcome, nowMs:
   }
 }
 
+function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcome: SubmitOutcome): void {
+  const { accountId } = request
+  switch (outcome.kind) {
+    case 'accepted':
+      ctx.metrics.idsOmitted.inc({ upstream: upstream.name }, outcome.idsOmitted ?? 0)
+      return noteOwnAnswer(ctx, upstream)
+    case 'refused':
+    case 'retry_documented':
+      return noteOwnAnswer(ctx, upstream)
+    case 'order_trouble':
+      return noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+    case 'unknown':
+      if (outcome.isForeign) noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+      break
+    default:
+  }
+}
+
 function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
   switch (outcome.kind) {
     case 'key_rejected':
+    case 'order_trouble':
       return 'refused'
     case 'rate_limited':
     case 'retry_documented':

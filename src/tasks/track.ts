@@ -167,7 +167,9 @@ async function recordObservation(
   if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
-    ctx.log.warn({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
+    // Of what answers in the upstream's place the alarm speaks, once for all tasks.
+    const level = seen.kind === 'unclear' && seen.isForeign ? 'debug' : 'warn'
+    ctx.log[level]({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
   }
 }
 

@@ -30,7 +30,7 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
       ? fail(reasons.unavailable, detail)
       : {
           kind: 'again',
-          certain: outcome.kind === 'retry_documented',
+          certain: outcome.kind !== 'ambiguous',
           dueAt: nowMs + afterMs,
           counts: 'retriesMade',
         }
@@ -52,6 +52,9 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
         dueAt: nowMs + pauseAfter(request.failuresInRow),
         counts: 'failuresInRow',
       }
+    case 'order_trouble':
+      // Behind the others, and each time further: what refuses it need not be the upstream, and may pass.
+      return retry(pauseFirstMs * 2 ** request.retriesMade, outcome.detail)
     case 'retry_documented':
       return retry(pauseFirstMs, outcome.detail)
     case 'ambiguous':

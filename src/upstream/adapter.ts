@@ -50,8 +50,15 @@ export interface CallOptions {
  * Only `accepted` and `unknown` may mean that paid work is under way.
  */
 export type SubmitOutcome =
-  | { readonly kind: 'accepted'; readonly taskIds: readonly string[] }
+  | {
+      readonly kind: 'accepted'
+      readonly taskIds: readonly string[]
+      /** Entries of a list of ids that is longer than anything that was ordered, and was not read to its end. */
+      readonly idsOmitted?: number
+    }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
+  /** Refused by something that need not be the upstream: a firewall, a proxy, a wrong address. It says nothing of the key. */
+  | { readonly kind: 'order_trouble'; readonly status: number; readonly detail: string }
   | { readonly kind: 'key_rejected'; readonly detail: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
   | { readonly kind: 'not_accepted'; readonly detail: string }
@@ -61,7 +68,8 @@ export type SubmitOutcome =
       readonly cause: 'server_error' | 'broken_connection'
       readonly detail: string
     }
-  | { readonly kind: 'unknown'; readonly detail: string }
+  /** `isForeign`: somebody else than the upstream answered. */
+  | { readonly kind: 'unknown'; readonly detail: string; readonly isForeign?: true }
 
 /** What the upstream says of one of its tasks now. */
 export type Observation =
@@ -74,7 +82,14 @@ export type Observation =
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
   | { readonly kind: 'key_rejected'; readonly detail: string }
   /** Anything that decides nothing: an outage, garbage, an unknown word, success without a URL. */
-  | { readonly kind: 'unclear'; readonly detail: string }
+  | {
+      readonly kind: 'unclear'
+      readonly detail: string
+      /** Somebody else than the upstream answered: a proxy, a portal, another API. */
+      readonly isForeign?: true
+      /** The upstream's own word, and none that is known. */
+      readonly isUnknownStatus?: true
+    }
 
 export interface UpstreamResult {
   readonly imageUrl: string | null
@@ -97,8 +112,8 @@ export interface UploadFile {
 export type UploadOutcome =
   | { readonly kind: 'stored'; readonly url: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
-  | { readonly kind: 'key_rejected'; readonly detail: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
+  /** Also where the key was refused: an upload says nothing of the key of submits. */
   | { readonly kind: 'unavailable'; readonly detail: string }
 
 /** What a callback points at; its claims about the outcome are not believed. */

@@ -1,6 +1,7 @@
 // Performs one HTTP call and says what became of it; nothing that a network does makes it throw.
 import { Readable } from 'node:stream'
 import { Agent, errors, type Dispatcher } from 'undici'
+import { decodeBody } from './encoding.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST'
@@ -71,14 +72,15 @@ async function perform(agent: Agent, call: Call): Promise<CallResult> {
   const { method, headers, body } = call
   const watched = new WatchedCall()
   const timer = setTimeout(
-    () => watched.giveUp('timed_out', `no answer in ${call.timeoutMs} ms`),
+    () => watched.giveUpUnlessRead('timed_out', `no answer in ${call.timeoutMs} ms`),
     call.timeoutMs,
   )
   const onAbort = () => watched.giveUp('aborted', 'given up by us')
   call.signal.addEventListener('abort', onAbort, { once: true })
-  agent.dispatch({ origin, path: pathname + search, method, headers: { ...headers }, body }, watched)
+  const asked = { ...headers, 'accept-encoding': 'identity' }
+  agent.dispatch({ origin, path: pathname + search, method, headers: asked, body }, watched)
   try {
-    return await watched.result
+    return await decoded(await watched.result)
   } finally {
     clearTimeout(timer)
     call.signal.removeEventListener('abort', onAbort)
@@ -86,22 +88,54 @@ async function perform(agent: Agent, call: Call): Promise<CallResult> {
   }
 }
 
+/** As it came from the connection; its body may be packed, though nobody asked for that. */
+export type RawResult =
+  | ({ readonly kind: 'answer'; readonly bytes: Buffer } & Head)
+  | Exclude<CallResult, { kind: 'answer' }>
+
+async function decoded(result: RawResult): Promise<CallResult> {
+  if (result.kind !== 'answer') return result
+  const { status, headers, bytes } = result
+  const body = await decodeBody(bytes, headers['content-encoding'], bodyBytesMax)
+  if ('refusal' in body) return { kind: 'unreadable', head: { status, headers }, detail: body.refusal }
+  return { kind: 'answer', status, headers, body: new TextDecoder().decode(body.bytes) }
+}
+
+/** Turns in which an answer that goes on arriving is read although its time is over. */
+const lateTurnsMax = 10
+
 /**
  * undici calls `onRequestStart` in the moment before a request's first byte goes to a connected socket, TLS
  * included. That, and not a list of error codes, tells what was certainly never sent.
  */
 export class WatchedCall implements Dispatcher.DispatchHandler {
-  readonly result: Promise<CallResult>
-  private readonly settle: (result: CallResult) => void
+  readonly result: Promise<RawResult>
+  private readonly settle: (result: RawResult) => void
   private settled = false
   private controller: Dispatcher.DispatchController | null = null
   private head: Head | null = null
   private readonly chunks: Buffer[] = []
+  /** Heads and pieces of bodies. */
+  private arrived = 0
 
   constructor() {
-    const { promise, resolve } = Promise.withResolvers<CallResult>()
+    const { promise, resolve } = Promise.withResolvers<RawResult>()
     this.result = promise
     this.settle = resolve
+  }
+
+  /**
+   * After a pause of the whole process its timers run before its sockets are read, and the answer may lie there:
+   * what has arrived is read first. What was never sent is given up at once.
+   */
+  giveUpUnlessRead(kind: CutKind, detail: string, turnsLeft = lateTurnsMax): void {
+    if (!this.controller) return this.giveUp(kind, detail)
+    const arrivedBefore = this.arrived
+    setImmediate(() => {
+      if (this.settled) return
+      if (this.arrived > arrivedBefore && turnsLeft > 1) this.giveUpUnlessRead(kind, detail, turnsLeft - 1)
+      else this.giveUp(kind, detail)
+    })
   }
 
   giveUp(kind: CutKind, detail: string): void {
@@ -125,19 +159,20 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
     status: number,
     headers: Head['headers'],
   ): void {
+    this.arrived += 1
     // 1xx only announce the answer.
     if (status >= 200) this.head = { status, headers }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.arrived += 1
     this.chunks.push(chunk)
   }
 
   onResponseEnd(): void {
     if (!this.head || this.settled) return
     this.settled = true
-    const body = new TextDecoder().decode(Buffer.concat(this.chunks))
-    this.settle({ kind: 'answer', ...this.head, body })
+    this.settle({ kind: 'answer', ...this.head, bytes: Buffer.concat(this.chunks) })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -55,7 +55,12 @@ export class Keevx {
         const endpoint = order.operation === 'image_generate' ? imageEndpoint : videoEndpoint
         life.point('Keevx has an order and has not answered')
         return await this.#answered(life, `order ${asked.label}`, () =>
-          submitOutcome(this.#answerPost(asked, post, answer), endpoint, clock, [key]),
+          submitOutcome(this.#answerPost(asked, post, answer), {
+            endpoint,
+            count: order.count,
+            clock,
+            secrets: [key],
+          }),
         )
       },
       fetch: async ({ operation, upstreamTaskId }, { key }) => {

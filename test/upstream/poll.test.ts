@@ -5,6 +5,7 @@ import {
   closedUrl,
   fetchAnswered,
   fetchFrom,
+  hasty,
   key,
   rawStandIn,
   reply,
@@ -109,7 +110,7 @@ describe.each(endpoints)('%s', (which) => {
     },
   )
 
-  test.each(['succeeded', 'CANCELLED', '', ' SUCCEEDED', 3, null, undefined])(
+  test.each(['SUCCESSFUL', 'CANCELLED', '', 'S U', 'x'.repeat(50), 3, null, undefined, ['SUCCEEDED']])(
     'the status %j is unclear',
     async (status) => {
       expect(await fetchAnswered(which, 200, told({ status, ...urls[which] }))).toMatchObject({
@@ -117,6 +118,66 @@ describe.each(endpoints)('%s', (which) => {
       })
     },
   )
+
+  test('a word that is not known is told apart, so that it is counted', async () => {
+    expect(await fetchAnswered(which, 200, told({ status: 'cancelled' }))).toEqual({
+      kind: 'unclear',
+      detail: 'an unknown status: CANCELLED',
+      isUnknownStatus: true,
+    })
+  })
+
+  test.each([
+    ['succeeded', 'succeeded'],
+    [' Succeeded\n', 'succeeded'],
+    ['failed', 'failed'],
+    ['Pending', 'pending'],
+    ['generating', 'running'],
+    ['processing ', 'running'],
+  ])('the case of the status and spaces around it do not count: %j', async (status, kind) => {
+    expect(await fetchAnswered(which, 200, told({ status, ...urls[which] }))).toMatchObject({ kind })
+  })
+
+  test.each([{ code: '0' }, { code: ' 0 ' }, { code: 200 }, { code: '200' }])(
+    'success may be told as %j',
+    async (code) => {
+      const done = { ...told({ status: 'SUCCEEDED', ...urls[which] }), ...code }
+      expect(await fetchAnswered(which, 200, done)).toMatchObject({ kind: 'succeeded' })
+    },
+  )
+
+  test('without a code an answer counts that names the task that was asked for, and no other', async () => {
+    const { data } = told({ status: 'SUCCEEDED', ...urls[which] })
+    expect(await fetchAnswered(which, 200, { data })).toMatchObject({ kind: 'succeeded' })
+    expect(await fetchAnswered(which, 200, { data: { ...data, task_id: '' } })).toMatchObject({
+      kind: 'unclear',
+    })
+    expect(await fetchAnswered(which, 200, { code: null, data })).toMatchObject({ kind: 'unclear' })
+  })
+
+  test.each([
+    ['spaces around', (url: string) => ` ${url}\n`],
+    ['a list of one', (url: string) => [url]],
+  ])('a URL with %s is that URL', async (_name, wrapped) => {
+    const field = which === 'image' ? 'image_url' : 'video_url'
+    const url = urls[which][field] ?? ''
+    const done = told({ status: 'SUCCEEDED', [field]: wrapped(url) })
+    const result = which === 'image' ? { imageUrl: url } : { videoUrl: url }
+    expect(await fetchAnswered(which, 200, done)).toMatchObject({ kind: 'succeeded', result })
+    const camel = told({ status: 'SUCCEEDED', [which === 'image' ? 'imageUrl' : 'videoUrl']: url })
+    expect(await fetchAnswered(which, 200, camel)).toMatchObject({ kind: 'succeeded', result })
+    const many = told({ status: 'SUCCEEDED', [field]: Array(5_000).fill(url) })
+    expect(await fetchAnswered(which, 200, many)).toMatchObject({ kind: 'unclear' })
+  })
+
+  test('of what is unclear the shape is told, and no value', async () => {
+    const odd = { code: 0, msg: 'ok', data: { state: 7, urls: [{ u: 'https://cdn.example/secret' }] } }
+    expect(await fetchAnswered(which, 200, odd)).toEqual({
+      kind: 'unclear',
+      detail:
+        'HTTP 200, code 0, { code: number, msg: text, data: { state: number, urls: list of 1 of object } }: ok',
+    })
+  })
 
   test.each(['task-2', 'TASK-1', 1, true, {}, []])(
     'an answer about the task %j is unclear',
@@ -137,10 +198,32 @@ describe.each(endpoints)('%s', (which) => {
     },
   )
 
-  test('404 is missing, and 401, 402, 403 are about the key, whatever the body', async () => {
-    expect(await fetchAnswered(which, 404, '<html>')).toMatchObject({ kind: 'missing' })
-    for (const status of [401, 402, 403]) {
-      expect(await fetchAnswered(which, status, { code: 100003 })).toMatchObject({ kind: 'key_rejected' })
+  test.each([
+    ['a page', '<html>Not Found</html>'],
+    ['nothing', ''],
+    ['an answer of a gateway', { message: 'no Route matched with those values' }],
+    ['a status repeated', { code: 404, msg: 'Not Found' }],
+    ['the same as a text', { code: '404', msg: 'Not Found' }],
+    ['another API', { error: 'not_found', status: 404 }],
+  ])(
+    'what is not of Keevx itself says nothing of the task, and is known as foreign: %s',
+    async (_name, body) => {
+      for (const status of [404, 410, 400, 403]) {
+        expect(await fetchAnswered(which, status, body)).toMatchObject({ kind: 'unclear', isForeign: true })
+      }
+    },
+  )
+
+  test('a portal that answers 200 with its page is foreign, an outage is not', async () => {
+    expect(await fetchAnswered(which, 200, '<html>')).toMatchObject({ kind: 'unclear', isForeign: true })
+    for (const status of [500, 502, 408]) {
+      expect(await fetchAnswered(which, status, '<html>')).not.toHaveProperty('isForeign')
+    }
+  })
+
+  test('401 alone is about the key, whatever the body', async () => {
+    for (const body of [{ code: 100003 }, '<html>', '']) {
+      expect(await fetchAnswered(which, 401, body)).toMatchObject({ kind: 'key_rejected' })
     }
   })
 
@@ -160,10 +243,11 @@ describe.each(endpoints)('%s', (which) => {
     [200, 'null'],
     [200, '['.repeat(200_000)],
     [200, ' '.repeat(2_000_000)],
-    [200, { code: '0', data: { status: 'FAILED' } }],
+    [200, { code: 0.5, data: { task_id: 'task-1', status: 'FAILED' } }],
+    [200, `{"code":0,"data":{"task_id":"task-1","status":"FAILED","x":[${'{},'.repeat(50_000)}{}]}}`],
     [200, { code: 0 }],
     [200, { code: 0, data: null }],
-    [200, { code: 0, data: [{ status: 'FAILED' }] }],
+    [200, { code: 0, data: [{ status: 'FAILED' }, { status: 'FAILED' }] }],
     [200, { code: 777, data: { task_id: 'task-1', status: 'FAILED' } }],
     [200, { code: 530003, msg: 'retry' }],
   ])('HTTP %i with %.60j is unclear', async (status, body) => {
@@ -174,7 +258,7 @@ describe.each(endpoints)('%s', (which) => {
 test.each([200, 400, 404, 500])(
   'not found and invalid token are read from their own table alone (HTTP %i)',
   async (status) => {
-    const elsewhere = status === 404 ? 'missing' : 'unclear'
+    const elsewhere = 'unclear'
     expect(await fetchAnswered('image', status, { code: 110002 })).toMatchObject({ kind: 'missing' })
     expect(await fetchAnswered('video', status, { code: 100003 })).toMatchObject({ kind: 'missing' })
     expect(await fetchAnswered('image', status, { code: 100003 })).toMatchObject({ kind: elsewhere })
@@ -192,7 +276,7 @@ test('an outage of any kind is unclear', async () => {
     (await rawStandIn(() => {})).url,
   ]
   for (const address of addresses) {
-    expect(await fetchFrom(adapterFor(address), 'image', 'task-1')).toMatchObject({ kind: 'unclear' })
+    expect(await fetchFrom(adapterFor(address, hasty), 'image', 'task-1')).toMatchObject({ kind: 'unclear' })
   }
   const { url } = await standIn((response) => reply(response, 200, told({ status: 'PENDING' })))
   expect(await fetchFrom(adapterFor(url), 'image', 'task-1', AbortSignal.abort())).toMatchObject({
@@ -218,7 +302,11 @@ test('callbacks point at a task, and nothing else in them is read', () => {
   expect(readCallback(callback)).toEqual({ operation: 'image_to_video', upstreamTaskId: 'i2v-1' })
   expect(readCallback({ task_type: 'image_generate', data: { task_id: 'x'.repeat(200) } })).not.toBeNull()
   const none = [null, 'x', [], {}, { task_type: 'image_generate' }, { ...callback, task_type: 'speech' }]
-  const ids = ['', 'x'.repeat(201), 7, null, {}, 'a b', '..', '\u0000'].map((task_id) => ({
+  expect(readCallback({ task_type: ' Image_Generate', data: [{ taskId: 7 }] })).toEqual({
+    operation: 'image_generate',
+    upstreamTaskId: '7',
+  })
+  const ids = ['', 'x'.repeat(201), -7, 0.5, null, {}, 'a b', '..', '\u0000'].map((task_id) => ({
     ...callback,
     data: { task_id },
   }))

@@ -100,7 +100,7 @@ test.each(routes)(
   },
 )
 
-test('an upload is stored, and a wrong key is told', async () => {
+test('an upload is stored, and a wrong key is no word about the file', async () => {
   const keevx = await sandbox()
   const adapter = adapterFor('', { baseUrl: keevx.baseUrl, uploadTimeoutMs: 5000 })
   const png =
@@ -109,5 +109,5 @@ test('an upload is stored, and a wrong key is told', async () => {
   const bytes = content.length
   const file = { open: () => Readable.from([content]), bytes, fileName: 'a.png', mediaType: 'image/png' }
   expect(await adapter.upload(file, { key: keevx.apiKey, signal })).toMatchObject({ kind: 'stored' })
-  expect(await adapter.upload(file, { key: 'wrong', signal })).toMatchObject({ kind: 'key_rejected' })
+  expect(await adapter.upload(file, { key: 'wrong', signal })).toMatchObject({ kind: 'unavailable' })
 })

@@ -7,8 +7,13 @@ import { createKeevxAdapter, type KeevxSettings } from '../../src/upstream/keevx
 
 export const key = 'kx-0123456789abcdef'
 
-/** Long enough for loopback under load, short enough to wait for. */
+/** To wait for an answer that does not come. */
 export const shortMs = 250
+/** For answers that do, however busy the machine is. */
+const patientMs = 10_000
+
+/** Settings of an adapter whose calls are to run out of time. */
+export const hasty = { submitTimeoutMs: shortMs, queryTimeoutMs: shortMs, uploadTimeoutMs: shortMs } as const
 
 export interface Asked {
   readonly method: string
@@ -77,9 +82,9 @@ export function adapterFor(url: string, settings: Partial<KeevxSettings> = {}): 
   const adapter = createKeevxAdapter({
     baseUrl: `${url}/v1`,
     source: 'skill',
-    submitTimeoutMs: shortMs,
-    queryTimeoutMs: shortMs,
-    uploadTimeoutMs: shortMs,
+    submitTimeoutMs: patientMs,
+    queryTimeoutMs: patientMs,
+    uploadTimeoutMs: patientMs,
     ...settings,
   })
   onTestFinished(() => adapter.close())
@@ -114,7 +119,7 @@ export const videoOrder: Order = {
 
 export type Which = 'image' | 'video'
 
-const orders: Record<Which, Order> = { image: imageOrder, video: videoOrder }
+export const orders: Record<Which, Order> = { image: imageOrder, video: videoOrder }
 
 const never = new AbortController().signal
 

@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest'
 import {
   adapterFor,
   closedUrl,
+  hasty,
   imageOrder,
   key,
+  orders,
   rawStandIn,
   reply,
   standIn,
@@ -16,7 +18,7 @@ import {
 
 const endpoints: Which[] = ['image', 'video']
 const ok = { code: 0, msg: 'ok', data: { task_ids: ['i2is-a', 'i2is-b'] } }
-const page502 = '<html><body><h1>502 Bad Gateway</h1></body></html>'
+const page = '<html><body><h1>502 Bad Gateway</h1></body></html>'
 
 describe.each(endpoints)('%s', (which) => {
   test('code 0 with ids is accepted, each id once', async () => {
@@ -28,13 +30,92 @@ describe.each(endpoints)('%s', (which) => {
   test('of ids of which some are none, the others count', async () => {
     const mixed = {
       ...ok,
-      data: { task_ids: ['a', '', null, 7, 'x'.repeat(201), '..', 'b c', '\ud800', 'd'] },
+      data: { task_ids: ['a', '', null, 0.5, -7, 'x'.repeat(201), '..', 'b c', '\ud800', true, [], 'd'] },
     }
     expect(await submitAnswered(which, 200, mixed)).toEqual({ kind: 'accepted', taskIds: ['a', 'd'] })
   })
 
-  test('ids beside an error status are accepted: asking again would pay twice', async () => {
-    expect(await submitAnswered(which, 500, ok)).toMatchObject({ kind: 'accepted' })
+  test.each([200, 302, 400, 401, 403, 404, 408, 429, 500, 503])(
+    'ids name paid work whatever stands beside them (HTTP %i): asking again would pay twice',
+    async (status) => {
+      const { data } = ok
+      const codes = [
+        {},
+        { code: 0 },
+        { code: '0' },
+        { code: 200 },
+        { code: 777 },
+        { code: null },
+        { code: false },
+      ]
+      const documented = [100001, 100002, 530003].map((code) => ({ code }))
+      const outcomes = await Promise.all(
+        [...codes, ...documented].map((code) => submitAnswered(which, status, { ...code, data })),
+      )
+      for (const outcome of outcomes) {
+        expect(outcome).toEqual({ kind: 'accepted', taskIds: ['i2is-a', 'i2is-b'] })
+      }
+    },
+  )
+
+  test.each<[string, unknown, string[]]>([
+    ['a text of one', { task_ids: 'i2v-a' }, ['i2v-a']],
+    ['a text with commas', { task_ids: 'i2v-a, i2v-b' }, ['i2v-a', 'i2v-b']],
+    ['a text that is a list', { task_ids: '["i2v-a","i2v-b"]' }, ['i2v-a', 'i2v-b']],
+    ['one alone', { task_id: 'i2v-a' }, ['i2v-a']],
+    ['in camel case', { taskIds: ['i2v-a'] }, ['i2v-a']],
+    ['with spaces around', { task_ids: [' i2v-a\n', '\ti2v-b'] }, ['i2v-a', 'i2v-b']],
+    ['as numbers', { task_ids: [7, 12] }, ['7', '12']],
+    ['each in a list', { task_ids: [['i2v-a'], ['i2v-b']] }, ['i2v-a', 'i2v-b']],
+    ['as objects', { task_ids: [{ task_id: 'i2v-a' }, { id: 'i2v-b' }] }, ['i2v-a', 'i2v-b']],
+    ['by place', { task_ids: { 0: 'i2v-a', 1: 'i2v-b' } }, ['i2v-a', 'i2v-b']],
+    ['a list of tasks', [{ task_id: 'i2v-a' }, { task_id: 'i2v-b' }], ['i2v-a', 'i2v-b']],
+    ['a list of documented ids', ['i2v-a', 'i2is-b'], ['i2v-a', 'i2is-b']],
+    ['data written into a text', JSON.stringify({ task_ids: ['i2v-a'] }), ['i2v-a']],
+  ])('ids are read where they can mean one thing only: %s', async (_name, data, taskIds) => {
+    expect(await submitAnswered(which, 200, { code: 0, msg: 'ok', data })).toEqual({
+      kind: 'accepted',
+      taskIds,
+    })
+  })
+
+  test('ids of more digits than a number holds keep all of them, also outside of data', async () => {
+    const body = '{"code":0,"task_ids":[123456789012345678901, 9007199254740993,12,"a 9007199254740993"]}'
+    expect(await submitAnswered(which, 200, body)).toEqual({
+      kind: 'accepted',
+      taskIds: ['123456789012345678901', '9007199254740993', '12'],
+    })
+  })
+
+  test.each([20_000, 50_000])(
+    'of %i ids those that were ordered and a bounded rest are read',
+    async (many) => {
+      const task_ids = Array.from({ length: many }, (_, at) => `i2v-${at}`)
+      const answered = await submitAnswered(
+        which,
+        200,
+        { code: 0, data: { task_ids } },
+        {},
+        { submitTimeoutMs: 20_000 },
+      )
+      const { count } = orders[which]
+      expect(answered).toEqual({
+        kind: 'accepted',
+        taskIds: task_ids.slice(0, count + 64),
+        idsOmitted: many - count - 64,
+      })
+    },
+  )
+
+  test('a thousand entries that are no ids, or one id a thousand times, are looked at no further', async () => {
+    const twice = { code: 0, data: { task_ids: Array(30_000).fill('i2v-a') } }
+    expect(await submitAnswered(which, 200, twice)).toEqual({
+      kind: 'accepted',
+      taskIds: ['i2v-a'],
+      idsOmitted: 29_000,
+    })
+    const none = { code: 0, data: { task_ids: [...Array(1_000).fill(null), 'i2v-a'] } }
+    expect(await submitAnswered(which, 200, none)).toMatchObject({ kind: 'unknown' })
   })
 
   test.each([
@@ -43,51 +124,72 @@ describe.each(endpoints)('%s', (which) => {
     { code: 0, data: {} },
     { code: 0, data: { task_ids: [] } },
     { code: 0, data: { task_ids: [''] } },
-    { code: 0, data: { task_ids: 'i2v-a' } },
-    { code: 0, data: ['i2v-a'] },
+    { code: 0, data: { task_ids: 'accepted, wait' } },
+    { code: 0, data: { task_ids: { first: 'i2v-a' } } },
+    { code: 0, data: ['accepted'] },
+    { code: 0, data: 'i2v-a' },
+    { code: 200, msg: 'ok' },
+    { code: '0', msg: 'ok', data: null },
+    { code: 777, msg: 'ok', data: { job: 'i2v-a' } },
   ])('code 0 without an id that can be used is unknown: %j', async (body) => {
     expect(await submitAnswered(which, 200, body)).toMatchObject({ kind: 'unknown' })
   })
 
   test.each([
     ['empty', ''],
-    ['a page', page502],
+    ['a page', page],
     ['half an object', '{"code":0,"data":{"task_i'],
     ['a text', '"ok"'],
     ['null', 'null'],
     ['a list', '[0]'],
-    ['no code', '{"msg":"ok","data":{"task_ids":["a"]}}'],
-    ['a code of text', '{"code":"0","data":{"task_ids":["a"]}}'],
-    ['a code of text that is an error', '{"code":"100001","msg":"no"}'],
-    ['a code of null', '{"code":null,"data":{"task_ids":["a"]}}'],
-    ['a code of false', '{"code":false,"data":{"task_ids":["a"]}}'],
-    ['a broken number', '{"code":0.5,"data":{"task_ids":["a"]}}'],
+    ['an answer of a gateway', '{"message":"no Route matched with those values"}'],
+    ['an error of something else', '{"code":404,"message":"not found"}'],
+    ['no code', '{"msg":"ok","data":{}}'],
+    ['a code of null', '{"code":null,"msg":"ok"}'],
+    ['a broken number', '{"code":0.5,"msg":"no"}'],
+    ['a hundred thousand members', `{"code":0,"data":{${'"a":1,'.repeat(99_999)}"b":2}}`],
     ['200 000 brackets', `{"code":0,"data":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
     ['200 000 open brackets', '['.repeat(200_000)],
   ])('200 with another shape is unknown: %s', async (_name, body) => {
     expect(await submitAnswered(which, 200, body)).toMatchObject({ kind: 'unknown' })
   })
 
-  test('an answer that was compressed unasked is unknown', async () => {
+  test('of an answer that nobody asked to be packed the ids are read', async () => {
     const body = gzipSync(JSON.stringify(ok))
     expect(await submitAnswered(which, 200, body, { 'content-encoding': 'gzip' })).toMatchObject({
-      kind: 'unknown',
+      kind: 'accepted',
     })
   })
 
-  test('401, 402 and 403 put the key aside', async () => {
-    for (const status of [401, 402, 403]) {
-      expect(await submitAnswered(which, status, { code: status, msg: 'no' })).toMatchObject({
-        kind: 'key_rejected',
-      })
+  test('401 alone speaks of the key, whatever code is beside it, and 429 of its limit', async () => {
+    const retry = { code: 530003, msg: 'try again' }
+    for (const body of [retry, page, {}, '']) {
+      expect(await submitAnswered(which, 401, body)).toMatchObject({ kind: 'key_rejected' })
+      expect(await submitAnswered(which, 429, body)).toMatchObject({ kind: 'rate_limited' })
     }
   })
 
-  test('401 and 429 are judged by their status, whatever code is beside them', async () => {
-    const retry = { code: 530003, msg: 'try again' }
-    expect(await submitAnswered(which, 401, retry)).toMatchObject({ kind: 'key_rejected' })
-    expect(await submitAnswered(which, 429, retry)).toMatchObject({ kind: 'rate_limited' })
-    expect(await submitAnswered(which, 401, ok)).toMatchObject({ kind: 'key_rejected' })
+  test.each([402, 403, 405, 410, 451])('%i is trouble of this order, whoever says it', async (status) => {
+    for (const body of [page, {}, { code: status, msg: 'no' }, { code: 100001, msg: 'no' }]) {
+      expect(await submitAnswered(which, status, body)).toMatchObject({ kind: 'order_trouble', status })
+    }
+  })
+
+  test.each([
+    ['a page', page],
+    ['nothing', ''],
+    ['an answer of a gateway', { message: 'no Route matched with those values' }],
+    ['the same of another', { error: { code: 404, message: 'Not Found' } }],
+    ['a status repeated', (status: number) => ({ code: status, msg: 'Not Found' })],
+    ['a code without words', { code: 777 }],
+    ['a list', [1]],
+  ])('4xx that is not of Keevx itself is trouble of this order: %s', async (_name, body) => {
+    for (const status of [400, 404, 409, 413, 418, 422]) {
+      const said = typeof body === 'function' ? body(status) : body
+      const answered = await submitAnswered(which, status, said)
+      expect(answered).toMatchObject({ kind: 'order_trouble', status })
+      expect(answered).toHaveProperty('detail', expect.stringContaining(`HTTP ${status}`))
+    }
   })
 
   test.each([301, 302, 303, 307, 308, 304, 408])('%i is ambiguous, and not followed', async (status) => {
@@ -95,20 +197,20 @@ describe.each(endpoints)('%s', (which) => {
     expect(answered).toMatchObject({ kind: 'ambiguous' })
   })
 
-  test.each([400, 404, 405, 409, 413, 422])(
-    '%i without a known code is refused, with a reason',
+  test.each([400, 404, 409, 413, 422])(
+    "%i in Keevx's own envelope is refused, with a reason",
     async (status) => {
-      const answered = await submitAnswered(which, status, page502)
+      const answered = await submitAnswered(which, status, { code: 100999, msg: 'no' })
       expect(answered).toMatchObject({
         kind: 'refused',
         reason: expect.stringMatching(/^The request was refused as/),
+        detail: `HTTP ${status}, code 100999: no`,
       })
-      expect(answered).toHaveProperty('detail', expect.stringContaining(`HTTP ${status}`))
     },
   )
 
   test.each([500, 502, 503, 504, 520])('%i is ambiguous', async (status) => {
-    const answered = await submitAnswered(which, status, page502)
+    const answered = await submitAnswered(which, status, page)
     expect(answered).toMatchObject({ kind: 'ambiguous', cause: 'server_error' })
   })
 
@@ -120,7 +222,9 @@ describe.each(endpoints)('%s', (which) => {
   test('a code that nobody documented is refused with 200, and says nothing with 500', async () => {
     const odd = { code: 777, msg: 'whatever' }
     expect(await submitAnswered(which, 200, odd)).toMatchObject({ kind: 'refused' })
-    expect(await submitAnswered(which, 200, { code: -1 })).toMatchObject({ kind: 'refused' })
+    expect(await submitAnswered(which, 200, { code: '777', msg: 'no', data: {} })).toMatchObject({
+      kind: 'refused',
+    })
     expect(await submitAnswered(which, 500, odd)).toMatchObject({ kind: 'ambiguous' })
   })
 })
@@ -221,7 +325,7 @@ describe('calls that end early', () => {
 
   test('no answer in time is unknown', async () => {
     const { url } = await rawStandIn(() => {})
-    expect(await submitTo(adapterFor(url))).toMatchObject({ kind: 'unknown' })
+    expect(await submitTo(adapterFor(url, hasty))).toMatchObject({ kind: 'unknown' })
   })
 
   const begun = (status: string) =>
@@ -238,7 +342,7 @@ describe('calls that end early', () => {
     ]
     for (const way of ways) {
       const { url } = await rawStandIn(way)
-      expect(await submitTo(adapterFor(url)), String(way)).toMatchObject({ kind: 'unknown' })
+      expect(await submitTo(adapterFor(url, hasty)), String(way)).toMatchObject({ kind: 'unknown' })
     }
   })
 
@@ -246,7 +350,7 @@ describe('calls that end early', () => {
     ['500 Oops', { kind: 'ambiguous', cause: 'server_error' }],
     ['429 Slow down', { kind: 'rate_limited', retryAfterMs: 7000 }],
     ['401 Who', { kind: 'key_rejected' }],
-    ['400 Bad', { kind: 'refused' }],
+    ['400 Bad', { kind: 'order_trouble', status: 400 }],
     ['307 There', { kind: 'ambiguous' }],
   ])('%s that breaks off is judged by its status', async (status, outcome) => {
     const { url } = await rawStandIn((socket) => socket.end(begun(status)))
@@ -278,7 +382,14 @@ test('neither the key nor the callback token stands in a detail, however they ar
   const hidden = `${key.slice(0, 5)}\u200b${key.slice(5)}`
   const echo = `key ${key} / ${hidden} url ${callbackUrl} alone ${token} \u0007\u001b[31m\nend`
   const filler = 'a'.repeat(290)
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const percents = (text: string) =>
+    [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
   const bodies = [
+    { code: 1, msg: `${percents(key)} ${percents(token)} ${encodeURIComponent(callbackUrl)}` },
+    { code: 1, msg: `${base64(key)} ${base64(`Bearer ${token}`)} in/${base64(callbackUrl)}` },
+    { code: 1, msg: filler + percents(token) },
+    { code: 1, msg: `${base64(key).replace('=', '%3D')} url=${Buffer.from(token).toString('base64url')}` },
     { code: 1, msg: echo },
     { code: 1, msg: filler + key },
     echo,
@@ -288,11 +399,16 @@ test('neither the key nor the callback token stands in a detail, however they ar
     const { url } = await standIn((response) => reply(response, 400, body))
     const signal = new AbortController().signal
     const outcome = await adapterFor(url).submit(imageOrder, { key, signal, callbackUrl })
-    const detail = outcome.kind === 'refused' ? outcome.detail : ''
+    const detail = 'detail' in outcome ? outcome.detail : ''
     expect(detail).toMatch(/^HTTP 400/)
     expect(detail.length).toBeLessThanOrEqual(300)
     expect(detail).not.toMatch(/\p{Cc}|\u200b/u)
-    for (const secret of [key, key.slice(0, 8), token, token.slice(0, 8)])
+    const secrets = [key, key.slice(0, 8), token, token.slice(0, 8)]
+    for (const secret of [
+      ...secrets,
+      ...secrets.map(percents),
+      ...secrets.map((one) => base64(one).slice(0, 10)),
+    ])
       expect(detail).not.toContain(secret)
   }
 })

@@ -1,7 +1,7 @@
 // A file goes up as Keevx documents it, and every answer has a meaning.
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { adapterFor, closedUrl, key, rawStandIn, reply, standIn } from './stand-in.ts'
+import { adapterFor, closedUrl, hasty, key, rawStandIn, reply, standIn } from './stand-in.ts'
 
 const stored = {
   code: 0,
@@ -11,10 +11,10 @@ const stored = {
 }
 const bytes = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256)
 
-function uploadTo(url: string, fileName = 'image.png') {
+function uploadTo(url: string, fileName = 'image.png', settings = {}) {
   const open = () => Readable.from([bytes.subarray(0, 10), bytes.subarray(10)])
   const file = { open, bytes: bytes.length, fileName, mediaType: 'image/png' }
-  return adapterFor(url).upload(file, { key, signal: new AbortController().signal })
+  return adapterFor(url, settings).upload(file, { key, signal: new AbortController().signal })
 }
 
 async function answered(status: number, body: unknown, headers = {}) {
@@ -43,12 +43,14 @@ test('the file arrives byte for byte, with its name and type, in the field `file
 })
 
 test.each([
-  [401, {}, 'key_rejected'],
-  [403, stored, 'key_rejected'],
+  [401, {}, 'unavailable'],
+  [403, stored, 'unavailable'],
   [429, {}, 'rate_limited'],
-  [400, {}, 'refused'],
-  [415, '<html>', 'refused'],
-  [422, stored, 'refused'],
+  [400, {}, 'unavailable'],
+  [400, { code: 100001, msg: 'no' }, 'refused'],
+  [404, '<html>', 'unavailable'],
+  [415, '<html>', 'unavailable'],
+  [422, { code: 7, msg: 'no' }, 'refused'],
   [408, {}, 'unavailable'],
   [302, '', 'unavailable'],
   [500, stored, 'unavailable'],
@@ -56,17 +58,17 @@ test.each([
   [200, '', 'unavailable'],
   [200, '{"code":0', 'unavailable'],
   [200, { ...stored, success: false }, 'unavailable'],
-  [200, { ...stored, code: '0' }, 'unavailable'],
+  [200, { ...stored, code: '0' }, 'stored'],
+  [200, { ...stored, result: { url: [' https://cdn.example/image.png'] } }, 'stored'],
   [200, { ...stored, code: 9, msg: 'no' }, 'unavailable'],
   [200, { ...stored, result: { url: 'file:///a' } }, 'unavailable'],
   [200, { ...stored, result: null }, 'unavailable'],
   [200, { code: 100004, msg: 'size' }, 'refused'],
   [200, { code: 100007, msg: 'format' }, 'refused'],
 ])('HTTP %i with %j is %s', async (status, body, kind) => {
-  expect(await answered(status, body)).toMatchObject({
-    kind,
-    detail: expect.stringContaining(`HTTP ${status}`),
-  })
+  const said =
+    kind === 'stored' ? { url: stored.result.url } : { detail: expect.stringContaining(`HTTP ${status}`) }
+  expect(await answered(status, body)).toMatchObject({ kind, ...said })
 })
 
 test('413 says that it is too large, and 429 how long to wait', async () => {
@@ -79,5 +81,5 @@ test('an outage is unavailable', async () => {
     expect(await uploadTo(url)).toMatchObject({ kind: 'unavailable' })
   }
   const mute = await rawStandIn(() => {})
-  expect(await uploadTo(mute.url)).toMatchObject({ kind: 'unavailable' })
+  expect(await uploadTo(mute.url, 'image.png', hasty)).toMatchObject({ kind: 'unavailable' })
 })

@@ -1,6 +1,8 @@
 // An answer of Keevx with all that is needed to judge it, and how long it asks us to wait.
 import type { Clock } from '../../clock.ts'
 import type { CallResult, Head } from '../client.ts'
+import type { CodeMeaning } from './errors.ts'
+import { shapeOf } from './json.ts'
 import { detailFrom } from './reason.ts'
 import { readEnvelope, type Envelope } from './wire.ts'
 
@@ -8,11 +10,14 @@ import { readEnvelope, type Envelope } from './wire.ts'
 const retryAfterMsMax = 60 * 60 * 1000
 
 export interface Answer extends Head {
-  /** Null where the body is not of Keevx's shape. */
+  /** False where the body was cut off, so that nothing can be said of who answered. */
+  readonly isWhole: boolean
+  /** Null where the body is no JSON object. */
   readonly envelope: Envelope | null
-  readonly body: string
   /** For the log, without secrets. */
   readonly detail: string
+  /** As `detail`, with the kinds of values that the answer has in place of its words. */
+  shape(): string
 }
 
 /**
@@ -24,27 +29,52 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
   if (result.kind !== 'answer') {
     if (!result.head) return null
     const seen = `HTTP ${result.head.status}, then ${result.kind}`
-    return { ...result.head, envelope: null, body: '', detail: detailFrom(seen, result.detail, secrets) }
+    const detail = detailFrom(seen, result.detail, secrets)
+    return { ...result.head, isWhole: false, envelope: null, detail, shape: () => detail }
   }
   const { status, headers, body } = result
   const envelope = readEnvelope(body)
-  const seen = envelope ? `HTTP ${status}, code ${envelope.code}` : `HTTP ${status}`
+  const code = envelope?.code ?? null
+  const seen = code === null ? `HTTP ${status}` : `HTTP ${status}, code ${code}`
+  const detail = detailFrom(seen, code === null ? body : envelope?.msg, secrets)
   return {
     status,
     headers,
+    isWhole: true,
     envelope,
-    body,
-    detail: detailFrom(seen, envelope ? envelope.msg : body, secrets),
+    detail,
+    shape: () =>
+      envelope ? detailFrom(`${seen}, ${shapeOf(envelope.members)}`, envelope.msg, secrets) : detail,
   }
+}
+
+/**
+ * Whether Keevx itself speaks, and not a proxy, a firewall or another API before it: by a code of the endpoint's
+ * table, or by the documented `code` and `msg`. Below 600 a code repeats HTTP, as many gateways do.
+ */
+export function isKeevxOwn(
+  { envelope, status }: Pick<Answer, 'envelope' | 'status'>,
+  codes: ReadonlyMap<number, CodeMeaning>,
+): boolean {
+  const code = envelope?.code ?? null
+  if (!envelope || code === null) return false
+  if (codes.has(code)) return true
+  const repeatsHttp = code >= httpStatusMin && code <= httpStatusMax && !isSuccess(status)
+  return envelope.msg !== undefined && !repeatsHttp
+}
+
+const httpStatusMin = 100
+const httpStatusMax = 599
+
+/** The answer of somebody else than Keevx. An outage, a limit and a refused key may have any body. */
+export function isForeign(answer: Answer, codes: ReadonlyMap<number, CodeMeaning>): boolean {
+  const { status, isWhole } = answer
+  if (!isWhole || status >= 500 || status === 429 || status === 408 || status === 401) return false
+  return !isKeevxOwn(answer, codes)
 }
 
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
-}
-
-/** Unauthorized; payment required; forbidden: the key's trouble and not the request's. */
-export function isKeyTrouble(status: number): boolean {
-  return status === 401 || status === 402 || status === 403
 }
 
 const httpDatePattern = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/

@@ -74,7 +74,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
-      return submitOutcome(await submits.call(call), endpoint, clock, secrets)
+      return submitOutcome(await submits.call(call), { endpoint, count: order.count, clock, secrets })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {

@@ -2,10 +2,10 @@
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isKeyTrouble, isSuccess, retryAfterMs, type Answer } from './answer.ts'
+import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { detailFrom, reasonFrom } from './reason.ts'
-import { readTask, type WireTask } from './wire.ts'
+import { claimsSuccess, readTask, type WireTask } from './wire.ts'
 
 export interface Asked {
   readonly endpoint: Endpoint
@@ -24,17 +24,20 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
   const { status, detail } = answer
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, asked.clock), detail }
-  if (isKeyTrouble(status)) return { kind: 'key_rejected', detail }
-  const meaning = answer.envelope ? asked.endpoint.codes.get(answer.envelope.code) : undefined
+  if (status === 401) return { kind: 'key_rejected', detail }
+  const meaning = asked.endpoint.codes.get(answer.envelope?.code ?? 0)
   if (meaning?.kind === 'key') return { kind: 'key_rejected', detail }
-  if (meaning?.kind === 'missing' || status === 404) return { kind: 'missing', detail }
+  // Its own word alone: a 404 of a proxy, or of a wrong address, says nothing of the task.
+  if (meaning?.kind === 'missing') return { kind: 'missing', detail }
   return observationOfTask(answer, asked)
 }
 
 function observationOfTask(answer: Answer, asked: Asked): Observation {
-  const { status, envelope, detail } = answer
-  const task = isSuccess(status) && envelope?.code === 0 ? readTask(envelope.data) : null
-  if (!task) return { kind: 'unclear', detail }
+  const task = taskIn(answer, asked.upstreamTaskId)
+  if (!task) {
+    const foreign = isForeign(answer, asked.endpoint.codes)
+    return { kind: 'unclear', detail: answer.shape(), ...(foreign && { isForeign: true }) }
+  }
   if (namesAnother(task, asked.upstreamTaskId)) return unclear('an answer about another task', task, asked)
   switch (task.status) {
     case 'PENDING':
@@ -45,25 +48,33 @@ function observationOfTask(answer: Answer, asked: Asked): Observation {
       return { kind: 'running' }
     case 'SUCCEEDED': {
       const found = asked.endpoint.resultOf(task)
-      return found ? { kind: 'succeeded', result: found } : unclear('success without a URL', task, asked)
+      if (found) return { kind: 'succeeded', result: found }
+      return { kind: 'unclear', detail: `success without a URL: ${answer.shape()}` }
     }
     case 'FAILED':
       return {
         kind: 'failed',
         reason: reasonFrom(task.error_message, [...asked.secrets, asked.upstreamTaskId]),
-        detail: detailFrom(`${detail}, FAILED`, task.error_message, asked.secrets),
+        detail: detailFrom(`${answer.detail}, FAILED`, task.error_message, asked.secrets),
       }
     default:
-      return unclear('an unknown status', task, asked)
+      return { ...unclear('an unknown status', task, asked), isUnknownStatus: true }
   }
 }
 
-/** The id may be left out, or be empty or null; a different one means that this answer is not ours. */
-function namesAnother(task: WireTask, upstreamTaskId: string): boolean {
-  const named = task.task_id ?? ''
-  return named !== '' && named !== upstreamTaskId
+/** A task beside an error code says nothing; one without any code does where it names the one that was asked for. */
+function taskIn({ status, envelope }: Answer, upstreamTaskId: string): WireTask | null {
+  const task = isSuccess(status) && envelope ? readTask(envelope) : null
+  if (!task || !envelope) return null
+  const { code, members } = envelope
+  if (claimsSuccess(code)) return task
+  return members['code'] === undefined && task.task_id === upstreamTaskId ? task : null
 }
 
-function unclear(seen: string, task: WireTask, asked: Asked): Observation {
+/** The id may be left out, or be empty or null; a different one means that this answer is not ours. */
+const namesAnother = ({ task_id: named }: WireTask, upstreamTaskId: string): boolean =>
+  named !== null && named !== upstreamTaskId
+
+function unclear(seen: string, task: WireTask, asked: Asked): Extract<Observation, { kind: 'unclear' }> {
   return { kind: 'unclear', detail: detailFrom(seen, task.status, asked.secrets) }
 }

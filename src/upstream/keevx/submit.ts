@@ -2,70 +2,82 @@
 import type { SubmitOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isKeyTrouble, isSuccess, retryAfterMs, type Answer } from './answer.ts'
+import { answerIn, isForeign, isKeevxOwn, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { refusedReason, tooLargeReason, type CodeMeaning } from './errors.ts'
 import { detailFrom } from './reason.ts'
-import { readTaskIds } from './wire.ts'
+import { claimsSuccess, readTaskIds, type Envelope } from './wire.ts'
 
-/** A value for every way in which the call can end; `secrets` are kept out of the details. */
-export function submitOutcome(
-  result: CallResult,
-  endpoint: Endpoint,
-  clock: Clock,
-  secrets: readonly string[],
-): SubmitOutcome {
+export interface Submitted {
+  readonly endpoint: Endpoint
+  /** How many outputs were ordered. */
+  readonly count: number
+  readonly clock: Clock
+  /** Kept out of the details. */
+  readonly secrets: readonly string[]
+}
+
+/** Ids beyond those that were ordered: each is work that may have to be paid, and is looked into; more is nonsense. */
+const extraIdsMax = 64
+
+/** A value for every way in which the call can end. */
+export function submitOutcome(result: CallResult, submitted: Submitted): SubmitOutcome {
+  const { secrets } = submitted
   if (result.kind === 'not_connected') {
     return { kind: 'not_accepted', detail: detailFrom('not connected', result.detail, secrets) }
   }
   const answer = answerIn(result, secrets)
-  if (answer) return judge(answer, endpoint, clock)
+  if (answer) return judge(answer, submitted)
   const detail = detailFrom(result.kind, result.kind === 'answer' ? undefined : result.detail, secrets)
   if (result.kind === 'broken') return { kind: 'ambiguous', cause: 'broken_connection', detail }
   return { kind: 'unknown', detail }
 }
 
-function judge(answer: Answer, endpoint: Endpoint, clock: Clock): SubmitOutcome {
+function judge(answer: Answer, { endpoint, count, clock }: Submitted): SubmitOutcome {
   const { status, envelope, detail } = answer
+  // Ids name paid work, whatever stands beside them: asking again would pay twice.
+  const { ids, omitted } = envelope ? readTaskIds(envelope, count + extraIdsMax) : { ids: [], omitted: 0 }
+  if (ids.length > 0) return { kind: 'accepted', taskIds: ids, ...(omitted > 0 && { idsOmitted: omitted }) }
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
   if (status === 401) return { kind: 'key_rejected', detail }
-  if (envelope?.code === 0) {
-    const taskIds = readTaskIds(envelope.data)
-    // Ids name paid work, whatever the status beside them says: asking again would pay twice.
-    if (taskIds.length > 0) return { kind: 'accepted', taskIds }
-  } else if (envelope) {
-    const meaning = endpoint.codes.get(envelope.code)
-    // Beside a 5xx a code is no proof that nothing was made; only the retry that Keevx documents is taken from it.
-    if (meaning && (status < 500 || meaning.kind === 'retry')) return outcomeOfCode(meaning, detail)
-    if (isSuccess(status)) return { kind: 'refused', reason: refusedReason, detail }
-  }
-  return outcomeOfStatus(status, detail)
-}
-
-function outcomeOfCode(meaning: CodeMeaning, detail: string): SubmitOutcome {
-  switch (meaning.kind) {
-    case 'retry':
-      return { kind: 'retry_documented', detail }
-    case 'key':
-      return { kind: 'key_rejected', detail }
-    case 'refused':
-      return { kind: 'refused', reason: meaning.reason, detail }
-    case 'missing':
-      return { kind: 'refused', reason: refusedReason, detail }
-  }
-}
-
-/**
- * Where the body says nothing that is known: it has no ids, another shape, or was cut off. With a success that
- * is no mere broken connection: the work was most probably accepted.
- */
-function outcomeOfStatus(status: number, detail: string): SubmitOutcome {
-  if (isSuccess(status)) return { kind: 'unknown', detail }
-  if (isKeyTrouble(status)) return { kind: 'key_rejected', detail }
+  const meaning = endpoint.codes.get(envelope?.code ?? 0)
+  // Beside a 5xx a code is no proof that nothing was made; only the retry that Keevx documents is taken from it.
+  if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
+  if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
+  if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)
   // Redirects are not followed. A 303 is a usual answer to an order that was taken, and nobody documents others.
-  if (status < 400 || status === 408) return { kind: 'ambiguous', cause: 'server_error', detail }
-  if (status === 413) return { kind: 'refused', reason: tooLargeReason, detail }
-  if (status < 500) return { kind: 'refused', reason: refusedReason, detail }
-  return { kind: 'ambiguous', cause: 'server_error', detail }
+  if (status < 400 || status === 408 || status >= 500) {
+    return { kind: 'ambiguous', cause: 'server_error', detail }
+  }
+  if (isTroubleWhoeverSpeaks(status) || !isKeevxOwn(answer, endpoint.codes)) {
+    return { kind: 'order_trouble', status, detail }
+  }
+  return { kind: 'refused', reason: reasonOf(meaning, status), detail }
+}
+
+/** Payment, permission and place: what a firewall says of one order, or a wrong address of all, and Keevx documents nowhere. */
+const isTroubleWhoeverSpeaks = (status: number): boolean => [402, 403, 405, 410, 451].includes(status)
+
+/** A success without ids: refused by a code, or of a shape that hides what became of it. */
+function outcomeOfSuccess(answer: Answer, endpoint: Endpoint): SubmitOutcome {
+  const { envelope } = answer
+  const meaning = endpoint.codes.get(envelope?.code ?? 0)
+  const isRefusal = envelope && !claimsSuccess(envelope.code) && isKeevxOwn(answer, endpoint.codes)
+  // Under a code that nobody documented, something in `data` may be the ids in a shape that is not known.
+  if (isRefusal && (meaning || isEmpty(envelope))) {
+    return { kind: 'refused', reason: reasonOf(meaning, answer.status), detail: answer.detail }
+  }
+  const foreign = isForeign(answer, endpoint.codes)
+  return { kind: 'unknown', detail: answer.shape(), ...(foreign && { isForeign: true }) }
+}
+
+function isEmpty({ data }: Envelope): boolean {
+  if (data === undefined || data === null || data === '') return true
+  return typeof data === 'object' && Object.keys(data).length === 0
+}
+
+function reasonOf(meaning: CodeMeaning | undefined, status: number): string {
+  if (meaning?.kind === 'refused') return meaning.reason
+  return status === 413 ? tooLargeReason : refusedReason
 }

@@ -4,7 +4,7 @@ import { randomText } from '../../ids.ts'
 import type { UploadFile, UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isKeyTrouble, isSuccess, retryAfterMs } from './answer.ts'
+import { answerIn, isKeevxOwn, isSuccess, retryAfterMs } from './answer.ts'
 import { refusedReason, tooLargeReason, uploadCodes } from './errors.ts'
 import { detailFrom } from './reason.ts'
 import { readUploadUrl } from './wire.ts'
@@ -48,14 +48,16 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
   const { status, detail } = answer
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
-  if (isKeyTrouble(status)) return { kind: 'key_rejected', detail }
-  const url = isSuccess(status) ? readUploadUrl(answer.body) : null
+  const { envelope } = answer
+  const url = isSuccess(status) && envelope ? readUploadUrl(envelope) : null
   if (url !== null) return { kind: 'stored', url }
-  const meaning = answer.envelope ? uploadCodes.get(answer.envelope.code) : undefined
+  const meaning = uploadCodes.get(envelope?.code ?? 0)
   if (meaning?.kind === 'refused') return { kind: 'refused', reason: meaning.reason, detail }
   if (status === 413) return { kind: 'refused', reason: tooLargeReason, detail }
-  // 408 says that the file never arrived whole.
-  if (status >= 400 && status < 500 && status !== 408)
+  // Only Keevx itself refuses a file; what stands before it, or the key, is no fault of the file's.
+  const isOfTheFile = status === 400 || status === 404 || status === 415 || status === 422
+  if (isOfTheFile && isKeevxOwn(answer, uploadCodes)) {
     return { kind: 'refused', reason: refusedReason, detail }
+  }
   return { kind: 'unavailable', detail }
 }

@@ -1,0 +1,63 @@
+// Whether it is the upstream that answers at its address, or something else: a proxy's page, a portal, a wrong path.
+
+/** Answers in a row, none of the upstream's own between them, after which the address is not trusted with orders. */
+const foreignMax = 3
+const pauseFirstMs = 1_000
+const pauseMaxMs = 60_000
+
+export type Source =
+  /** A question about a task of ours; nothing that a customer wrote goes with it. */
+  | { readonly kind: 'poll' }
+  /** An order. A firewall may refuse one for its words, so those of one account alone prove nothing. */
+  | { readonly kind: 'submit'; readonly accountId: string }
+
+export type Recognition = ReturnType<typeof createRecognition>
+
+export function createRecognition() {
+  let inRow = 0
+  let pauses = 0
+  let heldUntil = 0
+  let polled = false
+  const accounts = new Set<string>()
+  const isEstranged = () => inRow >= foreignMax && (polled || accounts.size > 1)
+  const beginPause = (nowMs: number) => {
+    heldUntil = nowMs + Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses)
+    pauses += 1
+  }
+
+  return {
+    /** The upstream's own answer, whatever it says. True where new orders had been held. */
+    own(): boolean {
+      const wasEstranged = isEstranged()
+      inRow = 0
+      pauses = 0
+      heldUntil = 0
+      polled = false
+      accounts.clear()
+      return wasEstranged
+    },
+    /** Somebody else's answer. True where new orders are held from now on. */
+    foreign(source: Source, nowMs: number): boolean {
+      const wasEstranged = isEstranged()
+      inRow += 1
+      if (source.kind === 'poll') polled = true
+      // Two are enough to tell; remembering more would only grow.
+      else if (accounts.size < 2) accounts.add(source.accountId)
+      if (!isEstranged()) return false
+      // Answers that were under way together lengthen the pause once.
+      if (nowMs >= heldUntil) beginPause(nowMs)
+      return !wasEstranged
+    },
+    isEstranged,
+    /**
+     * How many of the orders that are due may be posted: while the address is not trusted one after each pause, to
+     * try it. With it the next pause begins.
+     */
+    admit(due: number, nowMs: number): number {
+      if (!isEstranged()) return due
+      if (due === 0 || nowMs < heldUntil) return 0
+      beginPause(nowMs)
+      return 1
+    },
+  }
+}
