@@ -21,7 +21,8 @@ export function createRecognition() {
   const accounts = new Set<string>()
   const isEstranged = () => inRow >= foreignMax && (polled || accounts.size > 1)
   const beginPause = (nowMs: number) => {
-    heldUntil = nowMs + Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses)
+    // Polls try the address as well, and an order that a portal takes for a visitor's is given up in the end.
+    heldUntil = nowMs + (polled ? pauseMaxMs : Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses))
     pauses += 1
   }
 
@@ -43,10 +44,9 @@ export function createRecognition() {
       if (source.kind === 'poll') polled = true
       // Two are enough to tell; remembering more would only grow.
       else if (accounts.size < 2) accounts.add(source.accountId)
-      if (!isEstranged()) return false
-      // Answers that were under way together lengthen the pause once.
-      if (nowMs >= heldUntil) beginPause(nowMs)
-      return !wasEstranged
+      if (wasEstranged || !isEstranged()) return false
+      beginPause(nowMs)
+      return true
     },
     isEstranged,
     /**

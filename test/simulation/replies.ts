@@ -107,8 +107,11 @@ export function drawPostReply(chance: Chance, mood: Mood, asked: Asked): PostRep
     [1, () => paused('429 with Retry-After: 0', { 'retry-after': '0' }, rules.after429Ms)],
     [1, () => paused('429 with Retry-After: soon', { 'retry-after': 'soon' }, rules.after429Ms)],
     [1, () => reply('not_taken', '401', answer(401, page))],
-    [1, () => reply('refused', '400', answer(400, page))],
-    [1, () => reply('refused', chance.pick(['404', '413']), answer(chance.pick([404, 413]), page))],
+    [1, () => reply('refused', '400 in its own envelope', coded(100_999, 400))],
+    // Tried again within the attempts that are allowed, for nothing says that Keevx has seen it.
+    [1, () => reply('documented', 'a page with 403', answer(403, page))],
+    [1, () => reply('documented', 'a page with 404', answer(404, page))],
+    [1, () => reply('documented', '402', answer(402, { code: 402, msg: 'no' }))],
     [1, () => reply('refused', 'code 100001', coded(100_001))],
     [1, () => reply('refused', 'an unknown code', coded(987_654))],
     [1, () => reply(isImage ? 'refused' : 'not_taken', 'code 100002', coded(100_002))],
@@ -141,10 +144,16 @@ function taken(chance: Chance, { count, newId, knownId }: Asked): PostReply {
   if (says.endsWith('other work') && known !== null) ids[0] = known
   const named = says.endsWith('twice') ? [...ids, ids[0]] : ids
   const status = says.endsWith('beside it') ? 500 : 200
+  const data = chance.pick<object>([
+    { task_ids: named },
+    { task_ids: named },
+    { taskIds: named.map((id) => ` ${id}`) },
+    { task_ids: named.join(', ') },
+  ])
   return {
     says,
     means: 'taken',
-    result: answer(status, { code: 0, msg: 'ok', data: { task_ids: named } }),
+    result: answer(status, { code: chance.pick([0, 0, 0, '0', 200, null]), msg: 'ok', data }),
     ids: [...new Set(ids)],
     pauseMs: 0,
   }
@@ -174,11 +183,15 @@ export function drawLookReply(chance: Chance, mood: Mood, looked: Looked): LookR
     answer(200, { code: 0, data: { task_id: named, status: word, ...more } })
   const url = `https://results.example/${id}`
   const result = model === 'picture' ? { image_url: `${url}.png` } : { video_url: `${url}.mp4` }
+  const hidden = 'http://127.0.0.1/secret'
+  const hiddenResult = model === 'picture' ? { image_url: hidden } : { video_url: hidden }
   const underWay = () => reply('under_way', 'under way', status(chance.pick(['PENDING', 'GENERATING'])))
   const missing = () =>
-    chance.oneIn(2)
-      ? reply('missing', '404', answer(404, page))
-      : reply('missing', 'code not found', coded(model === 'picture' ? 110_002 : 100_003))
+    reply(
+      'missing',
+      'code not found',
+      coded(model === 'picture' ? 110_002 : 100_003, chance.pick([200, 404])),
+    )
   const outage = () =>
     reply('nothing', 'an outage', chance.pick([answer(503, page), cut('timed_out'), notConnected]))
   const busy = () => reply('key_paused', '429', answer(429, page), rules.after429Ms)
@@ -195,7 +208,11 @@ export function drawLookReply(chance: Chance, mood: Mood, looked: Looked): LookR
     [1, outage],
     [1, busy],
     [1, () => reply('nothing', 'SUCCEEDED without a URL', status('SUCCEEDED'))],
-    [1, () => reply('nothing', 'an unknown word', status(chance.pick(['QUEUED', 'succeeded', ''])))],
+    [1, () => reply('nothing', 'an unknown word', status(chance.pick(['QUEUED', 'SUCCESSFUL', ''])))],
+    [1, () => reply('nothing', 'a page with 404', answer(404, page))],
+    [1, () => reply('nothing', 'a 404 of a gateway', answer(404, { message: 'no Route matched' }))],
+    [1, () => reply('nothing', 'a result that nobody may reach', status('SUCCEEDED', hiddenResult))],
+    [ends, () => reply('succeeded', 'success in small letters', status(' succeeded', result))],
     [1, () => reply('nothing', 'the success of other work', status('SUCCEEDED', result, `${id}-other`))],
     [1, () => reply('nothing', 'the failure of other work', status('FAILED', {}, `${id}-other`))],
     [1, () => reply('nothing', '200 and a page', answer(200, page))],

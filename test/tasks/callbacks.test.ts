@@ -220,7 +220,7 @@ describe('ignored:', () => {
     nothing: {},
     'no data': { task_type: 'image_generate' },
     'no id': { task_type: 'image_generate', data: { status: 'SUCCEEDED' } },
-    'an id that is no text': callback(7 as unknown as string),
+    'an id that is neither text nor a whole number': callback(0.5 as unknown as string),
     'an endless id': callback('u'.repeat(201)),
     'an id with a space': callback('u 1'),
     'an operation that nobody knows': callback('u1', 'SUCCEEDED', 'speech'),

@@ -28,7 +28,7 @@ const missing: ScriptedAnswer = status(400, { code: 110_002, msg: 'Task not foun
 
 const undecided: Record<string, ScriptedAnswer> = {
   'an unknown word': seen({ status: 'COOKING' }),
-  'FAILED in small letters': seen({ status: 'failed' }),
+  'FAILED in other words': seen({ status: 'failure' }),
   'success without a URL': seen({ status: 'SUCCEEDED', image_url: '' }),
   'success with a URL that is none': seen({ status: 'SUCCEEDED', image_url: 'javascript:alert(1)' }),
   'the success of another task': seen({
@@ -41,17 +41,22 @@ const undecided: Record<string, ScriptedAnswer> = {
   'a failure inside a 500': status(500, { code: 0, data: { status: 'FAILED' } }),
   garbage: status(200, 'ok'),
   'no task at all': status(200, { code: 0, data: null }),
-  'a list': status(200, { code: 0, data: [{ status: 'FAILED' }] }),
+  'a list': status(200, { code: 0, data: [{ status: 'FAILED' }, { status: 'FAILED' }] }),
   'an unknown code': status(200, { code: 77, msg: 'FAILED' }),
   'a reset': { kind: 'reset' },
   'an answer that breaks off': { kind: 'truncate' },
   '401': status(401, { code: 401 }),
   '403': status(403, { code: 403 }),
+  'a page with 404': status(404, '<html>Not Found</html>', { contentType: 'text/html' }),
+  '404 of a gateway': status(404, { message: 'no Route matched with those values' }),
+  '404 of a router': status(404, { code: 404, msg: 'Resource not found' }),
+  '410': status(410, ''),
+  'the page of a portal': status(200, '<html>Please log in</html>', { contentType: 'text/html' }),
 }
 
 test(`these decide nothing, however often they come: ${Object.keys(undecided).join('; ')}`, async () => {
   const customer = await gateway.customer(1_000)
-  const answers = Object.values(undecided).flatMap((answer) => [answer, answer, answer, answer])
+  const answers = Object.values(undecided).flatMap((answer) => [answer, answer, answer])
   gateway.sandbox.script('query', ...answers)
   const before = queriesTo(gateway)
   const ids = [...(await order(customer, 8)), ...(await order(customer, 8))]
@@ -84,9 +89,9 @@ test('a look that is answered 401 does not keep the key from orders', async () =
 
 describe('"no such task"', () => {
   test.each<[string, ScriptedAnswer]>([
-    ['404', status(404, 'not found')],
     ['110002', missing],
-    ['404 with a code', status(404, { code: 404, msg: 'Resource not found' })],
+    ['110002 with 404', status(404, { code: 110_002, msg: 'Task not found' })],
+    ['110002 as a text', status(200, { code: '110002', msg: 'Task not found' })],
   ])('%s three times in a row: lost, and given back', async (_name, answer) => {
     const customer = await gateway.customer(100)
     gateway.sandbox.script('query', answer, answer, answer)

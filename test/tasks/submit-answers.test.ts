@@ -28,9 +28,7 @@ const says = (code: number, msg = 'keevx pro worker on 10.0.0.7 says no') => ({ 
 describe('refused', () => {
   test.each([
     ['400 with a code', status(400, says(100_001))],
-    ['400 without a body', status(400, '', html)],
-    ['400 that is a page', status(400, undefined, html)],
-    ['404', status(404, says(404, 'no route POST /v1/image_generate at https://api.keevx.com'))],
+    ['404', status(404, says(100_404, 'no module at https://api.keevx.com'))],
     ['413', status(413, says(413))],
     ['200 with a code', status(200, says(530_002, 'image https://storage.keevx.com/u?sig=k unreadable'))],
     ['200 with a code that nobody knows', status(200, says(987_654))],
@@ -50,6 +48,39 @@ describe('refused', () => {
     const { attempts, request } = await inspect(gateway, id)
     expect(attempts).toMatchObject([{ state: 'refused', detail: expect.stringContaining(`HTTP`) }])
     expect(request).toMatchObject({ state: 'failed', due_at_ms: null })
+  })
+})
+
+describe('trouble that need not be of Keevx: tried again behind others, a bounded number of times,', () => {
+  test.each([
+    ['400 without a body', status(400, '', html)],
+    ['403 that is a page', status(403, undefined, html)],
+    ['404 of a gateway', status(404, { message: 'no Route matched with those values' })],
+    ['402', status(402, says(402))],
+    ['451', status(451, '', html)],
+  ])('%s: then fails and gives back, and the key is not suspected', async (_name, answer) => {
+    gateway = await startGateway()
+    const customer = await gateway.customer(100)
+    gateway.sandbox.always('submit', answer)
+    const [id = ''] = await order(customer)
+    const task = await customer.ended(id)
+    expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
+    expect(task.error_message).toContain('temporarily unavailable')
+    expectNothingUpstream(task.error_message, gateway)
+    expect(submitsTo(gateway)).toBeGreaterThan(1)
+    expect(submitsTo(gateway)).toBeLessThan(10)
+    expect(await customer.balance()).toBe(100)
+    const { upstreams } = (await gateway.call('GET', '/readyz')).json
+    expect(JSON.stringify(upstreams)).not.toContain('rejected')
+  })
+
+  test('once, and the order is made', async () => {
+    gateway = await startGateway()
+    const customer = await gateway.customer(100)
+    gateway.sandbox.script('submit', status(403, undefined, html))
+    const [id = ''] = await order(customer)
+    expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+    expect(await customer.balance()).toBe(85)
   })
 })
 
@@ -133,8 +164,8 @@ describe('in doubt: never posted again, shown as running, and given back at the 
     { kind: 'huge', bytes: 2_000_000 },
     status(200, { code: 0, msg: 'ok' }),
     accepted({ task_ids: [] }),
-    accepted({ task_ids: [null, 7, '', '..', { id: 1 }] }),
-    status(200, { code: '0', data: { task_ids: ['i2is-1'] } }),
+    accepted({ task_ids: [null, '', '..', { name: 1 }] }),
+    status(200, { code: '0', data: { ids_of_tasks: ['i2is-1'] } }),
   ]
   const ambiguous: readonly ScriptedAnswer[] = [
     { kind: 'reset_after_accept' },

@@ -202,8 +202,7 @@ describe.each(endpoints)('%s', (which) => {
     ['a page', '<html>Not Found</html>'],
     ['nothing', ''],
     ['an answer of a gateway', { message: 'no Route matched with those values' }],
-    ['a status repeated', { code: 404, msg: 'Not Found' }],
-    ['the same as a text', { code: '404', msg: 'Not Found' }],
+    ['a code without words', { code: 404 }],
     ['another API', { error: 'not_found', status: 404 }],
   ])(
     'what is not of Keevx itself says nothing of the task, and is known as foreign: %s',
@@ -213,6 +212,13 @@ describe.each(endpoints)('%s', (which) => {
       }
     },
   )
+
+  test('404 that says nothing but 404 is of any router', async () => {
+    for (const code of [404, '404']) {
+      const answered = await fetchAnswered(which, 404, { code, msg: 'Not Found' })
+      expect(answered).toMatchObject({ kind: 'unclear', isForeign: true })
+    }
+  })
 
   test('a portal that answers 200 with its page is foreign, an outage is not', async () => {
     expect(await fetchAnswered(which, 200, '<html>')).toMatchObject({ kind: 'unclear', isForeign: true })

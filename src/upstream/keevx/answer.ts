@@ -50,7 +50,7 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
 
 /**
  * Whether Keevx itself speaks, and not a proxy, a firewall or another API before it: by a code of the endpoint's
- * table, or by the documented `code` and `msg`. Below 600 a code repeats HTTP, as many gateways do.
+ * table, or by the documented `code` and `msg`. A 404 whose code repeats HTTP is what any router says of a path.
  */
 export function isKeevxOwn(
   { envelope, status }: Pick<Answer, 'envelope' | 'status'>,
@@ -59,8 +59,8 @@ export function isKeevxOwn(
   const code = envelope?.code ?? null
   if (!envelope || code === null) return false
   if (codes.has(code)) return true
-  const repeatsHttp = code >= httpStatusMin && code <= httpStatusMax && !isSuccess(status)
-  return envelope.msg !== undefined && !repeatsHttp
+  const isOfARouter = status === 404 && code >= httpStatusMin && code <= httpStatusMax
+  return envelope.msg !== undefined && !isOfARouter
 }
 
 const httpStatusMin = 100
