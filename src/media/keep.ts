@@ -2,7 +2,7 @@
 import type { Context, Upstream } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { OutgoingError } from '../net/error.ts'
-import { judgeImage, judgeVideo } from './kinds.ts'
+import { judgeImage, judgeVideo, WrongKind } from './kinds.ts'
 import { mediaNameLength } from './place.ts'
 import { placeOf, storeForNew } from './places.ts'
 import type { StoreName } from './places.ts'
@@ -22,8 +22,10 @@ export interface Wanted {
 export type Kept =
   /** Its row waits to be marked as kept, together with what that means for its task. */
   | { readonly kind: 'kept'; readonly part: MediaPart; readonly name: string; readonly url: string }
-  /** It will be no better another time. */
+  /** It is there, and will not be kept at another time either. */
   | { readonly kind: 'refused'; readonly part: MediaPart; readonly detail: string }
+  /** What lies there is no such file, or lies where nobody may be sent. */
+  | { readonly kind: 'no_result'; readonly part: MediaPart; readonly detail: string }
   | { readonly kind: 'failed'; readonly part: MediaPart; readonly detail: string }
 
 /** The longest video over a slow line. */
@@ -57,7 +59,7 @@ export async function keepFile(
       await file.discard()
     }
   } catch (error) {
-    return { kind: isFinal(error) ? 'refused' : 'failed', part, detail: wordsOf(error) }
+    return { kind: kindOf(error, wanted.type), part, detail: wordsOf(error) }
   }
 }
 
@@ -121,9 +123,15 @@ async function put(
 /** Where kept files are served, below PUBLIC_URL. */
 export const mediaPath = '/media'
 
-function isFinal(error: unknown): boolean {
-  if (error instanceof OutgoingError) return error.kind === 'refused_address' || error.kind === 'too_large'
-  return error instanceof TooLong
+function kindOf(error: unknown, ordered: Wanted['type']): 'refused' | 'no_result' | 'failed' {
+  if (error instanceof TooLong) return 'refused'
+  if (error instanceof OutgoingError) {
+    if (error.kind === 'refused_address') return 'no_result'
+    return error.kind === 'too_large' ? 'refused' : 'failed'
+  }
+  if (!(error instanceof WrongKind)) return 'failed'
+  // An image is what was ordered, also in a format that is not kept here; a page or a text never is.
+  return error.found?.startsWith(`${ordered}/`) ? 'refused' : 'no_result'
 }
 
 /** For the log; the guard's words hold no path and no query. */

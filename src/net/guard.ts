@@ -1,11 +1,15 @@
 // The one door to the outside for URLs that others name: no connection leaves by it for a private address.
+import type { Text } from '../errors.ts'
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
 import { createResolve, type Resolve } from './resolve.ts'
-import { createUrlCheck, createUrlReader, type UrlCheck } from './url.ts'
+import { createUrlReader } from './url.ts'
 
 export interface Guard {
-  /** Why a URL would be refused by what stands in it, in words for whoever named it; resolves nothing. */
-  readonly checkUrl: UrlCheck
+  /**
+   * Why a URL would be refused by what stands in it, in words for whoever named it; resolves nothing. `origins` as
+   * for `fetch`.
+   */
+  checkUrl(url: string, origins?: readonly string[]): Text | null
   /** Throws OutgoingError, or the reason of the caller's signal. */
   fetch(url: string, options: FetchOptions): Promise<GuardedAnswer>
 }
@@ -19,7 +23,10 @@ export interface GuardOptions {
 export function createGuard({ allowHosts, resolve = createResolve() }: GuardOptions): Guard {
   const door = { read: createUrlReader(allowHosts), resolve }
   return {
-    checkUrl: createUrlCheck({ allowHosts }),
+    checkUrl: (url, origins) => {
+      const reading = door.read(url, origins)
+      return 'refusal' in reading ? reading.refusal : null
+    },
     fetch: (url, options) => fetchGuarded(door, url, options),
   }
 }

@@ -72,10 +72,15 @@ async function runTask(
     state: 'running',
     upstreamTaskId,
     upstreamKey: key.fingerprint,
+    ...beginsWhenAccepted(request.taskType),
     dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
     giveUpAt: nowMs + giveUpAfterMs,
   })
 }
+
+/** Keevx knows no image that waits (its image skill document); a video is PENDING until it says otherwise. */
+export const beginsWhenAccepted = (taskType: 'image' | 'video') =>
+  taskType === 'image' ? { upstreamPending: false } : {}
 
 const notMade = (ids: number, tasks: number) => ({
   reason: reasons.notMade,

@@ -2,6 +2,7 @@
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Observation } from '../upstream/adapter.ts'
+import { beginsWhenAccepted } from './accept.ts'
 import type { Hint } from './hints.ts'
 import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
@@ -46,6 +47,7 @@ export async function adopt(
     state: 'running',
     upstreamTaskId: hint.upstreamTaskId,
     upstreamKey: hint.upstreamKey,
+    ...beginsWhenAccepted(request.taskType),
     dueAt: nowMs,
     giveUpAt,
   })

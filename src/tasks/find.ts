@@ -1,5 +1,5 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, lt, not, or, sql } from '../db/drizzle.ts'
+import { and, desc, eq, inArray, lt, or, sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -52,13 +52,12 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<T
     .limit(filter.limit)
 }
 
-/** A running task shows as queued while the upstream says that it has not begun. */
+/** As `statusOf` has it. */
 function hasStatus(read: Connection, status: TaskStatus): SQL | undefined {
   const { tasks } = read.tables
   const states = inArray(tasks.state, [...statesOf(status)])
-  const running = eq(tasks.state, 'running')
-  if (status === 1) return and(states, or(not(running), eq(tasks.upstreamPending, true)))
-  if (status === 2) return and(states, or(not(running), eq(tasks.upstreamPending, false)))
+  if (status === 1) return and(states, eq(tasks.upstreamPending, true))
+  if (status === 2) return and(states, or(eq(tasks.state, 'storing'), eq(tasks.upstreamPending, false)))
   return states
 }
 

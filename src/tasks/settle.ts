@@ -60,6 +60,7 @@ export async function succeedTask(
   const succeeded = await moveTask(tx, task.id, mayBecome.succeeded, {
     state: 'succeeded',
     ...resultColumns(result),
+    errorDetail: null,
     dueAt: null,
     finishedAt: nowMs,
     resultExpiresAt: expiresAt,

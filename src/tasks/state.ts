@@ -6,14 +6,17 @@ export type TaskState = (typeof taskStates)[number]
 /** 1 queued, 2 running, 3 success, 4 failed, as the Open API numbers them. */
 export type TaskStatus = 1 | 2 | 3 | 4
 
+/**
+ * A task that is not over shows as queued until something says that it may have begun, and from then on as running:
+ * `upstreamPending` is taken away once and never given back, so that what a client sees never goes back.
+ */
 export function statusOf(task: { state: TaskState; upstreamPending: boolean }): TaskStatus {
   switch (task.state) {
     case 'queued':
     case 'submitting':
-      return 1
+    case 'unknown':
     case 'running':
       return task.upstreamPending ? 1 : 2
-    case 'unknown':
     case 'storing':
       return 2
     case 'succeeded':
@@ -27,13 +30,13 @@ export function statusOf(task: { state: TaskState; upstreamPending: boolean }): 
 export const hasEnded = ({ state }: { readonly state: TaskState }): boolean =>
   state === 'succeeded' || state === 'failed'
 
-/** The states a client's status may stand for, for filtering lists; running shows as 1 while it is pending. */
+/** The states a client's status may stand for, for filtering lists; `upstreamPending` parts the first two. */
 export function statesOf(status: TaskStatus): readonly TaskState[] {
   switch (status) {
     case 1:
       return ['queued', 'submitting', 'running']
     case 2:
-      return ['unknown', 'running', 'storing']
+      return ['queued', 'submitting', 'unknown', 'running', 'storing']
     case 3:
       return ['succeeded']
     case 4:
@@ -54,3 +57,8 @@ export const mayBecome = {
   // Not from storing: there is a result, and whatever becomes of its files, it is not taken back.
   failed: ['queued', 'submitting', 'unknown', 'running'],
 } as const satisfies Partial<Record<TaskState, readonly TaskState[]>>
+
+/** Back to be asked about again: what was fetched has shown that it is no result. */
+export const mayReturn = { running: ['storing'] } as const satisfies Partial<
+  Record<TaskState, readonly TaskState[]>
+>

@@ -67,7 +67,7 @@ const taskInsert = statement('task_insert', (tx) =>
     creditsRefunded: 0,
     upstream: sql.placeholder('upstream'),
     operation: sql.placeholder('operation'),
-    upstreamPending: false,
+    upstreamPending: true,
     pollsMade: 0,
     missingInRow: 0,
     lastLooks: 0,
@@ -153,14 +153,15 @@ export async function moveRequest(
   return row ?? null
 }
 
-/** Moves those tasks of a request that are in one of the states. */
+/** Moves those tasks of a request that are in one of the states. One of unknown outcome may have begun. */
 export async function moveTasksOfRequest(
   tx: Tx,
   requestId: string,
   from: readonly TaskState[],
   state: TaskState,
 ): Promise<void> {
-  await updateTasksOfRequest(tx, requestId, from, { state })
+  const begun = state === 'unknown' && { upstreamPending: false }
+  await updateTasksOfRequest(tx, requestId, from, { state, ...begun })
 }
 
 /** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */

@@ -9,7 +9,8 @@ import type { UpstreamResult } from '../upstream/adapter.ts'
 import { deleteKeep, insertKeep, updateKeep } from './keeps.ts'
 import type { KeepRow } from './keeps.ts'
 import { countEnded, resultColumns, succeedTask } from './settle.ts'
-import { mayBecome } from './state.ts'
+import { spread } from './pace.ts'
+import { mayBecome, mayReturn } from './state.ts'
 import { moveTask, taskById } from './store.ts'
 import type { TaskRow } from './store.ts'
 
@@ -24,22 +25,29 @@ const waitMs = 90_000
 /** One try with all its files. */
 const tryMaxMs = 10 * minuteMs
 
-/** Moves a task that has its result to where it waits for that to be kept; null if somebody was first. */
+/**
+ * Moves a task that has its result to where it waits for that to be kept; null if somebody was first. A result that
+ * was fetched before and was none is tried once more, within the task's limit.
+ */
 export async function beginStoring(
   tx: Tx,
-  task: Pick<TaskRow, 'id'>,
+  task: Pick<TaskRow, 'id' | 'giveUpAt' | 'errorDetail'>,
   result: UpstreamResult,
   { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: number },
 ): Promise<TaskRow | null> {
-  const waitsUntil = nowMs + waitMs
+  const isAgain = task.errorDetail !== null
+  const giveUpAt = isAgain ? (task.giveUpAt ?? nowMs) : Math.max(task.giveUpAt ?? 0, nowMs + waitMs)
+  const waitsUntil = Math.min(nowMs + waitMs, giveUpAt)
+  const triesMade = isAgain ? firstPausesMs.length : 0
   const moved = await moveTask(tx, task.id, mayBecome.storing, {
     state: 'storing',
     ...resultColumns(result),
+    upstreamPending: false,
     dueAt: null,
-    giveUpAt: waitsUntil,
+    giveUpAt,
     resultExpiresAt: expiresAt,
   })
-  if (moved) await insertKeep(tx, { taskId: task.id, dueAt: nowMs, triesMade: 0, waitsUntil, expiresAt })
+  if (moved) await insertKeep(tx, { taskId: task.id, dueAt: nowMs, triesMade, waitsUntil, expiresAt })
   return moved
 }
 
@@ -106,7 +114,9 @@ async function record(
   const lost = isOpen && dueAt >= keep.expiresAt
   const isOver = !isOpen || lost
   const mayWait = !isOver && triesMade <= firstPausesMs.length
-  const ended = mayWait ? null : await endStoring(tx, keep.taskId, nowMs)
+  const none = tried.find(({ part, kind }) => part === 'result' && kind === 'no_result')
+  if (none && 'detail' in none) await moveTask(tx, keep.taskId, ['storing'], { errorDetail: none.detail })
+  const ended = mayWait ? null : await endStoring(ctx, tx, keep.taskId)
   if (isOver) await deleteKeep(tx, keep.taskId)
   else await updateKeep(tx, keep.taskId, { triesMade, dueAt, ...(!mayWait && { waitsUntil: null }) })
   return { ended, lost }
@@ -139,16 +149,36 @@ async function show(
   await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry, ...bare })
 }
 
-/** The task's end, with the URLs that it has by now, of the upstream's beside ours none; null where it has ended before. */
-export async function endStoring(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
+/**
+ * The task's end, with the URLs that it has by now, of the upstream's beside ours none; null where it has ended
+ * before, and where what was fetched has shown that it is no result: then it is asked about again.
+ */
+export async function endStoring(ctx: Context, tx: Tx, taskId: string): Promise<TaskRow | null> {
+  const nowMs = ctx.clock.now()
   const [task] = await taskById(tx, { id: taskId })
   if (task?.state !== 'storing') return null
   const { imageUrl, videoUrl, width, height, durationMs, resultExpiresAt } = task
   const have = await keptParts(tx, taskId)
+  if (!have.has('result') && task.errorDetail !== null) {
+    await askAgain(ctx, tx, task)
+    return null
+  }
   const thumbnailUrl = have.has('result') && !have.has('thumbnail') ? null : task.thumbnailUrl
   const durationSeconds = durationMs === null ? null : durationMs / 1000
   const result = { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds }
   return await succeedTask(tx, task, result, nowMs, resultExpiresAt)
+}
+
+/** The upstream may yet put the right file there, or say that it failed; at its limit the task is given back. */
+async function askAgain(ctx: Context, tx: Tx, task: TaskRow): Promise<void> {
+  await deleteKeep(tx, task.id)
+  const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? minuteMs
+  const nowMs = ctx.clock.now()
+  await moveTask(tx, task.id, mayReturn.running, {
+    state: 'running',
+    dueAt: Math.min(nowMs + spread(everyMs), Math.max(nowMs, task.giveUpAt ?? nowMs)),
+    resultExpiresAt: null,
+  })
 }
 
 function report(ctx: Context, task: TaskRow, tried: readonly Kept[], lost: boolean): void {

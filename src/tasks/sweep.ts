@@ -116,7 +116,7 @@ async function sweepStoring(ctx: Context): Promise<number> {
     try {
       const ended = await ctx.db.transaction(async (tx) => {
         await updateKeep(tx, taskId, { waitsUntil: null })
-        return await endStoring(tx, taskId, nowMs)
+        return await endStoring(ctx, tx, taskId)
       })
       countEnded(ctx, [ended])
     } catch (error) {

@@ -109,9 +109,10 @@ async function lookAndRecord(
   // What counts for the limit is when the look began: the answer tells of then.
   const lookedAt = nowMs
   const isLast = lookedAt >= (task.giveUpAt ?? Infinity)
-  const observation = isLast
+  const answered = isLast
     ? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)
     : await look(upstream, task, signal)
+  const observation = resultOrNone(ctx, task, answered, isLast)
   // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
   if (signal.aborted && observation.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())
@@ -119,6 +120,25 @@ async function lookAndRecord(
   }
   noteLook(ctx, upstream, task, observation, nowMs)
   await recordObservation(ctx, task, observation, lookedAt)
+}
+
+/**
+ * A result at an address that the guard refuses is none, and nobody is sent there. Nor is one whose bytes were
+ * fetched and were no such thing: it is fetched again as long as there is time, and at the limit given up.
+ */
+function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: boolean): Observation {
+  if (seen.kind !== 'succeeded') return seen
+  const { settings } = ctx.upstreams.get(task.upstream) ?? {}
+  const isRefused = (url: string | null) =>
+    url !== null && ctx.guard.checkUrl(url, settings ? [settings.baseUrl] : []) !== null
+  const { imageUrl, videoUrl, thumbnailUrl } = seen.result
+  if (isRefused(imageUrl) || isRefused(videoUrl)) {
+    return { kind: 'unclear', detail: 'success with a result at an address that is not public' }
+  }
+  if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {
+    return { kind: 'unclear', detail: `success without a result: ${task.errorDetail}` }
+  }
+  return isRefused(thumbnailUrl) ? { ...seen, result: { ...seen.result, thumbnailUrl: null } } : seen
 }
 
 interface Recorded {
@@ -164,7 +184,7 @@ async function recordObservation(
   }
   if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
-  if (isUnderWay(seen) && (seen.kind === 'pending') !== task.upstreamPending) ctx.changes.tell(task.requestId)
+  if (seen.kind === 'running' && task.upstreamPending) ctx.changes.tell(task.requestId)
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     // Of what answers in the upstream's place the alarm speaks, once for all tasks.
@@ -217,7 +237,7 @@ async function lookAgain(
     pollsMade: task.pollsMade + 1,
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,
-    upstreamPending: isUnderWay(seen) ? seen.kind === 'pending' : task.upstreamPending,
+    ...(seen.kind === 'running' && { upstreamPending: false }),
   })
 }
 

@@ -31,6 +31,7 @@ export function viewTask(task: TaskColumns) {
   // What is being stored is the upstream's still; what was removed leads nowhere.
   const isShown = task.state === 'succeeded' && task.resultRemovedAt === null
   const shown = <Value>(value: Value): Value | null => (isShown ? value : null)
+  const whenMade = <Value>(value: Value): Value | null => (task.state === 'succeeded' ? value : null)
   return {
     task_id: task.id,
     task_status: statusOf(task),
@@ -48,9 +49,10 @@ export function viewTask(task: TaskColumns) {
     error_message: task.errorMessage,
     credits_refunded: task.creditsRefunded,
     finished_at: secondsOf(task.finishedAt),
-    width: task.width,
-    height: task.height,
-    duration: task.durationMs === null ? null : task.durationMs / 1000,
+    // Known with the result, and also when that is removed.
+    width: whenMade(task.width),
+    height: whenMade(task.height),
+    duration: whenMade(task.durationMs === null ? null : task.durationMs / 1000),
   }
 }
 

@@ -4,6 +4,8 @@
 const foreignMax = 3
 const pauseFirstMs = 1_000
 const pauseMaxMs = 60_000
+/** While polls come closer together than this, they try the address, and an order need not be risked. */
+const quietMs = 5_000
 
 export type Source =
   /** A question about a task of ours; nothing that a customer wrote goes with it. */
@@ -17,12 +19,13 @@ export function createRecognition() {
   let inRow = 0
   let pauses = 0
   let heldUntil = 0
-  let polled = false
+  let polledAt: number | null = null
+  let triedAt = 0
   const accounts = new Set<string>()
-  const isEstranged = () => inRow >= foreignMax && (polled || accounts.size > 1)
+  const isEstranged = () => inRow >= foreignMax && (polledAt !== null || accounts.size > 1)
   const beginPause = (nowMs: number) => {
-    // Polls try the address as well, and an order that a portal takes for a visitor's is given up in the end.
-    heldUntil = nowMs + (polled ? pauseMaxMs : Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses))
+    triedAt = nowMs
+    heldUntil = nowMs + Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses)
     pauses += 1
   }
 
@@ -33,7 +36,7 @@ export function createRecognition() {
       inRow = 0
       pauses = 0
       heldUntil = 0
-      polled = false
+      polledAt = null
       accounts.clear()
       return wasEstranged
     },
@@ -41,7 +44,7 @@ export function createRecognition() {
     foreign(source: Source, nowMs: number): boolean {
       const wasEstranged = isEstranged()
       inRow += 1
-      if (source.kind === 'poll') polled = true
+      if (source.kind === 'poll') polledAt = nowMs
       // Two are enough to tell; remembering more would only grow.
       else if (accounts.size < 2) accounts.add(source.accountId)
       if (wasEstranged || !isEstranged()) return false
@@ -55,7 +58,10 @@ export function createRecognition() {
      */
     admit(due: number, nowMs: number): number {
       if (!isEstranged()) return due
-      if (due === 0 || nowMs < heldUntil) return 0
+      // A clock that was set back lengthens no pause.
+      const isHeld = nowMs < heldUntil && heldUntil - nowMs <= pauseMaxMs
+      const isPolled = polledAt !== null && Math.abs(nowMs - polledAt) < quietMs
+      if (due === 0 || isHeld || (isPolled && nowMs - triedAt < pauseMaxMs)) return 0
       beginPause(nowMs)
       return 1
     },

@@ -3,19 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { claimKeeps } from '../../src/tasks/keeps.ts'
-import {
-  bytes,
-  cutOff,
-  expectWhole,
-  html,
-  mp4,
-  openStudio,
-  ours,
-  png,
-  startFiles,
-  status,
-  svg,
-} from './studio.ts'
+import { bytes, cutOff, expectWhole, html, mp4, openStudio, ours, png, status, svg } from './studio.ts'
 import type { Studio } from './studio.ts'
 
 const secondMs = 1_000
@@ -104,36 +92,6 @@ test.each([
   await studio.turn()
   expect(studio.files.asked).toHaveLength(1)
   await expectWhole(studio)
-})
-
-test('an image for a video is not kept, and passed on when the minute is over', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/v.mp4'] = bytes(png)
-  const id = await studio.made({ video: '/v.mp4' })
-  for (let second = 0; second < 60; second += 1) {
-    await studio.turn()
-    studio.clock.advance(1_000)
-  }
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, video_url: `${studio.files.origin}/v.mp4` })
-})
-
-test('a redirect to another port of this machine is refused, one within the upstream is followed', async () => {
-  const studio = await openStudio()
-  const inside = await startFiles()
-  inside.serve['/secret.png'] = bytes(png)
-  const to = (url: string) => (_request: unknown, response: any) =>
-    response.writeHead(302, { location: url }).end()
-  studio.files.serve['/a.png'] = to(`${inside.origin}/secret.png`)
-  const id = await studio.made()
-  await studio.turn()
-  expect(inside.asked).toEqual([])
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
-
-  studio.files.serve['/a.png'] = to('/b.png')
-  studio.files.serve['/b.png'] = bytes(png)
-  const other = await studio.made()
-  await studio.turn()
-  expect((await studio.view(other)).image_url).toMatch(ours)
 })
 
 test.each([

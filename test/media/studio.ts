@@ -91,24 +91,30 @@ export interface Studio extends Workshop {
   onDisk(): { readonly kept: string[]; readonly incoming: string[] }
 }
 
-const yamlFor = (origin: string, media: string) => `
+const yamlFor = (origin: string, media: string, giveUpAfter: string) => `
 upstreams:
   keevx:
     base_url: ${origin}/v1
-    image: { poll_every: 30ms, give_up_after: 20m }
-    video: { poll_every: 30ms, give_up_after: 20m }
+    image: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
+    video: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
 media: { ${media} }
 `
 
 export interface StudioOptions {
   readonly media?: string
   readonly publicUrl?: string
+  /** Twenty minutes where it is left out. */
+  readonly giveUpAfter?: string
 }
 
 export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   const files = await startFiles()
   const shop = openWorkshop({
-    yaml: yamlFor(files.origin, options.media ?? 'store: disk, retention: 10d, max_bytes: 1MB'),
+    yaml: yamlFor(
+      files.origin,
+      options.media ?? 'store: disk, retention: 10d, max_bytes: 1MB',
+      options.giveUpAfter ?? '20m',
+    ),
     publicUrl: options.publicUrl ?? publicUrl,
   })
   const { ctx, clock } = shop

@@ -1,26 +1,10 @@
 // What became of a call is told truthfully: above all, whether any of it can have arrived.
 import { getEventListeners, once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createClient, WatchedCall, type CallResult } from '../../src/upstream/client.ts'
-import { closedUrl, rawStandIn, reply, shortMs, standIn } from './stand-in.ts'
-
-function ask(url: string, options: { timeoutMs?: number; reuse?: boolean; signal?: AbortSignal } = {}) {
-  const { timeoutMs = shortMs, reuse = false, signal = new AbortController().signal } = options
-  const client = createClient({ reuse, connectTimeoutMs: timeoutMs })
-  onTestFinished(() => client.close())
-  const call = {
-    method: 'POST',
-    url: `${url}/x?y=1`,
-    headers: {},
-    body: '{"a":1}',
-    timeoutMs,
-    signal,
-  } as const
-  return client.call(call)
-}
+import { ask, closedUrl, rawStandIn, reply, shortMs, standIn } from './stand-in.ts'
 
 test('an answer comes with its status, headers and body', async () => {
   const upstream = await standIn((response) =>
@@ -118,79 +102,6 @@ test('what is no HTTP, and endless headers, are unreadable', async () => {
     socket.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`),
   )
   expect(await ask(wordy.url)).toMatchObject({ kind: 'unreadable', head: null })
-})
-
-describe('an answer that is packed though nobody asked for that', () => {
-  const text = '{"code":0,"msg":"ok"}'
-  const packed = (coding: string): Buffer => {
-    const pack = {
-      gzip: gzipSync,
-      deflate: deflateSync,
-      raw: deflateRawSync,
-      br: brotliCompressSync,
-      zstd: zstdCompressSync,
-    }
-    return pack[coding as keyof typeof pack](text)
-  }
-  const answered = async (body: Buffer | string, encoding: string | null) => {
-    const headers = encoding === null ? {} : { 'content-encoding': encoding }
-    const upstream = await standIn((response) => reply(response, 200, body, headers))
-    const result = await ask(upstream.url, { timeoutMs: 10_000 })
-    expect(upstream.asked[0]?.headers).toHaveProperty('accept-encoding', 'identity')
-    return result
-  }
-
-  test.each([
-    ['gzip', packed('gzip'), 'gzip'],
-    ['gzip by another name', packed('gzip'), ' X-GZip '],
-    ['deflate', packed('deflate'), 'deflate'],
-    ['deflate without its header', packed('raw'), 'deflate'],
-    ['brotli', packed('br'), 'br'],
-    ['zstandard', packed('zstd'), 'zstd'],
-    ['gzip without a word', packed('gzip'), null],
-    ['zstandard without a word', packed('zstd'), null],
-    ['twice', brotliCompressSync(packed('gzip')), 'gzip, br'],
-    ['identity', text, 'identity'],
-    ['gzip in name alone', text, 'gzip'],
-    ['by an unknown name, and is plain', text, 'snappy'],
-  ])('is read: %s', async (_name, body, encoding) => {
-    expect(await answered(body, encoding)).toMatchObject({ kind: 'answer', status: 200, body: text })
-  })
-
-  test.each([
-    ['a bomb', gzipSync(Buffer.alloc(200_000_000)), 'gzip'],
-    ['a bomb in a bomb', gzipSync(gzipSync(Buffer.alloc(200_000_000))), 'gzip, gzip'],
-    ['one byte more than is read', gzipSync(Buffer.alloc(1024 * 1024 + 1)), 'gzip'],
-    ['half of it', packed('gzip').subarray(0, 20), 'gzip'],
-    ['an unknown coding', packed('gzip'), 'compress'],
-    ['four codings', packed('gzip'), 'gzip, gzip, gzip, gzip'],
-  ])('is unreadable, with its status: %s', async (_name, body, encoding) => {
-    expect(await answered(body, encoding)).toMatchObject({ kind: 'unreadable', head: { status: 200 } })
-  })
-})
-
-describe('a process that stood still for longer than the time of its call', () => {
-  /** Answers, and then holds the loop until that time is over: the answer lies in the socket when the timer fires. */
-  const frozen = (answer: string) =>
-    rawStandIn((socket) => {
-      socket.write(answer)
-      const until = performance.now() + 2 * shortMs
-      while (performance.now() < until);
-    })
-
-  test('reads the answer that has arrived meanwhile, also a long one', async () => {
-    for (const body of ['{}', 'x'.repeat(1_000_000)]) {
-      const { url } = await frozen(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
-      expect(await ask(url)).toMatchObject({ kind: 'answer', body })
-    }
-  })
-
-  test('gives up where only a part of it has arrived, or nothing', async () => {
-    const { url } = await frozen('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{')
-    expect(await ask(url)).toMatchObject({ kind: 'timed_out', head: { status: 200 } })
-    const mute = await frozen('')
-    expect(await ask(mute.url)).toMatchObject({ kind: 'timed_out', head: null })
-  })
 })
 
 test('a redirect is an answer, and is not followed', async () => {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { createServer as createSocketServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { createClient, type CallResult } from '../../src/upstream/client.ts'
 import type { Adapter, Observation, Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { createKeevxAdapter, type KeevxSettings } from '../../src/upstream/keevx/keevx.ts'
 
@@ -169,4 +170,23 @@ export function reply(
   const raw = typeof body === 'string' || Buffer.isBuffer(body)
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(raw ? body : JSON.stringify(body))
+}
+
+/** One call to a server, by a client of its own. */
+export function ask(
+  url: string,
+  options: { timeoutMs?: number; reuse?: boolean; signal?: AbortSignal } = {},
+): Promise<CallResult> {
+  const { timeoutMs = shortMs, reuse = false, signal = new AbortController().signal } = options
+  const client = createClient({ reuse, connectTimeoutMs: timeoutMs })
+  onTestFinished(() => client.close())
+  const call = {
+    method: 'POST',
+    url: `${url}/x?y=1`,
+    headers: {},
+    body: '{"a":1}',
+    timeoutMs,
+    signal,
+  } as const
+  return client.call(call)
 }

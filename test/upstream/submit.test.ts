@@ -7,7 +7,6 @@ import {
   hasty,
   imageOrder,
   key,
-  orders,
   rawStandIn,
   reply,
   standIn,
@@ -33,89 +32,6 @@ describe.each(endpoints)('%s', (which) => {
       data: { task_ids: ['a', '', null, 0.5, -7, 'x'.repeat(201), '..', 'b c', '\ud800', true, [], 'd'] },
     }
     expect(await submitAnswered(which, 200, mixed)).toEqual({ kind: 'accepted', taskIds: ['a', 'd'] })
-  })
-
-  test.each([200, 302, 400, 401, 403, 404, 408, 429, 500, 503])(
-    'ids name paid work whatever stands beside them (HTTP %i): asking again would pay twice',
-    async (status) => {
-      const { data } = ok
-      const codes = [
-        {},
-        { code: 0 },
-        { code: '0' },
-        { code: 200 },
-        { code: 777 },
-        { code: null },
-        { code: false },
-      ]
-      const documented = [100001, 100002, 530003].map((code) => ({ code }))
-      const outcomes = await Promise.all(
-        [...codes, ...documented].map((code) => submitAnswered(which, status, { ...code, data })),
-      )
-      for (const outcome of outcomes) {
-        expect(outcome).toEqual({ kind: 'accepted', taskIds: ['i2is-a', 'i2is-b'] })
-      }
-    },
-  )
-
-  test.each<[string, unknown, string[]]>([
-    ['a text of one', { task_ids: 'i2v-a' }, ['i2v-a']],
-    ['a text with commas', { task_ids: 'i2v-a, i2v-b' }, ['i2v-a', 'i2v-b']],
-    ['a text that is a list', { task_ids: '["i2v-a","i2v-b"]' }, ['i2v-a', 'i2v-b']],
-    ['one alone', { task_id: 'i2v-a' }, ['i2v-a']],
-    ['in camel case', { taskIds: ['i2v-a'] }, ['i2v-a']],
-    ['with spaces around', { task_ids: [' i2v-a\n', '\ti2v-b'] }, ['i2v-a', 'i2v-b']],
-    ['as numbers', { task_ids: [7, 12] }, ['7', '12']],
-    ['each in a list', { task_ids: [['i2v-a'], ['i2v-b']] }, ['i2v-a', 'i2v-b']],
-    ['as objects', { task_ids: [{ task_id: 'i2v-a' }, { id: 'i2v-b' }] }, ['i2v-a', 'i2v-b']],
-    ['by place', { task_ids: { 0: 'i2v-a', 1: 'i2v-b' } }, ['i2v-a', 'i2v-b']],
-    ['a list of tasks', [{ task_id: 'i2v-a' }, { task_id: 'i2v-b' }], ['i2v-a', 'i2v-b']],
-    ['a list of documented ids', ['i2v-a', 'i2is-b'], ['i2v-a', 'i2is-b']],
-    ['data written into a text', JSON.stringify({ task_ids: ['i2v-a'] }), ['i2v-a']],
-  ])('ids are read where they can mean one thing only: %s', async (_name, data, taskIds) => {
-    expect(await submitAnswered(which, 200, { code: 0, msg: 'ok', data })).toEqual({
-      kind: 'accepted',
-      taskIds,
-    })
-  })
-
-  test('ids of more digits than a number holds keep all of them, also outside of data', async () => {
-    const body = '{"code":0,"task_ids":[123456789012345678901, 9007199254740993,12,"a 9007199254740993"]}'
-    expect(await submitAnswered(which, 200, body)).toEqual({
-      kind: 'accepted',
-      taskIds: ['123456789012345678901', '9007199254740993', '12'],
-    })
-  })
-
-  test.each([20_000, 50_000])(
-    'of %i ids those that were ordered and a bounded rest are read',
-    async (many) => {
-      const task_ids = Array.from({ length: many }, (_, at) => `i2v-${at}`)
-      const answered = await submitAnswered(
-        which,
-        200,
-        { code: 0, data: { task_ids } },
-        {},
-        { submitTimeoutMs: 20_000 },
-      )
-      const { count } = orders[which]
-      expect(answered).toEqual({
-        kind: 'accepted',
-        taskIds: task_ids.slice(0, count + 64),
-        idsOmitted: many - count - 64,
-      })
-    },
-  )
-
-  test('a thousand entries that are no ids, or one id a thousand times, are looked at no further', async () => {
-    const twice = { code: 0, data: { task_ids: Array(30_000).fill('i2v-a') } }
-    expect(await submitAnswered(which, 200, twice)).toEqual({
-      kind: 'accepted',
-      taskIds: ['i2v-a'],
-      idsOmitted: 29_000,
-    })
-    const none = { code: 0, data: { task_ids: [...Array(1_000).fill(null), 'i2v-a'] } }
-    expect(await submitAnswered(which, 200, none)).toMatchObject({ kind: 'unknown' })
   })
 
   test.each([
@@ -161,51 +77,10 @@ describe.each(endpoints)('%s', (which) => {
     })
   })
 
-  test('401 alone speaks of the key, whatever code is beside it, and 429 of its limit', async () => {
-    const retry = { code: 530003, msg: 'try again' }
-    for (const body of [retry, page, {}, '']) {
-      expect(await submitAnswered(which, 401, body)).toMatchObject({ kind: 'key_rejected' })
-      expect(await submitAnswered(which, 429, body)).toMatchObject({ kind: 'rate_limited' })
-    }
-  })
-
-  test.each([402, 403, 405, 410, 451])('%i is trouble of this order, whoever says it', async (status) => {
-    for (const body of [page, {}, { code: status, msg: 'no' }, { code: 100001, msg: 'no' }]) {
-      expect(await submitAnswered(which, status, body)).toMatchObject({ kind: 'order_trouble', status })
-    }
-  })
-
-  test.each([
-    ['a page', page],
-    ['nothing', ''],
-    ['an answer of a gateway', { message: 'no Route matched with those values' }],
-    ['the same of another', { error: { code: 404, message: 'Not Found' } }],
-    ['a code without words', { code: 777 }],
-    ['a list', [1]],
-  ])('4xx that is not of Keevx itself is trouble of this order: %s', async (_name, body) => {
-    for (const status of [400, 404, 409, 413, 418, 422]) {
-      const answered = await submitAnswered(which, status, body)
-      expect(answered).toMatchObject({ kind: 'order_trouble', status })
-      expect(answered).toHaveProperty('detail', expect.stringContaining(`HTTP ${status}`))
-    }
-  })
-
   test.each([301, 302, 303, 307, 308, 304, 408])('%i is ambiguous, and not followed', async (status) => {
     const answered = await submitAnswered(which, status, '', { location: '/v1/elsewhere' })
     expect(answered).toMatchObject({ kind: 'ambiguous' })
   })
-
-  test.each([400, 404, 409, 413, 422])(
-    "%i in Keevx's own envelope is refused, with a reason",
-    async (status) => {
-      const answered = await submitAnswered(which, status, { code: 100999, msg: 'no' })
-      expect(answered).toMatchObject({
-        kind: 'refused',
-        reason: expect.stringMatching(/^The request was refused as/),
-        detail: `HTTP ${status}, code 100999: no`,
-      })
-    },
-  )
 
   test.each([500, 502, 503, 504, 520])('%i is ambiguous', async (status) => {
     const answered = await submitAnswered(which, status, page)

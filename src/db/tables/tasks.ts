@@ -92,11 +92,11 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       operation: kit.text('operation').notNull(),
       upstreamKey: kit.text('upstream_key'),
       upstreamTaskId: kit.text('upstream_task_id'),
-      /** The upstream says that it has not begun. */
+      /** Nothing says yet that it may have begun, so it shows as queued. It never becomes true again. */
       upstreamPending: kit.flag('upstream_pending').notNull(),
       /** When to ask the upstream next; null unless the task is running. */
       dueAt: kit.integer('due_at'),
-      /** Running: when we stop asking. Storing: when it ends whether its files are kept or not. */
+      /** Running: when we stop asking. Storing: the same, or later when it ends whether its files are kept or not. */
       giveUpAt: kit.integer('give_up_at'),
       pollsMade: kit.integer('polls_made').notNull(),
       /** How many polls in a row said that there is no such task. */
@@ -112,7 +112,7 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       /** Seconds may have a fraction upstream; thousandths are kept. */
       durationMs: kit.integer('duration_ms'),
       errorMessage: kit.text('error_message'),
-      /** For the operator: what lay behind the error. */
+      /** For the operator: what lay behind the error; of an open task, why its result was not taken for one. */
       errorDetail: kit.text('error_detail'),
       createdAt: kit.integer('created_at').notNull(),
       finishedAt: kit.integer('finished_at'),
