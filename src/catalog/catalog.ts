@@ -16,6 +16,8 @@ export interface Catalog {
   /** In the order of the file, as GET /models shows them. */
   readonly models: readonly Model[]
   model(id: string): Model | null
+  /** The names of those that its routes lead to, in the order of the models. */
+  readonly upstreams: readonly string[]
   /**
    * Checks a body of create against the model and its routes, and prices it.
    * Throws GatewayError `invalid_request` or `unknown_model`, with the field at fault.
@@ -56,6 +58,9 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
   return {
     models: [...listing.values()],
     model: (id) => listing.get(id) ?? null,
+    upstreams: [
+      ...new Set([...offers.values()].flatMap(({ config }) => config.routes.map(({ upstream }) => upstream))),
+    ],
     parseOrder: (body) => parseOrder(offers, urls, body),
   }
 }

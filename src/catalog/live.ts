@@ -2,6 +2,7 @@
 import { loadModels } from '../config/config.ts'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
+import { ConfigError } from '../config/problems.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
@@ -33,7 +34,12 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     reload() {
-      current = build(loadModels(config.configFile, Object.keys(config.upstreams)))
+      const next = build(loadModels(config.configFile, Object.keys(config.upstreams)))
+      const keyless = next.upstreams.find((name) => config.upstreams[name]?.keys.length === 0)
+      if (keyless !== undefined) {
+        throw new ConfigError([`models: one leads to the upstream ${keyless}, which has no key`])
+      }
+      current = next
       version += 1
     },
   }

@@ -1,7 +1,8 @@
 // `tollgate serve`: the gateway as a process, from its start to its orderly end.
 import closeWithGrace from 'close-with-grace'
-import { startApp } from '../app.ts'
+import { modeOf, startApp } from '../app.ts'
 import type { App } from '../app.ts'
+import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/problems.ts'
@@ -20,9 +21,7 @@ const oneSignalMs = 1_000
 export async function serve(options: { sandbox?: boolean }): Promise<void> {
   const config = loadConfig()
   const log = createLog(config.logLevel)
-  if (!options.sandbox && config.upstreams['keevx']?.keys.length === 0) {
-    throw new ConfigError(neitherKeyNorSandbox)
-  }
+  if (!options.sandbox) refuseWithoutKeys(config)
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
@@ -99,6 +98,19 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => vo
   process.on('SIGINT', heard)
   process.on('SIGTERM', heard)
 }
+
+/** Every upstream that a model leads to has a key of its own; those that none leads to need none. */
+function refuseWithoutKeys(config: Config): void {
+  const { upstreams } = createLiveCatalog(config, modeOf(config)).current
+  const keyless = upstreams.filter((name) => config.upstreams[name]?.keys.length === 0)
+  if (keyless.length === 0) return
+  if (upstreams.length === 1 && keyless.includes('keevx')) throw new ConfigError(neitherKeyNorSandbox)
+  throw new ConfigError(keyless.map(noKeyOf))
+}
+
+const noKeyOf = (name: string): string =>
+  `upstreams.${name}: models lead to it, and it has no key, so nothing could be made there. ` +
+  `Name one with api_key_env, api_key_file or api_key${name === 'keevx' ? ', or set KEEVX_API_KEY' : ''}`
 
 const neitherKeyNorSandbox = [
   'There is no Keevx key, so nothing could be made. Two ways on:',

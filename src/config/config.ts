@@ -1,6 +1,6 @@
 // Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
 import { existsSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { type Environment, readEnvironment } from './environment.ts'
@@ -9,6 +9,8 @@ import { modelsSchema } from './model-schema.ts'
 import { nearest } from './nearest.ts'
 import { ConfigError } from './problems.ts'
 import { fileSchema } from './schema.ts'
+import { keysOf } from './upstream-keys.ts'
+import type { KeysFrom, KeySources } from './upstream-keys.ts'
 
 /** Everything that an operator can set, with defaults filled in. Times are milliseconds, sizes bytes. */
 export interface Config {
@@ -130,11 +132,15 @@ export function loadConfig({
   const problems: string[] = [...environment.problems]
   const settings = collect(problems, () => readSettings(path))
   if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)
+  // Named beside the file, a key's file lies beside it too.
+  const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
+  const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
+  if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze({
     ...fromEnvironment(environment.value, cwd),
     ...settings,
     configFile: path,
-    upstreams: withEnvironment(settings.upstreams, environment.value),
+    upstreams,
   })
 }
 
@@ -221,13 +227,15 @@ function absoluteDatabaseUrl(url: string, cwd: string): string {
 }
 
 function withEnvironment(
-  upstreams: Readonly<Record<string, Omit<UpstreamConfig, 'keys'>>>,
+  upstreams: Readonly<Record<string, Omit<UpstreamConfig, 'keys'> & { readonly keysFrom: KeysFrom }>>,
   environment: Environment,
+  sources: Omit<KeySources, 'keevxKeys'>,
 ): Record<string, UpstreamConfig> {
-  const keys = environment.KEEVX_API_KEY ?? []
-  const named = Object.entries(upstreams).map(([name, upstream]) => {
+  const keevxKeys = environment.KEEVX_API_KEY ?? []
+  const named = Object.entries(upstreams).map(([name, { keysFrom, ...upstream }]) => {
     const baseUrl = name === 'keevx' ? (environment.KEEVX_BASE_URL ?? upstream.baseUrl) : upstream.baseUrl
-    return [name, { ...upstream, baseUrl, keys: [...keys] }] as const
+    const keys = [...keysOf(name, keysFrom, { ...sources, keevxKeys })]
+    return [name, { ...upstream, baseUrl, keys }] as const
   })
   return Object.fromEntries(named)
 }

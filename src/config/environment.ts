@@ -161,7 +161,8 @@ function readAdminToken(value: unknown): string {
   return token
 }
 
-function readKeys(value: unknown): string[] {
+/** Several with commas between them, each once. */
+export function readKeys(value: unknown): string[] {
   const keys = String(value)
     .split(',')
     .map((key) => key.trim())

@@ -80,6 +80,18 @@ export function secretText() {
   })
 }
 
+/** Of the environment. */
+export function variableName() {
+  return text().refine(
+    (value) => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(value),
+    'must be the name of an environment variable',
+  )
+}
+
+export function filePath() {
+  return text().refine((value) => value !== '' && !value.includes('\0'), 'must be the path of a file')
+}
+
 export function oneOf<const T extends string>(values: readonly T[]) {
   return reads((value): T => {
     const found = values.find((known) => known === value)

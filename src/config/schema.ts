@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   addressRange,
   duration,
+  filePath,
   flag,
   headerText,
   hostName,
@@ -14,6 +15,7 @@ import {
   secretText,
   section,
   size,
+  variableName,
   wholeNumber,
 } from './fields.ts'
 import { modelsSchema } from './model-schema.ts'
@@ -51,15 +53,30 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
     .prefault({})
 }
 
+const keyPlaces = ['api_key', 'api_key_env', 'api_key_file'] as const
+
 const upstreamSchema = section({
   adapter: oneOf(['keevx']).prefault('keevx'),
   base_url: httpUrl().prefault('https://api.keevx.com/v1'),
   source: headerText().prefault('skill'),
+  api_key: secretText().optional(),
+  api_key_env: variableName().optional(),
+  api_key_file: filePath().optional(),
   submit: submitSchema.prefault({}),
   image: trackSchema('10s', '20m'),
   video: trackSchema('30s', '40m'),
 })
-  .transform(({ base_url: baseUrl, ...upstream }) => ({ ...upstream, baseUrl }))
+  .superRefine((upstream, context) => {
+    const [, second] = keyPlaces.filter((place) => upstream[place] !== undefined)
+    if (second === undefined) return
+    context.addIssue({ code: 'custom', path: [second], message: `name one of ${keyPlaces.join(', ')}` })
+  })
+  .transform(({ base_url: baseUrl, api_key, api_key_env, api_key_file, ...upstream }) => ({
+    ...upstream,
+    baseUrl,
+    /** Where its keys are; read once the environment is known. */
+    keysFrom: { text: api_key, variable: api_key_env, file: api_key_file },
+  }))
   .prefault({})
 
 /** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it. */

@@ -5,6 +5,7 @@ import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { TooLong } from './spool.ts'
 import { receiveImage, relayImage, uploadBytesMax } from './upload.ts'
+import type { Relay } from './upload.ts'
 
 interface Place {
   /** As an error names it: `image_urls.0`. */
@@ -49,7 +50,11 @@ function withUrls(body: Fields, urlFor: (uri: string) => string): Fields {
  * Uploads each of them and answers the order with their URLs. Throws invalid_request, which names the field,
  * rate_limited and unavailable; then nothing was charged.
  */
-export async function uploadInlineImages(ctx: Context, accountId: string, body: unknown): Promise<unknown> {
+export async function uploadInlineImages(
+  ctx: Context,
+  body: unknown,
+  { accountId, upstreamName }: { readonly accountId: string; readonly upstreamName: string },
+): Promise<unknown> {
   const places = inlineImages(body)
   if (places.length === 0) return body
   const leave = gateOf(ctx).enter(accountId)
@@ -59,7 +64,7 @@ export async function uploadInlineImages(ctx: Context, accountId: string, body: 
   try {
     const urls = new Map<string, string>()
     for (const { field, uri } of places) {
-      if (!urls.has(uri)) urls.set(uri, await upload(ctx, field, uri, signal))
+      if (!urls.has(uri)) urls.set(uri, await upload(ctx, uri, { field, signal, upstreamName }))
     }
     return withUrls(body as Fields, (uri) => urls.get(uri) ?? standIn)
   } finally {
@@ -81,12 +86,13 @@ function gateOf(ctx: Context): Gate {
   return gate
 }
 
-async function upload(ctx: Context, field: string, uri: string, signal: AbortSignal): Promise<string> {
+async function upload(ctx: Context, uri: string, relay: Relay): Promise<string> {
+  const { field } = relay
   const file = await receiveImage(ctx, decode(field, uri), field).catch((error: unknown) => {
     throw error instanceof TooLong ? tooLong(field) : error
   })
   try {
-    return (await relayImage(ctx, file, { field, signal })).url
+    return (await relayImage(ctx, file, relay)).url
   } finally {
     await file.discard()
   }

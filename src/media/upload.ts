@@ -29,6 +29,14 @@ export async function receiveImage(
   }
 }
 
+export interface Relay {
+  /** Of the order, as an error names it. */
+  readonly field: string
+  readonly signal: AbortSignal
+  /** The one that the order is routed to. Null where there is no order yet: the first of the catalogue. */
+  readonly upstreamName: string | null
+}
+
 /**
  * Returns the URL under which the upstream keeps the file; it is sent from disk, and never whole in memory. Throws
  * invalid_request where the upstream refuses it, and unavailable when it cannot be had now.
@@ -36,9 +44,9 @@ export async function receiveImage(
 export async function relayImage(
   ctx: Context,
   file: Spooled,
-  { field, signal }: { readonly field: string; readonly signal: AbortSignal },
+  { field, signal, upstreamName }: Relay,
 ): Promise<{ url: string }> {
-  const upstream = ctx.upstreams.values().next().value
+  const upstream = ctx.upstreams.get(upstreamName ?? ctx.catalog.current.upstreams[0] ?? '')
   const key = upstream?.keys.pick(ctx.clock.now())
   if (!upstream || !key || 'waitUntil' in key) throw unavailable('no upstream key is ready')
   const { bytes, kind, path } = file

@@ -49,10 +49,14 @@ export async function createTasks<Found extends Created = never>(
 
 /** Pictures in the body are uploaded once everything else about it is right, and it can be paid for. */
 async function readWithImages(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
-  const { creditsTotal: total, order } = ctx.catalog.current.parseOrder(withoutInlineImages(body))
+  const {
+    creditsTotal: total,
+    order,
+    upstream: upstreamName,
+  } = ctx.catalog.current.parseOrder(withoutInlineImages(body))
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })
-  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, accountId, body))
+  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, body, { accountId, upstreamName }))
 }
 
 export interface NewOrder {

@@ -77,14 +77,14 @@ test('off lifts a limit, and leaves the others', () => {
   })
 })
 
-test('upstreams beside keevx have their own settings and the same keys; the environment moves keevx alone', () => {
+test('upstreams beside keevx have their own settings, and none of its keys; the environment moves keevx alone', () => {
   const yaml = 'upstreams: { second: { base_url: "https://second.example/v1/", image: { poll_every: 1s } } }'
   const { upstreams } = load(yaml, { KEEVX_API_KEY: 'k', KEEVX_BASE_URL: 'http://localhost:1' })
   expect(Object.keys(upstreams).toSorted()).toEqual(['keevx', 'second'])
   expect(upstreams['keevx']).toMatchObject({ baseUrl: 'http://localhost:1', keys: ['k'] })
   expect(upstreams['second']).toMatchObject({
     baseUrl: 'https://second.example/v1',
-    keys: ['k'],
+    keys: [],
     image: { pollEveryMs: 1_000, giveUpAfterMs: 1_200_000 },
   })
 })

@@ -44,7 +44,11 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
       try {
         received = await receive(ctx, request)
         const { file, fileName } = received
-        const { url } = await relayImage(ctx, file, { field: 'file', signal: gone.signal })
+        const { url } = await relayImage(ctx, file, {
+          field: 'file',
+          signal: gone.signal,
+          upstreamName: null,
+        })
         return { url, file_name: fileName, bytes: file.bytes }
       } finally {
         await received?.file.discard()
