@@ -159,7 +159,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the sweep ends what waits too long',
     file: 'src/tasks/sweep.ts',
-    search: 'return await endStoring(tx, taskId, nowMs)',
+    search: 'return await endStoring(ctx, tx, taskId)',
     replacement: 'return null',
     tests: [interrupted],
   },

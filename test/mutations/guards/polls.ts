@@ -69,9 +69,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what is nested too deeply is not parsed',
-    file: 'src/upstream/keevx/wire.ts',
-    search: 'if (isDeeperThan(text, depthMax)) return undefined',
-    replacement: '',
+    file: 'src/upstream/keevx/json.ts',
+    search: 'if (depth > depthMax || containers',
+    replacement: 'if (containers',
     tests: ['test/upstream/wire.test.ts'],
   },
   {
@@ -105,8 +105,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a success without a URL does not count',
     file: reading,
-    search:
-      "return found ? { kind: 'succeeded', result: found } : unclear('success without a URL', task, asked)",
+    search: "if (found) return { kind: 'succeeded', result: found }",
     replacement:
       "return { kind: 'succeeded', result: found ?? { imageUrl: null, videoUrl: null, thumbnailUrl: null, width: null, height: null, durationSeconds: null } }",
     tests: [poll],
@@ -122,21 +121,22 @@ export const guards: readonly Guard[] = [
   {
     name: 'an unknown word decides nothing',
     file: reading,
-    search: "    default:\n      return unclear('an unknown status', task, asked)",
-    replacement: "    default:\n      return { kind: 'failed', reason: 'It failed.', detail }",
+    search:
+      "    default:\n      return { ...unclear('an unknown status', task, asked), isUnknownStatus: true }",
+    replacement: "    default:\n      return { kind: 'failed', reason: 'It failed.', detail: '' }",
     tests: [poll, simulation],
   },
   {
     name: 'a word beside an error decides nothing',
     file: reading,
-    search: 'isSuccess(status) && envelope?.code === 0 ? readTask(envelope.data) : null',
-    replacement: 'envelope ? readTask(envelope.data) : null',
+    search: 'const task = isSuccess(status) && envelope ?',
+    replacement: 'const task = status > 0 && envelope ?',
     tests: [poll],
   },
   {
     name: 'a look has an end',
     file: 'src/upstream/client.ts',
-    search: "() => watched.giveUp('timed_out', `no answer in ${call.timeoutMs} ms`),",
+    search: "() => watched.giveUpUnlessRead('timed_out', `no answer in ${call.timeoutMs} ms`),",
     replacement: '() => undefined,',
     tests: ['test/upstream/client.test.ts'],
   },

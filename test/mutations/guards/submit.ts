@@ -8,6 +8,7 @@ const sweep = 'test/tasks/sweep.test.ts'
 const stop = 'test/worker/stop.test.ts'
 const submit = 'test/upstream/submit.test.ts'
 const client = 'test/upstream/client.test.ts'
+const ids = 'test/upstream/submit-ids.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
 const dispatch = 'src/tasks/dispatch.ts'
@@ -85,7 +86,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a documented retry is certain, an ambiguous one is not',
     file: verdict,
-    search: "certain: outcome.kind === 'retry_documented',",
+    search: "certain: outcome.kind !== 'ambiguous',",
     replacement: 'certain: true,',
     tests: [recording],
   },
@@ -212,22 +213,22 @@ export const guards: readonly Guard[] = [
   {
     name: 'ids beside an error are paid work',
     file: 'src/upstream/keevx/submit.ts',
-    search: "if (taskIds.length > 0) return { kind: 'accepted', taskIds }",
-    replacement: "if (taskIds.length > 0 && isSuccess(status)) return { kind: 'accepted', taskIds }",
-    tests: [submit],
+    search: 'if (ids.length > 0) return',
+    replacement: 'if (ids.length > 0 && isSuccess(status)) return',
+    tests: [ids],
   },
   {
     name: 'a success without ids is unknown',
     file: 'src/upstream/keevx/submit.ts',
-    search: "if (isSuccess(status)) return { kind: 'unknown', detail }",
+    search: 'if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)',
     replacement: '',
     tests: [submit],
   },
   {
     name: 'a redirect may be the answer to an order that was taken',
     file: 'src/upstream/keevx/submit.ts',
-    search: "if (status < 400 || status === 408) return { kind: 'ambiguous', cause: 'server_error', detail }",
-    replacement: "if (status < 400 || status === 408) return { kind: 'not_accepted', detail }",
+    search: 'if (status < 400 || status === 408 || status >= 500) {',
+    replacement: 'if (status === 408 || status >= 500) {',
     tests: [submit],
   },
   {

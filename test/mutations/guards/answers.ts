@@ -1,0 +1,211 @@
+// Answers: who speaks, in which shape, how packed, how much of it, and what is shown of it.
+import type { Guard } from '../guard.ts'
+
+const submit = 'test/upstream/submit.test.ts'
+const trouble = 'test/upstream/submit-trouble.test.ts'
+const ids = 'test/upstream/submit-ids.test.ts'
+const drift = 'test/upstream/poll-drift.test.ts'
+const packed = 'test/upstream/packed.test.ts'
+const foreign = 'test/tasks/foreign-answers.test.ts'
+const noResult = 'test/media/no-result.test.ts'
+const shown = 'test/tasks/shown-status.test.ts'
+const keys = 'test/config/upstream-keys.test.ts'
+const manyIds = 'test/tasks/many-ids.test.ts'
+const route = 'test/media/route.test.ts'
+
+const answer = 'src/upstream/keevx/answer.ts'
+const wire = 'src/upstream/keevx/wire.ts'
+const track = 'src/tasks/track.ts'
+const storing = 'src/tasks/storing.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a 404 of a router is not of Keevx',
+    file: answer,
+    search: 'const isOfARouter = status === 404 &&',
+    replacement: 'const isOfARouter = status === 0 &&',
+    tests: [trouble, drift],
+  },
+  {
+    name: 'an answer without words is not of Keevx',
+    file: answer,
+    search: 'return envelope.msg !== undefined && !isOfARouter',
+    replacement: 'return !isOfARouter',
+    tests: [trouble],
+  },
+  {
+    name: 'only Keevx itself refuses an order',
+    file: 'src/upstream/keevx/submit.ts',
+    search: '|| !isKeevxOwn(answer, endpoint.codes)) {',
+    replacement: ') {',
+    tests: [trouble],
+  },
+  {
+    name: 'a refused payment is no refused order',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (isTroubleWhoeverSpeaks(status) ||',
+    replacement: 'if (',
+    tests: [trouble],
+  },
+  {
+    name: 'something in an answer may be ids in an unknown shape',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (isRefusal && (meaning || isEmpty(envelope))) {',
+    replacement: 'if (isRefusal) {',
+    tests: [submit],
+  },
+  {
+    name: 'orders wait while something else answers',
+    file: 'src/tasks/dispatch.ts',
+    search: 'due.slice(0, upstream.recognition.admit(due.length, nowMs))',
+    replacement: 'due',
+    tests: [foreign],
+  },
+  {
+    name: 'the words of one account hold up nobody else',
+    file: 'src/upstream/recognition.ts',
+    search: 'polledAt !== null || accounts.size > 1',
+    replacement: 'accounts.size >= 0',
+    tests: ['test/upstream/recognition.test.ts', foreign],
+  },
+  {
+    name: 'ids of one answer are bounded',
+    file: wire,
+    search: 'if (ids.size >= max) break',
+    replacement: '',
+    tests: [ids],
+  },
+  {
+    name: 'entries of one answer are bounded',
+    file: wire,
+    search: 'for (const entry of entries.slice(0, entriesReadMax)) {',
+    replacement: 'for (const entry of entries) {',
+    tests: [ids],
+  },
+  {
+    name: 'long numbers keep their digits',
+    file: 'src/upstream/keevx/json.ts',
+    search: 'const safeDigitsMax = 15',
+    replacement: 'const safeDigitsMax = 150',
+    tests: [ids],
+  },
+  {
+    name: 'what was ordered is written down though the rest cannot be',
+    file: 'src/tasks/outcome.ts',
+    search: 'if (!smaller || error instanceof CommitUnknown) throw error',
+    replacement: 'if (smaller !== undefined) throw error',
+    tests: [manyIds],
+  },
+  {
+    name: 'a packed answer is unpacked within bounds',
+    file: 'src/upstream/encoding.ts',
+    search: 'body = await unpack(body, { maxOutputLength: bytesMax })',
+    replacement: 'body = await unpack(body, { maxOutputLength: 2 ** 31 })',
+    tests: [packed],
+  },
+  {
+    name: 'an answer is not packed without end',
+    file: 'src/upstream/encoding.ts',
+    search: 'if (codings.length > codingsMax) return',
+    replacement: 'if (codings.length > 99) return',
+    tests: [packed],
+  },
+  {
+    name: 'what has arrived is read before a timer counts',
+    file: 'src/upstream/client.ts',
+    search: 'if (!this.controller) return this.giveUp(kind, detail)',
+    replacement: 'if (turnsLeft > 0) return this.giveUp(kind, detail)',
+    tests: [packed],
+  },
+  {
+    name: 'what has arrived is read before a deadline counts',
+    file: 'src/net/deadline.ts',
+    search: 'reading = setImmediate(expire)',
+    replacement: 'expire()',
+    tests: ['test/net/frozen.test.ts'],
+  },
+  {
+    name: 'a secret in base64 is none the less one',
+    file: 'src/upstream/keevx/redact.ts',
+    search: 'hidesOne(run, known) ? instead : run',
+    replacement: 'known.length < 0 ? instead : run',
+    tests: [submit],
+  },
+  {
+    name: 'a secret in percent signs is none the less one',
+    file: 'src/upstream/keevx/redact.ts',
+    search: 'plain(decodedPercents(text.slice(0, charactersMax + lookAheadCharacters)))',
+    replacement: 'plain(text.slice(0, charactersMax + lookAheadCharacters))',
+    tests: [submit],
+  },
+  {
+    name: 'a result that the guard refuses is none',
+    file: track,
+    search: 'if (isRefused(imageUrl) || isRefused(videoUrl)) {',
+    replacement: 'if (false) {',
+    tests: [noResult],
+  },
+  {
+    name: 'a page is no picture',
+    file: 'src/media/keep.ts',
+    search: "? 'refused' : 'no_result'\n}",
+    replacement: "? 'refused' : 'failed'\n}",
+    tests: [noResult],
+  },
+  {
+    name: 'what was no result is not passed on',
+    file: storing,
+    search: "if (!have.has('result') && task.errorDetail !== null) {",
+    replacement: 'if (false) {',
+    tests: [noResult],
+  },
+  {
+    name: 'what was no result ends at its limit',
+    file: track,
+    search: 'if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {',
+    replacement: 'if (false) {',
+    tests: [noResult],
+  },
+  {
+    name: 'another try moves no limit',
+    file: storing,
+    search: 'const giveUpAt = isAgain ?',
+    replacement: 'const giveUpAt = false ?',
+    tests: [noResult],
+  },
+  {
+    name: 'a task that began is shown as running from then on',
+    file: track,
+    search: "...(seen.kind === 'running' && { upstreamPending: false }),",
+    replacement: "...(seen.kind !== 'unclear' && { upstreamPending: seen.kind === 'pending' }),",
+    tests: [shown],
+  },
+  {
+    name: 'one of unknown outcome is shown as running from then on',
+    file: 'src/tasks/store.ts',
+    search: "state === 'unknown' && { upstreamPending: false }",
+    replacement: "state === 'unknown' && {}",
+    tests: [shown],
+  },
+  {
+    name: 'measures come with the result',
+    file: 'src/tasks/view.ts',
+    search: "(task.state === 'succeeded' ? value : null)",
+    replacement: 'value',
+    tests: [noResult],
+  },
+  {
+    name: 'an upstream is not given the keys of keevx',
+    file: 'src/config/upstream-keys.ts',
+    search: "name === 'keevx' ? keevxKeys : []",
+    replacement: 'keevxKeys',
+    tests: [keys],
+  },
+  {
+    name: 'a picture goes where its order goes',
+    file: 'src/tasks/create.ts',
+    search: 'await uploadInlineImages(ctx, body, { accountId, upstreamName })',
+    replacement: "await uploadInlineImages(ctx, body, { accountId, upstreamName: 'keevx' })",
+    tests: [route],
+  },
+]

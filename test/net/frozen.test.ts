@@ -1,0 +1,37 @@
+// A process that stood still reads what has arrived meanwhile before it says that nothing came.
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGuard } from '../../src/net/guard.ts'
+
+const timeoutMs = 200
+
+/** Answers, and then holds the loop until every time is over. */
+async function frozen(answer: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write(answer)
+      const until = performance.now() + 2 * timeoutMs
+      while (performance.now() < until);
+    })
+    onTestFinished(() => void socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+const guard = createGuard({ allowHosts: ['127.0.0.1'] })
+
+test.each([
+  ['all of it', { timeoutMs }],
+  ['each wait', { timeoutMs: 20_000, idleTimeoutMs: timeoutMs }],
+])('with a bound on %s', async (_name, bounds) => {
+  const url = await frozen('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  const answer = await guard.fetch(url, { ...bounds, maxBytes: 100 })
+  expect(answer.status).toBe(200)
+  answer.close()
+  const mute = await frozen('')
+  await expect(guard.fetch(mute, { ...bounds, maxBytes: 100 })).rejects.toMatchObject({ kind: 'timeout' })
+})
