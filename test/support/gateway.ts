@@ -12,17 +12,31 @@ import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
 
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
-/** Keevx's waits, a hundred times shorter. */
-export const quickYaml = `
+interface Limits {
+  readonly queueFor: string
+  readonly timeout: string
+  readonly giveUpAfter: string
+}
+
+const yamlWith = ({ queueFor, timeout, giveUpAfter }: Limits) => `
 upstreams:
   keevx:
     adapter: keevx
-    submit: { queue_for: 20s, timeout: 1s, attempts: 3, after_429: 100ms, after_5xx: 50ms, ambiguous: retry, in_flight: 16 }
-    image: { poll_every: 30ms, give_up_after: 3s }
-    video: { poll_every: 30ms, give_up_after: 3s }
+    submit: { queue_for: ${queueFor}, timeout: ${timeout}, attempts: 3, after_429: 100ms, after_5xx: 50ms, ambiguous: retry, in_flight: 16 }
+    image: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
+    video: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 media: { store: none }
 `
+
+/**
+ * Keevx's pauses, a hundred times shorter. The limits are not: on a busy machine everything may take seconds,
+ * and a test of a limit turns the clock or names a limit of its own.
+ */
+export const quickYaml = yamlWith({ queueFor: '5m', timeout: '30s', giveUpAfter: '5m' })
+
+/** For tests that turn the clock themselves: limits that are soon reached by turning it. */
+export const shortLimitsYaml = yamlWith({ queueFor: '20s', timeout: '1s', giveUpAfter: '3s' })
 
 export interface GatewayOptions {
   /** tollgate.yaml, whole; `quickYaml` where it is left out. */
@@ -69,7 +83,7 @@ export interface Customer {
   create(body: unknown, headers?: Record<string, string>): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   task(id: string): Promise<Answer['json']>
-  /** The task once it has ended, or an error after ten seconds. */
+  /** The task once it has ended, or an error after `untilMaxMs`. */
   ended(id: string): Promise<Answer['json']>
   balance(): Promise<number>
 }
@@ -154,11 +168,11 @@ async function customer(
   credits: number,
 ): Promise<Customer> {
   const body = credits === 0 ? { name: 'customer' } : { name: 'customer', credits }
-  const accountId = (await operator('POST', '/accounts', body)).json.data.id
-  const { key } = (await operator('POST', `/accounts/${accountId}/keys`, { name: 'test' })).json.data
+  const accountId = (await admitted(() => operator('POST', '/accounts', body))).id
+  const { key } = await admitted(() => operator('POST', `/accounts/${accountId}/keys`, { name: 'test' }))
   const get = (path: string, headers?: Record<string, string>) =>
     call('GET', `/api/v1${path}`, { key, ...(headers && { headers }) })
-  const task = async (id: string) => (await get(`/tasks/${id}`)).json.data
+  const task = (id: string) => admitted(() => get(`/tasks/${id}`))
   return {
     accountId,
     key,
@@ -171,11 +185,17 @@ async function customer(
         async () => await task(id),
         (found) => found.task_status >= 3,
       ),
-    balance: async () => (await get('/credits')).json.data.balance,
+    balance: async () => (await admitted(() => get('/credits'))).balance,
   }
 }
 
-const untilMaxMs = 10_000
+/** The data of an answer. A busy gateway may answer 503, which did nothing: the same is asked again. */
+async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {
+  return (await until(ask, ({ status }) => status !== 503)).json.data
+}
+
+/** Far more than anything takes; only a test that fails waits for so long. */
+const untilMaxMs = 45_000
 const untilEveryMs = 10
 
 /** Looks until what is seen will do; fails with what was seen last. */
