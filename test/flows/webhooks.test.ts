@@ -162,8 +162,9 @@ test('a stop does not wait for a receiver that hangs, and the next start tells i
   receiver.answer = status(200)
   // The receiver would be waited for as long as webhooks.timeout, which is as long as a test may take.
   await gateway.restart()
-  await until(
-    () => receiver.told.length,
-    (count) => count === 2,
+  const told = await until(
+    () => receiver.told,
+    ({ length }) => length === 2,
   )
+  expect(told).toHaveLength(2)
 })

@@ -190,7 +190,7 @@ async function customer(
 }
 
 /** The data of an answer. A busy gateway may answer 503, which did nothing: the same is asked again. */
-async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {
+export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {
   return (await until(ask, ({ status }) => status !== 503)).json.data
 }
 
