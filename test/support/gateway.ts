@@ -196,7 +196,10 @@ export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json
 
 /** Far more than anything takes; only a test that fails waits for so long. */
 const untilMaxMs = 45_000
-const untilEveryMs = 10
+/** First after a moment, then ever more rarely: hundreds of tests that look together would keep the cores busy. */
+const untilEveryMinMs = 5
+const untilEveryMaxMs = 100
+const untilSlower = 1.3
 
 /** Looks until what is seen will do; fails with what was seen last. */
 export async function until<Seen>(
@@ -205,11 +208,11 @@ export async function until<Seen>(
   maxMs = untilMaxMs,
 ): Promise<Seen> {
   const deadline = Date.now() + maxMs
-  for (;;) {
+  for (let everyMs = untilEveryMinMs; ; everyMs = Math.min(untilEveryMaxMs, everyMs * untilSlower)) {
     const seen = await look()
     if (willDo(seen)) return seen
     if (Date.now() > deadline)
       throw new Error(`waited ${maxMs} ms in vain; last seen: ${JSON.stringify(seen)}`)
-    await new Promise((resolve) => setTimeout(resolve, untilEveryMs))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
