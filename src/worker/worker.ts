@@ -14,10 +14,11 @@ import { createDelivering } from '../webhooks/deliver.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
 import { pump } from './pump.ts'
+import { startTurns } from './turns.ts'
 
 export interface Worker {
-  /** How long ago, in milliseconds, each loop last came round; what `/readyz` judges the worker by. */
-  lastTurns(): Record<LoopName, number>
+  /** Loops that have not come round for `stuckBeats` seconds in which this process did run. */
+  stuckLoops(): LoopName[]
   /** Claims nothing more and resolves when all that is under way has ended and been written down. */
   stop(): Promise<void>
 }
@@ -59,21 +60,11 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
-  const startedAt = clock.now()
-  const turns: Record<LoopName, number> = {
-    dispatch: startedAt,
-    track: startedAt,
-    callbacks: startedAt,
-    deliver: startedAt,
-    store: startedAt,
-    sweep: startedAt,
-  }
+  const turns = startTurns(clock, Object.keys(bells) as LoopName[], stopping.signal)
   const shared = (loop: LoopName) => ({
     clock,
     ear: bells[loop].listen(),
-    onTurn: () => {
-      turns[loop] = clock.now()
-    },
+    onTurn: () => turns.turn(loop),
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
       ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
@@ -91,7 +82,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   ]
 
   return {
-    lastTurns: () => turns,
+    stuckLoops: turns.stuck,
     async stop() {
       stopping.abort()
       for (const bell of Object.values(bells)) bell.ring()
@@ -208,7 +199,7 @@ async function sweeping(
     onTurn()
     let more = false
     try {
-      more = await sweep(ctx)
+      more = await sweep(ctx, onTurn)
     } catch (error) {
       onError(error)
     }
