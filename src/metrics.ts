@@ -67,6 +67,11 @@ export function createMetrics() {
       'reason',
     ]),
     metricErrors,
+    descriptorShortages: counter(
+      'descriptor_shortages_total',
+      'Errors outside of any request because the system had no descriptor left.',
+      [],
+    ),
     loopErrors: counter('loop_errors_total', 'Turns of a background loop that threw.', ['loop']),
     ...gaugesOf(registers),
   }

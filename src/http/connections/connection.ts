@@ -38,8 +38,9 @@ export function newConnection(socket: Socket, holder: Holder): Connection {
 export const holderName = ({ remoteAddress = '' }: Socket): string => network(remoteAddress)
 
 /** What Node's own timeout asks too: how much of a write that is under way the system has not taken yet. */
-interface Handle {
-  readonly _handle?: { readonly writeQueueSize?: number } | null
+function writeQueueSize(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  return Number((handle as { readonly writeQueueSize?: number } | null)?.writeQueueSize ?? 0)
 }
 
 /** Looks at the connection once more. Counts checks and not time: a process that was asleep blames no client. */
@@ -51,8 +52,7 @@ export function check(connection: Connection): void {
     connection.taken = ''
     return
   }
-  const { writeQueueSize = 0 } = (socket as unknown as Handle)._handle ?? {}
-  const taken = `${socket.bytesWritten - socket.writableLength} ${writeQueueSize}`
+  const taken = `${socket.bytesWritten - socket.writableLength} ${writeQueueSize(socket)}`
   connection.stalledChecks = taken === connection.taken ? connection.stalledChecks + 1 : 0
   connection.taken = taken
 }
