@@ -99,10 +99,10 @@ test.each([
   },
 )
 
-test('a loop that was blocked for seconds by a busy machine refuses nobody', async () => {
+test('a loop that was held up by a busy machine for longer than works may wait refuses nobody', async () => {
   const asked = customer.create(order)
-  const until3s = performance.now() + 2_500
-  while (performance.now() < until3s);
+  const resumedAt = performance.now() + 300
+  while (performance.now() < resumedAt);
   const answers = await Promise.all([asked, customer.create(order), customer.get('/credits')])
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
   expect((await gateway.call('GET', '/readyz')).status).toBe(200)
