@@ -147,7 +147,7 @@ describe('while the clock stands still, and no loop looks around by itself,', ()
   })
 })
 
-test('callbacks beside polls: four hundred tasks end once each', { timeout: 30_000 }, async () => {
+test('callbacks beside polls: four hundred tasks end once each', async () => {
   await start({ yaml: yaml('', 'poll_every: 30ms, give_up_after: 20m') })
   const words = ['a garden', 'this shall fail']
   const ids = (
