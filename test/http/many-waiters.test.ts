@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
-import { waiters } from './event-stream.ts'
+import { waiters, waitersAre } from './event-stream.ts'
 
 const accounts = 10
 const waitersOfEach = 1_000
@@ -84,10 +84,7 @@ test(
     while (answers.length < all) {
       const scene = scenes[(answers.length / atOnce) % accounts] ?? expect.fail()
       answers.push(...Array.from({ length: atOnce }, () => wait(scene)))
-      await until(
-        () => waiters(gateway),
-        (count) => count === answers.length,
-      )
+      await waitersAre(gateway, answers.length)
     }
     const bytesOfEach = (process.memoryUsage().heapUsed - heapBefore) / all
     const mostOfTurns = watchTurns()

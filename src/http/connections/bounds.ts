@@ -27,7 +27,8 @@ export function connectionBounds(openFilesMax: number = readOpenFilesMax()): Con
   const reserved = Math.min(reservedMax, Math.ceil(openFilesMax / 2))
   return {
     descriptorsMax: Math.max(1, Math.min(openFilesMax - reserved, clientDescriptorsMax)),
-    idleWriteTimeoutMs: 30_000,
+    // Of a large socket buffer the system tells of no progress before a third of it is taken.
+    idleWriteTimeoutMs: 60_000,
     stalledAfterMs: 5_000,
     lingerMs: 2_000,
     checkEveryMs: 1_000,

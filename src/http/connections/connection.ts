@@ -39,8 +39,8 @@ export const holderName = ({ remoteAddress = '' }: Socket): string => network(re
 
 /** What Node's own timeout asks too: how much of a write that is under way the system has not taken yet. */
 function writeQueueSize(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle')
-  return Number((handle as { readonly writeQueueSize?: number } | null)?.writeQueueSize ?? 0)
+  const handle = Reflect.get(socket, '_handle') as { readonly writeQueueSize?: number } | null
+  return handle?.writeQueueSize ?? 0
 }
 
 /** Looks at the connection once more. Counts checks and not time: a process that was asleep blames no client. */

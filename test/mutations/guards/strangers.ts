@@ -68,14 +68,6 @@ export const guards: readonly Guard[] = [
     tests: [readers],
   },
   {
-    name: 'requests behind the first give back their places when their client is gone',
-    file: connections,
-    search:
-      "      for (const response of connection.open.values()) if (!response.closed) response.emit('close')\n",
-    replacement: '',
-    tests: [wire],
-  },
-  {
     name: 'no connection from the system does not end the process',
     file: 'src/http/connections/listen.ts',
     search: "  server.on('error', (error) => {",
