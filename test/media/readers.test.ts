@@ -63,11 +63,13 @@ test('forty readers who take nothing keep no file from another one, and are cut 
   const url = await serving(studio, path)
 
   for (let reader = 0; reader < readers; reader += 1) deafReader(url)
+  let most = 0
+  const watching = setInterval(() => (most = Math.max(most, opened(name))), 5)
+  onTestFinished(() => clearInterval(watching))
   await until(
-    () => opened(name),
+    () => most,
     (count) => count >= 2,
   )
-  expect(opened(name)).toBeLessThanOrEqual(descriptorsMax)
   const read = async () => {
     const answer = await fetch(url).catch(() => null)
     return answer?.status === 200 ? (await answer.arrayBuffer()).byteLength : null
@@ -78,5 +80,6 @@ test('forty readers who take nothing keep no file from another one, and are cut 
     () => opened(name),
     (count) => count === 0,
   )
-  expect(opened(name)).toBe(0)
+  // Each has its connection beside it.
+  expect(most).toBeLessThanOrEqual(descriptorsMax / 2)
 })
