@@ -78,8 +78,11 @@ test('orders that are being worked on are not closed to make room, and are answe
     () => metric(gateway, 'requests_in_process{kind="write"}'),
     (count) => count >= max / 2,
   )
+  const closed = () => metric(gateway, 'connections_dropped_total{reason="room"}')
+  const before = await closed()
   // There is nothing to close for these.
   await crowd(3 * max)
+  expect(await closed()).toBe(before)
   held.resolve()
   await writing
   const answered = () => creates.filter(({ heard }) => heard().includes('"code":200')).length
