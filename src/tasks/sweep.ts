@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
 import { expiredKeys, forgetKey } from './idempotency.ts'
 import { keepsOverdue, updateKeep } from './keeps.ts'
@@ -26,6 +27,7 @@ export async function sweep(ctx: Context): Promise<boolean> {
     await sweepStuckInQueue(ctx),
     await sweepKeys(ctx),
     await forgetDeliveries(ctx, sweepMax),
+    await forgetLanes(ctx, sweepMax),
     await forgetRetired(ctx, sweepMax),
     await sweepStoring(ctx),
   ]
