@@ -4,7 +4,7 @@ import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
-import { pendingDeliveries } from '../webhooks/deliveries.ts'
+import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
@@ -113,6 +113,13 @@ function addGauges(ctx: Context): void {
   metrics.gauge('webhooks_pending', 'Deliveries that wait for their next try.', async (gauge) => {
     gauge.set(await pendingDeliveries(db.read))
   })
+  metrics.gauge(
+    'webhooks_oldest_seconds',
+    'How long the delivery that has been due longest waits to be sent.',
+    async (gauge) => {
+      gauge.set((await oldestDueMs(db.read, ctx.clock.now())) / 1000)
+    },
+  )
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })
