@@ -6,12 +6,12 @@ import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import type { QueueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
-import { pendingDeliveries } from '../webhooks/deliveries.ts'
+import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
-  /** When each loop of the worker last came round; null where this process runs none. */
-  readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
+  /** Loops of the worker that do not come round; null where this process runs none. */
+  readonly stuckLoops: () => readonly LoopName[] | null
   readonly stopping: () => boolean
   readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
@@ -20,9 +20,6 @@ export interface Readiness {
 
 /** Both pages are asked for without a key: however often that is, the store is asked this often at most. */
 const rememberedMs = 1_000
-
-/** A loop that has not come round for this long is stuck: the longest wait of any of them is a second. */
-const loopLateMs = 30_000
 
 export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
   const depth = remembered(ctx.clock, () => queueDepth(ctx.db.read))
@@ -33,7 +30,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
     const checks = {
       database: await databaseCheck(ctx, depth),
       catalogue: { ok: ctx.catalog.current.models.length > 0, models: ctx.catalog.current.models.length },
-      worker: workerCheck(ctx, readiness),
+      worker: workerCheck(readiness),
     }
     const ready = Object.values(checks).every(({ ok }) => ok) && !readiness.stopping()
     const status = ready ? 200 : 503
@@ -49,7 +46,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
 
   app.get('/metrics', async (_request, reply) => {
     const { registry } = ctx.metrics
-    return await reply.type(registry.contentType).send(await registry.metrics())
+    return await reply.type(registry.contentType).send(await ctx.metrics.text())
   })
   addGauges(ctx, depth)
   addLedgerGauges(ctx, readiness.auditor)
@@ -85,12 +82,9 @@ async function databaseCheck(
   }
 }
 
-function workerCheck(ctx: Context, readiness: Readiness): { ok: boolean; late?: string[] } {
-  const turns = readiness.lastTurns()
-  if (!turns) return { ok: false }
-  const late = Object.entries(turns)
-    .filter(([, at]) => ctx.clock.now() - at > loopLateMs)
-    .map(([loop]) => loop)
+function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly string[] } {
+  const late = readiness.stuckLoops()
+  if (!late) return { ok: false }
   return late.length === 0 ? { ok: true } : { ok: false, late }
 }
 
@@ -135,6 +129,7 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   const { metrics, db } = ctx
   const open = remembered(ctx.clock, () => openTasks(db.read))
   const pending = remembered(ctx.clock, () => pendingDeliveries(db.read))
+  const oldestDue = remembered(ctx.clock, () => oldestDueMs(db.read, ctx.clock.now()))
   metrics.gauge('queue_depth', 'Requests that no upstream has taken yet.', async (gauge) => {
     gauge.set((await depth()).waiting)
   })
@@ -148,6 +143,13 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   metrics.gauge('webhooks_pending', 'Deliveries that wait for their next try.', async (gauge) => {
     gauge.set(await pending())
   })
+  metrics.gauge(
+    'webhooks_oldest_seconds',
+    'How long the delivery that has been due longest waits to be sent.',
+    async (gauge) => {
+      gauge.set((await oldestDue()) / 1000)
+    },
+  )
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })

@@ -15,7 +15,7 @@ import { keptParts, mediaByName } from '../../src/media/rows.ts'
 import { orderOfKey } from '../../src/tasks/idempotency.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls } from '../../src/tasks/track.ts'
-import { planOf, watchStatements } from '../db/plans.ts'
+import { planOf, watchStatements } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 

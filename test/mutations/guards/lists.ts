@@ -2,7 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const tests = ['test/http/long-lists.test.ts']
-const migration = 'migrations/sqlite/0004_counters.sql'
+const migration = 'migrations/sqlite/0005_counters.sql'
 
 export const guards: readonly Guard[] = [
   {
