@@ -21,4 +21,5 @@ export const {
   webhookBacklog,
   keeps,
   media,
+  counters,
 } = define(sqliteKit)
