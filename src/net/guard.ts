@@ -1,6 +1,7 @@
 // The one door to the outside for URLs that others name: no connection leaves by it for a private address.
 import type { Text } from '../errors.ts'
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
+import { createKeptConnections } from './kept.ts'
 import { createResolve, type Resolve } from './resolve.ts'
 import { createUrlReader } from './url.ts'
 
@@ -12,6 +13,8 @@ export interface Guard {
   checkUrl(url: string, origins?: readonly string[]): Text | null
   /** Throws OutgoingError, or the reason of the caller's signal. */
   fetch(url: string, options: FetchOptions): Promise<GuardedAnswer>
+  /** Closes the connections that are kept. */
+  close(): Promise<void>
 }
 
 export interface GuardOptions {
@@ -21,12 +24,14 @@ export interface GuardOptions {
 }
 
 export function createGuard({ allowHosts, resolve = createResolve() }: GuardOptions): Guard {
-  const door = { read: createUrlReader(allowHosts), resolve }
+  const kept = createKeptConnections()
+  const door = { read: createUrlReader(allowHosts), resolve, kept }
   return {
     checkUrl: (url, origins) => {
       const reading = door.read(url, origins)
       return 'refusal' in reading ? reading.refusal : null
     },
     fetch: (url, options) => fetchGuarded(door, url, options),
+    close: () => kept.close(),
   }
 }

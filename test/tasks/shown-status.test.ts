@@ -31,7 +31,7 @@ async function shown(shop: Workshop, created: Created) {
   const filter = { accountId: null, modelId: null, before: null, limit: 10 }
   for (const status of [1, 2, 3, 4] as const) {
     const listed = await listTasks(shop.ctx.db.read, { ...filter, status })
-    expect(listed.length, `listed under ${status}`).toBe(status === view.task_status ? 1 : 0)
+    expect(listed.rows.length, `listed under ${status}`).toBe(status === view.task_status ? 1 : 0)
   }
   return view
 }
