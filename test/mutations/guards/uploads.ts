@@ -30,8 +30,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that is wrong uploads nothing',
     file: 'src/tasks/create.ts',
-    search: 'withoutInlineImages(body),',
-    replacement: "{ model_id: 'gpt-image-2', prompt: 'any', end: withoutInlineImages(null) },",
+    search: '} = ctx.catalog.current.parseOrder(withoutInlineImages(body))',
+    replacement: "} = { creditsTotal: 0, order: { count: 1 }, upstream: String(withoutInlineImages('keevx')) }",
     tests: [inline],
   },
   {
