@@ -39,11 +39,12 @@ export async function lookWithin(
 ): Promise<Observation> {
   const over = new AbortController()
   const looked = new AbortController()
-  const watch = clock
-    .sleep(ms, looked.signal)
+  const watch = (async () => {
+    await clock.sleep(ms, looked.signal)
     // After a pause of the whole process the answer may lie in its socket, which is read first.
-    .then(() => new Promise((resolve) => setImmediate(resolve)))
-    .then(() => over.abort())
+    if (!looked.signal.aborted) await new Promise((resolve) => setImmediate(resolve))
+    over.abort()
+  })()
   try {
     return await look(upstream, asked, AbortSignal.any([signal, over.signal]))
   } finally {
