@@ -11,8 +11,10 @@ import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
+import { emptyIncoming } from './media/spool.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** What the process may take of memory; its own cgroup's by default. */
+  readonly memory?: MemoryUse
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -66,6 +70,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ctx = createContext(options, bells)
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
+    const { memoryOfProcess } = await import('./http/wire/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
       late: lateness(config),
@@ -75,9 +80,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       auditor,
       lastTurns: () => worker?.lastTurns() ?? null,
       stopping: () => ending !== null,
+      memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
     })
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
@@ -86,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const end = async () => {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
+      await emptyIncoming(opened)
       unlock()
     }
     return {

@@ -5,12 +5,14 @@ import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
 import { pendingDeliveries } from '../webhooks/deliveries.ts'
+import type { MemoryUse } from './wire/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
   /** When each loop of the worker last came round; null where this process runs none. */
   readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
   readonly stopping: () => boolean
+  readonly memory: MemoryUse
   readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
   readonly storeFailed: () => boolean

@@ -13,10 +13,9 @@ import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/op
 import { clientDoor, operatorDoor } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
-import { badUrl, noHost, sendFailure, storeFailed } from './envelope.ts'
+import { badUrl, notOneHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
-import { jsonBytesMax, readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { addMediaRoutes } from './media.ts'
@@ -34,6 +33,13 @@ import { addTaskRoutes } from './v1/tasks.ts'
 import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
+import { refuseEncodings } from './wire/encodings.ts'
+import { jsonBytesMax, readJsonBodies } from './wire/json-body.ts'
+import { createMemory } from './wire/memory.ts'
+import type { Memory } from './wire/memory.ts'
+import { pictureBodies } from './wire/picture-body.ts'
+import type { PictureBodies } from './wire/picture-body.ts'
+import { dropUnreadBodies } from './wire/unread-body.ts'
 
 /** From the first byte of a request to its last; whoever is slower is cut off. */
 const requestTimeoutMs = 30_000
@@ -43,6 +49,8 @@ const connectionsCheckingMs = 1_000
 const keepAliveTimeoutMs = 65_000
 /** Beyond this delay of the event loop, new work is turned away before it makes things worse. */
 const eventLoopDelayMaxMs = 2_000
+/** What is read from a connection before it is wanted: a client that sends byte by byte makes a chunk of each. */
+const unreadBytesMax = 16 * 1024
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
 const paramLengthMax = 64 * 1024
 
@@ -53,8 +61,13 @@ export async function buildServer(ctx: Context, readiness: Readiness): Promise<F
   const waiting = createWaiting(ctx)
   // Before connections are closed: nobody who only waits may hold up a stop.
   app.addHook('preClose', async () => await waiting.stop())
-  const patience = { waiting, storeFailed: readiness.storeFailed }
-  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes, patience))
+  const memory = createMemory(readiness.memory)
+  const means = {
+    patience: { waiting, storeFailed: readiness.storeFailed },
+    pictures: pictureBodies(ctx, memory),
+    memory,
+  }
+  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes, means))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
@@ -71,7 +84,7 @@ async function addClientApi(
   ctx: Context,
   limits: Limits,
   routes: Routes,
-  patience: Patience,
+  means: { readonly patience: Patience; readonly pictures: PictureBodies; readonly memory: Memory },
 ): Promise<void> {
   await scope.register(underPressure, {
     maxEventLoopDelay: eventLoopDelayMaxMs,
@@ -80,13 +93,17 @@ async function addClientApi(
     },
   })
   await clientDoor(scope, ctx, limits)
-  addTaskRoutes(scope, ctx, routes, patience)
-  addTaskEventRoute(scope, ctx, routes, patience)
+  refuseEncodings(scope)
+  addTaskRoutes(scope, ctx, routes, means)
+  addTaskEventRoute(scope, ctx, routes, means.patience)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of their own: nowhere else is multipart read.
-  await scope.register(async (files) => await addFileRoutes(files, ctx, routes))
+  await scope.register((files, _options, done) => {
+    addFileRoutes(files, ctx, routes, means.memory)
+    done()
+  })
 }
 
 async function addOperatorApi(
@@ -97,6 +114,7 @@ async function addOperatorApi(
   auditor: Auditor,
 ): Promise<void> {
   await operatorDoor(scope, ctx, limits)
+  refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
@@ -124,6 +142,7 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: connectionsCheckingMs,
       requireHostHeader: false,
+      highWaterMark: unreadBytesMax,
     },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
@@ -143,10 +162,10 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     stamp(request, reply)
     clientErrors.remember(request, reply)
     if (readiness.storeFailed()) return done(storeFailed())
-    return done(
-      request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
-    )
+    return done(namesOneHost(request) ? undefined : notOneHost())
   })
+  app.decorateRequest('held', null)
+  dropUnreadBodies(app)
   app.addHook('preHandler', (request, reply, done) => {
     if (!clientErrors.refused(request, reply)) return done()
     reply.hijack()
@@ -158,6 +177,18 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
   answerStrayRequests(app)
   return app
 }
+
+/** Two would be read as one by us and as the other by a proxy. Before HTTP/1.1 there may be none. */
+function namesOneHost({ raw: { rawHeaders, httpVersion } }: FastifyRequest): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === hostLength && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+}
+
+const hostLength = 'host'.length
 
 /**
  * A logger for each request costs more than the one line that it would write; and one from a factory of ours

@@ -6,6 +6,7 @@ import { startApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { MemoryUse } from '../../src/http/wire/memory.ts'
 import { createLog } from '../../src/log.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly upstreamUrl?: string
   /** Lines of the log, as they are written. */
   readonly onLog?: (line: string) => void
+  /** What the process may take of memory. */
+  readonly memory?: MemoryUse
 }
 
 export interface Gateway {
@@ -94,6 +97,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       config,
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
+      ...(options.memory && { memory: options.memory }),
     })
   let app = await start()
 
