@@ -1,8 +1,8 @@
 // Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
-import { createDataUriReader, dataUriHead } from './data-uri.ts'
-import type { Decoded } from './data-uri.ts'
+import { createInlineUriReader, inlineUriHead } from './inline-uri.ts'
+import type { Decoded } from './inline-uri.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { InlinePicture, isSpooled } from './inline-picture.ts'
@@ -124,10 +124,10 @@ function pictureRefusal(field: string, trouble: PictureTrouble): unknown {
 }
 
 async function* decode(field: string, uri: string): AsyncGenerator<Uint8Array> {
-  if (dataUriHead(uri) === null) throw notBase64(field)
+  if (inlineUriHead(uri) === null) throw notBase64(field)
   const text = Buffer.from(JSON.stringify(uri)).subarray(1)
   const decoded: Decoded = { bytes: new Uint8Array(text.length), length: 0 }
-  const reader = createDataUriReader()
+  const reader = createInlineUriReader()
   reader.read(text, 0, decoded)
   if (reader.state() !== 'whole') throw notBase64(field)
   yield decoded.bytes.subarray(0, decoded.length)

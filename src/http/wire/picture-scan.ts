@@ -1,6 +1,6 @@
 // Cuts pictures out of a body of JSON while it comes: each byte is looked at once, and what is left is small.
-import { createDataUriReader, dataUriHead, headLengthMax, NotJson } from '../../media/data-uri.ts'
-import type { DataUriReader, Decoded } from '../../media/data-uri.ts'
+import { createInlineUriReader, inlineUriHead, headLengthMax, NotJson } from '../../media/inline-uri.ts'
+import type { InlineUriReader, Decoded } from '../../media/inline-uri.ts'
 
 /** What is left without pictures is larger than any order. */
 export class RestTooLarge extends Error {}
@@ -41,7 +41,7 @@ const backslash = 92
 interface Picture {
   readonly index: number
   readonly head: string
-  readonly reader: DataUriReader
+  readonly reader: InlineUriReader
 }
 
 export function createPictureScan({ restBytesMax, picturesMax, standIn }: ScanOptions): PictureScan {
@@ -57,7 +57,7 @@ export function createPictureScan({ restBytesMax, picturesMax, standIn }: ScanOp
     if (count === picturesMax) throw new RestTooLarge()
     const soFar = rest.replaceText(standIn(count))
     count += 1
-    return { picture: { index: count - 1, head, reader: createDataUriReader() }, soFar }
+    return { picture: { index: count - 1, head, reader: createInlineUriReader() }, soFar }
   }
 
   return {
@@ -134,7 +134,7 @@ function createRest(bytesMax: number): Rest {
     },
     headOfText() {
       const raw = bytes.toString('latin1', textFrom, textFrom + headLengthMax * characterBytesMax)
-      return dataUriHead(raw.replaceAll(escapes, meaningOf))
+      return inlineUriHead(raw.replaceAll(escapes, meaningOf))
     },
     replaceText(words) {
       const text = Buffer.from(bytes.subarray(textFrom, length))

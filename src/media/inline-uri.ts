@@ -1,12 +1,11 @@
-// Reads a data: URI where it stands, as a text of JSON, and decodes it on the way: each byte once, with no work for
-// an escape that another byte would not cost too.
+// Reads a data: URI where it stands, as a text of JSON, and decodes it on the way, at the same cost for each byte.
 
 /** Type and parameters; what a data: URI calls itself is not believed. */
 export const headLengthMax = 200
 const headForm = /^data:[^,]*;base64,/i
 
 /** `data:image/png;base64,` of a text that begins so; null where it is no data: URI in base64. */
-export function dataUriHead(text: string): string | null {
+export function inlineUriHead(text: string): string | null {
   return headForm.exec(text.slice(0, headLengthMax))?.[0] ?? null
 }
 
@@ -19,7 +18,7 @@ export interface Decoded {
   length: number
 }
 
-export interface DataUriReader {
+export interface InlineUriReader {
   /**
    * Reads from `at` to the quote that ends the text, or to the end of the slice; returns the place after it.
    * Throws NotJson.
@@ -83,8 +82,8 @@ interface Progress {
 
 const afterBackslash = 1
 
-/** For a text whose opening quote has been read, and whose beginning `dataUriHead` has found good. */
-export function createDataUriReader(): DataUriReader {
+/** For a text whose opening quote has been read, and whose beginning `inlineUriHead` has found good. */
+export function createInlineUriReader(): InlineUriReader {
   const progress: Progress = {
     escape: 0,
     unit: 0,
