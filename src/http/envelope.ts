@@ -122,7 +122,8 @@ function asGatewayError(error: unknown): GatewayError {
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
   if ((code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')) || statusCode === 503)
     return unavailable(error)
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return notJson()
+  // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
+  if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
   return new GatewayError(
     'internal',
     {

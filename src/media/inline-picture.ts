@@ -75,6 +75,7 @@ export function createPictureReceiver(ctx: Pick<Context, 'config' | 'clock'>): P
         if (part.state === 'broken') await discardCurrent(current)
         else if (!isTrouble(current)) return await spoolPart(part)
       } catch (error) {
+        await discardCurrent(current)
         if (!(error instanceof TooLong || error instanceof WrongKind)) throw imageRefusal(error, '')
         current = error
       }

@@ -35,13 +35,13 @@ class Truncated extends Error {}
 const ownerOnly = 0o600
 const nameLength = 24
 
-/** A file that is being written. Whatever it throws, nothing of the file is left then. */
+/** A file that is being written. Whoever opens it discards it, unless it has ended well. */
 export interface Spooling {
   /** Throws TooLong, what the judge throws, and what the disk throws. */
   write(chunk: Uint8Array): Promise<void>
   /** Throws Truncated too. */
   end(): Promise<Spooled>
-  /** For what is not ended. */
+  /** For what has not ended well; it may be called twice. */
   discard(): Promise<void>
 }
 
@@ -74,24 +74,15 @@ export async function openSpool(
     await rm(path, { force: true })
   }
   const writing = createWriting(file, options)
-  const orNothing = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await work()
-    } catch (error) {
-      await discard()
-      throw error
-    }
-  }
   return {
     discard,
-    write: async (chunk) => await orNothing(async () => await writing.write(chunk)),
-    end: async () =>
-      await orNothing(async () => {
-        const written = await writing.end()
-        if (options.isKept) await file.sync()
-        await file.close()
-        return { path, ...written, discard: async () => await rm(path, { force: true }) }
-      }),
+    write: writing.write,
+    async end() {
+      const written = await writing.end()
+      if (options.isKept) await file.sync()
+      await file.close()
+      return { path, ...written, discard: async () => await rm(path, { force: true }) }
+    },
   }
 }
 

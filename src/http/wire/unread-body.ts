@@ -17,8 +17,8 @@ export function dropUnreadBodies(app: FastifyInstance): void {
       if (Number(request.headers['content-length'] ?? 0) > droppedBytesMax) {
         reply.header('connection', 'close')
       } else {
-        // The framework closes connections after bodies that it has not read.
-        reply.removeHeader('connection')
+        // The framework and clients ask for a close, which would come before the rest has been read.
+        reply.header('connection', 'keep-alive')
         drop(request).catch(() => undefined)
       }
     }
