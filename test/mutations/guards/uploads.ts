@@ -35,7 +35,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/envelope.ts',
     search: "if (code.startsWith('FST_') && statusCode !== undefined",
     replacement: 'if (statusCode !== undefined',
-    tests: ['test/http/envelope.test.ts'],
+    tests: [bodies],
   },
   {
     name: 'a large body bears pictures and little else',
