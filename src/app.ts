@@ -20,6 +20,7 @@ import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
+import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
   readonly memory?: MemoryUse
+  /** Other bounds of connections and load than those of a gateway at work, for tests. */
+  readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -75,14 +78,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
       late: lateness(config),
     })
-    const server = await buildServer(ctx, {
+    const readiness = {
       sandbox,
       auditor,
-      lastTurns: () => worker?.lastTurns() ?? null,
+      stuckLoops: () => worker?.stuckLoops() ?? null,
       stopping: () => ending !== null,
       memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
-    })
+    }
+    const server = await buildServer(ctx, readiness, options.bounds)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await emptyIncoming(ctx)
     await takeOver(ctx)

@@ -25,6 +25,8 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
       lastAnswers.set(request.raw.socket, reply.raw)
     },
     answer(error, socket) {
+      // What comes after a refusal changes nothing: its client may still be reading that.
+      if (refusedSockets.has(socket) && error.code !== 'ECONNRESET') return
       const last = lastAnswers.get(socket)
       // It was answered while its body was still coming; a second answer would be taken for that of the next request.
       if (last?.writableFinished === true && !last.req.complete) return void socket.destroy()

@@ -1,9 +1,8 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
-import underPressure from '@fastify/under-pressure'
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestListener } from 'node:http'
 import type { Context } from '../context.ts'
-import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import type { Logger } from '../log.ts'
@@ -13,11 +12,17 @@ import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/op
 import { clientDoor, operatorDoor } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
+import { connectionBounds } from './connections/bounds.ts'
+import type { ConnectionBounds } from './connections/bounds.ts'
+import { Connections } from './connections/connections.ts'
+import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen.ts'
 import { badUrl, notOneHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { createLoad, loadBounds } from './load.ts'
+import type { Load, LoadBounds } from './load.ts'
 import { addMediaRoutes } from './media.ts'
 import { observeAnswers } from './observe.ts'
 import { addPages } from './pages.ts'
@@ -41,57 +46,59 @@ import { pictureBodies } from './wire/picture-body.ts'
 import type { PictureBodies } from './wire/picture-body.ts'
 import { dropUnreadBodies } from './wire/unread-body.ts'
 
-/** From the first byte of a request to its last; whoever is slower is cut off. */
-const requestTimeoutMs = 30_000
-/** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
-const headersTimeoutMs = 10_000
-const connectionsCheckingMs = 1_000
-const keepAliveTimeoutMs = 65_000
-/** Beyond this delay of the event loop, new work is turned away before it makes things worse. */
-const eventLoopDelayMaxMs = 2_000
-/** What is read from a connection before it is wanted: a client that sends byte by byte makes a chunk of each. */
-const unreadBytesMax = 16 * 1024
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
 const paramLengthMax = 64 * 1024
 
-export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
-  const app = createServer(ctx, readiness)
+/** Other bounds than those of a gateway at work, for tests. */
+export interface ServerBounds {
+  readonly connections?: Partial<ConnectionBounds>
+  readonly load?: Partial<LoadBounds>
+}
+
+export async function buildServer(
+  ctx: Context,
+  readiness: Readiness,
+  given: ServerBounds = {},
+): Promise<FastifyInstance> {
+  const bounds = { ...connectionBounds(), ...given.connections }
+  const connections = new Connections(bounds, ctx)
+  const app = createServer(ctx, readiness, connections)
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
-  const waiting = createWaiting(ctx)
+  // Each holds a connection; the others are for those who ask.
+  const waiting = createWaiting(ctx, Math.floor(bounds.descriptorsMax / 2))
+  const endChecks = connections.start()
+  app.addHook('onClose', async () => endChecks())
   // Before connections are closed: nobody who only waits may hold up a stop.
   app.addHook('preClose', async () => await waiting.stop())
+  const load = createLoad(ctx, { ...loadBounds, ...given.load })
+  const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release }
   const memory = createMemory(readiness.memory)
-  const means = {
-    patience: { waiting, storeFailed: readiness.storeFailed },
-    pictures: pictureBodies(ctx, memory),
-    memory,
-  }
-  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes, means))
+  const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
+  await app.register(async (scope) => await addClientApi(scope, ctx, means))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
     done()
   })
-  addMediaRoutes(app, ctx)
+  addMediaRoutes(app, ctx, connections)
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
   return app
 }
 
-async function addClientApi(
-  scope: FastifyInstance,
-  ctx: Context,
-  limits: Limits,
-  routes: Routes,
-  means: { readonly patience: Patience; readonly pictures: PictureBodies; readonly memory: Memory },
-): Promise<void> {
-  await scope.register(underPressure, {
-    maxEventLoopDelay: eventLoopDelayMaxMs,
-    pressureHandler() {
-      throw overloaded()
-    },
-  })
+interface ClientApi {
+  readonly limits: Limits
+  readonly routes: Routes
+  readonly patience: Patience
+  readonly load: Load
+  readonly memory: Memory
+  readonly pictures: PictureBodies
+}
+
+async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientApi): Promise<void> {
+  const { limits, routes } = means
+  means.load.shed(scope)
   await clientDoor(scope, ctx, limits)
   refuseEncodings(scope)
   addTaskRoutes(scope, ctx, routes, means)
@@ -124,25 +131,22 @@ async function addOperatorApi(
 }
 
 /** The server without its routes: what holds for every request, whatever it asks. */
-function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
+function createServer(ctx: Context, readiness: Readiness, connections: Connections): FastifyInstance {
   const { trustedProxies } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
   const stamp = stampFor(readiness)
+  let listener: RequestListener = () => undefined
+  const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
     logController: new LogController({ disableRequestLogging: true }),
     // Whoever is connected while we stop is answered still.
     return503OnClosing: false,
     bodyLimit: jsonBytesMax,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
-    http: {
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: connectionsCheckingMs,
-      requireHostHeader: false,
-      highWaterMark: unreadBytesMax,
+    serverFactory(answer) {
+      listener = answer
+      return newServer()
     },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
@@ -155,8 +159,9 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
       void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
-  // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  if (ctx.config.host === 'localhost') {
+    listenOnBothLoopbacks(app, newServer().on('clientError', clientErrors.answer))
+  }
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
     stamp(request, reply)
@@ -208,13 +213,3 @@ function stampFor({ sandbox }: Readiness) {
     for (const [name, value] of fixed) reply.header(name, value)
   }
 }
-
-const overloaded = () =>
-  new GatewayError(
-    'unavailable',
-    {
-      en: 'The gateway is overloaded at the moment. Nothing was charged. Try again in a few seconds.',
-      zh: '网关当前过载。未扣除任何积分。请稍后重试。',
-    },
-    { retryAfterMs: 5_000 },
-  )
