@@ -41,8 +41,8 @@ function listed(value: string): string[] {
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
 const charsetParameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi
 
-/** For the Content-Type of a request, or of a part of a form. */
-export function charsetRefusal(contentType: string): GatewayError | null {
+/** Any of its parameters may name it. */
+function charsetRefusal(contentType: string): GatewayError | null {
   if (!contentType.includes(';')) return null
   for (const [, quoted, plain = ''] of contentType.matchAll(charsetParameter)) {
     const charset = quoted ?? plain

@@ -26,7 +26,7 @@ declare module 'fastify' {
 }
 
 /** One picture of 20 MB in base64, and the rest of an order. */
-export const largeBytesMax = 28 * 1024 * 1024
+const largeBytesMax = 28 * 1024 * 1024
 /** Such bodies are read a few at a time; more than these wait for none, they are told to come back. */
 const largeMax = 8
 const largeOfAccountMax = 2
