@@ -109,7 +109,8 @@ function addKeysAndCredits(program: Command): void {
   credits
     .command('grant <account> <amount>')
     .description('give credits, or take them away with a negative amount')
-    .option('--note <text>', 'why', note)
+    .option('--note <text>', 'why, for you alone', note)
+    .option('--public-note <text>', 'why, for the customer to see', note)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) => (await import('./credits.ts')).grantTo(id, amount, options))
   const ledger = program.command('ledger').description('the audit')

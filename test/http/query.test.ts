@@ -220,7 +220,7 @@ describe('lists', () => {
         amount: 1_000,
         balance: 1_000,
         task_id: null,
-        note: null,
+        public_note: null,
         created_at: expect.any(Number),
       })
     },
