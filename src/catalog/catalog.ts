@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
+import { plainBody } from './forgiving.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach } from './price.ts'
@@ -61,7 +62,7 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
 }
 
 function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: unknown): PricedOrder {
-  const fields = readFields(body)
+  const fields = readFields(plainBody(body))
   const modelId = readModelId(fields)
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])

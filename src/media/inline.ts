@@ -1,6 +1,9 @@
 // Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
+import { setImmediate } from 'node:timers/promises'
 import type { Context } from '../context.ts'
+import { stripBlanks } from '../characters.ts'
 import { GatewayError } from '../errors.ts'
+import { bytesOfDataUri, NotBase64 } from './base64.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { TooLong } from './spool.ts'
@@ -14,7 +17,8 @@ interface Place {
 
 type Fields = Readonly<Record<string, unknown>>
 
-const isInline = (value: unknown): value is string => typeof value === 'string' && /^data:/i.test(value)
+const isInline = (value: unknown): value is string =>
+  typeof value === 'string' && /^data:/i.test(stripBlanks(value).slice(0, 'data:'.length))
 
 export function inlineImages(body: unknown): Place[] {
   if (typeof body !== 'object' || body === null) return []
@@ -92,19 +96,14 @@ async function upload(ctx: Context, field: string, uri: string, signal: AbortSig
   }
 }
 
-/** Whole groups of four letters, so that each piece is bytes by itself. */
-const pieceLength = 64 * 1024
-/** Type and parameters; what it calls itself is not believed. */
-const headLengthMax = 200
-
 async function* decode(field: string, uri: string): AsyncGenerator<Buffer> {
-  const head = /^data:[^,]*;base64,/i.exec(uri.slice(0, headLengthMax))?.[0]
-  if (head === undefined) throw notBase64(field)
-  for (let at = head.length; at < uri.length; at += pieceLength) {
-    const piece = uri.slice(at, at + pieceLength)
-    const isLast = at + pieceLength >= uri.length
-    if (!(isLast ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(piece)) throw notBase64(field)
-    yield Buffer.from(piece, 'base64')
+  try {
+    for (const bytes of bytesOfDataUri(uri)) {
+      if (bytes.length > 0) yield bytes
+      else await setImmediate()
+    }
+  } catch (error) {
+    throw error instanceof NotBase64 ? notBase64(field) : error
   }
 }
 
@@ -124,8 +123,8 @@ const notBase64 = (field: string) =>
   new GatewayError(
     'invalid_request',
     {
-      en: `${field}: a data: URI must be written as data:image/…;base64, and base64 without spaces. Nothing was charged.`,
-      zh: `${field}:data: URI 必须写作 data:image/…;base64, 加上不含空格的 base64 内容。未扣除任何积分。`,
+      en: `${field}: a data: URI must be written as data:image/…;base64, and the picture in base64; this one holds something else. Nothing was charged.`,
+      zh: `${field}:data: URI 必须写作 data:image/…;base64, 加上 base64 编码的图片;当前包含其他内容。未扣除任何积分。`,
     },
     { field },
   )
