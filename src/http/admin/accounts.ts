@@ -6,6 +6,7 @@ import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { creditsMax, grant, noNotes } from '../../ledger/grant.ts'
+import { oneLine, says } from '../issue-words.ts'
 import { pageOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewAccount, viewKey, viewOperatorEntry } from '../views.ts'
@@ -21,15 +22,23 @@ import {
   operatorLedgerAnswer,
 } from './answers.ts'
 
-const name = z.string().trim().min(1).max(100)
+const name = oneLine(z.string().trim().min(1).max(100))
 const idParams = z.strictObject({ id: z.string() })
-const note = z.string().trim().min(1).max(500).optional()
+const note = oneLine(z.string().trim().min(1).max(500)).optional()
 const accountCursor = /^acc_[0-9a-z]{27}$/
 const limitsMax = 1_000_000
 /** Unix seconds until the year 9999: milliseconds, given by mistake, are more. */
 const expiresAtMax = 253_402_300_799
 const limit = z
-  .union([z.int().min(1).max(limitsMax), z.literal('off')])
+  .custom<number | 'off'>(
+    (value) =>
+      value === 'off' || (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= limitsMax),
+    says(
+      `must be a whole number from 1 to ${limitsMax}, "off", or null`,
+      `必须是 1 到 ${limitsMax} 的整数、"off" 或 null`,
+    ),
+  )
+  .meta({ override: { anyOf: [{ type: 'integer', minimum: 1, maximum: limitsMax }, { const: 'off' }] } })
   .nullable()
   .optional()
 
@@ -185,11 +194,11 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
         .int()
         .min(-creditsMax)
         .max(creditsMax)
-        .refine((amount) => amount !== 0, 'must not be 0'),
+        .refine((amount) => amount !== 0, says('must not be 0', '不能为 0')),
       public_note: note.meta({ description: 'Why; shown to the customer.' }),
       private_note: note.meta({ description: 'Why; for the operator alone.' }),
       note: note.meta({ description: 'Another name of `private_note`.' }),
-      idempotency_key: z.string().min(1).max(255).optional(),
+      idempotency_key: oneLine(z.string().min(1).max(255)).optional(),
     }),
     answer: grantAnswer,
     documentedAnswerHeaders: replayedHeaders,
