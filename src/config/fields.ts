@@ -166,3 +166,19 @@ function isAddressRange(value: string): boolean {
   const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
   return isWhole && (ipaddr.isValid(value) || ipaddr.isValidCIDR(value))
 }
+
+/** Where a page comes from, as browsers write it: `https://shop.example.com`, with a port where it is not the usual. */
+export function webOrigin() {
+  return reads((value) => {
+    if (value === '*')
+      throw new WrongValue('must name each origin; * would open the API to every page there is')
+    const parts = typeof value === 'string' ? /^([a-z][a-z0-9+.-]*):\/\/[^\s/\\?#@]+$/i.exec(value) : null
+    const url = parts && URL.canParse(value as string) ? new URL(value as string) : null
+    if (!url || url.host === '' || url.host.includes('*')) {
+      const form = 'scheme://host or scheme://host:port, without a path or a slash at the end'
+      // Not shown: it may hold a password.
+      throw new WrongValue(`must be an origin, ${form}`)
+    }
+    return `${url.protocol}//${url.host}`
+  })
+}

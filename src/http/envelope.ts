@@ -39,6 +39,9 @@ export async function sendFailure(
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  // Whatever its route says of answers that went well.
+  reply.header('cache-control', 'no-store')
+  if (!reply.hasHeader('vary')) reply.header('vary', 'Accept-Language')
   await reply.code(status).send(failureEnvelope(failure, request))
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
 import { wrongShape } from './envelope.ts'
-import { wordsOf } from './issue-words.ts'
+import { wordsOf } from './wire/issue-words.ts'
 
 /** Throws invalid_request for the first thing that is wrong. */
 export function readInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

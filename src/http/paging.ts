@@ -1,7 +1,7 @@
 // Pages of a list: how many, and from where on.
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
-import { says } from './issue-words.ts'
+import { says } from './wire/issue-words.ts'
 
 const limitDefault = 20
 const limitMax = 100

@@ -1,7 +1,7 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
 import underPressure from '@fastify/under-pressure'
 import fastify, { LogController } from 'fastify'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -25,7 +25,6 @@ import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { answerHeaders } from './security-headers.ts'
 import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
@@ -34,6 +33,9 @@ import { addTaskRoutes } from './v1/tasks.ts'
 import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
+import { withoutPorts } from './wire/forwarded.ts'
+import { plainPath } from './wire/path.ts'
+import { createStamp } from './wire/stamp.ts'
 
 /** From the first byte of a request to its last; whoever is slower is cut off. */
 const requestTimeoutMs = 30_000
@@ -107,10 +109,10 @@ async function addOperatorApi(
 
 /** The server without its routes: what holds for every request, whatever it asks. */
 function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
-  const { trustedProxies } = ctx.config.network
+  const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
-  const stamp = stampFor(readiness)
+  const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
     logController: new LogController({ disableRequestLogging: true }),
@@ -128,20 +130,22 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     genReqId: requestId,
+    rewriteUrl: plainPath,
     routerOptions: { maxParamLength: paramLengthMax },
     clientErrorHandler: clientErrors.answer,
     // What the router cannot read reaches no hook.
     frameworkErrors(_error, request, reply) {
-      stamp(request, reply)
-      void sendFailure(badUrl(), request, reply)
+      if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
   // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
-    stamp(request, reply)
     clientErrors.remember(request, reply)
+    const { 'x-forwarded-for': forwarded } = request.headers
+    if (typeof forwarded === 'string') request.headers['x-forwarded-for'] = withoutPorts(forwarded)
+    if (stamp(request, reply)) return
     if (readiness.storeFailed()) return done(storeFailed())
     return done(
       request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
@@ -166,16 +170,6 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
 function withoutChildren(log: Logger): Logger {
   const logger = Object.create(log, { child: { value: () => logger } }) as Logger
   return logger
-}
-
-/** The headers that every answer bears. */
-function stampFor({ sandbox }: Readiness) {
-  const fixed = answerHeaders()
-  if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
-  return (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.header('x-request-id', request.id)
-    for (const [name, value] of fixed) reply.header(name, value)
-  }
 }
 
 const overloaded = () =>

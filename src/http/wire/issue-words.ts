@@ -1,9 +1,9 @@
 // What is wrong with a value, in our words and both languages: the library's own are never shown.
 import type { z } from 'zod'
-import { orListZh, show } from '../catalog/refusal.ts'
-import { isBlank, isOneLine } from '../characters.ts'
-import { listOf } from '../config/wording.ts'
-import type { Text } from '../errors.ts'
+import { orListZh, show } from '../../catalog/refusal.ts'
+import { isBlank, isOneLine } from '../../characters.ts'
+import { listOf } from '../../config/wording.ts'
+import type { Text } from '../../errors.ts'
 
 type Issue = z.core.$ZodIssue
 
