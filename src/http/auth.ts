@@ -7,7 +7,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
-import { unauthorized } from './envelope.ts'
+import { adminUnauthorized, unauthorized } from './envelope.ts'
 import { clientAddress } from './wire/forwarded.ts'
 
 declare module 'fastify' {
@@ -111,7 +111,7 @@ async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise
       limits.stranger(request).then(() => {
         // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
         logRefusal(request, ways.api)
-        done(unauthorized())
+        done(ways.api === 'operator' ? adminUnauthorized() : unauthorized())
       }, done)
     })
   })

@@ -88,7 +88,7 @@ function columns(read: Connection) {
   }
 }
 
-export const noSuchTask = () =>
+const noSuchTask = () =>
   new GatewayError(
     'not_found',
     {
