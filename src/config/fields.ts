@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
+import { isBlank, isOneLine } from '../characters.ts'
 import { nearest } from './nearest.ts'
 import { parseDuration, parseSize } from './quantities.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
@@ -46,8 +47,9 @@ const textLengthMax = 200
 export function text() {
   return reads((value) => {
     if (typeof value !== 'string') throw new WrongValue(`must be text, not ${showValue(value)}; quote it`)
-    if (value.trim() === '') throw new WrongValue('must not be empty')
+    if (isBlank(value)) throw new WrongValue('must not be empty')
     if (value.length > textLengthMax) throw new WrongValue(`must have at most ${textLengthMax} characters`)
+    if (!isOneLine(value)) throw new WrongValue('must be one line without control characters')
     return value
   })
 }

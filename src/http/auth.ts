@@ -108,11 +108,12 @@ async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise
         return ways.enter(request, done)
       }
       if (reply.statusCode !== 401) return done(error)
-      limits.stranger(request).then(() => {
+      const refuse = () => {
         // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
         logRefusal(request, ways.api)
         done(ways.api === 'operator' ? adminUnauthorized() : unauthorized())
-      }, done)
+      }
+      limits.stranger(request).then(refuse, done)
     })
   })
 }

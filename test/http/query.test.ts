@@ -185,6 +185,21 @@ describe('lists', () => {
     },
   )
 
+  test('a request that changes something, or is charged, means what its query says', async () => {
+    const body = { model_id: 'gpt-image-2', prompt: 'a' }
+    for (const path of [
+      '/api/v1/tasks/create?generate_count=4',
+      '/api/v1/quote?_t=1',
+      '/api/v1/webhooks/secret?x=1',
+    ]) {
+      const answer = await gateway.call('POST', path, { key: customer.key, body })
+      expect(answer.json.error, path).toMatchObject({
+        type: 'invalid_request',
+        field: /\?(\w+)/.exec(path)?.[1],
+      })
+    }
+  })
+
   test('values left blank are left out', async () => {
     const { data } = (await customer.get('/tasks?limit=&cursor=&status=&model_id=')).json
     expect(data.tasks).toHaveLength(ids.length)

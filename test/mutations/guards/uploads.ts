@@ -45,10 +45,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a data: URI is base64 and nothing else',
-    file: 'src/media/inline.ts',
-    search: '.test(piece)) throw notBase64(field)',
-    replacement: '.test(piece)) yield Buffer.alloc(0)',
-    tests: [inline],
+    file: 'src/media/base64.ts',
+    search: ' || !/^[A-Za-z0-9+/]*$/.test(signs)) throw new NotBase64()',
+    replacement: ') throw new NotBase64()',
+    tests: ['test/media/base64.test.ts', inline],
   },
   {
     name: 'an upload leaves nothing behind',
