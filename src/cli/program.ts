@@ -8,7 +8,9 @@ import { exitCodes, printableLines, printProblems, report, say } from './exit.ts
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let unwritten: Error | null = null
-  process.stdout.on('error', (error) => (unwritten ??= error))
+  process.stdout.on('error', (error: Error) => {
+    unwritten ??= error
+  })
   // There is nowhere left to say so.
   process.stderr.on('error', () => undefined)
   const code = await runCommand(args)

@@ -44,7 +44,7 @@ export const keyListAnswer = z.object({ keys: z.array(keyAnswer) })
 
 export const grantAnswer = z.object({ balance: z.int(), entry_id: z.int() })
 
-export const operatorEntryAnswer = entryAnswer
+const operatorEntryAnswer = entryAnswer
   .extend({
     private_note: z.string().nullable().meta({ description: 'For the operator alone.' }),
     note: z.string().nullable().meta({ description: 'Another name of `private_note`.' }),

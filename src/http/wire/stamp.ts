@@ -36,7 +36,7 @@ export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
 }
 
 /** What an answer depends on beside its URL. */
-export const language = 'Accept-Language'
+const language = 'Accept-Language'
 
 /** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
 function isUnder(url: string, path: string): boolean {

@@ -80,7 +80,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/wire/path.ts',
     search: ' && url.startsWith(start))',
     replacement: ')',
-    tests: [browsers],
+    tests: ['test/http/slashes.test.ts'],
   },
   {
     name: 'a port says nothing of who a client is',
