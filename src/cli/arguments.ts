@@ -43,5 +43,5 @@ function text(value: string, lengthMax: number): string {
     )
   }
   if (!isBlank(trimmed) && trimmed.length <= lengthMax) return trimmed
-  throw new InvalidArgumentError(`It must have 1 to ${lengthMax} characters that can be seen.`)
+  throw new InvalidArgumentError(`It must have 1 to ${lengthMax} characters.`)
 }

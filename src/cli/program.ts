@@ -8,8 +8,9 @@ import { exitCodes, printableLines, printProblems, report, say } from './exit.ts
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let unwritten: Error | null = null
-  process.stdout.on('error', (error: Error) => {
-    unwritten ??= error
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads us through head has seen enough.
+    if (error.code !== 'EPIPE') unwritten ??= error
   })
   // There is nowhere left to say so.
   process.stderr.on('error', () => undefined)

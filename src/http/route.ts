@@ -102,6 +102,9 @@ export function createRoutes(): Routes {
   }
 }
 
+/** A key in a URL ends up in logs and histories: whoever puts one there is told, and not served. */
+const namesOfSecrets = new Set(['key', 'api_key', 'apikey', 'token', 'access_token', 'authorization'])
+
 /**
  * `?cursor=&status=` says the same as leaving both out, and what that means is worked out once. Whoever only reads
  * may name what is not known here, as those do who want to get past a cache. A request that changes something must
@@ -111,7 +114,10 @@ function queryReader({ method, tag, query: schema = noQuery }: Pick<Endpoint, 'm
   const unasked = schema.safeParse({})
   const isKnown = (name: string) => Object.hasOwn(schema.shape, name)
   const isMeant = (name: string) =>
-    method !== 'GET' || isKnown(name) || (tag === operatorTag && !name.startsWith('_'))
+    method !== 'GET' ||
+    isKnown(name) ||
+    namesOfSecrets.has(name.toLowerCase()) ||
+    (tag === operatorTag && !name.startsWith('_'))
   return (query: object): unknown => {
     if (unasked.success && Object.keys(query).length === 0) return unasked.data
     const given = Object.entries(query).filter(([name, value]) => value !== '' && isMeant(name))

@@ -17,7 +17,7 @@ export class NotBase64 extends Error {}
  * The bytes, in pieces. Line breaks with an indent, percent escapes and the URL-safe alphabet are taken, and padding
  * may be left out. A space in a line is not: a + becomes one where a form was decoded once too often. Throws NotBase64.
  */
-export function* bytesOfDataUri(text: string): Generator<Buffer> {
+export function* bytesOfBase64Uri(text: string): Generator<Buffer> {
   const uri = stripBlanks(text)
   const comma = uri.slice(0, headLengthMax).indexOf(',')
   if (comma < 0 || !isBase64Head(uri.slice(0, comma))) throw new NotBase64()

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { stripBlanks } from '../characters.ts'
 import { GatewayError } from '../errors.ts'
-import { bytesOfDataUri, NotBase64 } from './base64.ts'
+import { bytesOfBase64Uri, NotBase64 } from './base64.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { TooLong } from './spool.ts'
@@ -98,7 +98,7 @@ async function upload(ctx: Context, field: string, uri: string, signal: AbortSig
 
 async function* decode(field: string, uri: string): AsyncGenerator<Buffer> {
   try {
-    for (const bytes of bytesOfDataUri(uri)) {
+    for (const bytes of bytesOfBase64Uri(uri)) {
       if (bytes.length > 0) yield bytes
       else await setImmediate()
     }

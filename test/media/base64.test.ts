@@ -1,12 +1,12 @@
 // A data: URI is read in every form in which its bytes can be meant, and no other.
 import { expect, test } from 'vitest'
-import { bytesOfDataUri, NotBase64 } from '../../src/media/base64.ts'
+import { bytesOfBase64Uri, NotBase64 } from '../../src/media/base64.ts'
 
 /** Every sign of base64 is in it, and it is longer than a piece. */
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 2_654_435_761) >>> 13))
 const base64 = bytes.toString('base64')
 const head = 'data:image/png;base64,'
-const read = (uri: string) => Buffer.concat([...bytesOfDataUri(uri)])
+const read = (uri: string) => Buffer.concat([...bytesOfBase64Uri(uri)])
 const lines = (width: number, end: string) => base64.replaceAll(new RegExp(`.{${width}}`, 'g'), `$&${end}`)
 const everyLetterEscaped = (text: string) =>
   [...text].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('')
