@@ -155,7 +155,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a request that changes something means what its query says',
     file: 'src/http/route.ts',
-    search: "method !== 'GET' || ",
+    search: "method !== 'GET' ||",
     replacement: '',
     tests: ['test/http/words.test.ts', query],
   },
