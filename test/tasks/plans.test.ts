@@ -14,6 +14,7 @@ import { keptParts, mediaByName } from '../../src/media/rows.ts'
 import { orderOfKey } from '../../src/tasks/idempotency.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls } from '../../src/tasks/track.ts'
+import { planOf } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
@@ -27,17 +28,6 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   await work()
   const statements = prepare.mock.calls.slice(before).map(([statement]) => statement)
   return statements.filter((statement) => /^(select|update|delete)/i.test(statement))
-}
-
-function planOf(file: string, statement: string): string[] {
-  const client = new Sqlite(file, { readonly: true })
-  try {
-    const blanks = Array.from({ length: statement.split('?').length - 1 }, () => null)
-    const rows = client.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...blanks) as { detail: string }[]
-    return rows.map(({ detail }) => detail)
-  } finally {
-    client.close()
-  }
 }
 
 /** Straight into the file: the plan must hold where there is much to look through. */

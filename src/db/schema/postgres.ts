@@ -16,6 +16,9 @@ export const {
   webhookEndpoints,
   webhookSecrets,
   webhookDeliveries,
+  webhookQueues,
+  webhookLanes,
+  webhookBacklog,
   keeps,
   media,
 } = define(postgresKit)
