@@ -26,7 +26,6 @@ export const {
   lt,
   lte,
   ne,
-  not,
   notInArray,
   or,
   sql,

@@ -93,7 +93,7 @@ function columns(read: Connection) {
   }
 }
 
-export const noSuchTask = () =>
+const noSuchTask = () =>
   new GatewayError(
     'not_found',
     {
