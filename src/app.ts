@@ -15,8 +15,10 @@ import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
-import { lateness } from './tasks/sweep.ts'
+import { lateness, longestLimitMs } from './tasks/sweep.ts'
+import { neverLate } from './ledger/verify.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { createTime, recallTime } from './time/time.ts'
 import { createHearing } from './upstream/hearing.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
@@ -64,10 +66,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   let storeFailed = false
   try {
     ctx = createContext(options, bells)
+    const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
     const auditor = createAuditor(ctx, {
-      run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
+      run: (nowMs, late, signal) => {
+        // What is past its limit is not ended while the clock is not believed.
+        const isBelieved = opened.time.mayEnd(longestLimitMs(config))
+        return auditInThread({ file, nowMs, late: isBelieved ? late : neverLate }, signal)
+      },
       late: lateness(config),
     })
     const server = await buildServer(ctx, {
@@ -77,12 +84,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       stopping: () => ending !== null,
       storeFailed: () => storeFailed,
     })
+    await recallTime(ctx.time, ctx.db)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
-    const [opened, running] = [ctx, worker]
+    const running = worker
     const end = async () => {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
@@ -119,20 +127,34 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
 
 /** The outside world without a server: what commands work with. Close it with `closeContext`. */
 export function createContext(options: AppOptions, bells: Bells = createBells()): Context {
-  const { config, clock = systemClock } = options
+  const { config } = options
   const log = options.log ?? createLog(config.logLevel)
+  const metrics = createMetrics()
+  const time = createTime({
+    clock: options.clock ?? systemClock,
+    log,
+    metrics,
+    onStep(byMs) {
+      for (const { keys, hearing } of upstreams.values()) {
+        keys.shift(byMs)
+        hearing.shift(byMs)
+      }
+    },
+  })
+  const upstreams = createUpstreams(config, time)
   const catalog = createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
   return {
     config,
-    clock,
+    clock: time,
+    time,
     log,
     catalog,
     db: openDatabase(config.databaseUrl, onFatal),
-    upstreams: createUpstreams(config, clock),
+    upstreams,
     guard: createGuard(config.network),
     operated: createOperatedDoor(),
-    metrics: createMetrics(),
+    metrics,
     changes: createChanges(),
     wake: (loop) => bells[loop].ring(),
   }

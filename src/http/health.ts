@@ -36,6 +36,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       sandbox: readiness.sandbox,
       checks,
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
+      clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
     })
   })
@@ -62,9 +63,19 @@ function workerCheck(ctx: Context, readiness: Readiness): { ok: boolean; late?: 
   const turns = readiness.lastTurns()
   if (!turns) return { ok: false }
   const late = Object.entries(turns)
-    .filter(([, at]) => ctx.clock.now() - at > loopLateMs)
+    .filter(([, at]) => ctx.clock.monotonic() - at > loopLateMs)
     .map(([loop]) => loop)
   return late.length === 0 ? { ok: true } : { ok: false, late }
+}
+
+/** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */
+function clockReport({ time }: Context): { ok: boolean; aheadSeconds?: number; detail?: string } {
+  const { ok, aheadMs, holdMs } = time.report()
+  if (ok && holdMs === 0) return { ok }
+  const detail = ok
+    ? 'The clock was set forward, or nobody knows for how long the gateway was down: what was waiting then still gets its time.'
+    : 'The clock has jumped and is not believed: nothing is deleted, forgotten, given up or refunded for its age.'
+  return { ok, ...(!ok && { aheadSeconds: Math.round(aheadMs / 1000) }), detail }
 }
 
 /**

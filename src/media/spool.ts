@@ -95,7 +95,12 @@ const spoolFolder = (dataDir: string): string => join(dataDir, 'media', 'incomin
 const staleAfterMs = 60 * 60_000
 
 /** Takes away what no process is writing any more. Their names say when they were begun. */
-export async function removeStale({ config, clock }: Pick<Context, 'config' | 'clock'>): Promise<void> {
+export async function removeStale({
+  config,
+  clock,
+  time,
+}: Pick<Context, 'config' | 'clock' | 'time'>): Promise<void> {
+  if (!time.mayEnd(staleAfterMs)) return
   const folder = spoolFolder(config.dataDir)
   const names = await readdir(folder).catch(() => [])
   const before = clock.now() - staleAfterMs

@@ -33,6 +33,8 @@ const keptMs = 7 * 24 * 60 * 60_000
 /** While only an answer that is still on its way can say whose the work is. */
 const answerEveryMs = 250
 const pauseMaxMs = 10 * 60_000
+/** A key that pauses makes hints wait for it. */
+const waitMaxMs = 60 * 60_000
 /** More than are ever open, but for a hostile upstream; the oldest come first. */
 const hintsReadMax = 5_000
 
@@ -52,7 +54,9 @@ export function createFollowing(ctx: Context): Following {
       const open = await hintsToFollow(ctx.db.read, { limit: hintsReadMax })
       const free = open.filter((hint) => {
         const name = nameOf(hint)
-        return !inHand.has(name) && (waits.get(name)?.until ?? 0) <= nowMs
+        const waitMs = (waits.get(name)?.until ?? 0) - nowMs
+        // Longer than it may be: the clock was set back meanwhile.
+        return !inHand.has(name) && (waitMs <= 0 || waitMs > waitMaxMs)
       })
       const claimed = free.slice(0, max)
       for (const hint of claimed) inHand.add(nameOf(hint))
@@ -76,7 +80,7 @@ export function createFollowing(ctx: Context): Following {
 async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
   const nowMs = ctx.clock.now()
   const upstream = ctx.upstreams.get(hint.upstream)
-  if (!upstream || nowMs - hint.heardAt >= keptMs) {
+  if (!upstream || (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs))) {
     await settle(ctx, hint, { kind: 'expired' })
     return null
   }

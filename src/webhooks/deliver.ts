@@ -6,7 +6,7 @@ import { OutgoingError } from '../net/error.ts'
 import type { OutgoingErrorKind } from '../net/error.ts'
 import { createLanes } from './claim.ts'
 import { switchOff } from './endpoint.ts'
-import { pauseAfter, readRetryAfter } from './schedule.ts'
+import { pauseAfter, promisedMs, readRetryAfter } from './schedule.ts'
 import { signingSecrets } from './secrets.ts'
 import { signedHeaders } from './sign.ts'
 import type { DeliveryRow } from './store.ts'
@@ -111,12 +111,17 @@ const wordsFor: Readonly<Record<OutgoingErrorKind, string>> = {
   protocol: 'What came back was no whole HTTP answer.',
 }
 
+/** Until a delivery is tried again that would be given up if the clock were believed. */
+const unsureMs = 10 * 60_000
+
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 
 async function record(ctx: Context, delivery: DeliveryRow, answer: Answer): Promise<void> {
   const nowMs = ctx.clock.now()
   const { status } = answer
-  const pauseMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
+  const ruledMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
+  // Given up only by a clock that is believed; until then it is tried again.
+  const pauseMs = ruledMs === null && !ctx.time.mayEnd(promisedMs) ? unsureMs : ruledMs
   const outcome = outcomeOf(status, pauseMs)
   const tried = { lastStatus: status, attemptsMade: delivery.attemptsMade + 1 }
   const lastError = answer.words ?? `It answered HTTP ${status}.`

@@ -10,6 +10,7 @@ import { removeFile } from '../media/remove.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
+import { createTimeKeeper } from '../time/time.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
@@ -59,7 +60,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
-  const startedAt = clock.now()
+  const startedAt = clock.monotonic()
   const turns: Record<LoopName, number> = {
     dispatch: startedAt,
     track: startedAt,
@@ -72,7 +73,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     clock,
     ear: bells[loop].listen(),
     onTurn: () => {
-      turns[loop] = clock.now()
+      turns[loop] = clock.monotonic()
     },
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
@@ -184,8 +185,8 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
       inFlightMax: filesInFlightMax,
       idleMs: storeIdleMs,
       claim: async (max) => {
-        if (ctx.clock.now() - cleanedAt >= cleanEveryMs) {
-          cleanedAt = ctx.clock.now()
+        if (ctx.clock.monotonic() - cleanedAt >= cleanEveryMs) {
+          cleanedAt = ctx.clock.monotonic()
           await removeStale(ctx)
         }
         const keeps = (await claimKeeps(ctx, max)).map((keep) => () => keepResult(ctx, keep, tornDown))
@@ -204,10 +205,12 @@ async function sweeping(
   { clock, ear, onTurn, onError }: Shared,
   stopping: AbortSignal,
 ): Promise<void> {
+  const keepTime = createTimeKeeper(ctx.time, ctx.db)
   while (!stopping.aborted) {
     onTurn()
     let more = false
     try {
+      await keepTime()
       more = await sweep(ctx)
     } catch (error) {
       onError(error)

@@ -8,7 +8,7 @@ const ranks: readonly (readonly string[])[] = [
   ['errors', 'ids', 'clock', 'log', 'metrics', 'version', 'written'],
   ['config'],
   ['db', 'upstream', 'net'],
-  ['catalog'],
+  ['catalog', 'time'],
   ['context'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],

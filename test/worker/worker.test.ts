@@ -35,7 +35,7 @@ test('a loop whose submits all hang still comes round', async () => {
     shop.clock.advance(1_000)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  expect(shop.clock.now() - worker.lastTurns().dispatch).toBeLessThanOrEqual(1_000)
+  expect(shop.clock.monotonic() - worker.lastTurns().dispatch).toBeLessThanOrEqual(1_000)
   expect(shop.posted).toHaveLength(16)
   answer.resolve({ kind: 'unknown', detail: 'a test' })
   await worker.stop()

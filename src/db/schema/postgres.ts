@@ -18,4 +18,5 @@ export const {
   webhookDeliveries,
   keeps,
   media,
+  clock,
 } = define(postgresKit)

@@ -32,3 +32,6 @@ export const oneOf = (column: unknown, words: readonly string[]): SQL =>
     words.map((word) => sql`${column} = ${sql.raw(`'${word}'`)}`),
     sql` OR `,
   )
+
+/** The most credits that an account can hold: sums of a few of these are still exact in every language. */
+export const creditsMax = 1e15
