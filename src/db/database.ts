@@ -67,9 +67,31 @@ export class DatabaseRefused extends Error {
   }
 }
 
+/** Another process has held the store for longer than is waited for. Nothing of the work was kept. */
+export class StoreBusy extends DatabaseRefused {
+  /** As SQLite says it, for those that know its errors alone. */
+  readonly code = 'SQLITE_BUSY'
+
+  constructor(waitedMs: number) {
+    const seconds = Math.round(waitedMs / 1_000)
+    super(
+      `Another process has held the store for ${seconds} s; nothing was changed. Look for a program that has the ` +
+        'file open (an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
+    )
+    this.name = 'StoreBusy'
+  }
+}
+
 /** What the system or SQLite said when a file of the store could not be opened, in words; anything else as it is. */
 export function openingRefused(file: string, error: unknown): unknown {
   if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  if (String(error.code).startsWith('SQLITE_BUSY')) {
+    return new DatabaseRefused(
+      `${file} cannot be opened: another process holds it. Look for a program that has the file open ` +
+        '(an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
+      error,
+    )
+  }
   const advice = damaged.has(String(error.code))
     ? 'It is damaged, or no store at all. Keep it as it is, and put a backup in its place with tollgate restore.'
     : 'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'

@@ -100,6 +100,7 @@ describe.each([
 ])('a clock that is ahead by %s', (_, byMs) => {
   test('for half a minute costs nothing', async () => {
     const at = await scene()
+    expect(await at.states()).toEqual(['running', 'unknown', 'queued'])
     at.clock.setWall(byMs)
     await at.turn()
     await at.expectNothingLost()
@@ -113,6 +114,7 @@ describe.each([
 
   test('for good costs nothing that had time left', async () => {
     const at = await scene()
+    expect(await at.states()).toEqual(['running', 'unknown', 'queued'])
     at.clock.setWall(byMs)
     await at.turn()
     await live(at, settleMs)
