@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
-import { openDatabase, sqliteFile } from './db/open.ts'
+import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
+  /** Whether a new store may be made where something is left of another. */
+  readonly newStore?: boolean
   readonly clock?: Clock
   readonly log?: Logger
   /** The store cannot be trusted any more; the process must end. */
@@ -58,6 +60,8 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
+  if (!options.newStore) requireStoreOrNone(config)
+  await makeStore(config.databaseUrl)
   const unlock = lockFile(file)
   const bells = createBells()
   let ctx: Context | null = null

@@ -53,6 +53,7 @@ function addServing(program: Command): void {
     .command('serve')
     .description('serve the gateway')
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
+    .option('--new-store', 'make a new store although something is left of one that is gone')
     .action(async (options) => (await import('./serve.ts')).serve(options))
   program
     .command('demo')

@@ -39,6 +39,8 @@ export interface Database {
    * what was read of them under it holds for as long as it stands. Null where asking costs as much as reading.
    */
   rights(): number | null
+  /** Whether the files of the store are where they were opened. Where they are not, the store has failed for good. */
+  inPlace(): boolean
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>
@@ -56,6 +58,17 @@ export class CommitUnknown extends Error {
       cause,
     })
     this.name = 'CommitUnknown'
+  }
+}
+
+/** The files of the store were moved away under the process: nothing more may be acknowledged. */
+export class StoreDisplaced extends CommitUnknown {
+  constructor(words: string) {
+    super(undefined)
+    this.message =
+      `${words}. What was acknowledged stands in the files that were moved. ` +
+      'Put all of them back (the store, -wal and -shm), or a backup by tollgate restore, and start again.'
+    this.name = 'StoreDisplaced'
   }
 }
 

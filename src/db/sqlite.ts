@@ -5,6 +5,7 @@ import { connect, openClient, stopWaiting } from './client.ts'
 import type { CommitUnknown, Connection, Database } from './database.ts'
 import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
+import { watchPlace } from './place.ts'
 import { rightsIn, shareReads } from './reader.ts'
 import { Writer } from './writer.ts'
 import type { BusyMax } from './writer.ts'
@@ -28,8 +29,10 @@ export function openSqlite(options: SqliteOptions): Database {
   stopWaiting(writerClient)
   stopWaiting(readerClient, readTimeoutMs)
   const reader = shareReads(readerClient)
+  const displaced = watchPlace(options.file)
   const writer = new Writer(writerClient, {
     onCommit: reader.refresh,
+    displaced,
     onFatal: options.onFatal,
     busyMax: options.busyMax,
   })
@@ -38,6 +41,7 @@ export function openSqlite(options: SqliteOptions): Database {
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
+    inPlace: () => writer.inPlace(),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()

@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
-import { CommitUnknown, DatabaseRefused, StoreBusy } from './database.ts'
+import { CommitUnknown, DatabaseRefused, StoreBusy, StoreDisplaced } from './database.ts'
 import type { Tx } from './database.ts'
+import type { Displaced } from './place.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
@@ -38,6 +39,8 @@ type Outcome =
   | { readonly kept: false; readonly error: unknown }
 
 export interface WriterEvents {
+  /** In words, what of the store is not where it was opened. */
+  readonly displaced: Displaced
   /** Left out: as is right for a gateway. */
   readonly busyMax?: BusyMax | undefined
   /** Before anybody learns that his work was kept. */
@@ -82,6 +85,14 @@ export class Writer {
       if (patient) this.#startSoon()
       else this.#start()
     })
+  }
+
+  /** See `Database.inPlace`. */
+  inPlace(): boolean {
+    if (this.#refusal) return !(this.#refusal instanceof StoreDisplaced)
+    const words = this.#on.displaced()
+    if (words !== null) this.#fail(new StoreDisplaced(words), [])
+    return words === null
   }
 
   async end(): Promise<void> {
@@ -221,8 +232,7 @@ export class Writer {
     for (let pauseMs = busyPauseFirstMs; ; pauseMs = Math.min(pauseMs * 2, busyPauseMaxMs)) {
       try {
         this.#sql.commit.run()
-        this.#on.onCommit()
-        return true
+        return this.#confirm(works)
       } catch (error) {
         // A commit that is refused for a lock has done nothing: it can be asked for again, or undone for certain.
         const isHeld = isBusy(error) && this.#client.inTransaction
@@ -239,6 +249,15 @@ export class Writer {
       }
       await pause(pauseMs)
     }
+  }
+
+  /** A commit into a file that has no name any more is nothing to tell anybody of. */
+  #confirm(works: Queued[]): boolean {
+    this.#on.onCommit()
+    const words = this.#on.displaced()
+    if (words === null) return true
+    this.#fail(new StoreDisplaced(words), works)
+    return false
   }
 
   /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */

@@ -51,6 +51,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
 
 async function databaseCheck(ctx: Context): Promise<{ ok: boolean; detail?: string }> {
   try {
+    if (!ctx.db.inPlace()) return { ok: false, detail: 'the store was moved away, and the gateway ends' }
     await queueDepth(ctx.db.read)
     return { ok: true }
   } catch (error) {

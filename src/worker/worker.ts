@@ -210,6 +210,8 @@ async function sweeping(
     onTurn()
     let more = false
     try {
+      // Where it is not, the process ends.
+      if (!ctx.db.inPlace()) break
       await keepTime()
       more = await sweep(ctx)
     } catch (error) {
