@@ -18,7 +18,7 @@ CREATE TABLE `__new_accounts` (
 	`tasks_in_flight_max` integer,
 	`created_at` integer NOT NULL,
 	CONSTRAINT "accounts_status" CHECK("__new_accounts"."status" = 'active' OR "__new_accounts"."status" = 'suspended'),
-	CONSTRAINT "accounts_balance" CHECK("__new_accounts"."balance" >= 0 AND "__new_accounts"."balance" <= 1000000000000000),
+	CONSTRAINT "accounts_balance" CHECK("__new_accounts"."balance" >= 0 AND "__new_accounts"."balance" + "__new_accounts"."credits_open" <= 1000000000000000),
 	CONSTRAINT "accounts_tasks_open" CHECK("__new_accounts"."tasks_open" >= 0),
 	CONSTRAINT "accounts_credits_open" CHECK("__new_accounts"."credits_open" >= 0)
 ) STRICT;

@@ -1,5 +1,6 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
+import { creditsMax } from '../ledger/grant.ts'
 
 /** As the operator API has them. */
 const nameLengthMax = 100
@@ -16,6 +17,12 @@ export function wholeNumber(value: string): number {
     throw new InvalidArgumentError('It must be a whole number above 0.')
   }
   return number
+}
+
+export function creditsToBegin(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= creditsMax) return number
+  throw new InvalidArgumentError(`It must be at most ${creditsMax}, the most that an account can hold.`)
 }
 
 export function status(value: string): number {

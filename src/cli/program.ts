@@ -1,7 +1,7 @@
 // The commands and their options; each command's code is loaded only when it is asked for.
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
 import { exitCodes, printProblems, report } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -67,7 +67,7 @@ function addAccounts(program: Command): void {
     .command('create')
     .argument('<name>', 'who it is for', name)
     .description('make an account')
-    .option('--credits <number>', 'to begin with', wholeNumber)
+    .option('--credits <number>', 'to begin with', creditsToBegin)
     .action(async (who, options) => (await import('./accounts.ts')).createOne(who, options))
   accounts
     .command('list')

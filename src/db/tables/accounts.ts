@@ -25,7 +25,7 @@ export function defineAccounts(kit: Kit) {
       kit.check('accounts_status', oneOf(table.status, accountStatuses)),
       kit.check(
         'accounts_balance',
-        sql`${table.balance} >= 0 AND ${table.balance} <= ${sql.raw(String(creditsMax))}`,
+        sql`${table.balance} >= 0 AND ${table.balance} + ${table.creditsOpen} <= ${sql.raw(String(creditsMax))}`,
       ),
       kit.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
       kit.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),
