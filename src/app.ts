@@ -20,6 +20,7 @@ import { neverLate } from './ledger/verify.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createTime, recallTime } from './time/time.ts'
 import { createHearing } from './upstream/hearing.ts'
+import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly newStore?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** Other bounds of connections and load than those of a gateway at work, for tests. */
+  readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -81,13 +84,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       late: lateness(config),
     })
-    const server = await buildServer(ctx, {
+    const readiness = {
       sandbox,
       auditor,
-      lastTurns: () => worker?.lastTurns() ?? null,
+      stuckLoops: () => worker?.stuckLoops() ?? null,
       stopping: () => ending !== null,
       storeFailed: () => storeFailed,
-    })
+    }
+    const server = await buildServer(ctx, readiness, options.bounds)
     await recallTime(ctx.time, ctx.db)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await takeOver(ctx)

@@ -41,9 +41,16 @@ export interface Database {
   rights(): number | null
   /** Whether the files of the store are where they were opened. Where they are not, the store has failed for good. */
   inPlace(): boolean
+  /** What waits to be written: how many works, and for how long the oldest of them has. */
+  backlog(): Backlog
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>
+}
+
+export interface Backlog {
+  readonly works: number
+  readonly oldestMs: number
 }
 
 export interface TransactionOptions {

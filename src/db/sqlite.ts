@@ -42,6 +42,7 @@ export function openSqlite(options: SqliteOptions): Database {
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
     inPlace: () => writer.inPlace(),
+    backlog: () => writer.backlog(),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()

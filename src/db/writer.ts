@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
 import { CommitUnknown, DatabaseRefused, StoreBusy, StoreDisplaced } from './database.ts'
-import type { Tx } from './database.ts'
+import type { Backlog, Tx } from './database.ts'
 import type { Displaced } from './place.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
@@ -29,7 +29,8 @@ const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly patient: boolean
-  readonly queuedMs: number
+  /** Of the monotonic clock. */
+  readonly addedAt: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -80,8 +81,8 @@ export class Writer {
   add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
-      const queuedMs = performance.now()
-      this.#queue.push({ work, patient, queuedMs, resolve: resolve as (value: unknown) => void, reject })
+      const addedAt = performance.now()
+      this.#queue.push({ work, patient, addedAt, resolve: resolve as (value: unknown) => void, reject })
       if (patient) this.#startSoon()
       else this.#start()
     })
@@ -93,6 +94,11 @@ export class Writer {
     const words = this.#on.displaced()
     if (words !== null) this.#fail(new StoreDisplaced(words), [])
     return words === null
+  }
+
+  backlog(): Backlog {
+    const [oldest] = this.#queue
+    return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
   }
 
   async end(): Promise<void> {
@@ -178,8 +184,8 @@ export class Writer {
   }
 
   /** Whether a work still waits for a store that is busy; one that has waited for too long is refused. */
-  #mayWait({ patient, queuedMs, reject }: Queued): boolean {
-    const waitedMs = performance.now() - queuedMs
+  #mayWait({ patient, addedAt, reject }: Queued): boolean {
+    const waitedMs = performance.now() - addedAt
     const { customerMs, patientMs } = this.#busyMax
     if (waitedMs < (patient && !this.#ending ? patientMs : customerMs)) return true
     reject(new StoreBusy(waitedMs))
@@ -240,7 +246,7 @@ export class Writer {
           this.#fail(new CommitUnknown(error), works)
           return false
         }
-        const oldestMs = Math.max(...works.map(({ queuedMs }) => performance.now() - queuedMs))
+        const oldestMs = Math.max(...works.map(({ addedAt }) => performance.now() - addedAt))
         if (oldestMs >= this.#busyMax.customerMs) {
           this.#sql.rollback.run()
           for (const { reject } of works) reject(new StoreBusy(oldestMs))
