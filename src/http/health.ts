@@ -64,13 +64,13 @@ function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly strin
 }
 
 /** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */
-function clockReport({ time }: Context): { ok: boolean; aheadSeconds?: number; detail?: string } {
+function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; detail?: string } {
   const { ok, aheadMs, holdMs } = time.report()
   if (ok && holdMs === 0) return { ok }
   const detail = ok
     ? 'The clock was set forward, or nobody knows for how long the gateway was down: what was waiting then still gets its time.'
     : 'The clock has jumped and is not believed: nothing is deleted, forgotten, given up or refunded for its age.'
-  return { ok, ...(!ok && { aheadSeconds: Math.round(aheadMs / 1000) }), detail }
+  return { ok, ...(!ok && { ahead_seconds: Math.round(aheadMs / 1000) }), detail }
 }
 
 /**
