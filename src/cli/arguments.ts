@@ -1,6 +1,6 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
-import { creditsMax } from '../ledger/grant.ts'
+import { creditsMax } from '../db/tables/bounds.ts'
 
 /** As the operator API has them. */
 const nameLengthMax = 100

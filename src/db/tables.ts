@@ -7,10 +7,10 @@ import { defineMedia } from './tables/media.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
+export { creditsMax } from './tables/bounds.ts'
 export {
   accountStatuses,
   attemptStates,
-  creditsMax,
   deliveryStates,
   endedStates,
   entryKinds,

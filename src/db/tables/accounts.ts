@@ -1,7 +1,8 @@
 // Accounts and their keys.
 import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
-import { accountStatuses, creditsMax, oneOf } from './words.ts'
+import { creditsMax } from './bounds.ts'
+import { accountStatuses, oneOf } from './words.ts'
 
 export function defineAccounts(kit: Kit) {
   const accounts = kit.table(

@@ -32,9 +32,3 @@ export const oneOf = (column: unknown, words: readonly string[]): SQL =>
     words.map((word) => sql`${column} = ${sql.raw(`'${word}'`)}`),
     sql` OR `,
   )
-
-/**
- * The most credits that an account can hold, with what its open tasks were charged, which may come back to it.
- * Sums of a few of these are still exact in every language.
- */
-export const creditsMax = 1e15
