@@ -11,8 +11,10 @@ import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
+import { emptyIncoming } from './media/spool.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
 import { lateness, longestLimitMs } from './tasks/sweep.ts'
@@ -42,6 +44,8 @@ export interface AppOptions {
   readonly newStore?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** What the process may take of memory; its own cgroup's by default. */
+  readonly memory?: MemoryUse
   /** Other bounds of connections and load than those of a gateway at work, for tests. */
   readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
@@ -76,6 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
+    const { memoryOfProcess } = await import('./http/wire/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signal) => {
         // What is past its limit is not ended while the clock is not believed.
@@ -89,11 +94,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       auditor,
       stuckLoops: () => worker?.stuckLoops() ?? null,
       stopping: () => ending !== null,
+      memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
     }
     const server = await buildServer(ctx, readiness, options.bounds)
     await recallTime(ctx.time, ctx.db)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
@@ -102,6 +109,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const end = async () => {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
+      await emptyIncoming(opened)
       unlock()
     }
     return {
@@ -171,6 +179,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of ctx.upstreams.values()) await adapter.close()
   await ctx.operated.close()
+  await ctx.guard.close()
   await ctx.db.close()
 }
 

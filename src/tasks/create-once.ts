@@ -24,7 +24,7 @@ export async function createTasksOnce(
   const use = {
     accountId: caller.accountId,
     key,
-    bodyHash: hashOfBody(body),
+    bodyHash: await hashOfBody(body),
     nowMs: ctx.clock.now(),
     goneBefore: keysGoneBefore(ctx),
   }

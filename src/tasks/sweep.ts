@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { bringBack } from './far-off.ts'
@@ -27,6 +28,7 @@ const parts: readonly ((ctx: Context) => Promise<number>)[] = [
   sweepStuckInQueue,
   sweepKeys,
   (ctx) => forgetDeliveries(ctx, sweepMax),
+  (ctx) => forgetLanes(ctx, sweepMax),
   (ctx) => forgetRetired(ctx, sweepMax),
   sweepStoring,
 ]

@@ -16,7 +16,11 @@ export const {
   webhookEndpoints,
   webhookSecrets,
   webhookDeliveries,
+  webhookQueues,
+  webhookLanes,
+  webhookBacklog,
   keeps,
   media,
   clock,
+  counters,
 } = define(postgresKit)

@@ -11,9 +11,9 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
 import { languageOf } from '../language.ts'
-import { largeBodies } from '../large-body.ts'
-import { pageOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
+import { filteredPages, listOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
+import type { PictureBodies } from '../wire/picture-body.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
@@ -36,7 +36,7 @@ export function addTaskRoutes(
   scope: FastifyInstance,
   ctx: Context,
   routes: Routes,
-  patience: Patience,
+  { patience, pictures }: { readonly patience: Patience; readonly pictures: PictureBodies },
 ): void {
   routes.add(scope, {
     method: 'POST',
@@ -46,7 +46,7 @@ export function addTaskRoutes(
     description:
       'Charges the account and queues one task for each output. It answers as soon as both are durably stored; failed tasks are refunded by themselves. With an `Idempotency-Key` it can be repeated safely.',
     documentedHeaders: idempotencyHeaders,
-    bodies: largeBodies(),
+    pictures,
     documentedBody: () => createBody(ctx.catalog.current),
     answer: createdAnswer,
     documentedAnswerHeaders: replayedHeaders,
@@ -85,18 +85,18 @@ export function addTaskRoutes(
     url: '/api/v1/tasks',
     tag: 'Tasks',
     summary: 'List Tasks',
-    description: 'Newest first.',
+    description: `Newest first. ${filteredPages}`,
     query: z.strictObject(taskFilterQuery),
     answer: taskListAnswer,
     async run({ query, request }) {
-      const rows = await listTasks(ctx.db.read, {
+      const page = await listTasks(ctx.db.read, {
         accountId: callerOf(request).accountId,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
         before: readCursor(query.cursor, taskCursor),
-        limit: query.limit + 1,
+        limit: query.limit,
       })
-      return pageOf('tasks', rows.map(viewTask), query.limit, (task) => task.task_id)
+      return listOf('tasks', page, viewTask)
     },
   })
 }

@@ -143,7 +143,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the schema bounds a balance as well',
-    file: 'migrations/sqlite/0004_clock_and_bounds.sql',
+    file: 'migrations/sqlite/0006_clock_and_bounds.sql',
     search: ' AND "__new_accounts"."balance" + "__new_accounts"."credits_open" <= 1000000000000000',
     replacement: '',
     tests: [bounds],

@@ -31,3 +31,8 @@ CREATE TRIGGER `rights_follow_accounts` AFTER UPDATE OF `status`, `requests_per_
 BEGIN
 	UPDATE `rights` SET `version` = `version` + 1;
 END;
+--> statement-breakpoint
+CREATE TRIGGER `an_account_is_counted` AFTER INSERT ON `accounts`
+BEGIN
+	INSERT INTO `counters` (`name`, `value`) VALUES ('accounts', 1) ON CONFLICT (`name`) DO UPDATE SET `value` = `value` + 1;
+END;
