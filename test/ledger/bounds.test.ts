@@ -81,7 +81,7 @@ test('what open tasks were charged is counted, so that its refund always fits', 
   const created = await shop.order(caller)
   const nowMs = shop.clock.now()
   const { accountId } = caller
-  const one = { accountId, amount: 1, note: null, idempotencyKey: null, nowMs }
+  const one = { accountId, amount: 1, notes: noNotes, idempotencyKey: null, nowMs }
   await expect(shop.ctx.db.transaction((tx) => grant(tx, one))).rejects.toThrow(
     '15 in tasks that have not ended',
   )
