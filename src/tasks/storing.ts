@@ -6,7 +6,7 @@ import type { Kept, Wanted } from '../media/keep.ts'
 import { keptParts, markKept } from '../media/rows.ts'
 import { storeForNew } from '../media/places.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
-import { deleteKeep, insertKeep, updateKeep } from './keeps.ts'
+import { deleteKeep, insertKeep, keepPauseMaxMs, updateKeep } from './keeps.ts'
 import type { KeepRow } from './keeps.ts'
 import { countEnded, resultColumns, succeedTask } from './settle.ts'
 import { spread } from './pace.ts'
@@ -19,9 +19,11 @@ const firstPausesMs = [5_000, 10_000, 20_000]
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 /** After those, while the customer has the upstream's URL; the last one repeats until that expires. */
-const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, 12 * hourMs]
+const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, keepPauseMaxMs]
 /** How long a task waits at most, also for a download that is slow but going on. */
-const waitMs = 90_000
+export const storingMaxMs = 90_000
+/** Longer than an upstream keeps its files. */
+const upstreamKeepsMaxMs = 30 * 24 * hourMs
 /** One try with all its files. */
 const tryMaxMs = 10 * minuteMs
 
@@ -36,8 +38,8 @@ export async function beginStoring(
   { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: number },
 ): Promise<TaskRow | null> {
   const isAgain = task.errorDetail !== null
-  const giveUpAt = isAgain ? (task.giveUpAt ?? nowMs) : Math.max(task.giveUpAt ?? 0, nowMs + waitMs)
-  const waitsUntil = Math.min(nowMs + waitMs, giveUpAt)
+  const giveUpAt = isAgain ? (task.giveUpAt ?? nowMs) : Math.max(task.giveUpAt ?? 0, nowMs + storingMaxMs)
+  const waitsUntil = Math.min(nowMs + storingMaxMs, giveUpAt)
   const triesMade = isAgain ? firstPausesMs.length : 0
   const moved = await moveTask(tx, task.id, mayBecome.storing, {
     state: 'storing',
@@ -111,7 +113,7 @@ async function record(
   const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
   const triesMade = keep.triesMade + (isCut ? 0 : 1)
   const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
-  const lost = isOpen && dueAt >= keep.expiresAt
+  const lost = isOpen && dueAt >= keep.expiresAt && ctx.time.mayEnd(upstreamKeepsMaxMs)
   const isOver = !isOpen || lost
   const mayWait = !isOver && triesMade <= firstPausesMs.length
   const none = tried.find(({ part, kind }) => part === 'result' && kind === 'no_result')
