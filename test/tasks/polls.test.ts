@@ -187,7 +187,11 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
 
 test('429 stops all polls under its key for as long as it says', async () => {
   let aheadMs = 0
-  const clock = { ...systemClock, now: () => systemClock.now() + aheadMs }
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() + aheadMs,
+    monotonic: () => systemClock.monotonic() + aheadMs,
+  }
   const own = await startGateway({
     clock,
     yaml: quickYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 10h }'),
