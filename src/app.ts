@@ -21,6 +21,7 @@ import { createHearing } from './upstream/hearing.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
+import { createSlots } from './upstream/slots.ts'
 import { startAudits } from './worker/audits.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
@@ -154,7 +155,8 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
   const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  return { name, settings, adapter, keys: createKeyRing(keys), hearing: createHearing() }
+  const [ring, hearing, slots] = [createKeyRing(keys), createHearing(), createSlots()]
+  return { name, settings, adapter, keys: ring, hearing, slots }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */

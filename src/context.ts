@@ -10,6 +10,7 @@ import type { OperatedDoor } from './net/operated.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
+import type { Slots } from './upstream/slots.ts'
 
 export interface Upstream {
   readonly name: string
@@ -17,6 +18,8 @@ export interface Upstream {
   readonly adapter: Adapter
   readonly keys: KeyRing
   readonly hearing: Hearing
+  /** Which accounts have submits under way. */
+  readonly slots: Slots
 }
 
 /** Work in the background that somebody may call before its time. */

@@ -3,6 +3,7 @@ import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
+import { defineQueue } from './tables/queue.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -24,10 +25,11 @@ export {
 export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)
   const ofTasks = defineTasks(kit, ofAccounts)
+  const ofQueue = defineQueue(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
   const ofMedia = defineMedia(kit, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks, ...ofMedia }
+  return { ...ofAccounts, ...ofTasks, ...ofQueue, ...ofLedger, ...ofWebhooks, ...ofMedia }
 }
 
 export type Tables = ReturnType<typeof define>
