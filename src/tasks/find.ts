@@ -67,6 +67,7 @@ function columns(read: Connection) {
   return {
     id: tasks.id,
     requestId: tasks.requestId,
+    accountId: tasks.accountId,
     state: tasks.state,
     upstreamPending: tasks.upstreamPending,
     taskType: tasks.taskType,

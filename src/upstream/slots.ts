@@ -1,10 +1,10 @@
 // Who holds the submit slots of an upstream, and who may take another: orders that hang never take them all.
 
 /**
- * An account may hold eight times as many slots as it leaves free. Alone it has seven of eight of them; with every
+ * An account may hold ten times as many slots as it leaves free. Alone it has nine of ten of them; with every
  * account that comes each has less, and one that holds none finds a slot for as long as there is any.
  */
-const heldForEachFree = 8
+const heldForEachFree = 10
 
 /** Whether an account that holds so many may take one more of those that are free. */
 export const mayTakeSlot = (held: number, free: number): boolean =>

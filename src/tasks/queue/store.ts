@@ -1,5 +1,6 @@
 // The rows of the fair queue, and the statements that every claim runs.
-import { and, asc, eq, gt, isNotNull, isNull, lte, sql } from '../../db/drizzle.ts'
+import type { SQL } from 'drizzle-orm'
+import { and, asc, count, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
@@ -54,7 +55,7 @@ export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
       and(
         eq(requests.upstream, sql.placeholder('upstream')),
         eq(requests.accountId, sql.placeholder('accountId')),
-        eq(requests.state, 'queued'),
+        isQueued(read),
         isNull(requests.notBefore),
         gt(requests.id, sql.placeholder('after')),
       ),
@@ -85,11 +86,14 @@ export const pausesTooLong = statement<{ id: string }>('queue_pauses_too_long', 
     .limit(sql.placeholder('max'))
 })
 
+/** Written out, not bound: only so can SQLite tell that the indexes of queued requests serve. */
+const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
+
 const isPaused = (read: Connection) => {
   const { requests } = read.tables
   return and(
     eq(requests.upstream, sql.placeholder('upstream')),
-    eq(requests.state, 'queued'),
+    isQueued(read),
     isNotNull(requests.notBefore),
   )
 }
@@ -100,4 +104,73 @@ export const endPause = statement('queue_end_pause', (tx) => {
     .update(requests)
     .set({ notBefore: null })
     .where(and(eq(requests.id, sql.placeholder('id')), eq(requests.state, 'queued')))
+})
+
+/** One account's row in the queue of an upstream. */
+export const flowOf = statement<FlowRow>('queue_flow_of', (read) => {
+  const { queueFlows } = read.tables
+  return read
+    .select()
+    .from(queueFlows)
+    .where(
+      and(
+        eq(queueFlows.upstream, sql.placeholder('upstream')),
+        eq(queueFlows.accountId, sql.placeholder('accountId')),
+      ),
+    )
+    .limit(1)
+})
+
+/** How many orders of the same account are to be posted before one of its own; `max` at most are counted. */
+export const countAhead = statement<{ ahead: number }>('queue_count_ahead', (read) => {
+  const { requests } = read.tables
+  const ahead = read
+    .select({ id: requests.id })
+    .from(requests)
+    .where(
+      and(
+        eq(requests.upstream, sql.placeholder('upstream')),
+        eq(requests.accountId, sql.placeholder('accountId')),
+        isQueued(read),
+        isNull(requests.notBefore),
+        lt(requests.id, sql.placeholder('id')),
+      ),
+    )
+    .limit(sql.placeholder('max'))
+    .as('ahead')
+  return read.select({ ahead: count() }).from(ahead)
+})
+
+/**
+ * How many orders of other accounts are to be posted before a start tag. Each account that comes before it has at
+ * least one, so that `max` accounts are enough to count `max` orders.
+ */
+export const countBefore = statement<{ before: number }>('queue_count_before', (read) => {
+  const { queueFlows } = read.tables
+  const before = read
+    .select({
+      waiting: queueFlows.waiting,
+      startTag: queueFlows.startTag,
+      since: queueFlows.since,
+      stride: queueFlows.stride,
+    })
+    .from(queueFlows)
+    .where(
+      and(
+        eq(queueFlows.upstream, sql.placeholder('upstream')),
+        isNotNull(queueFlows.startTag),
+        lte(queueFlows.startTag, sql.placeholder('startTag')),
+        ne(queueFlows.accountId, sql.placeholder('accountId')),
+      ),
+    )
+    .orderBy(asc(queueFlows.startTag))
+    .limit(sql.placeholder('max'))
+    .as('before')
+  // Cast: a number beyond 32 bits would be bound as a fraction, and divided as one.
+  const apart = sql`CAST(${sql.placeholder('startTag')} AS bigint) - ${before.startTag}`
+  // Of two with the same tag the one that has waited longer goes first.
+  const isOlder = sql`CASE WHEN ${before.since} < ${sql.placeholder('since')} THEN 0 ELSE 1 END`
+  const steps = sql`(${apart} + ${before.stride} - ${isOlder}) / ${before.stride}`
+  const ofAccount = sql`CASE WHEN ${before.waiting} < ${steps} THEN ${before.waiting} ELSE ${steps} END`
+  return read.select({ before: sql`coalesce(sum(${ofAccount}), 0)`.mapWith(Number) }).from(before)
 })
