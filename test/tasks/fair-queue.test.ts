@@ -9,6 +9,7 @@ import { lateness } from '../../src/tasks/sweep.ts'
 import { queuePositions } from '../../src/tasks/queue/position.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { slotsOfOne } from '../../src/upstream/slots.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
@@ -253,6 +254,7 @@ describe('no account holds every slot:', () => {
     const shop = open()
     crowd(shop, (await shop.account(0)).accountId, 1_000)
     expect(await claim(shop, slots)).toHaveLength(most)
+    expect(slotsOfOne(slots)).toBe(most)
     expect(await claim(shop, slots - most)).toEqual([])
   })
 

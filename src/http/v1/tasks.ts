@@ -83,7 +83,10 @@ export function addTaskRoutes(
   })
 
   addCancelRoute(scope, ctx, routes)
+  addListRoute(scope, ctx, routes)
+}
 
+function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/tasks',
