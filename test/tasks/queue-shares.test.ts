@@ -74,6 +74,20 @@ describe('no account holds every slot:', () => {
     expect(taken).toHaveLength(4)
   })
 
+  test('an account that was held back has no more turns afterwards for it', async () => {
+    const shop = open()
+    const [hog, other] = [await shop.account(0), await shop.account(0)]
+    crowd(shop, hog.accountId, 100)
+    const hanging = await claim(shop, 16)
+    crowd(shop, other.accountId, 100)
+    for (let round = 0; round < 20; round += 1) {
+      for (const submission of await claim(shop, 2)) await submit(shop.ctx, submission, never)
+    }
+    for (const submission of hanging) await submit(shop.ctx, submission, never)
+    const next = accountsOf(await claim(shop, 16)).slice(0, 10)
+    expect(next.filter((id) => id === hog.accountId)).toHaveLength(5)
+  })
+
   test('the loop is woken when an account that was held back may go on', async () => {
     const shop = open()
     const woken: string[] = []
