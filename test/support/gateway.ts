@@ -6,6 +6,7 @@ import { startApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { ServerBounds } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
@@ -43,6 +44,8 @@ export interface GatewayOptions {
   readonly yaml?: string
   readonly env?: Record<string, string>
   readonly clock?: Clock
+  /** Of connections and load, other than those of a gateway at work. */
+  readonly bounds?: ServerBounds
   readonly sandbox?: SandboxOptions
   /** Instead of a sandbox of its own: the base URL of another upstream. */
   readonly upstreamUrl?: string
@@ -108,6 +111,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       config,
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
+      ...(options.bounds && { bounds: options.bounds }),
     })
   let app = await start()
 

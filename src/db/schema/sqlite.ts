@@ -18,6 +18,10 @@ export const {
   webhookEndpoints,
   webhookSecrets,
   webhookDeliveries,
+  webhookQueues,
+  webhookLanes,
+  webhookBacklog,
   keeps,
   media,
+  counters,
 } = define(sqliteKit)
