@@ -85,7 +85,9 @@ describe('no account holds every slot:', () => {
     }
     for (const submission of hanging) await submit(shop.ctx, submission, never)
     const next = accountsOf(await claim(shop, 16)).slice(0, 10)
-    expect(next.filter((id) => id === hog.accountId)).toHaveLength(5)
+    const ofHog = next.filter((id) => id === hog.accountId).length
+    expect(ofHog).toBeGreaterThanOrEqual(4)
+    expect(ofHog).toBeLessThanOrEqual(6)
   })
 
   test('the loop is woken when an account that was held back may go on', async () => {
