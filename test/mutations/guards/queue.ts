@@ -111,13 +111,6 @@ export const guards: readonly Guard[] = [
     tests: [cancels, simulation],
   },
   {
-    name: 'what was posted is not cancelled: the update',
-    file: 'src/tasks/state.ts',
-    search: "  cancelled: ['queued'],",
-    replacement: "  cancelled: ['queued', 'submitting', 'running'],",
-    tests: [cancels],
-  },
-  {
     name: 'what was posted is not cancelled: the schema',
     file: migration,
     search: "WHEN NEW.`cancelled` <> OLD.`cancelled` AND (OLD.`state` <> 'queued' OR NOT NEW.`cancelled`)",
