@@ -1,5 +1,7 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
+import { isBlank, isOneLine } from '../characters.ts'
+import { creditsMax } from '../db/tables/bounds.ts'
 
 /** As the operator API has them. */
 const nameLengthMax = 100
@@ -16,6 +18,12 @@ export function wholeNumber(value: string): number {
     throw new InvalidArgumentError('It must be a whole number above 0.')
   }
   return number
+}
+
+export function creditsToBegin(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= creditsMax) return number
+  throw new InvalidArgumentError(`It must be at most ${creditsMax}, the most that an account can hold.`)
 }
 
 export function status(value: string): number {
@@ -36,6 +44,11 @@ export function date(value: string): number {
 
 function text(value: string, lengthMax: number): string {
   const trimmed = value.trim()
-  if (trimmed !== '' && trimmed.length <= lengthMax) return trimmed
+  if (!isOneLine(trimmed)) {
+    throw new InvalidArgumentError(
+      'It must be one line without control characters, line breaks and signs that turn the direction of writing.',
+    )
+  }
+  if (!isBlank(trimmed) && trimmed.length <= lengthMax) return trimmed
   throw new InvalidArgumentError(`It must have 1 to ${lengthMax} characters.`)
 }

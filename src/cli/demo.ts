@@ -38,9 +38,12 @@ export async function demo(options: OutputOptions): Promise<void> {
   let key = ''
   // Whoever looks on sits at this machine, so results can be kept and shown from here.
   const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
-  const app = await run({ ...sandboxConfig, publicUrl }, log, sandbox, async (started) => {
-    key = await openAccount(started)
-  })
+  const app = await run(
+    { config: { ...sandboxConfig, publicUrl }, log, sandbox, newStore: true },
+    async (started) => {
+      key = await openAccount(started)
+    },
+  )
   // Whoever closes the terminal has seen enough.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key))
@@ -59,7 +62,8 @@ async function openAccount({ ctx }: App): Promise<string> {
   return await ctx.db.transaction(async (tx) => {
     const nowMs = ctx.clock.now()
     const { id } = await createAccount(tx, { name: 'demo', nowMs })
-    await grant(tx, { accountId: id, amount: demoCredits, note: 'demo', idempotencyKey: null, nowMs })
+    const notes = { private: null, public: 'demo' }
+    await grant(tx, { accountId: id, amount: demoCredits, notes, idempotencyKey: null, nowMs })
     return (await createKey(tx, { accountId: id, name: 'demo', expiresAt: null, nowMs })).secret
   })
 }

@@ -1,6 +1,7 @@
 // Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
 import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
+import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
@@ -8,6 +9,7 @@ import { defineQueue } from './tables/queue.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
+export { creditsMax } from './tables/bounds.ts'
 export {
   accountStatuses,
   attemptStates,
@@ -37,6 +39,7 @@ export function define(kit: Kit) {
     ...ofLedger,
     ...ofWebhooks,
     ...ofMedia,
+    ...defineClock(kit),
     ...defineCounters(kit),
   }
 }

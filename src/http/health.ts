@@ -7,12 +7,14 @@ import { openTasks, queueDepth } from '../tasks/stats.ts'
 import type { QueueDepth } from '../tasks/stats.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
+import type { MemoryUse } from './wire/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
   /** Loops of the worker that do not come round; null where this process runs none. */
   readonly stuckLoops: () => readonly LoopName[] | null
   readonly stopping: () => boolean
+  readonly memory: MemoryUse
   readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
   readonly storeFailed: () => boolean
@@ -40,6 +42,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       sandbox: readiness.sandbox,
       checks,
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
+      clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
     })
   })
@@ -74,6 +77,7 @@ async function databaseCheck(
   depth: () => Promise<QueueDepth>,
 ): Promise<{ ok: boolean; detail?: string }> {
   try {
+    if (!ctx.db.inPlace()) return { ok: false, detail: 'the store was moved away, and the gateway ends' }
     await depth()
     return { ok: true }
   } catch (error) {
@@ -86,6 +90,16 @@ function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly strin
   const late = readiness.stuckLoops()
   if (!late) return { ok: false }
   return late.length === 0 ? { ok: true } : { ok: false, late }
+}
+
+/** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */
+function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; detail?: string } {
+  const { ok, aheadMs, holdMs } = time.report()
+  if (ok && holdMs === 0) return { ok }
+  const detail = ok
+    ? 'The clock was set forward, or nobody knows for how long the gateway was down: what was waiting then still gets its time.'
+    : 'The clock has jumped and is not believed: nothing is deleted, forgotten, given up or refunded for its age.'
+  return { ok, ...(!ok && { ahead_seconds: Math.round(aheadMs / 1000) }), detail }
 }
 
 /**

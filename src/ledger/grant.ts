@@ -1,17 +1,29 @@
 // The operator gives credits to an account or takes them away.
 import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
+import { creditsMax } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance, newestEntryId } from './store.ts'
+import type { Entry } from './store.ts'
 
-/** Far above any real balance and far below where whole numbers stop being exact. */
-export const creditsMax = 1_000_000_000_000
+/** As much as an account can hold. */
+export { creditsMax } from '../db/tables.ts'
+
+/** Why an entry was made. */
+export interface Notes {
+  /** For the operator alone. */
+  readonly private: string | null
+  /** Shown to the customer. */
+  readonly public: string | null
+}
+
+export const noNotes: Notes = { private: null, public: null }
 
 interface Grant {
   readonly accountId: string
   /** Whole credits; negative takes away. */
   readonly amount: number
-  readonly note: string | null
+  readonly notes: Notes
   readonly idempotencyKey: string | null
   readonly nowMs: number
 }
@@ -24,8 +36,8 @@ interface Granted {
 }
 
 /**
- * Throws not_found, insufficient_credits (the balance would fall below zero) and idempotency_mismatch
- * (the key stands for another grant); then nothing has changed.
+ * Throws not_found, insufficient_credits (the balance would fall below zero), invalid_request (it would rise above
+ * what an account can hold) and idempotency_mismatch (the key stands for another grant); then nothing has changed.
  */
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
   const before = input.idempotencyKey === null ? null : await findGrant(tx, input)
@@ -43,7 +55,8 @@ export async function grant(tx: Tx, input: Grant): Promise<Granted> {
     amount: input.amount,
     balanceAfter: balance,
     taskId: null,
-    note: input.note,
+    privateNote: input.notes.private,
+    publicNote: input.notes.public,
     idempotencyKey: input.idempotencyKey,
     createdAt: input.nowMs,
   })
@@ -59,7 +72,7 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
       and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')),
     )
   if (!entry) return null
-  if (entry.amount !== input.amount || entry.note !== input.note) {
+  if (!isSameGrant(entry, input)) {
     throw new GatewayError(
       'idempotency_mismatch',
       {
@@ -72,6 +85,11 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
   return { balance: entry.balanceAfter, entryId: entry.id, replayed: true }
 }
 
+function isSameGrant(entry: Pick<Entry, 'amount' | 'privateNote' | 'publicNote'>, input: Grant): boolean {
+  const { notes, amount } = input
+  return entry.amount === amount && entry.privateNote === notes.private && entry.publicNote === notes.public
+}
+
 async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {
   const { accounts } = tx.tables
   const [account] = await tx.select().from(accounts).where(eq(accounts.id, input.accountId))
@@ -80,6 +98,17 @@ async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {
       'not_found',
       { en: 'There is no account with this id.', zh: '没有这个 id 的账户。' },
       { field: 'id' },
+    )
+  }
+  if (input.amount > 0) {
+    const { balance, creditsOpen } = account
+    return new GatewayError(
+      'invalid_request',
+      {
+        en: `The account has ${balance} credits, and ${creditsOpen} in tasks that have not ended; with ${input.amount} more it would have more than ${creditsMax}, the most that an account can hold. Nothing was changed.`,
+        zh: `账户余额为 ${balance} 积分,未结束任务占用 ${creditsOpen} 积分;再增加 ${input.amount} 将超过账户上限 ${creditsMax}。未作任何改动。`,
+      },
+      { field: 'amount' },
     )
   }
   return new GatewayError(

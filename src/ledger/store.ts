@@ -2,6 +2,7 @@
 import { and, desc, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
+import { creditsMax } from '../db/tables.ts'
 import type { entryKinds } from '../db/tables.ts'
 
 export type EntryKind = (typeof entryKinds)[number]
@@ -15,14 +16,24 @@ export interface Entry {
   readonly amount: number
   readonly balanceAfter: number
   readonly taskId: string | null
-  readonly note: string | null
+  /** For the operator alone. */
+  readonly privateNote: string | null
+  /** Shown to the customer. */
+  readonly publicNote: string | null
   readonly createdAt: number
 }
 
-export type NewEntry = Omit<Entry, 'id' | 'note'> & { note?: string | null; idempotencyKey?: string | null }
+/** What an entry may have beside what every entry has. */
+interface Extras {
+  readonly privateNote?: string | null
+  readonly publicNote?: string | null
+  readonly idempotencyKey?: string | null
+}
+
+export type NewEntry = Omit<Entry, 'id' | 'privateNote' | 'publicNote'> & Extras
 
 export async function insertEntry(tx: Tx, entry: NewEntry): Promise<void> {
-  await entryInsert(tx, { note: null, idempotencyKey: null, ...entry })
+  await entryInsert(tx, { privateNote: null, publicNote: null, idempotencyKey: null, ...entry })
 }
 
 const entryInsert = statement('entry_insert', (tx) =>
@@ -32,7 +43,8 @@ const entryInsert = statement('entry_insert', (tx) =>
     amount: sql.placeholder('amount'),
     balanceAfter: sql.placeholder('balanceAfter'),
     taskId: sql.placeholder('taskId'),
-    note: sql.placeholder('note'),
+    privateNote: sql.placeholder('privateNote'),
+    publicNote: sql.placeholder('publicNote'),
     idempotencyKey: sql.placeholder('idempotencyKey'),
     createdAt: sql.placeholder('createdAt'),
   }),
@@ -53,7 +65,7 @@ export async function newestEntryId(tx: Tx, accountId: string): Promise<number> 
 
 /**
  * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if the
- * account exists and the balance stays at or above zero. Relative on purpose: two of them can never overwrite
+ * account exists, the balance stays at or above zero, and what it holds in all within its bound. Relative on purpose: two of them can never overwrite
  * each other.
  */
 export async function moveBalance(
@@ -77,6 +89,7 @@ const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
       and(
         eq(accounts.id, sql.placeholder('accountId')),
         sql`${accounts.balance} + ${sql.placeholder('amount')} >= 0`,
+        sql`${accounts.balance} + ${accounts.creditsOpen} + ${sql.placeholder('amount')} + ${sql.placeholder('creditsOpen')} <= ${sql.raw(String(creditsMax))}`,
       ),
     )
     .returning({ balance: accounts.balance })

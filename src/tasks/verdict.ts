@@ -21,11 +21,11 @@ export type Verdict =
 /** Submits that never reached anybody: this many again at once, then at growing pauses. */
 const atOnceMax = 3
 const pauseFirstMs = 1_000
-const pauseMaxMs = 60_000
+export const retryPauseMaxMs = 60_000
 
 /** No order is paused for longer than this before it is tried again. */
 export const longestPauseMs = ({ settings }: Upstream): number =>
-  Math.max(pauseMaxMs, settings.submit.after5xxMs)
+  Math.max(retryPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function judge({ upstream, request }: Submission, outcome: SubmitOutcome, nowMs: number): Verdict {
@@ -73,5 +73,5 @@ function fail(reason: string, detail: string): Verdict {
 
 function pauseAfter(failuresInRow: number): number {
   if (failuresInRow < atOnceMax) return 0
-  return Math.min(pauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
+  return Math.min(retryPauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
 }

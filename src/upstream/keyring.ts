@@ -77,6 +77,13 @@ export function createKeyRing(keys: readonly string[]) {
       key.rejectedUntil = 0
       key.detail = null
     },
+    /** Time was moved: what was to wait still waits as long as it had left. */
+    shift(byMs: number): void {
+      for (const key of held) {
+        if (key.pausedUntil > 0) key.pausedUntil += byMs
+        if (key.rejectedUntil > 0) key.rejectedUntil += byMs
+      }
+    },
     report: (nowMs: number): KeyReport[] => held.map((key) => reportOf(key, nowMs)),
   }
 }

@@ -8,7 +8,7 @@ import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { newFolder } from './store.ts'
 import { migrationsIn, storeOf } from './versions.ts'
 
-const beforeQueue = 6
+const beforeQueue = 8
 
 test('orders that were queued before are posted in the order in which they were made', async () => {
   const folder = newFolder()

@@ -23,5 +23,6 @@ export const {
   webhookBacklog,
   keeps,
   media,
+  clock,
   counters,
 } = define(postgresKit)

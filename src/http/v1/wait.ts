@@ -10,7 +10,7 @@ import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place, Waiting } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
 import { storeFailed } from '../envelope.ts'
-import { wholeNumber } from '../paging.ts'
+import { wholeNumberUpTo } from '../paging.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { whitelist } from '../whitelist.ts'
@@ -32,10 +32,11 @@ export interface Patience {
 }
 
 export const waitQuery = {
-  wait: wholeNumber(0, waitSecondsMax).optional().meta({
-    description:
-      'Answer when the task has ended, or with its present state after this many seconds. Left out or 0: at once.',
-  }),
+  wait: wholeNumberUpTo(waitSecondsMax)
+    .optional()
+    .meta({
+      description: `Answer when the task has ended, or with its present state after this many seconds; more than ${waitSecondsMax} means ${waitSecondsMax}. Left out or 0: at once.`,
+    }),
 }
 
 /** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */
@@ -50,7 +51,7 @@ export async function waitForEnd(
   const { accountId } = callerOf(request)
   let task = found
   reply.waited = true
-  const dueAt = ctx.clock.now() + waitSeconds * 1_000
+  const dueAt = ctx.clock.monotonic() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
   release(request)
   try {
@@ -126,7 +127,7 @@ async function* eventsOf(
       if (String(status) !== shown || hasEnded(task)) yield eventOf(task, await showTask(ctx.db.read, task))
       shown = String(status)
       if (hasEnded(task)) return
-      const why = await place.wait(status, ctx.clock.now() + heartbeatMs)
+      const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
       if (why === 'left' || why === 'stopped') return
       if (why === 'due') yield ': still waiting\n\n'
     }

@@ -9,7 +9,7 @@ const simulation = 'test/simulation/simulation.test.ts'
 const pick = 'src/tasks/queue/pick.ts'
 const cancel = 'src/tasks/queue/cancel.ts'
 const dispatch = 'src/tasks/dispatch.ts'
-const migration = 'migrations/sqlite/0006_fair_queue.sql'
+const migration = 'migrations/sqlite/0008_fair_queue.sql'
 
 export const guards: readonly Guard[] = [
   {
