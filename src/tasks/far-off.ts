@@ -118,7 +118,7 @@ interface FarOff {
   readonly table: Tables['requests'] | Tables['tasks'] | Tables['keeps']
   readonly id: Tables['requests']['id'] | Tables['tasks']['id'] | Tables['keeps']['taskId']
   readonly isFarOff: SQL | undefined
-  readonly change: Readonly<Record<string, number>>
+  readonly change: Readonly<Record<string, number | null>>
 }
 
 /** That time was set back is told once, so that nothing may be left for later. */
