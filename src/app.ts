@@ -27,6 +27,7 @@ import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { createKeyRing } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
+import { createSlots } from './upstream/slots.ts'
 import { startAudits } from './worker/audits.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
@@ -194,7 +195,12 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
   const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  const remembered = { keys: createKeyRing(keys), hearing: createHearing(), recognition: createRecognition() }
+  const remembered = {
+    keys: createKeyRing(keys),
+    hearing: createHearing(),
+    recognition: createRecognition(),
+    slots: createSlots(),
+  }
   return { name, settings, adapter, ...remembered }
 }
 

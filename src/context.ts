@@ -12,6 +12,7 @@ import type { Adapter } from './upstream/adapter.ts'
 import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
 import type { Recognition } from './upstream/recognition.ts'
+import type { Slots } from './upstream/slots.ts'
 
 export interface Upstream {
   readonly name: string
@@ -20,6 +21,8 @@ export interface Upstream {
   readonly keys: KeyRing
   readonly hearing: Hearing
   readonly recognition: Recognition
+  /** Which accounts have submits under way. */
+  readonly slots: Slots
 }
 
 /** Work in the background that somebody may call before its time. */

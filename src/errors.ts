@@ -10,6 +10,7 @@ export const errorTypes = [
   'idempotency_mismatch',
   'rate_limited',
   'too_many_tasks',
+  'too_late',
   'account_suspended',
   'payload_too_large',
   'unsupported_media_type',

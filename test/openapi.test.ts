@@ -33,6 +33,7 @@ test('and would have, had a response no description', async () => {
 test.each([
   ['post', '/api/v1/tasks/create'],
   ['get', '/api/v1/tasks/{task_id}'],
+  ['delete', '/api/v1/tasks/{task_id}'],
   ['get', '/api/v1/tasks/{task_id}/events'],
   ['get', '/api/v1/tasks'],
   ['get', '/api/v1/models'],

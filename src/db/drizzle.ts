@@ -29,7 +29,6 @@ export const {
   notInArray,
   or,
   sql,
-  sum,
 } = load('drizzle-orm') as typeof import('drizzle-orm')
 export const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
 export const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')

@@ -5,6 +5,7 @@ import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
+import { defineQueue } from './tables/queue.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -27,12 +28,14 @@ export {
 export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)
   const ofTasks = defineTasks(kit, ofAccounts)
+  const ofQueue = defineQueue(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
   const ofMedia = defineMedia(kit, ofTasks)
   return {
     ...ofAccounts,
     ...ofTasks,
+    ...ofQueue,
     ...ofLedger,
     ...ofWebhooks,
     ...ofMedia,

@@ -78,6 +78,7 @@ const clientStatus: Record<ErrorType, number> = {
   idempotency_mismatch: 200,
   rate_limited: 429,
   too_many_tasks: 200,
+  too_late: 200,
   account_suspended: 200,
   payload_too_large: 413,
   unsupported_media_type: 415,

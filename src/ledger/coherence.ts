@@ -14,6 +14,7 @@ import {
   taskTypes,
 } from '../db/tables.ts'
 import type { Check } from './checks.ts'
+import { queueChecks } from './queued.ts'
 
 export function coherenceChecks(connection: Connection): Check[] {
   return [
@@ -22,6 +23,7 @@ export function coherenceChecks(connection: Connection): Check[] {
     ...entryChecks(connection),
     ...requestChecks(connection),
     ...attemptChecks(connection),
+    ...queueChecks(connection),
   ]
 }
 
@@ -145,7 +147,13 @@ function requestChecks({ tables }: Connection): Check[] {
       query: sql`SELECT t.id AS id, r.state AS expected, t.state AS found FROM ${tasks} t
         JOIN ${requests} r ON r.id = t.request_id
         WHERE CASE r.state WHEN 'accepted' THEN t.state IN ('queued', 'submitting') OR (t.state = 'unknown' AND r.due_at IS NULL)
-          ELSE t.state <> r.state END`,
+          ELSE t.state <> r.state AND NOT (t.cancelled AND t.state = 'failed') END`,
+    },
+    {
+      check: 'a request that has not ended has a task that has not been cancelled',
+      query: sql`SELECT r.id AS id, 'a task to be made' AS expected, 'none' AS found FROM ${requests} r
+        WHERE r.state IN ('queued', 'submitting', 'unknown')
+        AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id AND NOT t.cancelled)`,
     },
     {
       check: 'a task has work upstream when it runs or has succeeded, and not before',

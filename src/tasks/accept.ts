@@ -40,7 +40,7 @@ export async function accept(
     const upstreamTaskId = fresh[at]
     if (upstreamTaskId !== undefined) await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs)
     // Where callbacks brought home others of this order, one may still come for this task.
-    else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, tasks.length), nowMs))
+    else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
   }
   if (!moved && fresh.length >= waiting.length) {
     await moveRequest(tx, request.id, ['accepted'], { dueAt: null })

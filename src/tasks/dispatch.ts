@@ -7,13 +7,19 @@ import type { UpstreamKey } from '../upstream/keyring.ts'
 import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
-import { insertAttempt, moveRequest, moveTasksOfRequest, requestsToSubmit } from './store.ts'
+import { endPauses, isAnyPauseOver } from './queue/pauses.ts'
+import { pickOrders } from './queue/pick.ts'
+import type { Picked } from './queue/pick.ts'
+import { insertAttempt, moveRequest, moveTasksOfRequest } from './store.ts'
 import type { RequestRow } from './store.ts'
+import { longestPauseMs } from './verdict.ts'
 
 /** A request that is ours to post, and the attempt that says so. */
 export interface Submission {
   readonly upstream: Upstream
   readonly request: RequestRow
+  /** How many of its tasks are to be made: those that were cancelled are not ordered. */
+  readonly outputs: number
   readonly attemptId: string
   readonly key: UpstreamKey
   /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
@@ -25,35 +31,48 @@ const leaseSlackMs = 15_000
 
 export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
-/** Takes up to `max` due requests of an upstream. None while every key of it waits. */
-export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
+/** Takes orders for up to `free` slots, fairly among accounts. None while every key of the upstream waits. */
+export async function claimSubmissions(
+  ctx: Context,
+  upstream: Upstream,
+  free: number,
+): Promise<Submission[]> {
   const nowMs = ctx.clock.now()
   const first = upstream.keys.pick(nowMs)
   if ('waitUntil' in first) return []
-  const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
-  const admitted = due.slice(0, upstream.recognition.admit(due.length, nowMs))
-  if (admitted.length === 0) return []
-  return await ctx.db.transaction(
+  const wanted = { upstream: upstream.name, free, slots: upstream.slots }
+  const pauses = { upstream: upstream.name, nowMs, longestMs: longestPauseMs(upstream) }
+  const isPauseOver = await isAnyPauseOver(ctx.db.read, pauses)
+  const seen = isPauseOver ? null : await pickOrders(ctx.db.read, wanted)
+  if (seen) upstream.slots.noteHeldBack(seen.isHeldBack)
+  const admitted = upstream.recognition.admit(seen ? seen.picks.length : free, nowMs)
+  if (admitted === 0) return []
+  const claimed = await ctx.db.transaction(
     async (tx) => {
-      const claimed: Submission[] = []
-      for (const request of admitted) {
+      if (isPauseOver) await endPauses(tx, pauses)
+      const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
+      upstream.slots.noteHeldBack(isHeldBack)
+      const submissions: Submission[] = []
+      for (const pick of picks.slice(0, admitted)) {
         // The first was picked already: picking it again would pass every second key over.
-        const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
+        const key = submissions.length === 0 ? first : upstream.keys.pick(nowMs)
         if ('waitUntil' in key) break
-        const submission = await claim(ctx, tx, upstream, request, key)
-        if (submission) claimed.push(submission)
+        const submission = await claim(ctx, tx, upstream, pick, key)
+        if (submission) submissions.push(submission)
       }
-      return claimed
+      return submissions
     },
     { patient: true },
   )
+  for (const { request } of claimed) upstream.slots.take(request.accountId)
+  return claimed
 }
 
 async function claim(
   { clock, config }: Context,
   tx: Tx,
   upstream: Upstream,
-  { id, attemptsMade }: RequestRow,
+  { id, attemptsMade, startTag }: Picked,
   key: UpstreamKey,
 ): Promise<Submission | null> {
   const nowMs = clock.now()
@@ -61,9 +80,10 @@ async function claim(
     state: 'submitting',
     dueAt: nowMs + submitLeaseMs(upstream),
     attemptsMade: attemptsMade + 1,
+    startTag,
   })
   if (!request) return null
-  await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
+  const outputs = await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
   const attemptId = newId('att', nowMs)
   const callback = config.callbackOrigin === null ? null : newCallback(config.callbackOrigin, attemptId)
   await insertAttempt(tx, {
@@ -77,14 +97,19 @@ async function claim(
     startedAt: nowMs,
     finishedAt: null,
   })
-  return { upstream, request, attemptId, key, callbackUrl: callback?.url ?? null }
+  return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null }
 }
 
 /** Posts the order once and records what the answer means. The signal means that we are being torn down. */
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
-  const { upstream, request, key, callbackUrl } = submission
-  const order = request.order as unknown as Order
-  const outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
-  ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
-  await recordOutcome(ctx, submission, outcome)
+  const { upstream, request, outputs, key, callbackUrl } = submission
+  const order = { ...(request.order as unknown as Order), count: outputs }
+  try {
+    const outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+    ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
+    await recordOutcome(ctx, submission, outcome)
+  } finally {
+    // Once the poll loop has counted the slot as free too.
+    if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('dispatch'))
+  }
 }

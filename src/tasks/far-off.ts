@@ -1,5 +1,5 @@
 // What is due further off than anything may be was written by a clock that was ahead: it is due now.
-import { and, eq, gt, inArray, isNotNull } from '../db/drizzle.ts'
+import { and, eq, gt, inArray, isNotNull, sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context, Upstream } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
@@ -62,7 +62,14 @@ async function bringBackRequests(
     const rows = { table: requests, id: requests.id, isFarOff, change: { dueAt } }
     most = Math.max(most, await (setBackMs > 0 ? changeAll(ctx, rows) : change(ctx, rows)))
   }
-  return most
+  const isFarOff = and(
+    eq(requests.upstream, upstream.name),
+    // Written out, not bound: only so can SQLite tell that the index of paused requests serves.
+    sql`${requests.state} = 'queued'`,
+    gt(requests.notBefore, nowMs + retryMs),
+  )
+  const paused = { table: requests, id: requests.id, isFarOff, change: { notBefore: null } }
+  return Math.max(most, await (setBackMs > 0 ? changeAll(ctx, paused) : change(ctx, paused)))
 }
 
 /** A key that pauses puts the polls under it off by as much. */
@@ -111,7 +118,7 @@ interface FarOff {
   readonly table: Tables['requests'] | Tables['tasks'] | Tables['keeps']
   readonly id: Tables['requests']['id'] | Tables['tasks']['id'] | Tables['keeps']['taskId']
   readonly isFarOff: SQL | undefined
-  readonly change: Readonly<Record<string, number>>
+  readonly change: Readonly<Record<string, number | null>>
 }
 
 /** That time was set back is told once, so that nothing may be left for later. */

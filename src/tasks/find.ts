@@ -72,6 +72,7 @@ function columns(read: Connection) {
   return {
     id: tasks.id,
     requestId: tasks.requestId,
+    accountId: tasks.accountId,
     state: tasks.state,
     upstreamPending: tasks.upstreamPending,
     taskType: tasks.taskType,
@@ -93,7 +94,7 @@ function columns(read: Connection) {
   }
 }
 
-const noSuchTask = () =>
+export const noSuchTask = () =>
   new GatewayError(
     'not_found',
     {

@@ -42,7 +42,7 @@ export async function inspectTask(read: Connection, id: string) {
       key_id: request.keyId,
       order: { ...request.order },
       callback_url: request.callbackUrl,
-      due_at_ms: request.dueAt,
+      due_at_ms: request.notBefore ?? request.dueAt,
     },
     attempts: tried.map((attempt) => ({
       id: attempt.id,

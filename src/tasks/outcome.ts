@@ -154,7 +154,8 @@ async function carryOut(
       // An order that nobody took may go again however late that is known; an ambiguous one may not.
       const moved = await moveRequest(tx, request.id, verdict.certain ? answerable : ['submitting'], {
         state: 'queued',
-        dueAt: verdict.dueAt,
+        dueAt: request.createdAt,
+        notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
         failuresInRow,
         retriesMade,
       })

@@ -24,6 +24,7 @@ export const reasons = {
   timedOut: 'The task took too long and was given up. Please try again.',
   lost: 'The task was lost while it was being made. Please try again.',
   notMade: 'Fewer results were made than were ordered. Please try again.',
+  cancelled: 'Cancelled by you before it was ordered. Your credits were returned.',
 } as const
 
 /**
@@ -44,6 +45,27 @@ export async function failTask(
     dueAt: null,
     finishedAt: nowMs,
   })
+  return await endFailed(tx, failed, nowMs)
+}
+
+/** As `failTask`, for one that still waits to be posted; null if it does no more. */
+export async function cancelQueued(
+  tx: Tx,
+  { id, credits }: Pick<TaskRow, 'id' | 'credits'>,
+  nowMs: number,
+): Promise<TaskRow | null> {
+  const failed = await moveTask(tx, id, mayBecome.cancelled, {
+    state: 'failed',
+    cancelled: true,
+    creditsRefunded: credits,
+    errorMessage: reasons.cancelled,
+    errorDetail: 'cancelled by its owner',
+    finishedAt: nowMs,
+  })
+  return await endFailed(tx, failed, nowMs)
+}
+
+async function endFailed(tx: Tx, failed: TaskRow | null, nowMs: number): Promise<TaskRow | null> {
   if (failed) await refund(tx, failed, nowMs)
   if (failed) await tell(tx, failed, 'task.failed', nowMs)
   return failed

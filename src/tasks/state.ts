@@ -56,7 +56,9 @@ export const mayBecome = {
   succeeded: ['running', 'storing'],
   // Not from storing: there is a result, and whatever becomes of its files, it is not taken back.
   failed: ['queued', 'submitting', 'unknown', 'running'],
-} as const satisfies Partial<Record<TaskState, readonly TaskState[]>>
+  /** Failed too, at its owner's wish: for as long as it has not been posted. */
+  cancelled: ['queued'],
+} as const satisfies Partial<Record<TaskState | 'cancelled', readonly TaskState[]>>
 
 /** Back to be asked about again: what was fetched has shown that it is no result. */
 export const mayReturn = { running: ['storing'] } as const satisfies Partial<

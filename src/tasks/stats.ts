@@ -1,35 +1,26 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { and, asc, count, eq, isNotNull } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { entryKinds, openStates, orphanReasons, taskStates } from '../db/tables.ts'
-import { isRetried } from './overdue.ts'
+import { requestsQueuedBefore } from './overdue.ts'
 
 export interface QueueDepth {
   readonly waiting: number
   readonly oldestCreatedAt: number | null
 }
 
-/** Requests that no upstream has taken yet. */
+/** Requests that no upstream has taken yet: counted as they come and go, so it costs no scan. */
 export async function queueDepth(read: Connection): Promise<QueueDepth> {
-  const { requests } = read.tables
-  const queued = and(isNotNull(requests.dueAt), eq(requests.state, 'queued'))
-  const [all] = await read.select({ waiting: count() }).from(requests).where(queued)
-  // The first that is due is the oldest of those never tried; one tried already may be older.
-  const [first] = await read
-    .select({ createdAt: requests.createdAt })
-    .from(requests)
-    .where(queued)
-    .orderBy(asc(requests.dueAt))
-    .limit(1)
-  const [retried] = await read
-    .select({ createdAt: requests.createdAt })
-    .from(requests)
-    .where(isRetried(read))
-    .orderBy(asc(requests.createdAt))
-    .limit(1)
-  const oldest = [first, retried].flatMap((row) => (row ? [row.createdAt] : []))
-  return { waiting: all?.waiting ?? 0, oldestCreatedAt: oldest.length === 0 ? null : Math.min(...oldest) }
+  const { queues } = read.tables
+  let waiting = 0
+  let oldestCreatedAt: number | null = null
+  for (const queue of await read.select().from(queues)) {
+    waiting += queue.waiting
+    const createdBefore = Number.MAX_SAFE_INTEGER
+    const [oldest] = await requestsQueuedBefore(read, { upstream: queue.upstream, createdBefore, limit: 1 })
+    oldestCreatedAt = Math.min(oldest?.createdAt ?? Infinity, oldestCreatedAt ?? Infinity)
+  }
+  return { waiting, oldestCreatedAt: waiting === 0 ? null : oldestCreatedAt }
 }
 
 /** How many tasks have not ended. */

@@ -1,5 +1,5 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, asc, eq, isNotNull, lte, sql } from '../db/drizzle.ts'
+import { and, asc, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { conditionalUpdate, statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
@@ -118,24 +118,6 @@ export const taskByUpstreamId = statement<TaskRow>('task_by_upstream_id', (read)
     )
 })
 
-/** The queued requests that are due, longest waiting first. */
-export const requestsToSubmit = statement<RequestRow>('requests_to_submit', (read) => {
-  const { requests } = read.tables
-  return read
-    .select()
-    .from(requests)
-    .where(
-      and(
-        isNotNull(requests.dueAt),
-        lte(requests.dueAt, sql.placeholder('nowMs')),
-        eq(requests.state, 'queued'),
-        eq(requests.upstream, sql.placeholder('upstream')),
-      ),
-    )
-    .orderBy(asc(requests.dueAt))
-    .limit(sql.placeholder('limit'))
-})
-
 const updateRequest = conditionalUpdate('requests', 'id')
 const updateTask = conditionalUpdate('tasks', 'id')
 const updateTasksOfRequest = conditionalUpdate('tasks', 'requestId')
@@ -147,21 +129,24 @@ export async function moveRequest(
   tx: Tx,
   id: string,
   from: readonly RequestRow['state'][],
-  change: Partial<Pick<RequestRow, 'state' | 'dueAt' | 'attemptsMade' | 'retriesMade' | 'failuresInRow'>>,
+  change: Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 'order' | 'createdAt'>>,
 ): Promise<RequestRow | null> {
   const [row] = await updateRequest(tx, id, from, change)
   return row ?? null
 }
 
-/** Moves those tasks of a request that are in one of the states. One of unknown outcome may have begun. */
+/**
+ * Moves those tasks of a request that are in one of the states; returns how many were. One of unknown outcome may
+ * have begun.
+ */
 export async function moveTasksOfRequest(
   tx: Tx,
   requestId: string,
   from: readonly TaskState[],
   state: TaskState,
-): Promise<void> {
+): Promise<number> {
   const begun = state === 'unknown' && { upstreamPending: false }
-  await updateTasksOfRequest(tx, requestId, from, { state, ...begun })
+  return (await updateTasksOfRequest(tx, requestId, from, { state, ...begun })).length
 }
 
 /** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */

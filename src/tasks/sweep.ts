@@ -13,6 +13,7 @@ import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
 import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
+import { queueNames } from './queue/store.ts'
 import { closeAttemptsOf, moveRequest, tasksOfRequest } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
 import { endStoring, storingMaxMs } from './storing.ts'
@@ -91,8 +92,8 @@ async function sweepStuckInQueue(ctx: Context): Promise<number> {
   const detail = 'no upstream took the order within queue_for'
   const failure = { reason: reasons.unavailable, detail }
   let sweptMost = 0
-  for (const [upstream, queueForMs] of queues(ctx)) {
-    const createdBefore = nowMs - queueForMs
+  for (const { upstream } of await queueNames(ctx.db.read, {})) {
+    const createdBefore = nowMs - longestWaitMs(ctx, upstream)
     const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: sweepMax })
     const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
     sweptMost = Math.max(sweptMost, swept)
@@ -100,17 +101,9 @@ async function sweepStuckInQueue(ctx: Context): Promise<number> {
   return sweptMost
 }
 
-/** Every queue and how long one may wait in it; the last is of requests whose upstream is not configured. */
-function queues(
-  ctx: Context,
-): [upstream: string | { readonly notOf: readonly string[] }, queueForMs: number][] {
-  const configured = [...ctx.upstreams.values()]
-  const { queueForMs } = lateness(ctx.config)
-  return [
-    ...configured.map(({ name, settings }): [string, number] => [name, settings.submit.queueForMs]),
-    [{ notOf: configured.map(({ name }) => name) }, queueForMs],
-  ]
-}
+/** How long an order may wait for an upstream; for one that is configured no more, as long as for any. */
+const longestWaitMs = (ctx: Context, upstream: string): number =>
+  ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
 
 /** Idempotency-Keys that are kept no longer. */
 async function sweepKeys(ctx: Context): Promise<number> {

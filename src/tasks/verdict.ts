@@ -1,4 +1,5 @@
 // What the answer to a submit means for its request: the table of answers, decided without touching anything.
+import type { Upstream } from '../context.ts'
 import type { SubmitOutcome } from '../upstream/adapter.ts'
 import type { Submission } from './dispatch.ts'
 import { reasons } from './settle.ts'
@@ -21,6 +22,10 @@ export type Verdict =
 const atOnceMax = 3
 const pauseFirstMs = 1_000
 export const retryPauseMaxMs = 60_000
+
+/** No order is paused for longer than this before it is tried again. */
+export const longestPauseMs = ({ settings }: Upstream): number =>
+  Math.max(retryPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function judge({ upstream, request }: Submission, outcome: SubmitOutcome, nowMs: number): Verdict {

@@ -1,4 +1,6 @@
 // A task as its owner may see it: the Open API's fields, and what we know beside them.
+import type { Connection } from '../db/database.ts'
+import { queuePositions } from './queue/position.ts'
 import { statusOf } from './state.ts'
 import type { TaskRow } from './store.ts'
 
@@ -6,6 +8,7 @@ export type TaskColumns = Pick<
   TaskRow,
   | 'id'
   | 'requestId'
+  | 'accountId'
   | 'state'
   | 'upstreamPending'
   | 'taskType'
@@ -25,6 +28,22 @@ export type TaskColumns = Pick<
   | 'resultExpiresAt'
   | 'resultRemovedAt'
 >
+
+/** As its owner asks for it: with its place in the queue while it waits there. Newest first, as in a list. */
+export async function showTasks(read: Connection, tasks: readonly TaskColumns[]) {
+  const isAnyQueued = tasks.some(({ state }) => state === 'queued')
+  const positions = isAnyQueued ? await queuePositions(read, tasks) : []
+  return tasks.map((task, at) => {
+    const position = positions[at] ?? null
+    return position === null ? viewTask(task) : { ...viewTask(task), queue_position: position }
+  })
+}
+
+export async function showTask(read: Connection, task: TaskColumns) {
+  if (task.state !== 'queued') return viewTask(task)
+  const [shown] = await showTasks(read, [task])
+  return shown ?? viewTask(task)
+}
 
 /** Times are whole Unix seconds, as the Open API has them. */
 export function viewTask(task: TaskColumns) {

@@ -236,3 +236,17 @@ test.each([granted, keyed])('a key of one account is not that of another', (use)
   client.exec(use('acc_1'))
   expect(run(use('acc_2'))).not.toThrow()
 })
+
+describe('a task that was posted', () => {
+  test('is never marked as cancelled, nor is one that has ended', () => {
+    const cancel =
+      "UPDATE tasks SET state = 'failed', cancelled = 1, credits_refunded = credits, error_message = 'c'"
+    for (const state of ['submitting', 'unknown', 'running', 'failed']) {
+      client.exec(task(`task_${state}`, state))
+      expect(run(`${cancel} WHERE id = 'task_${state}'`)).toThrow('before it is posted')
+    }
+    expect(run("UPDATE tasks SET cancelled = 1 WHERE id = 'task_1'")).toThrow('tasks_cancelled')
+    client.exec(`${cancel} WHERE id = 'task_1'`)
+    expect(run("UPDATE tasks SET cancelled = 0 WHERE id = 'task_1'")).toThrow('before it is posted')
+  })
+})

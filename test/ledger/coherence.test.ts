@@ -33,6 +33,8 @@ const open = 'a request has one open attempt while it is submitted, and none els
 const decided = 'what is decided is due no more'
 const kept = 'a task whose result is being kept is due to be'
 const over = 'an attempt that is over says when, an open one does not'
+const cancelled = 'a task that was cancelled has failed and has no work upstream'
+const found = 'an order that may be posted is found by the queue'
 const known = 'a request knows of all its attempts'
 
 const asMany = 'a request has as many tasks as it orders'
@@ -190,6 +192,36 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'its number is another’s beginning',
     () => [setRequest('queued', `order_json = replace(order_json, '"count":1', '"count":10')`)],
   ],
+  [
+    stands,
+    'a task was cancelled and waits still',
+    () => [setTask(task('queued'), "cancelled = 1, state = 'unknown'")],
+  ],
+  [
+    'a request that has not ended has a task that has not been cancelled',
+    'all of a queued request were cancelled',
+    () => [setTask(task('queued'), "cancelled = 1, state = 'failed'")],
+  ],
+  [cancelled, 'it waits still', () => [setTask(task('queued'), 'cancelled = 1')]],
+  [
+    cancelled,
+    'its work was made',
+    () => [setTask(task('failed'), "cancelled = 1, upstream_task_id = 'i2is-9'")],
+  ],
+  ['a queue counts its orders rightly', 'one too many', () => ['UPDATE queues SET waiting = waiting + 1']],
+  [
+    'the queued orders of an account are counted rightly',
+    'one too many',
+    () => ['UPDATE queue_flows SET waiting = waiting + 1'],
+  ],
+  [found, 'its account is not in the queue', () => ['DELETE FROM queue_flows']],
+  [found, 'its account has no place', () => ['UPDATE queue_flows SET start_tag = NULL']],
+  [found, 'its queue is gone', () => ['DELETE FROM queues']],
+  [
+    'a place in the queue is of an order that may be posted',
+    'its only order is paused',
+    () => [setRequest('queued', 'not_before = 9')],
+  ],
   [decided, 'a request that was accepted is due', () => [setRequest('running', 'due_at = 1')]],
   [decided, 'a task that has failed is due', () => [setTask(task('failed'), 'due_at = 1')]],
   [
@@ -233,7 +265,7 @@ test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
   const { ok, drift } = await audited.verify()
   expect(ok).toBe(false)
   expect(drift.map((line) => line.check)).toContain(check)
-  for (const { id } of drift) expect(id).toMatch(/^(acc_|att_|key_|orph_|req_|task_|\d)/)
+  for (const { id } of drift) expect(id).toMatch(/^(acc_|att_|key_|orph_|req_|task_|\d|keevx$)/)
 })
 
 test('a request that is being submitted, with its open attempt, agrees with itself', async () => {
@@ -243,8 +275,10 @@ test('a request that is being submitted, with its open attempt, agrees with itse
 })
 
 test('every check is on trial', () => {
-  const source = readFileSync(new URL('../../src/ledger/coherence.ts', import.meta.url), 'utf8')
-  const checks = [...source.matchAll(/check: '([^']+)'/g)].map(([, check]) => check)
+  const sources = ['coherence', 'queued'].map((name) =>
+    readFileSync(new URL(`../../src/ledger/${name}.ts`, import.meta.url), 'utf8'),
+  )
+  const checks = [...sources.join('').matchAll(/check: '([^']+)'/g)].map(([, check]) => check)
   expect(checks.length).toBeGreaterThan(10)
   expect(new Set(trials.map(([check]) => check))).toEqual(new Set(checks))
 })

@@ -167,7 +167,7 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'the request of a key has no tasks',
     () => [
       `INSERT INTO requests SELECT 'req_bare', account_id, key_id, model_id, task_type, upstream, order_json,
-        callback_url, 'failed', NULL, 0, 0, 0, created_at FROM requests LIMIT 1`,
+        callback_url, 'failed', NULL, 0, 0, 0, created_at, NULL, NULL FROM requests LIMIT 1`,
       keyOf(ids.queued),
       "UPDATE idempotency SET request_id = 'req_bare'",
     ],

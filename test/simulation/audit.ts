@@ -79,6 +79,8 @@ export class Audit {
     const back = row.state === 'failed' ? row.credits : 0
     must(row.credits_refunded === back, `${name} is ${row.state} and gave back ${row.credits_refunded}`)
     if (row.state === 'unknown') giveUp(order)
+    must(row.cancelled === 0 || task.cancelAsked, `${name} was cancelled, and nobody asked for it`)
+    task.cancelled = row.cancelled === 1
     if (task.ended !== null) {
       must(task.ended === JSON.stringify(row), `${name} had ended and changed: ${task.ended}`)
       return
@@ -110,7 +112,7 @@ export class Audit {
     const against =
       againstWork(this.#model, order, row) ??
       (row.state === 'succeeded' ? againstSuccess(this.#model, row) : null) ??
-      (row.state === 'failed' ? againstFailure(this.#model, order, row, nowMs) : null)
+      (row.state === 'failed' && row.cancelled === 0 ? againstFailure(this.#model, order, row, nowMs) : null)
     must(
       against === null,
       `task ${id} of order ${order.label} is ${row.state} (${row.error_message}): ${against}`,

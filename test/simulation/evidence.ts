@@ -6,10 +6,16 @@ import type { Look, Model, Order, Post, Work } from './model.ts'
 const lastLooksMax = 3
 const missingMax = 3
 
+/** Another post may follow these, and so may a cancel: it was certainly not taken. */
+export const isNotTaken = ({ means }: Post): boolean =>
+  means === 'not_taken' || means === 'key_paused' || means === 'documented'
+
 /** Work is posted again only where Keevx documents a retry, and never where the outcome is unknown. */
 export function againstPost(model: Model, order: Order, key: string, at: number): string | null {
   if (order.fate === 'absent') return 'its create was refused'
-  const states = order.taskIds.map((id) => model.tasks.get(id)?.state ?? '')
+  const tasks = order.taskIds.flatMap((id) => model.tasks.get(id) ?? [])
+  const states = tasks.filter(({ cancelled }) => !cancelled).map(({ state }) => state)
+  if (tasks.length > 0 && states.length === 0) return 'all of it was cancelled'
   if (states.some((state) => state === 'running' || !isOpen(state))) return 'a task of it runs, or has ended'
   if ((model.keyPauses.get(key) ?? 0) > at) return 'its key pauses after a 429'
   const { posts } = order
@@ -48,6 +54,7 @@ interface Row {
   readonly upstream_task_id: string | null
   /** Attempts that were written down; one whose process died may never have reached Keevx. */
   readonly attempts_made: number
+  readonly cancelled: number
   readonly image_url: string | null
   readonly video_url: string | null
 }
@@ -91,10 +98,10 @@ export function againstFailure(model: Model, order: Order, row: Row, at: number)
   return unheard.some((asked) => at >= asked + limitMs) ? null : 'nothing was refused, lost, or too late'
 }
 
-function namesTooFew(model: Model, order: Order, { ids }: Post): boolean {
+function namesTooFew(model: Model, order: Order, { ids, count }: Post): boolean {
   const isOfAnother = (id: string): boolean =>
     model.works.get(id)?.namings.some((naming) => naming.order !== order) ?? false
-  return ids.filter((id) => !isOfAnother(id)).length < order.count
+  return ids.filter((id) => !isOfAnother(id)).length < count
 }
 
 /** From when on a task that runs as this work may be given up. */

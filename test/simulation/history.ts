@@ -57,6 +57,7 @@ export class History {
       ...shared,
       model: this.model,
       attemptsOf: (requestId) => this.lives.outside.attemptsOf(requestId),
+      cancelledOf: (requestId) => this.lives.outside.cancelledOf(requestId),
     })
     this.lives = new Lives(
       {

@@ -30,6 +30,8 @@ export interface World {
   readonly broken: (error: Broken) => void
   /** Attempts of a request that are written down, as somebody outside sees it. */
   readonly attemptsOf: (requestId: string) => number
+  /** Tasks of a request that are cancelled, as somebody outside sees it. */
+  readonly cancelledOf: (requestId: string) => number
 }
 
 export class Keevx {
@@ -111,20 +113,22 @@ export class Keevx {
     { prompt, count }: UpstreamOrder,
     { key, callbackUrl }: { key: string; callbackUrl: string | null },
   ): [Order, Post, PostReply] {
-    const { model, clock, broken, attemptsOf } = this.#world
+    const { model, clock, broken, attemptsOf, cancelledOf } = this.#world
     const order = model.orders[Number(/^order (\d+)$/.exec(prompt)?.[1])]
     if (!order) throw new Error(`nobody ordered "${prompt}"`)
     const at = clock.now()
     const against = againstPost(model, order, key, at)
     if (against !== null) broken(new Broken(`order ${order.label} was posted again: ${against}`))
-    if (count !== order.count) broken(new Broken(`order ${order.label} asks for ${count} outputs`))
-    const reply = this.#decide(order)
+    const wanted = order.count - cancelledOf(order.requestId)
+    if (count !== wanted) broken(new Broken(`order ${order.label} asks for ${count} outputs, not ${wanted}`))
+    const reply = this.#decide(order, count)
     const post: Post = {
       at,
       key,
       callbackUrl,
+      count,
       life: life.number,
-      made: this.#make(order, reply),
+      made: this.#make(order, count, reply),
       means: null,
       answeredAt: 0,
       pauseMs: 0,
@@ -142,12 +146,12 @@ export class Keevx {
   readonly #newId = (order: Order): string =>
     `${order.model === 'picture' ? 'i2is' : 'i2v'}-${(this.#works += 1)}`
 
-  #decide(order: Order): PostReply {
+  #decide(order: Order, count: number): PostReply {
     const { model, chance } = this.#world
     const named = [...model.works.values()].filter(({ namings }) => namings.length > 0)
     return drawPostReply(chance(), this.mood, {
       model: order.model,
-      count: order.count,
+      count,
       rules: model.rules,
       newId: () => this.#newId(order),
       knownId: () => named[chance().below(named.length)]?.id ?? null,
@@ -155,10 +159,10 @@ export class Keevx {
   }
 
   /** An answer that leaves open whether the order was taken may hide that it was. */
-  #make(order: Order, { means, ids }: PostReply): string[] {
+  #make(order: Order, count: number, { means, ids }: PostReply): string[] {
     const { model, chance } = this.#world
     const mayBeMade = (means === 'unknown' || means === 'ambiguous') && chance().oneIn(2)
-    const hidden = mayBeMade ? Array.from({ length: order.count }, () => this.#newId(order)) : []
+    const hidden = mayBeMade ? Array.from({ length: count }, () => this.#newId(order)) : []
     const made = [...ids, ...hidden].filter((id) => !model.works.has(id))
     for (const id of made) {
       const nature = chance().pick(natures)

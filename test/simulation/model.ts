@@ -35,6 +35,8 @@ export interface Post {
   /** What Keevx makes of it, whether it says so or not. */
   readonly made: readonly string[]
   readonly callbackUrl: string | null
+  /** How many outputs it asked for. */
+  readonly count: number
   /** Null: not answered to the one who asked. */
   means: PostMeaning | null
   answeredAt: number
@@ -95,9 +97,14 @@ export interface TaskSeen {
   readonly order: Order
   state: string
   upstreamId: string | null
+  /** Its owner asked for that, whatever the answer was, or is still to be. */
+  cancelAsked: boolean
+  cancelled: boolean
   /** The whole row, once it has ended. */
   ended: string | null
 }
+
+const uncancelled = { cancelAsked: false, cancelled: false }
 
 export const isOpen = (state: string): boolean => state !== 'succeeded' && state !== 'failed'
 
@@ -180,7 +187,7 @@ export class Model {
     order.taskIds = taskIds
     for (const id of taskIds) {
       if (this.tasks.has(id)) throw new Broken(`two tasks have the id ${id}`)
-      this.tasks.set(id, { id, order, state: 'queued', upstreamId: null, ended: null })
+      this.tasks.set(id, { id, order, state: 'queued', upstreamId: null, ...uncancelled, ended: null })
     }
   }
 

@@ -16,6 +16,7 @@ export interface TaskRow {
   readonly state: string
   readonly credits: number
   readonly credits_refunded: number
+  readonly cancelled: number
   readonly upstream_task_id: string | null
   readonly image_url: string | null
   readonly video_url: string | null
@@ -50,12 +51,17 @@ export function lookFromOutside(file: string) {
     return (...values: unknown[]) => statement.all(...values)
   }
   const count = rows<{ count: number }>('SELECT count(*) AS count FROM attempts WHERE request_id = ?')
+  const cancelled = rows<{ count: number }>(
+    'SELECT count(*) AS count FROM tasks WHERE request_id = ? AND cancelled = 1',
+  )
   return {
     accounts: rows<AccountRow>('SELECT id, status, balance, tasks_open, credits_open FROM accounts'),
     tasks:
-      rows<TaskRow>(`SELECT id, request_id, account_id, state, credits, credits_refunded, upstream_task_id,
+      rows<TaskRow>(`SELECT id, request_id, account_id, state, credits, credits_refunded, cancelled, upstream_task_id,
       image_url, video_url, error_message, due_at, finished_at FROM tasks ORDER BY id`),
-    requests: rows<RequestRow>('SELECT id, state, attempts_made, due_at FROM requests'),
+    requests: rows<RequestRow>(
+      'SELECT id, state, attempts_made, coalesce(not_before, due_at) AS due_at FROM requests',
+    ),
     entriesAfter: rows<EntryRow>(
       'SELECT id, account_id, kind, amount, balance_after, task_id, note FROM entries WHERE id > ? ORDER BY id',
     ),
@@ -64,6 +70,7 @@ export function lookFromOutside(file: string) {
     ),
     revokedKeys: rows<{ id: string }>('SELECT id FROM keys WHERE revoked_at IS NOT NULL'),
     attemptsOf: (requestId: string) => count(requestId)[0]?.count ?? 0,
+    cancelledOf: (requestId: string) => cancelled(requestId)[0]?.count ?? 0,
     close: () => void client.close(),
   }
 }

@@ -3,6 +3,7 @@ import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import { callBack, followHints } from './callbacks.ts'
+import { cancel } from './cancels.ts'
 import type { Chance } from './chance.ts'
 import type { History } from './history.ts'
 import type { StoreFault } from './life.ts'
@@ -37,6 +38,7 @@ const verbs = {
   'create while suspended': [1, createWhileSuspended],
   'create once': [4, createOnce],
   repeat: [4, repeat],
+  cancel: [6, cancel],
   dispatch: [18, dispatch],
   poll: [18, poll],
   sweep: [6, sweepUp],

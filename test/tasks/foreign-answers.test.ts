@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
+import { slotsOfOne } from '../../src/upstream/slots.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -98,8 +99,8 @@ test('what a firewall says to the words of one account holds up nobody else', as
   const shop = openWorkshop()
   shop.submitted = () => ({ kind: 'order_trouble', status: 403, detail: 'HTTP 403: <html>' })
   const attacker = await shop.account(1_000)
-  for (let at = 0; at < 16; at += 1) await shop.order(attacker)
-  expect(await dispatch(shop)).toBe(16)
+  for (let at = 0; at < slotsOfOne(16); at += 1) await shop.order(attacker)
+  expect(await dispatch(shop)).toBe(slotsOfOne(16))
   const innocent = await shop.order(await shop.account(100))
   shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-innocent'] })
   expect(await dispatch(shop)).toBe(1)

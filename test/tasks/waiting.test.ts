@@ -95,7 +95,7 @@ async function look(shop: Workshop, seen: Observation): Promise<void> {
   for (const due of await claimPolls(shop.ctx, 1)) await track(shop.ctx, due, new AbortController().signal)
 }
 
-const result = { imageUrl: 'https://a/b.png', videoUrl: null, thumbnailUrl: null, width: null, height: null }
+const result = { imageUrl: 'https://a.example/b.png', videoUrl: null, thumbnailUrl: null, width: null, height: null }
 
 describe('it is told at once, when it is committed,', () => {
   const yaml = shortLimitsYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')
@@ -110,7 +110,6 @@ describe('it is told at once, when it is committed,', () => {
         await sweep(shop.ctx)
       },
     ],
-    ['that a task waits at the upstream', (shop) => look(shop, { kind: 'pending' }), take],
     [
       'that a task was made',
       (shop) => look(shop, { kind: 'succeeded', result: { ...result, durationSeconds: null } }),
@@ -139,6 +138,15 @@ describe('it is told at once, when it is committed,', () => {
     })
     expect(heard).toBe('changed')
     expect(await scene.states(order)).toEqual(['running'])
+  })
+
+  test('that the upstream has begun with a video', async () => {
+    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const created = await shop.order(await shop.account(10_000), 1, 'video')
+    await take(shop)
+    const [row = expect.fail()] = await shop.tasks(created)
+    const place = await settled(waiting, row)
+    expect(await heardAfter(place, row, () => look(shop, { kind: 'running' }))).toBe('changed')
   })
 
   test('and nothing is told of a look that found nothing new', async () => {

@@ -20,6 +20,9 @@ test('hundreds of orders past their time are ended in one go, without a pause be
   expect(shop.posted).toEqual([])
 })
 
+/** Of the 16 slots an account leaves two to others. */
+const mostOfOne = 14
+
 test('a loop whose submits all hang still comes round', async () => {
   const shop = openWorkshop()
   const caller = await shop.account(100_000)
@@ -29,14 +32,14 @@ test('a loop whose submits all hang still comes round', async () => {
   const worker = startWorker(shop.ctx, createBells())
   await until(
     () => shop.posted.length,
-    (count) => count === 16,
+    (count) => count === mostOfOne,
   )
   for (let second = 0; second < 40; second += 1) {
     shop.clock.advance(1_000)
     await new Promise((resolve) => setImmediate(resolve))
   }
   expect(worker.stuckLoops()).toEqual([])
-  expect(shop.posted).toHaveLength(16)
+  expect(shop.posted).toHaveLength(mostOfOne)
   answer.resolve({ kind: 'unknown', detail: 'a test' })
   await worker.stop()
 })

@@ -9,6 +9,8 @@ export const {
   requests,
   attempts,
   tasks,
+  queues,
+  queueFlows,
   entries,
   orphans,
   idempotency,

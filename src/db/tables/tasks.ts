@@ -23,8 +23,12 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       order: kit.json<StoredOrder>('order_json').notNull(),
       callbackUrl: kit.text('callback_url'),
       state: kit.choice('state', requestStates).notNull(),
-      /** When a loop should look at it next; null once nothing is left to do. */
+      /** When a loop should look at it next; queued: when it was made. Null once nothing is left to do. */
       dueAt: kit.integer('due_at'),
+      /** Queued: not posted before this time; null: as soon as its turn has come. */
+      notBefore: kit.integer('not_before'),
+      /** Its place in the queue, given when it was first posted and kept through retries; null until then. */
+      startTag: kit.integer('start_tag'),
       attemptsMade: kit.integer('attempts_made').notNull(),
       /** Submits whose outcome Keevx documents a retry for; they share one budget. */
       retriesMade: kit.integer('retries_made').notNull(),
@@ -36,13 +40,17 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       kit.check('requests_state', oneOf(table.state, requestStates)),
       kit
         .index('requests_due')
-        .on(table.state, table.dueAt)
+        .on(table.state, table.upstream, table.dueAt)
         .where(sql`${table.dueAt} IS NOT NULL`),
-      // Those never tried are due since they were made, and found by that.
+      // The next of an account; ids sort by age.
       kit
-        .index('requests_retried')
-        .on(table.createdAt)
-        .where(sql`${table.state} = 'queued' AND ${table.attemptsMade} > 0`),
+        .index('requests_ready')
+        .on(table.upstream, table.accountId, table.id)
+        .where(sql`${table.state} = 'queued' AND ${table.notBefore} IS NULL`),
+      kit
+        .index('requests_paused')
+        .on(table.upstream, table.notBefore)
+        .where(sql`${table.state} = 'queued' AND ${table.notBefore} IS NOT NULL`),
     ],
   )
 
@@ -88,6 +96,8 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
       /** What this task was charged, fixed when it was charged. */
       credits: kit.integer('credits').notNull(),
       creditsRefunded: kit.integer('credits_refunded').notNull(),
+      /** By its owner, before it was posted; it has failed then, and its request is posted for one output fewer. */
+      cancelled: kit.flag('cancelled').notNull().default(false),
       upstream: kit.text('upstream').notNull(),
       operation: kit.text('operation').notNull(),
       upstreamKey: kit.text('upstream_key'),
@@ -132,6 +142,7 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
         'tasks_succeeded',
         sql`${table.state} <> 'succeeded' OR coalesce(${table.imageUrl}, ${table.videoUrl}, ${table.audioUrl}) IS NOT NULL`,
       ),
+      kit.check('tasks_cancelled', sql`NOT ${table.cancelled} OR ${table.state} = 'failed'`),
       kit.check('tasks_failed', sql`${table.state} <> 'failed' OR ${table.errorMessage} IS NOT NULL`),
       kit
         .uniqueIndex('tasks_upstream')

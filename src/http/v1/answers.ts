@@ -39,8 +39,23 @@ export const taskAnswer = z
     width: z.number().nullable(),
     height: z.number().nullable(),
     duration: z.number().nullable().meta({ description: 'Seconds.' }),
+    queue_position: z
+      .union([z.int().min(1).max(1_000), z.literal('1000+')])
+      .optional()
+      .meta({
+        description:
+          'Only while the task waits in our queue: 1 is ordered next; beyond 1000 the text `1000+`. Orders of other accounts take turns with yours, so it may grow as well as fall.',
+      }),
   })
   .meta({ id: 'Task' })
+
+export const cancelledAnswer = z
+  .object({
+    task_id: z.string(),
+    cancelled: z.literal(true),
+    credits_refunded: credits.meta({ description: 'What the task cost, given back in the same commit.' }),
+  })
+  .meta({ id: 'Cancelled' })
 
 const nextCursor = z.string().nullable().meta({ description: 'For the next page; null on the last.' })
 

@@ -1,4 +1,4 @@
-// Create, query and list tasks.
+// Create, query, cancel and list tasks.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
@@ -7,14 +7,15 @@ import { createTasksOnce } from '../../tasks/create-once.ts'
 import { createTasks } from '../../tasks/create.ts'
 import type { Created } from '../../tasks/create.ts'
 import { findTask, listTasks } from '../../tasks/find.ts'
+import { cancelTask } from '../../tasks/queue/cancel.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
-import { viewTask } from '../../tasks/view.ts'
+import { showTask, showTasks } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
 import { languageOf } from '../language.ts'
-import { filteredPages, listOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
+import { filteredPages, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../wire/picture-body.ts'
-import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
+import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
 import { waitForEnd, waitQuery } from './wait.ts'
@@ -76,10 +77,16 @@ export function addTaskRoutes(
     answer: taskAnswer,
     async run({ params, query: { wait = 0 }, request, reply }) {
       const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
-      return viewTask(wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply }))
+      const found = wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply })
+      return await showTask(ctx.db.read, found)
     },
   })
 
+  addCancelRoute(scope, ctx, routes)
+  addListRoute(scope, ctx, routes)
+}
+
+function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/tasks',
@@ -96,7 +103,24 @@ export function addTaskRoutes(
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      return listOf('tasks', page, viewTask)
+      return { tasks: await showTasks(ctx.db.read, page.rows), next_cursor: page.next }
+    },
+  })
+}
+
+function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'DELETE',
+    url: '/api/v1/tasks/{task_id}',
+    tag: 'Tasks',
+    summary: 'Cancel Task',
+    description:
+      'Cancels a task that still waits in our queue and gives its credits back: it has failed then, and its webhook says so. The other tasks of its request stay. What was ordered already, or perhaps was, is `too_late` to cancel. Cancelling again answers the same.',
+    params: z.strictObject({ task_id: z.string() }),
+    answer: cancelledAnswer,
+    async run({ params, request }) {
+      const { taskId, creditsRefunded } = await cancelTask(ctx, callerOf(request).accountId, params.task_id)
+      return { task_id: taskId, cancelled: true as const, credits_refunded: creditsRefunded }
     },
   })
 }

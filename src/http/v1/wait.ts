@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { findTask } from '../../tasks/find.ts'
 import { hasEnded, statusOf } from '../../tasks/state.ts'
-import { viewTask } from '../../tasks/view.ts'
+import { showTask } from '../../tasks/view.ts'
 import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place, Waiting } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
@@ -124,7 +124,7 @@ async function* eventsOf(
       if (patience.storeFailed()) return
       const task = await read()
       const status = statusOf(task)
-      if (String(status) !== shown || hasEnded(task)) yield eventOf(task)
+      if (String(status) !== shown || hasEnded(task)) yield eventOf(task, await showTask(ctx.db.read, task))
       shown = String(status)
       if (hasEnded(task)) return
       const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
@@ -142,7 +142,7 @@ async function* eventsOf(
 const shownTask = whitelist(taskAnswer)
 
 /** JSON has no line breaks of its own, so it is one line. */
-function eventOf(task: TaskColumns): string {
-  const shown = JSON.stringify(shownTask(viewTask(task)))
+function eventOf(task: TaskColumns, view: Parameters<typeof shownTask>[0]): string {
+  const shown = JSON.stringify(shownTask(view))
   return `id: ${statusOf(task)}\nevent: task\ndata: ${shown}\n\n`
 }

@@ -57,8 +57,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'orders wait while something else answers',
     file: 'src/tasks/dispatch.ts',
-    search: 'due.slice(0, upstream.recognition.admit(due.length, nowMs))',
-    replacement: 'due',
+    search: 'upstream.recognition.admit(seen ? seen.picks.length : free, nowMs)',
+    replacement: 'free',
     tests: [foreign],
   },
   {

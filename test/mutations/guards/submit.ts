@@ -157,7 +157,7 @@ export const guards: readonly Guard[] = [
     name: 'a task without an upstream id is given back',
     file: accept,
     search:
-      'else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, tasks.length), nowMs))',
+      'else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))',
     replacement: '',
     tests: [answers, simulation],
   },

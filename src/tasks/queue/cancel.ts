@@ -1,0 +1,71 @@
+// Cancels a task that was not posted yet: it fails, and its credits are given back in the same commit.
+import { and, eq, notInArray } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import type { Connection, Tx } from '../../db/database.ts'
+import { GatewayError } from '../../errors.ts'
+import { noSuchTask } from '../find.ts'
+import { cancelQueued, countEnded } from '../settle.ts'
+import { moveRequest, taskById, tasksOfRequest } from '../store.ts'
+import type { TaskRow } from '../store.ts'
+
+export interface Cancelled {
+  readonly taskId: string
+  readonly creditsRefunded: number
+}
+
+/**
+ * Other tasks of its request stay: the request is posted for one output fewer, or ends with the last of them.
+ * A task that was cancelled before answers as it did then. Throws not_found as a query does, and too_late.
+ */
+export async function cancelTask(ctx: Context, accountId: string, id: string): Promise<Cancelled> {
+  const [seen] = await taskById(ctx.db.read, { id })
+  if (!seen || seen.accountId !== accountId) throw noSuchTask()
+  // Most that come too late are known without a turn of the writer.
+  const cancelled = seen.state === 'queued' ? await ctx.db.transaction((tx) => cancel(ctx, tx, id)) : null
+  countEnded(ctx, [cancelled])
+  const task = cancelled ?? (await taskById(ctx.db.read, { id }))[0] ?? seen
+  if (!task.cancelled) throw tooLate(task)
+  return { taskId: id, creditsRefunded: task.creditsRefunded }
+}
+
+/** Null where it has been posted, perhaps been posted, or has ended. */
+async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow | null> {
+  const [task] = await taskById(tx, { id })
+  if (!task || (await mayBePosted(tx, task.requestId))) return null
+  const cancelled = await cancelQueued(tx, task, clock.now())
+  if (!cancelled) return null
+  const others = await tasksOfRequest(tx, { requestId: task.requestId })
+  const isLast = !others.some(({ state }) => state === 'queued')
+  if (isLast) await moveRequest(tx, task.requestId, ['queued'], { state: 'failed', dueAt: null })
+  return cancelled
+}
+
+/** An attempt whose outcome is not certain may have been taken: it is paid for then. */
+async function mayBePosted(read: Connection, requestId: string): Promise<boolean> {
+  const { attempts } = read.tables
+  const rows = await read
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.requestId, requestId), notInArray(attempts.state, ['refused', 'not_accepted'])))
+    .limit(1)
+  return rows.length > 0
+}
+
+function tooLate({ state, creditsRefunded }: TaskRow): GatewayError {
+  if (state === 'succeeded') {
+    return new GatewayError('too_late', {
+      en: 'This task has already succeeded, so nothing was cancelled: its result stays available and its credits stay charged.',
+      zh: '该任务已成功完成,未取消任何内容:结果仍可使用,积分不予退还。',
+    })
+  }
+  if (state === 'failed') {
+    return new GatewayError('too_late', {
+      en: `This task has already failed, so there was nothing to cancel: its ${creditsRefunded} credits were returned when it failed.`,
+      zh: `该任务此前已失败,无需取消:其 ${creditsRefunded} 积分已在失败时退还。`,
+    })
+  }
+  return new GatewayError('too_late', {
+    en: 'This task has already been ordered, so it can no longer be cancelled: its credits stay charged, and come back by themselves if it fails.',
+    zh: '该任务已提交生成,无法再取消:积分保持扣除状态;如任务失败,将自动退还。',
+  })
+}

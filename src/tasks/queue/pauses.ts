@@ -1,0 +1,31 @@
+// Orders that are tried again after a pause: out of the queue until it is over, then at the place that they had.
+import type { Connection, Tx } from '../../db/database.ts'
+import { endPause, pausesOver, pausesTooLong } from './store.ts'
+
+/** Of those whose pause is over, at most this many come back in one turn. */
+const backMax = 256
+
+interface Pauses {
+  readonly upstream: string
+  readonly nowMs: number
+  /** As long as any pause of this upstream may be. */
+  readonly longestMs: number
+}
+
+export async function isAnyPauseOver(read: Connection, pauses: Pauses): Promise<boolean> {
+  return (await over(read, pauses, 1)).length > 0
+}
+
+export async function endPauses(tx: Tx, pauses: Pauses): Promise<void> {
+  for (const { id } of await over(tx, pauses, backMax)) await endPause(tx, { id })
+}
+
+async function over(
+  read: Connection,
+  { upstream, nowMs, longestMs }: Pauses,
+  max: number,
+): Promise<readonly { id: string }[]> {
+  const ended = await pausesOver(read, { upstream, untilMs: nowMs, max })
+  if (ended.length >= max) return ended
+  return [...ended, ...(await pausesTooLong(read, { upstream, longestMs: nowMs + longestMs, max }))]
+}

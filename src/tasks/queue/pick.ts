@@ -1,0 +1,80 @@
+// Whose order is posted next: start-time fair queueing over accounts, within the slots that each may hold.
+import type { Connection } from '../../db/database.ts'
+import { mayTakeSlot } from '../../upstream/slots.ts'
+import type { Slots } from '../../upstream/slots.ts'
+import { nextOfAccount, queueOf, readyFlows } from './store.ts'
+import type { NextOrder, ReadyFlow } from './store.ts'
+
+export interface Picked {
+  readonly id: string
+  readonly accountId: string
+  readonly attemptsMade: number
+  /** The place that it is posted at. */
+  readonly startTag: number
+}
+
+export interface Picks {
+  readonly picks: readonly Picked[]
+  /** Slots stay free although orders wait, for accounts that hold none. */
+  readonly isHeldBack: boolean
+}
+
+/** An account that had nothing in the queue goes before those of the present round. The triggers know this too. */
+const newcomerLead = 1
+
+interface Line extends ReadyFlow {
+  next: NextOrder
+  /** Its finish tag, and the start tag of its next order. */
+  finishTag: number
+  startTag: number
+  picked: number
+}
+
+/**
+ * The orders for `free` slots, in the order in which they are to be posted. Beyond as many accounts as there are
+ * free slots and accounts at their limit no other can have its turn, so no more are looked at, however many wait.
+ */
+export async function pickOrders(
+  read: Connection,
+  { upstream, free, slots }: { readonly upstream: string; readonly free: number; readonly slots: Slots },
+): Promise<Picks> {
+  const flows = await readyFlows(read, { upstream, max: free + slots.holders() })
+  if (flows.length === 0 || free <= 0) return { picks: [], isHeldBack: false }
+  const [queue] = await queueOf(read, { upstream })
+  let virtualTime = queue?.virtualTime ?? 0
+  let lines = await linesOf(read, upstream, flows)
+  const picks: Picked[] = []
+  while (picks.length < free) {
+    const line = firstOf(lines, slots, free - picks.length)
+    if (!line) break
+    const { id, attemptsMade, startTag: kept } = line.next
+    const startTag = kept ?? Math.max(line.startTag, virtualTime - newcomerLead)
+    picks.push({ id, accountId: line.accountId, attemptsMade, startTag })
+    virtualTime = Math.max(virtualTime, startTag)
+    if (kept === null) line.finishTag = startTag + line.stride
+    line.picked += 1
+    const [next] = await nextOfAccount(read, { upstream, accountId: line.accountId, after: id })
+    if (next) Object.assign(line, { next, startTag: next.startTag ?? line.finishTag })
+    else lines = lines.filter((other) => other !== line)
+  }
+  return { picks, isHeldBack: picks.length < free && lines.length > 0 }
+}
+
+async function linesOf(read: Connection, upstream: string, flows: readonly ReadyFlow[]): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const flow of flows) {
+    const [next] = await nextOfAccount(read, { upstream, accountId: flow.accountId, after: '' })
+    if (next) lines.push({ ...flow, next, picked: 0 })
+  }
+  return lines
+}
+
+/** The lines come sorted, so that of those with equal tags the one that has waited longest is found first. */
+function firstOf(lines: readonly Line[], slots: Slots, free: number): Line | null {
+  let first: Line | null = null
+  for (const line of lines) {
+    if (first && line.startTag >= first.startTag) continue
+    if (mayTakeSlot(slots.heldBy(line.accountId) + line.picked, free)) first = line
+  }
+  return first
+}
