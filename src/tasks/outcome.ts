@@ -87,6 +87,7 @@ function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
     case 'key_rejected':
       return 'refused'
     case 'rate_limited':
+    case 'order_trouble':
     case 'retry_documented':
       return 'not_accepted'
     default:

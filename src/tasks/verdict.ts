@@ -30,7 +30,7 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
       ? fail(reasons.unavailable, detail)
       : {
           kind: 'again',
-          certain: outcome.kind === 'retry_documented',
+          certain: outcome.kind !== 'ambiguous',
           dueAt: nowMs + afterMs,
           counts: 'retriesMade',
         }
@@ -45,6 +45,9 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
       return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
     case 'key_rejected':
       return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
+    case 'order_trouble':
+      // Behind the others, as often as any order is tried, and then its credits go back.
+      return retry(pauseAfter(atOnceMax + request.retriesMade), outcome.detail)
     case 'not_accepted':
       return {
         kind: 'again',
