@@ -20,7 +20,7 @@ import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
-import { createKeyRing } from './upstream/keyring.ts'
+import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { startAudits } from './worker/audits.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
@@ -153,8 +153,15 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
-  const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  return { name, settings, adapter, keys: createKeyRing(keys), hearing: createHearing() }
+  const ring = new KeyRing(keys, limitSettings(submit.inFlight))
+  const adapter = createKeevxAdapter({
+    baseUrl,
+    source,
+    submitTimeoutMs: submit.timeoutMs,
+    clock,
+    onCall: (key, result) => ring.noteCall(key, result, clock.now()),
+  })
+  return { name, settings, adapter, keys: ring, hearing: createHearing() }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */

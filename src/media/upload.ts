@@ -1,6 +1,6 @@
 // A client's own picture, checked by what its bytes are and relayed to the upstream that will read it.
 import { createReadStream } from 'node:fs'
-import type { Context, Upstream } from '../context.ts'
+import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { UploadOutcome } from '../upstream/adapter.ts'
 import { judgeUpload, WrongKind } from './kinds.ts'
@@ -51,7 +51,7 @@ export async function relayImage(
     },
     { key: key.key, signal },
   )
-  return { url: urlOf(ctx, upstream, key.fingerprint, outcome, field) }
+  return { url: urlOf(outcome, field) }
 }
 
 /** Not of whoever sends: those fail when they are read. */
@@ -60,14 +60,7 @@ function isOfTheDisk(error: unknown): error is Error {
   return ['mkdir', 'open', 'write', 'fsync', 'close'].includes(String(error.syscall))
 }
 
-function urlOf(
-  ctx: Context,
-  upstream: Upstream,
-  fingerprint: string,
-  outcome: UploadOutcome,
-  field: string,
-): string {
-  const nowMs = ctx.clock.now()
+function urlOf(outcome: UploadOutcome, field: string): string {
   switch (outcome.kind) {
     case 'stored':
       return outcome.url
@@ -77,12 +70,9 @@ function urlOf(
         { en: `${field}: ${outcome.reason}`, zh: `${field}:上游未接受该图片(${outcome.reason})` },
         { field, detail: outcome.detail },
       )
+    // An upload says nothing about the key: something before the upstream may have refused this one file.
     case 'key_rejected':
-      upstream.keys.reject(fingerprint, outcome.detail, nowMs)
-      throw unavailable(outcome.detail)
     case 'rate_limited':
-      upstream.keys.pause(fingerprint, nowMs + (outcome.retryAfterMs ?? upstream.settings.submit.after429Ms))
-      throw unavailable(outcome.detail)
     case 'unavailable':
       throw unavailable(outcome.detail)
   }

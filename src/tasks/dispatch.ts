@@ -2,8 +2,8 @@
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import type { Order } from '../upstream/adapter.ts'
-import type { UpstreamKey } from '../upstream/keyring.ts'
+import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import type { KeyLease } from '../upstream/held-key.ts'
 import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
@@ -15,7 +15,7 @@ export interface Submission {
   readonly upstream: Upstream
   readonly request: RequestRow
   readonly attemptId: string
-  readonly key: UpstreamKey
+  readonly key: KeyLease
   /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
   readonly callbackUrl: string | null
 }
@@ -25,27 +25,34 @@ const leaseSlackMs = 15_000
 
 export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
-/** Takes up to `max` due requests of an upstream. None while every key of it waits. */
+/** Takes up to `max` due requests of an upstream, as far as the concurrency limits of its keys go. */
 export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
   const nowMs = ctx.clock.now()
-  const first = upstream.keys.pick(nowMs)
-  if ('waitUntil' in first) return []
-  const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit: max })
+  const limit = Math.min(max, upstream.keys.room(nowMs))
+  if (limit === 0) return []
+  const due = await requestsToSubmit(ctx.db.read, { upstream: upstream.name, nowMs, limit })
   if (due.length === 0) return []
-  return await ctx.db.transaction(
-    async (tx) => {
-      const claimed: Submission[] = []
-      for (const request of due) {
-        // The first was picked already: picking it again would pass every second key over.
-        const key = claimed.length === 0 ? first : upstream.keys.pick(nowMs)
-        if ('waitUntil' in key) break
-        const submission = await claim(ctx, tx, upstream, request, key)
-        if (submission) claimed.push(submission)
-      }
-      return claimed
-    },
-    { patient: true },
-  )
+  // Before the transaction, which may run twice: what it touches is the store alone.
+  const leases = upstream.keys.take(due.length, nowMs)
+  let claimed: Submission[] = []
+  try {
+    claimed = await ctx.db.transaction(
+      async (tx) => {
+        const mine: Submission[] = []
+        for (const request of due) {
+          const lease = leases[mine.length]
+          if (!lease) break
+          const submission = await claim(ctx, tx, upstream, request, lease)
+          if (submission) mine.push(submission)
+        }
+        return mine
+      },
+      { patient: true },
+    )
+    return claimed
+  } finally {
+    for (const lease of leases.slice(claimed.length)) upstream.keys.giveBack(lease, ctx.clock.now())
+  }
 }
 
 async function claim(
@@ -53,7 +60,7 @@ async function claim(
   tx: Tx,
   upstream: Upstream,
   { id, attemptsMade }: RequestRow,
-  key: UpstreamKey,
+  key: KeyLease,
 ): Promise<Submission | null> {
   const nowMs = clock.now()
   const request = await moveRequest(tx, id, ['queued'], {
@@ -83,7 +90,13 @@ async function claim(
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, key, callbackUrl } = submission
   const order = request.order as unknown as Order
-  const outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+  let outcome: SubmitOutcome
+  try {
+    outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+  } catch (error) {
+    upstream.keys.giveBack(key, ctx.clock.now())
+    throw error
+  }
   ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
   await recordOutcome(ctx, submission, outcome)
 }

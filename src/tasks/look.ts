@@ -57,6 +57,6 @@ export function noteLook(
 ): void {
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: seen.kind })
   if (upstream && seen.kind === 'rate_limited') {
-    upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs))
+    upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
   }
 }
