@@ -97,7 +97,7 @@ export class ConcurrencyLimit {
   /** How long until more may begin, where that is a matter of time and not of answers. */
   roomInMs(nowMs: number): number | null {
     const isWaiting = this.#open.size < this.#limit && this.#open.size >= this.#released
-    return isWaiting ? this.#gapLeftMs(nowMs) : null
+    return isWaiting ? this.#gapLeftMs(nowMs) || null : null
   }
 
   begin(nowMs: number): Attempt {
