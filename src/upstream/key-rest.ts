@@ -7,9 +7,10 @@
 export type RestReason = 'rejected' | 'suspected' | 'unreachable'
 
 const firstMs = 1_000
+/** An order that was the probe waits a little longer than its key, and with that no longer than a minute. */
 const longestMs: Readonly<Record<RestReason, number>> = {
-  rejected: 60_000,
-  unreachable: 60_000,
+  rejected: 59_500,
+  unreachable: 59_500,
   // On suspicion alone, and an innocent order may be waiting.
   suspected: 10_000,
 }
