@@ -115,3 +115,30 @@ test('the probe is not always the same order, so that one of which nothing comes
   expect(requests.filter(({ state }) => state === 'accepted')).toHaveLength(3)
   expect(requests.filter(({ retriesMade }) => retriesMade > 0)).toEqual([])
 })
+
+test('a place is free when its answer is there, not when that is written down; what nobody claims is given back', async () => {
+  const shop = openWorkshop({ yaml: patientYaml.replace('in_flight: auto', 'in_flight: 1') })
+  const caller = await shop.account(1_000)
+  for (let at = 0; at < 3; at += 1) await order(shop, caller, 'a heron')
+  const inFlight = () => shop.keevx.keys.report(shop.clock.now()).map(({ submits }) => submits.inFlight)
+  const claims = await Promise.all([1, 2, 3].map(() => claimSubmissions(shop.ctx, shop.keevx, 1)))
+  const [first] = claims.flat()
+  if (!first) throw new Error('one is claimed')
+  expect(claims.flat()).toHaveLength(1)
+  expect(inFlight()).toEqual([1])
+  expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+
+  const written = Promise.withResolvers<void>()
+  const transaction: Context['db']['transaction'] = async (work, options) => {
+    await written.promise
+    return await shop.ctx.db.transaction(work, options)
+  }
+  shop.submitted = accepted
+  const submitted = submit({ ...shop.ctx, db: { ...shop.ctx.db, transaction } }, first, never)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(inFlight()).toEqual([0])
+  expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toHaveLength(1)
+  written.resolve()
+  await submitted
+  expect(inFlight()).toEqual([1])
+})
