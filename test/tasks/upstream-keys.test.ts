@@ -104,15 +104,19 @@ test('the probe is not always the same order, so that one of which nothing comes
   shop.submitted = () => unconnected
   await run(shop, 250)
   expect(shop.keevx.keys.report(shop.clock.now())).toMatchObject([{ state: 'unreachable' }])
+  await order(shop, caller, '4')
+  shop.posted.length = 0
+  await run(shop, 1_000)
+  expect(shop.posted, 'one that has not failed is the probe').toMatchObject([{ prompt: '4' }])
   // The upstream is back, but for the first of them.
   shop.submitted = (asked) => ((asked as { prompt: string }).prompt === '0' ? unconnected : accepted())
   await run(shop, 10_000)
   expect(shop.keevx.keys.report(shop.clock.now())).toMatchObject([{ state: 'ready' }])
   const prompts = shop.posted.map((asked) => (asked as { prompt: string }).prompt)
-  expect(new Set(prompts)).toEqual(new Set(['0', '1', '2', '3']))
+  expect(new Set(prompts)).toEqual(new Set(['0', '1', '2', '3', '4']))
   const { read } = shop.ctx.db
   const requests = await read.select().from(read.tables.requests)
-  expect(requests.filter(({ state }) => state === 'accepted')).toHaveLength(3)
+  expect(requests.filter(({ state }) => state === 'accepted')).toHaveLength(4)
   expect(requests.filter(({ retriesMade }) => retriesMade > 0)).toEqual([])
 })
 
