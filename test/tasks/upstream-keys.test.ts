@@ -106,11 +106,15 @@ test('the probe is not always the same order, so that one of which nothing comes
   expect(shop.keevx.keys.report(shop.clock.now())).toMatchObject([{ state: 'unreachable' }])
   await order(shop, caller, '4')
   shop.posted.length = 0
-  await run(shop, 1_000)
-  expect(shop.posted, 'one that has not failed is the probe').toMatchObject([{ prompt: '4' }])
+  // At one, three and seven seconds; the first two failed before it was an outage.
+  await run(shop, 7_000)
+  expect(shop.posted).toHaveLength(3)
+  expect(shop.posted[2], 'one that has not failed comes before those that were told to wait').toMatchObject({
+    prompt: '4',
+  })
   // The upstream is back, but for the first of them.
   shop.submitted = (asked) => ((asked as { prompt: string }).prompt === '0' ? unconnected : accepted())
-  await run(shop, 10_000)
+  await run(shop, 20_000)
   expect(shop.keevx.keys.report(shop.clock.now())).toMatchObject([{ state: 'ready' }])
   const prompts = shop.posted.map((asked) => (asked as { prompt: string }).prompt)
   expect(new Set(prompts)).toEqual(new Set(['0', '1', '2', '3', '4']))
@@ -120,15 +124,22 @@ test('the probe is not always the same order, so that one of which nothing comes
   expect(requests.filter(({ retriesMade }) => retriesMade > 0)).toEqual([])
 })
 
-test('a place is free when its answer is there, not when that is written down; what nobody claims is given back', async () => {
+test('places that were taken for orders which another claim got are given back', async () => {
+  const shop = openWorkshop({ yaml: patientYaml })
+  const caller = await shop.account(1_000)
+  for (let at = 0; at < 3; at += 1) await order(shop, caller, 'a heron')
+  const claims = await Promise.all([1, 2, 3].map(() => claimSubmissions(shop.ctx, shop.keevx, 5)))
+  expect(claims.flat()).toHaveLength(3)
+  expect(shop.keevx.keys.report(shop.clock.now())).toMatchObject([{ submits: { inFlight: 3 } }])
+})
+
+test('a place is free when its answer is there, not when that is written down', async () => {
   const shop = openWorkshop({ yaml: patientYaml.replace('in_flight: auto', 'in_flight: 1') })
   const caller = await shop.account(1_000)
   for (let at = 0; at < 3; at += 1) await order(shop, caller, 'a heron')
   const inFlight = () => shop.keevx.keys.report(shop.clock.now()).map(({ submits }) => submits.inFlight)
-  const claims = await Promise.all([1, 2, 3].map(() => claimSubmissions(shop.ctx, shop.keevx, 1)))
-  const [first] = claims.flat()
+  const [first] = await claimSubmissions(shop.ctx, shop.keevx, 16)
   if (!first) throw new Error('one is claimed')
-  expect(claims.flat()).toHaveLength(1)
   expect(inFlight()).toEqual([1])
   expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
 
