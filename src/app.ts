@@ -18,6 +18,7 @@ import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
 import { takeOver } from './tasks/takeover.ts'
 import { createHearing } from './upstream/hearing.ts'
+import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
 import { KeyRing, limitSettings } from './upstream/keyring.ts'
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** Other bounds of connections and load than those of a gateway at work, for tests. */
+  readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
 }
@@ -70,13 +73,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
       late: lateness(config),
     })
-    const server = await buildServer(ctx, {
+    const readiness = {
       sandbox,
       auditor,
-      lastTurns: () => worker?.lastTurns() ?? null,
+      stuckLoops: () => worker?.stuckLoops() ?? null,
       stopping: () => ending !== null,
       storeFailed: () => storeFailed,
-    })
+    }
+    const server = await buildServer(ctx, readiness, options.bounds)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })

@@ -40,13 +40,20 @@ const randomLength = 16
 /** Every id of any kind that was made before this time sorts before it, behind the kind. */
 export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padStart(timeLength, '0')
 
+/** A clock that goes back by more than this was wrong before: ids follow it, and do not keep the wrong time. */
+const stepBackMaxMs = 60 * 60_000
+
 let lastMs = 0
 let turn = 0
 let lastTime = ''
 
-/** A new id. Within a process every id sorts after the one before it, even when the clock stands still. */
+/**
+ * A new id. Within a process every id sorts after the one before it, also when the clock stands still or goes
+ * back by up to an hour.
+ */
 export function newId(kind: IdKind, nowMs: number): string {
   turn += 1
+  if (lastMs - nowMs > stepBackMaxMs) lastMs = 0
   if (nowMs > lastMs || turn === turnsMax) {
     lastMs = Math.max(nowMs, lastMs + 1)
     turn = 0

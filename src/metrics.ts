@@ -6,6 +6,8 @@ export type Metrics = ReturnType<typeof createMetrics>
 /** Most answers take well under a millisecond; a slow disk shows in the tail. */
 const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
+const metricErrorsName = 'tollgate_metric_errors_total'
+
 /** A registry of its own for each gateway, so that two in one process do not mix their counts. */
 export function createMetrics() {
   const registry = new Registry()
@@ -13,8 +15,11 @@ export function createMetrics() {
   const registers = [registry]
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     counterOf(new Counter({ name: `tollgate_${name}`, help, labelNames, registers }), labelNames)
+  const metricErrors = counter('metric_errors_total', 'Metrics that could not be read.', ['metric'])
   return {
     registry,
+    /** What can be read of all metrics: one that cannot is counted and left out. */
+    text: () => textOf(registry, (metric) => metricErrors.inc({ metric })),
     httpSeconds: new Histogram({
       name: 'tollgate_http_request_seconds',
       help: 'Time from request to answer.',
@@ -54,7 +59,26 @@ export function createMetrics() {
       'Audits of the ledger that did not reach their end.',
       [],
     ),
+    connectionsDropped: counter('connections_dropped_total', 'Connections of clients that were cut off.', [
+      'reason',
+    ]),
+    requestsShed: counter('requests_shed_total', 'Requests refused because too much waits here.', [
+      'kind',
+      'reason',
+    ]),
+    metricErrors,
+    descriptorShortages: counter(
+      'descriptor_shortages_total',
+      'Errors outside of any request because the system had no descriptor left.',
+      [],
+    ),
     loopErrors: counter('loop_errors_total', 'Turns of a background loop that threw.', ['loop']),
+    ...gaugesOf(registers),
+  }
+}
+
+function gaugesOf(registers: Registry[]) {
+  return {
     gauge: (name: string, help: string, collect: (gauge: Gauge) => Promise<void>) =>
       new Gauge({
         name: `tollgate_${name}`,
@@ -75,6 +99,23 @@ export function createMetrics() {
         },
       }),
   }
+}
+
+async function textOf(registry: Registry, onError: (metric: string) => void): Promise<string> {
+  const texts: string[] = []
+  const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string }[]
+  // The count of those that failed is read last, and tells of this reading too.
+  const names = metrics.map(({ name }) => name).filter((name) => name !== metricErrorsName)
+  const read = async (name: string): Promise<void> => {
+    try {
+      texts.push(await registry.getSingleMetricAsString(name))
+    } catch {
+      onError(name)
+    }
+  }
+  for (const name of names) await read(name)
+  await read(metricErrorsName)
+  return `${texts.join('\n\n')}\n`
 }
 
 /** Finding the counter behind some labels costs more than counting, so those that were found are kept. */

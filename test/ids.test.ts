@@ -1,6 +1,6 @@
 // Names and secrets: every letter as likely as another, and no id before one that was made earlier.
 import { expect, test } from 'vitest'
-import { keyAlphabet, newId, randomText } from '../src/ids.ts'
+import { idTime, keyAlphabet, newId, randomText } from '../src/ids.ts'
 
 /** Letters drawn for each one of the alphabet: enough that 8 draws of 256 bytes are told from 7. */
 const drawsEach = 10_000
@@ -26,4 +26,12 @@ test('ids sort as they were made, also within a millisecond and when the clock g
   const ids = Array.from({ length: 5_000 }, (_, at) => newId('task', nowMs - (at % 3) * 1_000))
   expect(ids.toSorted()).toEqual(ids)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('ids follow a clock that was years ahead and is right again', () => {
+  const nowMs = Date.UTC(2032, 0, 1)
+  const ahead = newId('task', nowMs + 365 * 24 * 60 * 60_000)
+  const right = newId('task', nowMs)
+  expect(right < ahead).toBe(true)
+  expect(right.slice('task_'.length).startsWith(idTime(nowMs))).toBe(true)
 })

@@ -10,6 +10,7 @@ import type { Logger } from '../log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { exitCodes, say } from './exit.ts'
 import { reloadOnHangUp, watchCatalog } from './reload.ts'
+import { outliveShortages } from './shortage.ts'
 import { startSandboxFor } from './with-sandbox.ts'
 
 /** A submit may be waiting for its answer for as long as its timeout; the rest takes a moment. */
@@ -76,8 +77,9 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => vo
     log.fatal({ err: error }, 'another error while stopping; ended at once')
   const onTimeout = () => log.fatal({ ms: delay }, 'not stopped in time; ended at once')
   // Signals that ask to stop are counted below; SIGHUP asks for something else.
-  const skip: closeWithGrace.Signals[] = ['SIGHUP', 'SIGINT', 'SIGTERM']
+  const skip: closeWithGrace.AllEvents[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'unhandledRejection']
   const options = { delay, skip, onTimeout, onSecondError, logger: false } as const
+  outliveShortages(app.ctx)
   const { close } = closeWithGrace(options, async ({ err }) => {
     heardAt ??= performance.now()
     if (err) log.fatal({ err }, 'an error that nobody caught; stopping')

@@ -39,9 +39,16 @@ export interface Database {
    * what was read of them under it holds for as long as it stands. Null where asking costs as much as reading.
    */
   rights(): number | null
+  /** What waits to be written: how many works, and for how long the oldest of them has. */
+  backlog(): Backlog
   /** How many bytes the store takes, or null where nobody can say cheaply. */
   sizeBytes(): number | null
   close(): Promise<void>
+}
+
+export interface Backlog {
+  readonly works: number
+  readonly oldestMs: number
 }
 
 export interface TransactionOptions {

@@ -27,6 +27,7 @@ export function openSqlite(options: SqliteOptions): Database {
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
+    backlog: () => writer.backlog(),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()

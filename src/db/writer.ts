@@ -2,7 +2,7 @@
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
 import { CommitUnknown, DatabaseRefused } from './database.ts'
-import type { Tx } from './database.ts'
+import type { Backlog, Tx } from './database.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
@@ -18,6 +18,8 @@ const carefulTurnsAfterFailure = 20
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly patient: boolean
+  /** Of the monotonic clock. */
+  readonly addedAt: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -61,10 +63,16 @@ export class Writer {
   add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ work, patient, resolve: resolve as (value: unknown) => void, reject })
+      const addedAt = performance.now()
+      this.#queue.push({ work, patient, addedAt, resolve: resolve as (value: unknown) => void, reject })
       if (patient) this.#startSoon()
       else this.#start()
     })
+  }
+
+  backlog(): Backlog {
+    const [oldest] = this.#queue
+    return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
   }
 
   async end(): Promise<void> {

@@ -25,6 +25,8 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
       lastAnswers.set(request.raw.socket, reply.raw)
     },
     answer(error, socket) {
+      // What comes after a refusal changes nothing: its client may still be reading that.
+      if (refusedSockets.has(socket) && error.code !== 'ECONNRESET') return
       const last = lastAnswers.get(socket)
       // A request that arrived whole may be charged already: its own answer comes first, or the client
       // would take the refusal of what followed it for that answer.

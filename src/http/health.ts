@@ -9,16 +9,13 @@ import { pendingDeliveries } from '../webhooks/deliveries.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
-  /** When each loop of the worker last came round; null where this process runs none. */
-  readonly lastTurns: () => Readonly<Record<LoopName, number>> | null
+  /** Loops of the worker that do not come round; null where this process runs none. */
+  readonly stuckLoops: () => readonly LoopName[] | null
   readonly stopping: () => boolean
   readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
   readonly storeFailed: () => boolean
 }
-
-/** A loop that has not come round for this long is stuck: the longest wait of any of them is a second. */
-const loopLateMs = 30_000
 
 export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
   app.get('/healthz', async () => ({ status: 'ok', version }))
@@ -27,7 +24,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
     const checks = {
       database: await databaseCheck(ctx),
       catalogue: { ok: ctx.catalog.current.models.length > 0, models: ctx.catalog.current.models.length },
-      worker: workerCheck(ctx, readiness),
+      worker: workerCheck(readiness),
     }
     const ready = Object.values(checks).every(({ ok }) => ok) && !readiness.stopping()
     const status = ready ? 200 : 503
@@ -43,7 +40,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
 
   app.get('/metrics', async (_request, reply) => {
     const { registry } = ctx.metrics
-    return await reply.type(registry.contentType).send(await registry.metrics())
+    return await reply.type(registry.contentType).send(await ctx.metrics.text())
   })
   addGauges(ctx)
   addLedgerGauges(ctx, readiness.auditor)
@@ -59,12 +56,9 @@ async function databaseCheck(ctx: Context): Promise<{ ok: boolean; detail?: stri
   }
 }
 
-function workerCheck(ctx: Context, readiness: Readiness): { ok: boolean; late?: string[] } {
-  const turns = readiness.lastTurns()
-  if (!turns) return { ok: false }
-  const late = Object.entries(turns)
-    .filter(([, at]) => ctx.clock.now() - at > loopLateMs)
-    .map(([loop]) => loop)
+function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly string[] } {
+  const late = readiness.stuckLoops()
+  if (!late) return { ok: false }
   return late.length === 0 ? { ok: true } : { ok: false, late }
 }
 

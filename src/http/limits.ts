@@ -43,7 +43,7 @@ export function createLimits(limits: Config['limits']): Limits {
 const groupsOfNetwork = 4
 
 /** One IPv6 customer holds a whole /64; counting its addresses one by one would count nothing. */
-function network(ip: string): string {
+export function network(ip: string): string {
   // A proxy may hand on what is no address at all.
   if (!ipaddr.isValid(ip)) return 'unknown'
   // Parsed, for one network can be written in many ways; an IPv4 address within IPv6 is itself.

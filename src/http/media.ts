@@ -9,24 +9,28 @@ import type { ByteRange, Place } from '../media/place.ts'
 import { placeOf } from '../media/places.ts'
 import { mediaByName } from '../media/rows.ts'
 import type { MediaRow } from '../media/rows.ts'
+import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './envelope.ts'
 import { noSuchPath } from './paths.ts'
+
+/** With where the descriptors of files are counted. */
+type MediaContext = Context & { readonly connections: Connections }
 
 interface MediaRoute {
   readonly Params: { readonly name: string }
 }
 
 /** No door stands before it: the name is the secret, and nobody guesses one. */
-export function addMediaRoutes(scope: FastifyInstance, ctx: Context): void {
+export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
   scope.route<MediaRoute>({
     method: ['GET', 'HEAD'],
     url: `${mediaPath}/:name`,
-    handler: async (request, reply) => await serve(ctx, request, reply),
+    handler: async (request, reply) => await serve({ ...ctx, connections }, request, reply),
   })
 }
 
 async function serve(
-  ctx: Context,
+  ctx: MediaContext,
   request: FastifyRequest<MediaRoute>,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -41,7 +45,7 @@ async function serve(
 }
 
 async function send(
-  ctx: Context,
+  ctx: MediaContext,
   { file, place }: { readonly file: MediaRow; readonly place: Place },
   request: FastifyRequest,
   reply: FastifyReply,
@@ -75,16 +79,25 @@ async function send(
 
 /** Null, and said to the log, where the row speaks of a file that is not there. */
 async function open(
-  ctx: Context,
+  ctx: MediaContext,
   place: Place,
   { name, bytes, store }: MediaRow,
   range: ByteRange,
   request: FastifyRequest,
   signal: AbortSignal,
 ): Promise<Readable | null> {
+  const letGo = ctx.connections.openFile(request.raw.socket)
+  if (!letGo) throw tooManyReaders()
   const body = await place.read(name, bytes, range, signal).catch((cause: unknown) => {
+    letGo()
     throw unreadable(cause)
   })
+  if (body) {
+    body.once('close', letGo)
+    // The client may have gone while the file was opened.
+    if (signal.aborted) body.destroy()
+    else signal.addEventListener('abort', () => void body.destroy())
+  } else letGo()
   if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
   // Whoever waits is told by the connection; nobody else needs to know that a reader has gone.
   body?.on('error', (error) =>
@@ -105,6 +118,16 @@ function headersFor(reply: FastifyReply, { contentType }: MediaRow, etag: string
     'cross-origin-resource-policy': 'cross-origin',
   })
 }
+
+const tooManyReaders = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'Too many files are being sent at the moment; the task and its price are as they were. Try again in a few seconds.',
+      zh: '当前下载过多;任务及其积分不受影响。请稍后重试。',
+    },
+    { retryAfterMs: 5_000 },
+  )
 
 const unreadable = (cause: unknown) =>
   new GatewayError(

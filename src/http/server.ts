@@ -1,9 +1,8 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
-import underPressure from '@fastify/under-pressure'
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestListener } from 'node:http'
 import type { Context } from '../context.ts'
-import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import type { Logger } from '../log.ts'
@@ -13,12 +12,18 @@ import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/op
 import { clientDoor, operatorDoor } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
+import { connectionBounds } from './connections/bounds.ts'
+import type { ConnectionBounds } from './connections/bounds.ts'
+import { Connections } from './connections/connections.ts'
+import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen.ts'
 import { badUrl, noHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { jsonBytesMax, readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { createLoad, loadBounds } from './load.ts'
+import type { Load, LoadBounds } from './load.ts'
 import { addMediaRoutes } from './media.ts'
 import { observeAnswers } from './observe.ts'
 import { addPages } from './pages.ts'
@@ -35,50 +40,58 @@ import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
 
-/** From the first byte of a request to its last; whoever is slower is cut off. */
-const requestTimeoutMs = 30_000
-/** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
-const headersTimeoutMs = 10_000
-const connectionsCheckingMs = 1_000
-const keepAliveTimeoutMs = 65_000
-/** Beyond this delay of the event loop, new work is turned away before it makes things worse. */
-const eventLoopDelayMaxMs = 2_000
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
 const paramLengthMax = 64 * 1024
 
-export async function buildServer(ctx: Context, readiness: Readiness): Promise<FastifyInstance> {
-  const app = createServer(ctx, readiness)
+/** Other bounds than those of a gateway at work, for tests. */
+export interface ServerBounds {
+  readonly connections?: Partial<ConnectionBounds>
+  readonly load?: Partial<LoadBounds>
+}
+
+export async function buildServer(
+  ctx: Context,
+  readiness: Readiness,
+  given: ServerBounds = {},
+): Promise<FastifyInstance> {
+  const bounds = { ...connectionBounds(), ...given.connections }
+  const connections = new Connections(bounds, ctx)
+  const app = createServer(ctx, readiness, connections)
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
-  const waiting = createWaiting(ctx)
+  // Each holds a connection; the others are for those who ask.
+  const waiting = createWaiting(ctx, Math.floor(bounds.descriptorsMax / 2))
+  const endChecks = connections.start()
+  app.addHook('onClose', async () => endChecks())
   // Before connections are closed: nobody who only waits may hold up a stop.
   app.addHook('preClose', async () => await waiting.stop())
-  const patience = { waiting, storeFailed: readiness.storeFailed }
-  await app.register(async (scope) => await addClientApi(scope, ctx, limits, routes, patience))
+  const load = createLoad(ctx, { ...loadBounds, ...given.load })
+  const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release }
+  await app.register(async (scope) => await addClientApi(scope, ctx, { limits, routes, patience, load }))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
     done()
   })
-  addMediaRoutes(app, ctx)
+  addMediaRoutes(app, ctx, connections)
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
   return app
 }
 
+interface ClientApi {
+  readonly limits: Limits
+  readonly routes: Routes
+  readonly patience: Patience
+  readonly load: Load
+}
+
 async function addClientApi(
   scope: FastifyInstance,
   ctx: Context,
-  limits: Limits,
-  routes: Routes,
-  patience: Patience,
+  { limits, routes, patience, load }: ClientApi,
 ): Promise<void> {
-  await scope.register(underPressure, {
-    maxEventLoopDelay: eventLoopDelayMaxMs,
-    pressureHandler() {
-      throw overloaded()
-    },
-  })
+  load.shed(scope)
   await clientDoor(scope, ctx, limits)
   addTaskRoutes(scope, ctx, routes, patience)
   addTaskEventRoute(scope, ctx, routes, patience)
@@ -106,24 +119,22 @@ async function addOperatorApi(
 }
 
 /** The server without its routes: what holds for every request, whatever it asks. */
-function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
+function createServer(ctx: Context, readiness: Readiness, connections: Connections): FastifyInstance {
   const { trustedProxies } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
   const stamp = stampFor(readiness)
+  let listener: RequestListener = () => undefined
+  const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
     logController: new LogController({ disableRequestLogging: true }),
     // Whoever is connected while we stop is answered still.
     return503OnClosing: false,
     bodyLimit: jsonBytesMax,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
-    http: {
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: connectionsCheckingMs,
-      requireHostHeader: false,
+    serverFactory(answer) {
+      listener = answer
+      return newServer()
     },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
@@ -136,8 +147,9 @@ function createServer(ctx: Context, readiness: Readiness): FastifyInstance {
       void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
-  // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  if (ctx.config.host === 'localhost') {
+    listenOnBothLoopbacks(app, newServer().on('clientError', clientErrors.answer))
+  }
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
     stamp(request, reply)
@@ -177,13 +189,3 @@ function stampFor({ sandbox }: Readiness) {
     for (const [name, value] of fixed) reply.header(name, value)
   }
 }
-
-const overloaded = () =>
-  new GatewayError(
-    'unavailable',
-    {
-      en: 'The gateway is overloaded at the moment. Nothing was charged. Try again in a few seconds.',
-      zh: '网关当前过载。未扣除任何积分。请稍后重试。',
-    },
-    { retryAfterMs: 5_000 },
-  )

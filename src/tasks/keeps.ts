@@ -1,9 +1,11 @@
 // The rows of results that are still to be kept: who has them in hand, and when they are tried again.
-import { and, asc, eq, inArray, isNotNull, lte, sql } from '../db/drizzle.ts'
+import { and, eq, inArray, isNotNull, lte, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
+import { createResultQueue } from './results/queue.ts'
+import type { ResultQueue } from './results/queue.ts'
 
 export type KeepRow = Tables['keeps']['$inferSelect']
 
@@ -24,34 +26,35 @@ const keepInsert = statement('keep_insert', (tx) =>
   }),
 )
 
-/** Takes up to `max` results that are to be kept now, the longest overdue first. */
-export async function claimKeeps(ctx: Context, max: number): Promise<KeepRow[]> {
+/** Takes up to `max` results that are to be kept now, as the queue picks them; the worker has one for all its claims. */
+export async function claimKeeps(
+  ctx: Context,
+  max: number,
+  queue: ResultQueue = createResultQueue(),
+): Promise<KeepRow[]> {
   const nowMs = ctx.clock.now()
-  const due = await keepsDue(ctx.db.read, { nowMs, limit: max })
-  if (due.length === 0) return []
-  const ids = due.map(({ taskId }) => taskId)
-  return await ctx.db.transaction(
-    async (tx) => {
-      const { keeps } = tx.tables
-      return await tx
-        .update(keeps)
-        .set({ dueAt: nowMs + leaseMs })
-        .where(and(inArray(keeps.taskId, ids), lte(keeps.dueAt, nowMs)))
-        .returning()
-    },
-    { patient: true },
-  )
+  const { taskIds, more } = await queue.pick(ctx.db.read, { nowMs, max })
+  if (more) ctx.wake('store')
+  if (taskIds.length === 0) return []
+  const claimed = new Set<string>()
+  try {
+    const rows = await ctx.db.transaction(
+      async (tx) => {
+        const { keeps } = tx.tables
+        return await tx
+          .update(keeps)
+          .set({ dueAt: nowMs + leaseMs })
+          .where(and(inArray(keeps.taskId, taskIds), lte(keeps.dueAt, nowMs)))
+          .returning()
+      },
+      { patient: true },
+    )
+    for (const { taskId } of rows) claimed.add(taskId)
+    return rows
+  } finally {
+    for (const taskId of taskIds) if (!claimed.has(taskId)) queue.release(taskId)
+  }
 }
-
-const keepsDue = statement<{ taskId: string }>('keeps_due', (read) => {
-  const { keeps } = read.tables
-  return read
-    .select({ taskId: keeps.taskId })
-    .from(keeps)
-    .where(lte(keeps.dueAt, sql.placeholder('nowMs')))
-    .orderBy(asc(keeps.dueAt))
-    .limit(sql.placeholder('limit'))
-})
 
 export async function updateKeep(
   tx: Tx,

@@ -17,18 +17,24 @@ import { endStoring } from './storing.ts'
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
 
-/** Returns whether there may be more to do at once. */
-export async function sweep(ctx: Context): Promise<boolean> {
-  const swept = [
-    await sweepAbandoned(ctx),
-    await sweepUnanswered(ctx),
-    await sweepHalfKnown(ctx),
-    await sweepStuckInQueue(ctx),
-    await sweepKeys(ctx),
-    await forgetDeliveries(ctx, sweepMax),
-    await forgetRetired(ctx, sweepMax),
-    await sweepStoring(ctx),
-  ]
+const parts: readonly ((ctx: Context) => Promise<number>)[] = [
+  sweepAbandoned,
+  sweepUnanswered,
+  sweepHalfKnown,
+  sweepStuckInQueue,
+  sweepKeys,
+  (ctx) => forgetDeliveries(ctx, sweepMax),
+  (ctx) => forgetRetired(ctx, sweepMax),
+  sweepStoring,
+]
+
+/** Returns whether there may be more to do at once. `onPart` is called before each kind of work. */
+export async function sweep(ctx: Context, onPart: () => void = () => undefined): Promise<boolean> {
+  const swept: number[] = []
+  for (const part of parts) {
+    onPart()
+    swept.push(await part(ctx))
+  }
   return swept.includes(sweepMax)
 }
 

@@ -34,7 +34,10 @@ export interface Waiters {
   ofRequest(requestId: string): Iterable<Waiter>
 }
 
-export function createWaiters(): Waiters {
+/** No more than there may be connections for: of a smaller number, one account has a quarter. */
+export function createWaiters(connectionsMax = Infinity): Waiters {
+  const max = Math.min(waitersMax, connectionsMax)
+  const ofAccountMax = Math.min(waitersOfAccountMax, Math.ceil(max / 4))
   const all = new Set<Waiter>()
   const byRequest = new Map<string, Set<Waiter>>()
   const ofAccount = new Map<string, number>()
@@ -43,8 +46,8 @@ export function createWaiters(): Waiters {
     ofRequest: (requestId) => byRequest.get(requestId) ?? [],
     add({ id: taskId, requestId }, accountId) {
       const present = ofAccount.get(accountId) ?? 0
-      if (present >= waitersOfAccountMax) throw tooManyOfAccount()
-      if (all.size >= waitersMax) throw tooMany()
+      if (present >= ofAccountMax) throw tooManyOfAccount(ofAccountMax)
+      if (all.size >= max) throw tooMany()
       const rest = { status: 1, dueAt: Infinity, told: true, gone: false, wake: null } as const
       const waiter: Waiter = { taskId, requestId, accountId, ...rest }
       ofAccount.set(accountId, present + 1)
@@ -67,12 +70,12 @@ export function createWaiters(): Waiters {
   }
 }
 
-const tooManyOfAccount = () =>
+const tooManyOfAccount = (max: number) =>
   new GatewayError(
     'rate_limited',
     {
-      en: `More than ${waitersOfAccountMax} requests of your account wait for tasks. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.`,
-      zh: `您的账户已有超过 ${waitersOfAccountMax} 个请求在等待任务。本次未扣除任何积分,任务照常进行。请不带 wait 查询,或按 Retry-After 指示的时间等待。`,
+      en: `More than ${max} requests of your account wait for tasks. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.`,
+      zh: `您的账户已有超过 ${max} 个请求在等待任务。本次未扣除任何积分,任务照常进行。请不带 wait 查询,或按 Retry-After 指示的时间等待。`,
     },
     { retryAfterMs },
   )

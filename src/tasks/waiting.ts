@@ -34,8 +34,12 @@ export interface Waiting {
   stop(): Promise<void>
 }
 
-export function createWaiting(ctx: Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'changes'>): Waiting {
-  const waiters = createWaiters()
+/** At most `max` wait at a time. */
+export function createWaiting(
+  ctx: Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'changes'>,
+  max?: number,
+): Waiting {
+  const waiters = createWaiters(max)
   const lookAround = looker(ctx, waiters.all)
   const stopping = new AbortController()
   let running = false

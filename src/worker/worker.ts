@@ -5,8 +5,11 @@ import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
 import { keepResult } from '../tasks/storing.ts'
 import { claimKeeps } from '../tasks/keeps.ts'
+import type { KeepRow } from '../tasks/keeps.ts'
+import { createResultQueue, downloadsMax } from '../tasks/results/queue.ts'
 import { claimRemovals } from '../tasks/retire.ts'
 import { removeFile } from '../media/remove.ts'
+import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
@@ -14,10 +17,11 @@ import { createDelivering } from '../webhooks/deliver.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
 import { pump } from './pump.ts'
+import { startTurns } from './turns.ts'
 
 export interface Worker {
-  /** How long ago, in milliseconds, each loop last came round; what `/readyz` judges the worker by. */
-  lastTurns(): Record<LoopName, number>
+  /** Loops that have not come round for `stuckBeats` seconds in which this process did run. */
+  stuckLoops(): LoopName[]
   /** Claims nothing more and resolves when all that is under way has ended and been written down. */
   stop(): Promise<void>
 }
@@ -39,8 +43,8 @@ const pollsInFlightMax = 200
 const hintsInFlightMax = 32
 /** To all receivers together: each is a connection of its own, and waits for as long as `webhooks.timeout`. */
 const deliveriesInFlightMax = 64
-/** Each has a connection and a file open, and the line to share with the others. */
-const filesInFlightMax = 16
+/** Of the places for files, so that a store that is slow to remove does not hold up results. */
+const removalsInFlightMax = 8
 /** What dead processes left half-written is looked for this often, and at the start. */
 const cleanEveryMs = 60 * 60_000
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
@@ -61,21 +65,11 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
-  const startedAt = clock.now()
-  const turns: Record<LoopName, number> = {
-    dispatch: startedAt,
-    track: startedAt,
-    callbacks: startedAt,
-    deliver: startedAt,
-    store: startedAt,
-    sweep: startedAt,
-  }
+  const turns = startTurns(clock, Object.keys(bells) as LoopName[], stopping.signal)
   const shared = (loop: LoopName) => ({
     clock,
     ear: bells[loop].listen(),
-    onTurn: () => {
-      turns[loop] = clock.now()
-    },
+    onTurn: () => turns.turn(loop),
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
       ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
@@ -93,7 +87,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   ]
 
   return {
-    lastTurns: () => turns,
+    stuckLoops: turns.stuck,
     async stop() {
       stopping.abort()
       for (const bell of Object.values(bells)) bell.ring()
@@ -179,23 +173,40 @@ async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: 
   )
 }
 
-/** Results are kept first; what is left of the room goes to files that were kept long enough. */
+/** Results are kept first; some of the room that is left goes to files that were kept long enough. */
 async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+  const queue = createResultQueue()
+  let removing = 0
   let cleanedAt = -Infinity
+  const keep = (row: KeepRow) => async () => {
+    try {
+      await keepResult(ctx, row, tornDown)
+    } finally {
+      queue.release(row.taskId)
+    }
+  }
+  const remove = (file: MediaRow) => async () => {
+    try {
+      await removeFile(ctx, file)
+    } finally {
+      removing -= 1
+    }
+  }
   await pump(
     {
       ...shared,
-      inFlightMax: filesInFlightMax,
+      inFlightMax: downloadsMax + removalsInFlightMax,
       idleMs: storeIdleMs,
       claim: async (max) => {
         if (ctx.clock.now() - cleanedAt >= cleanEveryMs) {
           cleanedAt = ctx.clock.now()
           await removeStale(ctx)
         }
-        const keeps = (await claimKeeps(ctx, max)).map((keep) => () => keepResult(ctx, keep, tornDown))
-        const room = max - keeps.length
+        const keeps = await claimKeeps(ctx, max, queue)
+        const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
         const old = room > 0 ? await claimRemovals(ctx, room) : []
-        return [...keeps, ...old.map((file) => () => removeFile(ctx, file))]
+        removing += old.length
+        return [...keeps.map(keep), ...old.map(remove)]
       },
       run: (job: () => Promise<void>) => job(),
     },
@@ -212,7 +223,7 @@ async function sweeping(
     onTurn()
     let more = false
     try {
-      more = await sweep(ctx)
+      more = await sweep(ctx, onTurn)
     } catch (error) {
       onError(error)
     }

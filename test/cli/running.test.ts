@@ -39,7 +39,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'keevx-key.txt'), `${upstreamKey}\n`)
   writeFileSync(join(folder, 'admin-token.txt'), `${operatorToken}\n`)
   writeFileSync(file, quickYaml + model(11))
-  gateway = await serving(folder, ['serve'], { env: { ...env, KEEVX_BASE_URL: upstream.baseUrl } })
+  const NODE_OPTIONS = `--import=${join(root, 'test/cli/programs/shortage.ts')}`
+  gateway = await serving(folder, ['serve'], {
+    env: { ...env, KEEVX_BASE_URL: upstream.baseUrl, NODE_OPTIONS },
+  })
 })
 afterAll(async () => await upstream.close())
 
@@ -52,6 +55,17 @@ const logged = () =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+
+test('a timer and a promise that fail for want of descriptors are counted, and the gateway serves on', async () => {
+  const shortages = async () => {
+    const text = await (await fetch(`${gateway.url}/metrics`)).text()
+    return Number(/^tollgate_descriptor_shortages_total (\d+)$/m.exec(text)?.[1] ?? 0)
+  }
+  process.kill(gateway.child.pid ?? expect.fail('no pid'), 'SIGWINCH')
+  expect(await until(shortages, (count) => count === 2)).toBe(2)
+  const said = logged().filter(({ msg }) => String(msg).includes('out of descriptors'))
+  expect(said).toHaveLength(1)
+})
 
 describe('the catalogue', () => {
   beforeAll(async () => {

@@ -16,8 +16,8 @@ const store = join(folder, 'data/tollgate.db')
 const clientsAtOnce = 8
 /** Acknowledged creates after which the signal is sent: some are under way then, and some wait. */
 const enough = 60
-/** Well below the deadline of a submit and its slack, after which the process would give up waiting. */
-const stopMaxMs = 5_000
+/** Below the deadline of a submit, which a stop waits for at most. */
+const stopMaxMs = 25_000
 
 let upstream: Sandbox
 let gateway: Serving
@@ -119,7 +119,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(new Set(states.values())).toEqual(new Set(['succeeded']))
     expect(postedTwice()).toEqual([])
   },
-  20_000,
+  60_000,
 )
 
 test('kill -9 in the middle of the load, twice, loses nothing that was acknowledged, and posts nothing twice', async () => {
@@ -131,10 +131,18 @@ test('kill -9 in the middle of the load, twice, loses nothing that was acknowled
     client.close()
     gateway = await serve()
   }
+  await until(
+    () => stored("SELECT id FROM requests WHERE state IN ('queued', 'submitting')").length,
+    (count) => count === 0,
+  )
+  // As if the time had passed in which a callback might have come.
+  const client = new Sqlite(store)
+  client.exec("UPDATE requests SET due_at = 0 WHERE state = 'unknown'")
+  client.close()
   const states = await allEnd()
   const unknown = stored("SELECT id FROM attempts WHERE state = 'unknown'").length
   expect(unknown, 'both kills met submits under way').toBeGreaterThan(1)
   const failed = [...states.values()].filter((state) => state === 'failed').length
   expect(failed, 'only what nobody knows of is given back').toBeLessThanOrEqual(unknown)
   expect(postedTwice()).toEqual([])
-}, 20_000)
+}, 60_000)

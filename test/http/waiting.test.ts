@@ -8,8 +8,8 @@ import { inspect, order } from '../tasks/order.ts'
 import { failure, seen, withLimits } from './expectations.ts'
 import { waiters, waitersAre, watch } from './event-stream.ts'
 
-/** The longest that may pass, on a busy machine, where something is to happen at once. */
-const atOnceMs = 3_000
+/** Well before the minute that the client would wait is over; how busy the machine is does not matter. */
+const atOnceMs = 30_000
 
 interface Scene {
   readonly gateway: Gateway

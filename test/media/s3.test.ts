@@ -32,7 +32,7 @@ async function kept(more = ''): Promise<{ studio: Studio; id: string; path: stri
 async function serve(studio: Studio, path: string): Promise<string> {
   const server = await buildServer(studio.ctx, {
     sandbox: false,
-    lastTurns: () => null,
+    stuckLoops: () => null,
     stopping: () => false,
     storeFailed: () => false,
     auditor: {

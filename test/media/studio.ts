@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { lookAt } from '../../src/db/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
@@ -143,19 +143,15 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   })
 }
 
+/** A file may go while the folder is listed: only what the listing itself says of it counts. */
 export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } {
   const root = join(dataDir, 'media')
-  const all = list(root).filter((path) => statSync(join(root, path)).isFile())
+  const all = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : []
+  const files = all
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
   const isIncoming = (path: string) => path.startsWith('incoming')
-  return { kept: all.filter((path) => !isIncoming(path)), incoming: all.filter(isIncoming) }
-}
-
-function list(root: string): string[] {
-  try {
-    return readdirSync(root, { recursive: true, encoding: 'utf8' })
-  } catch {
-    return []
-  }
+  return { kept: files.filter((path) => !isIncoming(path)), incoming: files.filter(isIncoming) }
 }
 
 export async function expectWhole({ file }: Studio): Promise<void> {

@@ -93,10 +93,8 @@ const silent: readonly (readonly [promise: string, answer: (socket: Socket) => v
 
 test.each(silent)('a server that %s is given up after the idle time', async (_promise, answer) => {
   const { url, gone } = await bare(answer)
-  const startedAt = performance.now()
   const seen = await ask(guard, url, { idleTimeoutMs: shortMs })
   expect(seen).toMatchObject({ kind: 'timeout', message: `nothing came for ${shortMs} ms` })
-  expect(performance.now() - startedAt).toBeLessThan(2_000)
   await gone
 })
 

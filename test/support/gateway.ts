@@ -6,29 +6,46 @@ import { startApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { ServerBounds } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
 
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
-/** Keevx's waits, a hundred times shorter. */
-export const quickYaml = `
+interface Limits {
+  readonly queueFor: string
+  readonly timeout: string
+  readonly giveUpAfter: string
+}
+
+const yamlWith = ({ queueFor, timeout, giveUpAfter }: Limits) => `
 upstreams:
   keevx:
     adapter: keevx
-    submit: { queue_for: 20s, timeout: 1s, attempts: 3, after_429: 100ms, after_5xx: 50ms, ambiguous: retry, in_flight: 16 }
-    image: { poll_every: 30ms, give_up_after: 3s }
-    video: { poll_every: 30ms, give_up_after: 3s }
+    submit: { queue_for: ${queueFor}, timeout: ${timeout}, attempts: 3, after_429: 100ms, after_5xx: 50ms, ambiguous: retry, in_flight: 16 }
+    image: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
+    video: { poll_every: 30ms, give_up_after: ${giveUpAfter} }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 media: { store: none }
 `
+
+/**
+ * Keevx's pauses, a hundred times shorter. The limits are not: on a busy machine everything may take seconds,
+ * and a test of a limit turns the clock or names a limit of its own.
+ */
+export const quickYaml = yamlWith({ queueFor: '5m', timeout: '30s', giveUpAfter: '5m' })
+
+/** For tests that turn the clock themselves: limits that are soon reached by turning it. */
+export const shortLimitsYaml = yamlWith({ queueFor: '20s', timeout: '1s', giveUpAfter: '3s' })
 
 export interface GatewayOptions {
   /** tollgate.yaml, whole; `quickYaml` where it is left out. */
   readonly yaml?: string
   readonly env?: Record<string, string>
   readonly clock?: Clock
+  /** Of connections and load, other than those of a gateway at work. */
+  readonly bounds?: ServerBounds
   readonly sandbox?: SandboxOptions
   /** Instead of a sandbox of its own: the base URL of another upstream. */
   readonly upstreamUrl?: string
@@ -69,7 +86,7 @@ export interface Customer {
   create(body: unknown, headers?: Record<string, string>): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   task(id: string): Promise<Answer['json']>
-  /** The task once it has ended, or an error after ten seconds. */
+  /** The task once it has ended, or an error after `untilMaxMs`. */
   ended(id: string): Promise<Answer['json']>
   balance(): Promise<number>
 }
@@ -94,6 +111,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       config,
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
+      ...(options.bounds && { bounds: options.bounds }),
     })
   let app = await start()
 
@@ -154,11 +172,11 @@ async function customer(
   credits: number,
 ): Promise<Customer> {
   const body = credits === 0 ? { name: 'customer' } : { name: 'customer', credits }
-  const accountId = (await operator('POST', '/accounts', body)).json.data.id
-  const { key } = (await operator('POST', `/accounts/${accountId}/keys`, { name: 'test' })).json.data
+  const accountId = (await admitted(() => operator('POST', '/accounts', body))).id
+  const { key } = await admitted(() => operator('POST', `/accounts/${accountId}/keys`, { name: 'test' }))
   const get = (path: string, headers?: Record<string, string>) =>
     call('GET', `/api/v1${path}`, { key, ...(headers && { headers }) })
-  const task = async (id: string) => (await get(`/tasks/${id}`)).json.data
+  const task = (id: string) => admitted(() => get(`/tasks/${id}`))
   return {
     accountId,
     key,
@@ -171,12 +189,21 @@ async function customer(
         async () => await task(id),
         (found) => found.task_status >= 3,
       ),
-    balance: async () => (await get('/credits')).json.data.balance,
+    balance: async () => (await admitted(() => get('/credits'))).balance,
   }
 }
 
-const untilMaxMs = 10_000
-const untilEveryMs = 10
+/** The data of an answer. A busy gateway may answer 503, which did nothing: the same is asked again. */
+export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {
+  return (await until(ask, ({ status }) => status !== 503)).json.data
+}
+
+/** Far more than anything takes; only a test that fails waits for so long. */
+const untilMaxMs = 45_000
+/** First after a moment, then ever more rarely: hundreds of tests that look together would keep the cores busy. */
+const untilEveryMinMs = 5
+const untilEveryMaxMs = 100
+const untilSlower = 1.3
 
 /** Looks until what is seen will do; fails with what was seen last. */
 export async function until<Seen>(
@@ -185,11 +212,11 @@ export async function until<Seen>(
   maxMs = untilMaxMs,
 ): Promise<Seen> {
   const deadline = Date.now() + maxMs
-  for (;;) {
+  for (let everyMs = untilEveryMinMs; ; everyMs = Math.min(untilEveryMaxMs, everyMs * untilSlower)) {
     const seen = await look()
     if (willDo(seen)) return seen
     if (Date.now() > deadline)
       throw new Error(`waited ${maxMs} ms in vain; last seen: ${JSON.stringify(seen)}`)
-    await new Promise((resolve) => setTimeout(resolve, untilEveryMs))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }

@@ -17,7 +17,7 @@ import type { Created } from '../../src/tasks/create.ts'
 import { tasksOfRequest } from '../../src/tasks/store.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { quickYaml } from './gateway.ts'
+import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
 import type { ManualClock } from './clock.ts'
 
@@ -55,7 +55,7 @@ export interface Workshop {
 /** Closed when the test ends; its folder is removed with it. */
 export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
-  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? quickYaml)
+  writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const config = loadConfig({ cwd: folder, env })
   const clock = options.clock ?? manualClock()

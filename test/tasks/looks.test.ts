@@ -5,7 +5,7 @@ import type { Created } from '../../src/tasks/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
-import { quickYaml } from '../support/gateway.ts'
+import { shortLimitsYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
@@ -20,7 +20,7 @@ const stepMs = 250
 
 function openShop(): Workshop {
   const image = `image: { poll_every: ${pollEveryMs}ms, give_up_after: ${giveUpAfterMs}ms }`
-  return openWorkshop({ yaml: quickYaml.replace(/^ *image: .*$/m, `    ${image}`) })
+  return openWorkshop({ yaml: shortLimitsYaml.replace(/^ *image: .*$/m, `    ${image}`) })
 }
 
 async function running(shop: Workshop, customer?: Caller): Promise<Created> {

@@ -32,7 +32,7 @@ test('one that was never posted before the copy ends at once; one that was is wa
   await sound(shop)
   expect(await shop.balance(caller)).toBe(1_000 - 15)
 
-  // give_up_after of quickYaml, for a callback of the first attempt.
+  // give_up_after of shortLimitsYaml, for a callback of the first attempt.
   shop.clock.advance(2_900)
   await sweep(shop.ctx)
   expect(await shop.tasks(tried)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])

@@ -10,7 +10,7 @@ import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { Woken } from '../../src/tasks/waiters.ts'
 import type { Place, Waiting } from '../../src/tasks/waiting.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
-import { quickYaml } from '../support/gateway.ts'
+import { shortLimitsYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import { brokenOff, callback, openScene } from './callback-scene.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -98,7 +98,7 @@ async function look(shop: Workshop, seen: Observation): Promise<void> {
 const result = { imageUrl: 'https://a/b.png', videoUrl: null, thumbnailUrl: null, width: null, height: null }
 
 describe('it is told at once, when it is committed,', () => {
-  const yaml = quickYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')
+  const yaml = shortLimitsYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')
 
   test.each<[string, (shop: Workshop) => Promise<unknown>, ((shop: Workshop) => Promise<unknown>)?]>([
     ['that an order was taken', take],

@@ -5,7 +5,7 @@ import { type Law, type SourceFile, withoutComments } from './tree.ts'
 
 /** From the ground up. A room imports from lower ranks alone, never from its own. */
 const ranks: readonly (readonly string[])[] = [
-  ['errors', 'ids', 'clock', 'log', 'metrics', 'version', 'written'],
+  ['errors', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
   ['config'],
   ['db', 'upstream', 'net'],
   ['catalog'],
@@ -32,7 +32,16 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
   { library: /^(?:node:)?http$/, rooms: ['http', 'sandbox'] },
   {
     library: /^(?:node:)?net$/,
-    rooms: ['net', 'sandbox', 'src/http/client-error.ts', 'src/http/security-headers.ts', 'src/cli/demo.ts'],
+    rooms: [
+      'net',
+      'sandbox',
+      'src/http/client-error.ts',
+      'src/http/connections/connection.ts',
+      'src/http/connections/connections.ts',
+      'src/http/connections/listen.ts',
+      'src/http/security-headers.ts',
+      'src/cli/demo.ts',
+    ],
   },
   // Another program would be another way out.
   { library: /^(?:node:)?(?:child_process|cluster|inspector)(?:\/|$)/, rooms: [] },

@@ -7,7 +7,7 @@ import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'
 import type { Delivery } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
-import { quickYaml } from '../support/gateway.ts'
+import { shortLimitsYaml } from '../support/gateway.ts'
 import { receiverYaml } from '../support/receiver.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop, WorkshopOptions } from '../support/workshop.ts'
@@ -27,7 +27,7 @@ export interface Desk {
 
 export async function openDesk(options: WorkshopOptions & { schedule?: string } = {}): Promise<Desk> {
   const { schedule = '[5s, 5m, 30m]', ...rest } = options
-  const shop = openWorkshop({ yaml: quickYaml + receiverYaml(schedule), ...rest })
+  const shop = openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule), ...rest })
   const { ctx, clock } = shop
   const caller = await shop.account(1_000_000)
   const delivering = createDelivering(ctx)

@@ -33,11 +33,11 @@ test('a loop whose submits all hang still comes round', async () => {
     () => shop.posted.length,
     (count) => count === 16,
   )
-  for (let second = 0; second < 10; second += 1) {
+  for (let second = 0; second < 40; second += 1) {
     shop.clock.advance(1_000)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  expect(shop.clock.now() - worker.lastTurns().dispatch).toBeLessThanOrEqual(1_000)
+  expect(worker.stuckLoops()).toEqual([])
   expect(shop.posted).toHaveLength(16)
   answer.resolve({ kind: 'unknown', detail: 'a test' })
   await worker.stop()

@@ -27,6 +27,8 @@ export interface Patience {
   readonly waiting: Waiting
   /** Nothing that is read now may be told to anybody. */
   readonly storeFailed: () => boolean
+  /** It waits for its task from now on, and nobody waits for it. */
+  readonly release: (request: FastifyRequest) => void
 }
 
 export const waitQuery = {
@@ -39,7 +41,7 @@ export const waitQuery = {
 /** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */
 export async function waitForEnd(
   ctx: Context,
-  { waiting, storeFailed: hasFailed }: Patience,
+  { waiting, storeFailed: hasFailed, release }: Patience,
   found: TaskColumns,
   waitSeconds: number,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
@@ -50,6 +52,7 @@ export async function waitForEnd(
   reply.waited = true
   const dueAt = ctx.clock.now() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
+  release(request)
   try {
     for (;;) {
       const why = await place.wait(statusOf(task), dueAt)
@@ -89,6 +92,7 @@ export function addTaskEventRoute(
       const { accountId } = callerOf(request)
       const task = await findTask(ctx.db.read, accountId, params.task_id)
       const place = takePlace(patience.waiting, task, accountId, reply)
+      patience.release(request)
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no')
       const read = () => findTask(ctx.db.read, accountId, task.id)
       return Readable.from(eventsOf(ctx, patience, place, read, request.headers['last-event-id']))

@@ -181,7 +181,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a slow request is cut off',
-    file: server,
+    file: 'src/http/connections/listen.ts',
     search: 'requestTimeout: requestTimeoutMs,',
     replacement: '',
     tests: [transport],

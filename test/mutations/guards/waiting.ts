@@ -54,14 +54,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'one account cannot take all places',
     file: waiters,
-    search: '      if (present >= waitersOfAccountMax) throw tooManyOfAccount()\n',
+    search: '      if (present >= ofAccountMax) throw tooManyOfAccount(ofAccountMax)\n',
     replacement: '',
     tests: [places],
   },
   {
     name: 'the places are counted',
     file: waiters,
-    search: '      if (all.size >= waitersMax) throw tooMany()\n',
+    search: '      if (all.size >= max) throw tooMany()\n',
     replacement: '',
     tests: [places],
   },

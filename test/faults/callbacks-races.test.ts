@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { callback, counted, failed, never, openScene, succeeded } from './callback-scene.ts'
-import type { Scene } from './callback-scene.ts'
+import { callback, counted, failed, never, openScene, succeeded } from '../tasks/callback-scene.ts'
+import type { Scene } from '../tasks/callback-scene.ts'
 
 const orders = 125
 const each = 8
@@ -67,7 +67,7 @@ async function expectEachEndedOnce(scene: Scene, balance: number): Promise<void>
   await scene.ledgerAddsUp()
 }
 
-test('a thousand callbacks beside a thousand looks, twice each', { timeout: 60_000 }, async () => {
+test('a thousand callbacks beside a thousand looks, twice each', async () => {
   const scene = openScene()
   const { placed: all, balance } = await placed(scene, (taskIds) => ({ kind: 'accepted', taskIds }))
   scene.clock.advance(60_000)
@@ -94,7 +94,7 @@ test('a thousand callbacks beside a thousand looks, twice each', { timeout: 60_0
   await expectEachEndedOnce(scene, await balance())
 })
 
-test('a thousand tasks of unanswered orders, taken up while sweeps go by', { timeout: 60_000 }, async () => {
+test('a thousand tasks of unanswered orders, taken up while sweeps go by', async () => {
   const scene = openScene()
   const { placed: all, balance } = await placed(scene, () => ({ kind: 'unknown', detail: 'no answer' }))
   await Promise.all(

@@ -1,0 +1,70 @@
+// One connection of a client: what it asks, whether it takes its answers, and when it may be closed for others.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { network } from '../limits.ts'
+
+/** All connections of one address. */
+export interface Holder {
+  readonly name: string
+  /** The one that has been idle for longest comes first. */
+  readonly connections: Set<Connection>
+  /** Its connections, and the files that are being sent to it. */
+  held: number
+}
+
+export interface Connection {
+  readonly socket: Socket
+  readonly holder: Holder
+  /** Requests that are being answered. */
+  readonly open: Map<IncomingMessage, ServerResponse>
+  /** Pipelined requests that wait for those. */
+  readonly queued: (() => void)[]
+  files: number
+  /** Nothing more is read until those that are queued have their turn. */
+  isPaused: boolean
+  /** For how many checks in a row nothing was taken of what is to be sent; and how much had been by then. */
+  stalledChecks: number
+  taken: string
+  /** For how many checks it has been ended on our side. */
+  endedChecks: number
+}
+
+export function newConnection(socket: Socket, holder: Holder): Connection {
+  const counts = { files: 0, isPaused: false, stalledChecks: 0, taken: '', endedChecks: 0 }
+  return { socket, holder, open: new Map(), queued: [], ...counts }
+}
+
+/** One IPv6 customer holds a whole /64. */
+export const holderName = ({ remoteAddress = '' }: Socket): string => network(remoteAddress)
+
+/** What Node's own timeout asks too: how much of a write that is under way the system has not taken yet. */
+function writeQueueSize(socket: Socket): number {
+  const handle = Reflect.get(socket, '_handle') as { readonly writeQueueSize?: number } | null
+  return handle?.writeQueueSize ?? 0
+}
+
+/** Looks at the connection once more. Counts checks and not time: a process that was asleep blames no client. */
+export function check(connection: Connection): void {
+  const { socket } = connection
+  connection.endedChecks = socket.writableFinished ? connection.endedChecks + 1 : 0
+  if (socket.writableLength === 0) {
+    connection.stalledChecks = 0
+    connection.taken = ''
+    return
+  }
+  const taken = `${socket.bytesWritten - socket.writableLength} ${writeQueueSize(socket)}`
+  connection.stalledChecks = taken === connection.taken ? connection.stalledChecks + 1 : 0
+  connection.taken = taken
+}
+
+/** In which order connections make room: silent ones first; null for one whose request is being worked on. */
+export function rankOf(
+  { open, queued, stalledChecks }: Connection,
+  stalledChecksMin: number,
+): 0 | 1 | 2 | null {
+  if (open.size === 0 && queued.length === 0) return 0
+  if (stalledChecks >= stalledChecksMin) return 1
+  // Nothing was done for a request that has not arrived whole.
+  for (const request of open.keys()) if (request.complete) return null
+  return 2
+}

@@ -1,0 +1,73 @@
+// Makes the HTTP server whose connections are bounded, and lets it listen.
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Context } from '../../context.ts'
+import type { Connections } from './connections.ts'
+
+/** From the first byte of a request to its last; whoever is slower is cut off. */
+const requestTimeoutMs = 30_000
+/** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
+const headersTimeoutMs = 10_000
+const connectionsCheckingMs = 1_000
+const keepAliveTimeoutMs = 65_000
+/** That the system gives no connection is logged once in this time, however often it happens. */
+const reportEveryMs = 10_000
+
+export function createBoundedServer(
+  { log, metrics }: Pick<Context, 'log' | 'metrics'>,
+  connections: Connections,
+  listener: RequestListener,
+): Server {
+  const options = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: connectionsCheckingMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
+    requireHostHeader: false,
+    // A peer that vanished without a word is noticed by the system.
+    keepAlive: true,
+  }
+  const server = createServer(options, connections.listener(listener))
+  server.prependListener('connection', (socket) => connections.accept(socket))
+  // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  let reportedAt = -Infinity
+  // Without a listener, a system that is out of descriptors would end the process.
+  server.on('error', (error) => {
+    if (!server.listening) return
+    metrics.connectionsDropped.inc({ reason: 'not_accepted' })
+    const nowMs = performance.now()
+    if (nowMs - reportedAt < reportEveryMs) return
+    reportedAt = nowMs
+    log.error({ err: error }, 'the system gave no connection; the gateway serves on')
+  })
+  return server
+}
+
+const loopback = { v4: '127.0.0.1', v6: '::1' }
+const closeIdleEveryMs = 50
+/** An answer takes milliseconds; then the rest is cut off. */
+const closeAllAfterMs = 5_000
+
+/** `localhost` is both loopback addresses, where the machine has both; the framework listens on one of them. */
+export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): void {
+  app.addHook('onListen', async () => {
+    const { address, port } = app.server.address() as AddressInfo
+    const host = address === loopback.v6 ? loopback.v4 : loopback.v6
+    // It takes one where there is no other.
+    await new Promise<void>((resolve) => {
+      second.once('error', () => resolve())
+      second.listen({ host, port }, () => resolve())
+    })
+  })
+  app.addHook('preClose', async () => {
+    const idle = setInterval(() => second.closeIdleConnections(), closeIdleEveryMs)
+    const all = setTimeout(() => second.closeAllConnections(), closeAllAfterMs)
+    await new Promise<void>((resolve) => second.close(() => resolve()))
+    clearInterval(idle)
+    clearTimeout(all)
+  })
+}

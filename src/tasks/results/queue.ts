@@ -1,0 +1,97 @@
+// Which results are fetched next: the longest overdue first, but no account and no host holds all places.
+import { and, asc, eq, gte, lte, sql } from '../../db/drizzle.ts'
+import type { Connection } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { createShares } from '../../shares.ts'
+
+/** Each has a connection and a file open, and the line to share with the others. */
+export const downloadsMax = 32
+/** Of one account alone half of all places, of one host two thirds: mostly there is one host for all results. */
+const perFree = { account: 1, host: 2 }
+/** Rows read at once, and in one claim; the next claim reads on where this one ended. */
+const rowsAtOnce = 250
+const looksMax = 4
+
+export interface ResultQueue {
+  /** Up to `max` that are due and whose account and host have places left; each has its places until `release`. */
+  pick(read: Connection, options: { readonly nowMs: number; readonly max: number }): Promise<Picked>
+  release(taskId: string): void
+}
+
+export interface Picked {
+  readonly taskIds: string[]
+  /** Whether there are due ones that were not looked at. */
+  readonly more: boolean
+}
+
+interface DueRow {
+  readonly taskId: string
+  readonly dueAt: number
+  readonly accountId: string
+  readonly imageUrl: string | null
+  readonly videoUrl: string | null
+}
+
+const start = { dueAt: Number.MIN_SAFE_INTEGER, skip: 0 }
+
+export function createResultQueue(places = downloadsMax): ResultQueue {
+  const accounts = createShares({ max: places, perFree: perFree.account })
+  const hosts = createShares({ max: places, perFree: perFree.host })
+  const taken = new Map<string, () => void>()
+  /** Where the last claim ended; `skip` counts the rows with this time that were looked at. */
+  let from = start
+
+  const take = (row: DueRow): boolean => {
+    const host = hostOf(row)
+    if (taken.has(row.taskId) || !accounts.mayTake(row.accountId) || !hosts.mayTake(host)) return false
+    const leaves = [accounts.take(row.accountId), hosts.take(host)]
+    taken.set(row.taskId, () => {
+      for (const leave of leaves) leave()
+    })
+    return true
+  }
+
+  return {
+    async pick(read, { nowMs, max }) {
+      const taskIds: string[] = []
+      const began = from
+      let hasWrapped = false
+      for (let looks = 0; looks < looksMax; looks += 1) {
+        const rows = await keepsDue(read, { nowMs, ...from, limit: rowsAtOnce })
+        for (const row of rows) {
+          from = row.dueAt === from.dueAt ? { ...from, skip: from.skip + 1 } : { dueAt: row.dueAt, skip: 1 }
+          if (take(row)) taskIds.push(row.taskId)
+          if (taskIds.length === max) return { taskIds, more: false }
+        }
+        if (rows.length === rowsAtOnce) continue
+        // What stands before the place where this claim began was looked at by earlier ones, before places were free.
+        from = start
+        if (began === start || hasWrapped) return { taskIds, more: false }
+        hasWrapped = true
+      }
+      return { taskIds, more: true }
+    },
+    release(taskId) {
+      taken.get(taskId)?.()
+      taken.delete(taskId)
+    },
+  }
+}
+
+const keepsDue = statement<DueRow>('keeps_due', (read) => {
+  const { keeps, tasks } = read.tables
+  const { accountId, imageUrl, videoUrl } = tasks
+  return read
+    .select({ taskId: keeps.taskId, dueAt: keeps.dueAt, accountId, imageUrl, videoUrl })
+    .from(keeps)
+    .innerJoin(tasks, eq(tasks.id, keeps.taskId))
+    .where(and(gte(keeps.dueAt, sql.placeholder('dueAt')), lte(keeps.dueAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(keeps.dueAt))
+    .limit(sql.placeholder('limit'))
+    .offset(sql.placeholder('skip'))
+})
+
+function hostOf({ imageUrl, videoUrl }: DueRow): string {
+  const url = videoUrl ?? imageUrl ?? ''
+  return URL.canParse(url) ? new URL(url).host : ''
+}

@@ -1,0 +1,46 @@
+// What is looked at in a store before and after an upgrade.
+import { readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { expect, onTestFinished } from 'vitest'
+import { examineStore, lookAt } from '../../src/db/look.ts'
+import { openSqlite } from '../../src/db/sqlite.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+
+export function open(file: string): Sqlite.Database {
+  const client = new Sqlite(file)
+  onTestFinished(() => void client.close())
+  return client
+}
+
+const tables = ['accounts', 'keys', 'requests', 'attempts', 'tasks', 'entries', 'orphans'] as const
+
+/** Every row of every table of the first version, with the columns that it had. */
+export function rowsOf(client: Sqlite.Database, columns: Columns): Record<string, unknown[]> {
+  return Object.fromEntries(
+    tables.map((table) => [
+      table,
+      client.prepare(`SELECT ${columns[table].join(', ')} FROM ${table} ORDER BY id`).all(),
+    ]),
+  )
+}
+
+export type Columns = Record<(typeof tables)[number], string[]>
+
+export const columnsOf = (client: Sqlite.Database) =>
+  Object.fromEntries(
+    tables.map((table) => [
+      table,
+      client.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table),
+    ]),
+  ) as Columns
+
+export const copiesBeside = (file: string): string[] =>
+  readdirSync(dirname(file)).filter((name) => name.startsWith(`${basename(file)}.before-upgrade-`))
+
+/** Starts on it as a gateway does, and looks at it as the doctor does. */
+export async function expectWhole(file: string): Promise<void> {
+  await openSqlite({ file, onFatal: () => undefined }).close()
+  expect(await examineStore(file)).toEqual({ schema: 'current', damage: [] })
+  expect(await verifyLedger(lookAt(file), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
+}

@@ -1,0 +1,20 @@
+// Clients hold fewer descriptors than the process may have, whatever its limit is.
+import { expect, test } from 'vitest'
+import { connectionBounds } from '../../../src/http/connections/bounds.ts'
+
+test.each([
+  [64, 32],
+  [256, 128],
+  [1_024, 512],
+  [4_096, 3_072],
+  [1_048_576, 24_000],
+  [Infinity, 24_000],
+])('of %d descriptors clients hold %d', (openFilesMax, descriptorsMax) => {
+  expect(connectionBounds(openFilesMax).descriptorsMax).toBe(descriptorsMax)
+})
+
+test('the limit of this process is read', () => {
+  const { descriptorsMax } = connectionBounds()
+  expect(descriptorsMax).toBeGreaterThan(0)
+  expect(descriptorsMax).toBeLessThanOrEqual(24_000)
+})

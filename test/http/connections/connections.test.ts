@@ -1,0 +1,199 @@
+// Strangers who hold connections take no place from customers: there is a bound, and room is made below it.
+import { get } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startGateway, until } from '../../support/gateway.ts'
+import type { Customer, Gateway } from '../../support/gateway.ts'
+import { metric, stranger } from './sockets.ts'
+
+const max = 24
+let gateway: Gateway
+let customer: Customer
+beforeAll(async () => {
+  gateway = await startGateway({
+    bounds: { connections: { descriptorsMax: max, checkEveryMs: 20, lingerMs: 60, idleWriteTimeoutMs: 300 } },
+  })
+  customer = await gateway.customer(10_000)
+})
+afterAll(async () => await gateway.stop())
+
+const order = { model_id: 'gpt-image-2', prompt: 'a garden' }
+/** One address of loopback for strangers, another one for everybody else. */
+const elsewhere = '127.0.0.9'
+const crowd = async (count: number, says = '') =>
+  await Promise.all(
+    Array.from({ length: count }, async () => await stranger(gateway, { says, from: elsewhere })),
+  )
+
+test.each([
+  ['are silent', ''],
+  ['send half of their headers', 'GET /healthz HTTP/1.1\r\nHost: a\r\n'],
+  ['keep a connection that they have used', 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'],
+  [
+    'send half of a body',
+    'POST /api/v1/tasks/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  ],
+])('three times as many as there may be %s, and a customer orders', async (_what, says) => {
+  const strangers = await crowd(3 * max, says)
+  expect((await customer.create(order)).json.code).toBe(200)
+  expect((await gateway.call('GET', '/healthz')).status).toBe(200)
+  expect(await metric(gateway, 'client_descriptors')).toBeLessThanOrEqual(max)
+  await until(
+    () => strangers.filter(({ isClosed }) => isClosed()).length,
+    (closed) => closed >= 2 * max,
+  )
+})
+
+test('a customer who is connected keeps that connection, however many strangers come', async () => {
+  const { port } = new URL(gateway.url)
+  const own = await stranger(gateway, { says: 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n' })
+  await until(own.heard, (heard) => heard.includes('"ok"'))
+  await crowd(3 * max)
+  expect(own.isClosed()).toBe(false)
+  own.socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(own.heard, (heard) => heard.split('"ok"').length === 3)
+  expect(port).not.toBe('')
+})
+
+test('somebody from a third address finds room while strangers hold all places', async () => {
+  await crowd(3 * max)
+  const newcomer = await stranger(gateway, {
+    says: 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n',
+    from: '127.0.0.7',
+  })
+  expect(await until(newcomer.heard, (heard) => heard.includes('"ok"'))).toContain('HTTP/1.1 200')
+})
+
+test('orders that are being worked on are not closed to make room, and are answered', async () => {
+  const { db } = gateway.app.ctx
+  const [held, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const writing = db.transaction(async () => {
+    begun.resolve()
+    await held.promise
+  })
+  await begun.promise
+  const body = JSON.stringify(order)
+  const head = `POST /api/v1/tasks/create HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${customer.key}\r\nContent-Type: application/json\r\n`
+  const creates = await crowd(max, `${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+  await until(
+    () => metric(gateway, 'requests_in_process{kind="write"}'),
+    (count) => count >= max / 2,
+  )
+  const closed = () => metric(gateway, 'connections_dropped_total{reason="room"}')
+  const before = await closed()
+  // There is nothing to close for these.
+  await crowd(3 * max)
+  expect(await closed()).toBe(before)
+  held.resolve()
+  await writing
+  const answered = () => creates.filter(({ heard }) => heard().includes('"code":200')).length
+  expect(await until(answered, (count) => count >= max / 2)).toBeGreaterThanOrEqual(max / 2)
+})
+
+test('who waits for a task is not closed to make room, and cannot take all places', async () => {
+  gateway.sandbox.freeze('all')
+  const id: string = (await customer.create(order)).json.data.task_id
+  const says = `GET /api/v1/tasks/${id}?wait=60 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${customer.key}\r\n\r\n`
+  const waiting = await stranger(gateway, { says, from: elsewhere })
+  await until(
+    () => metric(gateway, 'waiters'),
+    (count) => count === 1,
+  )
+  await crowd(3 * max)
+  expect(waiting.isClosed()).toBe(false)
+  // A quarter of half of all places is for one account.
+  const more = await crowd(4, says)
+  await until(
+    () => more.map(({ heard }) => heard()).join(''),
+    (heard) => heard.includes('HTTP/1.1 429'),
+  )
+  for (const { taskIds } of gateway.sandbox.submissions) gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
+  await until(waiting.heard, (heard) => heard.includes('HTTP/1.1 200'))
+})
+
+test.each([
+  ['a refusal', 'garbage\r\n\r\n', 'HTTP/1.1 400'],
+  ['a greeting of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'HTTP/1.1 400'],
+  ['its last answer', 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 'HTTP/1.1 200'],
+  [
+    'an upgrade that is not offered',
+    'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
+    'HTTP/1.1 200',
+  ],
+])(
+  'a connection that has had %s is closed, though its client never closes it',
+  async (_what, says, heard) => {
+    const one = await stranger(gateway, { says })
+    await until(one.heard, (text) => text.includes(heard))
+    await one.letGo()
+    expect(one.socket.destroyed).toBe(true)
+  },
+)
+
+test('CONNECT opens nothing', async () => {
+  const one = await stranger(gateway, { says: 'CONNECT example.com:443 HTTP/1.1\r\nHost: a\r\n\r\n' })
+  await one.letGo()
+  expect(one.heard()).not.toContain('HTTP/1.1 200')
+})
+
+test('a client who does not read its answers is cut off, one who reads slowly is not', async () => {
+  const said = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(400)
+  const deaf = await stranger(gateway, { deaf: true, says: said })
+  const slow = await stranger(gateway, { deaf: true, says: said })
+  let read = 0
+  slow.socket.on('data', (bytes) => {
+    read += bytes.length
+    slow.socket.pause()
+    setTimeout(() => slow.socket.resume(), 2)
+  })
+  const stalled = () => metric(gateway, 'connections_dropped_total{reason="stalled"}')
+  await until(stalled, (count) => count >= 1)
+  // For several times as long as a client may take nothing.
+  await until(
+    () => read,
+    (bytes) => bytes >= 12_000_000,
+  )
+  expect(await stalled()).toBe(1)
+  expect(slow.isClosed()).toBe(false)
+  await deaf.letGo()
+})
+
+test('thousands of requests at once on one connection are answered in order, some at a time', async () => {
+  const count = 3_000
+  const one = await stranger(gateway, {
+    says: 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count),
+  })
+  await until(
+    () => one.heard().split('"ok"').length - 1,
+    (answers) => answers === count,
+  )
+  expect(one.isClosed()).toBe(false)
+})
+
+test('who is gone gives back the places of all requests behind the first', async () => {
+  gateway.sandbox.freeze('all')
+  const id: string = (await customer.create(order)).json.data.task_id
+  const says = `GET /api/v1/tasks/${id}?wait=60 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${customer.key}\r\n\r\n`
+  // An answer that its client does not read stands before them.
+  const first = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(29)
+  const one = await stranger(gateway, { deaf: true, says: first + says.repeat(3) })
+  await until(
+    () => metric(gateway, 'waiters'),
+    (count) => count === 3,
+  )
+  one.socket.destroy()
+  await until(
+    () => metric(gateway, 'waiters'),
+    (count) => count === 0,
+  )
+  expect(await metric(gateway, 'requests_in_process{kind="query"}')).toBe(0)
+})
+
+test('a system that gives no connection does not end the process', async () => {
+  const shortage = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' })
+  expect(() => gateway.app.server.server.emit('error', shortage)).not.toThrow()
+  expect(await metric(gateway, 'connections_dropped_total{reason="not_accepted"}')).toBe(1)
+  const status = await new Promise((resolve) =>
+    get(`${gateway.url}/healthz`, (answer) => resolve(answer.statusCode)),
+  )
+  expect(status).toBe(200)
+})

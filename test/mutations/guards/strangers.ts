@@ -1,0 +1,140 @@
+// Connections, descriptors and load: strangers, readers that hang and busy machines keep no customer from being served.
+import type { Guard } from '../guard.ts'
+
+const wire = 'test/http/connections/connections.test.ts'
+const readers = 'test/media/readers.test.ts'
+const load = 'test/http/load.test.ts'
+const downloads = 'test/media/shares.test.ts'
+const connections = 'src/http/connections/connections.ts'
+const queue = 'src/tasks/results/queue.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'connections of clients are bounded',
+    file: connections,
+    search: '    if (this.#held < this.#bounds.descriptorsMax) return true\n',
+    replacement: '    if (this.#held < Infinity) return true\n',
+    tests: [wire],
+  },
+  {
+    name: 'clients hold fewer descriptors than the process may have',
+    file: 'src/http/connections/bounds.ts',
+    search: 'Math.min(openFilesMax - reserved, clientDescriptorsMax)',
+    replacement: 'Math.min(openFilesMax, clientDescriptorsMax)',
+    tests: ['test/http/connections/bounds.test.ts'],
+  },
+  {
+    name: 'an address that holds much makes room for others, and not the other way round',
+    file: connections,
+    search: '      if (holder.held < heldMin || ',
+    replacement: '      if (holder.held > heldMin || ',
+    tests: [wire],
+  },
+  {
+    name: 'a request that is being worked on is not closed to make room',
+    file: 'src/http/connections/connection.ts',
+    search: '  for (const request of open.keys()) if (request.complete) return null\n',
+    replacement: '',
+    tests: [wire],
+  },
+  {
+    name: 'what was ended is destroyed',
+    file: connections,
+    search:
+      "      else if (connection.endedChecks * checkEveryMs > lingerMs) this.#drop(connection, 'ended')\n",
+    replacement: '',
+    tests: [wire],
+  },
+  {
+    name: 'a client that takes nothing of its answer is cut off',
+    file: connections,
+    search:
+      "      if (connection.stalledChecks * checkEveryMs >= idleWriteTimeoutMs) this.#drop(connection, 'stalled')\n      else if",
+    replacement: '      if',
+    tests: [wire, readers],
+  },
+  {
+    name: 'a client that takes its answer slowly is not cut off',
+    file: 'src/http/connections/connection.ts',
+    search: 'taken === connection.taken ? connection.stalledChecks + 1 : 0',
+    replacement: 'connection.stalledChecks + 1',
+    tests: [wire],
+  },
+  {
+    name: 'files that are sent count as descriptors',
+    file: 'src/http/media.ts',
+    search: '  const letGo = ctx.connections.openFile(request.raw.socket)\n',
+    replacement: '  const letGo: (() => void) | null = () => undefined\n',
+    tests: [readers],
+  },
+  {
+    name: 'no connection from the system does not end the process',
+    file: 'src/http/connections/listen.ts',
+    search: "  server.on('error', (error) => {",
+    replacement: "  server.on('no error', (error) => {",
+    tests: [wire],
+  },
+  {
+    name: 'a timer that fails for want of descriptors does not end the process',
+    file: 'src/cli/shortage.ts',
+    search: "new Set(['EMFILE', 'ENFILE'])",
+    replacement: "new Set(['NONE'])",
+    tests: ['test/cli/running.test.ts'],
+  },
+  {
+    name: 'one metric that cannot be read does not hide the others',
+    file: 'src/metrics.ts',
+    search: '    } catch {\n      onError(name)\n',
+    replacement: '    } catch (error) {\n      onError(name)\n      throw error\n',
+    tests: [load],
+  },
+  {
+    name: 'one account does not take all places for creates',
+    file: 'src/http/load.ts',
+    search: "  return account !== null && !shares[kind].mayTake(account) ? 'account' : null\n",
+    replacement: '  return null\n',
+    tests: [load],
+  },
+  {
+    name: 'creates are refused when the queue of the writer is long',
+    file: 'src/http/load.ts',
+    search: "    if (works >= bounds.worksMax) return 'writer_queue'\n",
+    replacement: '',
+    tests: [load],
+  },
+  {
+    name: 'a few works that are late refuse nobody',
+    file: 'src/http/load.ts',
+    search: 'oldestMs >= bounds.workAgeMaxMs && works >= bounds.lateWorksMin',
+    replacement: 'oldestMs >= bounds.workAgeMaxMs',
+    tests: [load],
+  },
+  {
+    name: 'loops are judged by the time in which the process ran',
+    file: 'src/worker/turns.ts',
+    search: '      beats += 1\n',
+    replacement: '      beats = Math.floor(clock.now() / beatMs)\n',
+    tests: ['test/worker/turns.test.ts'],
+  },
+  {
+    name: 'downloads of one account that hang leave places for others',
+    file: queue,
+    search: '!accounts.mayTake(row.accountId) || ',
+    replacement: '',
+    tests: [downloads],
+  },
+  {
+    name: 'downloads of one host that hang leave places for others',
+    file: queue,
+    search: ' || !hosts.mayTake(host)) return false',
+    replacement: ') return false',
+    tests: [downloads],
+  },
+  {
+    name: 'a claim that found no places for what it saw reads on where it ended',
+    file: queue,
+    search: '      let hasWrapped = false\n',
+    replacement: '      let hasWrapped = false\n      from = start\n',
+    tests: [downloads],
+  },
+]
