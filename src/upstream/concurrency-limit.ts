@@ -30,8 +30,8 @@ export interface LimitReport {
   readonly moved: { readonly atMs: number; readonly reason: LimitMove } | null
 }
 
-/** A window of answers was full where its top in flight came this near to the limit. */
-const fullShare = 0.9
+/** A window of answers was full where its top in flight came this near: one account alone leaves places free. */
+const fullShare = 0.8
 /** The limit grows by a quarter for each full window; by a half where a window lasts long. */
 const growthShare = 0.25
 const slowGrowthShare = 0.5
@@ -139,10 +139,15 @@ export class ConcurrencyLimit {
     this.#window.answers += 1
     this.#window.good = Math.max(this.#window.good, attempt.held)
     // The top counts and not the moment: when an answer comes, its place is never taken yet.
-    if (this.#window.answers < this.#limit || this.#window.top < fullShare * this.#limit) return
+    if (this.#window.answers < this.#limit || this.#window.top < this.#fullTop()) return
     this.#good = Math.max(this.#good, this.#window.good)
     this.#beginWindow()
     this.#grow(nowMs)
+  }
+
+  /** Of a few places the one that is left free is a large share. */
+  #fullTop(): number {
+    return Math.max(1, Math.min(fullShare * this.#limit, this.#limit - 1))
   }
 
   #grow(nowMs: number): void {

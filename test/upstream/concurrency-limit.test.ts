@@ -75,6 +75,15 @@ describe('with more orders than it can post, the limit', () => {
   })
 })
 
+test('where a share of the places is always left free, the limit grows all the same, also from one', () => {
+  const limit = new ConcurrencyLimit(auto)
+  const world = { answerMs: 300, refusedMs: 1, leavesOneOf: 11 }
+  playUpstream(limit, { ...world, hardLimit: 0, forMs: 1_000 })
+  expect(limit.report().limit).toBe(1)
+  playUpstream(limit, { ...world, hardLimit: Infinity, forMs: 90_000, fromMs: 31_000 })
+  expect(limit.report().limit).toBe(256)
+})
+
 test('where the hard limit rises, the ceiling follows within half an hour', () => {
   const limit = new ConcurrencyLimit(auto)
   const world = { answerMs: 300, refusedMs: 1 }

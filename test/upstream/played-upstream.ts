@@ -8,6 +8,8 @@ export interface PlayedWorld {
   readonly refusedMs: number
   readonly forMs: number
   readonly fromMs?: number
+  /** Of so many places one is left free, and of more as many more. */
+  readonly leavesOneOf?: number
 }
 
 interface Answer {
@@ -20,7 +22,7 @@ const pauseMs = 30_000
 const roundMs = 5
 
 export function playUpstream(limit: ConcurrencyLimit, world: PlayedWorld) {
-  const { hardLimit, answerMs, refusedMs, forMs, fromMs = 0 } = world
+  const { hardLimit, answerMs, refusedMs, forMs, fromMs = 0, leavesOneOf = Infinity } = world
   /** Each in the order of their times. */
   const taken: Answer[] = []
   const refused: Answer[] = []
@@ -37,7 +39,10 @@ export function playUpstream(limit: ConcurrencyLimit, world: PlayedWorld) {
       pausedUntil = nowMs + pauseMs
     }
     if (nowMs >= fromMs + forMs || nowMs < pausedUntil) continue
+    const most = limit.report().limit
+    const wanted = Math.max(1, most - Math.ceil(most / leavesOneOf))
     for (let room = limit.room(nowMs); room > 0; room -= 1) {
+      if (leavesOneOf < Infinity && taken.length + refused.length >= wanted) break
       const attempt = limit.begin(nowMs)
       if (taken.length < hardLimit) taken.push({ atMs: nowMs + answerMs, attempt })
       else refused.push({ atMs: nowMs + refusedMs, attempt })

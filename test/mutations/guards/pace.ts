@@ -119,7 +119,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a limit that is not used up is not raised',
     file: limit,
-    search: ' || this.#window.top < fullShare * this.#limit',
+    search: ' || this.#window.top < this.#fullTop()',
     replacement: '',
     tests: [limits],
   },
