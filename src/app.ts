@@ -145,6 +145,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of ctx.upstreams.values()) await adapter.close()
   await ctx.operated.close()
+  await ctx.guard.close()
   await ctx.db.close()
 }
 

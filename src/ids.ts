@@ -43,6 +43,10 @@ export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padSt
 /** A clock that goes back by more than this was wrong before: ids follow it, and do not keep the wrong time. */
 const stepBackMaxMs = 60 * 60_000
 
+/** Sorts after every id of its kind. */
+export const idAfterAll = (kind: IdKind): string =>
+  `${kind}_${'z'.repeat(timeLength + turnLength + randomLength)}`
+
 let lastMs = 0
 let turn = 0
 let lastTime = ''

@@ -1,9 +1,11 @@
 // Accounts: who pays. An account has one balance and any number of keys.
-import { and, desc, eq, lt, or, sql } from '../db/drizzle.ts'
+import { and, desc, eq, gte, lt, or, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { floorOf, pageAbove } from '../db/page.ts'
+import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { idAfterAll, newId } from '../ids.ts'
 
 export type AccountStatus = (typeof accountStatuses)[number]
 
@@ -46,24 +48,33 @@ export async function requireAccount(read: Connection, id: string): Promise<Acco
   return account
 }
 
-/** Newest first, `limit` at most; `query` is part of a name or id, `cursor` the last id of the page before. */
-export async function listAccounts(
-  read: Connection,
-  filter: { query: string | null; cursor: string | null; limit: number },
-): Promise<Account[]> {
+export interface AccountFilter {
+  /** Part of a name or of an id. */
+  readonly query: string | null
+  /** The `next` of the page before. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. A query is searched for in a bounded number of accounts for each page. */
+export async function listAccounts(read: Connection, filter: AccountFilter): Promise<Page<Account>> {
   const { accounts } = read.tables
+  const walked = lt(accounts.id, filter.before ?? idAfterAll('acc'))
   const part = filter.query === null ? null : `%${filter.query.replace(/[\\%_]/g, '\\$&')}%`
-  return await read
+  const floor = part === null ? null : await floorOf(read, 'accounts', walked)
+  const rows = await read
     .select()
     .from(accounts)
     .where(
       and(
-        filter.cursor === null ? undefined : lt(accounts.id, filter.cursor),
+        walked,
         part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part)),
+        floor === null ? undefined : gte(accounts.id, floor),
       ),
     )
     .orderBy(desc(accounts.id))
-    .limit(filter.limit)
+    .limit(filter.limit + 1)
+  return pageAbove(rows, { limit: filter.limit, floor })
 }
 
 const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`

@@ -1,6 +1,7 @@
 // `tollgate accounts …`: who pays, made, listed, suspended.
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../accounts/accounts.ts'
 import type { AccountStatus } from '../accounts/accounts.ts'
+import { firstRows } from '../db/page.ts'
 import { viewAccount } from '../http/views.ts'
 import { grant } from '../ledger/grant.ts'
 import { print } from './exit.ts'
@@ -27,7 +28,9 @@ export async function createOne(name: string, options: OutputOptions & { credits
 export async function list(options: OutputOptions & { query?: string; limit: number }): Promise<void> {
   const accounts = await withStore(async (ctx) =>
     (
-      await listAccounts(ctx.db.read, { query: options.query ?? null, cursor: null, limit: options.limit })
+      await firstRows(options.limit, (before, limit) =>
+        listAccounts(ctx.db.read, { query: options.query ?? null, before, limit }),
+      )
     ).map(viewAccount),
   )
   print(options, { accounts }, describe(accounts))

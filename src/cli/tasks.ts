@@ -1,4 +1,5 @@
 // `tollgate tasks …`: what was ordered.
+import { firstRows } from '../db/page.ts'
 import { viewEntry } from '../http/views.ts'
 import { listTasks } from '../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../tasks/inspect.ts'
@@ -18,13 +19,15 @@ interface ListOptions extends OutputOptions {
 export async function list(options: ListOptions): Promise<void> {
   const tasks = await withStore(async (ctx) =>
     (
-      await listTasks(ctx.db.read, {
-        accountId: options.account ?? null,
-        status: (options.status ?? null) as TaskStatus | null,
-        modelId: options.model ?? null,
-        before: null,
-        limit: options.limit,
-      })
+      await firstRows(options.limit, (before, limit) =>
+        listTasks(ctx.db.read, {
+          accountId: options.account ?? null,
+          status: (options.status ?? null) as TaskStatus | null,
+          modelId: options.model ?? null,
+          before,
+          limit,
+        }),
+      )
     ).map(viewForOperator),
   )
   const rows = tasks.map((task) => [

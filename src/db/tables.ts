@@ -1,6 +1,7 @@
 // Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
 import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
+import { defineCounters } from './tables/counters.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { defineTasks } from './tables/tasks.ts'
@@ -27,7 +28,7 @@ export function define(kit: Kit) {
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
   const ofMedia = defineMedia(kit, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks, ...ofMedia }
+  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks, ...ofMedia, ...defineCounters(kit) }
 }
 
 export type Tables = ReturnType<typeof define>

@@ -1,11 +1,13 @@
 // Whether the process lives, whether it can do its work, and what it has counted.
 import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../clock.ts'
 import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
+import type { QueueDepth } from '../tasks/stats.ts'
 import type { LimitReport } from '../upstream/concurrency-limit.ts'
 import { version } from '../version.ts'
-import { pendingDeliveries } from '../webhooks/deliveries.ts'
+import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
@@ -17,12 +19,17 @@ export interface Readiness {
   readonly storeFailed: () => boolean
 }
 
+/** Both pages are asked for without a key: however often that is, the store is asked this often at most. */
+const rememberedMs = 1_000
+
 export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
+  const depth = remembered(ctx.clock, () => queueDepth(ctx.db.read))
+
   app.get('/healthz', async () => ({ status: 'ok', version }))
 
   app.get('/readyz', async (_request, reply) => {
     const checks = {
-      database: await databaseCheck(ctx),
+      database: await databaseCheck(ctx, depth),
       catalogue: { ok: ctx.catalog.current.models.length > 0, models: ctx.catalog.current.models.length },
       worker: workerCheck(readiness),
     }
@@ -42,13 +49,33 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
     const { registry } = ctx.metrics
     return await reply.type(registry.contentType).send(await ctx.metrics.text())
   })
-  addGauges(ctx)
+  addGauges(ctx, depth)
   addLedgerGauges(ctx, readiness.auditor)
 }
 
-async function databaseCheck(ctx: Context): Promise<{ ok: boolean; detail?: string }> {
+/** What was read within the last second; what failed is read anew. */
+function remembered<Value>(clock: Clock, read: () => Promise<Value>): () => Promise<Value> {
+  let last: { readonly atMs: number; readonly value: Promise<Value> } | null = null
+  return () => {
+    const nowMs = clock.now()
+    if (!last || Math.abs(nowMs - last.atMs) >= rememberedMs) {
+      const value = read()
+      const asked = { atMs: nowMs, value }
+      last = asked
+      value.catch(() => {
+        if (last === asked) last = null
+      })
+    }
+    return last.value
+  }
+}
+
+async function databaseCheck(
+  ctx: Context,
+  depth: () => Promise<QueueDepth>,
+): Promise<{ ok: boolean; detail?: string }> {
   try {
-    await queueDepth(ctx.db.read)
+    await depth()
     return { ok: true }
   } catch (error) {
     ctx.log.error({ err: error }, 'the store does not answer')
@@ -105,21 +132,31 @@ function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
   )
 }
 
-function addGauges(ctx: Context): void {
+function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   const { metrics, db } = ctx
+  const open = remembered(ctx.clock, () => openTasks(db.read))
+  const pending = remembered(ctx.clock, () => pendingDeliveries(db.read))
+  const oldestDue = remembered(ctx.clock, () => oldestDueMs(db.read, ctx.clock.now()))
   metrics.gauge('queue_depth', 'Requests that no upstream has taken yet.', async (gauge) => {
-    gauge.set((await queueDepth(db.read)).waiting)
+    gauge.set((await depth()).waiting)
   })
   metrics.gauge('queue_oldest_seconds', 'How long the oldest of them has waited.', async (gauge) => {
-    const { oldestCreatedAt } = await queueDepth(db.read)
+    const { oldestCreatedAt } = await depth()
     gauge.set(oldestCreatedAt === null ? 0 : (ctx.clock.now() - oldestCreatedAt) / 1000)
   })
   metrics.gauge('tasks_open', 'Tasks that have not ended.', async (gauge) => {
-    gauge.set(await openTasks(db.read))
+    gauge.set(await open())
   })
   metrics.gauge('webhooks_pending', 'Deliveries that wait for their next try.', async (gauge) => {
-    gauge.set(await pendingDeliveries(db.read))
+    gauge.set(await pending())
   })
+  metrics.gauge(
+    'webhooks_oldest_seconds',
+    'How long the delivery that has been due longest waits to be sent.',
+    async (gauge) => {
+      gauge.set((await oldestDue()) / 1000)
+    },
+  )
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })

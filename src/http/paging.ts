@@ -1,5 +1,7 @@
 // Pages of a list: how many, and from where on.
 import { z } from 'zod'
+import { rowsLookedAtMax } from '../db/page.ts'
+import type { Page } from '../db/page.ts'
 import { GatewayError } from '../errors.ts'
 
 const limitDefault = 20
@@ -19,6 +21,11 @@ export const pageQuery = {
   cursor: z.string().optional().meta({ description: 'The `next_cursor` of the page before.' }),
 }
 
+/** For lists whose filter no index serves. */
+export const filteredPages =
+  `With a filter, a page looks at ${rowsLookedAtMax} rows at most: it may hold fewer than \`limit\`, also none, ` +
+  'while `next_cursor` leads on. The list ends where `next_cursor` is null.'
+
 /** One row more than a page holds is asked for, to know whether there is a next page. */
 export function pageOf<Row, Name extends string>(
   name: Name,
@@ -30,6 +37,16 @@ export function pageOf<Row, Name extends string>(
   const last = page.at(-1)
   const next_cursor = rows.length > limit && last !== undefined ? cursorOf(last) : null
   return { [name]: page, next_cursor } as { next_cursor: string | null } & Record<Name, Row[]>
+}
+
+/** A page whose list has found out by itself where the next one begins. */
+export function listOf<Row, Shown, Name extends string>(
+  name: Name,
+  page: Page<Row>,
+  view: (row: Row) => Shown,
+): { next_cursor: string | null } & Record<Name, Shown[]> {
+  const list = { [name]: page.rows.map((row) => view(row)), next_cursor: page.next }
+  return list as { next_cursor: string | null } & Record<Name, Shown[]>
 }
 
 /** The id a cursor stands for. Throws invalid_request for one that no page gave out. */

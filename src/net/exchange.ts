@@ -1,10 +1,12 @@
-// One request and its answer over a connection of their own; redirects are answers like others here.
+// One request and its answer over a connection that was checked; redirects are answers like others here.
 import { Client } from 'undici'
 
 import { version } from '../version.ts'
 import { connectTo } from './connect.ts'
 import type { Deadline } from './deadline.ts'
 import { codeOf, OutgoingError } from './error.ts'
+import { idleTimeoutMs } from './kept.ts'
+import type { Kept, KeptConnections } from './kept.ts'
 import type { Resolve } from './resolve.ts'
 import type { Target } from './url.ts'
 
@@ -23,23 +25,51 @@ export interface Exchange {
   readonly body: AsyncIterable<Buffer>
   /** Lets go of the connection. */
   close(): void
+  /** Nobody reads the body: what is left of it is read away, within bounds, so that the connection can be kept. */
+  finish(): void
+}
+
+export interface Means {
+  readonly deadline: Deadline
+  readonly resolve: Resolve
+  /**
+   * Where connections are kept; null: each is of its own. A request over a kept one that is closed before anything
+   * was answered is sent again over a new one, so only for requests that may arrive twice.
+   */
+  readonly kept: KeptConnections | null
 }
 
 /** More than any sensible answer has; undici's own limit is Node's, which an operator may have raised. */
 const headersBytesMax = 16 * 1024
 
 /**
- * A connection is never kept: the next request resolves and checks anew, and no customer's request waits behind
- * another's. Throws OutgoingError, or the reason of the deadline's signal.
+ * A new connection resolves and checks anew; one that is kept still leads to the address that was checked when it
+ * was made. Throws OutgoingError, or the reason of the deadline's signal.
  */
-export async function exchange(
-  target: Target,
-  { method, headers, body }: Question,
-  { deadline, resolve }: { readonly deadline: Deadline; readonly resolve: Resolve },
-): Promise<Exchange> {
+export async function exchange(target: Target, question: Question, means: Means): Promise<Exchange> {
+  const { deadline, resolve, kept } = means
   const { signal } = deadline
   signal.throwIfAborted()
-  const client = clientFor(target, resolve, signal)
+  const known = kept?.take(target.url.origin) ?? null
+  if (known) {
+    const answer = await ask(target, question, means, known).catch((error: unknown) => {
+      if (error instanceof LetGo) return null
+      throw error
+    })
+    if (answer) return answer
+  }
+  const client = clientFor(target, means)
+  return await ask(target, question, { deadline, resolve, kept }, { client, openedAt: performance.now() })
+}
+
+async function ask(
+  target: Target,
+  { method, headers, body }: Question,
+  { deadline, kept }: Means,
+  connection: Kept,
+): Promise<Exchange> {
+  const { signal } = deadline
+  const { client } = connection
   const end = (reason?: Error) => {
     signal.removeEventListener('abort', onAbort)
     void client.destroy(reason ?? null)
@@ -55,20 +85,58 @@ export async function exchange(
         body,
       }),
     )
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body, close: () => end() }
+    const finish = () => {
+      if (!kept) return end()
+      signal.removeEventListener('abort', onAbort)
+      void keepAfter(answer.body, connection, () => kept.give(target.url.origin, connection))
+    }
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: answer.body,
+      close: () => end(),
+      finish,
+    }
   } catch (error) {
     end()
     throw failureOf(error, target.host, signal)
   }
 }
 
+/** What a receiver says beside its status is mostly nothing, and comes with it. */
+const leftBytesMax = 64 * 1024
+const leftMaxMs = 1_000
+
+async function keepAfter(body: AsyncIterable<Buffer>, { client }: Kept, keep: () => void): Promise<void> {
+  const late = setTimeout(() => void client.destroy(), leftMaxMs).unref()
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length
+      if (bytes > leftBytesMax) throw new RangeError('too much is left')
+    }
+    keep()
+  } catch {
+    void client.destroy()
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** The connection was closed before anything was answered: as when a kept one had been idle for too long. */
+class LetGo extends OutgoingError {
+  constructor(host: string) {
+    super('protocol', `${host} let the connection go`)
+  }
+}
+
 /** undici asks for a connection and gets one that is checked; what it would connect to is not listened to. */
-function clientFor(target: Target, resolve: Resolve, signal: AbortSignal): Client {
+function clientFor(target: Target, { resolve, deadline, kept }: Means): Client {
   let isUsed = false
   const connection = async () => {
-    if (isUsed) throw new OutgoingError('protocol', `${target.host} let the connection go`)
+    if (isUsed) throw new LetGo(target.host)
     isUsed = true
-    return await connectTo(target, resolve, signal)
+    return await connectTo(target, resolve, deadline.signal)
   }
   return new Client(target.url.origin, {
     connect: (_options, callback) => {
@@ -78,7 +146,9 @@ function clientFor(target: Target, resolve: Resolve, signal: AbortSignal): Clien
       )
     },
     allowH2: false,
-    pipelining: 0,
+    pipelining: kept ? 1 : 0,
+    keepAliveTimeout: idleTimeoutMs,
+    keepAliveMaxTimeout: idleTimeoutMs,
     maxHeaderSize: headersBytesMax,
     // The deadline is exact and covers both; undici's own timers are coarse.
     headersTimeout: 0,
@@ -86,9 +156,13 @@ function clientFor(target: Target, resolve: Resolve, signal: AbortSignal): Clien
   })
 }
 
+/** How undici and Node call it that the other side has closed. */
+const closedCodes = ['UND_ERR_SOCKET', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'ECONNRESET', 'EPIPE']
+
 /** What has failed, in our words. */
 export function failureOf(error: unknown, host: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   if (error instanceof OutgoingError) return error
+  if (closedCodes.includes(codeOf(error))) return new LetGo(host)
   return new OutgoingError('protocol', `${host} gave no whole HTTP answer: ${codeOf(error)}`)
 }

@@ -2,6 +2,7 @@
 import { type DeadlineOptions, startDeadline, type Deadline } from './deadline.ts'
 import { OutgoingError } from './error.ts'
 import { type AnswerHeaders, exchange, type Exchange, failureOf, type Question } from './exchange.ts'
+import type { KeptConnections } from './kept.ts'
 import type { Resolve } from './resolve.ts'
 import type { Target, UrlReader } from './url.ts'
 
@@ -15,6 +16,8 @@ export interface FetchOptions extends DeadlineOptions, Partial<Question> {
    * host and port have to be the same. Never for URLs that customers name.
    */
   readonly origins?: readonly string[]
+  /** Over a connection that is kept, where there is one; only for requests that may arrive twice. */
+  readonly mayArriveTwice?: true
 }
 
 export interface GuardedAnswer {
@@ -30,11 +33,14 @@ export interface GuardedAnswer {
    */
   readonly body: AsyncIterable<Buffer>
   close(): void
+  /** Instead of reading the body: the connection is kept for the next request, where it may be. */
+  finish(): void
 }
 
 export interface Door {
   readonly read: UrlReader
   readonly resolve: Resolve
+  readonly kept: KeptConnections
 }
 
 /** Throws OutgoingError, or the reason of the caller's signal. */
@@ -54,7 +60,11 @@ export async function fetchGuarded(door: Door, url: string, options: FetchOption
       throw tooLarge(target, maxBytes, status)
     }
     const body = capped(answer, { target, maxBytes, deadline, close })
-    return { status, headers, url: target.url.href, body, close }
+    const finish = () => {
+      answer.finish()
+      deadline.end()
+    }
+    return { status, headers, url: target.url.href, body, close, finish }
   } catch (error) {
     deadline.end()
     throw error
@@ -72,13 +82,14 @@ async function follow(
   door: Door,
   url: string,
   question: Question,
-  { maxRedirects = 0, origins }: FetchOptions,
+  { maxRedirects = 0, origins, mayArriveTwice }: FetchOptions,
   deadline: Deadline,
 ): Promise<{ target: Target; answer: Exchange }> {
   let target = targetOf(door, url, origins)
   let { headers } = question
+  const means = { deadline, resolve: door.resolve, kept: mayArriveTwice ? door.kept : null }
   for (let left = maxRedirects; ; left -= 1) {
-    const answer = await exchange(target, { ...question, headers }, { deadline, resolve: door.resolve })
+    const answer = await exchange(target, { ...question, headers }, means)
     if (!redirects.has(answer.status)) return { target, answer }
     answer.close()
     if (left <= 0) throw redirectError(target, answer, 'which is not followed')

@@ -1,5 +1,6 @@
 // The one door to the outside for URLs that others name: no connection leaves by it for a private address.
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
+import { createKeptConnections } from './kept.ts'
 import { createResolve, type Resolve } from './resolve.ts'
 import { createUrlCheck, createUrlReader, type UrlCheck } from './url.ts'
 
@@ -8,6 +9,8 @@ export interface Guard {
   readonly checkUrl: UrlCheck
   /** Throws OutgoingError, or the reason of the caller's signal. */
   fetch(url: string, options: FetchOptions): Promise<GuardedAnswer>
+  /** Closes the connections that are kept. */
+  close(): Promise<void>
 }
 
 export interface GuardOptions {
@@ -17,9 +20,11 @@ export interface GuardOptions {
 }
 
 export function createGuard({ allowHosts, resolve = createResolve() }: GuardOptions): Guard {
-  const door = { read: createUrlReader(allowHosts), resolve }
+  const kept = createKeptConnections()
+  const door = { read: createUrlReader(allowHosts), resolve, kept }
   return {
     checkUrl: createUrlCheck({ allowHosts }),
     fetch: (url, options) => fetchGuarded(door, url, options),
+    close: () => kept.close(),
   }
 }

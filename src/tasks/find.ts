@@ -1,9 +1,12 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, lt, not, or, sql } from '../db/drizzle.ts'
+import { and, desc, eq, gte, inArray, lt, not, or, sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
+import { floorOf, pageAbove } from '../db/page.ts'
+import type { Page } from '../db/page.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
+import { idAfterAll } from '../ids.ts'
 import { statesOf } from './state.ts'
 import type { TaskStatus } from './state.ts'
 import type { TaskRow } from './store.ts'
@@ -29,27 +32,30 @@ export interface TaskFilter {
   readonly accountId: string | null
   readonly status: TaskStatus | null
   readonly modelId: string | null
-  /** The last id of the page before. */
+  /** The `next` of the page before. */
   readonly before: string | null
   readonly limit: number
 }
 
-/** Newest first. */
-export async function listTasks(read: Connection, filter: TaskFilter): Promise<TaskRow[]> {
+/** Newest first. No index serves the status and the model, so a page looks at a bounded number of tasks for them. */
+export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { tasks } = read.tables
-  return await read
+  const walked = and(
+    filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
+    lt(tasks.id, filter.before ?? idAfterAll('task')),
+  )
+  const wanted = and(
+    filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
+    filter.status === null ? undefined : hasStatus(read, filter.status),
+  )
+  const floor = wanted === undefined ? null : await floorOf(read, 'tasks', walked)
+  const rows = await read
     .select()
     .from(tasks)
-    .where(
-      and(
-        filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
-        filter.before === null ? undefined : lt(tasks.id, filter.before),
-        filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
-        filter.status === null ? undefined : hasStatus(read, filter.status),
-      ),
-    )
+    .where(and(walked, wanted, floor === null ? undefined : gte(tasks.id, floor)))
     .orderBy(desc(tasks.id))
-    .limit(filter.limit)
+    .limit(filter.limit + 1)
+  return pageAbove(rows, { limit: filter.limit, floor })
 }
 
 /** A running task shows as queued while the upstream says that it has not begun. */

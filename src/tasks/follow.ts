@@ -4,7 +4,7 @@ import type { Observation, Order } from '../upstream/adapter.ts'
 import { adopt } from './adopt.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { dropHint, hintsToFollow, mayBeAnothers } from './hints.ts'
-import type { Hint } from './hints.ts'
+import type { Hint, HintCursor } from './hints.ts'
 import { look, noteLook } from './look.ts'
 import { countOrphans, recordLateSuccess } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
@@ -33,8 +33,9 @@ const keptMs = 7 * 24 * 60 * 60_000
 /** While only an answer that is still on its way can say whose the work is. */
 const answerEveryMs = 250
 const pauseMaxMs = 10 * 60_000
-/** More than are ever open, but for a hostile upstream; the oldest come first. */
-const hintsReadMax = 5_000
+/** Read in one turn. Where a hostile upstream left more, the next turn goes on behind them. */
+const hintsReadMax = 500
+const beforeAll: HintCursor = { attemptId: '', upstreamTaskId: '' }
 
 export interface Following {
   /** Takes up to `max` hints that may be settled now. */
@@ -45,11 +46,14 @@ export interface Following {
 export function createFollowing(ctx: Context): Following {
   const inHand = new Set<string>()
   const waits = new Map<string, Wait>()
+  let cursor = beforeAll
   const nameOf = ({ attemptId, upstreamTaskId }: Hint) => `${attemptId} ${upstreamTaskId}`
   return {
     async claim(max) {
       const nowMs = ctx.clock.now()
-      const open = await hintsToFollow(ctx.db.read, { limit: hintsReadMax })
+      const open = await hintsToFollow(ctx.db.read, { ...cursor, limit: hintsReadMax })
+      const last = open.at(-1)
+      cursor = open.length === hintsReadMax && last ? last : beforeAll
       const free = open.filter((hint) => {
         const name = nameOf(hint)
         return !inHand.has(name) && (waits.get(name)?.until ?? 0) <= nowMs

@@ -47,7 +47,13 @@ export async function dropHint(
     .where(and(eq(earlyCallbacks.attemptId, attemptId), eq(earlyCallbacks.upstreamTaskId, upstreamTaskId)))
 }
 
-/** Those whose request is not being posted right now: only the answer could say whose they are. Oldest first. */
+/** Where a walk over the unmatched callbacks stands: behind this one. */
+export type HintCursor = Pick<Hint, 'attemptId' | 'upstreamTaskId'>
+
+/**
+ * Those behind the cursor whose request is not being posted right now: only the answer could say whose they are.
+ * The oldest attempts come first.
+ */
 export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
   const { earlyCallbacks, attempts, requests } = read.tables
   return read
@@ -64,8 +70,13 @@ export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
     .from(earlyCallbacks)
     .innerJoin(attempts, eq(attempts.id, earlyCallbacks.attemptId))
     .innerJoin(requests, eq(requests.id, attempts.requestId))
-    .where(ne(requests.state, 'submitting'))
-    .orderBy(asc(earlyCallbacks.heardAt))
+    .where(
+      and(
+        sql`(${earlyCallbacks.attemptId}, ${earlyCallbacks.upstreamTaskId}) > (${sql.placeholder('attemptId')}, ${sql.placeholder('upstreamTaskId')})`,
+        ne(requests.state, 'submitting'),
+      ),
+    )
+    .orderBy(asc(earlyCallbacks.attemptId), asc(earlyCallbacks.upstreamTaskId))
     .limit(sql.placeholder('limit'))
 })
 

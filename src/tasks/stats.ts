@@ -1,6 +1,8 @@
 // How things stand, in numbers: for the operator and for the metrics.
-import { and, asc, count, eq, isNotNull, sql, sum } from '../db/drizzle.ts'
+import { and, asc, count, eq, isNotNull } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import { entryKinds, openStates, orphanReasons, taskStates } from '../db/tables.ts'
 import { isRetried } from './overdue.ts'
 
 export interface QueueDepth {
@@ -30,43 +32,42 @@ export async function queueDepth(read: Connection): Promise<QueueDepth> {
   return { waiting: all?.waiting ?? 0, oldestCreatedAt: oldest.length === 0 ? null : Math.min(...oldest) }
 }
 
-/** How many tasks have not ended; kept as a sum over accounts, so it costs no scan of tasks. */
+/** How many tasks have not ended. */
 export async function openTasks(read: Connection): Promise<number> {
-  const { accounts } = read.tables
-  const [row] = await read.select({ open: sum(accounts.tasksOpen).mapWith(Number) }).from(accounts)
-  return row?.open ?? 0
+  const counted = await counters(read)
+  return openStates.reduce((sum, state) => sum + counted(`tasks.${state}`), 0)
 }
 
+/** Totals over all accounts, from counters that triggers keep: no row is counted here. */
 export async function stats(read: Connection) {
-  const { accounts, entries, tasks, orphans } = read.tables
-  const [held] = await read
-    .select({ accounts: count(), balance: sum(accounts.balance).mapWith(Number) })
-    .from(accounts)
-  const moved = await read
-    .select({ kind: entries.kind, total: sum(entries.amount).mapWith(Number) })
-    .from(entries)
-    .groupBy(entries.kind)
-  const total = (kind: string) => moved.find((row) => row.kind === kind)?.total ?? 0
-  const states = await read
-    .select({ state: tasks.state, count: sql`count(*)`.mapWith(Number) })
-    .from(tasks)
-    .groupBy(tasks.state)
-  const lost = await read
-    .select({ reason: orphans.reason, count: count() })
-    .from(orphans)
-    .groupBy(orphans.reason)
-  const [charged, refunded] = [-total('charge'), total('refund')]
+  const counted = await counters(read)
+  const [charged, refunded] = [-counted('entries.charge'), counted('entries.refund')]
   return {
-    accounts: held?.accounts ?? 0,
-    credits: { balance: held?.balance ?? 0, charged, refunded, net: charged - refunded },
-    tasks: tally(states, 'state'),
-    orphans: tally(lost, 'reason'),
+    accounts: counted('accounts'),
+    credits: {
+      balance: entryKinds.reduce((sum, kind) => sum + counted(`entries.${kind}`), 0),
+      charged,
+      refunded,
+      net: charged - refunded,
+    },
+    tasks: tally(taskStates, (state) => counted(`tasks.${state}`)),
+    orphans: tally(orphanReasons, (reason) => counted(`orphans.${reason}`)),
   }
 }
 
-function tally<Name extends string>(
-  rows: readonly ({ count: number } & Record<Name, string>)[],
-  name: Name,
+async function counters(read: Connection): Promise<(name: string) => number> {
+  const values = new Map((await allCounters(read, {})).map(({ name, value }) => [name, value]))
+  return (name) => values.get(name) ?? 0
+}
+
+const allCounters = statement<{ name: string; value: number }>('all_counters', (read) =>
+  read.select().from(read.tables.counters),
+)
+
+/** What was counted, without what there is none of. */
+function tally<Word extends string>(
+  words: readonly Word[],
+  counted: (word: Word) => number,
 ): Record<string, number> {
-  return Object.fromEntries(rows.map((row) => [row[name], row.count]))
+  return Object.fromEntries(words.map((word) => [word, counted(word)]).filter(([, count]) => count !== 0))
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
 import { expiredKeys, forgetKey } from './idempotency.ts'
 import { keepsOverdue, updateKeep } from './keeps.ts'
@@ -24,6 +25,7 @@ const parts: readonly ((ctx: Context) => Promise<number>)[] = [
   sweepStuckInQueue,
   sweepKeys,
   (ctx) => forgetDeliveries(ctx, sweepMax),
+  (ctx) => forgetLanes(ctx, sweepMax),
   (ctx) => forgetRetired(ctx, sweepMax),
   sweepStoring,
 ]

@@ -1,5 +1,5 @@
 // Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
-import { and, eq, gt, sql } from '../db/drizzle.ts'
+import { and, eq, gt, isNotNull, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import { takeOverDeliveries } from '../webhooks/claim.ts'
 import { takeOverKeeps } from './keeps.ts'
@@ -12,7 +12,10 @@ export async function takeOver(ctx: Context): Promise<void> {
     const { requests, tasks } = tx.tables
     await takeOverDeliveries(tx, nowMs)
     // Nobody is left to hear these answers; the sweep says what that means.
-    await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))
+    await tx
+      .update(requests)
+      .set({ dueAt: nowMs })
+      .where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))
     await takeOverKeeps(tx, nowMs)
     for (const { name, settings } of ctx.upstreams.values()) {
       for (const taskType of ['image', 'video'] as const) {

@@ -1,13 +1,14 @@
 // Sends what is due to its receiver, signed, and writes down what came of it: taken, to be tried again, or over.
-import { and, eq } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
-import type { Tx } from '../db/database.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { OutgoingErrorKind } from '../net/error.ts'
 import { createLanes } from './claim.ts'
-import { switchOff } from './endpoint.ts'
-import { pauseAfter, readRetryAfter } from './schedule.ts'
+import { quickMs } from './limits.ts'
+import type { Limits, Verdict } from './limits.ts'
+import { pauseAfter, readRetryAfter, retryAfterMaxMs } from './schedule.ts'
 import { signingSecrets } from './secrets.ts'
+import { createSettling } from './settle.ts'
+import type { Ended } from './settle.ts'
 import { signedHeaders } from './sign.ts'
 import type { DeliveryRow } from './store.ts'
 
@@ -19,16 +20,19 @@ export interface Delivering {
 }
 
 export function createDelivering(ctx: Context): Delivering {
-  const lanes = createLanes(ctx)
+  const settling = createSettling(ctx)
+  const lanes = createLanes(ctx, settling.isBusy)
   return {
     claim: lanes.claim,
     async run(delivery, signal) {
+      let ended: Ended
       try {
-        await deliver(ctx, delivery, signal)
+        ended = await attempt(ctx, { delivery, limits: lanes.limits, signal })
       } finally {
         // There is room for the next of its receiver, or of its account.
-        if (lanes.release(delivery)) ctx.wake('deliver')
+        if (lanes.limits.remove(delivery)) ctx.wake('deliver')
       }
+      await settling.add(ended)
     },
   }
 }
@@ -36,7 +40,13 @@ export function createDelivering(ctx: Context): Delivering {
 /** Until somebody has put the sealing key right. */
 const unsignedPauseMs = 60_000
 
-async function deliver(ctx: Context, delivery: DeliveryRow, signal: AbortSignal): Promise<void> {
+interface Attempt {
+  readonly delivery: DeliveryRow
+  readonly limits: Limits
+  readonly signal: AbortSignal
+}
+
+async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Promise<Ended> {
   let secrets: readonly string[]
   try {
     secrets = await signingSecrets(ctx, delivery.accountId)
@@ -44,16 +54,37 @@ async function deliver(ctx: Context, delivery: DeliveryRow, signal: AbortSignal)
     ctx.log.error({ delivery: delivery.id, err: error }, 'a webhook waits, for it cannot be signed')
     ctx.metrics.webhookDeliveries.inc({ outcome: 'unsigned' })
     const dueAt = ctx.clock.now() + unsignedPauseMs
-    await change(ctx, delivery, {
-      dueAt,
-      lastError: 'The gateway cannot sign at the moment; it tries again.',
-    })
-    return
+    const lastError = 'The gateway cannot sign at the moment; it tries again.'
+    return { delivery, change: { dueAt, lastError }, lane: {}, isGone: false }
   }
+  const sentAt = ctx.clock.now()
   const answer = await send(ctx, delivery, secrets, signal)
+  const nowMs = ctx.clock.now()
   // Torn down while asking: nobody knows whether it was heard. The next process sends it again.
-  if (signal.aborted && answer.status === null) await change(ctx, delivery, { dueAt: ctx.clock.now() })
-  else await record(ctx, delivery, answer)
+  if (signal.aborted && answer.status === null) {
+    return { delivery, change: { dueAt: nowMs }, lane: {}, isGone: false }
+  }
+  const verdict = limits.learn(delivery, { status: answer.status, tookMs: nowMs - sentAt, nowMs })
+  return {
+    delivery,
+    lane: laneAfter(verdict, answer, { sentAt, nowMs }),
+    ...judge(ctx, delivery, answer, nowMs),
+  }
+}
+
+interface Times {
+  readonly sentAt: number
+  readonly nowMs: number
+}
+
+/** What is known of the receiver from now on. */
+function laneAfter(verdict: Verdict, answer: Answer, { sentAt, nowMs }: Times): Ended['lane'] {
+  const patienceMs = asksForPatience(answer)
+  if (patienceMs !== null) return { pausedUntil: nowMs + Math.min(patienceMs, retryAfterMaxMs) }
+  // Without a word of how long, a second is what stops a flood.
+  if (answer.status === tooManyRequests) return { pausedUntil: nowMs + tooManyPauseMs }
+  if (verdict === 'quick') return { quick: true }
+  return answer.status === null || nowMs - sentAt > quickMs ? { quick: false } : {}
 }
 
 interface Answer {
@@ -82,8 +113,10 @@ async function send(
       timeoutMs: ctx.config.webhooks.timeoutMs,
       maxBytes: answerBytesMax,
       signal,
+      // Under one id: receivers have to bear it anyhow.
+      mayArriveTwice: true,
     })
-    answer.close()
+    answer.finish()
     const retryAfterMs = readRetryAfter(answer.headers['retry-after'], nowMs)
     return { status: answer.status, words: null, retryAfterMs }
   } catch (error) {
@@ -113,41 +146,44 @@ const wordsFor: Readonly<Record<OutgoingErrorKind, string>> = {
 
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 
-async function record(ctx: Context, delivery: DeliveryRow, answer: Answer): Promise<void> {
-  const nowMs = ctx.clock.now()
+function judge(
+  ctx: Context,
+  delivery: DeliveryRow,
+  answer: Answer,
+  nowMs: number,
+): Pick<Ended, 'change' | 'isGone'> {
   const { status } = answer
   const pauseMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
   const outcome = outcomeOf(status, pauseMs)
   const tried = { lastStatus: status, attemptsMade: delivery.attemptsMade + 1 }
   const lastError = answer.words ?? `It answered HTTP ${status}.`
-  switch (outcome) {
-    case 'delivered': {
-      const taken = { state: 'delivered', dueAt: null, deliveredAt: nowMs, lastError: null } as const
-      await change(ctx, delivery, { ...tried, ...taken })
-      break
-    }
-    case 'retry': {
-      const retriesMade = delivery.retriesMade + 1
-      await change(ctx, delivery, { ...tried, lastError, retriesMade, dueAt: nowMs + (pauseMs ?? 0) })
-      break
-    }
-    case 'failed':
-      await change(ctx, delivery, { ...tried, lastError, state: 'failed', dueAt: null })
-      break
-    case 'gone':
-      await change(ctx, delivery, { ...tried, lastError, state: 'failed', dueAt: null }, async (tx) => {
-        if (delivery.source === 'account') await switchOff(tx, delivery, nowMs)
-      })
-      break
-  }
   ctx.metrics.webhookDeliveries.inc({ outcome })
   const { id, taskId: task } = delivery
   ctx.log.info({ delivery: id, task, outcome, status, attempt: tried.attemptsMade }, 'a webhook was tried')
+  switch (outcome) {
+    case 'delivered': {
+      const taken = { state: 'delivered', dueAt: null, deliveredAt: nowMs, lastError: null } as const
+      return { change: { ...tried, ...taken }, isGone: false }
+    }
+    case 'retry': {
+      const retriesMade = delivery.retriesMade + 1
+      const dueAt = nowMs + (pauseMs ?? 0)
+      return { change: { ...tried, lastError, retriesMade, dueAt }, isGone: false }
+    }
+    case 'failed':
+      return { change: { ...tried, lastError, state: 'failed', dueAt: null }, isGone: false }
+    case 'gone': {
+      const isGone = delivery.source === 'account'
+      return { change: { ...tried, lastError, state: 'failed', dueAt: null }, isGone }
+    }
+  }
 }
 
 const isTaken = (status: number): boolean => status >= 200 && status < 300
 const gone = 410
-const patience: readonly (number | null)[] = [429, 503]
+const tooManyRequests = 429
+const tooManyPauseMs = 1_000
+const patience: readonly (number | null)[] = [tooManyRequests, 503]
 
 function outcomeOf(status: number | null, pauseMs: number | null): Outcome {
   if (status !== null && isTaken(status)) return 'delivered'
@@ -157,25 +193,3 @@ function outcomeOf(status: number | null, pauseMs: number | null): Outcome {
 
 const asksForPatience = ({ status, retryAfterMs }: Answer): number | null =>
   patience.includes(status) ? retryAfterMs : null
-
-/** Only while the lease is ours: whoever asked to resend it meanwhile, or took it up, decides what comes next. */
-async function change(
-  ctx: Context,
-  { id, dueAt }: DeliveryRow,
-  values: Partial<DeliveryRow>,
-  andThen: (tx: Tx) => Promise<void> = async () => undefined,
-): Promise<void> {
-  await ctx.db.transaction(
-    async (tx) => {
-      const { webhookDeliveries: deliveries } = tx.tables
-      const ours = and(eq(deliveries.id, id), eq(deliveries.claimed, true), eq(deliveries.dueAt, dueAt ?? 0))
-      const [changed] = await tx
-        .update(deliveries)
-        .set({ ...values, claimed: false })
-        .where(ours)
-        .returning({ id: deliveries.id })
-      if (changed) await andThen(tx)
-    },
-    { patient: true },
-  )
-}

@@ -1,13 +1,13 @@
 // The log of deliveries as their account may read it, a second sending, and how long they are kept.
 import type { Placeholder, SQL } from 'drizzle-orm'
-import { and, asc, count, desc, eq, isNotNull, isNull, lt, sql } from '../db/drizzle.ts'
+import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { deliveryStates } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
-import { idTime } from '../ids.ts'
-import { receiverOf } from './outbox.ts'
+import { accountLane } from './lanes.ts'
+import { laneFor } from './outbox.ts'
 import { endpointOf } from './store.ts'
 import type { DeliveryRow } from './store.ts'
 
@@ -22,10 +22,10 @@ export interface DeliveryFilter {
   readonly limit: number
 }
 
-/** Newest first. */
+/** Newest first. What waits for the account's URL is shown with the present one. */
 export async function listDeliveries(read: Connection, filter: DeliveryFilter): Promise<Delivery[]> {
   const { webhookDeliveries: deliveries } = read.tables
-  return await read
+  const rows = await read
     .select()
     .from(deliveries)
     .where(
@@ -37,6 +37,10 @@ export async function listDeliveries(read: Connection, filter: DeliveryFilter): 
     )
     .orderBy(desc(deliveries.id))
     .limit(filter.limit)
+  const [endpoint] = await endpointOf(read, { accountId: filter.accountId })
+  if (!endpoint) return rows
+  const follows = (row: Delivery) => row.dueAt !== null && row.receiver === accountLane && !row.claimed
+  return rows.map((row) => (follows(row) ? { ...row, url: endpoint.url } : row))
 }
 
 /**
@@ -54,7 +58,7 @@ export async function resend(ctx: Context, accountId: string, id: string): Promi
     const again = { state: 'pending', dueAt: nowMs, claimed: false, retriesMade: 0 } as const
     const [due] = await tx
       .update(deliveries)
-      .set({ ...again, url, receiver: receiverOf(url) })
+      .set({ ...again, url, receiver: laneFor(found.source, url) })
       .where(own)
       .returning()
     return due ?? found
@@ -69,15 +73,28 @@ async function currentUrl(tx: Tx, accountId: string): Promise<string> {
   return endpoint.url
 }
 
-/** How many deliveries are on their way or wait for their next try. */
+/** How many deliveries are on their way or wait for their next try. Triggers count them. */
 export async function pendingDeliveries(read: Connection): Promise<number> {
-  const { webhookDeliveries } = read.tables
-  const [row] = await read
-    .select({ pending: count() })
-    .from(webhookDeliveries)
-    .where(isNotNull(webhookDeliveries.dueAt))
+  const { webhookBacklog } = read.tables
+  const [row] = await read.select({ pending: webhookBacklog.pending }).from(webhookBacklog).limit(1)
   return row?.pending ?? 0
 }
+
+/** For how many milliseconds the delivery that has been due longest waits to be sent; 0 where none is due. */
+export async function oldestDueMs(read: Connection, nowMs: number): Promise<number> {
+  const [oldest] = await firstDue(read, { nowMs })
+  return oldest ? nowMs - oldest.dueAt : 0
+}
+
+const firstDue = statement<{ dueAt: number }>('webhook_first_due', (read) => {
+  const { webhookDeliveries: deliveries } = read.tables
+  return read
+    .select({ dueAt: deliveries.dueAt })
+    .from(deliveries)
+    .where(and(isNotNull(deliveries.dueAt), lte(deliveries.dueAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(deliveries.dueAt))
+    .limit(1)
+})
 
 /** Ended ones are of use for as long as somebody may still ask what became of them. */
 const keptMs = 30 * 24 * 60 * 60_000
@@ -87,7 +104,7 @@ export async function forgetDeliveries(ctx: Context, max: number): Promise<numbe
   const { webhookDeliveries: deliveries } = ctx.db.read.tables
   const before = ctx.clock.now() - keptMs
   const ended = endedIn(ctx.db.read, before)
-  const rows = await endedBefore(ctx.db.read, { before, idBefore: `msg_${idTime(before)}`, limit: max })
+  const rows = await endedBefore(ctx.db.read, { before, limit: max })
   if (rows.length === 0) return 0
   const forget = async (tx: Tx) => {
     for (const { id } of rows) await tx.delete(deliveries).where(and(eq(deliveries.id, id), ended))
@@ -96,14 +113,14 @@ export async function forgetDeliveries(ctx: Context, max: number): Promise<numbe
   return rows.length
 }
 
-/** Ids sort by age: the oldest stand first, and nothing is looked at that is young. */
+/** By an index of those that have ended, so that nothing is looked at that is young or still waits. */
 const endedBefore = statement<{ id: string }>('deliveries_ended_before', (read) => {
   const { webhookDeliveries: deliveries } = read.tables
   return read
     .select({ id: deliveries.id })
     .from(deliveries)
-    .where(and(endedIn(read, sql.placeholder('before')), lt(deliveries.id, sql.placeholder('idBefore'))))
-    .orderBy(asc(deliveries.id))
+    .where(endedIn(read, sql.placeholder('before')))
+    .orderBy(asc(deliveries.createdAt))
     .limit(sql.placeholder('limit'))
 })
 

@@ -1,11 +1,13 @@
 // The account's own URL: named, removed, and switched off when it says that it is gone.
-import { and, eq, isNotNull, isNull } from '../db/drizzle.ts'
+import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
-import { receiverOf, switchedOff } from './outbox.ts'
+import { giveUpSome } from './give-up.ts'
+import { accountLane, laneDueAt, laneOf, putLane, refreshQueue } from './lanes.ts'
+import { removed, switchedOff } from './outbox.ts'
 import { endpointOf, secretsAlive } from './store.ts'
-import type { DeliveryRow, EndpointRow } from './store.ts'
+import type { DeliveryRow } from './store.ts'
 
 export interface Endpoint {
   readonly url: string | null
@@ -44,17 +46,16 @@ export async function setEndpoint(ctx: Context, accountId: string, url: string |
   const nowMs = ctx.clock.now()
   return await ctx.db.transaction(async (tx) => {
     const { webhookEndpoints: endpoints } = tx.tables
-    const [before] = await endpointOf(tx, { accountId })
     if (url === null) {
       await tx.delete(endpoints).where(eq(endpoints.accountId, accountId))
-      if (before) await giveUpWaiting(tx, before, removed)
+      await giveUpWaiting(tx, { accountId, lastError: removed, nowMs })
     } else {
       const change = { url, disabledAt: null, changedAt: nowMs }
       await tx
         .insert(endpoints)
         .values({ accountId, ...change })
         .onConflictDoUpdate({ target: endpoints.accountId, set: change })
-      if (before) await redirectWaiting(tx, before, url, nowMs)
+      await sendAgain(tx, accountId, nowMs)
     }
     return await readEndpoint(tx, accountId, nowMs)
   })
@@ -65,39 +66,41 @@ export async function switchOff(tx: Tx, { accountId, url }: DeliveryRow, nowMs: 
   const { webhookEndpoints: endpoints } = tx.tables
   const asked = and(eq(endpoints.accountId, accountId), eq(endpoints.url, url), isNull(endpoints.disabledAt))
   const [off] = await tx.update(endpoints).set({ disabledAt: nowMs }).where(asked).returning()
-  if (off) await giveUpWaiting(tx, off, switchedOff)
+  if (off) await giveUpWaiting(tx, { accountId, lastError: switchedOff, nowMs })
 }
 
-const removed = "The account's URL was removed before it was told."
-
-async function giveUpWaiting(tx: Tx, endpoint: EndpointRow, lastError: string): Promise<void> {
-  await tx
-    .update(tx.tables.webhookDeliveries)
-    .set({ state: 'failed', dueAt: null, claimed: false, lastError })
-    .where(waitingFor(tx, endpoint))
+interface GivenUp {
+  readonly accountId: string
+  readonly lastError: string
+  readonly nowMs: number
 }
 
-/** What is being sent at this moment is sent again: whatever the URL before says of it was not said of this one. */
-async function redirectWaiting(tx: Tx, endpoint: EndpointRow, url: string, nowMs: number): Promise<void> {
+/** What is left after the first few is given up by the claim, which finds it due at once. */
+async function giveUpWaiting(tx: Tx, { accountId, lastError, nowMs }: GivenUp): Promise<void> {
+  const lane = { accountId, receiver: accountLane }
+  const isMore = await giveUpSome(tx, { ...lane, lastError })
+  await forgetReceiver(tx, accountId, isMore ? nowMs : null)
+}
+
+/**
+ * What waits follows the account's URL by itself. What is being sent at this moment is sent again: whatever the URL
+ * before says of it was not said of this one.
+ */
+async function sendAgain(tx: Tx, accountId: string, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
-  const waiting = waitingFor(tx, endpoint)
+  const own = and(eq(deliveries.accountId, accountId), eq(deliveries.receiver, accountLane))
   await tx
     .update(deliveries)
     .set({ claimed: false, dueAt: nowMs })
-    .where(and(waiting, eq(deliveries.claimed, true)))
-  await tx
-    .update(deliveries)
-    .set({ url, receiver: receiverOf(url) })
-    .where(waiting)
+    .where(and(own, eq(deliveries.state, 'pending'), sql`${deliveries.claimed}`))
+  await forgetReceiver(tx, accountId, null)
 }
 
-/** What waits always goes to the present URL, so one lane holds all of it, and nothing that has ended is looked at. */
-function waitingFor(tx: Tx, { accountId, url }: EndpointRow) {
-  const { webhookDeliveries: deliveries } = tx.tables
-  return and(
-    isNotNull(deliveries.dueAt),
-    eq(deliveries.receiver, receiverOf(url)),
-    eq(deliveries.accountId, accountId),
-    eq(deliveries.source, 'account'),
-  )
+/** Nothing is known of where the URL leads now; the lane is due at `dueAt`, or when its earliest delivery is. */
+async function forgetReceiver(tx: Tx, accountId: string, dueAt: number | null): Promise<void> {
+  const [lane] = await laneOf(tx, { accountId, receiver: accountLane })
+  if (!lane) return
+  const fresh = { ...lane, quick: false, pausedUntil: 0 }
+  await putLane(tx, { ...fresh, dueAt: dueAt ?? (await laneDueAt(tx, fresh)) })
+  await refreshQueue(tx, accountId)
 }

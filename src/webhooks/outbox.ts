@@ -2,7 +2,9 @@
 import type { Tx } from '../db/database.ts'
 import type { eventTypes } from '../db/tables.ts'
 import { newId } from '../ids.ts'
+import { accountLane } from './lanes.ts'
 import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
+import type { DeliveryRow } from './store.ts'
 
 export type EventType = (typeof eventTypes)[number]
 
@@ -19,6 +21,8 @@ export interface TaskEvent {
 /** What the log of deliveries says of those that found the account's URL switched off. */
 export const switchedOff =
   "The account's URL has answered 410 Gone and is switched off. Set it again with PUT /api/v1/webhooks, then resend."
+
+export const removed = "The account's URL was removed before it was told."
 
 /**
  * Whether somebody will be told: at the request's own URL, else at the account's. Joins the caller's transaction;
@@ -39,7 +43,7 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
     type,
     source,
     url,
-    receiver: receiverOf(url),
+    receiver: laneFor(source, url),
     body: JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data: event.view() }),
     state: isOff ? 'failed' : 'pending',
     dueAt: isOff ? null : nowMs,
@@ -47,6 +51,11 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
     createdAt: nowMs,
   })
   return !isOff
+}
+
+/** What goes to the account's URL follows that URL, so it does not wait under the name of a host. */
+export function laneFor(source: DeliveryRow['source'], url: string): string {
+  return source === 'account' ? accountLane : receiverOf(url)
 }
 
 /** Host and port. Whatever stands there must not keep a task from its end. */

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 /** A share of the pause, at most: those that failed together do not all come back together. */
 const jitterMax = 0.1
 /** A receiver may ask for patience; one that asks for days would never hear of its tasks. */
-const retryAfterMaxMs = 60 * 60_000
+export const retryAfterMaxMs = 60 * 60_000
 
 /** For so long a receiver may be down and still hear of a task. */
 const promisedMs = 3 * 24 * 60 * 60_000

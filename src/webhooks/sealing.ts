@@ -1,6 +1,15 @@
 // Seals webhook secrets with a key that lies beside the store: whoever has a copy of the store has no secret.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ownerOnly, syncToDisk } from '../db/durable.ts'
 import { makeFolder } from '../db/folder.ts'
@@ -44,8 +53,10 @@ const restoreAdvice =
 
 /** Makes the key where there is none; of several that do so at once, one wins and all use its. */
 export function makeKey(dataDir: string): Buffer {
-  makeFolder(dataDir)
   const file = keyFileIn(dataDir)
+  // A hundred first deliveries at once would each write and sync a draft.
+  if (existsSync(file)) return readKey(dataDir)
+  makeFolder(dataDir)
   const draft = `${file}.${randomText(8)}`
   const handle = openSync(draft, 'wx', ownerOnly)
   try {

@@ -50,11 +50,12 @@ export async function signingSecrets(ctx: Context, accountId: string): Promise<s
   let rows = await secretsAlive(ctx.db.read, { accountId, nowMs })
   if (rows.length === 0) {
     const sealed = seal(await keyForSealing(ctx), accountId, newSecret())
-    rows = await ctx.db.transaction(async (tx) => {
+    const make = async (tx: Tx) => {
       const alive = await secretsAlive(tx, { accountId, nowMs })
       if (alive.length === 0) await insert(tx, { accountId, sealed, nowMs })
       return await secretsAlive(tx, { accountId, nowMs })
-    })
+    }
+    rows = await ctx.db.transaction(make, { patient: true })
   }
   const key = readKey(ctx.config.dataDir)
   const [newest, ...older] = rows

@@ -1,5 +1,6 @@
 // The rows of webhooks, and the statements that stand in the way of every task's end and every delivery.
-import { and, asc, eq, gt, isNotNull, isNull, lte, or, sql } from '../db/drizzle.ts'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from '../db/drizzle.ts'
+import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 
@@ -61,49 +62,87 @@ export const secretsAlive = statement<SecretRow>('webhook_secrets_alive', (read)
     .orderBy(sql`${webhookSecrets.id} DESC`)
 })
 
-/** Anything at all to do, asked before lanes are walked. */
-export const firstDue = statement<{ id: string }>('webhook_first_due', (read) => {
-  const { webhookDeliveries } = read.tables
-  return read
-    .select({ id: webhookDeliveries.id })
-    .from(webhookDeliveries)
-    .where(and(isNotNull(webhookDeliveries.dueAt), lte(webhookDeliveries.dueAt, sql.placeholder('nowMs'))))
-    .limit(1)
-})
-
-/** The deliveries of one account to one receiver wait in one line. */
-export interface Lane {
-  readonly receiver: string
-  readonly accountId: string
-}
-
-/** The lane after another, in the order of their names, found without walking along either. */
-export const laneAfter = statement<Lane>('webhook_lane_after', (read) => {
-  const { webhookDeliveries: deliveries } = read.tables
-  const after = sql`(${sql.placeholder('receiver')}, ${sql.placeholder('accountId')})`
-  return read
-    .select({ receiver: deliveries.receiver, accountId: deliveries.accountId })
-    .from(deliveries)
-    .where(
-      and(isNotNull(deliveries.dueAt), sql`(${deliveries.receiver}, ${deliveries.accountId}) > ${after}`),
-    )
-    .orderBy(asc(deliveries.receiver), asc(deliveries.accountId))
-    .limit(1)
-})
-
-export const dueInLane = statement<{ id: string }>('webhook_due_in_lane', (read) => {
+/** The deliveries of a lane that are due, the earliest first. */
+export const dueInLane = statement<DeliveryRow>('webhook_due_in_lane', (read) => {
   const { webhookDeliveries: deliveries } = read.tables
   return read
-    .select({ id: deliveries.id })
+    .select()
     .from(deliveries)
-    .where(
-      and(
-        isNotNull(deliveries.dueAt),
-        eq(deliveries.receiver, sql.placeholder('receiver')),
-        eq(deliveries.accountId, sql.placeholder('accountId')),
-        lte(deliveries.dueAt, sql.placeholder('nowMs')),
-      ),
-    )
+    .where(and(pendingInLane(read), lte(deliveries.dueAt, sql.placeholder('nowMs'))))
     .orderBy(asc(deliveries.dueAt))
     .limit(sql.placeholder('max'))
 })
+
+/** One by one: an update whose ids come from a query costs SQLite five times as much. */
+export const leaseDelivery = statement('webhook_lease', (tx) => {
+  const { webhookDeliveries: deliveries } = tx.tables
+  return tx
+    .update(deliveries)
+    .set({
+      claimed: true,
+      dueAt: sql`${sql.placeholder('dueAt')}`,
+      url: sql`${sql.placeholder('url')}`,
+    })
+    .where(eq(deliveries.id, sql.placeholder('id')))
+})
+
+/** What came of a try; no row where the lease is not ours any more. */
+export const settleUnderLease = statement<{ id: string }>('webhook_settle_under_lease', (tx) => {
+  const { webhookDeliveries: deliveries } = tx.tables
+  return tx
+    .update(deliveries)
+    .set({
+      claimed: false,
+      state: sql`${sql.placeholder('state')}`,
+      dueAt: sql`${sql.placeholder('dueAt')}`,
+      attemptsMade: sql`${sql.placeholder('attemptsMade')}`,
+      retriesMade: sql`${sql.placeholder('retriesMade')}`,
+      lastStatus: sql`${sql.placeholder('lastStatus')}`,
+      lastError: sql`${sql.placeholder('lastError')}`,
+      deliveredAt: sql`${sql.placeholder('deliveredAt')}`,
+    })
+    .where(
+      and(
+        eq(deliveries.id, sql.placeholder('id')),
+        eq(deliveries.claimed, true),
+        eq(deliveries.dueAt, sql.placeholder('leasedUntil')),
+      ),
+    )
+    .returning({ id: deliveries.id })
+})
+
+/** Gives up on what waits in a lane, whether it is due or not. */
+export const giveUpInLane = statement<{ id: string }>('webhook_give_up_in_lane', (tx) => {
+  const { webhookDeliveries: deliveries } = tx.tables
+  const waiting = tx
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(pendingInLane(tx))
+    .orderBy(asc(deliveries.dueAt))
+    .limit(sql.placeholder('max'))
+  return tx
+    .update(deliveries)
+    .set({ state: 'failed', dueAt: null, claimed: false, lastError: sql`${sql.placeholder('lastError')}` })
+    .where(inArray(deliveries.id, waiting))
+    .returning({ id: deliveries.id })
+})
+
+/** When the earliest delivery of a lane may be sent, or its lease ends. */
+export const earliestInLane = statement<{ dueAt: number }>('webhook_earliest_in_lane', (read) => {
+  const { webhookDeliveries: deliveries } = read.tables
+  return read
+    .select({ dueAt: deliveries.dueAt })
+    .from(deliveries)
+    .where(pendingInLane(read))
+    .orderBy(asc(deliveries.dueAt))
+    .limit(1)
+})
+
+function pendingInLane({ tables }: Connection) {
+  const { webhookDeliveries: deliveries } = tables
+  return and(
+    isNotNull(deliveries.dueAt),
+    eq(deliveries.receiver, sql.placeholder('receiver')),
+    eq(deliveries.accountId, sql.placeholder('accountId')),
+  )
+}

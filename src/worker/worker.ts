@@ -14,6 +14,7 @@ import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
+import { sendingMax } from '../webhooks/limits.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
 import { pump } from './pump.ts'
@@ -41,8 +42,8 @@ const submissionsMax = 1_024
 const pollsInFlightMax = 200
 /** What callbacks name is mostly known; the rest may take its time. */
 const hintsInFlightMax = 32
-/** To all receivers together: each is a connection of its own, and waits for as long as `webhooks.timeout`. */
-const deliveriesInFlightMax = 64
+/** The claim bounds how many are being sent; as many again may wait for what came of them to be committed. */
+const deliveriesInFlightMax = 2 * sendingMax
 /** Of the places for files, so that a store that is slow to remove does not hold up results. */
 const removalsInFlightMax = 8
 /** What dead processes left half-written is looked for this often, and at the start. */

@@ -1,7 +1,9 @@
 // Accounts: found by what they are called, turned page by page, and changed only in what is given.
 import { describe, expect, test } from 'vitest'
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../../src/accounts/accounts.ts'
+import type { Account } from '../../src/accounts/accounts.ts'
 import type { Database } from '../../src/db/database.ts'
+import type { Page } from '../../src/db/page.ts'
 import { openStore } from '../db/store.ts'
 
 async function withAccounts(...names: string[]): Promise<{ db: Database; ids: string[] }> {
@@ -14,7 +16,7 @@ async function withAccounts(...names: string[]): Promise<{ db: Database; ids: st
 }
 
 const namesFor = async (db: Database, query: string | null): Promise<string[]> =>
-  (await listAccounts(db.read, { query, cursor: null, limit: 100 })).map(({ name }) => name)
+  (await listAccounts(db.read, { query, before: null, limit: 100 })).rows.map(({ name }) => name)
 
 describe('a search', () => {
   test.each([
@@ -40,12 +42,12 @@ describe('a search', () => {
 test('pages follow one another without a gap or a repetition, newest first', async () => {
   const { db, ids } = await withAccounts('a', 'b', 'c', 'd', 'e')
   const seen: string[] = []
-  let cursor: string | null = null
-  for (let page = 0; page < 3; page += 1) {
-    const accounts = await listAccounts(db.read, { query: null, cursor, limit: 2 })
-    seen.push(...accounts.map(({ id }) => id))
-    cursor = accounts.at(-1)?.id ?? null
-  }
+  let before: string | null = null
+  do {
+    const page: Page<Account> = await listAccounts(db.read, { query: null, before, limit: 2 })
+    seen.push(...page.rows.map(({ id }) => id))
+    before = page.next
+  } while (before !== null)
   expect(seen).toEqual(ids.toReversed())
 })
 

@@ -1,12 +1,15 @@
 // Walks over every route that the gateway has: each is documented, locked, answers as the document says, and shows nobody else's.
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { adminToken, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
+import { planOf, watchStatements } from '../support/plans.ts'
 import { failure, seen } from './expectations.ts'
 
 // Nobody listens there, so what is to be told stays to be told.
 const receiverUrl = 'https://receiver.invalid/of-theirs'
+const statements = watchStatements()
 const gateway: Gateway = await startGateway()
 const document = (await gateway.call('GET', '/openapi.json')).json
 const routes: string[] = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
@@ -34,7 +37,10 @@ beforeAll(async () => {
   await theirs.create({ model_id: 'seedance-2', prompt: 'to fail' })
   keyId = (await gateway.operator('GET', `/accounts/${theirs.accountId}/keys`)).json.data.keys[0].id
 })
-afterAll(async () => await gateway.stop())
+afterAll(async () => {
+  await gateway.stop()
+  statements.restore()
+})
 
 test('every route that serves an API stands in the document, and no other', () => {
   const served: string[] = []
@@ -142,6 +148,9 @@ async function upload(key: string): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, json: JSON.parse(text) }
 }
 
+/** Tables with a row for each name that the code knows. */
+const small = /^SCAN (rights|counters|webhook_backlog|sqlite_schema|CONSTANT ROW)/
+
 describe('answers as the document says', () => {
   function schemaOf(route: string, status: number): z.ZodType {
     const [method, path] = split(route)
@@ -204,4 +213,26 @@ describe("another account's ids open nothing", () => {
         expect(text).not.toContain(secret)
     },
   )
+})
+
+test('no statement of a start, a loop or a request looks through a table that grows', async () => {
+  // A start with rows of every kind, and the loops that come round after it.
+  await gateway.restart()
+  const id = (await mine.create({ model_id: 'gpt-image-2', prompt: 'one more' })).json.data.task_id
+  await mine.ended(id)
+  for (const query of ['?status=1&model_id=none', '?status=2', '?status=3', '?status=4']) {
+    await mine.get(`/tasks${query}`)
+    await gateway.operator('GET', `/tasks${query}&account=${mine.accountId}`)
+    await gateway.operator('GET', `/tasks${query}`)
+  }
+  await gateway.operator('GET', '/accounts?query=customer')
+  await mine.get('/webhooks/deliveries?status=failed')
+  for (const path of ['/readyz', '/metrics']) await gateway.call('GET', path)
+  const file = join(gateway.folder, 'data/tollgate.db')
+  const scans = statements
+    .all()
+    .map((statement) => ({ statement, scans: planOf(file, statement).filter((step) => /^SCAN /.test(step)) }))
+    .filter(({ scans: steps }) => steps.some((step) => !small.test(step)))
+  expect(statements.all().length).toBeGreaterThan(50)
+  expect(scans).toEqual([])
 })

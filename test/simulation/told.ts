@@ -1,8 +1,10 @@
 // What customers are told when they ask: their own tasks and money, and nothing of anybody else's.
 import type { Context } from '../../src/context.ts'
+import type { Page } from '../../src/db/page.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
 import { findTask, listTasks } from '../../src/tasks/find.ts'
+import type { TaskRow } from '../../src/tasks/store.ts'
 import { viewTask } from '../../src/tasks/view.ts'
 import type { Chance } from './chance.ts'
 import { Broken } from './model.ts'
@@ -76,13 +78,13 @@ export class Told {
   /** Page by page: all of its tasks, each once, newest first. */
   async #askForList(ctx: Context, account: Account): Promise<void> {
     const listed: string[] = []
-    let page: { id: string }[]
+    let before: string | null = null
     do {
-      const before = listed.at(-1) ?? null
       const filter = { accountId: account.id, status: null, modelId: null, before, limit: pageMax }
-      page = await listTasks(ctx.db.read, filter)
-      listed.push(...page.map(({ id }) => id))
-    } while (page.length === pageMax)
+      const page: Page<TaskRow> = await listTasks(ctx.db.read, filter)
+      listed.push(...page.rows.map(({ id }) => id))
+      before = page.next
+    } while (before !== null)
     const own = [...this.#model.tasks.values()].filter(({ order }) => order.account === account)
     const expected = own.map(({ id }) => id).toSorted()
     if (listed.toReversed().join(' ') !== expected.join(' ')) {

@@ -239,3 +239,20 @@ describe('a callback of an earlier attempt, while a later one is under way, wait
     expect(await scene.balance(order.caller)).toBe(1_000)
   })
 })
+
+test('hundreds of ids that an upstream made up do not keep the work of others from being found', async () => {
+  const scene = openScene()
+  const made = 'made-up'
+  scene.seen = (id) => (id.startsWith(made) ? { kind: 'unclear', detail: 'nobody knows' } : succeeded)
+  for (let at = 0; at < 17; at += 1) {
+    const { urls } = await scene.ordered(1, noAnswer)
+    for (let id = 0; id < 32; id += 1) await scene.call(urls[0], callback(`${made}-${at}-${id}`))
+  }
+  expect((await scene.hints()).length).toBeGreaterThan(500)
+  const order = await scene.ordered(1, noAnswer)
+  await scene.call(order.urls[0], callback('real'))
+  // All that were made up are looked at once, and wait then.
+  while ((await scene.follow()) > 0);
+  for (let turn = 0; turn < 3; turn += 1) await scene.follow()
+  expect(await scene.tasks(order.created)).toMatchObject([{ state: 'running', upstreamTaskId: 'real' }])
+})

@@ -16,6 +16,10 @@ export const {
   webhookEndpoints,
   webhookSecrets,
   webhookDeliveries,
+  webhookQueues,
+  webhookLanes,
+  webhookBacklog,
   keeps,
   media,
+  counters,
 } = define(postgresKit)

@@ -62,7 +62,7 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
       /** Who named the URL: the request, or the account for all of its tasks. */
       source: kit.choice('source', receiverSources).notNull(),
       url: kit.text('url').notNull(),
-      /** Host and port of the URL: those that have the same are one receiver. */
+      /** Host and port of the URL; empty while it waits for the account's URL, whichever that is by then. */
       receiver: kit.text('receiver').notNull(),
       /** The bytes that are signed and sent, the same with every try. */
       body: kit.text('body').notNull(),
@@ -87,6 +87,15 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
       kit.check('webhook_deliveries_due', sql`(${table.dueAt} IS NOT NULL) = (${table.state} = 'pending')`),
       kit.uniqueIndex('webhook_deliveries_task').on(table.taskId),
       kit.index('webhook_deliveries_account').on(table.accountId, table.id),
+      kit.index('webhook_deliveries_state').on(table.accountId, table.state, table.id),
+      kit
+        .index('webhook_deliveries_ended')
+        .on(table.createdAt)
+        .where(sql`${table.dueAt} IS NULL`),
+      kit
+        .index('webhook_deliveries_claimed')
+        .on(table.accountId)
+        .where(sql`${table.claimed}`),
       kit
         .index('webhook_deliveries_due')
         .on(table.dueAt)
@@ -98,5 +107,71 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
     ],
   )
 
-  return { webhookEndpoints, webhookSecrets, webhookDeliveries }
+  return { webhookEndpoints, webhookSecrets, webhookDeliveries, ...defineQueues(kit, accounts) }
+}
+
+/**
+ * The fair queue of deliveries: which account comes next, and which of its receivers. Triggers lower `due_at` when
+ * a delivery becomes due earlier; the claim raises it again when it finds nothing to take. So `due_at` is never
+ * later than the earliest delivery that may be sent, and what is not due is never looked at.
+ */
+function defineQueues(kit: Kit, accounts: AccountTables['accounts']) {
+  const webhookQueues = kit.table(
+    'webhook_queues',
+    {
+      accountId: kit
+        .text('account_id')
+        .primaryKey()
+        .references(() => accounts.id),
+      /** Null: nothing of the account is pending. */
+      dueAt: kit.integer('due_at'),
+      /** Number of the claim that visited it last; of accounts that are due equally, the lowest comes first. */
+      turn: kit.integer('turn').notNull(),
+    },
+    (table) => [
+      kit
+        .index('webhook_queues_due')
+        .on(table.dueAt, table.turn)
+        .where(sql`${table.dueAt} IS NOT NULL`),
+    ],
+  )
+
+  /** What one account has for one receiver. */
+  const webhookLanes = kit.table(
+    'webhook_lanes',
+    {
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      receiver: kit.text('receiver').notNull(),
+      /** Null: nothing is pending. */
+      dueAt: kit.integer('due_at'),
+      turn: kit.integer('turn').notNull(),
+      /** It answered its last delivery quickly with 2xx. */
+      quick: kit.flag('quick').notNull(),
+      /** Its receiver asked for patience until then. */
+      pausedUntil: kit.integer('paused_until').notNull(),
+      usedAt: kit.integer('used_at').notNull(),
+    },
+    (table) => [
+      kit.uniqueIndex('webhook_lanes_once').on(table.accountId, table.receiver),
+      kit
+        .index('webhook_lanes_due')
+        .on(table.accountId, table.quick, table.dueAt, table.turn)
+        .where(sql`${table.dueAt} IS NOT NULL`),
+      kit
+        .index('webhook_lanes_idle')
+        .on(table.usedAt)
+        .where(sql`${table.dueAt} IS NULL`),
+    ],
+  )
+
+  /** One row, kept by triggers, so that nobody counts what is pending. */
+  const webhookBacklog = kit.table('webhook_backlog', {
+    id: kit.integer('id').primaryKey(),
+    pending: kit.integer('pending').notNull(),
+  })
+
+  return { webhookQueues, webhookLanes, webhookBacklog }
 }

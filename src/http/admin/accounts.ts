@@ -6,7 +6,7 @@ import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { creditsMax, grant } from '../../ledger/grant.ts'
-import { pageOf, pageQuery, readCursor } from '../paging.ts'
+import { filteredPages, listOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewAccount, viewKey } from '../views.ts'
 import { ledgerAnswer } from '../v1/answers.ts'
@@ -58,15 +58,16 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     url: '/admin/v1/accounts',
     tag: 'Operator',
     summary: 'List Accounts',
+    description: `Newest first. ${filteredPages}`,
     query: z.strictObject({ ...pageQuery, query: z.string().max(100).optional() }),
     answer: accountListAnswer,
     async run({ query }) {
-      const rows = await listAccounts(ctx.db.read, {
+      const page = await listAccounts(ctx.db.read, {
         query: query.query ?? null,
-        cursor: readCursor(query.cursor, accountCursor),
-        limit: query.limit + 1,
+        before: readCursor(query.cursor, accountCursor),
+        limit: query.limit,
       })
-      return pageOf('accounts', rows.map(viewAccount), query.limit, ({ id }) => id)
+      return listOf('accounts', page, viewAccount)
     },
   })
 

@@ -10,7 +10,7 @@ import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/stats.ts'
 import type { KeyReport } from '../../upstream/held-key.ts'
-import { pageOf, readCursor } from '../paging.ts'
+import { filteredPages, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewEntry, viewModel } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
@@ -23,17 +23,18 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     url: '/admin/v1/tasks',
     tag: 'Operator',
     summary: 'List Tasks of All Accounts',
+    description: `Newest first. ${filteredPages}`,
     query: z.strictObject({ ...taskFilterQuery, account: z.string().optional() }),
     answer: operatorTaskListAnswer,
     async run({ query }) {
-      const rows = await listTasks(ctx.db.read, {
+      const page = await listTasks(ctx.db.read, {
         accountId: query.account ?? null,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
         before: readCursor(query.cursor, taskCursor),
-        limit: query.limit + 1,
+        limit: query.limit,
       })
-      return pageOf('tasks', rows.map(viewForOperator), query.limit, (task) => task.task_id)
+      return listOf('tasks', page, viewForOperator)
     },
   })
 

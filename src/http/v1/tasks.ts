@@ -12,7 +12,7 @@ import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
 import { languageOf } from '../language.ts'
 import { largeBodies } from '../large-body.ts'
-import { pageOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
+import { filteredPages, listOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
@@ -85,18 +85,18 @@ export function addTaskRoutes(
     url: '/api/v1/tasks',
     tag: 'Tasks',
     summary: 'List Tasks',
-    description: 'Newest first.',
+    description: `Newest first. ${filteredPages}`,
     query: z.strictObject(taskFilterQuery),
     answer: taskListAnswer,
     async run({ query, request }) {
-      const rows = await listTasks(ctx.db.read, {
+      const page = await listTasks(ctx.db.read, {
         accountId: callerOf(request).accountId,
         status: (query.status ?? null) as TaskStatus | null,
         modelId: query.model_id ?? null,
         before: readCursor(query.cursor, taskCursor),
-        limit: query.limit + 1,
+        limit: query.limit,
       })
-      return pageOf('tasks', rows.map(viewTask), query.limit, (task) => task.task_id)
+      return listOf('tasks', page, viewTask)
     },
   })
 }

@@ -6,6 +6,9 @@ const redirects = 'test/net/redirects.test.ts'
 const bounds = 'test/net/bounds.test.ts'
 const tls = 'test/net/tls.test.ts'
 
+const keeping = 'test/net/kept.test.ts'
+
+const exchanging = 'src/net/exchange.ts'
 const address = 'src/net/address.ts'
 const connect = 'src/net/connect.ts'
 const fetching = 'src/net/fetch.ts'
@@ -80,5 +83,40 @@ export const guards: readonly Guard[] = [
     search: "if (question.method !== 'HEAD' && Number(headers['content-length']) > maxBytes) {",
     replacement: 'if (false) {',
     tests: [bounds],
+  },
+  {
+    name: 'a connection is kept for its own origin alone',
+    file: exchanging,
+    search: 'void keepAfter(answer.body, connection, () => kept.give(target.url.origin, connection))',
+    replacement: "void keepAfter(answer.body, connection, () => kept.give('', connection))",
+    tests: [keeping],
+  },
+  {
+    name: 'what may not arrive twice has a connection of its own',
+    file: fetching,
+    search: 'kept: mayArriveTwice ? door.kept : null',
+    replacement: 'kept: door.kept',
+    tests: [keeping],
+  },
+  {
+    name: 'a kept connection is checked anew after a minute',
+    file: 'src/net/kept.ts',
+    search: ' && now() - openedAt < ageMaxMs',
+    replacement: '',
+    tests: [keeping],
+  },
+  {
+    name: 'a kept connection never connects anew',
+    file: exchanging,
+    search: 'if (isUsed) throw new LetGo(target.host)',
+    replacement: '',
+    tests: [keeping],
+  },
+  {
+    name: 'of an answer that nobody reads a bounded rest is read away',
+    file: exchanging,
+    search: "if (bytes > leftBytesMax) throw new RangeError('too much is left')",
+    replacement: '',
+    tests: [keeping],
   },
 ]

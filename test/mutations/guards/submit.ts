@@ -134,8 +134,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a lease ends with its process',
     file: takeover,
-    search: "await tx.update(requests).set({ dueAt: nowMs }).where(eq(requests.state, 'submitting'))",
-    replacement: '',
+    search: ".where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))",
+    replacement: ".where(eq(requests.id, ''))",
     tests: [recording],
   },
   {

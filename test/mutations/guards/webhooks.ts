@@ -4,7 +4,6 @@ import type { Guard } from '../guard.ts'
 const outbox = 'test/webhooks/outbox.test.ts'
 const told = 'test/webhooks/deliver.test.ts'
 const again = 'test/webhooks/again.test.ts'
-const lanes = 'test/webhooks/lanes.test.ts'
 const secrets = 'test/webhooks/secrets.test.ts'
 const signed = 'test/webhooks/sign.test.ts'
 const kept = 'test/webhooks/retention.test.ts'
@@ -12,7 +11,8 @@ const client = 'test/http/webhooks.test.ts'
 const flow = 'test/flows/webhooks.test.ts'
 
 const settle = 'src/tasks/settle.ts'
-const claim = 'src/webhooks/claim.ts'
+const store = 'src/webhooks/store.ts'
+const settleGroup = 'src/webhooks/settle.ts'
 const deliver = 'src/webhooks/deliver.ts'
 const sealing = 'src/webhooks/sealing.ts'
 
@@ -55,8 +55,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a 410 switches off the URL that said so',
-    file: deliver,
-    search: "if (delivery.source === 'account') await switchOff(tx, delivery, nowMs)",
+    file: settleGroup,
+    search: 'if (isOurs && ended.isGone) await switchOff(tx, delivery, nowMs)',
     replacement: '',
     tests: [told],
   },
@@ -69,9 +69,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the end of a try is written down only under its lease',
-    file: deliver,
-    search: 'eq(deliveries.dueAt, dueAt ?? 0)',
-    replacement: 'eq(deliveries.id, id)',
+    file: store,
+    search: "eq(deliveries.dueAt, sql.placeholder('leasedUntil'))",
+    replacement: "sql`${sql.placeholder('leasedUntil')} IS NOT NULL`",
     tests: [again],
   },
   {
@@ -96,41 +96,6 @@ export const guards: readonly Guard[] = [
     tests: [secrets, told],
   },
   {
-    name: 'a claim is a lease',
-    file: claim,
-    search: 'dueAt: nowMs + ctx.config.webhooks.timeoutMs + leaseMarginMs',
-    replacement: 'dueAt: nowMs',
-    tests: [again, lanes],
-  },
-  {
-    name: 'what somebody else has claimed is not claimed again',
-    file: claim,
-    search: '.where(and(inArray(deliveries.id, [...ids]), lte(deliveries.dueAt, nowMs)))',
-    replacement: '.where(inArray(deliveries.id, [...ids]))',
-    tests: [lanes],
-  },
-  {
-    name: 'a receiver is told by four at once',
-    file: claim,
-    search: 'perReceiverMax - of(underWay.receivers, lane.receiver) - of(picked.receivers, lane.receiver),',
-    replacement: 'max,',
-    tests: [lanes],
-  },
-  {
-    name: 'an account has a quarter of the room',
-    file: claim,
-    search: 'perAccountMax - of(underWay.accounts, lane.accountId) - of(picked.accounts, lane.accountId),',
-    replacement: 'max,',
-    tests: [lanes],
-  },
-  {
-    name: 'lanes take turns',
-    file: claim,
-    search: '      at = lane\n',
-    replacement: '',
-    tests: [lanes],
-  },
-  {
     name: 'a start takes over what was being sent',
     file: 'src/tasks/takeover.ts',
     search: 'await takeOverDeliveries(tx, nowMs)',
@@ -153,9 +118,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a 410 from before the URL was named again switches nothing off',
-    file: deliver,
-    search: 'if (changed) await andThen(tx)',
-    replacement: 'if (changed ?? true) await andThen(tx)',
+    file: settleGroup,
+    search: 'if (isOurs && ended.isGone)',
+    replacement: 'if (ended.isGone)',
     tests: [told],
   },
   {
@@ -248,19 +213,5 @@ export const guards: readonly Guard[] = [
     search: "if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')",
     replacement: '',
     tests: [flow],
-  },
-  {
-    name: 'a walk along the lanes is over when it has come round',
-    file: claim,
-    search: 'if (round.wrapped && !isBehind(round.from, lane)) round.isOver = true',
-    replacement: '',
-    tests: [lanes],
-  },
-  {
-    name: 'room for the next is told of',
-    file: deliver,
-    search: "if (lanes.release(delivery)) ctx.wake('deliver')",
-    replacement: 'lanes.release(delivery)',
-    tests: [lanes],
   },
 ]

@@ -1,0 +1,112 @@
+// However much is pending: outcomes share commits, a URL is named anew in one row, and what is given up goes in parts.
+import Sqlite from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { createDelivering } from '../../src/webhooks/deliver.ts'
+import { oldestDueMs, pendingDeliveries } from '../../src/webhooks/deliveries.ts'
+import { forgetLanes } from '../../src/webhooks/lanes.ts'
+import { commitsInLog } from '../db/store.ts'
+import { startReceiver, status } from '../support/receiver.ts'
+import { crowdDeliveries } from './crowd.ts'
+import { openDesk } from './desk.ts'
+
+const never = new AbortController().signal
+
+test('tries that end together are written down in one commit', async () => {
+  const { shop, fail, turn } = await openDesk()
+  const accounts = await Promise.all(Array.from({ length: 4 }, () => shop.account(1_000)))
+  const receiver = await startReceiver()
+  for (const by of accounts) await fail(receiver.url, by)
+  await turn()
+  for (const by of accounts) await Promise.all(Array.from({ length: 3 }, () => fail(receiver.url, by)))
+  const answers: (() => void)[] = []
+  receiver.answer = (response) => {
+    answers.push(() => void response.end())
+    if (answers.length === 12) for (const answer of answers) answer()
+  }
+  const delivering = createDelivering(shop.ctx)
+  const claimed = await delivering.claim(64)
+  expect(claimed).toHaveLength(12)
+  const before = commitsInLog(shop.file)
+  await Promise.all(claimed.map((one) => delivering.run(one, never)))
+  // Those that are heard while the first of them wait for their commit share it; a busy machine may need a few.
+  expect(commitsInLog(shop.file) - before).toBeLessThan(12)
+})
+
+test('an outcome that cannot be written down takes no other with it', async () => {
+  const { shop, fail, log } = await openDesk()
+  const [good, bad] = [await startReceiver(), await startReceiver(status(418))]
+  await fail(good.url)
+  await fail(bad.url)
+  const delivering = createDelivering(shop.ctx)
+  const claimed = await delivering.claim(64)
+  new Sqlite(shop.file)
+    .exec(`CREATE TRIGGER no_teapots BEFORE UPDATE OF last_status ON webhook_deliveries
+      WHEN NEW.last_status = 418 BEGIN SELECT RAISE(ABORT, 'a teapot'); END`)
+    .close()
+  const ends = await Promise.allSettled(claimed.map((one) => delivering.run(one, never)))
+  expect(ends.map((end) => end.status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  const byState = Object.fromEntries((await log()).map(({ state, claimed: leased }) => [state, leased]))
+  expect(byState).toEqual({ delivered: false, pending: true })
+})
+
+test('another URL is named in a few rows, however many wait for it, and all of them follow it', async () => {
+  const { shop, caller, name, turn, log } = await openDesk()
+  await name('https://old.invalid/hook')
+  crowdDeliveries(shop.file, {
+    accountId: caller.accountId,
+    count: 5_000,
+    dueAt: shop.clock.now(),
+    toAccountUrl: true,
+  })
+  const client = new Sqlite(shop.file, { readonly: true })
+  const receiver = await startReceiver()
+  const version = () =>
+    client.prepare('SELECT count(*) FROM webhook_deliveries WHERE url = ?').pluck().get(receiver.url)
+  await name(receiver.url)
+  expect(version(), 'rows that were rewritten').toBe(0)
+  expect((await log()).every(({ url }) => url === receiver.url)).toBe(true)
+  expect(await turn()).toBe(4)
+  expect(receiver.told).toHaveLength(4)
+  expect(version()).toBe(4)
+  client.close()
+})
+
+test('what waits for a URL that is removed is given up in parts, and nothing of it is sent', async () => {
+  const { shop, caller, name, turn } = await openDesk()
+  const { read } = shop.ctx.db
+  await name('https://old.invalid/hook')
+  const due = { accountId: caller.accountId, dueAt: shop.clock.now() + 60_000 }
+  crowdDeliveries(shop.file, { ...due, count: 1_000, toAccountUrl: true })
+  await name(null)
+  expect(await pendingDeliveries(read)).toBe(800)
+  for (const left of [600, 400, 200, 0]) {
+    expect(await turn()).toBe(0)
+    expect(await pendingDeliveries(read)).toBe(left)
+  }
+  expect(await turn()).toBe(0)
+})
+
+test('the oldest that is due is known, and what is under way or waits for its time is not meant', async () => {
+  const { shop, fail, turn } = await openDesk()
+  const oldest = () => oldestDueMs(shop.ctx.db.read, shop.clock.now())
+  expect(await oldest()).toBe(0)
+  const receiver = await startReceiver(status(500))
+  await fail(receiver.url)
+  shop.clock.advance(3_000)
+  expect(await oldest()).toBe(3_000)
+  await turn()
+  expect(await oldest()).toBe(0)
+})
+
+test('what is known of a receiver is forgotten a day after its last delivery', async () => {
+  const { shop, fail, turn } = await openDesk()
+  const receiver = await startReceiver()
+  await fail(receiver.url)
+  await turn()
+  shop.clock.advance(24 * 60 * 60_000)
+  expect(await forgetLanes(shop.ctx, 200)).toBe(0)
+  shop.clock.advance(1)
+  expect(await forgetLanes(shop.ctx, 200)).toBe(1)
+  await fail(receiver.url)
+  expect(await turn()).toBe(1)
+})
