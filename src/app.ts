@@ -11,8 +11,10 @@ import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
+import { emptyIncoming } from './media/spool.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
 import { lateness } from './tasks/sweep.ts'
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly sandbox?: boolean
   readonly clock?: Clock
   readonly log?: Logger
+  /** What the process may take of memory; its own cgroup's by default. */
+  readonly memory?: MemoryUse
   /** Other bounds of connections and load than those of a gateway at work, for tests. */
   readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
@@ -69,6 +73,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ctx = createContext(options, bells)
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
+    const { memoryOfProcess } = await import('./http/wire/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
       late: lateness(config),
@@ -78,10 +83,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       auditor,
       stuckLoops: () => worker?.stuckLoops() ?? null,
       stopping: () => ending !== null,
+      memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
     }
     const server = await buildServer(ctx, readiness, options.bounds)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
@@ -90,6 +97,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const end = async () => {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
+      await emptyIncoming(opened)
       unlock()
     }
     return {

@@ -8,7 +8,7 @@ import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
-import { creditsEach } from './price.ts'
+import { creditsEach, creditsEachMin } from './price.ts'
 import { readFields, readModelId, readRequest, type UrlChecks } from './request.ts'
 import { routeRequest } from './routing.ts'
 
@@ -16,6 +16,8 @@ export interface Catalog {
   /** In the order of the file, as GET /models shows them. */
   readonly models: readonly Model[]
   model(id: string): Model | null
+  /** Credits; no order that takes images costs less. Null where no model takes any. */
+  readonly cheapestWithImages: number | null
   /**
    * Checks a body of create against the model and its routes, and prices it.
    * Throws GatewayError `invalid_request` or `unknown_model`, with the field at fault.
@@ -56,8 +58,18 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
   return {
     models: [...listing.values()],
     model: (id) => listing.get(id) ?? null,
+    cheapestWithImages: cheapestWithImages([...offers.values()]),
     parseOrder: (body) => parseOrder(offers, urls, body),
   }
+}
+
+function cheapestWithImages(offers: readonly Offer[]): number | null {
+  const prices = offers.flatMap(({ config, ways }) =>
+    ways
+      .filter(({ shape }) => shape.endImage || shape.images.max > 0)
+      .map(({ shape }) => creditsEachMin(config.price, Math.min(...shape.durations))),
+  )
+  return prices.length === 0 ? null : Math.min(...prices)
 }
 
 function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: unknown): PricedOrder {

@@ -56,6 +56,13 @@ export function creditsEachMax(rule: PriceRule, longestSeconds: number): number 
   return factors.reduce((product, factor) => product * factor, base)
 }
 
+/** No order can cost less for one output; rough, but never too high. */
+export function creditsEachMin(rule: PriceRule, shortestSeconds: number): number {
+  const factors = Object.values(rule.times).map((values) => Math.min(1, ...Object.values(values ?? {})))
+  const base = 'credits' in rule ? rule.credits : rule.perSecond * shortestSeconds
+  return Math.floor(factors.reduce((product, factor) => product * factor, base))
+}
+
 /** Configured numbers have at most this many decimals. */
 const decimals = 6
 

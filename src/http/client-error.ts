@@ -28,6 +28,8 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
       // What comes after a refusal changes nothing: its client may still be reading that.
       if (refusedSockets.has(socket) && error.code !== 'ECONNRESET') return
       const last = lastAnswers.get(socket)
+      // It was answered while its body was still coming; a second answer would be taken for that of the next request.
+      if (last?.writableFinished === true && !last.req.complete) return void socket.destroy()
       // A request that arrived whole may be charged already: its own answer comes first, or the client
       // would take the refusal of what followed it for that answer.
       if (last?.req.complete === true && !last.writableFinished && !last.destroyed) {

@@ -122,7 +122,8 @@ function asGatewayError(error: unknown): GatewayError {
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
   if ((code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')) || statusCode === 503)
     return unavailable(error)
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return notJson()
+  // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
+  if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
   return new GatewayError(
     'internal',
     {
@@ -143,6 +144,16 @@ const notJson = () =>
     { detail: notWellFormed },
   )
 
+export const notUtf8 = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The body is not valid UTF-8, and JSON is read as UTF-8 alone. Nothing was charged. Encode the text as UTF-8 and send it again.',
+      zh: '请求体不是有效的 UTF-8 编码,JSON 只按 UTF-8 读取。未扣除任何积分。请改用 UTF-8 编码后重试。',
+    },
+    { detail: notWellFormed },
+  )
+
 export const badUrl = () =>
   new GatewayError(
     'invalid_request',
@@ -153,10 +164,13 @@ export const badUrl = () =>
     { detail: notWellFormed },
   )
 
-export const noHost = () =>
+export const notOneHost = () =>
   new GatewayError(
     'invalid_request',
-    { en: 'The request names no Host.', zh: '请求缺少 Host 请求头。' },
+    {
+      en: 'The request must name exactly one Host. Nothing was charged.',
+      zh: '请求必须且只能包含一个 Host 请求头。未扣除任何积分。',
+    },
     { detail: notWellFormed },
   )
 

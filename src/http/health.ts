@@ -8,12 +8,14 @@ import type { QueueDepth } from '../tasks/stats.ts'
 import type { LimitReport } from '../upstream/concurrency-limit.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
+import type { MemoryUse } from './wire/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
   /** Loops of the worker that do not come round; null where this process runs none. */
   readonly stuckLoops: () => readonly LoopName[] | null
   readonly stopping: () => boolean
+  readonly memory: MemoryUse
   readonly auditor: Auditor
   /** Nothing may be read or stored any more: the process is about to end. */
   readonly storeFailed: () => boolean

@@ -7,6 +7,11 @@ import { sendFailure } from './envelope.ts'
 export function answerStrayRequests(app: FastifyInstance): void {
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
+  // Before anything of a body is read, which might be refused for what it is.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    answerNotFound(paths, request, reply).catch(done)
+  })
   app.addHook('onRoute', (route) => {
     if (!route.url.includes(':')) return
     const form = formOf(route.url)

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Text } from '../errors.ts'
 import { readInput } from './input.ts'
-import type { LargeBodies } from './large-body.ts'
+import type { PictureBodies } from './wire/picture-body.ts'
 import { success } from './envelope.ts'
 import { whitelist } from './whitelist.ts'
 
@@ -33,8 +33,8 @@ export interface Endpoint<
   /** Headers that `run` reads, and those that it may set: shown, not checked. */
   readonly documentedHeaders?: Shape
   readonly documentedAnswerHeaders?: Shape
-  /** Hooks and a limit for bodies that may be larger than others. */
-  readonly bodies?: LargeBodies
+  /** Reads bodies that are larger than others because they bear pictures. */
+  readonly pictures?: PictureBodies
   readonly answer: Answer
   readonly answerType?: typeof eventStream
   readonly status?: 200 | 201
@@ -74,8 +74,11 @@ export function createRoutes(): Routes {
         url: url.replace(/\{(\w+)\}/g, ':$1'),
         // The head alone of a stream would be waited for as long as the stream.
         exposeHeadRoute: endpoint.answerType !== eventStream,
-        ...endpoint.bodies,
-        config: { takesBody: Boolean(endpoint.body ?? endpoint.documentedBody) },
+        ...endpoint.pictures?.hooks,
+        config: {
+          takesBody: Boolean(endpoint.body ?? endpoint.documentedBody),
+          pictures: endpoint.pictures,
+        },
         // Not async: one more promise for each request would only cost time.
         handler(request, reply) {
           const made = endpoint.run({

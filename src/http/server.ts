@@ -16,10 +16,9 @@ import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
 import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen.ts'
-import { badUrl, noHost, sendFailure, storeFailed } from './envelope.ts'
+import { badUrl, notOneHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
-import { jsonBytesMax, readJsonBodies } from './json-body.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { createLoad, loadBounds } from './load.ts'
@@ -39,6 +38,13 @@ import { addTaskRoutes } from './v1/tasks.ts'
 import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
+import { refuseEncodings } from './wire/encodings.ts'
+import { jsonBytesMax, readJsonBodies } from './wire/json-body.ts'
+import { createMemory } from './wire/memory.ts'
+import type { Memory } from './wire/memory.ts'
+import { pictureBodies } from './wire/picture-body.ts'
+import type { PictureBodies } from './wire/picture-body.ts'
+import { dropUnreadBodies } from './wire/unread-body.ts'
 
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
 const paramLengthMax = 64 * 1024
@@ -67,7 +73,9 @@ export async function buildServer(
   app.addHook('preClose', async () => await waiting.stop())
   const load = createLoad(ctx, { ...loadBounds, ...given.load })
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release }
-  await app.register(async (scope) => await addClientApi(scope, ctx, { limits, routes, patience, load }))
+  const memory = createMemory(readiness.memory)
+  const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
+  await app.register(async (scope) => await addClientApi(scope, ctx, means))
   await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
@@ -84,22 +92,25 @@ interface ClientApi {
   readonly routes: Routes
   readonly patience: Patience
   readonly load: Load
+  readonly memory: Memory
+  readonly pictures: PictureBodies
 }
 
-async function addClientApi(
-  scope: FastifyInstance,
-  ctx: Context,
-  { limits, routes, patience, load }: ClientApi,
-): Promise<void> {
-  load.shed(scope)
+async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientApi): Promise<void> {
+  const { limits, routes } = means
+  means.load.shed(scope)
   await clientDoor(scope, ctx, limits)
-  addTaskRoutes(scope, ctx, routes, patience)
-  addTaskEventRoute(scope, ctx, routes, patience)
+  refuseEncodings(scope)
+  addTaskRoutes(scope, ctx, routes, means)
+  addTaskEventRoute(scope, ctx, routes, means.patience)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of their own: nowhere else is multipart read.
-  await scope.register(async (files) => await addFileRoutes(files, ctx, routes))
+  await scope.register((files, _options, done) => {
+    addFileRoutes(files, ctx, routes, means.memory)
+    done()
+  })
 }
 
 async function addOperatorApi(
@@ -110,6 +121,7 @@ async function addOperatorApi(
   auditor: Auditor,
 ): Promise<void> {
   await operatorDoor(scope, ctx, limits)
+  refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
@@ -155,10 +167,10 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
     stamp(request, reply)
     clientErrors.remember(request, reply)
     if (readiness.storeFailed()) return done(storeFailed())
-    return done(
-      request.headers.host === undefined && request.raw.httpVersion === '1.1' ? noHost() : undefined,
-    )
+    return done(namesOneHost(request) ? undefined : notOneHost())
   })
+  app.decorateRequest('held', null)
+  dropUnreadBodies(app)
   app.addHook('preHandler', (request, reply, done) => {
     if (!clientErrors.refused(request, reply)) return done()
     reply.hijack()
@@ -170,6 +182,18 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
   answerStrayRequests(app)
   return app
 }
+
+/** Two would be read as one by us and as the other by a proxy. Before HTTP/1.1 there may be none. */
+function namesOneHost({ raw: { rawHeaders, httpVersion } }: FastifyRequest): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === hostLength && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+}
+
+const hostLength = 'host'.length
 
 /**
  * A logger for each request costs more than the one line that it would write; and one from a factory of ours

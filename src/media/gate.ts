@@ -1,8 +1,8 @@
-// Bounds how many of something heavy are under way, in all and for each account, so that none shuts out the others.
+// Bounds how much of something heavy is under way, in all and for each account, so that none shuts out the others.
 
 export interface Gate {
-  /** To be called when it is over; null where there is no room. */
-  enter(accountId: string): (() => void) | null
+  /** `weight` is 1 where things are counted. To be called when it is over; null where there is no room. */
+  enter(accountId: string, weight?: number): (() => void) | null
 }
 
 export function createGate({
@@ -15,14 +15,14 @@ export function createGate({
   const underWay = new Map<string, number>()
   let all = 0
   return {
-    enter(accountId) {
+    enter(accountId, weight = 1) {
       const present = underWay.get(accountId) ?? 0
-      if (all >= max || present >= ofAccountMax) return null
-      all += 1
-      underWay.set(accountId, present + 1)
+      if (all + weight > max || present + weight > ofAccountMax) return null
+      all += weight
+      underWay.set(accountId, present + weight)
       return () => {
-        all -= 1
-        const left = (underWay.get(accountId) ?? 1) - 1
+        all -= weight
+        const left = (underWay.get(accountId) ?? weight) - weight
         if (left === 0) underWay.delete(accountId)
         else underWay.set(accountId, left)
       }

@@ -1,30 +1,39 @@
 // Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
+import { createInlineUriReader, inlineUriHead } from './inline-uri.ts'
+import type { Decoded } from './inline-uri.ts'
 import { createGate } from './gate.ts'
 import type { Gate } from './gate.ts'
+import { InlinePicture, isSpooled } from './inline-picture.ts'
+import type { PictureTrouble } from './inline-picture.ts'
 import { TooLong } from './spool.ts'
-import { receiveImage, relayImage, uploadBytesMax } from './upload.ts'
+import type { Spooled } from './spool.ts'
+import { imageRefusal, receiveImage, relayImage, uploadBytesMax } from './upload.ts'
+
+/** A short text, or what was taken from the body while it came. */
+type Inline = string | InlinePicture
 
 interface Place {
   /** As an error names it: `image_urls.0`. */
   readonly field: string
-  readonly uri: string
+  readonly inline: Inline
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-const isInline = (value: unknown): value is string => typeof value === 'string' && /^data:/i.test(value)
+const isInline = (value: unknown): value is Inline =>
+  value instanceof InlinePicture || (typeof value === 'string' && /^data:/i.test(value))
 
 export function inlineImages(body: unknown): Place[] {
   if (typeof body !== 'object' || body === null) return []
   const { image_urls: urls, end_image_url: endUrl } = body as Fields
   const listed = Array.isArray(urls) ? (urls as unknown[]) : []
   const places = [
-    ...listed.map((uri, at) => ({ field: `image_urls.${at}`, uri })),
-    { field: 'end_image_url', uri: endUrl },
+    ...listed.map((inline, at) => ({ field: `image_urls.${at}`, inline })),
+    { field: 'end_image_url', inline: endUrl },
   ]
-  return places.filter((place): place is Place => isInline(place.uri))
+  return places.filter((place): place is Place => isInline(place.inline))
 }
 
 /** The same order with a URL for each: what a price or a refusal is worked out by, before anything is uploaded. */
@@ -35,7 +44,7 @@ export function withoutInlineImages(body: unknown): unknown {
 /** Nobody has this name, and nobody is asked for it. */
 const standIn = 'https://inline.invalid/'
 
-function withUrls(body: Fields, urlFor: (uri: string) => string): Fields {
+function withUrls(body: Fields, urlFor: (inline: Inline) => string): Fields {
   const replaced = (value: unknown): unknown => (isInline(value) ? urlFor(value) : value)
   const { image_urls: urls, end_image_url: endUrl } = body
   return {
@@ -52,19 +61,29 @@ function withUrls(body: Fields, urlFor: (uri: string) => string): Fields {
 export async function uploadInlineImages(ctx: Context, accountId: string, body: unknown): Promise<unknown> {
   const places = inlineImages(body)
   if (places.length === 0) return body
+  // What is known to be wrong is found before anything is uploaded.
+  for (const { field, inline } of places) {
+    if (inline instanceof InlinePicture) usable(field, inline)
+  }
   const leave = gateOf(ctx).enter(accountId)
   if (!leave) throw tooManyAtOnce()
   // One time for all of them: whoever ordered waits for as long.
   const signal = AbortSignal.timeout(uploadsMaxMs)
   try {
     const urls = new Map<string, string>()
-    for (const { field, uri } of places) {
-      if (!urls.has(uri)) urls.set(uri, await upload(ctx, field, uri, signal))
+    for (const { field, inline } of places) {
+      if (!urls.has(sameAs(inline))) urls.set(sameAs(inline), await upload(ctx, { field, inline }, signal))
     }
-    return withUrls(body as Fields, (uri) => urls.get(uri) ?? standIn)
+    return withUrls(body as Fields, (inline) => urls.get(sameAs(inline)) ?? standIn)
   } finally {
     leave()
   }
+}
+
+/** The same for pictures that are the same. */
+function sameAs(inline: Inline): string {
+  if (typeof inline === 'string') return inline
+  return isSpooled(inline.content) ? inline.content.sha256 : ''
 }
 
 /** Below the minute after which many proxies and clients give up. */
@@ -81,10 +100,12 @@ function gateOf(ctx: Context): Gate {
   return gate
 }
 
-async function upload(ctx: Context, field: string, uri: string, signal: AbortSignal): Promise<string> {
-  const file = await receiveImage(ctx, decode(field, uri), field).catch((error: unknown) => {
-    throw error instanceof TooLong ? tooLong(field) : error
-  })
+async function upload(ctx: Context, { field, inline }: Place, signal: AbortSignal): Promise<string> {
+  // The request that brought it takes it from the disk.
+  if (inline instanceof InlinePicture) {
+    return (await relayImage(ctx, usable(field, inline), { field, signal })).url
+  }
+  const file = await receiveImage(ctx, decode(field, inline), field)
   try {
     return (await relayImage(ctx, file, { field, signal })).url
   } finally {
@@ -92,20 +113,24 @@ async function upload(ctx: Context, field: string, uri: string, signal: AbortSig
   }
 }
 
-/** Whole groups of four letters, so that each piece is bytes by itself. */
-const pieceLength = 64 * 1024
-/** Type and parameters; what it calls itself is not believed. */
-const headLengthMax = 200
+function usable(field: string, { content }: InlinePicture): Spooled {
+  if (isSpooled(content)) return content
+  throw pictureRefusal(field, content)
+}
 
-async function* decode(field: string, uri: string): AsyncGenerator<Buffer> {
-  const head = /^data:[^,]*;base64,/i.exec(uri.slice(0, headLengthMax))?.[0]
-  if (head === undefined) throw notBase64(field)
-  for (let at = head.length; at < uri.length; at += pieceLength) {
-    const piece = uri.slice(at, at + pieceLength)
-    const isLast = at + pieceLength >= uri.length
-    if (!(isLast ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(piece)) throw notBase64(field)
-    yield Buffer.from(piece, 'base64')
-  }
+function pictureRefusal(field: string, trouble: PictureTrouble): unknown {
+  if (trouble === 'not_base64') return notBase64(field)
+  return trouble instanceof TooLong ? tooLong(field) : imageRefusal(trouble, field)
+}
+
+async function* decode(field: string, uri: string): AsyncGenerator<Uint8Array> {
+  if (inlineUriHead(uri) === null) throw notBase64(field)
+  const text = Buffer.from(JSON.stringify(uri)).subarray(1)
+  const decoded: Decoded = { bytes: new Uint8Array(text.length), length: 0 }
+  const reader = createInlineUriReader()
+  reader.read(text, 0, decoded)
+  if (reader.state() !== 'whole') throw notBase64(field)
+  yield decoded.bytes.subarray(0, decoded.length)
 }
 
 const retryAfterMs = 3_000

@@ -90,6 +90,7 @@ async function download(
       maxBytes,
       judge: type === 'image' ? judgeImage : judgeVideo,
       expectedBytes: Number.isSafeInteger(length) ? length : null,
+      isKept: true,
     })
   } finally {
     answer.close()

@@ -15,6 +15,8 @@ export interface SpoolOptions {
   readonly judge: Judge
   /** What the sender said; null where he did not. */
   readonly expectedBytes: number | null
+  /** Whether a power failure must not take it: what is only passed on is not synced. */
+  readonly isKept: boolean
 }
 
 export interface Spooled {
@@ -33,34 +35,63 @@ class Truncated extends Error {}
 const ownerOnly = 0o600
 const nameLength = 24
 
+/** A file that is being written. Whoever opens it discards it, unless it has ended well. */
+export interface Spooling {
+  /** Throws TooLong, what the judge throws, and what the disk throws. */
+  write(chunk: Uint8Array): Promise<void>
+  /** Throws Truncated too. */
+  end(): Promise<Spooled>
+  /** For what has not ended well; it may be called twice. */
+  discard(): Promise<void>
+}
+
 /** Throws TooLong, Truncated, what the judge throws, and whatever the source or the disk throw; then nothing is left. */
 export async function spool(
-  { config, clock }: Pick<Context, 'config' | 'clock'>,
+  ctx: Pick<Context, 'config' | 'clock'>,
   source: AsyncIterable<Uint8Array>,
   options: SpoolOptions,
 ): Promise<Spooled> {
-  const folder = spoolFolder(config.dataDir)
-  makeFolder(folder)
-  const path = join(folder, `${clock.now()}-${randomText(nameLength)}`)
-  const discard = async () => await rm(path, { force: true })
-  const file = await open(path, 'wx', ownerOnly)
+  const spooling = await openSpool(ctx, options)
   try {
-    const written = await writeAll(file, source, options)
-    await file.sync()
-    await file.close()
-    return { path, ...written, discard }
+    for await (const chunk of source) await spooling.write(chunk)
+    return await spooling.end()
   } catch (error) {
-    await file.close().catch(() => undefined)
-    await discard()
+    await spooling.discard()
     throw error
   }
 }
 
-async function writeAll(
-  file: FileHandle,
-  source: AsyncIterable<Uint8Array>,
-  { maxBytes, judge, expectedBytes }: SpoolOptions,
-): Promise<{ bytes: number; kind: Kind; sha256: string }> {
+export async function openSpool(
+  { config, clock }: Pick<Context, 'config' | 'clock'>,
+  options: SpoolOptions,
+): Promise<Spooling> {
+  const folder = spoolFolder(config.dataDir)
+  makeFolder(folder)
+  const path = join(folder, `${clock.now()}-${randomText(nameLength)}`)
+  const file = await open(path, 'wx', ownerOnly)
+  const discard = async () => {
+    await file.close().catch(() => undefined)
+    await rm(path, { force: true })
+  }
+  const writing = createWriting(file, options)
+  return {
+    discard,
+    write: writing.write,
+    async end() {
+      const written = await writing.end()
+      if (options.isKept) await file.sync()
+      await file.close()
+      return { path, ...written, discard: async () => await rm(path, { force: true }) }
+    },
+  }
+}
+
+interface Writing {
+  write(chunk: Uint8Array): Promise<void>
+  end(): Promise<{ bytes: number; kind: Kind; sha256: string }>
+}
+
+function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: SpoolOptions): Writing {
   const sum = createHash('sha256')
   let bytes = 0
   let kind: Kind | null = null
@@ -72,27 +103,39 @@ async function writeAll(
     await file.writeFile(first)
     return judged
   }
-  for await (const chunk of source) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)
-    sum.update(chunk)
-    if (kind) {
-      await file.writeFile(chunk)
-    } else {
-      head.push(chunk)
+  return {
+    async write(chunk) {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)
+      sum.update(chunk)
+      if (kind) return await file.writeFile(chunk)
+      // The sender may use its buffer again.
+      head.push(Uint8Array.from(chunk))
       if (bytes >= headBytes) kind = await begin()
-    }
+    },
+    async end() {
+      if (expectedBytes !== null && bytes !== expectedBytes) {
+        throw new Truncated(`${bytes} bytes came of ${expectedBytes}`)
+      }
+      return { bytes, kind: kind ?? (await begin()), sha256: sum.digest('hex') }
+    },
   }
-  if (expectedBytes !== null && bytes !== expectedBytes) {
-    throw new Truncated(`${bytes} bytes came of ${expectedBytes}`)
-  }
-  return { bytes, kind: kind ?? (await begin()), sha256: sum.digest('hex') }
 }
 
 const spoolFolder = (dataDir: string): string => join(dataDir, 'media', 'incoming')
 
 /** Longer than anything is written; what is older was left by a process that died. */
 const staleAfterMs = 60 * 60_000
+
+/**
+ * To be called before the first request and after the last one: the process that holds the store is the only one
+ * that writes here, so whatever lies here then was left by one that died, or by a request that was cut off.
+ */
+export async function emptyIncoming({ config }: Pick<Context, 'config'>): Promise<void> {
+  const folder = spoolFolder(config.dataDir)
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) await rm(join(folder, name), { force: true, recursive: true })
+}
 
 /** Takes away what no process is writing any more. Their names say when they were begun. */
 export async function removeStale({ config, clock }: Pick<Context, 'config' | 'clock'>): Promise<void> {

@@ -10,6 +10,13 @@ import type { Spooled } from './spool.ts'
 /** Keevx takes images under 20 MB (its image and video API documents). */
 export const uploadBytesMax = 20 * 1024 * 1024
 
+export const imageSpool = {
+  maxBytes: uploadBytesMax,
+  judge: judgeUpload,
+  expectedBytes: null,
+  isKept: false,
+} as const
+
 /**
  * Writes what comes to disk as it comes. Throws invalid_request for what is not one of the five image formats,
  * whatever its name says, as soon as its first bytes are there; unavailable where the disk takes nothing; and
@@ -21,12 +28,16 @@ export async function receiveImage(
   field: string,
 ): Promise<Spooled> {
   try {
-    return await spool(ctx, source, { maxBytes: uploadBytesMax, judge: judgeUpload, expectedBytes: null })
+    return await spool(ctx, source, imageSpool)
   } catch (error) {
-    if (error instanceof WrongKind) throw notAnImage(field, error.found)
-    if (isOfTheDisk(error)) throw unavailable(error.message)
-    throw error
+    throw imageRefusal(error, field)
   }
+}
+
+/** What a client is told where `error` came of spooling its picture; TooLong and errors of the source stay as they are. */
+export function imageRefusal(error: unknown, field: string): unknown {
+  if (error instanceof WrongKind) return notAnImage(field, error.found)
+  return isOfTheDisk(error) ? unavailable(error.message) : error
 }
 
 /**

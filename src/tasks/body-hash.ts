@@ -1,5 +1,6 @@
 // Whether two bodies of create say the same, in 64 letters: what an Idempotency-Key is compared by.
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
+import { InlinePicture } from '../media/inline-picture.ts'
 
 /** No order is nested deeper; a body that is will be refused for it, so what stands there makes no difference. */
 const depthMax = 8
@@ -9,16 +10,34 @@ const depthMax = 8
  * not count, and a field that is null is as good as left out, as everywhere in a create. A default that is spelled
  * out does count: defaults are the catalogue's, and the catalogue may change between a request and its repetition.
  */
-export function hashOfBody(body: unknown): string {
-  return hash('sha256', canonical(body, 0))
+export async function hashOfBody(body: unknown): Promise<string> {
+  const pictures: InlinePicture[] = []
+  const text = canonical(body, 0, pictures)
+  return pictures.length === 0 ? hash('sha256', text) : await hashWithPictures(text, pictures)
 }
 
-function canonical(value: unknown, depth: number): string {
+function canonical(value: unknown, depth: number, pictures: InlinePicture[]): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  if (value instanceof InlinePicture) return `"${placeOf(pictures.push(value) - 1)}"`
   if (depth === depthMax) return '…'
-  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1)).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1, pictures)).join(',')}]`
   const fields = Object.entries(value)
     .filter(([, one]) => one !== null)
-    .map(([name, one]) => `${JSON.stringify(name)}:${canonical(one, depth + 1)}`)
+    .map(([name, one]) => `${JSON.stringify(name)}:${canonical(one, depth + 1, pictures)}`)
   return `{${fields.toSorted().join(',')}}`
+}
+
+/** No text of JSON holds a line break as it is. */
+const placeOf = (index: number): string => `\n${index}\n`
+const places = /\n(\d+)\n/
+
+/** As if the pictures stood in the text; but they are read from the disk, a piece at a time. */
+async function hashWithPictures(text: string, pictures: readonly InlinePicture[]): Promise<string> {
+  const sum = createHash('sha256')
+  for (const [at, part] of text.split(places).entries()) {
+    const picture = at % 2 === 1 ? pictures[Number(part)] : undefined
+    if (!picture) sum.update(part)
+    else for await (const piece of picture.text()) sum.update(piece)
+  }
+  return sum.digest('hex')
 }

@@ -21,7 +21,7 @@ export async function createTasksOnce(
   requestId: string,
   key: string,
 ): Promise<Created & { readonly replayed: boolean }> {
-  const use = { accountId: caller.accountId, key, bodyHash: hashOfBody(body), nowMs: ctx.clock.now() }
+  const use = { accountId: caller.accountId, key, bodyHash: await hashOfBody(body), nowMs: ctx.clock.now() }
   const earlier = await orderOfKey(ctx.db.read, use)
   if (earlier) return replay(earlier, use)
   const created = await createTasks(ctx, caller, body, requestId, (order) =>

@@ -18,6 +18,7 @@ async function serving(studio: Studio, path: string): Promise<URL> {
     stuckLoops: () => null,
     stopping: () => false,
     storeFailed: () => false,
+    memory: { limitBytes: null, usedBytes: () => null },
     auditor: {
       verify: async () => await Promise.reject(new Error('none')),
       last: () => null,

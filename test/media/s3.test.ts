@@ -35,6 +35,7 @@ async function serve(studio: Studio, path: string): Promise<string> {
     stuckLoops: () => null,
     stopping: () => false,
     storeFailed: () => false,
+    memory: { limitBytes: null, usedBytes: () => null },
     auditor: {
       verify: async () => await Promise.reject(new Error('none')),
       last: () => null,

@@ -6,7 +6,7 @@ import { judgeImage, judgeUpload, judgeVideo, WrongKind } from '../../src/media/
 import { spool, TooLong } from '../../src/media/spool.ts'
 import { bytes, html, mp4, openStudio, png, svg } from './studio.ts'
 
-const once = { maxBytes: 10_000, judge: judgeImage, expectedBytes: null }
+const once = { maxBytes: 10_000, judge: judgeImage, expectedBytes: null, isKept: false }
 
 async function* pieces(whole: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size)

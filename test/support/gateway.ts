@@ -6,6 +6,7 @@ import { startApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { MemoryUse } from '../../src/http/wire/memory.ts'
 import type { ServerBounds } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   readonly upstreamUrl?: string
   /** Lines of the log, as they are written. */
   readonly onLog?: (line: string) => void
+  /** What the process may take of memory. */
+  readonly memory?: MemoryUse
 }
 
 export interface Gateway {
@@ -111,6 +114,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       config,
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
+      ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
     })
   let app = await start()

@@ -113,7 +113,7 @@ describe('twins that meet in the store', () => {
     const { requestId } = await shop.order(caller)
     // As if it had been committed after the look and before the order was stored.
     outsideLook(shop.file).exec(`CREATE TRIGGER rival AFTER INSERT ON tasks BEGIN
-      INSERT INTO idempotency SELECT account_id, 'k', '${hashOfBody(body)}', '${requestId}', created_at
+      INSERT INTO idempotency SELECT account_id, 'k', '${await hashOfBody(body)}', '${requestId}', created_at
       FROM requests WHERE id = NEW.request_id; END`)
     await expect(orderOnce(shop.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
     expect(await requestsIn(shop)).toHaveLength(1)
@@ -215,7 +215,9 @@ describe('a key that is kept no longer', () => {
     const second = await orderOnce(shop.ctx, caller, 'k', other)
     expect(second).toMatchObject({ replayed: false })
     expect(second.requestId).not.toBe(first.requestId)
-    expect(await keysIn(shop)).toMatchObject([{ requestId: second.requestId, bodyHash: hashOfBody(other) }])
+    expect(await keysIn(shop)).toMatchObject([
+      { requestId: second.requestId, bodyHash: await hashOfBody(other) },
+    ])
     shop.clock.advance(25 * hourMs - 1)
     expect(await orderOnce(shop.ctx, caller, 'k', other)).toEqual({ ...second, replayed: true })
     await expectPaid(shop, caller, 100, 2)

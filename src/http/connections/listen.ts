@@ -12,6 +12,8 @@ const requestTimeoutMs = 30_000
 const headersTimeoutMs = 10_000
 const connectionsCheckingMs = 1_000
 const keepAliveTimeoutMs = 65_000
+/** What is read from a connection before it is wanted: a client that sends byte by byte makes an object of each. */
+const unreadBytesMax = 16 * 1024
 /** That the system gives no connection is logged once in this time, however often it happens. */
 const reportEveryMs = 10_000
 
@@ -27,6 +29,7 @@ export function createBoundedServer(
     keepAliveTimeout: keepAliveTimeoutMs,
     // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
     requireHostHeader: false,
+    highWaterMark: unreadBytesMax,
     // A peer that vanished without a word is noticed by the system.
     keepAlive: true,
   }

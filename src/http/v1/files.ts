@@ -1,26 +1,47 @@
 // Takes a client's picture and gives it a URL that create accepts.
-import multipart from '@fastify/multipart'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { errorCodes } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { accountSuspended } from '../../ledger/charge.ts'
 import { createGate } from '../../media/gate.ts'
-import type { Spooled } from '../../media/spool.ts'
-import { receiveImage, relayImage, uploadBytesMax } from '../../media/upload.ts'
+import type { Gate } from '../../media/gate.ts'
+import { incomingGate } from '../../media/incoming.ts'
+import { relayImage, uploadBytesMax } from '../../media/upload.ts'
 import { callerOf } from '../auth.ts'
-import { notWellFormed } from '../envelope.ts'
 import type { Routes } from '../route.ts'
+import { readFileForm } from '../wire/file-form.ts'
+import type { Memory } from '../wire/memory.ts'
 import { fileAnswer } from './answers.ts'
 
 /** Each upload under way takes a file on disk and a connection; more than these wait for none, they are told to come back. */
 const uploadsMax = 16
 const uploadsOfAccountMax = 4
+const memoryBytesEach = 1024 * 1024
+/** What a form adds to its one file: boundaries, headers, and what some clients write before and after. */
+const formBytesMax = 64 * 1024
 const fileNameMax = 200
 
-export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
-  await scope.register(multipart, { limits: { files: 1, fileSize: uploadBytesMax, fields: 1, parts: 1 } })
-  const gate = createGate({ max: uploadsMax, ofAccountMax: uploadsOfAccountMax })
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** A form whose parts nobody has read yet. */
+    form: RequestPayload | null
+  }
+}
+
+export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes, memory: Memory): void {
+  // In this scope alone: nowhere else are forms read.
+  scope.decorateRequest('form', null)
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('multipart/form-data', (request, payload, done) => {
+    request.form = payload
+    done(null)
+  })
+  const gate = createGate({
+    max: memory.fitting(uploadsMax, memoryBytesEach),
+    ofAccountMax: uploadsOfAccountMax,
+  })
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/files',
@@ -34,20 +55,25 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
     async run({ request }) {
       const { status, accountId } = callerOf(request)
       if (status === 'suspended') throw accountSuspended()
-      const leave = gate.enter(accountId)
-      if (!leave) throw tooManyUploads()
+      const { form } = request
+      if (!form) throw new WrongMediaType()
+      const bytes = bytesTold(request)
+      memory.expectRoom(memoryBytesEach)
+      const leave = enter(ctx, gate, accountId, bytes)
       // The request's own signal is aborted as soon as its body has been read.
       const gone = new AbortController()
       const hangUp = () => gone.abort()
       request.raw.socket.once('close', hangUp)
-      let received: Received | null = null
       try {
-        received = await receive(ctx, request)
-        const { file, fileName } = received
-        const { url } = await relayImage(ctx, file, { field: 'file', signal: gone.signal })
-        return { url, file_name: fileName, bytes: file.bytes }
+        const { file, fileName } = await readFileForm(ctx, form, request.headers['content-type'] ?? '')
+        try {
+          const { url } = await relayImage(ctx, file, { field: 'file', signal: gone.signal })
+          const name = fileName ?? `file.${file.kind.extension}`
+          return { url, file_name: name.slice(0, fileNameMax), bytes: file.bytes }
+        } finally {
+          await file.discard()
+        }
       } finally {
-        await received?.file.discard()
         request.raw.socket.off('close', hangUp)
         leave()
       }
@@ -55,65 +81,29 @@ export async function addFileRoutes(scope: FastifyInstance, ctx: Context, routes
   })
 }
 
-interface Received {
-  readonly file: Spooled
-  readonly fileName: string
+/** Throws payload_too_large. Where a form comes in chunks, it may be as long as any. */
+function bytesTold({ headers }: FastifyRequest): number {
+  const bytes = Number(headers['content-length'] ?? uploadBytesMax)
+  if (bytes > uploadBytesMax + formBytesMax) throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()
+  return Math.min(bytes, uploadBytesMax)
 }
 
-/**
- * The one part there may be: a file called "file". It is relayed when all of the body has come and was right: what
- * comes after a file may still refuse it, and nothing that is refused goes out.
- */
-async function receive(ctx: Context, request: FastifyRequest): Promise<Received> {
-  if (!request.isMultipart()) throw new WrongMediaType()
-  let received: Received | null = null
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field' || part.fieldname !== 'file') throw noFile()
-      const file = await receiveImage(ctx, part.file, 'file')
-      received = { file, fileName: part.filename.slice(0, fileNameMax) }
-    }
-  } catch (error) {
-    // What still comes is read and dropped, so that the answer is heard and the connection stays usable.
-    request.raw.unpipe()
-    request.raw.resume()
-    await received?.file.discard()
-    throw asRefusal(error)
+function enter(ctx: Context, gate: Gate, accountId: string, bytes: number): () => void {
+  const leaveGate = gate.enter(accountId)
+  const leaveDisk = leaveGate && incomingGate(ctx).enter(accountId, bytes)
+  if (!leaveGate || !leaveDisk) {
+    leaveGate?.()
+    throw tooManyUploads()
   }
-  if (!received) throw noFile()
-  return received
-}
-
-/** The parser names its limits; whatever else it throws means that the body is broken. */
-function asRefusal(error: unknown): unknown {
-  const { code = '' } = error as { code?: string }
-  if (error instanceof GatewayError || code === 'FST_REQ_FILE_TOO_LARGE') return error
-  return code.endsWith('_LIMIT') ? noFile() : notMultipart()
+  return () => {
+    leaveGate()
+    leaveDisk()
+  }
 }
 
 class WrongMediaType extends Error {
   readonly statusCode = 415
 }
-
-const noFile = () =>
-  new GatewayError(
-    'invalid_request',
-    {
-      en: 'file: missing, empty, or not alone. Send one file and nothing else as multipart/form-data in the field "file".',
-      zh: 'file:缺失、为空,或还有其他内容。请以 multipart/form-data 仅在 “file” 字段中上传一个文件。',
-    },
-    { field: 'file' },
-  )
-
-const notMultipart = () =>
-  new GatewayError(
-    'invalid_request',
-    {
-      en: 'The body is not well-formed multipart/form-data, or broke off.',
-      zh: '请求体不是格式正确的 multipart/form-data,或已中断。',
-    },
-    { detail: notWellFormed },
-  )
 
 const retryAfterMs = 3_000
 

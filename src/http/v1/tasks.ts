@@ -11,9 +11,9 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
 import { languageOf } from '../language.ts'
-import { largeBodies } from '../large-body.ts'
 import { filteredPages, listOf, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
+import type { PictureBodies } from '../wire/picture-body.ts'
 import { createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
@@ -36,7 +36,7 @@ export function addTaskRoutes(
   scope: FastifyInstance,
   ctx: Context,
   routes: Routes,
-  patience: Patience,
+  { patience, pictures }: { readonly patience: Patience; readonly pictures: PictureBodies },
 ): void {
   routes.add(scope, {
     method: 'POST',
@@ -46,7 +46,7 @@ export function addTaskRoutes(
     description:
       'Charges the account and queues one task for each output. It answers as soon as both are durably stored; failed tasks are refunded by themselves. With an `Idempotency-Key` it can be repeated safely.',
     documentedHeaders: idempotencyHeaders,
-    bodies: largeBodies(),
+    pictures,
     documentedBody: () => createBody(ctx.catalog.current),
     answer: createdAnswer,
     documentedAnswerHeaders: replayedHeaders,

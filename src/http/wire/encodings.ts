@@ -1,0 +1,74 @@
+// Refuses bodies that say they are written in a way that is not read here, before anything of them is believed.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { GatewayError } from '../../errors.ts'
+
+/** For the routes of a scope. A request without a body may say what it likes. */
+export function refuseEncodings(scope: FastifyInstance): void {
+  scope.addHook('preParsing', (request, _reply, payload, done) => {
+    done(hasBody(request) ? encodingRefusal(request.headers) : null, payload)
+  })
+}
+
+export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+  const { 'content-length': length, 'transfer-encoding': transfer } = headers
+  return transfer !== undefined || (length !== undefined && length !== '0')
+}
+
+function encodingRefusal({
+  'content-encoding': contentEncoding = '',
+  'transfer-encoding': transferEncoding = '',
+  'content-type': contentType = '',
+}: FastifyRequest['headers']): GatewayError | null {
+  const codings = [
+    ...listed(contentEncoding).filter((coding) => coding !== 'identity'),
+    ...listed(transferEncoding).filter((coding) => coding !== 'chunked' && coding !== 'identity'),
+  ]
+  const [coding] = codings
+  if (coding !== undefined) return wrongCoding(coding)
+  return charsetRefusal(contentType)
+}
+
+function listed(value: string): string[] {
+  return value === ''
+    ? []
+    : value
+        .toLowerCase()
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== '')
+}
+
+const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
+const charsetParameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi
+
+/** Any of its parameters may name it. */
+function charsetRefusal(contentType: string): GatewayError | null {
+  if (!contentType.includes(';')) return null
+  for (const [, quoted, plain = ''] of contentType.matchAll(charsetParameter)) {
+    const charset = quoted ?? plain
+    if (!charsets.has(charset.toLowerCase())) return wrongCharset(charset)
+  }
+  return null
+}
+
+/** For the Content-Transfer-Encoding of a part of a form. */
+export function transferRefusal(encoding: string): GatewayError | null {
+  return ['7bit', '8bit', 'binary', 'identity'].includes(encoding.toLowerCase())
+    ? null
+    : wrongCoding(encoding)
+}
+
+const shownLengthMax = 40
+const shown = (name: string): string => name.slice(0, shownLengthMax).replaceAll(/[^\x21-\x7e]/g, '?')
+
+const wrongCoding = (coding: string) =>
+  new GatewayError('unsupported_media_type', {
+    en: `The body is encoded as "${shown(coding)}", and only bodies that are not compressed or encoded are read. Nothing was charged. Send it as it is.`,
+    zh: `请求体使用了 “${shown(coding)}” 编码,网关只接受未压缩、未编码的请求体。未扣除任何积分。请直接发送原始内容。`,
+  })
+
+const wrongCharset = (charset: string) =>
+  new GatewayError('unsupported_media_type', {
+    en: `The body is in the charset "${shown(charset)}", and only UTF-8 is read. Nothing was charged. Send it as UTF-8.`,
+    zh: `请求体的字符集为 “${shown(charset)}”,网关只接受 UTF-8。未扣除任何积分。请使用 UTF-8 发送。`,
+  })

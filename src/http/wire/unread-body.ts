@@ -1,0 +1,39 @@
+// A request that is answered before its body has come: the rest is read and dropped, so that the answer is heard.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { hasBody } from './encodings.ts'
+import { inTurns } from './turn.ts'
+
+/** As long as the longest body that is taken anywhere. Whoever sends more is cut off. */
+const droppedBytesMax = 28 * 1024 * 1024
+const pieceBytesMax = 64 * 1024
+
+/**
+ * Without it, Node would either close the connection, and a client that still sends would hear of a reset instead
+ * of the answer; or drop without end, and as fast as it comes.
+ */
+export function dropUnreadBodies(app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (hasUnreadBody(request)) {
+      if (Number(request.headers['content-length'] ?? 0) > droppedBytesMax) {
+        reply.header('connection', 'close')
+      } else {
+        // The framework and clients ask for a close, which would come before the rest has been read.
+        reply.header('connection', 'keep-alive')
+        drop(request).catch(() => undefined)
+      }
+    }
+    done(null, payload)
+  })
+}
+
+function hasUnreadBody(request: FastifyRequest): boolean {
+  return !request.raw.readableEnded && !request.raw.destroyed && hasBody(request)
+}
+
+async function drop({ raw }: FastifyRequest): Promise<void> {
+  let left = droppedBytesMax
+  for await (const piece of inTurns(raw, pieceBytesMax)) {
+    left -= piece.length
+    if (left < 0) return void raw.destroy()
+  }
+}
