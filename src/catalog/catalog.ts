@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
+import { plainBody } from './forgiving.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
@@ -73,7 +74,7 @@ function cheapestWithImages(offers: readonly Offer[]): number | null {
 }
 
 function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: unknown): PricedOrder {
-  const fields = readFields(body)
+  const fields = readFields(plainBody(body))
   const modelId = readModelId(fields)
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])

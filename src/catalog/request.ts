@@ -1,4 +1,5 @@
 // The body of a create, field by field: types, lengths and characters, before any model is asked.
+import { isBlank } from '../characters.ts'
 import { nearest } from '../config/nearest.ts'
 import type { UrlCheck } from '../net/url.ts'
 import { refused, show } from './refusal.ts'
@@ -89,8 +90,12 @@ export const promptLengthMax = 1000
 
 function readPrompt(value: unknown): string {
   const prompt = readText('prompt', value) ?? missing('prompt')
-  if (prompt.trim() === '') {
-    throw refused('prompt', 'must say something; it is empty or only spaces', '不能为空或只有空白字符')
+  if (isBlank(prompt)) {
+    throw refused(
+      'prompt',
+      'must say something; it is empty, or only spaces and signs that cannot be seen',
+      '不能为空,也不能只有空白或不可见字符',
+    )
   }
   // Code points, as Keevx counts.
   const length = Array.from(prompt).length
@@ -147,8 +152,8 @@ function readWhole(field: string, value: unknown): number | null {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
   throw refused(
     field,
-    `must be a whole number of at least 1, without quotes, not ${show(value)}`,
-    `必须是不小于 1 的整数(不加引号),而不是 ${show(value)}`,
+    `must be a whole number of at least 1, not ${show(value)}`,
+    `必须是不小于 1 的整数,而不是 ${show(value)}`,
   )
 }
 

@@ -3,7 +3,7 @@ import { changeAccount, createAccount, listAccounts, requireAccount } from '../a
 import type { AccountStatus } from '../accounts/accounts.ts'
 import { firstRows } from '../db/page.ts'
 import { viewAccount } from '../http/views.ts'
-import { grant } from '../ledger/grant.ts'
+import { grant, noNotes } from '../ledger/grant.ts'
 import { print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { table, time } from './table.ts'
@@ -17,7 +17,8 @@ export async function createOne(name: string, options: OutputOptions & { credits
       const nowMs = ctx.clock.now()
       const { id } = await createAccount(tx, { name, nowMs })
       if (options.credits !== undefined) {
-        await grant(tx, { accountId: id, amount: options.credits, note: null, idempotencyKey: null, nowMs })
+        const first = { accountId: id, amount: options.credits, notes: noNotes, idempotencyKey: null, nowMs }
+        await grant(tx, first)
       }
       return viewAccount(await requireAccount(tx, id))
     }),

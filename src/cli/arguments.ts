@@ -1,5 +1,6 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
+import { isBlank, isOneLine } from '../characters.ts'
 
 /** As the operator API has them. */
 const nameLengthMax = 100
@@ -36,6 +37,11 @@ export function date(value: string): number {
 
 function text(value: string, lengthMax: number): string {
   const trimmed = value.trim()
-  if (trimmed !== '' && trimmed.length <= lengthMax) return trimmed
+  if (!isOneLine(trimmed)) {
+    throw new InvalidArgumentError(
+      'It must be one line without control characters, line breaks and signs that turn the direction of writing.',
+    )
+  }
+  if (!isBlank(trimmed) && trimmed.length <= lengthMax) return trimmed
   throw new InvalidArgumentError(`It must have 1 to ${lengthMax} characters.`)
 }

@@ -10,7 +10,7 @@ import { auditStore, withStore } from './with-store.ts'
 export async function grantTo(
   accountId: string,
   amountText: string,
-  options: OutputOptions & { note?: string; idempotencyKey?: string },
+  options: OutputOptions & { note?: string; publicNote?: string; idempotencyKey?: string },
 ): Promise<void> {
   const amount = readAmount(amountText)
   const granted = await withStore((ctx) =>
@@ -18,7 +18,7 @@ export async function grantTo(
       grant(tx, {
         accountId,
         amount,
-        note: options.note ?? null,
+        notes: { private: options.note ?? null, public: options.publicNote ?? null },
         idempotencyKey: options.idempotencyKey ?? null,
         nowMs: ctx.clock.now(),
       }),

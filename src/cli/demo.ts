@@ -59,7 +59,8 @@ async function openAccount({ ctx }: App): Promise<string> {
   return await ctx.db.transaction(async (tx) => {
     const nowMs = ctx.clock.now()
     const { id } = await createAccount(tx, { name: 'demo', nowMs })
-    await grant(tx, { accountId: id, amount: demoCredits, note: 'demo', idempotencyKey: null, nowMs })
+    const notes = { private: null, public: 'demo' }
+    await grant(tx, { accountId: id, amount: demoCredits, notes, idempotencyKey: null, nowMs })
     return (await createKey(tx, { accountId: id, name: 'demo', expiresAt: null, nowMs })).secret
   })
 }

@@ -1,4 +1,5 @@
 // How a command ends: what it prints where, and with which code.
+import { printable } from '../characters.ts'
 import { ConfigError } from '../config/problems.ts'
 import { DatabaseRefused } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
@@ -10,14 +11,23 @@ export interface OutputOptions {
   readonly json?: boolean
 }
 
-/** Data goes to stdout: as JSON when asked for, else as lines for people. */
+/**
+ * Data goes to stdout: as JSON when asked for, else as lines for people. What would move the cursor is escaped in
+ * both: names, notes and the words of upstreams are others', and older rows were not refused for it.
+ */
 export function print(options: OutputOptions, data: unknown, lines: readonly string[]): void {
-  process.stdout.write(options.json ? `${JSON.stringify(data)}\n` : lines.map((line) => `${line}\n`).join(''))
+  const texts = options.json ? [JSON.stringify(data)] : lines
+  process.stdout.write(texts.map((text) => `${printable(text)}\n`).join(''))
 }
 
 /** Words go to stderr, so that data can be piped. */
 export function say(...lines: string[]): void {
-  process.stderr.write(lines.map((line) => `${line}\n`).join(''))
+  process.stderr.write(lines.map((line) => `${printableLines(line)}\n`).join(''))
+}
+
+/** Where line breaks are ours: help, and the stack of an error that nobody expected. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 /** Tells what went wrong and returns the exit code. */

@@ -1,12 +1,39 @@
 // The commands and their options; each command's code is loaded only when it is asked for.
+import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
-import { exitCodes, printProblems, report } from './exit.ts'
+import { exitCodes, printableLines, printProblems, report, say } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
+  let unwritten: Error | null = null
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads us through head has seen enough.
+    if (error.code !== 'EPIPE') unwritten ??= error
+  })
+  // There is nowhere left to say so.
+  process.stderr.on('error', () => undefined)
+  const code = await runCommand(args)
+  await outputWritten()
+  return unwritten === null ? code : reportUnwritten(unwritten, code)
+}
+
+/** What was written last has arrived, or never will; and an error of it has been told. */
+async function outputWritten(): Promise<void> {
+  if (process.stdout.writableLength > 0) {
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+  }
+  await setImmediate()
+}
+
+function reportUnwritten(error: Error, code: number): number {
+  const done = code === exitCodes.done ? ' The command itself has succeeded.' : ''
+  say(`The output could not be written: ${error.message}.${done}`)
+  return code === exitCodes.done ? exitCodes.failed : code
+}
+
+async function runCommand(args: readonly string[]): Promise<number> {
   const options = { json: args.includes('--json') }
   try {
     await createProgram().parseAsync(args, { from: 'user' })
@@ -19,11 +46,6 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever reads us through head has seen enough. */
-function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
-
 /** For the command line, and for the table of commands in the README. */
 export function createProgram(): Command {
   const program = new Command('tollgate')
@@ -31,6 +53,8 @@ export function createProgram(): Command {
     .version(version)
     .showHelpAfterError('(add --help for what it takes)')
     .showSuggestionAfterError()
+    // It repeats what stood on the command line, which may have come from elsewhere.
+    .configureOutput({ outputError: (text, write) => write(printableLines(text)) })
   addServing(program)
   addAccounts(program)
   addKeysAndCredits(program)
@@ -109,7 +133,8 @@ function addKeysAndCredits(program: Command): void {
   credits
     .command('grant <account> <amount>')
     .description('give credits, or take them away with a negative amount')
-    .option('--note <text>', 'why', note)
+    .option('--note <text>', 'why, for you alone', note)
+    .option('--public-note <text>', 'why, for the customer to see', note)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) => (await import('./credits.ts')).grantTo(id, amount, options))
   const ledger = program.command('ledger').description('the audit')

@@ -1,14 +1,22 @@
 // Rows as lines of aligned columns.
+import stringWidth from 'string-width'
+import { printable } from '../characters.ts'
 
+/** Aligned by what a terminal shows: a Chinese letter and an emoji take two columns, a joined accent none. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string[] {
-  const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => {
+      const text = cell === null ? '-' : printable(String(cell))
+      return { text, width: stringWidth(text) }
+    }),
+  )
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.width ?? 0)))
   return cells.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map(({ text, width }, column) => text + ' '.repeat((widths[column] ?? 0) - width))
       .join('  ')
       .trimEnd(),
   )

@@ -1,6 +1,6 @@
 // `tollgate tasks …`: what was ordered.
 import { firstRows } from '../db/page.ts'
-import { viewEntry } from '../http/views.ts'
+import { viewOperatorEntry } from '../http/views.ts'
 import { listTasks } from '../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../tasks/inspect.ts'
 import type { TaskStatus } from '../tasks/state.ts'
@@ -47,7 +47,7 @@ export async function list(options: ListOptions): Promise<void> {
 export async function show(id: string, options: OutputOptions): Promise<void> {
   const task = await withStore(async (ctx) => {
     const found = await inspectTask(ctx.db.read, id)
-    return { ...found, entries: found.entries.map(viewEntry) }
+    return { ...found, entries: found.entries.map(viewOperatorEntry) }
   })
   print(options, task, JSON.stringify(task, null, 2).split('\n'))
 }

@@ -32,7 +32,12 @@ export interface Config {
   readonly models: Models
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
-  readonly network: { readonly allowHosts: readonly string[]; readonly trustedProxies: readonly string[] }
+  readonly network: {
+    readonly allowHosts: readonly string[]
+    readonly trustedProxies: readonly string[]
+    /** Pages of these may use the client API; each as browsers write it. */
+    readonly corsOrigins: readonly string[]
+  }
   /** Null: no limit. */
   readonly limits: {
     readonly requestsPerMinute: number | null

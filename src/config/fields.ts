@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
+import { isBlank, isOneLine } from '../characters.ts'
 import { nearest } from './nearest.ts'
 import { parseDuration, parseSize } from './quantities.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
@@ -46,8 +47,9 @@ const textLengthMax = 200
 export function text() {
   return reads((value) => {
     if (typeof value !== 'string') throw new WrongValue(`must be text, not ${showValue(value)}; quote it`)
-    if (value.trim() === '') throw new WrongValue('must not be empty')
+    if (isBlank(value)) throw new WrongValue('must not be empty')
     if (value.length > textLengthMax) throw new WrongValue(`must have at most ${textLengthMax} characters`)
+    if (!isOneLine(value)) throw new WrongValue('must be one line without control characters')
     return value
   })
 }
@@ -174,4 +176,20 @@ function isAddressRange(value: string): boolean {
   // The parser also takes 127.1 and 0x7f.1, which a proxy never calls itself.
   const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
   return isWhole && (ipaddr.isValid(value) || ipaddr.isValidCIDR(value))
+}
+
+/** Where a page comes from, as browsers write it: `https://shop.example.com`, with a port where it is not the usual. */
+export function webOrigin() {
+  return reads((value) => {
+    if (value === '*')
+      throw new WrongValue('must name each origin; * would open the API to every page there is')
+    const parts = typeof value === 'string' ? /^([a-z][a-z0-9+.-]*):\/\/[^\s/\\?#@]+$/i.exec(value) : null
+    const url = parts && URL.canParse(value as string) ? new URL(value as string) : null
+    if (!url || url.host === '' || url.host.includes('*')) {
+      const form = 'scheme://host or scheme://host:port, without a path or a slash at the end'
+      // Not shown: it may hold a password.
+      throw new WrongValue(`must be an origin, ${form}`)
+    }
+    return `${url.protocol}//${url.host}`
+  })
 }

@@ -15,6 +15,7 @@ import {
   secretText,
   section,
   size,
+  webOrigin,
   wholeNumber,
 } from './fields.ts'
 import { modelsSchema } from './model-schema.ts'
@@ -131,9 +132,11 @@ const webhooksSchema = section({
 const networkSchema = section({
   allow_hosts: z.array(hostName()).prefault([]),
   trusted_proxies: z.array(addressRange()).prefault([]),
+  cors_origins: z.array(webOrigin()).prefault([]),
 }).transform((network) => ({
   allowHosts: network.allow_hosts,
   trustedProxies: network.trusted_proxies,
+  corsOrigins: network.cors_origins,
 }))
 
 const limitsSchema = section({

@@ -7,7 +7,8 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
-import { unauthorized } from './envelope.ts'
+import { adminUnauthorized, unauthorized } from './envelope.ts'
+import { clientAddress } from './wire/forwarded.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,6 +33,7 @@ export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: L
     { readonly shown: string; readonly caller: Caller }
   >()
   await door(scope, limits, {
+    api: 'client',
     opens,
     enter(request, done) {
       const caller = callerOf(request)
@@ -67,6 +69,7 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
   }
   const expected = digest(adminToken)
   await door(scope, limits, {
+    api: 'operator',
     opens: (token) => timingSafeEqual(digest(token), expected),
     enter: (_request, done) => done(),
     recognises: () => false,
@@ -75,6 +78,7 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
 }
 
 interface Door {
+  readonly api: 'client' | 'operator'
   opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
   /** What else is asked of whoever was let in. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
@@ -104,9 +108,24 @@ async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise
         return ways.enter(request, done)
       }
       if (reply.statusCode !== 401) return done(error)
-      limits.stranger(request).then(() => done(unauthorized()), done)
+      const refuse = () => {
+        // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
+        logRefusal(request, ways.api)
+        done(ways.api === 'operator' ? adminUnauthorized() : unauthorized())
+      }
+      limits.stranger(request).then(refuse, done)
     })
   })
+}
+
+/**
+ * The line that docs/operating.md has a filter for: its fields, their order and its words stay as they are. A warning,
+ * so that it is written at every level but those that only tell of errors.
+ */
+function logRefusal(request: FastifyRequest, api: Door['api']): void {
+  const shown = request.headers.authorization === undefined ? 'none' : 'wrong'
+  const refusal = { req: request.id, ip: clientAddress(request), api, shown }
+  request.log.warn(refusal, 'key refused')
 }
 
 /** Digests have one length, so that comparing them tells nothing of the token's. */

@@ -64,6 +64,7 @@ function sendRefusal(error: ClientError, socket: Socket, requestId: string): voi
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'X-Content-Type-Options: nosniff',
+    'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,
     'Connection: close',
   ]

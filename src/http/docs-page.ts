@@ -2,13 +2,20 @@
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Model } from '../catalog/listing.ts'
 
-export function docsPage(catalog: Catalog, origin: string): string {
+interface Place {
+  /** How the reader reaches the gateway, without a slash at the end. */
+  readonly origin: string
+  /** What the links of the page begin with. */
+  readonly root: string
+}
+
+export function docsPage(catalog: Catalog, { origin, root }: Place): string {
   const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
   const modelId = first?.id ?? 'model'
-  return page`
+  return page(root)`
 <h1>Open API</h1>
 <p>REST API for creating image / video generation tasks. Authenticate with an <code>sk-</code> key.
-The whole reference is at <a href="/docs/reference/">/docs/reference</a>, its document at <a href="/openapi.json">/openapi.json</a>.</p>
+The whole reference is at <a href="${root}docs/reference/">/docs/reference</a>, its document at <a href="${root}openapi.json">/openapi.json</a>.</p>
 <h2>Authentication</h2>
 <p>All requests require a bearer token.</p>
 <pre>Authorization: Bearer sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</pre>
@@ -74,7 +81,7 @@ then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code>
 }
 
 function modelRow(model: Model): string {
-  const cells = page.fragment`<tr><td><code>${model.id}</code></td><td>${model.name} (${model.capability})</td><td><code>${model.output}</code></td><td>${model.price.text.en}</td></tr>`
+  const cells = fragment`<tr><td><code>${model.id}</code></td><td>${model.name} (${model.capability})</td><td><code>${model.output}</code></td><td>${model.price.text.en}</td></tr>`
   return cells
 }
 
@@ -105,13 +112,13 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-const page = Object.assign(
-  (strings: TemplateStringsArray, ...values: (string | Raw)[]) => `<!doctype html>
+const page =
+  (root: string) =>
+  (strings: TemplateStringsArray, ...values: (string | Raw)[]): string =>
+    `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Open API</title><link rel="stylesheet" href="/docs/style.css"></head><body><main>${fragment(strings, ...values)}</main></body></html>
-`,
-  { fragment },
-)
+<title>Open API</title><link rel="stylesheet" href="${root}docs/style.css"></head><body><main>${fragment(strings, ...values)}</main></body></html>
+`
 
 export const docsStyle = `:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
 body { margin: 0; font: 16px/1.6 system-ui, sans-serif; }

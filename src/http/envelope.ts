@@ -25,7 +25,8 @@ export async function sendFailure(
   reply: FastifyReply,
   httpStatus?: number,
 ): Promise<void> {
-  const failure = asGatewayError(error)
+  const isOperator = request.url.startsWith('/admin/')
+  const failure = asGatewayError(error, isOperator ? forOperator : forCustomer)
   const status = httpStatus ?? statusFor(failure, request)
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error(
@@ -39,6 +40,9 @@ export async function sendFailure(
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  // Whatever its route says of answers that went well.
+  reply.header('cache-control', 'no-store')
+  if (!reply.hasHeader('vary')) reply.header('vary', 'Accept-Language')
   await reply.code(status).send(failureEnvelope(failure, request))
 }
 
@@ -112,26 +116,19 @@ function malformed(error: unknown): boolean {
 }
 
 /** What the framework, the store and everybody else throw, in the words of the closed list. */
-function asGatewayError(error: unknown): GatewayError {
+function asGatewayError(error: unknown, words: Words): GatewayError {
   if (error instanceof GatewayError) return error
   if (malformed(error)) return notJson()
-  if (error instanceof CommitUnknown) return outcomeUnknown(error)
+  if (error instanceof CommitUnknown) return outcomeUnknown(error, words)
   const { code = '', statusCode } = error as Partial<FastifyError>
-  if (statusCode === 401) return unauthorized()
+  if (statusCode === 401) return words.unauthorized()
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
   if ((code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')) || statusCode === 503)
     return unavailable(error)
   // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
   if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
-  return new GatewayError(
-    'internal',
-    {
-      en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',
-      zh: '内部错误。如果是创建任务,请用相同的 Idempotency-Key 重发;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
-    },
-    { cause: error },
-  )
+  return new GatewayError('internal', words.internal, { cause: error })
 }
 
 const notJson = () =>
@@ -174,6 +171,43 @@ export const notOneHost = () =>
     { detail: notWellFormed },
   )
 
+/** Each half of the API has what its callers can do next. */
+interface Words {
+  unauthorized(): GatewayError
+  readonly internal: Text
+  readonly unknown: Text
+}
+
+const forCustomer: Words = {
+  unauthorized: () => unauthorized(),
+  internal: {
+    en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',
+    zh: '内部错误。如果是创建任务,请用相同的 Idempotency-Key 重发;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
+  },
+  unknown: {
+    en: 'The store did not confirm this request: it may or may not have been kept. Send it again with the same Idempotency-Key to find out; if it had none, look at GET /api/v1/tasks first.',
+    zh: '存储未确认该请求,可能已生效也可能未生效。请用相同的 Idempotency-Key 重发以确认;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
+  },
+}
+
+const forOperator: Words = {
+  unauthorized: () => adminUnauthorized(),
+  internal: {
+    en: 'Internal error; the log says more under the request id. Look at what has become of it before you send it again: a grant with an idempotency_key can be repeated safely.',
+    zh: '内部错误;日志中可按请求 id 查看详情。重发之前请先确认其结果:带 idempotency_key 的积分变更可以安全重发。',
+  },
+  unknown: {
+    en: 'The store did not confirm this request: it may or may not have been kept. Look at what has become of it before you send it again; a grant with an idempotency_key can be repeated safely.',
+    zh: '存储未确认该请求,可能已生效也可能未生效。重发之前请先确认其结果;带 idempotency_key 的积分变更可以安全重发。',
+  },
+}
+
+export const adminUnauthorized = () =>
+  new GatewayError('unauthorized', {
+    en: 'Invalid or missing admin token. Send ADMIN_TOKEN as "Authorization: Bearer <token>"; the keys of customers open nothing here.',
+    zh: '管理令牌缺失或无效。请使用请求头 “Authorization: Bearer <ADMIN_TOKEN>”;客户密钥在此无效。',
+  })
+
 export const unauthorized = () =>
   new GatewayError('unauthorized', {
     en: 'Invalid or missing API key. Send it as "Authorization: Bearer <key>".',
@@ -205,15 +239,8 @@ const unavailable = (cause: unknown) =>
     { cause, retryAfterMs },
   )
 
-const outcomeUnknown = (cause: unknown) =>
-  new GatewayError(
-    'unavailable',
-    {
-      en: 'The store did not confirm this request: it may or may not have been kept. Send it again with the same Idempotency-Key to find out; if it had none, look at GET /api/v1/tasks first.',
-      zh: '存储未确认该请求,可能已生效也可能未生效。请用相同的 Idempotency-Key 重发以确认;未使用该请求头时,请先查询 GET /api/v1/tasks 再决定是否重发。',
-    },
-    { cause, retryAfterMs },
-  )
+const outcomeUnknown = (cause: unknown, words: Words) =>
+  new GatewayError('unavailable', words.unknown, { cause, retryAfterMs })
 
 /** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
 export const storeFailed = () =>

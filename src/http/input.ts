@@ -3,28 +3,22 @@ import { z } from 'zod'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
 import { wrongShape } from './envelope.ts'
-
-const chinese = z.locales.zhCN().localeError
+import { wordsOf } from './wire/issue-words.ts'
 
 /** Throws invalid_request for the first thing that is wrong. */
 export function readInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   refuseBrokenText(value)
-  const read = schema.safeParse(value)
+  const read = schema.safeParse(value, { reportInput: true })
   if (read.success) return read.data
   const issue = read.error.issues[0]
-  const inChinese = schema.safeParse(value, { error: chinese }).error?.issues[0]
   if (!issue) throw new GatewayError('invalid_request', { en: 'Invalid input.', zh: '输入有误。' })
   if (issue.code === 'unrecognized_keys') throw unknownField(schema, issue.keys[0] ?? '', issue.path)
   const field = issue.path.join('.')
+  const subject = field === '' ? 'body' : field
+  const { en, zh } = wordsOf(issue)
   throw new GatewayError(
     'invalid_request',
-    {
-      en: field === '' ? `${issue.message}.` : `${field}: ${issue.message}.`,
-      zh:
-        field === ''
-          ? `${inChinese?.message ?? issue.message}。`
-          : `${field}:${inChinese?.message ?? issue.message}。`,
-    },
+    { en: `${subject}: ${en}.`, zh: `${subject}:${zh}。` },
     { ...(field === '' ? {} : { field }), ...(issue.code === 'invalid_type' ? { detail: wrongShape } : {}) },
   )
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { mediaPath } from '../media/keep.ts'
-import { isMediaName } from '../media/place.ts'
+import { attachment, isMediaName } from '../media/place.ts'
 import type { ByteRange, Place } from '../media/place.ts'
 import { placeOf } from '../media/places.ts'
 import { mediaByName } from '../media/rows.ts'
@@ -12,20 +12,25 @@ import type { MediaRow } from '../media/rows.ts'
 import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './envelope.ts'
 import { noSuchPath } from './paths.ts'
+import { answerMediaOptions } from './wire/cors.ts'
 
 /** With where the descriptors of files are counted. */
 type MediaContext = Context & { readonly connections: Connections }
 
 interface MediaRoute {
   readonly Params: { readonly name: string }
+  readonly Querystring: { readonly download?: unknown }
 }
 
 /** No door stands before it: the name is the secret, and nobody guesses one. */
 export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
   scope.route<MediaRoute>({
-    method: ['GET', 'HEAD'],
+    method: ['GET', 'HEAD', 'OPTIONS'],
     url: `${mediaPath}/:name`,
-    handler: async (request, reply) => await serve({ ...ctx, connections }, request, reply),
+    handler: async (request, reply) =>
+      request.method === 'OPTIONS'
+        ? await answerMediaOptions(reply)
+        : await serve({ ...ctx, connections }, request, reply),
   })
 }
 
@@ -38,26 +43,35 @@ async function serve(
   const file = isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined
   const place = file && placeOf(ctx, file.store)
   if (!file || !place) return await notFound(request, reply)
-  const link = await place.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET')
+  const saveAs = 'download' in request.query ? fileNameOf(file) : null
+  const link = await place.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
   // Where it leads to works for minutes, so the way there must be asked for each time.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
-  return await send(ctx, { file, place }, request, reply)
+  const headers = headersOf(file, { saveAs, lifetimeMs: file.dueAt - ctx.clock.now() })
+  return await send(ctx, { file, place, headers }, request, reply)
+}
+
+interface Served {
+  readonly file: MediaRow
+  readonly place: Place
+  readonly headers: Readonly<Record<string, string>>
 }
 
 async function send(
   ctx: MediaContext,
-  { file, place }: { readonly file: MediaRow; readonly place: Place },
+  { file, place, headers }: Served,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { name, bytes } = file
-  const etag = `"${name}"`
+  const { bytes } = file
+  const { etag = '' } = headers
   if (listed(request.headers['if-none-match'], etag)) {
-    return await headersFor(reply, file, etag).code(304).send()
+    return await reply.headers(headers).code(304).send()
   }
   const range = rangeOf(request, bytes, etag)
   if (range === 'unsatisfiable') {
-    return await headersFor(reply, file, etag)
+    return await reply
+      .headers(headers)
       .type('text/plain; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-range', `bytes */${bytes}`)
@@ -69,7 +83,7 @@ async function send(
   reply.raw.once('close', () => gone.abort())
   const body = await open(ctx, place, file, { first, last }, request, gone.signal)
   if (!body) return await notFound(request, reply)
-  headersFor(reply, file, etag).header('content-length', last - first + 1)
+  reply.headers(headers).header('content-length', last - first + 1)
   if (range) reply.header('content-range', `bytes ${first}-${last}/${bytes}`)
   reply.code(range ? 206 : 200)
   if (request.method !== 'HEAD') return await reply.send(body)
@@ -106,17 +120,37 @@ async function open(
   return body
 }
 
-function headersFor(reply: FastifyReply, { contentType }: MediaRow, etag: string): FastifyReply {
-  return reply.type(contentType).headers({
-    etag,
+/** What caches take for for ever. */
+const yearSeconds = 31_536_000
+
+/** It never changes, and a cache has it no longer than we promised to keep it. */
+function cacheControl(lifetimeMs: number): string {
+  const seconds = Math.min(Math.floor(lifetimeMs / 1000), yearSeconds)
+  return seconds > 0 ? `public, max-age=${seconds}, immutable` : 'no-store'
+}
+
+/** The task's id and what it is: letters, digits, dashes and a dot, whatever system it is saved on. */
+function fileNameOf({ name, taskId, part }: MediaRow): string {
+  const extension = name.slice(name.lastIndexOf('.') + 1)
+  return part === 'result' ? `${taskId}.${extension}` : `${taskId}-${part}.${extension}`
+}
+
+function headersOf(
+  file: MediaRow,
+  { saveAs, lifetimeMs }: { readonly saveAs: string | null; readonly lifetimeMs: number },
+): Record<string, string> {
+  return {
+    'content-type': file.contentType,
+    etag: `"${file.name}"`,
     'accept-ranges': 'bytes',
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': cacheControl(lifetimeMs),
+    ...(saveAs !== null && { 'content-disposition': attachment(saveAs) }),
     // Also where it is opened by itself, nothing in it runs.
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
     // Customers show it on pages of their own.
     'cross-origin-resource-policy': 'cross-origin',
-  })
+  }
 }
 
 const tooManyReaders = () =>

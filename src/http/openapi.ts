@@ -5,6 +5,7 @@ import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-opena
 import type { Context } from '../context.ts'
 import { errorTypes } from '../errors.ts'
 import { version } from '../version.ts'
+import { operatorTag } from './route.ts'
 import type { Endpoint } from './route.ts'
 
 /** Returns the document as JSON text, built once for each version of the catalogue. */
@@ -50,7 +51,7 @@ function buildDocument(ctx: Context, endpoints: readonly Endpoint[]) {
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { status = 200, answer, params, query, bodyType = 'application/json' } = endpoint
   const { documentedHeaders: header, documentedAnswerHeaders: headers } = endpoint
-  const operator = endpoint.tag === 'Operator'
+  const operator = endpoint.tag === operatorTag
   const body = endpoint.documentedBody?.() ?? endpoint.body
   const failureStatuses = operator ? operatorFailures : clientFailures
   return {

@@ -10,6 +10,10 @@ import { pageHeaders } from './security-headers.ts'
 
 const referencePath = '/docs/reference'
 
+/** What follows the catalogue and the configuration; and what follows the version alone. */
+const changing = ['cache-control', 'no-cache'] as const
+const lasting = ['cache-control', 'public, max-age=3600'] as const
+
 export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
   const document = openApiText(ctx, routes.endpoints)
   const fixed = pageHeaders()
@@ -17,33 +21,55 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
     for (const [name, value] of fixed) reply.header(name, value)
     done()
   })
-  app.get('/openapi.json', async (_request, reply) => await reply.type('application/json').send(document()))
+  app.get(
+    '/openapi.json',
+    async (_request, reply) =>
+      await reply
+        .type('application/json')
+        .header(...changing)
+        .send(document()),
+  )
 
   app.get('/docs', async (request, reply) => {
     reply.header(
       'content-security-policy',
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
+    const place = { origin: originOf(ctx, request), root: rootOf(ctx) }
     return await reply
       .type('text/html; charset=utf-8')
-      .send(docsPage(ctx.catalog.current, originOf(ctx, request)))
+      .header(...changing)
+      .send(docsPage(ctx.catalog.current, place))
   })
-  app.get('/docs/style.css', async (_request, reply) => await reply.type('text/css').send(docsStyle))
-  for (const path of ['/', '/docs/']) {
-    app.get(path, async (_request, reply) => await reply.redirect('/docs'))
-  }
+  app.get(
+    '/docs/style.css',
+    async (_request, reply) =>
+      await reply
+        .type('text/css')
+        .header(...lasting)
+        .send(docsStyle),
+  )
+  // Relative, so that they lead there also where a proxy in front has the gateway under a path of its own.
+  app.get('/', async (_request, reply) => await reply.redirect('docs'))
+  app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
   await app.register(async (scope) => {
     const nonce = randomBytes(16).toString('base64')
-    scope.addHook('onRequest', async (_request, reply) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      const path = request.url.split('?')[0]
+      // The library's own redirect leads to a path from the root.
+      if (path === referencePath) return await reply.redirect('reference/')
       reply.header('content-security-policy', referencePolicy(nonce))
+      const [name, value] = path === `${referencePath}/` ? changing : lasting
+      reply.header(name, value)
     })
     await scope.register(reference, {
       routePrefix: referencePath,
       logLevel: 'warn',
       configuration: {
         nonce,
-        url: '/openapi.json',
+        // From referencePath.
+        url: '../../openapi.json',
         pageTitle: 'tollgate API reference',
         // Nothing on this page may call another host.
         telemetry: false,
@@ -77,4 +103,12 @@ function referencePolicy(nonce: string): string {
 /** How the reader reached us, for examples that work when they are pasted. */
 function originOf(ctx: Context, request: FastifyRequest): string {
   return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
+}
+
+/**
+ * Where the links of a page at `/docs` begin: at the root; or, where PUBLIC_URL has a path that the proxy in front
+ * takes away, beside the page, so that they lead there through the proxy and without it.
+ */
+function rootOf({ config: { publicUrl } }: Context): string {
+  return publicUrl === null || new URL(publicUrl).pathname === '/' ? '/' : ''
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { rowsLookedAtMax } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import { GatewayError } from '../errors.ts'
+import { says } from './wire/issue-words.ts'
 
 const limitDefault = 20
 const limitMax = 100
@@ -11,10 +12,19 @@ const limitMax = 100
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      ...says(`must be a whole number from ${min} to ${max}`, `必须是 ${min} 到 ${max} 的整数`),
+    })
     .transform(Number)
-    .pipe(z.int().min(min).max(max))
     .meta({ override: { type: 'integer', minimum: min, maximum: max } })
+
+/** The same where more than the most says no more than the most. */
+export const wholeNumberUpTo = (max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d+$/.test(text), says('must be a whole number, or 0', '必须是整数或 0'))
+    .transform((text) => Math.min(Number(text), max))
+    .meta({ override: { type: 'integer', minimum: 0 } })
 
 export const pageQuery = {
   limit: wholeNumber(1, limitMax).default(limitDefault).meta({ description: 'How many, at most.' }),

@@ -1,6 +1,7 @@
 // One way to make an endpoint: what it takes is checked, what it answers is whitelisted, and both are documented.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { readInput } from './input.ts'
 import type { PictureBodies } from './wire/picture-body.ts'
@@ -57,6 +58,9 @@ export interface Routes {
   readonly endpoints: readonly Endpoint[]
 }
 
+/** The tag of the operator's routes. */
+export const operatorTag = 'Operator'
+
 const nothing = {}
 const noQuery = z.strictObject(nothing)
 
@@ -67,7 +71,7 @@ export function createRoutes(): Routes {
     add(scope, endpoint) {
       endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
-      const readQuery = queryReader(endpoint.query)
+      const readQuery = queryReader(endpoint)
       const keep = whitelist(endpoint.answer)
       scope.route({
         method,
@@ -101,11 +105,39 @@ export function createRoutes(): Routes {
   }
 }
 
-/** `?cursor=&status=` says the same as leaving both out, and what that means is worked out once. */
-function queryReader(schema: Shape = noQuery): (query: object) => unknown {
+/** A key in a URL ends up in logs and histories: whoever puts one there is told, and not served. */
+const namesOfSecrets = new Set(['key', 'api_key', 'apikey', 'token', 'access_token', 'authorization'])
+
+/**
+ * `?cursor=&status=` says the same as leaving both out, and what that means is worked out once. Whoever only reads
+ * may name what is not known here, as those do who want to get past a cache. A request that changes something must
+ * mean what it says, and so must the operator: a filter with a slip in it would show everybody's.
+ */
+function queryReader({ method, tag, query: schema = noQuery }: Pick<Endpoint, 'method' | 'tag' | 'query'>) {
   const unasked = schema.safeParse({})
-  return (query) => {
+  const isKnown = (name: string) => Object.hasOwn(schema.shape, name)
+  const isMeant = (name: string) =>
+    method !== 'GET' ||
+    isKnown(name) ||
+    namesOfSecrets.has(name.toLowerCase()) ||
+    (tag === operatorTag && !name.startsWith('_'))
+  return (query: object): unknown => {
     if (unasked.success && Object.keys(query).length === 0) return unasked.data
-    return readInput(schema, Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')))
+    const given = Object.entries(query).filter(([name, value]) => value !== '' && isMeant(name))
+    return readInput(schema, Object.fromEntries(given.map(([name, value]) => [name, once(name, value)])))
   }
+}
+
+/** A name that stands there several times is a list to the framework. */
+function once(name: string, value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  const [times, field] = [value.length, name]
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: `${name}: stands ${times} times in the query; give it once.`,
+      zh: `${name}:在查询中出现了 ${times} 次,请只写一次。`,
+    },
+    { field },
+  )
 }

@@ -1,6 +1,6 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
 import fastify, { LogController } from 'fastify'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'
 import type { Context } from '../context.ts'
 import { newId } from '../ids.ts'
@@ -29,7 +29,6 @@ import { addPages } from './pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { answerHeaders } from './security-headers.ts'
 import { sendTogether } from './together.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
@@ -39,11 +38,14 @@ import { addTaskEventRoute } from './v1/wait.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
 import { refuseEncodings } from './wire/encodings.ts'
+import { withoutPorts } from './wire/forwarded.ts'
 import { jsonBytesMax, readJsonBodies } from './wire/json-body.ts'
 import { createMemory } from './wire/memory.ts'
 import type { Memory } from './wire/memory.ts'
+import { plainPath } from './wire/path.ts'
 import { pictureBodies } from './wire/picture-body.ts'
 import type { PictureBodies } from './wire/picture-body.ts'
+import { createStamp } from './wire/stamp.ts'
 import { dropUnreadBodies } from './wire/unread-body.ts'
 
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
@@ -132,10 +134,10 @@ async function addOperatorApi(
 
 /** The server without its routes: what holds for every request, whatever it asks. */
 function createServer(ctx: Context, readiness: Readiness, connections: Connections): FastifyInstance {
-  const { trustedProxies } = ctx.config.network
+  const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
-  const stamp = stampFor(readiness)
+  const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
@@ -151,12 +153,12 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     genReqId: requestId,
+    rewriteUrl: plainPath,
     routerOptions: { maxParamLength: paramLengthMax },
     clientErrorHandler: clientErrors.answer,
     // What the router cannot read reaches no hook.
     frameworkErrors(_error, request, reply) {
-      stamp(request, reply)
-      void sendFailure(badUrl(), request, reply)
+      if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
   if (ctx.config.host === 'localhost') {
@@ -164,8 +166,10 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
   }
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
-    stamp(request, reply)
     clientErrors.remember(request, reply)
+    const { 'x-forwarded-for': forwarded } = request.headers
+    if (typeof forwarded === 'string') request.headers['x-forwarded-for'] = withoutPorts(forwarded)
+    if (stamp(request, reply)) return
     if (readiness.storeFailed()) return done(storeFailed())
     return done(namesOneHost(request) ? undefined : notOneHost())
   })
@@ -202,14 +206,4 @@ const hostLength = 'host'.length
 function withoutChildren(log: Logger): Logger {
   const logger = Object.create(log, { child: { value: () => logger } }) as Logger
   return logger
-}
-
-/** The headers that every answer bears. */
-function stampFor({ sandbox }: Readiness) {
-  const fixed = answerHeaders()
-  if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
-  return (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.header('x-request-id', request.id)
-    for (const [name, value] of fixed) reply.header(name, value)
-  }
 }

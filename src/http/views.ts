@@ -16,9 +16,14 @@ export function viewEntry(entry: Entry) {
     amount: entry.amount,
     balance: entry.balanceAfter,
     task_id: entry.taskId,
-    note: entry.note,
+    public_note: entry.publicNote,
     created_at: secondsOf(entry.createdAt),
   }
+}
+
+/** With what the customer is not shown. `note` is what `private_note` was called before there were two. */
+export function viewOperatorEntry(entry: Entry) {
+  return { ...viewEntry(entry), private_note: entry.privateNote, note: entry.privateNote }
 }
 
 export function viewModel({ taskType, ...model }: Model) {

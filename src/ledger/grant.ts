@@ -3,15 +3,26 @@ import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance, newestEntryId } from './store.ts'
+import type { Entry } from './store.ts'
 
 /** Far above any real balance and far below where whole numbers stop being exact. */
 export const creditsMax = 1_000_000_000_000
+
+/** Why an entry was made. */
+export interface Notes {
+  /** For the operator alone. */
+  readonly private: string | null
+  /** Shown to the customer. */
+  readonly public: string | null
+}
+
+export const noNotes: Notes = { private: null, public: null }
 
 interface Grant {
   readonly accountId: string
   /** Whole credits; negative takes away. */
   readonly amount: number
-  readonly note: string | null
+  readonly notes: Notes
   readonly idempotencyKey: string | null
   readonly nowMs: number
 }
@@ -43,7 +54,8 @@ export async function grant(tx: Tx, input: Grant): Promise<Granted> {
     amount: input.amount,
     balanceAfter: balance,
     taskId: null,
-    note: input.note,
+    privateNote: input.notes.private,
+    publicNote: input.notes.public,
     idempotencyKey: input.idempotencyKey,
     createdAt: input.nowMs,
   })
@@ -59,7 +71,7 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
       and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')),
     )
   if (!entry) return null
-  if (entry.amount !== input.amount || entry.note !== input.note) {
+  if (!isSameGrant(entry, input)) {
     throw new GatewayError(
       'idempotency_mismatch',
       {
@@ -70,6 +82,11 @@ async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
     )
   }
   return { balance: entry.balanceAfter, entryId: entry.id, replayed: true }
+}
+
+function isSameGrant(entry: Pick<Entry, 'amount' | 'privateNote' | 'publicNote'>, input: Grant): boolean {
+  const { notes, amount } = input
+  return entry.amount === amount && entry.privateNote === notes.private && entry.publicNote === notes.public
 }
 
 async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {

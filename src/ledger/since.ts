@@ -21,7 +21,9 @@ export interface GrantSince {
   readonly account_id: string
   /** Credits; negative where they were taken. */
   readonly amount: number
+  /** For the operator alone. */
   readonly note: string | null
+  readonly public_note: string | null
   readonly created_at: number
 }
 
@@ -42,10 +44,13 @@ export async function entriesSince(read: Connection, last: LastEntry | null): Pr
     if (!same) return null
   }
   const after = sql`id > ${last?.id ?? 0}`
-  const grants = await read.rows<GrantSince>(
-    sql`SELECT account_id, amount, note, created_at FROM entries
-      WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
+  // All columns, for older stores have no public note.
+  const given = await read.rows<Omit<GrantSince, 'public_note'> & Partial<GrantSince>>(
+    sql`SELECT * FROM entries WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
   )
+  const grants = given.map(({ account_id, amount, note, public_note = null, created_at }) => {
+    return { account_id, amount, note, public_note, created_at }
+  })
   const [moved] = await read.rows<{ charges: number; refunds: number }>(
     sql`SELECT coalesce(sum(CASE kind WHEN 'charge' THEN 1 ELSE 0 END), 0) AS charges,
       coalesce(sum(CASE kind WHEN 'refund' THEN 1 ELSE 0 END), 0) AS refunds FROM entries WHERE ${after}`,

@@ -15,14 +15,24 @@ export interface Entry {
   readonly amount: number
   readonly balanceAfter: number
   readonly taskId: string | null
-  readonly note: string | null
+  /** For the operator alone. */
+  readonly privateNote: string | null
+  /** Shown to the customer. */
+  readonly publicNote: string | null
   readonly createdAt: number
 }
 
-export type NewEntry = Omit<Entry, 'id' | 'note'> & { note?: string | null; idempotencyKey?: string | null }
+/** What an entry may have beside what every entry has. */
+interface Extras {
+  readonly privateNote?: string | null
+  readonly publicNote?: string | null
+  readonly idempotencyKey?: string | null
+}
+
+export type NewEntry = Omit<Entry, 'id' | 'privateNote' | 'publicNote'> & Extras
 
 export async function insertEntry(tx: Tx, entry: NewEntry): Promise<void> {
-  await entryInsert(tx, { note: null, idempotencyKey: null, ...entry })
+  await entryInsert(tx, { privateNote: null, publicNote: null, idempotencyKey: null, ...entry })
 }
 
 const entryInsert = statement('entry_insert', (tx) =>
@@ -32,7 +42,8 @@ const entryInsert = statement('entry_insert', (tx) =>
     amount: sql.placeholder('amount'),
     balanceAfter: sql.placeholder('balanceAfter'),
     taskId: sql.placeholder('taskId'),
-    note: sql.placeholder('note'),
+    privateNote: sql.placeholder('privateNote'),
+    publicNote: sql.placeholder('publicNote'),
     idempotencyKey: sql.placeholder('idempotencyKey'),
     createdAt: sql.placeholder('createdAt'),
   }),

@@ -2,7 +2,7 @@
 
 /** Type and parameters; what a data: URI calls itself is not believed. */
 export const headLengthMax = 200
-const headForm = /^data:[^,]*;base64,/i
+const headForm = /^data:[^,]*(?:;|%3b)\s*base64\s*,/i
 
 /** `data:image/png;base64,` of a text that begins so; null where it is no data: URI in base64. */
 export function inlineUriHead(text: string): string | null {
@@ -41,6 +41,7 @@ const bad = -1
 const passedOver = -2
 const padding = -3
 const percent = -4
+const blank = -5
 /** The value of each character in both alphabets, the usual one and that of URLs; or what else it is good for. */
 const values = new Int8Array(256).fill(bad)
 for (const alphabet of ['+/', '-_']) {
@@ -49,6 +50,8 @@ for (const alphabet of ['+/', '-_']) {
 }
 // Encoders break their lines.
 for (const sign of '\t\n\r') values[sign.charCodeAt(0)] = passedOver
+// An indent behind a line break; elsewhere it was a + that was decoded once too often.
+values[' '.charCodeAt(0)] = blank
 values['='.charCodeAt(0)] = padding
 values['%'.charCodeAt(0)] = percent
 
@@ -72,6 +75,9 @@ interface Progress {
   unit: number
   group: number
   inGroup: number
+  /** Letters of the alphabet so far, and how many there were at the last line break. */
+  signs: number
+  brokeAt: number
   inHead: boolean
   padded: number
   percentDigits: number
@@ -89,6 +95,8 @@ export function createInlineUriReader(): InlineUriReader {
     unit: 0,
     group: 0,
     inGroup: 0,
+    signs: 0,
+    brokeAt: -1,
     inHead: true,
     padded: 0,
     percentDigits: 0,
@@ -108,7 +116,7 @@ export function createInlineUriReader(): InlineUriReader {
 
 /** One loop over local variables: in calls from closure to closure the same takes fifteen times as long. */
 function readText(progress: Progress, slice: Uint8Array, from: number, to: Decoded): number {
-  let { escape, unit, group, inGroup } = progress
+  let { escape, unit, group, inGroup, signs } = progress
   let at = from
   while (at < slice.length && !progress.hasEnded) {
     let code = slice[at] as number
@@ -139,8 +147,13 @@ function readText(progress: Progress, slice: Uint8Array, from: number, to: Decod
       code = unit
     }
     const value = progress.inHead || progress.percentDigits > 0 ? bad : entry(values, code)
-    const sextet = value >= 0 && progress.padded === 0 ? value : otherThanSextet(progress, code, value)
-    if (sextet < 0) continue
+    let sextet = value
+    if (value < 0 || progress.padded > 0) {
+      progress.signs = signs
+      sextet = otherThanSextet(progress, code, value)
+      if (sextet < 0) continue
+    }
+    signs += 1
     group = (group << 6) | sextet
     inGroup += 1
     if (inGroup < groupLength) continue
@@ -151,7 +164,7 @@ function readText(progress: Progress, slice: Uint8Array, from: number, to: Decod
     group = 0
     inGroup = 0
   }
-  Object.assign(progress, { escape, unit, group, inGroup })
+  Object.assign(progress, { escape, unit, group, inGroup, signs })
   return at
 }
 
@@ -164,7 +177,8 @@ function otherThanSextet(progress: Progress, code: number, value: number): numbe
   if (progress.percentDigits > 0) return ofPercent(progress, code)
   if (value === percent) progress.percentDigits = digitsOfPercent
   else if (value === padding) progress.padded += 1
-  else if (value !== passedOver) progress.isBad = true
+  else if (value === passedOver) progress.brokeAt = progress.signs
+  else if (value !== blank || progress.brokeAt !== progress.signs) progress.isBad = true
   return bad
 }
 
@@ -177,7 +191,9 @@ function ofPercent(progress: Progress, code: number): number {
   const value = entry(values, progress.percentUnit)
   progress.percentUnit = 0
   if (value === padding) progress.padded += 1
-  else if (value === percent || value === bad || (value >= 0 && progress.padded > 0)) progress.isBad = true
+  else if (value === passedOver) progress.brokeAt = progress.signs
+  else if (value === percent || value === blank || value === bad || (value >= 0 && progress.padded > 0))
+    progress.isBad = true
   return value >= 0 && progress.padded === 0 ? value : bad
 }
 

@@ -1,5 +1,6 @@
 // Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
 import type { Context } from '../context.ts'
+import { stripBlanks } from '../characters.ts'
 import { GatewayError } from '../errors.ts'
 import { createInlineUriReader, inlineUriHead } from './inline-uri.ts'
 import type { Decoded } from './inline-uri.ts'
@@ -23,7 +24,8 @@ interface Place {
 type Fields = Readonly<Record<string, unknown>>
 
 const isInline = (value: unknown): value is Inline =>
-  value instanceof InlinePicture || (typeof value === 'string' && /^data:/i.test(value))
+  value instanceof InlinePicture ||
+  (typeof value === 'string' && /^data:/i.test(stripBlanks(value).slice(0, 'data:'.length)))
 
 export function inlineImages(body: unknown): Place[] {
   if (typeof body !== 'object' || body === null) return []
@@ -123,12 +125,13 @@ function pictureRefusal(field: string, trouble: PictureTrouble): unknown {
   return trouble instanceof TooLong ? tooLong(field) : imageRefusal(trouble, field)
 }
 
-async function* decode(field: string, uri: string): AsyncGenerator<Uint8Array> {
+async function* decode(field: string, text: string): AsyncGenerator<Uint8Array> {
+  const uri = stripBlanks(text)
   if (inlineUriHead(uri) === null) throw notBase64(field)
-  const text = Buffer.from(JSON.stringify(uri)).subarray(1)
-  const decoded: Decoded = { bytes: new Uint8Array(text.length), length: 0 }
+  const json = Buffer.from(JSON.stringify(uri)).subarray(1)
+  const decoded: Decoded = { bytes: new Uint8Array(json.length), length: 0 }
   const reader = createInlineUriReader()
-  reader.read(text, 0, decoded)
+  reader.read(json, 0, decoded)
   if (reader.state() !== 'whole') throw notBase64(field)
   yield decoded.bytes.subarray(0, decoded.length)
 }
@@ -149,8 +152,8 @@ const notBase64 = (field: string) =>
   new GatewayError(
     'invalid_request',
     {
-      en: `${field}: a data: URI must be written as data:image/…;base64, and base64 without spaces. Nothing was charged.`,
-      zh: `${field}:data: URI 必须写作 data:image/…;base64, 加上不含空格的 base64 内容。未扣除任何积分。`,
+      en: `${field}: a data: URI must be written as data:image/…;base64, and the picture in base64; this one holds something else. Nothing was charged.`,
+      zh: `${field}:data: URI 必须写作 data:image/…;base64, 加上 base64 编码的图片;当前包含其他内容。未扣除任何积分。`,
     },
     { field },
   )

@@ -15,8 +15,11 @@ export interface Place {
   read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
   /** As good as done where it is not there. */
   remove(name: string): Promise<void>
-  /** A URL that opens it for a short while without us, by this method alone; null where there can be none. */
-  link(name: string, method: 'GET' | 'HEAD'): Promise<string | null>
+  /**
+   * A URL that opens it for a short while without us, by this method alone, and saves it under a name where one is
+   * given; null where there can be none.
+   */
+  link(name: string, method: 'GET' | 'HEAD', saveAs: string | null): Promise<string | null>
 }
 
 const nameLength = 32
@@ -27,3 +30,6 @@ export const mediaNameLength = nameLength
 
 /** Nothing else ever becomes part of a path or of a URL. */
 export const isMediaName = (name: string): boolean => pattern.test(name)
+
+/** As a Content-Disposition; the name is one of ours, so there is nothing to escape. */
+export const attachment = (fileName: string): string => `attachment; filename="${fileName}"`

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../config/config.ts'
 import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
-import { isMediaName } from './place.ts'
+import { attachment, isMediaName } from './place.ts'
 import type { Place } from './place.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>
@@ -64,10 +64,11 @@ export function s3Place(s3: S3Config, door: OperatedDoor): Place {
       await settled(answer, done.remove, 'remove')
     },
 
-    async link(name, method) {
+    async link(name, method, saveAs) {
       if (!s3.presign) return null
       const url = new URL(urlOf(s3, name))
       url.searchParams.set('X-Amz-Expires', String(linkSeconds))
+      if (saveAs !== null) url.searchParams.set('response-content-disposition', attachment(saveAs))
       const sign = new AwsV4Signer({ ...secrets, method, url: url.href, signQuery: true })
       return (await sign.sign()).url.href
     },

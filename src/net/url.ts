@@ -50,6 +50,17 @@ export function createUrlReader(allowHosts: readonly string[]): UrlReader {
 /** What browsers, proxies and Keevx itself can be relied on to take. */
 const urlLengthMax = 2048
 
+const strayCharacter = {
+  space: {
+    en: 'must be a URL that starts with http:// or https:// without spaces, line breaks or control characters; this one has one inside. Write a space as %20',
+    zh: '必须是以 http:// 或 https:// 开头的 URL,且中间不能有空格、换行或控制字符;空格请写作 %20',
+  },
+  backSlash: {
+    en: 'must be a URL that starts with http:// or https:// without a back slash; this one has one. Write / between the parts of a path, or %5C',
+    zh: '必须是以 http:// 或 https:// 开头的 URL,且不能包含反斜杠;路径请用 / 分隔,或写作 %5C',
+  },
+}
+
 function parse(text: string): URL | Text {
   if (text.length > urlLengthMax) {
     return {
@@ -58,7 +69,11 @@ function parse(text: string): URL | Text {
     }
   }
   // URL itself would also take http:host, back slashes, and line breaks in the middle.
-  const isWritten = /^https?:\/\/[^\s/\\]/i.test(text) && !/[\s\\\p{Cc}]/u.test(text) && text.isWellFormed()
+  if (/^https?:\/\//i.test(text)) {
+    if (/[\s\p{Cc}]/u.test(text)) return strayCharacter.space
+    if (text.includes('\\')) return strayCharacter.backSlash
+  }
+  const isWritten = /^https?:\/\/[^\s/\\]/i.test(text) && text.isWellFormed()
   const url = isWritten && URL.canParse(text) ? new URL(text) : null
   if (!url) {
     return {

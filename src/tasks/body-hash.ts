@@ -1,5 +1,6 @@
 // Whether two bodies of create say the same, in 64 letters: what an Idempotency-Key is compared by.
 import { createHash, hash } from 'node:crypto'
+import { plainBody } from '../catalog/forgiving.ts'
 import { InlinePicture } from '../media/inline-picture.ts'
 
 /** No order is nested deeper; a body that is will be refused for it, so what stands there makes no difference. */
@@ -7,12 +8,13 @@ const depthMax = 8
 
 /**
  * SHA-256 of the body as canonical JSON. The order of fields, white space, escapes and ways to write a number do
- * not count, and a field that is null is as good as left out, as everywhere in a create. A default that is spelled
+ * not count, nor the forms that a create forgives (a number in quotes, spaces around a URL), and a field that is null
+ * is as good as left out, as everywhere in a create. A picture in the body counts letter by letter. A default that is spelled
  * out does count: defaults are the catalogue's, and the catalogue may change between a request and its repetition.
  */
 export async function hashOfBody(body: unknown): Promise<string> {
   const pictures: InlinePicture[] = []
-  const text = canonical(body, 0, pictures)
+  const text = canonical(plainBody(body), 0, pictures)
   return pictures.length === 0 ? hash('sha256', text) : await hashWithPictures(text, pictures)
 }
 

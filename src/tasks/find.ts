@@ -94,7 +94,7 @@ function columns(read: Connection) {
   }
 }
 
-export const noSuchTask = () =>
+const noSuchTask = () =>
   new GatewayError(
     'not_found',
     {

@@ -1,8 +1,8 @@
 // Everything that is known of a task, for the operator: its request, its attempts, its entries.
 import { asc, eq } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
+import { GatewayError } from '../errors.ts'
 import { entriesOfTask } from '../ledger/statement.ts'
-import { noSuchTask } from './find.ts'
 import { requestById } from './store.ts'
 import type { TaskRow } from './store.ts'
 import { viewTask } from './view.ts'
@@ -26,7 +26,7 @@ export function viewForOperator(task: TaskRow) {
 export async function inspectTask(read: Connection, id: string) {
   const { tasks, attempts } = read.tables
   const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
-  if (!task) throw noSuchTask()
+  if (!task) throw noTaskAtAll()
   const [request] = await requestById(read, { id: task.requestId })
   if (!request) throw new Error(`task ${id} has no request`)
   const tried = await read
@@ -56,3 +56,11 @@ export async function inspectTask(read: Connection, id: string) {
     entries: await entriesOfTask(read, id),
   }
 }
+
+/** The operator has no account of his own that it could be missing from. */
+const noTaskAtAll = () =>
+  new GatewayError(
+    'not_found',
+    { en: 'There is no task with this id.', zh: '没有这个 id 的任务。' },
+    { field: 'task_id' },
+  )

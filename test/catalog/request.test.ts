@@ -1,6 +1,7 @@
-// The body of a create is taken literally: no coercion, no unknown fields, and each error names its field.
+// The body of a create: what is beyond doubt is forgiven, nothing else is coerced, no unknown field is taken, and each error names its field.
 import { describe, expect, test } from 'vitest'
 
+import { hashOfBody } from '../../src/tasks/body-hash.ts'
 import { builtin, images, order, refusal, refused } from './bodies.ts'
 
 const model_id = 'gpt-image-2'
@@ -75,12 +76,21 @@ describe('a prompt', () => {
 })
 
 test.each([
-  ['generate_count', '2'],
+  ['generate_count', '2x'],
+  ['generate_count', '1e1'],
+  ['generate_count', '2.0'],
+  ['generate_count', '+2'],
+  ['generate_count', '-2'],
+  ['generate_count', '0x2'],
+  ['generate_count', '２'],
+  ['generate_count', '2 2'],
+  ['generate_count', ['2']],
   ['generate_count', 1.5],
   ['generate_count', -1],
   ['generate_count', true],
   ['generate_count', Number.MAX_SAFE_INTEGER + 1],
-  ['duration', '8'],
+  ['duration', '8s'],
+  ['duration', '0'],
   ['duration', 8.5],
   ['generate_audio', 'true'],
   ['generate_audio', 1],
@@ -109,14 +119,12 @@ const wrongUrls = [
   'http:\\\\images.example',
   'http://',
   'https://images.example/a b.png',
-  ' https://images.example/0.png',
   'https://images.example/\n0.png',
   'https://user:secret@images.example/0.png',
   'https://user@images.example/0.png',
   `https://images.example/${'a'.repeat(2048)}`,
   'https://images.example/\ud83e',
   'https://[::1/0.png',
-  '',
 ]
 
 test.each(wrongUrls)('%j is no URL of an image, a last frame or a callback', (url) => {
@@ -131,6 +139,56 @@ test.each(wrongUrls)('%j is no URL of an image, a last frame or a callback', (ur
 
 test('an empty place in the list of images is refused, not skipped', () => {
   expect(refused({ model_id, image_urls: [null] })).toMatchObject({ field: 'image_urls.0' })
+})
+
+test.each([
+  [{ duration: '8' }, { duration: 8 }],
+  [{ duration: ' 08\n' }, { duration: 8 }],
+  [{ generate_count: '2' }, { generate_count: 2 }],
+  [{ generate_count: '' }, {}],
+  [{ duration: '  ' }, {}],
+  [{ end_image_url: '' }, {}],
+  [{ callback_url: ' \r\n' }, {}],
+  [{ callback_url: '\u200b' }, {}],
+  [{ image_urls: '' }, {}],
+  [{ image_urls: [' https://images.example/0.png\r\n'] }, { image_urls: images(1) }],
+  [{ image_urls: ['\ufeffhttps://images.example/0.png\u200b'] }, { image_urls: images(1) }],
+  [{ callback_url: '\thttps://images.example/0.png\u00a0' }, { callback_url: images(1)[0] }],
+  [
+    { image_urls: images(1), end_image_url: 'https://images.example/0.png ' },
+    { image_urls: images(1), end_image_url: images(1)[0] },
+  ],
+])('%j says the same as %j, also to an Idempotency-Key', (given, meant) => {
+  const base = { model_id: 'seedance-2', prompt: 'waves' }
+  expect(order({ ...base, ...given })).toEqual(order({ ...base, ...meant }))
+  expect(hashOfBody({ ...base, ...given })).toBe(hashOfBody({ ...base, ...meant }))
+})
+
+test.each([
+  ['https://images.example/a b.png', 'spaces'],
+  ['https://images.example/\n0.png', 'line breaks'],
+  ['https://exa mple.com', 'spaces'],
+  ['https://images.example/\u00070.png', 'control characters'],
+  ['https://images.example\\0.png', 'back slash'],
+  ['images of a cat', 'http:// or https://'],
+])('%j is refused for what is wrong with it: %s', (url, words) => {
+  expect(refused({ model_id, image_urls: [url] }).text.en).toContain(words)
+})
+
+test.each([
+  ['zero-width spaces', '\u200b\u200b'],
+  ['a byte order mark', '\ufeff'],
+  ['soft hyphens', '\u00ad \u00ad'],
+  ['Hangul fillers', '\u3164\u115f\u1160\uffa0'],
+  ['controls', '\u0007\u001b\u009b'],
+  ['variation selectors', '\ufe0f\u{e0100}'],
+  ['tags', '\u{e0041}\u{e007f}'],
+  ['marks of direction', '\u200e\u202e\u2066'],
+  ['empty braille', '\u2800'],
+  ['spaces of every width', '\u00a0\u2003\u3000\u2028'],
+])('a prompt of nothing but %s is empty', (_what, prompt) => {
+  expect(refused({ model_id, prompt })).toMatchObject({ field: 'prompt' })
+  expect(order({ model_id, prompt: `${prompt}.` }).order.prompt).toBe(`${prompt}.`)
 })
 
 test('URLs are passed on letter by letter', () => {

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openSqlite } from '../../src/db/sqlite.ts'
 import { createAccount } from '../../src/accounts/accounts.ts'
-import { grant } from '../../src/ledger/grant.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { keyFileIn, makeKey, seal } from '../../src/webhooks/sealing.ts'
 import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (let at = 0; at < 5; at += 1) {
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: `Customer ${at}`, nowMs: 1 })
-      await grant(tx, { accountId, amount: credits, note: null, idempotencyKey: null, nowMs: 1 })
+      await grant(tx, { accountId, amount: credits, notes: noNotes, idempotencyKey: null, nowMs: 1 })
     })
   }
   // With the log as a killed process leaves it.

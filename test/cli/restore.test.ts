@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey, revokeKey } from '../../src/accounts/keys.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
-import { grant } from '../../src/ledger/grant.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { firstStore } from '../db/versions.ts'
@@ -124,7 +124,15 @@ describe('an older copy', () => {
     expect(json.held).toEqual({ requests: 3, tasks: 3, credits: 3 * price })
     expect(json.refused).toEqual({ keys: [ann.leakedId], accounts: [bob.account] })
     expect(json.gone).toEqual({
-      grants: [{ account_id: ann.account, amount: 70, note: 'bill 9', created_at: expect.any(Number) }],
+      grants: [
+        {
+          account_id: ann.account,
+          amount: 70,
+          note: 'bill 9',
+          public_note: null,
+          created_at: expect.any(Number),
+        },
+      ],
       charges: 1,
       refunds: 0,
     })
@@ -210,7 +218,7 @@ describe('where nobody can say what happened since', () => {
     const db = openSqlite({ file: join(machine, 'tollgate.db'), onFatal: () => undefined })
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: 'Eve', nowMs: 1 })
-      await grant(tx, { accountId, amount: 9, note: null, idempotencyKey: null, nowMs: 1 })
+      await grant(tx, { accountId, amount: 9, notes: noNotes, idempotencyKey: null, nowMs: 1 })
       const { id } = await createKey(tx, { accountId, name: 'k', expiresAt: null, nowMs: 1 })
       await revokeKey(tx, id, 2)
     })

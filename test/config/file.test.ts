@@ -15,7 +15,7 @@ const written = `upstreams:
     video: { poll_every: 30s, give_up_after: 40m }
 media: { store: disk, retention: 30d, max_bytes: 2GB }
 webhooks: { timeout: 15s, schedule: [5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h] }
-network: { allow_hosts: [], trusted_proxies: [] }
+network: { allow_hosts: [], trusted_proxies: [], cors_origins: [] }
 limits: { requests_per_minute: 600, tasks_in_flight: 100, unauthenticated_per_minute: 60 }
 `
 
@@ -89,12 +89,25 @@ test('upstreams beside keevx have their own settings and the same keys; the envi
   })
 })
 
+test('origins are taken as browsers write them', () => {
+  const yaml =
+    'network: { cors_origins: ["https://Shop.Example:443", "http://localhost:5173", "https://[::1]:8443", "https://bücher.example", "capacitor://localhost"] }'
+  expect(load(yaml).network.corsOrigins).toEqual([
+    'https://shop.example',
+    'http://localhost:5173',
+    'https://[::1]:8443',
+    'https://xn--bcher-kva.example',
+    'capacitor://localhost',
+  ])
+})
+
 test('hosts and proxies are taken as names, addresses and ranges', () => {
   const yaml =
     'network: { allow_hosts: [Files.Internal, 10.0.0.5, "[::1]"], trusted_proxies: [10.0.0.0/8, "::1", 127.0.0.1] }'
   expect(load(yaml).network).toEqual({
     allowHosts: ['files.internal', '10.0.0.5', '::1'],
     trustedProxies: ['10.0.0.0/8', '::1', '127.0.0.1'],
+    corsOrigins: [],
   })
 })
 
@@ -135,6 +148,16 @@ test.each([
   ['upstreams: { Big One: {} }', /1:14 upstreams\.Big One: must be 1 to 64 lower-case/],
   ['network: { trusted_proxies: [10.0.0.0/33] }', /trusted_proxies\[0\]: must be an IP address or a range/],
   ['network: { trusted_proxies: [127.1] }', /must be an IP address or a range/],
+  ['network: { cors_origins: ["*"] }', /cors_origins\[0\]: must name each origin/],
+  ['network: { cors_origins: ["https://*.h.example"] }', /cors_origins\[0\]: must be an origin/],
+  ['network: { cors_origins: ["https://h.example/"] }', /without a path or a slash at the end/],
+  ['network: { cors_origins: ["https://h.example/shop"] }', /must be an origin/],
+  ['network: { cors_origins: [h.example] }', /must be an origin/],
+  ['network: { cors_origins: ["null"] }', /must be an origin/],
+  ['network: { cors_origins: ["https://u:pw@h.example"] }', /^(?!.*pw).*must be an origin/],
+  ['network: { cors_origins: ["https://h.example:99999"] }', /must be an origin/],
+  ['network: { cors_origins: ["https://h?x"] }', /must be an origin/],
+  ['network: { cors_origins: https://h.example }', /cors_origins: must be a list/],
   ['network: { allow_hosts: ["http://h"] }', /allow_hosts\[0\]: must be a host name alone/],
   ['network: { allow_hosts: ["h:80"] }', /allow_hosts\[0\]: must be a host name alone/],
   ['models: {}', /1:1 models: must name at least one model/],

@@ -32,6 +32,10 @@ describe('a store of the first version with thousands of rows', () => {
       expect(client.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0)
     }
 
+    // What was noted before there were two kinds of notes stays for the operator alone.
+    const noted = client.prepare('SELECT count(note), count(public_note) FROM entries').raw()
+    expect(noted.get()).toEqual([40, 0])
+
     const [copy, ...more] = copiesBeside(file)
     expect(more).toEqual([])
     const old = open(join(dirname(file), copy ?? ''))

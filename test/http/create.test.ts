@@ -116,7 +116,7 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
     ['resolution', ['8K', '720p', '', 2, ['2K']]],
     ['duration', [8, 0]],
     ['generate_audio', [true, false]],
-    ['generate_count', [0, -1, 9, 1.5, '2', 1e9, Infinity, true, [1], {}]],
+    ['generate_count', [0, -1, 9, 1.5, '2.0', '9', '1e0', 1e9, Infinity, true, [1], {}]],
     [
       'callback_url',
       [
@@ -129,7 +129,7 @@ describe('what is wrong is refused by name, costs nothing, and goes nowhere', ()
         'https://u:p@example.com/',
       ],
     ],
-    ['duration', ['8', 8.5, 7, -4, 0, true, [8], 1e9, 3], film],
+    ['duration', ['8s', '7', 8.5, 7, -4, 0, true, [8], 1e9, 3], film],
     ['generate_audio', ['true', 1, 'yes', []], film],
     ['generate_count', [5], film],
     ['aspect_ratio', ['1:1', '21:9'], film],

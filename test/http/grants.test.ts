@@ -70,6 +70,7 @@ describe('the key stands for the grant that it came with:', () => {
     ['as much, taken away', { ...first, amount: -30 }],
     ['another note', { ...first, note: 'invoice 8' }],
     ['no note', { amount: 30, idempotency_key: 'k' }],
+    ['another public note', { ...first, public_note: 'shown' }],
   ])('%s is refused and changes nothing', async (_what, other) => {
     const id = await account(0)
     await move(id, first)
@@ -103,4 +104,46 @@ describe('the key stands for the grant that it came with:', () => {
 
 test('after all of it the ledger adds up', async () => {
   expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })
+})
+
+describe('of the notes', () => {
+  const secret = 'pays late, watch him'
+
+  test.each(['note', 'private_note'])('%s is for the operator alone', async (name) => {
+    const customer = await gateway.customer(0)
+    await move(customer.accountId, { amount: 20, [name]: secret, public_note: 'Top-up of June' })
+    const { task_id } = (await customer.create({ model_id: 'gpt-image-2', prompt: 'a' })).json.data
+    const shown = await customer.get('/ledger')
+    expect(shown.text).not.toContain(secret)
+    expect(shown.json.data.entries.at(-1)).toEqual({
+      id: expect.any(Number),
+      kind: 'grant',
+      amount: 20,
+      balance: 20,
+      task_id: null,
+      public_note: 'Top-up of June',
+      created_at: expect.any(Number),
+    })
+    const operators = (await gateway.operator('GET', `/accounts/${customer.accountId}/ledger`)).json.data
+    const notes = { private_note: secret, note: secret, public_note: 'Top-up of June' }
+    expect(operators.entries.at(-1)).toMatchObject(notes)
+    const { entries } = (await gateway.operator('GET', `/tasks/${task_id}`)).json.data
+    expect(entries[0]).toMatchObject({ private_note: null, note: null, public_note: null })
+  })
+
+  test('one alone may be given, and the private one has two names', async () => {
+    const id = await account(0)
+    await move(id, { amount: 1, public_note: 'shown' })
+    await move(id, { amount: 1, private_note: 'hidden' })
+    await move(id, { amount: 1, private_note: 'hidden', note: 'hidden' })
+    const { entries } = (await gateway.operator('GET', `/accounts/${id}/ledger`)).json.data
+    expect(entries.map((entry: any) => [entry.private_note, entry.public_note])).toEqual([
+      ['hidden', null],
+      ['hidden', null],
+      [null, 'shown'],
+    ])
+    expect(seen(await move(id, { amount: 1, private_note: 'hidden', note: 'another' }))).toEqual(
+      failure({ type: 'invalid_request', status: 422, field: 'note' }),
+    )
+  })
 })

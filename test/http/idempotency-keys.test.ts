@@ -40,7 +40,7 @@ describe('a body is the same', () => {
   test.each([
     ['a letter is another', written.replace('a ', 'b ')],
     ['a number is another', written.replace('2,', '1,')],
-    ['a number is a text', written.replace('2,', '"2",')],
+    ['a number is another text', written.replace('2,', '"3",')],
     ['a field is added', written.replace('}', ',"resolution":"1K"}')],
     ['a default is spelled out', written.replace('}', ',"image_urls":[]}')],
     ['a field is left out', written.replace(',"aspect_ratio":"1:1"', '')],

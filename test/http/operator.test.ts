@@ -154,6 +154,37 @@ const bad: readonly Bad[] = [
   ['POST', '/accounts', { name: 'a', balance: 5 }, 400, 'invalid_request', 'balance'],
   ['POST', '/accounts', '{"name"', 400, 'invalid_request'],
   ['POST', '/accounts', [], 400, 'invalid_request'],
+  ['POST', '/accounts', { name: '\u200b\ufeff' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts', { name: 'a\u001b[2Jb' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts', { name: 'a\nb' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts', { name: 'a\u009bb' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts', { name: 'a\u202eb' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts/ID/keys', { name: 'a\u2028b' }, 422, 'invalid_request', 'name'],
+  ['POST', '/accounts/ID/credits', { amount: 5, note: 'a\rb' }, 422, 'invalid_request', 'note'],
+  [
+    'POST',
+    '/accounts/ID/credits',
+    { amount: 5, public_note: '\u0007' },
+    422,
+    'invalid_request',
+    'public_note',
+  ],
+  [
+    'POST',
+    '/accounts/ID/credits',
+    { amount: 5, private_note: 'a\u2066' },
+    422,
+    'invalid_request',
+    'private_note',
+  ],
+  [
+    'POST',
+    '/accounts/ID/credits',
+    { amount: 5, idempotency_key: 'a\tb' },
+    422,
+    'invalid_request',
+    'idempotency_key',
+  ],
   ['GET', '/accounts?limit=0', undefined, 422, 'invalid_request', 'limit'],
   ['GET', '/accounts?cursor=x', undefined, 422, 'invalid_request', 'cursor'],
   ['GET', '/accounts?q=x', undefined, 400, 'invalid_request', 'q'],
@@ -237,4 +268,20 @@ test('nothing that was refused has left a trace', async () => {
   expect(entries.map(({ amount }: any) => amount)).toEqual([30, 100])
   expect((await gateway.operator('GET', `/accounts/${accountId}/keys`)).json.data.keys).toEqual([])
   expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })
+})
+
+test('names in any script are taken, and unknown names in a query where they can only be for a cache', async () => {
+  for (const name of ['画廊🦢', 'é', 'خط\u200cتیره', '👩‍👩‍👧', 'עברית\u200f!']) {
+    const made = await gateway.operator('POST', '/accounts', { name })
+    expect([made.status, made.json.data.name]).toEqual([201, name])
+  }
+  expect((await gateway.operator('GET', '/accounts?_t=1&_=2')).status).toBe(200)
+})
+
+test('the operator is told what he can do, and not what customers can', async () => {
+  const wrong = await gateway.call('GET', '/admin/v1/stats', { key: 'nonsense' })
+  expect(wrong.json.error.message).toMatch(/admin token.*ADMIN_TOKEN/)
+  expect((await gateway.operator('GET', '/tasks/none')).json.error.message).toBe(
+    'There is no task with this id.',
+  )
 })

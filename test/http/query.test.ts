@@ -167,6 +167,39 @@ describe('lists', () => {
     expect(await walk('/tasks?status=1', 'tasks', 2)).toEqual([])
   })
 
+  test.each(['/tasks', '/ledger', '/credits', '/models', '/webhooks', '/webhooks/deliveries', `/tasks/ID`])(
+    'what is not known in the query of GET %s says nothing',
+    async (path) => {
+      const asked = path.replace('ID', ids[0] ?? '')
+      const plain = (await customer.get(asked)).json
+      for (const query of [
+        '_t=1',
+        'account=acc_1&utm_source=x',
+        'statsu=1',
+        '__proto__=1&a[]=1&a[]=2',
+        '=',
+        '%00=1',
+      ]) {
+        expect((await customer.get(`${asked}?${query}`)).json, query).toEqual(plain)
+      }
+    },
+  )
+
+  test('a request that changes something, or is charged, means what its query says', async () => {
+    const body = { model_id: 'gpt-image-2', prompt: 'a' }
+    for (const path of [
+      '/api/v1/tasks/create?generate_count=4',
+      '/api/v1/quote?_t=1',
+      '/api/v1/webhooks/secret?x=1',
+    ]) {
+      const answer = await gateway.call('POST', path, { key: customer.key, body })
+      expect(answer.json.error, path).toMatchObject({
+        type: 'invalid_request',
+        field: /\?(\w+)/.exec(path)?.[1],
+      })
+    }
+  })
+
   test('values left blank are left out', async () => {
     const { data } = (await customer.get('/tasks?limit=&cursor=&status=&model_id=')).json
     expect(data.tasks).toHaveLength(ids.length)
@@ -186,16 +219,11 @@ describe('lists', () => {
     ['/tasks?cursor=nonsense', 'cursor'],
     ['/tasks?cursor=task_', 'cursor'],
     ["/tasks?cursor=task_' OR 1=1", 'cursor'],
-    ['/tasks?statsu=1', 'statsu'],
-    ['/tasks?account=acc_1', 'account'],
     ['/tasks?model_id=%00', 'model_id'],
     ['/ledger?limit=0', 'limit'],
     ['/ledger?limit=1000', 'limit'],
     ['/ledger?cursor=-1', 'cursor'],
     ['/ledger?cursor=0x10', 'cursor'],
-    ['/ledger?kind=grant', 'kind'],
-    ['/credits?account=x', 'account'],
-    ['/models?x=1', 'x'],
   ])('a query that cannot be is refused by name: %s', async (path, field) => {
     expect(seen(await customer.get(path))).toEqual(failure({ type: 'invalid_request', field }))
   })
@@ -220,7 +248,7 @@ describe('lists', () => {
         amount: 1_000,
         balance: 1_000,
         task_id: null,
-        note: null,
+        public_note: null,
         created_at: expect.any(Number),
       })
     },

@@ -5,6 +5,7 @@ import type { ManualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway, GatewayOptions } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
+import { waitQuery } from '../../src/http/v1/wait.ts'
 import { failure, seen, withLimits } from './expectations.ts'
 import { waiters, waitersAre, watch } from './event-stream.ts'
 
@@ -122,13 +123,21 @@ test('without seconds, with none, and for a task that has ended it does not wait
 
 test('seconds that cannot be are refused by name', async () => {
   const { customer, id } = await stillScene()
-  for (const wait of ['-1', '61', '1.5', '1e1', '0x10', '30s', '%2030', 'x', '9'.repeat(20), '1&wait=2']) {
+  for (const wait of ['-1', '1.5', '1e1', '0x10', '30s', '%2030', 'x', `-${'9'.repeat(20)}`, '1&wait=2']) {
     const answer = await customer.get(`/tasks/${id}?wait=${wait}`)
     expect(seen(answer), wait).toEqual(failure({ type: 'invalid_request', field: 'wait' }))
   }
-  expect(seen(await customer.get(`/tasks/${id}?wiat=1`))).toEqual(
-    failure({ type: 'invalid_request', field: 'wiat' }),
-  )
+})
+
+test('more seconds than the most mean the most', async () => {
+  for (const wait of ['61', '999', '9'.repeat(20), '9'.repeat(400)]) {
+    expect(waitQuery.wait.parse(wait)).toBe(60)
+  }
+  expect(waitQuery.wait.parse('59')).toBe(59)
+  const { customer, id, finish } = await scene()
+  const answer = customer.get(`/tasks/${id}?wait=999`)
+  finish()
+  expect((await answer).json.data.task_status).toBe(3)
 })
 
 test("nobody waits for another's task, or for one that never was", async () => {

@@ -23,7 +23,14 @@ const result = {
 
 const give = async ({ ctx }: Workshop, accountId: string, amount: number, key: string | null, note = 'n') =>
   await ctx.db.transaction(
-    async (tx) => await grant(tx, { accountId, amount, note, idempotencyKey: key, nowMs: ctx.clock.now() }),
+    async (tx) =>
+      await grant(tx, {
+        accountId,
+        amount,
+        notes: { private: note, public: null },
+        idempotencyKey: key,
+        nowMs: ctx.clock.now(),
+      }),
   )
 
 const sums = async ({ ctx }: Workshop) => await verifyLedger(ctx.db, ctx.clock.now(), lateness(ctx.config))

@@ -33,7 +33,8 @@ export function grantAgain(history: History): void {
 function ask({ lives, model, clock, story }: History, given: Grant): void {
   const { note, account, amount } = given
   story.push(`    ${note}: ${amount} for account ${model.accounts.indexOf(account)}`)
-  const wanted = { accountId: account.id, amount, note, idempotencyKey: note, nowMs: clock.now() }
+  const notes = { private: note, public: null }
+  const wanted = { accountId: account.id, amount, notes, idempotencyKey: note, nowMs: clock.now() }
   lives.ask(
     note,
     async (ctx) => await ctx.db.transaction((tx) => give(tx, wanted)),

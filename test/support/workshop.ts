@@ -10,7 +10,7 @@ import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context, Upstream } from '../../src/context.ts'
 import { newId } from '../../src/ids.ts'
-import { grant } from '../../src/ledger/grant.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { createLog } from '../../src/log.ts'
 import { createTasks } from '../../src/tasks/create.ts'
 import type { Created } from '../../src/tasks/create.ts'
@@ -105,7 +105,7 @@ function verbs(ctx: Context, clock: Clock) {
       await ctx.db.transaction(async (tx) => {
         const nowMs = clock.now()
         const { id: accountId } = await createAccount(tx, { name: 'customer', nowMs })
-        const given = { accountId, amount: credits, note: null, idempotencyKey: null, nowMs }
+        const given = { accountId, amount: credits, notes: noNotes, idempotencyKey: null, nowMs }
         if (credits > 0) await grant(tx, given)
         const unlimited = {
           expiresAt: null,

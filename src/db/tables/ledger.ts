@@ -19,7 +19,10 @@ export function defineLedger(kit: Kit, { accounts }: AccountTables, { tasks }: T
       amount: kit.integer('amount').notNull(),
       balanceAfter: kit.integer('balance_after').notNull(),
       taskId: kit.text('task_id').references(() => tasks.id),
-      note: kit.text('note'),
+      /** For the operator alone; the column has its name from when there was only one note. */
+      privateNote: kit.text('note'),
+      /** Shown to the customer in the account's ledger. */
+      publicNote: kit.text('public_note'),
       /** The operator's own key for a grant, so that asking twice grants once. */
       idempotencyKey: kit.text('idempotency_key'),
       createdAt: kit.integer('created_at').notNull(),

@@ -5,12 +5,12 @@ import { changeAccount, createAccount, listAccounts, requireAccount } from '../.
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { creditsMax, grant } from '../../ledger/grant.ts'
-import { filteredPages, listOf, pageQuery, readCursor } from '../paging.ts'
+import { creditsMax, grant, noNotes } from '../../ledger/grant.ts'
+import { filteredPages, listOf, pageOf, pageQuery, readCursor } from '../paging.ts'
+import { oneLine, says } from '../wire/issue-words.ts'
 import type { Routes } from '../route.ts'
-import { viewAccount, viewKey } from '../views.ts'
-import { ledgerAnswer } from '../v1/answers.ts'
-import { ledgerPage } from '../v1/credits.ts'
+import { viewAccount, viewKey, viewOperatorEntry } from '../views.ts'
+import { cursorOf, entriesFor } from '../v1/credits.ts'
 import { markReplayed, replayedHeaders } from '../v1/idempotency-key.ts'
 import {
   accountAnswer,
@@ -19,16 +19,26 @@ import {
   keyAnswer,
   keyListAnswer,
   newKeyAnswer,
+  operatorLedgerAnswer,
 } from './answers.ts'
 
-const name = z.string().trim().min(1).max(100)
+const name = oneLine(z.string().trim().min(1).max(100))
 const idParams = z.strictObject({ id: z.string() })
+const note = oneLine(z.string().trim().min(1).max(500)).optional()
 const accountCursor = /^acc_[0-9a-z]{27}$/
 const limitsMax = 1_000_000
 /** Unix seconds until the year 9999: milliseconds, given by mistake, are more. */
 const expiresAtMax = 253_402_300_799
 const limit = z
-  .union([z.int().min(1).max(limitsMax), z.literal('off')])
+  .custom<number | 'off'>(
+    (value) =>
+      value === 'off' || (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= limitsMax),
+    says(
+      `must be a whole number from 1 to ${limitsMax}, "off", or null`,
+      `必须是 1 到 ${limitsMax} 的整数、"off" 或 null`,
+    ),
+  )
+  .meta({ override: { anyOf: [{ type: 'integer', minimum: 1, maximum: limitsMax }, { const: 'off' }] } })
   .nullable()
   .optional()
 
@@ -46,7 +56,7 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
         const nowMs = ctx.clock.now()
         const { id } = await createAccount(tx, { name: body.name, nowMs })
         if (body.credits > 0) {
-          const first = { accountId: id, amount: body.credits, note: null, idempotencyKey: null, nowMs }
+          const first = { accountId: id, amount: body.credits, notes: noNotes, idempotencyKey: null, nowMs }
           await grant(tx, first)
         }
         return viewAccount(await requireAccount(tx, id))
@@ -185,9 +195,11 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
         .int()
         .min(-creditsMax)
         .max(creditsMax)
-        .refine((amount) => amount !== 0, 'must not be 0'),
-      note: z.string().trim().min(1).max(500).optional(),
-      idempotency_key: z.string().min(1).max(255).optional(),
+        .refine((amount) => amount !== 0, says('must not be 0', '不能为 0')),
+      public_note: note.meta({ description: 'Why; shown to the customer.' }),
+      private_note: note.meta({ description: 'Why; for the operator alone.' }),
+      note: note.meta({ description: 'Another name of `private_note`.' }),
+      idempotency_key: oneLine(z.string().min(1).max(255)).optional(),
     }),
     answer: grantAnswer,
     documentedAnswerHeaders: replayedHeaders,
@@ -197,7 +209,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
         grant(tx, {
           accountId: params.id,
           amount: body.amount,
-          note: body.note ?? null,
+          notes: notesOf(body),
           idempotencyKey: body.idempotency_key ?? null,
           nowMs: ctx.clock.now(),
         }),
@@ -214,13 +226,35 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     summary: "An Account's Ledger",
     params: idParams,
     query: z.strictObject(pageQuery),
-    answer: ledgerAnswer,
+    answer: operatorLedgerAnswer,
     async run({ params, query }) {
       await requireAccount(ctx.db.read, params.id)
-      return await ledgerPage(ctx, params.id, query)
+      const rows = await entriesFor(ctx, params.id, query)
+      return pageOf('entries', rows.map(viewOperatorEntry), query.limit, cursorOf)
     },
   })
 }
+
+function notesOf(body: {
+  private_note?: string | undefined
+  note?: string | undefined
+  public_note?: string | undefined
+}) {
+  const { private_note: privateNote, note: otherName, public_note: publicNote } = body
+  if (privateNote !== undefined && otherName !== undefined && privateNote !== otherName)
+    throw twoPrivateNotes()
+  return { private: privateNote ?? otherName ?? null, public: publicNote ?? null }
+}
+
+const twoPrivateNotes = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'note: another name of private_note, which says something else. Send one of them. Nothing was changed.',
+      zh: 'note:它是 private_note 的别名,但两者内容不同。请只发送其中一个。未作任何改动。',
+    },
+    { field: 'note' },
+  )
 
 const alreadyExpired = () =>
   new GatewayError(

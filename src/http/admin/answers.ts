@@ -1,6 +1,6 @@
 // What the operator API answers, field by field.
 import { z } from 'zod'
-import { entryAnswer, taskAnswer } from '../v1/answers.ts'
+import { entryAnswer, ledgerAnswer, taskAnswer } from '../v1/answers.ts'
 
 const seconds = z.int().meta({ description: 'Unix seconds.' })
 const limit = z
@@ -44,6 +44,15 @@ export const keyListAnswer = z.object({ keys: z.array(keyAnswer) })
 
 export const grantAnswer = z.object({ balance: z.int(), entry_id: z.int() })
 
+const operatorEntryAnswer = entryAnswer
+  .extend({
+    private_note: z.string().nullable().meta({ description: 'For the operator alone.' }),
+    note: z.string().nullable().meta({ description: 'Another name of `private_note`.' }),
+  })
+  .meta({ id: 'OperatorEntry' })
+
+export const operatorLedgerAnswer = ledgerAnswer.extend({ entries: z.array(operatorEntryAnswer) })
+
 /** Times here are exact: milliseconds, for whoever has to find out what happened. */
 const ms = z.int().nullable()
 
@@ -86,7 +95,7 @@ export const inspectedTaskAnswer = operatorTaskAnswer
         finished_at_ms: ms,
       }),
     ),
-    entries: z.array(entryAnswer),
+    entries: z.array(operatorEntryAnswer),
   })
   .meta({ id: 'InspectedTask' })
 

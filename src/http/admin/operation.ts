@@ -12,7 +12,7 @@ import { queueDepth, stats } from '../../tasks/stats.ts'
 import type { KeyReport } from '../../upstream/held-key.ts'
 import { filteredPages, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
-import { viewEntry, viewModel } from '../views.ts'
+import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
 import { inspectedTaskAnswer, operatorTaskListAnswer, statsAnswer, verificationAnswer } from './answers.ts'
@@ -48,7 +48,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     answer: inspectedTaskAnswer,
     async run({ params }) {
       const task = await inspectTask(ctx.db.read, params.id)
-      return { ...task, entries: task.entries.map(viewEntry) }
+      return { ...task, entries: task.entries.map(viewOperatorEntry) }
     },
   })
 }

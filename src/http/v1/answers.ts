@@ -106,7 +106,7 @@ export const entryAnswer = z
     amount: z.int().meta({ description: 'Signed credits; a charge is negative.' }),
     balance: z.int().meta({ description: 'The balance after this entry.' }),
     task_id: z.string().nullable(),
-    note: z.string().nullable(),
+    public_note: z.string().nullable().meta({ description: 'What the operator says of it.' }),
     created_at: seconds,
   })
   .meta({ id: 'Entry' })

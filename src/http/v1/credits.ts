@@ -32,17 +32,22 @@ export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     description: 'Every grant, charge and refund with the balance it led to, newest first.',
     query: z.strictObject(pageQuery),
     answer: ledgerAnswer,
-    run: async ({ query, request }) => ledgerPage(ctx, callerOf(request).accountId, query),
+    async run({ query, request }) {
+      const rows = await entriesFor(ctx, callerOf(request).accountId, query)
+      return pageOf('entries', rows.map(viewEntry), query.limit, cursorOf)
+    },
   })
 }
 
-export async function ledgerPage(
+/** One more than a page holds, where there are as many. */
+export async function entriesFor(
   ctx: Context,
   accountId: string,
   query: { limit: number; cursor?: string | undefined },
 ) {
   const cursor = readCursor(query.cursor, entryCursor)
   const before = cursor === null ? null : Number(cursor)
-  const rows = await listEntries(ctx.db.read, { accountId, before, limit: query.limit + 1 })
-  return pageOf('entries', rows.map(viewEntry), query.limit, (entry) => String(entry.id))
+  return await listEntries(ctx.db.read, { accountId, before, limit: query.limit + 1 })
 }
+
+export const cursorOf = (entry: { readonly id: number }): string => String(entry.id)

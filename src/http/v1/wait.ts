@@ -10,7 +10,7 @@ import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place, Waiting } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
 import { storeFailed } from '../envelope.ts'
-import { wholeNumber } from '../paging.ts'
+import { wholeNumberUpTo } from '../paging.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { whitelist } from '../whitelist.ts'
@@ -32,10 +32,11 @@ export interface Patience {
 }
 
 export const waitQuery = {
-  wait: wholeNumber(0, waitSecondsMax).optional().meta({
-    description:
-      'Answer when the task has ended, or with its present state after this many seconds. Left out or 0: at once.',
-  }),
+  wait: wholeNumberUpTo(waitSecondsMax)
+    .optional()
+    .meta({
+      description: `Answer when the task has ended, or with its present state after this many seconds; more than ${waitSecondsMax} means ${waitSecondsMax}. Left out or 0: at once.`,
+    }),
 }
 
 /** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */

@@ -1,6 +1,7 @@
 // Where an account is told of its tasks, the secret that signs it, and what was told.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { stripBlanks } from '../../characters.ts'
 import type { Context } from '../../context.ts'
 import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
 import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
@@ -35,7 +36,8 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
     body: z.strictObject({ url: z.string().nullable() }),
     answer: webhookAnswer,
     async run({ body, request }) {
-      const endpoint = await setEndpoint(ctx, callerOf(request).accountId, body.url)
+      const url = body.url === null ? null : stripBlanks(body.url)
+      const endpoint = await setEndpoint(ctx, callerOf(request).accountId, url)
       ctx.wake('deliver')
       return viewWebhook(endpoint)
     },

@@ -147,8 +147,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'who guesses keys is held up',
     file: auth,
-    search: 'limits.stranger(request).then(() => done(unauthorized()), done)',
-    replacement: 'done(unauthorized())',
+    search: 'limits.stranger(request).then(refuse, done)',
+    replacement: 'refuse()',
     tests: [limits],
   },
   {
@@ -225,7 +225,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'every answer bears its security headers',
-    file: server,
+    file: 'src/http/wire/stamp.ts',
     search: 'for (const [name, value] of fixed) reply.header(name, value)',
     replacement: '',
     tests: ['test/http/pages.test.ts', 'test/http/routes.test.ts', secrets],

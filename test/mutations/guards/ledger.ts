@@ -80,8 +80,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key of the operator stands for one amount and note',
     file: grant,
-    search: 'if (entry.amount !== input.amount || entry.note !== input.note) {',
-    replacement: 'if (entry.note !== input.note) {',
+    search:
+      'entry.amount === amount && entry.privateNote === notes.private && entry.publicNote === notes.public',
+    replacement: 'entry.privateNote === notes.private && entry.publicNote === notes.public',
     tests: [entries],
   },
   {

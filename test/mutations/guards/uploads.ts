@@ -147,9 +147,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'a data: URI is base64 and nothing else',
     file: 'src/media/inline-uri.ts',
-    search: 'else if (value !== passedOver) progress.isBad = true',
+    search: 'else if (value !== blank || progress.brokeAt !== progress.signs) progress.isBad = true',
     replacement: '',
-    tests: [inline],
+    tests: ['test/media/inline-uri.test.ts', inline],
   },
   {
     name: 'an upload leaves nothing behind',

@@ -1,0 +1,49 @@
+// Forms of a create that say the same beyond doubt, each turned into the one that is meant, before anything is checked.
+import { stripBlanks } from '../characters.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * The same body in plain form: URLs without spaces and line ends around them, an empty optional URL left out, and
+ * whole numbers in quotes as numbers. An empty place in the list of images stays, to be refused: a picture that was
+ * meant would be missing from work that is paid for. The body itself where nothing had to be forgiven.
+ */
+export function plainBody(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  let plain = body as Fields
+  for (const [field, read] of Object.entries(readings)) {
+    const value = plain[field]
+    if (value === undefined || value === null) continue
+    const meant = read(value)
+    if (meant !== value) plain = { ...plain, [field]: meant }
+  }
+  return plain
+}
+
+const readings: Readonly<Record<string, (value: unknown) => unknown>> = {
+  image_urls: plainList,
+  end_image_url: plainUrl,
+  callback_url: plainUrl,
+  duration: plainNumber,
+  generate_count: plainNumber,
+}
+
+/** Null: left out. */
+function plainUrl(value: unknown): unknown {
+  return typeof value === 'string' ? stripBlanks(value) || null : value
+}
+
+function plainList(value: unknown): unknown {
+  if (!Array.isArray(value)) return typeof value === 'string' && stripBlanks(value) === '' ? null : value
+  const list: readonly unknown[] = value
+  const plain = list.map((url) => (typeof url === 'string' ? stripBlanks(url) : url))
+  return plain.every((url, at) => url === list[at]) ? list : plain
+}
+
+/** Digits alone: what 1e1, 5.0 or 5s are meant for is anybody's guess. */
+function plainNumber(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const digits = stripBlanks(value)
+  if (digits === '') return null
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : value
+}

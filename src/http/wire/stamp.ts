@@ -1,0 +1,44 @@
+// The headers that every answer bears, worked out once.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { mediaPath } from '../../media/keep.ts'
+import { answerHeaders } from '../security-headers.ts'
+import { createCors, openToAnyPage } from './cors.ts'
+
+export interface StampOptions {
+  readonly sandbox: boolean
+  readonly corsOrigins: readonly string[]
+}
+
+/** True: it answered the request too, and nothing else may. */
+export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
+
+/**
+ * Nothing is stored by a cache unless its route says so: an answer of the API is for one key, and a page that is not
+ * there today may be tomorrow.
+ */
+export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
+  const fixed = [...answerHeaders(), ['cache-control', 'no-store'] as const]
+  if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
+  const answerPages = createCors(corsOrigins)
+  const varyOfApi = answerPages ? 'Accept-Language, Origin' : language
+  return (request, reply) => {
+    reply.header('x-request-id', request.id)
+    for (const [name, value] of fixed) reply.header(name, value)
+    const { url } = request
+    if (isUnder(url, '/api')) {
+      reply.header('vary', varyOfApi)
+      return answerPages?.(request, reply) ?? false
+    }
+    if (isUnder(url, '/admin')) reply.header('vary', language)
+    else if (isUnder(url, mediaPath)) openToAnyPage(reply)
+    return false
+  }
+}
+
+/** What an answer depends on beside its URL. */
+const language = 'Accept-Language'
+
+/** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
+function isUnder(url: string, path: string): boolean {
+  return url.startsWith(path) && (url.length === path.length || '/?'.includes(url.charAt(path.length)))
+}

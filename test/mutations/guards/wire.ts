@@ -1,0 +1,162 @@
+// The wire: what customers, browsers, proxies and terminals are shown, and what is taken from them.
+import type { Guard } from '../guard.ts'
+
+const grants = 'test/http/grants.test.ts'
+const browsers = 'test/http/browsers.test.ts'
+const refusedKeys = 'test/http/refused-keys.test.ts'
+const terminal = 'test/cli/terminal.test.ts'
+const request = 'test/catalog/request.test.ts'
+const query = 'test/http/query.test.ts'
+
+const media = 'src/http/media.ts'
+const stamp = 'src/http/wire/stamp.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a customer is not shown what the operator noted for himself',
+    file: 'src/http/views.ts',
+    search: '    public_note: entry.publicNote,',
+    replacement: '    public_note: entry.publicNote ?? entry.privateNote,',
+    tests: [grants, 'test/http/operator.test.ts'],
+  },
+  {
+    name: 'a key of the operator stands for one public note',
+    file: 'src/ledger/grant.ts',
+    search: ' && entry.publicNote === notes.public',
+    replacement: '',
+    tests: [grants],
+  },
+  {
+    name: 'two private notes that differ are refused',
+    file: 'src/http/admin/accounts.ts',
+    search: 'otherName !== undefined && privateNote !== otherName)',
+    replacement: 'otherName !== undefined && privateNote === null)',
+    tests: [grants],
+  },
+  {
+    name: 'a cache has a file no longer than we keep it',
+    file: media,
+    search: 'const seconds = Math.min(Math.floor(lifetimeMs / 1000), yearSeconds)',
+    replacement: 'const seconds = lifetimeMs > 0 ? yearSeconds : 0',
+    tests: [browsers],
+  },
+  {
+    name: 'a file that was kept long enough is not cached',
+    file: media,
+    search: "seconds > 0 ? `public, max-age=${seconds}, immutable` : 'no-store'",
+    replacement: '`public, max-age=${Math.max(1, seconds)}, immutable`',
+    tests: [browsers],
+  },
+  {
+    name: 'only pages of origins that are named read the API',
+    file: 'src/http/wire/cors.ts',
+    search: 'if (origin === undefined || !known.has(origin)) return false',
+    replacement: 'if (origin === undefined) return false',
+    tests: [browsers],
+  },
+  {
+    name: 'the operator API is open to no page',
+    file: stamp,
+    search: "    if (isUnder(url, '/api')) {",
+    replacement: "    if (isUnder(url, '/api') || isUnder(url, '/admin')) {",
+    tests: [browsers],
+  },
+  {
+    name: 'no cache keeps what a key was shown',
+    file: stamp,
+    search: ", ['cache-control', 'no-store'] as const]",
+    replacement: ']',
+    tests: [browsers],
+  },
+  {
+    name: 'no cache keeps a failure',
+    file: 'src/http/envelope.ts',
+    search: "  reply.header('cache-control', 'no-store')",
+    replacement: '',
+    tests: [browsers, 'test/http/media.test.ts', 'test/http/pages.test.ts'],
+  },
+  {
+    name: 'what a proxy closes by how it begins is not passed by a slash too many',
+    file: 'src/http/wire/path.ts',
+    search: ' && url.startsWith(start))',
+    replacement: ')',
+    tests: ['test/http/slashes.test.ts'],
+  },
+  {
+    name: 'a port says nothing of who a client is',
+    file: 'src/http/server.ts',
+    search: "request.headers['x-forwarded-for'] = withoutPorts(forwarded)",
+    replacement: "request.headers['x-forwarded-for'] = forwarded",
+    tests: [refusedKeys],
+  },
+  {
+    name: 'the log names an address or none',
+    file: 'src/http/wire/forwarded.ts',
+    search: "ipaddr.isValid(ip) ? ipaddr.process(ip).toString() : 'unknown'",
+    replacement: 'ipaddr.isValid(ip) ? ipaddr.process(ip).toString() : ip',
+    tests: [refusedKeys],
+  },
+  {
+    name: 'a refused key is logged with its address',
+    file: 'src/http/auth.ts',
+    search: '        logRefusal(request, ways.api)',
+    replacement: '',
+    tests: [refusedKeys],
+  },
+  {
+    name: 'names move no cursor',
+    file: 'src/http/wire/issue-words.ts',
+    search: '      isOneLine,',
+    replacement: '      (text) => isOneLine(text) || text.length > 0,',
+    tests: ['test/http/operator.test.ts'],
+  },
+  {
+    name: 'tables escape what moves the cursor',
+    file: 'src/cli/table.ts',
+    search: 'printable(String(cell))',
+    replacement: 'String(cell)',
+    tests: [terminal],
+  },
+  {
+    name: 'whatever else is printed is escaped too',
+    file: 'src/cli/exit.ts',
+    search: '`${printable(text)}\\n`',
+    replacement: '`${text}\\n`',
+    tests: [terminal],
+  },
+  {
+    name: 'output that is lost is told by the exit code',
+    file: 'src/cli/program.ts',
+    search: 'return unwritten === null ? code : reportUnwritten(unwritten, code)',
+    replacement: 'return code',
+    tests: [terminal],
+  },
+  {
+    name: 'a prompt that cannot be seen is empty',
+    file: 'src/catalog/request.ts',
+    search: '  if (isBlank(prompt)) {',
+    replacement: "  if (prompt.trim() === '') {",
+    tests: [request],
+  },
+  {
+    name: 'an Idempotency-Key compares what is meant',
+    file: 'src/tasks/body-hash.ts',
+    search: 'canonical(plainBody(body), 0, pictures)',
+    replacement: 'canonical(body, 0, pictures)',
+    tests: [request],
+  },
+  {
+    name: 'base64 is read for what it is, and nothing beside it',
+    file: 'src/media/inline-uri.ts',
+    search: 'value === bad || (value >= 0 && progress.padded > 0)) progress.isBad = true',
+    replacement: '(value >= 0 && progress.padded > 0)) progress.isBad = true',
+    tests: ['test/media/inline-uri.test.ts'],
+  },
+  {
+    name: 'a request that changes something means what its query says',
+    file: 'src/http/route.ts',
+    search: "method !== 'GET' ||",
+    replacement: '',
+    tests: ['test/http/words.test.ts', query],
+  },
+]
