@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts'
 import type { Config, UpstreamConfig } from './config/config.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
-import { openDatabase, sqliteFile } from './db/open.ts'
+import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
@@ -17,8 +17,10 @@ import { createGuard } from './net/guard.ts'
 import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
-import { lateness } from './tasks/sweep.ts'
+import { lateness, longestLimitMs } from './tasks/sweep.ts'
+import { neverLate } from './ledger/verify.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { createTime, recallTime } from './time/time.ts'
 import { createHearing } from './upstream/hearing.ts'
 import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly config: Config
   /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
+  /** Whether a new store may be made where something is left of another. */
+  readonly newStore?: boolean
   readonly clock?: Clock
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
@@ -63,6 +67,8 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
+  if (!options.newStore) requireStoreOrNone(config)
+  await makeStore(config.databaseUrl)
   const unlock = lockFile(file)
   const bells = createBells()
   let ctx: Context | null = null
@@ -71,11 +77,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   let storeFailed = false
   try {
     ctx = createContext(options, bells)
+    const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
     const { memoryOfProcess } = await import('./http/wire/memory.ts')
     const auditor = createAuditor(ctx, {
-      run: (nowMs, late, signal) => auditInThread({ file, nowMs, late }, signal),
+      run: (nowMs, late, signal) => {
+        // What is past its limit is not ended while the clock is not believed.
+        const isBelieved = opened.time.mayEnd(longestLimitMs(config))
+        return auditInThread({ file, nowMs, late: isBelieved ? late : neverLate }, signal)
+      },
       late: lateness(config),
     })
     const readiness = {
@@ -87,13 +98,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       storeFailed: () => storeFailed,
     }
     const server = await buildServer(ctx, readiness, options.bounds)
+    await recallTime(ctx.time, ctx.db)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await server.listen({ host: config.host, port: config.port })
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
-    const [opened, running] = [ctx, worker]
+    const running = worker
     const end = async () => {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
       await closeContext(opened)
@@ -131,20 +143,34 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
 
 /** The outside world without a server: what commands work with. Close it with `closeContext`. */
 export function createContext(options: AppOptions, bells: Bells = createBells()): Context {
-  const { config, clock = systemClock } = options
+  const { config } = options
   const log = options.log ?? createLog(config.logLevel)
+  const metrics = createMetrics()
+  const time = createTime({
+    clock: options.clock ?? systemClock,
+    log,
+    metrics,
+    onStep(byMs) {
+      for (const { keys, hearing } of upstreams.values()) {
+        keys.shift(byMs)
+        hearing.shift(byMs)
+      }
+    },
+  })
+  const upstreams = createUpstreams(config, time)
   const catalog = createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
   return {
     config,
-    clock,
+    clock: time,
+    time,
     log,
     catalog,
     db: openDatabase(config.databaseUrl, onFatal),
-    upstreams: createUpstreams(config, clock),
+    upstreams,
     guard: createGuard(config.network),
     operated: createOperatedDoor(),
-    metrics: createMetrics(),
+    metrics,
     changes: createChanges(),
     wake: (loop) => bells[loop].ring(),
   }

@@ -7,6 +7,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
 import type { OperatedDoor } from './net/operated.ts'
+import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { Hearing } from './upstream/hearing.ts'
 import type { KeyRing } from './upstream/keyring.ts'
@@ -38,7 +39,10 @@ export interface Context {
   readonly guard: Guard
   /** To hosts that the operator configured; never to a URL that anybody else named. */
   readonly operated: OperatedDoor
+  /** The gateway's time: see `time`. */
   readonly clock: Clock
+  /** Whether the clock is to be believed. Everything that cannot be undone and depends on time asks it first. */
+  readonly time: Time
   readonly log: Logger
   readonly metrics: Metrics
   readonly changes: Changes

@@ -10,14 +10,15 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function plainBody(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  let plain = body as Fields
+  const fields = body as Fields
+  const forgiven: Record<string, unknown> = {}
   for (const [field, read] of Object.entries(readings)) {
-    const value = plain[field]
+    const value = fields[field]
     if (value === undefined || value === null) continue
     const meant = read(value)
-    if (meant !== value) plain = { ...plain, [field]: meant }
+    if (meant !== value) forgiven[field] = meant
   }
-  return plain
+  return Object.keys(forgiven).length === 0 ? body : { ...fields, ...forgiven }
 }
 
 const readings: Readonly<Record<string, (value: unknown) => unknown>> = {

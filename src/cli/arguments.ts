@@ -1,6 +1,7 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
+import { creditsMax } from '../db/tables/bounds.ts'
 
 /** As the operator API has them. */
 const nameLengthMax = 100
@@ -17,6 +18,12 @@ export function wholeNumber(value: string): number {
     throw new InvalidArgumentError('It must be a whole number above 0.')
   }
   return number
+}
+
+export function creditsToBegin(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= creditsMax) return number
+  throw new InvalidArgumentError(`It must be at most ${creditsMax}, the most that an account can hold.`)
 }
 
 export function status(value: string): number {

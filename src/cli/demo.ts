@@ -38,9 +38,12 @@ export async function demo(options: OutputOptions): Promise<void> {
   let key = ''
   // Whoever looks on sits at this machine, so results can be kept and shown from here.
   const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
-  const app = await run({ ...sandboxConfig, publicUrl }, log, sandbox, async (started) => {
-    key = await openAccount(started)
-  })
+  const app = await run(
+    { config: { ...sandboxConfig, publicUrl }, log, sandbox, newStore: true },
+    async (started) => {
+      key = await openAccount(started)
+    },
+  )
   // Whoever closes the terminal has seen enough.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key))

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
 import { exitCodes, printableLines, printProblems, report, say } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -77,6 +77,7 @@ function addServing(program: Command): void {
     .command('serve')
     .description('serve the gateway')
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
+    .option('--new-store', 'make a new store although something is left of one that is gone')
     .action(async (options) => (await import('./serve.ts')).serve(options))
   program
     .command('demo')
@@ -90,7 +91,7 @@ function addAccounts(program: Command): void {
     .command('create')
     .argument('<name>', 'who it is for', name)
     .description('make an account')
-    .option('--credits <number>', 'to begin with', wholeNumber)
+    .option('--credits <number>', 'to begin with', creditsToBegin)
     .action(async (who, options) => (await import('./accounts.ts')).createOne(who, options))
   accounts
     .command('list')

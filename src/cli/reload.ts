@@ -1,40 +1,62 @@
 // Puts a changed catalogue in place while the gateway serves: on SIGHUP, and when tollgate.yaml changes.
-import { watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { statSync, unwatchFile, watch, watchFile } from 'node:fs'
+import { dirname } from 'node:path'
 import type { App } from '../app.ts'
 import { ConfigError } from '../config/problems.ts'
 
 /** Editors write a file in several steps. */
 const reloadAfterMs = 200
+/** Where a link leads elsewhere, nothing happens in the folder of the link: the file behind it is looked at this often. */
+const lookEveryMs = 2_000
 
 export function reloadOnHangUp(app: App): void {
   process.on('SIGHUP', () => reload(app))
 }
 
-/** Returns how to stop watching. Where the system cannot watch, that is said, and the gateway serves on. */
+/** Returns how to stop watching. Where the system cannot watch, the file is looked at every other second. */
 export function watchCatalog(app: App): () => void {
   const { log, config } = app.ctx
-  if (config.configFile === null) return () => undefined
-  const cannotWatch = (error: unknown) =>
-    log.warn({ err: error }, 'changes of tollgate.yaml are not noticed by themselves; send SIGHUP')
-  const name = basename(config.configFile)
+  const file = config.configFile
+  if (file === null) return () => undefined
+  let seen = stateOf(file)
   let timer: NodeJS.Timeout | undefined
+  const look = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const now = stateOf(file)
+      // A folder tells of much that is not this file; a file that is gone for a moment is being replaced.
+      if (now === seen || now === null) return
+      seen = now
+      reload(app)
+    }, reloadAfterMs)
+  }
+  watchFile(file, { interval: lookEveryMs, persistent: false }, look)
+  const stopWatching = watchFolder(file, look, (error) =>
+    log.warn({ err: error }, `changes of ${file} are noticed only every ${lookEveryMs / 1_000} s`),
+  )
+  return () => {
+    clearTimeout(timer)
+    unwatchFile(file, look)
+    stopWatching()
+  }
+}
+
+/** The folder is watched, not the file: editors and deploys put a new file, or link, in its place. */
+function watchFolder(file: string, look: () => void, cannotWatch: (error: unknown) => void): () => void {
   try {
-    // The folder is watched, not the file: editors and deploys put a new file in its place.
-    const watcher = watch(dirname(config.configFile), (_event, changed) => {
-      if (changed !== null && changed !== name && !changed.startsWith('..')) return
-      clearTimeout(timer)
-      timer = setTimeout(() => reload(app), reloadAfterMs)
-    })
+    const watcher = watch(dirname(file), { persistent: false }, look)
     watcher.on('error', cannotWatch)
-    return () => {
-      clearTimeout(timer)
-      watcher.close()
-    }
+    return () => watcher.close()
   } catch (error) {
     cannotWatch(error)
     return () => undefined
   }
+}
+
+/** Which file it is, also behind links, and when it was last written; null where there is none. */
+function stateOf(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : null
 }
 
 /** A wrong file leaves the old catalogue in place. */

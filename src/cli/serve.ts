@@ -18,7 +18,7 @@ const stopSlackMs = 10_000
 /** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
 const oneSignalMs = 1_000
 
-export async function serve(options: { sandbox?: boolean }): Promise<void> {
+export async function serve(options: { sandbox?: boolean; newStore?: boolean }): Promise<void> {
   const config = loadConfig()
   const log = createLog(config.logLevel)
   if (!options.sandbox && config.upstreams['keevx']?.keys.length === 0) {
@@ -27,15 +27,21 @@ export async function serve(options: { sandbox?: boolean }): Promise<void> {
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
-  const app = await run(sandboxConfig, log, sandbox)
+  const app = await run({ config: sandboxConfig, log, sandbox, newStore: options.newStore ?? false })
   reloadOnHangUp(app)
+}
+
+export interface Running {
+  readonly config: Config
+  readonly log: Logger
+  readonly sandbox: Sandbox | null
+  /** Whether a new store may be made where something is left of another. */
+  readonly newStore: boolean
 }
 
 /** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
 export async function run(
-  config: Config,
-  log: Logger,
-  sandbox: Sandbox | null,
+  { config, log, sandbox, newStore }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,
 ): Promise<App> {
   let app: App | null = null
@@ -46,7 +52,7 @@ export async function run(
     else end()
   }
   try {
-    app = await startApp({ config, log, sandbox: sandbox !== null, onFatal })
+    app = await startApp({ config, log, sandbox: sandbox !== null, newStore, onFatal })
     await prepare(app)
   } catch (error) {
     await app?.stop()

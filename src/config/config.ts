@@ -1,7 +1,6 @@
 // Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { type Environment, readEnvironment } from './environment.ts'
 import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './file.ts'
@@ -134,7 +133,7 @@ export function loadConfig({
   const environment = readEnvironment(env, cwd)
   const path = findFile(configFile ?? environment.value?.TOLLGATE_CONFIG ?? env['TOLLGATE_CONFIG'], cwd)
   const problems: string[] = [...environment.problems]
-  const settings = collect(problems, () => readSettings(path))
+  const settings = collect(problems, () => readSettings(path, environment.value))
   if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)
   return deepFreeze({
     ...fromEnvironment(environment.value, cwd),
@@ -175,13 +174,26 @@ function collect<T>(problems: string[], read: () => T): T | null {
   }
 }
 
-function readSettings(path: string | null) {
+function readSettings(path: string | null, environment: Environment | null) {
   const file = path === null ? parseSettings('tollgate.yaml', '') : readSettingsFile(path)
-  const { value, problems } = checkSettings(file, fileSchema)
+  const { value, problems } = checkSettings(file, fileSchema, {
+    value: withBucketKeys(file.value, environment),
+    path: [],
+  })
   const upstreams = entriesOf(new Map(entriesOf(file.value)).get('upstreams')).map(([name]) => name)
   const allProblems = [...problems, ...routeProblems(file, [...new Set(['keevx', ...upstreams])])]
   if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
   return { ...value, models: value.models ?? null }
+}
+
+/** The keys of a bucket that the file names, where the environment holds them. */
+function withBucketKeys(settings: unknown, environment: Environment | null): unknown {
+  const media = Object.fromEntries(entriesOf(new Map(entriesOf(settings)).get('media')))
+  const namesBucket = media['store'] === 's3' || media['bucket'] !== undefined
+  if (!environment || !namesBucket) return settings
+  const { S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: secret } = environment
+  const keys = { ...(id && { access_key_id: id }), ...(secret && { secret_access_key: secret }) }
+  return { ...Object.fromEntries(entriesOf(settings)), media: { ...media, ...keys } }
 }
 
 /** Looks at the file as it stands, so that it finds these beside whatever else is wrong. */
@@ -220,8 +232,8 @@ function fromEnvironment(environment: Environment, cwd: string) {
 
 /** Whoever opens the file later may stand in another directory. */
 function absoluteDatabaseUrl(url: string, cwd: string): string {
-  if (!url.startsWith('file:') || url.startsWith('file::memory:')) return url
-  if (url.startsWith('file://')) return `file:${fileURLToPath(url)}`
+  if (!url.startsWith('file:')) return url
+  if (url.startsWith('file://')) return `file:${url.slice('file://'.length)}`
   const path = url.slice('file:'.length)
   return isAbsolute(path) ? url : `file:${resolve(cwd, path)}`
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 import { isHeaderSafe, readHostName, readHttpUrl, reads } from './fields.ts'
 import { errorCode } from './file.ts'
+import { isQuoted, quotedWords, requirePlainPath, trimmed } from './plain.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
 
 export interface VariableDescription {
@@ -35,8 +36,9 @@ export function readEnvironment(
   const given: Record<string, string> = {}
   const problems: string[] = []
   for (const { name, secret } of describeEnvironment()) {
-    const value = secret ? readSecret(name, env, cwd, problems) : env[name]
-    if (value) given[name] = value
+    const value = trimmed((secret ? readSecret(name, env, cwd, problems) : env[name]) ?? '')
+    if (isQuoted(value)) problems.push(`${name}: ${quotedWords}`)
+    else if (value) given[name] = value
   }
   const result = environmentSchema.safeParse(given)
   const wrong = result.success
@@ -53,18 +55,21 @@ function readSecret(
   problems: string[],
 ): string | undefined {
   const fileVariable = `${name}_FILE`
-  const path = env[fileVariable]
+  const path = trimmed(env[fileVariable] ?? '')
   if (!path) return env[name]
-  if (env[name]) {
+  if (trimmed(env[name] ?? '') !== '') {
     problems.push(`${name}: is given twice, as ${name} and as ${fileVariable}; take one away`)
     return undefined
   }
   try {
-    const contents = readFileSync(resolve(cwd, path), 'utf8').trim()
+    requirePlainPath(path)
+    const contents = trimmed(readFileSync(resolve(cwd, path), 'utf8'))
     if (contents !== '') return contents
     problems.push(`${fileVariable}: the file ${path} is empty`)
   } catch (error) {
-    problems.push(`${fileVariable}: the file ${path} cannot be read: ${errorCode(error)}`)
+    const words =
+      error instanceof WrongValue ? error.message : `the file ${path} cannot be read: ${errorCode(error)}`
+    problems.push(`${fileVariable}: ${words}`)
   }
   return undefined
 }
@@ -92,7 +97,7 @@ const environmentSchema = z.object({
       'Where rows live: file:… for SQLite; this version has no other. Follows DATA_DIR when not set.',
     secret: true,
   }),
-  DATA_DIR: variable(z.string().prefault('./data'), {
+  DATA_DIR: variable(reads(readPath).prefault('./data'), {
     default: './data',
     description: 'The directory for the SQLite database and for media that are kept.',
   }),
@@ -115,7 +120,18 @@ const environmentSchema = z.object({
     description:
       'How the outside reaches the gateway: where Keevx calls back, where results that are kept are fetched from, and the address that the documentation shows.',
   }),
-  TOLLGATE_CONFIG: variable(z.string().optional(), {
+  S3_ACCESS_KEY_ID: variable(reads(readSecretText).optional(), {
+    default: '',
+    description:
+      'Who we are to the bucket of media.store: s3; wins over media.access_key_id of tollgate.yaml.',
+    secret: true,
+  }),
+  S3_SECRET_ACCESS_KEY: variable(reads(readSecretText).optional(), {
+    default: '',
+    description: 'The secret that goes with it; wins over media.secret_access_key of tollgate.yaml.',
+    secret: true,
+  }),
+  TOLLGATE_CONFIG: variable(reads(readPath).optional(), {
     default: './tollgate.yaml, where there is one',
     description: 'The configuration file.',
   }),
@@ -147,9 +163,37 @@ function readLogLevel(value: unknown): LogLevel {
 
 function readDatabaseUrl(value: unknown): string {
   const url = String(value)
-  if (/^file:(?!\/\/[^/])./.test(url)) return url
+  if (/^file:(?!\/\/[^/])./.test(url)) return readFileUrl(url)
   if (/^postgres(ql)?:\/\/./.test(url) && URL.canParse(url)) return url
   throw new WrongValue('must be file: and a path, or start with postgres:// or postgresql://')
+}
+
+/** SQLite's own URIs take parameters; here all that follows `file:` is the path. */
+function readFileUrl(url: string): string {
+  const path = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
+  if (path.startsWith(':memory:'))
+    throw new WrongValue('must name a file: what is kept in memory alone is lost')
+  if (/[?#]/.test(path)) {
+    throw new WrongValue(
+      'must be file: and a path alone: ? and # begin no parameters here, they would be part of its name',
+    )
+  }
+  if (/%[0-9A-Fa-f]{2}/.test(path)) {
+    throw new WrongValue('must be file: and a path as it is, without escapes such as %20')
+  }
+  if (path.endsWith('/')) throw new WrongValue('must name a file, and ends like a folder')
+  requirePlainPath(path)
+  return url
+}
+
+function readPath(value: unknown): string {
+  return requirePlainPath(String(value))
+}
+
+function readSecretText(value: unknown): string {
+  const secret = String(value)
+  if (isHeaderSafe(secret)) return secret
+  throw new WrongValue('must be plain letters, digits and signs, without spaces')
 }
 
 function readAdminToken(value: unknown): string {
@@ -162,14 +206,14 @@ function readAdminToken(value: unknown): string {
 }
 
 function readKeys(value: unknown): string[] {
-  const keys = String(value)
-    .split(',')
-    .map((key) => key.trim())
+  const keys = String(value).split(',').map(trimmed)
   const emptyAt = keys.indexOf('')
   if (emptyAt >= 0)
     throw new WrongValue(`key ${emptyAt + 1} of ${keys.length} is empty; look for a stray comma`)
   const oddAt = keys.findIndex((key) => !isHeaderSafe(key))
   if (oddAt >= 0)
     throw new WrongValue(`key ${oddAt + 1} of ${keys.length} holds a space or a sign that no key has`)
+  const quotedAt = keys.findIndex(isQuoted)
+  if (quotedAt >= 0) throw new WrongValue(`key ${quotedAt + 1} of ${keys.length} ${quotedWords}`)
   return [...new Set(keys)]
 }

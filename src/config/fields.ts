@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { isBlank, isOneLine } from '../characters.ts'
 import { nearest } from './nearest.ts'
+import { isQuoted, quotedWords, trimmed } from './plain.ts'
 import { parseDuration, parseSize } from './quantities.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
 
@@ -77,7 +78,9 @@ export function isHeaderSafe(value: string): boolean {
 /** A secret out of the file: never shown in a message. */
 export function secretText() {
   return reads((value) => {
-    if (typeof value === 'string' && isHeaderSafe(value)) return value
+    const secret = typeof value === 'string' ? trimmed(value) : ''
+    if (isQuoted(secret)) throw new WrongValue(quotedWords)
+    if (isHeaderSafe(secret)) return secret
     throw new WrongValue('must be text without spaces; quote it')
   })
 }

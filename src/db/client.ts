@@ -9,8 +9,8 @@ import type { Connection, Query } from './database.ts'
 import { sqliteKit } from './kit.ts'
 import { define } from './tables.ts'
 
-/** Another process (a command, a backup) may hold the file for a moment; longer is an error. */
-const busyTimeoutMs = 5_000
+/** While it is opened, another process (a command, a backup) may hold the file for a moment; longer is an error. */
+const openingTimeoutMs = 5_000
 /** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
 const checkpointPages = 8_000
 /** A log that a burst has made large is cut back to this after a checkpoint. */
@@ -18,7 +18,7 @@ const journalBytesMax = 64 * 1024 * 1024
 const cacheKib = 16 * 1024
 
 export function openClient(file: string): Sqlite.Database {
-  const client = new Sqlite(file, { timeout: busyTimeoutMs })
+  const client = new Sqlite(file, { timeout: openingTimeoutMs })
   client.pragma('journal_mode = WAL')
   // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
   client.pragma('synchronous = FULL')
@@ -35,6 +35,14 @@ export function openClient(file: string): Sqlite.Database {
     )
   }
   return client
+}
+
+/**
+ * From now on it waits for nobody, or for `timeoutMs`: SQLite waits synchronously, and the whole process stands still
+ * for as long as another one holds the file.
+ */
+export function stopWaiting(client: Sqlite.Database, timeoutMs = 0): void {
+  client.pragma(`busy_timeout = ${timeoutMs}`)
 }
 
 const tables = define(sqliteKit)

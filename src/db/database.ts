@@ -39,6 +39,8 @@ export interface Database {
    * what was read of them under it holds for as long as it stands. Null where asking costs as much as reading.
    */
   rights(): number | null
+  /** Whether the files of the store are where they were opened. Where they are not, the store has failed for good. */
+  inPlace(): boolean
   /** What waits to be written: how many works, and for how long the oldest of them has. */
   backlog(): Backlog
   /** How many bytes the store takes, or null where nobody can say cheaply. */
@@ -66,6 +68,17 @@ export class CommitUnknown extends Error {
   }
 }
 
+/** The files of the store were moved away under the process: nothing more may be acknowledged. */
+export class StoreDisplaced extends CommitUnknown {
+  constructor(words: string) {
+    super(undefined)
+    this.message =
+      `${words}. What was acknowledged stands in the files that were moved. ` +
+      'Put all of them back (the store, -wal and -shm), or a backup by tollgate restore, and start again.'
+    this.name = 'StoreDisplaced'
+  }
+}
+
 /** The store cannot be opened or used as it is; the message tells the operator why. */
 export class DatabaseRefused extends Error {
   constructor(message: string, cause?: unknown) {
@@ -74,9 +87,31 @@ export class DatabaseRefused extends Error {
   }
 }
 
+/** Another process has held the store for longer than is waited for. Nothing of the work was kept. */
+export class StoreBusy extends DatabaseRefused {
+  /** As SQLite says it, for those that know its errors alone. */
+  readonly code = 'SQLITE_BUSY'
+
+  constructor(waitedMs: number) {
+    const seconds = Math.round(waitedMs / 1_000)
+    super(
+      `Another process has held the store for ${seconds} s; nothing was changed. Look for a program that has the ` +
+        'file open (an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
+    )
+    this.name = 'StoreBusy'
+  }
+}
+
 /** What the system or SQLite said when a file of the store could not be opened, in words; anything else as it is. */
 export function openingRefused(file: string, error: unknown): unknown {
   if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  if (String(error.code).startsWith('SQLITE_BUSY')) {
+    return new DatabaseRefused(
+      `${file} cannot be opened: another process holds it. Look for a program that has the file open ` +
+        '(an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
+      error,
+    )
+  }
   const advice = damaged.has(String(error.code))
     ? 'It is damaged, or no store at all. Keep it as it is, and put a backup in its place with tollgate restore.'
     : 'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'

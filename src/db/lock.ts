@@ -1,5 +1,13 @@
 // One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
@@ -10,6 +18,8 @@ const lookMs = 250
 
 /** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
 export function lockFile(file: string, waitMs = lookMs): () => void {
+  const names = namesOf(file)
+  if (isHeldElsewhere(names)) throw served(file)
   const lock = openLock(file, waitMs)
   try {
     lock.exec('BEGIN EXCLUSIVE')
@@ -17,20 +27,23 @@ export function lockFile(file: string, waitMs = lookMs): () => void {
     lock.close()
     if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_BUSY')
       throw openingRefused(file, error)
-    throw new FileServed(
-      `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
-      error,
-    )
+    throw served(file, error)
   }
-  held.add(lock)
+  held.set(lock, identityOf(file))
   return () => {
     held.delete(lock)
     lock.close()
   }
 }
 
+const served = (file: string, cause?: unknown) =>
+  new FileServed(
+    `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
+    cause,
+  )
+
 /** A lock that nobody refers to any more would be closed by the garbage collector, and be free. */
-const held = new Set<Sqlite.Database>()
+const held = new Map<Sqlite.Database, string | null>()
 
 /** Somebody else holds the lock. */
 export class FileServed extends DatabaseRefused {}
@@ -46,7 +59,66 @@ function openLock(file: string, waitMs: number): Sqlite.Database {
 }
 
 /** A link to the file is another name for the same credits, also while there is no file behind it yet. */
-const lockName = (file: string): string => `${placeOf(file)}.lock`
+const lockName = (file: string): string => {
+  const place = placeOf(file)
+  // All names of a file in its folder share the lock of the first of them.
+  const [first = basename(place)] = namesOf(place)?.beside ?? []
+  return `${join(dirname(place), first)}.lock`
+}
+
+/** A file that has several names: hard links. SQLite keeps a log for each name, so only one of them may be served. */
+interface Names {
+  readonly identity: string
+  readonly folder: string
+  readonly inode: string
+  /** Those in the same folder, in order. */
+  readonly beside: readonly string[]
+}
+
+/** Null for a file with one name, and for one that is not there. */
+function namesOf(file: string): Names | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  if (!stat || stat.nlink <= 1n) return null
+  const folder = dirname(realpathSync(file))
+  const beside = readdirSync(folder).filter((name) => identityOf(join(folder, name)) === nameOf(stat))
+  return { identity: nameOf(stat), folder, inode: String(stat.ino), beside: beside.toSorted() }
+}
+
+function identityOf(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? nameOf(stat) : null
+}
+
+const nameOf = ({ dev, ino }: { dev: bigint; ino: bigint }): string => `${dev}:${ino}`
+
+/** Under a name in another folder: by this process, or by one whose locks the system lists. */
+function isHeldElsewhere(names: Names | null): boolean {
+  if (!names) return false
+  const { identity, inode, folder, beside } = names
+  const [, ...others] = beside
+  return (
+    [...held.values()].includes(identity) ||
+    isLockedByOthers(inode) ||
+    others.some((name) => isHeld(`${join(folder, name)}.lock`))
+  )
+}
+
+/** SQLite locks bytes from here on in each file that it has open. */
+const sqliteLocksFrom = 0x40000000
+
+function isLockedByOthers(inode: string): boolean {
+  let lines: string[]
+  try {
+    lines = readFileSync('/proc/locks', 'utf8').split('\n')
+  } catch {
+    return false
+  }
+  return lines.some((line) => {
+    const [, , , , pid, place = '', start] = line.split(/\s+/)
+    const [, , ino] = place.split(':')
+    return ino === inode && Number(start) >= sqliteLocksFrom && Number(pid) !== process.pid
+  })
+}
 
 function placeOf(file: string): string {
   if (existsSync(file)) return realpathSync(file)
@@ -58,7 +130,11 @@ function placeOf(file: string): string {
 
 /** Whether a gateway serves the file now, found without taking the lock or making one. */
 export function isServed(file: string): boolean {
-  const name = lockName(file)
+  if (isHeldElsewhere(namesOf(file))) return true
+  return isHeld(lockName(file))
+}
+
+function isHeld(name: string): boolean {
   if (!existsSync(name)) return false
   let lock: Sqlite.Database | null = null
   try {

@@ -8,6 +8,7 @@ import { randomText } from '../ids.ts'
 import { DatabaseRefused } from './database.ts'
 import { syncToDisk, writeCopy } from './durable.ts'
 import { lockFile } from './lock.ts'
+import { creditsMax } from './tables.ts'
 
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
@@ -71,6 +72,14 @@ export const newerStore = (file: string): string =>
   `${file} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
 
 function upgradeRefused(file: string, error: unknown): DatabaseRefused {
+  if (error instanceof Error && error.message.includes('accounts_balance')) {
+    return new DatabaseRefused(
+      `${file} could not be brought up to this version: an account holds more than ${creditsMax} credits, which no ` +
+        'longer count exactly. Nothing was changed. With the version that wrote it, take some away from that account ' +
+        '(tollgate credits grant ACCOUNT -1000000000000, as often as it takes), then start this one again.',
+      error,
+    )
+  }
   const words = error instanceof Error ? error.message : String(error)
   return new DatabaseRefused(
     `${file} could not be brought up to this version: ${words}. Nothing was changed: ` +

@@ -1,6 +1,6 @@
 // From DATABASE_URL to an open store.
-import { statSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { CommitUnknown, Database } from './database.ts'
@@ -43,4 +43,43 @@ export function sqliteFile(databaseUrl: string): string {
   }
   const path = databaseUrl.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
   return isAbsolute(path) ? path : resolve(path)
+}
+
+export interface Surroundings {
+  readonly databaseUrl: string
+  readonly dataDir: string
+}
+
+/**
+ * For a gateway that starts: where there is no store although there was one, a new one would forget every account.
+ * Throws DatabaseRefused then.
+ */
+export function requireStoreOrNone({ databaseUrl, dataDir }: Surroundings): void {
+  const file = sqliteFile(databaseUrl)
+  if (sizeOf(file) > 0) return
+  const left = [`${file}.lock`, `${file}-wal`, join(dataDir, 'sealing.key'), join(dataDir, 'media')].filter(
+    isLeft,
+  )
+  if (left.length === 0) return
+  throw new DatabaseRefused(
+    `There is no store at ${file}, but there was one: ${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} still there. ` +
+      'A new store would know no account, no key and no credits. Put the store back with its -wal and -shm, or a ' +
+      'backup with tollgate restore FILE. To begin anew, move what is left away, or start once with tollgate serve --new-store.',
+  )
+}
+
+/** An empty folder or log tells of nothing. */
+function isLeft(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) return false
+  if (stat.isDirectory())
+    return readdirSync(path, { recursive: true, withFileTypes: true }).some((each) => each.isFile())
+  return path.endsWith('-wal') ? stat.size > 0 : true
+}
+
+/** Makes the store where there is none. A lock beside it says from then on that there was one. */
+export async function makeStore(databaseUrl: string): Promise<void> {
+  const file = sqliteFile(databaseUrl)
+  if (sizeOf(file) > 0) return
+  await openDatabase(databaseUrl, () => undefined).close()
 }

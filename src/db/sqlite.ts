@@ -1,17 +1,23 @@
 // SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { connect, openClient } from './client.ts'
+import { connect, openClient, stopWaiting } from './client.ts'
 import type { CommitUnknown, Connection, Database } from './database.ts'
 import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
+import { watchPlace } from './place.ts'
 import { rightsIn, shareReads } from './reader.ts'
 import { Writer } from './writer.ts'
+import type { BusyMax } from './writer.ts'
+
+/** Writers hold up no reader; what does is over in a moment: a log that is taken up again after a crash. */
+const readTimeoutMs = 20
 
 interface SqliteOptions {
   readonly file: string
   /** Called once when a commit failed: the process must end and read the file afresh. */
   readonly onFatal: (error: CommitUnknown) => void
+  readonly busyMax?: BusyMax
 }
 
 export function openSqlite(options: SqliteOptions): Database {
@@ -20,13 +26,22 @@ export function openSqlite(options: SqliteOptions): Database {
   migrateSqlite(writerClient, options.file)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
+  stopWaiting(writerClient)
+  stopWaiting(readerClient, readTimeoutMs)
   const reader = shareReads(readerClient)
-  const writer = new Writer(writerClient, { onCommit: reader.refresh, onFatal: options.onFatal })
+  const displaced = watchPlace(options.file)
+  const writer = new Writer(writerClient, {
+    onCommit: reader.refresh,
+    displaced,
+    onFatal: options.onFatal,
+    busyMax: options.busyMax,
+  })
   return {
     read: connect(readerClient),
     transaction: (work, { patient = false } = {}) => writer.add(work, patient),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
+    inPlace: () => writer.inPlace(),
     backlog: () => writer.backlog(),
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
@@ -42,6 +57,7 @@ async function snapshot<Result>(file: string, work: (read: Connection) => Promis
   const client = openClient(file)
   try {
     client.pragma('query_only = ON')
+    stopWaiting(client, readTimeoutMs)
     client.exec('BEGIN')
     return await work(connect(client))
   } finally {

@@ -1,12 +1,14 @@
 // Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
 import type { Kit } from './kit.ts'
 import { defineAccounts } from './tables/accounts.ts'
+import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
+export { creditsMax } from './tables/bounds.ts'
 export {
   accountStatuses,
   attemptStates,
@@ -28,7 +30,15 @@ export function define(kit: Kit) {
   const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
   const ofMedia = defineMedia(kit, ofTasks)
-  return { ...ofAccounts, ...ofTasks, ...ofLedger, ...ofWebhooks, ...ofMedia, ...defineCounters(kit) }
+  return {
+    ...ofAccounts,
+    ...ofTasks,
+    ...ofLedger,
+    ...ofWebhooks,
+    ...ofMedia,
+    ...defineClock(kit),
+    ...defineCounters(kit),
+  }
 }
 
 export type Tables = ReturnType<typeof define>

@@ -1,8 +1,10 @@
 // The writer: works wait in a queue, and those of one turn share a transaction and its fsync.
+import { setTimeout as pause } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
-import { CommitUnknown, DatabaseRefused } from './database.ts'
+import { CommitUnknown, DatabaseRefused, StoreBusy, StoreDisplaced } from './database.ts'
 import type { Backlog, Tx } from './database.ts'
+import type { Displaced } from './place.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
@@ -15,6 +17,18 @@ const gatherRoundsMax = 8
 const patienceMs = 5
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
+/** Another process may hold the store: it is asked for again at growing pauses, while everything else goes on. */
+const busyPauseFirstMs = 5
+const busyPauseMaxMs = 100
+/** For how long works wait for a store that another process holds. */
+export interface BusyMax {
+  readonly customerMs: number
+  /** A loop's work may be the answer of an upstream, which nobody can be asked for again. */
+  readonly patientMs: number
+}
+
+const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
+
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly patient: boolean
@@ -29,6 +43,10 @@ type Outcome =
   | { readonly kept: false; readonly error: unknown }
 
 export interface WriterEvents {
+  /** In words, what of the store is not where it was opened. */
+  readonly displaced: Displaced
+  /** Left out: as is right for a gateway. */
+  readonly busyMax?: BusyMax | undefined
   /** Before anybody learns that his work was kept. */
   onCommit(): void
   onFatal(error: CommitUnknown): void
@@ -39,16 +57,19 @@ export class Writer {
   readonly #tx: Tx
   readonly #client: Sqlite.Database
   readonly #on: WriterEvents
+  readonly #busyMax: BusyMax
   readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
   readonly #queue: Queued[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0
   #timer: NodeJS.Timeout | undefined
+  #ending = false
 
   constructor(client: Sqlite.Database, on: WriterEvents) {
     this.#client = client
     this.#on = on
+    this.#busyMax = on.busyMax ?? busyMaxDefault
     this.#tx = connect(client) as Tx
     this.#sql = {
       begin: client.prepare('BEGIN IMMEDIATE'),
@@ -70,12 +91,21 @@ export class Writer {
     })
   }
 
+  /** See `Database.inPlace`. */
+  inPlace(): boolean {
+    if (this.#refusal) return !(this.#refusal instanceof StoreDisplaced)
+    const words = this.#on.displaced()
+    if (words !== null) this.#fail(new StoreDisplaced(words), [])
+    return words === null
+  }
+
   backlog(): Backlog {
     const [oldest] = this.#queue
     return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
   }
 
   async end(): Promise<void> {
+    this.#ending = true
     while (this.#running || this.#queue.length > 0) {
       this.#start()
       await this.#running
@@ -116,11 +146,17 @@ export class Writer {
    * so a turn goes without until one throws: then all is undone and run again, each behind a savepoint, and
    * so are the next few turns, for failures come in swarms.
    */
-  async #turn(works: Queued[]): Promise<void> {
+  async #turn(queued: Queued[]): Promise<void> {
+    let works = queued
     try {
-      if (this.#carefulTurns === 0 && (await this.#together(works))) return
+      works = await this.#begin(works)
+      if (works.length === 0) return
+      if (this.#carefulTurns === 0) {
+        if (await this.#together(works)) return
+        works = await this.#begin(works)
+      }
       this.#carefulTurns = this.#carefulTurns === 0 ? carefulTurnsAfterFailure : this.#carefulTurns - 1
-      await this.#oneByOne(works)
+      if (works.length > 0) await this.#oneByOne(works)
     } catch (error) {
       // What can be neither finished nor undone would let no turn after it begin.
       if (this.#client.inTransaction) this.#fail(new CommitUnknown(error), works)
@@ -128,8 +164,38 @@ export class Writer {
     }
   }
 
+  /** Begins the transaction of a turn. Returns those works that still wait for it; without any it is not begun. */
+  async #begin(works: readonly Queued[]): Promise<Queued[]> {
+    let waiting = [...works]
+    for (
+      let pauseMs = busyPauseFirstMs;
+      waiting.length > 0;
+      pauseMs = Math.min(pauseMs * 2, busyPauseMaxMs)
+    ) {
+      try {
+        this.#sql.begin.run()
+        break
+      } catch (error) {
+        if (!isBusy(error)) throw error
+      }
+      waiting = waiting.filter((each) => this.#mayWait(each))
+      // Those that would come next wait for the same.
+      this.#queue.splice(0, this.#queue.length, ...this.#queue.filter((each) => this.#mayWait(each)))
+      if (waiting.length > 0) await pause(pauseMs)
+    }
+    return waiting
+  }
+
+  /** Whether a work still waits for a store that is busy; one that has waited for too long is refused. */
+  #mayWait({ patient, addedAt, reject }: Queued): boolean {
+    const waitedMs = performance.now() - addedAt
+    const { customerMs, patientMs } = this.#busyMax
+    if (waitedMs < (patient && !this.#ending ? patientMs : customerMs)) return true
+    reject(new StoreBusy(waitedMs))
+    return false
+  }
+
   async #together(works: Queued[]): Promise<boolean> {
-    this.#sql.begin.run()
     const values: unknown[] = []
     try {
       for (const { work } of works) values.push(await work(this.#tx))
@@ -137,19 +203,18 @@ export class Writer {
       if (this.#client.inTransaction) this.#sql.rollback.run()
       return false
     }
-    if (this.#commit(works)) works.forEach(({ resolve }, at) => resolve(values[at]))
+    if (await this.#commit(works)) works.forEach(({ resolve }, at) => resolve(values[at]))
     return true
   }
 
   async #oneByOne(works: Queued[]): Promise<void> {
-    this.#sql.begin.run()
     const outcomes: Outcome[] = []
     for (const { work } of works) {
       const outcome = await this.#one(work)
       outcomes.push(outcome)
       if (!this.#client.inTransaction) return undone(works, outcomes, outcome)
     }
-    if (!this.#commit(works)) return
+    if (!(await this.#commit(works))) return
     works.forEach(({ resolve, reject }, at) => {
       const outcome = outcomes[at]
       if (outcome?.kept) resolve(outcome.value)
@@ -172,15 +237,36 @@ export class Writer {
     }
   }
 
-  #commit(works: Queued[]): boolean {
-    try {
-      this.#sql.commit.run()
-      this.#on.onCommit()
-      return true
-    } catch (error) {
-      this.#fail(new CommitUnknown(error), works)
-      return false
+  async #commit(works: Queued[]): Promise<boolean> {
+    for (let pauseMs = busyPauseFirstMs; ; pauseMs = Math.min(pauseMs * 2, busyPauseMaxMs)) {
+      try {
+        this.#sql.commit.run()
+        return this.#confirm(works)
+      } catch (error) {
+        // A commit that is refused for a lock has done nothing: it can be asked for again, or undone for certain.
+        const isHeld = isBusy(error) && this.#client.inTransaction
+        if (!isHeld) {
+          this.#fail(new CommitUnknown(error), works)
+          return false
+        }
+        const oldestMs = Math.max(...works.map(({ addedAt }) => performance.now() - addedAt))
+        if (oldestMs >= this.#busyMax.customerMs) {
+          this.#sql.rollback.run()
+          for (const { reject } of works) reject(new StoreBusy(oldestMs))
+          return false
+        }
+      }
+      await pause(pauseMs)
     }
+  }
+
+  /** A commit into a file that has no name any more is nothing to tell anybody of. */
+  #confirm(works: Queued[]): boolean {
+    this.#on.onCommit()
+    const words = this.#on.displaced()
+    if (words === null) return true
+    this.#fail(new StoreDisplaced(words), works)
+    return false
   }
 
   /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */
@@ -203,3 +289,6 @@ function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Ou
     reject(outcome && !outcome.kept ? outcome.error : cause)
   })
 }
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')

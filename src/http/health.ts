@@ -43,6 +43,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       sandbox: readiness.sandbox,
       checks,
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
+      clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
     })
   })
@@ -77,6 +78,7 @@ async function databaseCheck(
   depth: () => Promise<QueueDepth>,
 ): Promise<{ ok: boolean; detail?: string }> {
   try {
+    if (!ctx.db.inPlace()) return { ok: false, detail: 'the store was moved away, and the gateway ends' }
     await depth()
     return { ok: true }
   } catch (error) {
@@ -89,6 +91,16 @@ function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly strin
   const late = readiness.stuckLoops()
   if (!late) return { ok: false }
   return late.length === 0 ? { ok: true } : { ok: false, late }
+}
+
+/** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */
+function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; detail?: string } {
+  const { ok, aheadMs, holdMs } = time.report()
+  if (ok && holdMs === 0) return { ok }
+  const detail = ok
+    ? 'The clock was set forward, or nobody knows for how long the gateway was down: what was waiting then still gets its time.'
+    : 'The clock has jumped and is not believed: nothing is deleted, forgotten, given up or refunded for its age.'
+  return { ok, ...(!ok && { ahead_seconds: Math.round(aheadMs / 1000) }), detail }
 }
 
 /**

@@ -29,7 +29,7 @@ export function createLimits(limits: Config['limits']): Limits {
   const count = async (limiter: RateLimiterMemory, key: string, max: number | null) => {
     if (max === null || max === 0) return
     const { consumedPoints, msBeforeNext } = await limiter.consume(key)
-    if (consumedPoints > max) throw rateLimited(max, msBeforeNext)
+    if (consumedPoints > max) throw rateLimited(max, Math.min(msBeforeNext, minuteSeconds * 1_000))
   }
   return {
     limits: (caller) => (caller.requestsPerMinuteMax ?? limits.requestsPerMinute ?? 0) > 0,

@@ -1,12 +1,13 @@
 // The operator gives credits to an account or takes them away.
 import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
+import { creditsMax } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance, newestEntryId } from './store.ts'
 import type { Entry } from './store.ts'
 
-/** Far above any real balance and far below where whole numbers stop being exact. */
-export const creditsMax = 1_000_000_000_000
+/** As much as an account can hold. */
+export { creditsMax } from '../db/tables.ts'
 
 /** Why an entry was made. */
 export interface Notes {
@@ -35,8 +36,8 @@ interface Granted {
 }
 
 /**
- * Throws not_found, insufficient_credits (the balance would fall below zero) and idempotency_mismatch
- * (the key stands for another grant); then nothing has changed.
+ * Throws not_found, insufficient_credits (the balance would fall below zero), invalid_request (it would rise above
+ * what an account can hold) and idempotency_mismatch (the key stands for another grant); then nothing has changed.
  */
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
   const before = input.idempotencyKey === null ? null : await findGrant(tx, input)
@@ -97,6 +98,17 @@ async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {
       'not_found',
       { en: 'There is no account with this id.', zh: '没有这个 id 的账户。' },
       { field: 'id' },
+    )
+  }
+  if (input.amount > 0) {
+    const { balance, creditsOpen } = account
+    return new GatewayError(
+      'invalid_request',
+      {
+        en: `The account has ${balance} credits, and ${creditsOpen} in tasks that have not ended; with ${input.amount} more it would have more than ${creditsMax}, the most that an account can hold. Nothing was changed.`,
+        zh: `账户余额为 ${balance} 积分,未结束任务占用 ${creditsOpen} 积分;再增加 ${input.amount} 将超过账户上限 ${creditsMax}。未作任何改动。`,
+      },
+      { field: 'amount' },
     )
   }
   return new GatewayError(

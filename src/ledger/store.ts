@@ -2,6 +2,7 @@
 import { and, desc, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
+import { creditsMax } from '../db/tables.ts'
 import type { entryKinds } from '../db/tables.ts'
 
 export type EntryKind = (typeof entryKinds)[number]
@@ -64,7 +65,7 @@ export async function newestEntryId(tx: Tx, accountId: string): Promise<number> 
 
 /**
  * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if the
- * account exists and the balance stays at or above zero. Relative on purpose: two of them can never overwrite
+ * account exists, the balance stays at or above zero, and what it holds in all within its bound. Relative on purpose: two of them can never overwrite
  * each other.
  */
 export async function moveBalance(
@@ -88,6 +89,7 @@ const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
       and(
         eq(accounts.id, sql.placeholder('accountId')),
         sql`${accounts.balance} + ${sql.placeholder('amount')} >= 0`,
+        sql`${accounts.balance} + ${accounts.creditsOpen} + ${sql.placeholder('amount')} + ${sql.placeholder('creditsOpen')} <= ${sql.raw(String(creditsMax))}`,
       ),
     )
     .returning({ balance: accounts.balance })

@@ -138,7 +138,12 @@ export async function emptyIncoming({ config }: Pick<Context, 'config'>): Promis
 }
 
 /** Takes away what no process is writing any more. Their names say when they were begun. */
-export async function removeStale({ config, clock }: Pick<Context, 'config' | 'clock'>): Promise<void> {
+export async function removeStale({
+  config,
+  clock,
+  time,
+}: Pick<Context, 'config' | 'clock' | 'time'>): Promise<void> {
+  if (!time.mayEnd(staleAfterMs)) return
   const folder = spoolFolder(config.dataDir)
   const names = await readdir(folder).catch(() => [])
   const before = clock.now() - staleAfterMs

@@ -40,7 +40,8 @@ export async function admitCallback(
   const expected = Buffer.from(attempt?.callbackTokenHash ?? nobodysHash, 'hex')
   const isRight = timingSafeEqual(hashOf(token), expected)
   if (!attempt || !isRight) return null
-  return ctx.clock.now() - attempt.startedAt < tokenLifeMs ? attempt : null
+  const isOld = ctx.clock.now() - attempt.startedAt >= tokenLifeMs && ctx.time.mayEnd(tokenLifeMs)
+  return isOld ? null : attempt
 }
 
 function hashOf(token: string): Buffer {

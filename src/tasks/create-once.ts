@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { hashOfBody } from './body-hash.ts'
 import { createTasks, storeOrder } from './create.ts'
 import type { Created, NewOrder } from './create.ts'
-import { orderOfKey, takeKey } from './idempotency.ts'
+import { keysGoneBefore, orderOfKey, takeKey } from './idempotency.ts'
 import type { Earlier, KeyUse } from './idempotency.ts'
 
 /**
@@ -21,7 +21,13 @@ export async function createTasksOnce(
   requestId: string,
   key: string,
 ): Promise<Created & { readonly replayed: boolean }> {
-  const use = { accountId: caller.accountId, key, bodyHash: await hashOfBody(body), nowMs: ctx.clock.now() }
+  const use = {
+    accountId: caller.accountId,
+    key,
+    bodyHash: await hashOfBody(body),
+    nowMs: ctx.clock.now(),
+    goneBefore: keysGoneBefore(ctx),
+  }
   const earlier = await orderOfKey(ctx.db.read, use)
   if (earlier) return replay(earlier, use)
   const created = await createTasks(ctx, caller, body, requestId, (order) =>

@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { accountSuspended, expectToCharge } from '../ledger/charge.ts'
-import { orderOfKey } from './idempotency.ts'
+import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 
 /**
  * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this account
@@ -14,7 +14,13 @@ export async function expectPictureOrder(ctx: Context, caller: Caller, key: stri
   const refusal = await refusalOf(ctx, caller)
   if (!refusal) return
   if (key === null) throw refusal
-  const use = { accountId: caller.accountId, key, bodyHash: '', nowMs: ctx.clock.now() }
+  const use = {
+    accountId: caller.accountId,
+    key,
+    bodyHash: '',
+    nowMs: ctx.clock.now(),
+    goneBefore: keysGoneBefore(ctx),
+  }
   // In line behind a twin that may just be charged the last credits.
   if (!(await ctx.db.transaction((tx) => orderOfKey(tx, use)))) throw refusal
 }

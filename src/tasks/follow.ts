@@ -33,6 +33,8 @@ const keptMs = 7 * 24 * 60 * 60_000
 /** While only an answer that is still on its way can say whose the work is. */
 const answerEveryMs = 250
 const pauseMaxMs = 10 * 60_000
+/** A key that pauses makes hints wait for it. */
+const waitMaxMs = 60 * 60_000
 /** Read in one turn. Where a hostile upstream left more, the next turn goes on behind them. */
 const hintsReadMax = 500
 const beforeAll: HintCursor = { attemptId: '', upstreamTaskId: '' }
@@ -56,7 +58,9 @@ export function createFollowing(ctx: Context): Following {
       cursor = open.length === hintsReadMax && last ? last : beforeAll
       const free = open.filter((hint) => {
         const name = nameOf(hint)
-        return !inHand.has(name) && (waits.get(name)?.until ?? 0) <= nowMs
+        const waitMs = (waits.get(name)?.until ?? 0) - nowMs
+        // Longer than it may be: the clock was set back meanwhile.
+        return !inHand.has(name) && (waitMs <= 0 || waitMs > waitMaxMs)
       })
       const claimed = free.slice(0, max)
       for (const hint of claimed) inHand.add(nameOf(hint))
@@ -80,7 +84,7 @@ export function createFollowing(ctx: Context): Following {
 async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
   const nowMs = ctx.clock.now()
   const upstream = ctx.upstreams.get(hint.upstream)
-  if (!upstream || nowMs - hint.heardAt >= keptMs) {
+  if (!upstream || (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs))) {
     await settle(ctx, hint, { kind: 'expired' })
     return null
   }

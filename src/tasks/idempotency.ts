@@ -1,5 +1,6 @@
 // The Idempotency-Keys of creates: which order each stands for, and for how long.
 import { and, asc, eq, gt, lte, sql } from '../db/drizzle.ts'
+import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { GatewayError } from '../errors.ts'
@@ -9,6 +10,10 @@ const hourMs = 3_600_000
 /** A day is promised; the hour is for whoever tries again at the end of it. */
 const keptForMs = 25 * hourMs
 
+/** From when on keys are kept; all of them while the clock is not believed, or was set forward past their time. */
+export const keysGoneBefore = ({ clock, time }: Pick<Context, 'clock' | 'time'>): number =>
+  time.mayEnd(keptForMs) ? clock.now() - keptForMs : -1
+
 /** One request that bears a key. */
 export interface KeyUse {
   readonly accountId: string
@@ -16,6 +21,8 @@ export interface KeyUse {
   /** See `hashOfBody`. */
   readonly bodyHash: string
   readonly nowMs: number
+  /** Keys taken before this are free again. */
+  readonly goneBefore: number
 }
 
 /** What a key stands for: the answer to the first request that bore it, and what that one asked for. */
@@ -25,7 +32,7 @@ export interface Earlier extends Created {
 
 /** Null where the key is free, or was used so long ago that it is free again. */
 export async function orderOfKey(read: Connection, use: KeyUse): Promise<Earlier | null> {
-  const rows = await tasksOfKey(read, { ...use, goneBefore: use.nowMs - keptForMs })
+  const rows = await tasksOfKey(read, { ...use })
   const [first] = rows
   if (!first) return null
   return {
@@ -69,7 +76,7 @@ const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
  * the unique index decides, whoever looked before and saw nothing. A key that is kept no longer is taken over.
  */
 export async function takeKey(tx: Tx, use: KeyUse, requestId: string): Promise<void> {
-  const taken = await keyTake(tx, { ...use, requestId, goneBefore: use.nowMs - keptForMs })
+  const taken = await keyTake(tx, { ...use, requestId })
   if (taken.length === 0) throw keyIsTaken()
 }
 
@@ -94,9 +101,9 @@ const keyTake = statement('key_take', (tx) => {
 /** Up to `limit` keys that are kept no longer. */
 export async function expiredKeys(
   read: Connection,
-  { nowMs, limit }: { nowMs: number; limit: number },
+  { goneBefore, limit }: { goneBefore: number; limit: number },
 ): Promise<Pick<KeyUse, 'accountId' | 'key'>[]> {
-  return await usedBefore(read, { time: nowMs - keptForMs, limit })
+  return await usedBefore(read, { time: goneBefore, limit })
 }
 
 const usedBefore = statement<Pick<KeyUse, 'accountId' | 'key'>>('keys_used_before', (read) => {
@@ -113,9 +120,9 @@ const usedBefore = statement<Pick<KeyUse, 'accountId' | 'key'>>('keys_used_befor
 export async function forgetKey(
   tx: Tx,
   { accountId, key }: Pick<KeyUse, 'accountId' | 'key'>,
-  nowMs: number,
+  goneBefore: number,
 ): Promise<void> {
-  await keyForget(tx, { accountId, key, goneBefore: nowMs - keptForMs })
+  await keyForget(tx, { accountId, key, goneBefore })
 }
 
 const keyForget = statement('key_forget', (tx) => {

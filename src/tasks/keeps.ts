@@ -10,7 +10,9 @@ import type { ResultQueue } from './results/queue.ts'
 export type KeepRow = Tables['keeps']['$inferSelect']
 
 /** Longer than the longest try; then whoever tried is gone. */
-const leaseMs = 12 * 60_000
+export const keepLeaseMs = 12 * 60_000
+/** The longest pause between two tries. */
+export const keepPauseMaxMs = 12 * 60 * 60_000
 
 export async function insertKeep(tx: Tx, keep: KeepRow): Promise<void> {
   await keepInsert(tx, { ...keep })
@@ -43,7 +45,7 @@ export async function claimKeeps(
         const { keeps } = tx.tables
         return await tx
           .update(keeps)
-          .set({ dueAt: nowMs + leaseMs })
+          .set({ dueAt: nowMs + keepLeaseMs })
           .where(and(inArray(keeps.taskId, taskIds), lte(keeps.dueAt, nowMs)))
           .returning()
       },

@@ -10,6 +10,7 @@ const againMs = 60 * 60_000
 
 /** Takes up to `max` files that are to go, from now on served and shown no more. */
 export async function claimRemovals(ctx: Context, max: number): Promise<MediaRow[]> {
+  if (!ctx.time.mayEnd(ctx.config.media.retentionMs)) return []
   const nowMs = ctx.clock.now()
   const due = await mediaDue(ctx.db.read, { nowMs, limit: max })
   if (due.length === 0) return []

@@ -69,5 +69,7 @@ function tally<Word extends string>(
   words: readonly Word[],
   counted: (word: Word) => number,
 ): Record<string, number> {
-  return Object.fromEntries(words.map((word) => [word, counted(word)]).filter(([, count]) => count !== 0))
+  const totals: Record<string, number> = {}
+  for (const word of words) if (counted(word) !== 0) totals[word] = counted(word)
+  return totals
 }

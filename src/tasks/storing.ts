@@ -6,7 +6,7 @@ import type { Kept, Wanted } from '../media/keep.ts'
 import { keptParts, markKept } from '../media/rows.ts'
 import { storeForNew } from '../media/places.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
-import { deleteKeep, insertKeep, updateKeep } from './keeps.ts'
+import { deleteKeep, insertKeep, keepPauseMaxMs, updateKeep } from './keeps.ts'
 import type { KeepRow } from './keeps.ts'
 import { countEnded, resultColumns, succeedTask } from './settle.ts'
 import { mayBecome } from './state.ts'
@@ -18,9 +18,11 @@ const firstPausesMs = [5_000, 10_000, 20_000]
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 /** After those, while the customer has the upstream's URL; the last one repeats until that expires. */
-const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, 12 * hourMs]
+const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, keepPauseMaxMs]
 /** How long a task waits at most, also for a download that is slow but going on. */
-const waitMs = 90_000
+export const storingMaxMs = 90_000
+/** Longer than an upstream keeps its files. */
+const upstreamKeepsMaxMs = 30 * 24 * hourMs
 /** One try with all its files. */
 const tryMaxMs = 10 * minuteMs
 
@@ -31,7 +33,7 @@ export async function beginStoring(
   result: UpstreamResult,
   { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: number },
 ): Promise<TaskRow | null> {
-  const waitsUntil = nowMs + waitMs
+  const waitsUntil = nowMs + storingMaxMs
   const moved = await moveTask(tx, task.id, mayBecome.storing, {
     state: 'storing',
     ...resultColumns(result),
@@ -103,7 +105,7 @@ async function record(
   const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
   const triesMade = keep.triesMade + (isCut ? 0 : 1)
   const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
-  const lost = isOpen && dueAt >= keep.expiresAt
+  const lost = isOpen && dueAt >= keep.expiresAt && ctx.time.mayEnd(upstreamKeepsMaxMs)
   const isOver = !isOpen || lost
   const mayWait = !isOver && triesMade <= firstPausesMs.length
   const ended = mayWait ? null : await endStoring(tx, keep.taskId, nowMs)

@@ -6,19 +6,22 @@ import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
 import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
-import { expiredKeys, forgetKey } from './idempotency.ts'
+import { submitLeaseMs } from './dispatch.ts'
+import { bringBack } from './far-off.ts'
+import { expiredKeys, forgetKey, keysGoneBefore } from './idempotency.ts'
 import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { countEnded, failTask, reasons } from './settle.ts'
 import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
 import { closeAttemptsOf, moveRequest, tasksOfRequest } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
-import { endStoring } from './storing.ts'
+import { endStoring, storingMaxMs } from './storing.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
 
 const parts: readonly ((ctx: Context) => Promise<number>)[] = [
+  (ctx) => bringBack(ctx, ctx.time.takeSetBackMs()),
   sweepAbandoned,
   sweepUnanswered,
   sweepHalfKnown,
@@ -42,6 +45,8 @@ export async function sweep(ctx: Context, onPart: () => void = () => undefined):
 
 /** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */
 async function sweepAbandoned(ctx: Context): Promise<number> {
+  const leasesMs = [...ctx.upstreams.values()].map(submitLeaseMs)
+  if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: sweepMax })
   return await each(ctx, overdue, async (tx, request) => {
@@ -53,6 +58,7 @@ async function sweepAbandoned(ctx: Context): Promise<number> {
 
 /** Waited for word of an order, or of what is left of one, as long as the published limit allows. */
 async function sweepUnanswered(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: sweepMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
@@ -62,6 +68,7 @@ async function sweepUnanswered(ctx: Context): Promise<number> {
 
 /** Callbacks brought home some tasks of an order whose answer was lost, and until the limit none for the others. */
 async function sweepHalfKnown(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: sweepMax })
   const detail = 'no callback told its id until the limit, though others of its order were told'
@@ -79,6 +86,7 @@ async function sweepHalfKnown(ctx: Context): Promise<number> {
 
 /** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
 async function sweepStuckInQueue(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
   const detail = 'no upstream took the order within queue_for'
   const failure = { reason: reasons.unavailable, detail }
@@ -106,11 +114,11 @@ function queues(
 
 /** Idempotency-Keys that are kept no longer. */
 async function sweepKeys(ctx: Context): Promise<number> {
-  const nowMs = ctx.clock.now()
-  const expired = await expiredKeys(ctx.db.read, { nowMs, limit: sweepMax })
+  const goneBefore = keysGoneBefore(ctx)
+  const expired = await expiredKeys(ctx.db.read, { goneBefore, limit: sweepMax })
   if (expired.length === 0) return 0
   const forget = async (tx: Tx) => {
-    for (const use of expired) await forgetKey(tx, use, nowMs)
+    for (const use of expired) await forgetKey(tx, use, goneBefore)
   }
   await ctx.db.transaction(forget, { patient: true })
   return expired.length
@@ -118,6 +126,7 @@ async function sweepKeys(ctx: Context): Promise<number> {
 
 /** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
 async function sweepStoring(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(storingMaxMs)) return 0
   const nowMs = ctx.clock.now()
   const overdue = await keepsOverdue(ctx.db.read, { nowMs, limit: sweepMax })
   for (const { taskId } of overdue) {
@@ -170,3 +179,13 @@ export function lateness({ upstreams }: Config): Lateness {
   const queueForMs = Math.max(...Object.values(upstreams).map(({ submit }) => submit.queueForMs))
   return { overdueMs, queueForMs }
 }
+
+/** The longest that anything waits for its end. */
+export const longestLimitMs = ({ upstreams }: Config): number =>
+  Math.max(
+    ...Object.values(upstreams).flatMap(({ submit, image, video }) => [
+      submit.queueForMs,
+      image.giveUpAfterMs,
+      video.giveUpAfterMs,
+    ]),
+  )

@@ -15,7 +15,7 @@ import type { TaskRow } from './store.ts'
 import { beginStoring } from './storing.ts'
 
 /** A poll that has not reported after this long belongs to nobody any more. */
-const leaseMs = 60_000
+export const pollLeaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
 /** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
@@ -34,7 +34,7 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
       const { tasks } = tx.tables
       return await tx
         .update(tasks)
-        .set({ dueAt: nowMs + leaseMs })
+        .set({ dueAt: nowMs + pollLeaseMs })
         .where(
           and(
             inArray(
@@ -102,13 +102,13 @@ async function lookAndRecord(
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '', nowMs) ?? 0
-  if (upstream && pausedUntil > nowMs && nowMs < (task.giveUpAt ?? 0)) {
+  if (upstream && pausedUntil > nowMs && nowMs < limitOf(ctx, task)) {
     await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
     return
   }
   // What counts for the limit is when the look began: the answer tells of then.
   const lookedAt = nowMs
-  const isLast = lookedAt >= (task.giveUpAt ?? Infinity)
+  const isLast = lookedAt >= limitOf(ctx, task)
   const observation = isLast
     ? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)
     : await look(upstream, task, signal)
@@ -119,6 +119,16 @@ async function lookAndRecord(
   }
   noteLook(ctx, upstream, task, observation, nowMs)
   await recordObservation(ctx, task, observation, lookedAt)
+}
+
+const giveUpAfterMs = ({ settings }: Upstream, { taskType }: Pick<TaskRow, 'taskType'>): number =>
+  settings[taskType].giveUpAfterMs
+
+/** When a task is given up; not yet while the clock is not believed, or was set forward past it. */
+function limitOf(ctx: Context, task: TaskRow): number {
+  const upstream = ctx.upstreams.get(task.upstream)
+  const longestMs = upstream ? giveUpAfterMs(upstream, task) : 0
+  return ctx.time.mayEnd(longestMs) ? (task.giveUpAt ?? Infinity) : Infinity
 }
 
 interface Recorded {
@@ -148,7 +158,7 @@ async function recordObservation(
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
         return { ended: await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs) }
       }
-      const atLimit = lookedAt >= (task.giveUpAt ?? 0)
+      const atLimit = lookedAt >= limitOf(ctx, task)
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
         const detail = `given up at its limit; the last look said: ${describe(seen)}`
         return { ended: await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs) }
@@ -205,13 +215,14 @@ async function lookAgain(
   { missingInRow, atLimit, nowMs }: { missingInRow: number; atLimit: boolean; nowMs: number },
 ): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
-  const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? leaseMs
+  const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
   await moveTask(tx, task.id, ['running'], {
     // The last look falls on the limit itself; one that decided nothing is soon repeated.
     dueAt: atLimit
       ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
-      : Math.min(nowMs + afterMs, task.giveUpAt ?? Infinity),
+      : Math.min(nowMs + afterMs, limitOf(ctx, task)),
+    ...(upstream && { giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)) }),
     pollsMade: task.pollsMade + 1,
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,
@@ -222,7 +233,7 @@ async function lookAgain(
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
   await ctx.db.transaction(
     async (tx) => {
-      await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, task.giveUpAt ?? Infinity) })
+      await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, limitOf(ctx, task)) })
     },
     { patient: true },
   )

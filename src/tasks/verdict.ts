@@ -21,7 +21,7 @@ export type Verdict =
 /** Submits that never reached anybody: this many again at once, then at growing pauses. */
 const atOnceMax = 3
 const pauseFirstMs = 1_000
-const pauseMaxMs = 60_000
+export const retryPauseMaxMs = 60_000
 /** An order that meets trouble of its own is tried this often in all. */
 const troublesMax = 5
 /** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
@@ -86,5 +86,5 @@ function fail(reason: string, detail: string): Verdict {
 
 function pauseAfter(failuresInRow: number): number {
   if (failuresInRow < atOnceMax) return 0
-  return Math.min(pauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
+  return Math.min(retryPauseMaxMs, pauseFirstMs * 2 ** (failuresInRow - atOnceMax))
 }

@@ -20,7 +20,7 @@ const atOnceMax = 250
 export interface Place {
   /**
    * Resolves when the task may look otherwise than it did at the last call, or has another status than this one;
-   * at `dueAt` at the latest, and at once after `leave` or when we stop.
+   * at `dueAt`, by the monotonic clock, at the latest, and at once after `leave` or when we stop.
    */
   wait(status: TaskStatus, dueAt: number): Promise<Woken>
   leave(): void
@@ -56,9 +56,9 @@ export function createWaiting(
     while (waiters.all.size > 0 && !stopping.signal.aborted) {
       await ctx.clock.sleep(tickMs, stopping.signal)
       if (stopping.signal.aborted) break
-      const nowMs = ctx.clock.now()
+      const atMs = ctx.clock.monotonic()
       await wakeAll(
-        [...waiters.all].filter(({ dueAt }) => dueAt <= nowMs),
+        [...waiters.all].filter(({ dueAt }) => dueAt <= atMs),
         'due',
       )
       await lookAround()

@@ -9,7 +9,7 @@ export interface LimitSettings {
 /** One submit in flight. */
 export interface Attempt {
   readonly number: number
-  readonly startedAt: number
+  startedAt: number
   /** How many were in flight when it began, with it. */
   readonly held: number
   /** The most that were in flight at once while it was. */
@@ -126,6 +126,13 @@ export class ConcurrencyLimit {
   restart(): void {
     this.#released = 0
     this.#spread()
+  }
+
+  /** Time was moved. */
+  shift(byMs: number): void {
+    this.#releaseAt += byMs
+    this.#creep.at += byMs
+    for (const attempt of this.#open) attempt.startedAt += byMs
   }
 
   report(): LimitReport {

@@ -48,6 +48,11 @@ export function createHearing() {
     },
     /** Whether a callback has spoken of this task, so that its end is no longer waited for slowly. */
     wasTold: (taskId: string): boolean => looksAt.has(taskId),
+    /** Time was moved: what was told stays as old as it was. */
+    shift(byMs: number): void {
+      heardAt += byMs
+      for (const [taskId, at] of looksAt) looksAt.set(taskId, at + byMs)
+    },
     /** The task has ended. */
     forget(taskId: string): void {
       looksAt.delete(taskId)

@@ -65,6 +65,12 @@ export class HeldKey implements UpstreamKey {
     this.limit.restart()
   }
 
+  shift(byMs: number): void {
+    this.#paused = { since: this.#paused.since + byMs, until: this.#paused.until + byMs }
+    this.rest.shift(byMs)
+    this.limit.shift(byMs)
+  }
+
   /** From when on it may be used for what is no submit: uploads are not kept waiting on suspicion. */
   freeAt(nowMs: number): number {
     const rest = this.rest.current

@@ -71,6 +71,11 @@ export class KeyRest {
     this.#rest = { reason, detail, since: nowMs, until, pauses: pauses + 1 }
   }
 
+  shift(byMs: number): void {
+    if (this.#rest)
+      this.#rest = { ...this.#rest, since: this.#rest.since + byMs, until: this.#rest.until + byMs }
+  }
+
   stop(): void {
     if (this.#rest) this.#ended += 1
     this.#rest = null

@@ -120,6 +120,11 @@ export class KeyRing {
     this.#find(fingerprint)?.pause(untilMs, nowMs)
   }
 
+  /** Time was moved: what was to wait still waits as long as it had left. */
+  shift(byMs: number): void {
+    for (const key of this.#held) key.shift(byMs)
+  }
+
   /** Something was asked with this key, and this came of it. */
   noteCall(key: string, result: CallResult, nowMs: number): void {
     this.#held.find((each) => each.key === key)?.calls.note(result, nowMs)

@@ -5,7 +5,7 @@ import type { OutgoingErrorKind } from '../net/error.ts'
 import { createLanes } from './claim.ts'
 import { quickMs } from './limits.ts'
 import type { Limits, Verdict } from './limits.ts'
-import { pauseAfter, readRetryAfter, retryAfterMaxMs } from './schedule.ts'
+import { pauseAfter, promisedMs, readRetryAfter, retryAfterMaxMs } from './schedule.ts'
 import { signingSecrets } from './secrets.ts'
 import { createSettling } from './settle.ts'
 import type { Ended } from './settle.ts'
@@ -144,6 +144,9 @@ const wordsFor: Readonly<Record<OutgoingErrorKind, string>> = {
   protocol: 'What came back was no whole HTTP answer.',
 }
 
+/** Until a delivery is tried again that would be given up if the clock were believed. */
+const unsureMs = 10 * 60_000
+
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 
 function judge(
@@ -153,7 +156,9 @@ function judge(
   nowMs: number,
 ): Pick<Ended, 'change' | 'isGone'> {
   const { status } = answer
-  const pauseMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
+  const ruledMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
+  // Given up only by a clock that is believed; until then it is tried again.
+  const pauseMs = ruledMs === null && !ctx.time.mayEnd(promisedMs) ? unsureMs : ruledMs
   const outcome = outcomeOf(status, pauseMs)
   const tried = { lastStatus: status, attemptsMade: delivery.attemptsMade + 1 }
   const lastError = answer.words ?? `It answered HTTP ${status}.`

@@ -7,7 +7,7 @@ const jitterMax = 0.1
 export const retryAfterMaxMs = 60 * 60_000
 
 /** For so long a receiver may be down and still hear of a task. */
-const promisedMs = 3 * 24 * 60 * 60_000
+export const promisedMs = 3 * 24 * 60 * 60_000
 
 /**
  * How long to wait after so many retries; null where the schedule has ended. One that ends before three days

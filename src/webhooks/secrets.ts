@@ -109,6 +109,7 @@ export async function examineSecrets(read: Connection, dataDir: string): Promise
 
 /** Up to `max` that sign no more. Returns how many were forgotten. */
 export async function forgetRetired(ctx: Context, max: number): Promise<number> {
+  if (!ctx.time.mayEnd(overlapMs)) return 0
   const { webhookSecrets } = ctx.db.read.tables
   const nowMs = ctx.clock.now()
   const retired = and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, nowMs))

@@ -20,10 +20,10 @@ export function startAudits({ clock }: Pick<Context, 'clock'>, auditor: Auditor)
     while (!stopping.signal.aborted) {
       await clock.sleep(pauseMs, stopping.signal)
       if (stopping.signal.aborted) break
-      const startedAt = clock.now()
+      const startedAt = clock.monotonic()
       // The auditor has told the log, and counted it.
       await auditor.verify().catch(() => undefined)
-      pauseMs = Math.max(everyMs, (clock.now() - startedAt) * (1 / shareMax - 1))
+      pauseMs = Math.max(everyMs, (clock.monotonic() - startedAt) * (1 / shareMax - 1))
     }
   })()
   return {

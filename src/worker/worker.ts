@@ -13,6 +13,7 @@ import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { claimPolls, track } from '../tasks/track.ts'
+import { createTimeKeeper } from '../time/time.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
 import { sendingMax } from '../webhooks/limits.ts'
 import { createBell } from './bell.ts'
@@ -199,8 +200,8 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
       inFlightMax: downloadsMax + removalsInFlightMax,
       idleMs: storeIdleMs,
       claim: async (max) => {
-        if (ctx.clock.now() - cleanedAt >= cleanEveryMs) {
-          cleanedAt = ctx.clock.now()
+        if (ctx.clock.monotonic() - cleanedAt >= cleanEveryMs) {
+          cleanedAt = ctx.clock.monotonic()
           await removeStale(ctx)
         }
         const keeps = await claimKeeps(ctx, max, queue)
@@ -220,10 +221,14 @@ async function sweeping(
   { clock, ear, onTurn, onError }: Shared,
   stopping: AbortSignal,
 ): Promise<void> {
+  const keepTime = createTimeKeeper(ctx.time, ctx.db)
   while (!stopping.aborted) {
     onTurn()
     let more = false
     try {
+      // Where it is not, the process ends.
+      if (!ctx.db.inPlace()) break
+      await keepTime()
       more = await sweep(ctx, onTurn)
     } catch (error) {
       onError(error)

@@ -10,6 +10,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { quickYaml, until } from '../support/gateway.ts'
 import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
+import { backup } from '../../src/cli/backup.ts'
 
 cleanUpAfterwards()
 
@@ -78,4 +79,8 @@ test('backups while six clients order without pause', { timeout: 60_000 }, async
   const restored = await tollgate(machine, ['restore', join(folder, `copy-${rounds - 1}.db`), '--json'])
   expect(restored.code).toBe(0)
   expect((await tollgate(machine, ['ledger', 'verify'])).code).toBe(0)
+})
+
+test.each(['-', ''])('a copy into %j is refused in words, and makes no file of that name', (target) => {
+  expect(() => backup(target, {})).toThrow('and not to stdout: name one')
 })

@@ -97,6 +97,72 @@ test.each([
   expect(problems[0]).not.toContain('hunter2')
 })
 
+test.each([
+  ['DATABASE_URL', 'file:./q.db?mode=ro', /\? and # begin no parameters/],
+  ['DATABASE_URL', 'file:/q.db#a', /\? and # begin no parameters/],
+  ['DATABASE_URL', 'file:///q.db?', /\? and # begin no parameters/],
+  ['DATABASE_URL', 'file:./a%20b.db', /without escapes/],
+  ['DATABASE_URL', 'file:///a%3Fb.db', /without escapes/],
+  ['DATABASE_URL', 'file:~/q.db', /only a shell replaces/],
+  ['DATABASE_URL', 'file:$HOME/q.db', /only a shell replaces/],
+  ['DATABASE_URL', 'file::memory:', /must name a file/],
+  ['DATABASE_URL', 'file:./data/', /ends like a folder/],
+  ['DATABASE_URL', '"file:./q.db"', /stands in quotes/],
+  ['DATA_DIR', '~/d', /only a shell replaces/],
+  ['DATA_DIR', '~', /only a shell replaces/],
+  ['DATA_DIR', '~ann/d', /only a shell replaces/],
+  ['DATA_DIR', '$HOME/d', /only a shell replaces/],
+  ['DATA_DIR', '${HOME}/d', /only a shell replaces/],
+  ['DATA_DIR', "'./d'", /stands in quotes/],
+  ['TOLLGATE_CONFIG', '~/tollgate.yaml', /only a shell replaces/],
+  ['ADMIN_TOKEN', `"${token}"`, /stands in quotes/],
+  ['ADMIN_TOKEN', `'${token}'`, /stands in quotes/],
+  ['ADMIN_TOKEN', `“${token}”`, /stands in quotes/],
+  ['KEEVX_API_KEY', '"hunter2"', /stands in quotes/],
+  ['KEEVX_API_KEY', "one,'hunter2'", /key 2 of 2 stands in quotes/],
+  ['S3_SECRET_ACCESS_KEY', '"hunter2"', /stands in quotes/],
+  ['PUBLIC_URL', '"https://gate.example"', /stands in quotes/],
+])('%s=%s is refused in words, and makes nothing of that name', (name, value, words) => {
+  const problems = complaints({ [name]: value }).filter((problem) => problem.startsWith(`${name}: `))
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatch(new RegExp(`^${name}: `))
+  expect(problems[0]).toMatch(words)
+  expect(problems[0]).not.toContain('hunter2')
+})
+
+test.each([`${token}\n`, ` ${token}`, `${token}\r\n`, `\uFEFF${token}`, `\t${token} \n\n`])(
+  'a secret is the same with %j around it, in a variable and in a file',
+  (text) => {
+    expect(load({ ADMIN_TOKEN: text }).adminToken).toBe(token)
+    expect(load({ ADMIN_TOKEN_FILE: 'token' }, { token: text }).adminToken).toBe(token)
+    expect(load({ KEEVX_API_KEY: text }).upstreams['keevx']?.keys).toEqual([token])
+  },
+)
+
+describe('the keys of a bucket', () => {
+  const bucket = 'store: s3, endpoint: "https://s3.example", bucket: b, region: r'
+  const yaml = { 'tollgate.yaml': `media: { ${bucket} }` }
+  const env = { S3_ACCESS_KEY_ID: 'the-id', S3_SECRET_ACCESS_KEY: 'the-secret' }
+
+  test('come from the environment, or from files that it names', () => {
+    const keys = { accessKeyId: 'the-id', secretAccessKey: 'the-secret' }
+    expect(load(env, yaml).media.s3).toMatchObject(keys)
+    const byFile = { S3_ACCESS_KEY_ID_FILE: 'id', S3_SECRET_ACCESS_KEY_FILE: 'secret' }
+    expect(load(byFile, { ...yaml, id: 'the-id\n', secret: 'the-secret\n' }).media.s3).toMatchObject(keys)
+  })
+
+  test('win over those of the file, and mean nothing where it names no bucket', () => {
+    const file = `media: { ${bucket}, access_key_id: old, secret_access_key: old }`
+    expect(load(env, { 'tollgate.yaml': file }).media.s3).toMatchObject({ secretAccessKey: 'the-secret' })
+    expect(load(env).media.s3).toBeNull()
+  })
+
+  test('that are missing are still missed', () => {
+    const one = { S3_ACCESS_KEY_ID: 'the-id' }
+    expect(complaints(one, yaml).join()).toMatch(/secret_access_key.* is missing/)
+  })
+})
+
 test('every problem is told at once, those of the file too', () => {
   const problems = complaints(
     { PORT: 'x', LOG_LEVEL: 'y', KEEVX_API_KEY_FILE: 'gone' },
@@ -160,7 +226,9 @@ test('the description names every variable, and exactly the secrets as secret', 
     'DATABASE_URL',
     'KEEVX_API_KEY',
     'ADMIN_TOKEN',
+    'S3_ACCESS_KEY_ID',
+    'S3_SECRET_ACCESS_KEY',
   ])
-  expect(variables).toHaveLength(10)
+  expect(variables).toHaveLength(12)
   for (const { description } of variables) expect(description.length).toBeGreaterThan(10)
 })

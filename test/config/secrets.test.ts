@@ -28,6 +28,20 @@ test('a masked configuration shows each secret by its length alone', () => {
   expect(masked.media.s3?.bucket).toBe('b')
 })
 
+test('the keys of a bucket are masked wherever they come from', () => {
+  const cwd = directoryWith({
+    'tollgate.yaml': 'media: { store: s3, endpoint: "https://s3.example", bucket: b, region: r }',
+    secret: `${canary}\n`,
+  })
+  const config = loadConfig({ env: { S3_ACCESS_KEY_ID: canary, S3_SECRET_ACCESS_KEY_FILE: 'secret' }, cwd })
+  expect(JSON.stringify(config)).toContain(canary)
+  expect(JSON.stringify(maskedConfig(config))).not.toContain(canary)
+  const wrong = { S3_ACCESS_KEY_ID: `${canary} ${canary}`, S3_SECRET_ACCESS_KEY: `"${canary}"` }
+  const problems = problemsOf(cwd, () => loadConfig({ env: wrong, cwd }))
+  expect(problems.length).toBeGreaterThanOrEqual(2)
+  expect(problems.join()).not.toContain(canary)
+})
+
 test('a masked configuration still names the SQLite file, and what is not set', () => {
   const masked = maskedConfig(loadConfig({ env: {}, cwd: directoryWith({}) }))
   expect(masked.databaseUrl).toMatch(/^file:.*tollgate\.db$/)
@@ -44,6 +58,8 @@ test.each([
   s3(`"${canary}`),
   s3(`"${canary}" "${canary}"`),
   s3(`@${canary}`),
+  s3(`"'${canary}'"`),
+  s3(`'"${canary}"'`),
   `upstreams: { keevx: { base_url: "https://u:${canary}@h" } }`,
 ])('%s is refused without repeating the secret', (yaml) => {
   const cwd = directoryWith({ 'tollgate.yaml': yaml })

@@ -70,7 +70,9 @@ function rebuildOf(client: Sqlite.Database, table: string): string {
   const created = client.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table) as string
   return [
     'PRAGMA foreign_keys=OFF;',
-    created.replace(`\`${table}\``, `\`__new_${table}\``).replaceAll(`"${table}".`, `"__new_${table}".`),
+    created
+      .replace(new RegExp(`["\`]${table}["\`]`), `\`__new_${table}\``)
+      .replaceAll(`"${table}".`, `"__new_${table}".`),
     `INSERT INTO \`__new_${table}\` SELECT * FROM \`${table}\`;`,
     `DROP TABLE \`${table}\`;`,
     `ALTER TABLE \`__new_${table}\` RENAME TO \`${table}\`;`,

@@ -19,8 +19,9 @@ let gateway: Gateway
 let accountId: string
 let aheadMs = 0
 const now = () => Date.now() + aheadMs
+const monotonic = () => systemClock.monotonic() + aheadMs
 beforeAll(async () => {
-  gateway = await startGateway({ clock: { now, sleep: systemClock.sleep } })
+  gateway = await startGateway({ clock: { ...systemClock, now, monotonic } })
   accountId = (await gateway.operator('POST', '/accounts', { name: 'shop' })).json.data.id
 })
 afterAll(async () => await gateway.stop())

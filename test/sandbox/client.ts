@@ -61,6 +61,8 @@ export function handClock(): HandClock {
   let now = 1_730_000_000_000
   return {
     now: () => now,
+    monotonic: () => now,
+    boot: 'test',
     sleep: async () => undefined,
     turn(ms) {
       now += ms

@@ -62,6 +62,8 @@ export class Life {
       log: base.log.child({ life: birth.number }),
       clock: {
         now: clock.now,
+        monotonic: clock.monotonic,
+        boot: clock.boot,
         // Nobody wakes in a process that is gone.
         sleep: async (ms, signal) => {
           await (this.dead ? never : clock.sleep(ms, signal))

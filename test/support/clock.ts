@@ -4,6 +4,10 @@ import type { Clock } from '../../src/clock.ts'
 export interface ManualClock extends Clock {
   /** Moves time on and wakes whoever has slept long enough. */
   advance(ms: number): void
+  /** Sets the wall clock forward, or back, while no time passes. */
+  setWall(byMs: number): void
+  /** The machine starts anew: its monotonic clock begins again. */
+  reboot(): void
 }
 
 interface Sleeper {
@@ -16,13 +20,19 @@ const startMsDefault = Date.UTC(2030, 0, 1)
 
 export function manualClock(startMs = startMsDefault): ManualClock {
   let nowMs = startMs
+  let monotonicMs = 1_000_000
+  let boots = 1
   const sleepers = new Set<Sleeper>()
   return {
     now: () => nowMs,
+    monotonic: () => monotonicMs,
+    get boot() {
+      return `boot ${boots}`
+    },
     async sleep(ms, signal) {
       if (ms <= 0 || signal?.aborted) return
       await new Promise<void>((resolve) => {
-        const sleeper: Sleeper = { wakesAt: nowMs + ms, wake }
+        const sleeper: Sleeper = { wakesAt: monotonicMs + ms, wake }
         function wake(): void {
           sleepers.delete(sleeper)
           signal?.removeEventListener('abort', wake)
@@ -34,7 +44,15 @@ export function manualClock(startMs = startMsDefault): ManualClock {
     },
     advance(ms) {
       nowMs += ms
-      for (const sleeper of sleepers) if (sleeper.wakesAt <= nowMs) sleeper.wake()
+      monotonicMs += ms
+      for (const sleeper of sleepers) if (sleeper.wakesAt <= monotonicMs) sleeper.wake()
+    },
+    setWall(byMs) {
+      nowMs += byMs
+    },
+    reboot() {
+      boots += 1
+      monotonicMs = 0
     },
   }
 }

@@ -65,7 +65,13 @@ const asks: Record<string, Ask> = {
       .transaction((tx) => keepHint(tx, { attemptId: 'att_1', upstreamTaskId: 'u1', heardAt: 9 }))
       .catch(() => 0),
   'what a key stands for': async ({ ctx, clock }, accountId) =>
-    await orderOfKey(ctx.db.read, { accountId, key: 'k1', bodyHash: 'hash', nowMs: clock.now() }),
+    await orderOfKey(ctx.db.read, {
+      accountId,
+      key: 'k1',
+      bodyHash: 'hash',
+      nowMs: clock.now(),
+      goneBefore: 0,
+    }),
   'what is overdue, what waited too long, and what is to be forgotten': ({ ctx }) => sweep(ctx),
   'the results to keep': ({ ctx }) => claimKeeps(ctx, 16),
   'the files to remove': ({ ctx }) => claimRemovals(ctx, 16),

@@ -8,7 +8,7 @@ const ranks: readonly (readonly string[])[] = [
   ['characters', 'errors', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
   ['config'],
   ['db', 'upstream', 'net'],
-  ['catalog'],
+  ['catalog', 'time'],
   ['context'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],

@@ -1,6 +1,7 @@
 // Each row of "What an answer to the submit POST means", over real HTTP, for both endpoints.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import {
   adapterFor,
   closedUrl,
@@ -170,7 +171,7 @@ test('a reason says what to change, and names neither the upstream nor a code', 
 
 describe('Retry-After', () => {
   const now = Date.parse('Thu, 01 Jan 2026 00:00:00 GMT')
-  const clock = { now: () => now, sleep: async () => {} }
+  const clock = { ...systemClock, now: () => now }
 
   test.each([
     ['30', 30_000],

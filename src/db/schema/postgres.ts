@@ -21,5 +21,6 @@ export const {
   webhookBacklog,
   keeps,
   media,
+  clock,
   counters,
 } = define(postgresKit)

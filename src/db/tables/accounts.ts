@@ -1,6 +1,7 @@
 // Accounts and their keys.
 import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
+import { creditsMax } from './bounds.ts'
 import { accountStatuses, oneOf } from './words.ts'
 
 export function defineAccounts(kit: Kit) {
@@ -23,7 +24,10 @@ export function defineAccounts(kit: Kit) {
     },
     (table) => [
       kit.check('accounts_status', oneOf(table.status, accountStatuses)),
-      kit.check('accounts_balance', sql`${table.balance} >= 0`),
+      kit.check(
+        'accounts_balance',
+        sql`${table.balance} >= 0 AND ${table.balance} + ${table.creditsOpen} <= ${sql.raw(String(creditsMax))}`,
+      ),
       kit.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
       kit.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),
     ],

@@ -51,7 +51,7 @@ export async function waitForEnd(
   const { accountId } = callerOf(request)
   let task = found
   reply.waited = true
-  const dueAt = ctx.clock.now() + waitSeconds * 1_000
+  const dueAt = ctx.clock.monotonic() + waitSeconds * 1_000
   const place = takePlace(waiting, task, accountId, reply)
   release(request)
   try {
@@ -127,7 +127,7 @@ async function* eventsOf(
       if (String(status) !== shown || hasEnded(task)) yield eventOf(task)
       shown = String(status)
       if (hasEnded(task)) return
-      const why = await place.wait(status, ctx.clock.now() + heartbeatMs)
+      const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
       if (why === 'left' || why === 'stopped') return
       if (why === 'due') yield ': still waiting\n\n'
     }

@@ -154,7 +154,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an account asks no more often than it may',
     file: 'src/http/limits.ts',
-    search: 'if (consumedPoints > max) throw rateLimited(max, msBeforeNext)',
+    search: 'if (consumedPoints > max) throw rateLimited(max, Math.min(msBeforeNext, minuteSeconds * 1_000))',
     replacement: '',
     tests: [limits],
   },

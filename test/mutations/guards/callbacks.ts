@@ -27,7 +27,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a callback token opens nothing after seven days',
     file: callback,
-    search: 'return ctx.clock.now() - attempt.startedAt < tokenLifeMs ? attempt : null',
+    search: 'return isOld ? null : attempt',
     replacement: 'return attempt',
     tests: [late, door],
   },

@@ -66,7 +66,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key is not kept for ever',
     file: idempotency,
-    search: '{ time: nowMs - keptForMs, limit }',
+    search: '{ time: goneBefore, limit }',
     replacement: '{ time: 0, limit }',
     tests: [tasks],
   },

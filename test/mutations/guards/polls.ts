@@ -35,14 +35,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task is given up at its limit',
     file: track,
-    search: 'const atLimit = lookedAt >= (task.giveUpAt ?? 0)',
+    search: 'const atLimit = lookedAt >= limitOf(ctx, task)',
     replacement: 'const atLimit = false',
     tests: [polls],
   },
   {
     name: 'a task is looked at a last time at its limit',
     file: track,
-    search: ': Math.min(nowMs + afterMs, task.giveUpAt ?? Infinity),',
+    search: ': Math.min(nowMs + afterMs, limitOf(ctx, task)),',
     replacement: ': nowMs + afterMs,',
     tests: [looks, 'test/tasks/callbacks-pace.test.ts'],
   },
@@ -91,7 +91,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a 429 pauses the looks under its key',
     file: track,
-    search: 'if (upstream && pausedUntil > nowMs && nowMs < (task.giveUpAt ?? 0)) {',
+    search: 'if (upstream && pausedUntil > nowMs && nowMs < limitOf(ctx, task)) {',
     replacement: 'if (false) {',
     tests: [polls, simulation],
   },

@@ -1,0 +1,121 @@
+// Balances stay where whole numbers count exactly: beyond that a grant says so, and changes nothing.
+import Sqlite from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { creditsToBegin } from '../../src/cli/arguments.ts'
+import { migrateSqlite } from '../../src/db/migrate.ts'
+import { lookAt } from '../../src/db/look.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
+import { startGateway } from '../support/gateway.ts'
+import type { Gateway } from '../support/gateway.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import { newFolder } from '../db/store.ts'
+import { firstStore } from '../db/versions.ts'
+
+const most = 1_000_000_000_000_000
+
+describe('over HTTP', () => {
+  let gateway: Gateway
+  beforeAll(async () => {
+    gateway = await startGateway()
+  })
+  afterAll(async () => await gateway.stop())
+
+  const account = async (credits: number) =>
+    (await gateway.operator('POST', '/accounts', { name: 'a', ...(credits > 0 && { credits }) })).json.data.id
+  const balance = async (id: string) => (await gateway.operator('GET', `/accounts/${id}`)).json.data.balance
+
+  test('an account holds up to 10^15 credits, by one grant or by several, and not one more', async () => {
+    const id = await account(most - 1)
+    const give = (amount: number) => gateway.operator('POST', `/accounts/${id}/credits`, { amount })
+    expect(await give(1)).toMatchObject({ status: 201, json: { data: { balance: most } } })
+    for (const amount of [1, most]) {
+      const refused = await give(amount)
+      expect(refused.status).toBe(422)
+      expect(refused.json.msg).toContain('the most that an account can hold. Nothing was changed.')
+    }
+    expect(await balance(id)).toBe(most)
+    expect(await give(-most)).toMatchObject({ status: 201, json: { data: { balance: 0 } } })
+  })
+
+  test.each([
+    '1e400',
+    '1.5',
+    '-0',
+    '0',
+    '"5"',
+    '9007199254740993',
+    '1000000000000001',
+    '1e16',
+    'null',
+    'true',
+    '[5]',
+    'NaN',
+  ])('an amount of %s is refused and changes nothing', async (amount) => {
+    const id = await account(0)
+    const body = `{"amount":${amount}}`
+    const refused = await gateway.operator('POST', `/accounts/${id}/credits`, body)
+    expect([400, 422]).toContain(refused.status)
+    expect(await balance(id)).toBe(0)
+    const name = `begins with ${amount}`
+    const begun = await gateway.operator(
+      'POST',
+      '/accounts',
+      JSON.stringify({ name }).replace('}', `,"credits":${amount}}`),
+    )
+    if (amount === '0' || amount === '-0') expect(begun.json.data.balance).toBe(0)
+    else expect([400, 422]).toContain(begun.status)
+  })
+
+  test('a charge is exact at the very top', async () => {
+    const customer = await gateway.customer(most)
+    await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
+    expect(await customer.balance()).toBe(most - 15)
+  })
+})
+
+test('what open tasks were charged is counted, so that its refund always fits', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(most)
+  const created = await shop.order(caller)
+  const nowMs = shop.clock.now()
+  const { accountId } = caller
+  const one = { accountId, amount: 1, notes: noNotes, idempotencyKey: null, nowMs }
+  await expect(shop.ctx.db.transaction((tx) => grant(tx, one))).rejects.toThrow(
+    '15 in tasks that have not ended',
+  )
+  shop.clock.advance(20_000)
+  await sweep(shop.ctx)
+  expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
+  expect(await shop.balance(caller)).toBe(most)
+  expect(await verifyLedger(lookAt(shop.file), nowMs, neverLate)).toMatchObject({ ok: true })
+})
+
+test('the store refuses what gets past all that', async () => {
+  const shop = openWorkshop()
+  await shop.account(most)
+  const client = new Sqlite(shop.file)
+  for (const change of ['balance = balance + 1', 'credits_open = 1']) {
+    expect(() => client.exec(`UPDATE accounts SET ${change}`)).toThrow('accounts_balance')
+  }
+  client.close()
+})
+
+test('a store with more in an account is not brought up to date, is told how it can be, and stays as it is', () => {
+  const file = firstStore(newFolder(), { accounts: 2, requestsEach: 7 })
+  const client = new Sqlite(file)
+  client.exec(`UPDATE accounts SET balance = ${most}1 WHERE id = 'acc_1'`)
+  expect(() => migrateSqlite(client, file)).toThrow(
+    /holds more than 1000000000000000 credits.*Nothing was changed.*credits grant/,
+  )
+  const kept = client.prepare("SELECT CAST(balance AS text) FROM accounts WHERE id = 'acc_1'").pluck()
+  expect(kept.get()).toBe(`${most}1`)
+  client.close()
+})
+
+test('the command line knows the bound as well', () => {
+  expect(creditsToBegin(String(most))).toBe(most)
+  for (const text of [`${most + 1}`, '1e15', '0', '9007199254740993'])
+    expect(() => creditsToBegin(text)).toThrow('It must be')
+})

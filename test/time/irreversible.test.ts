@@ -1,0 +1,215 @@
+// A clock that jumps, for half a minute or for good, deletes nothing, forgets nothing, ends nothing and refunds nothing.
+import { describe, expect, test } from 'vitest'
+import { closeContext, createContext } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import type { Context } from '../../src/context.ts'
+import { newId } from '../../src/ids.ts'
+import { createLog } from '../../src/log.ts'
+import { insertWriting, markKept } from '../../src/media/rows.ts'
+import { admitCallback } from '../../src/tasks/callback.ts'
+import { createTasksOnce } from '../../src/tasks/create-once.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { claimRemovals } from '../../src/tasks/retire.ts'
+import { sweep } from '../../src/tasks/sweep.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import { createTimeKeeper, recallTime } from '../../src/time/time.ts'
+import { settleMs } from '../../src/time/steady.ts'
+import { manualClock } from '../support/clock.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const yearMs = 365 * dayMs
+const turnMs = 2.5 * minuteMs
+const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
+/** What keeps the sandbox's short limits out of the way. */
+const yaml = `
+upstreams:
+  keevx:
+    submit: { queue_for: 30m, timeout: 30s, after_5xx: 10s, in_flight: 16 }
+    image: { poll_every: 10s, give_up_after: 20m }
+    video: { poll_every: 10s, give_up_after: 20m }
+media: { retention: 30d }
+`
+
+/** One order of each state that time alone ends, and what time alone forgets or deletes. */
+async function scene(clock = manualClock()) {
+  const shop = openWorkshop({ yaml, clock, publicUrl: 'https://gateway.example' })
+  const caller = await shop.account(1_000)
+  const once = () => createTasksOnce(shop.ctx, caller, body, newId('req', clock.now()), 'one key')
+  const dispatch = async () => {
+    for (const each of await claimSubmissions(shop.ctx, shop.keevx, 16)) await submit(shop.ctx, each, never)
+  }
+  const running = await once()
+  await dispatch()
+  shop.submitted = () => ({ kind: 'unknown', detail: 'no answer' })
+  const unknown = await shop.order(caller)
+  await dispatch()
+  shop.submitted = () => ({ kind: 'not_accepted', detail: 'refused' })
+  const queued = await shop.order(caller)
+  const [task] = await shop.tasks(running)
+  const row = { name: 'a.png', taskId: task?.id ?? '', part: 'result', store: 'disk', bytes: 1 } as const
+  const times = { createdAt: clock.now(), dueAt: clock.now() + hourMs }
+  await shop.ctx.db.transaction(async (tx) => {
+    await insertWriting(tx, { ...row, contentType: 'image/png', ...times })
+    await markKept(tx, row.name, clock.now() + 30 * dayMs)
+  })
+  const [attempt, token] = (shop.callbackUrls[0] ?? '').split('/').slice(-2)
+
+  /** All that the loops do that time alone can bring about. */
+  const turn = async () => {
+    await sweep(shop.ctx)
+    for (const each of await claimPolls(shop.ctx, 16)) await track(shop.ctx, each, never)
+    await claimRemovals(shop.ctx, 16)
+    await dispatch()
+  }
+  const states = async () =>
+    (await Promise.all([running, unknown, queued].map((order) => shop.tasks(order)))).map(
+      ([first]) => first?.state,
+    )
+  const expectNothingLost = async () => {
+    expect(await states()).toEqual(['running', 'unknown', 'queued'])
+    expect(await shop.balance(caller)).toBe(1_000 - 45)
+    expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.media)).toMatchObject([
+      { state: 'kept' },
+    ])
+    expect(await once()).toMatchObject({ requestId: running.requestId, replayed: true })
+    expect(await admitCallback(shop.ctx, attempt ?? '', token ?? '')).not.toBeNull()
+    expect(await shop.balance(caller)).toBe(1_000 - 45)
+  }
+  return { shop, clock, caller, once, turn, states, expectNothingLost }
+}
+
+/** Turns every few minutes: the loops of a process that has little to do. */
+async function live({ clock, turn }: Awaited<ReturnType<typeof scene>>, ms: number): Promise<void> {
+  for (let leftMs = ms; leftMs > 0; leftMs -= turnMs) {
+    clock.advance(Math.min(turnMs, leftMs))
+    await turn()
+  }
+}
+
+describe.each([
+  ['35 s', 35_000],
+  ['an hour', hourMs],
+  ['26 hours', 26 * hourMs],
+  ['40 days', 40 * dayMs],
+  ['a year back', -yearMs],
+])('a clock that is ahead by %s', (_, byMs) => {
+  test('for half a minute costs nothing', async () => {
+    const at = await scene()
+    expect(await at.states()).toEqual(['running', 'unknown', 'queued'])
+    at.clock.setWall(byMs)
+    await at.turn()
+    await at.expectNothingLost()
+    at.clock.advance(35_000)
+    await at.turn()
+    await at.expectNothingLost()
+    at.clock.setWall(-byMs)
+    await at.turn()
+    await at.expectNothingLost()
+  })
+
+  test('for good costs nothing that had time left', async () => {
+    const at = await scene()
+    expect(await at.states()).toEqual(['running', 'unknown', 'queued'])
+    at.clock.setWall(byMs)
+    await at.turn()
+    await live(at, settleMs)
+    expect(at.shop.ctx.clock.now()).toBe(at.clock.now())
+    await at.expectNothingLost()
+    await live(at, 9 * minuteMs)
+    await at.expectNothingLost()
+  })
+})
+
+test('what is past its limit ends when the clock is believed and its time was lived through', async () => {
+  const at = await scene()
+  at.shop.seen = () => ({ kind: 'unclear', detail: 'no answer' })
+  at.clock.setWall(40 * dayMs)
+  await at.turn()
+  await live(at, settleMs + 32 * minuteMs)
+  expect(await at.states()).toEqual(['failed', 'failed', 'failed'])
+  expect(await at.shop.balance(at.caller)).toBe(1_000)
+  // A key that was used an hour ago is one that was used an hour ago.
+  expect(await at.once()).toMatchObject({ replayed: true })
+  await live(at, hourMs)
+  at.clock.advance(25 * hourMs)
+  await at.turn()
+  expect(await at.once()).toMatchObject({ replayed: false })
+})
+
+describe.each([
+  ['50 minutes', 50 * minuteMs],
+  ['an hour', hourMs],
+  ['three years', 3 * yearMs],
+])('a clock that is set back by %s for good', (_, byMs) => {
+  test('stops neither polls nor new orders nor retries', async () => {
+    const at = await scene()
+    at.clock.setWall(-byMs)
+    await at.turn()
+    const before = at.shop.looked.length
+    await live(at, settleMs)
+    expect(at.shop.looked.length).toBeGreaterThan(before + 1)
+    const believed = at.shop.looked.length
+    at.shop.submitted = () => ({ kind: 'accepted', taskIds: [newId('task', at.clock.now())] })
+    const fresh = await at.shop.order(at.caller)
+    await live(at, 2 * turnMs)
+    expect(at.shop.looked.length).toBeGreaterThan(believed)
+    expect(await at.shop.tasks(fresh)).toMatchObject([{ state: 'running' }])
+    expect(await at.states()).toEqual(['running', 'unknown', 'running'])
+  })
+
+  test('gives what waits for its limit no more than that limit', async () => {
+    const at = await scene()
+    at.shop.seen = () => ({ kind: 'unclear', detail: 'no answer' })
+    at.clock.setWall(-byMs)
+    await live(at, settleMs + 32 * minuteMs)
+    expect((await at.states()).slice(0, 2)).toEqual(['failed', 'failed'])
+  })
+})
+
+describe('a gateway that is started', () => {
+  async function restart(shop: Workshop, clock: ReturnType<typeof manualClock>): Promise<Context> {
+    const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'upstream-key' } })
+    const next = createContext({ config, clock, log: createLog('silent') })
+    await recallTime(next.time, next.db)
+    return next
+  }
+
+  test.each([
+    ['ahead by a day', dayMs],
+    ['back by two years', -2 * yearMs],
+  ])('while the clock is %s ends nothing either', async (_, byMs) => {
+    const at = await scene()
+    await createTimeKeeper(at.shop.ctx.time, at.shop.ctx.db)()
+    at.clock.setWall(byMs)
+    const next = await restart(at.shop, at.clock)
+    try {
+      await sweep(next)
+      expect(await claimRemovals(next, 16)).toEqual([])
+      expect(next.time.report().ok).toBe(false)
+      expect(next.clock.now()).toBe(at.clock.now() - byMs)
+    } finally {
+      await closeContext(next)
+    }
+    at.clock.setWall(-byMs)
+    await at.turn()
+    await at.expectNothingLost()
+  })
+
+  test('after an hour of downtime ends what is overdue at once', async () => {
+    const at = await scene()
+    await createTimeKeeper(at.shop.ctx.time, at.shop.ctx.db)()
+    at.clock.advance(hourMs)
+    const next = await restart(at.shop, at.clock)
+    try {
+      await sweep(next)
+      expect((await at.states()).slice(1)).toEqual(['failed', 'failed'])
+    } finally {
+      await closeContext(next)
+    }
+  })
+})
