@@ -249,3 +249,15 @@ test.each([
   ring.noteCall('one', { kind: 'not_connected', detail }, 1)
   expect(ring.report(1)).toMatchObject([{ calls: { lastError: { words } } }])
 })
+
+test('where time is moved, what is to wait waits as long as it had left', () => {
+  const ring = new KeyRing(['one', 'two'])
+  for (let at = 0; at < 6; at += 1) post(ring, `${at}/${at}`, unconnected)
+  const [, second] = ring.report(0)
+  ring.pause(second?.fingerprint ?? '', 30_000, 0)
+  ring.shift(3_600_000)
+  expect(ring.report(3_600_000)).toMatchObject([{ state: 'unreachable', until: 3_601_000 }, {}])
+  expect(ring.room(3_600_999)).toBe(0)
+  expect(ring.room(3_601_000)).toBe(1)
+  expect(ring.room(3_630_000)).toBe(2)
+})
