@@ -25,7 +25,7 @@ import { createHearing } from './upstream/hearing.ts'
 import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
-import { createKeyRing } from './upstream/keyring.ts'
+import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
 import { startAudits } from './worker/audits.ts'
@@ -194,14 +194,16 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
 
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
-  const adapter = createKeevxAdapter({ baseUrl, source, submitTimeoutMs: submit.timeoutMs, clock })
-  const remembered = {
-    keys: createKeyRing(keys),
-    hearing: createHearing(),
-    recognition: createRecognition(),
-    slots: createSlots(),
-  }
-  return { name, settings, adapter, ...remembered }
+  const ring = new KeyRing(keys, limitSettings(submit.inFlight))
+  const adapter = createKeevxAdapter({
+    baseUrl,
+    source,
+    submitTimeoutMs: submit.timeoutMs,
+    clock,
+    onCall: (key, result) => ring.noteCall(key, result, clock.now()),
+  })
+  const remembered = { hearing: createHearing(), recognition: createRecognition(), slots: createSlots() }
+  return { name, settings, adapter, keys: ring, ...remembered }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */

@@ -61,7 +61,8 @@ export interface UpstreamConfig {
     readonly after429Ms: number
     readonly after5xxMs: number
     readonly ambiguous: 'retry' | 'wait'
-    readonly inFlightMax: number
+    /** `auto`: as many at once as the upstream takes without a 429. */
+    readonly inFlight: 'auto' | number
   }
   readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
   readonly video: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }

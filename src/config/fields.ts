@@ -112,6 +112,15 @@ export function wholeNumber(min: number, max: number) {
   })
 }
 
+/** A whole number, or `auto`. */
+export function autoOr(min: number, max: number) {
+  return reads((value): number | 'auto' => {
+    if (value === 'auto') return value
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
+    throw new WrongValue(`must be auto or a whole number from ${min} to ${max}, not ${showValue(value)}`)
+  })
+}
+
 /** Six decimals are exact in the arithmetic of prices, and finer than any price needs. */
 const decimalsMax = 6
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import {
   addressRange,
+  autoOr,
   duration,
   filePath,
   flag,
@@ -33,7 +34,7 @@ const submitSchema = section({
   after_429: duration().prefault('30s'),
   after_5xx: duration().prefault('10s'),
   ambiguous: oneOf(['retry', 'wait']).prefault('retry'),
-  in_flight: wholeNumber(1, inFlightMax).prefault(16),
+  in_flight: autoOr(1, inFlightMax).prefault('auto'),
 }).transform((submit) => ({
   queueForMs: submit.queue_for,
   timeoutMs: submit.timeout,
@@ -41,7 +42,7 @@ const submitSchema = section({
   after429Ms: submit.after_429,
   after5xxMs: submit.after_5xx,
   ambiguous: submit.ambiguous,
-  inFlightMax: submit.in_flight,
+  inFlight: submit.in_flight,
 }))
 
 function trackSchema(pollEvery: string, giveUpAfter: string) {

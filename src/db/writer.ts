@@ -10,8 +10,11 @@ import type { Displaced } from './place.ts'
 const worksPerTurnMax = 500
 /** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
 const gatherRoundsMax = 8
-/** A loop's works wait this long for others; a customer's never do. */
-const patienceMs = 25
+/**
+ * A loop's works wait this long for others; a customer's never do. A submit waits for two such commits, so a longer
+ * one takes its place at the upstream from the next order.
+ */
+const patienceMs = 5
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** Another process may hold the store: it is asked for again at growing pauses, while everything else goes on. */

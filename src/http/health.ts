@@ -5,6 +5,7 @@ import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import type { QueueDepth } from '../tasks/stats.ts'
+import type { LimitReport } from '../upstream/concurrency-limit.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
 import type { MemoryUse } from './wire/memory.ts'
@@ -104,12 +105,18 @@ function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; 
 
 /**
  * Reported, not required: an upstream that is down makes tasks wait, not the gateway fail. Nobody has to show a
- * key to read this, so which key it is, and what the upstream said of it, stands in the operator's stats alone.
+ * key to read this, so which key it is, and what the upstream said of it, stands in the operator's stats alone. One
+ * order's trouble changes no state: it shows as the last error, if it was that.
  */
 function upstreamReport(ctx: Context) {
   const nowMs = ctx.clock.now()
   const reports = [...ctx.upstreams.values()].map(({ name, keys }) => {
-    return [name, keys.report(nowMs).map(({ state }) => ({ state }))] as const
+    const shown = keys.report(nowMs).map(({ state, calls: { lastSuccessAt, lastError } }) => ({
+      state,
+      last_success_at_ms: lastSuccessAt,
+      last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
+    }))
+    return [name, shown] as const
   })
   return Object.fromEntries(reports)
 }
@@ -176,8 +183,40 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
         [...ctx.upstreams.values()].map(({ name, recognition }) => [name, recognition.isEstranged() ? 1 : 0]),
       ),
   )
-  metrics.gauge('upstream_keys_ready', 'Upstream keys that may be used now.', async (gauge) => {
-    const reports = [...ctx.upstreams.values()].flatMap(({ keys }) => keys.report(ctx.clock.now()))
-    gauge.set(reports.filter(({ state }) => state === 'ready').length)
-  })
+  metrics.gauge(
+    'upstream_keys_ready',
+    'Upstream keys that work: not paused, rejected, suspected or unreachable.',
+    async (gauge) => {
+      const reports = [...ctx.upstreams.values()].flatMap(({ keys }) => keys.report(ctx.clock.now()))
+      gauge.set(reports.filter(({ state }) => state === 'ready').length)
+    },
+  )
+  addLimitGauges(ctx)
+}
+
+/** The keys of an upstream together: no label names a key. */
+function addLimitGauges({ metrics, upstreams, clock }: Context): void {
+  const perUpstream = (read: (submits: LimitReport) => number) => async () => {
+    const sums = [...upstreams.values()].map(({ name, keys }) => {
+      const reports = keys.report(clock.now())
+      return [name, reports.reduce((all, { submits }) => all + read(submits), 0)] as const
+    })
+    return Object.fromEntries(sums)
+  }
+  const gauge = (name: string, help: string, read: (submits: LimitReport) => number) =>
+    metrics.labelledGauge(`upstream_submit_${name}`, help, 'upstream', perUpstream(read))
+  gauge('limit', 'Submits that may be in flight at once.', ({ limit }) => limit)
+  gauge('ceiling', 'Above this the upstream answered 429; 0: it never did.', ({ ceiling }) => ceiling ?? 0)
+  gauge('in_flight', 'Submits in flight.', ({ inFlight }) => inFlight)
+  metrics.labelledGauge(
+    'upstream_submit_limit_moved_timestamp_seconds',
+    'When the limit of any upstream last moved for this reason, in Unix time.',
+    'reason',
+    async () => {
+      const all = [...upstreams.values()].flatMap(({ keys }) => keys.report(clock.now()))
+      const moves = all.flatMap(({ submits: { moved } }) => moved ?? [])
+      const ordered = moves.toSorted((one, other) => one.atMs - other.atMs)
+      return Object.fromEntries(ordered.map(({ atMs, reason }) => [reason, atMs / 1_000]))
+    },
+  )
 }

@@ -89,7 +89,7 @@ function urlOf(outcome: UploadOutcome, field: string): string {
         { en: `${field}: ${outcome.reason}`, zh: `${field}:上游未接受该图片(${outcome.reason})` },
         { field, detail: outcome.detail },
       )
-    // Neither speaks of the key that orders are posted with.
+    // An upload says nothing about the key: something before the upstream may have refused this one file.
     case 'rate_limited':
     case 'unavailable':
       throw unavailable(outcome.detail)

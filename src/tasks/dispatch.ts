@@ -2,8 +2,8 @@
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import type { Order } from '../upstream/adapter.ts'
-import type { UpstreamKey } from '../upstream/keyring.ts'
+import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import type { KeyLease } from '../upstream/held-key.ts'
 import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
@@ -21,7 +21,7 @@ export interface Submission {
   /** How many of its tasks are to be made: those that were cancelled are not ordered. */
   readonly outputs: number
   readonly attemptId: string
-  readonly key: UpstreamKey
+  readonly key: KeyLease
   /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
   readonly callbackUrl: string | null
 }
@@ -31,41 +31,47 @@ const leaseSlackMs = 15_000
 
 export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
-/** Takes orders for up to `free` slots, fairly among accounts. None while every key of the upstream waits. */
-export async function claimSubmissions(
-  ctx: Context,
-  upstream: Upstream,
-  free: number,
-): Promise<Submission[]> {
+/**
+ * Takes up to `max` orders, fairly among accounts, as far as the concurrency limits of the upstream's keys go. None
+ * while every key waits.
+ */
+export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
   const nowMs = ctx.clock.now()
-  const first = upstream.keys.pick(nowMs)
-  if ('waitUntil' in first) return []
-  const wanted = { upstream: upstream.name, free, slots: upstream.slots }
-  const pauses = { upstream: upstream.name, nowMs, longestMs: longestPauseMs(upstream) }
+  const { keys, slots, recognition, name } = upstream
+  const room = Math.min(max, keys.room(nowMs))
+  if (room === 0) return []
+  const wanted = { upstream: name, max: room, free: keys.free(), slots }
+  const pauses = { upstream: name, nowMs, longestMs: longestPauseMs(upstream) }
   const isPauseOver = await isAnyPauseOver(ctx.db.read, pauses)
   const seen = isPauseOver ? null : await pickOrders(ctx.db.read, wanted)
-  if (seen) upstream.slots.noteHeldBack(seen.isHeldBack)
-  const admitted = upstream.recognition.admit(seen ? seen.picks.length : free, nowMs)
+  if (seen) slots.noteHeldBack(seen.isHeldBack)
+  const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
-  const claimed = await ctx.db.transaction(
-    async (tx) => {
-      if (isPauseOver) await endPauses(tx, pauses)
-      const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
-      upstream.slots.noteHeldBack(isHeldBack)
-      const submissions: Submission[] = []
-      for (const pick of picks.slice(0, admitted)) {
-        // The first was picked already: picking it again would pass every second key over.
-        const key = submissions.length === 0 ? first : upstream.keys.pick(nowMs)
-        if ('waitUntil' in key) break
-        const submission = await claim(ctx, tx, upstream, pick, key)
-        if (submission) submissions.push(submission)
-      }
-      return submissions
-    },
-    { patient: true },
-  )
-  for (const { request } of claimed) upstream.slots.take(request.accountId)
-  return claimed
+  // Before the transaction, which may run twice: what it touches is the store alone.
+  const leases = keys.take(admitted, nowMs)
+  let claimed: Submission[] = []
+  try {
+    claimed = await ctx.db.transaction(
+      async (tx) => {
+        if (isPauseOver) await endPauses(tx, pauses)
+        const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
+        slots.noteHeldBack(isHeldBack)
+        const submissions: Submission[] = []
+        for (const pick of picks) {
+          const lease = leases[submissions.length]
+          if (!lease) break
+          const submission = await claim(ctx, tx, upstream, pick, lease)
+          if (submission) submissions.push(submission)
+        }
+        return submissions
+      },
+      { patient: true },
+    )
+    for (const { request } of claimed) slots.take(request.accountId)
+    return claimed
+  } finally {
+    for (const lease of leases.slice(claimed.length)) keys.giveBack(lease, ctx.clock.now())
+  }
 }
 
 async function claim(
@@ -73,7 +79,7 @@ async function claim(
   tx: Tx,
   upstream: Upstream,
   { id, attemptsMade, startTag }: Picked,
-  key: UpstreamKey,
+  key: KeyLease,
 ): Promise<Submission | null> {
   const nowMs = clock.now()
   const request = await moveRequest(tx, id, ['queued'], {
@@ -104,12 +110,16 @@ async function claim(
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, outputs, key, callbackUrl } = submission
   const order = { ...(request.order as unknown as Order), count: outputs }
+  let outcome: SubmitOutcome
   try {
-    const outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
-    ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
-    await recordOutcome(ctx, submission, outcome)
+    outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+  } catch (error) {
+    upstream.keys.giveBack(key, ctx.clock.now())
+    throw error
   } finally {
     // Once the poll loop has counted the slot as free too.
     if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('dispatch'))
   }
+  ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
+  await recordOutcome(ctx, submission, outcome)
 }

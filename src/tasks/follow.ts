@@ -94,7 +94,7 @@ async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSigna
   }
   let seen: Observation | null = null
   if (standing.kind === 'nobodys' || standing.kind === 'given_up') {
-    const pausedUntil = upstream.keys.pausedUntil(hint.upstreamKey)
+    const pausedUntil = upstream.keys.pausedUntil(hint.upstreamKey, nowMs)
     if (pausedUntil > nowMs) return { ...before, until: pausedUntil }
     const { operation } = hint.order as unknown as Order
     const asked = { ...hint, operation }

@@ -65,7 +65,7 @@ export function noteLook(
   if (upstream && isOwn(seen)) noteOwnAnswer(ctx, upstream)
   if (upstream && isForeign(seen)) noteForeignAnswer(ctx, upstream, { kind: 'poll' }, seen.detail)
   if (upstream && seen.kind === 'rate_limited') {
-    upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs))
+    upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
@@ -26,9 +27,9 @@ export async function recordOutcome(
   outcome: SubmitOutcome,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
-  noteOnKey(submission, outcome, nowMs)
   noteWhoAnswered(ctx, submission, outcome)
-  const verdict = judge(submission, outcome, nowMs)
+  const key = settleKey(ctx, submission, outcome, nowMs)
+  const verdict = judge(submission, outcome, { nowMs, key })
   const record = async (decided: Verdict): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
@@ -85,20 +86,27 @@ function withoutExtraIds(verdict: Verdict, { request }: Submission): Verdict | n
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
   'detail' in outcome ? outcome.detail : undefined
 
-function noteOnKey({ upstream, key }: Submission, outcome: SubmitOutcome, nowMs: number): void {
-  switch (outcome.kind) {
-    case 'key_rejected':
-      upstream.keys.reject(key.fingerprint, outcome.detail, nowMs)
-      break
-    case 'rate_limited':
-      upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs))
-      break
-    case 'accepted':
-    case 'refused':
-      upstream.keys.accept(key.fingerprint)
-      break
-    default:
+/** The answer is there, so the place at the upstream is free before the outcome is committed. */
+function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
+  const { upstream, request, key } = submission
+  const isAtWrongAddress = upstream.recognition.isEstranged()
+  const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
+  const settled = upstream.keys.settle(key, outcome, order, nowMs)
+  if (outcome.kind === 'rate_limited') {
+    upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)
   }
+  const { change, makesRoom } = settled
+  if (change === 'works') {
+    ctx.log.info({ upstream: upstream.name, key: key.fingerprint }, 'an upstream key works again')
+  } else if (change) {
+    const detail = detailOf(outcome)
+    ctx.log.error(
+      { upstream: upstream.name, key: key.fingerprint, reason: change, detail },
+      'an upstream key rests: orders wait, and one at a time finds out whether it works again',
+    )
+  }
+  if (makesRoom) ctx.wake('dispatch')
+  return settled
 }
 
 function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcome: SubmitOutcome): void {
@@ -122,9 +130,9 @@ function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcom
 function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
   switch (outcome.kind) {
     case 'key_rejected':
-    case 'order_trouble':
       return 'refused'
     case 'rate_limited':
+    case 'order_trouble':
     case 'retry_documented':
       return 'not_accepted'
     default:

@@ -21,6 +21,8 @@ export interface Failure {
 /** The reasons that are ours to give; the upstream's own come from its adapter. */
 export const reasons = {
   unavailable: 'The image and video service is temporarily unavailable. Please try again later.',
+  turnedAway:
+    'This request was turned away each time it was tried. Change the prompt or the images, or try again later.',
   timedOut: 'The task took too long and was given up. Please try again.',
   lost: 'The task was lost while it was being made. Please try again.',
   notMade: 'Fewer results were made than were ordered. Please try again.',

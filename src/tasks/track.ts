@@ -101,7 +101,7 @@ async function lookAndRecord(
   signal: AbortSignal,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
-  const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '') ?? 0
+  const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '', nowMs) ?? 0
   if (upstream && pausedUntil > nowMs && nowMs < limitOf(ctx, task)) {
     await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
     return

@@ -1,6 +1,7 @@
 // What the answer to a submit means for its request: the table of answers, decided without touching anything.
 import type { Upstream } from '../context.ts'
 import type { SubmitOutcome } from '../upstream/adapter.ts'
+import type { Settled } from '../upstream/keyring.ts'
 import type { Submission } from './dispatch.ts'
 import { reasons } from './settle.ts'
 import type { Failure } from './settle.ts'
@@ -22,13 +23,27 @@ export type Verdict =
 const atOnceMax = 3
 const pauseFirstMs = 1_000
 export const retryPauseMaxMs = 60_000
+/** An order that meets trouble of its own is tried this often in all. */
+const troublesMax = 5
+/** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
+const behindMs = 250
+
+interface Standing {
+  readonly nowMs: number
+  /** What the answer meant for the key. */
+  readonly key: Settled
+}
 
 /** No order is paused for longer than this before it is tried again. */
 export const longestPauseMs = ({ settings }: Upstream): number =>
   Math.max(retryPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
-export function judge({ upstream, request }: Submission, outcome: SubmitOutcome, nowMs: number): Verdict {
+export function judge(
+  { upstream, request }: Submission,
+  outcome: SubmitOutcome,
+  { nowMs, key }: Standing,
+): Verdict {
   const { submit } = upstream.settings
   const retry = (afterMs: number, detail: string): Verdict =>
     request.retriesMade + 1 >= submit.attemptsMax
@@ -39,6 +54,11 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
           dueAt: nowMs + afterMs,
           counts: 'retriesMade',
         }
+  /** The order certainly was not taken; it goes again no sooner than a key may be tried. */
+  const later = (afterMs: number, counts: 'failuresInRow' | null): Verdict => {
+    const dueAt = Math.max(nowMs + afterMs, key.restsUntil === null ? 0 : key.restsUntil + behindMs)
+    return { kind: 'again', certain: true, dueAt, counts }
+  }
 
   switch (outcome.kind) {
     case 'accepted':
@@ -47,19 +67,14 @@ export function judge({ upstream, request }: Submission, outcome: SubmitOutcome,
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
       // The key waits, not the request: another key may take it now.
-      return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
+      return later(0, null)
     case 'key_rejected':
-      return { kind: 'again', certain: true, dueAt: nowMs, counts: null }
-    case 'not_accepted':
-      return {
-        kind: 'again',
-        certain: true,
-        dueAt: nowMs + pauseAfter(request.failuresInRow),
-        counts: 'failuresInRow',
-      }
+      return later(0, null)
     case 'order_trouble':
-      // Behind the others, and each time further: what refuses it need not be the upstream, and may pass.
-      return retry(pauseFirstMs * 2 ** request.retriesMade, outcome.detail)
+      if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
+      return later(pauseAfter(atOnceMax - 1 + key.troubles.met), null)
+    case 'not_accepted':
+      return later(pauseAfter(request.failuresInRow), 'failuresInRow')
     case 'retry_documented':
       return retry(pauseFirstMs, outcome.detail)
     case 'ambiguous':

@@ -1,106 +1,164 @@
-// The keys we hold for one upstream: which may be used now, which pause, which were rejected.
-import { createHash } from 'node:crypto'
+// The keys we hold for one upstream: which may be used now and for how much, which pause, which rest.
+import type { SubmitOutcome } from './adapter.ts'
+import type { CallResult } from './client.ts'
+import type { AttemptEnd, LimitSettings } from './concurrency-limit.ts'
+import { HeldKey, isAnswer } from './held-key.ts'
+import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
+import { OrdersInTrouble } from './key-blame.ts'
+import type { Blamed, OrderTroubles } from './key-blame.ts'
+import type { RestReason } from './key-rest.ts'
 
-export interface UpstreamKey {
-  readonly key: string
-  /** Says which key it was without saying the key. */
-  readonly fingerprint: string
+/** What an answer to a submit meant for its key, for those that wait for one, and for its own order. */
+export interface Settled {
+  /** When a key may be tried again; null where one may be used now. */
+  readonly restsUntil: number | null
+  /** What the order has met so far, where its answer was `order_trouble`. */
+  readonly troubles: OrderTroubles
+  /** The key began to rest, or ended it. */
+  readonly change: RestReason | 'works' | null
+  /** There was no room before, so somebody may be waiting for it. */
+  readonly makesRoom: boolean
 }
 
-export interface KeyReport {
-  readonly fingerprint: string
-  readonly state: 'ready' | 'paused' | 'rejected'
-  readonly until: number | null
-  readonly detail: string | null
+/** More submits at once than an upstream's connection pool carries, with however many keys. */
+const inFlightMax = 256
+const inFlightStart = 16
+
+/** The limit of `submit.in_flight` for each key. */
+export function limitSettings(inFlight: 'auto' | number): LimitSettings {
+  return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
 }
 
-interface Held extends UpstreamKey {
-  pausedUntil: number
-  rejections: number
-  rejectedUntil: number
-  detail: string | null
-}
+const nothing: OrderTroubles = { met: 0, own: 0 }
 
-/** A rejected key is tried again in case the operator has mended the account behind it. */
-const rejectedFirstMs = 1_000
-const rejectedMaxMs = 60_000
-const fingerprintLength = 12
+export class KeyRing {
+  readonly #held: readonly HeldKey[]
+  readonly #troubles = new OrdersInTrouble()
+  #turn = 0
 
-export type KeyRing = ReturnType<typeof createKeyRing>
+  constructor(keys: readonly string[], limit: LimitSettings = limitSettings('auto')) {
+    this.#held = keys.map((key) => new HeldKey(key, limit))
+  }
 
-export function createKeyRing(keys: readonly string[]) {
-  const held: Held[] = keys.map((key) => ({
-    key,
-    fingerprint: fingerprintOf(key),
-    pausedUntil: 0,
-    rejections: 0,
-    rejectedUntil: 0,
-    detail: null,
-  }))
-  const find = (fingerprint: string) => held.find((key) => key.fingerprint === fingerprint)
-  let turn = 0
+  /** A key for a call that is no submit, in turn; or the time from which one may be used. */
+  pick(nowMs: number): UpstreamKey | { readonly waitUntil: number } {
+    this.#turn += 1
+    const key = this.#inTurn().find((each) => each.freeAt(nowMs) <= nowMs)
+    if (key) return key
+    return { waitUntil: Math.min(Infinity, ...this.#held.map((each) => each.freeAt(nowMs))) }
+  }
 
-  return {
-    /** A key that may be used now, in turn; or the time from which one may. */
-    pick(nowMs: number): UpstreamKey | { readonly waitUntil: number } {
-      turn += 1
-      for (let at = 0; at < held.length; at += 1) {
-        const key = held[(turn + at) % held.length]
-        if (key && freeAt(key) <= nowMs) return key
+  /** How many submits may begin now, with all keys together. */
+  room(nowMs: number): number {
+    const inFlight = sum(this.#held.map(({ limit }) => limit.report().inFlight))
+    return Math.max(0, Math.min(inFlightMax - inFlight, sum(this.#held.map((key) => key.room(nowMs)))))
+  }
+
+  /** How many submits are fewer in flight than the limits allow, whether or not they may begin yet. */
+  free(): number {
+    const reports = this.#held.map(({ limit }) => limit.report())
+    const free = sum(reports.map(({ limit, inFlight }) => Math.max(0, limit - inFlight)))
+    return Math.max(0, Math.min(inFlightMax - sum(reports.map(({ inFlight }) => inFlight)), free))
+  }
+
+  /** How long until there is more room, where that is a matter of milliseconds and not of answers. */
+  roomInMs(nowMs: number): number | null {
+    const waits = this.#held.flatMap((key) => (key.rest.current ? [] : (key.limit.roomInMs(nowMs) ?? [])))
+    return waits.length === 0 ? null : Math.min(...waits)
+  }
+
+  /** Up to `max` places for submits, of the keys in turn. Each is given back, or settled with its answer. */
+  take(max: number, nowMs: number): KeyLease[] {
+    this.#turn += 1
+    const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
+    const leases: KeyLease[] = []
+    let left = Math.min(max, this.room(nowMs))
+    while (left > 0) {
+      for (const from of keys) {
+        if (left === 0 || from.left === 0) continue
+        leases.push(from.key.lease(nowMs))
+        from.left -= 1
+        left -= 1
       }
-      return { waitUntil: held.length === 0 ? Infinity : Math.min(...held.map(freeAt)) }
-    },
-    /** The key that an upstream task was made with; another where that one is gone from the configuration. */
-    keyFor(fingerprint: string | null): UpstreamKey | null {
-      return find(fingerprint ?? '') ?? held[0] ?? null
-    },
-    pausedUntil: (fingerprint: string): number => find(fingerprint)?.pausedUntil ?? 0,
-    /** The upstream said "too many requests": everything under this key waits. */
-    pause(fingerprint: string, untilMs: number): void {
-      const key = find(fingerprint)
-      if (key) key.pausedUntil = Math.max(key.pausedUntil, untilMs)
-    },
-    /** The upstream does not accept the key: other keys go first, and it is tried again ever more rarely. */
-    reject(fingerprint: string, detail: string, nowMs: number): void {
-      const key = find(fingerprint)
-      // Calls that were under way together were refused once, not many times.
-      if (!key || nowMs < key.rejectedUntil) return
-      key.rejectedUntil = nowMs + Math.min(rejectedMaxMs, rejectedFirstMs * 2 ** key.rejections)
-      key.rejections += 1
-      key.detail = detail
-    },
-    /** The upstream has answered as if the key were good. */
-    accept(fingerprint: string): void {
-      const key = find(fingerprint)
-      if (!key || key.rejections === 0) return
-      key.rejections = 0
-      key.rejectedUntil = 0
-      key.detail = null
-    },
-    /** Time was moved: what was to wait still waits as long as it had left. */
-    shift(byMs: number): void {
-      for (const key of held) {
-        if (key.pausedUntil > 0) key.pausedUntil += byMs
-        if (key.rejectedUntil > 0) key.rejectedUntil += byMs
-      }
-    },
-    report: (nowMs: number): KeyReport[] => held.map((key) => reportOf(key, nowMs)),
+    }
+    return leases
+  }
+
+  /** Nothing was posted with it. */
+  giveBack(lease: KeyLease, nowMs: number): void {
+    const key = this.#find(lease.fingerprint)
+    if (key?.limit.end(lease.attempt, 'other', nowMs) && lease.beginning.isProbe) key.rest.endProbe()
+  }
+
+  /** The answer to a submit is there: its place is free, and the key learns from it. Once for each lease. */
+  settle(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): Settled {
+    const key = this.#find(lease.fingerprint)
+    const makesRoom = this.room(nowMs) === 0
+    if (!key?.limit.end(lease.attempt, endOf(outcome), nowMs)) {
+      return { restsUntil: this.#restsUntil(nowMs), troubles: nothing, change: null, makesRoom: false }
+    }
+    const before = key.rest.current?.reason ?? null
+    key.learn(lease, outcome, order, nowMs)
+    const after = key.rest.current?.reason ?? null
+    if (isAnswer(outcome)) this.#troubles.answered(order.requestId)
+    const isShared = after === 'suspected' || order.isAtWrongAddress === true
+    return {
+      restsUntil: this.#restsUntil(nowMs),
+      troubles:
+        outcome.kind === 'order_trouble'
+          ? this.#troubles.met(order.requestId, { status: outcome.status, isShared })
+          : nothing,
+      change: before === after ? null : (after ?? 'works'),
+      makesRoom: makesRoom || (after === null) !== (before === null),
+    }
+  }
+
+  /** The key that an upstream task was made with; another where that one is gone from the configuration. */
+  keyFor(fingerprint: string | null): UpstreamKey | null {
+    return this.#find(fingerprint) ?? this.#held[0] ?? null
+  }
+
+  pausedUntil(fingerprint: string, nowMs: number): number {
+    return this.#find(fingerprint)?.pausedUntil(nowMs) ?? 0
+  }
+
+  /** The upstream said "too many requests": everything under this key waits, and then begins one by one. */
+  pause(fingerprint: string, untilMs: number, nowMs: number): void {
+    this.#find(fingerprint)?.pause(untilMs, nowMs)
+  }
+
+  /** Time was moved: what was to wait still waits as long as it had left. */
+  shift(byMs: number): void {
+    for (const key of this.#held) key.shift(byMs)
+  }
+
+  /** Something was asked with this key, and this came of it. */
+  noteCall(key: string, result: CallResult, nowMs: number): void {
+    this.#held.find((each) => each.key === key)?.calls.note(result, nowMs)
+  }
+
+  report(nowMs: number): KeyReport[] {
+    return this.#held.map((key) => key.report(nowMs))
+  }
+
+  #find(fingerprint: string | null): HeldKey | undefined {
+    return this.#held.find((key) => key.fingerprint === fingerprint)
+  }
+
+  #inTurn(): HeldKey[] {
+    const first = this.#turn % Math.max(1, this.#held.length)
+    return [...this.#held.slice(first), ...this.#held.slice(0, first)]
+  }
+
+  #restsUntil(nowMs: number): number | null {
+    const times = this.#held.map(({ rest }) => (rest.isOpen(nowMs) ? null : (rest.current?.until ?? null)))
+    return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null))
   }
 }
 
-function freeAt(key: Held): number {
-  return Math.max(key.pausedUntil, key.rejectedUntil)
+function endOf({ kind }: SubmitOutcome): AttemptEnd {
+  if (kind === 'rate_limited') return 'rate_limited'
+  return kind === 'not_accepted' || kind === 'ambiguous' || kind === 'unknown' ? 'other' : 'answered'
 }
 
-function reportOf(key: Held, nowMs: number): KeyReport {
-  const { fingerprint, detail } = key
-  if (key.rejections > 0) return { fingerprint, state: 'rejected', until: key.rejectedUntil, detail }
-  if (key.pausedUntil > nowMs) {
-    return { fingerprint, state: 'paused', until: key.pausedUntil, detail: 'The upstream answered 429.' }
-  }
-  return { fingerprint, state: 'ready', until: null, detail: null }
-}
-
-function fingerprintOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, fingerprintLength)
-}
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)

@@ -10,6 +10,8 @@ export interface Bell {
 export interface Ear {
   /** Resolves when the bell has rung since this ear's last wait, or after `ms`. */
   wait(ms: number, clock: Clock): Promise<void>
+  /** As if the bell had rung, for this ear alone. */
+  wake(): void
 }
 
 export function createBell(): Bell {
@@ -22,15 +24,23 @@ export function createBell(): Bell {
     },
     listen() {
       let heard = rings
+      let isWoken = false
+      let mine: AbortController | null = null
       return {
         async wait(ms, clock) {
-          if (heard === rings) {
-            const sleeper = new AbortController()
-            sleepers.add(sleeper)
-            await clock.sleep(ms, sleeper.signal)
-            sleepers.delete(sleeper)
+          if (heard === rings && !isWoken) {
+            mine = new AbortController()
+            sleepers.add(mine)
+            await clock.sleep(ms, mine.signal)
+            sleepers.delete(mine)
+            mine = null
           }
           heard = rings
+          isWoken = false
+        },
+        wake() {
+          isWoken = true
+          mine?.abort()
         },
       }
     },

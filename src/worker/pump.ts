@@ -5,8 +5,10 @@ import type { Ear } from './bell.ts'
 export interface PumpOptions<Job> {
   /** At most this many at once. */
   readonly inFlightMax: number
-  /** How long to wait before looking again when nobody rang. */
-  readonly idleMs: number
+  /** How many more may begin now, where that changes; whoever makes more of it wakes the ear. */
+  room?(): number
+  /** How long to wait before looking again when nobody rang; a function where that changes. */
+  readonly idleMs: number | (() => number)
   readonly clock: Clock
   readonly ear: Ear
   /** The pump has come round; when it is full it does so without claiming. */
@@ -19,37 +21,36 @@ export interface PumpOptions<Job> {
 
 /** Runs until the signal (ring the bell with it); resolves when the last job has ended, whatever jobs throw. */
 export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal): Promise<void> {
-  const { inFlightMax, idleMs, clock, ear, onTurn, claim, run, onError } = options
+  const { inFlightMax, room, idleMs, clock, ear, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
+  let isFull = false
   const start = (job: Job): void => {
     const ending = (async () => await run(job))()
       .catch(onError)
-      .finally(() => inFlight.delete(ending))
+      .finally(() => {
+        inFlight.delete(ending)
+        // Slow jobs must not make it look like a pump that hangs, so it waits for no job but is woken.
+        if (isFull) ear.wake()
+      })
     inFlight.add(ending)
   }
 
   while (!signal.aborted) {
     onTurn()
-    const room = inFlightMax - inFlight.size
+    const max = Math.min(inFlightMax - inFlight.size, room?.() ?? Infinity)
     let claimed = 0
     try {
-      const jobs = room > 0 ? await claim(room) : []
+      const jobs = max > 0 ? await claim(max) : []
       claimed = jobs.length
       jobs.forEach(start)
     } catch (error) {
       onError(error)
     }
     if (signal.aborted) break
-    const full = inFlight.size >= inFlightMax
-    if (full) await oneOf(inFlight, idleMs, clock)
-    else if (claimed < room) await ear.wait(idleMs, clock)
+    isFull = inFlight.size >= inFlightMax
+    if (isFull || claimed < max || max <= 0) {
+      await ear.wait(typeof idleMs === 'number' ? idleMs : idleMs(), clock)
+    }
   }
   await Promise.all(inFlight)
-}
-
-/** Resolves when one has ended, or after `ms`, so that slow jobs do not look like a pump that hangs. */
-async function oneOf(inFlight: ReadonlySet<Promise<void>>, ms: number, clock: Clock): Promise<void> {
-  const ended = new AbortController()
-  await Promise.race([...inFlight, clock.sleep(ms, ended.signal)])
-  ended.abort()
 }

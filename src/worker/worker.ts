@@ -37,6 +37,8 @@ const callbacksIdleMs = 250
 const deliverIdleMs = 500
 const storeIdleMs = 500
 const sweepIdleMs = 1_000
+/** Orders at the upstream, and answers that are not written down yet: a store that is slow must not collect more. */
+const submissionsMax = 1_024
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
 /** What callbacks name is mostly known; the rest may take its time. */
@@ -120,8 +122,10 @@ async function dispatching(
   await pump(
     {
       ...shared,
-      inFlightMax: upstream.settings.submit.inFlightMax,
-      idleMs: dispatchIdleMs,
+      inFlightMax: submissionsMax,
+      // A place is free when its answer is there, and not only when that is written down.
+      room: () => upstream.keys.room(ctx.clock.now()),
+      idleMs: () => Math.min(dispatchIdleMs, upstream.keys.roomInMs(ctx.clock.now()) ?? Infinity),
       claim: (max) => claimSubmissions(ctx, upstream, max),
       // A submit is never torn down: its own deadline ends it, and its answer is worth waiting for.
       run: (submission) => submit(ctx, submission, new AbortController().signal),

@@ -1,8 +1,9 @@
-// `npm run bench`: creates and queries per second of the gateway beside the floor, in one run, as ratios.
+// `npm run bench`: creates and queries a second beside the floor, as ratios of one run; then orders carried a second.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { carried } from './carried.ts'
 import { startFloor, startGateway } from './servers.ts'
 import type { Opponent } from './servers.ts'
 
@@ -36,6 +37,8 @@ try {
     }
     report(what, measures)
   }
+  for (const opponent of opponents.splice(0)) await opponent.stop()
+  await carried(folder, order)
 } finally {
   for (const opponent of opponents) await opponent.stop()
   rmSync(folder, { recursive: true, force: true })

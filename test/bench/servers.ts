@@ -17,10 +17,16 @@ export interface Opponent {
   stop(): Promise<void>
 }
 
+export interface Gateway extends Opponent {
+  readonly upstreamUrl: string
+}
+
 /** What the gateway is started with: both are files of this folder. */
 interface Setting {
   readonly upstream: 'upstream.ts' | 'sandbox.ts'
   readonly config: 'tollgate.yaml' | 'soak.yaml'
+  /** What the upstream is started with. */
+  readonly arguments?: readonly string[]
   /** Whether the upstream can reach the gateway, and so tells it when a task has ended. */
   readonly callbacks: boolean
 }
@@ -42,12 +48,15 @@ export async function startFloor(folder: string): Promise<Opponent> {
 export async function startGateway(
   folder: string,
   setting: Setting = { upstream: 'upstream.ts', config: 'tollgate.yaml', callbacks: false },
-): Promise<Opponent> {
+): Promise<Gateway> {
   mkdirSync(folder, { recursive: true })
   // A process of its own: in this one it would take its time from whoever asks the gateway.
-  const upstream = spawn(process.execPath, [join(root, 'test/bench', setting.upstream)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const upstream = spawn(
+    process.execPath,
+    [join(root, 'test/bench', setting.upstream), ...(setting.arguments ?? [])],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const upstreamUrl = await firstMatch(upstream, /^(http:\S+)/)
   const port = String(await freePort())
   const child = spawn(
     process.execPath,
@@ -60,7 +69,7 @@ export async function startGateway(
         ...(setting.callbacks && { PUBLIC_URL: `http://127.0.0.1:${port}` }),
         ADMIN_TOKEN: adminToken,
         KEEVX_API_KEY: 'bench',
-        KEEVX_BASE_URL: await firstMatch(upstream, /^(http:\S+)/),
+        KEEVX_BASE_URL: upstreamUrl,
         TOLLGATE_CONFIG: join(root, 'test/bench', setting.config),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -75,6 +84,7 @@ export async function startGateway(
     url,
     key,
     pid: pidOf(child),
+    upstreamUrl,
     async stop() {
       await end(child)
       await end(upstream)

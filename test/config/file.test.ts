@@ -10,7 +10,7 @@ const written = `upstreams:
     adapter: keevx
     base_url: https://api.keevx.com/v1
     source: skill                 # Keevx's \`source\` header
-    submit: { queue_for: 30m, timeout: 30s, attempts: 3, after_429: 30s, after_5xx: 10s, ambiguous: retry, in_flight: 16 }
+    submit: { queue_for: 30m, timeout: 30s, attempts: 3, after_429: 30s, after_5xx: 10s, ambiguous: retry, in_flight: auto }
     image: { poll_every: 10s, give_up_after: 20m }
     video: { poll_every: 30s, give_up_after: 40m }
 media: { store: disk, retention: 30d, max_bytes: 2GB }
@@ -45,7 +45,7 @@ test('what the documented file says is what holds without a file', () => {
       after429Ms: 30_000,
       after5xxMs: 10_000,
       ambiguous: 'retry',
-      inFlightMax: 16,
+      inFlight: 'auto',
     },
     image: { pollEveryMs: 10_000, giveUpAfterMs: 1_200_000 },
     video: { pollEveryMs: 30_000, giveUpAfterMs: 2_400_000 },

@@ -51,7 +51,12 @@ test('where the whole answer cannot be written, what was ordered is', async () =
       return await work(refusing)
     })
   const { clock: own } = shop.ctx
-  const clock = { ...own, now: () => own.now(), monotonic: () => own.monotonic(), sleep: async () => undefined }
+  const clock = {
+    ...own,
+    now: () => own.now(),
+    monotonic: () => own.monotonic(),
+    sleep: async () => undefined,
+  }
   shop.submitted = () => ({ kind: 'accepted', taskIds: ids(60) })
   await submit({ ...shop.ctx, clock, db: { ...db, transaction } }, submission, never)
   expect(await shop.tasks(created)).toMatchObject([{ state: 'running' }, { state: 'running' }])

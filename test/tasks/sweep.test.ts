@@ -114,7 +114,7 @@ describe('the keys of an upstream', () => {
     expect(used.filter((key) => key === 'one')).toHaveLength(3)
   })
 
-  test('that are not accepted by a burst of submits are tried again as soon as after one', async () => {
+  test('that are not accepted by a burst of submits are tried again as soon as after one, by one order', async () => {
     const shop = openWorkshop()
     const caller = await shop.account(1_000)
     for (let at = 0; at < 10; at += 1) await shop.order(caller)
@@ -122,8 +122,18 @@ describe('the keys of an upstream', () => {
     const burst = await claimSubmissions(shop.ctx, shop.keevx, 16)
     await Promise.all(burst.map((submission) => submit(shop.ctx, submission, never)))
     expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
-    shop.clock.advance(1_000)
-    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toHaveLength(10)
+    shop.clock.advance(1_250)
+    const probes = await claimSubmissions(shop.ctx, shop.keevx, 16)
+    expect(probes).toHaveLength(1)
+    expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    for (const probe of probes) await submit(shop.ctx, probe, never)
+    let claimed = 0
+    for (let turn = 0; turn < 20; turn += 1) {
+      claimed += (await claimSubmissions(shop.ctx, shop.keevx, 16)).length
+      shop.clock.advance(5)
+    }
+    expect(claimed).toBe(9)
   })
 
   test.each([0, -5_000, null])('pause for after_429 where Retry-After says %s', async (retryAfterMs) => {

@@ -95,7 +95,13 @@ async function look(shop: Workshop, seen: Observation): Promise<void> {
   for (const due of await claimPolls(shop.ctx, 1)) await track(shop.ctx, due, new AbortController().signal)
 }
 
-const result = { imageUrl: 'https://a.example/b.png', videoUrl: null, thumbnailUrl: null, width: null, height: null }
+const result = {
+  imageUrl: 'https://a.example/b.png',
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: null,
+  height: null,
+}
 
 describe('it is told at once, when it is committed,', () => {
   const yaml = shortLimitsYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')

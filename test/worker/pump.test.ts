@@ -231,3 +231,55 @@ describe('a bell', () => {
     expect(await ends(wait)).toBe(true)
   })
 })
+
+describe('where the room changes', () => {
+  test('no more are claimed than it says, and whoever makes more of it wakes the pump', async () => {
+    const bell = createBell()
+    const ear = bell.listen()
+    const stop = new AbortController()
+    const clock = manualClock()
+    let room = 1
+    const asked: number[] = []
+    const hanging = Promise.withResolvers<void>()
+    const done = pump(
+      {
+        inFlightMax: 4,
+        room: () => room,
+        idleMs: () => 3_600_000,
+        clock,
+        ear,
+        onTurn: () => undefined,
+        async claim(max) {
+          asked.push(max)
+          room -= max
+          return Array.from({ length: max }, () => 1)
+        },
+        run: () => hanging.promise,
+        onError: (error) => expect.fail(String(error)),
+      },
+      stop.signal,
+    )
+    await until(
+      () => asked.length,
+      (count) => count === 1,
+    )
+    room = 2
+    ear.wake()
+    await until(
+      () => asked.length,
+      (count) => count === 2,
+    )
+    // Jobs whose place is free again count still: there is one left of the four.
+    room = 200
+    bell.ring()
+    await until(
+      () => asked.length,
+      (count) => count === 3,
+    )
+    expect(asked).toEqual([1, 2, 1])
+    stop.abort()
+    bell.ring()
+    hanging.resolve()
+    await done
+  })
+})

@@ -118,9 +118,35 @@ export const statsAnswer = z.object({
       keys: z.array(
         z.object({
           fingerprint: z.string(),
-          state: z.string(),
+          state: z.string().meta({
+            description:
+              '`ready`, `paused` (after a 429), `rejected`, `suspected` (orders of several accounts in a row were ' +
+              'turned away) or `unreachable` (nothing connects).',
+          }),
           until: ms,
           detail: z.string().nullable(),
+          last_success_at_ms: ms,
+          last_error: z.object({ at_ms: z.int(), words: z.string() }).nullable(),
+          submits: z.object({
+            in_flight: z.int(),
+            limit: z.int().meta({ description: 'Submits that may be in flight at once.' }),
+            ceiling: z
+              .int()
+              .nullable()
+              .meta({ description: 'Above this the upstream answered 429; null: it never did.' }),
+            moved: z
+              .object({
+                at_ms: z.int(),
+                reason: z.string().meta({
+                  description:
+                    '`full`: it was used up without a 429; `creep`: a step beyond the ceiling, to see whether it ' +
+                    'has risen; `rate_limited`: what was held minus what was refused; `all_rate_limited`: a 429 ' +
+                    'that no ceiling explains.',
+                }),
+              })
+              .nullable()
+              .meta({ description: 'When and why the limit last moved.' }),
+          }),
         }),
       ),
     }),

@@ -9,6 +9,7 @@ import { listTasks } from '../../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/stats.ts'
+import type { KeyReport } from '../../upstream/held-key.ts'
 import { filteredPages, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
@@ -78,7 +79,7 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
       const nowMs = ctx.clock.now()
       const { waiting, oldestCreatedAt } = await queueDepth(ctx.db.read)
       const upstreams = [...ctx.upstreams.values()].map(
-        (upstream) => [upstream.name, { keys: upstream.keys.report(nowMs) }] as const,
+        ({ name, keys }) => [name, { keys: keys.report(nowMs).map(viewKeyReport) }] as const,
       )
       return {
         ...(await stats(ctx.db.read)),
@@ -92,6 +93,25 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
       }
     },
   })
+}
+
+function viewKeyReport({ fingerprint, state, until, detail, calls, submits }: KeyReport) {
+  const { lastSuccessAt, lastError } = calls
+  const { limit, ceiling, inFlight, moved } = submits
+  return {
+    fingerprint,
+    state,
+    until,
+    detail,
+    last_success_at_ms: lastSuccessAt,
+    last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
+    submits: {
+      in_flight: inFlight,
+      limit,
+      ceiling,
+      moved: moved && { at_ms: moved.atMs, reason: moved.reason },
+    },
+  }
 }
 
 function viewAudit(last: Audited | null) {

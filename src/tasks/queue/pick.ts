@@ -30,21 +30,27 @@ interface Line extends ReadyFlow {
   picked: number
 }
 
+interface Wanted {
+  readonly upstream: string
+  /** How many orders may be posted now. */
+  readonly max: number
+  /** How many slots are free, whether or not they may be taken yet. */
+  readonly free: number
+  readonly slots: Slots
+}
+
 /**
- * The orders for `free` slots, in the order in which they are to be posted. Beyond as many accounts as there are
+ * The orders for up to `max` slots, in the order in which they are to be posted. Beyond as many accounts as there are
  * free slots and accounts at their limit no other can have its turn, so no more are looked at, however many wait.
  */
-export async function pickOrders(
-  read: Connection,
-  { upstream, free, slots }: { readonly upstream: string; readonly free: number; readonly slots: Slots },
-): Promise<Picks> {
-  const flows = await readyFlows(read, { upstream, max: free + slots.holders() })
-  if (flows.length === 0 || free <= 0) return { picks: [], isHeldBack: false }
+export async function pickOrders(read: Connection, { upstream, max, free, slots }: Wanted): Promise<Picks> {
+  const flows = await readyFlows(read, { upstream, max: max + slots.holders() })
+  if (flows.length === 0 || max <= 0) return { picks: [], isHeldBack: false }
   const [queue] = await queueOf(read, { upstream })
   let virtualTime = queue?.virtualTime ?? 0
   let lines = await linesOf(read, upstream, flows)
   const picks: Picked[] = []
-  while (picks.length < free) {
+  while (picks.length < max) {
     const line = firstOf(lines, slots, free - picks.length)
     if (!line) break
     const { id, attemptsMade, startTag: kept } = line.next
@@ -57,7 +63,7 @@ export async function pickOrders(
     if (next) Object.assign(line, { next, startTag: next.startTag ?? line.finishTag })
     else lines = lines.filter((other) => other !== line)
   }
-  return { picks, isHeldBack: picks.length < free && lines.length > 0 }
+  return { picks, isHeldBack: picks.length < max && lines.length > 0 }
 }
 
 async function linesOf(read: Connection, upstream: string, flows: readonly ReadyFlow[]): Promise<Line[]> {

@@ -1,7 +1,7 @@
 // Keevx as an upstream: orders become its calls, and its answers become ours.
 import type { Adapter, CallOptions, Order } from '../adapter.ts'
 import { systemClock, type Clock } from '../../clock.ts'
-import { createClient, type Call } from '../client.ts'
+import { createClient, type Call, type CallResult, type Client } from '../client.ts'
 import type { Endpoint } from './endpoint.ts'
 import { imageEndpoint } from './image.ts'
 import { keevxMode } from './modes.ts'
@@ -21,6 +21,8 @@ export interface KeevxSettings {
   readonly uploadTimeoutMs?: number
   /** Only to read a `Retry-After` that is a date. */
   readonly clock?: Clock
+  /** Told what came of each call with a key. */
+  readonly onCall?: (key: string, result: CallResult) => void
 }
 
 /** A query answers from a table; one that takes longer is asked again at the next poll. */
@@ -60,6 +62,12 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     },
   })
 
+  const perform = async (client: Client, call: Call, { key }: CallOptions): Promise<CallResult> => {
+    const result = await client.call(call)
+    settings.onCall?.(key, result)
+    return result
+  }
+
   return {
     resultsLastMs,
 
@@ -74,22 +82,27 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
-      return submitOutcome(await submits.call(call), { endpoint, count: order.count, clock, secrets })
+      return submitOutcome(await perform(submits, call, options), {
+        endpoint,
+        count: order.count,
+        clock,
+        secrets,
+      })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {
       const endpoint = endpoints.get(operation)
       if (!endpoint) return { kind: 'unclear', detail: `no operation ${operation}` }
       const path = `${operation}/${encodeURIComponent(upstreamTaskId.toWellFormed())}`
-      const result = await others.call(callTo(path, options, { method: 'GET', timeoutMs: queryTimeoutMs }))
+      const call = callTo(path, options, { method: 'GET', timeoutMs: queryTimeoutMs })
+      const result = await perform(others, call, options)
       return observationIn(result, { endpoint, upstreamTaskId, clock, secrets: [options.key] })
     },
 
     async upload(file, options) {
       const { headers, body } = uploadBody(file)
-      const result = await others.call(
-        callTo(uploadPath, options, { body, headers, timeoutMs: uploadTimeoutMs }),
-      )
+      const call = callTo(uploadPath, options, { body, headers, timeoutMs: uploadTimeoutMs })
+      const result = await perform(others, call, options)
       return uploadOutcome(result, clock, [options.key])
     },
 

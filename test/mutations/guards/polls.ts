@@ -143,8 +143,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'no more looks are under way than allowed',
     file: 'src/worker/pump.ts',
-    search: 'const room = inFlightMax - inFlight.size',
-    replacement: 'const room = inFlightMax',
+    search: 'Math.min(inFlightMax - inFlight.size, room?.() ?? Infinity)',
+    replacement: 'inFlightMax',
     tests: ['test/worker/pump.test.ts'],
   },
   {

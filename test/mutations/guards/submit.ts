@@ -192,7 +192,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a 429 pauses its key',
     file: outcome,
-    search: 'upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs))',
+    search:
+      'upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)',
     replacement: '',
     tests: [trouble, simulation],
   },
@@ -205,10 +206,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a key that Keevx does not take is set aside',
-    file: outcome,
-    search: 'upstream.keys.reject(key.fingerprint, outcome.detail, nowMs)',
-    replacement: '',
-    tests: [trouble],
+    file: 'src/upstream/held-key.ts',
+    search: "return 'rejected'",
+    replacement: 'return null',
+    tests: ['test/upstream/keyring.test.ts', trouble],
   },
   {
     name: 'ids beside an error are paid work',

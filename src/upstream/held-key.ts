@@ -1,0 +1,145 @@
+// One key of an upstream: how much may be posted with it now, and what its answers have taught.
+import { createHash } from 'node:crypto'
+import type { SubmitOutcome } from './adapter.ts'
+import { CallLog } from './call-log.ts'
+import type { CallReport } from './call-log.ts'
+import { ConcurrencyLimit } from './concurrency-limit.ts'
+import type { Attempt, LimitReport, LimitSettings } from './concurrency-limit.ts'
+import { KeyBlame } from './key-blame.ts'
+import type { Blamed } from './key-blame.ts'
+import { KeyRest } from './key-rest.ts'
+import type { Beginning, RestReason } from './key-rest.ts'
+
+export interface UpstreamKey {
+  readonly key: string
+  /** Says which key it was without saying the key. */
+  readonly fingerprint: string
+}
+
+/** A key that one submit holds, from before its attempt is stored until its answer is there. */
+export interface KeyLease extends UpstreamKey {
+  readonly attempt: Attempt
+  readonly beginning: Beginning
+}
+
+export interface KeyReport {
+  readonly fingerprint: string
+  readonly state: 'ready' | 'paused' | RestReason
+  readonly until: number | null
+  readonly detail: string | null
+  readonly calls: CallReport
+  readonly submits: LimitReport
+}
+
+const fingerprintLength = 12
+
+/** The upstream itself has read the order. */
+export function isAnswer({ kind }: SubmitOutcome): boolean {
+  return kind === 'accepted' || kind === 'refused' || kind === 'retry_documented'
+}
+
+export class HeldKey implements UpstreamKey {
+  readonly key: string
+  readonly fingerprint: string
+  readonly limit: ConcurrencyLimit
+  readonly rest = new KeyRest()
+  readonly #blame = new KeyBlame()
+  readonly calls = new CallLog()
+  #paused = { since: 0, until: 0 }
+
+  constructor(key: string, limit: LimitSettings) {
+    this.key = key
+    this.fingerprint = createHash('sha256').update(key).digest('hex').slice(0, fingerprintLength)
+    this.limit = new ConcurrencyLimit(limit)
+  }
+
+  pausedUntil(nowMs: number): number {
+    const { since, until } = this.#paused
+    // A clock that was set back must not make the pause longer.
+    return nowMs < since ? 0 : until
+  }
+
+  pause(untilMs: number, nowMs: number): void {
+    if (untilMs <= this.pausedUntil(nowMs)) return
+    this.#paused = { since: nowMs, until: untilMs }
+    this.limit.restart()
+  }
+
+  shift(byMs: number): void {
+    this.#paused = { since: this.#paused.since + byMs, until: this.#paused.until + byMs }
+    this.rest.shift(byMs)
+    this.limit.shift(byMs)
+  }
+
+  /** From when on it may be used for what is no submit: uploads are not kept waiting on suspicion. */
+  freeAt(nowMs: number): number {
+    const rest = this.rest.current
+    const restsUntil = rest?.reason === 'rejected' && !this.rest.isOver(nowMs) ? rest.until : 0
+    return Math.max(this.pausedUntil(nowMs), restsUntil)
+  }
+
+  /** How many submits may begin now. */
+  room(nowMs: number): number {
+    if (this.pausedUntil(nowMs) > nowMs || !this.rest.isOpen(nowMs)) return 0
+    const room = this.limit.room(nowMs)
+    return this.rest.current ? Math.min(1, room) : room
+  }
+
+  lease(nowMs: number): KeyLease {
+    const { key, fingerprint } = this
+    return { key, fingerprint, beginning: this.rest.begin(), attempt: this.limit.begin(nowMs) }
+  }
+
+  /** What the answer to a submit says about this key, and about no single order. */
+  learn(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): void {
+    if (lease.beginning.isProbe) this.rest.endProbe()
+    if (outcome.kind !== 'not_accepted') this.#blame.connected()
+    if (isAnswer(outcome)) this.#blame.answered()
+    if (!this.rest.tells(lease.beginning)) return
+    const found = this.#findingOf(outcome, order)
+    if (found === 'works') {
+      if (this.rest.current) this.limit.restart()
+      this.rest.stop()
+    } else if (found) {
+      this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
+    }
+  }
+
+  /** Null where nothing follows from it. */
+  #findingOf(outcome: SubmitOutcome, order: Blamed): RestReason | 'works' | null {
+    const resting = this.rest.current?.reason ?? null
+    switch (outcome.kind) {
+      case 'accepted':
+      case 'refused':
+      case 'retry_documented':
+        return 'works'
+      case 'key_rejected':
+        return 'rejected'
+      case 'not_accepted':
+        return this.#blame.unconnected(order.requestId) || resting ? 'unreachable' : null
+      case 'order_trouble':
+        if (this.#blame.troubled(order)) return 'suspected'
+        return resting === 'unreachable' ? 'works' : resting
+      case 'rate_limited':
+      case 'ambiguous':
+      case 'unknown':
+        // It connects, and says nothing more than that.
+        return resting === 'unreachable' ? 'works' : resting
+    }
+  }
+
+  report(nowMs: number): KeyReport {
+    const { fingerprint } = this
+    const common = { fingerprint, calls: this.calls.report(), submits: this.limit.report() }
+    const rest = this.rest.current
+    const pausedUntil = this.pausedUntil(nowMs)
+    if (rest) return { ...common, state: rest.reason, until: rest.until, detail: rest.detail }
+    if (this.calls.isUnreachable) {
+      return { ...common, state: 'unreachable', until: null, detail: common.calls.lastError?.words ?? null }
+    }
+    if (pausedUntil > nowMs) {
+      return { ...common, state: 'paused', until: pausedUntil, detail: 'The upstream answered 429.' }
+    }
+    return { ...common, state: 'ready', until: null, detail: null }
+  }
+}

@@ -1,0 +1,119 @@
+// Orders carried a second, posted upstream and accepted, beside creates acknowledged a second, with default settings.
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { startGateway } from './servers.ts'
+import type { Gateway } from './servers.ts'
+
+interface World {
+  readonly name: string
+  readonly delayMs: number
+  readonly hardLimit?: number
+  /** What comes before it is counted, but not carried: the limit is being found, and a key pauses for 30 s. */
+  readonly settleSeconds: number
+}
+
+/** How long is counted; the whole takes about five times as long, and two minutes. `0` leaves it out. */
+const seconds = Number(process.env['CARRIED_SECONDS'] ?? 20)
+/** The part of that in which creates come as fast as they are answered. */
+const createShare = 0.25
+const connections = 32
+/** Below this many waiting orders the upstream would not be kept busy. */
+const waitingMin = 2_000
+const everyMs = 500
+
+const worlds: readonly World[] = [
+  { name: 'at once', delayMs: 0, settleSeconds: 5 },
+  { name: '300 ms', delayMs: 300, settleSeconds: 8 },
+  { name: '2 s', delayMs: 2_000, settleSeconds: 25 },
+  { name: '300 ms, 20 at once at most', delayMs: 300, hardLimit: 20, settleSeconds: 45 },
+]
+
+export async function carried(folder: string, order: string): Promise<void> {
+  if (seconds === 0) return
+  for (const [at, world] of worlds.entries()) {
+    const given = [String(world.delayMs), ...(world.hardLimit === undefined ? [] : [String(world.hardLimit)])]
+    const gateway = await startGateway(join(folder, `carried-${at}`), {
+      upstream: 'upstream.ts',
+      config: 'tollgate.yaml',
+      callbacks: false,
+      arguments: given,
+    })
+    try {
+      await measure(gateway, world, order)
+    } finally {
+      await gateway.stop()
+    }
+  }
+}
+
+async function measure(gateway: Gateway, { name, settleSeconds }: World, order: string): Promise<void> {
+  const acknowledged = await shoot(gateway, order, Math.max(1, Math.round(seconds * createShare)))
+  const filling = new AbortController()
+  const filled = keepWaiting(gateway, order, filling.signal)
+  try {
+    await rest(settleSeconds * 1_000)
+    const before = await countsOf(gateway)
+    const began = performance.now()
+    await rest(seconds * 1_000)
+    const after = await countsOf(gateway)
+    const perSecond = (after.accepted - before.accepted) / ((performance.now() - began) / 1_000)
+    const { limit, ceiling } = await submitsOf(gateway)
+    process.stdout.write(
+      `carried upstream ${name.padEnd(27)} ${Math.round(perSecond)}/s carried  ` +
+        `${Math.round(acknowledged)}/s acknowledged  limit ${limit}, ceiling ${ceiling}, ` +
+        `429s ${before.refused} + ${after.refused - before.refused}\n`,
+    )
+  } finally {
+    filling.abort()
+    await filled
+  }
+}
+
+async function shoot({ url, key }: Gateway, order: string, forSeconds: number): Promise<number> {
+  const result = await autocannon({
+    url,
+    connections,
+    duration: forSeconds,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
+  })
+  return result['2xx'] / result.duration
+}
+
+/** Refills the queue in small portions, so that creates take little from what is measured. */
+async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if ((await metric(gateway, 'queue_depth')) < waitingMin) {
+      await autocannon({
+        url: gateway.url,
+        connections: 4,
+        amount: waitingMin,
+        headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
+        requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
+      })
+    }
+    await rest(everyMs)
+  }
+}
+
+async function countsOf({ upstreamUrl }: Gateway): Promise<{ accepted: number; refused: number }> {
+  const response = await fetch(new URL('/counts', upstreamUrl))
+  return (await response.json()) as { accepted: number; refused: number }
+}
+
+async function submitsOf(gateway: Gateway): Promise<{ limit: number; ceiling: number | string }> {
+  const ceiling = await metric(gateway, 'upstream_submit_ceiling')
+  return {
+    limit: await metric(gateway, 'upstream_submit_limit'),
+    ceiling: ceiling === 0 ? 'unknown' : ceiling,
+  }
+}
+
+async function metric({ url }: Gateway, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`^tollgate_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
+}
+
+async function rest(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms))
+}
