@@ -40,7 +40,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map(
 )
 
 export function createKeevxAdapter(settings: KeevxSettings): Adapter {
-  const baseUrl = settings.baseUrl.replace(/\/+$/, '')
+  const baseUrl = settings.baseUrl.replace(/(?<!\/)\/+$/, '')
   const clock = settings.clock ?? systemClock
   const queryTimeoutMs = settings.queryTimeoutMs ?? queryTimeoutMsDefault
   const uploadTimeoutMs = settings.uploadTimeoutMs ?? uploadTimeoutMsDefault
@@ -53,13 +53,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     body: null,
     signal: options.signal,
     ...rest,
-    headers: {
-      authorization: `Bearer ${options.key}`,
-      source: settings.source,
-      accept: 'application/json',
-      'user-agent': 'tollgate',
-      ...rest.headers,
-    },
+    headers: { ...ownHeaders(settings.source, options.key), ...rest.headers },
   })
 
   const perform = async (client: Client, call: Call, { key }: CallOptions): Promise<CallResult> => {
@@ -138,7 +132,11 @@ function unmade(order: Order): { kind: 'refused'; reason: string; detail: string
   return { kind: 'refused', reason: 'This model does not take the images that were given.', detail }
 }
 
+function ownHeaders(source: string, key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}`, source, accept: 'application/json', 'user-agent': 'tollgate' }
+}
+
 /** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */
 function tokenOf(callbackUrl: string | null): string {
-  return /[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
+  return /(?<![^/])[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
 }

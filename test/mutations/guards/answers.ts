@@ -125,6 +125,27 @@ export const guards: readonly Guard[] = [
     tests: ['test/net/frozen.test.ts'],
   },
   {
+    name: 'what is said of a failure is read in steps in proportion to it',
+    file: 'src/upstream/keevx/reason.ts',
+    search: String.raw`/[\w.@-]{0,64}keevx`,
+    replacement: String.raw`/[\w.@-]*keevx`,
+    tests: ['test/upstream/reason.test.ts'],
+  },
+  {
+    name: 'of a long message the beginning is read',
+    file: 'src/upstream/keevx/redact.ts',
+    search: 'text.slice(0, charactersMax + lookAheadCharacters)',
+    replacement: 'text',
+    tests: ['test/upstream/reason.test.ts'],
+  },
+  {
+    name: 'a pattern begins where nothing before it would have fitted',
+    file: 'src/upstream/keevx/keevx.ts',
+    search: '(?<![^/])[^/]{16,}$',
+    replacement: '[^/]{16,}$',
+    tests: ['test/regexes.test.ts'],
+  },
+  {
     name: 'a secret in base64 is none the less one',
     file: 'src/upstream/keevx/redact.ts',
     search: 'hidesOne(run, known) ? instead : run',
