@@ -125,6 +125,13 @@ export const guards: readonly Guard[] = [
     tests: ['test/net/frozen.test.ts'],
   },
   {
+    name: 'what has arrived is read before a time limit counts',
+    file: 'src/net/deadline.ts',
+    search: '() => setImmediate(() => controller.abort(over.reason))',
+    replacement: '() => controller.abort(over.reason)',
+    tests: ['test/net/frozen.test.ts'],
+  },
+  {
     name: 'what is said of a failure is read in steps in proportion to it',
     file: 'src/upstream/keevx/reason.ts',
     search: String.raw`/[\w.@-]{0,64}keevx`,
