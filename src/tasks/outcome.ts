@@ -164,6 +164,7 @@ async function carryOut(
         state: 'queued',
         dueAt: request.createdAt,
         notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
+        startTag: verdict.keepsPlace ? request.startTag : null,
         failuresInRow,
         retriesMade,
       })

@@ -16,6 +16,8 @@ export type Verdict =
       /** Whether the upstream certainly did not take the order. */
       readonly certain: boolean
       readonly dueAt: number
+      /** Otherwise it waits for its account's next turn, behind the orders of others. */
+      readonly keepsPlace: boolean
       readonly counts: 'retriesMade' | 'failuresInRow' | null
     }
 
@@ -40,10 +42,12 @@ export const longestPauseMs = ({ settings }: Upstream): number =>
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function judge(
-  { upstream, request }: Submission,
+  { upstream, request, key: lease }: Submission,
   outcome: SubmitOutcome,
   { nowMs, key }: Standing,
 ): Verdict {
+  // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
+  const keepsPlace = outcome.kind !== 'order_trouble' && !lease.beginning.isProbe
   const { submit } = upstream.settings
   const retry = (afterMs: number, detail: string): Verdict =>
     request.retriesMade + 1 >= submit.attemptsMax
@@ -52,12 +56,13 @@ export function judge(
           kind: 'again',
           certain: outcome.kind !== 'ambiguous',
           dueAt: nowMs + afterMs,
+          keepsPlace,
           counts: 'retriesMade',
         }
   /** The order certainly was not taken; it goes again no sooner than a key may be tried. */
   const later = (afterMs: number, counts: 'failuresInRow' | null): Verdict => {
     const dueAt = Math.max(nowMs + afterMs, key.restsUntil === null ? 0 : key.restsUntil + behindMs)
-    return { kind: 'again', certain: true, dueAt, counts }
+    return { kind: 'again', certain: true, dueAt, keepsPlace, counts }
   }
 
   switch (outcome.kind) {

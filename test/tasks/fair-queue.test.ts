@@ -163,11 +163,9 @@ describe('orders keep their place:', () => {
     const [tried, other] = [await shop.account(1_000), await shop.account(0)]
     await flood(shop, tried, 5)
     shop.submitted = () => refusedConnection
-    for (let round = 0; round < 4; round += 1) {
-      const claimed = await claimSubmissions(shop.ctx, shop.keevx, 16)
-      expect(claimed).toHaveLength(5)
-      await Promise.all(claimed.map((submission) => submit(shop.ctx, submission, never)))
-    }
+    const claimed = await claimSubmissions(shop.ctx, shop.keevx, 16)
+    expect(claimed).toHaveLength(5)
+    await Promise.all(claimed.map((submission) => submit(shop.ctx, submission, never)))
     crowd(shop, other.accountId, 1_000)
     shop.submitted = accepted
     shop.clock.advance(60_000)

@@ -9,12 +9,13 @@ import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 export const never = new AbortController().signal
-export const unlimited = `
+const unlimitedWith = (inFlight: 'auto' | number) => `
 upstreams:
-  keevx: { adapter: keevx, submit: { queue_for: 30m, timeout: 30s, after_429: 30s } }
+  keevx: { adapter: keevx, submit: { queue_for: 30m, timeout: 30s, after_429: 30s, in_flight: ${inFlight} } }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 `
-export const open = () => openWorkshop({ yaml: unlimited })
+export const unlimited = unlimitedWith('auto')
+export const open = (inFlight: 'auto' | number = 'auto') => openWorkshop({ yaml: unlimitedWith(inFlight) })
 
 /** Who ordered each, in the order in which they are posted one at a time. */
 export async function posted(shop: Workshop, count: number): Promise<string[]> {

@@ -1,8 +1,10 @@
 // What each answer to a submit means for the customer's task, credit and for the next POST, over the wire.
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ScriptedAnswer } from '../../src/sandbox/script.ts'
+import { manualClock } from '../support/clock.ts'
+import type { ManualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'
-import type { Gateway } from '../support/gateway.ts'
+import type { Answer, Gateway } from '../support/gateway.ts'
 import { expectNothingUpstream, inspect, ledgerAddsUp, order, submitsTo } from './order.ts'
 
 let gateway: Gateway
@@ -51,27 +53,50 @@ describe('refused', () => {
   })
 })
 
+/** Second upon second, until the task has ended. */
+const endedWhile = async (clock: ManualClock, look: () => Promise<Answer['json']>) =>
+  await until(
+    async () => {
+      clock.advance(1_000)
+      return await look()
+    },
+    ({ task_status: status }) => status === 4,
+  )
+
 describe('trouble that need not be of Keevx: tried again behind others, a bounded number of times,', () => {
   test.each([
     ['400 without a body', status(400, '', html)],
     ['403 that is a page', status(403, undefined, html)],
-    ['404 of a gateway', status(404, { message: 'no Route matched with those values' })],
     ['402', status(402, says(402))],
     ['451', status(451, '', html)],
   ])('%s: then fails and gives back, and the key is not suspected', async (_name, answer) => {
-    gateway = await startGateway()
+    const clock = manualClock()
+    gateway = await startGateway({ clock })
     const customer = await gateway.customer(100)
     gateway.sandbox.always('submit', answer)
     const [id = ''] = await order(customer)
-    const task = await customer.ended(id)
+    const task = await endedWhile(clock, () => customer.task(id))
     expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
-    expect(task.error_message).toContain('temporarily unavailable')
+    expect(task.error_message).toContain('turned away')
     expectNothingUpstream(task.error_message, gateway)
     expect(submitsTo(gateway)).toBeGreaterThan(1)
     expect(submitsTo(gateway)).toBeLessThan(10)
     expect(await customer.balance()).toBe(100)
     const { upstreams } = (await gateway.call('GET', '/readyz')).json
     expect(JSON.stringify(upstreams)).not.toContain('rejected')
+  })
+
+  test('404 without a word of Keevx, as behind a wrong base URL: it waits as long as orders may, then all is given back', async () => {
+    const clock = manualClock()
+    gateway = await startGateway({ clock })
+    const customer = await gateway.customer(100)
+    gateway.sandbox.always('submit', status(404, { message: 'no Route matched with those values' }))
+    const [id = ''] = await order(customer)
+    const task = await endedWhile(clock, () => customer.task(id))
+    expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })
+    expect(task.error_message).toContain('temporarily unavailable')
+    expect(task.finished_at - task.created_at).toBeGreaterThanOrEqual(300)
+    expect(await customer.balance()).toBe(100)
   })
 
   test('once, and the order is made', async () => {

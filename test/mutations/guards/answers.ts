@@ -57,8 +57,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'orders wait while something else answers',
     file: 'src/tasks/dispatch.ts',
-    search: 'upstream.recognition.admit(seen ? seen.picks.length : free, nowMs)',
-    replacement: 'free',
+    search: 'recognition.admit(seen ? seen.picks.length : room, nowMs)',
+    replacement: 'room',
     tests: [foreign],
   },
   {

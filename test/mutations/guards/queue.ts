@@ -71,7 +71,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'slots that are held are counted',
     file: dispatch,
-    search: 'upstream.slots.take(request.accountId)',
+    search: 'slots.take(request.accountId)',
     replacement: 'void request',
     tests: [shares],
   },
