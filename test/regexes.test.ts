@@ -1,6 +1,7 @@
 // No pattern of the gateway takes more steps than in proportion to the text it is given.
 import { expect, test } from 'vitest'
-import { growthOf, regexesOf } from './tidy/regexes.ts'
+import { growthOf, regexesOf, stepsMax } from './tidy/regexes.ts'
+import { stepCounter } from './tidy/regex-steps.ts'
 import { readTree } from './tidy/tree.ts'
 
 /** With the reason why nothing from outside can make them slow. */
@@ -25,6 +26,27 @@ test('every exception is needed', () => {
   const paths = growing.map(({ path }) => path)
   expect([...excepted.keys()].filter((path) => !paths.includes(path))).toEqual([])
   expect(paths.filter((path) => excepted.has(path))).toHaveLength(excepted.size)
+})
+
+test.each([
+  'a-b',
+  'https://cdn.example:8443/a',
+  'en-US,en;q=0.5',
+  '10.1.2.3',
+  'i2v-1 att_',
+  '2026-11-29',
+  '500MB',
+  '',
+])('the counter of steps finds in %j what the engine finds', (text) => {
+  for (const { source, flags } of found) {
+    const isFound = new RegExp(source ?? '', flags).test(text)
+    const once = flags.replace('g', '')
+    // With an impossible end nothing is found, so a search goes on where it would have stopped.
+    const [steps = 0, all = 0] = ['', '(?!)'].map((end) =>
+      stepCounter({ source: `(?:${source ?? ''})${end}`, flags: once }, stepsMax)(text),
+    )
+    expect(steps < all, String(source)).toBe(isFound)
+  }
 })
 
 const growthIn = (text: string) => regexesOf({ path: 'src/a.ts', text }).flatMap((regex) => growthOf(regex))

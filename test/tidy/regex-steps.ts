@@ -66,12 +66,16 @@ function search(run: Run, matcher: Matcher, flags: string): void {
 
 function oneOf(run: Run, alternatives: readonly AST.Alternative[], direction: 1 | -1): Matcher {
   const each = alternatives.map(({ elements }) => sequence(run, elements, direction))
+  const [only] = each
+  if (only && each.length === 1) return only
   return (at, next) => each.some((matcher) => matcher(at, next))
 }
 
 function sequence(run: Run, elements: readonly AST.Element[], direction: 1 | -1): Matcher {
   const ordered = direction === 1 ? elements : elements.toReversed()
   const matchers = ordered.map((element) => matcherOf(run, element, direction))
+  const [only] = matchers
+  if (only && matchers.length === 1) return only
   const from =
     (index: number, next: Continue): Continue =>
     (at) => {
