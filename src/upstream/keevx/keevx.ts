@@ -53,13 +53,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     body: null,
     signal: options.signal,
     ...rest,
-    headers: {
-      authorization: `Bearer ${options.key}`,
-      source: settings.source,
-      accept: 'application/json',
-      'user-agent': 'tollgate',
-      ...rest.headers,
-    },
+    headers: { ...headersOf(options.key, settings.source), ...rest.headers },
   })
 
   const perform = async (client: Client, call: Call, { key }: CallOptions): Promise<CallResult> => {
@@ -82,12 +76,8 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
-      return submitOutcome(await perform(submits, call, options), {
-        endpoint,
-        count: order.count,
-        clock,
-        secrets,
-      })
+      const result = await perform(submits, call, options)
+      return submitOutcome(result, { endpoint, count: order.count, clock, secrets })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {
@@ -113,6 +103,13 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     },
   }
 }
+
+const headersOf = (key: string, source: string) => ({
+  authorization: `Bearer ${key}`,
+  source,
+  accept: 'application/json',
+  'user-agent': 'tollgate',
+})
 
 /** Shorter than the whole call, so that an address which swallows everything is known as never reached. */
 function connectTimeoutMs(callTimeoutMs: number): number {
