@@ -1,5 +1,6 @@
 // Puts a changed catalogue in place while the gateway serves: on SIGHUP, and when tollgate.yaml changes.
-import { statSync, unwatchFile, watch, watchFile } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import type { App } from '../app.ts'
 import { ConfigError } from '../config/problems.ts'
@@ -30,13 +31,13 @@ export function watchCatalog(app: App): () => void {
       reload(app)
     }, reloadAfterMs)
   }
-  watchFile(file, { interval: lookEveryMs, persistent: false }, look)
+  const looking = setInterval(look, lookEveryMs).unref()
   const stopWatching = watchFolder(file, look, (error) =>
     log.warn({ err: error }, `changes of ${file} are noticed only every ${lookEveryMs / 1_000} s`),
   )
   return () => {
     clearTimeout(timer)
-    unwatchFile(file, look)
+    clearInterval(looking)
     stopWatching()
   }
 }
@@ -53,10 +54,13 @@ function watchFolder(file: string, look: () => void, cannotWatch: (error: unknow
   }
 }
 
-/** Which file it is, also behind links, and when it was last written; null where there is none. */
+/** What the file says, also behind links; null where there is none. Two writes may bear the same time. */
 function stateOf(file: string): string | null {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
-  return stat ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : null
+  try {
+    return hash('sha256', readFileSync(file))
+  } catch {
+    return null
+  }
 }
 
 /** A wrong file leaves the old catalogue in place. */

@@ -116,7 +116,7 @@ const yaml = (credits: number, module: string) => `models:
 
 test('a reload puts a new catalogue in force; a bad file leaves the old one, and tells the place', () => {
   const directory = directoryWith({ 'tollgate.yaml': yaml(1, 'std') })
-  const catalog = createLiveCatalog(loadConfig({ env: {}, cwd: directory }), modeOf)
+  const catalog = createLiveCatalog(loadConfig({ env: { KEEVX_API_KEY: 'k' }, cwd: directory }), modeOf)
   const price = () => catalog.current.parseOrder({ model_id: 'only', prompt: 'x' }).creditsEach
   expect(price()).toBe(1)
   writeFileSync(`${directory}/tollgate.yaml`, yaml(2, 'std'))

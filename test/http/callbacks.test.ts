@@ -145,7 +145,7 @@ describe('a body', () => {
     'great depths': `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
     'great depths within': `{"task_type":"image_generate","data":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`,
     'no data': '{"code":0,"msg":"ok","task_type":"image_generate"}',
-    'an id that is a number': callback(7),
+    'an id that is a fraction': callback(7.5),
     'an id that is an object': callback({ toString: 'x' }),
     'an id of a NUL': callback('a\0b'),
     'an id of half a character': '{"task_type":"image_generate","data":{"task_id":"\\ud800"}}',

@@ -184,9 +184,9 @@ describe('the statuses that HTTP asks for', () => {
 
   test.each([
     ['GET', '/api/v1/tasks/create', ['POST']],
-    ['DELETE', '/api/v1/tasks/create', ['POST']],
+    ['PUT', '/api/v1/tasks/create', ['POST']],
     ['POST', '/api/v1/tasks', ['GET', 'HEAD']],
-    ['PUT', '/api/v1/tasks/some-task', ['GET', 'HEAD']],
+    ['PUT', '/api/v1/tasks/some-task', ['DELETE', 'GET', 'HEAD']],
     ['POST', '/api/v1/credits', ['GET', 'HEAD']],
     ['DELETE', '/admin/v1/accounts/some-account', ['GET', 'HEAD', 'PATCH']],
     ['POST', '/healthz', ['GET', 'HEAD']],

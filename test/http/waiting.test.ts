@@ -96,18 +96,20 @@ test('it is answered at its time with what the task is then, and not before', as
 })
 
 test('a change that is no end is not answered', async () => {
-  const { gateway, customer, id, finish } = await scene()
-  const answer = customer.get(`/tasks/${id}?wait=60`)
-  await waitersAre(gateway, 1)
+  const { gateway, customer } = await scene()
   const pending = { kind: 'observe', change: (data: object) => ({ ...data, status: 'PENDING' }) } as const
   gateway.sandbox.always('query', pending)
+  const { json } = await customer.create({ model_id: 'keevx-v', prompt: 'waves' })
+  const id = json.data.task_id
+  const answer = customer.get(`/tasks/${id}?wait=60`)
+  await waitersAre(gateway, 1)
+  gateway.sandbox.always('query', null)
   await until(
     () => customer.task(id),
-    (task) => task.task_status === 1,
+    (task) => task.task_status === 2,
   )
   expect(await waiters(gateway)).toBe(1)
-  gateway.sandbox.always('query', null)
-  finish()
+  for (const { taskIds } of gateway.sandbox.submissions) gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
   expect((await answer).json.data.task_status).toBe(3)
 })
 

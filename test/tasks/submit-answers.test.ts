@@ -60,7 +60,7 @@ const endedWhile = async (clock: ManualClock, look: () => Promise<Answer['json']
       clock.advance(1_000)
       return await look()
     },
-    ({ task_status: status }) => status === 4,
+    (task) => task.task_status === 4,
   )
 
 describe('trouble that need not be of Keevx: tried again behind others, a bounded number of times,', () => {

@@ -53,7 +53,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     body: null,
     signal: options.signal,
     ...rest,
-    headers: { ...ownHeaders(settings.source, options.key), ...rest.headers },
+    headers: { ...headersOf(options.key, settings.source), ...rest.headers },
   })
 
   const perform = async (client: Client, call: Call, { key }: CallOptions): Promise<CallResult> => {
@@ -76,12 +76,8 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
-      return submitOutcome(await perform(submits, call, options), {
-        endpoint,
-        count: order.count,
-        clock,
-        secrets,
-      })
+      const result = await perform(submits, call, options)
+      return submitOutcome(result, { endpoint, count: order.count, clock, secrets })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {
@@ -108,6 +104,13 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
   }
 }
 
+const headersOf = (key: string, source: string) => ({
+  authorization: `Bearer ${key}`,
+  source,
+  accept: 'application/json',
+  'user-agent': 'tollgate',
+})
+
 /** Shorter than the whole call, so that an address which swallows everything is known as never reached. */
 function connectTimeoutMs(callTimeoutMs: number): number {
   return Math.min(connectTimeoutMsMax, Math.ceil(callTimeoutMs / 2))
@@ -130,10 +133,6 @@ function unmade(order: Order): { kind: 'refused'; reason: string; detail: string
   const given = `${order.imageUrls.length} images${order.endImageUrl === null ? '' : ' and an end image'}`
   const detail = `no mode of ${order.operation} ${JSON.stringify(order.params)} takes ${given}`
   return { kind: 'refused', reason: 'This model does not take the images that were given.', detail }
-}
-
-function ownHeaders(source: string, key: string): Record<string, string> {
-  return { authorization: `Bearer ${key}`, source, accept: 'application/json', 'user-agent': 'tollgate' }
 }
 
 /** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */

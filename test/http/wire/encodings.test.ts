@@ -114,7 +114,7 @@ describe('a wrong path or method is told before a body is read:', () => {
   test.each([
     ['DELETE', '/api/v1/nothing', 404],
     ['POST', '/api/v1/nothing', 404],
-    ['DELETE', '/api/v1/tasks/create', 405],
+    ['PATCH', '/api/v1/tasks/create', 405],
     ['PUT', '/admin/v1/accounts', 405],
   ])('%s %s', async (method, path, status) => {
     for (const [type, length] of [
