@@ -165,8 +165,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file behind a link is looked at',
     file: 'src/cli/reload.ts',
-    search: 'watchFile(file, { interval: lookEveryMs, persistent: false }, look)',
-    replacement: '',
+    search: 'const looking = setInterval(look, lookEveryMs).unref()',
+    replacement: 'const looking = undefined',
     tests: [reload],
   },
 ]
