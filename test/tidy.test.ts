@@ -155,6 +155,15 @@ const trials: readonly Trial[] = [
     ],
   },
   {
+    promise: 'what has arrived is read before a time limit counts',
+    law: sources.timersReadFirst,
+    guilty: [['src/media/a.ts', 'const signal = AbortSignal.timeout(waitMs)\n']],
+    innocent: [
+      ['src/media/a.ts', 'const signal = timeoutSignal(waitMs)\nconst gone = AbortSignal.abort()\n'],
+      ['src/net/deadline.ts', 'const over = AbortSignal.timeout(ms)\n'],
+    ],
+  },
+  {
     promise: 'no file has more than 300 lines',
     law: sources.filesAreShort,
     guilty: [['src/tasks/a.ts', '// A line.\n'.repeat(301)]],

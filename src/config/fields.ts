@@ -164,7 +164,7 @@ export function readHttpUrl(value: unknown): string {
     throw new WrongValue('must not hold a user name or password')
   if (url.href.includes('?')) throw new WrongValue('must not have a query (?…)')
   if (url.href.includes('#')) throw new WrongValue('must not have a fragment (#…)')
-  return url.href.replace(/\/+$/, '')
+  return url.href.replace(/(?<!\/)\/+$/, '')
 }
 
 export const hostName = () => reads(readHostName)

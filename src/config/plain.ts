@@ -3,7 +3,7 @@ import { WrongValue } from './wording.ts'
 
 /** Without the space, line breaks and byte order mark around it. */
 export function trimmed(value: string): string {
-  return value.replace(/^[\s\uFEFF]+|[\s\uFEFF]+$/g, '')
+  return value.replace(/^[\s\uFEFF]+|(?<![\s\uFEFF])[\s\uFEFF]+$/g, '')
 }
 
 const quotes = ['""', "''", '``', '“”', '‘’', '„“', '«»']

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import { stripBlanks } from '../characters.ts'
 import { GatewayError } from '../errors.ts'
+import { timeoutSignal } from '../net/deadline.ts'
 import { createInlineUriReader, inlineUriHead } from './inline-uri.ts'
 import type { Decoded } from './inline-uri.ts'
 import { createGate } from './gate.ts'
@@ -75,7 +76,7 @@ export async function uploadInlineImages(
   const leave = gateOf(ctx).enter(accountId)
   if (!leave) throw tooManyAtOnce()
   // One time for all of them: whoever ordered waits for as long.
-  const signal = AbortSignal.timeout(uploadsMaxMs)
+  const signal = timeoutSignal(uploadsMaxMs)
   try {
     const urls = new Map<string, string>()
     for (const { field, inline } of places) {

@@ -1,6 +1,7 @@
 // Fetches a file of a result from where the upstream has it, and puts it where we keep files.
 import type { Context, Upstream } from '../context.ts'
 import { randomText } from '../ids.ts'
+import { timeoutSignal } from '../net/deadline.ts'
 import { OutgoingError } from '../net/error.ts'
 import { judgeImage, judgeVideo, WrongKind } from './kinds.ts'
 import { mediaNameLength } from './place.ts'
@@ -46,9 +47,7 @@ export async function keepFile(
 ): Promise<Kept> {
   const { part } = wanted
   const signal =
-    part === 'thumbnail'
-      ? AbortSignal.any([tornDown, AbortSignal.timeout(thumbnailLimits.totalMs)])
-      : tornDown
+    part === 'thumbnail' ? AbortSignal.any([tornDown, timeoutSignal(thumbnailLimits.totalMs)]) : tornDown
   const store = storeForNew(ctx)
   if (!store) return { kind: 'refused', part, detail: 'results are not kept' }
   try {

@@ -34,6 +34,14 @@ function startTimer(ms: number, expire: () => void): { stop(): void } {
   }
 }
 
+/** As `AbortSignal.timeout`, and with its reason, but the sockets are read once before it counts. */
+export function timeoutSignal(ms: number): AbortSignal {
+  const over = AbortSignal.timeout(ms)
+  const controller = new AbortController()
+  over.addEventListener('abort', () => setImmediate(() => controller.abort(over.reason)), { once: true })
+  return controller.signal
+}
+
 export function startDeadline(options: DeadlineOptions): Deadline {
   const { timeoutMs, idleTimeoutMs = timeoutMs, signal } = options
   const controller = new AbortController()

@@ -1,6 +1,7 @@
 // Asks hosts that the operator himself has configured, such as his object store: he may well have it in his own network.
 import { Agent, request } from 'undici'
 import type { Readable } from 'node:stream'
+import { timeoutSignal } from './deadline.ts'
 import type { AnswerHeaders } from './exchange.ts'
 
 export interface OperatedQuestion {
@@ -27,8 +28,12 @@ export interface OperatedDoor {
   close(): Promise<void>
 }
 
+/** undici reads the sockets once before it counts. */
 const connectTimeoutMs = 5_000
-/** For the head of an answer, and then for more of it. */
+/**
+ * For the head of an answer, and then for more of it. undici counts it in its own ticks, of which a pause of the whole
+ * process is one, however long.
+ */
 const waitMs = 30_000
 const connectionsMax = 64
 
@@ -42,7 +47,7 @@ export function createOperatedDoor(): OperatedDoor {
   })
   return {
     async ask(url, { method, headers, body, timeoutMs, signal }) {
-      const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)]
+      const signals = [signal, timeoutMs === undefined ? undefined : timeoutSignal(timeoutMs)]
       const bounds = signals.filter((each) => each !== undefined)
       const answer = await request(url, {
         dispatcher: agent,

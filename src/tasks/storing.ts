@@ -5,6 +5,7 @@ import { keepFile } from '../media/keep.ts'
 import type { Kept, Wanted } from '../media/keep.ts'
 import { keptParts, markKept } from '../media/rows.ts'
 import { storeForNew } from '../media/places.ts'
+import { timeoutSignal } from '../net/deadline.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
 import { deleteKeep, insertKeep, keepPauseMaxMs, updateKeep } from './keeps.ts'
 import type { KeepRow } from './keeps.ts'
@@ -57,7 +58,7 @@ export async function beginStoring(
 export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSignal): Promise<void> {
   const [task] = await taskById(ctx.db.read, { id: keep.taskId })
   if (!task) return
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(tryMaxMs)])
+  const bounded = AbortSignal.any([signal, timeoutSignal(tryMaxMs)])
   const tried: Kept[] = []
   const parts = await partsWanted(ctx, task)
   for (const wanted of parts) {

@@ -1,8 +1,10 @@
 // A process that stood still reads what has arrived meanwhile before it says that nothing came.
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGuard } from '../../src/net/guard.ts'
+import { createOperatedDoor } from '../../src/net/operated.ts'
 
 const timeoutMs = 200
 
@@ -34,4 +36,16 @@ test.each([
   answer.close()
   const mute = await frozen('')
   await expect(guard.fetch(mute, { ...bounds, maxBytes: 100 })).rejects.toMatchObject({ kind: 'timeout' })
+})
+
+test('at a host of the operator', async () => {
+  const door = createOperatedDoor()
+  onTestFinished(async () => await door.close())
+  const url = await frozen('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  const answer = await door.ask(url, { method: 'GET', headers: {}, timeoutMs })
+  expect(answer.status).toBe(200)
+  expect(await text(answer.body)).toBe('ok')
+  const mute = await frozen('')
+  const asked = door.ask(mute, { method: 'GET', headers: {}, timeoutMs })
+  await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' })
 })

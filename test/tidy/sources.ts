@@ -28,6 +28,13 @@ export const queriesRunOnBothDialects: Law = lineLaw({
   because: 'only SQLite has all(), get() and run(); await the query instead',
 })
 
+/** The sandbox cannot: it may import no room but its own. */
+export const timersReadFirst: Law = lineLaw({
+  applies: (path) => inSource(path) && !inRoom(path, 'sandbox') && path !== 'src/net/deadline.ts',
+  forbidden: /\bAbortSignal\s*\.\s*timeout\b/,
+  because: 'after a pause it fires before what has arrived is read; timeoutSignal does not',
+})
+
 export const filesAreShort: Law = (files) =>
   files
     .filter(({ path }) => /^(?:src|test|scripts|bin)\/.*\.[jt]s$/.test(path))

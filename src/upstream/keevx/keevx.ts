@@ -40,7 +40,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map(
 )
 
 export function createKeevxAdapter(settings: KeevxSettings): Adapter {
-  const baseUrl = settings.baseUrl.replace(/\/+$/, '')
+  const baseUrl = settings.baseUrl.replace(/(?<!\/)\/+$/, '')
   const clock = settings.clock ?? systemClock
   const queryTimeoutMs = settings.queryTimeoutMs ?? queryTimeoutMsDefault
   const uploadTimeoutMs = settings.uploadTimeoutMs ?? uploadTimeoutMsDefault
@@ -137,5 +137,5 @@ function unmade(order: Order): { kind: 'refused'; reason: string; detail: string
 
 /** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */
 function tokenOf(callbackUrl: string | null): string {
-  return /[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
+  return /(?<![^/])[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
 }

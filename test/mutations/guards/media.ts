@@ -110,7 +110,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a thumbnail has a short time of its own',
     file: keep,
-    search: '? AbortSignal.any([tornDown, AbortSignal.timeout(thumbnailLimits.totalMs)])',
+    search: '? AbortSignal.any([tornDown, timeoutSignal(thumbnailLimits.totalMs)])',
     replacement: '? tornDown',
     tests: [thumbnails],
   },
