@@ -19,19 +19,46 @@ export async function queuePositions(
   tasks: readonly Queued[],
 ): Promise<(QueuePosition | null)[]> {
   const positions = new Map<string, QueuePosition | null>()
-  /** Upstreams in whose queue an older order is beyond counting: so is every newer one of the same account. */
-  const beyond = new Set<string>()
   const queued = tasks.filter(({ state }) => state === 'queued')
-  for (const { requestId, accountId } of queued.toReversed()) {
+  for (const { requestId } of queued.toReversed()) {
     if (positions.has(requestId)) continue
     const [request] = await requestById(read, { id: requestId })
-    const line = `${request?.upstream} ${accountId}`
-    const isKnown = request?.startTag === null && beyond.has(line)
-    const position = isKnown ? manyAhead : await positionOf(read, request)
-    if (position === manyAhead) beyond.add(line)
-    positions.set(requestId, position)
+    positions.set(requestId, await positionOrKnown(read, request))
   }
   return tasks.map(({ requestId, state }) => (state === 'queued' ? (positions.get(requestId) ?? null) : null))
+}
+
+/** An account whose queue is long asks for many of its tasks: each would be counted up to the same bound. */
+const beyondForMs = 1_000
+/** More accounts than have such queues at once. */
+const beyondMax = 10_000
+
+interface Beyond {
+  readonly id: string
+  readonly seenAtMs: number
+}
+
+/** The oldest order of each account and upstream that was beyond counting: so is every newer one, for a while. */
+const beyondOf = new WeakMap<Connection, Map<string, Beyond>>()
+
+async function positionOrKnown(
+  read: Connection,
+  request: RequestRow | undefined,
+): Promise<QueuePosition | null> {
+  // One that was posted before has kept its place, whatever its age.
+  if (request?.startTag !== null) return await positionOf(read, request)
+  const beyond = beyondOf.get(read) ?? new Map<string, Beyond>()
+  beyondOf.set(read, beyond)
+  const line = `${request.upstream} ${request.accountId}`
+  const seenAtMs = performance.now()
+  const known = beyond.get(line)
+  const isFresh = known !== undefined && seenAtMs - known.seenAtMs < beyondForMs
+  if (isFresh && request.id >= known.id) return request.state === 'queued' ? manyAhead : null
+  const position = await positionOf(read, request)
+  if (position !== manyAhead) return position
+  if (beyond.size >= beyondMax) beyond.clear()
+  beyond.set(line, { id: request.id, seenAtMs })
+  return position
 }
 
 async function positionOf(read: Connection, request: RequestRow | undefined): Promise<QueuePosition | null> {
