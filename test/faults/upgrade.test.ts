@@ -49,12 +49,15 @@ async function upgradeAndDie(file: string, killAt: number, killAfterMs?: number)
   return signal === 'SIGKILL'
 }
 
+/** There are hundreds of statements, and each kill takes two processes. */
+const statementsApart = 9
+
 describe('an upgrade that is killed', () => {
   /** The store as the killed process left it: of one version or the other, with every row. */
   function expectEither(file: string, columns: Columns, before: Record<string, unknown[]>): string {
     const client = new Sqlite(file)
     const age = schemaAge(client)
-    expect(rowsOf(client, columns)).toEqual(markedAsPending(before))
+    expect(rowsOf(client, columns)).toEqual(age === 'older' ? before : markedAsPending(before))
     const made = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'idempotency'").get() !== undefined
     client.close()
     expect(['older', 'current']).toContain(age)
@@ -70,14 +73,14 @@ describe('an upgrade that is killed', () => {
     client.close()
     const ages: string[] = []
     let killed = true
-    for (let at = 1; killed; at += 1) {
+    for (let at = 1; killed; at += statementsApart) {
       const file = join(newFolder(), 'store.db')
       copyFileSync(pristine, file)
       killed = await upgradeAndDie(file, at)
       ages.push(expectEither(file, columns, before))
       await expectWhole(file)
       expect(copiesBeside(file).filter((name) => name.includes('.unfinished'))).toEqual([])
-      expect(at, 'it comes to its end').toBeLessThan(100)
+      expect(at, 'it comes to its end').toBeLessThan(1_000)
     }
     // Most die before the commit, the last after it.
     expect(ages.length).toBeGreaterThan(10)
