@@ -16,6 +16,9 @@ import { Told } from './told.ts'
 
 const auditEvery = 25
 
+/** What an upstream may bring about at any time, told to the operator. */
+const alarms = /something else than|an upstream key rests/
+
 export class History {
   readonly story: string[] = []
   readonly clock = manualClock(startMs)
@@ -86,7 +89,7 @@ export class History {
     // An alarm of what Keevx, or what stands before it, answers has its cause in the history.
     const errors = this.#ground
       .errors()
-      .filter((line) => line.includes(`"life":${life.number},`) && !line.includes('something else than'))
+      .filter((line) => line.includes(`"life":${life.number},`) && !alarms.test(line))
     if (errors.length > 0 && !life.troubled) throw new Broken(`logged without cause: ${errors.join('')}`)
     this.model.rested()
     if (!life.troubled) this.model.settled(life.number)
