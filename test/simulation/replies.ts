@@ -108,10 +108,10 @@ export function drawPostReply(chance: Chance, mood: Mood, asked: Asked): PostRep
     [1, () => paused('429 with Retry-After: soon', { 'retry-after': 'soon' }, rules.after429Ms)],
     [1, () => reply('not_taken', '401', answer(401, page))],
     [1, () => reply('refused', '400 in its own envelope', coded(100_999, 400))],
-    // Tried again within the attempts that are allowed, for nothing says that Keevx has seen it.
-    [1, () => reply('documented', 'a page with 403', answer(403, page))],
-    [1, () => reply('documented', 'a page with 404', answer(404, page))],
-    [1, () => reply('documented', '402', answer(402, { code: 402, msg: 'no' }))],
+    // Tried again behind others: nothing says that Keevx has seen it.
+    [1, () => reply('not_taken', 'a page with 403', answer(403, page))],
+    [1, () => reply('not_taken', 'a page with 404', answer(404, page))],
+    [1, () => reply('not_taken', '402', answer(402, { code: 402, msg: 'no' }))],
     [1, () => reply('refused', 'code 100001', coded(100_001))],
     [1, () => reply('refused', 'an unknown code', coded(987_654))],
     [1, () => reply(isImage ? 'refused' : 'not_taken', 'code 100002', coded(100_002))],
