@@ -211,7 +211,7 @@ export function drawLookReply(chance: Chance, mood: Mood, looked: Looked): LookR
     [1, () => reply('nothing', 'an unknown word', status(chance.pick(['QUEUED', 'SUCCESSFUL', ''])))],
     [1, () => reply('nothing', 'a page with 404', answer(404, page))],
     [1, () => reply('nothing', 'a 404 of a gateway', answer(404, { message: 'no Route matched' }))],
-    [1, () => reply('nothing', 'a result that nobody may reach', status('SUCCEEDED', hiddenResult))],
+    [1, () => reply('under_way', 'a result that nobody may reach', status('SUCCEEDED', hiddenResult))],
     [ends, () => reply('succeeded', 'success in small letters', status(' succeeded', result))],
     [1, () => reply('nothing', 'the success of other work', status('SUCCEEDED', result, `${id}-other`))],
     [1, () => reply('nothing', 'the failure of other work', status('FAILED', {}, `${id}-other`))],
