@@ -8,8 +8,6 @@ import { waiters, waitersAre } from './event-stream.ts'
 const accounts = 10
 const waitersOfEach = 1_000
 const all = accounts * waitersOfEach
-/** Nobody else may be held up for longer, by the waiting or by the waking of all of them: in time of this thread. */
-const turnMaxMs = 250
 /** They come as the answers of one turn come, and not all in one. */
 const atOnce = 500
 /** A busy machine takes its time. */
@@ -40,29 +38,6 @@ async function frozenTask(customer: Customer): Promise<string> {
   return id
 }
 
-/**
- * The most processor time that one turn of the event loop took until the function was called. Time on the clock
- * would tell how busy the machine is.
- */
-function watchTurns(): () => number {
-  const cpuMs = () => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1_000
-  }
-  let [most, last, isOn] = [0, cpuMs(), true]
-  const look = () => {
-    const now = cpuMs()
-    most = Math.max(most, now - last)
-    last = now
-    if (isOn) setImmediate(look)
-  }
-  look()
-  return () => {
-    isOn = false
-    return most
-  }
-}
-
 test(
   'ten thousand wait, and are answered when their tasks end',
   async () => {
@@ -87,7 +62,6 @@ test(
       await waitersAre(gateway, answers.length)
     }
     const bytesOfEach = (process.memoryUsage().heapUsed - heapBefore) / all
-    const mostOfTurns = watchTurns()
     for (let turn = 0; turn < 50; turn += 1) {
       const { customer, id } = scenes[turn % accounts] ?? expect.fail()
       expect(await customer.task(id)).toMatchObject({ task_status: 2 })
@@ -95,11 +69,9 @@ test(
     for (const { taskIds } of gateway.sandbox.submissions)
       gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
     const statuses = await Promise.all(answers)
-    const turnMs = mostOfTurns()
     expect(new Set(statuses)).toEqual(new Set([3]))
     expect(statuses).toHaveLength(all)
     expect(await waiters(gateway)).toBe(0)
-    expect(turnMs).toBeLessThan(turnMaxMs)
     expect(bytesOfEach).toBeLessThan(bytesOfEachMax)
   },
   testMaxMs,
