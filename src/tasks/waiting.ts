@@ -40,7 +40,8 @@ export function createWaiting(
   max?: number,
 ): Waiting {
   const waiters = createWaiters(max)
-  const lookAround = looker(ctx, waiters.all)
+  const tell = createTeller()
+  const lookAround = looker(ctx, waiters.all, tell)
   const stopping = new AbortController()
   let running = false
 
@@ -91,7 +92,11 @@ export function createWaiting(
 }
 
 /** Looks at a part of the tasks that are waited for, the next part each time. Never throws. */
-function looker(ctx: Pick<Context, 'db' | 'log' | 'metrics'>, all: ReadonlySet<Waiter>): () => Promise<void> {
+function looker(
+  ctx: Pick<Context, 'db' | 'log' | 'metrics'>,
+  all: ReadonlySet<Waiter>,
+  tell: Tell,
+): () => Promise<void> {
   let round: Waiter[] = []
   const look = async (slice: readonly Waiter[]): Promise<void> => {
     const rows = await statusesOf(ctx.db.read, idsOf(slice))
@@ -117,9 +122,41 @@ const wakeAll = async (waiters: readonly Waiter[], why: Woken): Promise<void> =>
     for (const waiter of slice) waiter.wake?.(why)
   })
 
-function tell(waiter: Waiter): void {
-  if (waiter.wake) waiter.wake('changed')
-  else Object.assign(waiter, { told: true })
+type Tell = (waiter: Waiter) => void
+
+/**
+ * Tells waiters of a change: at most `atOnceMax` are woken in one turn of the event loop, and the others in the next
+ * turns, in their order. Thousands may wait for tasks that end in one commit, and each answer costs time.
+ */
+function createTeller(): Tell {
+  const sleeping = new Set<Waiter>()
+  let wokenInTurn = 0
+  let isScheduled = false
+  const wakeSome = () => {
+    for (const waiter of sleeping) {
+      if (wokenInTurn >= atOnceMax) break
+      sleeping.delete(waiter)
+      wokenInTurn += 1
+      if (waiter.wake) waiter.wake('changed')
+      else Object.assign(waiter, { told: true })
+    }
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(nextTurn)
+  }
+  const nextTurn = () => {
+    isScheduled = false
+    wokenInTurn = 0
+    if (sleeping.size > 0) wakeSome()
+  }
+  return (waiter) => {
+    if (!waiter.wake) {
+      Object.assign(waiter, { told: true })
+      return
+    }
+    sleeping.add(waiter)
+    wakeSome()
+  }
 }
 
 async function sleep(

@@ -93,4 +93,11 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: [wire],
   },
+  {
+    name: 'thousands who wait for the same commit are not all woken in one turn',
+    file: 'src/tasks/waiting.ts',
+    search: 'if (wokenInTurn >= atOnceMax) break',
+    replacement: '',
+    tests: ['test/http/many-waiters.test.ts'],
+  },
 ]
