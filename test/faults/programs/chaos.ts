@@ -152,6 +152,7 @@ async function query(id: string, response: ServerResponse): Promise<void> {
   if (!work) return missing(response)
   const way = oddWay(work)
   work.queries += 1
+  if (!work.wasTold) work.isKnown = true
   work.missingInRow = way === 'missing' ? work.missingInRow + 1 : 0
   if (way !== 'honest') work.oddAnswers += 1
   if (isSpoilt(way)) return await spoil(way, response, work.chance)

@@ -39,10 +39,15 @@ export function createCaller(works: Works, note: (told: Told) => void) {
 
   return {
     /** Before the answer to its order is there, and before it has ended: a claim that is not true yet. */
-    early: async (work: Work) => await right(work, 'early'),
+    async early(work: Work): Promise<void> {
+      work.wasTold = true
+      await right(work, 'early')
+    },
     async whenEnded(work: Work): Promise<void> {
       await setTimeout(work.endsAfterMs + lagMs)
-      switch (draw(work.chance, plans)) {
+      const plan = draw(work.chance, plans)
+      if (plan !== 'none' && plan !== 'swapped' && plan !== 'broken') work.wasTold = true
+      switch (plan) {
         case 'none':
           return
         case 'once':

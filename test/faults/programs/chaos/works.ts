@@ -18,6 +18,10 @@ export interface Work {
   readonly chance: Chance
   /** Its id stood in an answer as the documents have it. */
   wasNamed: boolean
+  /** A callback with its id was sent. */
+  wasTold: boolean
+  /** It was asked for before any callback named it: the gateway has read the answer and written the id down. */
+  isKnown: boolean
   queries: number
   oddAnswers: number
   missingInRow: number
@@ -52,6 +56,8 @@ export function createWorks(seed: string, mood: string) {
           endsAfterMs: chance.between(endsAfterMinMs, endsAfterMaxMs),
           chance,
           wasNamed: false,
+          wasTold: false,
+          isKnown: false,
           queries: 0,
           oddAnswers: 0,
           missingInRow: 0,
@@ -65,7 +71,7 @@ export function createWorks(seed: string, mood: string) {
     /** Work of another order that the gateway certainly knows as that order's; null where there is none yet. */
     known(prompt: string, chance: Chance): Work | null {
       const [first, ...more] = [...made.values()].filter(
-        (work) => work.prompt !== prompt && work.wasNamed && work.queries > 0,
+        (work) => work.prompt !== prompt && work.wasNamed && work.isKnown,
       )
       return first ? chance.pick([first, ...more]) : null
     },
