@@ -77,6 +77,12 @@ function meaning(code: string | undefined): { status: number; message: string } 
       return { status: 408, message: 'The request took too long to arrive. Nothing was charged.' }
     case 'HPE_HEADER_OVERFLOW':
       return { status: 431, message: 'The headers are too large. Nothing was charged.' }
+    case 'CHUNKS_TOO_SMALL':
+      return {
+        status: 400,
+        message:
+          'The body comes in thousands of chunks that are too small: 32 bytes on average at least. Nothing was charged. Send it in larger chunks, or whole with its Content-Length.',
+      }
     default:
       return { status: 400, message: 'This is not well-formed HTTP. Nothing was charged.' }
   }

@@ -5,6 +5,10 @@ import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
 import { check, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
+import { Intake, requestUnits } from './intake.ts'
+import type { ChunksTooSmall } from './intake.ts'
+import { gatherPieces } from './pieces.ts'
+import { Turns } from './turns.ts'
 
 /** Room is made for this part of all at once, so that making room costs little for each newcomer. */
 const roomPart = 64
@@ -14,10 +18,10 @@ const greediestMax = 8
 const searchPauseMs = 50
 /** What was dropped is logged once in this time, however much it was. */
 const reportEveryMs = 10_000
-/** One read of the socket holds at most some two thousand requests; nobody pipelines more for a good reason. */
-const queuedMax = 4_000
+/** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
+const unitsOfTurnMax = 512
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: too many requests at once. */
+/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: sent its body in too small chunks. */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood'
 
 export class Connections {
@@ -27,6 +31,8 @@ export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>()
   readonly #holders = new Map<string, Holder>()
   readonly #dropped = new Map<Reason, number>()
+  readonly #turns = new Turns(unitsOfTurnMax)
+  readonly #intakes = new WeakMap<Connection, Intake>()
   #held = 0
   #reportedAt = -Infinity
   #searchedAt = -Infinity
@@ -94,17 +100,43 @@ export class Connections {
     }
   }
 
-  /** The listener for requests: so many of one connection at a time, and the others in their order. */
+  /**
+   * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
+   * of others.
+   */
+  takeOver(socket: Socket, refuse: (error: ChunksTooSmall) => void): void {
+    const connection = this.#bySocket.get(socket)
+    if (!connection) return
+    const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
+    if (!parse) throw new Error('Node gives its HTTP parser the data of a socket in another way')
+    const intake = new Intake(connection, {
+      parse,
+      refuse: (error) => {
+        this.#count('flood')
+        refuse(error)
+      },
+    })
+    this.#intakes.set(connection, intake)
+    // With a listener for it, data passes through here and no longer straight from the system to the parser.
+    socket.removeListener('data', parse)
+    const notice = (): void => {
+      if (intake.hasMore()) this.#turns.take(intake)
+      else intake.noticeEnd()
+    }
+    socket.on('readable', notice).on('resume', notice)
+  }
+
+  /** The listener for requests: one of a connection at a time, and the others in their order. */
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
       const connection = this.#bySocket.get(request.socket)
       if (!connection) return next(request, response)
+      connection.units += requestUnits
+      const pieces = request.headers['transfer-encoding'] === undefined ? null : gatherPieces(request)
+      connection.receiving = { request, pieces }
       const begin = () => this.#begin(connection, request, response, next)
-      if (connection.open.size < this.#bounds.requestsMax) return begin()
-      if (connection.queued.length >= queuedMax) return this.#drop(connection, 'flood')
-      connection.queued.push(begin)
-      connection.isPaused = true
-      request.socket.pause()
+      if (connection.answering || connection.queued.length > 0) connection.queued.push(begin)
+      else begin()
     }
   }
 
@@ -114,29 +146,23 @@ export class Connections {
     response: ServerResponse,
     next: RequestListener,
   ): void {
-    connection.open.set(request, response)
-    response.once('close', () => this.#ended(connection, request))
+    connection.answering = request
+    response.once('close', () => this.#ended(connection))
     next(request, response)
   }
 
-  #ended(connection: Connection, request: IncomingMessage): void {
-    const { open, queued, holder, socket } = connection
-    open.delete(request)
+  #ended(connection: Connection): void {
+    const { holder, socket } = connection
+    connection.answering = null
     if (socket.destroyed) return
     if (holder.connections.delete(connection)) holder.connections.add(connection)
-    const next = queued.shift()
-    if (next) return next()
-    if (connection.isPaused) socket.resume()
-    connection.isPaused = false
+    const intake = this.#intakes.get(connection)
+    if (intake?.hasMore() === true) this.#turns.defer(intake)
   }
 
   #forget(connection: Connection): void {
     this.#release(connection)
     connection.queued.length = 0
-    // Node tells only the answer that was being sent; those behind it would hold their places for ever.
-    setImmediate(() => {
-      for (const response of connection.open.values()) if (!response.closed) response.emit('close')
-    })
   }
 
   #release(connection: Connection): void {
