@@ -19,7 +19,7 @@ const searchPauseMs = 50
 /** What was dropped is logged once in this time, however much it was. */
 const reportEveryMs = 10_000
 /** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
-const unitsOfTurnMax = 512
+const unitsOfTurnMax = 256
 
 /** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: sent its body in too small chunks. */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood'
