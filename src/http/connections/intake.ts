@@ -3,14 +3,14 @@ import type { Connection } from './connection.ts'
 import type { Task } from './turns.ts'
 
 /** The shortest requests are 18 bytes, the shortest chunks 6: at most 56 or 170 objects come of a slice. */
-export const sliceBytes = 1_024
+const sliceBytes = 1_024
 /** Of one connection in one turn, where it makes few objects: a long body is read fast enough so. */
 const stepBytesMax = 16 * 1_024
 const fewUnits = 16
 /** What a request takes in units, and a slice or a piece of a body in another one. */
 export const requestUnits = 16
 /** Requests that are read while one is answered; a client that waits for a task is seen to go so. */
-export const queuedMax = 16
+const queuedMax = 16
 
 /** For `clientError`: the connection is told, and ended. */
 export class ChunksTooSmall extends Error {

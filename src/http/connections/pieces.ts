@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 
 /** So many chunks may be as small as they like: a small body may come byte by byte. */
-export const freePiecesMax = 4_096
+const freePiecesMax = 4_096
 /** Of more, the mean: lines of text are longer, and what programs send has kilobytes. */
-export const pieceBytesMin = 32
+const pieceBytesMin = 32
 
 export interface Pieces {
   /** Since it was asked last. */

@@ -202,19 +202,22 @@ test.each([
   ['a callback that was never asked for', '/callbacks/1/2', 'application/json', 'KEY', 'HTTP/1.1 404'],
   ['the operator', '/admin/v1/accounts', 'application/json', 'sk-wrong', 'HTTP/1.1 401'],
   ['no path that there is', '/nowhere', 'text/plain', 'KEY', 'HTTP/1.1 404'],
-])('a flood of tiny chunks for %s is answered once, cut off, and counted', async (_to, path, type, key, status) => {
-  const flood = 'connections_dropped_total{reason="flood"}'
-  const before = await metric(gateway, flood)
-  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.replace('KEY', customer.key)}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`
-  const one = await stranger(gateway, { says: head + '1\r\n{\r\n'.repeat(30_000) })
-  await one.closed
-  await until(
-    () => metric(gateway, flood),
-    (count) => count === before + 1,
-  )
-  expect(one.heard().slice(0, status.length)).toBe(status)
-  expect(one.heard().split('HTTP/1.1 ')).toHaveLength(2)
-})
+])(
+  'a flood of tiny chunks for %s is answered once, cut off, and counted',
+  async (_to, path, type, key, status) => {
+    const flood = 'connections_dropped_total{reason="flood"}'
+    const before = await metric(gateway, flood)
+    const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key.replace('KEY', customer.key)}\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`
+    const one = await stranger(gateway, { says: head + '1\r\n{\r\n'.repeat(30_000) })
+    await one.closed
+    await until(
+      () => metric(gateway, flood),
+      (count) => count === before + 1,
+    )
+    expect(one.heard().slice(0, status.length)).toBe(status)
+    expect(one.heard().split('HTTP/1.1 ')).toHaveLength(2)
+  },
+)
 
 test('an order in chunks of one byte is taken', async () => {
   const body = JSON.stringify({ ...order, prompt: 'a garden '.repeat(100) })
