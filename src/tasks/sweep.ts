@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Lateness } from '../ledger/verify.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { bringBackDeliveries } from '../webhooks/far-off.ts'
 import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
 import { submitLeaseMs } from './dispatch.ts'
@@ -22,7 +23,7 @@ import { endStoring, storingMaxMs } from './storing.ts'
 const sweepMax = 200
 
 const parts: readonly ((ctx: Context) => Promise<number>)[] = [
-  (ctx) => bringBack(ctx, ctx.time.takeSetBackMs()),
+  sweepFarOff,
   sweepAbandoned,
   sweepUnanswered,
   sweepHalfKnown,
@@ -42,6 +43,12 @@ export async function sweep(ctx: Context, onPart: () => void = () => undefined):
     swept.push(await part(ctx))
   }
   return swept.includes(sweepMax)
+}
+
+/** A clock that was ahead has put work off too far. */
+async function sweepFarOff(ctx: Context): Promise<number> {
+  const setBackMs = ctx.time.takeSetBackMs()
+  return Math.max(await bringBack(ctx, setBackMs), await bringBackDeliveries(ctx, setBackMs))
 }
 
 /** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */

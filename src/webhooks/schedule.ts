@@ -25,6 +25,11 @@ export function pauseAfter(
   return Math.max(Math.round(pauseMs * (1 + Math.random() * jitterMax)), askedMs)
 }
 
+/** No delivery waits longer than this from one try to the next. */
+export function longestPauseMs({ webhooks }: Pick<Config, 'webhooks'>): number {
+  return Math.max(promisedMs, retryAfterMaxMs, ...webhooks.scheduleMs.map((ms) => ms * (1 + jitterMax)))
+}
+
 /** Seconds or a date, as RFC 9110 has it; null for anything else. */
 export function readRetryAfter(value: string | string[] | undefined, nowMs: number): number | null {
   if (typeof value !== 'string') return null

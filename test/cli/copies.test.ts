@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { backup as backupCommand } from '../../src/cli/backup.ts'
 import { backUp, restore } from '../../src/db/copy.ts'
 import { DatabaseRefused } from '../../src/db/database.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
@@ -145,6 +146,10 @@ describe('backup', () => {
     expect(stderr).toMatch(/There is no store at .*data\/tollgate\.db, so there is nothing to copy\./)
     expect(code).toBe(1)
     expect(readdirSync(empty)).toEqual([])
+  })
+
+  test.each(['-', ''])('a copy into %j is refused in words, and makes no file of that name', (target) => {
+    expect(() => backupCommand(target, {})).toThrow('and not to stdout: name one')
   })
 
   test('a damaged store gives no backup, nor does a folder that is not there', () => {

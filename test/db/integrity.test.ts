@@ -8,7 +8,7 @@ import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { fill, moneyOf } from './everything.ts'
 import { newFolder, openStore } from './store.ts'
 
-const flips = 120
+const flips = 40
 /** So that a bit which is missed can be found again. */
 const seed = 20_261_121
 

@@ -51,7 +51,7 @@ describe('an upstream that nobody answers for', () => {
     const [id = ''] = await order(customer)
     const ended = await until(
       async () => {
-        clock.advance(125)
+        clock.advance(250)
         await rest(5)
         return await inspect(gateway, id)
       },
@@ -150,7 +150,7 @@ describe('a key that Keevx does not take', () => {
       const created = await customer.create(body)
       const ended = await until(
         async () => {
-          clock.advance(250)
+          clock.advance(500)
           await rest(5)
           return await inspect(gateway, created.json.data.task_id)
         },
@@ -180,7 +180,7 @@ test('530003 is tried three times in all, as documented, then given back', async
   const [id = ''] = await order(customer)
   const ended = await until(
     async () => {
-      clock.advance(250)
+      clock.advance(500)
       await rest(5)
       return await inspect(gateway, id)
     },

@@ -5,6 +5,7 @@ const steady = 'test/time/steady.test.ts'
 const ends = 'test/time/irreversible.test.ts'
 const place = 'test/db/place.test.ts'
 const busy = 'test/db/busy.test.ts'
+const setBack = 'test/webhooks/set-back.test.ts'
 const bounds = 'test/ledger/bounds.test.ts'
 const reload = 'test/cli/reload.test.ts'
 const environment = 'test/config/environment.test.ts'
@@ -80,9 +81,23 @@ export const guards: readonly Guard[] = [
   {
     name: 'work that is due further off than it may be is due now',
     file: 'src/tasks/sweep.ts',
-    search: '(ctx) => bringBack(ctx, ctx.time.takeSetBackMs()),',
+    search: 'await bringBack(ctx, setBackMs), ',
     replacement: '',
     tests: [ends],
+  },
+  {
+    name: 'a delivery that is due further off than it may be is due now',
+    file: 'src/tasks/sweep.ts',
+    search: ', await bringBackDeliveries(ctx, setBackMs)',
+    replacement: '',
+    tests: [setBack],
+  },
+  {
+    name: 'a pause that a receiver asked for by a clock that was ahead ends',
+    file: 'src/webhooks/far-off.ts',
+    search: '  await endPauses(ctx)\n',
+    replacement: '',
+    tests: [setBack],
   },
   {
     name: 'a commit into a store that was moved away is not confirmed',

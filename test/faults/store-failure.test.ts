@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving } from './command.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving } from '../cli/command.ts'
 
 cleanUpAfterwards()
 

@@ -1,6 +1,6 @@
 // A log that nobody reads stops neither the gateway nor its end.
 import { expect, test } from 'vitest'
-import { ask, adminToken, cleanUpAfterwards, newFolder, serving } from './command.ts'
+import { ask, adminToken, cleanUpAfterwards, newFolder, serving } from '../cli/command.ts'
 
 cleanUpAfterwards()
 
