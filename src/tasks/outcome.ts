@@ -14,7 +14,7 @@ import { persist } from './persist.ts'
 import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
-import { closeAttempt, moveRequest, moveTasksOfRequest, tasksOfRequest } from './store.ts'
+import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -160,7 +160,7 @@ async function carryOut(
       const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
       // An order that nobody took may go again however late that is known; an ambiguous one may not.
-      const moved = await moveRequest(tx, request.id, verdict.certain ? answerable : ['submitting'], {
+      const moved = await moveRequestUnread(tx, request.id, verdict.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: request.createdAt,
         notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
@@ -182,7 +182,7 @@ export async function waitForCallback(
   nowMs: number,
 ): Promise<void> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
-  const moved = await moveRequest(tx, request.id, ['submitting'], {
+  const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
     state: 'unknown',
     dueAt: nowMs + giveUpAfterMs,
   })
@@ -197,7 +197,7 @@ export async function failRequest(
   failure: Failure,
   nowMs: number,
 ): Promise<(TaskRow | null)[]> {
-  const moved = await moveRequest(tx, requestId, from, { state: 'failed', dueAt: null })
+  const moved = await moveRequestUnread(tx, requestId, from, { state: 'failed', dueAt: null })
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
   for (const task of await tasksOfRequest(tx, { requestId }))
