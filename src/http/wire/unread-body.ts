@@ -1,5 +1,4 @@
 // A request that is answered before its body has come: the rest is read and dropped, so that the answer is heard.
-import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasBody } from './encodings.ts'
 import { inTurns } from './turn.ts'
@@ -21,7 +20,7 @@ export function dropUnreadBodies(app: FastifyInstance): void {
         // The framework and clients ask for a close, which would come before the rest has been read.
         reply.header('connection', 'keep-alive')
         const dropped = drop(request).catch(() => undefined)
-        if (asksForClose(request)) void dropped.then(() => endAfter(reply, request.raw.socket))
+        if (asksForClose(request)) void dropped.then(() => endAfter(reply, request.raw))
       }
     }
     done(null, payload)
@@ -32,7 +31,7 @@ export function dropUnreadBodies(app: FastifyInstance): void {
 const asksForClose = ({ raw: { headers, httpVersion } }: FastifyRequest): boolean =>
   httpVersion === '1.0' || /\bclose\b/i.test(headers.connection ?? '')
 
-function endAfter({ raw }: FastifyReply, socket: Socket): void {
+function endAfter({ raw }: FastifyReply, { socket }: FastifyRequest['raw']): void {
   if (raw.writableFinished) socket.end()
   else raw.once('finish', () => socket.end())
 }
