@@ -77,11 +77,11 @@ function meaning(code: string | undefined): { status: number; message: string } 
       return { status: 408, message: 'The request took too long to arrive. Nothing was charged.' }
     case 'HPE_HEADER_OVERFLOW':
       return { status: 431, message: 'The headers are too large. Nothing was charged.' }
-    case 'CHUNKS_TOO_SMALL':
+    case 'TOO_MANY_PIECES':
       return {
         status: 400,
         message:
-          'The body comes in thousands of chunks that are too small: 32 bytes on average at least. Nothing was charged. Send it in larger chunks, or whole with its Content-Length.',
+          'The body comes in too many small chunks. Send it with a Content-Length, or in larger chunks. Nothing was charged.',
       }
     default:
       return { status: 400, message: 'This is not well-formed HTTP. Nothing was charged.' }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import { addressStatuses } from '../upstream/key-blame.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
@@ -14,7 +15,7 @@ import { persist } from './persist.ts'
 import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
-import { closeAttempt, moveRequest, moveTasksOfRequest, tasksOfRequest } from './store.ts'
+import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -89,7 +90,7 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
 /** The answer is there, so the place at the upstream is free before the outcome is committed. */
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
-  const isAtWrongAddress = upstream.recognition.isEstranged()
+  const isAtWrongAddress = upstream.recognition.isCertain()
   const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
   if (outcome.kind === 'rate_limited') {
@@ -119,6 +120,8 @@ function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcom
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
+      // Any other status is what a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      if (!addressStatuses.has(outcome.status)) return
       return noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
     case 'unknown':
       if (outcome.isForeign) noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
@@ -160,7 +163,7 @@ async function carryOut(
       const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
       // An order that nobody took may go again however late that is known; an ambiguous one may not.
-      const moved = await moveRequest(tx, request.id, verdict.certain ? answerable : ['submitting'], {
+      const moved = await moveRequestUnread(tx, request.id, verdict.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: request.createdAt,
         notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
@@ -182,7 +185,7 @@ export async function waitForCallback(
   nowMs: number,
 ): Promise<void> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
-  const moved = await moveRequest(tx, request.id, ['submitting'], {
+  const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
     state: 'unknown',
     dueAt: nowMs + giveUpAfterMs,
   })
@@ -197,7 +200,7 @@ export async function failRequest(
   failure: Failure,
   nowMs: number,
 ): Promise<(TaskRow | null)[]> {
-  const moved = await moveRequest(tx, requestId, from, { state: 'failed', dueAt: null })
+  const moved = await moveRequestUnread(tx, requestId, from, { state: 'failed', dueAt: null })
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
   for (const task of await tasksOfRequest(tx, { requestId }))

@@ -6,7 +6,7 @@ import type { ConnectionBounds } from './bounds.ts'
 import { check, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
 import { Intake, requestUnits } from './intake.ts'
-import type { ChunksTooSmall } from './intake.ts'
+import type { TooManyPieces } from './intake.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
@@ -21,8 +21,8 @@ const reportEveryMs = 10_000
 /** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
 const unitsOfTurnMax = 256
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: sent its body in too small chunks. */
-type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood'
+/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
+type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
 export class Connections {
   readonly #bounds: ConnectionBounds
@@ -104,7 +104,7 @@ export class Connections {
    * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
    * of others.
    */
-  takeOver(socket: Socket, refuse: (error: ChunksTooSmall) => void): void {
+  takeOver(socket: Socket, refuse: (error: TooManyPieces) => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection) return
     const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
@@ -112,7 +112,7 @@ export class Connections {
     const intake = new Intake(connection, {
       parse,
       refuse: (error) => {
-        this.#count('flood')
+        this.#count('pieces')
         refuse(error)
       },
     })
@@ -129,6 +129,8 @@ export class Connections {
   /** The listener for requests: one of a connection at a time, and the others in their order. */
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
+      // Node has parsed what had arrived before the connection was dropped.
+      if (request.socket.destroyed) return
       const connection = this.#bySocket.get(request.socket)
       if (!connection) return next(request, response)
       connection.units += requestUnits

@@ -13,14 +13,14 @@ export const requestUnits = 16
 const queuedMax = 16
 
 /** For `clientError`: the connection is told, and ended. */
-export class ChunksTooSmall extends Error {
-  readonly code = 'CHUNKS_TOO_SMALL'
+export class TooManyPieces extends Error {
+  readonly code = 'TOO_MANY_PIECES'
 }
 
 export interface IntakeOptions {
   /** Of Node's HTTP server, for a socket whose data it is given. */
   readonly parse: (slice: Buffer) => void
-  readonly refuse: (error: ChunksTooSmall) => void
+  readonly refuse: (error: TooManyPieces) => void
 }
 
 export class Intake implements Task {
@@ -103,6 +103,6 @@ export class Intake implements Task {
 
   #refuse(): void {
     this.#isRefused = true
-    this.#options.refuse(new ChunksTooSmall('the chunks of a body were too small'))
+    this.#options.refuse(new TooManyPieces('a body in too many pieces'))
   }
 }

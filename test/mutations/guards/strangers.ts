@@ -216,4 +216,11 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: [floods, wire],
   },
+  {
+    name: 'a client that asked for a close is not kept waiting for it',
+    file: 'src/http/wire/unread-body.ts',
+    search: 'if (asksForClose(request)) void dropped',
+    replacement: 'if (reply.raw.closed && asksForClose(request)) void dropped',
+    tests: ['test/http/wire/encodings.test.ts'],
+  },
 ]
