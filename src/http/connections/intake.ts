@@ -4,6 +4,8 @@ import type { Task } from './turns.ts'
 
 /** The shortest requests are 18 bytes, the shortest chunks 6: at most 56 or 170 objects come of a slice. */
 const sliceBytes = 1_024
+/** Within a body whose last slice came in one piece; the next slice is short again where this one did not. */
+const bodySliceBytes = 8 * 1_024
 /** Of one connection in one turn, where it makes few objects: a long body is read fast enough so. */
 const stepBytesMax = 16 * 1_024
 const fewUnits = 16
@@ -27,6 +29,7 @@ export class Intake implements Task {
   readonly #connection: Connection
   readonly #options: IntakeOptions
   #isRefused = false
+  #sliceBytes = sliceBytes
 
   constructor(connection: Connection, options: IntakeOptions) {
     this.#connection = connection
@@ -79,10 +82,13 @@ export class Intake implements Task {
     const { socket } = this.#connection
     let [units, bytes] = [0, 0]
     while (units <= fewUnits && bytes < stepBytesMax && this.#mayFeed()) {
-      const slice = socket.read(Math.min(sliceBytes, socket.readableLength)) as Buffer | null
+      const slice = socket.read(Math.min(this.#sliceBytes, socket.readableLength)) as Buffer | null
       if (slice === null) break
       bytes += slice.length
-      units += this.#give(slice)
+      const ofSlice = this.#give(slice)
+      // A slice that brought two pieces at most of a body that goes on.
+      this.#sliceBytes = this.#connection.receiving && ofSlice <= 3 ? bodySliceBytes : sliceBytes
+      units += ofSlice
     }
     this.noticeEnd()
     return Math.max(1, units)

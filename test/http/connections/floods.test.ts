@@ -135,6 +135,7 @@ const text = 'abcdefghij'.repeat(20_000)
 test.each([
   ['of one byte, of a small body', text.slice(0, 4_000), 1, 80],
   ['of a line each, of a body that is not large', text.slice(0, 60_000), 40, 200],
+  ['of a line each, of a body that is large', text, 40, 600],
   ['of 1 KB', text, 1_024, 400],
   ['of 16 KB', text, 16_384, 400],
 ])('chunks %s are taken, and come put together', async (_what, body, size, piecesMax) => {

@@ -147,6 +147,13 @@ export const guards: readonly Guard[] = [
     tests: [floods],
   },
   {
+    name: 'a slice is short again once one brought many pieces',
+    file: 'src/http/connections/intake.ts',
+    search: 'this.#connection.receiving && ofSlice <= 3 ? bodySliceBytes : sliceBytes',
+    replacement: 'bodySliceBytes',
+    tests: [floods],
+  },
+  {
     name: 'few pipelined requests are read ahead',
     file: 'src/http/connections/intake.ts',
     search: ' || queued.length >= queuedMax) return false',
@@ -214,7 +221,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/connections/intake.ts',
     search: '    this.#isRefused = true\n',
     replacement: '',
-    tests: [floods, wire],
+    tests: [wire],
   },
   {
     name: 'a client that asked for a close is not kept waiting for it',
