@@ -51,7 +51,7 @@ describe('an upstream that nobody answers for', () => {
     const [id = ''] = await order(customer)
     const ended = await until(
       async () => {
-        clock.advance(250)
+        clock.advance(500)
         await rest(5)
         return await inspect(gateway, id)
       },
