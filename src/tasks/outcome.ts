@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import { addressStatuses } from '../upstream/key-blame.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
@@ -89,7 +90,7 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
 /** The answer is there, so the place at the upstream is free before the outcome is committed. */
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
-  const isAtWrongAddress = upstream.recognition.isEstranged()
+  const isAtWrongAddress = upstream.recognition.isCertain()
   const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
   if (outcome.kind === 'rate_limited') {
@@ -119,6 +120,8 @@ function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcom
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
+      // Any other status is what a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      if (!addressStatuses.has(outcome.status)) return
       return noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
     case 'unknown':
       if (outcome.isForeign) noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)

@@ -55,7 +55,7 @@ interface Remembered extends OrderTroubles {
 /** More orders than are ever in trouble together; one that is forgotten is tried a little more often. */
 const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
-const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
+export const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
 /** What single orders met, with whichever key. */
 export class OrdersInTrouble {
@@ -68,10 +68,14 @@ export class OrdersInTrouble {
     this.#orders.delete(requestId)
   }
 
-  /** `isShared`: orders of others meet the same, so it is not laid to this one's charge. */
+  /**
+   * `isShared`: orders of others meet the same, so it is not laid to this one's charge; unless the upstream has
+   * answered others since this one met trouble last, for then it is not what stands before all of them.
+   */
   met(requestId: string, { status, isShared }: { status: number; isShared: boolean }): OrderTroubles {
     const before = this.#orders.get(requestId) ?? { met: 0, own: 0, answers: 0 }
-    const isOwn = !isShared && (!addressStatuses.has(status) || this.#answers > before.answers)
+    const isOnlyIts = this.#answers > before.answers
+    const isOwn = isOnlyIts || (!isShared && !addressStatuses.has(status))
     const now = { met: before.met + 1, own: before.own + (isOwn ? 1 : 0), answers: this.#answers }
     this.#orders.delete(requestId)
     this.#orders.set(requestId, now)

@@ -4,6 +4,10 @@
 const foreignMax = 3
 const pauseFirstMs = 1_000
 const pauseMaxMs = 60_000
+/** Where only orders met it, words that a firewall dislikes may be all there is, and an innocent order may be waiting. */
+const doubtfulPauseMaxMs = 10_000
+/** Accounts whose orders must have met it, where no poll did. */
+const accountsMin = 3
 /** While polls come closer together than this, they try the address, and an order need not be risked. */
 const quietMs = 5_000
 
@@ -22,10 +26,11 @@ export function createRecognition() {
   let polledAt: number | null = null
   let triedAt = 0
   const accounts = new Set<string>()
-  const isEstranged = () => inRow >= foreignMax && (polledAt !== null || accounts.size > 1)
+  const isEstranged = () => inRow >= foreignMax && (polledAt !== null || accounts.size >= accountsMin)
+  const longestPauseMs = () => (polledAt === null ? doubtfulPauseMaxMs : pauseMaxMs)
   const beginPause = (nowMs: number) => {
     triedAt = nowMs
-    heldUntil = nowMs + Math.min(pauseMaxMs, pauseFirstMs * 2 ** pauses)
+    heldUntil = nowMs + Math.min(longestPauseMs(), pauseFirstMs * 2 ** pauses)
     pauses += 1
   }
 
@@ -45,13 +50,15 @@ export function createRecognition() {
       const wasEstranged = isEstranged()
       inRow += 1
       if (source.kind === 'poll') polledAt = nowMs
-      // Two are enough to tell; remembering more would only grow.
-      else if (accounts.size < 2) accounts.add(source.accountId)
+      // So many are enough to tell; remembering more would only grow.
+      else if (accounts.size < accountsMin) accounts.add(source.accountId)
       if (wasEstranged || !isEstranged()) return false
       beginPause(nowMs)
       return true
     },
     isEstranged,
+    /** A poll met it too, with which nothing goes that a customer wrote: what an order meets is not its own trouble. */
+    isCertain: () => isEstranged() && polledAt !== null,
     /**
      * How many of the orders that are due may be posted: while the address is not trusted one after each pause, to
      * try it. With it the next pause begins.

@@ -5,6 +5,7 @@ const submit = 'test/upstream/submit.test.ts'
 const trouble = 'test/upstream/submit-trouble.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
 const drift = 'test/upstream/poll-drift.test.ts'
+const poisoned = 'test/tasks/poisoned-orders.test.ts'
 const packed = 'test/upstream/packed.test.ts'
 const foreign = 'test/tasks/foreign-answers.test.ts'
 const noResult = 'test/media/no-result.test.ts'
@@ -64,9 +65,23 @@ export const guards: readonly Guard[] = [
   {
     name: 'the words of one account hold up nobody else',
     file: 'src/upstream/recognition.ts',
-    search: 'polledAt !== null || accounts.size > 1',
+    search: 'polledAt !== null || accounts.size >= accountsMin',
     replacement: 'accounts.size >= 0',
     tests: ['test/upstream/recognition.test.ts', foreign],
+  },
+  {
+    name: 'suspicion of the address alone holds orders for seconds',
+    file: 'src/upstream/recognition.ts',
+    search: 'polledAt === null ? doubtfulPauseMaxMs : pauseMaxMs',
+    replacement: 'pauseMaxMs',
+    tests: ['test/upstream/recognition.test.ts', poisoned],
+  },
+  {
+    name: 'an order that is refused while others are answered comes to an end',
+    file: 'src/upstream/key-blame.ts',
+    search: 'isOnlyIts || (!isShared',
+    replacement: '(!isShared',
+    tests: [poisoned],
   },
   {
     name: 'ids of one answer are bounded',
