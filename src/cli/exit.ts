@@ -26,7 +26,7 @@ export function say(...lines: string[]): void {
 }
 
 /** Where line breaks are ours: help, and the stack of an error that nobody expected. */
-export function printableLines(text: string): string {
+function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 

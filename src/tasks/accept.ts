@@ -1,5 +1,4 @@
-// An answer with ids: as many tasks run as there are ids, a task without one is refunded, an id without a task is an
-// orphan. Where the answer broke off, a task without one waits as after a lost answer.
+// An answer with ids: as many tasks run as there are ids, a task without one is refunded or waits, an id without a task is an orphan.
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Submission } from './dispatch.ts'

@@ -27,7 +27,7 @@ test('a device is no secret, and a pipe that nobody writes to ends at once', () 
   expect(() => readSecretFile('/dev/zero')).toThrow('/dev/zero is no file')
   expect(() => readSecretFile('/dev/null')).toThrow('/dev/null is no file')
   const pipe = join(newFolder(), 'pipe')
-  execFileSync('mkfifo', [pipe])
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe])
   expect(readSecretFile(pipe)).toBe('')
 })
 
