@@ -153,7 +153,7 @@ async function carryOut(
   const { request } = submission
   switch (verdict.kind) {
     case 'run':
-      return await accept(ctx, tx, submission, verdict.upstreamTaskIds)
+      return await accept(ctx, tx, submission, verdict)
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':

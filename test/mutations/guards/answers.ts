@@ -15,7 +15,7 @@ const manyIds = 'test/tasks/many-ids.test.ts'
 const route = 'test/media/route.test.ts'
 
 const answer = 'src/upstream/keevx/answer.ts'
-const wire = 'src/upstream/keevx/wire.ts'
+const taskIds = 'src/upstream/keevx/task-ids.ts'
 const track = 'src/tasks/track.ts'
 const storing = 'src/tasks/storing.ts'
 
@@ -85,14 +85,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'ids of one answer are bounded',
-    file: wire,
+    file: taskIds,
     search: 'if (ids.size >= max) break',
     replacement: '',
     tests: [ids],
   },
   {
     name: 'entries of one answer are bounded',
-    file: wire,
+    file: taskIds,
     search: 'for (const entry of entries.slice(0, entriesReadMax)) {',
     replacement: 'for (const entry of entries) {',
     tests: [ids],
