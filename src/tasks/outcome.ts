@@ -7,7 +7,7 @@ import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
-import { noteForeignAnswer, noteOwnAnswer } from './look.ts'
+import { noteOwnAnswer } from './look.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
@@ -109,8 +109,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   return settled
 }
 
-function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcome: SubmitOutcome): void {
-  const { accountId } = request
+function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {
   switch (outcome.kind) {
     case 'accepted':
       ctx.metrics.idsOmitted.inc({ upstream: upstream.name }, outcome.idsOmitted ?? 0)
@@ -119,9 +118,9 @@ function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcom
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
-      return noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+      return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
     case 'unknown':
-      if (outcome.isForeign) noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+      if (outcome.isForeign) ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
       break
     default:
   }
