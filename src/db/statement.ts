@@ -25,46 +25,69 @@ export function statement<Row>(
   }
 }
 
+type StatefulTable = 'requests' | 'tasks' | 'attempts'
+
+interface UpdateTarget<Name extends StatefulTable> {
+  readonly table: Name
+  readonly by: 'id' | 'requestId'
+}
+
+type Update<Row, Returned> = (
+  tx: Tx,
+  value: string,
+  from: readonly (Row extends { readonly state: infer State } ? State : never)[],
+  change: Partial<Row>,
+) => Promise<Returned[]>
+
 /**
  * Updates the rows whose `by` has a value and whose state is one of `from`, and returns them as they are now;
  * none means that somebody else was first. One statement is kept for each set of columns and states.
  */
-export function conditionalUpdate<Name extends 'requests' | 'tasks' | 'attempts'>(
-  table: Name,
-  by: 'id' | 'requestId',
-) {
-  type Row = Tables[Name]['$inferSelect']
-  const updates = new Map<string, ReturnType<typeof statement<Row>>>()
-  return async (
-    tx: Tx,
-    value: string,
-    from: readonly Row['state'][],
-    change: Partial<Row>,
-  ): Promise<Row[]> => {
+export function conditionalUpdate<Name extends StatefulTable>(
+  target: UpdateTarget<Name>,
+): Update<Tables[Name]['$inferSelect'], Tables[Name]['$inferSelect']> {
+  return keptUpdates(target, (update) => update.returning())
+}
+
+/** The same where nobody reads the rows: of each that was updated only the id is returned. */
+export function conditionalUpdateOfIds<Name extends StatefulTable>(
+  target: UpdateTarget<Name>,
+): Update<Tables[Name]['$inferSelect'], { readonly id: string }> {
+  return keptUpdates(target, (update, { id }) => update.returning({ id }))
+}
+
+function keptUpdates<Name extends StatefulTable, Returned>(
+  { table, by }: UpdateTarget<Name>,
+  returning: (update: ReturnType<typeof buildUpdate>, columns: Tables['tasks']) => unknown,
+): Update<Tables[Name]['$inferSelect'], Returned> {
+  const updates = new Map<string, ReturnType<typeof statement<Returned>>>()
+  return async (tx, value, from, change) => {
     const columns = Object.keys(change)
     const name = `${table} by ${by} from ${from.join(' ')} set ${columns.join(' ')}`
     let update = updates.get(name)
     if (!update) {
-      update = statement<Row>(name, (connection) => buildUpdate(connection, table, by, from, columns))
+      update = statement<Returned>(name, (connection) => {
+        // The three tables have the columns that are named here; their types differ too much to say so.
+        const target = connection.tables[table] as Tables['tasks']
+        return returning(buildUpdate(connection, { target, by, from, columns }), target)
+      })
       updates.set(name, update)
     }
     return await update(tx, { ...change, byValue: value })
   }
 }
 
-function buildUpdate(
-  connection: Connection,
-  table: 'requests' | 'tasks' | 'attempts',
-  by: 'id' | 'requestId',
-  from: readonly string[],
-  columns: readonly string[],
-): unknown {
-  // The three tables have the columns that are named here; their types differ too much to say so.
-  const target = connection.tables[table] as Tables['tasks']
+interface UpdateParts {
+  readonly target: Tables['tasks']
+  readonly by: 'id' | 'requestId'
+  readonly from: readonly unknown[]
+  readonly columns: readonly string[]
+}
+
+function buildUpdate(connection: Connection, { target, by, from, columns }: UpdateParts) {
   const change = Object.fromEntries(columns.map((column) => [column, sql.placeholder(column)]))
   return connection
     .update(target)
     .set(change)
     .where(and(eq(target[by], sql.placeholder('byValue')), inArray(target.state, [...from] as never)))
-    .returning()
 }

@@ -1,5 +1,4 @@
 // An answer with ids: as many tasks run as there are ids, a task without one is refunded, an id without a task is an orphan.
-import { and, eq, inArray } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Submission } from './dispatch.ts'
@@ -8,7 +7,7 @@ import type { OrphanReason } from './orphans.ts'
 import { pollAfter } from './pace.ts'
 import { failTask, reasons } from './settle.ts'
 import { mayBecome } from './state.ts'
-import { moveRequest, moveTask, tasksOfRequest } from './store.ts'
+import { moveRequestUnread, moveTaskUnread, requestOfUpstreamId, tasksOfRequest } from './store.ts'
 import type { TaskRow } from './store.ts'
 
 /** What is to be counted once it is committed. */
@@ -28,7 +27,7 @@ export async function accept(
 ): Promise<Consequences> {
   const { upstream, request } = submission
   const nowMs = ctx.clock.now()
-  const moved = await moveRequest(tx, request.id, answerable, { state: 'accepted', dueAt: null })
+  const moved = await moveRequestUnread(tx, request.id, answerable, { state: 'accepted', dueAt: null })
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
   const fresh = upstreamTaskIds.filter((id) => !owners.has(id))
@@ -43,7 +42,7 @@ export async function accept(
     else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
   }
   if (!moved && fresh.length >= waiting.length) {
-    await moveRequest(tx, request.id, ['accepted'], { dueAt: null })
+    await moveRequestUnread(tx, request.id, ['accepted'], { dueAt: null })
   }
   const tooMany = moved ? 'extra_id' : 'late_accept'
   const orphans = [
@@ -68,7 +67,7 @@ async function runTask(
   nowMs: number,
 ): Promise<void> {
   const { giveUpAfterMs } = upstream.settings[request.taskType]
-  await moveTask(tx, task.id, mayBecome.running, {
+  await moveTaskUnread(tx, task.id, mayBecome.running, {
     state: 'running',
     upstreamTaskId,
     upstreamKey: key.fingerprint,
@@ -93,21 +92,13 @@ async function ownersOf(
   upstream: string,
   upstreamTaskIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const { tasks } = tx.tables
   const owners = new Map<string, string>()
-  // A statement takes a bounded number of values.
-  for (let at = 0; at < upstreamTaskIds.length; at += idsInStatementMax) {
-    const some = upstreamTaskIds.slice(at, at + idsInStatementMax)
-    const rows = await tx
-      .select({ upstreamTaskId: tasks.upstreamTaskId, requestId: tasks.requestId })
-      .from(tasks)
-      .where(and(eq(tasks.upstream, upstream), inArray(tasks.upstreamTaskId, some)))
-    for (const row of rows) owners.set(row.upstreamTaskId ?? '', row.requestId)
+  for (const upstreamTaskId of upstreamTaskIds) {
+    const [owner] = await requestOfUpstreamId(tx, { upstream, upstreamTaskId })
+    if (owner) owners.set(upstreamTaskId, owner.requestId)
   }
   return owners
 }
-
-const idsInStatementMax = 100
 
 async function recordOrphans(
   tx: Tx,

@@ -58,7 +58,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
   // Before the transaction, which may run twice: what it touches is the store alone.
-  const leases = keys.take(admitted, nowMs)
+  const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted, nowMs)
   let claimed: Submission[] = []
   try {
     claimed = await ctx.db.transaction(

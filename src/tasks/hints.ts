@@ -23,29 +23,51 @@ export async function keepHint(
   tx: Tx,
   { attemptId, upstreamTaskId, heardAt }: Pick<Hint, 'attemptId' | 'upstreamTaskId' | 'heardAt'>,
 ): Promise<'kept' | 'repeated' | 'too_many'> {
-  const { earlyCallbacks } = tx.tables
-  const [kept] = await tx
-    .select({ hints: count() })
-    .from(earlyCallbacks)
-    .where(eq(earlyCallbacks.attemptId, attemptId))
+  const [kept] = await hintCount(tx, { attemptId })
   if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'
-  const rows = await tx
-    .insert(earlyCallbacks)
-    .values({ attemptId, upstreamTaskId, heardAt })
-    .onConflictDoNothing()
-    .returning({ heardAt: earlyCallbacks.heardAt })
+  const rows = await hintInsert(tx, { attemptId, upstreamTaskId, heardAt })
   return rows.length > 0 ? 'kept' : 'repeated'
 }
+
+const hintCount = statement<{ hints: number }>('hint_count', (read) => {
+  const { earlyCallbacks } = read.tables
+  return read
+    .select({ hints: count() })
+    .from(earlyCallbacks)
+    .where(eq(earlyCallbacks.attemptId, sql.placeholder('attemptId')))
+})
+
+const hintInsert = statement<{ heardAt: number }>('hint_insert', (tx) => {
+  const { earlyCallbacks } = tx.tables
+  return tx
+    .insert(earlyCallbacks)
+    .values({
+      attemptId: sql.placeholder('attemptId'),
+      upstreamTaskId: sql.placeholder('upstreamTaskId'),
+      heardAt: sql.placeholder('heardAt'),
+    })
+    .onConflictDoNothing()
+    .returning({ heardAt: earlyCallbacks.heardAt })
+})
 
 export async function dropHint(
   tx: Tx,
   { attemptId, upstreamTaskId }: Pick<Hint, 'attemptId' | 'upstreamTaskId'>,
 ): Promise<void> {
-  const { earlyCallbacks } = tx.tables
-  await tx
-    .delete(earlyCallbacks)
-    .where(and(eq(earlyCallbacks.attemptId, attemptId), eq(earlyCallbacks.upstreamTaskId, upstreamTaskId)))
+  await hintDelete(tx, { attemptId, upstreamTaskId })
 }
+
+const hintDelete = statement('hint_delete', (tx) => {
+  const { earlyCallbacks } = tx.tables
+  return tx
+    .delete(earlyCallbacks)
+    .where(
+      and(
+        eq(earlyCallbacks.attemptId, sql.placeholder('attemptId')),
+        eq(earlyCallbacks.upstreamTaskId, sql.placeholder('upstreamTaskId')),
+      ),
+    )
+})
 
 /** Where a walk over the unmatched callbacks stands: behind this one. */
 export type HintCursor = Pick<Hint, 'attemptId' | 'upstreamTaskId'>
@@ -86,19 +108,23 @@ export async function mayBeAnothers(
   { upstream, heardAt }: Pick<Hint, 'upstream' | 'heardAt'>,
   submitLeaseMs: number,
 ): Promise<boolean> {
+  // Due when its lease ends, so this says when it was posted.
+  const rows = await postedBefore(read, { upstream, dueAt: heardAt + submitLeaseMs })
+  return rows.length > 0
+}
+
+const postedBefore = statement<{ id: string }>('hint_posted_before', (read) => {
   const { requests } = read.tables
-  const rows = await read
+  return read
     .select({ id: requests.id })
     .from(requests)
     .where(
       and(
         isNotNull(requests.dueAt),
-        // Due when its lease ends, so this says when it was posted.
-        lte(requests.dueAt, heardAt + submitLeaseMs),
+        lte(requests.dueAt, sql.placeholder('dueAt')),
         eq(requests.state, 'submitting'),
-        eq(requests.upstream, upstream),
+        eq(requests.upstream, sql.placeholder('upstream')),
       ),
     )
     .limit(1)
-  return rows.length > 0
-}
+})

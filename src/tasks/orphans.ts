@@ -1,7 +1,8 @@
 // Paid work upstream that no live task stands for: written down once, counted, and never charged to a customer.
-import { and, eq } from '../db/drizzle.ts'
+import { and, eq, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 import { newId } from '../ids.ts'
 import type { TaskRow } from './store.ts'
@@ -39,20 +40,30 @@ export async function isOrphan(
   read: Connection,
   of: Pick<OrphanRow, 'upstream' | 'upstreamTaskId'> & Partial<Pick<OrphanRow, 'requestId'>>,
 ): Promise<boolean> {
-  const { orphans } = read.tables
-  const rows = await read
-    .select({ id: orphans.id })
-    .from(orphans)
-    .where(
-      and(
-        eq(orphans.upstream, of.upstream),
-        eq(orphans.upstreamTaskId, of.upstreamTaskId),
-        of.requestId === undefined ? undefined : eq(orphans.requestId, of.requestId),
-      ),
-    )
-    .limit(1)
+  const { requestId, ...work } = of
+  const rows =
+    requestId === undefined ? await orphanOfAny(read, work) : await orphanOf(read, { ...work, requestId })
   return rows.length > 0
 }
+
+const isSameWork = ({ tables: { orphans } }: Connection) =>
+  and(
+    eq(orphans.upstream, sql.placeholder('upstream')),
+    eq(orphans.upstreamTaskId, sql.placeholder('upstreamTaskId')),
+  )
+
+const orphanOfAny = statement<{ id: string }>('orphan_of_any', (read) =>
+  read.select({ id: read.tables.orphans.id }).from(read.tables.orphans).where(isSameWork(read)).limit(1),
+)
+
+const orphanOf = statement<{ id: string }>('orphan_of', (read) => {
+  const { orphans } = read.tables
+  return read
+    .select({ id: orphans.id })
+    .from(orphans)
+    .where(and(isSameWork(read), eq(orphans.requestId, sql.placeholder('requestId'))))
+    .limit(1)
+})
 
 /** To be called after the commit. */
 export function countOrphans(ctx: Context, reasons: readonly (OrphanReason | null)[]): void {

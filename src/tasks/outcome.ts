@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
+import { accountStatuses } from '../upstream/key-blame.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
@@ -14,7 +15,7 @@ import { persist } from './persist.ts'
 import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
-import { closeAttempt, moveRequest, moveTasksOfRequest, tasksOfRequest } from './store.ts'
+import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -118,6 +119,8 @@ function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: Submit
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
+      // What a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      if (accountStatuses.has(outcome.status)) return
       return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
     case 'unknown':
       if (outcome.isForeign) ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
@@ -159,7 +162,7 @@ async function carryOut(
       const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
       // An order that nobody took may go again however late that is known; an ambiguous one may not.
-      const moved = await moveRequest(tx, request.id, verdict.certain ? answerable : ['submitting'], {
+      const moved = await moveRequestUnread(tx, request.id, verdict.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: request.createdAt,
         notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
@@ -181,7 +184,7 @@ export async function waitForCallback(
   nowMs: number,
 ): Promise<void> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
-  const moved = await moveRequest(tx, request.id, ['submitting'], {
+  const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
     state: 'unknown',
     dueAt: nowMs + giveUpAfterMs,
   })
@@ -196,7 +199,7 @@ export async function failRequest(
   failure: Failure,
   nowMs: number,
 ): Promise<(TaskRow | null)[]> {
-  const moved = await moveRequest(tx, requestId, from, { state: 'failed', dueAt: null })
+  const moved = await moveRequestUnread(tx, requestId, from, { state: 'failed', dueAt: null })
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
   for (const task of await tasksOfRequest(tx, { requestId }))

@@ -1,5 +1,5 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
-import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from '../db/drizzle.ts'
+import { and, asc, eq, gt, isNotNull, lte, sql } from '../db/drizzle.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -31,21 +31,10 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
   if (due.length === 0) return []
   return await ctx.db.transaction(
     async (tx) => {
-      const { tasks } = tx.tables
-      return await tx
-        .update(tasks)
-        .set({ dueAt: nowMs + pollLeaseMs })
-        .where(
-          and(
-            inArray(
-              tasks.id,
-              due.map(({ id }) => id),
-            ),
-            lte(tasks.dueAt, nowMs),
-            eq(tasks.state, 'running'),
-          ),
-        )
-        .returning()
+      const claimed: TaskRow[] = []
+      for (const { id } of due)
+        claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
+      return claimed
     },
     { patient: true },
   )
@@ -59,6 +48,22 @@ const pollsDue = statement<{ id: string }>('polls_due', (read) => {
     .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
     .orderBy(asc(tasks.dueAt))
     .limit(sql.placeholder('limit'))
+})
+
+/** One statement for each: one for any number of them would be built and prepared anew for every claim. */
+const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        lte(tasks.dueAt, sql.placeholder('nowMs')),
+        eq(tasks.state, 'running'),
+      ),
+    )
+    .returning()
 })
 
 /** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */

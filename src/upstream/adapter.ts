@@ -61,8 +61,6 @@ export type SubmitOutcome =
   | { readonly kind: 'order_trouble'; readonly status: number; readonly detail: string }
   | { readonly kind: 'key_rejected'; readonly detail: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
-  /** Something before the upstream refused this order, or the base URL is wrong: it says nothing of the key. */
-  | { readonly kind: 'order_trouble'; readonly status: number; readonly detail: string }
   | { readonly kind: 'not_accepted'; readonly detail: string }
   | { readonly kind: 'retry_documented'; readonly detail: string }
   | {

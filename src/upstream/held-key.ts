@@ -148,7 +148,6 @@ export class HeldKey implements UpstreamKey {
     }
     // It connects, and says nothing more than that.
     return resting === 'unreachable' ? 'works' : resting
-    }
   }
 
   report(nowMs: number): KeyReport {

@@ -8,7 +8,7 @@ const troubledAccountsMax = 3
  * Payment, permission and law say something of our account at the upstream, if anything but the order. Everything
  * else says that the upstream is not at this address, which its own answer to a poll refutes.
  */
-const accountStatuses: ReadonlySet<number> = new Set([402, 403, 451])
+export const accountStatuses: ReadonlySet<number> = new Set([402, 403, 451])
 
 /** What happened in a row with one key. */
 export class KeyBlame {
@@ -110,11 +110,15 @@ export class OrdersInTrouble {
     return before !== undefined && (before.isProven || this.#isAnsweredSince(before, status))
   }
 
-  /** `isShared`: orders of others meet the same, so it is not laid to this one's charge. */
+  /**
+   * `isShared`: orders of others meet the same, so it is not laid to this one's charge; unless the upstream has
+   * answered others since this one met trouble last, for then it is not what stands before all of them.
+   */
   met(requestId: string, { status, isShared }: { status: number; isShared: boolean }): OrderTroubles {
     const isProven = this.isProven(requestId, status)
     const before = this.#orders.get(requestId) ?? { met: 0, own: 0, answers: { submits: 0, polls: 0 } }
-    const isOwn = !isShared && (!addressStatuses.has(status) || this.#isAnsweredSince(before, status))
+    const isOnlyIts = this.#isAnsweredSince(before, status)
+    const isOwn = isOnlyIts || (!isShared && !addressStatuses.has(status))
     const now = { met: before.met + 1, own: before.own + (isOwn ? 1 : 0), answers: this.#answers, isProven }
     this.#orders.delete(requestId)
     this.#orders.set(requestId, now)

@@ -14,8 +14,8 @@ const longestMs: Readonly<Record<RestReason, number>> = {
   // On suspicion alone, and an innocent order may be waiting.
   suspected: 10_000,
 }
-/** On suspicion alone, an order of an account that has met no trouble waits no longer than this. */
-const tryEveryMs = 1_000
+/** On suspicion alone, orders of accounts that have met no trouble are tried so far apart: each account's once. */
+const tryEveryMs = 250
 
 /** How things stood when a submit began. */
 export interface Beginning {

@@ -98,8 +98,6 @@ export class KeyRing {
   /** Up to `max` places for submits, of the keys in turn. Each is given back, or settled with its answer. */
   take(max: number, nowMs: number): KeyLease[] {
     this.#turn += 1
-    const tried = this.#open(nowMs) === 0 && max > 0 ? this.#tryable(nowMs) : undefined
-    if (tried) return [tried.lease(nowMs)]
     const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
     const leases: KeyLease[] = []
     let left = Math.min(max, this.#open(nowMs))
@@ -112,6 +110,12 @@ export class KeyRing {
       }
     }
     return leases
+  }
+
+  /** A place for an order as `caution` says of `try`, if there still is one. */
+  takeToTry(nowMs: number): KeyLease[] {
+    const key = this.#tryable(nowMs)
+    return key ? [key.lease(nowMs)] : []
   }
 
   /** Nothing was posted with it. */

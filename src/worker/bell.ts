@@ -14,13 +14,16 @@ export interface Ear {
   wake(): void
 }
 
+/** A reason of our own: without one each abort would make an error, and its stack. */
+const woken = 'woken'
+
 export function createBell(): Bell {
   let rings = 0
   const sleepers = new Set<AbortController>()
   return {
     ring() {
       rings += 1
-      for (const sleeper of sleepers) sleeper.abort()
+      for (const sleeper of sleepers) sleeper.abort(woken)
     },
     listen() {
       let heard = rings
@@ -40,7 +43,7 @@ export function createBell(): Bell {
         },
         wake() {
           isWoken = true
-          mine?.abort()
+          mine?.abort(woken)
         },
       }
     },

@@ -1,8 +1,8 @@
 // How many orders are to be posted before a queued task's, as far as anybody wants to know.
 import type { Connection } from '../../db/database.ts'
-import { requestById } from '../store.ts'
-import type { RequestRow, TaskRow } from '../store.ts'
-import { countAhead, countBefore, flowOf, queueOf } from './store.ts'
+import type { TaskRow } from '../store.ts'
+import { countAhead, countBefore, flowOf, queueOf, queuedOrder } from './store.ts'
+import type { QueuedOrder } from './store.ts'
 
 /** Beyond these the exact number says nothing more, and counting costs. */
 const exactMax = 1_000
@@ -22,7 +22,7 @@ export async function queuePositions(
   const queued = tasks.filter(({ state }) => state === 'queued')
   for (const { requestId } of queued.toReversed()) {
     if (positions.has(requestId)) continue
-    const [request] = await requestById(read, { id: requestId })
+    const [request] = await queuedOrder(read, { id: requestId })
     positions.set(requestId, await positionOrKnown(read, request))
   }
   return tasks.map(({ requestId, state }) => (state === 'queued' ? (positions.get(requestId) ?? null) : null))
@@ -43,7 +43,7 @@ const beyondOf = new WeakMap<Connection, Map<string, Beyond>>()
 
 async function positionOrKnown(
   read: Connection,
-  request: RequestRow | undefined,
+  request: QueuedOrder | undefined,
 ): Promise<QueuePosition | null> {
   // One that was posted before has kept its place, whatever its age.
   if (request?.startTag !== null) return await positionOf(read, request)
@@ -61,7 +61,7 @@ async function positionOrKnown(
   return position
 }
 
-async function positionOf(read: Connection, request: RequestRow | undefined): Promise<QueuePosition | null> {
+async function positionOf(read: Connection, request: QueuedOrder | undefined): Promise<QueuePosition | null> {
   if (request?.state !== 'queued') return null
   const { id, upstream, accountId, startTag: kept } = request
   const max = exactMax + 1

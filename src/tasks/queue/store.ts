@@ -28,6 +28,28 @@ export const queueNames = statement<{ upstream: string }>('queue_names', (read) 
   read.select({ upstream: read.tables.queues.upstream }).from(read.tables.queues),
 )
 
+/** What says where an order stands in the queue; the order itself, which may be long, is not read. */
+export type QueuedOrder = Pick<
+  Tables['requests']['$inferSelect'],
+  'id' | 'accountId' | 'upstream' | 'state' | 'startTag' | 'createdAt'
+>
+
+export const queuedOrder = statement<QueuedOrder>('queue_order', (read) => {
+  const { requests } = read.tables
+  return read
+    .select({
+      id: requests.id,
+      accountId: requests.accountId,
+      upstream: requests.upstream,
+      state: requests.state,
+      startTag: requests.startTag,
+      createdAt: requests.createdAt,
+    })
+    .from(requests)
+    .where(eq(requests.id, sql.placeholder('id')))
+    .limit(1)
+})
+
 /** Accounts with an order that may be posted, in the order in which their next ones are to be. */
 export const readyFlows = statement<ReadyFlow>('queue_ready_flows', (read) => {
   const { queueFlows } = read.tables

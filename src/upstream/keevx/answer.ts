@@ -36,15 +36,18 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
   const envelope = readEnvelope(body)
   const code = envelope?.code ?? null
   const seen = code === null ? `HTTP ${status}` : `HTTP ${status}, code ${code}`
-  const detail = detailFrom(seen, code === null ? body : envelope?.msg, secrets)
+  const detailOf = () => detailFrom(seen, code === null ? body : envelope?.msg, secrets)
   return {
     status,
     headers,
     isWhole: true,
     envelope,
-    detail,
+    // Made only where it is shown: not for an order that was taken, nor for a task that is still being made.
+    get detail() {
+      return detailOf()
+    },
     shape: () =>
-      envelope ? detailFrom(`${seen}, ${shapeOf(envelope.members)}`, envelope.msg, secrets) : detail,
+      envelope ? detailFrom(`${seen}, ${shapeOf(envelope.members)}`, envelope.msg, secrets) : detailOf(),
   }
 }
 

@@ -21,14 +21,18 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
     const said = result.kind === 'answer' ? undefined : result.detail
     return { kind: 'unclear', detail: detailFrom(result.kind, said, asked.secrets) }
   }
-  const { status, detail } = answer
+  const { status } = answer
   if (status === 429)
-    return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, asked.clock), detail }
-  if (status === 401) return { kind: 'key_rejected', detail }
+    return {
+      kind: 'rate_limited',
+      retryAfterMs: retryAfterMs(answer.headers, asked.clock),
+      detail: answer.detail,
+    }
+  if (status === 401) return { kind: 'key_rejected', detail: answer.detail }
   const meaning = asked.endpoint.codes.get(answer.envelope?.code ?? 0)
-  if (meaning?.kind === 'key') return { kind: 'key_rejected', detail }
+  if (meaning?.kind === 'key') return { kind: 'key_rejected', detail: answer.detail }
   // Its own word alone: a 404 of a proxy, or of a wrong address, says nothing of the task.
-  if (meaning?.kind === 'missing') return { kind: 'missing', detail }
+  if (meaning?.kind === 'missing') return { kind: 'missing', detail: answer.detail }
   return observationOfTask(answer, asked)
 }
 

@@ -34,10 +34,11 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
 }
 
 function judge(answer: Answer, { endpoint, count, clock }: Submitted): SubmitOutcome {
-  const { status, envelope, detail } = answer
+  const { status, envelope } = answer
   // Ids name paid work, whatever stands beside them: asking again would pay twice.
   const { ids, omitted } = envelope ? readTaskIds(envelope, count + extraIdsMax) : { ids: [], omitted: 0 }
   if (ids.length > 0) return { kind: 'accepted', taskIds: ids, ...(omitted > 0 && { idsOmitted: omitted }) }
+  const { detail } = answer
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
   if (status === 401) return { kind: 'key_rejected', detail }

@@ -5,6 +5,7 @@ const submit = 'test/upstream/submit.test.ts'
 const trouble = 'test/upstream/submit-trouble.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
 const drift = 'test/upstream/poll-drift.test.ts'
+const poisoned = 'test/tasks/poisoned-orders.test.ts'
 const packed = 'test/upstream/packed.test.ts'
 const foreign = 'test/tasks/foreign-answers.test.ts'
 const noResult = 'test/media/no-result.test.ts'
@@ -62,11 +63,53 @@ export const guards: readonly Guard[] = [
     tests: [foreign],
   },
   {
-    name: 'the words of one account hold up nobody else',
-    file: 'src/upstream/recognition.ts',
-    search: 'polledAt !== null || accounts.size > 1',
-    replacement: 'accounts.size >= 0',
-    tests: ['test/upstream/recognition.test.ts', foreign],
+    name: 'a page that orders alone meet is their own trouble while polls are answered',
+    file: 'src/tasks/look.ts',
+    search: 'if (!upstream.keys.polled()) return',
+    replacement: 'return',
+    tests: [poisoned],
+  },
+  {
+    name: 'what 402 and 403 say of the account no poll refutes',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (!accountStatuses.has(status)) this.#troubled.delete(accountId)',
+    replacement: 'this.#troubled.delete(accountId)',
+    tests: ['test/upstream/keyring.test.ts', poisoned],
+  },
+  {
+    name: 'an order whose trouble is proven its own makes nobody suspected again',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (isProven !== true) this.#troubled.set',
+    replacement: 'this.#troubled.set',
+    tests: ['test/upstream/keyring.test.ts', poisoned],
+  },
+  {
+    name: 'a suspected key is tried by whoever has met no trouble',
+    file: 'src/upstream/held-key.ts',
+    search: 'this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs)',
+    replacement: 'false',
+    tests: ['test/upstream/keyring.test.ts', poisoned],
+  },
+  {
+    name: 'an account in trouble is not tried ahead of its time',
+    file: 'src/tasks/queue/probe.ts',
+    search: "caution === 'try' ? [] : flows.filter((flow) => !isNew(flow))",
+    replacement: 'flows.filter((flow) => !isNew(flow))',
+    tests: ['test/tasks/upstream-keys.test.ts'],
+  },
+  {
+    name: 'the probe is rather an order that has met no trouble',
+    file: 'src/tasks/queue/probe.ts',
+    search: 'if (!next || !keys.isInTrouble(next.id)) return next ?? null',
+    replacement: 'return next ?? null',
+    tests: [poisoned],
+  },
+  {
+    name: 'an order that is refused while others are answered comes to an end',
+    file: 'src/upstream/key-blame.ts',
+    search: 'isOnlyIts || (!isShared',
+    replacement: '(!isShared',
+    tests: [poisoned],
   },
   {
     name: 'ids of one answer are bounded',

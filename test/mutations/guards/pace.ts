@@ -35,7 +35,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a path that is not there is laid to an order only where others are answered',
     file: blame,
-    search: '(!addressStatuses.has(status) || this.#answers > before.answers)',
+    search: '(!isShared && !addressStatuses.has(status))',
     replacement: 'true',
     tests: [keyring],
   },
@@ -87,13 +87,6 @@ export const guards: readonly Guard[] = [
     search: ' || nowMs < this.#rest.since',
     replacement: '',
     tests: [keyring],
-  },
-  {
-    name: 'an order that was the probe comes after the others',
-    file: verdict,
-    search: 'key.restsUntil === null ? 0 : key.restsUntil + behindMs',
-    replacement: '0',
-    tests: [keys],
   },
   {
     name: 'a 429 lowers the limit',

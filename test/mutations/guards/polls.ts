@@ -84,7 +84,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a look is claimed by one',
     file: track,
-    search: 'lte(tasks.dueAt, nowMs),',
+    search: "lte(tasks.dueAt, sql.placeholder('nowMs')),",
     replacement: '',
     tests: ['test/tasks/claims.test.ts'],
   },

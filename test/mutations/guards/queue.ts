@@ -22,7 +22,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an account that was held back does not catch up',
     file: pick,
-    search: 'Math.max(line.startTag, virtualTime - newcomerLead)',
+    search: 'Math.max(startTag, virtualTime - newcomerLead)',
     replacement: 'line.startTag',
     tests: [shares],
   },
