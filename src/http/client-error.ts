@@ -77,6 +77,12 @@ function meaning(code: string | undefined): { status: number; message: string } 
       return { status: 408, message: 'The request took too long to arrive. Nothing was charged.' }
     case 'HPE_HEADER_OVERFLOW':
       return { status: 431, message: 'The headers are too large. Nothing was charged.' }
+    case 'TOO_MANY_PIECES':
+      return {
+        status: 400,
+        message:
+          'The body comes in too many small chunks. Send it with a Content-Length, or in larger chunks. Nothing was charged.',
+      }
     default:
       return { status: 400, message: 'This is not well-formed HTTP. Nothing was charged.' }
   }

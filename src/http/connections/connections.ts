@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
 import { check, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
+import { boundPieces, comesInPieces, TooManyPieces } from './pieces.ts'
 
 /** Room is made for this part of all at once, so that making room costs little for each newcomer. */
 const roomPart = 64
@@ -14,11 +15,13 @@ const greediestMax = 8
 const searchPauseMs = 50
 /** What was dropped is logged once in this time, however much it was. */
 const reportEveryMs = 10_000
-/** One read of the socket holds at most some two thousand requests; nobody pipelines more for a good reason. */
-const queuedMax = 4_000
+/** Pipelined requests that wait. Clients that pipeline at all send a dozen; one read of a socket holds two thousand. */
+const queuedMax = 128
+/** Pipelined requests that begin in one turn of the event loop, of all connections together. */
+const begunPerTurnMax = 16
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: too many requests at once. */
-type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood'
+/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: too many requests at once. `pieces`: a body in too many pieces. */
+type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood' | 'pieces'
 
 export class Connections {
   readonly #bounds: ConnectionBounds
@@ -27,6 +30,9 @@ export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>()
   readonly #holders = new Map<string, Holder>()
   readonly #dropped = new Map<Reason, number>()
+  /** Connections whose next pipelined request may begin. */
+  readonly #waiting = new Set<Connection>()
+  #isTurnPlanned = false
   #held = 0
   #reportedAt = -Infinity
   #searchedAt = -Infinity
@@ -94,18 +100,60 @@ export class Connections {
     }
   }
 
-  /** The listener for requests: so many of one connection at a time, and the others in their order. */
-  listener(next: RequestListener): RequestListener {
+  /**
+   * The listener for requests. The first of a connection begins at once; those that were pipelined behind it wait
+   * until it is their turn, so many of one connection at a time, and the connections in turn. `refuse` answers a
+   * request whose body cannot be read on.
+   */
+  listener(next: RequestListener, refuse: (error: Error, socket: Socket) => void): RequestListener {
     return (request, response) => {
-      const connection = this.#bySocket.get(request.socket)
+      const { socket } = request
+      // Node has parsed what had arrived before the connection was dropped.
+      if (socket.destroyed) return
+      const connection = this.#bySocket.get(socket)
       if (!connection) return next(request, response)
+      if (comesInPieces(request)) {
+        boundPieces(request, () => {
+          this.#count('pieces')
+          socket.pause()
+          refuse(new TooManyPieces('a body in too many pieces'), socket)
+        })
+      }
       const begin = () => this.#begin(connection, request, response, next)
-      if (connection.open.size < this.#bounds.requestsMax) return begin()
+      if (connection.open.size === 0 && connection.queued.length === 0) return begin()
       if (connection.queued.length >= queuedMax) return this.#drop(connection, 'flood')
       connection.queued.push(begin)
       connection.isPaused = true
-      request.socket.pause()
+      socket.pause()
+      this.#queue(connection)
     }
+  }
+
+  /** In a later turn: what one connection has pipelined holds up no other. */
+  #queue(connection: Connection): void {
+    if (connection.queued.length === 0 || connection.open.size >= this.#bounds.requestsMax) return
+    this.#waiting.add(connection)
+    if (this.#isTurnPlanned) return
+    this.#isTurnPlanned = true
+    setImmediate(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#isTurnPlanned = false
+    let left = begunPerTurnMax
+    for (const connection of this.#waiting) {
+      if (left === 0) break
+      this.#waiting.delete(connection)
+      const begin = connection.queued.shift()
+      if (!begin) continue
+      left -= 1
+      begin()
+      // Behind the others; it is visited again in this turn where there is room.
+      this.#queue(connection)
+    }
+    if (this.#waiting.size === 0 || this.#isTurnPlanned) return
+    this.#isTurnPlanned = true
+    setImmediate(() => this.#turn())
   }
 
   #begin(
@@ -124,8 +172,7 @@ export class Connections {
     open.delete(request)
     if (socket.destroyed) return
     if (holder.connections.delete(connection)) holder.connections.add(connection)
-    const next = queued.shift()
-    if (next) return next()
+    if (queued.length > 0) return this.#queue(connection)
     if (connection.isPaused) socket.resume()
     connection.isPaused = false
   }
@@ -133,6 +180,7 @@ export class Connections {
   #forget(connection: Connection): void {
     this.#release(connection)
     connection.queued.length = 0
+    this.#waiting.delete(connection)
     // Node tells only the answer that was being sent; those behind it would hold their places for ever.
     setImmediate(() => {
       for (const response of connection.open.values()) if (!response.closed) response.emit('close')

@@ -33,7 +33,10 @@ export function createBoundedServer(
     // A peer that vanished without a word is noticed by the system.
     keepAlive: true,
   }
-  const server = createServer(options, connections.listener(listener))
+  const server: Server = createServer(
+    options,
+    connections.listener(listener, (error, socket) => server.emit('clientError', error, socket)),
+  )
   server.prependListener('connection', (socket) => connections.accept(socket))
   // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))

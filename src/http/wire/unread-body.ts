@@ -1,5 +1,5 @@
 // A request that is answered before its body has come: the rest is read and dropped, so that the answer is heard.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasBody } from './encodings.ts'
 import { inTurns } from './turn.ts'
 
@@ -19,11 +19,21 @@ export function dropUnreadBodies(app: FastifyInstance): void {
       } else {
         // The framework and clients ask for a close, which would come before the rest has been read.
         reply.header('connection', 'keep-alive')
-        drop(request).catch(() => undefined)
+        const dropped = drop(request).catch(() => undefined)
+        if (asksForClose(request)) void dropped.then(() => endAfter(reply, request.raw))
       }
     }
     done(null, payload)
   })
+}
+
+/** Such a client may read until the connection ends. */
+const asksForClose = ({ raw: { headers, httpVersion } }: FastifyRequest): boolean =>
+  httpVersion === '1.0' || /\bclose\b/i.test(headers.connection ?? '')
+
+function endAfter({ raw }: FastifyReply, { socket }: FastifyRequest['raw']): void {
+  if (raw.writableFinished) socket.end()
+  else raw.once('finish', () => socket.end())
 }
 
 function hasUnreadBody(request: FastifyRequest): boolean {

@@ -1,4 +1,5 @@
 // Bodies that say they are written in a way that is not read here are refused by name, and never guessed at.
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync, brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -34,6 +35,24 @@ async function post(path: string, headers: Record<string, string>, body: Buffer,
     await exchange(gateway.url, Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])),
   )
 }
+
+test.each([
+  ['HTTP/1.1', 'Connection: close\r\n'],
+  ['HTTP/1.0', ''],
+])(
+  'a client of %s that waits for the end of the connection has it with its answer',
+  async (version, header) => {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    let heard = ''
+    socket.on('data', (bytes) => (heard += bytes.toString()))
+    const ended = once(socket, 'end')
+    const head = `POST /api/v1/tasks/create ${version}\r\nHost: a\r\nAuthorization: Bearer ${customer.key}\r\n${header}`
+    socket.write(`${head}Content-Type: text/plain\r\nContent-Length: ${order.length}\r\n\r\n`)
+    socket.write(order)
+    await ended
+    expect(heard).toContain(' 415 ')
+  },
+)
 
 describe('another charset or coding is 415 and named, and costs nothing:', () => {
   const chunked = Buffer.from(`${order.length.toString(16)}\r\n${order.toString()}\r\n0\r\n\r\n`)

@@ -7,6 +7,7 @@ const load = 'test/http/load.test.ts'
 const downloads = 'test/media/shares.test.ts'
 const connections = 'src/http/connections/connections.ts'
 const queue = 'src/tasks/results/queue.ts'
+const turns = 'test/http/connections/turns.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -136,5 +137,26 @@ export const guards: readonly Guard[] = [
     search: '      let hasWrapped = false\n',
     replacement: '      let hasWrapped = false\n      from = start\n',
     tests: [downloads],
+  },
+  {
+    name: 'a body in countless pieces is not read on',
+    file: 'src/http/connections/pieces.ts',
+    search: 'if (pieces <= piecesMin + bytes / bytesPerPieceMin) return push(piece, encoding)',
+    replacement: 'if (pieces > 0) return push(piece, encoding)',
+    tests: [turns],
+  },
+  {
+    name: 'pipelined requests begin a few in each turn',
+    file: 'src/http/connections/connections.ts',
+    search: 'let left = begunPerTurnMax',
+    replacement: 'let left = 10_000',
+    tests: [turns],
+  },
+  {
+    name: 'a client that asked for a close is not kept waiting for it',
+    file: 'src/http/wire/unread-body.ts',
+    search: 'if (asksForClose(request)) void dropped',
+    replacement: 'if (reply.raw.closed && asksForClose(request)) void dropped',
+    tests: ['test/http/wire/encodings.test.ts'],
   },
 ]
