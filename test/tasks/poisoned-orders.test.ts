@@ -11,9 +11,7 @@ import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
-const yaml = quickYaml
-  .replace('queue_for: 20s', 'queue_for: 30m')
-  .replace('in_flight: 16', 'in_flight: auto')
+const yaml = quickYaml.replace('queue_for: 20s', 'queue_for: 30m').replace('in_flight: 16', 'in_flight: auto')
 const turnMs = 500
 const waitMaxMs = 2_000
 
@@ -36,9 +34,7 @@ function openScene(status: number): Scene {
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
     if (!postedAt.has(prompt)) postedAt.set(prompt, scene.clock.now())
-    return prompt.includes('<script')
-      ? page(status)
-      : { kind: 'accepted', taskIds: [`i2is-${(works += 1)}`] }
+    return prompt.includes('<script') ? page(status) : { kind: 'accepted', taskIds: [`i2is-${(works += 1)}`] }
   }
   return scene
 }
@@ -92,10 +88,7 @@ test.each([
   },
 )
 
-test.each([
-  { status: 404, accounts: 2 },
-  ...[400, 402, 404].map((status) => ({ status, accounts: 5 })),
-])(
+test.each([{ status: 404, accounts: 2 }, ...[400, 402, 404].map((status) => ({ status, accounts: 5 }))])(
   '$status to orders of $accounts accounts: they end with their credits back after few posts, and are soon no suspicion',
   async ({ status, accounts }) => {
     const scene = openScene(status)

@@ -162,7 +162,7 @@ describe('trouble before the upstream', () => {
     expect(post(ring, 'a/1', trouble(status))?.troubles).toMatchObject({ met: 10, own: 1 })
   })
 
-  test('that is proven to be an order\'s own says nothing of the key any more', () => {
+  test("that is proven to be an order's own says nothing of the key any more", () => {
     const ring = new KeyRing(['one'])
     for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble())
     post(ring, 'd/1', accepted, 1_000)
@@ -203,7 +203,11 @@ describe('trouble before the upstream', () => {
     expect([ring.caution(249), ring.room(249), ring.takeToTry(249)]).toEqual([null, 0, []])
     expect([ring.caution(250), ring.room(250), ring.take(16, 250)]).toEqual(['try', 1, []])
     expect(ring.caution(1_000)).toBe('probe')
-    expect([ring.isInTrouble('a/1'), ring.isInTrouble('a/2'), ring.isTroubled('a')]).toEqual([true, false, true])
+    expect([ring.isInTrouble('a/1'), ring.isInTrouble('a/2'), ring.isTroubled('a')]).toEqual([
+      true,
+      false,
+      true,
+    ])
     expect(ring.take(16, 1_000), 'a probe that hangs').toHaveLength(1)
     expect([ring.caution(1_249), ring.caution(1_250), ring.room(1_250)]).toEqual([null, 'try', 1])
     const [lease] = ring.takeToTry(1_250)

@@ -4,11 +4,7 @@ import { createRecognition } from '../../src/upstream/recognition.ts'
 
 test('three strange answers to polls in a row hold new orders, and one of its own lets them go', () => {
   const known = createRecognition()
-  expect([known.foreign(0), known.foreign(0), known.foreign(0)]).toEqual([
-    false,
-    false,
-    true,
-  ])
+  expect([known.foreign(0), known.foreign(0), known.foreign(0)]).toEqual([false, false, true])
   expect(known.foreign(0), 'said once').toBe(false)
   expect([known.isEstranged(), known.admit(10, 0)]).toEqual([true, 0])
   expect([known.own(), known.own()]).toEqual([true, false])

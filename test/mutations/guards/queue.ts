@@ -23,7 +23,7 @@ export const guards: readonly Guard[] = [
     name: 'an account that was held back does not catch up',
     file: pick,
     search: 'Math.max(startTag, virtualTime - newcomerLead)',
-    replacement: 'line.startTag',
+    replacement: 'startTag',
     tests: [shares],
   },
   {
