@@ -99,6 +99,13 @@ test('garbage behind a good request takes nothing from its answer', async () => 
   expect(heard).toContain('提交成功,等待生成')
 })
 
+test('two hosts are 400, where one is not', async () => {
+  const to = (hosts: string) => say(`GET /healthz HTTP/1.1\r\n${hosts}${close}\r\n`)
+  expect((await to('Host: a\r\n')).status).toBe(200)
+  expect((await to('Host: a\r\nHost: b\r\n')).status).toBe(400)
+  expect((await to('Host: a\r\nHost: a\r\n')).status).toBe(400)
+})
+
 test('an expectation that nobody knows is passed over', async () => {
   const answer = await say(`GET /api/v1/credits HTTP/1.1\r\n${bearer()}Expect: the-worst\r\n\r\n`)
   expect([answer.status, answer.json.code]).toEqual([200, 200])

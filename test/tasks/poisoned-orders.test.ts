@@ -4,6 +4,7 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { newId } from '../../src/ids.ts'
 import { createTasks } from '../../src/tasks/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { pickProbe } from '../../src/tasks/queue/probe.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
@@ -143,4 +144,22 @@ test('402 stays suspected while polls are answered: they say nothing of what the
   }
   expect(scene.keevx.keys.report(scene.clock.now())).toMatchObject([{ state: 'suspected' }])
   for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+})
+
+test('orders of accounts that are in trouble are not tried ahead of their time', async () => {
+  const scene = openScene(403)
+  await poison(scene, 5, 30)
+  await run(scene, 1_000)
+  const before = scene.posted.length
+  await run(scene, 20_000)
+  expect(scene.posted.length - before).toBeLessThan(8)
+})
+
+test('of orders that wait, one that has met trouble is not the probe', async () => {
+  const scene = openScene(403)
+  const [first, second] = await poison(scene, 1, 2)
+  const keys = { isInTrouble: (id: string) => id === first?.created.requestId, isTroubled: () => true }
+  const sought = { upstream: 'keevx', free: 16, slots: scene.keevx.slots, caution: 'probe', keys } as const
+  expect(await pickProbe(scene.ctx.db.read, sought)).toMatchObject({ id: second?.created.requestId })
+  expect(await pickProbe(scene.ctx.db.read, { ...sought, caution: 'try' })).toBeNull()
 })

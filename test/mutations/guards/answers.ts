@@ -95,7 +95,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/queue/probe.ts',
     search: "caution === 'try' ? [] : flows.filter((flow) => !isNew(flow))",
     replacement: 'flows.filter((flow) => !isNew(flow))',
-    tests: ['test/tasks/upstream-keys.test.ts'],
+    tests: [poisoned],
   },
   {
     name: 'the probe is rather an order that has met no trouble',
