@@ -26,8 +26,15 @@ export function say(...lines: string[]): void {
 }
 
 /** Where line breaks are ours: help, and the stack of an error that nobody expected. */
-export function printableLines(text: string): string {
+function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
+}
+
+/** What a command line is refused with, where line breaks are ours but for those of its arguments. */
+export function refusalText(text: string, args: readonly string[]): string {
+  const values = args.flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1)])
+  const broken = values.filter((value) => value.includes('\n'))
+  return printableLines(broken.reduce((told, value) => told.replaceAll(value, () => printable(value)), text))
 }
 
 /** Tells what went wrong and returns the exit code. */
@@ -45,7 +52,10 @@ export function printProblems({ json }: OutputOptions, problems: readonly string
 
 function meaning(error: unknown): { code: number; problems: readonly string[] } {
   if (error instanceof ConfigError) return { code: exitCodes.configuration, problems: error.problems }
-  const words = error instanceof Error ? (wordsOf(error) ?? error.stack ?? error.message) : String(error)
+  const known = error instanceof Error ? wordsOf(error) : null
+  // What is quoted in known words may hold line breaks of its own; a stack has line breaks that are ours.
+  if (known !== null) return { code: exitCodes.failed, problems: [printable(known)] }
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: exitCodes.failed, problems: [words] }
 }
 

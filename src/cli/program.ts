@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
-import { exitCodes, printableLines, printProblems, report, say } from './exit.ts'
+import { exitCodes, printProblems, refusalText, report, say } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -36,7 +36,7 @@ function reportUnwritten(error: Error, code: number): number {
 async function runCommand(args: readonly string[]): Promise<number> {
   const options = { json: args.includes('--json') }
   try {
-    await createProgram().parseAsync(args, { from: 'user' })
+    await createProgram(args).parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error, options)
@@ -47,14 +47,14 @@ async function runCommand(args: readonly string[]): Promise<number> {
 }
 
 /** For the command line, and for the table of commands in the README. */
-export function createProgram(): Command {
+export function createProgram(args: readonly string[] = []): Command {
   const program = new Command('tollgate')
     .description('A self-hosted gateway that resells Keevx images and videos through one tasks API.')
     .version(version)
     .showHelpAfterError('(add --help for what it takes)')
     .showSuggestionAfterError()
     // It repeats what stood on the command line, which may have come from elsewhere.
-    .configureOutput({ outputError: (text, write) => write(printableLines(text)) })
+    .configureOutput({ outputError: (text, write) => write(refusalText(text, args)) })
   addServing(program)
   addAccounts(program)
   addKeysAndCredits(program)

@@ -1,11 +1,11 @@
 // The environment: every variable with its check, its default and its description.
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
 import { isHeaderSafe, readHostName, readHttpUrl, reads } from './fields.ts'
 import { errorCode } from './file.ts'
 import { isQuoted, quotedWords, requirePlainPath, trimmed } from './plain.ts'
+import { readSecretFile } from './secret-file.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
 
 export interface VariableDescription {
@@ -63,7 +63,7 @@ function readSecret(
   }
   try {
     requirePlainPath(path)
-    const contents = trimmed(readFileSync(resolve(cwd, path), 'utf8'))
+    const contents = trimmed(readSecretFile(resolve(cwd, path)))
     if (contents !== '') return contents
     problems.push(`${fileVariable}: the file ${path} is empty`)
   } catch (error) {

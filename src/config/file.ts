@@ -1,7 +1,17 @@
 // Reads tollgate.yaml and reports each thing that is wrong with it as `file:line:column path: what`.
 import { readFileSync } from 'node:fs'
 
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 
 import { ConfigError, type Locate, type Path, pathText } from './problems.ts'
@@ -43,6 +53,12 @@ export function parseSettings(path: string, source: string): SettingsFile {
   const problems = [...document.errors, ...document.warnings].map(
     (error) => `${spot(error.pos[0])} ${syntaxText(error.code, error.message)}`,
   )
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || !ownNames.has(String(key.value))) return
+      problems.push(`${spot(startOf(key) ?? 0)} ${String(key.value)}: is a name that JavaScript uses itself`)
+    },
+  })
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     path,
@@ -53,6 +69,9 @@ export function parseSettings(path: string, source: string): SettingsFile {
     },
   }
 }
+
+/** Names that every object has: under one of them a setting would not be found, or another thing in its place. */
+const ownNames: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype'])
 
 /** The parser quotes, after a colon, what it could not read: maybe a secret, and the position says enough. */
 function syntaxText(code: string, message: string): string {

@@ -1,8 +1,8 @@
 // Which keys belong to which upstream: each has its own, and KEEVX_API_KEY is of the one named keevx alone.
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readKeys } from './environment.ts'
 import { errorCode } from './file.ts'
+import { readSecretFile } from './secret-file.ts'
 import { WrongValue } from './wording.ts'
 
 export interface KeysFrom {
@@ -47,7 +47,7 @@ function readOwn(place: string, from: KeysFrom, { env, cwd, problems }: KeySourc
 
 function fileText(path: string | undefined, cwd: string): string | undefined {
   if (path === undefined) return undefined
-  const contents = readFileSync(resolve(cwd, path), 'utf8').trim()
+  const contents = readSecretFile(resolve(cwd, path)).trim()
   if (contents === '') throw new WrongValue(`the file ${path} is empty`)
   return contents
 }

@@ -110,9 +110,10 @@ function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; 
  */
 function upstreamReport(ctx: Context) {
   const nowMs = ctx.clock.now()
-  const reports = [...ctx.upstreams.values()].map(({ name, keys }) => {
+  const reports = [...ctx.upstreams.values()].map(({ name, keys, recognition }) => {
+    const isEstranged = recognition.isEstranged()
     const shown = keys.report(nowMs).map(({ state, calls: { lastSuccessAt, lastError } }) => ({
-      state,
+      state: isEstranged && state === 'ready' ? 'estranged' : state,
       last_success_at_ms: lastSuccessAt,
       last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
     }))
@@ -176,7 +177,7 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   })
   metrics.labelledGauge(
     'upstream_estranged',
-    'Whether something else than the upstream answers at its address; while it is 1 new orders wait.',
+    'Whether something else than the upstream answers polls at its address; while it is 1 new orders wait.',
     'upstream',
     async () =>
       Object.fromEntries(

@@ -1,4 +1,4 @@
-// An answer with ids: as many tasks run as there are ids, a task without one is refunded, an id without a task is an orphan.
+// An answer with ids: as many tasks run as there are ids, a task without one is refunded or waits, an id without a task is an orphan.
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Submission } from './dispatch.ts'
@@ -23,11 +23,15 @@ export async function accept(
   ctx: Context,
   tx: Tx,
   submission: Submission,
-  upstreamTaskIds: readonly string[],
+  { upstreamTaskIds, isCut }: { readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean },
 ): Promise<Consequences> {
   const { upstream, request } = submission
   const nowMs = ctx.clock.now()
-  const moved = await moveRequestUnread(tx, request.id, answerable, { state: 'accepted', dueAt: null })
+  const { giveUpAfterMs } = upstream.settings[request.taskType]
+  const moved = await moveRequestUnread(tx, request.id, answerable, {
+    state: 'accepted',
+    dueAt: isCut ? nowMs + giveUpAfterMs : null,
+  })
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
   const fresh = upstreamTaskIds.filter((id) => !owners.has(id))
@@ -39,6 +43,7 @@ export async function accept(
     const upstreamTaskId = fresh[at]
     if (upstreamTaskId !== undefined) await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs)
     // Where callbacks brought home others of this order, one may still come for this task.
+    else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })
     else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
   }
   if (!moved && fresh.length >= waiting.length) {

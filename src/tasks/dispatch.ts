@@ -7,9 +7,10 @@ import type { KeyLease } from '../upstream/held-key.ts'
 import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
-import { endPauses, isAnyPauseOver } from './queue/pauses.ts'
+import { backMax, endPauses, isAnyPauseOver } from './queue/pauses.ts'
 import { pickOrders } from './queue/pick.ts'
-import type { Picked } from './queue/pick.ts'
+import type { Picked, Picks } from './queue/pick.ts'
+import { pickProbe } from './queue/probe.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest } from './store.ts'
 import type { RequestRow } from './store.ts'
 import { longestPauseMs } from './verdict.ts'
@@ -41,14 +42,23 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const room = Math.min(max, keys.room(nowMs))
   if (room === 0) return []
   const wanted = { upstream: name, max: room, free: keys.free(), slots }
-  const pauses = { upstream: name, nowMs, longestMs: longestPauseMs(upstream) }
-  const isPauseOver = await isAnyPauseOver(ctx.db.read, pauses)
-  const seen = isPauseOver ? null : await pickOrders(ctx.db.read, wanted)
+  const caution = keys.caution(nowMs)
+  const probe = caution && (await pickProbe(ctx.db.read, { ...wanted, caution, keys }))
+  if (caution === 'try' && !probe) return []
+  // While a key is suspected those that met trouble come back one by one, so that the queue is of the others.
+  const pauses = {
+    upstream: name,
+    nowMs,
+    longestMs: longestPauseMs(upstream),
+    max: caution ? room : backMax,
+  }
+  const isPauseOver = !probe && (await isAnyPauseOver(ctx.db.read, pauses))
+  const seen = probe ? onlyOne(probe) : isPauseOver ? null : await pickOrders(ctx.db.read, wanted)
   if (seen) slots.noteHeldBack(seen.isHeldBack)
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
   // Before the transaction, which may run twice: what it touches is the store alone.
-  const leases = keys.take(admitted, nowMs)
+  const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted, nowMs)
   let claimed: Submission[] = []
   try {
     claimed = await ctx.db.transaction(
@@ -73,6 +83,8 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     for (const lease of leases.slice(claimed.length)) keys.giveBack(lease, ctx.clock.now())
   }
 }
+
+const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
 
 async function claim(
   { clock, config }: Context,

@@ -2,7 +2,6 @@
 import type { Clock } from '../clock.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Observation } from '../upstream/adapter.ts'
-import type { Source } from '../upstream/recognition.ts'
 import { pauseAfter429 } from './pace.ts'
 
 export interface Asked {
@@ -62,8 +61,8 @@ export function noteLook(
   nowMs: number,
 ): void {
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
-  if (upstream && isOwn(seen)) noteOwnAnswer(ctx, upstream)
-  if (upstream && isForeign(seen)) noteForeignAnswer(ctx, upstream, { kind: 'poll' }, seen.detail)
+  if (upstream && isOwn(seen)) noteOwnPoll(ctx, upstream)
+  if (upstream && isForeign(seen)) noteForeignPoll(ctx, upstream, seen.detail)
   if (upstream && seen.kind === 'rate_limited') {
     upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
   }
@@ -90,15 +89,18 @@ export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream): vo
   ctx.wake('dispatch')
 }
 
+/** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
+function noteOwnPoll(ctx: Context, upstream: Upstream): void {
+  noteOwnAnswer(ctx, upstream)
+  if (!upstream.keys.polled()) return
+  ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
+  ctx.wake('dispatch')
+}
+
 /** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */
-export function noteForeignAnswer(
-  ctx: Context,
-  { name, recognition }: Upstream,
-  source: Source,
-  detail: string,
-): void {
+function noteForeignPoll(ctx: Context, { name, recognition }: Upstream, detail: string): void {
   ctx.metrics.foreignAnswers.inc({ upstream: name })
-  if (!recognition.foreign(source, ctx.clock.now())) return
+  if (!recognition.foreign(ctx.clock.now())) return
   ctx.log.error(
     { upstream: name, detail },
     'something else than the upstream answers at its address; new orders wait. Look at its base URL and at what stands before it',

@@ -3,12 +3,12 @@ import type { Context } from '../context.ts'
 import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
-import { addressStatuses } from '../upstream/key-blame.ts'
+import { accountStatuses } from '../upstream/key-blame.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
-import { noteForeignAnswer, noteOwnAnswer } from './look.ts'
+import { noteOwnAnswer } from './look.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
@@ -90,7 +90,7 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
 /** The answer is there, so the place at the upstream is free before the outcome is committed. */
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
-  const isAtWrongAddress = upstream.recognition.isCertain()
+  const isAtWrongAddress = upstream.recognition.isEstranged()
   const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
   if (outcome.kind === 'rate_limited') {
@@ -110,8 +110,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   return settled
 }
 
-function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcome: SubmitOutcome): void {
-  const { accountId } = request
+function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {
   switch (outcome.kind) {
     case 'accepted':
       ctx.metrics.idsOmitted.inc({ upstream: upstream.name }, outcome.idsOmitted ?? 0)
@@ -120,11 +119,11 @@ function noteWhoAnswered(ctx: Context, { upstream, request }: Submission, outcom
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
-      // Any other status is what a firewall says to an order's words, or Keevx of the key: nothing of the address.
-      if (!addressStatuses.has(outcome.status)) return
-      return noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+      // What a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      if (accountStatuses.has(outcome.status)) return
+      return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
     case 'unknown':
-      if (outcome.isForeign) noteForeignAnswer(ctx, upstream, { kind: 'submit', accountId }, outcome.detail)
+      if (outcome.isForeign) ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
       break
     default:
   }
@@ -153,7 +152,7 @@ async function carryOut(
   const { request } = submission
   switch (verdict.kind) {
     case 'run':
-      return await accept(ctx, tx, submission, verdict.upstreamTaskIds)
+      return await accept(ctx, tx, submission, verdict)
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':

@@ -7,7 +7,8 @@ import { reasons } from './settle.ts'
 import type { Failure } from './settle.ts'
 
 export type Verdict =
-  | { readonly kind: 'run'; readonly upstreamTaskIds: readonly string[] }
+  /** `isCut`: the answer broke off, and a task without an id waits for its callback or its limit. */
+  | { readonly kind: 'run'; readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean }
   | { readonly kind: 'fail'; readonly failure: Failure }
   /** Nobody knows whether the order was taken: it is not posted again, and its callback or its limit decides. */
   | { readonly kind: 'wait' }
@@ -67,7 +68,7 @@ export function judge(
 
   switch (outcome.kind) {
     case 'accepted':
-      return { kind: 'run', upstreamTaskIds: outcome.taskIds }
+      return { kind: 'run', upstreamTaskIds: outcome.taskIds, isCut: outcome.isCut === true }
     case 'refused':
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':

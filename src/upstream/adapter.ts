@@ -55,6 +55,8 @@ export type SubmitOutcome =
       readonly taskIds: readonly string[]
       /** Entries of a list of ids that is longer than anything that was ordered, and was not read to its end. */
       readonly idsOmitted?: number
+      /** The answer broke off: ids of the same order may have stood in what did not arrive. */
+      readonly isCut?: true
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   /** Refused by something that need not be the upstream: a firewall, a proxy, a wrong address. It says nothing of the key. */

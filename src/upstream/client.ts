@@ -27,7 +27,13 @@ export interface Head {
 export type CallResult =
   | ({ readonly kind: 'answer'; readonly body: string } & Head)
   | { readonly kind: 'not_connected'; readonly detail: string }
-  | { readonly kind: CutKind; readonly head: Head | null; readonly detail: string }
+  | {
+      readonly kind: CutKind
+      readonly head: Head | null
+      readonly detail: string
+      /** What had arrived of an answer that was not packed, at most as much as is read of any. */
+      readonly begun?: string
+    }
 
 export type CutKind = 'broken' | 'timed_out' | 'aborted' | 'unreadable'
 
@@ -52,7 +58,6 @@ export function createClient(options: { reuse: boolean; connectTimeoutMs: number
     pipelining: options.reuse ? 1 : 0,
     connections: connectionsMax,
     connectTimeout: options.connectTimeoutMs,
-    maxResponseSize: bodyBytesMax,
     // The deadline of the call is exact and covers both; undici's own timers are coarse.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -98,7 +103,15 @@ async function decoded(result: RawResult): Promise<CallResult> {
   const { status, headers, bytes } = result
   const body = await decodeBody(bytes, headers['content-encoding'], bodyBytesMax)
   if ('refusal' in body) return { kind: 'unreadable', head: { status, headers }, detail: body.refusal }
-  return { kind: 'answer', status, headers, body: new TextDecoder().decode(body.bytes) }
+  return { kind: 'answer', status, headers, body: textOf(body.bytes) }
+}
+
+/** As the mark before it says; else UTF-8, as JSON is. */
+function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  return new TextDecoder().decode(bytes)
 }
 
 /** Turns in which an answer that goes on arriving is read although its time is over. */
@@ -117,6 +130,7 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
   private readonly chunks: Buffer[] = []
   /** Heads and pieces of bodies. */
   private arrived = 0
+  private bytes = 0
 
   constructor() {
     const { promise, resolve } = Promise.withResolvers<RawResult>()
@@ -166,7 +180,10 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.arrived += 1
-    this.chunks.push(chunk)
+    if (this.settled) return
+    this.chunks.push(chunk.subarray(0, bodyBytesMax - this.bytes))
+    this.bytes += chunk.length
+    if (this.bytes > bodyBytesMax) this.giveUp('unreadable', `the answer has more than ${bodyBytesMax} bytes`)
   }
 
   onResponseEnd(): void {
@@ -182,16 +199,22 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
   private end(kind: CutKind, detail: string): void {
     if (this.settled) return
     this.settled = true
-    this.settle(this.controller ? { kind, head: this.head, detail } : { kind: 'not_connected', detail })
+    if (!this.controller) return this.settle({ kind: 'not_connected', detail })
+    const begun = this.begun()
+    this.settle({ kind, head: this.head, detail, ...(begun !== '' && { begun }) })
+  }
+
+  private begun(): string {
+    if (!this.head || !isPlain(this.head.headers['content-encoding'])) return ''
+    return textOf(Buffer.concat(this.chunks))
   }
 }
 
+const isPlain = (encoding: string | string[] | undefined): boolean =>
+  [encoding ?? []].flat().every((coding) => ['', 'identity'].includes(coding.trim().toLowerCase()))
+
 function isUnreadable(error: Error): boolean {
-  return (
-    error instanceof errors.ResponseExceededMaxSizeError ||
-    error instanceof errors.HeadersOverflowError ||
-    error instanceof errors.HTTPParserError
-  )
+  return error instanceof errors.HeadersOverflowError || error instanceof errors.HTTPParserError
 }
 
 /** An AggregateError, of several addresses tried, has no message, only a code. */

@@ -32,6 +32,8 @@ export interface KeyReport {
 }
 
 const fingerprintLength = 12
+/** Something else than the upstream called it a success. */
+const pageStatus = 200
 
 /** The upstream itself has read the order. */
 export function isAnswer({ kind }: SubmitOutcome): boolean {
@@ -85,9 +87,18 @@ export class HeldKey implements UpstreamKey {
     return this.rest.current ? Math.min(1, room) : room
   }
 
+  /** Whether an order that nothing is known against may be posted although the key is suspected. */
+  mayTry(nowMs: number): boolean {
+    return this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs) && this.limit.room(nowMs) > 0
+  }
+
+  isTroubled(accountId: string): boolean {
+    return this.#blame.isTroubled(accountId)
+  }
+
   lease(nowMs: number): KeyLease {
     const { key, fingerprint } = this
-    return { key, fingerprint, beginning: this.rest.begin(), attempt: this.limit.begin(nowMs) }
+    return { key, fingerprint, beginning: this.rest.begin(nowMs), attempt: this.limit.begin(nowMs) }
   }
 
   /** What the answer to a submit says about this key, and about no single order. */
@@ -97,12 +108,21 @@ export class HeldKey implements UpstreamKey {
     if (isAnswer(outcome)) this.#blame.answered()
     if (!this.rest.tells(lease.beginning)) return
     const found = this.#findingOf(outcome, order)
-    if (found === 'works') {
-      if (this.rest.current) this.limit.restart()
-      this.rest.stop()
-    } else if (found) {
-      this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
-    }
+    if (found === 'works') this.#works()
+    else if (found) this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
+  }
+
+  /** The upstream itself answered a poll. True where that ends a suspicion. */
+  polled(): boolean {
+    this.#blame.polled()
+    if (this.rest.current?.reason !== 'suspected' || this.#blame.isShared) return false
+    this.#works()
+    return true
+  }
+
+  #works(): void {
+    if (this.rest.current) this.limit.restart()
+    this.rest.stop()
   }
 
   /** Null where nothing follows from it. */
@@ -118,14 +138,16 @@ export class HeldKey implements UpstreamKey {
       case 'not_accepted':
         return this.#blame.unconnected(order.requestId) || resting ? 'unreachable' : null
       case 'order_trouble':
-        if (this.#blame.troubled(order)) return 'suspected'
-        return resting === 'unreachable' ? 'works' : resting
+        if (this.#blame.troubled(order, outcome.status)) return 'suspected'
+        break
+      case 'unknown':
+        if (outcome.isForeign && this.#blame.troubled(order, pageStatus)) return 'suspected'
+        break
       case 'rate_limited':
       case 'ambiguous':
-      case 'unknown':
-        // It connects, and says nothing more than that.
-        return resting === 'unreachable' ? 'works' : resting
     }
+    // It connects, and says nothing more than that.
+    return resting === 'unreachable' ? 'works' : resting
   }
 
   report(nowMs: number): KeyReport {

@@ -4,12 +4,17 @@
 const unconnectedOrdersMax = 3
 /** Different accounts in a row whose orders met trouble: one account's prompts say nothing of the key. */
 const troubledAccountsMax = 3
+/**
+ * Payment, permission and law say something of our account at the upstream, if anything but the order. Everything
+ * else says that the upstream is not at this address, which its own answer to a poll refutes.
+ */
+export const accountStatuses: ReadonlySet<number> = new Set([402, 403, 451])
 
 /** What happened in a row with one key. */
 export class KeyBlame {
   readonly #unconnected = new Set<string>()
-  /** The order of each account that met trouble last. */
-  readonly #troubled = new Map<string, string>()
+  /** The status that each account's orders met last. */
+  readonly #troubled = new Map<string, number>()
 
   /** An order could not connect; true where that is nothing of its own any more. */
   unconnected(requestId: string): boolean {
@@ -22,14 +27,28 @@ export class KeyBlame {
   }
 
   /** An order met trouble; true where that is nothing of its account any more. */
-  troubled({ requestId, accountId }: Blamed): boolean {
-    this.#troubled.set(accountId, requestId)
+  troubled({ accountId, isProven }: Blamed, status: number): boolean {
+    if (isProven !== true) this.#troubled.set(accountId, status)
+    return this.isShared
+  }
+
+  get isShared(): boolean {
     return this.#troubled.size >= troubledAccountsMax
+  }
+
+  isTroubled(accountId: string): boolean {
+    return this.#troubled.has(accountId)
   }
 
   /** The upstream itself answered an order. */
   answered(): void {
     this.#troubled.clear()
+  }
+
+  /** The upstream itself answered a poll, so it is where it should be. */
+  polled(): void {
+    for (const [accountId, status] of this.#troubled)
+      if (!accountStatuses.has(status)) this.#troubled.delete(accountId)
   }
 }
 
@@ -38,6 +57,8 @@ export interface Blamed {
   readonly accountId: string
   /** Something else than the upstream answers at its address: what an order meets there is not its own trouble. */
   readonly isAtWrongAddress?: boolean
+  /** The order met trouble before, and the upstream has answered since: what it meets now says nothing of others. */
+  readonly isProven?: boolean
 }
 
 export interface OrderTroubles {
@@ -49,23 +70,44 @@ export interface OrderTroubles {
 
 interface Remembered extends OrderTroubles {
   /** How many answers of the upstream there had been to others. */
-  readonly answers: number
+  readonly answers: Answers
+  readonly isProven: boolean
+}
+
+interface Answers {
+  readonly submits: number
+  readonly polls: number
 }
 
 /** More orders than are ever in trouble together; one that is forgotten is tried a little more often. */
 const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
-export const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
+const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
 /** What single orders met, with whichever key. */
 export class OrdersInTrouble {
   readonly #orders = new Map<string, Remembered>()
-  #answers = 0
+  #answers: Answers = { submits: 0, polls: 0 }
 
   /** The upstream itself has answered this order. */
   answered(requestId: string): void {
-    this.#answers += 1
+    this.#answers = { ...this.#answers, submits: this.#answers.submits + 1 }
     this.#orders.delete(requestId)
+  }
+
+  /** The upstream itself has answered a poll. */
+  polled(): void {
+    this.#answers = { ...this.#answers, polls: this.#answers.polls + 1 }
+  }
+
+  has(requestId: string): boolean {
+    return this.#orders.has(requestId)
+  }
+
+  /** Whether the upstream has answered others since the order first met trouble, so that this time it is its own. */
+  isProven(requestId: string, status: number): boolean {
+    const before = this.#orders.get(requestId)
+    return before !== undefined && (before.isProven || this.#isAnsweredSince(before, status))
   }
 
   /**
@@ -73,14 +115,20 @@ export class OrdersInTrouble {
    * answered others since this one met trouble last, for then it is not what stands before all of them.
    */
   met(requestId: string, { status, isShared }: { status: number; isShared: boolean }): OrderTroubles {
-    const before = this.#orders.get(requestId) ?? { met: 0, own: 0, answers: 0 }
-    const isOnlyIts = this.#answers > before.answers
+    const isProven = this.isProven(requestId, status)
+    const before = this.#orders.get(requestId) ?? { met: 0, own: 0, answers: { submits: 0, polls: 0 } }
+    const isOnlyIts = this.#isAnsweredSince(before, status)
     const isOwn = isOnlyIts || (!isShared && !addressStatuses.has(status))
-    const now = { met: before.met + 1, own: before.own + (isOwn ? 1 : 0), answers: this.#answers }
+    const now = { met: before.met + 1, own: before.own + (isOwn ? 1 : 0), answers: this.#answers, isProven }
     this.#orders.delete(requestId)
     this.#orders.set(requestId, now)
     const [oldest] = this.#orders.keys()
     if (this.#orders.size > rememberedMax && oldest !== undefined) this.#orders.delete(oldest)
     return now
+  }
+
+  #isAnsweredSince({ answers }: Pick<Remembered, 'answers'>, status: number): boolean {
+    if (this.#answers.submits > answers.submits) return true
+    return !accountStatuses.has(status) && this.#answers.polls > answers.polls
   }
 }

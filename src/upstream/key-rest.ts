@@ -14,6 +14,8 @@ const longestMs: Readonly<Record<RestReason, number>> = {
   // On suspicion alone, and an innocent order may be waiting.
   suspected: 10_000,
 }
+/** On suspicion alone, orders of accounts that have met no trouble are tried so far apart: each account's once. */
+const tryEveryMs = 250
 
 /** How things stood when a submit began. */
 export interface Beginning {
@@ -35,6 +37,8 @@ export class KeyRest {
   #rest: Rest | null = null
   #ended = 0
   #isProbing = false
+  /** When it last came to rest, or was last tried. */
+  #triedAt = 0
 
   get current(): Rest | null {
     return this.#rest
@@ -50,8 +54,14 @@ export class KeyRest {
     return !this.#rest || (this.isOver(nowMs) && !this.#isProbing)
   }
 
-  begin(): Beginning {
+  /** Whether an order that nothing is known against may find out sooner, be a probe under way or not. */
+  mayTry(nowMs: number): boolean {
+    return this.#rest?.reason === 'suspected' && Math.abs(nowMs - this.#triedAt) >= tryEveryMs
+  }
+
+  begin(nowMs: number): Beginning {
     this.#isProbing = this.#rest !== null
+    this.#triedAt = nowMs
     return { isProbe: this.#isProbing, rests: this.#ended }
   }
 
@@ -69,9 +79,11 @@ export class KeyRest {
     const pauses = this.#rest?.reason === reason ? this.#rest.pauses : 0
     const until = nowMs + Math.min(longestMs[reason], firstMs * 2 ** pauses)
     this.#rest = { reason, detail, since: nowMs, until, pauses: pauses + 1 }
+    this.#triedAt = nowMs
   }
 
   shift(byMs: number): void {
+    this.#triedAt += byMs
     if (this.#rest)
       this.#rest = { ...this.#rest, since: this.#rest.since + byMs, until: this.#rest.until + byMs }
   }

@@ -48,8 +48,36 @@ export class KeyRing {
     return { waitUntil: Math.min(Infinity, ...this.#held.map((each) => each.freeAt(nowMs))) }
   }
 
-  /** How many submits may begin now, with all keys together. */
+  /** How many submits may begin now, with all keys together: `caution` says of which orders. */
   room(nowMs: number): number {
+    return this.#open(nowMs) || (this.#tryable(nowMs) ? 1 : 0)
+  }
+
+  /**
+   * Which orders may be posted while every key that has room is only suspected. `try`: one whose account has met no
+   * trouble. `probe`: any, but rather one that has met none. Null: as they come.
+   */
+  caution(nowMs: number): 'try' | 'probe' | null {
+    if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
+    const open = this.#held.filter((key) => key.room(nowMs) > 0)
+    return open.every(({ rest }) => rest.current?.reason === 'suspected') ? 'probe' : null
+  }
+
+  /** Whether this order has met trouble, with whichever key. */
+  isInTrouble(requestId: string): boolean {
+    return this.#troubles.has(requestId)
+  }
+
+  /** Whether orders of this account are among those for which a key is, or may soon be, suspected. */
+  isTroubled(accountId: string): boolean {
+    return this.#held.some((key) => key.isTroubled(accountId))
+  }
+
+  #tryable(nowMs: number): HeldKey | undefined {
+    return this.#held.find((key) => key.mayTry(nowMs))
+  }
+
+  #open(nowMs: number): number {
     const inFlight = sum(this.#held.map(({ limit }) => limit.report().inFlight))
     return Math.max(0, Math.min(inFlightMax - inFlight, sum(this.#held.map((key) => key.room(nowMs)))))
   }
@@ -72,7 +100,7 @@ export class KeyRing {
     this.#turn += 1
     const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
     const leases: KeyLease[] = []
-    let left = Math.min(max, this.room(nowMs))
+    let left = Math.min(max, this.#open(nowMs))
     while (left > 0) {
       for (const from of keys) {
         if (left === 0 || from.left === 0) continue
@@ -82,6 +110,12 @@ export class KeyRing {
       }
     }
     return leases
+  }
+
+  /** A place for an order as `caution` says of `try`, if there still is one. */
+  takeToTry(nowMs: number): KeyLease[] {
+    const key = this.#tryable(nowMs)
+    return key ? [key.lease(nowMs)] : []
   }
 
   /** Nothing was posted with it. */
@@ -98,7 +132,9 @@ export class KeyRing {
       return { restsUntil: this.#restsUntil(nowMs), troubles: nothing, change: null, makesRoom: false }
     }
     const before = key.rest.current?.reason ?? null
-    key.learn(lease, outcome, order, nowMs)
+    const isProven =
+      outcome.kind === 'order_trouble' && this.#troubles.isProven(order.requestId, outcome.status)
+    key.learn(lease, outcome, { ...order, isProven }, nowMs)
     const after = key.rest.current?.reason ?? null
     if (isAnswer(outcome)) this.#troubles.answered(order.requestId)
     const isShared = after === 'suspected' || order.isAtWrongAddress === true
@@ -111,6 +147,12 @@ export class KeyRing {
       change: before === after ? null : (after ?? 'works'),
       makesRoom: makesRoom || (after === null) !== (before === null),
     }
+  }
+
+  /** The upstream itself answered a poll. True where that ends the suspicion of a key. */
+  polled(): boolean {
+    this.#troubles.polled()
+    return this.#held.filter((key) => key.polled()).length > 0
   }
 
   /** The key that an upstream task was made with; another where that one is gone from the configuration. */

@@ -54,6 +54,9 @@ test('what stood on the command line is repeated without harm', async () => {
     const { stderr, code } = await tollgate(folder, args)
     expect(code).toBe(2)
     expect(stderr).not.toMatch(unprintable)
+    expect(stderr.split('\n').filter((line) => line.startsWith('\u001b') || line.startsWith('d'))).toEqual([])
+    expect(stderr).toContain('\\u202eb\\u2028c\\td')
+    expect(stderr).not.toContain('\\r\n')
   }
 })
 

@@ -1,6 +1,6 @@
 // What the store promises of its works: durable together, undone alone, and never claimed when in doubt.
 import { sql } from 'drizzle-orm'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { CommitUnknown } from '../../src/db/database.ts'
 import type { Connection, Database, Tx } from '../../src/db/database.ts'
 import { commitsInLog, newAccount, openStore, outsideLook } from './store.ts'
@@ -106,6 +106,20 @@ test('a read sees only what is committed', async () => {
   })
   expect(await idsIn(db.read)).toEqual(['acc_1'])
   expect(outsideCount.get()).toBe(1)
+})
+
+test('a commit is seen by whoever learns of it, also in a look that began before it and has no age', async () => {
+  const { db } = openStore()
+  const nowMs = performance.now()
+  const now = vi.spyOn(performance, 'now').mockReturnValue(nowMs)
+  const seen: string[][] = []
+  await db.transaction(async (tx) => {
+    await insert('acc_1')(tx)
+    seen.push(await idsIn(db.read))
+  })
+  seen.push(await idsIn(db.read))
+  now.mockRestore()
+  expect(seen).toEqual([[], ['acc_1']])
 })
 
 test('a snapshot stays at one committed state while others write', async () => {

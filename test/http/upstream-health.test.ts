@@ -21,6 +21,23 @@ async function metric(gateway: Gateway, name: string): Promise<number> {
   return Number(new RegExp(`^tollgate_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
 }
 
+test('that something else answers polls is told of, until the upstream does again', async () => {
+  const gateway = await startGateway()
+  onTestFinished(() => gateway.stop())
+  const customer = await gateway.customer(1_000)
+  gateway.sandbox.always('query', { kind: 'status', status: 404, body: '<html>no such page</html>' })
+  const id = (await customer.create(picture)).json.data.task_id
+  await until(
+    () => readiness(gateway),
+    ({ keys }) => keys?.[0]?.state === 'estranged',
+  )
+  expect(await metric(gateway, 'upstream_estranged')).toBe(1)
+  gateway.sandbox.always('query', null)
+  expect(await customer.ended(id)).toMatchObject({ task_status: 3 })
+  expect((await readiness(gateway)).keys).toMatchObject([{ state: 'ready' }])
+  expect(await metric(gateway, 'upstream_estranged')).toBe(0)
+})
+
 test('an upstream that refuses connections is told of, and that it works again', async () => {
   const origin = await closedUrl()
   const yaml = quickYaml

@@ -1,6 +1,7 @@
 // What is written to disk as it comes: bounded, judged by its first bytes, whole or not there, and never read at once.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { judgeImage, judgeUpload, judgeVideo, WrongKind } from '../../src/media/kinds.ts'
 import { spool, TooLong } from '../../src/media/spool.ts'
@@ -107,6 +108,17 @@ test('another service of this machine is not asked, whatever the upstream names'
     await studio.turn()
     expect(await studio.view(id)).toMatchObject({ task_status: 2, image_url: null })
   }
+  // Nor where an address has become one of ours since it was judged.
+  const id = await studio.made()
+  await studio.ctx.db.transaction(async (tx) => {
+    const { tasks } = tx.tables
+    await tx
+      .update(tasks)
+      .set({ imageUrl: `http://127.0.0.1:${port}/a.png` })
+      .where(eq(tasks.id, id))
+  })
+  await studio.turn()
+  expect((await studio.task(id)).state).not.toBe('succeeded')
   expect(asked).toBe(0)
   inside.close()
 })

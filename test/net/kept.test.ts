@@ -1,4 +1,5 @@
 // Connections that are kept: reused for the same origin alone, for a bounded time, and never followed anywhere else.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -116,6 +117,41 @@ test.each([
   const url = `http://one.test:${site.port}/`
   await post(guard, url, true).catch(() => undefined)
   await post(guard, url, true).catch(() => undefined)
+  expect(site.sockets).toHaveLength(2)
+})
+
+test('a long answer that nobody reads is not read to its end, though there may be so much of it', async () => {
+  let ended: Promise<unknown> = Promise.resolve()
+  const site = await startSite((_request, response) => {
+    ended = Promise.race([once(response, 'finish'), once(response, 'close')])
+    response.end(Buffer.alloc(400_000))
+  })
+  const guard = openGuard()
+  const options = { method: 'POST', body: '{}', timeoutMs: 5_000, mayArriveTwice: true } as const
+  for (let at = 0; at < 2; at += 1) {
+    const answer = await guard.fetch(`http://one.test:${site.port}/`, { ...options, maxBytes: 1_000_000 })
+    answer.finish()
+    await ended
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  expect(site.sockets).toHaveLength(2)
+})
+
+test('one that its receiver closes with the answer does not connect anew for what was asked before', async () => {
+  const site = await startSite(
+    (_request, response) => void response.setHeader('connection', 'close').end('taken'),
+  )
+  const guard = openGuard()
+  const url = `http://one.test:${site.port}/`
+  for (let at = 0; at < 2; at += 1) {
+    const asking = new AbortController()
+    const options = { method: 'POST', body: '{}', timeoutMs: 5_000, maxBytes: 65_536 } as const
+    const answer = await guard.fetch(url, { ...options, mayArriveTwice: true, signal: asking.signal })
+    expect(answer.status).toBe(200)
+    answer.finish()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    asking.abort()
+  }
   expect(site.sockets).toHaveLength(2)
 })
 

@@ -60,6 +60,7 @@ export class Keevx {
           submitOutcome(this.#answerPost(asked, post, answer), {
             endpoint,
             count: order.count,
+            sent: JSON.stringify(order),
             clock,
             secrets: [key],
           }),

@@ -31,6 +31,19 @@ test('more ids than a statement takes values are recorded, each once', async () 
   expect(counted?.values).toMatchObject([{ value: 19_500 }])
 })
 
+test('a task whose id may have stood in what did not arrive waits, and is given back at its limit', async () => {
+  const { shop, created, submission } = await claimed()
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ids(1), isCut: true })
+  await submit(shop.ctx, submission, never)
+  expect(await shop.tasks(created)).toMatchObject([
+    { state: 'running', upstreamTaskId: 'i2is-0' },
+    { state: 'unknown', creditsRefunded: 0 },
+  ])
+  const { giveUpAfterMs } = shop.keevx.settings.image
+  const [request] = await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.requests)
+  expect(request).toMatchObject({ state: 'accepted', dueAt: shop.ctx.clock.now() + giveUpAfterMs })
+})
+
 /** As a store that cannot take so many. */
 const insertInto =
   (tx: Tx): Tx['insert'] =>

@@ -30,6 +30,58 @@ describe.each(endpoints)('%s', (which) => {
     expect(await fetchAnswered(which, 200, told({ status, ...urls[which] }))).toMatchObject({ kind })
   })
 
+  test.each(['success', ' Completed\n', 'DONE', 'finished', 'succeed', 'complete'])(
+    'beside the documented URL another word for success is one, and without it none: %j',
+    async (status) => {
+      const done = told({ status, ...urls[which] })
+      expect(await fetchAnswered(which, 200, done)).toMatchObject({ kind: 'succeeded' })
+      const other = urls[which === 'image' ? 'video' : 'image']
+      for (const fields of [{}, other, { error_message: 'bad' }]) {
+        expect(await fetchAnswered(which, 200, told({ status, ...fields }))).toMatchObject({
+          kind: 'unclear',
+          isUnknownStatus: true,
+        })
+      }
+      expect(await fetchAnswered(which, 200, { ...done, code: 777 })).toMatchObject({ kind: 'unclear' })
+    },
+  )
+
+  test('another word for failure is one only with all that is documented for a failure', async () => {
+    const failure = { status: ' failure ', error_message: 'The prompt is not allowed.' }
+    expect(await fetchAnswered(which, 200, told(failure))).toMatchObject({
+      kind: 'failed',
+      reason: 'The prompt is not allowed.',
+    })
+    const { data } = told(failure)
+    const others = [
+      told({ ...failure, error_message: ' ' }),
+      told({ ...failure, error_message: undefined }),
+      told({ ...failure, ...urls[which] }),
+      { code: 0, msg: 'ok', data: { ...data, task_id: '' } },
+      { code: 200, msg: 'ok', data },
+      { code: 0, data },
+      { data },
+      ...['ERROR', 'CANCELLED', 'TIMEOUT', 'REJECTED'].map((status) => told({ ...failure, status })),
+    ]
+    for (const body of others) {
+      expect(await fetchAnswered(which, 200, body), JSON.stringify(body)).toMatchObject({ kind: 'unclear' })
+    }
+  })
+
+  test.each([
+    ['https://cdn.example/\u202egnp.x', 'https://cdn.example/%E2%80%AEgnp.x'],
+    ['https://cdn.example/"><script>x', 'https://cdn.example/%22%3E%3Cscript%3Ex'],
+    ['https://cdn.example/a?b="<>#"<>', 'https://cdn.example/a?b=%22%3C%3E#%22%3C%3E'],
+    ['https://cdn.example/\u2066\u200b\u200f.png', 'https://cdn.example/%E2%81%A6%E2%80%8B%E2%80%8F.png'],
+    ['HTTPS://CDN.example:443/图.png', 'https://cdn.example/%E5%9B%BE.png'],
+    ['https://cdn.example/a%2Fb?X-Sig=a%2Bb%3D&c=d+e', 'https://cdn.example/a%2Fb?X-Sig=a%2Bb%3D&c=d+e'],
+  ])('a URL is passed on in its normal form: %s', async (url, href) => {
+    const field = which === 'image' ? 'image_url' : 'video_url'
+    const done = told({ status: 'SUCCEEDED', [field]: url, thumbnail_url: url })
+    const result = { [which === 'image' ? 'imageUrl' : 'videoUrl']: href, thumbnailUrl: href }
+    expect(await fetchAnswered(which, 200, done)).toMatchObject({ kind: 'succeeded', result })
+  })
+
   test.each([{ code: '0' }, { code: ' 0 ' }, { code: 200 }, { code: '200' }])(
     'success may be told as %j',
     async (code) => {

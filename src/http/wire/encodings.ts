@@ -5,8 +5,13 @@ import { GatewayError } from '../../errors.ts'
 /** For the routes of a scope. A request without a body may say what it likes. */
 export function refuseEncodings(scope: FastifyInstance): void {
   scope.addHook('preParsing', (request, _reply, payload, done) => {
-    done(hasBody(request) ? encodingRefusal(request.headers) : null, payload)
+    done(hasBody(request) ? (twoTypes(request) ?? encodingRefusal(request.headers)) : null, payload)
   })
+}
+
+/** Node takes the first, and something in front of it may have judged by the second. */
+function twoTypes({ raw }: FastifyRequest): GatewayError | null {
+  return (raw.headersDistinct['content-type']?.length ?? 0) > 1 ? moreThanOneType() : null
 }
 
 export function hasBody({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
@@ -39,13 +44,14 @@ function listed(value: string): string[] {
 }
 
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
-const charsetParameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi
+/** Also as `charset*=utf-8''…`, whose value stands behind the last apostrophe. */
+const charsetParameter = /;\s*charset(?:\*\d{0,3}\*?)?\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi
 
 /** Any of its parameters may name it. */
 function charsetRefusal(contentType: string): GatewayError | null {
   if (!contentType.includes(';')) return null
   for (const [, quoted, plain = ''] of contentType.matchAll(charsetParameter)) {
-    const charset = quoted ?? plain
+    const charset = (quoted ?? plain).split("'").at(-1) ?? ''
     if (!charsets.has(charset.toLowerCase())) return wrongCharset(charset)
   }
   return null
@@ -65,6 +71,12 @@ const wrongCoding = (coding: string) =>
   new GatewayError('unsupported_media_type', {
     en: `The body is encoded as "${shown(coding)}", and only bodies that are not compressed or encoded are read. Nothing was charged. Send it as it is.`,
     zh: `请求体使用了 “${shown(coding)}” 编码,网关只接受未压缩、未编码的请求体。未扣除任何积分。请直接发送原始内容。`,
+  })
+
+const moreThanOneType = () =>
+  new GatewayError('unsupported_media_type', {
+    en: 'The request has more than one Content-Type header, and which one is meant is unknown. Nothing was charged. Send one.',
+    zh: '请求包含多个 Content-Type 请求头,无法确定以哪一个为准。未扣除任何积分。请只发送一个。',
   })
 
 const wrongCharset = (charset: string) =>

@@ -3,27 +3,28 @@ import type { Connection, Tx } from '../../db/database.ts'
 import { endPause, pausesOver, pausesTooLong } from './store.ts'
 
 /** Of those whose pause is over, at most this many come back in one turn. */
-const backMax = 256
+export const backMax = 256
 
 interface Pauses {
   readonly upstream: string
   readonly nowMs: number
   /** As long as any pause of this upstream may be. */
   readonly longestMs: number
+  /** How many may come back now. */
+  readonly max: number
 }
 
 export async function isAnyPauseOver(read: Connection, pauses: Pauses): Promise<boolean> {
-  return (await over(read, pauses, 1)).length > 0
+  return (await over(read, { ...pauses, max: 1 })).length > 0
 }
 
 export async function endPauses(tx: Tx, pauses: Pauses): Promise<void> {
-  for (const { id } of await over(tx, pauses, backMax)) await endPause(tx, { id })
+  for (const { id } of await over(tx, pauses)) await endPause(tx, { id })
 }
 
 async function over(
   read: Connection,
-  { upstream, nowMs, longestMs }: Pauses,
-  max: number,
+  { upstream, nowMs, longestMs, max }: Pauses,
 ): Promise<readonly { id: string }[]> {
   const ended = await pausesOver(read, { upstream, untilMs: nowMs, max })
   if (ended.length >= max) return ended

@@ -54,7 +54,7 @@ export async function pickOrders(read: Connection, { upstream, max, free, slots 
     const line = firstOf(lines, slots, free - picks.length)
     if (!line) break
     const { id, attemptsMade, startTag: kept } = line.next
-    const startTag = kept ?? Math.max(line.startTag, virtualTime - newcomerLead)
+    const startTag = kept ?? startTagOf(line, virtualTime)
     picks.push({ id, accountId: line.accountId, attemptsMade, startTag })
     virtualTime = Math.max(virtualTime, startTag)
     if (kept === null) line.finishTag = startTag + line.stride
@@ -65,6 +65,10 @@ export async function pickOrders(read: Connection, { upstream, max, free, slots 
   }
   return { picks, isHeldBack: picks.length < max && lines.length > 0 }
 }
+
+/** Where the account's next order is posted if it has no place from before. */
+export const startTagOf = ({ startTag }: Pick<ReadyFlow, 'startTag'>, virtualTime: number): number =>
+  Math.max(startTag, virtualTime - newcomerLead)
 
 async function linesOf(read: Connection, upstream: string, flows: readonly ReadyFlow[]): Promise<Line[]> {
   const lines: Line[] = []

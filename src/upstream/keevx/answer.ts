@@ -14,6 +14,8 @@ export interface Answer extends Head {
   readonly isWhole: boolean
   /** Null where the body is no JSON object. */
   readonly envelope: Envelope | null
+  /** What there is of the body. */
+  readonly text: string
   /** For the log, without secrets. */
   readonly detail: string
   /** As `detail`, with the kinds of values that the answer has in place of its words. */
@@ -30,7 +32,14 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
     if (!result.head) return null
     const seen = `HTTP ${result.head.status}, then ${result.kind}`
     const detail = detailFrom(seen, result.detail, secrets)
-    return { ...result.head, isWhole: false, envelope: null, detail, shape: () => detail }
+    return {
+      ...result.head,
+      isWhole: false,
+      envelope: null,
+      text: result.begun ?? '',
+      detail,
+      shape: () => detail,
+    }
   }
   const { status, headers, body } = result
   const envelope = readEnvelope(body)
@@ -42,6 +51,7 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
     headers,
     isWhole: true,
     envelope,
+    text: body,
     // Made only where it is shown: not for an order that was taken, nor for a task that is still being made.
     get detail() {
       return detailOf()

@@ -70,14 +70,15 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
       if (!posted) return unmade(order)
       const { endpoint, request } = posted
       const { callbackUrl } = options
+      const sent = JSON.stringify(callbackUrl === null ? request : { ...request, callback_url: callbackUrl })
       const call = callTo(endpoint.operation, options, {
-        body: JSON.stringify(callbackUrl === null ? request : { ...request, callback_url: callbackUrl }),
+        body: sent,
         headers: { 'content-type': 'application/json' },
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
       const result = await perform(submits, call, options)
-      return submitOutcome(result, { endpoint, count: order.count, clock, secrets })
+      return submitOutcome(result, { endpoint, count: order.count, sent, clock, secrets })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {

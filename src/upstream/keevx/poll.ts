@@ -43,7 +43,7 @@ function observationOfTask(answer: Answer, asked: Asked): Observation {
     return { kind: 'unclear', detail: answer.shape(), ...(foreign && { isForeign: true }) }
   }
   if (namesAnother(task, asked.upstreamTaskId)) return unclear('an answer about another task', task, asked)
-  switch (task.status) {
+  switch (statusOf(task, answer, asked)) {
     case 'PENDING':
       return { kind: 'pending' }
     // The image page calls it GENERATING, the video page PROCESSING.
@@ -64,6 +64,30 @@ function observationOfTask(answer: Answer, asked: Asked): Observation {
     default:
       return { ...unclear('an unknown status', task, asked), isUnknownStatus: true }
   }
+}
+
+/** What others write for SUCCEEDED. */
+const successWords: ReadonlySet<string> = new Set([
+  'SUCCESS',
+  'SUCCEED',
+  'COMPLETED',
+  'COMPLETE',
+  'DONE',
+  'FINISHED',
+])
+/** What others write for FAILED. CANCELLED, ERROR and the like may be of this query, or pass. */
+const failureWords: ReadonlySet<string> = new Set(['FAIL', 'FAILURE'])
+
+/**
+ * The documented word for another that means the same. A wrong success shows an address that is judged anyway, so
+ * the address beside the word is enough; a wrong failure pays back, so it takes all that Keevx documents for one.
+ */
+function statusOf(task: WireTask, { envelope }: Answer, { endpoint, upstreamTaskId }: Asked): string {
+  const hasResult = endpoint.resultOf(task) !== null
+  if (successWords.has(task.status) && hasResult) return 'SUCCEEDED'
+  const isOwn = envelope?.code === 0 && envelope.msg !== undefined && task.task_id === upstreamTaskId
+  const tellsWhy = (task.error_message ?? '').trim() !== ''
+  return failureWords.has(task.status) && isOwn && tellsWhy && !hasResult ? 'FAILED' : task.status
 }
 
 /** A task beside an error code says nothing; one without any code does where it names the one that was asked for. */

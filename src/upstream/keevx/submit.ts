@@ -6,12 +6,15 @@ import { answerIn, isForeign, isKeevxOwn, isSuccess, retryAfterMs, type Answer }
 import type { Endpoint } from './endpoint.ts'
 import { refusedReason, tooLargeReason, type CodeMeaning } from './errors.ts'
 import { detailFrom } from './reason.ts'
-import { claimsSuccess, readTaskIds, type Envelope } from './wire.ts'
+import { readTaskIds } from './task-ids.ts'
+import { claimsSuccess, type Envelope } from './wire.ts'
 
 export interface Submitted {
   readonly endpoint: Endpoint
   /** How many outputs were ordered. */
   readonly count: number
+  /** The body that was posted: what an answer repeats of it names no work. */
+  readonly sent: string
   readonly clock: Clock
   /** Kept out of the details. */
   readonly secrets: readonly string[]
@@ -33,11 +36,19 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
   return { kind: 'unknown', detail }
 }
 
-function judge(answer: Answer, { endpoint, count, clock }: Submitted): SubmitOutcome {
+function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
   const { status, envelope } = answer
   // Ids name paid work, whatever stands beside them: asking again would pay twice.
-  const { ids, omitted } = envelope ? readTaskIds(envelope, count + extraIdsMax) : { ids: [], omitted: 0 }
-  if (ids.length > 0) return { kind: 'accepted', taskIds: ids, ...(omitted > 0 && { idsOmitted: omitted }) }
+  const { ids, omitted } = readTaskIds(answer, { ordered: count, max: count + extraIdsMax, sent })
+  if (ids.length > 0) {
+    const isCut = !answer.isWhole && ids.length < count
+    return {
+      kind: 'accepted',
+      taskIds: ids,
+      ...(omitted > 0 && { idsOmitted: omitted }),
+      ...(isCut && { isCut: true }),
+    }
+  }
   const { detail } = answer
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }

@@ -9,7 +9,7 @@ const urlCharactersMax = 4096
 /** The longest documented word has ten. */
 const statusCharactersMax = 40
 
-type Members = Readonly<Record<string, unknown>>
+export type Members = Readonly<Record<string, unknown>>
 
 /** A JSON object that may be an answer of Keevx's, which documents `code`, `msg` and `data`. */
 export interface Envelope {
@@ -33,7 +33,7 @@ export function readEnvelope(body: string): Envelope | null {
   }
 }
 
-function membersOf(value: unknown): Members | null {
+export function membersOf(value: unknown): Members | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null
 }
 
@@ -43,7 +43,7 @@ function codeOf(value: unknown): number | null {
 }
 
 /** An object or list that was written into a text once more. */
-function unfolded(value: unknown): unknown {
+export function unfolded(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s{0,9}[[{]/.test(value)) return value
   return parseJson(value) ?? value
 }
@@ -52,86 +52,29 @@ function unfolded(value: unknown): unknown {
 const single = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value
 
-/** A member by its documented name, or by the same name in another case: `task_ids`, `taskIds`. */
-function member(members: Members, name: string): unknown {
+/** A member by its documented name, or by the same name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
+export function member(members: Members, name: string): unknown {
   if (members[name] !== undefined) return members[name]
-  return members[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]
+  const plain = plainName(name)
+  const another = Object.keys(members).find(
+    (key) => key.length <= 2 * name.length && plainName(key) === plain && members[key] !== undefined,
+  )
+  return another === undefined ? undefined : members[another]
 }
+
+/** In small letters and without what parts its words. */
+export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
 
 /** It becomes a part of a path: nothing invisible, no half characters, and not `..`. */
 const taskIdPattern = /^(?!\.+$)[^\s\p{C}]+$/u
-/** As Keevx writes them: i2v-…, i2is-…. */
-const documentedId = /^i2[a-z]{1,4}-[\w-]+$/i
 
 /** An id as text; null for what is none. Whole numbers are ids by their digits. */
-function taskIdIn(value: unknown): string | null {
+export function taskIdIn(value: unknown): string | null {
   const one = single(value)
   if (typeof one === 'number') return Number.isSafeInteger(one) && one > 0 ? String(one) : null
   if (typeof one !== 'string' || one.length > 2 * taskIdCharactersMax) return null
   const id = one.trim()
   return id.length <= taskIdCharactersMax && taskIdPattern.test(id) ? id : null
-}
-
-export interface TaskIds {
-  /** Each once. */
-  readonly ids: readonly string[]
-  /** Entries that were not looked at, or are more than were asked for. */
-  readonly omitted: number
-}
-
-/** Entries of a list that are looked at for ids. */
-const entriesReadMax = 1_000
-/** A text of more than this is no list of ids. */
-const listCharactersMax = 16_384
-
-/** At most `max` ids of the answer to a submit; those that are no ids are left out. */
-export function readTaskIds({ data, members }: Envelope, max: number): TaskIds {
-  const inData = idEntries(data)
-  const entries = inData.length > 0 ? inData : idEntries(members)
-  const ids = new Set<string>()
-  let looked = 0
-  for (const entry of entries.slice(0, entriesReadMax)) {
-    if (ids.size >= max) break
-    looked += 1
-    const named = membersOf(entry)
-    const id = taskIdIn(named ? (member(named, 'task_id') ?? named['id']) : entry)
-    if (id !== null) ids.add(id)
-  }
-  return { ids: [...ids], omitted: entries.length - looked }
-}
-
-/** What stands where ids are named: under `task_ids` or `task_id`, or as a list of tasks. */
-function idEntries(value: unknown): readonly unknown[] {
-  const members = membersOf(value)
-  if (members) return listed(member(members, 'task_ids') ?? member(members, 'task_id'))
-  if (!Array.isArray(value)) return []
-  const entries = value as unknown[]
-  const named = (entry: unknown) => {
-    const task = membersOf(entry)
-    return task
-      ? member(task, 'task_id') !== undefined
-      : typeof entry === 'string' && documentedId.test(entry)
-  }
-  return entries.slice(0, entriesReadMax).every(named) ? entries : []
-}
-
-function listed(value: unknown): readonly unknown[] {
-  const ids = unfolded(value)
-  if (ids === undefined || ids === null) return []
-  if (Array.isArray(ids)) return ids as unknown[]
-  if (typeof ids === 'string') return listedInText(ids)
-  const members = membersOf(ids)
-  if (!members) return [ids]
-  // A list as some languages write it: { "0": …, "1": … }.
-  const places = Object.keys(members)
-  return places.every((place) => /^\d{1,6}$/.test(place)) ? Object.values(members) : [members]
-}
-
-/** Commas part ids where every part is written as Keevx writes them; else they are no list, and no id has one. */
-function listedInText(text: string): readonly unknown[] {
-  if (text.length > listCharactersMax) return []
-  const parts = text.split(',').map((part) => part.trim())
-  return parts.length === 1 || parts.every((part) => documentedId.test(part)) ? parts : []
 }
 
 /**
@@ -143,7 +86,10 @@ function urlIn(value: unknown): string | null {
   if (typeof one !== 'string' || one.length > 2 * urlCharactersMax) return null
   const text = one.trim()
   if (text.length > urlCharactersMax || !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text)) return null
-  return URL.canParse(text) && !holdsCredentials(new URL(text)) ? text : null
+  if (!URL.canParse(text)) return null
+  const url = new URL(text)
+  // In its normal form nothing stands that reorders or ends the text around it.
+  return holdsCredentials(url) ? null : url.href
 }
 
 const holdsCredentials = ({ username, password }: URL): boolean => username !== '' || password !== ''
@@ -167,7 +113,7 @@ export interface WireTask {
 
 export function readTask({ data, members }: Envelope): WireTask | null {
   const task = membersOf(single(data ?? members))
-  const status = task?.['status']
+  const status = task ? member(task, 'status') : undefined
   if (!task || typeof status !== 'string' || status.length > statusCharactersMax) return null
   const message = member(task, 'error_message')
   return {

@@ -174,10 +174,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a create is read up to its limit',
-    file: server,
-    search: 'bodyLimit: jsonBytesMax,',
-    replacement: '',
-    tests: [transport, 'test/http/envelope.test.ts'],
+    file: 'src/http/wire/json-body.ts',
+    search: 'if (bytes > jsonBytesMax) {',
+    replacement: 'if (bytes < 0) {',
+    tests: [transport],
   },
   {
     name: 'a slow request is cut off',
@@ -189,9 +189,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'an answer says nothing of our own errors',
     file: 'src/http/envelope.ts',
-    search:
-      "en: 'Internal error. If this was a create, send it again with the same Idempotency-Key; if it had none, look at GET /api/v1/tasks first.',",
-    replacement: 'en: String(error),',
+    search: "return new GatewayError('internal', words.internal, { cause: error })",
+    replacement:
+      "return new GatewayError('internal', { en: String(error), zh: String(error) }, { cause: error })",
     tests: ['test/http/envelope.test.ts'],
   },
   {

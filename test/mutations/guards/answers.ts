@@ -15,7 +15,7 @@ const manyIds = 'test/tasks/many-ids.test.ts'
 const route = 'test/media/route.test.ts'
 
 const answer = 'src/upstream/keevx/answer.ts'
-const wire = 'src/upstream/keevx/wire.ts'
+const taskIds = 'src/upstream/keevx/task-ids.ts'
 const track = 'src/tasks/track.ts'
 const storing = 'src/tasks/storing.ts'
 
@@ -63,18 +63,46 @@ export const guards: readonly Guard[] = [
     tests: [foreign],
   },
   {
-    name: 'the words of one account hold up nobody else',
-    file: 'src/upstream/recognition.ts',
-    search: 'polledAt !== null || accounts.size >= accountsMin',
-    replacement: 'accounts.size >= 0',
-    tests: ['test/upstream/recognition.test.ts', foreign],
+    name: 'a page that orders alone meet is their own trouble while polls are answered',
+    file: 'src/tasks/look.ts',
+    search: 'if (!upstream.keys.polled()) return',
+    replacement: 'return',
+    tests: [poisoned],
   },
   {
-    name: 'suspicion of the address alone holds orders for seconds',
-    file: 'src/upstream/recognition.ts',
-    search: 'polledAt === null ? doubtfulPauseMaxMs : pauseMaxMs',
-    replacement: 'pauseMaxMs',
-    tests: ['test/upstream/recognition.test.ts', poisoned],
+    name: 'what 402 and 403 say of the account no poll refutes',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (!accountStatuses.has(status)) this.#troubled.delete(accountId)',
+    replacement: 'this.#troubled.delete(accountId)',
+    tests: ['test/upstream/suspicion.test.ts', poisoned],
+  },
+  {
+    name: 'an order whose trouble is proven its own makes nobody suspected again',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (isProven !== true) this.#troubled.set',
+    replacement: 'this.#troubled.set',
+    tests: ['test/upstream/suspicion.test.ts', poisoned],
+  },
+  {
+    name: 'a suspected key is tried by whoever has met no trouble',
+    file: 'src/upstream/held-key.ts',
+    search: 'this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs)',
+    replacement: 'false',
+    tests: ['test/upstream/suspicion.test.ts', poisoned],
+  },
+  {
+    name: 'an account in trouble is not tried ahead of its time',
+    file: 'src/tasks/queue/probe.ts',
+    search: "caution === 'try' ? [] : flows.filter((flow) => !isNew(flow))",
+    replacement: 'flows.filter((flow) => !isNew(flow))',
+    tests: [poisoned],
+  },
+  {
+    name: 'the probe is rather an order that has met no trouble',
+    file: 'src/tasks/queue/probe.ts',
+    search: 'if (!next || !keys.isInTrouble(next.id)) return next ?? null',
+    replacement: 'return next ?? null',
+    tests: [poisoned],
   },
   {
     name: 'an order that is refused while others are answered comes to an end',
@@ -85,14 +113,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'ids of one answer are bounded',
-    file: wire,
+    file: taskIds,
     search: 'if (ids.size >= max) break',
     replacement: '',
     tests: [ids],
   },
   {
     name: 'entries of one answer are bounded',
-    file: wire,
+    file: taskIds,
     search: 'for (const entry of entries.slice(0, entriesReadMax)) {',
     replacement: 'for (const entry of entries) {',
     tests: [ids],

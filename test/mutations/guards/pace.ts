@@ -89,6 +89,13 @@ export const guards: readonly Guard[] = [
     tests: [keyring],
   },
   {
+    name: 'an order that was the probe comes after the others',
+    file: 'src/tasks/verdict.ts',
+    search: 'key.restsUntil === null ? 0 : key.restsUntil + behindMs',
+    replacement: '0',
+    tests: [keys],
+  },
+  {
     name: 'a 429 lowers the limit',
     file: limit,
     search: "if (how === 'rate_limited') this.#refused(attempt, nowMs)",

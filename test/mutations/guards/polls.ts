@@ -14,8 +14,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a result URL with a password is none',
     file: 'src/upstream/keevx/wire.ts',
-    search: ' && !holdsCredentials(new URL(text))',
-    replacement: '',
+    search: 'return holdsCredentials(url) ? null : url.href',
+    replacement: 'return url.href',
     tests: [poll],
   },
   {

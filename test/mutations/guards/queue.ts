@@ -22,8 +22,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an account that was held back does not catch up',
     file: pick,
-    search: 'Math.max(line.startTag, virtualTime - newcomerLead)',
-    replacement: 'line.startTag',
+    search: 'Math.max(startTag, virtualTime - newcomerLead)',
+    replacement: 'startTag',
     tests: [shares],
   },
   {

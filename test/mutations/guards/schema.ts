@@ -2,28 +2,30 @@
 import type { Guard } from '../guard.ts'
 
 const file = 'migrations/sqlite/0000_first.sql'
+/** Builds the table of accounts anew. */
+const accounts = 'migrations/sqlite/0007_clock_and_bounds.sql'
 const tests = ['test/db/schema.test.ts']
 
 export const guards: readonly Guard[] = [
   {
     name: 'the store holds no balance below zero',
-    file,
-    search: 'CONSTRAINT "accounts_balance" CHECK("accounts"."balance" >= 0)',
-    replacement: 'CONSTRAINT "accounts_balance" CHECK("accounts"."balance" >= -1000000)',
+    file: accounts,
+    search: 'CHECK("__new_accounts"."balance" >= 0 AND',
+    replacement: 'CHECK("__new_accounts"."balance" >= -1000000 AND',
     tests,
   },
   {
     name: 'the store counts no fewer than zero open tasks',
-    file,
-    search: 'CONSTRAINT "accounts_tasks_open" CHECK("accounts"."tasks_open" >= 0)',
-    replacement: 'CONSTRAINT "accounts_tasks_open" CHECK("accounts"."tasks_open" >= -1000000)',
+    file: accounts,
+    search: 'CHECK("__new_accounts"."tasks_open" >= 0)',
+    replacement: 'CHECK("__new_accounts"."tasks_open" >= -1000000)',
     tests,
   },
   {
     name: 'the store counts no less than zero credits in flight',
-    file: 'migrations/sqlite/0001_callbacks_and_idempotency.sql',
-    search: 'CHECK("credits_open" >= 0)',
-    replacement: 'CHECK("credits_open" >= -1000000)',
+    file: accounts,
+    search: 'CHECK("__new_accounts"."credits_open" >= 0)',
+    replacement: 'CHECK("__new_accounts"."credits_open" >= -1000000)',
     tests,
   },
   {

@@ -214,8 +214,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'ids beside an error are paid work',
     file: 'src/upstream/keevx/submit.ts',
-    search: 'if (ids.length > 0) return',
-    replacement: 'if (ids.length > 0 && isSuccess(status)) return',
+    search: 'if (ids.length > 0) {',
+    replacement: 'if (ids.length > 0 && isSuccess(status)) {',
     tests: [ids],
   },
   {
@@ -264,8 +264,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what may have been sent is never called not connected',
     file: 'src/upstream/client.ts',
-    search: "this.controller ? { kind, head: this.head, detail } : { kind: 'not_connected', detail }",
-    replacement: "this.head ? { kind, head: this.head, detail } : { kind: 'not_connected', detail }",
+    search: 'if (!this.controller) return this.settle(',
+    replacement: 'if (!this.head) return this.settle(',
     tests: [client, submit],
   },
   {
@@ -278,8 +278,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an answer without end is not read into memory',
     file: 'src/upstream/client.ts',
-    search: 'maxResponseSize: bodyBytesMax,',
-    replacement: '',
+    search: 'if (this.bytes > bodyBytesMax) this.giveUp(',
+    replacement: 'if (this.bytes < 0) this.giveUp(',
     tests: [client],
   },
 ]

@@ -1,0 +1,114 @@
+// The ids in the answer to a submit: read where they are documented, and then wherever they can mean one thing only.
+import { documentedId, scanForIds } from './id-scan.ts'
+import { parseJson } from './json.ts'
+import { member, membersOf, taskIdIn, unfolded, type Envelope } from './wire.ts'
+
+export interface TaskIds {
+  /** Each once. */
+  readonly ids: readonly string[]
+  /** Entries that were not looked at, or are more than were asked for. */
+  readonly omitted: number
+}
+
+interface Wanted {
+  /** How many outputs were ordered. */
+  readonly ordered: number
+  /** No more ids are read. */
+  readonly max: number
+  /** The body that was posted. */
+  readonly sent: string
+}
+
+/** Entries of a list that are looked at for ids. */
+const entriesReadMax = 1_000
+/** A text of more than this is no list of ids. */
+const listCharactersMax = 16_384
+/** What others put between `data` and the ids, and how often one inside of another. */
+const wrappers = ['data', 'result', 'results', 'task', 'tasks', 'output', 'response'] as const
+const wrappersDeep = 2
+
+/** At most `max` ids; those that are no ids are left out. */
+export function readTaskIds(
+  { envelope, text }: { readonly envelope: Envelope | null; readonly text: string },
+  { ordered, max, sent }: Wanted,
+): TaskIds {
+  const named = idsInPlaces(placesIn(envelope, text), max)
+  if (named.ids.length >= ordered) return named
+  const found = scanForIds(text, { sent, max })
+  const ids = [...new Set([...named.ids, ...found.ids])]
+  return { ids: ids.slice(0, max), omitted: named.omitted + found.omitted + Math.max(ids.length - max, 0) }
+}
+
+/** Where ids are looked for by their names, the documented place first. */
+function placesIn(envelope: Envelope | null, text: string): readonly unknown[] {
+  if (!envelope) {
+    const value = /^\s{0,9}\[/.test(text) ? parseJson(text) : undefined
+    return Array.isArray(value) ? [value] : []
+  }
+  const places: unknown[] = [envelope.data, envelope.members]
+  let level: readonly unknown[] = places
+  for (let deep = 0; deep < wrappersDeep; deep += 1) {
+    level = level.flatMap((place) => {
+      const members = membersOf(place)
+      return members ? wrappers.map((name) => unfolded(member(members, name))) : []
+    })
+    level = level.filter((place) => typeof place === 'object' && place !== null && !places.includes(place))
+    places.push(...level)
+  }
+  return places
+}
+
+function idsInPlaces(places: readonly unknown[], max: number): TaskIds {
+  for (const place of places) {
+    const found = idsIn(idEntries(place), max)
+    if (found.ids.length > 0) return found
+  }
+  return { ids: [], omitted: 0 }
+}
+
+function idsIn(entries: readonly unknown[], max: number): TaskIds {
+  const ids = new Set<string>()
+  let looked = 0
+  for (const entry of entries.slice(0, entriesReadMax)) {
+    if (ids.size >= max) break
+    looked += 1
+    const named = membersOf(entry)
+    const id = taskIdIn(named ? (member(named, 'task_id') ?? named['id']) : entry)
+    if (id !== null) ids.add(id)
+  }
+  return { ids: [...ids], omitted: entries.length - looked }
+}
+
+/** What stands where ids are named: under `task_ids` or `task_id`, or as a list of tasks. */
+function idEntries(value: unknown): readonly unknown[] {
+  const members = membersOf(value)
+  if (members) return listed(member(members, 'task_ids') ?? member(members, 'task_id'))
+  if (!Array.isArray(value)) return []
+  const entries = value as unknown[]
+  const named = (entry: unknown) => {
+    const task = membersOf(entry)
+    return task
+      ? member(task, 'task_id') !== undefined
+      : typeof entry === 'string' && documentedId.test(entry)
+  }
+  return entries.slice(0, entriesReadMax).every(named) ? entries : []
+}
+
+function listed(value: unknown): readonly unknown[] {
+  const ids = unfolded(value)
+  if (ids === undefined || ids === null) return []
+  if (Array.isArray(ids)) return ids as unknown[]
+  if (typeof ids === 'string') return listedInText(ids)
+  const members = membersOf(ids)
+  if (!members) return [ids]
+  // A list as some languages write it: { "0": …, "1": … }.
+  const places = Object.keys(members)
+  return places.every((place) => /^\d{1,6}$/.test(place)) ? Object.values(members) : [members]
+}
+
+/** Commas part ids where every part is written as Keevx writes them; else they are no list, and no id has one. */
+function listedInText(text: string): readonly unknown[] {
+  if (text.length > listCharactersMax) return []
+  const parts = text.split(',').map((part) => part.trim())
+  return parts.length === 1 || parts.every((part) => documentedId.test(part)) ? parts : []
+}
