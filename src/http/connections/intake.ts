@@ -5,9 +5,9 @@ import type { Task } from './turns.ts'
 /** The shortest requests are 18 bytes, the shortest chunks 6: at most 56 or 170 objects come of a slice. */
 const sliceBytes = 1_024
 /** Within a body whose last slice came in one piece; the next slice is short again where this one did not. */
-const bodySliceBytes = 8 * 1_024
+const bodySliceBytes = 32 * 1_024
 /** Of one connection in one turn, where it makes few objects: a long body is read fast enough so. */
-const stepBytesMax = 16 * 1_024
+const stepBytesMax = 64 * 1_024
 const fewUnits = 16
 /** What a request takes in units, and a slice or a piece of a body in another one. */
 export const requestUnits = 16
