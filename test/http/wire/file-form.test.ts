@@ -49,7 +49,10 @@ test.each<[string, Buffer | null, object]>([
   async function* body() {
     yield Buffer.concat([file, Buffer.from('--x')])
     await until(
-      () => onDisk(ctx.config.dataDir).incoming.map((name) => statSync(join(ctx.config.dataDir, 'media', name)).size),
+      () =>
+        onDisk(ctx.config.dataDir).incoming.map(
+          (name) => statSync(join(ctx.config.dataDir, 'media', name)).size,
+        ),
       ([size]) => size === png.length,
     )
     // It is closed after it was written: the disk has a turn for that.
