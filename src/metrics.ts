@@ -19,7 +19,7 @@ export function createMetrics() {
   return {
     registry,
     /** What can be read of all metrics: one that cannot is counted and left out. */
-    text: () => textOf(registry, (metric) => metricErrors.inc({ metric })),
+    text: whileUnderWay(async () => await textOf(registry, (metric) => metricErrors.inc({ metric }))),
     httpSeconds: new Histogram({
       name: 'tollgate_http_request_seconds',
       help: 'Time from request to answer.',
@@ -118,6 +118,15 @@ const upstreamCounters = (counter: CreateCounter) => ({
     'upstream',
   ]),
 })
+
+/** All who ask while one reading is under way share it: a reading takes milliseconds, and anybody may ask. */
+function whileUnderWay(read: () => Promise<string>): () => Promise<string> {
+  let reading: Promise<string> | null = null
+  return async () =>
+    await (reading ??= read().finally(() => {
+      reading = null
+    }))
+}
 
 async function textOf(registry: Registry, onError: (metric: string) => void): Promise<string> {
   const texts: string[] = []

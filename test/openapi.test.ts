@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-
+import { z } from 'zod'
+import { openApiText } from '../src/http/openapi.ts'
 import { type Gateway, startGateway } from './support/gateway.ts'
 import { root } from './tidy/tree.ts'
 
@@ -71,3 +72,24 @@ function lint(document: string): string[] {
     ({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer ?? 'the top'}`,
   )
 }
+
+test('other work runs between the endpoints while the document is built, and is not asked to build it twice', async () => {
+  const events: string[] = []
+  const endpoints = ['/a', '/b'].map((url) => ({
+    method: 'GET' as const,
+    url,
+    tag: 'Tasks',
+    summary: url,
+    documentedBody: () => {
+      events.push(url)
+      setImmediate(() => events.push('other work'))
+      return z.object({})
+    },
+    answer: z.object({}),
+    run: async () => await Promise.resolve({}),
+  }))
+  const text = openApiText(gateway.app.ctx, endpoints)
+  const [first, second] = await Promise.all([text(), text()])
+  expect(first).toBe(second)
+  expect(events).toEqual(['/a', 'other work', '/b', 'other work'])
+})

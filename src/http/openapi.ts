@@ -1,7 +1,8 @@
 // The OpenAPI document, made from the endpoints themselves and from the live catalogue.
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { createDocument } from 'zod-openapi'
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
+import type { ZodOpenApiObject, ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Context } from '../context.ts'
 import { errorTypes } from '../errors.ts'
 import { version } from '../version.ts'
@@ -9,44 +10,63 @@ import { operatorTag } from './route.ts'
 import type { Endpoint } from './route.ts'
 
 /** Returns the document as JSON text, built once for each version of the catalogue. */
-export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () => string {
-  let built = { version: 0, text: '' }
-  return () => {
-    if (built.version !== ctx.catalog.version) {
-      built = { version: ctx.catalog.version, text: JSON.stringify(buildDocument(ctx, endpoints)) }
+export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () => Promise<string> {
+  let built = { version: 0, text: Promise.resolve('') }
+  return async () => {
+    const { version: wanted } = ctx.catalog
+    if (built.version !== wanted) built = { version: wanted, text: buildText(ctx, endpoints) }
+    try {
+      return await built.text
+    } catch (error) {
+      // The next request builds it anew.
+      built.version = 0
+      throw error
     }
-    return built.text
   }
 }
 
-function buildDocument(ctx: Context, endpoints: readonly Endpoint[]) {
-  const paths: ZodOpenApiPathsObject = {}
+/**
+ * Makes the document of each endpoint by itself and lets other work run in between: making all of them at once
+ * holds the event loop for a tenth of a second.
+ */
+async function buildText(ctx: Context, endpoints: readonly Endpoint[]): Promise<string> {
+  const paths: Record<string, object> = {}
+  const schemas: Record<string, unknown> = {}
   for (const endpoint of endpoints) {
-    paths[endpoint.url] = {
-      ...paths[endpoint.url],
-      [endpoint.method.toLowerCase()]: operationOf(endpoint),
-    }
+    const { url } = endpoint
+    const one = createDocument({
+      ...frame,
+      paths: { [url]: { [endpoint.method.toLowerCase()]: operationOf(endpoint) } },
+    })
+    paths[url] = { ...paths[url], ...one.paths?.[url] }
+    Object.assign(schemas, one.components?.schemas)
+    await setImmediate()
   }
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'tollgate',
-      version,
-      description:
-        'REST API for creating image and video generation tasks. Every answer is `{ code, msg, data }`: `code` 200 is success, `code` 0 a failure that `error` explains.',
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
+  return JSON.stringify({
+    ...frame,
     servers: [{ url: ctx.config.publicUrl ?? '/' }],
-    tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'Operator'].map((name) => ({ name })),
-    components: {
-      securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'An account’s sk- key.' },
-        adminToken: { type: 'http', scheme: 'bearer', description: 'The operator’s ADMIN_TOKEN.' },
-      },
-    },
+    components: { ...frame.components, schemas },
     paths,
   })
 }
+
+const frame = {
+  openapi: '3.1.0',
+  info: {
+    title: 'tollgate',
+    version,
+    description:
+      'REST API for creating image and video generation tasks. Every answer is `{ code, msg, data }`: `code` 200 is success, `code` 0 a failure that `error` explains.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'Operator'].map((name) => ({ name })),
+  components: {
+    securitySchemes: {
+      key: { type: 'http', scheme: 'bearer', description: 'An account’s sk- key.' },
+      adminToken: { type: 'http', scheme: 'bearer', description: 'The operator’s ADMIN_TOKEN.' },
+    },
+  },
+} as const satisfies ZodOpenApiObject & object
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { status = 200, answer, params, query, bodyType = 'application/json' } = endpoint

@@ -27,7 +27,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       await reply
         .type('application/json')
         .header(...changing)
-        .send(document()),
+        .send(await document()),
   )
 
   app.get('/docs', async (request, reply) => {

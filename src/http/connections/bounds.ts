@@ -11,8 +11,6 @@ export interface ConnectionBounds {
   readonly lingerMs: number
   /** How often connections are looked at. */
   readonly checkEveryMs: number
-  /** Requests of one connection that are answered at the same time; further pipelined ones wait their turn. */
-  readonly requestsMax: number
 }
 
 /** For the store, the log, polls, orders, deliveries, downloads and uploads, each at its own bound at once. */
@@ -32,7 +30,6 @@ export function connectionBounds(openFilesMax: number = readOpenFilesMax()): Con
     stalledAfterMs: 5_000,
     lingerMs: 2_000,
     checkEveryMs: 1_000,
-    requestsMax: 32,
   }
 }
 

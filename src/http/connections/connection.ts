@@ -1,7 +1,8 @@
 // One connection of a client: what it asks, whether it takes its answers, and when it may be closed for others.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { network } from '../limits.ts'
+import type { Pieces } from './pieces.ts'
 
 /** All connections of one address. */
 export interface Holder {
@@ -12,16 +13,24 @@ export interface Holder {
   held: number
 }
 
+export interface Receiving {
+  readonly request: IncomingMessage
+  /** Null where its body comes as it was sent. */
+  readonly pieces: Pieces | null
+}
+
 export interface Connection {
   readonly socket: Socket
   readonly holder: Holder
-  /** Requests that are being answered. */
-  readonly open: Map<IncomingMessage, ServerResponse>
-  /** Pipelined requests that wait for those. */
+  /** The request that is being answered; one at a time. */
+  answering: IncomingMessage | null
+  /** Pipelined requests that wait for it. */
   readonly queued: (() => void)[]
+  /** The last request that came, until it is whole. */
+  receiving: Receiving | null
+  /** What came of the slice that is being parsed, in units of work. */
+  units: number
   files: number
-  /** Nothing more is read until those that are queued have their turn. */
-  isPaused: boolean
   /** For how many checks in a row nothing was taken of what is to be sent; and how much had been by then. */
   stalledChecks: number
   taken: string
@@ -30,8 +39,9 @@ export interface Connection {
 }
 
 export function newConnection(socket: Socket, holder: Holder): Connection {
-  const counts = { files: 0, isPaused: false, stalledChecks: 0, taken: '', endedChecks: 0 }
-  return { socket, holder, open: new Map(), queued: [], ...counts }
+  const requests = { answering: null, queued: [], receiving: null }
+  const counts = { units: 0, files: 0, stalledChecks: 0, taken: '', endedChecks: 0 }
+  return { socket, holder, ...requests, ...counts }
 }
 
 /** One IPv6 customer holds a whole /64. */
@@ -59,12 +69,11 @@ export function check(connection: Connection): void {
 
 /** In which order connections make room: silent ones first; null for one whose request is being worked on. */
 export function rankOf(
-  { open, queued, stalledChecks }: Connection,
+  { socket, answering, queued, stalledChecks }: Connection,
   stalledChecksMin: number,
 ): 0 | 1 | 2 | null {
-  if (open.size === 0 && queued.length === 0) return 0
+  if (!answering && queued.length === 0 && socket.readableLength === 0) return 0
   if (stalledChecks >= stalledChecksMin) return 1
   // Nothing was done for a request that has not arrived whole.
-  for (const request of open.keys()) if (request.complete) return null
-  return 2
+  return answering?.complete === true ? null : 2
 }

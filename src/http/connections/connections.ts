@@ -5,7 +5,10 @@ import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
 import { check, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
-import { boundPieces, comesInPieces, TooManyPieces } from './pieces.ts'
+import { Intake, requestUnits } from './intake.ts'
+import type { TooManyPieces } from './intake.ts'
+import { gatherPieces } from './pieces.ts'
+import { Turns } from './turns.ts'
 
 /** Room is made for this part of all at once, so that making room costs little for each newcomer. */
 const roomPart = 64
@@ -15,13 +18,11 @@ const greediestMax = 8
 const searchPauseMs = 50
 /** What was dropped is logged once in this time, however much it was. */
 const reportEveryMs = 10_000
-/** Pipelined requests that wait. Clients that pipeline at all send a dozen; one read of a socket holds two thousand. */
-const queuedMax = 128
-/** Pipelined requests that begin in one turn of the event loop, of all connections together. */
-const begunPerTurnMax = 16
+/** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
+const unitsOfTurnMax = 256
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `flood`: too many requests at once. `pieces`: a body in too many pieces. */
-type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'flood' | 'pieces'
+/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
+type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
 export class Connections {
   readonly #bounds: ConnectionBounds
@@ -30,9 +31,8 @@ export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>()
   readonly #holders = new Map<string, Holder>()
   readonly #dropped = new Map<Reason, number>()
-  /** Connections whose next pipelined request may begin. */
-  readonly #waiting = new Set<Connection>()
-  #isTurnPlanned = false
+  readonly #turns = new Turns(unitsOfTurnMax)
+  readonly #intakes = new WeakMap<Connection, Intake>()
   #held = 0
   #reportedAt = -Infinity
   #searchedAt = -Infinity
@@ -101,59 +101,45 @@ export class Connections {
   }
 
   /**
-   * The listener for requests. The first of a connection begins at once; those that were pipelined behind it wait
-   * until it is their turn, so many of one connection at a time, and the connections in turn. `refuse` answers a
-   * request whose body cannot be read on.
+   * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
+   * of others.
    */
-  listener(next: RequestListener, refuse: (error: Error, socket: Socket) => void): RequestListener {
+  takeOver(socket: Socket, refuse: (error: TooManyPieces) => void): void {
+    const connection = this.#bySocket.get(socket)
+    if (!connection) return
+    const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
+    if (!parse) throw new Error('Node gives its HTTP parser the data of a socket in another way')
+    const intake = new Intake(connection, {
+      parse,
+      refuse: (error) => {
+        this.#count('pieces')
+        refuse(error)
+      },
+    })
+    this.#intakes.set(connection, intake)
+    // With a listener for it, data passes through here and no longer straight from the system to the parser.
+    socket.removeListener('data', parse)
+    const notice = (): void => {
+      if (intake.hasMore()) this.#turns.take(intake)
+      else intake.noticeEnd()
+    }
+    socket.on('readable', notice).on('resume', notice)
+  }
+
+  /** The listener for requests: one of a connection at a time, and the others in their order. */
+  listener(next: RequestListener): RequestListener {
     return (request, response) => {
-      const { socket } = request
       // Node has parsed what had arrived before the connection was dropped.
-      if (socket.destroyed) return
-      const connection = this.#bySocket.get(socket)
+      if (request.socket.destroyed) return
+      const connection = this.#bySocket.get(request.socket)
       if (!connection) return next(request, response)
-      if (comesInPieces(request)) {
-        boundPieces(request, () => {
-          this.#count('pieces')
-          socket.pause()
-          refuse(new TooManyPieces('a body in too many pieces'), socket)
-        })
-      }
+      connection.units += requestUnits
+      const pieces = request.headers['transfer-encoding'] === undefined ? null : gatherPieces(request)
+      connection.receiving = { request, pieces }
       const begin = () => this.#begin(connection, request, response, next)
-      if (connection.open.size === 0 && connection.queued.length === 0) return begin()
-      if (connection.queued.length >= queuedMax) return this.#drop(connection, 'flood')
-      connection.queued.push(begin)
-      connection.isPaused = true
-      socket.pause()
-      this.#queue(connection)
+      if (connection.answering || connection.queued.length > 0) connection.queued.push(begin)
+      else begin()
     }
-  }
-
-  /** In a later turn: what one connection has pipelined holds up no other. */
-  #queue(connection: Connection): void {
-    if (connection.queued.length === 0 || connection.open.size >= this.#bounds.requestsMax) return
-    this.#waiting.add(connection)
-    if (this.#isTurnPlanned) return
-    this.#isTurnPlanned = true
-    setImmediate(() => this.#turn())
-  }
-
-  #turn(): void {
-    this.#isTurnPlanned = false
-    let left = begunPerTurnMax
-    for (const connection of this.#waiting) {
-      if (left === 0) break
-      this.#waiting.delete(connection)
-      const begin = connection.queued.shift()
-      if (!begin) continue
-      left -= 1
-      begin()
-      // Behind the others; it is visited again in this turn where there is room.
-      this.#queue(connection)
-    }
-    if (this.#waiting.size === 0 || this.#isTurnPlanned) return
-    this.#isTurnPlanned = true
-    setImmediate(() => this.#turn())
   }
 
   #begin(
@@ -162,29 +148,23 @@ export class Connections {
     response: ServerResponse,
     next: RequestListener,
   ): void {
-    connection.open.set(request, response)
-    response.once('close', () => this.#ended(connection, request))
+    connection.answering = request
+    response.once('close', () => this.#ended(connection))
     next(request, response)
   }
 
-  #ended(connection: Connection, request: IncomingMessage): void {
-    const { open, queued, holder, socket } = connection
-    open.delete(request)
+  #ended(connection: Connection): void {
+    const { holder, socket } = connection
+    connection.answering = null
     if (socket.destroyed) return
     if (holder.connections.delete(connection)) holder.connections.add(connection)
-    if (queued.length > 0) return this.#queue(connection)
-    if (connection.isPaused) socket.resume()
-    connection.isPaused = false
+    const intake = this.#intakes.get(connection)
+    if (intake?.hasMore() === true) this.#turns.defer(intake)
   }
 
   #forget(connection: Connection): void {
     this.#release(connection)
     connection.queued.length = 0
-    this.#waiting.delete(connection)
-    // Node tells only the answer that was being sent; those behind it would hold their places for ever.
-    setImmediate(() => {
-      for (const response of connection.open.values()) if (!response.closed) response.emit('close')
-    })
   }
 
   #release(connection: Connection): void {

@@ -13,7 +13,7 @@ const requestTimeoutMs = 30_000
 const headersTimeoutMs = 10_000
 const connectionsCheckingMs = 1_000
 const keepAliveTimeoutMs = 65_000
-/** What is read from a connection before it is wanted: a client that sends byte by byte makes an object of each. */
+/** What is read of a body before it is wanted. */
 const unreadBytesMax = 16 * 1024
 /** That the system gives no connection is logged once in this time, however often it happens. */
 const reportEveryMs = 10_000
@@ -34,11 +34,12 @@ export function createBoundedServer(
     // A peer that vanished without a word is noticed by the system.
     keepAlive: true,
   }
-  const server: Server = createServer(
-    options,
-    connections.listener(listener, (error, socket) => server.emit('clientError', error, socket)),
-  )
+  const server = createServer(options, connections.listener(listener))
   server.prependListener('connection', (socket) => connections.accept(socket))
+  // After Node's own listener, which has the first word on a new connection.
+  server.on('connection', (socket) => {
+    connections.takeOver(socket, (error) => server.emit('clientError', error, socket))
+  })
   // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   let reportedAt = -Infinity

@@ -1,37 +1,49 @@
-// A body in chunks of single bytes costs an object for each: beyond a bound its client is told to send it otherwise.
+// Puts the pieces of a chunked body together: a client that sends chunks of one byte makes an object of each.
 import type { IncomingMessage } from 'node:http'
 
-/** A body of any size may come in so many pieces. */
-const piecesMin = 1_024
-/** Beyond them a piece has to bear so many bytes on average: a small buffer of a client has a hundred times that. */
-const bytesPerPieceMin = 64
+/** So many chunks may be as small as they like: a small body may come byte by byte. */
+const freePiecesMax = 4_096
+/** Of more, the mean: lines of text are longer, and what programs send has kilobytes. */
+const pieceBytesMin = 32
 
-/** As Node's own errors of a request that cannot be read have it. */
-export class TooManyPieces extends Error {
-  readonly code = 'TOO_MANY_PIECES'
+export interface Pieces {
+  /** Since it was asked last. */
+  taken(): number
+  /** Hands on what has come since the last time, in one piece. */
+  flush(): void
+  /** They are too many for what they bring. */
+  areTooSmall(): boolean
 }
 
-/** Only bodies in chunks come in more pieces than the system hands over at a time. */
-export const comesInPieces = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined
-
-/**
- * Counts the pieces of a body where they arrive, whether or not anybody reads them; calls `refuse` once there are
- * too many. What comes after that is dropped.
- */
-export function boundPieces(request: IncomingMessage, refuse: () => void): void {
+/** To be called before anything of the body has come. */
+export function gatherPieces(request: IncomingMessage): Pieces {
   const push = request.push.bind(request)
-  let pieces = 0
-  let bytes = 0
-  let isRefused = false
-  request.push = (piece: Buffer | null, encoding?: BufferEncoding): boolean => {
-    if (piece === null) return push(piece)
-    if (isRefused) return false
-    pieces += 1
+  let gathered: Buffer[] = []
+  let [count, told, bytes] = [0, 0, 0]
+  const flush = (): void => {
+    const [first] = gathered
+    if (!first) return
+    const whole = gathered.length > 1 ? Buffer.concat(gathered) : first
+    gathered = []
+    push(whole)
+  }
+  request.push = (piece: Buffer | null) => {
+    if (piece === null) {
+      flush()
+      return push(null)
+    }
+    gathered.push(piece)
+    count += 1
     bytes += piece.length
-    if (pieces <= piecesMin + bytes / bytesPerPieceMin) return push(piece, encoding)
-    isRefused = true
-    refuse()
-    return false
+    return true
+  }
+  return {
+    taken() {
+      const since = count - told
+      told = count
+      return since
+    },
+    flush,
+    areTooSmall: () => count > freePiecesMax && bytes < count * pieceBytesMin,
   }
 }

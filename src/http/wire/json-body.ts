@@ -34,7 +34,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     }
     const { 'content-length': told } = request.headers
     const length = told === undefined ? null : Number(told)
-    const readLarge = (begun: readonly Buffer[]): void => {
+    const readLarge = (begun: Buffer): void => {
       if (!pictures || (length ?? 0) > pictures.bytesMax) {
         return done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE())
       }
@@ -45,50 +45,46 @@ export function readJsonBodies(app: FastifyInstance): void {
         )
       pictures.read(request, source, parsed).then((body) => done(null, body), done)
     }
-    if (length !== null && length > jsonBytesMax) return readLarge([])
-    collect(payload, (error, chunks, isWhole) => {
+    if (length !== null && length > jsonBytesMax) return readLarge(nothing)
+    collect(payload, (error, bytes, isWhole) => {
       if (error) return done(error)
-      if (!isWhole) return readLarge(chunks)
-      const [first = Buffer.alloc(0)] = chunks
-      parseAll(chunks.length > 1 ? Buffer.concat(chunks) : first, done)
+      if (!isWhole) return readLarge(bytes)
+      parseAll(bytes, done)
     })
   })
 }
 
-/** More pieces than this, in one turn of the event loop, come of a client that sends them byte by byte. */
-const piecesOfTurnMax = 64
+const nothing: Buffer = Buffer.alloc(0)
 
-type Collected = (error: Error | null, chunks: readonly Buffer[], isWhole: boolean) => void
+type Collected = (error: Error | null, bytes: Buffer, isWhole: boolean) => void
 
 /** Up to `jsonBytesMax` bytes, and not whole as soon as there is one more; the rest is then still to be read. */
 function collect(payload: RequestPayload, done: Collected): void {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  let ofTurn = 0
-  let isOver = false
-  const finish: Collected = (...how) => {
-    isOver = true
+  let bytes: Buffer = nothing
+  let length = 0
+  const finish = (error: Error | null, isWhole: boolean): void => {
     payload.off('data', onData).off('end', onEnd).off('error', onError)
-    done(...how)
+    done(error, bytes.subarray(0, length), isWhole)
   }
-  const nextTurn = (): void => {
-    ofTurn = 0
-    if (!isOver) payload.resume()
-  }
-  const onData = (chunk: Buffer): void => {
-    chunks.push(chunk)
-    bytes += chunk.length
-    ofTurn += 1
-    if (bytes > jsonBytesMax) {
-      payload.pause()
-      return finish(null, chunks, false)
+  const onData = (piece: Buffer): void => {
+    if (length === 0) bytes = piece
+    else {
+      // One buffer that doubles: a client may send byte by byte, and each piece alone takes more than it holds.
+      if (length + piece.length > bytes.length) bytes = grown(bytes.subarray(0, length), piece.length)
+      piece.copy(bytes, length)
     }
-    if (ofTurn < piecesOfTurnMax) return
+    length += piece.length
+    if (length <= jsonBytesMax) return
     payload.pause()
-    setImmediate(nextTurn)
+    finish(null, false)
   }
-  const onEnd = (): void => finish(null, chunks, true)
-  const onError = (error: Error): void =>
-    finish(new BrokeOff('the body broke off', { cause: error }), chunks, false)
+  const onEnd = (): void => finish(null, true)
+  const onError = (error: Error): void => finish(new BrokeOff('the body broke off', { cause: error }), false)
   payload.on('data', onData).on('end', onEnd).on('error', onError)
+}
+
+function grown(bytes: Buffer, more: number): Buffer {
+  const room = Buffer.allocUnsafeSlow(2 * (bytes.length + more))
+  bytes.copy(room)
+  return room
 }

@@ -39,7 +39,7 @@ const standInLength = 24
 export interface Source {
   readonly payload: RequestPayload
   /** What has been read of it already. */
-  readonly begun: readonly Buffer[]
+  readonly begun: Buffer
   /** By its Content-Length; null where it comes in chunks. */
   readonly bytesTold: number | null
 }
@@ -143,8 +143,7 @@ async function scanAll(source: Source, receiver: PictureReceiver, standIn: strin
 }
 
 async function* slices({ begun, payload }: Source): AsyncGenerator<Buffer> {
-  const first = Buffer.concat(begun)
-  for (let at = 0; at < first.length; at += sliceBytesMax) yield first.subarray(at, at + sliceBytesMax)
+  for (let at = 0; at < begun.length; at += sliceBytesMax) yield begun.subarray(at, at + sliceBytesMax)
   yield* inTurns(payload, sliceBytesMax)
 }
 

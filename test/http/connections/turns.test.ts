@@ -1,111 +1,71 @@
-// What one connection sends at once holds up no other: pipelined requests begin in turns, and pieces of a body are bounded.
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
-import { connectionBounds } from '../../../src/http/connections/bounds.ts'
-import { Connections } from '../../../src/http/connections/connections.ts'
-import { createBoundedServer } from '../../../src/http/connections/listen.ts'
-import { createLog } from '../../../src/log.ts'
-import { createMetrics } from '../../../src/metrics.ts'
-import { startGateway, until } from '../../support/gateway.ts'
-import { failure, readAnswer, seen } from '../expectations.ts'
-import { metric } from './sockets.ts'
+// What connections have to do is done in turns: so much in each, a step of each at a time, and newcomers first.
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Turns } from '../../../src/http/connections/turns.ts'
+import type { Task } from '../../../src/http/connections/turns.ts'
 
-test('pipelined requests begin sixteen in a turn of the event loop, of all connections together, and in turn', async () => {
-  const ctx = { log: createLog('silent', { write: () => undefined }), metrics: createMetrics() }
-  const turns: (Socket | null)[][] = [[]]
-  let isWatching = true
-  const watch = () => {
-    turns.push([])
-    if (isWatching) setImmediate(watch)
+/** A turn of the event loop for each of the steps that were done in it. */
+async function turnsUntilDone(steps: string[], count: number): Promise<string[][]> {
+  const turns: string[][] = [steps.splice(0)]
+  for (let done = turns[0]?.length ?? 0; done < count;) {
+    await setImmediate()
+    const ofTurn = steps.splice(0)
+    done += ofTurn.length
+    turns.push(ofTurn)
+    expect(turns.length, 'turns').toBeLessThan(10_000)
   }
-  const connections = new Connections(connectionBounds(1_024), ctx)
-  const server = createBoundedServer(ctx, connections, (request, response) => {
-    turns.at(-1)?.push(request.socket)
-    setTimeout(() => response.end('x'), 1)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  watch()
-  const { port } = server.address() as AddressInfo
-  const says = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(60)
-  const clients = await Promise.all(
-    [1, 2, 3, 4].map(async () => {
-      const socket = connect(port, '127.0.0.1')
-      onTestFinished(() => void socket.destroy())
-      let heard = ''
-      socket.on('data', (bytes) => (heard += bytes.toString()))
-      await once(socket, 'connect')
-      return { socket, answers: () => heard.split('HTTP/1.1 200').length - 1 }
-    }),
-  )
-  for (const { socket } of clients) socket.write(says)
-  await until(
-    () => clients.reduce((sum, { answers }) => sum + answers(), 0),
-    (answers) => answers === 240,
-  )
-  isWatching = false
-  expect(turns.flat()).toHaveLength(240)
-  // The first of each begins as it comes.
-  const longest = turns.toSorted((one, other) => other.length - one.length)[0] ?? []
-  expect(longest.length).toBeLessThanOrEqual(16 + 4)
-  const full = turns.filter(({ length }) => length >= 16)
-  for (const turn of full) expect(new Set(turn).size).toBeGreaterThan(1)
+  return turns
+}
+
+function taskOf(steps: string[], name: string, count: number, units = 1): Task {
+  let left = count
+  return {
+    step() {
+      left -= 1
+      steps.push(name)
+      return units
+    },
+    hasMore: () => left > 0,
+  }
+}
+
+test('a turn takes no more units than it has, whoever they are of', async () => {
+  const steps: string[] = []
+  const turns = new Turns(10)
+  for (let each = 0; each < 40; each += 1) turns.take(taskOf(steps, `task ${each}`, 5, 2))
+  const done = await turnsUntilDone(steps, 200)
+  expect(Math.max(...done.map(({ length }) => length))).toBe(5)
 })
 
-const creating = (key: string, path: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
-
-test('a body in chunks of single bytes is refused in words, whoever sends it, and its connection closed', async () => {
-  const gateway = await startGateway()
-  onTestFinished(() => gateway.stop())
-  const customer = await gateway.customer(100)
-  const before = await metric(gateway, 'connections_dropped_total{reason="pieces"}')
-  const paths = ['/api/v1/tasks/create', '/api/v1/quote', '/api/v1/files']
-  let sent = 0
-  for (const key of [customer.key, 'sk-of-nobody']) {
-    for (const path of paths) {
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
-      let heard = ''
-      socket.on('data', (bytes) => (heard += bytes.toString()))
-      socket.on('error', () => undefined)
-      const closed = once(socket, 'close')
-      socket.write(creating(key, path) + '1\r\n{\r\n'.repeat(60_000))
-      await closed
-      sent += 1
-      // One whose key is wrong, or whose type is, was answered before its body came.
-      if (key === customer.key && path !== '/api/v1/files') {
-        const answer = readAnswer(heard)
-        expect(seen(answer)).toEqual(failure({ type: 'invalid_request', status: 400 }))
-        expect(answer.json.msg).toContain('larger chunks')
-      }
-    }
-  }
-  expect((await metric(gateway, 'connections_dropped_total{reason="pieces"}')) - before).toBe(sent)
-  expect(await customer.balance()).toBe(100)
+test('a task does one step in a turn, however few others there are', async () => {
+  const steps: string[] = []
+  const turns = new Turns(1_000)
+  turns.take(taskOf(steps, 'one', 20))
+  turns.take(taskOf(steps, 'other', 20))
+  for (const ofTurn of await turnsUntilDone(steps, 40)) expect(new Set(ofTurn).size).toBe(ofTurn.length)
 })
 
-test('a small body byte by byte, and a long one in small chunks, are taken', async () => {
-  const gateway = await startGateway()
-  onTestFinished(() => gateway.stop())
-  const customer = await gateway.customer(1_000)
-  const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a heron' })
-  const long = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a heron' }).padEnd(60_000)
-  const chunksOf = (text: string, size: number) =>
-    Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.slice(at * size, (at + 1) * size))
-      .map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
-      .join('')
-  for (const chunks of [chunksOf(order, 1), chunksOf(long, 64)]) {
-    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
-    onTestFinished(() => void socket.destroy())
-    let heard = ''
-    socket.on('data', (bytes) => (heard += bytes.toString()))
-    socket.write(`${creating(customer.key, '/api/v1/tasks/create')}${chunks}0\r\n\r\n`)
-    await until(
-      () => heard,
-      (text) => text.includes('task_ids'),
-    )
-    expect(heard).toContain('HTTP/1.1 200')
-  }
+test('who comes anew is served before those who had their step and want more', async () => {
+  const steps: string[] = []
+  const turns = new Turns(4)
+  for (let each = 0; each < 100; each += 1) turns.take(taskOf(steps, `flood ${each}`, 50))
+  for (let each = 0; each < 60; each += 1) await setImmediate()
+  steps.splice(0)
+  turns.take(taskOf(steps, 'newcomer', 1))
+  await setImmediate()
+  await setImmediate()
+  expect(steps.slice(0, 5)).toContain('newcomer')
+})
+
+test('a task that is put off has its step in a later turn, and once', async () => {
+  const steps: string[] = []
+  const turns = new Turns(10)
+  const task = taskOf(steps, 'one', 1)
+  turns.defer(task)
+  turns.defer(task)
+  turns.take(task)
+  expect(steps).toEqual([])
+  await turnsUntilDone(steps, 1)
+  await setImmediate()
+  expect(steps).toEqual([])
 })

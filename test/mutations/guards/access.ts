@@ -175,8 +175,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a create is read up to its limit',
     file: 'src/http/wire/json-body.ts',
-    search: 'if (bytes > jsonBytesMax) {',
-    replacement: 'if (bytes < 0) {',
+    search: 'if (length <= jsonBytesMax) return',
+    replacement: 'if (length >= 0) return',
     tests: [transport],
   },
   {

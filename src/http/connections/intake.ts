@@ -1,0 +1,114 @@
+// Gives a connection's parser what has come, in slices: Node would make objects of all that one read of the socket holds.
+import type { Connection } from './connection.ts'
+import type { Task } from './turns.ts'
+
+/** The shortest requests are 18 bytes, the shortest chunks 6: at most 56 or 170 objects come of a slice. */
+const sliceBytes = 1_024
+/** Within a body whose last slice came in one piece; the next slice is short again where this one did not. */
+const bodySliceBytes = 32 * 1_024
+/** Of one connection in one turn, where it makes few objects: a long body is read fast enough so. */
+const stepBytesMax = 64 * 1_024
+const fewUnits = 16
+/** What a request takes in units, and a slice or a piece of a body in another one. */
+export const requestUnits = 16
+/** Requests that are read while one is answered; a client that waits for a task is seen to go so. */
+const queuedMax = 16
+
+/** For `clientError`: the connection is told, and ended. */
+export class TooManyPieces extends Error {
+  readonly code = 'TOO_MANY_PIECES'
+}
+
+export interface IntakeOptions {
+  /** Of Node's HTTP server, for a socket whose data it is given. */
+  readonly parse: (slice: Buffer) => void
+  readonly refuse: (error: TooManyPieces) => void
+}
+
+export class Intake implements Task {
+  readonly #connection: Connection
+  readonly #options: IntakeOptions
+  #isRefused = false
+  #sliceBytes = sliceBytes
+
+  constructor(connection: Connection, options: IntakeOptions) {
+    this.#connection = connection
+    this.#options = options
+  }
+
+  step(): number {
+    const { socket, queued } = this.#connection
+    if (this.#isRefused) {
+      // What still comes is read, so that no reset keeps the client from its answer.
+      socket.read()
+      return 1
+    }
+    if (this.#mayBegin()) {
+      queued.shift()?.()
+      return requestUnits
+    }
+    return this.#feed()
+  }
+
+  hasMore(): boolean {
+    const { socket } = this.#connection
+    if (socket.destroyed) return false
+    return this.#isRefused ? socket.readableLength > 0 : this.#mayBegin() || this.#mayFeed()
+  }
+
+  /** To be called when something has come, or the end. */
+  noticeEnd(): void {
+    const { socket } = this.#connection
+    if (socket.readableLength === 0) socket.read()
+  }
+
+  /** After the last answer of a connection nothing is begun whose own answer could not be sent. */
+  #mayBegin(): boolean {
+    const { socket, answering, queued } = this.#connection
+    return answering === null && queued.length > 0 && socket.writable
+  }
+
+  #mayFeed(): boolean {
+    const { socket, queued, receiving } = this.#connection
+    if (socket.destroyed || socket.readableLength === 0 || queued.length >= queuedMax) return false
+    // Node has told its parser to pause, until what is to be sent has been taken.
+    if (Reflect.get(socket, '_paused') === true) return false
+    const request = receiving?.request
+    if (!request || request.complete) return true
+    return request.readableLength < request.readableHighWaterMark
+  }
+
+  #feed(): number {
+    const { socket } = this.#connection
+    let [units, bytes] = [0, 0]
+    while (units <= fewUnits && bytes < stepBytesMax && this.#mayFeed()) {
+      const slice = socket.read(Math.min(this.#sliceBytes, socket.readableLength)) as Buffer | null
+      if (slice === null) break
+      bytes += slice.length
+      const ofSlice = this.#give(slice)
+      // A slice that brought two pieces at most of a body that goes on.
+      this.#sliceBytes = this.#connection.receiving && ofSlice <= 3 ? bodySliceBytes : sliceBytes
+      units += ofSlice
+    }
+    this.noticeEnd()
+    return Math.max(1, units)
+  }
+
+  #give(slice: Buffer): number {
+    const connection = this.#connection
+    connection.units = 1
+    this.#options.parse(slice)
+    const { receiving } = connection
+    if (!receiving) return connection.units
+    const units = connection.units + (receiving.pieces?.taken() ?? 0)
+    receiving.pieces?.flush()
+    if (receiving.request.complete) connection.receiving = null
+    else if (receiving.pieces?.areTooSmall() === true) this.#refuse()
+    return units
+  }
+
+  #refuse(): void {
+    this.#isRefused = true
+    this.#options.refuse(new TooManyPieces('a body in too many pieces'))
+  }
+}
