@@ -2,10 +2,10 @@
 import { loadModels } from '../config/config.ts'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
-import { ConfigError } from '../config/problems.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
+import { requireKeysOfStart } from './keyless.ts'
 import type { ModeOf } from './offer.ts'
 import type { UrlChecks } from './request.ts'
 
@@ -35,10 +35,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     },
     reload() {
       const next = build(loadModels(config.configFile, Object.keys(config.upstreams)))
-      const keyless = next.upstreams.find((name) => config.upstreams[name]?.keys.length === 0)
-      if (keyless !== undefined) {
-        throw new ConfigError([`models: one leads to the upstream ${keyless}, which has no key`])
-      }
+      requireKeysOfStart(config, next)
       current = next
       version += 1
     },

@@ -2,10 +2,10 @@
 import closeWithGrace from 'close-with-grace'
 import { modeOf, startApp } from '../app.ts'
 import type { App } from '../app.ts'
+import { requireKeys } from '../catalog/keyless.ts'
 import { createLiveCatalog } from '../catalog/live.ts'
 import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
-import { ConfigError } from '../config/problems.ts'
 import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -22,7 +22,7 @@ const oneSignalMs = 1_000
 export async function serve(options: { sandbox?: boolean; newStore?: boolean }): Promise<void> {
   const config = loadConfig()
   const log = createLog(config.logLevel)
-  if (!options.sandbox) refuseWithoutKeys(config)
+  if (!options.sandbox) requireKeys(config, createLiveCatalog(config, modeOf(config)).current)
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
@@ -106,22 +106,3 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => vo
   process.on('SIGINT', heard)
   process.on('SIGTERM', heard)
 }
-
-/** Every upstream that a model leads to has a key of its own; those that none leads to need none. */
-function refuseWithoutKeys(config: Config): void {
-  const { upstreams } = createLiveCatalog(config, modeOf(config)).current
-  const keyless = upstreams.filter((name) => config.upstreams[name]?.keys.length === 0)
-  if (keyless.length === 0) return
-  if (upstreams.length === 1 && keyless.includes('keevx')) throw new ConfigError(neitherKeyNorSandbox)
-  throw new ConfigError(keyless.map(noKeyOf))
-}
-
-const noKeyOf = (name: string): string =>
-  `upstreams.${name}: models lead to it, and it has no key, so nothing could be made there. ` +
-  `Name one with api_key_env, api_key_file or api_key${name === 'keevx' ? ', or set KEEVX_API_KEY' : ''}`
-
-const neitherKeyNorSandbox = [
-  'There is no Keevx key, so nothing could be made. Two ways on:',
-  '  KEEVX_API_KEY=… tollgate serve     with a key from your Keevx account (or KEEVX_API_KEY_FILE)',
-  '  tollgate serve --sandbox           with a Keevx of its own on this machine, which costs nothing',
-]

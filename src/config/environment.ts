@@ -99,7 +99,7 @@ const environmentSchema = z.object({
   }),
   DATA_DIR: variable(reads(readPath).prefault('./data'), {
     default: './data',
-    description: 'The directory for the SQLite database and for media that are kept.',
+    description: 'The directory for the SQLite database and for media that are kept; of one gateway alone.',
   }),
   KEEVX_API_KEY: variable(reads(readKeys).optional(), {
     default: '',

@@ -38,7 +38,7 @@ export function lockFile(file: string, waitMs = lookMs): () => void {
 
 const served = (file: string, cause?: unknown) =>
   new FileServed(
-    `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATABASE_URL of its own.`,
+    `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATA_DIR of its own, with a DATABASE_URL in it.`,
     cause,
   )
 

@@ -39,11 +39,24 @@ export async function sendFailure(
   if (failure.retryAfterMs !== undefined) {
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
+  forgetFile(reply)
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   // Whatever its route says of answers that went well.
   reply.header('cache-control', 'no-store')
   if (!reply.hasHeader('vary')) reply.header('vary', 'Accept-Language')
   await reply.code(status).send(failureEnvelope(failure, request))
+}
+
+const headersOfFiles = ['accept-ranges', 'content-disposition', 'content-range', 'etag']
+
+/**
+ * A file that fails before its first byte has been sent has set its headers already, also those of the connection:
+ * with its type there, the framework would not write a failure as JSON.
+ */
+function forgetFile(reply: FastifyReply): void {
+  if (reply.raw.headersSent) return
+  for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)
+  for (const name of headersOfFiles) reply.removeHeader(name)
 }
 
 function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelope {

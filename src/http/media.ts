@@ -24,6 +24,10 @@ interface MediaRoute {
 
 /** No door stands before it: the name is the secret, and nobody guesses one. */
 export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
+  // Also where a file breaks off before its first byte, when the handler has ended.
+  scope.setErrorHandler(async (error, request, reply) => {
+    await sendFailure(error instanceof GatewayError ? error : unreadable(error), request, reply)
+  })
   scope.route<MediaRoute>({
     method: ['GET', 'HEAD', 'OPTIONS'],
     url: `${mediaPath}/:name`,

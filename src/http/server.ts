@@ -83,7 +83,7 @@ export async function buildServer(
     addCallbackRoutes(scope, ctx, limits)
     done()
   })
-  addMediaRoutes(app, ctx, connections)
+  await app.register(async (scope) => addMediaRoutes(scope, ctx, connections))
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
   return app

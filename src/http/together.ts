@@ -1,5 +1,5 @@
 // Sends the answers of one turn of the event loop one right after the other.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** With this many it has work until the next ones follow, so that neither side waits for the other. */
 const togetherMax = 16
@@ -10,21 +10,22 @@ const togetherMax = 16
  * every time. Nobody waits longer than until the end of the turn.
  */
 export function sendTogether(app: FastifyInstance): void {
-  let ready: (() => void)[] = []
+  let ready: { readonly reply: FastifyReply; send(): void }[] = []
   const send = (): void => {
     const sending = ready
     ready = []
     for (const one of sending) {
       try {
-        one()
+        one.send()
       } catch (error) {
-        // An answer that cannot be sent must not take the others of its turn with it.
+        // An answer that cannot be sent must not take the others of its turn with it, and nobody may wait for it.
         app.log.error({ err: error }, 'an answer could not be sent')
+        one.reply.raw.destroy()
       }
     }
   }
-  app.addHook('onSend', (_request, _reply, _payload, done) => {
-    if (ready.push(() => done()) === 1) setImmediate(send)
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (ready.push({ reply, send: () => done() }) === 1) setImmediate(send)
     else if (ready.length === togetherMax) send()
   })
 }

@@ -128,8 +128,8 @@ const spoolFolder = (dataDir: string): string => join(dataDir, 'media', 'incomin
 const staleAfterMs = 60 * 60_000
 
 /**
- * To be called before the first request and after the last one: the process that holds the store is the only one
- * that writes here, so whatever lies here then was left by one that died, or by a request that was cut off.
+ * To be called before the first request and after the last one, by the process that holds the store. DATA_DIR is of
+ * one gateway alone, so whatever lies here then was left by one that died, or by a request that was cut off.
  */
 export async function emptyIncoming({ config }: Pick<Context, 'config'>): Promise<void> {
   const folder = spoolFolder(config.dataDir)

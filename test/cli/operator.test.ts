@@ -125,7 +125,7 @@ describe('beside a gateway that serves', () => {
     const second = await tollgate(folder, ['serve', '--sandbox'])
     expect(second.code).toBe(1)
     expect(second.stderr).toMatch(
-      /tollgate\.db is being served by another tollgate\. .*DATABASE_URL of its own\.\n$/,
+      /tollgate\.db is being served by another tollgate\. .*DATA_DIR of its own, with a DATABASE_URL in it\.\n$/,
     )
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })

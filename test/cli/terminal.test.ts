@@ -45,6 +45,18 @@ describe('older rows', () => {
   })
 })
 
+test('the columns of a table are as wide as what is shown of a cell, not as what it would do', () => {
+  const rows = [
+    [hostile, 1],
+    ['b', 2],
+  ]
+  expect(table(['NAME', 'N'], rows)).toEqual([
+    `NAME${' '.repeat(escaped.length - 4)}  N`,
+    `${escaped}  1`,
+    `b${' '.repeat(escaped.length - 1)}  2`,
+  ])
+})
+
 test('what stood on the command line is repeated without harm', async () => {
   for (const args of [
     [hostile],

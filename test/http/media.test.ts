@@ -1,8 +1,12 @@
 // Kept files as the outside gets them: whole and in ranges, with headers that let nothing run, and nothing else from the disk.
 import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import type { ReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../support/port.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
@@ -181,6 +185,33 @@ test('a file that is not there any more, or not whole, is answered as one that n
   expect((await fetch(gone)).status).toBe(404)
   rmSync(path)
   expect((await fetch(gone)).status).toBe(404)
+})
+
+test('a file that breaks off before its first byte is a failure like others: JSON, soon again, kept by no cache', async () => {
+  const handle = await open('/dev/null')
+  const streams = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'createReadStream')
+  onTestFinished(() => streams.mockRestore())
+  await handle.close()
+  for (const headers of [{}, { range: 'bytes=0-3' }]) {
+    streams.mockImplementationOnce(function broken(this: FileHandle) {
+      const stream = new Readable({ read: () => void stream.destroy(new Error('EIO: the disk is broken')) })
+      stream.once('close', () => void this.close())
+      return stream as ReadStream
+    })
+    const response = await fetch(`${url}?download`, { headers })
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'retry-after': '5',
+    })
+    for (const name of ['etag', 'content-disposition', 'content-range'])
+      expect(response.headers.get(name), name).toBeNull()
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      expect.objectContaining({ code: 0, error: expect.objectContaining({ type: 'unavailable' }) }),
+    ])
+  }
+  expect((await bytesOf(await get())).equals(whole)).toBe(true)
 })
 
 /** Kept files that this process has open. */

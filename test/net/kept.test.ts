@@ -4,10 +4,15 @@ import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { startDeadline } from '../../src/net/deadline.ts'
+import { exchange } from '../../src/net/exchange.ts'
+import type { Exchange } from '../../src/net/exchange.ts'
 import { createGuard } from '../../src/net/guard.ts'
 import type { Guard } from '../../src/net/guard.ts'
 import { createKeptConnections } from '../../src/net/kept.ts'
-import type { Kept } from '../../src/net/kept.ts'
+import type { Kept, KeptConnections } from '../../src/net/kept.ts'
+import type { Resolve } from '../../src/net/resolve.ts'
+import { createUrlReader } from '../../src/net/url.ts'
 
 interface Site {
   readonly port: number
@@ -153,6 +158,43 @@ test('one that its receiver closes with the answer does not connect anew for wha
     asking.abort()
   }
   expect(site.sockets).toHaveLength(2)
+})
+
+test('one that is asked again while its receiver lets it go resolves and checks anew, within the second deadline', async () => {
+  const site = await startSite(
+    (_request, response) => void response.setHeader('connection', 'close').end('taken'),
+  )
+  const reading = createUrlReader(['one.test'])(`http://one.test:${site.port}/`)
+  if (!('target' in reading)) throw new Error('the URL is fine')
+  const { target } = reading
+  const resolved: string[] = []
+  const given: Kept[] = []
+  const second = Promise.withResolvers<Exchange>()
+  const kept: KeptConnections = {
+    take: () => given.pop() ?? null,
+    // At this moment undici has read the answer, and not yet let go of the connection that it was told to close.
+    give: (_origin, connection) => {
+      given.push(connection)
+      if (resolved.length === 1) ask('second').then(second.resolve, second.reject)
+    },
+    close: async () => undefined,
+  }
+  const ask = async (name: string) => {
+    const deadline = startDeadline({ timeoutMs: 5_000 })
+    onTestFinished(() => deadline.end())
+    const resolve: Resolve = async () => {
+      resolved.push(name)
+      return ['127.0.0.1']
+    }
+    const question = { method: 'POST', headers: {}, body: '{}' } as const
+    return await exchange(target, question, { deadline, resolve, kept })
+  }
+  const first = await ask('first')
+  first.finish()
+  const answer = await second.promise
+  expect(answer.status).toBe(200)
+  answer.close()
+  expect(resolved).toEqual(['first', 'second'])
 })
 
 test('a redirect is not followed over a kept connection either', async () => {

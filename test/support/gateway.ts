@@ -66,7 +66,7 @@ export interface Gateway {
   /** An account with credits and a key. */
   customer(credits?: number): Promise<Customer>
   /** Stops the gateway and starts another on the same store, with the same sandbox. */
-  restart(): Promise<void>
+  restart(meanwhile?: () => void): Promise<void>
   stop(): Promise<void>
 }
 
@@ -136,8 +136,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     call,
     operator,
     customer: (credits = 1_000) => customer(call, operator, credits),
-    async restart() {
+    async restart(meanwhile) {
       await app.stop()
+      meanwhile?.()
       app = await start()
     },
     async stop() {

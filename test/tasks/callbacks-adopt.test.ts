@@ -1,5 +1,6 @@
 // An order whose answer was lost: a callback names its work, our own look proves it, and only then is it taken up.
 import { describe, expect, test } from 'vitest'
+import { submitLeaseMs } from '../../src/tasks/dispatch.ts'
 import { recordOutcome } from '../../src/tasks/outcome.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { takeOver } from '../../src/tasks/takeover.ts'
@@ -115,6 +116,28 @@ describe('an order without an answer', () => {
     await scene.poll()
     expect(await scene.states(order)).toEqual(['succeeded'])
     expect(scene.posted).toHaveLength(1)
+  })
+
+  test.each<[string, SubmitOutcome]>([
+    ['a refusal', { kind: 'refused', reason: 'The prompt is too long.', detail: 'd' }],
+    ['a lost answer', noAnswer],
+    ['an answer that lets it go again', { kind: 'not_accepted', detail: 'd' }],
+  ])('runs on once it is taken up, though %s comes after that', async (_name, outcome) => {
+    const scene = openScene()
+    const caller = await scene.account(1_000)
+    const created = await scene.order(caller)
+    const submission = await scene.claim()
+    scene.clock.advance(submitLeaseMs(scene.keevx) + 1)
+    await sweep(scene.ctx)
+    scene.seen = () => succeeded
+    await scene.call(submission.callbackUrl ?? '', callback('u1'))
+    await scene.follow()
+    await recordOutcome(scene.ctx, submission, outcome)
+    expect(await scene.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'u1' }])
+    expect(await scene.balance(caller)).toBe(985)
+    expect(await scene.poll()).toBe(1)
+    expect(await scene.tasks(created)).toMatchObject([{ state: 'succeeded' }])
+    await scene.ledgerAddsUp()
   })
 
   test('because we died while asking is taken up by the process after us', async () => {

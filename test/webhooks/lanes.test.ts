@@ -12,6 +12,7 @@ import {
   oldestDueMs,
   pendingDeliveries,
 } from '../../src/webhooks/deliveries.ts'
+import { createSettling } from '../../src/webhooks/settle.ts'
 import type { DeliveryRow } from '../../src/webhooks/store.ts'
 import { planOf } from '../support/plans.ts'
 import { startReceiver, status } from '../support/receiver.ts'
@@ -134,6 +135,45 @@ test('room that becomes free is filled again, and who waited for it is woken', a
   expect(wakes).toBeGreaterThan(0)
   for (let turns = 0; turns < 5; turns += 1) await turn()
   expect(receiver.told).toHaveLength(15)
+})
+
+test('an end that is written down wakes who waited behind it, and nobody where none waits', async () => {
+  const desk = await openDesk()
+  let wakes = 0
+  const settling = createSettling({ ...desk.shop.ctx, wake: () => void (wakes += 1) })
+  const lanes = createLanes(desk.shop.ctx)
+  const end = async (delivery: DeliveryRow) => {
+    const change = { state: 'delivered', dueAt: null } as const
+    await settling.add({ delivery, change, lane: {}, isGone: false })
+  }
+  await backlog(desk, 'https://slow.invalid/hook', 6)
+  // Four are sent at once; the others are due when one of them has ended.
+  const [first, second, third] = await lanes.claim(64)
+  if (!first || !second || !third) throw new Error('it is sent four at once')
+  await end(first)
+  expect(wakes).toBe(1)
+  lanes.limits.remove(first)
+  lanes.limits.remove(second)
+  expect(await lanes.claim(64)).toHaveLength(2)
+  await end(second)
+  await end(third)
+  expect(wakes).toBe(1)
+})
+
+test('what is under way, and what waits for its next try, is not taken with what came since', async () => {
+  const desk = await openDesk()
+  const receiver = await startReceiver(status(500))
+  await backlog(desk, receiver.url, 1)
+  await desk.turn()
+  const lanes = createLanes(desk.shop.ctx)
+  await backlog(desk, receiver.url, 1)
+  const [first, ...none] = await lanes.claim(64)
+  expect(none).toEqual([])
+  await backlog(desk, receiver.url, 1)
+  const since = await lanes.claim(64)
+  expect(since).toHaveLength(1)
+  expect(since[0]?.id).not.toBe(first?.id)
+  expect(since[0]?.attemptsMade).toBe(0)
 })
 
 test('two processes that claim at once take each delivery once', async () => {

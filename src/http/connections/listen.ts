@@ -1,4 +1,5 @@
 // Makes the HTTP server whose connections are bounded, and lets it listen.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -55,6 +56,7 @@ export function createBoundedServer(
 }
 
 const loopback = { v4: '127.0.0.1', v6: '::1' }
+const noSuchAddress = new Set<string | undefined>(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; then the rest is cut off. */
 const closeAllAfterMs = 5_000
@@ -64,10 +66,15 @@ export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): voi
   app.addHook('onListen', async () => {
     const { address, port } = app.server.address() as AddressInfo
     const host = address === loopback.v6 ? loopback.v4 : loopback.v6
-    // It takes one where there is no other.
-    await new Promise<void>((resolve) => {
-      second.once('error', () => resolve())
-      second.listen({ host, port }, () => resolve())
+    const listening = once(second, 'listening')
+    second.listen({ host, port })
+    await listening.catch((error: NodeJS.ErrnoException) => {
+      // It takes one where there is no other.
+      if (noSuchAddress.has(error.code)) return
+      app.log.warn(
+        { err: error, host, port },
+        'clients that look for localhost here do not reach this gateway: it listens on the other loopback address alone',
+      )
     })
   })
   app.addHook('preClose', async () => {

@@ -1,6 +1,6 @@
 // Large bodies are read for those who could pay for them, held by somebody at every moment, and gone afterwards.
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { join } from 'node:path'
@@ -206,10 +206,15 @@ describe('a form leaves nothing on disk, however it is written:', () => {
 
 test('what a process that died has left is gone when the next one serves, and a stop leaves nothing', async () => {
   const folder = join(gateway.app.ctx.config.dataDir, 'media', 'incoming')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${Date.now()}-left`), 'half')
-  await gateway.restart()
+  const kept = join(gateway.app.ctx.config.dataDir, 'media', 'kept')
+  await gateway.restart(() => {
+    mkdirSync(join(folder, 'a-folder'), { recursive: true })
+    writeFileSync(join(folder, 'a-folder', 'left'), 'half')
+    writeFileSync(join(folder, `${Date.now()}-left`), 'half')
+    writeFileSync(kept, 'whole')
+  })
   expect(incoming()).toEqual([])
+  expect(readFileSync(kept, 'utf8')).toBe('whole')
   const asking = begin(customer.key, { 'content-length': body.length })
   asking.write(body.subarray(0, 80_000))
   await until(incoming, (files) => files.length === 1)

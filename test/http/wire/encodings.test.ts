@@ -117,6 +117,23 @@ describe('another charset or coding is 415 and named, and costs nothing:', () =>
   })
 })
 
+test.each([
+  ['a picture, which is known by its bytes', 'name="file"; filename="a.png"', 'image/png; charset=gbk', 200],
+  ['a file that calls itself text', 'name="file"; filename="a.png"', 'text/plain; charset=gbk', 200],
+  ['a file of a charset that nobody knows', 'name="file"; filename="a.png"', 'text/plain; charset=no', 200],
+  ['a field, where no text is taken', 'name="file"', 'text/plain; charset=gbk', 'file'],
+  ['a field of another name', 'name="a"', 'text/plain; charset=base64', 'file'],
+])('the charset of a part changes nothing of %s', async (_name, disposition, type, expected) => {
+  const head = `--x\r\nContent-Disposition: form-data; ${disposition}\r\nContent-Type: ${type}\r\n\r\n`
+  const form = Buffer.concat([Buffer.from(head), png, Buffer.from('\r\n--x--\r\n')])
+  const { json } = await post('/api/v1/files', { 'Content-Type': 'multipart/form-data; boundary=x' }, form)
+  expect(json.error?.field ?? json.code).toBe(expected)
+  if (expected !== 200) return
+  expect(json.data.bytes).toBe(png.length)
+  const kept = Buffer.from(await (await fetch(json.data.url)).arrayBuffer())
+  expect(kept.equals(png)).toBe(true)
+})
+
 test.each(['utf-8', 'UTF-8', '"utf8"', 'us-ascii'])('charset=%s and identity are read', async (charset) => {
   const headers = { 'Content-Type': `application/json; charset=${charset}`, 'Content-Encoding': 'identity' }
   expect((await post('/api/v1/quote', headers, order)).json).toMatchObject({

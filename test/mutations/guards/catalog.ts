@@ -12,7 +12,30 @@ const reading = 'src/catalog/request.ts'
 const pricing = 'src/catalog/price.ts'
 const offers = 'src/catalog/offer.ts'
 
+const keyless = 'test/catalog/keyless.test.ts'
+
 export const guards: readonly Guard[] = [
+  {
+    name: 'nothing is served that leads to an upstream without a key',
+    file: 'src/cli/serve.ts',
+    search: 'if (!options.sandbox) requireKeys(',
+    replacement: 'if (options.newStore) requireKeys(',
+    tests: ['test/cli/refusals.test.ts'],
+  },
+  {
+    name: 'each upstream that is sold needs a key, not one of them',
+    file: 'src/catalog/keyless.ts',
+    search: 'catalog.upstreams.length === 1 && keyless',
+    replacement: 'keyless',
+    tests: [keyless],
+  },
+  {
+    name: 'no catalogue is taken that leads to an upstream without a key',
+    file: 'src/catalog/live.ts',
+    search: '      requireKeysOfStart(config, next)\n',
+    replacement: '',
+    tests: [keyless],
+  },
   {
     name: 'an unknown field is refused',
     file: reading,

@@ -10,7 +10,30 @@ const turns = 'test/http/connections/turns.test.ts'
 const connections = 'src/http/connections/connections.ts'
 const queue = 'src/tasks/results/queue.ts'
 
+const loopbacks = 'test/http/connections/loopbacks.test.ts'
+
 export const guards: readonly Guard[] = [
+  {
+    name: 'localhost is both loopback addresses',
+    file: 'src/http/server.ts',
+    search: "if (ctx.config.host === 'localhost') {",
+    replacement: "if (ctx.config.host === '') {",
+    tests: [loopbacks],
+  },
+  {
+    name: 'a loopback address that is taken ends no start',
+    file: 'src/http/connections/listen.ts',
+    search: 'await listening.catch((error: NodeJS.ErrnoException) => {',
+    replacement: 'await listening.then((error: any) => {',
+    tests: [loopbacks],
+  },
+  {
+    name: 'a machine with one loopback address is no fault',
+    file: 'src/http/connections/listen.ts',
+    search: '      if (noSuchAddress.has(error.code)) return\n',
+    replacement: '',
+    tests: [loopbacks],
+  },
   {
     name: 'connections of clients are bounded',
     file: connections,

@@ -4,6 +4,7 @@ import type { Guard } from '../guard.ts'
 const answers = 'test/tasks/submit-answers.test.ts'
 const trouble = 'test/tasks/upstream-trouble.test.ts'
 const recording = 'test/tasks/recording.test.ts'
+const adopting = 'test/tasks/callbacks-adopt.test.ts'
 const sweep = 'test/tasks/sweep.test.ts'
 const stop = 'test/worker/stop.test.ts'
 const submit = 'test/upstream/submit.test.ts'
@@ -123,7 +124,7 @@ export const guards: readonly Guard[] = [
     file: outcome,
     search: 'if (!moved) return []',
     replacement: '',
-    tests: [recording, simulation],
+    tests: [adopting],
   },
   {
     name: 'a new process takes over what the one before had in hand',

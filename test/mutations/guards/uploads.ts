@@ -6,6 +6,7 @@ const files = 'test/http/files.test.ts'
 const inline = 'test/http/inline-images.test.ts'
 const bodies = 'test/http/wire/bodies.test.ts'
 const encodings = 'test/http/wire/encodings.test.ts'
+const forms = 'test/http/wire/file-form.test.ts'
 const scan = 'test/http/wire/picture-scan.test.ts'
 
 export const guards: readonly Guard[] = [
@@ -14,7 +15,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/wire/file-form.ts',
     search: "form.on('field', () => fail(noFile()))",
     replacement: '',
-    tests: [files],
+    tests: [forms],
   },
   {
     name: 'a file is called file',
@@ -28,7 +29,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/wire/file-form.ts',
     search: 'await file.then(async ({ discard }) => await discard()).catch(() => undefined)',
     replacement: 'await file.catch(() => undefined)',
-    tests: [files],
+    tests: [forms],
   },
   {
     name: 'a fault of ours is no malformed request',

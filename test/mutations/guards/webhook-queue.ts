@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const again = 'test/webhooks/again.test.ts'
 const lanes = 'test/webhooks/lanes.test.ts'
+const growth = 'test/webhooks/limits.test.ts'
 const groups = 'test/webhooks/groups.test.ts'
 
 const claim = 'src/webhooks/claim.ts'
@@ -32,6 +33,41 @@ export const guards: readonly Guard[] = [
     search: 'return limitOf(lane) - of(counts.lanes, lane) - of(picked.lanes, lane)',
     replacement: 'return perAccountMax',
     tests: [lanes],
+  },
+  {
+    name: 'the limit of a receiver grows only while it is made use of',
+    file: limits,
+    search: 'if (atOnce * 2 < limit.atOnceMax) return',
+    replacement: '',
+    tests: [growth],
+  },
+  {
+    name: 'the limit of a receiver grows slowly after it was too much',
+    file: limits,
+    search: 'limit.atOnceMax < limit.threshold ? 1 : 1 / limit.atOnceMax',
+    replacement: '1',
+    tests: [growth],
+  },
+  {
+    name: 'the limit of a receiver shrinks once for all that was under way',
+    file: limits,
+    search: ' && sentAt >= limit.shrunkAt) {',
+    replacement: ') {',
+    tests: [growth],
+  },
+  {
+    name: 'the limit of a receiver is the share of an account at most',
+    file: limits,
+    search: 'Math.min(perAccountMax, limit.atOnceMax + step)',
+    replacement: 'limit.atOnceMax + step',
+    tests: [growth],
+  },
+  {
+    name: 'limits are remembered of as many receivers as there is a bound for',
+    file: limits,
+    search: '        limits.delete(oldest)\n',
+    replacement: '',
+    tests: [growth],
   },
   {
     name: 'an account has eight at once to unknown receivers',
