@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { CommitUnknown, Database } from '../../src/db/database.ts'
 import { openSqlite } from '../../src/db/sqlite.ts'
+import { placeFreshStore } from '../support/fresh-store.ts'
 
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-db-'))
@@ -21,6 +22,7 @@ export interface Store {
 
 export function openStore(file = join(newFolder(), 'store.db')): Store {
   const fatal: CommitUnknown[] = []
+  placeFreshStore(file)
   const db = openSqlite({ file, onFatal: (error) => fatal.push(error) })
   onTestFinished(() => db.close())
   return { db, file, fatal }

@@ -8,9 +8,11 @@ import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { MemoryUse } from '../../src/http/wire/memory.ts'
 import type { ServerBounds } from '../../src/http/server.ts'
+import { sqliteFile } from '../../src/db/open.ts'
 import { createLog } from '../../src/log.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { placeFreshStore } from './fresh-store.ts'
 
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
@@ -117,6 +119,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
     })
+  placeFreshStore(sqliteFile(config.databaseUrl))
   let app = await start()
 
   const call = (method: string, path: string, callOptions: CallOptions = {}) =>

@@ -9,6 +9,7 @@ import { closeContext, createContext } from '../../src/app.ts'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context, Upstream } from '../../src/context.ts'
+import { sqliteFile } from '../../src/db/open.ts'
 import { newId } from '../../src/ids.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { createLog } from '../../src/log.ts'
@@ -17,6 +18,7 @@ import type { Created } from '../../src/tasks/create.ts'
 import { tasksOfRequest } from '../../src/tasks/store.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { placeFreshStore } from './fresh-store.ts'
 import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
 import type { ManualClock } from './clock.ts'
@@ -58,6 +60,7 @@ export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const config = loadConfig({ cwd: folder, env })
+  placeFreshStore(sqliteFile(config.databaseUrl))
   const clock = options.clock ?? manualClock()
   const inside = createContext({ config, clock, log: createLog('silent') })
   const workshop: Partial<Workshop> &
