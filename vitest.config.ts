@@ -1,4 +1,4 @@
-// How the fast tests run: two files for each core, nothing that lasts.
+// How the tests run: two files for each core. Those of commands start a process for each, and have a run of their own.
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
@@ -7,11 +7,19 @@ const testTimeoutMs = 60_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
 const hookTimeoutMs = 60_000
 
+const commands = 'test/cli/**/*.test.ts'
+const lasting = ['test/faults/**', 'test/bench/**']
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/faults/**', 'test/bench/**'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...lasting, commands] },
+      },
+      { extends: true, test: { name: 'commands', include: [commands] } },
+    ],
     pool: 'forks',
     // Files that run one after another in a process share its modules: loading them anew took a third of all time.
     isolate: false,
