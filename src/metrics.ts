@@ -8,10 +8,25 @@ const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 
 const metricErrorsName = 'tollgate_metric_errors_total'
 
-/** A registry of its own for each gateway, so that two in one process do not mix their counts. */
-export function createMetrics() {
+/**
+ * What is true of the whole process, whatever it opens. The library measures some of it with timers that it never
+ * stops: collected anew for each gateway, they would go on after each had closed.
+ */
+const collectOfProcess = once(() => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  return registry
+})
+
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => (made ??= make())
+}
+
+/** A registry of its own for each gateway, so that two in one process do not mix their counts. */
+export function createMetrics() {
+  const ofProcess = collectOfProcess()
+  const registry = new Registry()
   const registers = [registry]
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     counterOf(new Counter({ name: `tollgate_${name}`, help, labelNames, registers }), labelNames)
@@ -19,7 +34,9 @@ export function createMetrics() {
   return {
     registry,
     /** What can be read of all metrics: one that cannot is counted and left out. */
-    text: whileUnderWay(async () => await textOf(registry, (metric) => metricErrors.inc({ metric }))),
+    text: whileUnderWay(
+      async () => await textOf([ofProcess, registry], (metric) => metricErrors.inc({ metric })),
+    ),
     httpSeconds: new Histogram({
       name: 'tollgate_http_request_seconds',
       help: 'Time from request to answer.',
@@ -128,20 +145,22 @@ function whileUnderWay(read: () => Promise<string>): () => Promise<string> {
     }))
 }
 
-async function textOf(registry: Registry, onError: (metric: string) => void): Promise<string> {
+async function textOf(registries: readonly Registry[], onError: (metric: string) => void): Promise<string> {
   const texts: string[] = []
-  const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string }[]
+  const readers = registries.flatMap((registry) => {
+    const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string }[]
+    return metrics.map(({ name }) => ({ name, read: () => registry.getSingleMetricAsString(name) }))
+  })
   // The count of those that failed is read last, and tells of this reading too.
-  const names = metrics.map(({ name }) => name).filter((name) => name !== metricErrorsName)
-  const read = async (name: string): Promise<void> => {
+  const isCount = ({ name }: { readonly name: string }): boolean => name === metricErrorsName
+  const inOrder = [...readers.filter((reader) => !isCount(reader)), ...readers.filter(isCount)]
+  for (const { name, read } of inOrder) {
     try {
-      texts.push(await registry.getSingleMetricAsString(name))
+      texts.push(await read())
     } catch {
       onError(name)
     }
   }
-  for (const name of names) await read(name)
-  await read(metricErrorsName)
   return `${texts.join('\n\n')}\n`
 }
 
