@@ -1,4 +1,4 @@
-// How the tests run: two files for each core. Those of commands start a process for each, and have a run of their own.
+// How the tests run: two files for each core. Those that take long have a run of their own.
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
@@ -7,8 +7,9 @@ const testTimeoutMs = 60_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
 const hookTimeoutMs = 60_000
 
-const commands = 'test/cli/**/*.test.ts'
-const lasting = ['test/faults/**', 'test/bench/**']
+/** They start a process for each step, or bring more load than others do. */
+const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts']
+const others = ['test/faults/**', 'test/bench/**']
 
 export default defineConfig({
   test: {
@@ -16,9 +17,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...lasting, commands] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...others, ...long] },
       },
-      { extends: true, test: { name: 'commands', include: [commands] } },
+      { extends: true, test: { name: 'long', include: long } },
     ],
     pool: 'forks',
     // Files that run one after another in a process share its modules: loading them anew took a third of all time.

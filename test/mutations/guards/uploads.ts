@@ -1,7 +1,7 @@
 // Pictures that clients bring: judged by their bytes, bounded, paid for, and never relayed when refused.
 import type { Guard } from '../guard.ts'
 
-const uploads = 'test/http/uploads.test.ts'
+const uploads = 'test/load/uploads.test.ts'
 const files = 'test/http/files.test.ts'
 const inline = 'test/http/inline-images.test.ts'
 const bodies = 'test/http/wire/bodies.test.ts'

@@ -98,6 +98,6 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/waiting.ts',
     search: 'if (wokenInTurn >= atOnceMax) break',
     replacement: '',
-    tests: ['test/http/many-waiters.test.ts'],
+    tests: ['test/load/many-waiters.test.ts'],
   },
 ]

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
-import { waiters, waitersAre } from './event-stream.ts'
+import { waiters, waitersAre } from '../http/event-stream.ts'
 
 const accounts = 10
 const waitersOfEach = 1_000
