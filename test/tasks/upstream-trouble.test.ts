@@ -49,6 +49,11 @@ describe('an upstream that nobody answers for', () => {
     gateway = await startGateway({ clock, upstreamUrl: `${origin}/v1`, yaml: yaml('queue_for: 30s') })
     const customer = await gateway.customer(100)
     const [id = ''] = await order(customer)
+    // The clock stands still until then, or a slow machine would seem to pause.
+    await until(
+      () => inspect(gateway, id),
+      ({ attempts, state }) => attempts.length === 4 && state === 'queued',
+    )
     const ended = await until(
       async () => {
         clock.advance(500)
@@ -62,7 +67,7 @@ describe('an upstream that nobody answers for', () => {
     expect(await customer.balance()).toBe(100)
     const starts: number[] = ended.attempts.map((attempt: { started_at_ms: number }) => attempt.started_at_ms)
     const pauses = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
-    expect(Math.max(...pauses.slice(0, 3))).toBeLessThan(1_000)
+    expect(pauses.slice(0, 3)).toEqual([0, 0, 0])
     for (const [index, pause] of pauses.slice(3).entries())
       expect(pause).toBeGreaterThanOrEqual(1_000 * 2 ** index)
     expect(ended.finished_at - ended.created_at).toBeLessThanOrEqual(32)
