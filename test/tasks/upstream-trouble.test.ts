@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { ScriptedAnswer } from '../../src/sandbox/script.ts'
 import { manualClock } from '../support/clock.ts'
+import type { ManualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { closedUrl } from '../upstream/stand-in.ts'
@@ -24,6 +25,21 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
 `
 
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const isTaken = async (id: string) =>
+  await until(
+    () => inspect(gateway, id),
+    ({ state }) => state === 'running',
+  )
+
+const endedOn = async (clock: ManualClock, id: string) =>
+  await until(
+    async () => {
+      clock.advance(50)
+      return await inspect(gateway, id)
+    },
+    ({ task_status }) => task_status > 2,
+  )
 
 describe('an upstream that nobody answers for', () => {
   test('keeps its orders waiting, and makes them when it comes up', async () => {
@@ -128,10 +144,7 @@ describe('a key that Keevx does not take', () => {
     for (let at = 0; at < 4; at += 1) {
       const [id = ''] = await order(customer)
       ids.push(id)
-      await until(
-        () => inspect(gateway, id),
-        ({ state }) => state === 'running',
-      )
+      await isTaken(id)
     }
     expect(gateway.sandbox.submissions).toHaveLength(4)
     expect(submitsTo(gateway)).toBe(5)
@@ -139,16 +152,7 @@ describe('a key that Keevx does not take', () => {
     expect(status).toBe(200)
     expect(json.upstreams.keevx.map(({ state }: { state: string }) => state)).toEqual(['rejected', 'ready'])
     expect(text).not.toContain('revoked-key-of-ours')
-    for (const id of ids) {
-      const ended = await until(
-        async () => {
-          clock.advance(50)
-          return await customer.task(id)
-        },
-        ({ task_status }) => task_status > 2,
-      )
-      expect(ended).toMatchObject({ task_status: 3 })
-    }
+    for (const id of ids) expect(await endedOn(clock, id)).toMatchObject({ task_status: 3 })
   })
 
   test.each<[string, Record<string, unknown>, ScriptedAnswer]>([
