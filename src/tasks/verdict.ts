@@ -28,6 +28,10 @@ const pauseFirstMs = 1_000
 export const retryPauseMaxMs = 60_000
 /** An order that meets trouble of its own is tried this often in all. */
 const troublesMax = 5
+/** An order that is answered 429 again keeps its place so often, then lets others try what it could not. */
+const limitedInPlaceMax = 5
+/** The longest pause of one that is answered 429 while others are not. */
+const ownLimitPauseMaxMs = 10 * 60_000
 /** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
 const behindMs = 250
 
@@ -39,7 +43,7 @@ interface Standing {
 
 /** No order is paused for longer than this before it is tried again. */
 export const longestPauseMs = ({ settings }: Upstream): number =>
-  Math.max(retryPauseMaxMs, settings.submit.after5xxMs)
+  Math.max(retryPauseMaxMs, ownLimitPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function judge(
@@ -48,7 +52,8 @@ export function judge(
   { nowMs, key }: Standing,
 ): Verdict {
   // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
-  const keepsPlace = outcome.kind !== 'order_trouble' && !lease.beginning.isProbe
+  const keepsPlace =
+    outcome.kind !== 'order_trouble' && !lease.beginning.isProbe && key.limited.times < limitedInPlaceMax
   const { submit } = upstream.settings
   const retry = (afterMs: number, detail: string): Verdict =>
     request.retriesMade + 1 >= submit.attemptsMax
@@ -72,12 +77,13 @@ export function judge(
     case 'refused':
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
-      // The key waits, not the request: another key may take it now.
-      return later(0, null)
+      // The key waits, not the request: another key may take it now. Where others are answered, the request waits.
+      return later(key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0, null)
     case 'key_rejected':
-      return later(0, null)
     case 'order_trouble':
       if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
+      // Of a key that is refused to all, the key's own pauses are enough.
+      if (outcome.kind === 'key_rejected' && !key.isProven) return later(0, null)
       return later(pauseAfter(atOnceMax - 1 + key.troubles.met), null)
     case 'not_accepted':
       return later(pauseAfter(request.failuresInRow), 'failuresInRow')
@@ -93,6 +99,10 @@ export function judge(
 
 function fail(reason: string, detail: string): Verdict {
   return { kind: 'fail', failure: { reason, detail } }
+}
+
+function ownLimitPause({ settings }: Upstream, times: number): number {
+  return Math.min(ownLimitPauseMaxMs, settings.submit.after429Ms * 2 ** Math.max(0, times - 2))
 }
 
 function pauseAfter(failuresInRow: number): number {

@@ -134,7 +134,7 @@ export class HeldKey implements UpstreamKey {
       case 'retry_documented':
         return 'works'
       case 'key_rejected':
-        return 'rejected'
+        return order.isProven === true ? null : 'rejected'
       case 'not_accepted':
         return this.#blame.unconnected(order.requestId) || resting ? 'unreachable' : null
       case 'order_trouble':

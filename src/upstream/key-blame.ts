@@ -5,10 +5,10 @@ const unconnectedOrdersMax = 3
 /** Different accounts in a row whose orders met trouble: one account's prompts say nothing of the key. */
 const troubledAccountsMax = 3
 /**
- * Payment, permission and law say something of our account at the upstream, if anything but the order. Everything
- * else says that the upstream is not at this address, which its own answer to a poll refutes.
+ * Payment, permission, law and how much may be asked say something of our account at the upstream, if anything but
+ * the order. Everything else says that the upstream is not at this address, which its own answer to a poll refutes.
  */
-export const accountStatuses: ReadonlySet<number> = new Set([402, 403, 451])
+export const accountStatuses: ReadonlySet<number> = new Set([401, 402, 403, 429, 451])
 
 /** What happened in a row with one key. */
 export class KeyBlame {
@@ -84,7 +84,7 @@ const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
 const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
-/** What single orders met, with whichever key. */
+/** What single orders, or single looks at tasks, met, with whichever key. */
 export class OrdersInTrouble {
   readonly #orders = new Map<string, Remembered>()
   #answers: Answers = { submits: 0, polls: 0 }

@@ -12,12 +12,22 @@ import type { RestReason } from './key-rest.ts'
 export interface Settled {
   /** When a key may be tried again; null where one may be used now. */
   readonly restsUntil: number | null
-  /** What the order has met so far, where its answer was `order_trouble`. */
+  /** What the order has met so far, where its answer was `order_trouble` or refused the key. */
   readonly troubles: OrderTroubles
+  /** The order met the same before, and the upstream has answered others since. */
+  readonly isProven: boolean
+  /** How often the order was answered 429 so far, where it was now. */
+  readonly limited: Limited
   /** The key began to rest, or ended it. */
   readonly change: RestReason | 'works' | null
   /** There was no room before, so somebody may be waiting for it. */
   readonly makesRoom: boolean
+}
+
+export interface Limited {
+  readonly times: number
+  /** The upstream has answered others since the last time, so that it says nothing of the key. */
+  readonly isOwn: boolean
 }
 
 /** More submits at once than an upstream's connection pool carries, with however many keys. */
@@ -30,10 +40,14 @@ export function limitSettings(inFlight: 'auto' | number): LimitSettings {
 }
 
 const nothing: OrderTroubles = { met: 0, own: 0 }
+const notLimited: Limited = { times: 0, isOwn: false }
+const statusOfKey = 401
+const statusOfLimit = 429
 
 export class KeyRing {
   readonly #held: readonly HeldKey[]
   readonly #troubles = new OrdersInTrouble()
+  readonly #limited = { submits: new OrdersInTrouble(), polls: new OrdersInTrouble() }
   #turn = 0
 
   constructor(keys: readonly string[], limit: LimitSettings = limitSettings('auto')) {
@@ -126,31 +140,43 @@ export class KeyRing {
 
   /** The answer to a submit is there: its place is free, and the key learns from it. Once for each lease. */
   settle(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): Settled {
+    const { requestId } = order
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
-    if (!key?.limit.end(lease.attempt, endOf(outcome), nowMs)) {
-      return { restsUntil: this.#restsUntil(nowMs), troubles: nothing, change: null, makesRoom: false }
+    const limited = outcome.kind === 'rate_limited' ? meetLimit(this.#limited.submits, requestId) : notLimited
+    if (!key?.limit.end(lease.attempt, limited.isOwn ? 'other' : endOf(outcome), nowMs)) {
+      const restsUntil = this.#restsUntil(nowMs)
+      return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
     }
     const before = key.rest.current?.reason ?? null
-    const isProven =
-      outcome.kind === 'order_trouble' && this.#troubles.isProven(order.requestId, outcome.status)
+    const status = troubleOf(outcome)
+    const isProven = status !== null && this.#troubles.isProven(requestId, status)
     key.learn(lease, outcome, { ...order, isProven }, nowMs)
     const after = key.rest.current?.reason ?? null
-    if (isAnswer(outcome)) this.#troubles.answered(order.requestId)
-    const isShared = after === 'suspected' || order.isAtWrongAddress === true
+    if (isAnswer(outcome)) {
+      this.#troubles.answered(requestId)
+      this.#limited.submits.answered(requestId)
+    }
+    // That the key is refused is laid to the order only where the upstream takes it from others.
+    const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
     return {
       restsUntil: this.#restsUntil(nowMs),
-      troubles:
-        outcome.kind === 'order_trouble'
-          ? this.#troubles.met(order.requestId, { status: outcome.status, isShared })
-          : nothing,
+      troubles: status === null ? nothing : this.#troubles.met(requestId, { status, isShared }),
+      isProven,
+      limited,
       change: before === after ? null : (after ?? 'works'),
       makesRoom: makesRoom || (after === null) !== (before === null),
     }
   }
 
-  /** The upstream itself answered a poll. True where that ends the suspicion of a key. */
-  polled(): boolean {
+  /** A look at this task was answered 429. True where that says something of the key, and not of this task alone. */
+  limitsPolls(taskId: string): boolean {
+    return !meetLimit(this.#limited.polls, taskId).isOwn
+  }
+
+  /** The upstream itself answered a look at this task. True where that ends the suspicion of a key. */
+  polled(taskId: string): boolean {
+    this.#limited.polls.answered(taskId)
     this.#troubles.polled()
     return this.#held.filter((key) => key.polled()).length > 0
   }
@@ -196,6 +222,18 @@ export class KeyRing {
     const times = this.#held.map(({ rest }) => (rest.isOpen(nowMs) ? null : (rest.current?.until ?? null)))
     return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null))
   }
+}
+
+function meetLimit(limited: OrdersInTrouble, id: string): Limited {
+  const isOwn = limited.isProven(id, statusOfLimit)
+  const { met: times } = limited.met(id, { status: statusOfLimit, isShared: true })
+  return { times, isOwn }
+}
+
+/** The status of an answer that may be the order's own trouble; null where it is no such answer. */
+function troubleOf(outcome: SubmitOutcome): number | null {
+  if (outcome.kind === 'key_rejected') return statusOfKey
+  return outcome.kind === 'order_trouble' ? outcome.status : null
 }
 
 function endOf({ kind }: SubmitOutcome): AttemptEnd {

@@ -1,6 +1,6 @@
 // An id in Keevx's form names paid work wherever it stands in the answer to a submit, unless we sent it ourselves.
 import { describe, expect, test } from 'vitest'
-import { scanForIds } from '../../src/upstream/keevx/id-scan.ts'
+import { scanForIds, Sent } from '../../src/upstream/keevx/id-scan.ts'
 import {
   adapterFor,
   hasty,
@@ -78,6 +78,38 @@ test.each<[string, unknown]>([
   expect(await submitAnswered('image', 200, body)).toMatchObject({ kind: 'unknown' })
 })
 
+test.each<[string, unknown]>([
+  ['before it, of another name', { code: 0, trace_id: b, data: { jobs: [{ id: a }] } }],
+  ['a model before it', ok({ model: 'i2is-pro-v2', job: { id: a } })],
+  ['words of no name that look like one', ok({ running: [b], worker: 'i2is-node-17', task: a })],
+  ['a session and a request', ok({ session: b, request_id: b, job: a })],
+])('what only looks like an id is none beside one: %s', async (_name, body) => {
+  expect(await submitAnswered('video', 200, body)).toEqual({ kind: 'accepted', taskIds: [a] })
+})
+
+test('beside 429 an id is believed under its name alone', async () => {
+  const running = { code: 429, data: { running: [a], limit: 1 } }
+  expect(await submitAnswered('image', 429, running)).toMatchObject({ kind: 'rate_limited' })
+  const named = { code: 429, job: { task_ids: [a] } }
+  expect(await submitAnswered('image', 429, named)).toMatchObject({ kind: 'accepted', taskIds: [a] })
+})
+
+test('the trace of an error is no work', async () => {
+  const failed = { code: 500, msg: 'no', trace_id: 'i2is-5f3a9c1177' }
+  expect(await submitAnswered('image', 503, failed)).toMatchObject({ kind: 'ambiguous' })
+})
+
+test.each(['none', 'NULL', 'undefined', 'false', 'n/a', '0', '-', '-1', '000', '--', 0, -1, false])(
+  'where %j stands in the place of an id there is none',
+  async (nothing) => {
+    for (const data of [{ task_id: nothing }, { task_ids: [nothing] }, [{ task_id: nothing }]]) {
+      expect(await submitAnswered('image', 429, { code: 429, data })).toMatchObject({ kind: 'rate_limited' })
+      expect(await submitAnswered('image', 503, { code: 503, data })).toMatchObject({ kind: 'ambiguous' })
+      expect(await submitAnswered('image', 200, ok(data))).toMatchObject({ kind: 'unknown' })
+    }
+  },
+)
+
 describe('what we sent ourselves', () => {
   const echoed = async (
     prompt: string,
@@ -109,6 +141,18 @@ describe('what we sent ourselves', () => {
     ]
     for (const answer of prompt.includes('u002d') ? [answers[0], answers[2], answers[4]] : answers) {
       expect(await echoed(prompt, answer ?? expect.fail())).toMatchObject({ kind: 'unknown' })
+    }
+  })
+
+  test.each<[string, string]>([
+    ['plainly', JSON.stringify({ task_ids: [a] })],
+    ['with a letter escaped', String.raw`{"task_ids":["i2is\u002da1b2c3d4e5f6"]}`],
+    ['in another form', JSON.stringify({ task_id: 'work-17-of-mine' })],
+  ])('names no work where its words stand in the place of ids: %s', async (_name, prompt) => {
+    for (const name of ['data', 'result', 'output']) {
+      expect(await echoed(prompt, (sent) => ({ code: 100_001, [name]: sent.prompt }))).not.toMatchObject({
+        kind: 'accepted',
+      })
     }
   })
 
@@ -161,7 +205,7 @@ describe('an answer that breaks off', () => {
 })
 
 describe('one walk', () => {
-  const scan = { sent: 'x', max: 66 }
+  const scan = { sent: new Sent('x'), wanted: 1, max: 66 }
   const id = (at: number) => `"i2is-${String(at).padStart(8, '0')}"`
 
   test('takes what was ordered and a bounded rest, and counts the others', () => {
@@ -173,7 +217,7 @@ describe('one walk', () => {
 
   test('compares a bounded number of texts with what was sent', () => {
     const sent = Array.from({ length: 2_000 }, (_, at) => id(at)).join()
-    const found = scanForIds(`[${sent},"i2is-12345678"]`, { sent, max: 66 })
+    const found = scanForIds(`[${sent},"i2is-12345678"]`, { ...scan, sent: new Sent(sent) })
     expect(found).toEqual({ ids: [], omitted: 1_001 })
   })
 

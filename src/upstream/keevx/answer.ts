@@ -7,7 +7,8 @@ import { detailFrom } from './reason.ts'
 import { readEnvelope, type Envelope } from './wire.ts'
 
 /** Beyond this a pause is an outage or a slip; a probe an hour is no burden to anyone. */
-const retryAfterMsMax = 60 * 60 * 1000
+/** Longer, and every order that waits would come to its limit unasked. */
+const retryAfterMsMax = 10 * 60 * 1000
 
 export interface Answer extends Head {
   /** False where the body was cut off, so that nothing can be said of who answered. */
@@ -92,11 +93,19 @@ export function isSuccess(status: number): boolean {
 
 const httpDatePattern = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
-/** `Retry-After`, in seconds or as a date; null where there is none that can be read. */
+/**
+ * `Retry-After`, in seconds or as a date, which is read by the upstream's own clock where the answer tells it;
+ * null where there is none that can be read.
+ */
 export function retryAfterMs(headers: Head['headers'], clock: Clock): number | null {
   const text = [headers['retry-after']].flat()[0]?.trim() ?? ''
   let ms = Number.NaN
   if (/^\d+$/.test(text)) ms = Number(text) * 1000
-  else if (httpDatePattern.test(text)) ms = Date.parse(text) - clock.now()
+  else if (httpDatePattern.test(text)) ms = Date.parse(text) - saidAtMs(headers, clock)
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), retryAfterMsMax)
+}
+
+function saidAtMs(headers: Head['headers'], clock: Clock): number {
+  const text = [headers['date']].flat()[0]?.trim() ?? ''
+  return httpDatePattern.test(text) ? Date.parse(text) : clock.now()
 }

@@ -11,7 +11,9 @@ export interface FoundIds {
 
 interface Scan {
   /** What was posted: whatever stands in it is an echo and names no work. */
-  readonly sent: string
+  readonly sent: Sent
+  /** How many are looked for: with that many under names of ids, no others are taken. */
+  readonly wanted: number
   /** No more ids are taken. */
   readonly max: number
 }
@@ -23,6 +25,9 @@ const unnamedIdPattern = /^i2[a-z]{1,4}-(?=[\w-]{0,190}\d)[\w-]{4,190}$/i
 const idCharactersMax = 200
 /** Names under which ids stand, in any case and with or without underscores. */
 const idNames: ReadonlySet<string> = new Set(['id', 'ids', 'taskid', 'taskids', 'task', 'tasks'])
+/** Names under which something else stands, whatever it looks like. */
+const otherNames =
+  /^(?:trace|span|request|req|log|session|correlation|parent|model|mode|user|account|order|ref|worker|node)/
 const nameCharactersMax = 20
 /** Values of one list of ids that are looked at, and texts of one answer that may be ids. */
 const valuesOfAListMax = 1_000
@@ -32,32 +37,53 @@ const candidatesMax = 1_000
  * One pass over the text without a stack, so that neither depth nor members nor a cut matter. An id is a whole
  * string inside of a list or an object, never a part of one: no prompt or message names work.
  */
-export function scanForIds(text: string, { sent, max }: Scan): FoundIds {
-  const found = new Found(sent.toLowerCase(), max)
+export function scanForIds(text: string, { sent, wanted, max }: Scan): FoundIds {
+  const found = new Found(sent, max)
   scan(text, found, false)
-  return { ids: [...found.ids], omitted: found.omitted }
+  const unnamed = found.named.size >= wanted ? [] : [...found.unnamed].filter((id) => !found.named.has(id))
+  const ids = [...found.named, ...unnamed]
+  return { ids: ids.slice(0, max), omitted: found.omitted + Math.max(ids.length - max, 0) }
+}
+
+/** The body that was posted, to tell what an answer repeats of it. */
+export class Sent {
+  readonly #text: string
+
+  constructor(body: string) {
+    // JSON within a text may be escaped several times, and a prompt may escape what it likes.
+    const plain = body.replaceAll(/(?<!\\)\\+u([0-9a-f]{4})/gi, (_whole, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    )
+    this.#text = `${body}\n${plain}`.toLowerCase()
+  }
+
+  has(id: string): boolean {
+    return this.#text.includes(id.toLowerCase())
+  }
 }
 
 class Found {
-  readonly ids = new Set<string>()
+  readonly named = new Set<string>()
+  readonly unnamed = new Set<string>()
   omitted = 0
   private looked = 0
-  private readonly sent: string
+  private readonly sent: Sent
   private readonly max: number
 
-  constructor(sent: string, max: number) {
+  constructor(sent: Sent, max: number) {
     this.sent = sent
     this.max = max
   }
 
-  offer(id: string): void {
-    if (this.ids.has(id)) return
-    if (this.ids.size >= this.max || this.looked >= candidatesMax) {
+  offer(id: string, { isNamed }: { readonly isNamed: boolean }): void {
+    const ids = isNamed ? this.named : this.unnamed
+    if (ids.has(id)) return
+    if (ids.size >= this.max || this.looked >= candidatesMax) {
       this.omitted += 1
       return
     }
     this.looked += 1
-    if (!this.sent.includes(id.toLowerCase())) this.ids.add(id)
+    if (!this.sent.has(id)) ids.add(id)
   }
 }
 
@@ -66,7 +92,7 @@ function scan(text: string, found: Found, isFolded: boolean): void {
   let at = afterSpace(text, 0)
   if (!isOpening(text.charCodeAt(at))) return
   let depth = 0
-  let isNamed = false
+  let name: 'id' | 'other' | null = null
   let values = 0
   while (at < text.length) {
     const sign = text.charCodeAt(at)
@@ -76,10 +102,11 @@ function scan(text: string, found: Found, isFolded: boolean): void {
       if (end < 0) return
       const next = afterSpace(text, end + 1)
       if (text.charCodeAt(next) === signs.colon) {
-        isNamed = end - at <= nameCharactersMax && idNames.has(plainName(text.slice(at + 1, end)))
+        name = end - at > nameCharactersMax ? null : kindOfName(plainName(text.slice(at + 1, end)))
         values = 0
-      } else if (depth > 0 && isEndOfValue(text, next)) {
-        look(text, { from: at, to: end }, { found, isFolded, isNamed: isNamed && values < valuesOfAListMax })
+      } else if (depth > 0 && name !== 'other' && isEndOfValue(text, next)) {
+        const isNamed = name === 'id' && values < valuesOfAListMax
+        look(text, { from: at, to: end }, { found, isFolded, isNamed })
       }
       at = next
       continue
@@ -95,6 +122,11 @@ function scan(text: string, found: Found, isFolded: boolean): void {
       if (!isOpening(text.charCodeAt(at))) return
     }
   }
+}
+
+function kindOfName(name: string): 'id' | 'other' | null {
+  if (idNames.has(name)) return 'id'
+  return otherNames.test(name) ? 'other' : null
 }
 
 interface Look {
@@ -117,7 +149,7 @@ function look(text: string, { from, to }: { from: number; to: number }, { found,
   // A prompt could hide an id from the comparison with what was sent by escaping a letter of it.
   if (isFolded && raw.includes('\\')) return
   const value = (raw.includes('\\') ? unescaped(raw) : raw.slice(1, -1)).trim()
-  if ((isNamed ? documentedId : unnamedIdPattern).test(value)) found.offer(value)
+  if ((isNamed ? documentedId : unnamedIdPattern).test(value)) found.offer(value, { isNamed })
 }
 
 function unescaped(quoted: string): string {

@@ -39,7 +39,8 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
 function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
   const { status, envelope } = answer
   // Ids name paid work, whatever stands beside them: asking again would pay twice.
-  const { ids, omitted } = readTaskIds(answer, { ordered: count, max: count + extraIdsMax, sent })
+  const max = count + extraIdsMax
+  const { ids, omitted } = readTaskIds(answer, { ordered: count, max, sent, isRefused: status === 429 })
   if (ids.length > 0) {
     const isCut = !answer.isWhole && ids.length < count
     return {

@@ -1,5 +1,5 @@
 // The ids in the answer to a submit: read where they are documented, and then wherever they can mean one thing only.
-import { documentedId, scanForIds } from './id-scan.ts'
+import { documentedId, scanForIds, Sent } from './id-scan.ts'
 import { parseJson } from './json.ts'
 import { member, membersOf, taskIdIn, unfolded, type Envelope } from './wire.ts'
 
@@ -17,7 +17,12 @@ interface Wanted {
   readonly max: number
   /** The body that was posted. */
   readonly sent: string
+  /** The order certainly was not taken: only what stands under a name of ids is one, not what else looks like it. */
+  readonly isRefused: boolean
 }
+
+/** An echo of less is no proof: numbers and short words stand in every order. */
+const echoCharactersMin = 6
 
 /** Entries of a list that are looked at for ids. */
 const entriesReadMax = 1_000
@@ -30,11 +35,14 @@ const wrappersDeep = 2
 /** At most `max` ids; those that are no ids are left out. */
 export function readTaskIds(
   { envelope, text }: { readonly envelope: Envelope | null; readonly text: string },
-  { ordered, max, sent }: Wanted,
+  { ordered, max, sent: body, isRefused }: Wanted,
 ): TaskIds {
-  const named = idsInPlaces(placesIn(envelope, text), max)
+  const sent = new Sent(body)
+  const isEcho = (id: string): boolean => id.length >= echoCharactersMin && sent.has(id)
+  const named = idsInPlaces(placesIn(envelope, text), { max, isEcho })
   if (named.ids.length >= ordered) return named
-  const found = scanForIds(text, { sent, max })
+  const wanted = isRefused ? 0 : ordered - named.ids.length
+  const found = scanForIds(text, { sent, wanted, max })
   const ids = [...new Set([...named.ids, ...found.ids])]
   return { ids: ids.slice(0, max), omitted: named.omitted + found.omitted + Math.max(ids.length - max, 0) }
 }
@@ -58,15 +66,20 @@ function placesIn(envelope: Envelope | null, text: string): readonly unknown[] {
   return places
 }
 
-function idsInPlaces(places: readonly unknown[], max: number): TaskIds {
+interface Taken {
+  readonly max: number
+  readonly isEcho: (id: string) => boolean
+}
+
+function idsInPlaces(places: readonly unknown[], taken: Taken): TaskIds {
   for (const place of places) {
-    const found = idsIn(idEntries(place), max)
+    const found = idsIn(idEntries(place), taken)
     if (found.ids.length > 0) return found
   }
   return { ids: [], omitted: 0 }
 }
 
-function idsIn(entries: readonly unknown[], max: number): TaskIds {
+function idsIn(entries: readonly unknown[], { max, isEcho }: Taken): TaskIds {
   const ids = new Set<string>()
   let looked = 0
   for (const entry of entries.slice(0, entriesReadMax)) {
@@ -74,7 +87,7 @@ function idsIn(entries: readonly unknown[], max: number): TaskIds {
     looked += 1
     const named = membersOf(entry)
     const id = taskIdIn(named ? (member(named, 'task_id') ?? named['id']) : entry)
-    if (id !== null) ids.add(id)
+    if (id !== null && !isEcho(id)) ids.add(id)
   }
   return { ids: [...ids], omitted: entries.length - looked }
 }

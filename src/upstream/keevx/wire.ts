@@ -74,8 +74,27 @@ export function taskIdIn(value: unknown): string | null {
   if (typeof one === 'number') return Number.isSafeInteger(one) && one > 0 ? String(one) : null
   if (typeof one !== 'string' || one.length > 2 * taskIdCharactersMax) return null
   const id = one.trim()
-  return id.length <= taskIdCharactersMax && taskIdPattern.test(id) ? id : null
+  return id.length <= taskIdCharactersMax && taskIdPattern.test(id) && !isPlaceholder(id) ? id : null
 }
+
+/** What stands where an id would, and says that there is none. */
+const placeholders: ReadonlySet<string> = new Set([
+  'none',
+  'null',
+  'nil',
+  'nan',
+  'undefined',
+  'false',
+  'n/a',
+  'na',
+])
+
+/** Also zero and whatever has neither letter nor digit. */
+const isPlaceholder = (id: string): boolean =>
+  placeholders.has(id.toLowerCase()) ||
+  !/[\p{L}\p{N}]/u.test(id) ||
+  /^-?0*(?:\.0*)?$/.test(id) ||
+  /^-\d+$/.test(id)
 
 /**
  * Empty strings, relative paths and other schemes are no URL that a result could be fetched from. One with a user

@@ -208,7 +208,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key that Keevx does not take is set aside',
     file: 'src/upstream/held-key.ts',
-    search: "return 'rejected'",
+    search: "return order.isProven === true ? null : 'rejected'",
     replacement: 'return null',
     tests: ['test/upstream/keyring.test.ts', trouble],
   },

@@ -1,0 +1,116 @@
+// An order, or a task, that alone is answered 429 or 401 stops nobody else, whatever it is answered in the end.
+import { expect, test } from 'vitest'
+import { newId } from '../../src/ids.ts'
+import { createTasks } from '../../src/tasks/create.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { quickYaml } from '../support/gateway.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+const after429Ms = 10_000
+const yaml = quickYaml
+  .replace('queue_for: 5m', 'queue_for: 30m')
+  .replace('after_429: 100ms', 'after_429: 10s')
+const turnMs = 500
+
+const answers: Readonly<Record<string, SubmitOutcome>> = {
+  '429': { kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' },
+  '401': { kind: 'key_rejected', detail: 'HTTP 401' },
+}
+
+/** What is answered to an order by its first word. */
+function openScene(): Workshop & { readonly prompts: string[] } {
+  const scene = Object.assign(openWorkshop({ yaml }), { prompts: [] as string[] })
+  let works = 0
+  scene.seen = () => ({ kind: 'running' })
+  scene.submitted = (asked) => {
+    const { prompt } = asked as { prompt: string }
+    scene.prompts.push(prompt)
+    const answer = answers[prompt.split(' ')[0] ?? '']
+    return answer ?? { kind: 'accepted', taskIds: [`i2is-${(works += 1)}`] }
+  }
+  return scene
+}
+
+async function order(scene: Workshop, prompt: string) {
+  const caller = await scene.account(100)
+  const body = { model_id: 'gpt-image-2', prompt }
+  return { caller, created: await createTasks(scene.ctx, caller, body, newId('req', scene.clock.now())) }
+}
+
+async function run({ ctx, clock, keevx }: Workshop, ms: number): Promise<void> {
+  for (const endAt = clock.now() + ms; clock.now() < endAt; clock.advance(turnMs)) {
+    const claimed = await claimSubmissions(ctx, keevx, 256)
+    await Promise.all(claimed.map((submission) => submit(ctx, submission, never)))
+  }
+}
+
+test.each(['429', '401'])(
+  'an order that is always answered %s: others are posted, and soon at once',
+  async (status) => {
+    const scene = openScene()
+    await order(scene, `${status} heron`)
+    await order(scene, 'a stork')
+    await run(scene, 8 * after429Ms)
+    expect(scene.prompts).toContain('a stork')
+    // By now it is known for its own trouble, and stops nobody at all.
+    for (let at = 0; at < 20; at += 1) {
+      const prompt = `a crane ${at}`
+      await order(scene, prompt)
+      await run(scene, 2 * turnMs)
+      expect(scene.prompts).toContain(prompt)
+      await run(scene, after429Ms)
+    }
+    expect(scene.prompts.filter((prompt) => prompt.startsWith(status)).length).toBeLessThan(16)
+  },
+)
+
+test('an order that is always answered 401 ends with its credits back, while others are made', async () => {
+  const scene = openScene()
+  const { caller, created } = await order(scene, '401 heron')
+  for (let at = 0; at < 30; at += 1) {
+    await order(scene, 'a stork')
+    await run(scene, after429Ms)
+  }
+  expect(await scene.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+  expect(await scene.balance(caller)).toBe(100)
+  expect(scene.keevx.keys.report(scene.clock.now())).toMatchObject([{ state: 'ready' }])
+})
+
+test('a key that is refused to all is no trouble of single orders: they wait', async () => {
+  const scene = openScene()
+  const orders = [await order(scene, '401 heron'), await order(scene, '401 stork')]
+  await run(scene, 10 * 60_000)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+})
+
+test('429 to all pauses the key each time, and costs no order its place but for others that wait', async () => {
+  const scene = openScene()
+  for (const name of ['one', 'two', 'three']) await order(scene, `429 ${name}`)
+  await run(scene, 12 * after429Ms)
+  expect(scene.prompts.length).toBeLessThanOrEqual(15)
+  for (const name of ['one', 'two', 'three']) expect(scene.prompts).toContain(`429 ${name}`)
+})
+
+test('a task whose looks are answered 429 stops no orders once others were answered', async () => {
+  const scene = openScene()
+  const { created } = await order(scene, 'a heron')
+  await order(scene, 'a stork')
+  await run(scene, turnMs)
+  const [limited] = await scene.tasks(created)
+  scene.seen = (id) =>
+    id === limited?.upstreamTaskId
+      ? { kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' }
+      : { kind: 'running' }
+  let paused = 0
+  for (let at = 0; at < 240; at += 1) {
+    await run(scene, turnMs)
+    for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+    if (at > 160 && scene.keevx.keys.report(scene.clock.now())[0]?.state === 'paused') paused += 1
+  }
+  expect(scene.looked.filter((id) => id === limited?.upstreamTaskId).length).toBeGreaterThan(3)
+  expect(paused).toBe(0)
+})
