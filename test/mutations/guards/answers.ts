@@ -1,8 +1,6 @@
 // Answers: who speaks, in which shape, how packed, how much of it, and what is shown of it.
 import type { Guard } from '../guard.ts'
 
-const limited = 'test/tasks/limited-orders.test.ts'
-
 const submit = 'test/upstream/submit.test.ts'
 const trouble = 'test/upstream/submit-trouble.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
@@ -280,33 +278,5 @@ export const guards: readonly Guard[] = [
     search: 'await uploadInlineImages(ctx, body, { accountId, upstreamName })',
     replacement: "await uploadInlineImages(ctx, body, { accountId, upstreamName: 'keevx' })",
     tests: [route],
-  },
-  {
-    name: 'an order that alone is answered 429 loses its place in the end',
-    file: 'src/tasks/verdict.ts',
-    search: ' && key.limited.times < limitedInPlaceMax',
-    replacement: '',
-    tests: [limited],
-  },
-  {
-    name: 'what one order alone is answered 429 pauses no key',
-    file: 'src/tasks/outcome.ts',
-    search: ' && !settled.limited.isOwn',
-    replacement: '',
-    tests: [limited],
-  },
-  {
-    name: 'what one task alone is answered 429 pauses no key',
-    file: 'src/tasks/look.ts',
-    search: ' && upstream.keys.limitsPolls(idOf(asked))',
-    replacement: '',
-    tests: [limited],
-  },
-  {
-    name: 'what one order alone is answered 401 sets no key aside',
-    file: 'src/upstream/held-key.ts',
-    search: 'order.isProven === true ? null : ',
-    replacement: '',
-    tests: [limited],
   },
 ]
