@@ -3,7 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { createLiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import { upstreamNamed } from './config/upstreams.ts'
+import type { UpstreamConfig } from './config/upstreams.ts'
+import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
 import { lockFile } from './db/lock.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
@@ -20,6 +23,8 @@ import { createOperatedDoor } from './net/operated.ts'
 import { lateness, longestLimitMs } from './tasks/sweep.ts'
 import { neverLate } from './ledger/verify.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { giveUpUnreachable } from './tasks/unreachable/give-up.ts'
+import { requireReach, wordsFor } from './tasks/unreachable/refuse.ts'
 import { createTime, recallTime } from './time/time.ts'
 import { createHearing } from './upstream/hearing.ts'
 import type { ServerBounds } from './http/server.ts'
@@ -44,6 +49,8 @@ export interface AppOptions {
   readonly sandbox?: boolean
   /** Whether a new store may be made where something is left of another. */
   readonly newStore?: boolean
+  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  readonly orphan?: boolean
   readonly clock?: Clock
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
@@ -101,6 +108,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
     const server = await buildServer(ctx, readiness, options.bounds)
     await recallTime(ctx.time, ctx.db)
+    if (options.orphan) await leaveBehind(ctx)
+    else await requireReach(ctx.db.read, config)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await emptyIncoming(ctx)
     await takeOver(ctx)
@@ -133,6 +142,10 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
+async function leaveBehind(ctx: Context): Promise<void> {
+  for (const found of await giveUpUnreachable(ctx)) ctx.log.warn({ ...found }, wordsFor(found))
+}
+
 /** Takes no new connection, answers what was asked already, and waits for nobody who only stays connected. */
 async function closeServer(server: FastifyInstance, slowAfterMs: number): Promise<void> {
   // Closing ends those connections that are idle at that moment; one that is answered just after would live on.
@@ -153,7 +166,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     log,
     metrics,
     onStep(byMs) {
-      for (const { keys, hearing } of upstreams.values()) {
+      for (const { keys, hearing } of configuredUpstreams(upstreams)) {
         keys.shift(byMs)
         hearing.shift(byMs)
       }
@@ -179,7 +192,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 }
 
 export async function closeContext(ctx: Context): Promise<void> {
-  for (const { adapter } of ctx.upstreams.values()) await adapter.close()
+  for (const { adapter } of configuredUpstreams(ctx.upstreams)) await adapter.close()
   await ctx.operated.close()
   await ctx.guard.close()
   await ctx.db.close()
@@ -188,13 +201,25 @@ export async function closeContext(ctx: Context): Promise<void> {
 /** Each upstream with its adapter, which whoever asks for them closes again. */
 export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
   return new Map(
-    Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(name, settings, clock)]),
+    Object.entries(config.upstreams).flatMap(([name, settings]) => {
+      const upstream = createUpstream(name, settings, clock)
+      const aliases = settings.aliases.map((alias) => aliasOf(upstream, alias))
+      return [upstream, ...aliases].map((each) => [each.name, each] as const)
+    }),
   )
 }
 
+/** Orders that name it are posted, asked for and heard of as before; each name has a queue of its own. */
+const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
+  ...upstream,
+  name: alias,
+  aliasOf: upstream.name,
+  slots: createSlots(),
+})
+
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
-  const ring = new KeyRing(keys, limitSettings(submit.inFlight))
+  const ring = new KeyRing(keys, limitSettings(submit.inFlight), settings)
   const adapter = createKeevxAdapter({
     baseUrl,
     source,
@@ -203,11 +228,11 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
     onCall: (key, result) => ring.noteCall(key, result, clock.now()),
   })
   const remembered = { hearing: createHearing(), recognition: createRecognition(), slots: createSlots() }
-  return { name, settings, adapter, keys: ring, ...remembered }
+  return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */
 export function modeOf(config: Config) {
   return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
-    config.upstreams[upstream]?.adapter === 'keevx' ? keevxMode(operation, params) : null
+    upstreamNamed(config, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
 }

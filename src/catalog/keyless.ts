@@ -1,6 +1,7 @@
 // Every upstream that a model leads to needs a key of its own; those that none leads to need none.
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/problems.ts'
+import { upstreamNamed } from '../config/upstreams.ts'
 import type { Catalog } from './catalog.ts'
 
 type Offer = Pick<Catalog, 'upstreams'>
@@ -19,8 +20,8 @@ export function requireKeysOfStart(config: Config, catalog: Offer): void {
   if (keyless.length > 0) throw new ConfigError(keyless.map(noKeySinceStart))
 }
 
-const keylessIn = ({ upstreams }: Config, catalog: Offer): string[] =>
-  catalog.upstreams.filter((name) => upstreams[name]?.keys.length === 0)
+const keylessIn = (config: Config, catalog: Offer): string[] =>
+  catalog.upstreams.filter((name) => upstreamNamed(config, name)?.keys.length === 0)
 
 const noKeyOf = (name: string): string =>
   `upstreams.${name}: models lead to it, and it has no key, so nothing could be made there. ` +

@@ -2,6 +2,7 @@
 import { loadModels } from '../config/config.ts'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
+import { upstreamNames } from '../config/upstreams.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
@@ -34,7 +35,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     reload() {
-      const next = build(loadModels(config.configFile, Object.keys(config.upstreams)))
+      const next = build(loadModels(config.configFile, upstreamNames(config)))
       requireKeysOfStart(config, next)
       current = next
       version += 1

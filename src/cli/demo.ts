@@ -39,7 +39,7 @@ export async function demo(options: OutputOptions): Promise<void> {
   // Whoever looks on sits at this machine, so results can be kept and shown from here.
   const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
   const app = await run(
-    { config: { ...sandboxConfig, publicUrl }, log, sandbox, newStore: true },
+    { config: { ...sandboxConfig, publicUrl }, log, sandbox, newStore: true, orphan: false },
     async (started) => {
       key = await openAccount(started)
     },

@@ -4,6 +4,7 @@ import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import type { App } from '../app.ts'
 import { ConfigError } from '../config/problems.ts'
+import { reloadCatalog } from '../tasks/unreachable/reload.ts'
 
 /** Editors write a file in several steps. */
 const reloadAfterMs = 200
@@ -11,7 +12,7 @@ const reloadAfterMs = 200
 const lookEveryMs = 2_000
 
 export function reloadOnHangUp(app: App): void {
-  process.on('SIGHUP', () => reload(app))
+  process.on('SIGHUP', () => void reload(app))
 }
 
 /** Returns how to stop watching. Where the system cannot watch, the file is looked at every other second. */
@@ -28,7 +29,7 @@ export function watchCatalog(app: App): () => void {
       // A folder tells of much that is not this file; a file that is gone for a moment is being replaced.
       if (now === seen || now === null) return
       seen = now
-      reload(app)
+      void reload(app)
     }, reloadAfterMs)
   }
   const looking = setInterval(look, lookEveryMs).unref()
@@ -64,9 +65,10 @@ function stateOf(file: string): string | null {
 }
 
 /** A wrong file leaves the old catalogue in place. */
-function reload({ ctx: { log, catalog } }: App): void {
+async function reload({ ctx }: App): Promise<void> {
+  const { log, catalog } = ctx
   try {
-    catalog.reload()
+    await reloadCatalog(ctx)
     log.info({ models: catalog.current.models.length }, 'the catalogue was read again')
   } catch (error) {
     const problems = error instanceof ConfigError ? error.problems : [String(error)]

@@ -19,14 +19,21 @@ const stopSlackMs = 10_000
 /** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
 const oneSignalMs = 1_000
 
-export async function serve(options: { sandbox?: boolean; newStore?: boolean }): Promise<void> {
+export interface ServeOptions {
+  readonly sandbox?: boolean
+  readonly newStore?: boolean
+  readonly orphan?: boolean
+}
+
+export async function serve(options: ServeOptions): Promise<void> {
   const config = loadConfig()
   const log = createLog(config.logLevel)
   if (!options.sandbox) requireKeys(config, createLiveCatalog(config, modeOf(config)).current)
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
-  const app = await run({ config: sandboxConfig, log, sandbox, newStore: options.newStore ?? false })
+  const { newStore = false, orphan = false } = options
+  const app = await run({ config: sandboxConfig, log, sandbox, newStore, orphan })
   reloadOnHangUp(app)
 }
 
@@ -36,11 +43,13 @@ export interface Running {
   readonly sandbox: Sandbox | null
   /** Whether a new store may be made where something is left of another. */
   readonly newStore: boolean
+  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  readonly orphan: boolean
 }
 
 /** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
 export async function run(
-  { config, log, sandbox, newStore }: Running,
+  { config, log, sandbox, newStore, orphan }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,
 ): Promise<App> {
   let app: App | null = null
@@ -51,7 +60,7 @@ export async function run(
     else end()
   }
   try {
-    app = await startApp({ config, log, sandbox: sandbox !== null, newStore, onFatal })
+    app = await startApp({ config, log, sandbox: sandbox !== null, newStore, orphan, onFatal })
     await prepare(app)
   } catch (error) {
     await app?.stop()

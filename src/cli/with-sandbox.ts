@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { sandboxPlace } from '../upstream/key-mark.ts'
 
 /** The sandbox makes things within seconds, so asking it every ten would only be waiting. */
 const pollEveryMs = 500
@@ -17,6 +18,8 @@ export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbo
           baseUrl: sandbox.baseUrl,
           source: 'skill',
           keys: ['sandbox-key'],
+          pollsOnlyKeys: [],
+          place: sandboxPlace,
           image: { ...upstream.image, pollEveryMs: Math.min(upstream.image.pollEveryMs, pollEveryMs) },
           video: { ...upstream.video, pollEveryMs: Math.min(upstream.video.pollEveryMs, pollEveryMs) },
         },

@@ -7,9 +7,9 @@ import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } fro
 import { modelsSchema } from './model-schema.ts'
 import { nearest } from './nearest.ts'
 import { ConfigError } from './problems.ts'
-import { fileSchema } from './schema.ts'
-import { keysOf } from './upstream-keys.ts'
-import type { KeysFrom, KeySources } from './upstream-keys.ts'
+import { fileSchema, namesIn } from './schema.ts'
+import { withEnvironment } from './upstreams.ts'
+import type { UpstreamConfig } from './upstreams.ts'
 
 /** Everything that an operator can set, with defaults filled in. Times are milliseconds, sizes bytes. */
 export interface Config {
@@ -27,7 +27,7 @@ export interface Config {
   readonly callbackOrigin: string | null
   /** The file that was read, absolute; null where there was none. */
   readonly configFile: string | null
-  /** `keevx` is always among them. */
+  /** `keevx` is always among them, under that name or as an alias. */
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
@@ -45,27 +45,6 @@ export interface Config {
     readonly tasksInFlight: number | null
     readonly unauthenticatedPerMinute: number | null
   }
-}
-
-export interface UpstreamConfig {
-  readonly adapter: 'keevx'
-  /** Without a trailing slash. */
-  readonly baseUrl: string
-  /** What the upstream is told in its `source` header. */
-  readonly source: string
-  readonly keys: readonly string[]
-  readonly submit: {
-    readonly queueForMs: number
-    readonly timeoutMs: number
-    readonly attemptsMax: number
-    readonly after429Ms: number
-    readonly after5xxMs: number
-    readonly ambiguous: 'retry' | 'wait'
-    /** `auto`: as many at once as the upstream takes without a 429. */
-    readonly inFlight: 'auto' | number
-  }
-  readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
-  readonly video: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
 }
 
 export interface MediaConfig {
@@ -141,12 +120,22 @@ export function loadConfig({
   const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
   const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
   if (problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze({
+  const config: Config = deepFreeze({
     ...fromEnvironment(environment.value, cwd),
     ...settings,
     configFile: path,
     upstreams,
   })
+  sourcesOf.set(config, { env, cwd, ...(path !== null && { configFile: path }) })
+  return config
+}
+
+const sourcesOf = new WeakMap<Config, ConfigSources>()
+
+/** As a start would read it now. Throws ConfigError; null for one that was put together otherwise, as for the sandbox. */
+export function rereadConfig(config: Config): Config | null {
+  const sources = sourcesOf.get(config)
+  return sources ? loadConfig(sources) : null
 }
 
 /**
@@ -186,7 +175,7 @@ function readSettings(path: string | null, environment: Environment | null) {
     value: withBucketKeys(file.value, environment),
     path: [],
   })
-  const upstreams = entriesOf(new Map(entriesOf(file.value)).get('upstreams')).map(([name]) => name)
+  const upstreams = namesIn(Object.fromEntries(entriesOf(new Map(entriesOf(file.value)).get('upstreams'))))
   const allProblems = [...problems, ...routeProblems(file, [...new Set(['keevx', ...upstreams])])]
   if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
   return { ...value, models: value.models ?? null }
@@ -242,20 +231,6 @@ function absoluteDatabaseUrl(url: string, cwd: string): string {
   if (url.startsWith('file://')) return `file:${url.slice('file://'.length)}`
   const path = url.slice('file:'.length)
   return isAbsolute(path) ? url : `file:${resolve(cwd, path)}`
-}
-
-function withEnvironment(
-  upstreams: Readonly<Record<string, Omit<UpstreamConfig, 'keys'> & { readonly keysFrom: KeysFrom }>>,
-  environment: Environment,
-  sources: Omit<KeySources, 'keevxKeys'>,
-): Record<string, UpstreamConfig> {
-  const keevxKeys = environment.KEEVX_API_KEY ?? []
-  const named = Object.entries(upstreams).map(([name, { keysFrom, ...upstream }]) => {
-    const baseUrl = name === 'keevx' ? (environment.KEEVX_BASE_URL ?? upstream.baseUrl) : upstream.baseUrl
-    const keys = [...keysOf(name, keysFrom, { ...sources, keevxKeys })]
-    return [name, { ...upstream, baseUrl, keys }] as const
-  })
-  return Object.fromEntries(named)
 }
 
 function deepFreeze<T>(value: T): T {

@@ -106,6 +106,12 @@ const environmentSchema = z.object({
     description: 'The key of your Keevx account; several, with commas between them, share the load.',
     secret: true,
   }),
+  KEEVX_API_KEY_POLLS_ONLY: variable(reads(readKeys).optional(), {
+    default: '',
+    description:
+      'Keys of before, until the tasks ordered with them have ended: nothing is ordered with them any more.',
+    secret: true,
+  }),
   KEEVX_BASE_URL: variable(reads(readHttpUrl).optional(), {
     default: 'https://api.keevx.com/v1',
     description: 'Where Keevx is; wins over upstreams.keevx.base_url of tollgate.yaml.',

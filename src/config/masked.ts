@@ -4,7 +4,9 @@ import type { Config } from './config.ts'
 /** For `config check` and the console: the same shape, no secret in it. */
 export function maskedConfig(config: Config): Config {
   const upstreams = Object.entries(config.upstreams).map(([name, upstream]) => {
-    return [name, { ...upstream, keys: upstream.keys.map(masked) }] as const
+    const { keys, pollsOnlyKeys } = upstream
+    const hidden = { keys: keys.map(masked), pollsOnlyKeys: pollsOnlyKeys.map(masked) }
+    return [name, { ...upstream, ...hidden }] as const
   })
   return {
     ...config,

@@ -13,6 +13,7 @@ import {
   limit,
   name,
   oneOf,
+  secretList,
   secretText,
   section,
   size,
@@ -55,7 +56,11 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
     .prefault({})
 }
 
-const keyPlaces = ['api_key', 'api_key_env', 'api_key_file'] as const
+/** Of each group one may be named. */
+const keyPlaces = [
+  ['api_key', 'api_key_env', 'api_key_file'],
+  ['polls_only', 'polls_only_env', 'polls_only_file'],
+] as const
 
 const upstreamSchema = section({
   adapter: oneOf(['keevx']).prefault('keevx'),
@@ -64,29 +69,61 @@ const upstreamSchema = section({
   api_key: secretText().optional(),
   api_key_env: variableName().optional(),
   api_key_file: filePath().optional(),
+  polls_only: secretList().optional(),
+  polls_only_env: variableName().optional(),
+  polls_only_file: filePath().optional(),
+  aliases: z.array(name()).prefault([]),
   submit: submitSchema.prefault({}),
   image: trackSchema('10s', '20m'),
   video: trackSchema('30s', '40m'),
 })
   .superRefine((upstream, context) => {
-    const [, second] = keyPlaces.filter((place) => upstream[place] !== undefined)
-    if (second === undefined) return
-    context.addIssue({ code: 'custom', path: [second], message: `name one of ${keyPlaces.join(', ')}` })
+    for (const places of keyPlaces) {
+      const [, second] = places.filter((place) => upstream[place] !== undefined)
+      if (second === undefined) continue
+      context.addIssue({ code: 'custom', path: [second], message: `name one of ${places.join(', ')}` })
+    }
   })
-  .transform(({ base_url: baseUrl, api_key, api_key_env, api_key_file, ...upstream }) => ({
-    ...upstream,
+  .transform(({ adapter, base_url: baseUrl, source, submit, image, video, aliases, ...keys }) => ({
+    adapter,
     baseUrl,
+    source,
+    submit,
+    image,
+    video,
+    aliases,
     /** Where its keys are; read once the environment is known. */
-    keysFrom: { text: api_key, variable: api_key_env, file: api_key_file },
+    keysFrom: { text: keys.api_key, variable: keys.api_key_env, file: keys.api_key_file },
+    pollsOnlyFrom: { text: keys.polls_only, variable: keys.polls_only_env, file: keys.polls_only_file },
   }))
   .prefault({})
 
-/** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it. */
+/**
+ * The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it, under that
+ * name or as an alias.
+ */
 const upstreamsSchema = z.preprocess(
   (upstreams = {}) =>
-    isPlainMap(upstreams) && !('keevx' in upstreams) ? { ...upstreams, keevx: {} } : upstreams,
-  z.record(name(), upstreamSchema),
+    isPlainMap(upstreams) && !namesIn(upstreams).includes('keevx') ? { ...upstreams, keevx: {} } : upstreams,
+  z.record(name(), upstreamSchema).superRefine((upstreams, context) => {
+    const taken = new Set(Object.keys(upstreams))
+    for (const [upstream, { aliases }] of Object.entries(upstreams)) {
+      for (const [at, alias] of aliases.entries()) {
+        const message = 'is the name of another upstream already, or of another alias'
+        if (taken.has(alias)) context.addIssue({ code: 'custom', path: [upstream, 'aliases', at], message })
+        taken.add(alias)
+      }
+    }
+  }),
 )
+
+/** The names and aliases in the upstreams section of a file, as it stands. */
+export function namesIn(upstreams: object): string[] {
+  return Object.entries(upstreams).flatMap(([upstream, settings]) => {
+    const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
+    return [upstream, ...(Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : [])]
+  })
+}
 
 function isPlainMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -91,6 +91,8 @@ export type Observation =
       readonly isForeign?: true
       /** The upstream's own word, and none that is known. */
       readonly isUnknownStatus?: true
+      /** It knows no such work, but was asked with another key than the one that ordered it. */
+      readonly isElsewhere?: true
     }
 
 export interface UpstreamResult {

@@ -38,6 +38,9 @@ test('what the documented file says is what holds without a file', () => {
     baseUrl: 'https://api.keevx.com/v1',
     source: 'skill',
     keys: [],
+    pollsOnlyKeys: [],
+    aliases: [],
+    place: 'https://api.keevx.com/v1',
     submit: {
       queueForMs: 1_800_000,
       timeoutMs: 30_000,

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ConfigError } from '../../config/problems.ts'
+import { configuredUpstreams } from '../../context.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
@@ -9,6 +10,7 @@ import { listTasks } from '../../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/stats.ts'
+import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
 import type { KeyReport } from '../../upstream/held-key.ts'
 import { filteredPages, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
@@ -78,9 +80,14 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     async run() {
       const nowMs = ctx.clock.now()
       const { waiting, oldestCreatedAt } = await queueDepth(ctx.db.read)
-      const upstreams = [...ctx.upstreams.values()].map(
-        ({ name, keys }) => [name, { keys: keys.report(nowMs).map(viewKeyReport) }] as const,
-      )
+      const upstreams = configuredUpstreams(ctx.upstreams).map(({ name, keys }) => {
+        const pollsOnly = keys.reportPollsOnly(nowMs)
+        const shown = {
+          keys: keys.report(nowMs).map(viewKeyReport),
+          ...(pollsOnly.length > 0 && { polls_only: pollsOnly.map(viewPollsOnly) }),
+        }
+        return [name, shown] as const
+      })
       return {
         ...(await stats(ctx.db.read)),
         queue: {
@@ -114,6 +121,14 @@ function viewKeyReport({ fingerprint, state, until, detail, calls, submits }: Ke
   }
 }
 
+function viewPollsOnly({ fingerprint, calls: { lastSuccessAt, lastError } }: KeyReport) {
+  return {
+    fingerprint,
+    last_success_at_ms: lastSuccessAt,
+    last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
+  }
+}
+
 function viewAudit(last: Audited | null) {
   if (!last) return null
   return {
@@ -142,11 +157,16 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag: 'Operator',
     summary: 'Reload Models',
     description:
-      'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
+      'Reads tollgate.yaml again. When it is wrong, or names an upstream or a key no more that open tasks name, the old catalogue stays and the answer says why.',
+    query: z.strictObject({
+      orphan: z.enum(['true', 'false']).optional().meta({
+        description: '`true`: although open tasks name an upstream or a key that is not configured any more.',
+      }),
+    }),
     answer: modelListAnswer,
-    async run() {
+    async run({ query }) {
       try {
-        ctx.catalog.reload()
+        await reloadCatalog(ctx, { orphan: query.orphan === 'true' })
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)
         throw error

@@ -268,7 +268,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an upstream is not given the keys of keevx',
     file: 'src/config/upstream-keys.ts',
-    search: "name === 'keevx' ? keevxKeys : []",
+    search: 'isKeevx(owner) ? keevxKeys : []',
     replacement: 'keevxKeys',
     tests: [keys],
   },
