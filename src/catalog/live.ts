@@ -2,6 +2,7 @@
 import { loadModels } from '../config/config.ts'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
+import { ConfigError } from '../config/problems.ts'
 import { upstreamNames } from '../config/upstreams.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
@@ -10,12 +11,17 @@ import { requireKeysOfStart } from './keyless.ts'
 import type { ModeOf } from './offer.ts'
 import type { UrlChecks } from './request.ts'
 
+export type ReloadedBy = 'operator' | 'watcher'
+
 export interface LiveCatalog {
   readonly current: Catalog
   /** Grows with every reload that took effect, for whoever keeps something made from the catalogue. */
   readonly version: number
-  /** Reads the models of the configuration file again. Throws ConfigError, and then nothing has changed. */
-  reload(): void
+  /**
+   * Reads the models of the configuration file again. Throws ConfigError, and then nothing has changed. `watcher`:
+   * nobody has asked for it, so it does not take away most of the models.
+   */
+  reload(by: ReloadedBy): void
 }
 
 /** Throws ConfigError when the catalogue cannot be sold as it stands. */
@@ -27,6 +33,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   }
   let current = build(config.models)
   let version = 1
+  let isOfFile = config.models !== null
   return {
     get current() {
       return current
@@ -34,13 +41,32 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     get version() {
       return version
     },
-    reload() {
-      const next = build(loadModels(config.configFile, upstreamNames(config)))
+    reload(by) {
+      const models = loadModels(config.configFile, upstreamNames(config))
+      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(config.configFile)])
+      const next = build(models)
       requireKeysOfStart(config, next)
+      if (by === 'watcher') requireMost(current, next)
+      isOfFile = models !== null
       current = next
       version += 1
     },
   }
+}
+
+/** Prices that the operator never set must not come into force because a file was cut off. */
+const noModelsAnyMore = (file: string | null): string =>
+  `${file ?? 'tollgate.yaml'}: names no models any more; the built-in catalogue takes their place only at a start`
+
+/** Throws ConfigError where a file that changed by itself, or is not all there, would take away most of what is sold. */
+function requireMost(current: Catalog, next: Catalog): void {
+  const kept = new Set(next.models.map(({ id }) => id))
+  const lost = current.models.map(({ id }) => id).filter((id) => !kept.has(id))
+  if (lost.length * 2 <= current.models.length) return
+  throw new ConfigError([
+    `models: ${lost.length} of ${current.models.length} would be sold no more: ${lost.join(', ')}. ` +
+      'If that is meant, ask for it: POST /admin/v1/models/reload, or SIGHUP',
+  ])
 }
 
 /**

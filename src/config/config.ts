@@ -147,7 +147,7 @@ export function loadModels(configFile: string | null, upstreamNames: readonly st
   const file = readSettingsFile(configFile)
   const models = new Map(entriesOf(file.value)).get('models')
   const checked = checkSettings(file, modelsSchema, { value: models, path: ['models'] })
-  const problems = [...checked.problems, ...routeProblems(file, upstreamNames)]
+  const problems = [...checked.problems, ...modelProblems(file, upstreamNames)]
   if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(checked.value ?? null)
 }
@@ -176,7 +176,7 @@ function readSettings(path: string | null, environment: Environment | null) {
     path: [],
   })
   const upstreams = namesIn(Object.fromEntries(entriesOf(new Map(entriesOf(file.value)).get('upstreams'))))
-  const allProblems = [...problems, ...routeProblems(file, [...new Set(['keevx', ...upstreams])])]
+  const allProblems = [...problems, ...modelProblems(file, [...new Set(['keevx', ...upstreams])])]
   if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
   return { ...value, models: value.models ?? null }
 }
@@ -192,6 +192,17 @@ function withBucketKeys(settings: unknown, environment: Environment | null): unk
 }
 
 /** Looks at the file as it stands, so that it finds these beside whatever else is wrong. */
+function modelProblems(file: SettingsFile, upstreamNames: readonly string[]): string[] {
+  return [...emptyModels(file), ...routeProblems(file, upstreamNames)]
+}
+
+/** A section whose models are all gone was not left out: the built-in catalogue would be sold in their place. */
+function emptyModels({ value, locate }: SettingsFile): string[] {
+  const isEmpty = entriesOf(value).some(([key, models]) => key === 'models' && models === undefined)
+  const words = 'is empty; name at least one model, or take this line out to sell the built-in catalogue'
+  return isEmpty ? [`${locate(['models'], 'key')}: ${words}`] : []
+}
+
 function routeProblems(file: SettingsFile, upstreamNames: readonly string[]): string[] {
   const models = entriesOf(new Map(entriesOf(file.value)).get('models'))
   return models.flatMap(([id, model]) => {

@@ -154,12 +154,12 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
   const app = await start(withSecond, false)
   const models = () => app.ctx.catalog.current.models.map(({ id, price }) => [id, price.credits])
   writeFileSync(file, withoutSecond.replace('credits: 7', 'credits: 8'))
-  expect(await problemsOf(() => reloadCatalog(app.ctx))).toEqual([
+  expect(await problemsOf(() => reloadCatalog(app.ctx, { by: 'watcher' }))).toEqual([
     expect.stringContaining(goneWords),
     expect.stringContaining('--orphan'),
   ])
   expect(models()).toEqual([['painter', 7]])
-  await reloadCatalog(app.ctx, { orphan: true })
+  await reloadCatalog(app.ctx, { by: 'operator', orphan: true })
   expect(models()).toEqual([['painter', 8]])
   await app.stop()
 

@@ -166,7 +166,7 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     answer: modelListAnswer,
     async run({ query }) {
       try {
-        await reloadCatalog(ctx, { orphan: query.orphan === 'true' })
+        await reloadCatalog(ctx, { by: 'operator', orphan: query.orphan === 'true' })
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)
         throw error
