@@ -5,7 +5,7 @@ import { type Law, type SourceFile, withoutComments } from './tree.ts'
 
 /** From the ground up. A room imports from lower ranks alone, never from its own. */
 const ranks: readonly (readonly string[])[] = [
-  ['characters', 'errors', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
+  ['characters', 'errors', 'expiry', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
   ['config'],
   ['db', 'upstream', 'net'],
   ['catalog', 'time'],

@@ -5,6 +5,7 @@ import { ConfigError } from '../../config/problems.ts'
 import { configuredUpstreams } from '../../context.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
+import { expiryTime } from '../../expiry.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
 import { listTasks } from '../../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
@@ -36,7 +37,8 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      return listOf('tasks', page, viewForOperator)
+      const nowMs = expiryTime(ctx)
+      return listOf('tasks', page, (task) => viewForOperator(task, nowMs))
     },
   })
 
@@ -49,7 +51,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     params: z.strictObject({ id: z.string() }),
     answer: inspectedTaskAnswer,
     async run({ params }) {
-      const task = await inspectTask(ctx.db.read, params.id)
+      const task = await inspectTask(ctx.db.read, params.id, expiryTime(ctx))
       return { ...task, entries: task.entries.map(viewOperatorEntry) }
     },
   })

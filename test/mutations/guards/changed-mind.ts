@@ -6,6 +6,7 @@ const unreachable = 'test/tasks/unreachable.test.ts'
 const keys = 'test/config/upstream-keys.test.ts'
 const files = 'test/config/file.test.ts'
 const reloads = 'test/catalog/reload.test.ts'
+const expired = 'test/media/expired.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -140,5 +141,34 @@ export const guards: readonly Guard[] = [
     search: 'if (now === before) {',
     replacement: 'if (now !== seen) {',
     tests: ['test/cli/reload.test.ts'],
+  },
+  {
+    name: 'a result that was passed on expires',
+    file: 'src/tasks/view.ts',
+    search: ' || isPast(task.resultExpiresAt, nowMs)',
+    replacement: '',
+    tests: [expired],
+  },
+  {
+    name: 'a webhook bears no dead URL',
+    file: 'src/webhooks/deliver.ts',
+    search: 'const body = bodyAt(written, expiryTime(ctx))',
+    replacement: 'const body = bodyAt(written, 0)',
+    tests: ['test/webhooks/expired.test.ts'],
+  },
+  {
+    name: 'a resent webhook bears the task as it is now',
+    file: 'src/webhooks/deliveries.ts',
+    search: 'const body = bodyWith(found.body, await dataOf(tx, found.taskId))',
+    replacement:
+      'const body = found.body.length > 0 ? found.body : bodyWith(found.body, await dataOf(tx, found.taskId))',
+    tests: ['test/webhooks/expired.test.ts'],
+  },
+  {
+    name: 'no result expires while the clock is not believed',
+    file: 'src/expiry.ts',
+    search: 'time.mayEnd(config.media.retentionMs) ? time.now() : -Infinity',
+    replacement: 'config.media.retentionMs > 0 ? time.now() : -Infinity',
+    tests: [expired],
   },
 ]
