@@ -16,6 +16,7 @@ import { requireReach } from '../../src/tasks/unreachable/refuse.ts'
 import { reloadCatalog } from '../../src/tasks/unreachable/reload.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { fingerprintOf } from '../../src/upstream/key-mark.ts'
+import { adminToken } from '../support/gateway.ts'
 import { accepted, missing, noAnswer, openScene } from './callback-scene.ts'
 import type { Scene } from './callback-scene.ts'
 
@@ -141,7 +142,10 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
   const file = join(before.folder, 'tollgate.yaml')
   const start = async (yaml: string, orphan: boolean) => {
     writeFileSync(file, yaml)
-    const config = loadConfig({ cwd: before.folder, env: { KEEVX_API_KEY: 'upstream-key', PORT: '0' } })
+    const config = loadConfig({
+      cwd: before.folder,
+      env: { KEEVX_API_KEY: 'upstream-key', PORT: '0', ADMIN_TOKEN: adminToken },
+    })
     const app = await startApp({ config, log: createLog('silent'), clock: before.clock, orphan })
     onTestFinished(async () => await app.stop())
     return app
@@ -159,7 +163,14 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
     expect.stringContaining('--orphan'),
   ])
   expect(models()).toEqual([['painter', 7]])
-  await reloadCatalog(app.ctx, { by: 'operator', orphan: true })
+  const reload = async (query: string) => {
+    const headers = { authorization: `Bearer ${adminToken}` }
+    const answer = await fetch(`${app.url}/admin/v1/models/reload${query}`, { method: 'POST', headers })
+    return [answer.status, ((await answer.json()) as { msg: string }).msg] as const
+  }
+  expect(await reload('')).toEqual([422, expect.stringContaining(goneWords)])
+  expect(models()).toEqual([['painter', 7]])
+  expect((await reload('?orphan=true'))[0]).toBe(200)
   expect(models()).toEqual([['painter', 8]])
   await app.stop()
 
