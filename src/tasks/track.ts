@@ -138,10 +138,11 @@ function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: bo
     url !== null && ctx.guard.checkUrl(url, settings ? [settings.baseUrl] : []) !== null
   const { imageUrl, videoUrl, thumbnailUrl } = seen.result
   if (isRefused(imageUrl) || isRefused(videoUrl)) {
-    return { kind: 'unclear', detail: 'success with a result at an address that is not public' }
+    const detail = 'success with a result at an address that is not public'
+    return { kind: 'unclear', isNoResult: true, detail }
   }
   if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {
-    return { kind: 'unclear', detail: `success without a result: ${task.errorDetail}` }
+    return { kind: 'unclear', isNoResult: true, detail: `success without a result: ${task.errorDetail}` }
   }
   return isRefused(thumbnailUrl) ? { ...seen, result: { ...seen.result, thumbnailUrl: null } } : seen
 }
@@ -217,7 +218,7 @@ async function giveUp(
 ): Promise<Recorded> {
   const detail = `given up at its limit; the last look said: ${describe(seen)}`
   const ended = await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
-  const isAnswered = isUnderWay(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)
+  const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)
   return { ended, orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null }
 }
 
@@ -244,6 +245,10 @@ async function recordSuccess(
 
 /** The upstream is at it still: at the limit that is an answer, where an outage is none. */
 const isUnderWay = ({ kind }: Observation): boolean => kind === 'pending' || kind === 'running'
+
+/** Of the upstream itself, whatever it is worth. */
+const isAnswer = (seen: Observation): boolean =>
+  isUnderWay(seen) || (seen.kind === 'unclear' && seen.isNoResult === true)
 
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 

@@ -93,6 +93,8 @@ export type Observation =
       readonly isUnknownStatus?: true
       /** It knows no such work, but was asked with another key than the one that ordered it. */
       readonly isElsewhere?: true
+      /** It was made, it says, and what it shows for it is no result. */
+      readonly isNoResult?: true
     }
 
 export interface UpstreamResult {

@@ -64,6 +64,17 @@ test('a clock that has jumped expires nothing', async () => {
   for (const view of await readings(studio, id)) expect(view).toMatchObject({ result_expired: false })
 })
 
+test('what was removed stays expired, whatever the clock says then', async () => {
+  const studio = await openStudio()
+  studio.files.serve['/a.png'] = bytes(png)
+  const id = await studio.made()
+  await studio.turn()
+  studio.clock.advance(10 * dayMs)
+  await studio.turn()
+  studio.clock.setWall(-20 * dayMs)
+  for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
+})
+
 test('what was written down for a receiver loses its dead URLs, and nothing else', () => {
   const live = {
     image_url: 'https://a/b.png',
@@ -83,6 +94,17 @@ test('what was written down for a receiver loses its dead URLs, and nothing else
   expect(bodyAt(failed, Number.MAX_SAFE_INTEGER)).toBe(failed)
   const old = bodyOf('task.failed', 50_000, { task_id: 'task_1' })
   expect(bodyAt(old, Number.MAX_SAFE_INTEGER)).toBe(old)
+  for (const odd of [
+    '',
+    '{}',
+    'null',
+    '[]',
+    'no JSON',
+    '{"data":null}',
+    '{"data":{"result_expires_at":"1"}}',
+  ]) {
+    expect(bodyAt(odd, Number.MAX_SAFE_INTEGER)).toBe(odd)
+  }
 })
 
 test('a gateway shows a dead URL nowhere: query, list, stream, operator, a late try and a resend agree', async () => {

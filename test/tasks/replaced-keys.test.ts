@@ -85,6 +85,20 @@ test('what is given up without an answer under its own key is an orphan with its
   await scene.ledgerAddsUp()
 })
 
+test.each<[string, Observation]>([
+  ['an outage', { kind: 'unclear', detail: 'HTTP 502' }],
+  ['a key that is refused', { kind: 'key_rejected', detail: 'HTTP 401' }],
+  ['a 429', { kind: 'rate_limited', retryAfterMs: 1, detail: 'HTTP 429' }],
+])('%s until the limit is no answer: an orphan', async (_name, seen) => {
+  const scene = openScene()
+  const order = await scene.ordered()
+  scene.seen = () => seen
+  await pollFor(scene, giveUpAfterMs * 1.5)
+  expect(await scene.states(order)).toEqual(['failed'])
+  expect(await scene.orphans()).toMatchObject([{ reason: 'unanswered', credits: 15, upstreamTaskId: 'u1' }])
+  await scene.ledgerAddsUp()
+})
+
 const notPublic: Observation = {
   kind: 'succeeded',
   result: {
@@ -97,23 +111,8 @@ const notPublic: Observation = {
   },
 }
 
-test.each<[string, Observation]>([
-  ['an outage', { kind: 'unclear', detail: 'HTTP 502' }],
-  ['a key that is refused', { kind: 'key_rejected', detail: 'HTTP 401' }],
-  ['a 429', { kind: 'rate_limited', retryAfterMs: 1, detail: 'HTTP 429' }],
-  ['a success at an address that is not public', notPublic],
-])('%s until the limit is no answer: an orphan', async (_name, seen) => {
-  const scene = openScene()
-  const order = await scene.ordered()
-  scene.seen = () => seen
-  await pollFor(scene, giveUpAfterMs * 1.5)
-  expect(await scene.states(order)).toEqual(['failed'])
-  expect(await scene.orphans()).toMatchObject([{ reason: 'unanswered', credits: 15, upstreamTaskId: 'u1' }])
-  await scene.ledgerAddsUp()
-})
-
-test('what its own key answers for is no orphan: work that goes on at the limit, and work that is missing', async () => {
-  for (const seen of [{ kind: 'running' } as const, missing]) {
+test('what its own key answers for is no orphan: work that goes on at the limit, is missing, or has no result', async () => {
+  for (const seen of [{ kind: 'running' } as const, missing, notPublic]) {
     const scene = openScene()
     const order = await scene.ordered()
     scene.seen = () => seen

@@ -261,7 +261,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'measures come with the result',
     file: 'src/tasks/view.ts',
-    search: "(task.state === 'succeeded' ? value : null)",
+    search: '(isMade ? value : null)',
     replacement: 'value',
     tests: [noResult],
   },

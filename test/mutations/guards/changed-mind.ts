@@ -33,8 +33,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'work that goes on is an answer under its own key alone',
     file: 'src/tasks/track.ts',
-    search: 'const isAnswered = isUnderWay(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)',
-    replacement: 'const isAnswered = isUnderWay(seen)',
+    search: 'const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)',
+    replacement: 'const isAnswered = isAnswer(seen)',
     tests: [replaced],
   },
   {
