@@ -5,7 +5,7 @@ const replaced = 'test/tasks/replaced-keys.test.ts'
 const unreachable = 'test/tasks/unreachable.test.ts'
 const keys = 'test/config/upstream-keys.test.ts'
 const files = 'test/config/file.test.ts'
-const reloads = 'test/catalog/reload.test.ts'
+const reloads = 'test/catalog/careful-reload.test.ts'
 const expired = 'test/media/expired.test.ts'
 
 export const guards: readonly Guard[] = [
