@@ -57,6 +57,9 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
 
 const keyPlaces = ['api_key', 'api_key_env', 'api_key_file'] as const
 
+/** Checks that look at several keys are made whatever is wrong with others: all is told at once. */
+const always = { when: () => true }
+
 const upstreamSchema = section({
   adapter: oneOf(['keevx']).prefault('keevx'),
   base_url: httpUrl().prefault('https://api.keevx.com/v1'),
@@ -72,7 +75,7 @@ const upstreamSchema = section({
     const [, second] = keyPlaces.filter((place) => upstream[place] !== undefined)
     if (second === undefined) return
     context.addIssue({ code: 'custom', path: [second], message: `name one of ${keyPlaces.join(', ')}` })
-  })
+  }, always)
   .transform(({ base_url: baseUrl, api_key, api_key_env, api_key_file, ...upstream }) => ({
     ...upstream,
     baseUrl,
@@ -119,7 +122,7 @@ const mediaSchema = section({
       if (media[key] !== undefined) continue
       context.addIssue({ code: 'custom', path: [key], message: `is missing; ${why}` })
     }
-  })
+  }, always)
   .transform((media) => ({
     store: media.store,
     retentionMs: media.retention,

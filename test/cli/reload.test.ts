@@ -18,8 +18,16 @@ beforeEach(() => {
 /** Counts how often the catalogue is read again. */
 function watching(configFile: string): { reloads: () => number } {
   let reloads = 0
-  const catalog = { reload: () => (reloads += 1), current: { models: [] } }
-  const app = { ctx: { log: createLog('silent'), config: { configFile }, catalog } } as unknown as App
+  const catalog = {
+    reload() {
+      reloads += 1
+      return { file: configFile, ignored: [], problems: [] }
+    },
+    current: { models: [] },
+  }
+  const app = {
+    ctx: { log: createLog('silent'), config: { configPlace: configFile }, catalog },
+  } as unknown as App
   onTestFinished(watchCatalog(app))
   return { reloads: () => reloads }
 }

@@ -15,7 +15,13 @@ import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import { inspectedTaskAnswer, operatorTaskListAnswer, statsAnswer, verificationAnswer } from './answers.ts'
+import {
+  inspectedTaskAnswer,
+  operatorTaskListAnswer,
+  reloadAnswer,
+  statsAnswer,
+  verificationAnswer,
+} from './answers.ts'
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -142,16 +148,17 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag: 'Operator',
     summary: 'Reload Models',
     description:
-      'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
-    answer: modelListAnswer,
+      'Reads tollgate.yaml again. Its models take effect; `ignored` names the other settings that changed, which wait ' +
+      'for the next start. When the models are wrong, the old catalogue stays and the answer says why.',
+    answer: reloadAnswer,
     async run() {
       try {
-        ctx.catalog.reload()
+        const { file, ignored, problems } = ctx.catalog.reload()
+        return { ...(await models()), file, ignored: [...ignored], problems: [...problems] }
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)
         throw error
       }
-      return await models()
     },
   })
 }
