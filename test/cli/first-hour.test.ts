@@ -78,3 +78,22 @@ test('the banner says what the gateway works with', async () => {
     `The operator API is on: ${gateway.url}/admin/v1 takes ADMIN_TOKEN.`,
   ])
 })
+
+test('npm ci says nothing of a Node.js that is too old, for the right one comes with the packages', () => {
+  const folder = newFolder()
+  for (const name of ['package.json', 'package-lock.json']) {
+    const text = readFileSync(join(root, name), 'utf8')
+    writeFileSync(join(folder, name), text.replace('"node": ">=24"', '"node": ">=99"'))
+  }
+  const warnings = () => {
+    const args = ['ci', '--dry-run', '--offline', '--ignore-scripts']
+    // Whoever starts these tests by npm has its settings in the environment.
+    const env = { PATH: process.env['PATH'], HOME: folder }
+    const { status, stderr } = spawnSync('npm', args, { cwd: folder, env, encoding: 'utf8' })
+    expect(status).toBe(0)
+    return stderr.split('\n').filter((line) => line.includes('EBADENGINE')).length
+  }
+  expect(warnings()).toBeGreaterThan(0)
+  writeFileSync(join(folder, '.npmrc'), readFileSync(join(root, '.npmrc')))
+  expect(warnings()).toBe(0)
+})
