@@ -8,7 +8,7 @@ import { upstreamNamed } from './config/upstreams.ts'
 import type { UpstreamConfig } from './config/upstreams.ts'
 import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
-import { lockFile } from './db/lock.ts'
+import { isServed, lockFile, served } from './db/lock.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
@@ -17,6 +17,7 @@ import type { Logger } from './log.ts'
 import { emptyIncoming } from './media/spool.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import type { ReservedPort } from './http/connections/listen.ts'
 import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
@@ -51,6 +52,8 @@ export interface AppOptions {
   readonly newStore?: boolean
   /** Whether it may start although tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
+  /** Done once the port is ours, before the store is opened. */
+  readonly beforeStore?: () => void
   readonly clock?: Clock
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
@@ -66,6 +69,8 @@ export interface App {
   readonly server: FastifyInstance
   /** Where it listens: `http://127.0.0.1:8787`. */
   readonly url: string
+  /** Whether this start has made the store. */
+  readonly isNewStore: boolean
   /** Takes no new requests, ends what is under way, writes it down, and lets go of the store. */
   stop(): Promise<void>
   /** For a store that has failed: whoever waits is told so, nobody else is let in, nothing more is begun. */
@@ -76,9 +81,7 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
-  if (!options.newStore) requireStoreOrNone(config)
-  await makeStore(config.databaseUrl)
-  const unlock = lockFile(file)
+  const { port, isNewStore, unlock } = await takePlace(options, file)
   const bells = createBells()
   let ctx: Context | null = null
   let worker: Worker | null = null
@@ -113,7 +116,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await emptyIncoming(ctx)
     await takeOver(ctx)
-    const url = await server.listen({ host: config.host, port: config.port })
+    const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
     const running = worker
@@ -127,6 +130,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ctx: opened,
       server,
       url,
+      isNewStore,
       stop: () => (ending ??= end()),
       async abandon() {
         storeFailed = true
@@ -138,6 +142,33 @@ export async function startApp(options: AppOptions): Promise<App> {
   } catch (error) {
     if (ctx) await closeContext(ctx)
     unlock()
+    port.release()
+    throw error
+  }
+}
+
+interface Place {
+  readonly port: ReservedPort
+  /** Whether the store was made just now. */
+  readonly isNewStore: boolean
+  readonly unlock: () => void
+}
+
+/** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
+async function takePlace(options: AppOptions, file: string): Promise<Place> {
+  const { config } = options
+  const { reservePort } = await import('./http/connections/listen.ts')
+  const port = await reservePort(config).catch((error: NodeJS.ErrnoException) => {
+    // What listens there is most likely the gateway of this store: another port would not help.
+    throw error.code === 'EADDRINUSE' && isServed(file) ? served(file, error) : error
+  })
+  try {
+    options.beforeStore?.()
+    if (!options.newStore) requireStoreOrNone(config)
+    const isNewStore = await makeStore(config.databaseUrl)
+    return { port, isNewStore, unlock: lockFile(file) }
+  } catch (error) {
+    port.release()
     throw error
   }
 }
@@ -232,7 +263,11 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */
-export function modeOf(config: Config) {
+export function modeOf({
+  upstreams,
+}: {
+  upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
+}) {
   return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
-    upstreamNamed(config, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
+    upstreamNamed({ upstreams }, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
 }

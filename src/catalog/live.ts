@@ -1,9 +1,10 @@
 // The catalogue that is on offer now; a reload puts another in its place, or leaves it when the file is wrong.
-import { loadModels } from '../config/config.ts'
+import { existsSync } from 'node:fs'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file.ts'
 import { ConfigError } from '../config/problems.ts'
 import { upstreamNames } from '../config/upstreams.ts'
+import { changesBetween, loadModels, readRest } from '../config/reread.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
@@ -21,19 +22,31 @@ export interface LiveCatalog {
    * Reads the models of the configuration file again. Throws ConfigError, and then nothing has changed. `watcher`:
    * nobody has asked for it, so it does not take away most of the models.
    */
-  reload(by: ReloadedBy): void
+  reload(by: ReloadedBy): Reloaded
+}
+
+/** What a reload has read, and what of it is left for the next start. */
+export interface Reloaded {
+  /** Null where there is no file: the built-in catalogue. */
+  readonly file: string | null
+  /** Settings that differ from those in force, by their names in the file. */
+  readonly ignored: readonly string[]
+  /** What the next start would refuse. */
+  readonly problems: readonly string[]
 }
 
 /** Throws ConfigError when the catalogue cannot be sold as it stands. */
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
+  let file = config.configFile
   const build = (models: Models) => {
-    const locate = config.configFile === null ? {} : { locate: locateIn(config.configFile) }
+    const locate = file === null ? {} : { locate: locateIn(file) }
     return buildCatalog(models, modeOf, { ...locate, urls })
   }
   let current = build(config.models)
   let version = 1
   let isOfFile = config.models !== null
+  const begunWith = readRest(config.configPlace)
   return {
     get current() {
       return current
@@ -42,14 +55,18 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     reload(by) {
-      const models = loadModels(config.configFile, upstreamNames(config))
-      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(config.configFile)])
+      // It may have come since the start; once it was read it has to stay.
+      if (file === null && existsSync(config.configPlace)) file = config.configPlace
+      const models = loadModels(file, upstreamNames(config))
+      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
       const next = build(models)
       requireKeysOfStart(config, next)
       if (by === 'watcher') requireMost(current, next)
+      const now = readRest(config.configPlace)
       isOfFile = models !== null
       current = next
       version += 1
+      return { file, ignored: changesBetween(begunWith, now), problems: now.problems }
     },
   }
 }

@@ -3,7 +3,6 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createUpstreams, modeOf } from '../app.ts'
 import { createLiveCatalog } from '../catalog/live.ts'
-import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Upstream } from '../context.ts'
@@ -16,6 +15,7 @@ import { wordsFor } from '../tasks/unreachable/refuse.ts'
 import { examineSecrets } from '../webhooks/secrets.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { settingsOfStore } from './settings.ts'
 import { auditStore } from './with-store.ts'
 
 interface Finding {
@@ -28,7 +28,7 @@ const freeBytesMin = 1024 ** 3
 
 /** Throws ConfigError where not even the configuration can be read; else reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
-  const config = loadConfig()
+  const config = settingsOfStore()
   createLiveCatalog(config, modeOf(config))
   const upstreams = createUpstreams(config)
   const findings = [

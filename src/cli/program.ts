@@ -83,6 +83,7 @@ function addServing(program: Command): void {
   program
     .command('demo')
     .description('serve with the sandbox, an account and credits, and print what to paste')
+    .option('--fresh', 'begin with an empty store: the one of the demo before is thrown away')
     .action(async (options) => (await import('./demo.ts')).demo(options))
 }
 
@@ -179,7 +180,8 @@ function addChecks(program: Command): void {
     .command('config')
     .description('the configuration')
     .command('check')
-    .description('check the configuration and print it with secrets masked')
+    .description('check the configuration as serve does, and print it with secrets masked')
+    .option('--sandbox', 'as for serve --sandbox, which needs no key')
     .option('--orphan', orphanWords)
     .action(async (options) => (await import('./models.ts')).checkConfig(options))
   program

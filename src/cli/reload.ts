@@ -18,8 +18,8 @@ export function reloadOnHangUp(app: App): void {
 /** Returns how to stop watching. Where the system cannot watch, the file is looked at every other second. */
 export function watchCatalog(app: App): () => void {
   const { log, config } = app.ctx
-  const file = config.configFile
-  if (file === null) return () => undefined
+  // Also where there is none yet.
+  const file = config.configPlace
   let seen = stateOf(file)
   let before = seen
   let timer: NodeJS.Timeout | undefined
@@ -75,12 +75,18 @@ function stateOf(file: string): string | null {
   }
 }
 
-/** A wrong file leaves the old catalogue in place. */
+/** A wrong file leaves the old catalogue in place; what takes effect only at the next start is said. */
 async function reload({ ctx }: App, by: ReloadedBy): Promise<void> {
   const { log, catalog } = ctx
   try {
-    await reloadCatalog(ctx, { by })
-    log.info({ models: catalog.current.models.length }, 'the catalogue was read again')
+    const { file, ignored, problems } = await reloadCatalog(ctx, { by })
+    log.info({ models: catalog.current.models.length, file }, 'the catalogue was read again')
+    if (ignored.length > 0) {
+      log.warn({ ignored }, 'these settings changed as well: they take effect at the next start')
+    }
+    if (problems.length > 0) {
+      log.error({ problems }, 'the file is wrong beside its models: the next start would be refused')
+    }
   } catch (error) {
     const problems = error instanceof ConfigError ? error.problems : [String(error)]
     log.error({ problems }, 'the catalogue was not changed: the file is wrong')

@@ -8,16 +8,27 @@ import { sandboxPlace } from '../upstream/key-mark.ts'
 const pollEveryMs = 500
 
 export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
-  const sandbox = await startSandbox({ apiKey: 'sandbox-key' })
+  const sandbox = await startSandbox({ apiKey })
+  const sandboxConfig = {
+    ...sandboxed(config, sandbox.baseUrl),
+    callbackOrigin: loopbackOrigin(config),
+  }
+  return { sandbox, sandboxConfig }
+}
+
+const apiKey = 'sandbox-key'
+
+/** Every upstream is the sandbox. */
+export function sandboxed(config: Config, baseUrl: string): Config {
   const upstreams = Object.entries(config.upstreams).map(
     ([name, upstream]) =>
       [
         name,
         {
           ...upstream,
-          baseUrl: sandbox.baseUrl,
+          baseUrl,
           source: 'skill',
-          keys: ['sandbox-key'],
+          keys: [apiKey],
           pollsOnlyKeys: [],
           place: sandboxPlace,
           image: { ...upstream.image, pollEveryMs: Math.min(upstream.image.pollEveryMs, pollEveryMs) },
@@ -25,14 +36,7 @@ export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbo
         },
       ] as const,
   )
-  return {
-    sandbox,
-    sandboxConfig: {
-      ...config,
-      callbackOrigin: loopbackOrigin(config),
-      upstreams: Object.fromEntries(upstreams),
-    },
-  }
+  return { ...config, upstreams: Object.fromEntries(upstreams) }
 }
 
 /** The sandbox calls back on this machine alone, and only a port that is chosen beforehand can be named to it. */

@@ -62,6 +62,9 @@ const keyPlaces = [
   ['polls_only', 'polls_only_env', 'polls_only_file'],
 ] as const
 
+/** Checks that look at several keys are made whatever is wrong with others: all is told at once. */
+const always = { when: () => true }
+
 const upstreamSchema = section({
   adapter: oneOf(['keevx']).prefault('keevx'),
   base_url: httpUrl().prefault('https://api.keevx.com/v1'),
@@ -83,7 +86,7 @@ const upstreamSchema = section({
       if (second === undefined) continue
       context.addIssue({ code: 'custom', path: [second], message: `name one of ${places.join(', ')}` })
     }
-  })
+  }, always)
   .transform(({ adapter, base_url: baseUrl, source, submit, image, video, aliases, ...keys }) => ({
     adapter,
     baseUrl,
@@ -119,10 +122,13 @@ const upstreamsSchema = z.preprocess(
 
 /** The names and aliases in the upstreams section of a file, as it stands. */
 export function namesIn(upstreams: object): string[] {
-  return Object.entries(upstreams).flatMap(([upstream, settings]) => {
-    const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
-    return [upstream, ...(Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : [])]
-  })
+  return Object.entries(upstreams).flatMap(([upstream, settings]) => [upstream, ...aliasesIn(settings)])
+}
+
+/** Of one upstream in a file, as it stands. */
+export function aliasesIn(settings: unknown): string[] {
+  const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
+  return Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : []
 }
 
 function isPlainMap(value: unknown): value is object {
@@ -156,7 +162,7 @@ const mediaSchema = section({
       if (media[key] !== undefined) continue
       context.addIssue({ code: 'custom', path: [key], message: `is missing; ${why}` })
     }
-  })
+  }, always)
   .transform((media) => ({
     store: media.store,
     retentionMs: media.retention,

@@ -53,17 +53,18 @@ export function withEnvironment(
   return Object.fromEntries(named)
 }
 
-type Upstreams = Readonly<Record<string, UpstreamConfig>>
+type Named = { readonly aliases: readonly string[] }
+type Upstreams<Settings extends Named> = { readonly upstreams: Readonly<Record<string, Settings>> }
 
 /** The settings of an upstream under its name or an alias. */
-export function upstreamNamed(
-  { upstreams }: { readonly upstreams: Upstreams },
+export function upstreamNamed<Settings extends Named>(
+  { upstreams }: Upstreams<Settings>,
   name: string,
-): UpstreamConfig | undefined {
+): Settings | undefined {
   const own = Object.entries(upstreams).find(([each, { aliases }]) => each === name || aliases.includes(name))
   return own?.[1]
 }
 
 /** Every name that a route or a stored order may give. */
-export const upstreamNames = ({ upstreams }: { readonly upstreams: Upstreams }): string[] =>
+export const upstreamNames = ({ upstreams }: Upstreams<Named>): string[] =>
   Object.entries(upstreams).flatMap(([name, { aliases }]) => [name, ...aliases])

@@ -27,8 +27,15 @@ beforeEach(() => {
 /** Counts how often the catalogue is read again, and notes what the file said then. */
 function watching(configFile: string): { reloads: () => number; texts: string[] } {
   const texts: string[] = []
-  const catalog = { reload: () => texts.push(readFileSync(configFile, 'utf8')), current: { models: [] } }
-  const app = { ctx: { log: createLog('silent'), config: { configFile }, catalog } } as unknown as App
+  const catalog = {
+    reload() {
+      texts.push(readFileSync(configFile, 'utf8'))
+      return { file: configFile, ignored: [], problems: [] }
+    },
+    current: { models: [] },
+  }
+  const config = { configFile, configPlace: configFile }
+  const app = { ctx: { log: createLog('silent'), config, catalog } } as unknown as App
   onTestFinished(watchCatalog(app))
   return { reloads: () => texts.length, texts }
 }

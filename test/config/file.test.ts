@@ -1,8 +1,9 @@
 // tollgate.yaml: what it leaves out has defaults, and each mistake is told with its place.
 import { expect, test } from 'vitest'
 
-import { loadConfig, loadModels } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { locateIn } from '../../src/config/file.ts'
+import { loadModels } from '../../src/config/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const written = `upstreams:
@@ -29,10 +30,11 @@ function complaints(yaml: string): string[] {
 }
 
 test('what the documented file says is what holds without a file', () => {
-  const { configFile, ...config } = load(written)
+  const { configFile, configPlace, ...config } = load(written)
   expect(configFile).toMatch(/\/tollgate\.yaml$/)
+  expect(configPlace).toBe(configFile)
   const bare = loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) })
-  expect({ ...config, configFile: null }).toEqual(bare)
+  expect({ ...config, configFile: null, configPlace: bare.configPlace }).toEqual(bare)
   expect(config.upstreams['keevx']).toEqual({
     adapter: 'keevx',
     baseUrl: 'https://api.keevx.com/v1',
@@ -66,9 +68,8 @@ test.each([[''], ['# nothing yet\n'], ['limits:\nmedia:\n'], ['upstreams:\n  kee
   (yaml) => {
     const cwd = directoryWith({ 'tollgate.yaml': yaml })
     const { configFile: _, ...config } = loadConfig({ env: {}, cwd })
-    expect({ ...config, configFile: null }).toEqual(
-      loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) }),
-    )
+    const bare = loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) })
+    expect({ ...config, configFile: null, configPlace: bare.configPlace }).toEqual(bare)
   },
 )
 
@@ -188,7 +189,6 @@ models:
   expect(problems.map((problem) => problem.split(' ')[1])).toEqual([
     'models.Bad:',
     'models.m.name:',
-    'models.m.capability:',
     'models.m.price:',
     'media.endpoint:',
     'media.bucket:',
@@ -241,6 +241,7 @@ test('the models of a file can be read alone, whatever else it says', () => {
   const directory = directoryWith({
     'a.yaml': `limits: nonsense\nmodels: { a: ${model} }`,
     'b.yaml': `models:\n  B: ${model}`,
+    'c.yaml': `models: { a: ${model.replace('keevx', 'elsewhere')} }`,
     'none.yaml': 'limits: {}',
   })
   expect(Object.keys(loadModels(`${directory}/a.yaml`, ['keevx']) ?? {})).toEqual(['a'])
@@ -249,8 +250,11 @@ test('the models of a file can be read alone, whatever else it says', () => {
   expect(problemsOf(directory, () => loadModels(`${directory}/b.yaml`, ['keevx']))[0]).toMatch(
     /^b\.yaml:2:3 models\.B: /,
   )
+  expect(problemsOf(directory, () => loadModels(`${directory}/c.yaml`, ['keevx']))[0]).toMatch(
+    /^c\.yaml:1:\d+ models\.a\.routes\[0\]\.upstream: there is no upstream of this name; known are keevx$/,
+  )
   expect(problemsOf(directory, () => loadModels(`${directory}/a.yaml`, ['other']))[0]).toMatch(
-    /^a\.yaml:2:\d+ models\.a\.routes\[0\]\.upstream: there is no upstream of this name; known are other$/,
+    /upstream: this upstream was not there when the gateway started; start it again$/,
   )
 })
 

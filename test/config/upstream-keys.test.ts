@@ -1,7 +1,7 @@
 // Keys belong to an upstream: none is given another's, and none is shown.
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import { maskedConfig } from '../../src/config/masked.ts'
+import { shownConfig } from '../../src/config/shown.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const canary = 'canary-5d20c3-never-shown-anywhere'
@@ -34,8 +34,8 @@ test.each<[string, string, Record<string, string>, NodeJS.ProcessEnv]>([
     keevx: ['one'],
   })
   const config = loadConfig({ cwd: directoryWith({ ...yaml, ...files }), env })
-  expect(JSON.stringify(maskedConfig(config))).not.toContain(canary)
-  expect(maskedConfig(config).upstreams['second']?.keys).toEqual([`•••• (${canary.length} characters)`])
+  expect(JSON.stringify(shownConfig(config))).not.toContain(canary)
+  expect(shownConfig(config).upstreams['second']?.api_key).toEqual([`•••• (${canary.length} characters)`])
 })
 
 test('several keys are parted by commas, as those of Keevx are', () => {
@@ -95,7 +95,7 @@ test.each<[string, string, Record<string, string>, NodeJS.ProcessEnv]>([
   const config = loadConfig({ cwd, env })
   expect(config.upstreams['second']).toMatchObject({ keys: ['new'] })
   expect(config.upstreams['second']?.pollsOnlyKeys[0]).toBe(canary)
-  expect(JSON.stringify(maskedConfig(config))).not.toContain(canary)
+  expect(JSON.stringify(shownConfig(config))).not.toContain(canary)
 })
 
 test('those of keevx stand in the environment too, and go with it under a new name', () => {

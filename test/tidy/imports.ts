@@ -40,7 +40,6 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
       'src/http/security-headers.ts',
-      'src/cli/demo.ts',
     ],
   },
   // Another program would be another way out.

@@ -1,6 +1,6 @@
 // What the operator API answers, field by field.
 import { z } from 'zod'
-import { entryAnswer, ledgerAnswer, taskAnswer } from '../v1/answers.ts'
+import { entryAnswer, ledgerAnswer, modelListAnswer, taskAnswer } from '../v1/answers.ts'
 
 const seconds = z.int().meta({ description: 'Unix seconds.' })
 const limit = z
@@ -176,4 +176,18 @@ export const statsAnswer = z.object({
     })
     .nullable()
     .meta({ description: 'What the last audit of the ledger found; null before the first.' }),
+})
+
+export const reloadAnswer = modelListAnswer.extend({
+  file: z
+    .string()
+    .nullable()
+    .meta({ description: 'What was read; null: there is none, and the built-in catalogue holds.' }),
+  ignored: z.array(z.string()).meta({
+    description:
+      'Settings of the file that changed since the start and wait for the next, as `media.retention`.',
+  }),
+  problems: z
+    .array(z.string())
+    .meta({ description: 'What is wrong beside the models: the next start would be refused for it.' }),
 })

@@ -18,7 +18,13 @@ import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import { inspectedTaskAnswer, operatorTaskListAnswer, statsAnswer, verificationAnswer } from './answers.ts'
+import {
+  inspectedTaskAnswer,
+  operatorTaskListAnswer,
+  reloadAnswer,
+  statsAnswer,
+  verificationAnswer,
+} from './answers.ts'
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -159,21 +165,24 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag: 'Operator',
     summary: 'Reload Models',
     description:
-      'Reads tollgate.yaml again. When it is wrong, or names an upstream or a key no more that open tasks name, the old catalogue stays and the answer says why.',
+      'Reads tollgate.yaml again. Its models take effect; `ignored` names the other settings that changed, which wait ' +
+      'for the next start. When the models are wrong, or the file names an upstream or a key no more that open tasks ' +
+      'name, the old catalogue stays and the answer says why.',
     query: z.strictObject({
       orphan: z.enum(['true', 'false']).optional().meta({
         description: '`true`: although open tasks name an upstream or a key that is not configured any more.',
       }),
     }),
-    answer: modelListAnswer,
+    answer: reloadAnswer,
     async run({ query }) {
       try {
-        await reloadCatalog(ctx, { by: 'operator', orphan: query.orphan === 'true' })
+        const reload = { by: 'operator', orphan: query.orphan === 'true' } as const
+        const { file, ignored, problems } = await reloadCatalog(ctx, reload)
+        return { ...(await models()), file, ignored: [...ignored], problems: [...problems] }
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)
         throw error
       }
-      return await models()
     },
   })
 }

@@ -1,5 +1,5 @@
 // A reload of the catalogue, refused where the file as it stands now would leave open tasks behind at the next start.
-import type { ReloadedBy } from '../../catalog/live.ts'
+import type { Reloaded, ReloadedBy } from '../../catalog/live.ts'
 import { rereadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
@@ -14,12 +14,11 @@ export interface Reload {
 }
 
 /** Throws ConfigError, and then nothing has changed. */
-export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload): Promise<void> {
-  const { configFile } = ctx.config
-  if (by === 'operator' && configFile !== null) await untilWritten(configFile)
+export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload): Promise<Reloaded> {
+  if (by === 'operator') await untilWritten(ctx.config.configPlace)
   const next = orphan ? null : nextConfig(ctx.config)
   if (next) await requireReachAfter(ctx.db.read, next, ctx.config)
-  ctx.catalog.reload(by)
+  return ctx.catalog.reload(by)
 }
 
 /** Null where no start could use it: then it leaves nothing behind. */

@@ -102,7 +102,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a section of models that is empty is refused',
-    file: 'src/config/config.ts',
+    file: 'src/config/settings-file.ts',
     search: "key === 'models' && models === undefined",
     replacement: "key === 'modles' && models === undefined",
     tests: [files, reloads],
