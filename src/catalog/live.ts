@@ -20,7 +20,7 @@ export interface LiveCatalog {
   readonly version: number
   /**
    * Reads the models of the configuration file again. Throws ConfigError, and then nothing has changed. `watcher`:
-   * nobody has asked for it, so it does not take away most of the models.
+   * nobody has asked for it, so it does not take away most of the models that a file has named.
    */
   reload(by: ReloadedBy): Reloaded
 }
@@ -61,7 +61,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
       const next = build(models)
       requireKeysOfStart(config, next)
-      if (by === 'watcher') requireMost(current, next)
+      if (by === 'watcher' && isOfFile) requireMost(current, next)
       const now = readRest(config.configPlace)
       isOfFile = models !== null
       current = next

@@ -66,11 +66,10 @@ test('a file that changed by itself takes away half of the models at most; an op
   expect(ids()).toEqual(['a', 'b', 'x'])
 })
 
-test('from the built-in catalogue to a small one of a file it takes an operator too', () => {
-  const { cwd, file, live, ids } = open('# nothing yet\n')
+test('the built-in catalogue gives way to that of a file, however small, without being asked', () => {
+  const { file, live, ids } = open('# nothing yet\n')
   writeFileSync(file, models('gpt-image-2'))
-  expect(problemsOf(cwd, () => live.reload('watcher'))).toHaveLength(1)
-  live.reload('operator')
+  live.reload('watcher')
   expect(ids()).toEqual(['gpt-image-2'])
 })
 

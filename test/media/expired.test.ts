@@ -57,11 +57,23 @@ test.each<[string, StudioOptions, boolean, number]>([
   for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
 })
 
-test('a clock that has jumped expires nothing', async () => {
-  const studio = await openStudio({ media: 'store: none' })
+test('a clock that has jumped expires nothing, nor for as long as files are kept once it is believed', async () => {
+  const studio = await openStudio({ media: 'store: none, retention: 10d' })
   const id = await studio.made()
+  const before = studio.ctx.clock.now()
+  const live = async () => {
+    for (const view of await readings(studio, id)) expect(view).toMatchObject({ result_expired: false })
+  }
   studio.clock.setWall(30 * dayMs)
-  for (const view of await readings(studio, id)) expect(view).toMatchObject({ result_expired: false })
+  await live()
+  for (let steps = 0; steps < 4; steps += 1) {
+    studio.clock.advance(5 * 60_000)
+    await live()
+  }
+  expect(studio.ctx.clock.now()).toBeGreaterThan(before + 30 * dayMs)
+  await live()
+  studio.clock.advance(10 * dayMs)
+  for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
 })
 
 test('what was removed stays expired, whatever the clock says then', async () => {
