@@ -102,7 +102,7 @@ function fieldsOf<Shape extends z.core.$ZodLooseShape>(
 /** With those that routes name and that are not there: of these it is told where they are named. */
 function readableUpstreams(file: SettingsFile, models: Models, sources: KeySources): Readable['upstreams'] {
   const missing = Object.values(models ?? {}).flatMap(({ routes }) => routes.map(({ upstream }) => upstream))
-  const written = Object.fromEntries(entriesOf(sectionOf(file.value, 'upstreams')))
+  const written: Record<string, unknown> = Object.fromEntries(entriesOf(sectionOf(file.value, 'upstreams')))
   const known = namesIn(written)
   const all = known.includes('keevx') ? written : { ...written, keevx: {} }
   const named = Object.entries(all).map(([name, upstream]) => {
@@ -112,7 +112,7 @@ function readableUpstreams(file: SettingsFile, models: Models, sources: KeySourc
   const others = missing
     .filter((name) => !known.includes(name))
     .map((name) => [name, { adapter: 'keevx', aliases: [], keys: wrongKey }] as const)
-  return Object.fromEntries([...others, ...named])
+  return Object.fromEntries<Readable['upstreams'][string]>([...others, ...named])
 }
 
 function keysIn(owner: KeyOwner, upstream: unknown, sources: KeySources): readonly string[] {
