@@ -65,3 +65,11 @@ test.each([
 ])('%s is refused, and soon', (_name, yaml) => {
   expect(complaints(yaml)).toEqual([expect.stringMatching(/alias .*that cannot be resolved/)])
 })
+
+test.each([
+  ['limits:\n  tasks_in_flight: *nothing', '2:20'],
+  ['x-a: &a 5\nlimits: { <<: *a }', '2:15'],
+  ['x-a: &a {}\nlimits:\n  <<: [*a, *b]', '3:12'],
+])('%j: the place of what cannot be resolved is told', (yaml, place) => {
+  expect(complaints(yaml)).toEqual([expect.stringContaining(`tollgate.yaml:${place} holds an alias`)])
+})
