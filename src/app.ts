@@ -3,9 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import { createLiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import { upstreamNamed } from './config/upstreams.ts'
+import type { UpstreamConfig } from './config/upstreams.ts'
+import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
-import { lockFile } from './db/lock.ts'
+import { isServed, lockFile, served } from './db/lock.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
@@ -14,12 +17,15 @@ import type { Logger } from './log.ts'
 import { emptyIncoming } from './media/spool.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
+import type { ReservedPort } from './http/connections/listen.ts'
 import type { MemoryUse } from './http/wire/memory.ts'
 import { createChanges } from './tasks/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
 import { lateness, longestLimitMs } from './tasks/sweep.ts'
 import { neverLate } from './ledger/verify.ts'
 import { takeOver } from './tasks/takeover.ts'
+import { giveUpUnreachable } from './tasks/unreachable/give-up.ts'
+import { requireReach, wordsFor } from './tasks/unreachable/refuse.ts'
 import { createTime, recallTime } from './time/time.ts'
 import { createHearing } from './upstream/hearing.ts'
 import type { ServerBounds } from './http/server.ts'
@@ -44,6 +50,10 @@ export interface AppOptions {
   readonly sandbox?: boolean
   /** Whether a new store may be made where something is left of another. */
   readonly newStore?: boolean
+  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  readonly orphan?: boolean
+  /** Done once the port is ours, before the store is opened. */
+  readonly beforeStore?: () => void
   readonly clock?: Clock
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
@@ -59,6 +69,8 @@ export interface App {
   readonly server: FastifyInstance
   /** Where it listens: `http://127.0.0.1:8787`. */
   readonly url: string
+  /** Whether this start has made the store. */
+  readonly isNewStore: boolean
   /** Takes no new requests, ends what is under way, writes it down, and lets go of the store. */
   stop(): Promise<void>
   /** For a store that has failed: whoever waits is told so, nobody else is let in, nothing more is begun. */
@@ -69,9 +81,7 @@ export interface App {
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
-  if (!options.newStore) requireStoreOrNone(config)
-  await makeStore(config.databaseUrl)
-  const unlock = lockFile(file)
+  const { port, isNewStore, unlock } = await takePlace(options, file)
   const bells = createBells()
   let ctx: Context | null = null
   let worker: Worker | null = null
@@ -101,10 +111,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
     const server = await buildServer(ctx, readiness, options.bounds)
     await recallTime(ctx.time, ctx.db)
+    if (options.orphan) await leaveBehind(ctx)
+    else await requireReach(ctx.db.read, config)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await emptyIncoming(ctx)
     await takeOver(ctx)
-    const url = await server.listen({ host: config.host, port: config.port })
+    const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
     const running = worker
@@ -118,6 +130,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ctx: opened,
       server,
       url,
+      isNewStore,
       stop: () => (ending ??= end()),
       async abandon() {
         storeFailed = true
@@ -129,8 +142,39 @@ export async function startApp(options: AppOptions): Promise<App> {
   } catch (error) {
     if (ctx) await closeContext(ctx)
     unlock()
+    port.release()
     throw error
   }
+}
+
+interface Place {
+  readonly port: ReservedPort
+  /** Whether the store was made just now. */
+  readonly isNewStore: boolean
+  readonly unlock: () => void
+}
+
+/** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
+async function takePlace(options: AppOptions, file: string): Promise<Place> {
+  const { config } = options
+  const { reservePort } = await import('./http/connections/listen.ts')
+  const port = await reservePort(config).catch((error: NodeJS.ErrnoException) => {
+    // What listens there is most likely the gateway of this store: another port would not help.
+    throw error.code === 'EADDRINUSE' && isServed(file) ? served(file, error) : error
+  })
+  try {
+    options.beforeStore?.()
+    if (!options.newStore) requireStoreOrNone(config)
+    const isNewStore = await makeStore(config.databaseUrl)
+    return { port, isNewStore, unlock: lockFile(file) }
+  } catch (error) {
+    port.release()
+    throw error
+  }
+}
+
+async function leaveBehind(ctx: Context): Promise<void> {
+  for (const found of await giveUpUnreachable(ctx)) ctx.log.warn({ ...found }, wordsFor(found))
 }
 
 /** Takes no new connection, answers what was asked already, and waits for nobody who only stays connected. */
@@ -153,7 +197,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     log,
     metrics,
     onStep(byMs) {
-      for (const { keys, hearing } of upstreams.values()) {
+      for (const { keys, hearing } of configuredUpstreams(upstreams)) {
         keys.shift(byMs)
         hearing.shift(byMs)
       }
@@ -179,7 +223,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 }
 
 export async function closeContext(ctx: Context): Promise<void> {
-  for (const { adapter } of ctx.upstreams.values()) await adapter.close()
+  for (const { adapter } of configuredUpstreams(ctx.upstreams)) await adapter.close()
   await ctx.operated.close()
   await ctx.guard.close()
   await ctx.db.close()
@@ -188,13 +232,25 @@ export async function closeContext(ctx: Context): Promise<void> {
 /** Each upstream with its adapter, which whoever asks for them closes again. */
 export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
   return new Map(
-    Object.entries(config.upstreams).map(([name, settings]) => [name, createUpstream(name, settings, clock)]),
+    Object.entries(config.upstreams).flatMap(([name, settings]) => {
+      const upstream = createUpstream(name, settings, clock)
+      const aliases = settings.aliases.map((alias) => aliasOf(upstream, alias))
+      return [upstream, ...aliases].map((each) => [each.name, each] as const)
+    }),
   )
 }
 
+/** Orders that name it are posted, asked for and heard of as before; each name has a queue of its own. */
+const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
+  ...upstream,
+  name: alias,
+  aliasOf: upstream.name,
+  slots: createSlots(),
+})
+
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
-  const ring = new KeyRing(keys, limitSettings(submit.inFlight))
+  const ring = new KeyRing(keys, limitSettings(submit.inFlight), settings)
   const adapter = createKeevxAdapter({
     baseUrl,
     source,
@@ -203,11 +259,15 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
     onCall: (key, result) => ring.noteCall(key, result, clock.now()),
   })
   const remembered = { hearing: createHearing(), recognition: createRecognition(), slots: createSlots() }
-  return { name, settings, adapter, keys: ring, ...remembered }
+  return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
 }
 
 /** Which adapter's documents say what a route of this upstream takes. */
-export function modeOf(config: Config) {
+export function modeOf({
+  upstreams,
+}: {
+  upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
+}) {
   return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
-    config.upstreams[upstream]?.adapter === 'keevx' ? keevxMode(operation, params) : null
+    upstreamNamed({ upstreams }, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
 }

@@ -1,7 +1,8 @@
 // The outside world as the rooms see it, injected: the one thing that is handed around.
 import type { LiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
-import type { Config, UpstreamConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import type { UpstreamConfig } from './config/upstreams.ts'
 import type { Database } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -16,6 +17,8 @@ import type { Slots } from './upstream/slots.ts'
 
 export interface Upstream {
   readonly name: string
+  /** The name under which it is configured, where this is an alias of it; null under its own name. */
+  readonly aliasOf: string | null
   readonly settings: UpstreamConfig
   readonly adapter: Adapter
   readonly keys: KeyRing
@@ -24,6 +27,10 @@ export interface Upstream {
   /** Which accounts have submits under way. */
   readonly slots: Slots
 }
+
+/** Each once, under the name by which it is configured. */
+export const configuredUpstreams = (upstreams: ReadonlyMap<string, Upstream>): Upstream[] =>
+  [...upstreams.values()].filter(({ aliasOf }) => aliasOf === null)
 
 /** Work in the background that somebody may call before its time. */
 export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep'
@@ -39,6 +46,7 @@ export interface Context {
   readonly db: Database
   readonly config: Config
   readonly catalog: LiveCatalog
+  /** By name; an alias is an entry of its own, which shares keys and adapter with the one it stands for. */
   readonly upstreams: ReadonlyMap<string, Upstream>
   /** The only way to URLs that customers or upstreams name. */
   readonly guard: Guard

@@ -58,7 +58,7 @@ describe('the Dockerfile', () => {
     const [entry = '', command = ''] = [...valuesOf(final, 'ENTRYPOINT'), ...valuesOf(final, 'CMD')]
     // With the same bounds on memory as from a checkout.
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } }
-    expect([...wordsOf(entry), ...wordsOf(command)]).toEqual(scripts.start.split(' '))
+    expect([...wordsOf(entry), ...wordsOf(command)]).toEqual(scripts.start.replace(/^exec /, '').split(' '))
     expect(healthCommandOf(final).slice(0, 2)).toEqual(['node', '-e'])
     expect(healthCommandOf(final)[2]).toContain('/healthz')
   })

@@ -1,12 +1,14 @@
 // Every upstream that a model leads to needs a key of its own; those that none leads to need none.
-import type { Config } from '../config/config.ts'
 import { ConfigError } from '../config/problems.ts'
+import { upstreamNamed } from '../config/upstreams.ts'
+import type { UpstreamConfig } from '../config/upstreams.ts'
 import type { Catalog } from './catalog.ts'
 
 type Offer = Pick<Catalog, 'upstreams'>
+type Keyed = { readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'keys' | 'aliases'>>> }
 
 /** For a start that asks real upstreams. Throws ConfigError. */
-export function requireKeys(config: Config, catalog: Offer): void {
+export function requireKeys(config: Keyed, catalog: Offer): void {
   const keyless = keylessIn(config, catalog)
   if (keyless.length === 0) return
   if (catalog.upstreams.length === 1 && keyless.includes('keevx')) throw new ConfigError(neitherKeyNorSandbox)
@@ -14,13 +16,13 @@ export function requireKeys(config: Config, catalog: Offer): void {
 }
 
 /** For a catalogue that is read while the gateway serves. Throws ConfigError. */
-export function requireKeysOfStart(config: Config, catalog: Offer): void {
+export function requireKeysOfStart(config: Keyed, catalog: Offer): void {
   const keyless = keylessIn(config, catalog)
   if (keyless.length > 0) throw new ConfigError(keyless.map(noKeySinceStart))
 }
 
-const keylessIn = ({ upstreams }: Config, catalog: Offer): string[] =>
-  catalog.upstreams.filter((name) => upstreams[name]?.keys.length === 0)
+const keylessIn = (config: Keyed, catalog: Offer): string[] =>
+  catalog.upstreams.filter((name) => upstreamNamed(config, name)?.keys.length === 0)
 
 const noKeyOf = (name: string): string =>
   `upstreams.${name}: models lead to it, and it has no key, so nothing could be made there. ` +

@@ -58,13 +58,21 @@ export function describeModel(offer: Offer): Model {
   return {
     id,
     name: config.name,
-    capability: config.capability,
+    capability: config.capability ?? capabilityOf(offer),
     taskType,
     output: taskType === 'image' ? 'image_url' : 'video_url',
     parameters: parametersOf(offer),
     combinations: ways.map(combinationOf),
     price: priceOf(config.price, taskType),
   }
+}
+
+/** `text / image to video`: what the routes can be given, and what they make of it. */
+function capabilityOf({ taskType, ways }: Offer): string {
+  const takesText = ways.some(({ shape }) => shape.images.min === 0 && !shape.endImage)
+  const takesImages = ways.some(({ shape }) => shape.images.max > 0 || shape.endImage)
+  const given = [...(takesText ? ['text'] : []), ...(takesImages ? ['image'] : [])]
+  return `${given.join(' / ')} to ${taskType}`
 }
 
 function parametersOf(offer: Offer): Record<string, Parameter> {

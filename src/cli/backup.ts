@@ -1,11 +1,11 @@
 // `tollgate backup`: a whole copy of the store, while it is served or not.
 import { resolve } from 'node:path'
-import { loadConfig } from '../config/config.ts'
 import { backUp } from '../db/copy.ts'
 import { DatabaseRefused } from '../db/database.ts'
 import { sqliteFile } from '../db/open.ts'
 import { print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { settingsOfStore } from './settings.ts'
 
 /** A copy is a database file: it is written in place and synced, which a pipe cannot be. */
 function requireName(target: string): string {
@@ -19,6 +19,6 @@ function requireName(target: string): string {
 
 export function backup(target: string, options: OutputOptions): void {
   const path = resolve(requireName(target))
-  const bytes = backUp(sqliteFile(loadConfig().databaseUrl), path)
+  const bytes = backUp(sqliteFile(settingsOfStore().databaseUrl), path)
   print(options, { file: path, bytes }, [`${path}: ${bytes} bytes`])
 }

@@ -1,9 +1,9 @@
 // `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
 import { CommanderError } from 'commander'
-import { loadConfig } from '../config/config.ts'
 import { creditsMax, grant } from '../ledger/grant.ts'
 import { exitCodes, print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { settingsOfStore } from './settings.ts'
 import { table } from './table.ts'
 import { auditStore, withStore } from './with-store.ts'
 
@@ -29,7 +29,7 @@ export async function grantTo(
 }
 
 export async function verify(options: OutputOptions): Promise<void> {
-  const { ok, accounts, entries, drift } = await auditStore(loadConfig())
+  const { ok, accounts, entries, drift } = await auditStore(settingsOfStore())
   const rows = drift.map((line) => [line.check, line.id, line.expected, line.found])
   print(
     options,

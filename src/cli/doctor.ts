@@ -3,16 +3,19 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createUpstreams, modeOf } from '../app.ts'
 import { createLiveCatalog } from '../catalog/live.ts'
-import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
+import { configuredUpstreams } from '../context.ts'
 import type { Upstream } from '../context.ts'
 import { examineStore, lookAt } from '../db/look.ts'
 import type { Examination } from '../db/look.ts'
 import { newerStore } from '../db/migrate.ts'
 import { sqliteFile } from '../db/open.ts'
+import { unreachableTasks } from '../tasks/unreachable/find.ts'
+import { wordsFor } from '../tasks/unreachable/refuse.ts'
 import { examineSecrets } from '../webhooks/secrets.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { settingsOfStore } from './settings.ts'
 import { auditStore } from './with-store.ts'
 
 interface Finding {
@@ -25,7 +28,7 @@ const freeBytesMin = 1024 ** 3
 
 /** Throws ConfigError where not even the configuration can be read; else reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
-  const config = loadConfig()
+  const config = settingsOfStore()
   createLiveCatalog(config, modeOf(config))
   const upstreams = createUpstreams(config)
   const findings = [
@@ -34,9 +37,9 @@ export async function doctor(options: OutputOptions): Promise<void> {
     publicUrl(config),
     diskSpace(config),
     ...(await storeAndLedger(config)),
-    ...(await Promise.all([...upstreams.values()].map(upstreamKeys))).flat(),
+    ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
   ]
-  for (const { adapter } of upstreams.values()) await adapter.close()
+  for (const { adapter } of configuredUpstreams(upstreams)) await adapter.close()
   const ok = findings.every(({ state }) => state !== 'wrong')
   print(
     options,
@@ -84,6 +87,7 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
     ...found,
     ...(await examine('ledger', () => ledger(config))),
     ...(await examine('webhook secrets', () => webhookSecrets(config, file))),
+    ...(await examine('open tasks', () => openTasks(config, file))),
   ]
 }
 
@@ -125,6 +129,13 @@ async function webhookSecrets({ dataDir }: Config, file: string): Promise<Findin
   const accounts = await lookAt(file).snapshot((read) => examineSecrets(read, dataDir))
   const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with sealing.key`
   return [{ check: 'webhook secrets', state: 'ok', words }]
+}
+
+async function openTasks(config: Config, file: string): Promise<Finding[]> {
+  const check = 'open tasks'
+  const found = await lookAt(file).snapshot((read) => unreachableTasks(read, config))
+  if (found.length > 0) return found.map((each) => ({ check, state: 'wrong', words: wordsFor(each) }))
+  return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
 }
 
 /** Asks for a task that cannot exist: the answer tells whether the key is good, and costs nothing. */

@@ -1,36 +1,40 @@
 // `tollgate models …` and `tollgate config check`: what is on offer, and what is in force.
-import { modeOf } from '../app.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { createLiveCatalog } from '../catalog/live.ts'
-import { loadConfig } from '../config/config.ts'
-import { maskedConfig } from '../config/masked.ts'
-import { sqliteFile } from '../db/open.ts'
+import { shownConfig } from '../config/shown.ts'
 import { viewModel } from '../http/views.ts'
 import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { requireReachInStore } from './reach.ts'
+import { sayWhere, settingsOfOffer, settingsOfServing } from './settings.ts'
 import { table } from './table.ts'
+import { sandboxed } from './with-sandbox.ts'
+
+export interface CheckOptions extends OutputOptions {
+  /** Whether it passes although open tasks name an upstream or a key that is not configured. */
+  readonly orphan?: boolean
+}
 
 export function list(options: OutputOptions): void {
-  const config = loadConfig()
-  printModels(options, createLiveCatalog(config, modeOf(config)).current)
+  printModels(options, settingsOfOffer().catalog)
 }
 
 /** A wrong file is thrown as ConfigError, with every problem and its place. */
-export function check(file: string, options: OutputOptions): void {
-  const config = loadConfig({ configFile: file })
-  const { current } = createLiveCatalog(config, modeOf(config))
+export async function check(file: string, options: CheckOptions): Promise<void> {
+  const { config, catalog } = settingsOfOffer({ configFile: file })
+  if (!options.orphan) await requireReachInStore(config)
   say(`${file}: ok`)
-  printModels(options, current)
+  printModels(options, catalog)
 }
 
-export function checkConfig(options: OutputOptions): void {
-  const config = loadConfig()
-  createLiveCatalog(config, modeOf(config))
-  // What serve would refuse is no good configuration.
-  sqliteFile(config.databaseUrl)
+/** What serve would refuse is no good configuration. */
+export async function checkConfig(options: CheckOptions & { sandbox?: boolean }): Promise<void> {
+  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
+  sayWhere(config, origin)
+  if (!options.orphan)
+    await requireReachInStore(options.sandbox ? sandboxed(config, 'http://127.0.0.1') : config)
   say(config.configFile === null ? 'ok (no tollgate.yaml: defaults)' : `ok (${config.configFile})`)
-  const masked = maskedConfig(config)
-  print(options, masked, JSON.stringify(masked, null, 2).split('\n'))
+  const shown = shownConfig(config)
+  print(options, shown, JSON.stringify(shown, null, 2).split('\n'))
 }
 
 function printModels(options: OutputOptions, catalog: Catalog): void {

@@ -78,12 +78,16 @@ function addServing(program: Command): void {
     .description('serve the gateway')
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
     .option('--new-store', 'make a new store although something is left of one that is gone')
+    .option('--orphan', orphanWords)
     .action(async (options) => (await import('./serve.ts')).serve(options))
   program
     .command('demo')
     .description('serve with the sandbox, an account and credits, and print what to paste')
+    .option('--fresh', 'begin with an empty store: the one of the demo before is thrown away')
     .action(async (options) => (await import('./demo.ts')).demo(options))
 }
+
+const orphanWords = 'although open tasks name an upstream or a key that is not configured'
 
 function addAccounts(program: Command): void {
   const accounts = program.command('accounts').description('who pays')
@@ -170,12 +174,15 @@ function addChecks(program: Command): void {
   models
     .command('check <file>')
     .description('check a tollgate.yaml before it is put in place')
+    .option('--orphan', orphanWords)
     .action(async (file, options) => (await import('./models.ts')).check(file, options))
   program
     .command('config')
     .description('the configuration')
     .command('check')
-    .description('check the configuration and print it with secrets masked')
+    .description('check the configuration as serve does, and print it with secrets masked')
+    .option('--sandbox', 'as for serve --sandbox, which needs no key')
+    .option('--orphan', orphanWords)
     .action(async (options) => (await import('./models.ts')).checkConfig(options))
   program
     .command('doctor')

@@ -3,33 +3,44 @@ import { hash } from 'node:crypto'
 import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import type { App } from '../app.ts'
+import type { ReloadedBy } from '../catalog/live.ts'
 import { ConfigError } from '../config/problems.ts'
+import { settleMs } from '../config/whole-file.ts'
+import { reloadCatalog } from '../tasks/unreachable/reload.ts'
 
-/** Editors write a file in several steps. */
-const reloadAfterMs = 200
 /** Where a link leads elsewhere, nothing happens in the folder of the link: the file behind it is looked at this often. */
 const lookEveryMs = 2_000
 
 export function reloadOnHangUp(app: App): void {
-  process.on('SIGHUP', () => reload(app))
+  process.on('SIGHUP', () => void reload(app, 'operator'))
 }
 
 /** Returns how to stop watching. Where the system cannot watch, the file is looked at every other second. */
 export function watchCatalog(app: App): () => void {
   const { log, config } = app.ctx
-  const file = config.configFile
-  if (file === null) return () => undefined
+  // Also where there is none yet.
+  const file = config.configPlace
   let seen = stateOf(file)
+  let before = seen
   let timer: NodeJS.Timeout | undefined
   const look = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined
       const now = stateOf(file)
-      // A folder tells of much that is not this file; a file that is gone for a moment is being replaced.
-      if (now === seen || now === null) return
-      seen = now
-      reload(app)
-    }, reloadAfterMs)
+      // A folder tells of much that is not this file; a file that is gone or empty for a moment is being replaced.
+      if (now === seen || now === null) {
+        before = seen
+        return
+      }
+      if (now === before) {
+        seen = now
+        void reload(app, 'watcher')
+        return
+      }
+      // Editors write a file in several steps: it is read once it was the same twice.
+      before = now
+      look()
+    }, settleMs)
   }
   const looking = setInterval(look, lookEveryMs).unref()
   const stopWatching = watchFolder(file, look, (error) =>
@@ -54,20 +65,28 @@ function watchFolder(file: string, look: () => void, cannotWatch: (error: unknow
   }
 }
 
-/** What the file says, also behind links; null where there is none. Two writes may bear the same time. */
+/** What the file says, also behind links; null where there is nothing. Two writes may bear the same time. */
 function stateOf(file: string): string | null {
   try {
-    return hash('sha256', readFileSync(file))
+    const text = readFileSync(file)
+    return text.length === 0 ? null : hash('sha256', text)
   } catch {
     return null
   }
 }
 
-/** A wrong file leaves the old catalogue in place. */
-function reload({ ctx: { log, catalog } }: App): void {
+/** A wrong file leaves the old catalogue in place; what takes effect only at the next start is said. */
+async function reload({ ctx }: App, by: ReloadedBy): Promise<void> {
+  const { log, catalog } = ctx
   try {
-    catalog.reload()
-    log.info({ models: catalog.current.models.length }, 'the catalogue was read again')
+    const { file, ignored, problems } = await reloadCatalog(ctx, { by })
+    log.info({ models: catalog.current.models.length, file }, 'the catalogue was read again')
+    if (ignored.length > 0) {
+      log.warn({ ignored }, 'these settings changed as well: they take effect at the next start')
+    }
+    if (problems.length > 0) {
+      log.error({ problems }, 'the file is wrong beside its models: the next start would be refused')
+    }
   } catch (error) {
     const problems = error instanceof ConfigError ? error.problems : [String(error)]
     log.error({ problems }, 'the catalogue was not changed: the file is wrong')

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { applyRefusals, readRefusals } from '../accounts/refusals.ts'
-import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { restore as putInPlace } from '../db/copy.ts'
 import { DatabaseRefused } from '../db/database.ts'
@@ -16,6 +15,7 @@ import { holdQueued } from '../tasks/restored.ts'
 import type { Held } from '../tasks/restored.ts'
 import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { settingsOfStore } from './settings.ts'
 
 interface RestoreOptions extends OutputOptions {
   /** Whether orders that waited in the copy are posted: right where no gateway has served since. */
@@ -32,7 +32,7 @@ interface Prepared {
 }
 
 export async function restore(source: string, options: RestoreOptions): Promise<void> {
-  const config = loadConfig()
+  const config = settingsOfStore()
   const file = sqliteFile(config.databaseUrl)
   const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
     await requireSound(copy, source)

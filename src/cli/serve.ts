@@ -1,16 +1,15 @@
 // `tollgate serve`: the gateway as a process, from its start to its orderly end.
 import closeWithGrace from 'close-with-grace'
-import { modeOf, startApp } from '../app.ts'
+import { startApp } from '../app.ts'
 import type { App } from '../app.ts'
-import { requireKeys } from '../catalog/keyless.ts'
-import { createLiveCatalog } from '../catalog/live.ts'
-import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { exitCodes, say } from './exit.ts'
+import { banner } from './banner.ts'
+import { exitCodes } from './exit.ts'
 import { reloadOnHangUp, watchCatalog } from './reload.ts'
+import { sayWhere, settingsOfServing } from './settings.ts'
 import { outliveShortages } from './shortage.ts'
 import { startSandboxFor } from './with-sandbox.ts'
 
@@ -19,28 +18,40 @@ const stopSlackMs = 10_000
 /** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
 const oneSignalMs = 1_000
 
-export async function serve(options: { sandbox?: boolean; newStore?: boolean }): Promise<void> {
-  const config = loadConfig()
+export interface ServeOptions {
+  readonly sandbox?: boolean
+  readonly newStore?: boolean
+  readonly orphan?: boolean
+}
+
+export async function serve(options: ServeOptions): Promise<void> {
+  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
   const log = createLog(config.logLevel)
-  if (!options.sandbox) requireKeys(config, createLiveCatalog(config, modeOf(config)).current)
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
-  const app = await run({ config: sandboxConfig, log, sandbox, newStore: options.newStore ?? false })
+  const { newStore = false, orphan = false } = options
+  const app = await run({ config: sandboxConfig, origin, log, sandbox, newStore, orphan })
   reloadOnHangUp(app)
 }
 
 export interface Running {
   readonly config: Config
+  /** Where its parts come from, as words. */
+  readonly origin: string
   readonly log: Logger
   readonly sandbox: Sandbox | null
   /** Whether a new store may be made where something is left of another. */
   readonly newStore: boolean
+  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  readonly orphan: boolean
+  /** Done once the port is ours, before the store is opened. */
+  readonly beforeStore?: () => void
 }
 
 /** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
 export async function run(
-  { config, log, sandbox, newStore }: Running,
+  { config, origin, log, sandbox, newStore, orphan, beforeStore }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,
 ): Promise<App> {
   let app: App | null = null
@@ -51,26 +62,20 @@ export async function run(
     else end()
   }
   try {
-    app = await startApp({ config, log, sandbox: sandbox !== null, newStore, onFatal })
+    const ours = { config, log, sandbox: sandbox !== null, newStore, orphan, onFatal }
+    app = await startApp({ ...ours, ...(beforeStore && { beforeStore }) })
     await prepare(app)
   } catch (error) {
     await app?.stop()
     await sandbox?.close()
+    sayWhere(config, origin)
     throw error
   }
   // Whoever reads that it listens may ask it to stop at once.
   stopOnSignals(app, sandbox, watchCatalog(app))
-  banner(app, sandbox)
+  log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
+  banner(app, { origin, isSandbox: sandbox !== null })
   return app
-}
-
-function banner(app: App, sandbox: Sandbox | null): void {
-  app.ctx.log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
-  say(`tollgate listens on ${app.url}`)
-  if (sandbox)
-    say('SANDBOX: pictures and videos are drawn on this machine; Keevx is not asked and nothing is paid.')
-  if (app.ctx.config.adminToken === null)
-    say('The operator API is off: set ADMIN_TOKEN (32 characters or more).')
 }
 
 function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => void): void {

@@ -1,5 +1,6 @@
 // `tollgate tasks …`: what was ordered.
 import { firstRows } from '../db/page.ts'
+import { expiryTime } from '../expiry.ts'
 import { viewOperatorEntry } from '../http/views.ts'
 import { listTasks } from '../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../tasks/inspect.ts'
@@ -28,7 +29,7 @@ export async function list(options: ListOptions): Promise<void> {
           limit,
         }),
       )
-    ).map(viewForOperator),
+    ).map((task) => viewForOperator(task, expiryTime(ctx))),
   )
   const rows = tasks.map((task) => [
     task.task_id,
@@ -46,7 +47,7 @@ export async function list(options: ListOptions): Promise<void> {
 
 export async function show(id: string, options: OutputOptions): Promise<void> {
   const task = await withStore(async (ctx) => {
-    const found = await inspectTask(ctx.db.read, id)
+    const found = await inspectTask(ctx.db.read, id, expiryTime(ctx))
     return { ...found, entries: found.entries.map(viewOperatorEntry) }
   })
   print(options, task, JSON.stringify(task, null, 2).split('\n'))

@@ -2,34 +2,41 @@
 import type { Config } from '../config/config.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { sandboxPlace } from '../upstream/key-mark.ts'
 
 /** The sandbox makes things within seconds, so asking it every ten would only be waiting. */
 const pollEveryMs = 500
 
 export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
-  const sandbox = await startSandbox({ apiKey: 'sandbox-key' })
+  const sandbox = await startSandbox({ apiKey })
+  const sandboxConfig = {
+    ...sandboxed(config, sandbox.baseUrl),
+    callbackOrigin: loopbackOrigin(config),
+  }
+  return { sandbox, sandboxConfig }
+}
+
+const apiKey = 'sandbox-key'
+
+/** Every upstream is the sandbox. */
+export function sandboxed(config: Config, baseUrl: string): Config {
   const upstreams = Object.entries(config.upstreams).map(
     ([name, upstream]) =>
       [
         name,
         {
           ...upstream,
-          baseUrl: sandbox.baseUrl,
+          baseUrl,
           source: 'skill',
-          keys: ['sandbox-key'],
+          keys: [apiKey],
+          pollsOnlyKeys: [],
+          place: sandboxPlace,
           image: { ...upstream.image, pollEveryMs: Math.min(upstream.image.pollEveryMs, pollEveryMs) },
           video: { ...upstream.video, pollEveryMs: Math.min(upstream.video.pollEveryMs, pollEveryMs) },
         },
       ] as const,
   )
-  return {
-    sandbox,
-    sandboxConfig: {
-      ...config,
-      callbackOrigin: loopbackOrigin(config),
-      upstreams: Object.fromEntries(upstreams),
-    },
-  }
+  return { ...config, upstreams: Object.fromEntries(upstreams) }
 }
 
 /** The sandbox calls back on this machine alone, and only a port that is chosen beforehand can be named to it. */

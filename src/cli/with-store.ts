@@ -1,6 +1,5 @@
 // Opens the store for one command, beside a gateway that may be serving it, and closes it again.
 import { closeContext, createContext } from '../app.ts'
-import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import { isServed } from '../db/lock.ts'
@@ -10,10 +9,11 @@ import { neverLate, verifyLedger } from '../ledger/verify.ts'
 import type { Verification } from '../ledger/verify.ts'
 import { createLog } from '../log.ts'
 import { lateness } from '../tasks/sweep.ts'
+import { settingsOfStore } from './settings.ts'
 
 /** Throws DatabaseRefused where there is no store: only `serve` makes one. */
 export async function withStore<Result>(work: (ctx: Context) => Promise<Result>): Promise<Result> {
-  const config = loadConfig()
+  const config = settingsOfStore()
   requireStore(config.databaseUrl)
   const ctx = createContext({ config, log: createLog('silent') })
   try {

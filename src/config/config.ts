@@ -1,15 +1,12 @@
 // Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
-import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
-import { type Environment, readEnvironment } from './environment.ts'
-import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './file.ts'
-import { modelsSchema } from './model-schema.ts'
-import { nearest } from './nearest.ts'
+import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment.ts'
+import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
-import { fileSchema } from './schema.ts'
-import { keysOf } from './upstream-keys.ts'
-import type { KeysFrom, KeySources } from './upstream-keys.ts'
+import { type BucketKeys, placeOf, readSettings } from './settings-file.ts'
+import { withEnvironment } from './upstreams.ts'
+import type { UpstreamConfig } from './upstreams.ts'
 
 /** Everything that an operator can set, with defaults filled in. Times are milliseconds, sizes bytes. */
 export interface Config {
@@ -27,7 +24,9 @@ export interface Config {
   readonly callbackOrigin: string | null
   /** The file that was read, absolute; null where there was none. */
   readonly configFile: string | null
-  /** `keevx` is always among them. */
+  /** Where it is looked for, absolute, be it there or not. */
+  readonly configPlace: string
+  /** `keevx` is always among them, under that name or as an alias. */
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
@@ -45,27 +44,6 @@ export interface Config {
     readonly tasksInFlight: number | null
     readonly unauthenticatedPerMinute: number | null
   }
-}
-
-export interface UpstreamConfig {
-  readonly adapter: 'keevx'
-  /** Without a trailing slash. */
-  readonly baseUrl: string
-  /** What the upstream is told in its `source` header. */
-  readonly source: string
-  readonly keys: readonly string[]
-  readonly submit: {
-    readonly queueForMs: number
-    readonly timeoutMs: number
-    readonly attemptsMax: number
-    readonly after429Ms: number
-    readonly after5xxMs: number
-    readonly ambiguous: 'retry' | 'wait'
-    /** `auto`: as many at once as the upstream takes without a 429. */
-    readonly inFlight: 'auto' | number
-  }
-  readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
-  readonly video: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
 }
 
 export interface MediaConfig {
@@ -88,7 +66,8 @@ export type Models = Readonly<Record<string, ModelConfig>> | null
 
 export interface ModelConfig {
   readonly name: string
-  readonly capability: string
+  /** Left out, it follows from the routes. */
+  readonly capability?: string | undefined
   readonly defaults: ModelDefaults
   readonly price: PriceRule
   readonly routes: readonly RouteConfig[]
@@ -133,41 +112,44 @@ export function loadConfig({
   configFile,
 }: ConfigSources = {}): Config {
   const environment = readEnvironment(env, cwd)
-  const path = findFile(configFile ?? environment.value?.TOLLGATE_CONFIG ?? env['TOLLGATE_CONFIG'], cwd)
+  const { place, path } = placeOf(configFile ?? namedFile(environment, env), cwd)
   const problems: string[] = [...environment.problems]
-  const settings = collect(problems, () => readSettings(path, environment.value))
+  const settings = collect(problems, () => readSettings(path, bucketKeys(environment, env)))
   if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)
   // Named beside the file, a key's file lies beside it too.
   const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
   const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
   if (problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze({
+  const config: Config = deepFreeze({
     ...fromEnvironment(environment.value, cwd),
     ...settings,
     configFile: path,
+    configPlace: place,
     upstreams,
   })
+  sourcesOf.set(config, { env, cwd, ...(path !== null && { configFile: path }) })
+  return config
 }
 
-/**
- * The models of a file alone, for reloading them while the rest of the configuration stays.
- * Throws ConfigError; null where the file names none, or where there is no file.
- */
-export function loadModels(configFile: string | null, upstreamNames: readonly string[]): Models {
-  if (configFile === null) return null
-  const file = readSettingsFile(configFile)
-  const models = new Map(entriesOf(file.value)).get('models')
-  const checked = checkSettings(file, modelsSchema, { value: models, path: ['models'] })
-  const problems = [...checked.problems, ...routeProblems(file, upstreamNames)]
-  if (problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze(checked.value ?? null)
+const sourcesOf = new WeakMap<Config, ConfigSources>()
+
+/** As a start would read it now. Throws ConfigError; null for one that was put together otherwise, as for the sandbox. */
+export function rereadConfig(config: Config): Config | null {
+  const sources = sourcesOf.get(config)
+  return sources ? loadConfig(sources) : null
 }
 
-/** A file that was named has to be there; the default one need not. */
-function findFile(named: string | undefined, cwd: string): string | null {
-  if (named) return resolve(cwd, named)
-  const usual = resolve(cwd, 'tollgate.yaml')
-  return existsSync(usual) ? usual : null
+export function namedFile({ readable }: ReadEnvironment, env: NodeJS.ProcessEnv): string | undefined {
+  return readable.TOLLGATE_CONFIG ?? env['TOLLGATE_CONFIG']
+}
+
+/** One that is set wrongly is told where it is set, and does not count as missing in the file. */
+function bucketKeys({ readable }: ReadEnvironment, env: NodeJS.ProcessEnv): BucketKeys {
+  const keyOf = (name: keyof BucketKeys) => readable[name] ?? (isSet(env, name) ? 'set' : undefined)
+  return {
+    S3_ACCESS_KEY_ID: keyOf('S3_ACCESS_KEY_ID'),
+    S3_SECRET_ACCESS_KEY: keyOf('S3_SECRET_ACCESS_KEY'),
+  }
 }
 
 function collect<T>(problems: string[], read: () => T): T | null {
@@ -178,48 +160,6 @@ function collect<T>(problems: string[], read: () => T): T | null {
     problems.push(...error.problems)
     return null
   }
-}
-
-function readSettings(path: string | null, environment: Environment | null) {
-  const file = path === null ? parseSettings('tollgate.yaml', '') : readSettingsFile(path)
-  const { value, problems } = checkSettings(file, fileSchema, {
-    value: withBucketKeys(file.value, environment),
-    path: [],
-  })
-  const upstreams = entriesOf(new Map(entriesOf(file.value)).get('upstreams')).map(([name]) => name)
-  const allProblems = [...problems, ...routeProblems(file, [...new Set(['keevx', ...upstreams])])]
-  if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
-  return { ...value, models: value.models ?? null }
-}
-
-/** The keys of a bucket that the file names, where the environment holds them. */
-function withBucketKeys(settings: unknown, environment: Environment | null): unknown {
-  const media = Object.fromEntries(entriesOf(new Map(entriesOf(settings)).get('media')))
-  const namesBucket = media['store'] === 's3' || media['bucket'] !== undefined
-  if (!environment || !namesBucket) return settings
-  const { S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: secret } = environment
-  const keys = { ...(id && { access_key_id: id }), ...(secret && { secret_access_key: secret }) }
-  return { ...Object.fromEntries(entriesOf(settings)), media: { ...media, ...keys } }
-}
-
-/** Looks at the file as it stands, so that it finds these beside whatever else is wrong. */
-function routeProblems(file: SettingsFile, upstreamNames: readonly string[]): string[] {
-  const models = entriesOf(new Map(entriesOf(file.value)).get('models'))
-  return models.flatMap(([id, model]) => {
-    const routes = new Map(entriesOf(model)).get('routes')
-    return entriesOf(routes).flatMap(([index, route]) => {
-      const upstream = new Map(entriesOf(route)).get('upstream')
-      if (typeof upstream !== 'string' || upstreamNames.includes(upstream)) return []
-      const place = file.locate(['models', id, 'routes', Number(index), 'upstream'])
-      const meant = nearest(upstream, upstreamNames)
-      const hint = meant === null ? `known are ${upstreamNames.join(', ')}` : `did you mean ${meant}?`
-      return [`${place}: there is no upstream of this name; ${hint}`]
-    })
-  })
-}
-
-function entriesOf(value: unknown): [string, unknown][] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : []
 }
 
 function fromEnvironment(environment: Environment, cwd: string) {
@@ -242,24 +182,4 @@ function absoluteDatabaseUrl(url: string, cwd: string): string {
   if (url.startsWith('file://')) return `file:${url.slice('file://'.length)}`
   const path = url.slice('file:'.length)
   return isAbsolute(path) ? url : `file:${resolve(cwd, path)}`
-}
-
-function withEnvironment(
-  upstreams: Readonly<Record<string, Omit<UpstreamConfig, 'keys'> & { readonly keysFrom: KeysFrom }>>,
-  environment: Environment,
-  sources: Omit<KeySources, 'keevxKeys'>,
-): Record<string, UpstreamConfig> {
-  const keevxKeys = environment.KEEVX_API_KEY ?? []
-  const named = Object.entries(upstreams).map(([name, { keysFrom, ...upstream }]) => {
-    const baseUrl = name === 'keevx' ? (environment.KEEVX_BASE_URL ?? upstream.baseUrl) : upstream.baseUrl
-    const keys = [...keysOf(name, keysFrom, { ...sources, keevxKeys })]
-    return [name, { ...upstream, baseUrl, keys }] as const
-  })
-  return Object.fromEntries(named)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const inner of Object.values(value)) deepFreeze(inner)
-  return Object.freeze(value)
 }

@@ -28,11 +28,16 @@ export function describeEnvironment(): VariableDescription[] {
 
 export type Environment = z.output<typeof environmentSchema>
 
-/** Every problem, or the checked values. A variable that is set to nothing counts as not set. */
-export function readEnvironment(
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): { value: Environment; problems: [] } | { value: null; problems: string[] } {
+export interface ReadEnvironment {
+  /** Null where there are problems. */
+  readonly value: Environment | null
+  /** What stands well, whatever is wrong with others. */
+  readonly readable: Partial<Environment>
+  readonly problems: readonly string[]
+}
+
+/** Every problem, and the checked values. A variable that is set to nothing counts as not set. */
+export function readEnvironment(env: NodeJS.ProcessEnv, cwd: string): ReadEnvironment {
   const given: Record<string, string> = {}
   const problems: string[] = []
   for (const { name, secret } of describeEnvironment()) {
@@ -44,8 +49,22 @@ export function readEnvironment(
   const wrong = result.success
     ? []
     : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  if (result.success && problems.length === 0) return { value: result.data, problems: [] }
-  return { value: null, problems: [...problems, ...wrong] }
+  if (result.success && problems.length === 0)
+    return { value: result.data, readable: result.data, problems: [] }
+  return { value: null, readable: readableOf(given), problems: [...problems, ...wrong] }
+}
+
+function readableOf(given: Readonly<Record<string, string>>): Partial<Environment> {
+  const entries = Object.entries(environmentSchema.shape).flatMap(([name, schema]) => {
+    const { success, data } = schema.safeParse(given[name])
+    return success ? [[name, data] as const] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Whether it is set at all, itself or as a file, be it well or wrongly. */
+export function isSet(env: NodeJS.ProcessEnv, name: keyof Environment): boolean {
+  return [name, `${name}_FILE`].some((each) => trimmed(env[each] ?? '') !== '')
 }
 
 function readSecret(
@@ -104,6 +123,12 @@ const environmentSchema = z.object({
   KEEVX_API_KEY: variable(reads(readKeys).optional(), {
     default: '',
     description: 'The key of your Keevx account; several, with commas between them, share the load.',
+    secret: true,
+  }),
+  KEEVX_API_KEY_POLLS_ONLY: variable(reads(readKeys).optional(), {
+    default: '',
+    description:
+      'Keys of before, until the tasks ordered with them have ended: nothing is ordered with them any more.',
     secret: true,
   }),
   KEEVX_BASE_URL: variable(reads(readHttpUrl).optional(), {

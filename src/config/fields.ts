@@ -85,6 +85,16 @@ export function secretText() {
   })
 }
 
+/** One secret, several with commas between them, or a list of them; as one text with commas. */
+export function secretList() {
+  return reads((value) => {
+    const secrets = [value].flat().map((one) => (typeof one === 'string' ? trimmed(one) : ''))
+    if (secrets.some(isQuoted)) throw new WrongValue(quotedWords)
+    if (secrets.length > 0 && secrets.every(isHeaderSafe)) return secrets.join(',')
+    throw new WrongValue('must be text without spaces, or a list of such texts; quote it')
+  })
+}
+
 /** Of the environment. */
 export function variableName() {
   return text().refine(

@@ -1,19 +1,10 @@
 // Reads tollgate.yaml and reports each thing that is wrong with it as `file:line:column path: what`.
 import { readFileSync } from 'node:fs'
 
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-} from 'yaml'
+import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 
+import { brokenAlias, isBounded, stepInto } from './aliases.ts'
 import { ConfigError, type Locate, type Path, pathText } from './problems.ts'
 import { showValue } from './wording.ts'
 
@@ -45,7 +36,7 @@ export function errorCode(error: unknown): string {
 /** Throws ConfigError with every mistake of syntax. */
 export function parseSettings(path: string, source: string): SettingsFile {
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true })
   const spot = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return `${path}:${line}:${col}`
@@ -62,7 +53,7 @@ export function parseSettings(path: string, source: string): SettingsFile {
   if (problems.length > 0) throw new ConfigError(problems)
   return {
     path,
-    value: plainValue(path, document),
+    value: plainValue(document, path, spot),
     locate(wanted, what = 'value') {
       const offset = offsetOf(document, wanted, what)
       return `${spot(offset)} ${pathText(wanted)}`.trimEnd()
@@ -81,15 +72,24 @@ function syntaxText(code: string, message: string): string {
   return `is not YAML: ${words.charAt(0).toLowerCase()}${words.slice(1)}`
 }
 
-function plainValue(path: string, document: Document): unknown {
+function plainValue(document: Document, path: string, spot: (offset: number) => string): unknown {
   try {
-    return withoutNulls(document.toJS() ?? {})
+    // The parser's own bound counts how often one anchor is used, which may be often.
+    if (isBounded(document)) return withoutNotes(withoutNulls(document.toJS({ maxAliasCount: -1 }) ?? {}))
   } catch {
-    // Aliases without an anchor, or that multiply each other. The parser's words would quote the value.
-    throw new ConfigError([
-      `${path}: holds an alias (*name) that cannot be resolved; quote text that starts with *`,
-    ])
+    // Aliases without an anchor, or a merge of what is no map. The parser's words would quote the value.
   }
+  const offset = brokenAlias(document)
+  const place = offset === null ? `${path}:` : spot(offset)
+  throw new ConfigError([
+    `${place} holds an alias (*name) that cannot be resolved; quote text that starts with *, and merge (<<) only maps`,
+  ])
+}
+
+/** Keys `x-…` at the top are the operator's own: anchors for what is said more than once, or notes. */
+function withoutNotes(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
 }
 
 /** A key of empty value counts as left out; it stays as a key, so that an unknown one is still found. */
@@ -113,19 +113,6 @@ function offsetOf(document: Document, path: Path, what: 'value' | 'key'): number
     node = step.value
   }
   return offset
-}
-
-function stepInto(
-  document: Document,
-  node: unknown,
-  part: PropertyKey,
-): { key?: unknown; value: unknown } | null {
-  const target = isAlias(node) ? node.resolve(document) : node
-  if (isSeq(target))
-    return typeof part === 'number' && part in target.items ? { value: target.items[part] } : null
-  if (!isMap(target)) return null
-  const pair = target.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part))
-  return pair ? { key: pair.key, value: pair.value } : null
 }
 
 function startOf(node: unknown): number | undefined {

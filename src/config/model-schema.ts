@@ -10,7 +10,7 @@ const factorMax = 1_000_000
 /** No upstream makes longer films; ten minutes leaves room. */
 const durationMaxSeconds = 600
 
-const defaultsSchema = section({
+export const defaultsSchema = section({
   aspect_ratio: text().optional(),
   resolution: text().optional(),
   duration: wholeNumber(1, durationMaxSeconds).optional(),
@@ -19,15 +19,17 @@ const defaultsSchema = section({
 
 const factorsSchema = z.record(z.string(), decimal(factorMax)).optional()
 
-const priceSchema = section({
+export const timesSchema = section({
+  aspect_ratio: factorsSchema,
+  resolution: factorsSchema,
+  duration: factorsSchema,
+  generate_audio: factorsSchema,
+})
+
+export const priceSchema = section({
   credits: wholeNumber(0, creditsMax).optional(),
   per_second: decimal(creditsMax).optional(),
-  times: section({
-    aspect_ratio: factorsSchema,
-    resolution: factorsSchema,
-    duration: factorsSchema,
-    generate_audio: factorsSchema,
-  }).prefault({}),
+  times: timesSchema.prefault({}),
 }).transform(({ credits, per_second: perSecond, times }, context) => {
   if (credits !== undefined && perSecond === undefined) return { credits, times }
   if (perSecond !== undefined && credits === undefined) return { perSecond, times }
@@ -38,7 +40,7 @@ const priceSchema = section({
   return z.NEVER
 })
 
-const routeSchema = section({
+export const routeSchema = section({
   upstream: text(),
   operation: text(),
   params: z.record(z.string(), text()).prefault({}),
@@ -47,7 +49,8 @@ const routeSchema = section({
 
 const modelSchema = section({
   name: text(),
-  capability: text(),
+  /** Left out, it is said in words of our own what the routes make of what. */
+  capability: text().optional(),
   defaults: defaultsSchema.prefault({}),
   price: priceSchema,
   routes: z.array(routeSchema).min(1, 'must name at least one route'),

@@ -19,6 +19,9 @@ export function parseDuration(value: unknown): number {
   return ms
 }
 
+/** As somebody would write it: `30m`, `90s`. */
+export const durationText = (ms: number): string => quantityText(ms, msPerUnit)
+
 /** Powers of a thousand as disks are sold, powers of 1024 under their own names. */
 const bytesPerUnit: Readonly<Record<string, number>> = {
   B: 1,
@@ -31,6 +34,9 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   GiB: 1_073_741_824,
   TiB: 1_099_511_627_776,
 }
+
+/** As somebody would write it: `2GB`, `1536MiB`. */
+export const sizeText = (bytes: number): string => quantityText(bytes, bytesPerUnit)
 
 /** A petabyte: above this a number of bytes is a slip of the finger. */
 const sizeMaxBytes = 1_000_000_000_000_000
@@ -53,4 +59,11 @@ function readQuantity(value: unknown, perUnit: Readonly<Record<string, number>>,
   const quantity = Number(parts[1]) * (perUnit[factor] ?? 0)
   if (quantity === 0) throw new WrongValue('must be more than nothing')
   return quantity
+}
+
+/** In the unit that gives the smallest whole number. */
+function quantityText(quantity: number, perUnit: Readonly<Record<string, number>>): string {
+  const whole = Object.entries(perUnit).filter(([, size]) => quantity % size === 0)
+  const [unit = '', size = 1] = whole.toSorted(([, a], [, b]) => b - a)[0] ?? []
+  return `${quantity / size}${unit}`
 }

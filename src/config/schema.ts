@@ -13,6 +13,7 @@ import {
   limit,
   name,
   oneOf,
+  secretList,
   secretText,
   section,
   size,
@@ -55,7 +56,14 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
     .prefault({})
 }
 
-const keyPlaces = ['api_key', 'api_key_env', 'api_key_file'] as const
+/** Of each group one may be named. */
+const keyPlaces = [
+  ['api_key', 'api_key_env', 'api_key_file'],
+  ['polls_only', 'polls_only_env', 'polls_only_file'],
+] as const
+
+/** Checks that look at several keys are made whatever is wrong with others: all is told at once. */
+const always = { when: () => true }
 
 const upstreamSchema = section({
   adapter: oneOf(['keevx']).prefault('keevx'),
@@ -64,29 +72,64 @@ const upstreamSchema = section({
   api_key: secretText().optional(),
   api_key_env: variableName().optional(),
   api_key_file: filePath().optional(),
+  polls_only: secretList().optional(),
+  polls_only_env: variableName().optional(),
+  polls_only_file: filePath().optional(),
+  aliases: z.array(name()).prefault([]),
   submit: submitSchema.prefault({}),
   image: trackSchema('10s', '20m'),
   video: trackSchema('30s', '40m'),
 })
   .superRefine((upstream, context) => {
-    const [, second] = keyPlaces.filter((place) => upstream[place] !== undefined)
-    if (second === undefined) return
-    context.addIssue({ code: 'custom', path: [second], message: `name one of ${keyPlaces.join(', ')}` })
-  })
-  .transform(({ base_url: baseUrl, api_key, api_key_env, api_key_file, ...upstream }) => ({
-    ...upstream,
+    for (const places of keyPlaces) {
+      const [, second] = places.filter((place) => upstream[place] !== undefined)
+      if (second === undefined) continue
+      context.addIssue({ code: 'custom', path: [second], message: `name one of ${places.join(', ')}` })
+    }
+  }, always)
+  .transform(({ adapter, base_url: baseUrl, source, submit, image, video, aliases, ...keys }) => ({
+    adapter,
     baseUrl,
+    source,
+    submit,
+    image,
+    video,
+    aliases,
     /** Where its keys are; read once the environment is known. */
-    keysFrom: { text: api_key, variable: api_key_env, file: api_key_file },
+    keysFrom: { text: keys.api_key, variable: keys.api_key_env, file: keys.api_key_file },
+    pollsOnlyFrom: { text: keys.polls_only, variable: keys.polls_only_env, file: keys.polls_only_file },
   }))
   .prefault({})
 
-/** The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it. */
+/**
+ * The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it, under that
+ * name or as an alias.
+ */
 const upstreamsSchema = z.preprocess(
   (upstreams = {}) =>
-    isPlainMap(upstreams) && !('keevx' in upstreams) ? { ...upstreams, keevx: {} } : upstreams,
-  z.record(name(), upstreamSchema),
+    isPlainMap(upstreams) && !namesIn(upstreams).includes('keevx') ? { ...upstreams, keevx: {} } : upstreams,
+  z.record(name(), upstreamSchema).superRefine((upstreams, context) => {
+    const taken = new Set(Object.keys(upstreams))
+    for (const [upstream, { aliases }] of Object.entries(upstreams)) {
+      for (const [at, alias] of aliases.entries()) {
+        const message = 'is the name of another upstream already, or of another alias'
+        if (taken.has(alias)) context.addIssue({ code: 'custom', path: [upstream, 'aliases', at], message })
+        taken.add(alias)
+      }
+    }
+  }),
 )
+
+/** The names and aliases in the upstreams section of a file, as it stands. */
+export function namesIn(upstreams: object): string[] {
+  return Object.entries(upstreams).flatMap(([upstream, settings]) => [upstream, ...aliasesIn(settings)])
+}
+
+/** Of one upstream in a file, as it stands. */
+export function aliasesIn(settings: unknown): string[] {
+  const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
+  return Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : []
+}
 
 function isPlainMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -119,7 +162,7 @@ const mediaSchema = section({
       if (media[key] !== undefined) continue
       context.addIssue({ code: 'custom', path: [key], message: `is missing; ${why}` })
     }
-  })
+  }, always)
   .transform((media) => ({
     store: media.store,
     retentionMs: media.retention,

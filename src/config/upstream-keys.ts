@@ -16,23 +16,55 @@ export interface KeySources {
   readonly cwd: string
   /** Of KEEVX_API_KEY. */
   readonly keevxKeys: readonly string[]
+  /** Of KEEVX_API_KEY_POLLS_ONLY. */
+  readonly keevxPollsOnlyKeys: readonly string[]
   readonly problems: string[]
 }
 
+/** Whose keys they are. */
+export interface KeyOwner {
+  readonly name: string
+  readonly aliases: readonly string[]
+}
+
+/** Whether KEEVX_API_KEY and KEEVX_BASE_URL speak of this upstream. */
+export const isKeevx = ({ name, aliases }: KeyOwner): boolean => name === 'keevx' || aliases.includes('keevx')
+
 /** Never says a key. A variable that is not set gives none, for not every command asks the upstream. */
-export function keysOf(name: string, from: KeysFrom, sources: KeySources): readonly string[] {
+export function keysOf(owner: KeyOwner, from: KeysFrom, sources: KeySources): readonly string[] {
   const { problems, keevxKeys } = sources
-  const place = `upstreams.${name}.${placeOf(from)}`
+  const place = placeOf(owner, 'api_key', from)
   const own = readOwn(place, from, sources)
-  const inherited = name === 'keevx' ? keevxKeys : []
-  if (own.length > 0 && inherited.length > 0) {
+  const inherited = isKeevx(owner) ? keevxKeys : []
+  // An upstream that was renamed may name the variable by itself.
+  if (owner.name === 'keevx' && own.length > 0 && inherited.length > 0) {
     problems.push(`${place}: the keys of keevx are given twice, here and as KEEVX_API_KEY; take one away`)
   }
   return own.length > 0 ? own : inherited
 }
 
-const placeOf = ({ text, variable }: KeysFrom): string =>
-  text !== undefined ? 'api_key' : variable !== undefined ? 'api_key_env' : 'api_key_file'
+/** Keys of before, with which what was ordered is asked for, and nothing is ordered. */
+export function pollsOnlyOf(
+  owner: KeyOwner,
+  { from, keys }: { readonly from: KeysFrom; readonly keys: readonly string[] },
+  sources: KeySources,
+): readonly string[] {
+  const place = placeOf(owner, 'polls_only', from)
+  const own = readOwn(place, from, sources)
+  const all = [...new Set([...own, ...(isKeevx(owner) ? sources.keevxPollsOnlyKeys : [])])]
+  if (all.some((key) => keys.includes(key))) {
+    const named = own.some((key) => keys.includes(key)) ? place : 'KEEVX_API_KEY_POLLS_ONLY'
+    sources.problems.push(
+      `${named}: one of these keys is also among those that orders are posted with; take it away from one`,
+    )
+  }
+  return all
+}
+
+function placeOf({ name }: KeyOwner, key: 'api_key' | 'polls_only', { text, variable }: KeysFrom): string {
+  const suffix = text !== undefined ? '' : variable !== undefined ? '_env' : '_file'
+  return `upstreams.${name}.${key}${suffix}`
+}
 
 function readOwn(place: string, from: KeysFrom, { env, cwd, problems }: KeySources): readonly string[] {
   try {

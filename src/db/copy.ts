@@ -163,7 +163,10 @@ function lockForRestore(file: string): () => void {
     return lockFile(file)
   } catch (error) {
     if (!(error instanceof FileServed)) throw error
-    throw new DatabaseRefused(`${file} is being served by a tollgate. Stop it, then restore.`, error)
+    throw new DatabaseRefused(
+      `${file} is being served by a tollgate${error.holder}. Stop it, then restore.`,
+      error,
+    )
   }
 }
 

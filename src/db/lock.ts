@@ -12,6 +12,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import { makeFolder } from './folder.ts'
+import { forgetHolder, holderWords, noteHolder } from './holder.ts'
 
 /** Somebody who only looks whether it is locked holds it for a moment. */
 const lookMs = 250
@@ -30,23 +31,37 @@ export function lockFile(file: string, waitMs = lookMs): () => void {
     throw served(file, error)
   }
   held.set(lock, identityOf(file))
+  const name = lockName(file)
+  noteHolder(name)
   return () => {
     held.delete(lock)
+    forgetHolder(name)
     lock.close()
   }
 }
 
-const served = (file: string, cause?: unknown) =>
-  new FileServed(
-    `${file} is being served by another tollgate. One process serves a SQLite file: stop the other, or give this one a DATA_DIR of its own, with a DATABASE_URL in it.`,
-    cause,
+/** For a file that somebody else holds, with the process that does where it is known. */
+export function served(file: string, cause?: unknown): FileServed {
+  const holder = holderWords(lockName(file))
+  return new FileServed(
+    `${file} is being served by another tollgate${holder}. One process serves a SQLite file: stop the other, or give this one a DATA_DIR of its own, with a DATABASE_URL in it.`,
+    { holder, cause },
   )
+}
 
 /** A lock that nobody refers to any more would be closed by the garbage collector, and be free. */
 const held = new Map<Sqlite.Database, string | null>()
 
 /** Somebody else holds the lock. */
-export class FileServed extends DatabaseRefused {}
+export class FileServed extends DatabaseRefused {
+  /** Who that is, to be put behind a sentence; empty where nobody knows. */
+  readonly holder: string
+
+  constructor(message: string, { holder, cause }: { holder: string; cause?: unknown }) {
+    super(message, cause)
+    this.holder = holder
+  }
+}
 
 /** A second, empty database carries the lock, so that commands can still read and write the first. */
 function openLock(file: string, waitMs: number): Sqlite.Database {

@@ -77,9 +77,10 @@ function isLeft(path: string): boolean {
   return path.endsWith('-wal') ? stat.size > 0 : true
 }
 
-/** Makes the store where there is none. A lock beside it says from then on that there was one. */
-export async function makeStore(databaseUrl: string): Promise<void> {
+/** Makes the store where there is none, and says whether it did. A lock beside it says from then on that there was one. */
+export async function makeStore(databaseUrl: string): Promise<boolean> {
   const file = sqliteFile(databaseUrl)
-  if (sizeOf(file) > 0) return
+  if (sizeOf(file) > 0) return false
   await openDatabase(databaseUrl, () => undefined).close()
+  return true
 }

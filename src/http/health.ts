@@ -1,6 +1,7 @@
 // Whether the process lives, whether it can do its work, and what it has counted.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
+import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
@@ -110,7 +111,7 @@ function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; 
  */
 function upstreamReport(ctx: Context) {
   const nowMs = ctx.clock.now()
-  const reports = [...ctx.upstreams.values()].map(({ name, keys, recognition }) => {
+  const reports = configuredUpstreams(ctx.upstreams).map(({ name, keys, recognition }) => {
     const isEstranged = recognition.isEstranged()
     const shown = keys.report(nowMs).map(({ state, calls: { lastSuccessAt, lastError } }) => ({
       state: isEstranged && state === 'ready' ? 'estranged' : state,
@@ -181,14 +182,17 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
     'upstream',
     async () =>
       Object.fromEntries(
-        [...ctx.upstreams.values()].map(({ name, recognition }) => [name, recognition.isEstranged() ? 1 : 0]),
+        configuredUpstreams(ctx.upstreams).map(({ name, recognition }) => [
+          name,
+          recognition.isEstranged() ? 1 : 0,
+        ]),
       ),
   )
   metrics.gauge(
     'upstream_keys_ready',
     'Upstream keys that work: not paused, rejected, suspected or unreachable.',
     async (gauge) => {
-      const reports = [...ctx.upstreams.values()].flatMap(({ keys }) => keys.report(ctx.clock.now()))
+      const reports = configuredUpstreams(ctx.upstreams).flatMap(({ keys }) => keys.report(ctx.clock.now()))
       gauge.set(reports.filter(({ state }) => state === 'ready').length)
     },
   )
@@ -198,7 +202,7 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
 /** The keys of an upstream together: no label names a key. */
 function addLimitGauges({ metrics, upstreams, clock }: Context): void {
   const perUpstream = (read: (submits: LimitReport) => number) => async () => {
-    const sums = [...upstreams.values()].map(({ name, keys }) => {
+    const sums = configuredUpstreams(upstreams).map(({ name, keys }) => {
       const reports = keys.report(clock.now())
       return [name, reports.reduce((all, { submits }) => all + read(submits), 0)] as const
     })
@@ -214,7 +218,7 @@ function addLimitGauges({ metrics, upstreams, clock }: Context): void {
     'When the limit of any upstream last moved for this reason, in Unix time.',
     'reason',
     async () => {
-      const all = [...upstreams.values()].flatMap(({ keys }) => keys.report(clock.now()))
+      const all = configuredUpstreams(upstreams).flatMap(({ keys }) => keys.report(clock.now()))
       const moves = all.flatMap(({ submits: { moved } }) => moved ?? [])
       const ordered = moves.toSorted((one, other) => one.atMs - other.atMs)
       return Object.fromEntries(ordered.map(({ atMs, reason }) => [reason, atMs / 1_000]))

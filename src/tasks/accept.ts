@@ -75,7 +75,7 @@ async function runTask(
   await moveTaskUnread(tx, task.id, mayBecome.running, {
     state: 'running',
     upstreamTaskId,
-    upstreamKey: key.fingerprint,
+    upstreamKey: key.mark,
     ...beginsWhenAccepted(request.taskType),
     dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
     giveUpAt: nowMs + giveUpAfterMs,

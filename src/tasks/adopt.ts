@@ -38,7 +38,10 @@ export async function adopt(
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const waiting = tasks.filter(({ state }) => state === 'unknown' || state === 'queued')
   const [task] = waiting
-  if (!task) return { kind: 'orphan', reason: await recordStray(ctx, tx, hint, tasks, seen) }
+  if (!task) {
+    const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
+    return { kind: 'orphan', reason: await recordStray(tx, hint, reason, ctx.clock.now()) }
+  }
   if (request.state === 'queued' && seen.kind === 'failed') return { kind: 'failed_try' }
   const nowMs = ctx.clock.now()
   const giveUpAt = await acceptBelatedly(tx, upstream, request, waiting.length > 1, nowMs)
@@ -74,15 +77,14 @@ async function acceptBelatedly(
 }
 
 /** Its order has ended, or was made by another attempt. */
-async function recordStray(
-  ctx: Context,
+export async function recordStray(
   tx: Tx,
   { upstream, upstreamTaskId, requestId, attemptId }: Hint,
-  tasks: readonly TaskRow[],
-  seen: Observation,
+  reason: OrphanReason,
+  nowMs: number,
 ): Promise<OrphanReason | null> {
-  const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
   const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
   // The tasks of a request cost the same.
-  return await recordOrphan(tx, { ...work, reason, credits: tasks[0]?.credits ?? 0 }, ctx.clock.now())
+  const [task] = await tasksOfRequest(tx, { requestId })
+  return await recordOrphan(tx, { ...work, reason, credits: task?.credits ?? 0 }, nowMs)
 }

@@ -108,7 +108,7 @@ async function claim(
     id: attemptId,
     requestId: id,
     number: request.attemptsMade,
-    upstreamKey: key.fingerprint,
+    upstreamKey: key.mark,
     callbackTokenHash: callback?.tokenHash ?? null,
     state: 'open',
     detail: null,

@@ -1,12 +1,12 @@
 // Follows the hints that callbacks gave of work unknown to us: one look of our own says whether it exists, and whose it is.
 import type { Context, Upstream } from '../context.ts'
 import type { Observation, Order } from '../upstream/adapter.ts'
-import { adopt } from './adopt.ts'
+import { adopt, recordStray } from './adopt.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { dropHint, hintsToFollow, mayBeAnothers } from './hints.ts'
 import type { Hint, HintCursor } from './hints.ts'
 import { look, noteLook } from './look.ts'
-import { countOrphans, recordLateSuccess } from './orphans.ts'
+import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { spread } from './pace.ts'
 import { persist } from './persist.ts'
@@ -84,10 +84,12 @@ export function createFollowing(ctx: Context): Following {
 async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
   const nowMs = ctx.clock.now()
   const upstream = ctx.upstreams.get(hint.upstream)
-  if (!upstream || (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs))) {
-    await settle(ctx, hint, { kind: 'expired' })
+  if (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs)) {
+    await expire(ctx, hint, nowMs)
     return null
   }
+  // It may be configured again: whoever takes it away is told of its open tasks.
+  if (!upstream) return { ...before, until: nowMs + pauseMaxMs }
   const standing = await standingOf(ctx.db.read, hint)
   if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {
     return { ...before, until: nowMs + answerEveryMs }
@@ -154,6 +156,20 @@ async function conclude(
       }
     }
   })
+}
+
+/** Nobody said what became of the work: where no task stands for it, it may have been made, and be paid for. */
+async function expire(ctx: Context, hint: Hint, nowMs: number): Promise<void> {
+  const finding = await persist(ctx, async (tx): Promise<Finding> => {
+    await dropHint(tx, hint)
+    const standing = await standingOf(tx, hint)
+    if (standing.kind === 'given_up') {
+      return { kind: 'orphan', reason: await recordUnanswered(tx, standing.task, nowMs) }
+    }
+    if (standing.kind !== 'nobodys') return { kind: 'expired' }
+    return { kind: 'orphan', reason: await recordStray(tx, hint, 'unanswered', nowMs) }
+  })
+  await report(ctx, undefined, hint, finding)
 }
 
 async function settle(ctx: Context, hint: Hint, finding: Finding): Promise<void> {

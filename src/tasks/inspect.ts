@@ -8,9 +8,9 @@ import type { TaskRow } from './store.ts'
 import { viewTask } from './view.ts'
 
 /** What the operator sees of a task in a list. */
-export function viewForOperator(task: TaskRow) {
+export function viewForOperator(task: TaskRow, nowMs: number) {
   return {
-    ...viewTask(task),
+    ...viewTask(task, nowMs),
     account_id: task.accountId,
     state: task.state,
     upstream: task.upstream,
@@ -23,7 +23,7 @@ export function viewForOperator(task: TaskRow) {
 }
 
 /** Throws not_found. */
-export async function inspectTask(read: Connection, id: string) {
+export async function inspectTask(read: Connection, id: string, nowMs: number) {
   const { tasks, attempts } = read.tables
   const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
   if (!task) throw noTaskAtAll()
@@ -35,7 +35,7 @@ export async function inspectTask(read: Connection, id: string) {
     .where(eq(attempts.requestId, request.id))
     .orderBy(asc(attempts.number))
   return {
-    ...viewForOperator(task),
+    ...viewForOperator(task, nowMs),
     request: {
       id: request.id,
       state: request.state,

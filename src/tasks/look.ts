@@ -22,11 +22,23 @@ export async function look(
   const key = upstream.keys.keyFor(asked.upstreamKey)
   if (!key) return { kind: 'unclear', detail: 'no upstream key is configured' }
   const { operation, upstreamTaskId } = asked
-  return await upstream.adapter.fetch(
+  const seen = await upstream.adapter.fetch(
     { operation, upstreamTaskId: upstreamTaskId ?? '' },
     { key: key.key, signal },
   )
+  // Another account does not know the work: that says nothing of it.
+  return seen.kind === 'missing' && !isAskedAsOrdered(upstream, asked) ? missingElsewhere(seen.detail) : seen
 }
+
+/** Whether the upstream has the key, and the address, that the work was ordered with. */
+export const isAskedAsOrdered = (upstream: Upstream | undefined, { upstreamKey }: Asked): boolean =>
+  upstream?.keys.isOwn(upstreamKey) ?? false
+
+const missingElsewhere = (detail: string): Observation => ({
+  kind: 'unclear',
+  isElsewhere: true,
+  detail: `${detail}; asked with another key, or at another base URL, than it was ordered with`,
+})
 
 /** As `look`, given up after `ms`. */
 export async function lookWithin(
@@ -74,6 +86,7 @@ const idOf = ({ upstreamTaskId }: Asked): string => upstreamTaskId ?? ''
 function outcomeOf(seen: Observation): string {
   if (seen.kind !== 'unclear') return seen.kind
   if (seen.isForeign) return 'foreign'
+  if (seen.isElsewhere) return 'missing_elsewhere'
   return seen.isUnknownStatus ? 'unknown_status' : 'unclear'
 }
 
@@ -81,7 +94,7 @@ const isForeign = (seen: Observation): seen is Extract<Observation, { kind: 'unc
   seen.kind === 'unclear' && seen.isForeign === true
 
 function isOwn(seen: Observation): boolean {
-  if (seen.kind === 'unclear') return seen.isUnknownStatus === true
+  if (seen.kind === 'unclear') return seen.isUnknownStatus === true || seen.isElsewhere === true
   return seen.kind !== 'rate_limited' && seen.kind !== 'key_rejected'
 }
 

@@ -25,15 +25,27 @@ export async function recordOrphan(
 /** The task was failed and given back, and the upstream made it all the same. */
 export async function recordLateSuccess(
   tx: Tx,
-  task: Pick<TaskRow, 'id' | 'upstream' | 'upstreamTaskId' | 'requestId' | 'credits'>,
+  task: Work,
   nowMs: number,
   attemptId: string | null = null,
 ): Promise<OrphanReason | null> {
-  const { id: taskId, upstream, requestId, credits } = task
-  const upstreamTaskId = task.upstreamTaskId ?? ''
-  const work = { upstream, upstreamTaskId, requestId, attemptId, taskId, credits }
-  return await recordOrphan(tx, { ...work, reason: 'late_success' }, nowMs)
+  return await recordOrphan(tx, { ...workOf(task), attemptId, reason: 'late_success' }, nowMs)
 }
+
+/** The task is given back although nobody said what became of its work: it may have been made, and be paid for. */
+export async function recordUnanswered(tx: Tx, task: Work, nowMs: number): Promise<OrphanReason | null> {
+  return await recordOrphan(tx, { ...workOf(task), attemptId: null, reason: 'unanswered' }, nowMs)
+}
+
+type Work = Pick<TaskRow, 'id' | 'upstream' | 'upstreamTaskId' | 'requestId' | 'credits'>
+
+const workOf = ({ id: taskId, upstream, upstreamTaskId, requestId, credits }: Work) => ({
+  taskId,
+  upstream,
+  upstreamTaskId: upstreamTaskId ?? '',
+  requestId,
+  credits,
+})
 
 /** Of this request, or of any where none is named. */
 export async function isOrphan(

@@ -1,6 +1,7 @@
 // What a restored copy cannot know: whether the orders that waited in it were posted after it was made.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Config } from '../config/config.ts'
+import { upstreamNamed } from '../config/upstreams.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest } from './store.ts'
@@ -34,8 +35,8 @@ export async function holdQueued(tx: Tx, config: Config, nowMs: number): Promise
 }
 
 /** Milliseconds for which a callback of an earlier attempt may still say what became of it. */
-function waitFor({ upstreams }: Config, { attemptsMade, upstream, taskType }: RequestRow): number {
-  return attemptsMade === 0 ? 0 : (upstreams[upstream]?.[taskType].giveUpAfterMs ?? 0)
+function waitFor(config: Config, { attemptsMade, upstream, taskType }: RequestRow): number {
+  return attemptsMade === 0 ? 0 : (upstreamNamed(config, upstream)?.[taskType].giveUpAfterMs ?? 0)
 }
 
 async function hold(tx: Tx, { id, attemptsMade }: RequestRow, dueAt: number, nowMs: number): Promise<void> {

@@ -99,7 +99,7 @@ const told = new WeakSet<TaskRow>()
 
 async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Promise<void> {
   const { id: taskId, accountId, requestId } = task
-  const view = () => viewTask(task)
+  const view = () => viewTask(task, nowMs)
   if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
 }
 

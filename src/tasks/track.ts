@@ -5,8 +5,8 @@ import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { storeForNew } from '../media/places.ts'
 import type { Observation, UpstreamResult } from '../upstream/adapter.ts'
-import { look, lookWithin, noteLook } from './look.ts'
-import { countOrphans, recordLateSuccess } from './orphans.ts'
+import { isAskedAsOrdered, look, lookWithin, noteLook } from './look.ts'
+import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { pollAfter, spread } from './pace.ts'
 import { countEnded, failTask, reasons, succeedTask } from './settle.ts'
@@ -19,7 +19,7 @@ export const pollLeaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
 /** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
-const lastLooksMax = 3
+export const lastLooksMax = 3
 const lastLookEveryMs = 7_500
 /** Together they end within half a minute, however long the upstream keeps silent. */
 const lastLookMs = 4_000
@@ -138,10 +138,11 @@ function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: bo
     url !== null && ctx.guard.checkUrl(url, settings ? [settings.baseUrl] : []) !== null
   const { imageUrl, videoUrl, thumbnailUrl } = seen.result
   if (isRefused(imageUrl) || isRefused(videoUrl)) {
-    return { kind: 'unclear', detail: 'success with a result at an address that is not public' }
+    const detail = 'success with a result at an address that is not public'
+    return { kind: 'unclear', isNoResult: true, detail }
   }
   if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {
-    return { kind: 'unclear', detail: `success without a result: ${task.errorDetail}` }
+    return { kind: 'unclear', isNoResult: true, detail: `success without a result: ${task.errorDetail}` }
   }
   return isRefused(thumbnailUrl) ? { ...seen, result: { ...seen.result, thumbnailUrl: null } } : seen
 }
@@ -185,8 +186,7 @@ async function recordObservation(
       }
       const atLimit = lookedAt >= limitOf(ctx, task)
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
-        const detail = `given up at its limit; the last look said: ${describe(seen)}`
-        return { ended: await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs) }
+        return await giveUp(ctx, tx, task, seen, nowMs)
       }
       await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
       return { ended: null }
@@ -206,6 +206,20 @@ async function recordObservation(
     const level = seen.kind === 'unclear' && seen.isForeign ? 'debug' : 'warn'
     ctx.log[level]({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
   }
+}
+
+/** What the upstream said, asked as it was ordered, decides whether its work may be paid for all the same. */
+async function giveUp(
+  ctx: Context,
+  tx: Tx,
+  task: TaskRow,
+  seen: Observation,
+  nowMs: number,
+): Promise<Recorded> {
+  const detail = `given up at its limit; the last look said: ${describe(seen)}`
+  const ended = await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
+  const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)
+  return { ended, orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null }
 }
 
 /** A success that comes after somebody gave the task up changes nothing any more, and is written down as paid. */
@@ -231,6 +245,10 @@ async function recordSuccess(
 
 /** The upstream is at it still: at the limit that is an answer, where an outage is none. */
 const isUnderWay = ({ kind }: Observation): boolean => kind === 'pending' || kind === 'running'
+
+/** Of the upstream itself, whatever it is worth. */
+const isAnswer = (seen: Observation): boolean =>
+  isUnderWay(seen) || (seen.kind === 'unclear' && seen.isNoResult === true)
 
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 

@@ -91,6 +91,10 @@ export type Observation =
       readonly isForeign?: true
       /** The upstream's own word, and none that is known. */
       readonly isUnknownStatus?: true
+      /** It knows no such work, but was asked with another key than the one that ordered it. */
+      readonly isElsewhere?: true
+      /** It was made, it says, and what it shows for it is no result. */
+      readonly isNoResult?: true
     }
 
 export interface UpstreamResult {

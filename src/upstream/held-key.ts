@@ -1,5 +1,4 @@
 // One key of an upstream: how much may be posted with it now, and what its answers have taught.
-import { createHash } from 'node:crypto'
 import type { SubmitOutcome } from './adapter.ts'
 import { CallLog } from './call-log.ts'
 import type { CallReport } from './call-log.ts'
@@ -7,6 +6,7 @@ import { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Attempt, LimitReport, LimitSettings } from './concurrency-limit.ts'
 import { KeyBlame } from './key-blame.ts'
 import type { Blamed } from './key-blame.ts'
+import { fingerprintOf, markOf } from './key-mark.ts'
 import { KeyRest } from './key-rest.ts'
 import type { Beginning, RestReason } from './key-rest.ts'
 
@@ -14,6 +14,8 @@ export interface UpstreamKey {
   readonly key: string
   /** Says which key it was without saying the key. */
   readonly fingerprint: string
+  /** As rows name it: the fingerprint, and where it was used. */
+  readonly mark: string
 }
 
 /** A key that one submit holds, from before its attempt is stored until its answer is there. */
@@ -31,7 +33,6 @@ export interface KeyReport {
   readonly submits: LimitReport
 }
 
-const fingerprintLength = 12
 /** Something else than the upstream called it a success. */
 const pageStatus = 200
 
@@ -43,15 +44,17 @@ export function isAnswer({ kind }: SubmitOutcome): boolean {
 export class HeldKey implements UpstreamKey {
   readonly key: string
   readonly fingerprint: string
+  readonly mark: string
   readonly limit: ConcurrencyLimit
   readonly rest = new KeyRest()
   readonly #blame = new KeyBlame()
   readonly calls = new CallLog()
   #paused = { since: 0, until: 0 }
 
-  constructor(key: string, limit: LimitSettings) {
+  constructor(key: string, limit: LimitSettings, place: string) {
     this.key = key
-    this.fingerprint = createHash('sha256').update(key).digest('hex').slice(0, fingerprintLength)
+    this.fingerprint = fingerprintOf(key)
+    this.mark = markOf(key, place)
     this.limit = new ConcurrencyLimit(limit)
   }
 
@@ -97,8 +100,8 @@ export class HeldKey implements UpstreamKey {
   }
 
   lease(nowMs: number): KeyLease {
-    const { key, fingerprint } = this
-    return { key, fingerprint, beginning: this.rest.begin(nowMs), attempt: this.limit.begin(nowMs) }
+    const { key, fingerprint, mark } = this
+    return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.begin(nowMs) }
   }
 
   /** What the answer to a submit says about this key, and about no single order. */

@@ -4,6 +4,8 @@ import type { CallResult } from './client.ts'
 import type { AttemptEnd, LimitSettings } from './concurrency-limit.ts'
 import { HeldKey, isAnswer } from './held-key.ts'
 import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
+import { fingerprintIn, isFree, standingOf } from './key-mark.ts'
+import type { KeysInForce } from './key-mark.ts'
 import { OrdersInTrouble } from './key-blame.ts'
 import type { Blamed, OrderTroubles } from './key-blame.ts'
 import type { RestReason } from './key-rest.ts'
@@ -46,12 +48,21 @@ const statusOfLimit = 429
 
 export class KeyRing {
   readonly #held: readonly HeldKey[]
+  /** Nothing is ordered with these. */
+  readonly #pollsOnly: readonly HeldKey[]
+  readonly #inForce: KeysInForce
   readonly #troubles = new OrdersInTrouble()
   readonly #limited = { submits: new OrdersInTrouble(), polls: new OrdersInTrouble() }
   #turn = 0
 
-  constructor(keys: readonly string[], limit: LimitSettings = limitSettings('auto')) {
-    this.#held = keys.map((key) => new HeldKey(key, limit))
+  constructor(
+    keys: readonly string[],
+    limit: LimitSettings = limitSettings('auto'),
+    { pollsOnlyKeys = [], place = '' }: Partial<Omit<KeysInForce, 'keys'>> = {},
+  ) {
+    this.#inForce = { keys, pollsOnlyKeys, place }
+    this.#held = keys.map((key) => new HeldKey(key, limit, place))
+    this.#pollsOnly = pollsOnlyKeys.map((key) => new HeldKey(key, limit, place))
   }
 
   /** A key for a call that is no submit, in turn; or the time from which one may be used. */
@@ -181,36 +192,55 @@ export class KeyRing {
     return this.#held.filter((key) => key.polled()).length > 0
   }
 
-  /** The key that an upstream task was made with; another where that one is gone from the configuration. */
-  keyFor(fingerprint: string | null): UpstreamKey | null {
-    return this.#find(fingerprint) ?? this.#held[0] ?? null
+  /**
+   * The key that an upstream task was made with; where that one is gone from the configuration the others in turn,
+   * for one of them may be of the same account.
+   */
+  keyFor(mark: string | null): UpstreamKey | null {
+    const own = this.#find(mark)
+    if (own) return own
+    this.#turn += 1
+    return this.#inTurn()[0] ?? this.#pollsOnly[0] ?? null
   }
 
-  pausedUntil(fingerprint: string, nowMs: number): number {
-    return this.#find(fingerprint)?.pausedUntil(nowMs) ?? 0
+  /** Whether work is asked for as it was ordered. Asked otherwise, an upstream that does not know it says nothing. */
+  isOwn(mark: string | null): boolean {
+    return mark !== null && (isFree(mark) || standingOf(mark, this.#inForce) === 'known')
+  }
+
+  pausedUntil(mark: string, nowMs: number): number {
+    return this.#find(mark)?.pausedUntil(nowMs) ?? 0
   }
 
   /** The upstream said "too many requests": everything under this key waits, and then begins one by one. */
-  pause(fingerprint: string, untilMs: number, nowMs: number): void {
-    this.#find(fingerprint)?.pause(untilMs, nowMs)
+  pause(mark: string, untilMs: number, nowMs: number): void {
+    this.#find(mark)?.pause(untilMs, nowMs)
   }
 
   /** Time was moved: what was to wait still waits as long as it had left. */
   shift(byMs: number): void {
-    for (const key of this.#held) key.shift(byMs)
+    for (const key of [...this.#held, ...this.#pollsOnly]) key.shift(byMs)
   }
 
   /** Something was asked with this key, and this came of it. */
   noteCall(key: string, result: CallResult, nowMs: number): void {
-    this.#held.find((each) => each.key === key)?.calls.note(result, nowMs)
+    const all = [...this.#held, ...this.#pollsOnly]
+    all.find((each) => each.key === key)?.calls.note(result, nowMs)
   }
 
   report(nowMs: number): KeyReport[] {
     return this.#held.map((key) => key.report(nowMs))
   }
 
-  #find(fingerprint: string | null): HeldKey | undefined {
-    return this.#held.find((key) => key.fingerprint === fingerprint)
+  /** Of those that nothing is ordered with. */
+  reportPollsOnly(nowMs: number): KeyReport[] {
+    return this.#pollsOnly.map((key) => key.report(nowMs))
+  }
+
+  /** By its fingerprint, or as rows name it. */
+  #find(mark: string | null): HeldKey | undefined {
+    const fingerprint = fingerprintIn(mark ?? '')
+    return [...this.#held, ...this.#pollsOnly].find((key) => key.fingerprint === fingerprint)
   }
 
   #inTurn(): HeldKey[] {

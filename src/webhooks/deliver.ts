@@ -1,7 +1,9 @@
 // Sends what is due to its receiver, signed, and writes down what came of it: taken, to be tried again, or over.
 import type { Context } from '../context.ts'
+import { expiryTime } from '../expiry.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { OutgoingErrorKind } from '../net/error.ts'
+import { bodyAt } from './body.ts'
 import { createLanes } from './claim.ts'
 import { quickMs } from './limits.ts'
 import type { Limits, Verdict } from './limits.ts'
@@ -100,12 +102,13 @@ const answerBytesMax = 64 * 1024
 
 async function send(
   ctx: Context,
-  { id, url, body }: DeliveryRow,
+  { id, url, body: written }: DeliveryRow,
   secrets: readonly string[],
   signal: AbortSignal,
 ): Promise<Answer> {
   const nowMs = ctx.clock.now()
   try {
+    const body = bodyAt(written, expiryTime(ctx))
     const answer = await ctx.guard.fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...signedHeaders({ id, nowMs, body }, secrets) },

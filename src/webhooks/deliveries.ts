@@ -6,6 +6,7 @@ import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { deliveryStates } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
+import { bodyWith } from './body.ts'
 import { accountLane } from './lanes.ts'
 import { laneFor } from './outbox.ts'
 import { endpointOf } from './store.ts'
@@ -43,11 +44,17 @@ export async function listDeliveries(read: Connection, filter: DeliveryFilter): 
   return rows.map((row) => (follows(row) ? { ...row, url: endpoint.url } : row))
 }
 
+export interface Resend {
+  readonly id: string
+  /** The task as its owner reads it now: its result may have been kept since, or be gone. */
+  dataOf(tx: Tx, taskId: string): Promise<unknown>
+}
+
 /**
  * Makes it due now, under its id, whatever became of it before; what was meant for the account's URL goes to the
  * present one. Throws not_found, for another account's too; invalid_request where there is nowhere to send it.
  */
-export async function resend(ctx: Context, accountId: string, id: string): Promise<Delivery> {
+export async function resend(ctx: Context, accountId: string, { id, dataOf }: Resend): Promise<Delivery> {
   const nowMs = ctx.clock.now()
   const delivery = await ctx.db.transaction(async (tx) => {
     const { webhookDeliveries: deliveries } = tx.tables
@@ -55,10 +62,11 @@ export async function resend(ctx: Context, accountId: string, id: string): Promi
     const [found] = await tx.select().from(deliveries).where(own)
     if (!found) throw noSuchDelivery()
     const url = found.source === 'request' ? found.url : await currentUrl(tx, accountId)
+    const body = bodyWith(found.body, await dataOf(tx, found.taskId))
     const again = { state: 'pending', dueAt: nowMs, claimed: false, retriesMade: 0 } as const
     const [due] = await tx
       .update(deliveries)
-      .set({ ...again, url, receiver: laneFor(found.source, url) })
+      .set({ ...again, url, receiver: laneFor(found.source, url), body })
       .where(own)
       .returning()
     return due ?? found

@@ -2,6 +2,7 @@
 import type { Tx } from '../db/database.ts'
 import type { eventTypes } from '../db/tables.ts'
 import { newId } from '../ids.ts'
+import { bodyOf } from './body.ts'
 import { accountLane } from './lanes.ts'
 import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
 import type { DeliveryRow } from './store.ts'
@@ -44,7 +45,7 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
     source,
     url,
     receiver: laneFor(source, url),
-    body: JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data: event.view() }),
+    body: bodyOf(type, nowMs, event.view()),
     state: isOff ? 'failed' : 'pending',
     dueAt: isOff ? null : nowMs,
     lastError: isOff ? switchedOff : null,

@@ -76,12 +76,12 @@ test('a catalogue that leads to an upstream without a key is not taken, and the 
   const { current, version } = live
   const file = join(cwd, 'tollgate.yaml')
   writeFileSync(file, upstreams(', api_key: two') + models(model('a', 'second'), model('b', 'third')))
-  expect(problemsOf(cwd, () => live.reload())).toEqual([
+  expect(problemsOf(cwd, () => live.reload('operator'))).toEqual([
     expect.stringMatching(/^upstreams\.third: .* no key .* start the gateway again$/),
   ])
   expect([live.current, live.version]).toEqual([current, version])
   writeFileSync(file, upstreams(', api_key: two') + models(model('a', 'second'), model('b', 'keevx')))
-  live.reload()
+  live.reload('operator')
   expect(live.version).toBe(version + 1)
   expect(live.current.upstreams).toEqual(['second', 'keevx'])
 })
@@ -89,5 +89,7 @@ test('a catalogue that leads to an upstream without a key is not taken, and the 
 test('a key that is named while the gateway serves is read at its next start', () => {
   const { cwd, live } = open(upstreams() + models(model('a', 'keevx')), key)
   writeFileSync(join(cwd, 'tollgate.yaml'), upstreams(', api_key: two') + models(model('a', 'second')))
-  expect(problemsOf(cwd, () => live.reload())).toEqual([expect.stringContaining('upstreams.second')])
+  expect(problemsOf(cwd, () => live.reload('operator'))).toEqual([
+    expect.stringContaining('upstreams.second'),
+  ])
 })

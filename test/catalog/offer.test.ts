@@ -121,13 +121,15 @@ test('a reload puts a new catalogue in force; a bad file leaves the old one, and
   expect(price()).toBe(1)
   writeFileSync(`${directory}/tollgate.yaml`, yaml(2, 'std'))
   expect(price()).toBe(1)
-  catalog.reload()
+  catalog.reload('operator')
   expect(price()).toBe(2)
   writeFileSync(`${directory}/tollgate.yaml`, yaml(3, 'max'))
-  expect(problemsOf(directory, () => catalog.reload())).toEqual([
+  expect(problemsOf(directory, () => catalog.reload('operator'))).toEqual([
     'tollgate.yaml:6:14 models.only.routes[0]: the upstream keevx has no image_generate with { module: max }',
   ])
   writeFileSync(`${directory}/tollgate.yaml`, 'models: {')
-  expect(problemsOf(directory, () => catalog.reload())[0]).toMatch(/^tollgate\.yaml:1:\d+ is not YAML/)
+  expect(problemsOf(directory, () => catalog.reload('operator'))[0]).toMatch(
+    /^tollgate\.yaml:1:\d+ is not YAML/,
+  )
   expect(price()).toBe(2)
 })

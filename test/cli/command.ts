@@ -24,6 +24,8 @@ export interface Ended {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
+  /** The same without the line that names the store and the configuration. */
+  readonly said: string
   /** What stdout holds as JSON; undefined where it holds none. */
   readonly json: any
 }
@@ -35,6 +37,8 @@ export interface Process {
   kill(signal: NodeJS.Signals): void
   readonly ended: Promise<Ended>
 }
+
+const whereLine = /^(?:Store: .*?\. )?Configuration: .*\.\n/m
 
 const living = new Set<ChildProcess>()
 const folders: string[] = []
@@ -75,7 +79,7 @@ export function start(cwd: string, args: readonly string[], options: CommandOpti
     child.once('error', reject)
     child.once('close', (code) => {
       living.delete(child)
-      resolve({ code, stdout: out, stderr: err, json: parse(out) })
+      resolve({ code, stdout: out, stderr: err, said: err.replace(whereLine, ''), json: parse(out) })
     })
   })
   return { child, stdout: () => out, stderr: () => err, kill: (signal) => void child.kill(signal), ended }

@@ -96,8 +96,8 @@ describe('restore', () => {
 
   test('on a new machine there is nothing to keep, and the store is there', async () => {
     const machine = newFolder()
-    const { code, json, stderr } = await tollgate(machine, ['restore', backup, '--json'])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const { code, json, said } = await tollgate(machine, ['restore', backup, '--json'])
+    expect({ code, said }).toEqual({ code: 0, said: '' })
     expect(json.kept).toBeNull()
     expect(await balances(machine)).toEqual([50])
   })
@@ -198,10 +198,10 @@ describe('doctor', () => {
       [corrupted(backup, 'sick.db'), /damaged|malformed|never used|invalid/i],
       [text('text.db'), /text\.db cannot be opened: file is not a database/],
     ] as const) {
-      const { code, json, stderr } = await tollgate(folder, ['doctor', '--json'], {
+      const { code, json, said } = await tollgate(folder, ['doctor', '--json'], {
         env: { DATABASE_URL: `file:${file}` },
       })
-      expect(stderr).toBe('')
+      expect(said).toBe('')
       expect(json.ok).toBe(false)
       const found = json.findings.find(({ check }: any) => check === 'store')
       expect(found).toMatchObject({ state: 'wrong', words: expect.stringMatching(words) })

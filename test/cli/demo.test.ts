@@ -1,9 +1,12 @@
 // `tollgate demo`: what it prints is pasted into a shell, word for word, and does what it says.
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
 import { ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
@@ -53,8 +56,15 @@ describe('a demo', () => {
     const [picture, list, failing, ledger, video, ...more] = commandsOf(demo.stdout())
     expect(more).toEqual([])
     if (!picture || !list || !failing || !ledger || !video) throw new Error('a command is missing')
-    const created = JSON.parse(await bash(picture))
-    expect(created).toMatchObject({ code: 200, data: { credits: 15 } })
+    const answered = await bash(picture)
+    expect(answered).toMatch(/\}\n$/)
+    const created = JSON.parse(answered)
+    // In the language of the terminal, which is English where it says nothing.
+    expect(created).toMatchObject({
+      code: 200,
+      msg: 'Submitted, waiting for generation',
+      data: { credits: 15 },
+    })
     const made = await newestEnded(list)
     expect(made).toMatchObject({ task_id: created.data.task_id, task_status: 3, task_type: 'image' })
     expect(made.image_url).toMatch(`${demo.url}/media/`)
@@ -105,7 +115,15 @@ describe('a demo', () => {
     expect(tasks.length).toBeGreaterThan(0)
   })
 
-  test('it ends at Ctrl-C, and the next one begins afresh', async () => {
+  test('it names its own store, and how commands look into it', async () => {
+    expect(demo.stderr()).toContain(`Store: ${join(folder, 'data/demo/tollgate.db')}, made just now`)
+    expect(demo.stderr()).toContain('This store is of the demo alone; serve has another.')
+    expect(demo.stdout()).toContain("DATA_DIR='data/demo' npm run -s tollgate -- tasks list")
+    const { json } = await tollgate(folder, ['tasks', 'list', '--json'], { env: { DATA_DIR: 'data/demo' } })
+    expect(json.tasks.length).toBeGreaterThan(0)
+  })
+
+  test('it ends at Ctrl-C, and the next one goes on with its store, and says so', async () => {
     demo.kill('SIGINT')
     expect((await demo.ended).code).toBe(0)
     const next = await serving(folder, ['demo', '--json'], { env: { PORT: port } })
@@ -114,10 +132,30 @@ describe('a demo', () => {
     expect({ url, credits }).toEqual({ url: demo.url, credits: 1_000 })
     expect((await ask(`${url}/api/v1/credits`, nextKey)).data.balance).toBe(1_000)
     expect((await ask(`${url}/api/v1/tasks`, nextKey)).data.tasks).toEqual([])
-    expect((await ask(`${url}/api/v1/credits`, key)).error.type).toBe('unauthorized')
+    expect((await ask(`${url}/api/v1/tasks`, key)).data.tasks.length).toBeGreaterThan(0)
+    expect(next.stderr()).toMatch(
+      /goes on with what the demo before left in it.*tollgate demo --fresh begins with/,
+    )
     next.kill('SIGHUP')
     const { code, stdout } = await next.ended
     expect({ code, stdout }).toEqual({ code: 0, stdout: printed })
     expect(existsSync(join(folder, 'data/demo/tollgate.db-wal'))).toBe(false)
+  })
+
+  test('with --fresh the store before is thrown away, as is said, and not where the demo cannot listen', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void taken.close())
+    await once(taken, 'listening')
+    const env = { PORT: String((taken.address() as AddressInfo).port) }
+    expect(await tollgate(folder, ['demo', '--fresh'], { env })).toMatchObject({ code: 1 })
+    expect(existsSync(join(folder, 'data/demo/tollgate.db'))).toBe(true)
+    const next = await serving(folder, ['demo', '--fresh'], { env: { PORT: port, LANG: 'zh_CN.UTF-8' } })
+    await until(next.stdout, (text) => text.includes('Ctrl-C ends the demo.'))
+    expect(next.stderr()).toContain('that of the demo before was thrown away, as --fresh asks')
+    expect((await ask(`${next.url}/api/v1/credits`, key)).error.type).toBe('unauthorized')
+    const [picture = ''] = commandsOf(next.stdout())
+    expect(JSON.parse(await bash(picture)).msg).toBe('提交成功,等待生成')
+    next.kill('SIGINT')
+    expect((await next.ended).code).toBe(0)
   })
 })

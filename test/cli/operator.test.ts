@@ -16,8 +16,8 @@ beforeAll(async () => {
 
 /** Runs a command that must succeed, and answers its JSON. */
 async function done(...args: string[]) {
-  const { code, json, stderr } = await tollgate(folder, [...args, '--json'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { code, json, said } = await tollgate(folder, [...args, '--json'])
+  expect({ code, said }).toEqual({ code: 0, said: '' })
   return json
 }
 
@@ -42,7 +42,7 @@ describe('beside a gateway that serves', () => {
       '--expires',
       '2999-12-31',
     ])
-    expect(shown.stderr).toBe('This key is shown this once:\n')
+    expect(shown.said).toBe('This key is shown this once:\n')
     key = shown.stdout.trim()
     expect(key).toMatch(/^sk-[0-9A-Za-z]{32}$/)
     expect((await ask(`${gateway.url}/api/v1/credits`, key)).data).toEqual({ balance: 0, in_flight: 0 })
@@ -107,9 +107,9 @@ describe('beside a gateway that serves', () => {
       ['keys create acc_none', 'There is no account with this id.'],
       ['tasks show task_none', 'There is no task with this id'],
     ] as const) {
-      const { code, json, stderr } = await tollgate(folder, [...line.split(' '), '--json'])
-      expect(stderr).toContain(words)
-      expect(json).toEqual({ ok: false, problems: [stderr.trimEnd()] })
+      const { code, json, said } = await tollgate(folder, [...line.split(' '), '--json'])
+      expect(said).toContain(words)
+      expect(json).toEqual({ ok: false, problems: [said.trimEnd()] })
       expect(code).toBe(1)
     }
   })
@@ -122,11 +122,16 @@ describe('beside a gateway that serves', () => {
   })
 
   test('a second serve on the same file refuses with words, and the first goes on', async () => {
-    const second = await tollgate(folder, ['serve', '--sandbox'])
-    expect(second.code).toBe(1)
-    expect(second.stderr).toMatch(
-      /tollgate\.db is being served by another tollgate\. .*DATA_DIR of its own, with a DATABASE_URL in it\.\n$/,
-    )
+    const port = new URL(gateway.url).port
+    // On its port, where only this gateway is in the way, and on another.
+    for (const env of [{}, { PORT: port }]) {
+      const second = await tollgate(folder, ['serve', '--sandbox'], { env })
+      expect(second.code).toBe(1)
+      expect(second.stderr).toMatch(
+        /tollgate\.db is being served by another tollgate: process \d+, started 20\S+Z\. .*DATA_DIR of its own, with a DATABASE_URL in it\.\n$/,
+      )
+      expect(second.stderr).toContain(`process ${gateway.child.pid}, started`)
+    }
     expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200)
   })
 
@@ -140,12 +145,16 @@ describe('beside a gateway that serves', () => {
     })
     expect(list.json.accounts).toMatchObject([{ id: account, balance: 6 }])
     const again = await tollgate(folder, ['backup', 'backup.db'])
-    expect(again).toMatchObject({ code: 1, stderr: `${copy} exists already. Name a file that does not.\n` })
+    expect(again).toMatchObject({ code: 1, said: `${copy} exists already. Name a file that does not.\n` })
   })
 
   test('restore refuses while the gateway serves, and leaves everything as it was', async () => {
     const refused = await tollgate(folder, ['restore', 'backup.db'])
-    expect(refused.stderr).toMatch(/is being served by a tollgate\. Stop it, then restore\.\n$/)
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        `is being served by a tollgate: process ${gateway.child.pid}, .*\\. Stop it, then restore\\.\\n$`,
+      ),
+    )
     expect(refused.code).toBe(1)
     expect(await done('ledger', 'verify')).toMatchObject({ ok: true })
   })

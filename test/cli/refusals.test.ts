@@ -105,12 +105,14 @@ test('a port that is taken is said clearly, exits 1, and leaves neither sandbox 
   const env = { PORT: String((taken.address() as AddressInfo).port) }
   const folder = newFolder()
   for (const args of [['serve', '--sandbox'], ['demo']]) {
-    const { code, stdout, stderr } = await tollgate(folder, args, { env })
-    expect(stderr).toMatch(
+    const { code, stdout, stderr, said } = await tollgate(folder, args, { env })
+    expect(stderr).toMatch(/^Store: .*tollgate\.db\. Configuration: /)
+    expect(said).toMatch(
       /^listen EADDRINUSE.*Something else listens there; set PORT to another, as in PORT=8788\.\n$/,
     )
     expect(stdout).toBe('')
     expect(code).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
   }
 })
 
@@ -157,9 +159,10 @@ test.each([
 ])('%s where there is no store says so and makes none: only serve does', async (line) => {
   const folder = newFolder()
   const env = { DATA_DIR: './dta' }
-  const { code, json, stderr } = await tollgate(folder, [...line.split(' '), '--json'], { env })
-  expect(stderr).toMatch(/^There is no store at .*dta\/tollgate\.db.*\n$/)
-  expect(json).toEqual({ ok: false, problems: [stderr.trimEnd()] })
+  const { code, json, stderr, said } = await tollgate(folder, [...line.split(' '), '--json'], { env })
+  expect(stderr).toMatch(/^Store: .*dta\/tollgate\.db\. Configuration: .*there is no .*tollgate\.yaml\)\.\n/)
+  expect(said).toMatch(/^There is no store at .*dta\/tollgate\.db.*\n$/)
+  expect(json).toEqual({ ok: false, problems: [said.trimEnd()] })
   expect(code).toBe(1)
   expect(readdirSync(folder)).toEqual([])
 })
@@ -167,8 +170,8 @@ test.each([
 test('an empty file is no store, and stays empty', async () => {
   const folder = newFolder()
   writeFileSync(join(folder, 'tollgate.db'), '')
-  const { code, stderr } = await tollgate(folder, ['accounts', 'list'], { env: { DATA_DIR: '.' } })
-  expect(stderr).toMatch(/^There is no store at .*tollgate\.db\. Look at DATA_DIR and DATABASE_URL/)
+  const { code, said } = await tollgate(folder, ['accounts', 'list'], { env: { DATA_DIR: '.' } })
+  expect(said).toMatch(/^There is no store at .*tollgate\.db\. Look at DATA_DIR and DATABASE_URL/)
   expect(code).toBe(1)
   expect(readdirSync(folder)).toEqual(['tollgate.db'])
   expect(readFileSync(join(folder, 'tollgate.db'))).toHaveLength(0)
@@ -177,6 +180,6 @@ test('an empty file is no store, and stays empty', async () => {
 test('a reader that stops reading is no failure', async () => {
   const listing = start(newFolder(), ['models', 'list', '--json'])
   listing.child.stdout?.destroy()
-  const { code, stderr } = await listing.ended
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { code, said } = await listing.ended
+  expect({ code, said }).toEqual({ code: 0, said: '' })
 })

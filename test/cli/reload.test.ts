@@ -1,5 +1,14 @@
 // A changed tollgate.yaml is read again, also behind links: those of a hand, and those of a mounted ConfigMap.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -15,13 +24,20 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, 'case-'))
 })
 
-/** Counts how often the catalogue is read again. */
-function watching(configFile: string): { reloads: () => number } {
-  let reloads = 0
-  const catalog = { reload: () => (reloads += 1), current: { models: [] } }
-  const app = { ctx: { log: createLog('silent'), config: { configFile }, catalog } } as unknown as App
+/** Counts how often the catalogue is read again, and notes what the file said then. */
+function watching(configFile: string): { reloads: () => number; texts: string[] } {
+  const texts: string[] = []
+  const catalog = {
+    reload() {
+      texts.push(readFileSync(configFile, 'utf8'))
+      return { file: configFile, ignored: [], problems: [] }
+    },
+    current: { models: [] },
+  }
+  const config = { configFile, configPlace: configFile }
+  const app = { ctx: { log: createLog('silent'), config, catalog } } as unknown as App
   onTestFinished(watchCatalog(app))
-  return { reloads: () => reloads }
+  return { reloads: () => texts.length, texts }
 }
 
 const layouts: Record<string, () => { file: string; change: () => void }> = {
@@ -85,4 +101,26 @@ describe.each(Object.entries(layouts))('%s', (_, layOut) => {
     writeFileSync(join(folder, 'another-file'), 'a')
     expect(reloads()).toBe(1)
   })
+})
+
+test('a file that is written in many steps is read once it is whole, and never while it is empty', async () => {
+  const file = join(folder, 'tollgate.yaml')
+  writeFileSync(file, 'before')
+  const { texts } = watching(file)
+  writeFileSync(file, '')
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  expect(texts).toEqual([])
+  let steps = 0
+  // Timers of one process fire in the order of their times, so that no two looks see the same before the last step.
+  const writing = setInterval(() => {
+    steps += 1
+    appendFileSync(file, '.')
+    if (steps === 12) clearInterval(writing)
+  }, 100)
+  await until(
+    () => texts.length,
+    (count) => count > 0,
+    30_000,
+  )
+  expect(texts).toEqual(['.'.repeat(12)])
 })

@@ -206,8 +206,8 @@ describe('where nobody can say what happened since', () => {
     const damaged = join(machine, 'tollgate.db')
     writeFileSync(damaged, Buffer.alloc(8_192, 0x5a))
     const env = { DATA_DIR: '.' }
-    const { code, stdout, stderr } = await tollgate(machine, ['restore', copy], { env })
-    expect(stderr).toMatch(/^3 orders .*\nThere was no store before that could be read, .*\n$/)
+    const { code, stdout, said } = await tollgate(machine, ['restore', copy], { env })
+    expect(said).toMatch(/^3 orders .*\nThere was no store before that could be read, .*\n$/)
     expect(stdout).toMatch(/entries add up\. The one before is kept as .*before-restore-/)
     expect(code).toBe(0)
     expect((await tollgate(machine, ['ledger', 'verify'], { env })).code).toBe(0)

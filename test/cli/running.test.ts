@@ -126,12 +126,15 @@ test('no secret stands in the log, whatever was asked for', async () => {
 })
 
 test('config check reads secrets from files and shows none of them', async () => {
-  const { code, json, stdout, stderr } = await tollgate(folder, ['config', 'check', '--json'], { env })
+  const { code, json, stdout, said } = await tollgate(folder, ['config', 'check', '--json'], { env })
   expect(code).toBe(0)
-  expect(stderr).toBe(`ok (${file})\n`)
+  expect(said).toBe(`ok (${file})\n`)
   expect(json).toMatchObject({
-    adminToken: `•••• (${operatorToken.length} characters)`,
-    upstreams: { keevx: { keys: [`•••• (${upstreamKey.length} characters)`] } },
+    environment: { ADMIN_TOKEN: `•••• (${operatorToken.length} characters)`, TOLLGATE_CONFIG: file },
+    upstreams: {
+      keevx: { api_key: [`•••• (${upstreamKey.length} characters)`], submit: { queue_for: '5m' } },
+    },
+    limits: { requests_per_minute: 'off' },
   })
   expect(stdout).not.toContain('canary')
 })
@@ -139,7 +142,7 @@ test('config check reads secrets from files and shows none of them', async () =>
 test('models check tells a good file from a bad one before it is put in place', async () => {
   writeFileSync(join(folder, 'good.yaml'), model(3))
   const good = await tollgate(folder, ['models', 'check', 'good.yaml'])
-  expect(good).toMatchObject({ code: 0, stderr: 'good.yaml: ok\n' })
+  expect(good).toMatchObject({ code: 0, said: 'good.yaml: ok\n' })
   expect(good.stdout).toMatch(/^id +name +makes +price\none +One +image +3 credits an image\n$/)
   writeFileSync(join(folder, 'bad.yaml'), model('much'))
   const bad = await tollgate(folder, ['models', 'check', 'bad.yaml', '--json'])

@@ -97,15 +97,15 @@ describe('output that cannot be written', () => {
     ['a full disk, asked for JSON', ['accounts', 'list', '--json'], 'ENOSPC'],
     ['a full disk, asked for help', ['--help'], 'ENOSPC'],
   ])('%s is one line and exit code 1', async (_what, args, reason) => {
-    const { stderr, code } = await tollgate(folder, args, into('> /dev/full'))
+    const { said, code } = await tollgate(folder, args, into('> /dev/full'))
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^The output could not be written: .*\n$/)
-    expect(stderr).toContain(reason)
+    expect(said).toMatch(/^The output could not be written: .*\n$/)
+    expect(said).toContain(reason)
   })
 
   test('a command that failed says why, and keeps its code', async () => {
-    const { stderr, code } = await tollgate(folder, ['accounts', 'show', 'acc_none'], into('> /dev/full'))
-    expect([code, stderr]).toEqual([1, 'There is no account with this id.\n'])
+    const { said, code } = await tollgate(folder, ['accounts', 'show', 'acc_none'], into('> /dev/full'))
+    expect([code, said]).toEqual([1, 'There is no account with this id.\n'])
     const nowhere = await tollgate(folder, ['accounts', 'list'], into('> /dev/full 2> /dev/full'))
     expect([nowhere.code, nowhere.stdout, nowhere.stderr]).toEqual([1, '', ''])
   })
@@ -117,8 +117,8 @@ describe('output that cannot be written', () => {
 })
 
 test('the operator is not told of an account of his own', async () => {
-  const { stderr } = await tollgate(folder, ['tasks', 'show', 'task_none'])
-  expect(stderr).toBe('There is no task with this id.\n')
+  const { said } = await tollgate(folder, ['tasks', 'show', 'task_none'])
+  expect(said).toBe('There is no task with this id.\n')
 })
 
 test('columns are aligned by what a terminal shows', () => {

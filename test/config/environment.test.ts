@@ -225,10 +225,11 @@ test('the description names every variable, and exactly the secrets as secret', 
   expect(variables.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
     'DATABASE_URL',
     'KEEVX_API_KEY',
+    'KEEVX_API_KEY_POLLS_ONLY',
     'ADMIN_TOKEN',
     'S3_ACCESS_KEY_ID',
     'S3_SECRET_ACCESS_KEY',
   ])
-  expect(variables).toHaveLength(12)
+  expect(variables).toHaveLength(13)
   for (const { description } of variables) expect(description.length).toBeGreaterThan(10)
 })

@@ -1,8 +1,9 @@
 // tollgate.yaml: what it leaves out has defaults, and each mistake is told with its place.
 import { expect, test } from 'vitest'
 
-import { loadConfig, loadModels } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { locateIn } from '../../src/config/file.ts'
+import { loadModels } from '../../src/config/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const written = `upstreams:
@@ -29,15 +30,19 @@ function complaints(yaml: string): string[] {
 }
 
 test('what the documented file says is what holds without a file', () => {
-  const { configFile, ...config } = load(written)
+  const { configFile, configPlace, ...config } = load(written)
   expect(configFile).toMatch(/\/tollgate\.yaml$/)
+  expect(configPlace).toBe(configFile)
   const bare = loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) })
-  expect({ ...config, configFile: null }).toEqual(bare)
+  expect({ ...config, configFile: null, configPlace: bare.configPlace }).toEqual(bare)
   expect(config.upstreams['keevx']).toEqual({
     adapter: 'keevx',
     baseUrl: 'https://api.keevx.com/v1',
     source: 'skill',
     keys: [],
+    pollsOnlyKeys: [],
+    aliases: [],
+    place: 'https://api.keevx.com/v1',
     submit: {
       queueForMs: 1_800_000,
       timeoutMs: 30_000,
@@ -63,9 +68,8 @@ test.each([[''], ['# nothing yet\n'], ['limits:\nmedia:\n'], ['upstreams:\n  kee
   (yaml) => {
     const cwd = directoryWith({ 'tollgate.yaml': yaml })
     const { configFile: _, ...config } = loadConfig({ env: {}, cwd })
-    expect({ ...config, configFile: null }).toEqual(
-      loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) }),
-    )
+    const bare = loadConfig({ env: { DATA_DIR: config.dataDir }, cwd: directoryWith({}) })
+    expect({ ...config, configFile: null, configPlace: bare.configPlace }).toEqual(bare)
   },
 )
 
@@ -161,6 +165,9 @@ test.each([
   ['network: { allow_hosts: ["http://h"] }', /allow_hosts\[0\]: must be a host name alone/],
   ['network: { allow_hosts: ["h:80"] }', /allow_hosts\[0\]: must be a host name alone/],
   ['models: {}', /1:1 models: must name at least one model/],
+  ['models:', /1:1 models: is empty; name at least one model, or take this line out/],
+  ['models:\n  # painter: { price: { credits: 1 } }\nlimits: {}', /1:1 models: is empty/],
+  ['models: ~', /1:1 models: is empty/],
   ['limits: { x: 1', /1:15 is not YAML/],
   ['a: 1\na: 2', '2:1 this key was given before'],
   ['a: 1\n---\nb: 1', /must be one document/],
@@ -182,7 +189,6 @@ models:
   expect(problems.map((problem) => problem.split(' ')[1])).toEqual([
     'models.Bad:',
     'models.m.name:',
-    'models.m.capability:',
     'models.m.price:',
     'media.endpoint:',
     'media.bucket:',
@@ -235,6 +241,7 @@ test('the models of a file can be read alone, whatever else it says', () => {
   const directory = directoryWith({
     'a.yaml': `limits: nonsense\nmodels: { a: ${model} }`,
     'b.yaml': `models:\n  B: ${model}`,
+    'c.yaml': `models: { a: ${model.replace('keevx', 'elsewhere')} }`,
     'none.yaml': 'limits: {}',
   })
   expect(Object.keys(loadModels(`${directory}/a.yaml`, ['keevx']) ?? {})).toEqual(['a'])
@@ -243,8 +250,11 @@ test('the models of a file can be read alone, whatever else it says', () => {
   expect(problemsOf(directory, () => loadModels(`${directory}/b.yaml`, ['keevx']))[0]).toMatch(
     /^b\.yaml:2:3 models\.B: /,
   )
+  expect(problemsOf(directory, () => loadModels(`${directory}/c.yaml`, ['keevx']))[0]).toMatch(
+    /^c\.yaml:1:\d+ models\.a\.routes\[0\]\.upstream: there is no upstream of this name; known are keevx$/,
+  )
   expect(problemsOf(directory, () => loadModels(`${directory}/a.yaml`, ['other']))[0]).toMatch(
-    /^a\.yaml:2:\d+ models\.a\.routes\[0\]\.upstream: there is no upstream of this name; known are other$/,
+    /upstream: this upstream was not there when the gateway started; start it again$/,
   )
 })
 

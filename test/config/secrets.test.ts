@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 
 import { type Config, loadConfig } from '../../src/config/config.ts'
-import { maskedConfig } from '../../src/config/masked.ts'
+import { shownConfig } from '../../src/config/shown.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const canary = 'canary-7f3d9a51-never-shown-anywhere'
@@ -18,14 +18,14 @@ test('a masked configuration shows each secret by its length alone', () => {
     DATABASE_URL: `postgres://u:${canary}@db/x`,
   }
   const config = loadConfig({ env, cwd })
-  const masked = maskedConfig(config)
+  const masked = shownConfig(config)
   expect(JSON.stringify(config)).toContain(canary)
   expect(JSON.stringify(masked)).not.toContain(canary)
-  expect(masked.adminToken).toBe('•••• (36 characters)')
-  expect(masked.upstreams['keevx']?.keys).toEqual(['•••• (36 characters)', '•••• (38 characters)'])
-  expect(masked.media.s3?.secretAccessKey).toBe('•••• (36 characters)')
-  expect(masked.databaseUrl).toMatch(/^•••• \(\d+ characters\)$/)
-  expect(masked.media.s3?.bucket).toBe('b')
+  expect(masked.environment.ADMIN_TOKEN).toBe('•••• (36 characters)')
+  expect(masked.upstreams['keevx']?.api_key).toEqual(['•••• (36 characters)', '•••• (38 characters)'])
+  expect(masked.media.secret_access_key).toBe('•••• (36 characters)')
+  expect(masked.environment.DATABASE_URL).toMatch(/^•••• \(\d+ characters\)$/)
+  expect(masked.media.bucket).toBe('b')
 })
 
 test('the keys of a bucket are masked wherever they come from', () => {
@@ -35,7 +35,7 @@ test('the keys of a bucket are masked wherever they come from', () => {
   })
   const config = loadConfig({ env: { S3_ACCESS_KEY_ID: canary, S3_SECRET_ACCESS_KEY_FILE: 'secret' }, cwd })
   expect(JSON.stringify(config)).toContain(canary)
-  expect(JSON.stringify(maskedConfig(config))).not.toContain(canary)
+  expect(JSON.stringify(shownConfig(config))).not.toContain(canary)
   const wrong = { S3_ACCESS_KEY_ID: `${canary} ${canary}`, S3_SECRET_ACCESS_KEY: `"${canary}"` }
   const problems = problemsOf(cwd, () => loadConfig({ env: wrong, cwd }))
   expect(problems.length).toBeGreaterThanOrEqual(2)
@@ -43,10 +43,10 @@ test('the keys of a bucket are masked wherever they come from', () => {
 })
 
 test('a masked configuration still names the SQLite file, and what is not set', () => {
-  const masked = maskedConfig(loadConfig({ env: {}, cwd: directoryWith({}) }))
-  expect(masked.databaseUrl).toMatch(/^file:.*tollgate\.db$/)
-  expect(masked.adminToken).toBeNull()
-  expect(masked.media.s3).toBeNull()
+  const masked = shownConfig(loadConfig({ env: {}, cwd: directoryWith({}) }))
+  expect(masked.environment.DATABASE_URL).toMatch(/^file:.*tollgate\.db$/)
+  expect(masked.environment.ADMIN_TOKEN).toBeNull()
+  expect(masked.media).not.toHaveProperty('bucket')
 })
 
 test.each([

@@ -11,7 +11,8 @@ import type { Gateway, Scene } from './support/scene.ts'
 
 endScenesAfterwards()
 
-const refusal = /\.db is being served by another tollgate\. One process serves a SQLite file: stop the other/
+const refusal =
+  /\.db is being served by another tollgate(?:: process \d+, started \S+)?\. One process serves a SQLite file: stop the other/
 const alias = ({ folder }: Scene) => join(folder, 'alias.db')
 const isServing = (one: Gateway | Ended): one is Gateway => 'url' in one
 

@@ -107,8 +107,12 @@ describe('the same key and body', () => {
 
 describe('the first answer stands, though now the order would be refused because', () => {
   let shop: Gateway
+  const priced = (id: string, credits: number) =>
+    `${quickYaml}models:\n  ${id}:\n    name: Other\n    capability: image\n    price: { credits: ${credits} }\n    routes: [{ upstream: keevx, operation: image_generate, params: { module: pro } }]\n`
+  // A reload never goes back to the built-in catalogue.
+  const usual = priced('gpt-image-2', 15)
   beforeAll(async () => {
-    shop = await startGateway()
+    shop = await startGateway({ yaml: usual })
     // What is ordered here stays in flight.
     shop.sandbox.freeze('all')
   })
@@ -120,9 +124,6 @@ describe('the first answer stands, though now the order would be refused because
     writeFileSync(join(shop.folder, 'tollgate.yaml'), yaml)
     expect((await shop.operator('POST', '/models/reload')).json.code).toBe(200)
   }
-  const priced = (id: string, credits: number) =>
-    `${quickYaml}models:\n  ${id}:\n    name: Other\n    capability: image\n    price: { credits: ${credits} }\n    routes: [{ upstream: keevx, operation: image_generate, params: { module: pro } }]\n`
-
   const changes: readonly (readonly [
     what: string,
     change: (customer: Customer, taskId: string) => Promise<unknown>,
@@ -156,7 +157,7 @@ describe('the first answer stands, though now the order would be refused because
       expect(seen(await customer.create({ ...picture, prompt: 'another' }, keyed('k')))).toEqual(mismatch)
       expect(await customer.balance()).toBe(balance)
     } finally {
-      await offer(quickYaml)
+      await offer(usual)
     }
   })
 })

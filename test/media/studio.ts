@@ -14,6 +14,7 @@ import { removeFile } from '../../src/media/remove.ts'
 import { submit, claimSubmissions } from '../../src/tasks/dispatch.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
+import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/view.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -128,7 +129,7 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   return Object.assign(shop, {
     files,
     task,
-    view: async (id: string) => viewTask(await task(id)),
+    view: async (id: string) => viewTask(await task(id), expiryTime(shop.ctx)),
     async made({ image, video, thumbnail }: { image?: string; video?: string; thumbnail?: string } = {}) {
       const place = (path?: string) => (path === undefined ? null : new URL(path, files.origin).href)
       const imageUrl = place(video === undefined ? (image ?? '/a.png') : undefined)

@@ -118,7 +118,7 @@ export class History {
   reprice(): void {
     this.model.prices = drawPrices(this.chance)
     this.#config = this.#ground.configure(this.#folder.path, this.model.rules, this.model.prices)
-    this.lives.ctx.catalog.reload()
+    this.lives.ctx.catalog.reload('operator')
   }
 
   async close(): Promise<void> {

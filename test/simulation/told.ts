@@ -5,6 +5,7 @@ import { GatewayError } from '../../src/errors.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
 import { findTask, listTasks } from '../../src/tasks/find.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
+import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/view.ts'
 import type { Chance } from './chance.ts'
 import { Broken } from './model.ts'
@@ -52,7 +53,7 @@ export class Told {
   }
 
   async #askForTask(ctx: Context, { id, order, state }: TaskSeen): Promise<void> {
-    const view = viewTask(await findTask(ctx.db.read, order.account.id, id))
+    const view = viewTask(await findTask(ctx.db.read, order.account.id, id), expiryTime(ctx))
     const before = this.#seen.get(id)
     this.#seen.set(id, view)
     const status = { succeeded: [3], failed: [4] }[state] ?? [1, 2]

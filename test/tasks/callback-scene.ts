@@ -1,6 +1,7 @@
 // A workshop that asks for callbacks, and an upstream that makes them: what it posts, and the loops that follow, by hand.
 import { expect } from 'vitest'
 import { admitCallback } from '../../src/tasks/callback.ts'
+import type { Upstream } from '../../src/context.ts'
 import type { Caller } from '../../src/accounts/keys.ts'
 import type { Created } from '../../src/tasks/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
@@ -45,6 +46,8 @@ export interface Scene extends Workshop {
   ordered(count?: number, answer?: SubmitOutcome): Promise<Order>
   /** Claims and posts whatever is due. */
   dispatch(answer?: SubmitOutcome): Promise<string[]>
+  /** The same of another upstream than keevx. */
+  dispatchTo(upstream: Upstream, answer: SubmitOutcome): Promise<string[]>
   claim(): Promise<Submission>
   /** The documented callback, or another body, as the route would hand it on; null where the URL opens nothing. */
   call(url: string | undefined, body: unknown): Promise<Heard | null>
@@ -100,6 +103,8 @@ export function openScene(options: WorkshopOptions = {}): Scene {
   const scene: Scene = Object.assign(shop, {
     dispatch: async (answer: SubmitOutcome = accepted('u1')) =>
       await post(await claimSubmissions(ctx, keevx, 16), answer),
+    dispatchTo: async (upstream: Upstream, answer: SubmitOutcome) =>
+      await post(await claimSubmissions(ctx, upstream, 16), answer),
     async claim() {
       const [submission] = await claimSubmissions(ctx, keevx, 1)
       return submission ?? expect.fail('nothing was claimed')

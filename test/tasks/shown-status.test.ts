@@ -27,7 +27,7 @@ const made: Observation = {
 
 async function shown(shop: Workshop, created: Created) {
   const [task] = await shop.tasks(created)
-  const view = viewTask(task ?? expect.fail())
+  const view = viewTask(task ?? expect.fail(), 0)
   const filter = { accountId: null, modelId: null, before: null, limit: 10 }
   for (const status of [1, 2, 3, 4] as const) {
     const listed = await listTasks(shop.ctx.db.read, { ...filter, status })

@@ -5,7 +5,7 @@ import { type Law, type SourceFile, withoutComments } from './tree.ts'
 
 /** From the ground up. A room imports from lower ranks alone, never from its own. */
 const ranks: readonly (readonly string[])[] = [
-  ['characters', 'errors', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
+  ['characters', 'errors', 'expiry', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
   ['config'],
   ['db', 'upstream', 'net'],
   ['catalog', 'time'],
@@ -40,7 +40,6 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
       'src/http/security-headers.ts',
-      'src/cli/demo.ts',
     ],
   },
   // Another program would be another way out.

@@ -49,7 +49,9 @@ test('what was asked for again while it was under way is sent again', async () =
   const receiver = await startReceiver((response) => {
     void (async () => {
       const [one] = await log()
-      if (receiver.told.length === 1) await resend(shop.ctx, caller.accountId, one?.id ?? '')
+      if (receiver.told.length === 1) {
+        await resend(shop.ctx, caller.accountId, { id: one?.id ?? '', dataOf: async () => ({}) })
+      }
       response.end()
     })()
   })

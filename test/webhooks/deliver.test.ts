@@ -106,7 +106,7 @@ test('410 switches the account’s URL off until it is named again; what it miss
   shop.clock.advance(10 * hourMs)
   expect(await turn()).toBe(0)
   const [missed] = await log()
-  const again = () => resend(shop.ctx, caller.accountId, missed?.id ?? '')
+  const again = () => resend(shop.ctx, caller.accountId, { id: missed?.id ?? '', dataOf: async () => ({}) })
   await expect(again()).rejects.toMatchObject({ type: 'invalid_request' })
 
   receiver.answer = status(200)

@@ -24,7 +24,7 @@ export const receiverSources = ['request', 'account'] as const
 export const mediaParts = ['result', 'thumbnail'] as const
 export const mediaStores = ['disk', 's3'] as const
 export const mediaStates = ['writing', 'kept', 'removing'] as const
-export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept'] as const
+export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept', 'unanswered'] as const
 
 /** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
 export const oneOf = (column: unknown, words: readonly string[]): SQL =>

@@ -1,6 +1,6 @@
 // What the operator API answers, field by field.
 import { z } from 'zod'
-import { entryAnswer, ledgerAnswer, taskAnswer } from '../v1/answers.ts'
+import { entryAnswer, ledgerAnswer, modelListAnswer, taskAnswer } from '../v1/answers.ts'
 
 const seconds = z.int().meta({ description: 'Unix seconds.' })
 const limit = z
@@ -111,7 +111,11 @@ export const statsAnswer = z.object({
   credits: z.object({ balance: z.int(), charged: z.int(), refunded: z.int(), net: z.int() }),
   tasks: z.record(z.string(), z.int()).meta({ description: 'How many are in each state.' }),
   queue: z.object({ waiting: z.int(), oldest_waiting_seconds: z.int().nullable() }),
-  orphans: z.record(z.string(), z.int()),
+  orphans: z.record(z.string(), z.int()).meta({
+    description:
+      'Work upstream that you may pay for and no task stands for, by reason: `extra_id`, `repeated_id`, ' +
+      '`late_accept`, `late_success`, and `unanswered` (given up without an answer under the key that ordered it).',
+  }),
   upstreams: z.record(
     z.string(),
     z.object({
@@ -149,6 +153,18 @@ export const statsAnswer = z.object({
           }),
         }),
       ),
+      polls_only: z
+        .array(
+          z.object({
+            fingerprint: z.string(),
+            last_success_at_ms: ms,
+            last_error: z.object({ at_ms: z.int(), words: z.string() }).nullable(),
+          }),
+        )
+        .optional()
+        .meta({
+          description: 'Keys of before, with which running tasks are asked for and nothing is ordered.',
+        }),
     }),
   ),
   ledger: z
@@ -160,4 +176,18 @@ export const statsAnswer = z.object({
     })
     .nullable()
     .meta({ description: 'What the last audit of the ledger found; null before the first.' }),
+})
+
+export const reloadAnswer = modelListAnswer.extend({
+  file: z
+    .string()
+    .nullable()
+    .meta({ description: 'What was read; null: there is none, and the built-in catalogue holds.' }),
+  ignored: z.array(z.string()).meta({
+    description:
+      'Settings of the file that changed since the start and wait for the next, as `media.retention`.',
+  }),
+  problems: z
+    .array(z.string())
+    .meta({ description: 'What is wrong beside the models: the next start would be refused for it.' }),
 })

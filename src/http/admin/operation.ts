@@ -2,20 +2,29 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ConfigError } from '../../config/problems.ts'
+import { configuredUpstreams } from '../../context.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
+import { expiryTime } from '../../expiry.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
 import { listTasks } from '../../tasks/find.ts'
 import { inspectTask, viewForOperator } from '../../tasks/inspect.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/stats.ts'
+import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
 import type { KeyReport } from '../../upstream/held-key.ts'
 import { filteredPages, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import { inspectedTaskAnswer, operatorTaskListAnswer, statsAnswer, verificationAnswer } from './answers.ts'
+import {
+  inspectedTaskAnswer,
+  operatorTaskListAnswer,
+  reloadAnswer,
+  statsAnswer,
+  verificationAnswer,
+} from './answers.ts'
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -34,7 +43,8 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      return listOf('tasks', page, viewForOperator)
+      const nowMs = expiryTime(ctx)
+      return listOf('tasks', page, (task) => viewForOperator(task, nowMs))
     },
   })
 
@@ -47,7 +57,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     params: z.strictObject({ id: z.string() }),
     answer: inspectedTaskAnswer,
     async run({ params }) {
-      const task = await inspectTask(ctx.db.read, params.id)
+      const task = await inspectTask(ctx.db.read, params.id, expiryTime(ctx))
       return { ...task, entries: task.entries.map(viewOperatorEntry) }
     },
   })
@@ -78,9 +88,14 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     async run() {
       const nowMs = ctx.clock.now()
       const { waiting, oldestCreatedAt } = await queueDepth(ctx.db.read)
-      const upstreams = [...ctx.upstreams.values()].map(
-        ({ name, keys }) => [name, { keys: keys.report(nowMs).map(viewKeyReport) }] as const,
-      )
+      const upstreams = configuredUpstreams(ctx.upstreams).map(({ name, keys }) => {
+        const pollsOnly = keys.reportPollsOnly(nowMs)
+        const shown = {
+          keys: keys.report(nowMs).map(viewKeyReport),
+          ...(pollsOnly.length > 0 && { polls_only: pollsOnly.map(viewPollsOnly) }),
+        }
+        return [name, shown] as const
+      })
       return {
         ...(await stats(ctx.db.read)),
         queue: {
@@ -114,6 +129,14 @@ function viewKeyReport({ fingerprint, state, until, detail, calls, submits }: Ke
   }
 }
 
+function viewPollsOnly({ fingerprint, calls: { lastSuccessAt, lastError } }: KeyReport) {
+  return {
+    fingerprint,
+    last_success_at_ms: lastSuccessAt,
+    last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
+  }
+}
+
 function viewAudit(last: Audited | null) {
   if (!last) return null
   return {
@@ -142,16 +165,24 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag: 'Operator',
     summary: 'Reload Models',
     description:
-      'Reads tollgate.yaml again. When it is wrong, the old catalogue stays and the answer says why.',
-    answer: modelListAnswer,
-    async run() {
+      'Reads tollgate.yaml again. Its models take effect; `ignored` names the other settings that changed, which wait ' +
+      'for the next start. When the models are wrong, or the file names an upstream or a key no more that open tasks ' +
+      'name, the old catalogue stays and the answer says why.',
+    query: z.strictObject({
+      orphan: z.enum(['true', 'false']).optional().meta({
+        description: '`true`: although open tasks name an upstream or a key that is not configured any more.',
+      }),
+    }),
+    answer: reloadAnswer,
+    async run({ query }) {
       try {
-        ctx.catalog.reload()
+        const reload = { by: 'operator', orphan: query.orphan === 'true' } as const
+        const { file, ignored, problems } = await reloadCatalog(ctx, reload)
+        return { ...(await models()), file, ignored: [...ignored], problems: [...problems] }
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)
         throw error
       }
-      return await models()
     },
   })
 }

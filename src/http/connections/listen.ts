@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createPlainServer } from 'node:net'
+import type { AddressInfo, Server as PlainServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
 import type { Connections } from './connections.ts'
@@ -53,6 +54,35 @@ export function createBoundedServer(
     log.error({ err: error }, 'the system gave no connection; the gateway serves on')
   })
   return server
+}
+
+/** A port that is ours already, though nobody is let in yet. */
+export interface ReservedPort {
+  /** Lets a server listen there, and nobody else take it in between. Throws what listening throws. */
+  handOver(server: Pick<FastifyInstance, 'listen'>): Promise<string>
+  release(): void
+}
+
+/**
+ * Taken before anything else is done: a start that cannot listen leaves nothing behind. Whoever connects before the
+ * server has it is turned away. Throws what listening throws.
+ */
+export async function reservePort({ host, port }: { host: string; port: number }): Promise<ReservedPort> {
+  const holder = createPlainServer()
+  holder.maxConnections = 0
+  const listening = once(holder, 'listening')
+  holder.listen({ host, port })
+  await listening
+  // Somebody who could not be turned away is no reason to end.
+  holder.on('error', () => undefined)
+  return {
+    async handOver(server) {
+      // Node listens on whatever has a handle, as this server has; the framework passes it on.
+      const { _handle: handle } = holder as PlainServer & { readonly _handle: unknown }
+      return await server.listen({ host, port, _handle: handle } as { host: string; port: number })
+    },
+    release: () => void holder.close(),
+  }
 }
 
 const loopback = { v4: '127.0.0.1', v6: '::1' }

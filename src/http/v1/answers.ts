@@ -30,9 +30,10 @@ export const taskAnswer = z
     result_expires_at: seconds.nullable().meta({
       description: 'When the URLs shown stop working; null while there are none, or where nobody knows.',
     }),
-    result_expired: z
-      .boolean()
-      .meta({ description: 'The result was kept as long as promised and is gone: the URLs are null again.' }),
+    result_expired: z.boolean().meta({
+      description:
+        'The result was kept as long as was said, by us or by the upstream: the URLs are null again.',
+    }),
     error_message: z.string().nullable().meta({ description: 'Why the task failed.' }),
     credits_refunded: credits.meta({ description: 'What came back: all of `credits` when it failed.' }),
     finished_at: seconds.nullable(),

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Text } from '../../errors.ts'
+import { expiryTime } from '../../expiry.ts'
 import { createTasksOnce } from '../../tasks/create-once.ts'
 import { createTasks } from '../../tasks/create.ts'
 import type { Created } from '../../tasks/create.ts'
@@ -78,7 +79,7 @@ export function addTaskRoutes(
     async run({ params, query: { wait = 0 }, request, reply }) {
       const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
       const found = wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply })
-      return await showTask(ctx.db.read, found)
+      return await showTask(ctx.db.read, found, expiryTime(ctx))
     },
   })
 
@@ -103,7 +104,7 @@ function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): voi
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      return { tasks: await showTasks(ctx.db.read, page.rows), next_cursor: page.next }
+      return { tasks: await showTasks(ctx.db.read, page.rows, expiryTime(ctx)), next_cursor: page.next }
     },
   })
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
+import { expiryTime } from '../../expiry.ts'
 import { findTask } from '../../tasks/find.ts'
 import { hasEnded, statusOf } from '../../tasks/state.ts'
 import { showTask } from '../../tasks/view.ts'
@@ -124,7 +125,9 @@ async function* eventsOf(
       if (patience.storeFailed()) return
       const task = await read()
       const status = statusOf(task)
-      if (String(status) !== shown || hasEnded(task)) yield eventOf(task, await showTask(ctx.db.read, task))
+      if (String(status) !== shown || hasEnded(task)) {
+        yield eventOf(task, await showTask(ctx.db.read, task, expiryTime(ctx)))
+      }
       shown = String(status)
       if (hasEnded(task)) return
       const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)

@@ -3,6 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { stripBlanks } from '../../characters.ts'
 import type { Context } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import { expiryTime } from '../../expiry.ts'
+import { findTask } from '../../tasks/find.ts'
+import { viewTask } from '../../tasks/view.ts'
 import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
 import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
 import { renewSecret } from '../../webhooks/secrets.ts'
@@ -84,10 +88,15 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
     url: '/api/v1/webhooks/deliveries/{id}/resend',
     tag,
     summary: 'Resend a Delivery',
-    description: 'Due now, under the same `webhook-id`, also when it was delivered or given up.',
+    description:
+      'Due now, under the same `webhook-id`, also when it was delivered or given up; with the task as it is now.',
     params: z.strictObject({ id: z.string() }),
     answer: deliveryAnswer,
-    run: async ({ params, request }) =>
-      viewDelivery(await resend(ctx, callerOf(request).accountId, params.id)),
+    async run({ params, request }) {
+      const { accountId } = callerOf(request)
+      const dataOf = async (tx: Tx, taskId: string) =>
+        viewTask(await findTask(tx, accountId, taskId), expiryTime(ctx))
+      return viewDelivery(await resend(ctx, accountId, { id: params.id, dataOf }))
+    },
   })
 }

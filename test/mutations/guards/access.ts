@@ -204,7 +204,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a configuration is shown with its secrets masked',
-    file: 'src/config/masked.ts',
+    file: 'src/config/shown.ts',
     search: 'return `•••• (${secret.length} characters)`',
     replacement: 'return secret',
     tests: ['test/config/secrets.test.ts'],

@@ -261,14 +261,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'measures come with the result',
     file: 'src/tasks/view.ts',
-    search: "(task.state === 'succeeded' ? value : null)",
+    search: '(isMade ? value : null)',
     replacement: 'value',
     tests: [noResult],
   },
   {
     name: 'an upstream is not given the keys of keevx',
     file: 'src/config/upstream-keys.ts',
-    search: "name === 'keevx' ? keevxKeys : []",
+    search: 'isKeevx(owner) ? keevxKeys : []',
     replacement: 'keevxKeys',
     tests: [keys],
   },

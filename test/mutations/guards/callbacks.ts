@@ -126,8 +126,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'work that no task waits for is an orphan',
     file: adopt,
-    search: "if (!task) return { kind: 'orphan', reason: await recordStray(ctx, tx, hint, tasks, seen) }",
-    replacement: "if (!task) return { kind: 'orphan', reason: null }",
+    search: "return { kind: 'orphan', reason: await recordStray(tx, hint, reason, ctx.clock.now()) }",
+    replacement: "return { kind: 'orphan', reason: reason === 'extra_id' ? reason : null }",
     tests: [late, several],
   },
   {

@@ -17,10 +17,31 @@ const keyless = 'test/catalog/keyless.test.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'nothing is served that leads to an upstream without a key',
-    file: 'src/cli/serve.ts',
-    search: 'if (!options.sandbox) requireKeys(',
-    replacement: 'if (options.newStore) requireKeys(',
-    tests: ['test/cli/refusals.test.ts'],
+    file: 'src/cli/settings.ts',
+    search: "upstreams === 'keevx' ? requireKeysFor",
+    replacement: "upstreams === 'sandbox' ? requireKeysFor",
+    tests: ['test/cli/config-check.test.ts'],
+  },
+  {
+    name: 'a reload says what it leaves for the next start',
+    file: 'src/catalog/live.ts',
+    search: 'ignored: changesBetween(begunWith, now)',
+    replacement: 'ignored: changesBetween(now, now)',
+    tests: ['test/catalog/reload.test.ts'],
+  },
+  {
+    name: 'a file that was read has to stay',
+    file: 'src/catalog/live.ts',
+    search: 'file = config.configPlace\n      const models',
+    replacement: 'file = null\n      const models',
+    tests: ['test/catalog/reload.test.ts'],
+  },
+  {
+    name: 'aliases that multiply are refused',
+    file: 'src/config/aliases.ts',
+    search: 'return sizeOf(document.contents) <= valuesMax',
+    replacement: 'return sizeOf(document.contents) > 0',
+    tests: ['test/config/yaml-forms.test.ts'],
   },
   {
     name: 'each upstream that is sold needs a key, not one of them',

@@ -89,16 +89,16 @@ export const guards: readonly Guard[] = [
   {
     name: 'nobody is shown a result before it is kept',
     file: 'src/tasks/view.ts',
-    search: "task.state === 'succeeded' && task.resultRemovedAt === null",
-    replacement: 'task.resultRemovedAt === null',
+    search: "const isMade = task.state === 'succeeded'",
+    replacement: 'const isMade = task.id.length > 0',
     tests: [keeping],
   },
   {
     name: 'nobody is shown a result that was removed',
     file: 'src/tasks/view.ts',
-    search: "task.state === 'succeeded' && task.resultRemovedAt === null",
-    replacement: "task.state === 'succeeded'",
-    tests: [retention],
+    search: 'task.resultRemovedAt !== null || ',
+    replacement: '',
+    tests: ['test/media/expired.test.ts'],
   },
   {
     name: 'a result that cannot be kept is passed on in time',

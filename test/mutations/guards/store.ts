@@ -13,6 +13,20 @@ const reader = 'src/db/reader.ts'
 
 export const guards: readonly Guard[] = [
   {
+    name: 'a start that cannot listen makes no store',
+    file: 'src/app.ts',
+    search: 'const port = await reservePort(config).catch(',
+    replacement: 'await makeStore(config.databaseUrl)\n  const port = await reservePort(config).catch(',
+    tests: ['test/flows/bind-first.test.ts'],
+  },
+  {
+    name: 'a process that has ended is not named as the one that serves',
+    file: 'src/db/holder.ts',
+    search: 'if (isHere && !isAlive(holder.pid)) return',
+    replacement: 'if (holder.pid === 0) return',
+    tests: ['test/flows/bind-first.test.ts'],
+  },
+  {
     name: 'commits wait for the disk',
     file: client,
     search: "client.pragma('synchronous = FULL')",

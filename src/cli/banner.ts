@@ -1,0 +1,55 @@
+// What a gateway says when it serves: where it listens, and what it works with.
+import type { App } from '../app.ts'
+import { durationText } from '../config/quantities.ts'
+import { sqliteFile } from '../db/open.ts'
+import { say } from './exit.ts'
+
+interface Start {
+  /** Where the parts of the configuration come from, as words. */
+  readonly origin: string
+  readonly isSandbox: boolean
+}
+
+/** In one piece: whoever reads that it listens can read the rest. */
+export function banner(app: App, { origin, isSandbox }: Start): void {
+  say(
+    `tollgate listens on ${app.url}`,
+    ...(isSandbox ? [sandboxWords] : []),
+    configurationWords(app, origin),
+    storeWords(app),
+    resultsWords(app),
+    operatorWords(app),
+  )
+}
+
+const sandboxWords =
+  'SANDBOX: pictures and videos are drawn on this machine; Keevx is not asked and nothing is paid.'
+
+function configurationWords({ ctx: { config, catalog } }: App, origin: string): string {
+  const { length } = catalog.current.models
+  const from = config.models === null ? 'built in, at suggested prices' : 'of that file'
+  return `Configuration: ${origin}. ${length} ${length === 1 ? 'model' : 'models'}, ${from}.`
+}
+
+function storeWords({ ctx: { config }, isNewStore }: App): string {
+  return `Store: ${sqliteFile(config.databaseUrl)}${isNewStore ? ', made just now; there was none' : ''}.`
+}
+
+function resultsWords({ ctx: { config } }: App): string {
+  const { media, publicUrl } = config
+  if (media.store === 'none')
+    return `Results: the upstream's own URLs are passed on (media.store is none). ${reached(publicUrl)}`
+  if (publicUrl === null) {
+    return "Results: the upstream's own URLs are passed on, and tasks are only polled: set PUBLIC_URL to keep results and be called back."
+  }
+  const place = media.store === 'disk' ? `in ${config.dataDir}` : `in the bucket ${media.s3?.bucket}`
+  return `Results: kept ${place} for ${durationText(media.retentionMs)} and served from PUBLIC_URL, ${publicUrl}.`
+}
+
+const reached = (publicUrl: string | null): string =>
+  publicUrl === null ? 'PUBLIC_URL is not set: tasks are only polled.' : `PUBLIC_URL is ${publicUrl}.`
+
+function operatorWords({ url, ctx: { config } }: App): string {
+  if (config.adminToken === null) return 'The operator API is off: set ADMIN_TOKEN (32 characters or more).'
+  return `The operator API is on: ${url}/admin/v1 takes ADMIN_TOKEN.`
+}

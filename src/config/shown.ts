@@ -1,0 +1,93 @@
+// The configuration as it may be shown: what is in force, by the names that an operator writes, secrets by their length.
+import type { Config, MediaConfig, ModelConfig } from './config.ts'
+import { durationText, sizeText } from './quantities.ts'
+import type { UpstreamConfig } from './upstreams.ts'
+
+/** For `config check` and whoever else shows it: variables, then the sections of tollgate.yaml. */
+export function shownConfig(config: Config) {
+  const { databaseUrl, adminToken, webhooks, network, limits } = config
+  return {
+    environment: {
+      HOST: config.host,
+      PORT: config.port,
+      // A path is no secret, and the first thing to look at when the wrong database is open.
+      DATABASE_URL: databaseUrl.startsWith('file:') ? databaseUrl : masked(databaseUrl),
+      DATA_DIR: config.dataDir,
+      ADMIN_TOKEN: adminToken === null ? null : masked(adminToken),
+      PUBLIC_URL: config.publicUrl,
+      TOLLGATE_CONFIG: config.configFile,
+      LOG_LEVEL: config.logLevel,
+    },
+    upstreams: mapped(config.upstreams, shownUpstream),
+    models: config.models && mapped(config.models, shownModel),
+    media: shownMedia(config.media),
+    webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
+    network: {
+      allow_hosts: network.allowHosts,
+      trusted_proxies: network.trustedProxies,
+      cors_origins: network.corsOrigins,
+    },
+    limits: {
+      requests_per_minute: limits.requestsPerMinute ?? 'off',
+      tasks_in_flight: limits.tasksInFlight ?? 'off',
+      unauthenticated_per_minute: limits.unauthenticatedPerMinute ?? 'off',
+    },
+  }
+}
+
+function shownUpstream(upstream: UpstreamConfig) {
+  const { adapter, baseUrl, source, keys, pollsOnlyKeys, aliases, submit, image, video } = upstream
+  return {
+    adapter,
+    base_url: baseUrl,
+    source,
+    api_key: keys.map(masked),
+    polls_only: pollsOnlyKeys.map(masked),
+    aliases,
+    submit: {
+      queue_for: durationText(submit.queueForMs),
+      timeout: durationText(submit.timeoutMs),
+      attempts: submit.attemptsMax,
+      after_429: durationText(submit.after429Ms),
+      after_5xx: durationText(submit.after5xxMs),
+      ambiguous: submit.ambiguous,
+      in_flight: submit.inFlight,
+    },
+    image: shownTrack(image),
+    video: shownTrack(video),
+  }
+}
+
+const shownTrack = ({ pollEveryMs, giveUpAfterMs }: UpstreamConfig['image']) => ({
+  poll_every: durationText(pollEveryMs),
+  give_up_after: durationText(giveUpAfterMs),
+})
+
+function shownModel({ price, ...model }: ModelConfig) {
+  const base = 'credits' in price ? { credits: price.credits } : { per_second: price.perSecond }
+  return { ...model, price: { ...base, times: price.times } }
+}
+
+function shownMedia({ store, retentionMs, maxBytes, s3 }: MediaConfig) {
+  return {
+    store,
+    retention: durationText(retentionMs),
+    max_bytes: sizeText(maxBytes),
+    ...(s3 && {
+      endpoint: s3.endpoint,
+      bucket: s3.bucket,
+      region: s3.region,
+      access_key_id: masked(s3.accessKeyId),
+      secret_access_key: masked(s3.secretAccessKey),
+      presign: s3.presign,
+    }),
+  }
+}
+
+function mapped<From, To>(values: Readonly<Record<string, From>>, change: (value: From) => To) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))
+}
+
+function masked(secret: string): string {
+  return `•••• (${secret.length} characters)`
+}

@@ -1,0 +1,70 @@
+// The upstreams as they are in force: what the file says of each, with what the environment adds, and their names.
+import type { Environment } from './environment.ts'
+import { isKeevx, keysOf, pollsOnlyOf } from './upstream-keys.ts'
+import type { KeysFrom, KeySources } from './upstream-keys.ts'
+
+export interface UpstreamConfig {
+  readonly adapter: 'keevx'
+  /** Without a trailing slash. */
+  readonly baseUrl: string
+  /** What the upstream is told in its `source` header. */
+  readonly source: string
+  readonly keys: readonly string[]
+  /** Keys of before: nothing is ordered with them, and what was ordered with them is still asked for. */
+  readonly pollsOnlyKeys: readonly string[]
+  /** Other names under which stored orders know it. */
+  readonly aliases: readonly string[]
+  /** Says whether two configurations speak of the same system: its base URL, but for the sandbox. */
+  readonly place: string
+  readonly submit: {
+    readonly queueForMs: number
+    readonly timeoutMs: number
+    readonly attemptsMax: number
+    readonly after429Ms: number
+    readonly after5xxMs: number
+    readonly ambiguous: 'retry' | 'wait'
+    /** `auto`: as many at once as the upstream takes without a 429. */
+    readonly inFlight: 'auto' | number
+  }
+  readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
+  readonly video: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
+}
+
+type FileUpstream = Omit<UpstreamConfig, 'keys' | 'pollsOnlyKeys' | 'place'> & {
+  readonly keysFrom: KeysFrom
+  readonly pollsOnlyFrom: KeysFrom
+}
+
+export function withEnvironment(
+  upstreams: Readonly<Record<string, FileUpstream>>,
+  environment: Environment,
+  given: Omit<KeySources, 'keevxKeys' | 'keevxPollsOnlyKeys'>,
+): Record<string, UpstreamConfig> {
+  const keevxKeys = environment.KEEVX_API_KEY ?? []
+  const keevxPollsOnlyKeys = environment.KEEVX_API_KEY_POLLS_ONLY ?? []
+  const sources = { ...given, keevxKeys, keevxPollsOnlyKeys }
+  const named = Object.entries(upstreams).map(([name, { keysFrom, pollsOnlyFrom, ...upstream }]) => {
+    const owner = { name, aliases: upstream.aliases }
+    const baseUrl = isKeevx(owner) ? (environment.KEEVX_BASE_URL ?? upstream.baseUrl) : upstream.baseUrl
+    const keys = [...keysOf(owner, keysFrom, sources)]
+    const pollsOnlyKeys = [...pollsOnlyOf(owner, { from: pollsOnlyFrom, keys }, sources)]
+    return [name, { ...upstream, baseUrl, place: baseUrl, keys, pollsOnlyKeys }] as const
+  })
+  return Object.fromEntries(named)
+}
+
+type Named = { readonly aliases: readonly string[] }
+type Upstreams<Settings extends Named> = { readonly upstreams: Readonly<Record<string, Settings>> }
+
+/** The settings of an upstream under its name or an alias. */
+export function upstreamNamed<Settings extends Named>(
+  { upstreams }: Upstreams<Settings>,
+  name: string,
+): Settings | undefined {
+  const own = Object.entries(upstreams).find(([each, { aliases }]) => each === name || aliases.includes(name))
+  return own?.[1]
+}
+
+/** Every name that a route or a stored order may give. */
+export const upstreamNames = ({ upstreams }: Upstreams<Named>): string[] =>
+  Object.entries(upstreams).flatMap(([name, { aliases }]) => [name, ...aliases])

@@ -1,0 +1,38 @@
+// An operator takes an upstream away although tasks name it: they end now, and not in silence at their limit.
+import { and, eq, inArray, isNotNull } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import { lastLooksMax } from '../track.ts'
+import { unreachableTasks } from './find.ts'
+import type { Unreachable } from './find.ts'
+
+/**
+ * Tasks of an upstream that is gone come to their limit now; the loops end them, give them back, and record their
+ * works as orphans. Those of a key that is gone go on being asked for with the keys that are there, until their limit.
+ */
+export async function giveUpUnreachable(ctx: Context): Promise<Unreachable[]> {
+  const found = await unreachableTasks(ctx.db.read, ctx.config)
+  const gone = found.filter(({ why }) => why === 'upstream').map(({ upstream }) => upstream)
+  if (gone.length > 0) await endSoon(ctx, [...new Set(gone)])
+  return found
+}
+
+async function endSoon(ctx: Context, upstreams: readonly string[]): Promise<void> {
+  const nowMs = ctx.clock.now()
+  await ctx.db.transaction(async (tx) => {
+    const { tasks, requests } = tx.tables
+    await tx
+      .update(tasks)
+      .set({ dueAt: nowMs, giveUpAt: nowMs, lastLooks: lastLooksMax })
+      .where(and(isNotNull(tasks.dueAt), eq(tasks.state, 'running'), inArray(tasks.upstream, [...upstreams])))
+    await tx
+      .update(requests)
+      .set({ dueAt: nowMs })
+      .where(
+        and(
+          isNotNull(requests.dueAt),
+          inArray(requests.state, ['submitting', 'unknown', 'accepted']),
+          inArray(requests.upstream, [...upstreams]),
+        ),
+      )
+  })
+}

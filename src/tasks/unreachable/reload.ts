@@ -1,0 +1,32 @@
+// A reload of the catalogue, refused where the file as it stands now would leave open tasks behind at the next start.
+import type { Reloaded, ReloadedBy } from '../../catalog/live.ts'
+import { rereadConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { ConfigError } from '../../config/problems.ts'
+import { untilWritten } from '../../config/whole-file.ts'
+import type { Context } from '../../context.ts'
+import { requireReachAfter } from './refuse.ts'
+
+export interface Reload {
+  readonly by: ReloadedBy
+  /** Although open tasks name an upstream or a key that the file does not name any more. */
+  readonly orphan?: boolean
+}
+
+/** Throws ConfigError, and then nothing has changed. */
+export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload): Promise<Reloaded> {
+  if (by === 'operator') await untilWritten(ctx.config.configPlace)
+  const next = orphan ? null : nextConfig(ctx.config)
+  if (next) await requireReachAfter(ctx.db.read, next, ctx.config)
+  return ctx.catalog.reload(by)
+}
+
+/** Null where no start could use it: then it leaves nothing behind. */
+function nextConfig(config: Config): Config | null {
+  try {
+    return rereadConfig(config)
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
