@@ -86,7 +86,9 @@ function addServing(program: Command): void {
 }
 
 function addAccounts(program: Command): void {
-  const accounts = program.command('accounts').description('who pays')
+  const accounts = program
+    .command('accounts')
+    .description('who pays; an account is named by its id, or by its name where only one has it')
   accounts
     .command('create')
     .argument('<name>', 'who it is for', name)
@@ -127,7 +129,7 @@ function addKeysAndCredits(program: Command): void {
     .action(async (id, options) => (await import('./keys.ts')).list(id, options))
   keys
     .command('revoke <key>')
-    .description('revoke a key by its id; works at once')
+    .description('revoke a key by its id or beginning, or the key itself; works at once')
     .action(async (id, options) => (await import('./keys.ts')).revoke(id, options))
 
   const credits = program.command('credits').description('what is owed')

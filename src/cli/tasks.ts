@@ -1,4 +1,5 @@
 // `tollgate tasks …`: what was ordered.
+import { accountIdOf } from '../accounts/named.ts'
 import { firstRows } from '../db/page.ts'
 import { viewOperatorEntry } from '../http/views.ts'
 import { listTasks } from '../tasks/find.ts'
@@ -17,19 +18,20 @@ interface ListOptions extends OutputOptions {
 }
 
 export async function list(options: ListOptions): Promise<void> {
-  const tasks = await withStore(async (ctx) =>
-    (
+  const tasks = await withStore(async ({ db: { read } }) => {
+    const accountId = options.account === undefined ? null : await accountIdOf(read, options.account)
+    return (
       await firstRows(options.limit, (before, limit) =>
-        listTasks(ctx.db.read, {
-          accountId: options.account ?? null,
+        listTasks(read, {
+          accountId,
           status: (options.status ?? null) as TaskStatus | null,
           modelId: options.model ?? null,
           before,
           limit,
         }),
       )
-    ).map(viewForOperator),
-  )
+    ).map(viewForOperator)
+  })
   const rows = tasks.map((task) => [
     task.task_id,
     task.account_id,
