@@ -6,7 +6,8 @@ import { keyAlphabet, randomText } from '../ids.ts'
 /** 26 letters and digits hold 154 bits. */
 const randomLength = 26
 const checksumLength = 6
-const prefixLength = 7
+/** Of the part of a key that may be shown again. */
+export const prefixLength = 7
 const form = /^sk-[0-9A-Za-z]{32}$/
 
 export function newSecret(): string {

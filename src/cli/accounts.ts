@@ -1,6 +1,7 @@
 // `tollgate accounts …`: who pays, made, listed, suspended.
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../accounts/accounts.ts'
 import type { AccountStatus } from '../accounts/accounts.ts'
+import { accountIdOf } from '../accounts/named.ts'
 import { firstRows } from '../db/page.ts'
 import { viewAccount } from '../http/views.ts'
 import { grant, noNotes } from '../ledger/grant.ts'
@@ -37,14 +38,18 @@ export async function list(options: OutputOptions & { query?: string; limit: num
   print(options, { accounts }, describe(accounts))
 }
 
-export async function show(id: string, options: OutputOptions): Promise<void> {
-  const account = await withStore(async (ctx) => viewAccount(await requireAccount(ctx.db.read, id)))
+export async function show(named: string, options: OutputOptions): Promise<void> {
+  const account = await withStore(async ({ db: { read } }) =>
+    viewAccount(await requireAccount(read, await accountIdOf(read, named))),
+  )
   print(options, account, describe([account]))
 }
 
-export async function setStatus(id: string, status: AccountStatus, options: OutputOptions): Promise<void> {
+export async function setStatus(named: string, status: AccountStatus, options: OutputOptions): Promise<void> {
   const account = await withStore((ctx) =>
-    ctx.db.transaction(async (tx) => viewAccount(await changeAccount(tx, id, { status }))),
+    ctx.db.transaction(async (tx) =>
+      viewAccount(await changeAccount(tx, await accountIdOf(tx, named), { status })),
+    ),
   )
   print(options, account, describe([account]))
 }

@@ -1,5 +1,6 @@
 // `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
 import { CommanderError } from 'commander'
+import { accountIdOf } from '../accounts/named.ts'
 import { creditsMax, grant } from '../ledger/grant.ts'
 import { exitCodes, print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
@@ -8,20 +9,21 @@ import { table } from './table.ts'
 import { auditStore, withStore } from './with-store.ts'
 
 export async function grantTo(
-  accountId: string,
+  account: string,
   amountText: string,
   options: OutputOptions & { note?: string; publicNote?: string; idempotencyKey?: string },
 ): Promise<void> {
   const amount = readAmount(amountText)
   const granted = await withStore((ctx) =>
-    ctx.db.transaction((tx) =>
-      grant(tx, {
-        accountId,
-        amount,
-        notes: { private: options.note ?? null, public: options.publicNote ?? null },
-        idempotencyKey: options.idempotencyKey ?? null,
-        nowMs: ctx.clock.now(),
-      }),
+    ctx.db.transaction(
+      async (tx) =>
+        await grant(tx, {
+          accountId: await accountIdOf(tx, account),
+          amount,
+          notes: { private: options.note ?? null, public: options.publicNote ?? null },
+          idempotencyKey: options.idempotencyKey ?? null,
+          nowMs: ctx.clock.now(),
+        }),
     ),
   )
   if (granted.replayed) say('This idempotency key had granted already; nothing was given again.')

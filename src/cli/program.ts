@@ -90,7 +90,9 @@ function addServing(program: Command): void {
 const orphanWords = 'although open tasks name an upstream or a key that is not configured'
 
 function addAccounts(program: Command): void {
-  const accounts = program.command('accounts').description('who pays')
+  const accounts = program
+    .command('accounts')
+    .description('who pays; an account is named by its id, or by its name where only one has it')
   accounts
     .command('create')
     .argument('<name>', 'who it is for', name)
@@ -131,7 +133,7 @@ function addKeysAndCredits(program: Command): void {
     .action(async (id, options) => (await import('./keys.ts')).list(id, options))
   keys
     .command('revoke <key>')
-    .description('revoke a key by its id; works at once')
+    .description('revoke a key by its id or beginning, or the key itself; works at once')
     .action(async (id, options) => (await import('./keys.ts')).revoke(id, options))
 
   const credits = program.command('credits').description('what is owed')

@@ -1,4 +1,5 @@
 // `tollgate tasks …`: what was ordered.
+import { accountIdOf } from '../accounts/named.ts'
 import { firstRows } from '../db/page.ts'
 import { expiryTime } from '../expiry.ts'
 import { viewOperatorEntry } from '../http/views.ts'
@@ -18,19 +19,21 @@ interface ListOptions extends OutputOptions {
 }
 
 export async function list(options: ListOptions): Promise<void> {
-  const tasks = await withStore(async (ctx) =>
-    (
+  const tasks = await withStore(async (ctx) => {
+    const { read } = ctx.db
+    const accountId = options.account === undefined ? null : await accountIdOf(read, options.account)
+    return (
       await firstRows(options.limit, (before, limit) =>
-        listTasks(ctx.db.read, {
-          accountId: options.account ?? null,
+        listTasks(read, {
+          accountId,
           status: (options.status ?? null) as TaskStatus | null,
           modelId: options.model ?? null,
           before,
           limit,
         }),
       )
-    ).map((task) => viewForOperator(task, expiryTime(ctx))),
-  )
+    ).map((task) => viewForOperator(task, expiryTime(ctx)))
+  })
   const rows = tasks.map((task) => [
     task.task_id,
     task.account_id,

@@ -67,7 +67,7 @@ function failureEnvelope(failure: GatewayError, request: FastifyRequest): Envelo
     data: null,
     error: {
       type: failure.type,
-      message: failure.text.en,
+      message: failure.text[language],
       ...(failure.field === undefined ? {} : { field: failure.field }),
       request_id: request.id,
     },

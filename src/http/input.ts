@@ -46,14 +46,35 @@ const shownNameMax = 64
 
 function unknownField(schema: z.ZodType, name: string, path: readonly PropertyKey[]): GatewayError {
   const shown = name.slice(0, shownNameMax)
-  const meant = schema instanceof z.ZodObject ? nearest(shown, Object.keys(schema.shape)) : null
+  const known = fieldsAt(schema, path)
+  const meant = nearest(shown, known)
   const field = [...path, shown].join('.')
   return new GatewayError(
     'invalid_request',
     {
-      en: `${field}: there is no such field${meant ? `; did you mean ${meant}?` : '.'}`,
-      zh: `${field}:没有这个字段${meant ? `,您是否想用 ${meant}?` : '。'}`,
+      en: `${field}: there is no such field${meant ? `; did you mean ${meant}?` : '.'}${known.length === 0 ? '' : ` Fields: ${known.join(', ')}.`}`,
+      zh: `${field}:没有这个字段${meant ? `,您是否想用 ${meant}?` : '。'}${known.length === 0 ? '' : `可用字段:${known.join('、')}。`}`,
     },
     { field, detail: wrongShape },
   )
+}
+
+/** The fields of the object that the schema has at that place; none where it has no object of named fields there. */
+function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema
+  for (const step of path) {
+    const outer = unwrapped(at)
+    if (outer instanceof z.ZodObject) at = outer.shape[String(step)]
+    else if (outer instanceof z.ZodArray) at = outer.element
+    else return []
+  }
+  const found = unwrapped(at)
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : []
+}
+
+function unwrapped(schema: unknown): unknown {
+  let at = schema
+  while (at instanceof z.ZodOptional || at instanceof z.ZodNullable || at instanceof z.ZodDefault)
+    at = at.unwrap()
+  return at
 }

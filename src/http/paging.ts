@@ -3,18 +3,24 @@ import { z } from 'zod'
 import { rowsLookedAtMax } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import { GatewayError } from '../errors.ts'
+import type { Text } from '../errors.ts'
 import { says } from './wire/issue-words.ts'
 
 const limitDefault = 20
 const limitMax = 100
 
-/** A whole number in a query string, where everything is text. */
-export const wholeNumber = (min: number, max: number) =>
+/** A whole number in a query string, where everything is text; `words` say what numbers of names mean. */
+export const wholeNumber = (
+  min: number,
+  max: number,
+  words: Text = { en: `must be a whole number from ${min} to ${max}`, zh: `必须是 ${min} 到 ${max} 的整数` },
+) =>
   z
     .string()
-    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      ...says(`must be a whole number from ${min} to ${max}`, `必须是 ${min} 到 ${max} 的整数`),
-    })
+    .refine(
+      (text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      says(words.en, words.zh),
+    )
     .transform(Number)
     .meta({ override: { type: 'integer', minimum: min, maximum: max } })
 

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
+import { reasons } from '../reasons.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
 import { announce } from '../webhooks/outbox.ts'
 import type { EventType } from '../webhooks/outbox.ts'
@@ -17,17 +18,6 @@ export interface Failure {
   /** For the operator. */
   readonly detail: string
 }
-
-/** The reasons that are ours to give; the upstream's own come from its adapter. */
-export const reasons = {
-  unavailable: 'The image and video service is temporarily unavailable. Please try again later.',
-  turnedAway:
-    'This request was turned away each time it was tried. Change the prompt or the images, or try again later.',
-  timedOut: 'The task took too long and was given up. Please try again.',
-  lost: 'The task was lost while it was being made. Please try again.',
-  notMade: 'Fewer results were made than were ordered. Please try again.',
-  cancelled: 'Cancelled by you before it was ordered. Your credits were returned.',
-} as const
 
 /**
  * The task's end as a failure, with its refund, if nobody ended it before; null if somebody did.

@@ -1,7 +1,7 @@
 // What is known of work upstream that a callback names for a request: whether it is ours, and how it stands.
 import type { Connection } from '../db/database.ts'
 import { isOrphan } from './orphans.ts'
-import { reasons } from './settle.ts'
+import { reasons } from '../reasons.ts'
 import { taskByUpstreamId } from './store.ts'
 import type { TaskRow } from './store.ts'
 

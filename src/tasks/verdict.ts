@@ -3,7 +3,7 @@ import type { Upstream } from '../context.ts'
 import type { SubmitOutcome } from '../upstream/adapter.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import type { Submission } from './dispatch.ts'
-import { reasons } from './settle.ts'
+import { reasons } from '../reasons.ts'
 import type { Failure } from './settle.ts'
 
 export type Verdict =

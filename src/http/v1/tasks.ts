@@ -12,7 +12,7 @@ import { cancelTask } from '../../tasks/queue/cancel.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { showTask, showTasks } from '../../tasks/view.ts'
 import { callerOf } from '../auth.ts'
-import { languageOf } from '../language.ts'
+import { inLanguageOf, languageOf } from '../language.ts'
 import { filteredPages, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../wire/picture-body.ts'
@@ -24,11 +24,15 @@ import type { Patience } from './wait.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
 const taskStatuses = { first: 1, last: 4 }
+const statusWords = {
+  en: 'must be 1 (queued), 2 (running), 3 (success) or 4 (failed)',
+  zh: '必须是 1(排队中)、2(生成中)、3(成功)或 4(失败)',
+}
 const modelIdMax = 64
 
 export const taskFilterQuery = {
   ...pageQuery,
-  status: wholeNumber(taskStatuses.first, taskStatuses.last)
+  status: wholeNumber(taskStatuses.first, taskStatuses.last, statusWords)
     .optional()
     .meta({ description: 'A task_status.' }),
   model_id: z.string().max(modelIdMax).optional(),
@@ -79,7 +83,7 @@ export function addTaskRoutes(
     async run({ params, query: { wait = 0 }, request, reply }) {
       const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
       const found = wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply })
-      return await showTask(ctx.db.read, found, expiryTime(ctx))
+      return inLanguageOf(request, await showTask(ctx.db.read, found, expiryTime(ctx)))
     },
   })
 
@@ -104,7 +108,8 @@ function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): voi
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      return { tasks: await showTasks(ctx.db.read, page.rows, expiryTime(ctx)), next_cursor: page.next }
+      const tasks = await showTasks(ctx.db.read, page.rows, expiryTime(ctx))
+      return { tasks: tasks.map((task) => inLanguageOf(request, task)), next_cursor: page.next }
     },
   })
 }

@@ -7,10 +7,12 @@ import { expiryTime } from '../../expiry.ts'
 import { findTask } from '../../tasks/find.ts'
 import { hasEnded, statusOf } from '../../tasks/state.ts'
 import { showTask } from '../../tasks/view.ts'
+import type { viewTask } from '../../tasks/view.ts'
 import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place, Waiting } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
 import { storeFailed } from '../envelope.ts'
+import { inLanguageOf } from '../language.ts'
 import { wholeNumberUpTo } from '../paging.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
@@ -96,8 +98,12 @@ export function addTaskEventRoute(
       const place = takePlace(patience.waiting, task, accountId, reply)
       patience.release(request)
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no')
-      const read = () => findTask(ctx.db.read, accountId, task.id)
-      return Readable.from(eventsOf(ctx, patience, place, read, request.headers['last-event-id']))
+      const source = {
+        read: () => findTask(ctx.db.read, accountId, task.id),
+        show: async (seen: TaskColumns) =>
+          inLanguageOf(request, await showTask(ctx.db.read, seen, expiryTime(ctx))),
+      }
+      return Readable.from(eventsOf(ctx, patience, place, source, request.headers['last-event-id']))
     },
   })
 }
@@ -111,11 +117,17 @@ function takePlace(waiting: Waiting, task: TaskColumns, accountId: string, reply
   return place
 }
 
+/** Where a stream of events finds its task. */
+interface Source {
+  read(): Promise<TaskColumns>
+  show(task: TaskColumns): Promise<ReturnType<typeof viewTask>>
+}
+
 async function* eventsOf(
   ctx: Context,
   patience: Patience,
   place: Place,
-  read: () => Promise<TaskColumns>,
+  source: Source,
   lastEventId: string | string[] | undefined,
 ): AsyncGenerator<string> {
   let shown = String(lastEventId ?? '')
@@ -123,11 +135,9 @@ async function* eventsOf(
     yield `retry: ${retryMs}\n\n`
     for (;;) {
       if (patience.storeFailed()) return
-      const task = await read()
+      const task = await source.read()
       const status = statusOf(task)
-      if (String(status) !== shown || hasEnded(task)) {
-        yield eventOf(task, await showTask(ctx.db.read, task, expiryTime(ctx)))
-      }
+      if (String(status) !== shown || hasEnded(task)) yield eventOf(task, await source.show(task))
       shown = String(status)
       if (hasEnded(task)) return
       const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)

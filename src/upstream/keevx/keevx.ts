@@ -1,5 +1,6 @@
 // Keevx as an upstream: orders become its calls, and its answers become ours.
 import type { Adapter, CallOptions, Order } from '../adapter.ts'
+import { reasons } from '../../reasons.ts'
 import { systemClock, type Clock } from '../../clock.ts'
 import { createClient, type Call, type CallResult, type Client } from '../client.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -133,7 +134,7 @@ function postOf(order: Order): { endpoint: Endpoint; request: Record<string, unk
 function unmade(order: Order): { kind: 'refused'; reason: string; detail: string } {
   const given = `${order.imageUrls.length} images${order.endImageUrl === null ? '' : ' and an end image'}`
   const detail = `no mode of ${order.operation} ${JSON.stringify(order.params)} takes ${given}`
-  return { kind: 'refused', reason: 'This model does not take the images that were given.', detail }
+  return { kind: 'refused', reason: reasons.imagesNotTaken, detail }
 }
 
 /** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */

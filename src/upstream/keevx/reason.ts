@@ -1,4 +1,5 @@
 // What may be said of a failure: to the customer in clean words, to the operator in full but without secrets.
+import { reasons } from '../../reasons.ts'
 import { redact } from './redact.ts'
 
 /** A reason is a sentence or two; upstreams have been seen to send stack traces. */
@@ -6,8 +7,6 @@ const reasonCharactersMax = 300
 const detailCharactersMax = 300
 /** As much of a message as is looked at; more says nothing new. */
 const readCharactersMax = 600
-
-const fallbackReason = 'The generation failed.'
 
 interface Telling {
   /** Never more than a bounded number of steps from each place: nothing in it repeats without end before it can fail. */
@@ -65,7 +64,7 @@ export function reasonFrom(message: string | undefined, secrets: readonly string
     text = text.replace(pattern, (found) => (tells(found) ? ' ' : found))
   }
   text = tidy(text)
-  return /\p{L}.*\p{L}/u.test(text) ? bounded(text, reasonCharactersMax) : fallbackReason
+  return /\p{L}.*\p{L}/u.test(text) ? bounded(text, reasonCharactersMax) : reasons.failed
 }
 
 /** One line for the log: what was seen, and the upstream's own words where there are any. */

@@ -4,7 +4,8 @@ import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
 import { answerIn, isForeign, isKeevxOwn, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
-import { refusedReason, tooLargeReason, type CodeMeaning } from './errors.ts'
+import { reasons } from '../../reasons.ts'
+import type { CodeMeaning } from './errors.ts'
 import { detailFrom } from './reason.ts'
 import { readTaskIds } from './task-ids.ts'
 import { claimsSuccess, type Envelope } from './wire.ts'
@@ -92,5 +93,5 @@ function isEmpty({ data }: Envelope): boolean {
 
 function reasonOf(meaning: CodeMeaning | undefined, status: number): string {
   if (meaning?.kind === 'refused') return meaning.reason
-  return status === 413 ? tooLargeReason : refusedReason
+  return status === 413 ? reasons.tooLarge : reasons.refused
 }

@@ -5,7 +5,8 @@ import type { UploadFile, UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
 import { answerIn, isKeevxOwn, isSuccess, retryAfterMs } from './answer.ts'
-import { refusedReason, tooLargeReason, uploadCodes } from './errors.ts'
+import { reasons } from '../../reasons.ts'
+import { uploadCodes } from './errors.ts'
 import { detailFrom } from './reason.ts'
 import { readUploadUrl } from './wire.ts'
 
@@ -53,11 +54,11 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
   if (url !== null) return { kind: 'stored', url }
   const meaning = uploadCodes.get(envelope?.code ?? 0)
   if (meaning?.kind === 'refused') return { kind: 'refused', reason: meaning.reason, detail }
-  if (status === 413) return { kind: 'refused', reason: tooLargeReason, detail }
+  if (status === 413) return { kind: 'refused', reason: reasons.tooLarge, detail }
   // Only Keevx itself refuses a file; what stands before it, or the key, is no fault of the file's.
   const isOfTheFile = status === 400 || status === 404 || status === 415 || status === 422
   if (isOfTheFile && isKeevxOwn(answer, uploadCodes)) {
-    return { kind: 'refused', reason: refusedReason, detail }
+    return { kind: 'refused', reason: reasons.refused, detail }
   }
   return { kind: 'unavailable', detail }
 }

@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const files = 'test/config/hostile-files.test.ts'
+const named = 'test/accounts/named.test.ts'
 const encodings = 'test/http/wire/encodings.test.ts'
 
 export const guards: readonly Guard[] = [
@@ -46,5 +47,33 @@ export const guards: readonly Guard[] = [
     search: 'write(refusalText(text, args))',
     replacement: 'write(refusalText(text, []))',
     tests: ['test/cli/terminal.test.ts'],
+  },
+  {
+    name: 'a name that several accounts have finds none',
+    file: 'src/accounts/named.ts',
+    search: 'if (others.length === 0) return one.id',
+    replacement: 'if (others.length >= 0) return one.id',
+    tests: [named],
+  },
+  {
+    name: 'an id is an id, also where another bears it as a name',
+    file: 'src/accounts/named.ts',
+    search: '.where(eq(accounts.id, given))',
+    replacement: '.where(eq(accounts.name, given))',
+    tests: [named],
+  },
+  {
+    name: 'what is not kept of a key is not believed',
+    file: 'src/accounts/named.ts',
+    search: 'if (beginning.length > prefixLength) throw tooLong()',
+    replacement: '',
+    tests: [named],
+  },
+  {
+    name: 'a reason is told in the language of who asks',
+    file: 'src/http/language.ts',
+    search: 'reasonIn(language, task.error_message)',
+    replacement: "reasonIn('en', task.error_message)",
+    tests: ['test/http/reader-language.test.ts'],
   },
 ]

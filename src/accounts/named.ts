@@ -1,0 +1,103 @@
+// Finds an account or a key by what an operator has at hand: an id, a name, the beginning of a key.
+import { eq, sql } from '../db/drizzle.ts'
+import type { Connection } from '../db/database.ts'
+import { GatewayError } from '../errors.ts'
+import type { Text } from '../errors.ts'
+import { hashOf, looksLikeSecret, prefixLength } from './secret.ts'
+
+/** More are not needed to see that a name or a beginning is of several. */
+const shownMax = 5
+/** `sk-` and one more: all keys begin with the first three. */
+const beginningMin = 4
+
+/**
+ * The id of the account with this id, or else of the only one with this name.
+ * Throws not_found where there is none, and invalid_request with their ids where several have the name.
+ */
+export async function accountIdOf(read: Connection, given: string): Promise<string> {
+  const { accounts } = read.tables
+  const [byId] = await read.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, given))
+  if (byId) return byId.id
+  const named = await read
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(eq(accounts.name, given))
+    .limit(shownMax)
+  return onlyOne(named, accountWords)
+}
+
+/**
+ * The id of the key with this id, or of the one that this is, whole or as its beginning is listed. Of a beginning
+ * that several keys have, the only one that still opens the API is meant.
+ */
+export async function keyIdOf(read: Connection, given: string): Promise<string> {
+  const { keys } = read.tables
+  const [byId] = await read.select({ id: keys.id }).from(keys).where(eq(keys.id, given))
+  if (byId) return byId.id
+  if (looksLikeSecret(given)) {
+    const [bySecret] = await read
+      .select({ id: keys.id })
+      .from(keys)
+      .where(eq(keys.hash, hashOf(given)))
+    return onlyOne(bySecret ? [bySecret] : [], keyWords)
+  }
+  const beginning = given.replace(/(?:…|\.\.\.)$/, '')
+  // Of a key no more is kept than its beginning: of what is longer nobody could say whether the rest is right.
+  if (beginning.length > prefixLength) throw tooLong()
+  if (beginning.length < beginningMin) return onlyOne([], keyWords)
+  const found = await read
+    .select({ id: keys.id, revokedAt: keys.revokedAt })
+    .from(keys)
+    .where(sql`substr(${keys.prefix}, 1, ${beginning.length}) = ${beginning}`)
+  const open = found.filter(({ revokedAt }) => revokedAt === null)
+  return onlyOne((open.length > 0 ? open : found).slice(0, shownMax), keyWords)
+}
+
+interface Words {
+  readonly none: Text
+  readonly several: Text
+}
+
+const accountWords: Words = {
+  none: {
+    en: 'There is no account with this id or name. tollgate accounts list shows them.',
+    zh: '没有这个 id 或名称的账户。可用 tollgate accounts list 查看。',
+  },
+  several: {
+    en: 'Several accounts have this name. Give the id of the one you mean:',
+    zh: '有多个账户使用此名称。请改用其 id:',
+  },
+}
+
+const keyWords: Words = {
+  none: {
+    en: 'There is no key with this id or beginning. tollgate keys list shows those of an account.',
+    zh: '没有这个 id 或开头的密钥。可用 tollgate keys list 查看账户的密钥。',
+  },
+  several: {
+    en: 'Several keys begin so. Nothing was changed. Give the id of the one you mean:',
+    zh: '有多个密钥以此开头,未做任何更改。请改用其 id:',
+  },
+}
+
+function onlyOne(found: readonly { readonly id: string }[], { none, several }: Words): string {
+  const [one, ...others] = found
+  if (!one) throw new GatewayError('not_found', none, { field: 'id' })
+  if (others.length === 0) return one.id
+  const ids = found.map(({ id }) => id).join(', ')
+  throw new GatewayError(
+    'invalid_request',
+    { en: `${several.en} ${ids}.`, zh: `${several.zh}${ids}。` },
+    { field: 'id' },
+  )
+}
+
+const tooLong = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: `Of a key only its first ${prefixLength} characters are kept: give those, the whole key, or its id. Nothing was changed.`,
+      zh: `系统只保留密钥的前 ${prefixLength} 个字符:请提供这些字符、完整密钥或其 id。未做任何更改。`,
+    },
+    { field: 'id' },
+  )
