@@ -23,7 +23,7 @@ export interface Receiver {
 }
 
 /** For `network`, so that receivers on loopback may be reached, and `webhooks` with pauses of milliseconds. */
-export const receiverYaml = (schedule = '[20ms, 20ms]', timeout = '400ms'): string => `
+export const receiverYaml = (schedule = '[20ms, 20ms]', timeout = '10s'): string => `
 network: { allow_hosts: [127.0.0.1] }
 webhooks: { timeout: ${timeout}, schedule: ${schedule} }
 `

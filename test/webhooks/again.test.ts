@@ -7,7 +7,7 @@ import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 
 test('a process that dies after sending, before writing it down, sends again: at least once', async () => {
-  const { shop, fail, turn, log } = await openDesk()
+  const { shop, fail, turn, log } = await openDesk({ timeout: '400ms' })
   const receiver = await startReceiver()
   await fail(receiver.url)
   const dying = createDelivering({
@@ -34,7 +34,7 @@ test('a process that dies after sending, before writing it down, sends again: at
 })
 
 test('one that dies before sending has sent nothing, and the next sends it', async () => {
-  const { shop, fail, turn } = await openDesk()
+  const { shop, fail, turn } = await openDesk({ timeout: '400ms' })
   const receiver = await startReceiver()
   await fail(receiver.url)
   expect(await createDelivering(shop.ctx).claim(64)).toHaveLength(1)
@@ -45,7 +45,7 @@ test('one that dies before sending has sent nothing, and the next sends it', asy
 })
 
 test('what was asked for again while it was under way is sent again', async () => {
-  const { shop, caller, fail, turn, log } = await openDesk()
+  const { shop, caller, fail, turn, log } = await openDesk({ timeout: '400ms' })
   const receiver = await startReceiver((response) => {
     void (async () => {
       const [one] = await log()
@@ -63,7 +63,7 @@ test('what was asked for again while it was under way is sent again', async () =
 })
 
 test('the process after it does not wait for the lease of the dead one', async () => {
-  const { shop, fail, turn } = await openDesk()
+  const { shop, fail, turn } = await openDesk({ timeout: '400ms' })
   const receiver = await startReceiver()
   await fail(receiver.url)
   await createDelivering(shop.ctx).claim(64)
@@ -73,7 +73,7 @@ test('the process after it does not wait for the lease of the dead one', async (
 })
 
 test('a stop in the middle of a try leaves it due at once, and not counted', async () => {
-  const { shop, fail, turn, log } = await openDesk()
+  const { shop, fail, turn, log } = await openDesk({ timeout: '400ms' })
   const tornDown = new AbortController()
   const receiver = await startReceiver(() => tornDown.abort())
   await fail(receiver.url)
@@ -87,7 +87,7 @@ test('a stop in the middle of a try leaves it due at once, and not counted', asy
 })
 
 test('whoever slept past its lease decides nothing any more', async () => {
-  const { shop, fail, log } = await openDesk()
+  const { shop, fail, log } = await openDesk({ timeout: '400ms' })
   const receiver = await startReceiver(status(500))
   await fail(receiver.url)
   const never = new AbortController().signal

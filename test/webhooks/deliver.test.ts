@@ -25,7 +25,7 @@ const oddities: readonly (readonly [string, Receiver['answer'], number | null, s
 ]
 
 test.each(oddities)('%s is tried again', async (_what, answer, lastStatus, words) => {
-  const { shop, fail, turn, log } = await openDesk()
+  const { shop, fail, turn, log } = await openDesk({ timeout: '2s' })
   const receiver = await startReceiver(answer)
   await fail(receiver.url)
   expect(await turn()).toBe(1)

@@ -25,9 +25,11 @@ export interface Desk {
   log(caller?: Caller): Promise<Delivery[]>
 }
 
-export async function openDesk(options: WorkshopOptions & { schedule?: string } = {}): Promise<Desk> {
-  const { schedule = '[5s, 5m, 30m]', ...rest } = options
-  const shop = openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule), ...rest })
+export async function openDesk(
+  options: WorkshopOptions & { schedule?: string; timeout?: string } = {},
+): Promise<Desk> {
+  const { schedule = '[5s, 5m, 30m]', timeout = '30s', ...rest } = options
+  const shop = openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule, timeout), ...rest })
   const { ctx, clock } = shop
   const caller = await shop.account(1_000_000)
   const delivering = createDelivering(ctx)

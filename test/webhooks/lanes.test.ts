@@ -195,7 +195,7 @@ test('what a killed process had under way, and what waited behind it, is due aga
 })
 
 test('a receiver that hangs costs neither the one beside it nor another account at the same host', async () => {
-  const desk = await openDesk()
+  const desk = await openDesk({ timeout: '2s' })
   const other = await desk.shop.account(10_000)
   const mayAnswer = (path: string) => path === '/living'
   const shared = await startReceiver((response, { path }) => void (mayAnswer(path) && response.end()))
