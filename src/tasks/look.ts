@@ -73,15 +73,12 @@ export function noteLook(
   nowMs: number,
 ): void {
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
-  if (upstream && isOwn(seen)) noteOwnPoll(ctx, upstream, idOf(asked))
+  if (upstream && isOwn(seen)) noteOwnPoll(ctx, upstream)
   if (upstream && isForeign(seen)) noteForeignPoll(ctx, upstream, seen.detail)
-  if (upstream && seen.kind === 'rate_limited' && upstream.keys.limitsPolls(idOf(asked))) {
+  if (upstream && seen.kind === 'rate_limited') {
     upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
   }
 }
-
-/** Looks at work whose id is not known are as one. */
-const idOf = ({ upstreamTaskId }: Asked): string => upstreamTaskId ?? ''
 
 function outcomeOf(seen: Observation): string {
   if (seen.kind !== 'unclear') return seen.kind
@@ -106,9 +103,9 @@ export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream): vo
 }
 
 /** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
-function noteOwnPoll(ctx: Context, upstream: Upstream, taskId: string): void {
+function noteOwnPoll(ctx: Context, upstream: Upstream): void {
   noteOwnAnswer(ctx, upstream)
-  if (!upstream.keys.polled(taskId)) return
+  if (!upstream.keys.polled()) return
   ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
   ctx.wake('dispatch')
 }

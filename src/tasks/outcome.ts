@@ -93,7 +93,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   const isAtWrongAddress = upstream.recognition.isEstranged()
   const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
-  if (outcome.kind === 'rate_limited' && !settled.limited.isOwn) {
+  if (outcome.kind === 'rate_limited') {
     upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)
   }
   const { change, makesRoom } = settled

@@ -77,7 +77,7 @@ export function judge(
     case 'refused':
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
-      // The key waits, not the request: another key may take it now. Where others are answered, the request waits.
+      // The key waits, not the request: another key may take it now. Where others are answered, the request waits too.
       return later(key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0, null)
     case 'key_rejected':
     case 'order_trouble':

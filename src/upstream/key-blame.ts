@@ -84,7 +84,7 @@ const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
 const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
-/** What single orders, or single looks at tasks, met, with whichever key. */
+/** What single orders met, with whichever key. */
 export class OrdersInTrouble {
   readonly #orders = new Map<string, Remembered>()
   #answers: Answers = { submits: 0, polls: 0 }

@@ -28,7 +28,7 @@ export interface Settled {
 
 export interface Limited {
   readonly times: number
-  /** The upstream has answered others since the last time, so that it says nothing of the key. */
+  /** The upstream has answered others since the last time: the key pauses all the same, and the order for longer. */
   readonly isOwn: boolean
 }
 
@@ -52,7 +52,7 @@ export class KeyRing {
   readonly #pollsOnly: readonly HeldKey[]
   readonly #inForce: KeysInForce
   readonly #troubles = new OrdersInTrouble()
-  readonly #limited = { submits: new OrdersInTrouble(), polls: new OrdersInTrouble() }
+  readonly #limited = new OrdersInTrouble()
   #turn = 0
 
   constructor(
@@ -154,7 +154,7 @@ export class KeyRing {
     const { requestId } = order
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
-    const limited = outcome.kind === 'rate_limited' ? meetLimit(this.#limited.submits, requestId) : notLimited
+    const limited = outcome.kind === 'rate_limited' ? meetLimit(this.#limited, requestId) : notLimited
     if (!key?.limit.end(lease.attempt, limited.isOwn ? 'other' : endOf(outcome), nowMs)) {
       const restsUntil = this.#restsUntil(nowMs)
       return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
@@ -166,7 +166,7 @@ export class KeyRing {
     const after = key.rest.current?.reason ?? null
     if (isAnswer(outcome)) {
       this.#troubles.answered(requestId)
-      this.#limited.submits.answered(requestId)
+      this.#limited.answered(requestId)
     }
     // That the key is refused is laid to the order only where the upstream takes it from others.
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
@@ -180,14 +180,8 @@ export class KeyRing {
     }
   }
 
-  /** A look at this task was answered 429. True where that says something of the key, and not of this task alone. */
-  limitsPolls(taskId: string): boolean {
-    return !meetLimit(this.#limited.polls, taskId).isOwn
-  }
-
-  /** The upstream itself answered a look at this task. True where that ends the suspicion of a key. */
-  polled(taskId: string): boolean {
-    this.#limited.polls.answered(taskId)
+  /** The upstream itself answered a poll. True where that ends the suspicion of a key. */
+  polled(): boolean {
     this.#troubles.polled()
     return this.#held.filter((key) => key.polled()).length > 0
   }

@@ -43,17 +43,17 @@ test.each<[number, string]>([
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(status))
   expect(stateOf(ring)).toEqual(['suspected'])
-  expect(ring.polled('i2v-1')).toBe(state === 'ready')
+  expect(ring.polled()).toBe(state === 'ready')
   expect(stateOf(ring)).toEqual([state])
 })
 
 test('an answered poll charges an order with the page that it met again, but not with 402', () => {
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(404))
-  ring.polled('i2v-1')
+  ring.polled()
   expect(post(ring, 'a/1', trouble(404))?.troubles).toMatchObject({ met: 2, own: 1 })
   for (const order of ['d/1', 'e/1', 'f/1']) post(ring, order, trouble(402))
-  ring.polled('i2v-1')
+  ring.polled()
   expect(post(ring, 'd/1', trouble(402), 1_000)?.troubles).toMatchObject({ met: 2, own: 1 })
 })
 

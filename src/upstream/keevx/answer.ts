@@ -7,8 +7,7 @@ import { detailFrom } from './reason.ts'
 import { readEnvelope, type Envelope } from './wire.ts'
 
 /** Beyond this a pause is an outage or a slip; a probe an hour is no burden to anyone. */
-/** Longer, and every order that waits would come to its limit unasked. */
-const retryAfterMsMax = 10 * 60 * 1000
+const retryAfterMsMax = 60 * 60 * 1000
 
 export interface Answer extends Head {
   /** False where the body was cut off, so that nothing can be said of who answered. */

@@ -12,24 +12,17 @@ export const guards: readonly Guard[] = [
     tests: [limited],
   },
   {
-    name: 'what one order alone is answered 429 pauses no key',
-    file: 'src/tasks/outcome.ts',
-    search: ' && !settled.limited.isOwn',
-    replacement: '',
-    tests: [limited],
-  },
-  {
-    name: 'what one task alone is answered 429 pauses no key',
-    file: 'src/tasks/look.ts',
-    search: ' && upstream.keys.limitsPolls(idOf(asked))',
-    replacement: '',
-    tests: [limited],
-  },
-  {
     name: 'what one order alone is answered 401 sets no key aside',
     file: 'src/upstream/held-key.ts',
     search: 'order.isProven === true ? null : ',
     replacement: '',
+    tests: [limited],
+  },
+  {
+    name: 'an order that alone is answered 429 comes ever more rarely',
+    file: 'src/tasks/verdict.ts',
+    search: 'key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0',
+    replacement: '0',
     tests: [limited],
   },
 ]
