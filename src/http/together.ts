@@ -18,7 +18,7 @@ export function sendTogether(app: FastifyInstance): void {
       try {
         one.send()
       } catch (error) {
-        // An answer that cannot be sent must not take the others of its turn with it, and nobody may wait for it.
+        // The other answers of the turn are still sent, and the client of this one does not wait for it.
         app.log.error({ err: error }, 'an answer could not be sent')
         one.reply.raw.destroy()
       }

@@ -35,7 +35,7 @@ export function createRecognition() {
       heldUntil = 0
       return wasEstranged
     },
-    /** Somebody else's answer to a poll. True where new orders are held from now on. */
+    /** Something else than the upstream answered a poll. Returns true where that begins to hold new orders. */
     foreign(nowMs: number): boolean {
       inRow += 1
       polledAt = nowMs

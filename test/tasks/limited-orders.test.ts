@@ -69,6 +69,15 @@ test.each(['429', '401'])(
   },
 )
 
+test('an order that is always answered 429 lets those try that come while its key pauses', async () => {
+  const scene = openScene()
+  await order(scene, '429 heron')
+  await run(scene, turnMs)
+  await order(scene, 'a stork')
+  await run(scene, 8 * after429Ms)
+  expect(scene.prompts).toContain('a stork')
+})
+
 test('an order that is always answered 401 ends with its credits back, while others are made', async () => {
   const scene = openScene()
   const { caller, created } = await order(scene, '401 heron')

@@ -2,27 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { KeyRing, limitSettings } from '../../src/upstream/keyring.ts'
-import type { Settled } from '../../src/upstream/keyring.ts'
+import { accepted, post, stateOf, trouble } from './posted.ts'
 
-const accepted: SubmitOutcome = { kind: 'accepted', taskIds: ['i2is-1'] }
 const unconnected: SubmitOutcome = { kind: 'not_accepted', detail: 'not connected: ECONNREFUSED' }
 const rejected: SubmitOutcome = { kind: 'key_rejected', detail: 'HTTP 401' }
-const trouble = (status = 403): SubmitOutcome => ({
-  kind: 'order_trouble',
-  status,
-  detail: `HTTP ${status}: <html>`,
-})
-
-/** One submit of an order; null where nothing may begin. */
-function post(ring: KeyRing, order: string, outcome: SubmitOutcome, nowMs = 0): Settled | null {
-  const [lease] = ring.take(1, nowMs)
-  const [accountId = '', requestId = ''] = order.split('/')
-  return lease
-    ? ring.settle(lease, outcome, { accountId, requestId: `${accountId}/${requestId}` }, nowMs)
-    : null
-}
-
-const stateOf = (ring: KeyRing, nowMs = 0) => ring.report(nowMs).map(({ state }) => state)
 
 describe('while nothing connects', () => {
   test('three orders in a row make the key rest, and one probe goes at pauses that grow to a minute', () => {

@@ -1,26 +1,7 @@
 // A key that is only suspected: what ends that, what says nothing of it, and which orders may be tried meanwhile.
 import { expect, test } from 'vitest'
-import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { KeyRing } from '../../src/upstream/keyring.ts'
-import type { Settled } from '../../src/upstream/keyring.ts'
-
-const accepted: SubmitOutcome = { kind: 'accepted', taskIds: ['i2is-1'] }
-const trouble = (status = 403): SubmitOutcome => ({
-  kind: 'order_trouble',
-  status,
-  detail: `HTTP ${status}: <html>`,
-})
-
-/** One submit of an order; null where nothing may begin. */
-function post(ring: KeyRing, order: string, outcome: SubmitOutcome, nowMs = 0): Settled | null {
-  const [lease] = ring.take(1, nowMs)
-  const [accountId = '', requestId = ''] = order.split('/')
-  return lease
-    ? ring.settle(lease, outcome, { accountId, requestId: `${accountId}/${requestId}` }, nowMs)
-    : null
-}
-
-const stateOf = (ring: KeyRing, nowMs = 0) => ring.report(nowMs).map(({ state }) => state)
+import { accepted, post, stateOf, trouble } from './posted.ts'
 
 test("trouble that is proven to be an order's own says nothing of the key any more", () => {
   const ring = new KeyRing(['one'])
