@@ -6,7 +6,7 @@ import { type Law, type SourceFile, withoutComments } from './tree.ts'
 /** From the ground up. A room imports from lower ranks alone, never from its own. */
 const ranks: readonly (readonly string[])[] = [
   ['characters', 'errors', 'expiry', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
-  ['config'],
+  ['config', 'reasons'],
   ['db', 'upstream', 'net'],
   ['catalog', 'time'],
   ['context'],
