@@ -7,7 +7,7 @@ import { isServed } from '../db/lock.ts'
 import { lookAt } from '../db/look.ts'
 import { requireStore } from '../db/open.ts'
 import { neverLate, verifyLedger } from '../ledger/verify.ts'
-import type { Verification } from '../ledger/verify.ts'
+import type { Verification } from '../ledger/pass/pass.ts'
 import { createLog } from '../log.ts'
 import { lateness } from '../tasks/sweep.ts'
 

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import type { Lateness } from '../ledger/verify.ts'
+import type { Lateness } from '../ledger/pass/pass.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
 import { bringBackDeliveries } from '../webhooks/far-off.ts'
 import { forgetLanes } from '../webhooks/lanes.ts'
