@@ -95,6 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       sandbox,
       auditor,
       stuckLoops: () => worker?.stuckLoops() ?? null,
+      started: () => worker?.isStarted() ?? false,
       stopping: () => ending !== null,
       memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,

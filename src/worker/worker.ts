@@ -12,6 +12,7 @@ import { removeFile } from '../media/remove.ts'
 import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
+import { bringPollsCloser } from '../tasks/takeover.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createTimeKeeper } from '../time/time.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
@@ -24,6 +25,8 @@ import { startTurns } from './turns.ts'
 export interface Worker {
   /** Loops that have not come round for `stuckBeats` seconds in which this process did run. */
   stuckLoops(): LoopName[]
+  /** Whether what a start leaves for later is done: it takes as long as there are running tasks. */
+  isStarted(): boolean
   /** Claims nothing more and resolves when all that is under way has ended and been written down. */
   stop(): Promise<void>
 }
@@ -77,11 +80,17 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
       ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
     },
   })
+  let isStarted = false
+  const onStarted = () => void (isStarted = true)
   const loops = [
     ...[...ctx.upstreams.values()].map((upstream) =>
       dispatching(ctx, upstream, shared('dispatch'), stopping.signal),
     ),
-    tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    tracking(
+      ctx,
+      { ...shared('track'), onStarted },
+      { stopping: stopping.signal, tornDown: tornDown.signal },
+    ),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
@@ -90,6 +99,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
 
   return {
     stuckLoops: turns.stuck,
+    isStarted: () => isStarted,
     async stop() {
       stopping.abort()
       for (const bell of Object.values(bells)) bell.ring()
@@ -134,7 +144,14 @@ async function dispatching(
   )
 }
 
-async function tracking(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+async function tracking(
+  ctx: Context,
+  { onStarted, ...shared }: Shared & { onStarted(): void },
+  { stopping, tornDown }: Signals,
+): Promise<void> {
+  // Where it fails, polls come when they are due.
+  await bringPollsCloser(ctx, { onTurn: shared.onTurn, signal: stopping }).catch(shared.onError)
+  onStarted()
   await pump(
     {
       ...shared,
