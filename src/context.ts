@@ -26,7 +26,7 @@ export interface Upstream {
 }
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep' | 'forget'
 
 /** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
 export interface Changes {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
+import { createForgetting } from '../tasks/forget.ts'
 import { keepResult } from '../tasks/storing.ts'
 import { claimKeeps } from '../tasks/keeps.ts'
 import type { KeepRow } from '../tasks/keeps.ts'
@@ -19,7 +20,9 @@ import { createDelivering } from '../webhooks/deliver.ts'
 import { sendingMax } from '../webhooks/limits.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
+import { keepForgetting } from './forgetting.ts'
 import { pump } from './pump.ts'
+import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
 export interface Worker {
@@ -63,6 +66,7 @@ export function createBells(): Bells {
     deliver: createBell(),
     store: createBell(),
     sweep: createBell(),
+    forget: createBell(),
   }
 }
 
@@ -95,6 +99,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     sweeping(ctx, shared('sweep'), stopping.signal),
+    keepForgetting({ ...shared('forget'), ...createForgetting(ctx) }, stopping.signal),
   ]
 
   return {
@@ -195,6 +200,7 @@ async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: 
 /** Results are kept first; some of the room that is left goes to files that were kept long enough. */
 async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
   const queue = createResultQueue()
+  const removals = createShare(ctx.clock, forgetShare)
   let removing = 0
   let cleanedAt = -Infinity
   const keep = (row: KeepRow) => async () => {
@@ -223,7 +229,8 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
         }
         const keeps = await claimKeeps(ctx, max, queue)
         const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
-        const old = room > 0 ? await claimRemovals(ctx, room) : []
+        const mayRemove = room > 0 && removals.restMs() === 0
+        const old = mayRemove ? await removals.spend(() => claimRemovals(ctx, room)) : []
         removing += old.length
         return [...keeps.map(keep), ...old.map(remove)]
       },
