@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** A test that hangs is told apart from one that is slow on a busy machine. */
-const testTimeoutMs = 60_000
+const testTimeoutMs = 180_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
-const hookTimeoutMs = 60_000
+const hookTimeoutMs = 180_000
 
 /** They start a process for each step, or bring more load than others do. */
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts']

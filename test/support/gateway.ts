@@ -207,7 +207,7 @@ export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json
 }
 
 /** Far more than anything takes; only a test that fails waits for so long. */
-const untilMaxMs = 45_000
+const untilMaxMs = 120_000
 /** First after a moment, then ever more rarely: hundreds of tests that look together would keep the cores busy. */
 const untilEveryMinMs = 5
 const untilEveryMaxMs = 100
