@@ -30,8 +30,9 @@ const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
 async function make(name: string, count: number, oldDeliveries: number): Promise<void> {
   mkdirSync(join(folder, name, 'data'), { recursive: true })
   await makeStore(`file:${fileIn(name)}`)
-  const running = Math.min(500, Math.floor(count / 10))
   if (count === 0) return
+  // None runs: the upstream of this benchmark does not know of them, and would be asked.
+  const running = 0
   seed(fileIn(name), {
     tasks: count,
     queued: 0,
