@@ -94,10 +94,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { buildServer } = await import('./http/server.ts')
     const { memoryOfProcess } = await import('./http/wire/memory.ts')
     const auditor = createAuditor(ctx, {
-      run: (nowMs, late, signal) => {
+      run: (nowMs, late, signals) => {
         // What is past its limit is not ended while the clock is not believed.
         const isBelieved = opened.time.mayEnd(longestLimitMs(config))
-        return auditInThread({ file, nowMs, late: isBelieved ? late : neverLate }, signal)
+        return auditInThread({ file, nowMs, late: isBelieved ? late : neverLate }, signals)
       },
       late: lateness(config),
     })
@@ -105,6 +105,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       sandbox,
       auditor,
       stuckLoops: () => worker?.stuckLoops() ?? null,
+      started: () => worker?.isStarted() ?? false,
       stopping: () => ending !== null,
       memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,

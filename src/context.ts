@@ -33,7 +33,7 @@ export const configuredUpstreams = (upstreams: ReadonlyMap<string, Upstream>): U
   [...upstreams.values()].filter(({ aliasOf }) => aliasOf === null)
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep'
+export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep' | 'forget'
 
 /** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
 export interface Changes {

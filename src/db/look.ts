@@ -28,6 +28,37 @@ export function lookAt(file: string): Look {
   }
 }
 
+export interface KeptLook extends Look {
+  close(): void
+}
+
+/**
+ * For an audit that takes many short looks: one connection, and a snapshot for each look, so that between two of them
+ * nothing keeps the log of the store from being cut back. Throws as `lookAt` does.
+ */
+export function keepLookingAt(file: string): KeptLook {
+  const client = openToLook(file)
+  try {
+    requireCurrent(file, schemaAge(client))
+    const connection = connect(client)
+    const [begin, end] = [client.prepare('BEGIN'), client.prepare('COMMIT')]
+    return {
+      async snapshot(work) {
+        begin.run()
+        try {
+          return await work(connection)
+        } finally {
+          if (client.inTransaction) end.run()
+        }
+      },
+      close: () => void client.close(),
+    }
+  } catch (error) {
+    client.close()
+    throw openingRefused(file, error)
+  }
+}
+
 /** For a store of any version, read with the few words that all versions share. */
 export async function lookAtAny<Result>(
   file: string,
@@ -60,15 +91,22 @@ async function withFile<Result>(
   file: string,
   work: (client: Sqlite.Database) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}.`)
-  let client: Sqlite.Database | null = null
+  const client = openToLook(file)
   try {
-    client = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
     return await work(client)
   } catch (error) {
     throw openingRefused(file, error)
   } finally {
-    client?.close()
+    client.close()
+  }
+}
+
+function openToLook(file: string): Sqlite.Database {
+  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}.`)
+  try {
+    return new Sqlite(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
+  } catch (error) {
+    throw openingRefused(file, error)
   }
 }
 

@@ -1,12 +1,14 @@
 // SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type Sqlite from 'better-sqlite3'
 import { connect, openClient, stopWaiting } from './client.ts'
 import type { CommitUnknown, Connection, Database } from './database.ts'
 import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
 import { watchPlace } from './place.ts'
 import { rightsIn, shareReads } from './reader.ts'
+import { dropStatistics } from './statistics.ts'
 import { Writer } from './writer.ts'
 import type { BusyMax } from './writer.ts'
 
@@ -22,8 +24,7 @@ interface SqliteOptions {
 
 export function openSqlite(options: SqliteOptions): Database {
   makeFolder(dirname(options.file))
-  const writerClient = openClient(options.file)
-  migrateSqlite(writerClient, options.file)
+  const writerClient = openWriter(options.file)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   stopWaiting(writerClient)
@@ -50,6 +51,14 @@ export function openSqlite(options: SqliteOptions): Database {
       writerClient.close()
     },
   }
+}
+
+function openWriter(file: string): Sqlite.Database {
+  const client = openClient(file)
+  migrateSqlite(client, file)
+  if (!dropStatistics(client)) return client
+  client.close()
+  return openClient(file)
 }
 
 /** A connection of its own, so that a long look holds up neither the writer nor other readers. */

@@ -15,6 +15,8 @@ export interface Readiness {
   readonly sandbox: boolean
   /** Loops of the worker that do not come round; null where this process runs none. */
   readonly stuckLoops: () => readonly LoopName[] | null
+  /** Whether everything is done that a start leaves for after it listens. */
+  readonly started: () => boolean
   readonly stopping: () => boolean
   readonly memory: MemoryUse
   readonly auditor: Auditor
@@ -43,6 +45,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       version,
       sandbox: readiness.sandbox,
       checks,
+      start: startReport(readiness),
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
       clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
@@ -92,6 +95,16 @@ function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly strin
   const late = readiness.stuckLoops()
   if (!late) return { ok: false }
   return late.length === 0 ? { ok: true } : { ok: false, late }
+}
+
+/** Reported, not required: orders and questions are answered meanwhile, and tasks that run are polled after it. */
+function startReport({ started }: Readiness): { done: boolean; detail?: string } {
+  if (started()) return { done: true }
+  return {
+    done: false,
+    detail:
+      'The tasks that run are being gone through; they are polled when that is done. All else is served.',
+  }
 }
 
 /** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */

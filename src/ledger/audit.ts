@@ -1,6 +1,6 @@
 // One audit beside the event loop: a thread of its own that opens the store for reading alone.
 import { Worker } from 'node:worker_threads'
-import type { Lateness, Verification } from './verify.ts'
+import type { Lateness, Verification } from './pass/pass.ts'
 
 export interface AuditOrder {
   readonly file: string
@@ -8,8 +8,23 @@ export interface AuditOrder {
   readonly late: Lateness
 }
 
+/** What the thread says: that one more slice has been read, and in the end what was found. */
+export type AuditWord =
+  | { readonly kind: 'slice' }
+  | { readonly kind: 'end'; readonly verification: Verification }
+
+export interface AuditSignals {
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** Called after each slice: it goes on. */
+  onSlice(): void
+}
+
 /** Resolves with what the thread found; rejects where it could not look, and when the signal ended it. */
-export async function auditInThread(order: AuditOrder, signal: AbortSignal): Promise<Verification> {
+export async function auditInThread(
+  order: AuditOrder,
+  { signal, onSlice }: AuditSignals,
+): Promise<Verification> {
   const thread = new Worker(new URL('./audit-thread.ts', import.meta.url), {
     workerData: order,
     name: 'audit',
@@ -19,8 +34,9 @@ export async function auditInThread(order: AuditOrder, signal: AbortSignal): Pro
   try {
     return await new Promise<Verification>((resolve, reject) => {
       let found: Verification | null = null
-      thread.once('message', (verification: Verification) => {
-        found = verification
+      thread.on('message', (word: AuditWord) => {
+        if (word.kind === 'slice') onSlice()
+        else found = word.verification
       })
       thread.once('error', reject)
       // Only now is the store closed again.

@@ -1,12 +1,14 @@
-// Audits the ledger while the gateway serves: one at a time, within a deadline, and remembers what came of it.
+// Audits the ledger while the gateway serves: one at a time, as long as it goes on, and remembers what came of it.
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
+import type { AuditSignals } from './audit.ts'
+import type { Drift } from './pass/findings.ts'
+import type { Lateness, Verification } from './pass/pass.ts'
 import { neverLate } from './verify.ts'
-import type { Drift, Lateness, Verification } from './verify.ts'
 
-/** A store of ten million entries takes less; a thread that takes longer hangs. */
-const deadlineMs = 5 * 60_000
+/** A slice takes a fraction of a second, however large the store is; a thread that reads none for so long hangs. */
+const sliceDeadlineMs = 5 * 60_000
 /** A query that is under way in the thread has to come to its end before that can. */
 const stopMaxMs = 2_000
 
@@ -14,6 +16,7 @@ const stopMaxMs = 2_000
 export interface Audited {
   readonly ok: boolean
   readonly drift: readonly Drift[]
+  /** When it began: all that it says was so then or later. */
   readonly atMs: number
   readonly tookMs: number
 }
@@ -28,7 +31,7 @@ export interface Auditor {
 }
 
 export interface AuditorOptions {
-  readonly run: (nowMs: number, late: Lateness, signal: AbortSignal) => Promise<Verification>
+  readonly run: (nowMs: number, late: Lateness, signals: AuditSignals) => Promise<Verification>
   readonly late: Lateness
 }
 
@@ -45,16 +48,15 @@ export function createAuditor(
   const audit = async (): Promise<Verification> => {
     const nowMs = clock.now()
     const tooLong = new AbortController()
-    const running = run(
-      nowMs,
-      // What a process that was down for long found past its limit, it is ending still.
-      nowMs - startedAt < late.overdueMs ? neverLate : late,
-      AbortSignal.any([tooLong.signal, stopping.signal]),
-    )
+    const progress = { atMs: clock.monotonic() }
+    const signal = AbortSignal.any([tooLong.signal, stopping.signal])
+    const onSlice = () => void (progress.atMs = clock.monotonic())
+    // What a process that was down for long found past its limit, it is ending still.
+    const running = run(nowMs, nowMs - startedAt < late.overdueMs ? neverLate : late, { signal, onSlice })
     // The next may begin when this one has let go of the store, which may be after its deadline.
     ended = running.catch(() => undefined).finally(() => (underWay = null))
     try {
-      const found = await within(running, tooLong, clock)
+      const found = await whileItGoesOn(running, { progress, tooLong, clock })
       last = { ok: found.ok, drift: found.drift, atMs: nowMs, tookMs: Math.max(0, clock.now() - nowMs) }
       for (const [check, lines] of Map.groupBy(found.drift, (line) => line.check)) {
         log.error({ check, rows: lines.length, first: lines[0] }, 'the ledger breaks a promise')
@@ -80,20 +82,31 @@ export function createAuditor(
   }
 }
 
-/** Rejects at the deadline, and asks the audit to end. */
-async function within(
+interface Watch {
+  /** When the audit last had read a slice, by the monotonic clock. */
+  readonly progress: { readonly atMs: number }
+  readonly tooLong: AbortController
+  readonly clock: Clock
+}
+
+/** Rejects where no slice is read within the deadline, and asks the audit to end. */
+async function whileItGoesOn(
   running: Promise<Verification>,
-  tooLong: AbortController,
-  clock: Clock,
+  { progress, tooLong, clock }: Watch,
 ): Promise<Verification> {
   const done = new AbortController()
-  const deadline = clock.sleep(deadlineMs, done.signal).then(() => {
-    if (done.signal.aborted) return
+  const watching = (async () => {
+    for (;;) {
+      const leftMs = progress.atMs + sliceDeadlineMs - clock.monotonic()
+      if (leftMs <= 0) break
+      await clock.sleep(leftMs, done.signal)
+      if (done.signal.aborted) return
+    }
     tooLong.abort()
-    throw tookTooLong()
-  })
+    throw standsStill()
+  })()
   try {
-    return await Promise.race([running, deadline as Promise<never>])
+    return await Promise.race([running, watching as Promise<never>])
   } finally {
     done.abort()
   }
@@ -102,12 +115,12 @@ async function within(
 /** Whoever asked too early may ask again. */
 const retryAfterMs = 60_000
 
-const tookTooLong = () =>
+const standsStill = () =>
   new GatewayError(
     'unavailable',
     {
-      en: `The ledger was not verified within ${deadlineMs / 60_000} minutes. Nothing was changed. tollgate ledger verify takes the time it needs.`,
-      zh: `账本未能在 ${deadlineMs / 60_000} 分钟内完成校验。未做任何更改。tollgate ledger verify 不受此时间限制。`,
+      en: `The audit of the ledger stood still for ${sliceDeadlineMs / 60_000} minutes and was ended. Nothing was changed. tollgate ledger verify takes the time it needs.`,
+      zh: `账本校验停滞超过 ${sliceDeadlineMs / 60_000} 分钟,已被终止。未做任何更改。tollgate ledger verify 不受此时间限制。`,
     },
     { retryAfterMs },
   )

@@ -10,100 +10,123 @@ export interface Check {
   readonly query: SQL
 }
 
-export function accountChecks({ tables }: Connection): Check[] {
-  const { accounts, entries, tasks } = tables
+/** Asked of some rows of a table at a time: `slice` says which, of the table that the query names `c`. */
+export interface RowCheck {
+  readonly check: string
+  readonly query: (slice: SQL) => SQL
+}
+
+/** Sums are carried from entry to entry: see `pass/balances`. */
+export const balanceChecks = {
+  account: { check: 'an account holds the sum of its entries' },
+  entry: { check: 'every entry carries the balance that it led to' },
+} as const
+
+export function accountChecks({ tables }: Connection): RowCheck[] {
+  const { accounts, tasks } = tables
+  // An ended task says when it ended, and an open one does not: that is a check of its own, and there is an index.
+  const open = (what: SQL) =>
+    sql`(SELECT ${what} FROM ${tasks} t WHERE t.account_id = c.id AND t.finished_at IS NULL)`
+  const [count, credits] = [open(sql`count(*)`), open(sql`coalesce(sum(t.credits), 0)`)]
   return [
     {
-      check: 'an account holds the sum of its entries',
-      query: sql`SELECT a.id AS id, coalesce(s.total, 0) AS expected, a.balance AS found FROM ${accounts} a
-        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM ${entries} GROUP BY account_id) s ON s.account_id = a.id
-        WHERE a.balance <> coalesce(s.total, 0)`,
-    },
-    {
       check: 'no balance is below zero',
-      query: sql`SELECT id, '>= 0' AS expected, balance AS found FROM ${accounts} WHERE balance < 0`,
-    },
-    {
-      check: 'every entry carries the balance that it led to',
-      query: sql`SELECT id, expected, balance_after AS found FROM (
-        SELECT id, balance_after, sum(amount) OVER (PARTITION BY account_id ORDER BY id) AS expected FROM ${entries}
-      ) walked WHERE expected <> balance_after`,
+      query: (slice) => sql`SELECT c.id AS id, '>= 0' AS expected, c.balance AS found FROM ${accounts} c
+        WHERE ${slice} AND c.balance < 0`,
     },
     {
       check: 'an account counts its open tasks rightly',
-      query: sql`SELECT a.id AS id, coalesce(o.open, 0) AS expected, a.tasks_open AS found FROM ${accounts} a
-        LEFT JOIN (SELECT account_id, count(*) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
-        ON o.account_id = a.id WHERE a.tasks_open <> coalesce(o.open, 0)`,
+      query: (slice) => sql`SELECT c.id AS id, ${count} AS expected, c.tasks_open AS found FROM ${accounts} c
+        WHERE ${slice} AND c.tasks_open <> ${count}`,
     },
     {
       check: 'an account counts the price of its open tasks rightly',
-      query: sql`SELECT a.id AS id, coalesce(o.open, 0) AS expected, a.credits_open AS found FROM ${accounts} a
-        LEFT JOIN (SELECT account_id, sum(credits) AS open FROM ${tasks} WHERE state IN ${openStates} GROUP BY account_id) o
-        ON o.account_id = a.id WHERE a.credits_open <> coalesce(o.open, 0)`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${credits} AS expected, c.credits_open AS found FROM ${accounts} c
+        WHERE ${slice} AND c.credits_open <> ${credits}`,
     },
   ]
 }
 
 /** A key that stands for nothing would be answered with nothing, or let its order be charged again. */
-export function keyChecks({ tables }: Connection): Check[] {
+export function keyChecks({ tables }: Connection): RowCheck[] {
   const { idempotency, requests, tasks } = tables
   return [
     {
       check: 'an idempotency key stands for a request of its account, with its tasks',
-      query: sql`SELECT i.request_id AS id, i.account_id AS expected, coalesce(r.account_id, 'no request') ||
-        CASE WHEN EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id) THEN '' ELSE ', no tasks' END AS found
-        FROM ${idempotency} i LEFT JOIN ${requests} r ON r.id = i.request_id
-        WHERE r.id IS NULL OR r.account_id <> i.account_id
-        OR NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = i.request_id)`,
+      query: (
+        slice,
+      ) => sql`SELECT c.request_id AS id, c.account_id AS expected, coalesce(r.account_id, 'no request') ||
+        CASE WHEN EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = c.request_id) THEN '' ELSE ', no tasks' END AS found
+        FROM ${idempotency} c LEFT JOIN ${requests} r ON r.id = c.request_id
+        WHERE ${slice} AND (r.id IS NULL OR r.account_id <> c.account_id
+        OR NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = c.request_id))`,
+    },
+  ]
+}
+
+/** Asked of tasks in the order of `upstreamWorkKey`: two that share a piece of work are neighbours. */
+export function sharedWorkChecks({ tables: { tasks } }: Connection): RowCheck[] {
+  return [
+    {
+      check: 'an upstream task belongs to one task',
+      query: (
+        slice,
+      ) => sql`SELECT c.upstream_task_id AS id, '1' AS expected, count(*) AS found FROM ${tasks} c
+        WHERE ${slice} GROUP BY c.upstream, c.upstream_task_id HAVING count(*) > 1`,
     },
   ]
 }
 
 /** Open tasks count as forgotten when they should have ended before `overdueBefore`. */
-export function taskChecks({ tables }: Connection, overdueBefore: number, queueForMs: number): Check[] {
+export function taskChecks(
+  { tables }: Connection,
+  { overdueBefore, queueForMs }: { readonly overdueBefore: number; readonly queueForMs: number },
+): RowCheck[] {
   const { entries, tasks, requests } = tables
-  const charged = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'charge' AND e.account_id = t.account_id AND e.amount = -t.credits)`
-  const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = 'refund' AND e.account_id = t.account_id AND e.amount = t.credits)`
+  const charged = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'charge' AND e.account_id = c.account_id AND e.amount = -c.credits)`
+  const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'refund' AND e.account_id = c.account_id AND e.amount = c.credits)`
   const all = (kind: string) =>
-    sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = t.id AND e.kind = ${kind})`
+    sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = ${kind})`
   return [
     {
       check: 'a task is charged once, by its price, to its account',
-      query: sql`SELECT t.id AS id, '1' AS expected, ${charged} || ' of ' || ${all('charge')} AS found FROM ${tasks} t
-        WHERE ${charged} <> 1 OR ${all('charge')} <> 1`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, '1' AS expected, ${charged} || ' of ' || ${all('charge')} AS found
+        FROM ${tasks} c WHERE ${slice} AND (${charged} <> 1 OR ${all('charge')} <> 1)`,
     },
     {
       check: 'a failed task is refunded once, by what it was charged',
-      query: sql`SELECT t.id AS id, '1' AS expected, ${refunded} || ' of ' || ${all('refund')} AS found FROM ${tasks} t
-        WHERE t.state = 'failed' AND (${refunded} <> 1 OR ${all('refund')} <> 1 OR t.credits_refunded <> t.credits)`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, '1' AS expected, ${refunded} || ' of ' || ${all('refund')} AS found
+        FROM ${tasks} c WHERE ${slice} AND c.state = 'failed'
+        AND (${refunded} <> 1 OR ${all('refund')} <> 1 OR c.credits_refunded <> c.credits)`,
     },
     {
       check: 'only a failed task is refunded',
-      query: sql`SELECT t.id AS id, '0' AS expected, count(*) AS found FROM ${tasks} t
-        JOIN ${entries} e ON e.task_id = t.id AND e.kind = 'refund' WHERE t.state <> 'failed' GROUP BY t.id`,
+      query: (slice) => sql`SELECT c.id AS id, '0' AS expected, ${all('refund')} AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state <> 'failed' AND ${all('refund')} > 0`,
     },
     {
       check: 'a succeeded task has a result',
-      query: sql`SELECT id, 'a URL' AS expected, 'none' AS found FROM ${tasks}
-        WHERE state = 'succeeded' AND coalesce(image_url, video_url, audio_url) IS NULL`,
+      query: (slice) => sql`SELECT c.id AS id, 'a URL' AS expected, 'none' AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state = 'succeeded' AND coalesce(c.image_url, c.video_url, c.audio_url) IS NULL`,
     },
     {
       check: 'an ended task says when it ended, an open one does not',
-      query: sql`SELECT id, state AS expected, coalesce(finished_at, 'open') AS found FROM ${tasks}
-        WHERE (finished_at IS NOT NULL) <> (state IN ${endedStates})`,
-    },
-    {
-      check: 'an upstream task belongs to one task',
-      query: sql`SELECT upstream_task_id AS id, '1' AS expected, count(*) AS found FROM ${tasks}
-        WHERE upstream_task_id IS NOT NULL GROUP BY upstream, upstream_task_id HAVING count(*) > 1`,
+      query: (slice) => sql`SELECT c.id AS id, c.state AS expected, coalesce(c.finished_at, 'open') AS found
+        FROM ${tasks} c WHERE ${slice} AND (c.finished_at IS NOT NULL) <> (c.state IN ${endedStates})`,
     },
     {
       check: 'no open task is past its limit',
-      query: sql`SELECT t.id AS id, 'ended' AS expected, t.state AS found FROM ${tasks} t JOIN ${requests} r ON r.id = t.request_id
-        WHERE t.state IN ${openStates} AND (
-          CASE t.state WHEN 'queued' THEN r.created_at + ${queueForMs} ELSE coalesce(t.give_up_at, r.due_at) END < ${overdueBefore}
-          OR (t.state = 'running' AND t.due_at IS NULL)
-          OR (t.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
+      query: (slice) => sql`SELECT c.id AS id, 'ended' AS expected, c.state AS found FROM ${tasks} c
+        JOIN ${requests} r ON r.id = c.request_id WHERE ${slice} AND c.state IN ${openStates} AND (
+          CASE c.state WHEN 'queued' THEN r.created_at + ${queueForMs} ELSE coalesce(c.give_up_at, r.due_at) END < ${overdueBefore}
+          OR (c.state = 'running' AND c.due_at IS NULL)
+          OR (c.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
     },
   ]
 }

@@ -13,202 +13,235 @@ import {
   taskStates,
   taskTypes,
 } from '../db/tables.ts'
-import type { Check } from './checks.ts'
-import { queueChecks } from './queued.ts'
+import type { RowCheck } from './checks.ts'
 
-export function coherenceChecks(connection: Connection): Check[] {
-  return [
-    ...referenceChecks(connection),
-    wordCheck(connection),
-    ...entryChecks(connection),
-    ...requestChecks(connection),
-    ...attemptChecks(connection),
-    ...queueChecks(connection),
-  ]
-}
+type Tables = Connection['tables']
 
 /** What the schema's foreign keys hold, for a file that was damaged or written by another hand. */
-function referenceChecks({ tables }: Connection): Check[] {
-  const { accounts, attempts, earlyCallbacks, entries, keeps, keys, media, orphans, requests, tasks } = tables
-  const lost = (table: unknown, rowId: SQL, column: SQL, parent: unknown, name: string) =>
-    sql`SELECT ${rowId} AS id, ${name} AS expected, ${column} AS found FROM ${table} c
-      LEFT JOIN ${parent} p ON p.id = ${column} WHERE ${column} IS NOT NULL AND p.id IS NULL`
-  const text = sql`CAST(c.id AS text)`
-  const [account, request, task] = [sql`c.account_id`, sql`c.request_id`, sql`c.task_id`]
-  const attempt = sql`c.attempt_id`
-  const tasksOfIt = sql`(SELECT count(*) FROM ${tasks} t WHERE t.request_id = r.id)`
-  return [
-    {
-      check: 'what a row names is there',
-      query: sql.join(
-        [
-          lost(entries, text, account, accounts, 'an account'),
-          lost(entries, text, task, tasks, 'a task'),
-          lost(keys, text, account, accounts, 'an account'),
-          lost(requests, text, account, accounts, 'an account'),
-          lost(tasks, text, account, accounts, 'an account'),
-          lost(tasks, text, request, requests, 'a request'),
-          lost(attempts, text, request, requests, 'a request'),
-          lost(orphans, text, request, requests, 'a request'),
-          lost(earlyCallbacks, attempt, attempt, attempts, 'an attempt'),
-          lost(keeps, task, task, tasks, 'a task'),
-          lost(media, task, task, tasks, 'a task'),
-        ],
-        sql` UNION ALL `,
-      ),
-    },
-    {
-      check: 'a task is what its request ordered, of the same account',
-      query: sql`SELECT t.id AS id, ${ordered('r')} AS expected, ${ordered('t')} AS found FROM ${tasks} t
-        JOIN ${requests} r ON r.id = t.request_id WHERE ${ordered('r')} <> ${ordered('t')}`,
-    },
-    {
-      check: 'a request has as many tasks as it orders',
-      // As text, for the dialects ask JSON in different ways; a quote within a prompt has a backslash before it.
-      query: sql`SELECT r.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} r
-        WHERE replace(replace(CAST(r.order_json AS text), ' ', ''), '}', ',')
-          NOT LIKE '%"count":' || ${tasksOfIt} || ',%'`,
-    },
-    {
-      check: 'a request has a task',
-      query: sql`SELECT r.id AS id, '>= 1' AS expected, '0' AS found FROM ${requests} r
-        WHERE NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id)`,
-    },
-  ]
+const namesWhatIsThere = (
+  table: Tables[keyof Tables],
+  { id, column, parent, what }: { id: string; column: string; parent: Tables[keyof Tables]; what: string },
+): RowCheck => {
+  const [row, named] = [sql.raw(`CAST(c.${id} AS text)`), sql.raw(`c.${column}`)]
+  return {
+    check: 'what a row names is there',
+    query: (slice) => sql`SELECT ${row} AS id, ${what} AS expected, ${named} AS found FROM ${table} c
+      LEFT JOIN ${parent} p ON p.id = ${named} WHERE ${slice} AND ${named} IS NOT NULL AND p.id IS NULL`,
+  }
 }
 
 /** The schema's own lists of words are not asked by whoever opens a store for reading alone. */
-function wordCheck({ tables }: Connection): Check {
-  const { accounts, attempts, entries, media, orphans, requests, tasks } = tables
-  const strange = (table: unknown, column: string, words: readonly string[], id = 'id') => {
-    const found = sql.raw(`c.${column}`)
-    return sql`SELECT CAST(c.${sql.raw(id)} AS text) AS id, ${column} AS expected, ${found} AS found FROM ${table} c
-      WHERE ${found} NOT IN ${words}`
-  }
+const isOneOf = (
+  table: Tables[keyof Tables],
+  { id = 'id', column, words }: { id?: string; column: string; words: readonly string[] },
+): RowCheck => {
+  const found = sql.raw(`c.${column}`)
   return {
     check: 'a word is one of its list',
-    query: sql.join(
-      [
-        strange(accounts, 'status', accountStatuses),
-        strange(entries, 'kind', entryKinds),
-        strange(requests, 'state', requestStates),
-        strange(requests, 'task_type', taskTypes),
-        strange(tasks, 'state', taskStates),
-        strange(tasks, 'task_type', taskTypes),
-        strange(attempts, 'state', attemptStates),
-        strange(orphans, 'reason', orphanReasons),
-        strange(media, 'state', mediaStates, 'task_id'),
-      ],
-      sql` UNION ALL `,
-    ),
+    query: (
+      slice,
+    ) => sql`SELECT ${sql.raw(`CAST(c.${id} AS text)`)} AS id, ${column} AS expected, ${found} AS found
+      FROM ${table} c WHERE ${slice} AND ${found} NOT IN ${words}`,
   }
 }
 
+export const accountCoherence = ({ tables: { accounts } }: Connection): RowCheck[] => [
+  isOneOf(accounts, { column: 'status', words: accountStatuses }),
+]
+
+export const accountKeyCoherence = ({ tables: { accounts, keys } }: Connection): RowCheck[] => [
+  namesWhatIsThere(keys, { id: 'id', column: 'account_id', parent: accounts, what: 'an account' }),
+]
+
+export function entryCoherence({ tables }: Connection): RowCheck[] {
+  const { accounts, entries, tasks } = tables
+  return [
+    namesWhatIsThere(entries, { id: 'id', column: 'account_id', parent: accounts, what: 'an account' }),
+    namesWhatIsThere(entries, { id: 'id', column: 'task_id', parent: tasks, what: 'a task' }),
+    isOneOf(entries, { column: 'kind', words: entryKinds }),
+    {
+      check: 'an entry has the sign of its kind, and a task where it is of one',
+      query: (slice) => sql`SELECT c.id AS id, c.kind AS expected, c.amount AS found FROM ${entries} c
+        WHERE ${slice} AND (NOT CASE c.kind WHEN 'charge' THEN c.amount <= 0 WHEN 'refund' THEN c.amount >= 0
+          WHEN 'grant' THEN c.amount > 0 WHEN 'adjust' THEN c.amount <> 0 ELSE 1 = 0 END
+        OR (c.task_id IS NOT NULL) <> (c.kind = 'charge' OR c.kind = 'refund'))`,
+    },
+    {
+      check: 'no entry led below zero',
+      query: (slice) => sql`SELECT c.id AS id, '>= 0' AS expected, c.balance_after AS found FROM ${entries} c
+        WHERE ${slice} AND c.balance_after < 0`,
+    },
+  ]
+}
+
 /** What is written of an order on the request and on each of its tasks. */
-const ordered = (row: 'r' | 't'): SQL =>
+const ordered = (row: 'r' | 'c'): SQL =>
   sql.raw(
     ['account_id', 'model_id', 'task_type', 'upstream']
       .map((column) => `${row}.${column}`)
       .join(" || ' ' || "),
   )
 
-function entryChecks({ tables }: Connection): Check[] {
-  const { entries, tasks } = tables
+export function taskCoherence({ tables }: Connection): RowCheck[] {
+  const { accounts, keeps, requests, tasks } = tables
   return [
+    namesWhatIsThere(tasks, { id: 'id', column: 'account_id', parent: accounts, what: 'an account' }),
+    namesWhatIsThere(tasks, { id: 'id', column: 'request_id', parent: requests, what: 'a request' }),
+    isOneOf(tasks, { column: 'state', words: taskStates }),
+    isOneOf(tasks, { column: 'task_type', words: taskTypes }),
     {
-      check: 'an entry has the sign of its kind, and a task where it is of one',
-      query: sql`SELECT id, kind AS expected, amount AS found FROM ${entries}
-        WHERE NOT CASE kind WHEN 'charge' THEN amount <= 0 WHEN 'refund' THEN amount >= 0
-          WHEN 'grant' THEN amount > 0 WHEN 'adjust' THEN amount <> 0 ELSE 1 = 0 END
-        OR (task_id IS NOT NULL) <> (kind = 'charge' OR kind = 'refund')`,
-    },
-    {
-      check: 'no entry led below zero',
-      query: sql`SELECT id, '>= 0' AS expected, balance_after AS found FROM ${entries} WHERE balance_after < 0`,
+      check: 'a task is what its request ordered, of the same account',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${ordered('r')} AS expected, ${ordered('c')} AS found FROM ${tasks} c
+        JOIN ${requests} r ON r.id = c.request_id WHERE ${slice} AND ${ordered('r')} <> ${ordered('c')}`,
     },
     {
       check: 'a task that did not fail shows no refund',
-      query: sql`SELECT id, '0' AS expected, credits_refunded AS found FROM ${tasks}
-        WHERE state <> 'failed' AND credits_refunded <> 0`,
+      query: (slice) => sql`SELECT c.id AS id, '0' AS expected, c.credits_refunded AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state <> 'failed' AND c.credits_refunded <> 0`,
     },
     {
       check: 'a failed task says why',
-      query: sql`SELECT id, 'a reason' AS expected, 'none' AS found FROM ${tasks}
-        WHERE state = 'failed' AND error_message IS NULL`,
+      query: (slice) => sql`SELECT c.id AS id, 'a reason' AS expected, 'none' AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state = 'failed' AND c.error_message IS NULL`,
     },
-  ]
-}
-
-function requestChecks({ tables }: Connection): Check[] {
-  const { keeps, requests, tasks } = tables
-  return [
     {
       check: 'a task stands where its request does',
-      query: sql`SELECT t.id AS id, r.state AS expected, t.state AS found FROM ${tasks} t
-        JOIN ${requests} r ON r.id = t.request_id
-        WHERE CASE r.state WHEN 'accepted' THEN t.state IN ('queued', 'submitting') OR (t.state = 'unknown' AND r.due_at IS NULL)
-          ELSE t.state <> r.state AND NOT (t.cancelled AND t.state = 'failed') END`,
-    },
-    {
-      check: 'a request that has not ended has a task that has not been cancelled',
-      query: sql`SELECT r.id AS id, 'a task to be made' AS expected, 'none' AS found FROM ${requests} r
-        WHERE r.state IN ('queued', 'submitting', 'unknown')
-        AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id AND NOT t.cancelled)`,
+      query: (slice) => sql`SELECT c.id AS id, r.state AS expected, c.state AS found FROM ${tasks} c
+        JOIN ${requests} r ON r.id = c.request_id WHERE ${slice}
+        AND CASE r.state WHEN 'accepted' THEN c.state IN ('queued', 'submitting') OR (c.state = 'unknown' AND r.due_at IS NULL)
+          ELSE c.state <> r.state AND NOT (c.cancelled AND c.state = 'failed') END`,
     },
     {
       check: 'a task has work upstream when it runs or has succeeded, and not before',
-      query: sql`SELECT id, state AS expected, coalesce(upstream_task_id, 'none') AS found FROM ${tasks}
-        WHERE (state IN ('running', 'storing', 'succeeded') AND upstream_task_id IS NULL)
-        OR (state IN ('queued', 'submitting', 'unknown') AND upstream_task_id IS NOT NULL)`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, c.state AS expected, coalesce(c.upstream_task_id, 'none') AS found
+        FROM ${tasks} c WHERE ${slice}
+        AND ((c.state IN ('running', 'storing', 'succeeded') AND c.upstream_task_id IS NULL)
+        OR (c.state IN ('queued', 'submitting', 'unknown') AND c.upstream_task_id IS NOT NULL))`,
     },
     {
       check: 'a task whose result is being kept is due to be',
-      query: sql`SELECT t.id AS id, 'a keep that ends the wait' AS expected, 'none' AS found FROM ${tasks} t
-        WHERE t.state = 'storing' AND t.give_up_at IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM ${keeps} k WHERE k.task_id = t.id AND k.waits_until IS NOT NULL)`,
-    },
-    {
-      check: 'a task that has ended waits for no file',
-      query: sql`SELECT k.task_id AS id, 'no wait' AS expected, t.state AS found FROM ${keeps} k
-        JOIN ${tasks} t ON t.id = k.task_id WHERE k.waits_until IS NOT NULL AND t.state <> 'storing'`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, 'a keep that ends the wait' AS expected, 'none' AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state = 'storing' AND c.give_up_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ${keeps} k WHERE k.task_id = c.id AND k.waits_until IS NOT NULL)`,
     },
     {
       check: 'a running task has a limit',
-      query: sql`SELECT id, 'a time' AS expected, 'none' AS found FROM ${tasks}
-        WHERE state = 'running' AND give_up_at IS NULL`,
+      query: (slice) => sql`SELECT c.id AS id, 'a time' AS expected, 'none' AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state = 'running' AND c.give_up_at IS NULL`,
+    },
+    {
+      check: 'a task that was cancelled has failed and has no work upstream',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, 'failed' AS expected, c.state || ' ' || coalesce(c.upstream_task_id, '') AS found
+        FROM ${tasks} c WHERE ${slice} AND c.cancelled AND (c.state <> 'failed' OR c.upstream_task_id IS NOT NULL)`,
     },
     {
       check: 'what is decided is due no more',
-      query: sql`SELECT id, 'never' AS expected, due_at AS found FROM ${requests}
-        WHERE due_at IS NOT NULL AND (state = 'failed' OR (state = 'accepted' AND NOT EXISTS (
-          SELECT 1 FROM ${tasks} t WHERE t.request_id = ${requests}.id AND t.state = 'unknown')))
-        UNION ALL SELECT id, 'never' AS expected, due_at AS found FROM ${tasks}
-        WHERE state IN ${endedStates} AND due_at IS NOT NULL`,
+      query: (slice) => sql`SELECT c.id AS id, 'never' AS expected, c.due_at AS found FROM ${tasks} c
+        WHERE ${slice} AND c.state IN ${endedStates} AND c.due_at IS NOT NULL`,
     },
   ]
 }
 
-function attemptChecks({ tables }: Connection): Check[] {
-  const { attempts, requests } = tables
+export function requestCoherence({ tables }: Connection): RowCheck[] {
+  const { accounts, attempts, requests, tasks } = tables
+  const tasksOfIt = sql`(SELECT count(*) FROM ${tasks} t WHERE t.request_id = c.id)`
+  const openAttempts = sql`(SELECT count(*) FROM ${attempts} a WHERE a.request_id = c.id AND a.state = 'open')`
+  const openWanted = sql`CASE c.state WHEN 'submitting' THEN 1 ELSE 0 END`
+  const lastAttempt = sql`(SELECT max(a.number) FROM ${attempts} a WHERE a.request_id = c.id)`
+  const firstAttempt = sql`(SELECT min(a.number) FROM ${attempts} a WHERE a.request_id = c.id)`
   return [
+    namesWhatIsThere(requests, { id: 'id', column: 'account_id', parent: accounts, what: 'an account' }),
+    isOneOf(requests, { column: 'state', words: requestStates }),
+    isOneOf(requests, { column: 'task_type', words: taskTypes }),
     {
-      check: 'a request has one open attempt while it is submitted, and none else',
-      query: sql`SELECT r.id AS id, CASE r.state WHEN 'submitting' THEN '1' ELSE '0' END AS expected, coalesce(o.open, 0) AS found
-        FROM ${requests} r LEFT JOIN (
-          SELECT request_id, count(*) AS open FROM ${attempts} WHERE state = 'open' GROUP BY request_id
-        ) o ON o.request_id = r.id
-        WHERE coalesce(o.open, 0) <> CASE r.state WHEN 'submitting' THEN 1 ELSE 0 END`,
+      check: 'a request has as many tasks as it orders',
+      // As text, for the dialects ask JSON in different ways; a quote within a prompt has a backslash before it.
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} c
+        WHERE ${slice} AND replace(replace(CAST(c.order_json AS text), ' ', ''), '}', ',')
+          NOT LIKE '%"count":' || ${tasksOfIt} || ',%'`,
     },
     {
-      check: 'an attempt that is over says when, an open one does not',
-      query: sql`SELECT id, state AS expected, coalesce(finished_at, 'open') AS found FROM ${attempts}
-        WHERE (state = 'open') <> (finished_at IS NULL)`,
+      check: 'a request has a task',
+      query: (slice) => sql`SELECT c.id AS id, '>= 1' AS expected, '0' AS found FROM ${requests} c
+        WHERE ${slice} AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = c.id)`,
+    },
+    {
+      check: 'a request that has not ended has a task that has not been cancelled',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, 'a task to be made' AS expected, 'none' AS found FROM ${requests} c
+        WHERE ${slice} AND c.state IN ('queued', 'submitting', 'unknown')
+        AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = c.id AND NOT t.cancelled)`,
+    },
+    {
+      check: 'what is decided is due no more',
+      query: (slice) => sql`SELECT c.id AS id, 'never' AS expected, c.due_at AS found FROM ${requests} c
+        WHERE ${slice} AND c.due_at IS NOT NULL AND (c.state = 'failed' OR (c.state = 'accepted' AND NOT EXISTS (
+          SELECT 1 FROM ${tasks} t WHERE t.request_id = c.id AND t.state = 'unknown')))`,
+    },
+    {
+      check: 'a request has one open attempt while it is submitted, and none else',
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, ${openWanted} AS expected, ${openAttempts} AS found FROM ${requests} c
+        WHERE ${slice} AND ${openAttempts} <> ${openWanted}`,
     },
     {
       check: 'a request knows of all its attempts',
-      query: sql`SELECT r.id AS id, r.attempts_made AS expected, max(a.number) AS found FROM ${requests} r
-        JOIN ${attempts} a ON a.request_id = r.id GROUP BY r.id, r.attempts_made
-        HAVING max(a.number) > r.attempts_made OR min(a.number) < 1`,
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, c.attempts_made AS expected, ${lastAttempt} AS found FROM ${requests} c
+        WHERE ${slice} AND (${lastAttempt} > c.attempts_made OR ${firstAttempt} < 1)`,
     },
   ]
 }
+
+export function attemptCoherence({ tables: { attempts, requests } }: Connection): RowCheck[] {
+  return [
+    namesWhatIsThere(attempts, { id: 'id', column: 'request_id', parent: requests, what: 'a request' }),
+    isOneOf(attempts, { column: 'state', words: attemptStates }),
+    {
+      check: 'an attempt that is over says when, an open one does not',
+      query: (slice) => sql`SELECT c.id AS id, c.state AS expected, coalesce(c.finished_at, 'open') AS found
+        FROM ${attempts} c WHERE ${slice} AND (c.state = 'open') <> (c.finished_at IS NULL)`,
+    },
+  ]
+}
+
+export const orphanCoherence = ({ tables: { orphans, requests } }: Connection): RowCheck[] => [
+  namesWhatIsThere(orphans, { id: 'id', column: 'request_id', parent: requests, what: 'a request' }),
+  isOneOf(orphans, { column: 'reason', words: orphanReasons }),
+]
+
+export const earlyCallbackCoherence = ({ tables: { attempts, earlyCallbacks } }: Connection): RowCheck[] => [
+  namesWhatIsThere(earlyCallbacks, {
+    id: 'attempt_id',
+    column: 'attempt_id',
+    parent: attempts,
+    what: 'an attempt',
+  }),
+]
+
+export const mediaCoherence = ({ tables: { media, tasks } }: Connection): RowCheck[] => [
+  namesWhatIsThere(media, { id: 'task_id', column: 'task_id', parent: tasks, what: 'a task' }),
+  isOneOf(media, { id: 'task_id', column: 'state', words: mediaStates }),
+]
+
+export const keepCoherence = ({ tables: { keeps, tasks } }: Connection): RowCheck[] => [
+  namesWhatIsThere(keeps, { id: 'task_id', column: 'task_id', parent: tasks, what: 'a task' }),
+  {
+    check: 'a task that has ended waits for no file',
+    query: (slice) => sql`SELECT c.task_id AS id, 'no wait' AS expected, t.state AS found FROM ${keeps} c
+      JOIN ${tasks} t ON t.id = c.task_id WHERE ${slice} AND c.waits_until IS NOT NULL AND t.state <> 'storing'`,
+  },
+]

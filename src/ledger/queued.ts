@@ -4,10 +4,14 @@ import type { Connection } from '../db/database.ts'
 import type { Check } from './checks.ts'
 
 export function queueChecks({ tables }: Connection): Check[] {
-  const { queueFlows, queues, requests, tasks } = tables
-  const queued = sql`(SELECT upstream, account_id, count(*) AS waiting,
-    sum(CASE WHEN not_before IS NULL THEN 1 ELSE 0 END) AS ready FROM ${requests}
-    WHERE state = 'queued' GROUP BY upstream, account_id)`
+  const { queueFlows, queues, requests } = tables
+  // In two halves, each of which has an index, so that only queued requests are read, however many have ended.
+  const queued = sql`(SELECT upstream, account_id, sum(waiting) AS waiting, sum(ready) AS ready FROM (
+    SELECT upstream, account_id, count(*) AS waiting, count(*) AS ready FROM ${requests}
+    WHERE state = 'queued' AND not_before IS NULL GROUP BY upstream, account_id
+    UNION ALL SELECT upstream, account_id, count(*) AS waiting, 0 AS ready FROM ${requests}
+    WHERE state = 'queued' AND not_before IS NOT NULL GROUP BY upstream, account_id
+    ) halves GROUP BY upstream, account_id)`
   return [
     {
       check: 'a queue counts its orders rightly',
@@ -33,11 +37,6 @@ export function queueChecks({ tables }: Connection): Check[] {
       query: sql`SELECT f.account_id AS id, 'no place' AS expected, f.start_tag AS found FROM ${queueFlows} f
         LEFT JOIN ${queued} o ON o.upstream = f.upstream AND o.account_id = f.account_id
         WHERE f.start_tag IS NOT NULL AND coalesce(o.ready, 0) = 0`,
-    },
-    {
-      check: 'a task that was cancelled has failed and has no work upstream',
-      query: sql`SELECT id, 'failed' AS expected, state || ' ' || coalesce(upstream_task_id, '') AS found FROM ${tasks}
-        WHERE cancelled AND (state <> 'failed' OR upstream_task_id IS NOT NULL)`,
     },
   ]
 }

@@ -1,15 +1,11 @@
-// Ends what a crash, a silence or a long queue left half-done, as everybody else would; forgets old keys and deliveries.
+// Ends what a crash, a silence or a long queue left half-done, as everybody else would.
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
-import type { Lateness } from '../ledger/verify.ts'
-import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import type { Lateness } from '../ledger/pass/pass.ts'
 import { bringBackDeliveries } from '../webhooks/far-off.ts'
-import { forgetLanes } from '../webhooks/lanes.ts'
-import { forgetRetired } from '../webhooks/secrets.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { bringBack } from './far-off.ts'
-import { expiredKeys, forgetKey, keysGoneBefore } from './idempotency.ts'
 import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { reasons } from '../reasons.ts'
@@ -29,10 +25,6 @@ const parts: readonly ((ctx: Context) => Promise<number>)[] = [
   sweepUnanswered,
   sweepHalfKnown,
   sweepStuckInQueue,
-  sweepKeys,
-  (ctx) => forgetDeliveries(ctx, sweepMax),
-  (ctx) => forgetLanes(ctx, sweepMax),
-  (ctx) => forgetRetired(ctx, sweepMax),
   sweepStoring,
 ]
 
@@ -112,18 +104,6 @@ async function sweepStuckInQueue(ctx: Context): Promise<number> {
 /** How long an order may wait for an upstream; for one that is configured no more, as long as for any. */
 const longestWaitMs = (ctx: Context, upstream: string): number =>
   ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
-
-/** Idempotency-Keys that are kept no longer. */
-async function sweepKeys(ctx: Context): Promise<number> {
-  const goneBefore = keysGoneBefore(ctx)
-  const expired = await expiredKeys(ctx.db.read, { goneBefore, limit: sweepMax })
-  if (expired.length === 0) return 0
-  const forget = async (tx: Tx) => {
-    for (const use of expired) await forgetKey(tx, use, goneBefore)
-  }
-  await ctx.db.transaction(forget, { patient: true })
-  return expired.length
-}
 
 /** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
 async function sweepStoring(ctx: Context): Promise<number> {

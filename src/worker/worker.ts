@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/dispatch.ts'
 import { createFollowing } from '../tasks/follow.ts'
+import { createForgetting } from '../tasks/forget.ts'
 import { keepResult } from '../tasks/storing.ts'
 import { claimKeeps } from '../tasks/keeps.ts'
 import type { KeepRow } from '../tasks/keeps.ts'
@@ -12,18 +13,23 @@ import { removeFile } from '../media/remove.ts'
 import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
+import { bringPollsCloser } from '../tasks/takeover.ts'
 import { claimPolls, track } from '../tasks/track.ts'
 import { createTimeKeeper } from '../time/time.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
 import { sendingMax } from '../webhooks/limits.ts'
 import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
+import { keepForgetting } from './forgetting.ts'
 import { pump } from './pump.ts'
+import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
 export interface Worker {
   /** Loops that have not come round for `stuckBeats` seconds in which this process did run. */
   stuckLoops(): LoopName[]
+  /** Whether what a start leaves for later is done: it takes as long as there are running tasks. */
+  isStarted(): boolean
   /** Claims nothing more and resolves when all that is under way has ended and been written down. */
   stop(): Promise<void>
 }
@@ -60,6 +66,7 @@ export function createBells(): Bells {
     deliver: createBell(),
     store: createBell(),
     sweep: createBell(),
+    forget: createBell(),
   }
 }
 
@@ -77,19 +84,27 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
       ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
     },
   })
+  let isStarted = false
+  const onStarted = () => void (isStarted = true)
   const loops = [
     ...[...ctx.upstreams.values()].map((upstream) =>
       dispatching(ctx, upstream, shared('dispatch'), stopping.signal),
     ),
-    tracking(ctx, shared('track'), { stopping: stopping.signal, tornDown: tornDown.signal }),
+    tracking(
+      ctx,
+      { ...shared('track'), onStarted },
+      { stopping: stopping.signal, tornDown: tornDown.signal },
+    ),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     sweeping(ctx, shared('sweep'), stopping.signal),
+    keepForgetting({ ...shared('forget'), ...createForgetting(ctx) }, stopping.signal),
   ]
 
   return {
     stuckLoops: turns.stuck,
+    isStarted: () => isStarted,
     async stop() {
       stopping.abort()
       for (const bell of Object.values(bells)) bell.ring()
@@ -134,7 +149,14 @@ async function dispatching(
   )
 }
 
-async function tracking(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
+async function tracking(
+  ctx: Context,
+  { onStarted, ...shared }: Shared & { onStarted(): void },
+  { stopping, tornDown }: Signals,
+): Promise<void> {
+  // Where it fails, polls come when they are due.
+  await bringPollsCloser(ctx, { onTurn: shared.onTurn, signal: stopping }).catch(shared.onError)
+  onStarted()
   await pump(
     {
       ...shared,
@@ -178,6 +200,7 @@ async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: 
 /** Results are kept first; some of the room that is left goes to files that were kept long enough. */
 async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
   const queue = createResultQueue()
+  const removals = createShare(ctx.clock, forgetShare)
   let removing = 0
   let cleanedAt = -Infinity
   const keep = (row: KeepRow) => async () => {
@@ -206,7 +229,8 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
         }
         const keeps = await claimKeeps(ctx, max, queue)
         const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
-        const old = room > 0 ? await claimRemovals(ctx, room) : []
+        const mayRemove = room > 0 && removals.restMs() === 0
+        const old = mayRemove ? await removals.spend(() => claimRemovals(ctx, room)) : []
         removing += old.length
         return [...keeps.map(keep), ...old.map(remove)]
       },

@@ -1,7 +1,7 @@
 // A store with one task of each kind for the auditor to look at, and a hand that spoils it.
 import Sqlite from 'better-sqlite3'
 import { verifyLedger } from '../../src/ledger/verify.ts'
-import type { Verification } from '../../src/ledger/verify.ts'
+import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { lateness } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'

@@ -5,14 +5,15 @@ import { describe, expect, test } from 'vitest'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { auditInThread } from '../../src/ledger/audit.ts'
+import type { AuditSignals } from '../../src/ledger/audit.ts'
 import { createAuditor } from '../../src/ledger/auditor.ts'
 import type { AuditorOptions } from '../../src/ledger/auditor.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
-import type { Lateness, Verification } from '../../src/ledger/verify.ts'
+import type { Lateness, Verification } from '../../src/ledger/pass/pass.ts'
 import { manualClock } from '../support/clock.ts'
 import { openAudited } from './audited.ts'
 
-const never = new AbortController().signal
+const never = { signal: new AbortController().signal, onSlice: () => undefined }
 const healthy: Verification = { ok: true, accounts: 1, entries: 1, drift: [] }
 const broken: Verification = {
   ...healthy,
@@ -37,9 +38,9 @@ function openAuditor(run: AuditorOptions['run']) {
 
 /** Runs that end when a test says so. */
 function held() {
-  const runs: { readonly late: Lateness; readonly signal: AbortSignal; end(found: Verification): void }[] = []
-  const run: AuditorOptions['run'] = async (_nowMs, lateness, signal) =>
-    await new Promise((resolve) => runs.push({ late: lateness, signal, end: resolve }))
+  const runs: (AuditSignals & { readonly late: Lateness; end(found: Verification): void })[] = []
+  const run: AuditorOptions['run'] = async (_nowMs, lateness, signals) =>
+    await new Promise((resolve) => runs.push({ late: lateness, ...signals, end: resolve }))
   return { runs, run }
 }
 
@@ -115,6 +116,38 @@ describe('the auditor', () => {
     expect(await next).toEqual(healthy)
   })
 
+  test('has as long as it takes, while it reads one slice after another: a large store is audited to its end', async () => {
+    const { runs, run } = held()
+    const { auditor, clock } = openAuditor(run)
+    const startedAt = clock.now()
+    const asked = auditor.verify()
+    for (let slices = 0; slices < 100; slices += 1) {
+      clock.advance(4 * 60_000)
+      await new Promise(setImmediate)
+      runs[0]?.onSlice()
+    }
+    expect(runs[0]?.signal.aborted).toBe(false)
+    runs[0]?.end(healthy)
+    expect(await asked).toEqual(healthy)
+    // Its age is that of what was read first, not of what was read last.
+    expect(auditor.last()).toMatchObject({ atMs: startedAt, tookMs: 400 * 60_000 })
+  })
+
+  test('is given up where it stands still, however far it has come', async () => {
+    const { runs, run } = held()
+    const { auditor, clock } = openAuditor(run)
+    const asked = auditor.verify()
+    clock.advance(4 * 60_000)
+    runs[0]?.onSlice()
+    clock.advance(4 * 60_000)
+    await new Promise(setImmediate)
+    expect(runs[0]?.signal.aborted).toBe(false)
+    clock.advance(60_000)
+    await expect(asked).rejects.toMatchObject({ type: 'unavailable', retryAfterMs: 60_000 })
+    expect(runs[0]?.signal.aborted).toBe(true)
+    runs[0]?.end(healthy)
+  })
+
   test('calls nothing forgotten until the process is a minute old: what it found, it is ending still', async () => {
     const { runs, run } = held()
     const { auditor, clock } = openAuditor(run)
@@ -129,7 +162,7 @@ describe('the auditor', () => {
 
   test('stops at once, and says so to whoever waits, without counting a failure', async () => {
     const { auditor, failures } = openAuditor(
-      async (_nowMs, _late, signal) =>
+      async (_nowMs, _late, { signal }) =>
         await new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(new Error('ended')))
         }),
@@ -194,7 +227,7 @@ describe('the thread', () => {
     expect(await ticksDuring(verify)).toBeLessThan(5)
 
     const ending = new AbortController()
-    const ended = auditInThread(order(shop), ending.signal)
+    const ended = auditInThread(order(shop), { ...never, signal: ending.signal })
     ending.abort()
     await expect(ended).rejects.toThrow('ended without a word')
   })

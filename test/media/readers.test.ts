@@ -16,6 +16,7 @@ async function serving(studio: Studio, path: string): Promise<URL> {
   const readiness = {
     sandbox: false,
     stuckLoops: () => null,
+    started: () => true,
     stopping: () => false,
     storeFailed: () => false,
     memory: { limitBytes: null, usedBytes: () => null },

@@ -33,6 +33,7 @@ async function serve(studio: Studio, path: string): Promise<string> {
   const server = await buildServer(studio.ctx, {
     sandbox: false,
     stuckLoops: () => null,
+    started: () => true,
     stopping: () => false,
     storeFailed: () => false,
     memory: { limitBytes: null, usedBytes: () => null },

@@ -1,5 +1,6 @@
 // What can happen next in a history, how likely it is, and how it is done.
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { createForgetting } from '../../src/tasks/forget.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import { callBack, followHints } from './callbacks.ts'
@@ -102,6 +103,8 @@ export function sweepUp({ lives, hasLoops }: History): void {
   if (hasLoops) return lives.ring()
   lives.ask('sweep', async (ctx) => {
     while (await sweep(ctx));
+    const { turn } = createForgetting(ctx)
+    while (await turn());
   })
 }
 

@@ -1,6 +1,6 @@
 // While callbacks arrive polls are rare, and a lost callback still costs nothing but time.
 import { describe, expect, test } from 'vitest'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser } from '../../src/tasks/takeover.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,
@@ -161,7 +161,7 @@ test('a new process does not yet know that callbacks come: it looks soon, and no
   await heardOne(scene)
   const order = await scene.ordered(8, accepted(...Array.from({ length: 8 }, (_, at) => `u${at}`)))
   const next = openScene({ folder: scene.folder, clock: scene.clock })
-  await takeOver(next.ctx)
+  await bringPollsCloser(next.ctx, { onTurn: () => undefined, signal: new AbortController().signal })
   const due = (await next.tasks(order.created)).map(({ dueAt }) => (dueAt ?? 0) - scene.clock.now())
   for (const ms of due) expect(ms).toSatisfy(around(pollEveryMs))
   expect(new Set(due).size).toBeGreaterThan(2)

@@ -5,6 +5,7 @@ import { listAccounts } from '../../src/accounts/accounts.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
 import { admitCallback } from '../../src/tasks/callback.ts'
 import { claimSubmissions } from '../../src/tasks/dispatch.ts'
+import { createForgetting } from '../../src/tasks/forget.ts'
 import { findTask, listTasks } from '../../src/tasks/find.ts'
 import { keepHint, mayBeAnothers } from '../../src/tasks/hints.ts'
 import { standingOf } from '../../src/tasks/standing.ts'
@@ -76,7 +77,11 @@ const asks: Record<string, Ask> = {
       nowMs: clock.now(),
       goneBefore: 0,
     }),
-  'what is overdue, what waited too long, and what is to be forgotten': ({ ctx }) => sweep(ctx),
+  'what is overdue, and what waited too long': ({ ctx }) => sweep(ctx),
+  'what is to be forgotten': async ({ ctx }) => {
+    const { turn } = createForgetting(ctx)
+    for (let kinds = 0; kinds < 4; kinds += 1) await turn()
+  },
   'the results to keep': ({ ctx }) => claimKeeps(ctx, 16),
   'the files to remove': ({ ctx }) => claimRemovals(ctx, 16),
   'the file of a name': async ({ ctx }) => await mediaByName(ctx.db.read, { name: 'n1' }),

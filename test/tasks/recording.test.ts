@@ -4,7 +4,7 @@ import { CommitUnknown } from '../../src/db/database.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
 import { recordOutcome } from '../../src/tasks/outcome.ts'
 import { sweep } from '../../src/tasks/sweep.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser, takeOver } from '../../src/tasks/takeover.ts'
 import { claimPolls, track } from '../../src/tasks/track.ts'
 import type { UpstreamResult } from '../../src/upstream/adapter.ts'
 import type { Context } from '../../src/context.ts'
@@ -155,7 +155,7 @@ describe('an accepted answer', () => {
     const everyMs = shop.keevx.settings.image.pollEveryMs
     shop.clock.advance(2 * everyMs)
     const [held] = await claimPolls(shop.ctx, 1)
-    await takeOver(shop.ctx)
+    await bringPollsCloser(shop.ctx, { onTurn: () => undefined, signal: never })
     expect(held?.dueAt).toBeGreaterThan(shop.clock.now() + 2 * everyMs)
     shop.clock.advance(2 * everyMs)
     expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)

@@ -1,12 +1,19 @@
 // What has ended is kept for 30 days and then forgotten; what still signs, or is still to be told, is not.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
+import { createForgetting } from '../../src/tasks/forget.ts'
+import type { Context } from '../../src/context.ts'
 import { forgetDeliveries } from '../../src/webhooks/deliveries.ts'
 import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/secrets.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 
 const hourMs = 60 * 60_000
+
+/** As the loop does. */
+async function forgetAll(ctx: Context): Promise<void> {
+  const { turn } = createForgetting(ctx)
+  while (await turn());
+}
 
 test('ended deliveries are forgotten after 30 days, those under way never', async () => {
   const { shop, fail, turn, log } = await openDesk({ schedule: '[1000h]' })
@@ -17,7 +24,7 @@ test('ended deliveries are forgotten after 30 days, those under way never', asyn
   shop.clock.advance(30 * 24 * hourMs - 1_000)
   expect(await forgetDeliveries(shop.ctx, 200)).toBe(0)
   shop.clock.advance(2_000)
-  await sweep(shop.ctx)
+  await forgetAll(shop.ctx)
   expect(await log()).toMatchObject([{ state: 'pending' }])
 })
 
@@ -30,7 +37,7 @@ test('a secret that signs no more is forgotten', async () => {
   expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret, first])
   shop.clock.advance(1)
   expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret])
-  await sweep(shop.ctx)
+  await forgetAll(shop.ctx)
   expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.webhookSecrets)).toHaveLength(1)
   expect(await forgetRetired(shop.ctx, 200)).toBe(0)
 })

@@ -1,7 +1,7 @@
 // The ledger is audited by itself while the gateway serves: soon, then every ten minutes, and never for long.
 import { expect, onTestFinished, test } from 'vitest'
 import type { Auditor } from '../../src/ledger/auditor.ts'
-import type { Verification } from '../../src/ledger/verify.ts'
+import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { startAudits } from '../../src/worker/audits.ts'
 import { manualClock } from '../support/clock.ts'
 
@@ -57,6 +57,24 @@ test('one that took long is followed by a pause of nineteen times as long: five 
   expect(await after(0)).toBe(1)
   expect(await after(19 * 60 * minuteMs - 1)).toBe(1)
   expect(await after(1)).toBe(2)
+  end(healthy)
+})
+
+test('however long one takes, another begins a day after it began, or ten minutes after its end', async () => {
+  const hourMs = 60 * minuteMs
+  let end = (_found: Verification): void => undefined
+  const { after } = start(async () => await new Promise((resolve) => (end = resolve)))
+  expect(await after(120_000)).toBe(1)
+  await after(5 * hourMs)
+  end(healthy)
+  expect(await after(0)).toBe(1)
+  // Nineteen times five hours would be four days.
+  expect(await after(19 * hourMs - 1)).toBe(1)
+  expect(await after(1)).toBe(2)
+  await after(30 * hourMs)
+  end(healthy)
+  expect(await after(0)).toBe(2)
+  expect(await after(10 * minuteMs)).toBe(3)
   end(healthy)
 })
 

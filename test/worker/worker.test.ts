@@ -1,6 +1,7 @@
 // The loops together: what is left over is swept without pauses, and a loop that waits for slow answers is not late.
 import { expect, test } from 'vitest'
 import { createBells, startWorker } from '../../src/worker/worker.ts'
+import { seed } from '../bench/growth/seed.ts'
 import { until } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
 
@@ -43,5 +44,23 @@ test('a loop whose submits all hang still comes round', async () => {
   expect(worker.stuckLoops()).toEqual([])
   expect(shop.posted).toHaveLength(mostOfOne)
   answer.resolve({ kind: 'unknown', detail: 'a test' })
+  await worker.stop()
+})
+
+test('a start that still goes through running tasks says so, and that it is over', async () => {
+  const shop = openWorkshop()
+  const nowMs = shop.clock.now()
+  seed(shop.file, {
+    tasks: 1_200,
+    queued: 0,
+    running: 1_200,
+    accounts: 1,
+    oldDeliveries: 0,
+    nowMs,
+    spanMs: 1e9,
+  })
+  const worker = startWorker(shop.ctx, createBells())
+  expect(worker.isStarted()).toBe(false)
+  await until(worker.isStarted, (isStarted) => isStarted)
   await worker.stop()
 })

@@ -150,6 +150,11 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
         .where(sql`${table.upstreamTaskId} IS NOT NULL`),
       kit.index('tasks_request').on(table.requestId),
       kit.index('tasks_account').on(table.accountId, table.id),
+      // What an account has open, for audits: only a task's making and its end touch it.
+      kit
+        .index('tasks_unfinished')
+        .on(table.accountId, table.credits)
+        .where(sql`${table.finishedAt} IS NULL`),
       kit
         .index('tasks_due')
         .on(table.dueAt)

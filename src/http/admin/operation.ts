@@ -70,8 +70,8 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     tag: 'Operator',
     summary: 'Verify Ledger',
     description:
-      'Reads the whole ledger in one committed state, beside everything else; one at a time, so a second request ' +
-      'gets the answer of the one under way. `drift` must be empty.',
+      'Reads the whole ledger beside everything else, slice by slice, each of one committed state; a large store takes ' +
+      'minutes. One at a time, so a second request gets the answer of the one under way. `drift` must be empty.',
     answer: verificationAnswer,
     async run() {
       const { ok, accounts, entries, drift } = await auditor.verify()

@@ -1,0 +1,1 @@
+CREATE INDEX `tasks_unfinished` ON `tasks` (`account_id`,`credits`) WHERE "tasks"."finished_at" IS NULL;

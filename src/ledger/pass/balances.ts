@@ -1,0 +1,98 @@
+// The balances that the entries add up to, carried from slice to slice: an entry never changes, so what was added up stays right.
+import { sql } from '../../db/drizzle.ts'
+import type { Connection } from '../../db/database.ts'
+import { balanceChecks } from '../checks.ts'
+import type { RowCheck } from '../checks.ts'
+import type { Findings } from './findings.ts'
+import type { Step } from './walk.ts'
+
+interface EntryRow {
+  readonly id: number
+  readonly account_id: string
+  readonly amount: number
+  readonly balance_after: number
+}
+
+interface AccountRow {
+  readonly id: string
+  readonly balance: number
+}
+
+export interface Balances {
+  /** The next slice of the entries; it goes on where more of them were written after the end was reached. */
+  readonly entries: Step
+  /** The next slice of the accounts, in whose snapshot no entry is left that was not added up. */
+  readonly accounts: Step
+  counts(): { readonly accounts: number; readonly entries: number }
+}
+
+interface BalanceTerms {
+  readonly sliceRows: number
+  readonly ofEntries: readonly RowCheck[]
+  readonly ofAccounts: readonly RowCheck[]
+}
+
+export function createBalances(
+  { sliceRows, ofEntries, ofAccounts }: BalanceTerms,
+  findings: Findings,
+): Balances {
+  const sums = new Map<string, number>()
+  const counted = { accounts: 0, entries: 0 }
+  let lastEntry = Number.MIN_SAFE_INTEGER
+  let lastAccount = ''
+
+  const entries: Step = async (read) => {
+    const rows = await entriesAfter(read, lastEntry, sliceRows)
+    const last = rows.at(-1)
+    if (!last) return false
+    const slice = sql`c.id > ${lastEntry} AND c.id <= ${last.id}`
+    for (const { check, query } of ofEntries) await findings.collect(read, check, query(slice))
+    for (const { id, account_id: account, amount, balance_after: found } of rows) {
+      const expected = (sums.get(account) ?? 0) + amount
+      sums.set(account, expected)
+      if (expected !== found) {
+        findings.add({
+          ...balanceChecks.entry,
+          id: String(id),
+          expected: String(expected),
+          found: String(found),
+        })
+      }
+    }
+    lastEntry = last.id
+    counted.entries += rows.length
+    return rows.length === sliceRows
+  }
+
+  const accounts: Step = async (read) => {
+    // A balance is of the same state as the entries: those that were written since the last slice are added up first.
+    while (await entries(read));
+    const rows = await accountsAfter(read, lastAccount, sliceRows)
+    const last = rows.at(-1)
+    if (!last) return false
+    const slice = sql`c.id > ${lastAccount} AND c.id <= ${last.id}`
+    for (const { check, query } of ofAccounts) await findings.collect(read, check, query(slice))
+    for (const { id, balance: found } of rows) {
+      const expected = sums.get(id) ?? 0
+      if (expected !== found) {
+        findings.add({ ...balanceChecks.account, id, expected: String(expected), found: String(found) })
+      }
+    }
+    lastAccount = last.id
+    counted.accounts += rows.length
+    return rows.length === sliceRows
+  }
+
+  return { entries, accounts, counts: () => ({ ...counted }) }
+}
+
+const entriesAfter = async (read: Connection, id: number, max: number): Promise<EntryRow[]> =>
+  await read.rows<EntryRow>(
+    sql`SELECT c.id, c.account_id, c.amount, c.balance_after FROM ${read.tables.entries} c
+      WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
+  )
+
+const accountsAfter = async (read: Connection, id: string, max: number): Promise<AccountRow[]> =>
+  await read.rows<AccountRow>(
+    sql`SELECT c.id, c.balance FROM ${read.tables.accounts} c WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
+  )

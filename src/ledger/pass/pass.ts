@@ -1,0 +1,115 @@
+// One audit of the whole ledger, step by step: what a step reads is of one committed state, whichever that is by then.
+import { sql } from '../../db/drizzle.ts'
+import type { Connection } from '../../db/database.ts'
+import { accountChecks, keyChecks, sharedWorkChecks, taskChecks } from '../checks.ts'
+import {
+  accountCoherence,
+  accountKeyCoherence,
+  attemptCoherence,
+  earlyCallbackCoherence,
+  entryCoherence,
+  keepCoherence,
+  mediaCoherence,
+  orphanCoherence,
+  requestCoherence,
+  taskCoherence,
+} from '../coherence.ts'
+import { queueChecks } from '../queued.ts'
+import { createBalances } from './balances.ts'
+import type { Balances } from './balances.ts'
+import { createFindings } from './findings.ts'
+import type { Drift, Findings } from './findings.ts'
+import { sliceRowsMax, walkStep } from './walk.ts'
+import type { Step, Walk } from './walk.ts'
+
+export interface Verification {
+  readonly ok: boolean
+  readonly accounts: number
+  readonly entries: number
+  readonly drift: readonly Drift[]
+}
+
+export interface Lateness {
+  /** How long past its limit an open task may be before it counts as forgotten. */
+  readonly overdueMs: number
+  /** The limit of tasks that no upstream has taken yet, from their making. */
+  readonly queueForMs: number
+}
+
+export interface Pass {
+  /** Reads the next slice; false: the whole ledger has been read. Steps may be of different states, one of one state. */
+  readonly step: Step
+  found(): Verification
+}
+
+export interface PassTerms {
+  /** What was past its limit by then is, also when the pass takes long. */
+  readonly nowMs: number
+  readonly late: Lateness
+  /** Rows of a slice; fewer than usual where a test is to see several of them. */
+  readonly sliceRows?: number
+}
+
+export function createPass(terms: PassTerms): Pass {
+  const { sliceRows = sliceRowsMax } = terms
+  const findings = createFindings()
+  let steps: Step[] | null = null
+  let balances: Balances | null = null
+  return {
+    async step(read) {
+      if (!steps) {
+        balances = createBalances({ ...checksOfBalances(read), sliceRows }, findings)
+        steps = [
+          ...walksOf(read, terms).map((walk) => walkStep({ ...walk, sliceRows }, findings)),
+          ...balanceSteps(balances),
+          (connection) => queueStep(connection, findings),
+        ]
+      }
+      const [current] = steps
+      if (!current) return false
+      if (!(await current(read))) steps.shift()
+      return steps.length > 0
+    },
+    found() {
+      const { accounts, entries } = balances?.counts() ?? { accounts: 0, entries: 0 }
+      return { ok: findings.drift.length === 0, accounts, entries, drift: findings.drift }
+    },
+  }
+}
+
+/** Entries come before the accounts, which are compared with their sums. */
+const balanceSteps = ({ entries, accounts }: Balances): Step[] => [entries, accounts]
+
+const checksOfBalances = (read: Connection) => ({
+  ofEntries: entryCoherence(read),
+  ofAccounts: [...accountChecks(read), ...accountCoherence(read)],
+})
+
+function walksOf(read: Connection, { nowMs, late }: PassTerms): Omit<Walk, 'sliceRows'>[] {
+  const { attempts, earlyCallbacks, idempotency, keeps, keys, media, orphans, requests, tasks } = read.tables
+  const overdue = { overdueBefore: nowMs - late.overdueMs, queueForMs: late.queueForMs }
+  const byId = ['id']
+  return [
+    { table: keys, key: byId, checks: accountKeyCoherence(read) },
+    { table: requests, key: byId, checks: requestCoherence(read) },
+    { table: tasks, key: byId, checks: [...taskChecks(read, overdue), ...taskCoherence(read)] },
+    {
+      table: tasks,
+      key: ['upstream', 'upstream_task_id'],
+      among: sql`c.upstream_task_id IS NOT NULL`,
+      checks: sharedWorkChecks(read),
+    },
+    { table: attempts, key: byId, checks: attemptCoherence(read) },
+    { table: orphans, key: byId, checks: orphanCoherence(read) },
+    { table: earlyCallbacks, key: ['attempt_id', 'upstream_task_id'], checks: earlyCallbackCoherence(read) },
+    { table: media, key: ['name'], checks: mediaCoherence(read) },
+    { table: keeps, key: ['task_id'], checks: keepCoherence(read) },
+    { table: idempotency, key: ['account_id', 'key'], checks: keyChecks(read) },
+  ]
+}
+
+/** As long as the queue, which is bounded by what an upstream can take in time, and not by the age of the store. */
+async function queueStep(read: Connection, findings: Findings): Promise<boolean> {
+  for (const { check, query } of queueChecks(read)) await findings.collect(read, check, query)
+  return false
+}

@@ -1,0 +1,62 @@
+// Goes along a table in slices of its key, and asks the checks about the rows of one slice at a time.
+import { sql } from '../../db/drizzle.ts'
+import type { SQL } from 'drizzle-orm'
+import type { Connection } from '../../db/database.ts'
+import type { RowCheck } from '../checks.ts'
+import type { Findings } from './findings.ts'
+
+/** Rows of a slice. It is read in one snapshot: some tens of milliseconds, in which the log of the store is not cut back. */
+export const sliceRowsMax = 1_000
+
+/** One part of a pass. It reads one slice, all of it in the committed state of `read`; false: it has come to the end. */
+export type Step = (read: Connection) => Promise<boolean>
+
+export interface Walk {
+  readonly table: Connection['tables'][keyof Connection['tables']]
+  /** The columns that an index sorts the rows by. A row never moves along them; they need not be unique. */
+  readonly key: readonly string[]
+  /** Which rows are walked, where not all are. */
+  readonly among?: SQL
+  readonly checks: readonly RowCheck[]
+  readonly sliceRows: number
+}
+
+/** What is added behind the place that was reached is not seen by this walk, but by the next. */
+export function walkStep(walk: Walk, findings: Findings): Step {
+  let after: SQL | null = null
+  return async (read) => {
+    const last = await lastOfSlice(read, walk, after)
+    const slice = all(
+      walk.among,
+      after && sql`${keyOf(walk)} > ${after}`,
+      last && sql`${keyOf(walk)} <= ${last}`,
+    )
+    for (const { check, query } of walk.checks) await findings.collect(read, check, query(slice))
+    after = last
+    return last !== null
+  }
+}
+
+const keyOf = ({ key }: Walk): SQL => sql.raw(`(${key.map((column) => `c.${column}`).join(', ')})`)
+
+/** The conditions that there are, together. */
+function all(...conditions: readonly (SQL | null | undefined)[]): SQL {
+  const given = conditions.filter((condition) => condition !== null && condition !== undefined)
+  return given.length === 0 ? sql`1 = 1` : sql.join(given, sql` AND `)
+}
+
+/** The key of the last row of a slice that begins behind a key; null where the slice takes all that is left. */
+async function lastOfSlice(read: Connection, walk: Walk, after: SQL | null): Promise<SQL | null> {
+  const columns = walk.key.map((column, at) => `c.${column} AS k${at}`).join(', ')
+  const behind = all(walk.among, after && sql`${keyOf(walk)} > ${after}`)
+  const order = walk.key.map((column) => `c.${column}`).join(', ')
+  const [row] = await read.rows<Record<string, unknown>>(
+    sql`SELECT ${sql.raw(columns)} FROM ${walk.table} c WHERE ${behind} ORDER BY ${sql.raw(order)} LIMIT 1 OFFSET ${walk.sliceRows - 1}`,
+  )
+  return row
+    ? sql`(${sql.join(
+        Object.values(row).map((value) => sql`${value}`),
+        sql`, `,
+      )})`
+    : null
+}

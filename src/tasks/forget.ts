@@ -1,0 +1,49 @@
+// Takes away what is kept no longer: nobody waits for it, so it is done in small parts that leave the time to others.
+import type { Context } from '../context.ts'
+import type { Tx } from '../db/database.ts'
+import { forgetDeliveries } from '../webhooks/deliveries.ts'
+import { forgetLanes } from '../webhooks/lanes.ts'
+import { forgetRetired } from '../webhooks/secrets.ts'
+import { expiredKeys, forgetKey, keysGoneBefore } from './idempotency.ts'
+
+/** Rows of one transaction: each is taken out of several indexes, and customers' works may wait in the same turn. */
+const forgottenAtOnceMax = 50
+
+const parts: readonly ((ctx: Context, max: number) => Promise<number>)[] = [
+  forgetKeys,
+  forgetDeliveries,
+  forgetLanes,
+  forgetRetired,
+]
+
+export interface Forgetting {
+  /** One part of one kind; the next call goes on with the next kind. Returns whether there may be more of any. */
+  turn(): Promise<boolean>
+}
+
+export function createForgetting(ctx: Context): Forgetting {
+  let at = 0
+  /** Kinds in a row of which nothing was left. */
+  let empty = 0
+  return {
+    async turn() {
+      const part = parts[at % parts.length]
+      at += 1
+      const forgotten = part ? await part(ctx, forgottenAtOnceMax) : 0
+      empty = forgotten < forgottenAtOnceMax ? empty + 1 : 0
+      return empty < parts.length
+    },
+  }
+}
+
+/** Idempotency-Keys that are kept no longer. */
+async function forgetKeys(ctx: Context, limit: number): Promise<number> {
+  const goneBefore = keysGoneBefore(ctx)
+  const expired = await expiredKeys(ctx.db.read, { goneBefore, limit })
+  if (expired.length === 0) return 0
+  const forget = async (tx: Tx) => {
+    for (const use of expired) await forgetKey(tx, use, goneBefore)
+  }
+  await ctx.db.transaction(forget, { patient: true })
+  return expired.length
+}

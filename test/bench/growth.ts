@@ -1,0 +1,135 @@
+// `npm run bench:growth -- --tasks 1000000`: a store of years beside an empty one, as ratios of one run.
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import autocannon from 'autocannon'
+import { makeStore } from '../../src/db/open.ts'
+import { auditInThread } from '../../src/ledger/audit.ts'
+import { neverLate } from '../../src/ledger/verify.ts'
+import { seed } from './growth/seed.ts'
+import { startGateway } from './servers.ts'
+import type { Gateway } from './servers.ts'
+
+const tasksMax = 10_000_000
+const spanMs = 365 * 24 * 3_600_000
+const { values } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '4' },
+  },
+})
+const [tasks, rounds, seconds] = [Number(values.tasks), Number(values.rounds), Number(values.seconds)]
+if (!(tasks >= 1 && tasks <= tasksMax)) throw new Error(`--tasks must be from 1 to ${tasksMax}`)
+const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-growth-'))
+const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise' })
+
+const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
+
+async function make(name: string, count: number, oldDeliveries: number): Promise<void> {
+  mkdirSync(join(folder, name, 'data'), { recursive: true })
+  await makeStore(`file:${fileIn(name)}`)
+  if (count === 0) return
+  // None runs: the upstream of this benchmark does not know of them, and would be asked.
+  const running = 0
+  seed(fileIn(name), {
+    tasks: count,
+    queued: 0,
+    running,
+    accounts: 50,
+    oldDeliveries,
+    nowMs: Date.now(),
+    spanMs,
+  })
+}
+
+interface Start {
+  readonly gateway: Gateway
+  readonly startMs: number
+}
+
+async function start(name: string): Promise<Start> {
+  const began = performance.now()
+  const gateway = await startGateway(join(folder, name))
+  return { gateway, startMs: performance.now() - began }
+}
+
+async function createsPerSecond({ url, key }: Gateway): Promise<number> {
+  const { requests } = await autocannon({
+    url,
+    connections: 32,
+    duration: seconds,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
+  })
+  return requests.average
+}
+
+const median = (values_: readonly number[]): number =>
+  values_.toSorted((one, other) => one - other)[Math.floor(values_.length / 2)] ?? Number.NaN
+
+const say = (what: string, words: string): void => void process.stdout.write(`${what.padEnd(28)} ${words}\n`)
+
+/** Stores take turns, so that what the machine does meanwhile hits all alike. */
+async function compare(names: readonly string[]): Promise<void> {
+  const starts = new Map<string, number[]>(names.map((name) => [name, []]))
+  const creates = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (const name of Array.from({ length: rounds }, () => names).flat()) {
+    const { gateway, startMs } = await start(name)
+    starts.get(name)?.push(startMs)
+    creates.get(name)?.push(await createsPerSecond(gateway))
+    await gateway.stop()
+  }
+  const [empty = ''] = names
+  for (const name of names) {
+    const of = (map: ReadonlyMap<string, readonly number[]>, key: string) => median(map.get(key) ?? [])
+    say(
+      `start, ${name}`,
+      `${Math.round(of(starts, name))} ms  ratio ${(of(starts, name) / of(starts, empty)).toFixed(2)}`,
+    )
+    say(
+      `create, ${name}`,
+      `${Math.round(of(creates, name))}/s  ratio ${(of(creates, name) / of(creates, empty)).toFixed(2)}`,
+    )
+  }
+}
+
+async function audit(name: string): Promise<void> {
+  const { gateway } = await start(name)
+  const logBytes = () => statSync(`${fileIn(name)}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  const quiet = await createsPerSecond(gateway)
+  const began = performance.now()
+  let [slices, longest, last] = [0, 0, began]
+  const onSlice = () => {
+    const now = performance.now()
+    slices += 1
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  const { signal } = new AbortController()
+  const auditing = auditInThread(
+    { file: fileIn(name), nowMs: Date.now(), late: neverLate },
+    { signal, onSlice },
+  )
+  const busy = await createsPerSecond(gateway)
+  const { ok, entries } = await auditing
+  const tookMs = performance.now() - began
+  say(
+    'audit',
+    `${ok ? 'adds up' : 'DRIFT'}, ${entries} entries, ${slices} slices, ${(tookMs / 1000).toFixed(1)} s, longest ${Math.round(longest)} ms`,
+  )
+  say('create beside an audit', `ratio ${(busy / quiet).toFixed(2)}`)
+  say('log of the store', `${(logBytes() / 2 ** 20).toFixed(0)} MiB`)
+  await gateway.stop()
+}
+
+try {
+  await make('empty', 0, 0)
+  await make('grown', tasks, 0)
+  await make('backlog', tasks, tasks)
+  await compare(['empty', 'grown', 'backlog'])
+  await audit('grown')
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

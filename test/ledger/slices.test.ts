@@ -1,0 +1,199 @@
+// The ledger is audited slice by slice while it is written to: what changes in between is no drift, and drift is found.
+import { statSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { keepLookingAt, lookAt } from '../../src/db/look.ts'
+import { grant, noNotes } from '../../src/ledger/grant.ts'
+import { neverLate, verifyInSlices, verifyLedger } from '../../src/ledger/verify.ts'
+import type { Drift } from '../../src/ledger/pass/findings.ts'
+import type { Verification } from '../../src/ledger/pass/pass.ts'
+import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { seed } from '../bench/growth/seed.ts'
+import { planOf, watchStatements } from '../support/plans.ts'
+import { openWorkshop } from '../support/workshop.ts'
+import type { Workshop } from '../support/workshop.ts'
+
+const never = new AbortController().signal
+/** Several slices of each large table. */
+const sliceRows = 25
+const many = { tasks: 70, queued: 10, running: 8, accounts: 3, oldDeliveries: 0, nowMs: 1e12, spanMs: 1e9 }
+
+function openLarge(): Workshop {
+  const shop = openWorkshop()
+  seed(shop.file, many)
+  return shop
+}
+
+async function inSlices(
+  file: string,
+  between: (slice: number) => Promise<void> | void = () => undefined,
+): Promise<Verification & { readonly slices: number }> {
+  const look = keepLookingAt(file)
+  let slices = 0
+  try {
+    const rest = async () => await between((slices += 1))
+    const found = await verifyInSlices(look, { nowMs: 1e12, late: neverLate, sliceRows, rest })
+    return { ...found, slices: slices + 1 }
+  } finally {
+    look.close()
+  }
+}
+
+/** Past every guard of the schema. */
+function damage(file: string, ...statements: string[]): void {
+  const client = new Sqlite(file)
+  client.pragma('ignore_check_constraints = ON')
+  client.pragma('synchronous = OFF')
+  client.exec('BEGIN')
+  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
+    client.exec(`DROP TRIGGER ${String(name)}`)
+  for (const statement of statements) client.exec(statement)
+  client.exec('COMMIT')
+  client.close()
+}
+
+const inOrder = (one: Drift, other: Drift) => (one.check + one.id < other.check + other.id ? -1 : 1)
+
+test('finds in slices what it finds in one state, and counts the same, in a store that adds up', async () => {
+  const { file } = openLarge()
+  const whole = await verifyLedger(lookAt(file), 1e12, neverLate)
+  const { slices, ...found } = await inSlices(file)
+  expect(found).toEqual(whole)
+  expect(whole).toMatchObject({ ok: true, accounts: 3, entries: 70 + 3 + 2 })
+  // Twice requests, tasks and attempts, and the tasks by their work; the rest has a slice for each table.
+  expect(slices).toBeGreaterThan(18)
+})
+
+describe('drift is found wherever it is:', () => {
+  const trials: readonly [check: string, statement: string][] = [
+    [
+      'an account holds the sum of its entries',
+      'UPDATE accounts SET balance = balance + 1 WHERE id = (SELECT max(id) FROM accounts)',
+    ],
+    [
+      'every entry carries the balance that it led to',
+      'UPDATE entries SET balance_after = balance_after + 1 WHERE id = (SELECT max(id) FROM entries)',
+    ],
+    [
+      'every entry carries the balance that it led to',
+      'UPDATE entries SET amount = amount - 1 WHERE id = 40',
+    ],
+    ['an account holds the sum of its entries', 'DELETE FROM entries WHERE id = 26'],
+    [
+      'a task is charged once, by its price, to its account',
+      'UPDATE tasks SET credits = 16 WHERE rowid = 25',
+    ],
+    [
+      'a task is charged once, by its price, to its account',
+      'UPDATE tasks SET credits = 16 WHERE rowid = 26',
+    ],
+    ['an account counts its open tasks rightly', 'UPDATE accounts SET tasks_open = tasks_open - 1'],
+    [
+      'an account counts the price of its open tasks rightly',
+      'UPDATE accounts SET credits_open = credits_open + 15',
+    ],
+    ['a request has a task', 'UPDATE tasks SET request_id = (SELECT max(id) FROM requests) WHERE rowid = 50'],
+    ['a queue counts its orders rightly', 'UPDATE queues SET waiting = waiting + 1'],
+    [
+      'an upstream task belongs to one task',
+      `DROP INDEX tasks_upstream; CREATE INDEX tasks_upstream ON tasks (upstream, upstream_task_id) WHERE upstream_task_id IS NOT NULL;
+      UPDATE tasks SET upstream_task_id = (SELECT upstream_task_id FROM tasks WHERE rowid = 3) WHERE rowid = 43`,
+    ],
+  ]
+  test.each(trials)('%s (%s)', async (check, statement) => {
+    const { file } = openLarge()
+    damage(file, statement)
+    const { ok, drift } = await inSlices(file)
+    expect(ok).toBe(false)
+    expect(drift.map((line) => line.check)).toContain(check)
+    const whole = await verifyLedger(lookAt(file), 1e12, neverLate)
+    expect(drift.toSorted(inOrder)).toEqual(whole.drift.toSorted(inOrder))
+  })
+})
+
+test('creates, submits, failures, grants and new accounts between any two slices are no drift', async () => {
+  const shop = openLarge()
+  const caller = await shop.account(10_000)
+  const { ctx } = shop
+  let tick = 0
+  const found = await inSlices(shop.file, async () => {
+    tick += 1
+    shop.clock.advance(1)
+    const order = await shop.order(caller, 2)
+    await shop.order(caller)
+    const upstreamId = `i2is-${tick}`
+    shop.submitted = () =>
+      tick % 2 === 0
+        ? { kind: 'accepted', taskIds: [upstreamId] }
+        : { kind: 'refused', reason: 'No.', detail: 'a test' }
+    for (const submission of await claimSubmissions(ctx, shop.keevx, 1)) await submit(ctx, submission, never)
+    const nowMs = shop.clock.now()
+    const given = { accountId: caller.accountId, amount: tick, notes: noNotes, idempotencyKey: null, nowMs }
+    await ctx.db.transaction((tx) => grant(tx, given))
+    if (tick % 5 === 0) await shop.account(tick)
+    expect(order.taskIds).toHaveLength(2)
+  })
+  expect(found.drift).toEqual([])
+  // The entries that were written after the last slice of them are added up with the accounts.
+  expect(found.entries).toBeGreaterThan(70 + 3 * 15)
+})
+
+test('what is damaged behind the slice that was read is found by the next pass, and not before', async () => {
+  const { file } = openLarge()
+  let isDamaged = false
+  const first = await inSlices(file, (slice) => {
+    if (slice < 5 || isDamaged) return
+    isDamaged = true
+    damage(file, 'UPDATE requests SET account_id = (SELECT max(id) FROM accounts) WHERE rowid = 1')
+  })
+  expect(isDamaged).toBe(true)
+  const next = await inSlices(file)
+  expect(next.ok).toBe(false)
+  expect(next.drift.length).toBeGreaterThanOrEqual(first.drift.length)
+})
+
+test('the log of the store is cut back between slices, and grows without end behind one long look', async () => {
+  const shop = openLarge()
+  const writer = new Sqlite(shop.file)
+  onTestFinished(() => void writer.close())
+  writer.pragma('wal_autocheckpoint = 50')
+  writer.exec('CREATE TABLE ballast (id INTEGER PRIMARY KEY, body BLOB)')
+  const write = () => {
+    writer.prepare('INSERT OR REPLACE INTO ballast VALUES (1, ?)').run(Buffer.alloc(400_000, 1))
+  }
+  const logBytes = () => statSync(`${shop.file}-wal`).size
+  // Their readers would hold it as well.
+  await shop.ctx.db.close()
+  writer.pragma('wal_checkpoint(TRUNCATE)')
+  write()
+  write()
+  const small = logBytes()
+  const { slices } = await inSlices(shop.file, write)
+  expect(slices).toBeGreaterThan(18)
+  expect(logBytes()).toBeLessThan(3 * small)
+  await lookAt(shop.file).snapshot(async (read) => {
+    await read.select().from(read.tables.accounts)
+    for (let at = 0; at < slices; at += 1) write()
+  })
+  expect(logBytes()).toBeGreaterThan(5 * small)
+})
+
+test('a slice is read by an index from its beginning to its end, and reads nothing else that grows', async () => {
+  const { file } = openLarge()
+  const statements = watchStatements()
+  try {
+    const asked = new Set(await statements.during(() => inSlices(file)))
+    expect(asked.size).toBeGreaterThan(50)
+    // The queue is read as a whole, by the indexes that hold what is queued and nothing else.
+    const small =
+      /^SCAN (q|f|o|w|halves|\(subquery-\d+\))( |$)|^SCAN sqlite_schema|^SCAN requests USING (COVERING )?INDEX requests_(ready|paused)/
+    for (const statement of asked) {
+      const scans = planOf(file, statement).filter((step) => step.startsWith('SCAN ') && !small.test(step))
+      // The first slice of a table has no beginning, and the last no end.
+      const isOpen = /WHERE 1 = 1|OFFSET/.test(statement)
+      if (!isOpen) expect(scans, statement).toEqual([])
+    }
+  } finally {
+    statements.restore()
+  }
+})

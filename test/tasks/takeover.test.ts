@@ -1,0 +1,90 @@
+// What a start reads before it listens is bounded by what was in hand; what grows with the running tasks comes after, in turns.
+import { expect, test } from 'vitest'
+import { eq } from '../../src/db/drizzle.ts'
+import { bringPollsCloser, takeOver } from '../../src/tasks/takeover.ts'
+import { seed } from '../bench/growth/seed.ts'
+import { planOf, watchStatements } from '../support/plans.ts'
+import { openWorkshop } from '../support/workshop.ts'
+
+const hourMs = 3_600_000
+
+function openSeeded(running: number) {
+  const shop = openWorkshop()
+  const nowMs = shop.clock.now()
+  seed(shop.file, {
+    tasks: running + 20,
+    queued: 10,
+    running,
+    accounts: 2,
+    oldDeliveries: 5,
+    nowMs,
+    spanMs: hourMs,
+  })
+  return { shop, nowMs }
+}
+
+test('a start asks for leases alone, each by an index that holds nothing else', async () => {
+  const statements = watchStatements()
+  try {
+    const { shop } = openSeeded(30)
+    const asked = await statements.during(() => takeOver(shop.ctx))
+    const steps = asked.flatMap((statement) => planOf(shop.file, statement))
+    expect(steps.toSorted()).toEqual([
+      'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',
+      'SEARCH requests USING INDEX requests_due (state=?)',
+      'SEARCH webhook_deliveries USING INDEX webhook_deliveries_claimed (account_id>?)',
+    ])
+  } finally {
+    statements.restore()
+  }
+})
+
+test('polls of thousands of running tasks come closer a part at a time, all of them, and others write in between', async () => {
+  const { shop, nowMs } = openSeeded(1_700)
+  const { ctx } = shop
+  const changed: number[] = []
+  const db = {
+    ...ctx.db,
+    transaction: (async (work, options) => {
+      const closer = async () => {
+        const { tasks } = ctx.db.read.tables
+        return (await ctx.db.read.select({ dueAt: tasks.dueAt }).from(tasks)).filter(
+          ({ dueAt }) => dueAt !== null && dueAt < nowMs + hourMs,
+        ).length
+      }
+      const before = await closer()
+      const result = await ctx.db.transaction(work, options)
+      changed.push((await closer()) - before)
+      return result
+    }) as typeof ctx.db.transaction,
+  }
+  // Spread, as they are where they were not all written at once.
+  await ctx.db.transaction(async (tx) => {
+    const { tasks } = tx.tables
+    const rows = await tx.select({ id: tasks.id }).from(tasks).where(eq(tasks.state, 'running'))
+    for (const [at, { id }] of rows.entries())
+      await tx
+        .update(tasks)
+        .set({ dueAt: nowMs + hourMs + at })
+        .where(eq(tasks.id, id))
+  })
+  let turns = 0
+  await bringPollsCloser({ ...ctx, db }, { onTurn: () => (turns += 1), signal: new AbortController().signal })
+  expect(Math.max(...changed)).toBe(500)
+  expect(changed.reduce((sum, count) => sum + count, 0)).toBe(1_700)
+  expect(turns).toBeGreaterThanOrEqual(changed.length)
+})
+
+test('a stop does not wait for it', async () => {
+  const { shop } = openSeeded(1_700)
+  const stopping = new AbortController()
+  let turns = 0
+  await bringPollsCloser(shop.ctx, {
+    onTurn() {
+      turns += 1
+      stopping.abort()
+    },
+    signal: stopping.signal,
+  })
+  expect(turns).toBe(1)
+})
