@@ -17,21 +17,20 @@ const parts: readonly ((ctx: Context, max: number) => Promise<number>)[] = [
 ]
 
 export interface Forgetting {
-  /** One part of one kind; the next call goes on with the next kind. Returns whether there may be more of any. */
+  /** One part of the next kind of which something is left. Returns false if nothing is left of any. */
   turn(): Promise<boolean>
 }
 
 export function createForgetting(ctx: Context): Forgetting {
-  let at = 0
-  /** Kinds in a row of which nothing was left. */
-  let empty = 0
+  let next = 0
   return {
     async turn() {
-      const part = parts[at % parts.length]
-      at += 1
-      const forgotten = part ? await part(ctx, forgottenAtOnceMax) : 0
-      empty = forgotten < forgottenAtOnceMax ? empty + 1 : 0
-      return empty < parts.length
+      for (let seen = 0; seen < parts.length; seen += 1) {
+        const part = parts[next % parts.length]
+        next += 1
+        if (part && (await part(ctx, forgottenAtOnceMax)) > 0) return true
+      }
+      return false
     },
   }
 }

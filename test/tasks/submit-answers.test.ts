@@ -187,7 +187,7 @@ describe('in doubt: never posted again, shown as running, and given back at the 
   const doubtful: readonly ScriptedAnswer[] = [
     { kind: 'hang' },
     { kind: 'hang_after_accept' },
-    { kind: 'delay_after_accept', ms: 450 },
+    { kind: 'delay_after_accept', ms: 20_000 },
     status(200, '<html>ok</html>', html),
     status(200, ''),
     { kind: 'truncate' },
