@@ -104,7 +104,7 @@ describe('beside a gateway that serves', () => {
 
   test('what there is not is said, with exit code 1', async () => {
     for (const [line, words] of [
-      ['keys create acc_none', 'There is no account with this id.'],
+      ['keys create acc_none', 'There is no account with this id or name.'],
       ['tasks show task_none', 'There is no task with this id'],
     ] as const) {
       const { code, json, said } = await tollgate(folder, [...line.split(' '), '--json'])
