@@ -9,7 +9,7 @@ const body = { code: 0, msg: 'ok', data: { task_ids: [id] } }
 
 describe.each(endpoints)('%s', (which) => {
   const at = (status: number, location: string | null, content: unknown = '') =>
-    submitAnswered(which, status, content as string, location === null ? {} : { location })
+    submitAnswered(which, status, content, location === null ? {} : { location })
 
   test.each([
     ['/login', ''],
