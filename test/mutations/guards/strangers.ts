@@ -1,6 +1,8 @@
 // Load, files and downloads: strangers, readers that hang and busy machines keep no customer from being served.
 import type { Guard } from '../guard.ts'
 
+const hanging = 'test/media/hanging.test.ts'
+const turns = 'test/media/turns.test.ts'
 const readers = 'test/media/readers.test.ts'
 const load = 'test/http/load.test.ts'
 const downloads = 'test/media/shares.test.ts'
@@ -98,5 +100,54 @@ export const guards: readonly Guard[] = [
     search: '    await setImmediate()\n',
     replacement: '',
     tests: ['test/openapi.test.ts'],
+  },
+  {
+    name: 'reads of media that hang take no more threads than there are turns',
+    file: 'src/media/volume/turns.ts',
+    search: 'underWay[kind] < max[kind] && underWay.read + underWay.write < bounds.max',
+    replacement: 'underWay[kind] < Infinity',
+    tests: [turns, hanging],
+  },
+  {
+    name: 'reads and writes of media together leave a thread for others',
+    file: 'src/media/volume/turns.ts',
+    search: ' && underWay.read + underWay.write < bounds.max',
+    replacement: '',
+    tests: [turns],
+  },
+  {
+    name: 'who waits for a volume that does not answer is told so',
+    file: 'src/media/volume/turns.ts',
+    search: '          reject(new VolumeStalled())\n',
+    replacement: '',
+    tests: [turns, hanging],
+  },
+  {
+    name: 'a turn that was given up is not taken later',
+    file: 'src/media/volume/turns.ts',
+    search: '          turn.takeBack()\n',
+    replacement: '',
+    tests: [turns],
+  },
+  {
+    name: 'while operations hang nobody waits for their turns',
+    file: 'src/media/volume/turns.ts',
+    search: '      if (isStalled(kind)) throw new VolumeStalled()\n',
+    replacement: '',
+    tests: [turns],
+  },
+  {
+    name: 'a file that is opened too late is closed',
+    file: 'src/media/volume/turns.ts',
+    search: '(isOver ? late?.(result) : resolve(result))',
+    replacement: 'resolve(result)',
+    tests: [turns],
+  },
+  {
+    name: 'files are read in turns',
+    file: 'src/media/disk.ts',
+    search: "await fileTurns.run('read', () => openWhole(path, bytes), closeLate)",
+    replacement: 'await openWhole(path, bytes)',
+    tests: [hanging],
   },
 ]
