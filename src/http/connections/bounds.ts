@@ -24,7 +24,7 @@ const reservedMax = 1_024
 const clientDescriptorsMax = 24_000
 /**
  * What one connection can hold at most, with a request under way: Node reads 64 KiB of a socket at once, and
- * beside that there are its objects, long headers and what is read ahead. A silent one takes about 20 KB. Clients'
+ * beside that there are its objects, long headers and what is read ahead. A silent one takes some 5 KB. Clients'
  * connections together take half of what the gateway itself leaves at most.
  */
 const connectionBytesMax = 96 * 1_024

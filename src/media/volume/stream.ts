@@ -28,13 +28,12 @@ export function streamOf(file: FileHandle, { first, last }: Part, kind: FileWork
         reading = piece.catch(() => undefined)
         return piece
       }
-      fileTurns.run(kind, work).then(
-        ({ buffer, bytesRead }) => {
-          at += bytesRead
-          this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead))
-        },
-        (error: Error) => this.destroy(error),
-      )
+      const take = async () => {
+        const { buffer, bytesRead } = await fileTurns.run(kind, work)
+        at += bytesRead
+        this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead))
+      }
+      take().catch((error: Error) => this.destroy(error))
     },
     destroy(error, done) {
       const closed = fileTurns.cleanUp(kind, async () => {

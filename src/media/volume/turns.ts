@@ -39,68 +39,13 @@ interface Turn {
 }
 
 export function createFileTurns(bounds: FileTurnsBounds): FileTurns {
-  const max = { read: bounds.readsMax, write: bounds.writesMax }
-  const underWay = { read: 0, write: 0 }
-  const stalled = { read: 0, write: 0 }
-  const waiting = { read: new Set<Turn>(), write: new Set<Turn>() }
-  const mayBegin = (kind: FileWork) =>
-    underWay[kind] < max[kind] && underWay.read + underWay.write < bounds.max
-  const isStalled = (kind: FileWork) =>
-    stalled[kind] >= max[kind] || stalled.read + stalled.write >= bounds.max
-  const next = (): void => {
-    for (const kind of ['read', 'write'] as const) {
-      for (const turn of waiting[kind]) {
-        if (!mayBegin(kind)) break
-        waiting[kind].delete(turn)
-        turn.begin()
-      }
-    }
-  }
-
-  /** `expired` is called once, when it has taken too long; the function takes back a turn that has not begun. */
-  const enter = <T>(
-    kind: FileWork,
-    work: () => Promise<T>,
-    expired: () => void,
-  ): { readonly result: Promise<T>; takeBack(): void } => {
-    const { promise, resolve } = Promise.withResolvers<T>()
-    let [hasBegun, isLate] = [false, false]
-    const timer = after(kind === 'read' ? bounds.readTimeoutMs : bounds.writeTimeoutMs, () => {
-      isLate = true
-      if (hasBegun) stalled[kind] += 1
-      expired()
-    })
-    const turn = {
-      begin() {
-        hasBegun = true
-        underWay[kind] += 1
-        // It may have waited for longer than it may take already, as what cleans up does.
-        if (isLate) stalled[kind] += 1
-        const working = work()
-        resolve(working)
-        const end = () => {
-          timer.stop()
-          underWay[kind] -= 1
-          if (isLate) stalled[kind] -= 1
-          next()
-        }
-        working.then(end, end)
-      },
-    }
-    waiting[kind].add(turn)
-    next()
-    const takeBack = () => {
-      if (waiting[kind].delete(turn)) timer.stop()
-    }
-    return { result: promise, takeBack }
-  }
-
+  const queue = createQueue(bounds)
   return {
     async run(kind, work, late) {
-      if (isStalled(kind)) throw new VolumeStalled()
+      if (queue.isStalled(kind)) throw new VolumeStalled()
       return await new Promise((resolve, reject) => {
         let isOver = false
-        const turn = enter(kind, work, () => {
+        const turn = queue.enter(kind, work, () => {
           isOver = true
           reject(new VolumeStalled())
           turn.takeBack()
@@ -110,12 +55,79 @@ export function createFileTurns(bounds: FileTurnsBounds): FileTurns {
     },
     async cleanUp(kind, work) {
       await new Promise<void>((resolve) => {
-        const { result } = enter(kind, work, resolve)
+        const { result } = queue.enter(kind, work, resolve)
         result.then(
           () => resolve(),
           () => resolve(),
         )
       })
+    },
+  }
+}
+
+interface Entered<T> {
+  readonly result: Promise<T>
+  /** Does nothing once it has begun. */
+  takeBack(): void
+}
+
+interface Queue {
+  /** All turns are held by operations that took too long. */
+  isStalled(kind: FileWork): boolean
+  /** `expired` is called once, when it has taken too long. */
+  enter<T>(kind: FileWork, work: () => Promise<T>, expired: () => void): Entered<T>
+}
+
+function createQueue(bounds: FileTurnsBounds): Queue {
+  const max = { read: bounds.readsMax, write: bounds.writesMax }
+  const timeoutMs = { read: bounds.readTimeoutMs, write: bounds.writeTimeoutMs }
+  const underWay = { read: 0, write: 0 }
+  const stalled = { read: 0, write: 0 }
+  const waiting = { read: new Set<Turn>(), write: new Set<Turn>() }
+  const mayBegin = (kind: FileWork) =>
+    underWay[kind] < max[kind] && underWay.read + underWay.write < bounds.max
+  const next = (): void => {
+    for (const kind of ['read', 'write'] as const) {
+      for (const turn of waiting[kind]) {
+        if (!mayBegin(kind)) break
+        waiting[kind].delete(turn)
+        turn.begin()
+      }
+    }
+  }
+  return {
+    isStalled: (kind) => stalled[kind] >= max[kind] || stalled.read + stalled.write >= bounds.max,
+    enter<T>(kind: FileWork, work: () => Promise<T>, expired: () => void) {
+      const { promise, resolve } = Promise.withResolvers<T>()
+      let [hasBegun, isLate] = [false, false]
+      const timer = after(timeoutMs[kind], () => {
+        isLate = true
+        if (hasBegun) stalled[kind] += 1
+        expired()
+      })
+      const end = (): void => {
+        timer.stop()
+        underWay[kind] -= 1
+        if (isLate) stalled[kind] -= 1
+        next()
+      }
+      const turn = {
+        begin() {
+          hasBegun = true
+          underWay[kind] += 1
+          // It may have waited for longer than it may take already, as what cleans up does.
+          if (isLate) stalled[kind] += 1
+          const working = work()
+          resolve(working)
+          working.then(end, end)
+        },
+      }
+      waiting[kind].add(turn)
+      next()
+      const takeBack = () => {
+        if (waiting[kind].delete(turn)) timer.stop()
+      }
+      return { result: promise, takeBack }
     },
   }
 }
