@@ -132,7 +132,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'while operations hang nobody waits for their turns',
     file: 'src/media/volume/turns.ts',
-    search: '      if (isStalled(kind)) throw new VolumeStalled()\n',
+    search: '      if (queue.isStalled(kind)) throw new VolumeStalled()\n',
     replacement: '',
     tests: [turns],
   },
