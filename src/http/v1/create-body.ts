@@ -40,13 +40,9 @@ function buildBody(catalog: Catalog): z.ZodType {
         .url()
         .optional()
         .meta({ description: 'A public http(s) URL, to be told when each task ends.' }),
-      max_credits: z
-        .int()
-        .min(0)
-        .optional()
-        .meta({
-          description: 'The order is refused, and costs nothing, where all outputs together cost more.',
-        }),
+      max_credits: z.int().min(0).optional().meta({
+        description: 'The order is refused, and costs nothing, where all outputs together cost more.',
+      }),
       quote_id: z
         .string()
         .optional()
