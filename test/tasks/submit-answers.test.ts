@@ -178,7 +178,7 @@ upstreams:
   keevx:
     adapter: keevx
     submit: { queue_for: 20s, timeout: 300ms, attempts: 3, after_5xx: 10ms, ambiguous: AMBIGUOUS }
-    image: { poll_every: 30ms, give_up_after: 3s }
+    image: { poll_every: 30ms, give_up_after: 5m }
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 `
 
@@ -206,7 +206,8 @@ describe('in doubt: never posted again, shown as running, and given back at the 
     ['whatever is no answer', 'retry', doubtful],
     ['and where ambiguous is wait, all that Keevx might have taken', 'wait', [...doubtful, ...ambiguous]],
   ])('%s', async (_name, setting, answers) => {
-    gateway = await startGateway({ yaml: doubtYaml.replace('AMBIGUOUS', setting) })
+    const clock = manualClock()
+    gateway = await startGateway({ clock, yaml: doubtYaml.replace('AMBIGUOUS', setting) })
     const customer = await gateway.customer(1_000)
     gateway.sandbox.script('submit', ...answers)
     const ids = (await Promise.all(answers.map(() => order(customer)))).flat()
@@ -218,6 +219,7 @@ describe('in doubt: never posted again, shown as running, and given back at the 
       }),
     )
     expect(await customer.balance()).toBe(1_000 - 15 * answers.length)
+    clock.advance(5 * 60_000)
     const ended = await Promise.all(ids.map((id) => customer.ended(id)))
     for (const task of ended) {
       expect(task).toMatchObject({ task_status: 4, credits_refunded: 15 })

@@ -58,13 +58,16 @@ test.each([
 
 test('slow headers and a slow body both end at the deadline', async () => {
   const mute = await rawStandIn(() => {})
-  expect(await ask(mute.url)).toMatchObject({ kind: 'timed_out', head: null })
+  expect(await ask(mute.url, { timeoutMs: shortMs })).toMatchObject({ kind: 'timed_out', head: null })
   const dripping = await standIn((response) => {
     response.writeHead(200)
     const drip = setInterval(() => response.write(' '), 20)
     onTestFinished(() => clearInterval(drip))
   })
-  expect(await ask(dripping.url)).toMatchObject({ kind: 'timed_out', head: { status: 200 } })
+  expect(await ask(dripping.url, { timeoutMs: shortMs })).toMatchObject({
+    kind: 'timed_out',
+    head: { status: 200 },
+  })
 })
 
 test('50 MB are not read: the answer is unreadable, and the sender is cut off', async () => {

@@ -64,14 +64,14 @@ describe('a process that stood still for longer than the time of its call', () =
   test('reads the answer that has arrived meanwhile, also a long one', async () => {
     for (const body of ['{}', 'x'.repeat(1_000_000)]) {
       const { url } = await frozen(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
-      expect(await ask(url)).toMatchObject({ kind: 'answer', body })
+      expect(await ask(url, { timeoutMs: shortMs })).toMatchObject({ kind: 'answer', body })
     }
   })
 
   test('gives up where only a part of it has arrived, or nothing', async () => {
     const { url } = await frozen('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{')
-    expect(await ask(url)).toMatchObject({ kind: 'timed_out', head: { status: 200 } })
+    expect(await ask(url, { timeoutMs: shortMs })).toMatchObject({ kind: 'timed_out', head: { status: 200 } })
     const mute = await frozen('')
-    expect(await ask(mute.url)).toMatchObject({ kind: 'timed_out', head: null })
+    expect(await ask(mute.url, { timeoutMs: shortMs })).toMatchObject({ kind: 'timed_out', head: null })
   })
 })

@@ -11,7 +11,7 @@ export const key = 'kx-0123456789abcdef'
 /** To wait for an answer that does not come. */
 export const shortMs = 250
 /** For answers that do, however busy the machine is. */
-const patientMs = 10_000
+const patientMs = 60_000
 
 /** Settings of an adapter whose calls are to run out of time. */
 export const hasty = { submitTimeoutMs: shortMs, queryTimeoutMs: shortMs, uploadTimeoutMs: shortMs } as const
@@ -177,7 +177,7 @@ export function ask(
   url: string,
   options: { timeoutMs?: number; reuse?: boolean; signal?: AbortSignal } = {},
 ): Promise<CallResult> {
-  const { timeoutMs = shortMs, reuse = false, signal = new AbortController().signal } = options
+  const { timeoutMs = patientMs, reuse = false, signal = new AbortController().signal } = options
   const client = createClient({ reuse, connectTimeoutMs: timeoutMs })
   onTestFinished(() => client.close())
   const call = {
