@@ -15,6 +15,7 @@ import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { emptyIncoming } from './media/spool.ts'
+import { createResultStore } from './media/health/result-store.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import type { ReservedPort } from './http/connections/listen.ts'
@@ -35,6 +36,7 @@ import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
 import { startAudits } from './worker/audits.ts'
+import { startProbes } from './worker/probes.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
 
@@ -120,9 +122,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
     const audits = startAudits(ctx, auditor)
+    const probes = startProbes(ctx)
     const running = worker
     const end = async () => {
-      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
+      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop(), probes.stop()])
       await closeContext(opened)
       await emptyIncoming(opened)
       unlock()
@@ -207,6 +210,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
   const upstreams = createUpstreams(config, time)
   const catalog = createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
+  const operated = createOperatedDoor()
   return {
     config,
     clock: time,
@@ -216,7 +220,11 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     db: openDatabase(config.databaseUrl, onFatal),
     upstreams,
     guard: createGuard(config.network),
-    operated: createOperatedDoor(),
+    operated,
+    resultStore: createResultStore({
+      outside: { config, operated, clock: time, log },
+      onChange: () => bells.store.ring(),
+    }),
     metrics,
     changes: createChanges(),
     wake: (loop) => bells[loop].ring(),

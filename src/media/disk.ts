@@ -1,5 +1,5 @@
 // Keeps files in DATA_DIR/media: moved into place when they are whole, under names that nobody can guess.
-import { open, rename, rm } from 'node:fs/promises'
+import { copyFile, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../db/folder.ts'
 import { isMediaName } from './place.ts'
@@ -12,9 +12,9 @@ export function diskPlace(dataDir: string): Place {
       const target = pathOf(root, name)
       const folder = dirname(target)
       makeFolder(folder)
-      await rename(file.path, target)
+      await move(file.path, target)
       // Those above too: who else has just made one of them may not have come to this line.
-      for (const each of [folder, dirname(folder), root, dataDir]) await syncFolder(each)
+      for (const each of [folder, dirname(folder), root, dataDir]) await sync(each)
     },
 
     async read(name, bytes, { first, last }) {
@@ -30,7 +30,7 @@ export function diskPlace(dataDir: string): Place {
       const path = pathOf(root, name)
       await rm(path, { force: true })
       // The row goes next; a file that came back with the power would be nobody's.
-      await syncFolder(dirname(path)).catch(unlessMissing)
+      await sync(dirname(path)).catch(unlessMissing)
     },
 
     link: async () => null,
@@ -43,12 +43,34 @@ function pathOf(root: string, name: string): string {
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+/** Whole or not at all, also where the file comes from another file system: there it is copied beside its place. */
+async function move(from: string, to: string): Promise<void> {
   try {
-    await folder.sync()
+    return await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+  }
+  const copy = `${to}${unfinished}`
+  try {
+    await copyFile(from, copy)
+    await sync(copy)
+    await rename(copy, to)
+  } catch (error) {
+    await rm(copy, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** What a process was copying that died. */
+const unfinished = '.unfinished'
+
+/** Of a file its bytes, of a folder the names that it holds. */
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
   } finally {
-    await folder.close()
+    await handle.close()
   }
 }
 

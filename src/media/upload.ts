@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { UploadOutcome } from '../upstream/adapter.ts'
+import { isOfTheDisk } from './health/fault.ts'
 import { judgeUpload, WrongKind } from './kinds.ts'
 import { spool } from './spool.ts'
 import type { Spooled } from './spool.ts'
@@ -71,12 +72,6 @@ export async function relayImage(
     { key: key.key, signal },
   )
   return { url: urlOf(outcome, field) }
-}
-
-/** Not of whoever sends: those fail when they are read. */
-function isOfTheDisk(error: unknown): error is Error {
-  if (!(error instanceof Error) || !('syscall' in error)) return false
-  return ['mkdir', 'open', 'write', 'fsync', 'close'].includes(String(error.syscall))
 }
 
 function urlOf(outcome: UploadOutcome, field: string): string {
