@@ -2,6 +2,7 @@
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
 import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
@@ -62,7 +63,7 @@ export async function buildServer(
   readiness: Readiness,
   given: ServerBounds = {},
 ): Promise<FastifyInstance> {
-  const bounds = { ...connectionBounds(), ...given.connections }
+  const bounds = { ...connectionBounds(readiness.memory.limitBytes), ...given.connections }
   const connections = new Connections(bounds, ctx)
   const app = createServer(ctx, readiness, connections)
   const limits = createLimits(ctx.config.limits)
@@ -137,6 +138,8 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
   const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const clientErrors = createClientErrors(requestId)
+  const refuse = (error: Error, socket: Socket) =>
+    connections.refuse(error, socket, () => clientErrors.answer(error, socket))
   const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   const newServer = () => createBoundedServer(ctx, connections, listener)
@@ -155,14 +158,14 @@ function createServer(ctx: Context, readiness: Readiness, connections: Connectio
     genReqId: requestId,
     rewriteUrl: plainPath,
     routerOptions: { maxParamLength: paramLengthMax },
-    clientErrorHandler: clientErrors.answer,
+    clientErrorHandler: refuse,
     // What the router cannot read reaches no hook.
     frameworkErrors(_error, request, reply) {
       if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
   if (ctx.config.host === 'localhost') {
-    listenOnBothLoopbacks(app, newServer().on('clientError', clientErrors.answer))
+    listenOnBothLoopbacks(app, newServer().on('clientError', refuse))
   }
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {

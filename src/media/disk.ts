@@ -1,9 +1,13 @@
 // Keeps files in DATA_DIR/media: moved into place when they are whole, under names that nobody can guess.
-import { copyFile, open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../db/folder.ts'
 import { isMediaName } from './place.ts'
 import type { Place } from './place.ts'
+import { volumeCalls } from './volume/calls.ts'
+import { makeFolders } from './volume/folders.ts'
+import { fileTurns } from './volume/pool.ts'
+import { closeLate, streamOf } from './volume/stream.ts'
 
 export function diskPlace(dataDir: string): Place {
   const root = join(dataDir, 'media')
@@ -11,26 +15,28 @@ export function diskPlace(dataDir: string): Place {
     async put(name, file) {
       const target = pathOf(root, name)
       const folder = dirname(target)
-      makeFolder(folder)
-      await move(file.path, target)
-      // Those above too: who else has just made one of them may not have come to this line.
-      for (const each of [folder, dirname(folder), root, dataDir]) await sync(each)
+      const folders = [folder, dirname(folder), root]
+      await fileTurns.run('write', async () => {
+        await makeFolders(folders.toReversed())
+        await move(file.path, target)
+        // Those above too: who else has just made one of them may not have come to this line.
+        for (const each of [...folders, dataDir]) await sync(each)
+      })
     },
 
     async read(name, bytes, { first, last }) {
-      const file = await open(pathOf(root, name), 'r').catch(unlessMissing)
-      if (!file) return null
-      const { size } = await file.stat()
-      if (size === bytes) return file.createReadStream({ start: first, end: last })
-      await file.close()
-      return null
+      const path = pathOf(root, name)
+      const file = await fileTurns.run('read', () => openWhole(path, bytes), closeLate)
+      return file && streamOf(file, { first, last })
     },
 
     async remove(name) {
       const path = pathOf(root, name)
-      await rm(path, { force: true })
-      // The row goes next; a file that came back with the power would be nobody's.
-      await sync(dirname(path)).catch(unlessMissing)
+      await fileTurns.run('write', async () => {
+        await rm(path, { force: true })
+        // The row goes next; a file that came back with the power would be nobody's.
+        await sync(dirname(path)).catch(unlessMissing)
+      })
     },
 
     link: async () => null,
@@ -43,18 +49,28 @@ function pathOf(root: string, name: string): string {
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
 }
 
+/** Null where there is no such file of that many bytes. */
+async function openWhole(path: string, bytes: number): Promise<FileHandle | null> {
+  const file = await volumeCalls.open(path, 'r').catch(unlessMissing)
+  if (!file) return null
+  const { size } = await file.stat()
+  if (size === bytes) return file
+  await file.close()
+  return null
+}
+
 /** Whole or not at all, also where the file comes from another file system: there it is copied beside its place. */
 async function move(from: string, to: string): Promise<void> {
   try {
-    return await rename(from, to)
+    return await volumeCalls.rename(from, to)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
   }
   const copy = `${to}${unfinished}`
   try {
-    await copyFile(from, copy)
+    await volumeCalls.copyFile(from, copy)
     await sync(copy)
-    await rename(copy, to)
+    await volumeCalls.rename(copy, to)
   } catch (error) {
     await rm(copy, { force: true }).catch(() => undefined)
     throw error
@@ -66,7 +82,7 @@ const unfinished = '.unfinished'
 
 /** Of a file its bytes, of a folder the names that it holds. */
 async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r')
+  const handle = await volumeCalls.open(path, 'r')
   try {
     await handle.sync()
   } finally {

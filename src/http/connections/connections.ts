@@ -3,10 +3,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
-import { check, holderName, newConnection, rankOf } from './connection.ts'
+import { check, checkLate, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
 import { Intake, requestUnits } from './intake.ts'
-import type { TooManyPieces } from './intake.ts'
+import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
@@ -24,6 +24,11 @@ const unitsOfTurnMax = 256
 /** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
+/** For `clientError`, with the code that Node itself has for it. */
+class TooSlow extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
+}
+
 export class Connections {
   readonly #bounds: ConnectionBounds
   readonly #ctx: Pick<Context, 'log' | 'metrics'>
@@ -33,6 +38,7 @@ export class Connections {
   readonly #dropped = new Map<Reason, number>()
   readonly #turns = new Turns(unitsOfTurnMax)
   readonly #intakes = new WeakMap<Connection, Intake>()
+  readonly #refusals = new WeakMap<Connection, (error: Error) => void>()
   #held = 0
   #reportedAt = -Infinity
   #searchedAt = -Infinity
@@ -102,28 +108,37 @@ export class Connections {
 
   /**
    * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
-   * of others.
+   * of others. `refuse` is told of what is no request of a client that means well, as the server's `clientError` is.
    */
-  takeOver(socket: Socket, refuse: (error: TooManyPieces) => void): void {
+  takeOver(socket: Socket, refuse: (error: Error) => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection) return
-    const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
-    if (!parse) throw new Error('Node gives its HTTP parser the data of a socket in another way')
     const intake = new Intake(connection, {
-      parse,
+      parse: parserOf(socket, () => (connection.isHeadDue = true)),
       refuse: (error) => {
         this.#count('pieces')
         refuse(error)
       },
     })
     this.#intakes.set(connection, intake)
-    // With a listener for it, data passes through here and no longer straight from the system to the parser.
-    socket.removeListener('data', parse)
+    this.#refusals.set(connection, refuse)
     const notice = (): void => {
       if (intake.hasMore()) this.#turns.take(intake)
       else intake.noticeEnd()
     }
     socket.on('readable', notice).on('resume', notice)
+  }
+
+  /**
+   * For `clientError`: nothing more of the connection is read. A request that has come whole is answered as if
+   * nothing had come behind it, and the refusal after the last of them: before, it would be taken for their answer.
+   */
+  refuse(error: NodeJS.ErrnoException, socket: Socket, answer: () => void): void {
+    const connection = this.#bySocket.get(socket)
+    if (!connection || error.code === 'ECONNRESET') return answer()
+    connection.isRefused = true
+    if (connection.queued[0]?.request.complete === true) connection.refusal ??= answer
+    else answer()
   }
 
   /** The listener for requests: one of a connection at a time, and the others in their order. */
@@ -136,9 +151,14 @@ export class Connections {
       connection.units += requestUnits
       const pieces = request.headers['transfer-encoding'] === undefined ? null : gatherPieces(request)
       connection.receiving = { request, pieces }
-      const begin = () => this.#begin(connection, request, response, next)
-      if (connection.answering || connection.queued.length > 0) connection.queued.push(begin)
-      else begin()
+      connection.isHeadDue = false
+      const { parsedBytes } = connection
+      const begin = () => {
+        connection.begunBytes = parsedBytes
+        this.#begin(connection, request, response, next)
+      }
+      if (!connection.answering && connection.queued.length === 0) begin()
+      else connection.queued.push({ request, begin })
     }
   }
 
@@ -157,6 +177,10 @@ export class Connections {
     const { holder, socket } = connection
     connection.answering = null
     if (socket.destroyed) return
+    if (connection.refusal && connection.queued[0]?.request.complete !== true) {
+      connection.queued.length = 0
+      return connection.refusal()
+    }
     if (holder.connections.delete(connection)) holder.connections.add(connection)
     const intake = this.#intakes.get(connection)
     if (intake?.hasMore() === true) this.#turns.defer(intake)
@@ -233,9 +257,12 @@ export class Connections {
   }
 
   #checkAll(): void {
-    const { idleWriteTimeoutMs, lingerMs, checkEveryMs } = this.#bounds
+    const { idleWriteTimeoutMs, lingerMs, checkEveryMs, headTimeoutMs, bodyTimeoutMs } = this.#bounds
     for (const connection of this.#all) {
       check(connection)
+      checkLate(connection)
+      const timeoutMs = connection.late === 'head' ? headTimeoutMs : bodyTimeoutMs
+      if (connection.lateChecks * checkEveryMs >= timeoutMs) this.#refusals.get(connection)?.(new TooSlow())
       if (connection.stalledChecks * checkEveryMs >= idleWriteTimeoutMs) this.#drop(connection, 'stalled')
       else if (connection.endedChecks * checkEveryMs > lingerMs) this.#drop(connection, 'ended')
     }

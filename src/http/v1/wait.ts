@@ -19,8 +19,8 @@ import type { Routes } from '../route.ts'
 import { whitelist } from '../whitelist.ts'
 import { taskAnswer } from './answers.ts'
 
-/** Below the minute after which many proxies and clients give up. */
-const waitSecondsMax = 60
+/** Below the minute after which nginx and many clients give up, with time for the answer itself. */
+const waitSecondsMax = 55
 /** Below the shortest time after which common proxies close a silent connection. */
 const heartbeatMs = 15_000
 /** What a reader that lost its connection should wait for before it comes again. */

@@ -1,5 +1,6 @@
 // Why the store for results did not take a file, in words that name no path, no host and no key: anybody may read them.
 import { codeOf } from '../../net/error.ts'
+import { VolumeStalled } from '../volume/turns.ts'
 
 /** The store answered, and not as it should. */
 export class StoreRefusal extends Error {
@@ -73,7 +74,7 @@ const serverErrorMin = 500
 /** For `/readyz`, the log and `doctor`. */
 export function wordsOfFault(error: unknown): string {
   if (error instanceof StoreFault) return wordsOfFault(error.cause)
-  if (error instanceof StoreSilent) return silence
+  if (error instanceof StoreSilent || error instanceof VolumeStalled) return silence
   if (error instanceof StoreRefusal) {
     const meaning =
       refusals[error.status] ?? (error.status >= serverErrorMin ? 'it has failed' : 'which is not expected')
@@ -97,4 +98,5 @@ const diskCalls = ['mkdir', 'stat', 'open', 'write', 'fsync', 'close', 'rename',
 
 /** Of the disk, and not of whoever sends: those fail when they are read. */
 export const isOfTheDisk = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && diskCalls.includes(String(error.syscall))
+  error instanceof VolumeStalled ||
+  (error instanceof Error && 'syscall' in error && diskCalls.includes(String(error.syscall)))
