@@ -9,6 +9,7 @@ import type { UpstreamConfig } from './config/upstreams.ts'
 import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
 import { isServed, lockFile, served } from './db/lock.ts'
+import type { Upgrade } from './db/migrate.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
+  /** The store was of an older version, and a copy of it is kept; the log says so too. */
+  readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export interface App {
@@ -210,6 +213,10 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
   const upstreams = createUpstreams(config, time)
   const catalog = createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
+  const onUpgrade = (upgrade: Upgrade) => {
+    log.warn({ ...upgrade }, 'the store was brought up to this version; it is kept as it was in the copy')
+    options.onUpgrade?.(upgrade)
+  }
   const operated = createOperatedDoor()
   return {
     config,
@@ -217,7 +224,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     time,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal),
+    db: openDatabase(config.databaseUrl, onFatal, onUpgrade),
     upstreams,
     guard: createGuard(config.network),
     operated,
