@@ -36,8 +36,7 @@ import { keevxMode } from './upstream/keevx/modes.ts'
 import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
-import { startAudits } from './worker/audits.ts'
-import { startProbes } from './worker/probes.ts'
+import { startBackground } from './worker/background.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
 
@@ -124,11 +123,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     await takeOver(ctx)
     const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
-    const audits = startAudits(ctx, auditor)
-    const probes = startProbes(ctx)
+    const background = startBackground(ctx, auditor)
     const running = worker
     const end = async () => {
-      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop(), probes.stop()])
+      await Promise.all([
+        closeServer(server, closeSlowAfterMs),
+        running.stop(),
+        audits.stop(),
+        probes.stop(),
+        strays.stop(),
+      ])
       await closeContext(opened)
       await emptyIncoming(opened)
       unlock()

@@ -22,8 +22,12 @@ CREATE UNIQUE INDEX `forgotten_works_once` ON `forgotten_works` (`upstream`,`ups
 CREATE INDEX `forgotten_works_attempt` ON `forgotten_works` (`attempt_id`);--> statement-breakpoint
 CREATE TABLE `strays` (
 	`name` text PRIMARY KEY NOT NULL,
-	`seen_at` integer NOT NULL
-) STRICT;--> statement-breakpoint
+	`store` text NOT NULL,
+	`seen_at` integer NOT NULL,
+	CONSTRAINT "strays_store" CHECK("strays"."store" = 'disk' OR "strays"."store" = 's3')
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `strays_age` ON `strays` (`seen_at`);--> statement-breakpoint
 CREATE TRIGGER `a_forgotten_work_is_counted` AFTER INSERT ON `forgotten_works`
 BEGIN
 	INSERT INTO `counters` (`name`, `value`) VALUES ('orphans.forgotten', 1)

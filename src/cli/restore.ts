@@ -10,6 +10,7 @@ import { lookAtAny } from '../db/look.ts'
 import { sqliteFile } from '../db/open.ts'
 import { entriesSince, isSameLedger, lastEntry } from '../ledger/since.ts'
 import type { Since } from '../ledger/since.ts'
+import { carryFiles } from '../media/strays/carry.ts'
 import { neverLate, verifyLedger } from '../ledger/verify.ts'
 import { carryAttempts } from '../tasks/callbacks/forgotten.ts'
 import { holdQueued } from '../tasks/restored.ts'
@@ -35,6 +36,8 @@ interface Prepared {
   readonly gone: Since | null
   /** Attempts since the copy, whose callbacks may still come. */
   readonly carried: number
+  /** Files of results that were kept since the copy: nobody is shown them, and they are removed after a grace. */
+  readonly files: number
 }
 
 /** Nothing is put in place: only what would be gone was asked for. */
@@ -68,10 +71,10 @@ async function restoreTo(
     }
     return { ...found, entries }
   })
-  const { entries, held, refused, gone, carried } = prepared
+  const { entries, held, refused, gone, carried, files } = prepared
   const notices = noticesOf(prepared)
   const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
-  print(options, { file, bytes, entries, kept, held, refused, gone, carried, notices }, [
+  print(options, { file, bytes, entries, kept, held, refused, gone, carried, files, notices }, [
     `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
   ])
   if (!options.json) say(...notices)
@@ -100,7 +103,13 @@ async function prepare(copy: Database, { file, config, options }: Terms): Promis
   const before = await storeBefore(file, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
   const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
-  return { held, refused, gone: before?.gone ?? null, carried: before?.carried ?? 0 }
+  return {
+    held,
+    refused,
+    gone: before?.gone ?? null,
+    carried: before?.carried ?? 0,
+    files: before?.files ?? 0,
+  }
 }
 
 const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
@@ -113,15 +122,18 @@ async function storeBefore(file: string, copy: Database, nowMs: number) {
     return await lookAtAny(file, async (read) => ({
       refusals: await readRefusals(read),
       gone: await entriesSince(read, last),
-      // Only of its own past: another ledger's work is not this one's.
-      carried: (await isSameLedger(read, last)) ? await carryAttempts(read, copy, nowMs) : 0,
+      // Only of its own past: another ledger's work and files are not this one's.
+      ...((await isSameLedger(read, last)) && {
+        carried: await carryAttempts(read, copy, nowMs),
+        files: await carryFiles(read, copy, nowMs),
+      }),
     }))
   } catch {
     return null
   }
 }
 
-function noticesOf({ held, refused, gone }: Omit<Prepared, 'entries'>): string[] {
+function noticesOf({ held, refused, gone, files }: Omit<Prepared, 'entries'>): string[] {
   const notices: string[] = []
   if (held.requests > 0) notices.push(heldWords(held))
   if (refused === null) notices.push(blindWords)
@@ -130,6 +142,7 @@ function noticesOf({ held, refused, gone }: Omit<Prepared, 'entries'>): string[]
     notices.push(`Revoked or suspended since the copy was made, and still so: ${names}.`)
   }
   if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
+  if (files > 0) notices.push(filesWords(files))
   return notices
 }
 
@@ -150,6 +163,10 @@ const goneWords = ({ grants, charges, refunds }: Since) => {
     'refunds. Grants have to be given again; they are listed above, and by --json.'
   )
 }
+
+const filesWords = (files: number) =>
+  `${files} files of results that were kept since the copy are shown to nobody; the gateway removes them in a week. ` +
+  'Restore the newer store before that, and they are there.'
 
 /** What nobody else can say again, before it is gone. */
 function goneLines(gone: Since | null): string[] {

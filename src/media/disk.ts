@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isMediaName } from './place.ts'
+import { isKeptPath, unfinished } from './place.ts'
 import type { Place } from './place.ts'
 import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
@@ -45,7 +45,7 @@ export function diskPlace(dataDir: string): Place {
 
 /** Some thousand folders, so that none of them holds too many files. */
 function pathOf(root: string, name: string): string {
-  if (!isMediaName(name)) throw new Error('no name of a kept file')
+  if (!isKeptPath(name)) throw new Error('no name of a kept file')
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
 }
 
@@ -76,9 +76,6 @@ async function move(from: string, to: string): Promise<void> {
     throw error
   }
 }
-
-/** What a process was copying that died. */
-const unfinished = '.unfinished'
 
 /** Of a file its bytes, of a folder the names that it holds. */
 async function sync(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 // What an older copy of the store cannot know, and what is learnt of it afterwards.
 import type { Kit } from '../kit.ts'
+import { mediaStores, oneOf } from './words.ts'
 
 export function defineRestored(kit: Kit) {
   /** Attempts that the replaced store had made after the copy, for orders that the copy does not hold. */
@@ -36,11 +37,19 @@ export function defineRestored(kit: Kit) {
     ],
   )
 
-  /** Files of results without a row in `media`, and when that was first seen. */
-  const strays = kit.table('strays', {
-    name: kit.text('name').primaryKey(),
-    seenAt: kit.integer('seen_at').notNull(),
-  })
+  /** Files of results without a row in `media`, and when that was first seen: they are removed after a grace. */
+  const strays = kit.table(
+    'strays',
+    {
+      name: kit.text('name').primaryKey(),
+      store: kit.choice('store', mediaStores).notNull(),
+      seenAt: kit.integer('seen_at').notNull(),
+    },
+    (table) => [
+      kit.check('strays_store', oneOf(table.store, mediaStores)),
+      kit.index('strays_age').on(table.seenAt),
+    ],
+  )
 
   return { forgottenAttempts, forgottenWorks, strays }
 }
