@@ -126,13 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const background = startBackground(ctx, auditor)
     const running = worker
     const end = async () => {
-      await Promise.all([
-        closeServer(server, closeSlowAfterMs),
-        running.stop(),
-        audits.stop(),
-        probes.stop(),
-        strays.stop(),
-      ])
+      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), background.stop()])
       await closeContext(opened)
       await emptyIncoming(opened)
       unlock()
