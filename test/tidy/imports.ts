@@ -39,6 +39,8 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/connection.ts',
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
+      'src/http/connections/parser.ts',
+      'src/http/server.ts',
       'src/http/security-headers.ts',
     ],
   },
