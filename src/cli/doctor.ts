@@ -86,7 +86,7 @@ async function resultStore(config: Config): Promise<Finding[]> {
   const check = 'results'
   const store = storeForNew({ config })
   if (!store) return []
-  if (store === 'disk' && !existsSync(config.dataDir)) {
+  if (!existsSync(config.dataDir)) {
     return [{ check, state: 'warning', words: `there is no ${config.dataDir} yet; serve makes it` }]
   }
   const operated = createOperatedDoor()
