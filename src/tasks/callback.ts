@@ -45,8 +45,8 @@ export async function admitCallback(
   const isRight = timingSafeEqual(hashOf(token), expected)
   if (!attempt || !isRight) return null
   const isOld = ctx.clock.now() - attempt.startedAt >= tokenLifeMs && ctx.time.mayEnd(tokenLifeMs)
-  if (isOld) return null
-  return known ?? (forgotten ? { ...attempt, forgotten } : null)
+  const admitted = forgotten && !known ? { ...attempt, forgotten } : attempt
+  return isOld ? null : admitted
 }
 
 /** Whether there is no such attempt here: its order may have been made after the copy that was restored. */

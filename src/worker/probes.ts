@@ -16,9 +16,15 @@ export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore
   const stopping = new AbortController()
   const probing = (async () => {
     if (!storeForNew(ctx)) return
+    let probedAt = -Infinity
     while (!stopping.signal.aborted) {
-      await ctx.resultStore.check()
-      await ctx.clock.sleep(ctx.resultStore.state() === 'works' ? everyMs : whileDownEveryMs, stopping.signal)
+      // A result may have found out meanwhile that it does not work.
+      const isDown = ctx.resultStore.state() !== 'works'
+      if (isDown || ctx.clock.monotonic() - probedAt >= everyMs) {
+        await ctx.resultStore.check()
+        probedAt = ctx.clock.monotonic()
+      }
+      await ctx.clock.sleep(whileDownEveryMs, stopping.signal)
     }
   })()
   return {

@@ -58,9 +58,18 @@ test('the grace begins when the file is first missed, however old it is, and is 
   await forget(studio, gone)
   await pass(studio)
   expect(studio.onDisk().kept).toHaveLength(1)
+  const before = studio.ctx.clock.now()
   studio.clock.setWall(2 * strayGraceMs)
+  for (let steps = 0; steps < 4; steps += 1) {
+    await pass(studio)
+    studio.clock.advance(5 * 60 * secondMs)
+  }
+  expect(studio.ctx.clock.now()).toBeGreaterThan(before + 2 * strayGraceMs)
   await pass(studio)
   expect(studio.onDisk().kept).toHaveLength(1)
+  studio.clock.advance(strayGraceMs)
+  await pass(studio)
+  expect(studio.onDisk().kept).toEqual([])
 })
 
 test('a newer store that is put back has all its files', async () => {

@@ -72,7 +72,7 @@ test('a wrong token, another operation, our own secret and more works than an or
   const [url = ''] = later.urls
   expect(await scene.call(`${url}x`, callback('u-1'))).toBeNull()
   expect(await scene.call(url, { nonsense: true })).toBe('unreadable')
-  expect(await scene.call(url, callback('u-1', 'SUCCEEDED', 'video_generate'))).toBe('unreadable')
+  expect(await scene.call(url, callback('u-1', 'SUCCEEDED', 'image_to_video'))).toBe('unreadable')
   expect(await scene.call(url, callback(url.split('/').at(-1) ?? ''))).toBe('unreadable')
   for (let at = 0; at < 32; at += 1) expect(await scene.call(url, callback(`w-${at}`))).toBe('forgotten')
   expect(await scene.call(url, callback('w-32'))).toBe('too_many')
