@@ -9,12 +9,14 @@ import type { UpstreamConfig } from './config/upstreams.ts'
 import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
 import { isServed, lockFile, served } from './db/lock.ts'
+import type { Upgrade } from './db/migrate.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
 import { emptyIncoming } from './media/spool.ts'
+import { createResultStore } from './media/health/result-store.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import type { ReservedPort } from './http/connections/listen.ts'
@@ -34,7 +36,7 @@ import { keevxMode } from './upstream/keevx/modes.ts'
 import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
-import { startAudits } from './worker/audits.ts'
+import { startBackground } from './worker/background.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
 
@@ -62,6 +64,8 @@ export interface AppOptions {
   readonly bounds?: ServerBounds
   /** The store cannot be trusted any more; the process must end. */
   readonly onFatal?: (error: Error) => void
+  /** The store was of an older version, and a copy of it is kept; the log says so too. */
+  readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export interface App {
@@ -119,10 +123,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     await takeOver(ctx)
     const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
-    const audits = startAudits(ctx, auditor)
+    const background = startBackground(ctx, auditor)
     const running = worker
     const end = async () => {
-      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), audits.stop()])
+      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), background.stop()])
       await closeContext(opened)
       await emptyIncoming(opened)
       unlock()
@@ -207,16 +211,25 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
   const upstreams = createUpstreams(config, time)
   const catalog = createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
+  const onUpgrade = (upgrade: Upgrade) => {
+    log.warn({ ...upgrade }, 'the store was brought up to this version; it is kept as it was in the copy')
+    options.onUpgrade?.(upgrade)
+  }
+  const operated = createOperatedDoor()
   return {
     config,
     clock: time,
     time,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal),
+    db: openDatabase(config.databaseUrl, onFatal, onUpgrade),
     upstreams,
     guard: createGuard(config.network),
-    operated: createOperatedDoor(),
+    operated,
+    resultStore: createResultStore({
+      outside: { config, operated, clock: time, log },
+      onChange: () => bells.store.ring(),
+    }),
     metrics,
     changes: createChanges(),
     wake: (loop) => bells[loop].ring(),

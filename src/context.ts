@@ -42,6 +42,28 @@ export interface Changes {
   listen(ear: (requestId: string) => void): void
 }
 
+/** `trial`: probes come through, but files did not; the next file shows whether they do again. */
+export type ResultStoreState = 'works' | 'trial' | 'down'
+
+export interface ResultStoreReport {
+  readonly state: ResultStoreState
+  readonly lastSuccessAtMs: number | null
+  readonly lastError: { readonly atMs: number; readonly words: string } | null
+}
+
+/** A circuit breaker before the store for results, which probes close and open: while it is open nothing is put. */
+export interface ResultStore {
+  state(): ResultStoreState
+  report(): ResultStoreReport
+  /** Probes it, unless that was done a moment ago; never throws. */
+  check(): Promise<void>
+  /**
+   * Does what takes a file there. Throws StoreDown as soon as it is found that the store does not work, though `work`
+   * may hang; and what `work` throws. The store is probed where that takes long.
+   */
+  use<Result>(taskId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>
+}
+
 export interface Context {
   readonly db: Database
   readonly config: Config
@@ -52,6 +74,8 @@ export interface Context {
   readonly guard: Guard
   /** To hosts that the operator configured; never to a URL that anybody else named. */
   readonly operated: OperatedDoor
+  /** Whether results can be kept now. */
+  readonly resultStore: ResultStore
   /** The gateway's time: see `time`. */
   readonly clock: Clock
   /** Whether the clock is to be believed. Everything that cannot be undone and depends on time asks it first. */

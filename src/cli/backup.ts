@@ -1,9 +1,9 @@
 // `tollgate backup`: a whole copy of the store, while it is served or not.
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { backUp } from '../db/copy.ts'
 import { DatabaseRefused } from '../db/database.ts'
 import { sqliteFile } from '../db/open.ts'
-import { print } from './exit.ts'
+import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { settingsOfStore } from './settings.ts'
 
@@ -19,6 +19,12 @@ function requireName(target: string): string {
 
 export function backup(target: string, options: OutputOptions): void {
   const path = resolve(requireName(target))
-  const bytes = backUp(sqliteFile(settingsOfStore().databaseUrl), path)
-  print(options, { file: path, bytes }, [`${path}: ${bytes} bytes`])
+  const { databaseUrl, dataDir, media } = settingsOfStore()
+  const bytes = backUp(sqliteFile(databaseUrl), path)
+  const notIn = [join(dataDir, 'sealing.key'), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
+  print(options, { file: path, bytes, not_in_it: notIn }, [`${path}: ${bytes} bytes`])
+  if (!options.json) say(notInWords(notIn))
 }
+
+const notInWords = (paths: readonly string[]) =>
+  `Not in it: ${paths.join(' and ')}. Copy the files of results after this, with rsync or a snapshot, and the key once, somewhere else than copies of the store.`

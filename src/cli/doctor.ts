@@ -14,6 +14,11 @@ import { unreachableTasks } from '../tasks/unreachable/find.ts'
 import { wordsFor } from '../tasks/unreachable/refuse.ts'
 import { askKeys } from '../upstream/ask-keys.ts'
 import { examineSecrets } from '../webhooks/secrets.ts'
+import { createResultStore } from '../media/health/result-store.ts'
+import { storeForNew } from '../media/places.ts'
+import { createOperatedDoor } from '../net/operated.ts'
+import { createLog } from '../log.ts'
+import { systemClock } from '../clock.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
 import { settingsOfStore } from './settings.ts'
@@ -37,6 +42,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
     operatorToken(config),
     publicUrl(config),
     diskSpace(config),
+    ...(await resultStore(config)),
     ...(await storeAndLedger(config)),
     ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
   ]
@@ -75,6 +81,33 @@ function diskSpace({ databaseUrl }: Config): Finding {
   const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
   return { check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }
 }
+
+/** As a result would go: what is put is read back and taken away again. */
+async function resultStore(config: Config): Promise<Finding[]> {
+  const check = 'results'
+  const store = storeForNew({ config })
+  if (!store) return []
+  if (!existsSync(config.dataDir)) {
+    return [{ check, state: 'warning', words: `there is no ${config.dataDir} yet; serve makes it` }]
+  }
+  const operated = createOperatedDoor()
+  try {
+    const outside = { config, operated, clock: systemClock, log: createLog('silent') }
+    const results = createResultStore({ outside, onChange: () => undefined })
+    await results.check()
+    const { lastSuccessAtMs, lastError } = results.report()
+    if (lastSuccessAtMs === null)
+      return [{ check, state: 'wrong', words: `${lastError?.words}. ${passedOn}` }]
+    if (lastError)
+      return [{ check, state: 'wrong', words: `a file is kept, but not removed: ${lastError.words}` }]
+    return [{ check, state: 'ok', words: 'a file was put, read back and removed' }]
+  } finally {
+    await operated.close()
+  }
+}
+
+const passedOn =
+  'Until that is mended results are passed on with the URLs of the upstream; no credits are lost.'
 
 /** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
 async function storeAndLedger(config: Config): Promise<Finding[]> {

@@ -201,5 +201,6 @@ function addCopies(program: Command): void {
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
     .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
+    .option('--dry-run', 'only say what would be gone; change nothing')
     .action(async (file, options) => (await import('./restore.ts')).restore(file, options))
 }

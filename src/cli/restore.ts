@@ -8,18 +8,23 @@ import { DatabaseRefused } from '../db/database.ts'
 import type { Database } from '../db/database.ts'
 import { lookAtAny } from '../db/look.ts'
 import { sqliteFile } from '../db/open.ts'
-import { entriesSince, lastEntry } from '../ledger/since.ts'
-import type { LastEntry, Since } from '../ledger/since.ts'
+import { entriesSince, isSameLedger, lastEntry } from '../ledger/since.ts'
+import type { Since } from '../ledger/since.ts'
+import { carryFiles } from '../media/strays/carry.ts'
 import { neverLate, verifyLedger } from '../ledger/verify.ts'
+import { carryAttempts } from '../tasks/callbacks/forgotten.ts'
 import { holdQueued } from '../tasks/restored.ts'
 import type { Held } from '../tasks/restored.ts'
 import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { table } from './table.ts'
 import { settingsOfStore } from './settings.ts'
 
 interface RestoreOptions extends OutputOptions {
   /** Whether orders that waited in the copy are posted: right where no gateway has served since. */
   readonly keepQueued?: boolean
+  /** Says what would be gone, and changes nothing. */
+  readonly dryRun?: boolean
 }
 
 /** What the copy was told before it took its place. */
@@ -29,20 +34,47 @@ interface Prepared {
   /** Keys and accounts that stay shut out; null where there was no store before that could be read. */
   readonly refused: { readonly keys: readonly string[]; readonly accounts: readonly string[] } | null
   readonly gone: Since | null
+  /** Attempts since the copy, whose callbacks may still come. */
+  readonly carried: number
+  /** Files of results that were kept since the copy: nobody is shown them, and they are removed after a grace. */
+  readonly files: number
 }
+
+/** Nothing is put in place: only what would be gone was asked for. */
+class DryRun extends Error {}
 
 export async function restore(source: string, options: RestoreOptions): Promise<void> {
   const config = settingsOfStore()
   const file = sqliteFile(config.databaseUrl)
+  try {
+    await restoreTo(file, source, config, options)
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error
+  }
+}
+
+async function restoreTo(
+  file: string,
+  source: string,
+  config: Config,
+  options: RestoreOptions,
+): Promise<void> {
   const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
     await requireSound(copy, source)
-    const found = await prepare(copy, file, config, options.keepQueued ?? false)
-    return { ...found, entries: await requireSound(copy, source) }
+    const found = await prepare(copy, { file, config, options })
+    const entries = await requireSound(copy, source)
+    // Whoever reads it may stop here: the store is as it was.
+    if (!options.json) say(...goneLines(found.gone))
+    if (options.dryRun) {
+      print(options, { file, ...found, notices: noticesOf(found) }, ['Nothing was changed (--dry-run).'])
+      throw new DryRun()
+    }
+    return { ...found, entries }
   })
-  const { entries, held, refused, gone } = prepared
+  const { entries, held, refused, gone, carried, files } = prepared
   const notices = noticesOf(prepared)
   const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
-  print(options, { file, bytes, entries, kept, held, refused, gone, notices }, [
+  print(options, { file, bytes, entries, kept, held, refused, gone, carried, files, notices }, [
     `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
   ])
   if (!options.json) say(...notices)
@@ -59,36 +91,49 @@ async function requireSound(copy: Database, source: string): Promise<number> {
   )
 }
 
-async function prepare(
-  copy: Database,
-  file: string,
-  config: Config,
-  keepQueued: boolean,
-): Promise<Omit<Prepared, 'entries'>> {
-  const before = await storeBefore(file, await lastEntry(copy.read))
-  return await copy.transaction(async (tx) => ({
-    held: keepQueued ? nothingHeld : await holdQueued(tx, config, Date.now()),
-    refused: before && (await applyRefusals(tx, before.refusals)),
+interface Terms {
+  /** The store that is replaced. */
+  readonly file: string
+  readonly config: Config
+  readonly options: RestoreOptions
+}
+
+async function prepare(copy: Database, { file, config, options }: Terms): Promise<Omit<Prepared, 'entries'>> {
+  const nowMs = Date.now()
+  const before = await storeBefore(file, copy, nowMs)
+  const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
+  const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
+  return {
+    held,
+    refused,
     gone: before?.gone ?? null,
-  }))
+    carried: before?.carried ?? 0,
+    files: before?.files ?? 0,
+  }
 }
 
 const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
 
 /** What the store that is replaced still knows; null where it is missing or too damaged to say. */
-async function storeBefore(file: string, last: LastEntry | null) {
+async function storeBefore(file: string, copy: Database, nowMs: number) {
   if (!existsSync(file)) return null
+  const last = await lastEntry(copy.read)
   try {
     return await lookAtAny(file, async (read) => ({
       refusals: await readRefusals(read),
       gone: await entriesSince(read, last),
+      // Only of its own past: another ledger's work and files are not this one's.
+      ...((await isSameLedger(read, last)) && {
+        carried: await carryAttempts(read, copy, nowMs),
+        files: await carryFiles(read, copy, nowMs),
+      }),
     }))
   } catch {
     return null
   }
 }
 
-function noticesOf({ held, refused, gone }: Prepared): string[] {
+function noticesOf({ held, refused, gone, files }: Omit<Prepared, 'entries'>): string[] {
   const notices: string[] = []
   if (held.requests > 0) notices.push(heldWords(held))
   if (refused === null) notices.push(blindWords)
@@ -97,6 +142,7 @@ function noticesOf({ held, refused, gone }: Prepared): string[] {
     notices.push(`Revoked or suspended since the copy was made, and still so: ${names}.`)
   }
   if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
+  if (files > 0) notices.push(filesWords(files))
   return notices
 }
 
@@ -114,6 +160,26 @@ const goneWords = ({ grants, charges, refunds }: Since) => {
   const given = grants.reduce((sum, { amount }) => sum + amount, 0)
   return (
     `Gone with the store before: ${grants.length} grants (${given} credits), ${charges} charges and ${refunds} ` +
-    'refunds. Grants have to be given again; --json lists them.'
+    'refunds. Grants have to be given again; they are listed above, and by --json.'
   )
+}
+
+const filesWords = (files: number) =>
+  `${files} files of results that were kept since the copy are shown to nobody; the gateway removes them in a week. ` +
+  'Restore the newer store before that, and they are there.'
+
+/** What nobody else can say again, before it is gone. */
+function goneLines(gone: Since | null): string[] {
+  if (!gone || gone.grants.length === 0) return []
+  const rows = gone.grants.map(({ account_id, account_name, amount, created_at, note, public_note }) => [
+    new Date(created_at).toISOString(),
+    account_id,
+    account_name,
+    amount > 0 ? `+${amount}` : String(amount),
+    [note, public_note].filter((each) => each !== null).join(' / '),
+  ])
+  return [
+    'Grants that the present store holds and the copy does not; give them again when the copy is in place:',
+    ...table(['when', 'account', 'name', 'credits', 'notes'], rows),
+  ]
 }

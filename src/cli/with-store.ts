@@ -9,13 +9,17 @@ import { neverLate, verifyLedger } from '../ledger/verify.ts'
 import type { Verification } from '../ledger/pass/pass.ts'
 import { createLog } from '../log.ts'
 import { lateness } from '../tasks/sweep.ts'
+import type { Upgrade } from '../db/migrate.ts'
+import { say } from './exit.ts'
 import { settingsOfStore } from './settings.ts'
 
 /** Throws DatabaseRefused where there is no store: only `serve` makes one. */
 export async function withStore<Result>(work: (ctx: Context) => Promise<Result>): Promise<Result> {
   const config = settingsOfStore()
   requireStore(config.databaseUrl)
-  const ctx = createContext({ config, log: createLog('silent') })
+  const onUpgrade = ({ copy, changes }: Upgrade) =>
+    say(`The store was brought up to this version (${changes.join(', ')}). It is kept as it was in ${copy}.`)
+  const ctx = createContext({ config, log: createLog('silent'), onUpgrade })
   try {
     return await work(ctx)
   } finally {

@@ -1,5 +1,5 @@
 // Brings a SQLite file up to the newest schema without losing a row: copy first, all or nothing, checked before it counts.
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Sqlite from 'better-sqlite3'
@@ -16,12 +16,25 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import
 /** drizzle-kit's own table, with its columns, so that its tools can read what was applied. */
 const journal = '__drizzle_migrations'
 
-export function migrateSqlite(client: Sqlite.Database, file: string, folder = migrationsFolder): void {
-  if (schemaAge(client, folder) === 'current') return
+/** What an upgrade did to a store that there was already. */
+export interface Upgrade {
+  /** The store as it was before. */
+  readonly copy: string
+  /** What was changed, in the order in which it was. */
+  readonly changes: readonly string[]
+}
+
+/** Null where there was nothing to bring up to date. */
+export function migrateSqlite(
+  client: Sqlite.Database,
+  file: string,
+  folder = migrationsFolder,
+): Upgrade | null {
+  if (schemaAge(client, folder) === 'current') return null
   // A server and a command started together would both find work to do; the second waits and finds none.
   const unlock = lockFile(`${file}.migration`, migrationWaitMs)
   try {
-    upgrade(client, file, folder)
+    return upgrade(client, file, folder)
   } finally {
     unlock()
   }
@@ -43,9 +56,9 @@ export function makeSchema(client: Sqlite.Database): void {
   apply(client, migrationsFolder)
 }
 
-function upgrade(client: Sqlite.Database, file: string, folder: string): void {
+function upgrade(client: Sqlite.Database, file: string, folder: string): Upgrade | null {
   const age = schemaAge(client, folder)
-  if (age === 'current') return
+  if (age === 'current') return null
   if (age === 'newer') throw new DatabaseRefused(newerStore(file))
   if (age === 'none' && holdsTables(client)) {
     throw new DatabaseRefused(
@@ -53,11 +66,13 @@ function upgrade(client: Sqlite.Database, file: string, folder: string): void {
     )
   }
   const copy = age === 'older' ? copyBefore(client, file) : null
+  const changes = changesAfter(lastApplied(client), folder)
   // Inside a transaction this pragma does nothing, and a table rebuild with foreign keys on loses the
   // rows that refer to it; so it is switched off out here and checked before the commit.
   client.pragma('foreign_keys = OFF')
   try {
     apply(client, folder)
+    return copy === null ? null : { copy, changes }
   } catch (error) {
     if (isUnknown(error)) throw error
     // Nothing was changed: a service that is started again and again would fill the disk with copies.
@@ -91,6 +106,15 @@ function upgradeRefused(file: string, error: unknown): DatabaseRefused {
 /** A disk that failed at the commit: what it has kept is seen when the file is opened again. */
 const isUnknown = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_IOERR')
+
+/** As the files of the migrations are named. */
+function changesAfter(applied: number, folder: string): string[] {
+  const text = readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')
+  const { entries } = JSON.parse(text) as { entries: { when: number; tag: string }[] }
+  return entries
+    .filter(({ when }) => when > applied)
+    .map(({ tag }) => tag.replace(/^\d+_/, '').replaceAll('_', ' '))
+}
 
 /** Whoever dies in the middle of it, or fails, leaves the file as it was. */
 function apply(client: Sqlite.Database, folder: string): void {
@@ -131,7 +155,8 @@ function copyBefore(client: Sqlite.Database, file: string): string {
     if (left.startsWith(name) && left.includes(unfinished)) rmSync(join(folder, left))
   }
   // SQLite refuses to copy into a file that exists, and an earlier upgrade has left one.
-  const copy = join(folder, `${name}${lastApplied(client)}-${randomText(6)}`)
+  const day = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)
+  const copy = join(folder, `${name}${day}-${randomText(6)}`)
   writeCopy(client, `${copy}${unfinished}`)
   renameSync(`${copy}${unfinished}`, copy)
   syncToDisk(folder)

@@ -4,13 +4,18 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { CommitUnknown, Database } from './database.ts'
+import type { Upgrade } from './migrate.ts'
 import { openSqlite } from './sqlite.ts'
 
 /** Opens and migrates the store. Throws ConfigError and DatabaseRefused with words for the operator. */
-export function openDatabase(databaseUrl: string, onFatal: (error: CommitUnknown) => void): Database {
+export function openDatabase(
+  databaseUrl: string,
+  onFatal: (error: CommitUnknown) => void,
+  onUpgrade: (upgrade: Upgrade) => void = () => undefined,
+): Database {
   const file = sqliteFile(databaseUrl)
   try {
-    return openSqlite({ file, onFatal })
+    return openSqlite({ file, onFatal, onUpgrade })
   } catch (error) {
     throw openingRefused(file, error)
   }

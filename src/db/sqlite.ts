@@ -6,6 +6,7 @@ import { connect, openClient, stopWaiting } from './client.ts'
 import type { CommitUnknown, Connection, Database } from './database.ts'
 import { makeFolder } from './folder.ts'
 import { migrateSqlite } from './migrate.ts'
+import type { Upgrade } from './migrate.ts'
 import { watchPlace } from './place.ts'
 import { rightsIn, shareReads } from './reader.ts'
 import { dropStatistics } from './statistics.ts'
@@ -20,11 +21,13 @@ interface SqliteOptions {
   /** Called once when a commit failed: the process must end and read the file afresh. */
   readonly onFatal: (error: CommitUnknown) => void
   readonly busyMax?: BusyMax
+  /** Called when the store was one of an older version. */
+  readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export function openSqlite(options: SqliteOptions): Database {
   makeFolder(dirname(options.file))
-  const writerClient = openWriter(options.file)
+  const writerClient = openWriter(options)
   const readerClient = openClient(options.file)
   readerClient.pragma('query_only = ON')
   stopWaiting(writerClient)
@@ -53,9 +56,10 @@ export function openSqlite(options: SqliteOptions): Database {
   }
 }
 
-function openWriter(file: string): Sqlite.Database {
+function openWriter({ file, onUpgrade }: SqliteOptions): Sqlite.Database {
   const client = openClient(file)
-  migrateSqlite(client, file)
+  const upgrade = migrateSqlite(client, file)
+  if (upgrade) onUpgrade?.(upgrade)
   if (!dropStatistics(client)) return client
   client.close()
   return openClient(file)

@@ -6,6 +6,7 @@ import { defineCounters } from './tables/counters.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { defineQueue } from './tables/queue.ts'
+import { defineRestored } from './tables/restored.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -39,6 +40,7 @@ export function define(kit: Kit) {
     ...ofLedger,
     ...ofWebhooks,
     ...ofMedia,
+    ...defineRestored(kit),
     ...defineClock(kit),
     ...defineCounters(kit),
   }

@@ -1,7 +1,7 @@
 // Upstreams call us: who may is settled before a byte of the body is read, and what is heard is only a hint.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
-import { admitCallback, callbacksPath } from '../tasks/callback.ts'
+import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callback.ts'
 import type { Admitted } from '../tasks/callback.ts'
 import { hearCallback } from '../tasks/hear.ts'
 import { sendFailure, success } from './envelope.ts'
@@ -41,7 +41,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
       delete request.headers['content-type']
       return
     }
-    count('refused')
+    count((await isUnknownAttempt(ctx, attemptId)) ? 'unknown_attempt' : 'refused')
     await limits.stranger(request)
     await sendFailure(noSuchPath(), request, reply, 404)
   })

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
+import { storeForNew } from '../media/places.ts'
 import { openTasks, queueDepth } from '../tasks/stats.ts'
 import type { QueueDepth } from '../tasks/stats.ts'
 import type { LimitReport } from '../upstream/concurrency-limit.ts'
@@ -49,6 +50,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
       clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
+      media: mediaReport(ctx),
     })
   })
 
@@ -136,6 +138,27 @@ function upstreamReport(ctx: Context) {
   return Object.fromEntries(reports)
 }
 
+/**
+ * Reported, not required: results that cannot be kept are passed on. Its words are ours, and name no path and no host.
+ * `ok` is null before the first probe, and where results are not kept.
+ */
+function mediaReport(ctx: Context) {
+  const store = storeForNew(ctx)
+  if (!store) return { store: 'none', ok: null, last_success_at_ms: null, last_error: null }
+  const { state, lastSuccessAtMs, lastError } = ctx.resultStore.report()
+  const isUnknown = lastSuccessAtMs === null && lastError === null
+  return {
+    store,
+    ok: isUnknown ? null : state === 'works',
+    last_success_at_ms: lastSuccessAtMs,
+    last_error: lastError && { at_ms: lastError.atMs, words: lastError.words },
+    ...(state !== 'works' && {
+      detail:
+        'Results are passed on with the URLs of the upstream, and kept once the store works again. No credits are touched.',
+    }),
+  }
+}
+
 /** Before the first audit all are 0, the time of the last one too. */
 function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
   metrics.gauge(
@@ -189,6 +212,13 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   metrics.gauge('database_bytes', 'The size of the store on disk.', async (gauge) => {
     gauge.set(db.sizeBytes() ?? 0)
   })
+  metrics.gauge(
+    'media_store_works',
+    'Whether results can be kept: 0 while they are passed on because their store does not work.',
+    async (gauge) => {
+      gauge.set(ctx.resultStore.state() === 'works' ? 1 : 0)
+    },
+  )
   metrics.labelledGauge(
     'upstream_estranged',
     'Whether something else than the upstream answers polls at its address; while it is 1 new orders wait.',

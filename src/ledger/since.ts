@@ -19,6 +19,7 @@ export interface Since {
 
 export interface GrantSince {
   readonly account_id: string
+  readonly account_name: string | null
   /** Credits; negative where they were taken. */
   readonly amount: number
   /** For the operator alone. */
@@ -34,22 +35,27 @@ export async function lastEntry(read: Connection): Promise<LastEntry | null> {
   return row ?? null
 }
 
+/** Whether the copy that ends there is an earlier state of this store. */
+export async function isSameLedger(read: Connection, last: LastEntry | null): Promise<boolean> {
+  if (!last) return true
+  const [same] = await read.rows(
+    sql`SELECT 1 FROM entries WHERE id = ${last.id} AND account_id = ${last.account_id}
+      AND amount = ${last.amount} AND created_at = ${last.created_at}`,
+  )
+  return same !== undefined
+}
+
 /** Null where the copy is of another ledger than this one. Reads a store of any version. */
 export async function entriesSince(read: Connection, last: LastEntry | null): Promise<Since | null> {
-  if (last) {
-    const [same] = await read.rows(
-      sql`SELECT 1 FROM entries WHERE id = ${last.id} AND account_id = ${last.account_id}
-        AND amount = ${last.amount} AND created_at = ${last.created_at}`,
-    )
-    if (!same) return null
-  }
+  if (!(await isSameLedger(read, last))) return null
   const after = sql`id > ${last?.id ?? 0}`
   // All columns, for older stores have no public note.
   const given = await read.rows<Omit<GrantSince, 'public_note'> & Partial<GrantSince>>(
-    sql`SELECT * FROM entries WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
+    sql`SELECT entries.*, (SELECT name FROM accounts WHERE accounts.id = entries.account_id) AS account_name
+      FROM entries WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,
   )
-  const grants = given.map(({ account_id, amount, note, public_note = null, created_at }) => {
-    return { account_id, amount, note, public_note, created_at }
+  const grants = given.map(({ account_id, account_name, amount, note, public_note = null, created_at }) => {
+    return { account_id, account_name, amount, note, public_note, created_at }
   })
   const [moved] = await read.rows<{ charges: number; refunds: number }>(
     sql`SELECT coalesce(sum(CASE kind WHEN 'charge' THEN 1 ELSE 0 END), 0) AS charges,

@@ -1,9 +1,10 @@
 // Keeps files in DATA_DIR/media: moved into place when they are whole, under names that nobody can guess.
-import { open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isMediaName } from './place.ts'
+import { isKeptPath, unfinished } from './place.ts'
 import type { Place } from './place.ts'
+import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
 import { fileTurns } from './volume/pool.ts'
 import { closeLate, streamOf } from './volume/stream.ts'
@@ -17,9 +18,9 @@ export function diskPlace(dataDir: string): Place {
       const folders = [folder, dirname(folder), root]
       await fileTurns.run('write', async () => {
         await makeFolders(folders.toReversed())
-        await rename(file.path, target)
+        await move(file.path, target)
         // Those above too: who else has just made one of them may not have come to this line.
-        for (const each of [...folders, dataDir]) await syncFolder(each)
+        for (const each of [...folders, dataDir]) await sync(each)
       })
     },
 
@@ -34,7 +35,7 @@ export function diskPlace(dataDir: string): Place {
       await fileTurns.run('write', async () => {
         await rm(path, { force: true })
         // The row goes next; a file that came back with the power would be nobody's.
-        await syncFolder(dirname(path)).catch(unlessMissing)
+        await sync(dirname(path)).catch(unlessMissing)
       })
     },
 
@@ -44,13 +45,13 @@ export function diskPlace(dataDir: string): Place {
 
 /** Some thousand folders, so that none of them holds too many files. */
 function pathOf(root: string, name: string): string {
-  if (!isMediaName(name)) throw new Error('no name of a kept file')
+  if (!isKeptPath(name)) throw new Error('no name of a kept file')
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
 }
 
 /** Null where there is no such file of that many bytes. */
 async function openWhole(path: string, bytes: number): Promise<FileHandle | null> {
-  const file = await open(path, 'r').catch(unlessMissing)
+  const file = await volumeCalls.open(path, 'r').catch(unlessMissing)
   if (!file) return null
   const { size } = await file.stat()
   if (size === bytes) return file
@@ -58,12 +59,31 @@ async function openWhole(path: string, bytes: number): Promise<FileHandle | null
   return null
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+/** Whole or not at all, also where the file comes from another file system: there it is copied beside its place. */
+async function move(from: string, to: string): Promise<void> {
   try {
-    await folder.sync()
+    return await volumeCalls.rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+  }
+  const copy = `${to}${unfinished}`
+  try {
+    await volumeCalls.copyFile(from, copy)
+    await sync(copy)
+    await volumeCalls.rename(copy, to)
+  } catch (error) {
+    await rm(copy, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Of a file its bytes, of a folder the names that it holds. */
+async function sync(path: string): Promise<void> {
+  const handle = await volumeCalls.open(path, 'r')
+  try {
+    await handle.sync()
   } finally {
-    await folder.close()
+    await handle.close()
   }
 }
 

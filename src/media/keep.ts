@@ -3,7 +3,9 @@ import type { Context, Upstream } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { timeoutSignal } from '../net/deadline.ts'
 import { OutgoingError } from '../net/error.ts'
-import { judgeImage, judgeVideo, WrongKind } from './kinds.ts'
+import type { GuardedAnswer } from '../net/fetch.ts'
+import { StoreDown, StoreFault, wordsOfFault } from './health/fault.ts'
+import { headBytes, judgeImage, judgeVideo, WrongKind } from './kinds.ts'
 import { mediaNameLength } from './place.ts'
 import { placeOf, storeForNew } from './places.ts'
 import type { StoreName } from './places.ts'
@@ -18,6 +20,8 @@ export interface Wanted {
   readonly type: 'image' | 'video'
   /** Where the upstream has it. */
   readonly url: string
+  /** What was fetched before was no such file: it has to be looked at also while nothing can be kept. */
+  readonly isDoubtful?: boolean
 }
 
 export type Kept =
@@ -27,7 +31,16 @@ export type Kept =
   | { readonly kind: 'refused'; readonly part: MediaPart; readonly detail: string }
   /** What lies there is no such file, or lies where nobody may be sent. */
   | { readonly kind: 'no_result'; readonly part: MediaPart; readonly detail: string }
-  | { readonly kind: 'failed'; readonly part: MediaPart; readonly detail: string }
+  /**
+   * `store_down` says nothing of the file: it is passed on at once, and kept when the store works again. `isSeen`:
+   * what lies there is such a file, whatever kept it from being kept.
+   */
+  | {
+      readonly kind: 'failed' | 'store_down'
+      readonly part: MediaPart
+      readonly detail: string
+      readonly isSeen: boolean
+    }
 
 /** The longest video over a slow line. */
 const downloadTimeoutMs = 10 * 60_000
@@ -50,24 +63,87 @@ export async function keepFile(
     part === 'thumbnail' ? AbortSignal.any([tornDown, timeoutSignal(thumbnailLimits.totalMs)]) : tornDown
   const store = storeForNew(ctx)
   if (!store) return { kind: 'refused', part, detail: 'results are not kept' }
+  const { isDoubtful = false, taskId } = wanted
+  let isSeen = false
   try {
-    const file = await download(ctx, upstream, wanted, signal)
-    try {
-      return { kind: 'kept', part, ...(await put(ctx, store, wanted, file, signal)) }
-    } finally {
-      await file.discard()
+    if (ctx.resultStore.state() === 'down') {
+      if (isDoubtful) isSeen = await lookAtHead(ctx, upstream, wanted, signal)
+      throw new StoreDown(storeDownWords)
     }
+    return await ctx.resultStore.use(taskId, async (opened): Promise<Kept> => {
+      const bounded = AbortSignal.any([signal, opened])
+      const file = await download(ctx, upstream, wanted, bounded)
+      isSeen = true
+      try {
+        return { kind: 'kept', part, ...(await put(ctx, store, wanted, file, bounded)) }
+      } finally {
+        await file.discard()
+      }
+    })
   } catch (error) {
-    return { kind: kindOf(error, wanted.type), part, detail: wordsOf(error) }
+    const detail = wordsOf(error)
+    if (error instanceof StoreDown) return { kind: 'store_down', part, detail, isSeen }
+    const kind = kindOf(error, wanted.type)
+    return kind === 'failed' ? { kind, part, detail, isSeen } : { kind, part, detail }
   }
 }
+
+const storeDownWords = 'the store for results does not work'
 
 async function download(
   ctx: Context,
   upstream: Upstream | undefined,
-  { url, type, part }: Wanted,
+  wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Spooled> {
+  const { answer, maxBytes } = await ask(ctx, upstream, wanted, signal)
+  try {
+    const length = Number(answer.headers['content-length'] ?? Number.NaN)
+    if (!Number.isSafeInteger(length) && answer.headers['transfer-encoding'] === undefined) {
+      throw new Error('it told no length, so an end and a broken connection look the same')
+    }
+    return await spool(ctx, answer.body, {
+      maxBytes,
+      judge: judgeOf(wanted),
+      expectedBytes: Number.isSafeInteger(length) ? length : null,
+      isKept: true,
+    })
+  } finally {
+    answer.close()
+  }
+}
+
+const judgeOf = ({ type }: Wanted) => (type === 'image' ? judgeImage : judgeVideo)
+
+/** Whether it is such a file, without a disk. Throws as a download does. */
+async function lookAtHead(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<true> {
+  const { answer } = await ask(ctx, upstream, wanted, signal)
+  try {
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    for await (const piece of answer.body) {
+      pieces.push(Uint8Array.from(piece))
+      bytes += piece.length
+      if (bytes >= headBytes) break
+    }
+    await judgeOf(wanted)(Buffer.concat(pieces))
+    return true
+  } finally {
+    answer.close()
+  }
+}
+
+async function ask(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  { url, part }: Wanted,
+  signal: AbortSignal,
+): Promise<{ answer: GuardedAnswer; maxBytes: number }> {
   const resultMax = ctx.config.media.maxBytes
   const maxBytes = part === 'thumbnail' ? Math.min(resultMax, thumbnailLimits.maxBytes) : resultMax
   const answer = await ctx.guard.fetch(url, {
@@ -83,18 +159,10 @@ async function download(
     if (!isWhole(answer.status)) throw new Error(`it was answered with HTTP ${answer.status}`)
     const encoding = answer.headers['content-encoding'] ?? 'identity'
     if (encoding !== 'identity') throw new Error('it came packed, which was not asked for')
-    const length = Number(answer.headers['content-length'] ?? Number.NaN)
-    if (!Number.isSafeInteger(length) && answer.headers['transfer-encoding'] === undefined) {
-      throw new Error('it told no length, so an end and a broken connection look the same')
-    }
-    return await spool(ctx, answer.body, {
-      maxBytes,
-      judge: type === 'image' ? judgeImage : judgeVideo,
-      expectedBytes: Number.isSafeInteger(length) ? length : null,
-      isKept: true,
-    })
-  } finally {
+    return { answer, maxBytes }
+  } catch (error) {
     answer.close()
+    throw error
   }
 }
 
@@ -116,7 +184,12 @@ async function put(
   await ctx.db.transaction((tx) => insertWriting(tx, { ...row, dueAt: createdAt + writingMs }), {
     patient: true,
   })
-  await place.put(name, file, signal)
+  try {
+    await place.put(name, file, signal)
+  } catch (cause) {
+    // Torn down, or too late: that says nothing of the store.
+    throw signal.aborted ? cause : new StoreFault(wordsOfFault(cause), { cause })
+  }
   return { name, url: `${ctx.config.publicUrl}${mediaPath}/${name}` }
 }
 

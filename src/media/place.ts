@@ -31,5 +31,12 @@ export const mediaNameLength = nameLength
 /** Nothing else ever becomes part of a path or of a URL. */
 export const isMediaName = (name: string): boolean => pattern.test(name)
 
+/** Behind the name of a file that is copied into its place. */
+export const unfinished = '.unfinished'
+
+/** What may lie where files are kept: whole, or left by a process that died while it copied. */
+export const isKeptPath = (name: string): boolean =>
+  isMediaName(name.endsWith(unfinished) ? name.slice(0, -unfinished.length) : name)
+
 /** As a Content-Disposition; the name is one of ours, so there is nothing to escape. */
 export const attachment = (fileName: string): string => `attachment; filename="${fileName}"`

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../config/config.ts'
 import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
+import { StoreRefusal } from './health/fault.ts'
 import { attachment, isMediaName } from './place.ts'
 import type { Place } from './place.ts'
 import { streamOfPath } from './volume/stream.ts'
@@ -11,6 +12,8 @@ type S3Config = NonNullable<MediaConfig['s3']>
 
 /** The largest file over a slow line. */
 const putTimeoutMs = 10 * 60_000
+/** Nothing more is taken, and no answer comes: a store sums a large file before it answers. */
+const putWaitMs = (bytes: number): number => 10_000 + bytes / 50_000
 const removeTimeoutMs = 20_000
 /** Long enough to follow the redirect, too short to be passed on. */
 const linkSeconds = 300
@@ -36,7 +39,8 @@ export function s3Place(s3: S3Config, door: OperatedDoor): Place {
       const body = streamOfPath(file.path)
       try {
         const sized = { ...headers, 'content-length': String(file.bytes) }
-        const answer = await door.ask(url, { method, headers: sized, body, timeoutMs: putTimeoutMs, signal })
+        const bounds = { timeoutMs: putTimeoutMs, waitMs: Math.ceil(putWaitMs(file.bytes)), signal }
+        const answer = await door.ask(url, { method, headers: sized, body, ...bounds })
         await settled(answer, done.put, 'keep')
       } finally {
         body.destroy()
@@ -90,6 +94,4 @@ function dismiss(body: Readable): void {
   body.destroy()
 }
 
-/** What it says besides may hold the key's id. */
-const refusal = (verb: string, { status }: OperatedAnswer): Error =>
-  new Error(`the S3 store would not ${verb} a file: it answered ${status}`)
+const refusal = (verb: string, { status }: OperatedAnswer): Error => new StoreRefusal(verb, status)

@@ -1,12 +1,13 @@
 // Writes a stream into a file on disk: bounded, looked at before it grows, never whole in memory, and gone unless taken.
 import { createHash } from 'node:crypto'
-import { open, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { headBytes } from './kinds.ts'
 import type { Judge, Kind } from './kinds.ts'
+import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
 import { fileTurns } from './volume/pool.ts'
 import { closeLate } from './volume/stream.ts'
@@ -74,7 +75,7 @@ export async function openSpool(
     'write',
     async () => {
       await makeFolders([dirname(folder), folder])
-      return await open(path, 'wx', ownerOnly)
+      return await volumeCalls.open(path, 'wx', ownerOnly)
     },
     (late) => {
       closeLate(late)

@@ -2,11 +2,11 @@
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { UploadOutcome } from '../upstream/adapter.ts'
+import { isOfTheDisk } from './health/fault.ts'
 import { judgeUpload, WrongKind } from './kinds.ts'
 import { spool } from './spool.ts'
 import type { Spooled } from './spool.ts'
 import { streamOfPath } from './volume/stream.ts'
-import { VolumeStalled } from './volume/turns.ts'
 
 /** Keevx takes images under 20 MB (its image and video API documents). */
 export const uploadBytesMax = 20 * 1024 * 1024
@@ -72,13 +72,6 @@ export async function relayImage(
     { key: key.key, signal },
   )
   return { url: urlOf(outcome, field) }
-}
-
-/** Not of whoever sends: those fail when they are read. */
-function isOfTheDisk(error: unknown): error is Error {
-  if (error instanceof VolumeStalled) return true
-  if (!(error instanceof Error) || !('syscall' in error)) return false
-  return ['mkdir', 'open', 'write', 'fsync', 'close'].includes(String(error.syscall))
 }
 
 function urlOf(outcome: UploadOutcome, field: string): string {

@@ -11,6 +11,8 @@ export interface OperatedQuestion {
   readonly body?: Readable
   /** For all of it, the answer's body included; without it only waits are bounded. */
   readonly timeoutMs?: number
+  /** For the head of the answer, once no more of the body is taken; half a minute by default. */
+  readonly waitMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -46,7 +48,7 @@ export function createOperatedDoor(): OperatedDoor {
     bodyTimeout: waitMs,
   })
   return {
-    async ask(url, { method, headers, body, timeoutMs, signal }) {
+    async ask(url, { method, headers, body, timeoutMs, waitMs: headMs = waitMs, signal }) {
       const signals = [signal, timeoutMs === undefined ? undefined : timeoutSignal(timeoutMs)]
       const bounds = signals.filter((each) => each !== undefined)
       const answer = await request(url, {
@@ -54,6 +56,7 @@ export function createOperatedDoor(): OperatedDoor {
         method,
         headers: { ...headers },
         body: body ?? null,
+        headersTimeout: headMs,
         signal: AbortSignal.any(bounds),
       })
       return { status: answer.statusCode, headers: answer.headers, body: answer.body }

@@ -1,6 +1,8 @@
 // The URL that an upstream calls back: each attempt has its own, with a secret in it of which only the hash is kept.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context.ts'
+import { forgottenAttemptById } from './callbacks/forgotten-rows.ts'
+import type { ForgottenAttempt } from './callbacks/forgotten-rows.ts'
 import { attemptById } from './store.ts'
 import type { AttemptRow } from './store.ts'
 
@@ -9,12 +11,12 @@ export const callbacksPath = '/callbacks/keevx'
 
 const tokenBytes = 32
 /** From the start of the attempt: long enough to learn of work that was made far too late. */
-const tokenLifeMs = 7 * 24 * 60 * 60_000
+export const tokenLifeMs = 7 * 24 * 60 * 60_000
 /** Compared where there is nothing to compare with; no token has it. */
 const nobodysHash = hashOf(randomBytes(tokenBytes).toString('base64url')).toString('hex')
 
-/** The attempt that a callback belongs to. */
-export type Admitted = Pick<AttemptRow, 'id' | 'requestId'>
+/** The attempt that a callback belongs to; `forgotten`: of an order that this copy of the store does not know. */
+export type Admitted = Pick<AttemptRow, 'id' | 'requestId'> & { readonly forgotten?: ForgottenAttempt }
 
 export interface Callback {
   readonly url: string
@@ -36,12 +38,22 @@ export async function admitCallback(
   attemptId: string,
   token: string,
 ): Promise<Admitted | null> {
-  const [attempt] = await attemptById(ctx.db.read, { id: attemptId })
+  const [known] = await attemptById(ctx.db.read, { id: attemptId })
+  const [forgotten] = await forgottenAttemptById(ctx.db.read, { id: attemptId })
+  const attempt = known ?? forgotten
   const expected = Buffer.from(attempt?.callbackTokenHash ?? nobodysHash, 'hex')
   const isRight = timingSafeEqual(hashOf(token), expected)
   if (!attempt || !isRight) return null
   const isOld = ctx.clock.now() - attempt.startedAt >= tokenLifeMs && ctx.time.mayEnd(tokenLifeMs)
-  return isOld ? null : attempt
+  const admitted = forgotten && !known ? { ...attempt, forgotten } : attempt
+  return isOld ? null : admitted
+}
+
+/** Whether there is no such attempt here: its order may have been made after the copy that was restored. */
+export async function isUnknownAttempt(ctx: Context, attemptId: string): Promise<boolean> {
+  const [known] = await attemptById(ctx.db.read, { id: attemptId })
+  const [forgotten] = await forgottenAttemptById(ctx.db.read, { id: attemptId })
+  return !known && !forgotten
 }
 
 function hashOf(token: string): Buffer {

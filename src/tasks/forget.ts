@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
 import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
+import { forgetForgotten } from './callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from './idempotency.ts'
 
 /** Rows of one transaction: each is taken out of several indexes, and customers' works may wait in the same turn. */
@@ -14,6 +15,7 @@ const parts: readonly ((ctx: Context, max: number) => Promise<number>)[] = [
   forgetDeliveries,
   forgetLanes,
   forgetRetired,
+  forgetForgotten,
 ]
 
 export interface Forgetting {

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import type { Order } from '../upstream/adapter.ts'
 import type { Admitted } from './callback.ts'
+import { hearOfForgotten } from './callbacks/forgotten.ts'
 import { keepHint } from './hints.ts'
 import { persist } from './persist.ts'
 import { standingOf } from './standing.ts'
@@ -21,6 +22,8 @@ export type Heard =
   /** It names work that is not known, which will be looked into. */
   | 'kept'
   | 'too_many'
+  /** Its order was made after the copy that was restored; what it names is written down as an orphan. */
+  | 'forgotten'
 
 /**
  * `secret` is the token that opened the door. Returns once what was heard is durably noted: an upstream
@@ -40,10 +43,11 @@ export async function hearCallback(
 
 async function meaningOf(
   ctx: Context,
-  { id: attemptId, requestId }: Admitted,
+  { id: attemptId, requestId, forgotten }: Admitted,
   body: unknown,
   secret: string,
 ): Promise<Heard> {
+  if (forgotten) return await hearOfForgotten(ctx, forgotten, { body, secret })
   const nowMs = ctx.clock.now()
   const [request] = await requestById(ctx.db.read, { id: requestId })
   const upstream = ctx.upstreams.get(request?.upstream ?? '')

@@ -1,11 +1,11 @@
 // The rows of results that are still to be kept: who has them in hand, and when they are tried again.
-import { and, eq, inArray, isNotNull, lte, sql } from '../db/drizzle.ts'
+import { and, eq, inArray, isNotNull, isNull, lte, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
 import { createResultQueue } from './results/queue.ts'
-import type { ResultQueue } from './results/queue.ts'
+import type { Picked, ResultQueue } from './results/queue.ts'
 
 export type KeepRow = Tables['keeps']['$inferSelect']
 
@@ -35,7 +35,7 @@ export async function claimKeeps(
   queue: ResultQueue = createResultQueue(),
 ): Promise<KeepRow[]> {
   const nowMs = ctx.clock.now()
-  const { taskIds, more } = await queue.pick(ctx.db.read, { nowMs, max })
+  const { taskIds, more } = await pick(ctx, max, queue)
   if (more) ctx.wake('store')
   if (taskIds.length === 0) return []
   const claimed = new Set<string>()
@@ -58,6 +58,14 @@ export async function claimKeeps(
   }
 }
 
+/** While the store does not work only those are taken that are looked at; while it is tried, one. */
+async function pick(ctx: Context, max: number, queue: ResultQueue): Promise<Picked> {
+  const nowMs = ctx.clock.now()
+  const state = ctx.resultStore.state()
+  const few = state === 'trial' ? 1 : max
+  return await queue.pick(ctx.db.read, { nowMs, max: few, which: state === 'down' ? 'waiting' : 'all' })
+}
+
 export async function updateKeep(
   tx: Tx,
   taskId: string,
@@ -75,17 +83,40 @@ export async function deleteKeep(tx: Tx, taskId: string): Promise<void> {
 /** Those whose task has waited long enough. */
 export async function keepsOverdue(
   read: Connection,
-  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
-): Promise<KeepRow[]> {
-  return await waitedLong(read, { nowMs, limit })
+  { nowMs, limit, doubtful }: Overdue,
+): Promise<Pick<KeepRow, 'taskId'>[]> {
+  return await (doubtful === 'too' ? waitedLong : waitedUndoubted)(read, { nowMs, limit })
 }
 
-const waitedLong = statement<KeepRow>('keeps_overdue', (read) => {
+interface Overdue {
+  readonly nowMs: number
+  readonly limit: number
+  /** Whether those count whose file was no result when it was fetched. */
+  readonly doubtful: 'too' | 'not'
+}
+
+const waitedLong = statement<Pick<KeepRow, 'taskId'>>('keeps_overdue', (read) => {
   const { keeps } = read.tables
   return read
-    .select()
+    .select({ taskId: keeps.taskId })
     .from(keeps)
     .where(and(isNotNull(keeps.waitsUntil), lte(keeps.waitsUntil, sql.placeholder('nowMs'))))
+    .limit(sql.placeholder('limit'))
+})
+
+const waitedUndoubted = statement<Pick<KeepRow, 'taskId'>>('keeps_overdue_undoubted', (read) => {
+  const { keeps, tasks } = read.tables
+  return read
+    .select({ taskId: keeps.taskId })
+    .from(keeps)
+    .innerJoin(tasks, eq(tasks.id, keeps.taskId))
+    .where(
+      and(
+        isNotNull(keeps.waitsUntil),
+        lte(keeps.waitsUntil, sql.placeholder('nowMs')),
+        isNull(tasks.errorDetail),
+      ),
+    )
     .limit(sql.placeholder('limit'))
 })
 

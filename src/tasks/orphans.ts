@@ -77,7 +77,7 @@ const orphanOf = statement<{ id: string }>('orphan_of', (read) => {
     .limit(1)
 })
 
-/** To be called after the commit. */
-export function countOrphans(ctx: Context, reasons: readonly (OrphanReason | null)[]): void {
+/** To be called after the commit. `forgotten`: of an order that this copy of the store does not know. */
+export function countOrphans(ctx: Context, reasons: readonly (OrphanReason | 'forgotten' | null)[]): void {
   for (const reason of reasons) if (reason !== null) ctx.metrics.orphans.inc({ reason })
 }

@@ -1,8 +1,8 @@
 // What a restored copy cannot know: whether the orders that waited in it were posted after it was made.
-import { eq, sql } from '../db/drizzle.ts'
+import { and, asc, eq, gt, inArray, sql } from '../db/drizzle.ts'
 import type { Config } from '../config/config.ts'
 import { upstreamNamed } from '../config/upstreams.ts'
-import type { Tx } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest } from './store.ts'
 import type { RequestRow } from './store.ts'
@@ -15,31 +15,69 @@ export interface Held {
   readonly credits: number
 }
 
+/** Orders of one turn: a queue may be as long as an outage was. */
+const heldAtOnce = 200
+
 /**
  * The orders that wait in the queue of a copy may have been posted, and paid for, since it was made. Each gets an
  * attempt of unknown outcome, and so is never posted again: it ends at its limit with its credits given back. One
- * that had not been posted before the copy has nobody who could still call for it, so its limit is now.
+ * that had not been posted has nobody who could still call for it, so its limit is now. It is done in turns, and
+ * nothing of the queue is held beyond one.
  */
-export async function holdQueued(tx: Tx, config: Config, nowMs: number): Promise<Held> {
+export async function holdQueued(
+  db: Pick<Database, 'transaction'>,
+  { config, nowMs }: HoldTerms,
+): Promise<Held> {
+  const held = { requests: 0, tasks: 0, credits: 0 }
+  for (let after = ''; ;) {
+    const some = await db.transaction((tx) => holdSome(tx, { config, nowMs, after }))
+    held.requests += some.requests
+    held.tasks += some.tasks
+    held.credits += some.credits
+    if (some.last === null) return held
+    after = some.last
+  }
+}
+
+interface HoldTerms {
+  readonly config: Config
+  readonly nowMs: number
+}
+
+/** `last`: the one that was reached; null where there are no more. */
+async function holdSome(
+  tx: Tx,
+  { config, nowMs, after }: HoldTerms & { readonly after: string },
+): Promise<Held & { readonly last: string | null }> {
   const { requests, tasks } = tx.tables
-  const queued = await tx.select().from(requests).where(eq(requests.state, 'queued'))
+  const { id, attemptsMade, upstream, taskType } = requests
+  const queued = await tx
+    .select({ id, attemptsMade, upstream, taskType })
+    .from(requests)
+    .where(and(eq(requests.state, 'queued'), gt(requests.id, after)))
+    .orderBy(asc(requests.id))
+    .limit(heldAtOnce)
+  const ids = queued.map((request) => request.id)
   const [waiting] = await tx
     .select({
       tasks: sql`count(*)`.mapWith(Number),
       credits: sql`coalesce(sum(${tasks.credits}), 0)`.mapWith(Number),
     })
     .from(tasks)
-    .where(eq(tasks.state, 'queued'))
+    .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids)))
   for (const request of queued) await hold(tx, request, nowMs + waitFor(config, request), nowMs)
-  return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0 }
+  const last = queued.length < heldAtOnce ? null : (ids.at(-1) ?? null)
+  return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
 }
 
+type QueuedRow = Pick<RequestRow, 'id' | 'attemptsMade' | 'upstream' | 'taskType'>
+
 /** Milliseconds for which a callback of an earlier attempt may still say what became of it. */
-function waitFor(config: Config, { attemptsMade, upstream, taskType }: RequestRow): number {
+function waitFor(config: Config, { attemptsMade, upstream, taskType }: QueuedRow): number {
   return attemptsMade === 0 ? 0 : (upstreamNamed(config, upstream)?.[taskType].giveUpAfterMs ?? 0)
 }
 
-async function hold(tx: Tx, { id, attemptsMade }: RequestRow, dueAt: number, nowMs: number): Promise<void> {
+async function hold(tx: Tx, { id, attemptsMade }: QueuedRow, dueAt: number, nowMs: number): Promise<void> {
   const number = attemptsMade + 1
   await moveRequest(tx, id, ['queued'], { state: 'unknown', dueAt, attemptsMade: number })
   await moveTasksOfRequest(tx, id, ['queued'], 'unknown')

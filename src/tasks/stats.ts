@@ -42,7 +42,7 @@ export async function stats(read: Connection) {
       net: charged - refunded,
     },
     tasks: tally(taskStates, (state) => counted(`tasks.${state}`)),
-    orphans: tally(orphanReasons, (reason) => counted(`orphans.${reason}`)),
+    orphans: tally([...orphanReasons, 'forgotten'], (reason) => counted(`orphans.${reason}`)),
   }
 }
 

@@ -70,8 +70,8 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
       await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { patient: true })
     }
   }
-  // Torn down: that says nothing of the result, and the next process tries at once.
-  const isCut = signal.aborted && tried.some(({ kind }) => kind === 'failed')
+  // Torn down: that says nothing of the result, and the next process tries at once. Nor does a store that does not work.
+  const isCut = tried.some(({ kind }) => kind === 'store_down' || (kind === 'failed' && signal.aborted))
   const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, tried, isCut), {
     patient: true,
   })
@@ -86,7 +86,8 @@ async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
   const result = task.taskType === 'image' ? task.imageUrl : task.videoUrl
   const wanted: Wanted[] = []
   if (result !== null && !have.has('result')) {
-    wanted.push({ taskId, part: 'result', type: task.taskType, url: result })
+    const isDoubtful = task.state === 'storing' && task.errorDetail !== null
+    wanted.push({ taskId, part: 'result', type: task.taskType, url: result, isDoubtful })
   }
   if (task.thumbnailUrl !== null && !have.has('thumbnail')) {
     wanted.push({ taskId, part: 'thumbnail', type: 'image', url: task.thumbnailUrl })
@@ -116,14 +117,24 @@ async function record(
   const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
   const lost = isOpen && dueAt >= keep.expiresAt && ctx.time.mayEnd(upstreamKeepsMaxMs)
   const isOver = !isOpen || lost
-  const mayWait = !isOver && triesMade <= firstPausesMs.length
-  const none = tried.find(({ part, kind }) => part === 'result' && kind === 'no_result')
-  if (none && 'detail' in none) await moveTask(tx, keep.taskId, ['storing'], { errorDetail: none.detail })
+  await noteDoubt(tx, keep.taskId, tried)
+  const mayWait = !isOver && triesMade <= firstPausesMs.length && !isPassedOn(tried)
   const ended = mayWait ? null : await endStoring(ctx, tx, keep.taskId)
   if (isOver) await deleteKeep(tx, keep.taskId)
   else await updateKeep(tx, keep.taskId, { triesMade, dueAt, ...(!mayWait && { waitsUntil: null }) })
   return { ended, lost }
 }
+
+/** What was fetched is no result, or is one after all, though it could not be kept. */
+async function noteDoubt(tx: Tx, taskId: string, tried: readonly Kept[]): Promise<void> {
+  const result = tried.find(({ part }) => part === 'result')
+  if (result?.kind === 'no_result') await moveTask(tx, taskId, ['storing'], { errorDetail: result.detail })
+  if (result && 'isSeen' in result && result.isSeen) {
+    await moveTask(tx, taskId, ['storing'], { errorDetail: null })
+  }
+}
+
+const isPassedOn = (tried: readonly Kept[]): boolean => tried.some(({ kind }) => kind === 'store_down')
 
 function pauseAfter(triesMade: number): number {
   const pausesMs = [...firstPausesMs, ...laterPausesMs]

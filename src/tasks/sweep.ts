@@ -6,7 +6,6 @@ import type { Lateness } from '../ledger/pass/pass.ts'
 import { bringBackDeliveries } from '../webhooks/far-off.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { bringBack } from './far-off.ts'
-import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { reasons } from '../reasons.ts'
 import { countEnded, failTask } from './settle.ts'
@@ -15,7 +14,8 @@ import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
 import { queueNames } from './queue/store.ts'
 import { closeAttemptsOf, moveRequest, tasksOfRequest } from './store.ts'
 import type { RequestRow, TaskRow } from './store.ts'
-import { endStoring, storingMaxMs } from './storing.ts'
+import { passOn } from './results/pass-on.ts'
+import { storingMaxMs } from './storing.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
 const sweepMax = 200
@@ -125,24 +125,7 @@ const longestWaitMs = (ctx: Context, upstream: string): number =>
 /** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
 async function sweepStoring(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(storingMaxMs)) return 0
-  const nowMs = ctx.clock.now()
-  const overdue = await keepsOverdue(ctx.db.read, { nowMs, limit: sweepMax })
-  for (const { taskId } of overdue) {
-    try {
-      const ended = await ctx.db.transaction(async (tx) => {
-        await updateKeep(tx, taskId, { waitsUntil: null })
-        return await endStoring(ctx, tx, taskId)
-      })
-      countEnded(ctx, [ended])
-    } catch (error) {
-      ctx.metrics.loopErrors.inc({ loop: 'sweep' })
-      ctx.log.error(
-        { task: taskId, err: error },
-        'a task could not be ended with what there is; it stays due',
-      )
-    }
-  }
-  return overdue.length
+  return await passOn(ctx, { untilMs: ctx.clock.now(), doubtful: 'too' })
 }
 
 /** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */

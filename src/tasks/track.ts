@@ -13,6 +13,7 @@ import { reasons } from '../reasons.ts'
 import { countEnded, failTask, succeedTask } from './settle.ts'
 import { moveTask, taskById } from './store.ts'
 import type { TaskRow } from './store.ts'
+import { mayBePassedOn, passOnAtOnce } from './results/pass-on.ts'
 import { beginStoring } from './storing.ts'
 
 /** A poll that has not reported after this long belongs to nobody any more. */
@@ -235,6 +236,9 @@ async function recordSuccess(
   const expiresAt = lastMs === null ? null : nowMs + lastMs
   if (expiresAt !== null && storeForNew(ctx)) {
     const storing = await beginStoring(tx, task, result, { nowMs, expiresAt })
+    if (storing && mayBePassedOn(ctx, storing)) {
+      return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }
+    }
     if (storing) return { ended: null, storing: true }
   } else {
     const ended = await succeedTask(tx, task, result, nowMs, expiresAt)

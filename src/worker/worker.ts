@@ -7,6 +7,7 @@ import { createForgetting } from '../tasks/forget.ts'
 import { keepResult } from '../tasks/storing.ts'
 import { claimKeeps } from '../tasks/keeps.ts'
 import type { KeepRow } from '../tasks/keeps.ts'
+import { passOnWaiting } from '../tasks/results/pass-on.ts'
 import { createResultQueue, downloadsMax } from '../tasks/results/queue.ts'
 import { claimRemovals } from '../tasks/retire.ts'
 import { removeFile } from '../media/remove.ts'
@@ -227,6 +228,7 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
           cleanedAt = ctx.clock.monotonic()
           await removeStale(ctx)
         }
+        await passOnWaiting(ctx)
         const keeps = await claimKeeps(ctx, max, queue)
         const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
         const mayRemove = room > 0 && removals.restMs() === 0

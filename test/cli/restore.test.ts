@@ -117,6 +117,17 @@ afterAll(async () => await upstream.close())
 describe('an older copy', () => {
   let restored: any
 
+  test('lists in words what would be gone, and with --dry-run changes nothing', async () => {
+    const { code, said, stdout } = await tollgate(folder, ['restore', 'copy.db', '--dry-run'])
+    expect(code).toBe(0)
+    expect(said).toMatch(/Grants that the present store holds and the copy does not/)
+    expect(said).toMatch(new RegExp(`${ann.account} +Ann +\\+70 +bill 9`))
+    expect(stdout).toBe('Nothing was changed (--dry-run).\n')
+    expect((await tollgate(folder, ['accounts', 'show', ann.account, '--json'])).json.balance).toBe(
+      1_070 - 7 * price,
+    )
+  })
+
   test('is told what may have happened since, and the operator is told what it does not hold', async () => {
     const { code, json } = await tollgate(folder, ['restore', 'copy.db', '--json'])
     expect(code).toBe(0)
@@ -127,6 +138,7 @@ describe('an older copy', () => {
       grants: [
         {
           account_id: ann.account,
+          account_name: 'Ann',
           amount: 70,
           note: 'bill 9',
           public_note: null,

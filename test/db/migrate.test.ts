@@ -120,7 +120,11 @@ test.each(['accounts', 'tasks', 'requests'])(
     const { client, file } = filled()
     const before = rowsOf(client)
     const guards = triggersIn(client)
-    migrateSqlite(client, file, oneMore('0001_rebuild', guardedRebuildOf(client, table)))
+    const upgrade = migrateSqlite(client, file, oneMore('0001_rebuild', guardedRebuildOf(client, table)))
+    // For the log: what was changed, and where it can be found as it was, by the day.
+    expect(upgrade?.changes).toEqual(['rebuild'])
+    const day = new Date().toISOString().slice(0, 'yyyy-mm'.length)
+    expect(upgrade?.copy).toMatch(new RegExp(`\\.before-upgrade-${day}-\\d\\d-\\w{6}$`))
     expect(rowsOf(client)).toEqual(before)
     expect(client.pragma('foreign_keys', { simple: true })).toBe(1)
     expect(client.pragma('foreign_key_check')).toEqual([])

@@ -16,10 +16,16 @@ export interface Bucket {
   readonly endpoint: string
   /** Lines of tollgate.yaml. */
   readonly yaml: string
-  /** Each request as it came, without its body. */
+  /** Each request as it came, without its body; probes stand elsewhere. */
   readonly asked: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[]
-  /** How the next requests are answered, instead of by the store. */
+  /** Those of them by which the gateway looks whether it works. */
+  readonly probes: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[]
+  /** How the next requests are answered that are no probes, instead of by the store. */
   failures: number[]
+  /** How each request is answered from now on; null: never; undefined: by the store. */
+  broken: number | null | undefined
+  /** The method that the key may not use. */
+  forbids: string | undefined
   close(): Promise<void>
 }
 
@@ -29,13 +35,19 @@ export async function openBucket(): Promise<Bucket> {
   const server = new S3rver({ ...options, configureBuckets: [{ name: 'results' }] })
   const { port } = await server.run()
   const asked: Bucket['asked'] = []
+  const probes: Bucket['probes'] = []
   const failures: number[] = []
   const door = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming
-    asked.push({ method, url, headers })
+    const isProbe = url?.includes('/media/probe') ?? false
+    ;(isProbe ? probes : asked).push({ method, url, headers })
     // The server behind it knows keys, but does not read signatures of this version.
-    const isGenuine = isSigned(incoming, { id: key, secret: key })
-    const failure = isGenuine ? failures.shift() : forbidden
+    const isGenuine = isSigned(incoming, { id: key, secret: key }) && method !== bucket.forbids
+    const failure = isGenuine ? (bucket.broken ?? (isProbe ? undefined : failures.shift())) : forbidden
+    if (bucket.broken === null) {
+      incoming.resume()
+      return
+    }
     if (failure !== undefined) {
       incoming.resume()
       outgoing.writeHead(failure).end()
@@ -52,11 +64,14 @@ export async function openBucket(): Promise<Bucket> {
   await new Promise((resolve) => door.once('listening', resolve))
   const endpoint = `http://127.0.0.1:${(door.address() as AddressInfo).port}`
   const place = `endpoint: "${endpoint}", bucket: results, region: us-east-1`
-  return {
+  const bucket: Bucket = {
     endpoint,
     yaml: `store: s3, ${place}, access_key_id: ${key}, secret_access_key: ${key}`,
     asked,
+    probes,
     failures,
+    broken: undefined,
+    forbids: undefined,
     async close() {
       door.closeAllConnections()
       door.close()
@@ -64,4 +79,5 @@ export async function openBucket(): Promise<Bucket> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
+  return bucket
 }

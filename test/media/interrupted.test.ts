@@ -63,6 +63,8 @@ test('what a dead process has left half-written is removed, and nothing that is 
   expect(studio.onDisk().incoming).toHaveLength(1)
   studio.clock.advance(2 * 60 * minuteMs)
   await removeStale(studio.ctx)
+  // It takes long, so the store is probed.
+  await studio.ctx.resultStore.check()
   expect(studio.onDisk().incoming).toEqual([])
   send()
   await sent
@@ -85,6 +87,7 @@ test('a disk that takes nothing keeps no customer from his result', async () => 
   expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
   rmSync(inTheWay)
   studio.clock.advance(10 * minuteMs)
+  await studio.ctx.resultStore.check()
   await studio.turn()
   expect((await studio.view(id)).image_url).toMatch(ours)
 })

@@ -170,7 +170,11 @@ test('a wrong secret keeps nothing', async () => {
   const id = await studio.made()
   await studio.turn()
   expect(bucket.asked).toHaveLength(1)
-  expect((await studio.task(id)).state).toBe('storing')
+  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
+  expect(studio.ctx.resultStore.report()).toMatchObject({
+    state: 'down',
+    lastError: { words: expect.stringContaining('the key or its secret is wrong') },
+  })
 })
 
 test('a file that one PUT cannot hold is refused by the configuration', async () => {

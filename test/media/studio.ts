@@ -8,6 +8,7 @@ import { expect, onTestFinished } from 'vitest'
 import { lookAt } from '../../src/db/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { keepResult } from '../../src/tasks/storing.ts'
+import { passOnWaiting } from '../../src/tasks/results/pass-on.ts'
 import { claimKeeps } from '../../src/tasks/keeps.ts'
 import { claimRemovals } from '../../src/tasks/retire.ts'
 import { removeFile } from '../../src/media/remove.ts'
@@ -89,6 +90,8 @@ export interface Studio extends Workshop {
   /** One turn of the loop: keeps what is due to be kept, and removes what is due to go. */
   turn(): Promise<void>
   /** The files that are kept, and those that are being written. */
+  /** The next poll of a running task. */
+  pollAgain(id: string): Promise<void>
   onDisk(): { readonly kept: string[]; readonly incoming: string[] }
 }
 
@@ -142,7 +145,12 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
       for (const each of await claimPolls(ctx, 10)) await track(ctx, each, ongoing)
       return created.taskIds[0] ?? ''
     },
+    async pollAgain(id: string) {
+      clock.advance(Math.max(0, ((await task(id)).dueAt ?? 0) - clock.now()))
+      for (const each of await claimPolls(ctx, 10)) await track(ctx, each, ongoing)
+    },
     async turn() {
+      await passOnWaiting(ctx)
       for (const keep of await claimKeeps(ctx, 10)) await keepResult(ctx, keep, ongoing)
       for (const file of await claimRemovals(ctx, 10)) await removeFile(ctx, file)
     },

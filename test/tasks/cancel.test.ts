@@ -138,7 +138,7 @@ describe('a task that was posted, or has ended,', () => {
     const shop = openWorkshop()
     const caller = await shop.account(100)
     const [id] = (await shop.order(caller)).taskIds
-    await shop.ctx.db.transaction((tx) => holdQueued(tx, shop.ctx.config, shop.clock.now()))
+    await holdQueued(shop.ctx.db, { config: shop.ctx.config, nowMs: shop.clock.now() })
     expect(await cancel(shop, caller, id)).toBe('too_late')
     await sound(shop)
   })

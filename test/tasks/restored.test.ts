@@ -9,7 +9,7 @@ import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
 const hold = async ({ ctx, clock }: Workshop) =>
-  await ctx.db.transaction((tx) => holdQueued(tx, ctx.config, clock.now()))
+  await holdQueued(ctx.db, { config: ctx.config, nowMs: clock.now() })
 const sound = async ({ ctx, clock }: Workshop) =>
   expect(await verifyLedger(ctx.db, clock.now(), lateness(ctx.config))).toMatchObject({ drift: [] })
 
@@ -55,4 +55,32 @@ test('one that runs, or has ended, is left as it is', async () => {
   const before = [await shop.tasks(failed), await shop.tasks(running)]
   expect(await hold(shop)).toEqual({ requests: 0, tasks: 0, credits: 0 })
   expect([await shop.tasks(failed), await shop.tasks(running)]).toEqual(before)
+})
+
+test('a long queue is held in turns, each of a bounded number of orders', async () => {
+  const shop = openWorkshop()
+  const caller = await shop.account(100_000)
+  const orders = 450
+  for (let made = 0; made < orders; made += 1) await shop.order(caller)
+  const inTurn: number[] = []
+  const held = async () => {
+    const { requests } = shop.ctx.db.read.tables
+    const rows = await shop.ctx.db.read.select({ state: requests.state }).from(requests)
+    return rows.filter(({ state }) => state === 'unknown').length
+  }
+  const db = {
+    transaction: async (work: any) => {
+      const result = await shop.ctx.db.transaction(work)
+      inTurn.push(await held())
+      return result as any
+    },
+  }
+  expect(await holdQueued(db, { config: shop.ctx.config, nowMs: shop.clock.now() })).toEqual({
+    requests: orders,
+    tasks: orders,
+    credits: orders * 15,
+  })
+  expect(inTurn).toEqual([200, 400, 450])
+  expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
+  await sound(shop)
 })

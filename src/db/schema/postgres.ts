@@ -23,6 +23,9 @@ export const {
   webhookBacklog,
   keeps,
   media,
+  forgottenAttempts,
+  forgottenWorks,
+  strays,
   clock,
   counters,
 } = define(postgresKit)

@@ -1,5 +1,5 @@
 // Which results are fetched next: the longest overdue first, but no account and no host holds all places.
-import { and, asc, eq, gte, lte, sql } from '../../db/drizzle.ts'
+import { and, asc, eq, gte, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { createShares } from '../../shares.ts'
@@ -14,8 +14,15 @@ const looksMax = 4
 
 export interface ResultQueue {
   /** Up to `max` that are due and whose account and host have places left; each has its places until `release`. */
-  pick(read: Connection, options: { readonly nowMs: number; readonly max: number }): Promise<Picked>
+  pick(read: Connection, options: PickOptions): Promise<Picked>
   release(taskId: string): void
+}
+
+interface PickOptions {
+  readonly nowMs: number
+  readonly max: number
+  /** `waiting`: only those whose task waits for them; all by default. */
+  readonly which?: 'all' | 'waiting'
 }
 
 export interface Picked {
@@ -52,7 +59,14 @@ export function createResultQueue(places = downloadsMax): ResultQueue {
   }
 
   return {
-    async pick(read, { nowMs, max }) {
+    async pick(read, { nowMs, max, which = 'all' }) {
+      if (which === 'waiting') {
+        const waiting: string[] = []
+        for (const row of await keepsDueWaiting(read, { nowMs, limit: rowsAtOnce })) {
+          if (waiting.length < max && take(row)) waiting.push(row.taskId)
+        }
+        return { taskIds: waiting, more: false }
+      }
       const taskIds: string[] = []
       const began = from
       let hasWrapped = false
@@ -89,6 +103,17 @@ const keepsDue = statement<DueRow>('keeps_due', (read) => {
     .orderBy(asc(keeps.dueAt))
     .limit(sql.placeholder('limit'))
     .offset(sql.placeholder('skip'))
+})
+
+const keepsDueWaiting = statement<DueRow>('keeps_due_waiting', (read) => {
+  const { keeps, tasks } = read.tables
+  const { accountId, imageUrl, videoUrl } = tasks
+  return read
+    .select({ taskId: keeps.taskId, dueAt: keeps.dueAt, accountId, imageUrl, videoUrl })
+    .from(keeps)
+    .innerJoin(tasks, eq(tasks.id, keeps.taskId))
+    .where(and(isNotNull(keeps.waitsUntil), lte(keeps.dueAt, sql.placeholder('nowMs'))))
+    .limit(sql.placeholder('limit'))
 })
 
 function hostOf({ imageUrl, videoUrl }: DueRow): string {

@@ -27,8 +27,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a callback token opens nothing after seven days',
     file: callback,
-    search: 'return isOld ? null : attempt',
-    replacement: 'return attempt',
+    search: 'return isOld ? null : admitted',
+    replacement: 'return admitted',
     tests: [late, door],
   },
   {

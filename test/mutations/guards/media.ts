@@ -47,8 +47,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a video task is given a video',
     file: keep,
-    search: "judge: type === 'image' ? judgeImage : judgeVideo,",
-    replacement: 'judge: judgeImage,',
+    search: "(type === 'image' ? judgeImage : judgeVideo)",
+    replacement: '(judgeImage)',
     tests: [keeping],
   },
   {
@@ -158,7 +158,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the sweep ends what waits too long',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/results/pass-on.ts',
     search: 'return await endStoring(ctx, tx, taskId)',
     replacement: 'return null',
     tests: [interrupted],

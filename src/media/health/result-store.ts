@@ -1,0 +1,18 @@
+// The store for results of this configuration behind its circuit breaker.
+import type { Context, ResultStore } from '../../context.ts'
+import { placeOf, storeForNew } from '../places.ts'
+import { Breaker } from './breaker.ts'
+import { createProbe } from './probe.ts'
+
+interface ResultStoreOptions {
+  readonly outside: Pick<Context, 'config' | 'operated' | 'clock' | 'log'>
+  /** It stopped working, or works again. */
+  readonly onChange: () => void
+}
+
+export function createResultStore({ outside, onChange }: ResultStoreOptions): ResultStore {
+  const { clock, log } = outside
+  const store = storeForNew(outside)
+  const place = store && placeOf(outside, store)
+  return new Breaker({ probe: place && createProbe(outside, place), clock, log, onChange })
+}

@@ -1,0 +1,44 @@
+// From the store that is replaced to an older copy: the files that it kept since, of which the copy knows nothing.
+import { sql } from '../../db/drizzle.ts'
+import type { Connection, Database } from '../../db/database.ts'
+import { knownNames, noteStrays } from './rows.ts'
+import type { Stray } from './rows.ts'
+
+const carriedAtOnce = 500
+
+/** In turns. Returns how many there were. */
+export async function carryFiles(
+  replaced: Connection,
+  copy: Pick<Database, 'transaction'>,
+  nowMs: number,
+): Promise<number> {
+  let carried = 0
+  for (let after = ''; ;) {
+    const rows = await filesAfter(replaced, after)
+    carried += await copy.transaction(async (tx) => {
+      const known = await knownNames(
+        tx,
+        rows.map(({ name }) => name),
+      )
+      const unknown = rows.filter(({ name }) => !known.has(name))
+      return await noteStrays(
+        tx,
+        unknown.map(({ name, store }) => ({ name, store, seenAt: nowMs })),
+      )
+    })
+    const last = rows.at(-1)
+    if (!last || rows.length < carriedAtOnce) return carried
+    after = last.name
+  }
+}
+
+/** None where the store is from before files were kept, or too damaged to say. */
+async function filesAfter(replaced: Connection, after: string): Promise<Pick<Stray, 'name' | 'store'>[]> {
+  try {
+    return await replaced.rows(
+      sql`SELECT name, store FROM media WHERE name > ${after} ORDER BY name LIMIT ${carriedAtOnce}`,
+    )
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,96 @@
+// Removes files that an older copy of the store does not know of, once nobody is likely to put the newer store back.
+import type { Context } from '../../context.ts'
+import { placeOf } from '../places.ts'
+import type { StoreName } from '../places.ts'
+import { forgetStray, knownNames, noteStrays, straysBefore } from './rows.ts'
+import type { Stray } from './rows.ts'
+import { walkFolders } from './walk.ts'
+import type { FolderWalk } from './walk.ts'
+
+/** Whoever restored a wrong copy has noticed by then, and the files of the right one are still there. */
+export const strayGraceMs = 7 * 24 * 60 * 60_000
+/** Names that are asked for at once, and files that are removed in one turn. */
+const namesAtOnce = 200
+const removedAtOnce = 20
+
+export interface StraySweep {
+  /** A bounded part of one pass; false when the pass is over. */
+  turn(): Promise<boolean>
+}
+
+/**
+ * One pass. DATA_DIR is of one gateway alone, so whatever lies there without a row is nobody's. A bucket may be of
+ * several gateways: of its files only those are removed that a restore has noted.
+ */
+export function createStraySweep(ctx: Context): StraySweep {
+  let walk: FolderWalk | null = walkFolders(ctx.config.dataDir)
+  const pending: string[] = []
+  const failed: string[] = []
+  let [noted, removed] = [0, 0]
+  const look = async (): Promise<boolean> => {
+    while (walk && pending.length < namesAtOnce) {
+      const names = await walk.next()
+      if (names) pending.push(...names)
+      else walk = null
+    }
+    const some = pending.splice(0, namesAtOnce)
+    if (some.length > 0) noted += await note(ctx, some)
+    return walk !== null || pending.length > 0
+  }
+  return {
+    async turn() {
+      if (walk || pending.length > 0) {
+        await look()
+        return true
+      }
+      const due = await dueStrays(ctx, failed)
+      for (const stray of due) {
+        if (await remove(ctx, stray)) removed += 1
+        else failed.push(stray.name)
+      }
+      if (due.length > 0) return true
+      if (noted + removed + failed.length > 0) {
+        ctx.log.info({ noted, removed, failed: failed.length }, 'files of results that no row speaks of')
+      }
+      return false
+    },
+  }
+}
+
+async function note(ctx: Context, names: readonly string[]): Promise<number> {
+  // A row stands before its file: what has none by now had none when it was listed.
+  const known = await knownNames(ctx.db.read, names)
+  const seenAt = ctx.clock.now()
+  const strays = names
+    .filter((name) => !known.has(name))
+    .map((name): Stray => ({ name, store: 'disk', seenAt }))
+  if (strays.length === 0) return 0
+  return await ctx.db.transaction((tx) => noteStrays(tx, strays), { patient: true })
+}
+
+async function dueStrays(ctx: Context, except: readonly string[]): Promise<Stray[]> {
+  if (!ctx.time.mayEnd(strayGraceMs)) return []
+  const seenBefore = ctx.clock.now() - strayGraceMs
+  return await straysBefore(ctx.db.read, { seenBefore, limit: removedAtOnce, except })
+}
+
+async function remove(ctx: Context, { name, store }: Stray): Promise<boolean> {
+  try {
+    const isKnown = (await knownNames(ctx.db.read, [name])).has(name)
+    if (!isKnown) await placeFor(ctx, store).remove(name)
+    await ctx.db.transaction((tx) => forgetStray(tx, name), { patient: true })
+    return true
+  } catch (error) {
+    ctx.log.warn(
+      { err: error, store },
+      'a file that no row speaks of could not be removed; it is tried again',
+    )
+    return false
+  }
+}
+
+function placeFor(ctx: Context, store: StoreName) {
+  const place = placeOf(ctx, store)
+  if (!place) throw new Error(`it lies in the store ${store}, which is not configured`)
+  return place
+}

@@ -1,0 +1,40 @@
+// Walks through the folders of DATA_DIR/media, some at a time, and names the files in them.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isKeptPath } from '../place.ts'
+import { fileTurns } from '../volume/pool.ts'
+
+export interface FolderWalk {
+  /** The files of the next folder that has any; null at the end. */
+  next(): Promise<readonly string[] | null>
+}
+
+const part = /^[0-9A-Za-z]{2}$/
+
+/** Folders that come after it began may be left out; the next walk finds them. */
+export function walkFolders(dataDir: string): FolderWalk {
+  const root = join(dataDir, 'media')
+  let above: string[] | null = null
+  let below: string[] = []
+  return {
+    async next() {
+      above ??= (await namesIn(root)).filter((name) => part.test(name))
+      for (;;) {
+        const folder = below.shift()
+        if (folder !== undefined) {
+          const names = (await namesIn(folder)).filter(isKeptPath)
+          if (names.length > 0) return names
+          continue
+        }
+        const outer = above.shift()
+        if (outer === undefined) return null
+        const inner = await namesIn(join(root, outer))
+        below = inner.filter((name) => part.test(name)).map((name) => join(root, outer, name))
+      }
+    },
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await fileTurns.run('read', async () => await readdir(folder).catch(() => []))
+}

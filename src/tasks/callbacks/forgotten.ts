@@ -1,0 +1,164 @@
+// Work of attempts that an older copy of the store does not know: callbacks tell of it, and nobody here ordered it.
+import { eq, inArray, lte, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import type { Connection, Database, Tx } from '../../db/database.ts'
+import { idTime } from '../../ids.ts'
+import { tokenLifeMs } from '../callback.ts'
+import { countOrphans } from '../orphans.ts'
+import { persist } from '../persist.ts'
+import type { ForgottenAttempt } from './forgotten-rows.ts'
+import { insertAttempt, moveRequest } from '../store.ts'
+
+/** As of an attempt that is known. */
+const worksOfAttemptMax = 32
+/** Rows that are read of the replaced store, and written in one turn. */
+const carriedAtOnce = 500
+
+/** Its token was right, and no order is known that it could be of: what it names is written down, once. */
+export async function hearOfForgotten(
+  ctx: Context,
+  attempt: ForgottenAttempt,
+  { body, secret }: { readonly body: unknown; readonly secret: string },
+): Promise<'unreadable' | 'repeated' | 'too_many' | 'forgotten'> {
+  const hint = ctx.upstreams.get(attempt.upstream)?.adapter.readCallback(body)
+  if (!hint || hint.operation !== attempt.operation) return 'unreadable'
+  const { upstreamTaskId } = hint
+  // An id that holds our own secret is none, and would stand in rows and logs.
+  if (upstreamTaskId.includes(secret)) return 'unreadable'
+  const heard = await persist(ctx, (tx) => recordWork(tx, attempt, upstreamTaskId, ctx.clock.now()))
+  if (heard !== 'forgotten') return heard
+  countOrphans(ctx, ['forgotten'])
+  const { id, requestId: request, upstream, credits } = attempt
+  ctx.log.warn(
+    { attempt: id, request, upstream, upstreamTaskId, credits },
+    'work was made for an order that this copy of the store does not know; it may be paid for',
+  )
+  return heard
+}
+
+async function recordWork(
+  tx: Tx,
+  { id: attemptId, upstream, requestId, credits }: ForgottenAttempt,
+  upstreamTaskId: string,
+  nowMs: number,
+): Promise<'repeated' | 'too_many' | 'forgotten'> {
+  const { forgottenWorks } = tx.tables
+  const ofAttempt = await tx
+    .select({ upstreamTaskId: forgottenWorks.upstreamTaskId })
+    .from(forgottenWorks)
+    .where(eq(forgottenWorks.attemptId, attemptId))
+    .limit(worksOfAttemptMax)
+  if (ofAttempt.length >= worksOfAttemptMax) return 'too_many'
+  const rows = await tx
+    .insert(forgottenWorks)
+    .values({ upstream, upstreamTaskId, attemptId, requestId, credits, createdAt: nowMs })
+    .onConflictDoNothing()
+    .returning({ attemptId: forgottenWorks.attemptId })
+  return rows.length > 0 ? 'forgotten' : 'repeated'
+}
+
+/** Tokens that are too old for a callback. Returns how many there were. */
+export async function forgetForgotten(ctx: Context, limit: number): Promise<number> {
+  if (!ctx.time.mayEnd(tokenLifeMs)) return 0
+  const { forgottenAttempts } = ctx.db.read.tables
+  const old = await ctx.db.read
+    .select({ id: forgottenAttempts.id })
+    .from(forgottenAttempts)
+    .where(lte(forgottenAttempts.startedAt, ctx.clock.now() - tokenLifeMs))
+    .limit(limit)
+  if (old.length === 0) return 0
+  const ids = old.map(({ id }) => id)
+  const forget = async (tx: Tx) =>
+    void (await tx.delete(tx.tables.forgottenAttempts).where(inArray(tx.tables.forgottenAttempts.id, ids)))
+  await ctx.db.transaction(forget, { patient: true })
+  return old.length
+}
+
+interface Carried extends Record<string, unknown> {
+  readonly id: string
+  readonly request_id: string
+  readonly number: number
+  readonly upstream_key: string
+  readonly callback_token_hash: string
+  readonly started_at: number
+  readonly upstream: string
+  readonly operation: string
+  readonly credits: number
+}
+
+/**
+ * From the store that is replaced to the copy: the attempts since, whose callbacks may still come. Reads and writes
+ * in turns. An order that waits in the copy is known to have been posted from then on. Returns how many there were.
+ */
+export async function carryAttempts(
+  replaced: Connection,
+  copy: Pick<Database, 'transaction'>,
+  nowMs: number,
+): Promise<number> {
+  let after = `att_${idTime(nowMs - tokenLifeMs)}`
+  let carried = 0
+  for (;;) {
+    const rows = await attemptsAfter(replaced, after)
+    carried += await copy.transaction((tx) => carrySome(tx, rows, nowMs))
+    const last = rows.at(-1)
+    if (!last || rows.length < carriedAtOnce) return carried
+    after = last.id
+  }
+}
+
+/** None where the store is too old to know of callbacks, or too damaged to say. */
+async function attemptsAfter(replaced: Connection, after: string): Promise<Carried[]> {
+  try {
+    return await replaced.rows<Carried>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,
+      a.callback_token_hash, a.started_at, r.upstream, json_extract(r.order_json, '$.operation') AS operation,
+      (SELECT coalesce(max(t.credits), 0) FROM tasks t WHERE t.request_id = a.request_id) AS credits
+      FROM attempts a JOIN requests r ON r.id = a.request_id
+      WHERE a.id > ${after} AND a.callback_token_hash IS NOT NULL ORDER BY a.id LIMIT ${carriedAtOnce}`)
+  } catch {
+    return []
+  }
+}
+
+async function carrySome(tx: Tx, rows: readonly Carried[], nowMs: number): Promise<number> {
+  const { attempts, forgottenAttempts, requests } = tx.tables
+  const ids = rows.map(({ id }) => id)
+  const known = await tx.select({ id: attempts.id }).from(attempts).where(inArray(attempts.id, ids))
+  const isKnown = new Set(known.map(({ id }) => id))
+  let carried = 0
+  for (const row of rows) {
+    if (isKnown.has(row.id)) continue
+    const [request] = await tx
+      .select({ id: requests.id, state: requests.state, attemptsMade: requests.attemptsMade })
+      .from(requests)
+      .where(eq(requests.id, row.request_id))
+    if (!request) {
+      const { id, request_id: requestId, upstream, operation, credits } = row
+      const { callback_token_hash: callbackTokenHash, started_at: startedAt } = row
+      const inserted = await tx
+        .insert(forgottenAttempts)
+        .values({ id, requestId, upstream, operation, callbackTokenHash, credits, startedAt })
+        .onConflictDoNothing()
+        .returning({ id: forgottenAttempts.id })
+      carried += inserted.length
+    } else if (row.number > request.attemptsMade) {
+      await addAttempt(tx, row, nowMs)
+      await moveRequest(tx, request.id, [request.state], { attemptsMade: row.number })
+      carried += 1
+    }
+  }
+  return carried
+}
+
+async function addAttempt(tx: Tx, row: Carried, nowMs: number): Promise<void> {
+  await insertAttempt(tx, {
+    id: row.id,
+    requestId: row.request_id,
+    number: row.number,
+    upstreamKey: row.upstream_key,
+    callbackTokenHash: row.callback_token_hash,
+    state: 'unknown',
+    detail: 'made after the copy that was restored; what it was answered is not known',
+    startedAt: row.started_at,
+    finishedAt: nowMs,
+  })
+}

@@ -1,0 +1,20 @@
+// What a serving gateway does every so often beside its loops: audits, probes of the store for results, stray files.
+import type { Context } from '../context.ts'
+import type { Auditor } from '../ledger/auditor.ts'
+import { startAudits } from './audits.ts'
+import { startProbes } from './probes.ts'
+import { startStrays } from './strays.ts'
+
+export interface Background {
+  /** Resolves when nothing of it is under way any more. */
+  stop(): Promise<void>
+}
+
+export function startBackground(ctx: Context, auditor: Auditor): Background {
+  const parts = [startAudits(ctx, auditor), startProbes(ctx), startStrays(ctx)]
+  return {
+    async stop() {
+      await Promise.all(parts.map((part) => part.stop()))
+    },
+  }
+}

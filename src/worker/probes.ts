@@ -1,0 +1,36 @@
+// Probes the store for results at the start and every so often: also where no result comes for a while.
+import type { Context } from '../context.ts'
+import { storeForNew } from '../media/places.ts'
+
+/** A file that cannot be kept has it probed at once, so this is for quiet times. */
+const everyMs = 60_000
+/** Results wait to be kept. */
+const whileDownEveryMs = 10_000
+
+export interface Probes {
+  /** Resolves when none is under way any more; each has its time. */
+  stop(): Promise<void>
+}
+
+export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore'>): Probes {
+  const stopping = new AbortController()
+  const probing = (async () => {
+    if (!storeForNew(ctx)) return
+    let probedAt = -Infinity
+    while (!stopping.signal.aborted) {
+      // A result may have found out meanwhile that it does not work.
+      const isDown = ctx.resultStore.state() !== 'works'
+      if (isDown || ctx.clock.monotonic() - probedAt >= everyMs) {
+        await ctx.resultStore.check()
+        probedAt = ctx.clock.monotonic()
+      }
+      await ctx.clock.sleep(whileDownEveryMs, stopping.signal)
+    }
+  })()
+  return {
+    async stop() {
+      stopping.abort()
+      await probing
+    },
+  }
+}

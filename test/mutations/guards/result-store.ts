@@ -1,0 +1,50 @@
+// A store for results that breaks: nobody waits for it, nothing is lost by it, and it is used again.
+import type { Guard } from '../guard.ts'
+
+const down = 'test/media/store-down.test.ts'
+const breaker = 'src/media/health/breaker.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a file from another file system is copied',
+    file: 'src/media/disk.ts',
+    search: "if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error",
+    replacement: 'throw error',
+    tests: ['test/media/other-disk.test.ts'],
+  },
+  {
+    name: 'while the store does not work a success ends its task at once',
+    file: 'src/tasks/track.ts',
+    search: 'if (storing && mayBePassedOn(ctx, storing)) {',
+    replacement: 'if (storing && storing.id === null) {',
+    tests: [down],
+  },
+  {
+    name: 'what was no result is not passed on unseen',
+    file: 'src/tasks/results/pass-on.ts',
+    search: "errorDetail === null && ctx.resultStore.state() !== 'works'",
+    replacement: "errorDetail !== '' && ctx.resultStore.state() !== 'works'",
+    tests: [down],
+  },
+  {
+    name: 'a result that is seen and cannot be kept is in doubt no longer',
+    file: 'src/tasks/storing.ts',
+    search: "if (result && 'isSeen' in result && result.isSeen) {",
+    replacement: "if (result && 'isSeen' in result && result.part === 'thumbnail') {",
+    tests: [down],
+  },
+  {
+    name: 'probes are not believed where no file can be put',
+    file: breaker,
+    search: 'this.#failingTasks.size >= failingTasksMax',
+    replacement: 'this.#failingTasks.size < 0',
+    tests: [down],
+  },
+  {
+    name: 'a failed put has the store probed at once',
+    file: breaker,
+    search: 'this.#checkedAt = -Infinity\n    await this.check()',
+    replacement: 'this.#checkedAt = Infinity',
+    tests: [down],
+  },
+]
