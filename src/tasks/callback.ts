@@ -9,7 +9,7 @@ export const callbacksPath = '/callbacks/keevx'
 
 const tokenBytes = 32
 /** From the start of the attempt: long enough to learn of work that was made far too late. */
-const tokenLifeMs = 7 * 24 * 60 * 60_000
+export const tokenLifeMs = 7 * 24 * 60 * 60_000
 /** Compared where there is nothing to compare with; no token has it. */
 const nobodysHash = hashOf(randomBytes(tokenBytes).toString('base64url')).toString('hex')
 
