@@ -22,8 +22,8 @@ export interface Receiving {
 export interface Connection {
   readonly socket: Socket
   readonly holder: Holder
-  /** The request that is being answered; one at a time. */
-  answering: IncomingMessage | null
+  /** The request that is being answered; one at a time, and for good where its answer is a stream. */
+  answering: Pick<IncomingMessage, 'complete'> | null
   /** Pipelined requests that wait for it. */
   readonly queued: (() => void)[]
   /** The last request that came, until it is whole. */
@@ -46,6 +46,9 @@ export function newConnection(socket: Socket, holder: Holder): Connection {
 
 /** One IPv6 customer holds a whole /64. */
 export const holderName = ({ remoteAddress = '' }: Socket): string => network(remoteAddress)
+
+/** Stands for the request of a stream, of which nothing is left. */
+export const streaming = { complete: true } as const
 
 /** What Node's own timeout asks too: how much of a write that is under way the system has not taken yet. */
 function writeQueueSize(socket: Socket): number {

@@ -3,8 +3,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
-import { check, holderName, newConnection, rankOf } from './connection.ts'
+import { check, holderName, newConnection, rankOf, streaming } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
+import { detach } from './detach.ts'
 import { Intake, requestUnits } from './intake.ts'
 import type { TooManyPieces } from './intake.ts'
 import { gatherPieces } from './pieces.ts'
@@ -140,6 +141,24 @@ export class Connections {
       if (connection.answering || connection.queued.length > 0) connection.queued.push(begin)
       else begin()
     }
+  }
+
+  /**
+   * Takes the connection of a response for a stream: its socket is written to, what still comes is dropped, and no
+   * request follows on it. Null where the client is gone.
+   */
+  detach(response: ServerResponse): Socket | null {
+    const { socket } = response
+    const connection = socket && this.#bySocket.get(socket)
+    if (!connection || socket.destroyed) return null
+    this.#intakes.get(connection)?.drop()
+    this.#intakes.delete(connection)
+    connection.answering = streaming
+    connection.receiving = null
+    connection.queued.length = 0
+    detach(socket, response)
+    socket.once('close', () => this.#forget(connection))
+    return socket
   }
 
   #begin(

@@ -56,6 +56,11 @@ export class Intake implements Task {
     return this.#isRefused ? socket.readableLength > 0 : this.#mayBegin() || this.#mayFeed()
   }
 
+  /** Nothing more is parsed; what still comes is read and dropped. */
+  drop(): void {
+    this.#isRefused = true
+  }
+
   /** To be called when something has come, or the end. */
   noticeEnd(): void {
     const { socket } = this.#connection
