@@ -9,7 +9,9 @@ const hookTimeoutMs = 180_000
 
 /** They start a process for each step, or bring more load than others do. */
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts']
-const others = ['test/faults/**', 'test/bench/**']
+/** They start the proxies of the operator's guide, which have to be installed. */
+const proxies = ['test/proxies/**/*.test.ts']
+const others = ['test/faults/**', 'test/bench/**', ...proxies]
 
 export default defineConfig({
   test: {
@@ -20,6 +22,7 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...others, ...long] },
       },
       { extends: true, test: { name: 'long', include: long } },
+      { extends: true, test: { name: 'proxies', include: proxies } },
     ],
     pool: 'forks',
     // Files that run one after another in a process share its modules: loading them anew took a third of all time.

@@ -38,6 +38,10 @@ export interface PricedOrder {
   /** Whole credits for all outputs of the order. */
   readonly creditsTotal: number
   readonly callbackUrl: string | null
+  /** The most credits that the client lets all outputs cost; null: no such bound. */
+  readonly maxCredits: number | null
+  /** The quote whose price the client was promised. */
+  readonly quoteId: string | null
 }
 
 export interface CatalogOptions {
@@ -94,6 +98,8 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
     creditsEach: each,
     creditsTotal: each * order.count,
     callbackUrl: request.callbackUrl,
+    maxCredits: request.maxCredits,
+    quoteId: request.quoteId,
   }
 }
 

@@ -27,6 +27,8 @@ const readings: Readonly<Record<string, (value: unknown) => unknown>> = {
   callback_url: plainUrl,
   duration: plainNumber,
   generate_count: plainNumber,
+  max_credits: plainNumber,
+  quote_id: plainUrl,
 }
 
 /** Null: left out. */

@@ -15,6 +15,9 @@ export interface CreateRequest {
   readonly generateAudio: boolean | null
   readonly count: number
   readonly callbackUrl: string | null
+  /** Credits for all outputs; null: whatever it costs. */
+  readonly maxCredits: number | null
+  readonly quoteId: string | null
 }
 
 export const requestFields = [
@@ -28,6 +31,8 @@ export const requestFields = [
   'generate_audio',
   'generate_count',
   'callback_url',
+  'max_credits',
+  'quote_id',
 ] as const
 
 type Field = (typeof requestFields)[number]
@@ -82,6 +87,8 @@ export function readRequest(fields: Fields, check: UrlChecks): CreateRequest {
     generateAudio: readFlag('generate_audio', fields.generate_audio),
     count: readWhole('generate_count', fields.generate_count) ?? 1,
     callbackUrl: readUrl('callback_url', fields.callback_url, check.callback),
+    maxCredits: readWhole('max_credits', fields.max_credits, 0),
+    quoteId: readText('quote_id', fields.quote_id),
   }
 }
 
@@ -147,13 +154,13 @@ function readText(field: string, value: unknown): string | null {
   return value
 }
 
-function readWhole(field: string, value: unknown): number | null {
+function readWhole(field: string, value: unknown, min = 1): number | null {
   if (isLeftOut(value)) return null
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return value
   throw refused(
     field,
-    `must be a whole number of at least 1, not ${show(value)}`,
-    `必须是不小于 1 的整数,而不是 ${show(value)}`,
+    `must be a whole number of at least ${min}, not ${show(value)}`,
+    `必须是不小于 ${min} 的整数,而不是 ${show(value)}`,
   )
 }
 

@@ -9,6 +9,7 @@ import type { ByteRange, Place } from '../media/place.ts'
 import { placeOf } from '../media/places.ts'
 import { mediaByName } from '../media/rows.ts'
 import type { MediaRow } from '../media/rows.ts'
+import { VolumeStalled } from '../media/volume/turns.ts'
 import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './envelope.ts'
 import { noSuchPath } from './paths.ts'
@@ -167,7 +168,19 @@ const tooManyReaders = () =>
     { retryAfterMs: 5_000 },
   )
 
-const unreadable = (cause: unknown) =>
+const unreadable = (cause: unknown) => (cause instanceof VolumeStalled ? noAnswer(cause) : broken(cause))
+
+const noAnswer = (cause: unknown) =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'The disk that results are kept on does not answer at the moment; the task and its price are as they were. Try again in a minute.',
+      zh: '存放结果的磁盘暂时没有响应;任务及其积分不受影响。请一分钟后重试。',
+    },
+    { cause, retryAfterMs: 60_000 },
+  )
+
+const broken = (cause: unknown) =>
   new GatewayError(
     'unavailable',
     {

@@ -2,6 +2,7 @@
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
 import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
@@ -63,7 +64,7 @@ export async function buildServer(
   readiness: Readiness,
   given: ServerBounds = {},
 ): Promise<FastifyInstance> {
-  const bounds = { ...connectionBounds(), ...given.connections }
+  const bounds = { ...connectionBounds(readiness.memory.limitBytes), ...given.connections }
   const connections = new Connections(bounds, ctx)
   const clientErrors = createClientErrors(() => newId('req', ctx.clock.now()))
   const app = createServer(ctx, readiness, { connections, clientErrors })
@@ -147,6 +148,8 @@ function createServer(
 ): FastifyInstance {
   const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
+  const refuse = (error: Error, socket: Socket) =>
+    connections.refuse(error, socket, () => clientErrors.answer(error, socket))
   const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   const newServer = () => createBoundedServer(ctx, connections, listener)
@@ -165,14 +168,14 @@ function createServer(
     genReqId: requestId,
     rewriteUrl: plainPath,
     routerOptions: { maxParamLength: paramLengthMax },
-    clientErrorHandler: clientErrors.answer,
+    clientErrorHandler: refuse,
     // What the router cannot read reaches no hook.
     frameworkErrors(_error, request, reply) {
       if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
     },
   }) as unknown as FastifyInstance
   if (ctx.config.host === 'localhost') {
-    listenOnBothLoopbacks(app, newServer().on('clientError', clientErrors.answer))
+    listenOnBothLoopbacks(app, newServer().on('clientError', refuse))
   }
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {

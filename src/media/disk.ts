@@ -1,9 +1,12 @@
 // Keeps files in DATA_DIR/media: moved into place when they are whole, under names that nobody can guess.
 import { open, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../db/folder.ts'
 import { isMediaName } from './place.ts'
 import type { Place } from './place.ts'
+import { makeFolders } from './volume/folders.ts'
+import { fileTurns } from './volume/pool.ts'
+import { closeLate, streamOf } from './volume/stream.ts'
 
 export function diskPlace(dataDir: string): Place {
   const root = join(dataDir, 'media')
@@ -11,26 +14,28 @@ export function diskPlace(dataDir: string): Place {
     async put(name, file) {
       const target = pathOf(root, name)
       const folder = dirname(target)
-      makeFolder(folder)
-      await rename(file.path, target)
-      // Those above too: who else has just made one of them may not have come to this line.
-      for (const each of [folder, dirname(folder), root, dataDir]) await syncFolder(each)
+      const folders = [folder, dirname(folder), root]
+      await fileTurns.run('write', async () => {
+        await makeFolders(folders.toReversed())
+        await rename(file.path, target)
+        // Those above too: who else has just made one of them may not have come to this line.
+        for (const each of [...folders, dataDir]) await syncFolder(each)
+      })
     },
 
     async read(name, bytes, { first, last }) {
-      const file = await open(pathOf(root, name), 'r').catch(unlessMissing)
-      if (!file) return null
-      const { size } = await file.stat()
-      if (size === bytes) return file.createReadStream({ start: first, end: last })
-      await file.close()
-      return null
+      const path = pathOf(root, name)
+      const file = await fileTurns.run('read', () => openWhole(path, bytes), closeLate)
+      return file && streamOf(file, { first, last })
     },
 
     async remove(name) {
       const path = pathOf(root, name)
-      await rm(path, { force: true })
-      // The row goes next; a file that came back with the power would be nobody's.
-      await syncFolder(dirname(path)).catch(unlessMissing)
+      await fileTurns.run('write', async () => {
+        await rm(path, { force: true })
+        // The row goes next; a file that came back with the power would be nobody's.
+        await syncFolder(dirname(path)).catch(unlessMissing)
+      })
     },
 
     link: async () => null,
@@ -41,6 +46,16 @@ export function diskPlace(dataDir: string): Place {
 function pathOf(root: string, name: string): string {
   if (!isMediaName(name)) throw new Error('no name of a kept file')
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
+}
+
+/** Null where there is no such file of that many bytes. */
+async function openWhole(path: string, bytes: number): Promise<FileHandle | null> {
+  const file = await open(path, 'r').catch(unlessMissing)
+  if (!file) return null
+  const { size } = await file.stat()
+  if (size === bytes) return file
+  await file.close()
+  return null
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,10 +1,10 @@
 // A picture that came within the body of a create and was too long to be kept as text: it lies on disk, decoded.
-import { createReadStream } from 'node:fs'
 import type { Context } from '../context.ts'
 import { TooLong, openSpool } from './spool.ts'
 import type { Spooled, Spooling } from './spool.ts'
 import { WrongKind } from './kinds.ts'
 import { imageRefusal, imageSpool } from './upload.ts'
+import { streamOfPath } from './volume/stream.ts'
 
 /** Why a picture cannot be used; what was spooled of it is gone. */
 export type PictureTrouble = 'not_base64' | TooLong | WrongKind
@@ -25,7 +25,7 @@ export class InlinePicture {
     yield this.head
     if (!isSpooled(this.content)) return
     let left = Buffer.alloc(0)
-    for await (const chunk of createReadStream(this.content.path) as AsyncIterable<Buffer>) {
+    for await (const chunk of streamOfPath(this.content.path) as AsyncIterable<Buffer>) {
       const bytes = Buffer.concat([left, chunk])
       const whole = bytes.length - (bytes.length % 3)
       left = bytes.subarray(whole)

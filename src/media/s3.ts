@@ -1,11 +1,11 @@
 // Keeps files in a bucket of any store that speaks S3: path-style, signed here, each file in one PUT from disk.
-import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../config/config.ts'
 import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
 import { attachment, isMediaName } from './place.ts'
 import type { Place } from './place.ts'
+import { streamOfPath } from './volume/stream.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>
 
@@ -33,7 +33,7 @@ export function s3Place(s3: S3Config, door: OperatedDoor): Place {
         // What arrives is what was checked, or it is refused.
         'x-amz-content-sha256': file.sha256,
       })
-      const body = createReadStream(file.path)
+      const body = streamOfPath(file.path)
       try {
         const sized = { ...headers, 'content-length': String(file.bytes) }
         const answer = await door.ask(url, { method, headers: sized, body, timeoutMs: putTimeoutMs, signal })

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Context } from '../context.ts'
-import { makeFolder } from '../db/folder.ts'
 import { randomText } from '../ids.ts'
 import { headBytes } from './kinds.ts'
 import type { Judge, Kind } from './kinds.ts'
+import { makeFolders } from './volume/folders.ts'
+import { fileTurns } from './volume/pool.ts'
+import { closeLate } from './volume/stream.ts'
 
 export interface SpoolOptions {
   readonly maxBytes: number
@@ -66,22 +68,35 @@ export async function openSpool(
   options: SpoolOptions,
 ): Promise<Spooling> {
   const folder = spoolFolder(config.dataDir)
-  makeFolder(folder)
   const path = join(folder, `${clock.now()}-${randomText(nameLength)}`)
-  const file = await open(path, 'wx', ownerOnly)
-  const discard = async () => {
-    await file.close().catch(() => undefined)
-    await rm(path, { force: true })
-  }
+  const remove = async () => await fileTurns.cleanUp('write', () => rm(path, { force: true }))
+  const file = await fileTurns.run(
+    'write',
+    async () => {
+      await makeFolders([dirname(folder), folder])
+      return await open(path, 'wx', ownerOnly)
+    },
+    (late) => {
+      closeLate(late)
+      void remove()
+    },
+  )
   const writing = createWriting(file, options)
   return {
-    discard,
+    async discard() {
+      await fileTurns.cleanUp('write', async () => {
+        await file.close().catch(() => undefined)
+        await rm(path, { force: true })
+      })
+    },
     write: writing.write,
     async end() {
       const written = await writing.end()
-      if (options.isKept) await file.sync()
-      await file.close()
-      return { path, ...written, discard: async () => await rm(path, { force: true }) }
+      await fileTurns.run('write', async () => {
+        if (options.isKept) await file.sync()
+        await file.close()
+      })
+      return { path, ...written, discard: remove }
     },
   }
 }
@@ -96,11 +111,13 @@ function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: Spo
   let bytes = 0
   let kind: Kind | null = null
   let head: Uint8Array[] = []
+  const write = async (piece: Uint8Array): Promise<void> =>
+    await fileTurns.run('write', () => file.writeFile(piece))
   const begin = async (): Promise<Kind> => {
     const first = Buffer.concat(head)
     head = []
     const judged = await judge(first)
-    await file.writeFile(first)
+    await write(first)
     return judged
   }
   return {
@@ -108,7 +125,7 @@ function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: Spo
       bytes += chunk.length
       if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)
       sum.update(chunk)
-      if (kind) return await file.writeFile(chunk)
+      if (kind) return await write(chunk)
       // The sender may use its buffer again.
       head.push(Uint8Array.from(chunk))
       if (bytes >= headBytes) kind = await begin()
@@ -145,10 +162,10 @@ export async function removeStale({
 }: Pick<Context, 'config' | 'clock' | 'time'>): Promise<void> {
   if (!time.mayEnd(staleAfterMs)) return
   const folder = spoolFolder(config.dataDir)
-  const names = await readdir(folder).catch(() => [])
+  const names = await fileTurns.run('read', () => readdir(folder).catch(() => []))
   const before = clock.now() - staleAfterMs
   for (const name of names) {
     if (Number(/^\d+(?=-)/.exec(name)?.[0] ?? Infinity) < before)
-      await rm(join(folder, name), { force: true })
+      await fileTurns.run('write', () => rm(join(folder, name), { force: true }))
   }
 }

@@ -1,11 +1,12 @@
 // A client's own picture, checked by what its bytes are and relayed to the upstream that will read it.
-import { createReadStream } from 'node:fs'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { UploadOutcome } from '../upstream/adapter.ts'
 import { judgeUpload, WrongKind } from './kinds.ts'
 import { spool } from './spool.ts'
 import type { Spooled } from './spool.ts'
+import { streamOfPath } from './volume/stream.ts'
+import { VolumeStalled } from './volume/turns.ts'
 
 /** Keevx takes images under 20 MB (its image and video API documents). */
 export const uploadBytesMax = 20 * 1024 * 1024
@@ -63,7 +64,7 @@ export async function relayImage(
   const { bytes, kind, path } = file
   const outcome = await upstream.adapter.upload(
     {
-      open: () => createReadStream(path),
+      open: () => streamOfPath(path),
       bytes,
       fileName: `upload.${kind.extension}`,
       mediaType: kind.contentType,
@@ -75,6 +76,7 @@ export async function relayImage(
 
 /** Not of whoever sends: those fail when they are read. */
 function isOfTheDisk(error: unknown): error is Error {
+  if (error instanceof VolumeStalled) return true
   if (!(error instanceof Error) || !('syscall' in error)) return false
   return ['mkdir', 'open', 'write', 'fsync', 'close'].includes(String(error.syscall))
 }

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { accountSuspended, charge, expectToCharge } from '../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../media/inline.ts'
+import { agreedPrice } from './quote.ts'
 import { insertRequest, insertTask } from './store.ts'
 
 export interface Created {
@@ -35,7 +36,7 @@ export async function createTasks<Found extends Created = never>(
   if (caller.status === 'suspended') throw accountSuspended()
   const { accountId, keyId } = caller
   const isPlain = inlineImages(body).length === 0
-  const priced = isPlain ? ctx.catalog.current.parseOrder(body) : await readWithImages(ctx, accountId, body)
+  const priced = isPlain ? await readOrder(ctx, accountId, body) : await readWithImages(ctx, accountId, body)
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
@@ -47,16 +48,21 @@ export async function createTasks<Found extends Created = never>(
   return created
 }
 
+/** Checked and priced, at the price of the quote that it names. */
+async function readOrder(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
+  return await agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
+}
+
 /** Pictures in the body are uploaded once everything else about it is right, and it can be paid for. */
 async function readWithImages(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
   const {
     creditsTotal: total,
     order,
     upstream: upstreamName,
-  } = ctx.catalog.current.parseOrder(withoutInlineImages(body))
+  } = await readOrder(ctx, accountId, withoutInlineImages(body))
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })
-  return ctx.catalog.current.parseOrder(await uploadInlineImages(ctx, body, { accountId, upstreamName }))
+  return await readOrder(ctx, accountId, await uploadInlineImages(ctx, body, { accountId, upstreamName }))
 }
 
 export interface NewOrder {

@@ -5,10 +5,10 @@ import type { Context, Upstream } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { submitLeaseMs } from './dispatch.ts'
 import { keepLeaseMs, keepPauseMaxMs } from './keeps.ts'
-import { slowerTimes, spread } from './pace.ts'
+import { limitedPollPauseMaxMs, slowerTimes, spread } from './pace.ts'
 import { storingMaxMs } from './storing.ts'
 import { pollLeaseMs } from './track.ts'
-import { retryPauseMaxMs } from './verdict.ts'
+import { longestPauseMs } from './verdict.ts'
 
 /** One turn takes at most this many of each kind. */
 const farOffMax = 200
@@ -41,7 +41,7 @@ async function bringBackRequests(
   const { submit, image, video } = upstream.settings
   const leaseMs = submitLeaseMs(upstream)
   const limitMs = Math.max(image.giveUpAfterMs, video.giveUpAfterMs)
-  const retryMs = setBackMs > 0 ? 0 : Math.max(retryPauseMaxMs, submit.after5xxMs, submit.after429Ms)
+  const retryMs = setBackMs > 0 ? 0 : Math.max(longestPauseMs(upstream), submit.after429Ms)
   const states = [
     { state: 'queued', longestMs: retryMs, insteadMs: 0 },
     // Its call may be under way still.
@@ -86,6 +86,7 @@ async function bringBackPolls(
     const longestMs = Math.max(
       pollLeaseMs,
       everyMs * (slowerTimes + 1),
+      limitedPollPauseMaxMs,
       ...pausesMs.map((ms) => ms + 2 * everyMs),
     )
     const isFarOff = and(

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Context, Upstream } from '../context.ts'
 import type { Observation } from '../upstream/adapter.ts'
-import { pauseAfter429 } from './pace.ts'
+import { pauseAfter429, pauseOfLimitedPoll } from './pace.ts'
 
 export interface Asked {
   readonly upstream: string
@@ -64,20 +64,25 @@ export async function lookWithin(
   }
 }
 
-/** Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. */
+/**
+ * Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. Returns for
+ * how long this work is to be left alone, beyond the pause between two looks.
+ */
 export function noteLook(
   ctx: Context,
   upstream: Upstream | undefined,
   asked: Asked,
   seen: Observation,
   nowMs: number,
-): void {
+): number {
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
-  if (upstream && isOwn(seen)) noteOwnPoll(ctx, upstream)
-  if (upstream && isForeign(seen)) noteForeignPoll(ctx, upstream, seen.detail)
-  if (upstream && seen.kind === 'rate_limited') {
-    upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
-  }
+  if (!upstream) return 0
+  const workId = asked.upstreamTaskId ?? ''
+  if (isOwn(seen)) noteOwnPoll(ctx, upstream, workId)
+  if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
+  if (seen.kind !== 'rate_limited') return 0
+  upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
+  return pauseOfLimitedPoll(upstream, upstream.keys.limitedPoll(workId))
 }
 
 function outcomeOf(seen: Observation): string {
@@ -96,24 +101,28 @@ function isOwn(seen: Observation): boolean {
 }
 
 /** The upstream itself has answered: orders that were held go on. */
-export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream): void {
-  if (!recognition.own()) return
+export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, workId?: string): void {
+  if (!recognition.own(workId)) return
   ctx.log.warn({ upstream: name }, 'the upstream answers again; new orders are posted')
   ctx.wake('dispatch')
 }
 
 /** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
-function noteOwnPoll(ctx: Context, upstream: Upstream): void {
-  noteOwnAnswer(ctx, upstream)
-  if (!upstream.keys.polled()) return
+function noteOwnPoll(ctx: Context, upstream: Upstream, workId: string): void {
+  noteOwnAnswer(ctx, upstream, workId)
+  if (!upstream.keys.polled(workId)) return
   ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
   ctx.wake('dispatch')
 }
 
 /** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */
-function noteForeignPoll(ctx: Context, { name, recognition }: Upstream, detail: string): void {
+function noteForeignPoll(
+  ctx: Context,
+  { name, recognition }: Upstream,
+  { workId, detail }: { readonly workId: string; readonly detail: string },
+): void {
   ctx.metrics.foreignAnswers.inc({ upstream: name })
-  if (!recognition.foreign(ctx.clock.now())) return
+  if (!recognition.foreign(workId, ctx.clock.now())) return
   ctx.log.error(
     { upstream: name, detail },
     'something else than the upstream answers at its address; new orders wait. Look at its base URL and at what stands before it',

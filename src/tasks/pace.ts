@@ -1,5 +1,6 @@
 // How long to wait, and how to spread what would otherwise happen all at once.
 import type { Context, Upstream } from '../context.ts'
+import type { Limited } from '../upstream/keyring.ts'
 import type { TaskRow } from './store.ts'
 
 /** A tenth either way keeps tasks that began together from being asked after together for ever. */
@@ -18,6 +19,19 @@ export function pollAfter(ctx: Context, upstream: Upstream, task: Pick<TaskRow, 
   const isCallbackAwaited =
     ctx.config.callbackOrigin !== null && hearing.isGood(ctx.clock.now()) && !hearing.wasTold(task.id)
   return spread(isCallbackAwaited ? pollEveryMs * slowerTimes : pollEveryMs)
+}
+
+/** The longest pause of a work whose polls alone are answered 429. */
+export const limitedPollPauseMaxMs = 10 * 60_000
+const limitedPollGrowth = 4
+
+/**
+ * Each 429 pauses the key for everybody, so a work that meets it while others are answered is asked about ever more
+ * rarely. Its limit bounds all of it.
+ */
+export function pauseOfLimitedPoll({ settings }: Upstream, { times, isOwn }: Limited): number {
+  if (!isOwn) return 0
+  return Math.min(limitedPollPauseMaxMs, settings.submit.after429Ms * limitedPollGrowth ** (times - 1))
 }
 
 /** A `Retry-After` of nothing, or one that has passed, would have us ask as fast as we are refused. */

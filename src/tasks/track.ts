@@ -124,8 +124,8 @@ async function lookAndRecord(
     await postpone(ctx, task, ctx.clock.now())
     return
   }
-  noteLook(ctx, upstream, task, observation, nowMs)
-  await recordObservation(ctx, task, observation, lookedAt)
+  const pauseMs = noteLook(ctx, upstream, task, observation, nowMs)
+  await recordObservation(ctx, task, observation, { lookedAt, pauseMs })
 }
 
 /**
@@ -170,7 +170,7 @@ async function recordObservation(
   ctx: Context,
   task: TaskRow,
   seen: Observation,
-  lookedAt: number,
+  { lookedAt, pauseMs }: { readonly lookedAt: number; readonly pauseMs: number },
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   const {
@@ -189,7 +189,7 @@ async function recordObservation(
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
         return await giveUp(ctx, tx, task, seen, nowMs)
       }
-      await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs })
+      await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs, pauseMs })
       return { ended: null }
     },
     { patient: true },
@@ -253,12 +253,20 @@ const isAnswer = (seen: Observation): boolean =>
 
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 
+interface LookedAt {
+  readonly missingInRow: number
+  readonly atLimit: boolean
+  readonly nowMs: number
+  /** This task is not looked at sooner, though its limit may come first. */
+  readonly pauseMs: number
+}
+
 async function lookAgain(
   ctx: Context,
   tx: Tx,
   task: TaskRow,
   seen: Observation,
-  { missingInRow, atLimit, nowMs }: { missingInRow: number; atLimit: boolean; nowMs: number },
+  { missingInRow, atLimit, nowMs, pauseMs }: LookedAt,
 ): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
@@ -267,7 +275,7 @@ async function lookAgain(
     // The last look falls on the limit itself; one that decided nothing is soon repeated.
     dueAt: atLimit
       ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
-      : Math.min(nowMs + afterMs, limitOf(ctx, task)),
+      : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
     ...(upstream && { giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)) }),
     pollsMade: task.pollsMade + 1,
     missingInRow,

@@ -25,9 +25,16 @@ export type Verdict =
 /** Submits that never reached anybody: this many again at once, then at growing pauses. */
 const atOnceMax = 3
 const pauseFirstMs = 1_000
-export const retryPauseMaxMs = 60_000
+const retryPauseMaxMs = 60_000
 /** An order that meets trouble of its own is tried this often in all. */
 const troublesMax = 5
+/**
+ * The pauses after the first of these while no order of others is taken: then it may be all that are turned away, as
+ * where our account there is empty for some minutes. In sum about ten minutes.
+ */
+const unprovenPausesMs = [1_000, 15_000, 2 * 60_000, 450_000] as const
+/** None of them is a larger part of the time for which an order is queued. */
+const unprovenPartMax = 0.25
 /** An order that is answered 429 again keeps its place so often, then lets others try what it could not. */
 const limitedInPlaceMax = 5
 /** The longest pause of one that is answered 429 while others are not. */
@@ -84,7 +91,7 @@ export function judge(
       if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
       // Of a key that is refused to all, the key's own pauses are enough.
       if (outcome.kind === 'key_rejected' && !key.isProven) return later(0, null)
-      return later(pauseAfter(atOnceMax - 1 + key.troubles.met), null)
+      return later(troublePause(upstream, key), null)
     case 'not_accepted':
       return later(pauseAfter(request.failuresInRow), 'failuresInRow')
     case 'retry_documented':
@@ -99,6 +106,13 @@ export function judge(
 
 function fail(reason: string, detail: string): Verdict {
   return { kind: 'fail', failure: { reason, detail } }
+}
+
+function troublePause({ settings }: Upstream, { troubles: { met, own, isAlone } }: Settled): number {
+  const soonMs = pauseAfter(atOnceMax - 1 + met)
+  if (isAlone) return soonMs
+  const longMs = unprovenPausesMs[own - 1] ?? 0
+  return Math.max(soonMs, Math.min(longMs, settings.submit.queueForMs * unprovenPartMax))
 }
 
 function ownLimitPause({ settings }: Upstream, times: number): number {

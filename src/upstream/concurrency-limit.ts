@@ -122,6 +122,12 @@ export class ConcurrencyLimit {
     return true
   }
 
+  /** Whether any that began before this one is still under way. */
+  isOpenBefore(number: number): boolean {
+    const [oldest] = this.#open
+    return oldest !== undefined && oldest.number < number
+  }
+
   /** After a pause or an outage attempts begin one by one again. */
   restart(): void {
     this.#released = 0

@@ -108,9 +108,13 @@ export class HeldKey implements UpstreamKey {
   learn(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): void {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
-    if (isAnswer(outcome)) this.#blame.answered()
+    if (isAnswer(outcome)) {
+      this.#blame.answered()
+      // Whenever it began: where the suspicion was right, the next orders bring it back.
+      if (this.rest.current?.reason === 'suspected') this.#works()
+    }
     if (!this.rest.tells(lease.beginning)) return
-    const found = this.#findingOf(outcome, order)
+    const found = this.#findingOf(outcome, order, lease)
     if (found === 'works') this.#works()
     else if (found) this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
   }
@@ -124,12 +128,13 @@ export class HeldKey implements UpstreamKey {
   }
 
   #works(): void {
-    if (this.rest.current) this.limit.restart()
+    // A suspicion said nothing of how much may be in flight.
+    if (this.rest.current && this.rest.current.reason !== 'suspected') this.limit.restart()
     this.rest.stop()
   }
 
   /** Null where nothing follows from it. */
-  #findingOf(outcome: SubmitOutcome, order: Blamed): RestReason | 'works' | null {
+  #findingOf(outcome: SubmitOutcome, order: Blamed, lease: KeyLease): RestReason | 'works' | null {
     const resting = this.rest.current?.reason ?? null
     switch (outcome.kind) {
       case 'accepted':
@@ -141,16 +146,26 @@ export class HeldKey implements UpstreamKey {
       case 'not_accepted':
         return this.#blame.unconnected(order.requestId) || resting ? 'unreachable' : null
       case 'order_trouble':
-        if (this.#blame.troubled(order, outcome.status)) return 'suspected'
+        if (this.#isSuspect(order, outcome.status, lease)) return 'suspected'
         break
       case 'unknown':
-        if (outcome.isForeign && this.#blame.troubled(order, pageStatus)) return 'suspected'
+        if (outcome.isForeign && this.#isSuspect(order, pageStatus, lease)) return 'suspected'
         break
       case 'rate_limited':
       case 'ambiguous':
     }
     // It connects, and says nothing more than that.
     return resting === 'unreachable' ? 'works' : resting
+  }
+
+  /**
+   * A firewall refuses at once what the upstream takes seconds to answer: what was under way before the first of
+   * these troubles is waited for, since it tells whether others are answered.
+   */
+  #isSuspect(order: Blamed, status: number, { attempt }: KeyLease): boolean {
+    const isShared = this.#blame.troubled(order, status, attempt.number)
+    if (this.rest.current?.reason === 'suspected') return isShared
+    return isShared && !this.limit.isOpenBefore(this.#blame.firstAttempt)
   }
 
   report(nowMs: number): KeyReport {

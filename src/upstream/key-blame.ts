@@ -15,6 +15,8 @@ export class KeyBlame {
   readonly #unconnected = new Set<string>()
   /** The status that each account's orders met last. */
   readonly #troubled = new Map<string, number>()
+  /** The attempt that met the first of these. */
+  #firstAttempt = Infinity
 
   /** An order could not connect; true where that is nothing of its own any more. */
   unconnected(requestId: string): boolean {
@@ -27,9 +29,17 @@ export class KeyBlame {
   }
 
   /** An order met trouble; true where that is nothing of its account any more. */
-  troubled({ accountId, isProven }: Blamed, status: number): boolean {
-    if (isProven !== true) this.#troubled.set(accountId, status)
+  troubled({ accountId, isProven }: Blamed, status: number, attempt: number): boolean {
+    if (isProven !== true) {
+      if (this.#troubled.size === 0) this.#firstAttempt = attempt
+      this.#troubled.set(accountId, status)
+    }
     return this.isShared
+  }
+
+  /** The attempt with which the present troubles began. What began before it and is answered well ends them. */
+  get firstAttempt(): number {
+    return this.#firstAttempt
   }
 
   get isShared(): boolean {
@@ -66,6 +76,8 @@ export interface OrderTroubles {
   readonly met: number
   /** How often while the upstream answered others, so that it was the order's own. */
   readonly own: number
+  /** The upstream has taken an order of others since this one met trouble last, so its key is good. */
+  readonly isAlone: boolean
 }
 
 interface Remembered extends OrderTroubles {
@@ -77,8 +89,10 @@ interface Remembered extends OrderTroubles {
 interface Answers {
   readonly submits: number
   readonly polls: number
+  readonly accepted: number
 }
 
+const noAnswers: Answers = { submits: 0, polls: 0, accepted: 0 }
 /** More orders than are ever in trouble together; one that is forgotten is tried a little more often. */
 const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
@@ -87,11 +101,13 @@ const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 /** What single orders met, with whichever key. */
 export class OrdersInTrouble {
   readonly #orders = new Map<string, Remembered>()
-  #answers: Answers = { submits: 0, polls: 0 }
+  #answers: Answers = noAnswers
 
   /** The upstream itself has answered this order. */
-  answered(requestId: string): void {
-    this.#answers = { ...this.#answers, submits: this.#answers.submits + 1 }
+  answered(requestId: string, kind: 'accepted' | 'otherwise' = 'otherwise'): void {
+    const { submits, accepted } = this.#answers
+    const more = kind === 'accepted' ? 1 : 0
+    this.#answers = { ...this.#answers, submits: submits + 1, accepted: accepted + more }
     this.#orders.delete(requestId)
   }
 
@@ -116,10 +132,18 @@ export class OrdersInTrouble {
    */
   met(requestId: string, { status, isShared }: { status: number; isShared: boolean }): OrderTroubles {
     const isProven = this.isProven(requestId, status)
-    const before = this.#orders.get(requestId) ?? { met: 0, own: 0, answers: { submits: 0, polls: 0 } }
+    const known = this.#orders.get(requestId)
+    const before = known ?? { met: 0, own: 0, answers: noAnswers }
     const isOnlyIts = this.#isAnsweredSince(before, status)
     const isOwn = isOnlyIts || (!isShared && !addressStatuses.has(status))
-    const now = { met: before.met + 1, own: before.own + (isOwn ? 1 : 0), answers: this.#answers, isProven }
+    const isAlone = known !== undefined && this.#answers.accepted > known.answers.accepted
+    const now = {
+      met: before.met + 1,
+      own: before.own + (isOwn ? 1 : 0),
+      isAlone,
+      answers: this.#answers,
+      isProven,
+    }
     this.#orders.delete(requestId)
     this.#orders.set(requestId, now)
     const [oldest] = this.#orders.keys()

@@ -41,7 +41,7 @@ export function limitSettings(inFlight: 'auto' | number): LimitSettings {
   return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
 }
 
-const nothing: OrderTroubles = { met: 0, own: 0 }
+const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
 const notLimited: Limited = { times: 0, isOwn: false }
 const statusOfKey = 401
 const statusOfLimit = 429
@@ -53,6 +53,8 @@ export class KeyRing {
   readonly #inForce: KeysInForce
   readonly #troubles = new OrdersInTrouble()
   readonly #limited = new OrdersInTrouble()
+  /** Works whose polls are answered 429. */
+  readonly #limitedPolls = new OrdersInTrouble()
   #turn = 0
 
   constructor(
@@ -165,8 +167,9 @@ export class KeyRing {
     key.learn(lease, outcome, { ...order, isProven }, nowMs)
     const after = key.rest.current?.reason ?? null
     if (isAnswer(outcome)) {
-      this.#troubles.answered(requestId)
+      this.#troubles.answered(requestId, outcome.kind === 'accepted' ? 'accepted' : 'otherwise')
       this.#limited.answered(requestId)
+      this.#limitedPolls.answered(requestId)
     }
     // That the key is refused is laid to the order only where the upstream takes it from others.
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
@@ -180,9 +183,15 @@ export class KeyRing {
     }
   }
 
-  /** The upstream itself answered a poll. True where that ends the suspicion of a key. */
-  polled(): boolean {
+  /** A poll of this work was answered 429. */
+  limitedPoll(workId: string): Limited {
+    return meetLimit(this.#limitedPolls, workId)
+  }
+
+  /** The upstream itself answered a poll of this work. True where that ends the suspicion of a key. */
+  polled(workId: string): boolean {
     this.#troubles.polled()
+    this.#limitedPolls.answered(workId)
     return this.#held.filter((key) => key.polled()).length > 0
   }
 
@@ -260,9 +269,10 @@ function troubleOf(outcome: SubmitOutcome): number | null {
   return outcome.kind === 'order_trouble' ? outcome.status : null
 }
 
-function endOf({ kind }: SubmitOutcome): AttemptEnd {
-  if (kind === 'rate_limited') return 'rate_limited'
-  return kind === 'not_accepted' || kind === 'ambiguous' || kind === 'unknown' ? 'other' : 'answered'
+function endOf(outcome: SubmitOutcome): AttemptEnd {
+  if (outcome.kind === 'rate_limited') return 'rate_limited'
+  // A firewall refuses at once: that says nothing of how long the upstream takes, nor of how much it carries.
+  return isAnswer(outcome) ? 'answered' : 'other'
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)

@@ -78,8 +78,11 @@ async function insert(tx: Tx, row: { accountId: string; sealed: string; nowMs: n
     .values({ id: newId('sec', nowMs), accountId, sealed, createdAt: nowMs, retiresAt: null })
 }
 
-/** Where secrets are sealed already, a new key would only hide that the right one is gone. */
-async function keyForSealing({ db, config }: Context): Promise<Buffer> {
+/**
+ * The key beside the store, made where it is missing. Where secrets are sealed already, a new key would only hide that
+ * the right one is gone: throws SealingRefused.
+ */
+export async function keyForSealing({ db, config }: Context): Promise<Buffer> {
   return (await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)
 }
 

@@ -105,7 +105,10 @@ describe('output that cannot be written', () => {
 
   test('a command that failed says why, and keeps its code', async () => {
     const { said, code } = await tollgate(folder, ['accounts', 'show', 'acc_none'], into('> /dev/full'))
-    expect([code, said]).toEqual([1, 'There is no account with this id or name. tollgate accounts list shows them.\n'])
+    expect([code, said]).toEqual([
+      1,
+      'There is no account with this id or name. tollgate accounts list shows them.\n',
+    ])
     const nowhere = await tollgate(folder, ['accounts', 'list'], into('> /dev/full 2> /dev/full'))
     expect([nowhere.code, nowhere.stdout, nowhere.stderr]).toEqual([1, '', ''])
   })

@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectionBounds } from '../../src/http/connections/bounds.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { exchange, failure, readAnswer, seen } from './expectations.ts'
@@ -112,49 +113,48 @@ test('an expectation that nobody knows is passed over', async () => {
 })
 
 test('slow clients are cut off: headers sooner than bodies', () => {
-  const { server } = gateway.app.server
-  expect(server.headersTimeout).toBe(10_000)
-  expect(server.requestTimeout).toBeGreaterThan(server.headersTimeout)
-  expect(server.requestTimeout).toBeLessThanOrEqual(60_000)
-  expect(server.keepAliveTimeout).toBeGreaterThan(60_000)
+  const { headTimeoutMs, bodyTimeoutMs } = connectionBounds()
+  expect(headTimeoutMs).toBe(10_000)
+  expect(bodyTimeoutMs).toBeGreaterThan(headTimeoutMs)
+  expect(bodyTimeoutMs).toBeLessThanOrEqual(60_000)
+  expect(gateway.app.server.server.keepAliveTimeout).toBeGreaterThan(60_000)
 })
 
 describe('a create whose rest comes after it was refused as too slow is not made, as its client was told', () => {
-  const slow = { headersTimeout: 10, requestTimeout: 20 }
+  let impatient: Gateway
+  let orderer: Customer
+  beforeAll(async () => {
+    const connections = { headTimeoutMs: 200, bodyTimeoutMs: 200, checkEveryMs: 20 }
+    impatient = await startGateway({ bounds: { connections } })
+    orderer = await impatient.customer(1_000)
+  })
+  afterAll(async () => await impatient.stop())
+
+  const headOf = () => creating().replace(customer.key, orderer.key)
   const body = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a slow garden' })
   const ordered = async () =>
-    (await gateway.operator('GET', '/tasks?limit=100')).json.data.tasks.length as number
+    (await impatient.operator('GET', '/tasks?limit=100')).json.data.tasks.length as number
 
   test.each([
     ['its headers', (whole: string) => whole.indexOf('Authorization')],
     ['its body', (whole: string) => whole.length - 5],
     ['all of it', () => 0],
   ])('%s', async (_name, cutAt) => {
-    const { server } = gateway.app.server
-    const { headersTimeout, requestTimeout } = server
     const before = await ordered()
-    const whole = `${creating()}Content-Length: ${body.length}\r\n\r\n${body}`
+    const whole = `${headOf()}Content-Length: ${body.length}\r\n\r\n${body}`
     const cut = cutAt(whole)
-    Object.assign(server, slow)
-    try {
-      const socket = connect({
-        port: Number(new URL(gateway.url).port),
-        host: '127.0.0.1',
-        allowHalfOpen: true,
-      })
-      socket.on('error', () => undefined)
-      socket.write(whole.slice(0, cut))
-      const heard = textOf(socket)
-      await new Promise((resolve) => socket.once('readable', resolve))
-      await new Promise((resolve) => socket.end(whole.slice(cut), () => resolve(undefined)))
-      const answer = readAnswer(await heard)
-      expect(seen(answer)).toEqual(failure({ type: 'invalid_request', status: 408 }))
-      expect(answer.json.msg).toContain('Nothing was charged')
-    } finally {
-      Object.assign(server, { headersTimeout, requestTimeout })
-    }
+    const port = Number(new URL(impatient.url).port)
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => undefined)
+    socket.write(whole.slice(0, cut))
+    const heard = textOf(socket)
+    await new Promise((resolve) => socket.once('readable', resolve))
+    await new Promise((resolve) => socket.end(whole.slice(cut), () => resolve(undefined)))
+    const answer = readAnswer(await heard)
+    expect(seen(answer)).toEqual(failure({ type: 'invalid_request', status: 408 }))
+    expect(answer.json.msg).toContain('Nothing was charged')
     // Whatever came of the rest has come by the time that another create is answered.
-    await customer.create({ model_id: 'gpt-image-2', prompt: 'a quick garden' })
+    await orderer.create({ model_id: 'gpt-image-2', prompt: 'a quick garden' })
     expect(await ordered()).toBe(before + 1)
   })
 })

@@ -78,6 +78,33 @@ test('one family is enough, whatever becomes of the other', async () => {
   expect(await resolve('six.example', { isAllowed: false, signal: never })).toEqual(['2606:2800:220:1::f'])
 })
 
+test.each([
+  ['AAAA', ['93.184.215.14']],
+  ['A', ['2606:2800:220:1::f']],
+] as const)(
+  'a name whose %s query is never answered is reached by its other family',
+  async (mute, addresses) => {
+    const rows = {
+      'half.example A': [v4],
+      'half.example AAAA': [v6],
+      [`half.example ${mute}`]: 'silence' as const,
+    }
+    const { servers, asked } = await dnsServer(rows)
+    // A server that does not answer is given up after this; nothing else would end the query.
+    const resolve = createResolve(servers, { serverTimeoutMs: 3_600_000 })
+    expect(await resolve('half.example', { isAllowed: false, signal: never })).toEqual(addresses)
+    expect(asked).toHaveLength(2)
+  },
+)
+
+test('a name of which one family is not there and the other is never answered is waited for', async () => {
+  const { servers } = await dnsServer({ 'half.example A': 3, 'half.example AAAA': 'silence' })
+  const resolve = createResolve(servers, { serverTimeoutMs: 30 })
+  await expect(resolve('half.example', { isAllowed: false, signal: never })).rejects.toMatchObject({
+    code: 'ENOTFOUND',
+  })
+})
+
 test('a name that is not there is an error', async () => {
   const { servers } = await dnsServer({})
   await expect(

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { newId } from '../../src/ids.ts'
 import { createTasks } from '../../src/tasks/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { bringBack } from '../../src/tasks/far-off.ts'
+import { claimPolls, track } from '../../src/tasks/track.ts'
+import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -41,6 +43,8 @@ async function order(scene: Workshop, prompt: string) {
 
 async function run({ ctx, clock, keevx }: Workshop, ms: number): Promise<void> {
   for (const endAt = clock.now() + ms; clock.now() < endAt; clock.advance(turnMs)) {
+    // As each sweep does: a pause that may be so long is no slip of the clock.
+    if (clock.now() % (20 * turnMs) === 0) expect(await bringBack(ctx, 0)).toBe(0)
     const claimed = await claimSubmissions(ctx, keevx, 256)
     await Promise.all(claimed.map((submission) => submit(ctx, submission, never)))
   }
@@ -103,4 +107,59 @@ test('429 to all pauses the key each time, and costs no order its place but for 
   await run(scene, 12 * after429Ms)
   expect(scene.prompts.length).toBeLessThanOrEqual(15)
   for (const name of ['one', 'two', 'three']) expect(scene.prompts).toContain(`429 ${name}`)
+})
+
+const pollTurnMs = 2_000
+const limitedPoll: Observation = { kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' }
+
+/** Works that run, of which the polls of the odd ones are always answered 429. */
+async function polled(
+  { odd, good }: { readonly odd: number; readonly good: number },
+  isLimited: (id: string) => boolean,
+) {
+  const scene = openScene()
+  const asked: { readonly id: string; readonly atMs: number }[] = []
+  scene.seen = (id) => {
+    asked.push({ id, atMs: scene.clock.now() })
+    return isLimited(id) ? limitedPoll : { kind: 'running' }
+  }
+  for (let at = 0; at < odd; at += 1) await order(scene, `a heron ${at}`)
+  for (let at = 0; at < good; at += 1) await order(scene, 'a stork')
+  await run(scene, turnMs)
+  const go = async (ms: number) => {
+    for (const endAt = scene.clock.now() + ms; scene.clock.now() < endAt; scene.clock.advance(pollTurnMs)) {
+      for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+      expect(await bringBack(scene.ctx, 0)).toBe(0)
+    }
+  }
+  return { scene, asked, go }
+}
+
+test.each([1, 3])(
+  '%i works whose polls alone are answered 429 are asked about ever more rarely, and others go on',
+  async (odd) => {
+    const isOdd = (id: string) => Number(id.slice(5)) <= odd
+    const { scene, asked, go } = await polled({ odd, good: 4 }, isOdd)
+    // Until each has met it twice, with an answer to another between.
+    await go(odd * 60_000)
+    const from = scene.clock.now()
+    let pausedTurns = 0
+    for (let at = 0; at < 60; at += 1) {
+      await go(pollTurnMs)
+      if (scene.keevx.keys.report(scene.clock.now()).some(({ state }) => state === 'paused')) pausedTurns += 1
+    }
+    for (let id = 1; id <= odd; id += 1) {
+      const later = asked.filter((each) => each.id === `i2is-${id}` && each.atMs >= from)
+      expect(later.length).toBeLessThanOrEqual(2)
+    }
+    expect(pausedTurns, 'of two minutes').toBeLessThanOrEqual(60 / 2)
+    expect(asked.filter((each) => each.id === `i2is-${odd + 1}`).length).toBeGreaterThan(20)
+  },
+)
+
+test('429 to the polls of all keeps their pace: it is no trouble of single works', async () => {
+  const { asked, go } = await polled({ odd: 2, good: 0 }, () => true)
+  await go(240_000)
+  // One for each pause of the key, whichever work it is.
+  expect(asked.length).toBeGreaterThanOrEqual(15)
 })

@@ -12,7 +12,7 @@ import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
-const yaml = quickYaml.replace('queue_for: 20s', 'queue_for: 30m').replace('in_flight: 16', 'in_flight: auto')
+const yaml = quickYaml.replace('queue_for: 5m', 'queue_for: 30m').replace('in_flight: 16', 'in_flight: auto')
 const turnMs = 500
 const waitMaxMs = 2_000
 
@@ -118,18 +118,20 @@ test.each([{ status: 404, accounts: 2 }, ...[400, 402, 404].map((status) => ({ s
 
 test('pages that orders alone meet are their own trouble while polls are answered', async () => {
   const scene = openScene(404)
-  const running = await scene.account(100)
+  const running = await scene.account(10_000)
   await order(scene, running, 'a heron')
   await run(scene, turnMs)
   scene.seen = () => ({ kind: 'running' })
   const poisoned = await poison(scene, 5, 2)
   for (let at = 0; at < 60; at += 1) {
+    // Those that are taken prove that it is not all orders that are turned away.
+    if (at % 2 === 0) await order(scene, running, 'a heron')
     await run(scene, 1_000)
     for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
   }
   expect(scene.suspectedTurns).toBeLessThanOrEqual(4)
   for (const { created } of poisoned) expect(await scene.tasks(created)).toMatchObject([{ state: 'failed' }])
-  expect(scene.posted.length).toBeLessThanOrEqual(1 + 6 * poisoned.length)
+  expect(scene.posted.length).toBeLessThanOrEqual(31 + 6 * poisoned.length)
 })
 
 test('402 stays suspected while polls are answered: they say nothing of what the account may order', async () => {
@@ -162,4 +164,39 @@ test('of orders that wait, one that has met trouble is not the probe', async () 
   const sought = { upstream: 'keevx', free: 16, slots: scene.keevx.slots, caution: 'probe', keys } as const
   expect(await pickProbe(scene.ctx.db.read, sought)).toMatchObject({ id: second?.created.requestId })
   expect(await pickProbe(scene.ctx.db.read, { ...sought, caution: 'try' })).toBeNull()
+})
+
+test.each([
+  { status: 402, accounts: 1 },
+  { status: 400, accounts: 2 },
+  { status: 421, accounts: 2 },
+  { status: 403, accounts: 2 },
+])(
+  '$status for a minute to all orders of $accounts accounts costs none of them, though polls are answered',
+  async ({ status, accounts }) => {
+    const scene = openScene(status)
+    await order(scene, await scene.account(100), 'a heron')
+    await run(scene, turnMs)
+    scene.seen = () => ({ kind: 'running' })
+    const orders = await poison(scene, accounts, 3)
+    for (let at = 0; at < 12; at += 1) {
+      await run(scene, 5_000)
+      for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+    }
+    for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+    scene.submitted = () => ({ kind: 'accepted', taskIds: [`i2is-${scene.posted.length}`] })
+    await run(scene, 3 * 60_000, 5_000)
+    for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'running' }])
+  },
+)
+
+test('an order that is turned away all the time, and with it all others, ends after about ten minutes', async () => {
+  const scene = openScene(402)
+  const [poisoned] = await poison(scene, 1, 1)
+  if (!poisoned) throw new Error('one was made')
+  await run(scene, 9 * 60_000, 5_000)
+  expect(await scene.tasks(poisoned.created)).toMatchObject([{ state: 'queued' }])
+  await run(scene, 2 * 60_000, 5_000)
+  expect(await scene.tasks(poisoned.created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+  expect(scene.posted).toHaveLength(5)
 })

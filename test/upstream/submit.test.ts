@@ -78,7 +78,7 @@ describe.each(endpoints)('%s', (which) => {
     })
   })
 
-  test.each([301, 302, 303, 307, 308, 304, 408])('%i is ambiguous, and not followed', async (status) => {
+  test.each([301, 302, 307, 308, 304, 408])('%i is ambiguous, and not followed', async (status) => {
     const answered = await submitAnswered(which, status, '', { location: '/v1/elsewhere' })
     expect(answered).toMatchObject({ kind: 'ambiguous' })
   })

@@ -24,17 +24,17 @@ test.each<[number, string]>([
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(status))
   expect(stateOf(ring)).toEqual(['suspected'])
-  expect(ring.polled()).toBe(state === 'ready')
+  expect(ring.polled('w')).toBe(state === 'ready')
   expect(stateOf(ring)).toEqual([state])
 })
 
 test('an answered poll charges an order with the page that it met again, but not with 402', () => {
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(404))
-  ring.polled()
+  ring.polled('w')
   expect(post(ring, 'a/1', trouble(404))?.troubles).toMatchObject({ met: 2, own: 1 })
   for (const order of ['d/1', 'e/1', 'f/1']) post(ring, order, trouble(402))
-  ring.polled()
+  ring.polled('w')
   expect(post(ring, 'd/1', trouble(402), 1_000)?.troubles).toMatchObject({ met: 2, own: 1 })
 })
 
@@ -56,4 +56,64 @@ test('while the key only is suspected an order may soon be tried, whatever the p
   const order = { accountId: 'd', requestId: 'd/1' }
   expect(ring.settle(lease, accepted, order, 1_300)).toMatchObject({ change: 'works' })
   expect(ring.caution(1_300)).toBeNull()
+})
+
+test('while others are answered slowly, quick refusals of whatever number raise no suspicion', () => {
+  const ring = new KeyRing(['one'])
+  const begun: number[] = []
+  const slow = ring.take(8, 0)
+  for (let nowMs = 0; nowMs < 16_000; nowMs += 250) {
+    for (const order of ['a', 'b', 'c']) post(ring, `${order}/${nowMs}`, trouble(), nowMs)
+    expect(stateOf(ring, nowMs)).toEqual(['ready'])
+    if (nowMs % 2_000 !== 0) continue
+    // One of those that began before is answered, and the next begins.
+    const [lease] = slow.splice(0, 1)
+    if (!lease) throw new Error('one is under way')
+    ring.settle(lease, accepted, { accountId: 'v', requestId: `v/${nowMs}` }, nowMs)
+    slow.push(...ring.take(1, nowMs))
+    begun.push(nowMs)
+  }
+  expect(begun).toHaveLength(8)
+})
+
+test('where those that began before are refused too, the key is suspected with the last of them', () => {
+  const ring = new KeyRing(['one'])
+  const [first] = ring.take(1, 0)
+  for (const order of ['a/1', 'b/1', 'c/1', 'd/1']) post(ring, order, trouble(402))
+  expect(stateOf(ring)).toEqual(['ready'])
+  if (first) ring.settle(first, trouble(402), { accountId: 'v', requestId: 'v/1' }, 0)
+  expect(stateOf(ring)).toEqual(['suspected'])
+})
+
+test('an order that is taken ends a suspicion, be it posted before: what may be in flight stays as it was', () => {
+  const ring = new KeyRing(['one'])
+  post(ring, 'a/1', trouble())
+  const [slow] = ring.take(1, 0)
+  if (!slow) throw new Error('one is under way')
+  for (const order of ['b/1', 'c/1']) post(ring, order, trouble())
+  expect(stateOf(ring)).toEqual(['suspected'])
+  expect(ring.settle(slow, accepted, { accountId: 'v', requestId: 'v/1' }, 500)).toMatchObject({
+    change: 'works',
+  })
+  expect(ring.take(256, 500)).toHaveLength(16)
+})
+
+test('refusals by a firewall teach nothing of how much may be in flight', () => {
+  const ring = new KeyRing(['one'])
+  for (let at = 0; at < 100; at += 1) {
+    const order = { accountId: 'a', requestId: `a/${at}` }
+    for (const lease of ring.take(16, at * 1_000)) ring.settle(lease, trouble(), order, at * 1_000)
+  }
+  expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, moved: null } }])
+})
+
+test('only an order of others that is taken proves that an order is turned away alone', () => {
+  const ring = new KeyRing(['one'])
+  post(ring, 'a/1', trouble(400))
+  ring.polled('w')
+  post(ring, 'b/1', { kind: 'refused', reason: 'r', detail: 'd' })
+  expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: false })
+  post(ring, 'b/2', accepted)
+  expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: true })
+  expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: false })
 })

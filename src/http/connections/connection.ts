@@ -19,13 +19,34 @@ export interface Receiving {
   readonly pieces: Pieces | null
 }
 
+/** A request that has to wait until those before it are answered. */
+export interface Queued {
+  readonly request: IncomingMessage
+  begin(): void
+}
+
+/** What is waited for of a client: the headers of its next request, or the body of one. */
+export type Late = 'head' | IncomingMessage | null
+
 export interface Connection {
   readonly socket: Socket
   readonly holder: Holder
   /** The request that is being answered; one at a time, and for good where its answer is a stream. */
   answering: Pick<IncomingMessage, 'complete'> | null
   /** Pipelined requests that wait for it. */
-  readonly queued: (() => void)[]
+  readonly queued: Queued[]
+  /** How much the parser was given in all, and how much of it by the end of the request that is being answered. */
+  parsedBytes: number
+  begunBytes: number
+  /** The first bytes of a request are there, or are waited for on a new connection; its headers are not whole. */
+  isHeadDue: boolean
+  /** What came was no request, or too late: nothing more is read. */
+  isRefused: boolean
+  /** Says so to the client, once the requests that came whole before it are answered. */
+  refusal: (() => void) | null
+  /** For how many checks in a row nothing stood between us and a request but its client; and for which one. */
+  lateChecks: number
+  late: Late
   /** The last request that came, until it is whole. */
   receiving: Receiving | null
   /** What came of the slice that is being parsed, in units of work. */
@@ -39,16 +60,15 @@ export interface Connection {
 }
 
 export function newConnection(socket: Socket, holder: Holder): Connection {
-  const requests = { answering: null, queued: [], receiving: null }
+  const requests = { answering: null, queued: [], receiving: null, isHeadDue: true }
+  const bytes = { parsedBytes: 0, begunBytes: 0 }
+  const refusals = { isRefused: false, refusal: null, lateChecks: 0, late: null }
   const counts = { units: 0, files: 0, stalledChecks: 0, taken: '', endedChecks: 0 }
-  return { socket, holder, ...requests, ...counts }
+  return { socket, holder, ...requests, ...bytes, ...refusals, ...counts }
 }
 
 /** One IPv6 customer holds a whole /64. */
 export const holderName = ({ remoteAddress = '' }: Socket): string => network(remoteAddress)
-
-/** Stands for the request of a stream, of which nothing is left. */
-export const streaming = { complete: true } as const
 
 /** What Node's own timeout asks too: how much of a write that is under way the system has not taken yet. */
 function writeQueueSize(socket: Socket): number {
@@ -68,6 +88,32 @@ export function check(connection: Connection): void {
   const taken = `${socket.bytesWritten - socket.writableLength} ${writeQueueSize(socket)}`
   connection.stalledChecks = taken === connection.taken ? connection.stalledChecks + 1 : 0
   connection.taken = taken
+}
+
+/** What came behind the request that is being answered, in bytes. */
+export const aheadBytes = ({ parsedBytes, begunBytes }: Connection): number => parsedBytes - begunBytes
+
+/**
+ * Null while the client has nothing to do: what it sent waits here to be read, or has its turn behind requests that
+ * are not answered. Its time runs only when it alone is waited for.
+ */
+function dueOf({ socket, answering, queued, receiving, isHeadDue, isRefused }: Connection): Late {
+  if (isRefused || socket.readableLength > 0 || queued.length > 0) return null
+  const body = receiving?.request
+  if (body && !body.complete) {
+    // What is not read yet of a body keeps the rest from coming; one that was answered already is still read.
+    return (answering === body || answering === null) && body.readableLength < body.readableHighWaterMark
+      ? body
+      : null
+  }
+  return isHeadDue && answering === null ? 'head' : null
+}
+
+/** Looks once more at what the client owes. Counts checks, as `check` does. */
+export function checkLate(connection: Connection): void {
+  const due = dueOf(connection)
+  connection.lateChecks = due !== null && due === connection.late ? connection.lateChecks + 1 : 0
+  connection.late = due
 }
 
 /** In which order connections make room: silent ones first; null for one whose request is being worked on. */

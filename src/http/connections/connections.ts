@@ -3,11 +3,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
-import { check, holderName, newConnection, rankOf, streaming } from './connection.ts'
+import { check, checkLate, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
 import { detach } from './detach.ts'
 import { Intake, requestUnits } from './intake.ts'
-import type { TooManyPieces } from './intake.ts'
+import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
@@ -25,6 +25,11 @@ const unitsOfTurnMax = 256
 /** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
+/** For `clientError`, with the code that Node itself has for it. */
+class TooSlow extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
+}
+
 export class Connections {
   readonly #bounds: ConnectionBounds
   readonly #ctx: Pick<Context, 'log' | 'metrics'>
@@ -34,6 +39,7 @@ export class Connections {
   readonly #dropped = new Map<Reason, number>()
   readonly #turns = new Turns(unitsOfTurnMax)
   readonly #intakes = new WeakMap<Connection, Intake>()
+  readonly #refusals = new WeakMap<Connection, (error: Error) => void>()
   #held = 0
   #reportedAt = -Infinity
   #searchedAt = -Infinity
@@ -103,28 +109,37 @@ export class Connections {
 
   /**
    * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
-   * of others.
+   * of others. `refuse` is told of what is no request of a client that means well, as the server's `clientError` is.
    */
-  takeOver(socket: Socket, refuse: (error: TooManyPieces) => void): void {
+  takeOver(socket: Socket, refuse: (error: Error) => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection) return
-    const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
-    if (!parse) throw new Error('Node gives its HTTP parser the data of a socket in another way')
     const intake = new Intake(connection, {
-      parse,
+      parse: parserOf(socket, () => (connection.isHeadDue = true)),
       refuse: (error) => {
         this.#count('pieces')
         refuse(error)
       },
     })
     this.#intakes.set(connection, intake)
-    // With a listener for it, data passes through here and no longer straight from the system to the parser.
-    socket.removeListener('data', parse)
+    this.#refusals.set(connection, refuse)
     const notice = (): void => {
       if (intake.hasMore()) this.#turns.take(intake)
       else intake.noticeEnd()
     }
     socket.on('readable', notice).on('resume', notice)
+  }
+
+  /**
+   * For `clientError`: nothing more of the connection is read. A request that has come whole is answered as if
+   * nothing had come behind it, and the refusal after the last of them: before, it would be taken for their answer.
+   */
+  refuse(error: NodeJS.ErrnoException, socket: Socket, answer: () => void): void {
+    const connection = this.#bySocket.get(socket)
+    if (!connection || error.code === 'ECONNRESET') return answer()
+    connection.isRefused = true
+    if (connection.queued[0]?.request.complete === true) connection.refusal ??= answer
+    else answer()
   }
 
   /** The listener for requests: one of a connection at a time, and the others in their order. */
@@ -137,9 +152,14 @@ export class Connections {
       connection.units += requestUnits
       const pieces = request.headers['transfer-encoding'] === undefined ? null : gatherPieces(request)
       connection.receiving = { request, pieces }
-      const begin = () => this.#begin(connection, request, response, next)
-      if (connection.answering || connection.queued.length > 0) connection.queued.push(begin)
-      else begin()
+      connection.isHeadDue = false
+      const { parsedBytes } = connection
+      const begin = () => {
+        connection.begunBytes = parsedBytes
+        this.#begin(connection, request, response, next)
+      }
+      if (!connection.answering && connection.queued.length === 0) begin()
+      else connection.queued.push({ request, begin })
     }
   }
 
@@ -151,12 +171,9 @@ export class Connections {
     const { socket } = response
     const connection = socket && this.#bySocket.get(socket)
     if (!connection || socket.destroyed) return null
-    this.#intakes.get(connection)?.drop()
     this.#intakes.delete(connection)
-    connection.answering = streaming
-    connection.receiving = null
-    connection.queued.length = 0
-    detach(socket, response)
+    this.#refusals.delete(connection)
+    detach(connection, response)
     socket.once('close', () => this.#forget(connection))
     return socket
   }
@@ -176,6 +193,10 @@ export class Connections {
     const { holder, socket } = connection
     connection.answering = null
     if (socket.destroyed) return
+    if (connection.refusal && connection.queued[0]?.request.complete !== true) {
+      connection.queued.length = 0
+      return connection.refusal()
+    }
     if (holder.connections.delete(connection)) holder.connections.add(connection)
     const intake = this.#intakes.get(connection)
     if (intake?.hasMore() === true) this.#turns.defer(intake)
@@ -252,9 +273,12 @@ export class Connections {
   }
 
   #checkAll(): void {
-    const { idleWriteTimeoutMs, lingerMs, checkEveryMs } = this.#bounds
+    const { idleWriteTimeoutMs, lingerMs, checkEveryMs, headTimeoutMs, bodyTimeoutMs } = this.#bounds
     for (const connection of this.#all) {
       check(connection)
+      checkLate(connection)
+      const timeoutMs = connection.late === 'head' ? headTimeoutMs : bodyTimeoutMs
+      if (connection.lateChecks * checkEveryMs >= timeoutMs) this.#refusals.get(connection)?.(new TooSlow())
       if (connection.stalledChecks * checkEveryMs >= idleWriteTimeoutMs) this.#drop(connection, 'stalled')
       else if (connection.endedChecks * checkEveryMs > lingerMs) this.#drop(connection, 'ended')
     }

@@ -1,4 +1,5 @@
 // Gives a connection's parser what has come, in slices: Node would make objects of all that one read of the socket holds.
+import { aheadBytes } from './connection.ts'
 import type { Connection } from './connection.ts'
 import type { Task } from './turns.ts'
 
@@ -13,6 +14,8 @@ const fewUnits = 16
 export const requestUnits = 16
 /** Requests that are read while one is answered; a client that waits for a task is seen to go so. */
 const queuedMax = 16
+/** And their bytes, with those of one that has come by half: a few requests of the usual size. */
+const queuedBytesMax = 4 * 1_024
 
 /** For `clientError`: the connection is told, and ended. */
 export class TooManyPieces extends Error {
@@ -20,15 +23,14 @@ export class TooManyPieces extends Error {
 }
 
 export interface IntakeOptions {
-  /** Of Node's HTTP server, for a socket whose data it is given. */
-  readonly parse: (slice: Buffer) => void
+  /** Of Node's HTTP server; returns how many bytes it took. */
+  readonly parse: (slice: Buffer) => number
   readonly refuse: (error: TooManyPieces) => void
 }
 
 export class Intake implements Task {
   readonly #connection: Connection
   readonly #options: IntakeOptions
-  #isRefused = false
   #sliceBytes = sliceBytes
 
   constructor(connection: Connection, options: IntakeOptions) {
@@ -37,28 +39,23 @@ export class Intake implements Task {
   }
 
   step(): number {
-    const { socket, queued } = this.#connection
-    if (this.#isRefused) {
+    const { socket, queued, isRefused } = this.#connection
+    if (this.#mayBegin()) {
+      queued.shift()?.begin()
+      return requestUnits
+    }
+    if (isRefused) {
       // What still comes is read, so that no reset keeps the client from its answer.
       socket.read()
       return 1
-    }
-    if (this.#mayBegin()) {
-      queued.shift()?.()
-      return requestUnits
     }
     return this.#feed()
   }
 
   hasMore(): boolean {
-    const { socket } = this.#connection
+    const { socket, isRefused } = this.#connection
     if (socket.destroyed) return false
-    return this.#isRefused ? socket.readableLength > 0 : this.#mayBegin() || this.#mayFeed()
-  }
-
-  /** Nothing more is parsed; what still comes is read and dropped. */
-  drop(): void {
-    this.#isRefused = true
+    return this.#mayBegin() || (isRefused ? socket.readableLength > 0 : this.#mayFeed())
   }
 
   /** To be called when something has come, or the end. */
@@ -69,13 +66,19 @@ export class Intake implements Task {
 
   /** After the last answer of a connection nothing is begun whose own answer could not be sent. */
   #mayBegin(): boolean {
-    const { socket, answering, queued } = this.#connection
-    return answering === null && queued.length > 0 && socket.writable
+    const { socket, answering, queued, isRefused } = this.#connection
+    const [next] = queued
+    if (answering !== null || !next || !socket.writable) return false
+    // What had not come whole by then is what was refused.
+    return !isRefused || next.request.complete
   }
 
   #mayFeed(): boolean {
-    const { socket, queued, receiving } = this.#connection
-    if (socket.destroyed || socket.readableLength === 0 || queued.length >= queuedMax) return false
+    const { socket, queued, receiving, answering, isRefused } = this.#connection
+    if (socket.destroyed || socket.readableLength === 0 || isRefused) return false
+    if (queued.length >= queuedMax) return false
+    // The body of the request that is being answered is wanted, whatever its size.
+    if (answering?.complete === true && aheadBytes(this.#connection) >= queuedBytesMax) return false
     // Node has told its parser to pause, until what is to be sent has been taken.
     if (Reflect.get(socket, '_paused') === true) return false
     const request = receiving?.request
@@ -101,19 +104,22 @@ export class Intake implements Task {
 
   #give(slice: Buffer): number {
     const connection = this.#connection
+    const { socket } = connection
     connection.units = 1
-    this.#options.parse(slice)
+    connection.parsedBytes += slice.length
+    const taken = this.#options.parse(slice)
+    connection.parsedBytes -= slice.length - taken
+    if (connection.answering?.complete !== true) connection.begunBytes = connection.parsedBytes
+    // Behind a request that asks for an upgrade, which is passed over, other requests may have come with it.
+    if (taken < slice.length && !socket.destroyed) socket.unshift(slice.subarray(taken))
     const { receiving } = connection
     if (!receiving) return connection.units
     const units = connection.units + (receiving.pieces?.taken() ?? 0)
     receiving.pieces?.flush()
     if (receiving.request.complete) connection.receiving = null
-    else if (receiving.pieces?.areTooSmall() === true) this.#refuse()
+    else if (receiving.pieces?.areTooSmall() === true) {
+      this.#options.refuse(new TooManyPieces('a body in too many pieces'))
+    }
     return units
-  }
-
-  #refuse(): void {
-    this.#isRefused = true
-    this.#options.refuse(new TooManyPieces('a body in too many pieces'))
   }
 }

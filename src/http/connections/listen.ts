@@ -8,12 +8,9 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
 import type { Connections } from './connections.ts'
 
-/** From the first byte of a request to its last; whoever is slower is cut off. */
-const requestTimeoutMs = 30_000
-/** Node ends slow bodies only when headers have a shorter limit and connections are checked often. */
-const headersTimeoutMs = 10_000
-const connectionsCheckingMs = 1_000
 const keepAliveTimeoutMs = 65_000
+/** An Idempotency-Key and a key are below 1 KB, cookies and tokens that a proxy adds up to 8 KB; all that is read ahead is bounded anyhow. */
+const headerBytesMax = 16 * 1024
 /** What is read of a body before it is wanted. */
 const unreadBytesMax = 16 * 1024
 /** That the system gives no connection is logged once in this time, however often it happens. */
@@ -25,9 +22,10 @@ export function createBoundedServer(
   listener: RequestListener,
 ): Server {
   const options = {
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: headersTimeoutMs,
-    connectionsCheckingInterval: connectionsCheckingMs,
+    // Node would blame a client for what lies here unread; its time is taken where it is known what it owes.
+    requestTimeout: 0,
+    headersTimeout: 0,
+    maxHeaderSize: headerBytesMax,
     keepAliveTimeout: keepAliveTimeoutMs,
     // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
     requireHostHeader: false,

@@ -106,7 +106,16 @@ const modelAnswer = z
 
 export const modelListAnswer = z.object({ models: z.array(modelAnswer) })
 
-export const quoteAnswer = z.object({ credits })
+export const quoteAnswer = z
+  .object({
+    credits: credits.meta({ description: 'What all outputs would cost.' }),
+    quote_id: z.string().nullable().meta({
+      description:
+        'For `quote_id` of create: the price holds until `expires_at`. Null where no price can be promised at the moment.',
+    }),
+    expires_at: seconds.nullable(),
+  })
+  .meta({ id: 'Quote' })
 
 export const creditsAnswer = z.object({
   balance: credits.meta({ description: 'What may still be spent.' }),

@@ -40,6 +40,13 @@ function buildBody(catalog: Catalog): z.ZodType {
         .url()
         .optional()
         .meta({ description: 'A public http(s) URL, to be told when each task ends.' }),
+      max_credits: z.int().min(0).optional().meta({
+        description: 'The order is refused, and costs nothing, where all outputs together cost more.',
+      }),
+      quote_id: z
+        .string()
+        .optional()
+        .meta({ description: 'Of POST /api/v1/quote: what it said is the most that is charged.' }),
     })
     .meta({
       id: 'CreateTask',

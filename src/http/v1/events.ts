@@ -1,6 +1,4 @@
 // A stream of a task's changes. Thousands may be open: of each there is its socket, and little else.
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
@@ -11,6 +9,7 @@ import { showTask } from '../../tasks/view.ts'
 import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
+import type { StreamSocket } from '../connections/detach.ts'
 import { inLanguageOf } from '../language.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
@@ -77,11 +76,11 @@ function headOf(request: FastifyRequest, reply: FastifyReply): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`)
   if (request.raw.httpVersion !== '1.0') lines.push('transfer-encoding: chunked')
   lines.push(`date: ${new Date().toUTCString()}`)
-  return `HTTP/1.1 200 ${STATUS_CODES[200]}\r\n${lines.join('\r\n')}\r\n\r\n`
+  return `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`
 }
 
 interface Stream {
-  readonly socket: Socket
+  readonly socket: StreamSocket
   readonly place: Place
   readonly isChunked: boolean
   readonly reader: {

@@ -1,9 +1,10 @@
 // What is on offer and what it would cost.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
-import { withoutInlineImages } from '../../media/inline.ts'
+import { quoteMinutes, quoteOrder } from '../../tasks/quote.ts'
+import { callerOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
-import { viewModel } from '../views.ts'
+import { secondsOrNull, viewModel } from '../views.ts'
 import { modelListAnswer, quoteAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
 
@@ -23,11 +24,16 @@ export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     url: '/api/v1/quote',
     tag: 'Models',
     summary: 'Quote',
-    description: 'Takes the body of create and answers what it would cost. Nothing is charged or ordered.',
+    description: `Takes the body of create and answers what it would cost. Nothing is charged or ordered. A create that names \`quote_id\` within ${quoteMinutes} minutes pays no more than this, whatever the prices have become; the prompt and the pictures may be others.`,
     documentedBody: () => createBody(ctx.catalog.current),
     answer: quoteAnswer,
-    run: async ({ request }) => ({
-      credits: ctx.catalog.current.parseOrder(withoutInlineImages(request.body)).creditsTotal,
-    }),
+    async run({ request }) {
+      const { credits, promise } = await quoteOrder(ctx, callerOf(request).accountId, request.body)
+      return {
+        credits,
+        quote_id: promise?.quoteId ?? null,
+        expires_at: secondsOrNull(promise?.expiresAt ?? null),
+      }
+    },
   })
 }

@@ -1,5 +1,4 @@
 // Waiting for a task without polling: an answer that is held back until it ends.
-import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { findTask } from '../../tasks/find.ts'
@@ -7,11 +6,12 @@ import { hasEnded, statusOf } from '../../tasks/state.ts'
 import type { TaskColumns } from '../../tasks/view.ts'
 import type { Place, Waiting } from '../../tasks/waiting.ts'
 import { callerOf } from '../auth.ts'
+import type { StreamSocket } from '../connections/detach.ts'
 import { storeFailed } from '../envelope.ts'
 import { wholeNumberUpTo } from '../paging.ts'
 
-/** Below the minute after which many proxies and clients give up. */
-const waitSecondsMax = 60
+/** Below the minute after which nginx and many clients give up, with time for the answer itself. */
+const waitSecondsMax = 55
 
 export interface Patience {
   readonly waiting: Waiting
@@ -20,7 +20,7 @@ export interface Patience {
   /** It waits for its task from now on, and nobody waits for it. */
   readonly release: (request: FastifyRequest) => void
   /** Its connection, for a stream; null where the client is gone. */
-  readonly detach: (reply: FastifyReply) => Socket | null
+  readonly detach: (reply: FastifyReply) => StreamSocket | null
 }
 
 export const waitQuery = {

@@ -21,7 +21,7 @@ interface Scan {
 /** As Keevx writes them: i2v-…, i2is-…. */
 export const documentedId = /^i2[a-z]{1,4}-[\w-]{1,190}$/i
 /** Under a name that says nothing, an id looks like a documented one: a word such as i2v-pro is none. */
-const unnamedIdPattern = /^i2[a-z]{1,4}-(?=[\w-]{0,190}\d)[\w-]{4,190}$/i
+export const unnamedIdPattern = /^i2[a-z]{1,4}-(?=[\w-]{0,190}\d)[\w-]{4,190}$/i
 const idCharactersMax = 200
 /** Names under which ids stand, in any case and with or without underscores. */
 const idNames: ReadonlySet<string> = new Set(['id', 'ids', 'taskid', 'taskids', 'task', 'tasks'])

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts'
 import { reasons } from '../../reasons.ts'
 import type { CodeMeaning } from './errors.ts'
 import { detailFrom } from './reason.ts'
+import { idsInLocation, isPlaceOfWork } from './location.ts'
 import { readTaskIds } from './task-ids.ts'
 import { claimsSuccess, type Envelope } from './wire.ts'
 
@@ -51,6 +52,12 @@ function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): Sub
       ...(isCut && { isCut: true }),
     }
   }
+  const inLocation = idsInLocation(answer.headers, sent)
+  // "See Other" is a usual answer to an order that was taken, and a place that names its work is one.
+  const namesWork = inLocation.length > 0 || isPlaceOfWork(answer.headers, endpoint.operation)
+  if (status === 303 || (namesWork && status < 400)) {
+    return inDoubt(answer, endpoint, { inLocation, namesWork, count })
+  }
   const { detail } = answer
   if (status === 429)
     return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
@@ -60,7 +67,7 @@ function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): Sub
   if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
   if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
   if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)
-  // Redirects are not followed. A 303 is a usual answer to an order that was taken, and nobody documents others.
+  // Redirects are not followed, and nobody documents what others than a 303 mean.
   if (status < 400 || status === 408 || status >= 500) {
     return { kind: 'ambiguous', cause: 'server_error', detail }
   }
@@ -68,6 +75,25 @@ function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): Sub
     return { kind: 'order_trouble', status, detail }
   }
   return { kind: 'refused', reason: reasonOf(meaning, status), detail }
+}
+
+interface Place {
+  readonly inLocation: readonly string[]
+  readonly namesWork: boolean
+  readonly count: number
+}
+
+/**
+ * It is posted no more. The ids of a place count where they are no more than were ordered, in an answer that says that
+ * the work was taken; what they leave out waits for its callback.
+ */
+function inDoubt(answer: Answer, endpoint: Endpoint, { inLocation, namesWork, count }: Place): SubmitOutcome {
+  const isTaken = answer.status === 303 || isSuccess(answer.status)
+  if (isTaken && inLocation.length > 0 && inLocation.length <= count) {
+    return { kind: 'accepted', taskIds: inLocation, ...(inLocation.length < count && { isCut: true }) }
+  }
+  const isPage = !namesWork && isForeign(answer, endpoint.codes)
+  return { kind: 'unknown', detail: answer.detail, ...(isPage && { isForeign: true }) }
 }
 
 /** Payment, permission and place: what a firewall says of one order, or a wrong address of all, and Keevx documents nowhere. */

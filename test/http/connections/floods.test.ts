@@ -21,7 +21,7 @@ afterEach(() => {
 
 async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<void> {
   const ctx = { log: createLog('silent'), metrics: createMetrics() }
-  server = createBoundedServer(ctx, new Connections(connectionBounds(1_024), ctx), answer)
+  server = createBoundedServer(ctx, new Connections(connectionBounds(null, 1_024), ctx), answer)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -64,6 +64,20 @@ test('of thousands of pipelined requests some dozens are objects at a time, and 
   )
   expect(openMost).toBe(1)
   expect(ahead).toBeLessThan(64)
+})
+
+test('of pipelined requests with long headers a few are read ahead, by their bytes', async () => {
+  let made = 0
+  await listen(() => undefined)
+  server.on('request', () => (made += 1))
+  const long = asking.replace('Host', `X-Long: ${'a'.repeat(900)}\r\nHost`)
+  await stranger({ url }, { says: long.repeat(60) })
+  await until(
+    () => made,
+    (seen) => seen > 3,
+  )
+  await turns(200)
+  expect(made).toBeLessThan(8)
 })
 
 test('however many connections pipeline, a turn begins some requests, and of each connection one', async () => {

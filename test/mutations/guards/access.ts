@@ -181,9 +181,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a slow request is cut off',
-    file: 'src/http/connections/listen.ts',
-    search: 'requestTimeout: requestTimeoutMs,',
-    replacement: '',
+    file: 'src/http/connections/connections.ts',
+    search: 'if (connection.lateChecks * checkEveryMs >= timeoutMs)',
+    replacement: 'if (connection.lateChecks === Infinity)',
     tests: [transport],
   },
   {

@@ -65,7 +65,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a page that orders alone meet is their own trouble while polls are answered',
     file: 'src/tasks/look.ts',
-    search: 'if (!upstream.keys.polled()) return',
+    search: 'if (!upstream.keys.polled(workId)) return',
     replacement: 'return',
     tests: [poisoned],
   },
@@ -79,8 +79,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order whose trouble is proven its own makes nobody suspected again',
     file: 'src/upstream/key-blame.ts',
-    search: 'if (isProven !== true) this.#troubled.set',
-    replacement: 'this.#troubled.set',
+    search: 'if (isProven !== true) {',
+    replacement: 'if (isProven !== null) {',
     tests: ['test/upstream/suspicion.test.ts', poisoned],
   },
   {

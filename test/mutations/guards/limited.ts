@@ -1,6 +1,10 @@
 // 429 and 401: of everybody who uses a key, or of one order or task alone.
 import type { Guard } from '../guard.ts'
 
+const suspicion = 'test/upstream/suspicion.test.ts'
+const recognition = 'test/upstream/recognition.test.ts'
+const redirects = 'test/upstream/submit-redirects.test.ts'
+const poisoned = 'test/tasks/poisoned-orders.test.ts'
 const limited = 'test/tasks/limited-orders.test.ts'
 
 export const guards: readonly Guard[] = [
@@ -24,5 +28,131 @@ export const guards: readonly Guard[] = [
     search: 'key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0',
     replacement: '0',
     tests: [limited],
+  },
+  {
+    name: 'a work whose polls alone are answered 429 is asked about ever more rarely',
+    file: 'src/tasks/pace.ts',
+    search: 'if (!isOwn) return 0',
+    replacement: 'if (times > 0) return 0',
+    tests: [limited],
+  },
+  {
+    name: '429 to the polls of all is no trouble of single works',
+    file: 'src/tasks/pace.ts',
+    search: 'if (!isOwn) return 0',
+    replacement: 'if (times === 0 && isOwn) return 0',
+    tests: [limited],
+  },
+  {
+    name: 'the sweep ends no pause that may be so long',
+    file: 'src/tasks/far-off.ts',
+    search: 'Math.max(longestPauseMs(upstream), submit.after429Ms)',
+    replacement: 'Math.max(60_000, submit.after429Ms)',
+    tests: [limited],
+  },
+  {
+    name: 'the sweep brings no work back that is asked about rarely',
+    file: 'src/tasks/far-off.ts',
+    search: '      limitedPollPauseMaxMs,\n',
+    replacement: '',
+    tests: [limited],
+  },
+  {
+    name: 'quick refusals raise no suspicion before slower answers are there',
+    file: 'src/upstream/held-key.ts',
+    search: 'return isShared && !this.limit.isOpenBefore(this.#blame.firstAttempt)',
+    replacement: 'return isShared',
+    tests: [suspicion],
+  },
+  {
+    name: 'an order that is taken ends a suspicion, whenever it was posted',
+    file: 'src/upstream/held-key.ts',
+    search: "if (this.rest.current?.reason === 'suspected') this.#works()",
+    replacement: '',
+    tests: [suspicion],
+  },
+  {
+    name: 'a suspicion says nothing of how much may be in flight',
+    file: 'src/upstream/held-key.ts',
+    search: " && this.rest.current.reason !== 'suspected') this.limit.restart()",
+    replacement: ') this.limit.restart()',
+    tests: [suspicion],
+  },
+  {
+    name: 'the refusals of a firewall teach the concurrency limit nothing',
+    file: 'src/upstream/keyring.ts',
+    search: "return isAnswer(outcome) ? 'answered' : 'other'",
+    replacement: "return isAnswer(outcome) || outcome.kind === 'order_trouble' ? 'answered' : 'other'",
+    tests: [suspicion],
+  },
+  {
+    name: 'while nothing proves the key the attempts of an order span minutes',
+    file: 'src/tasks/verdict.ts',
+    search: 'const longMs = unprovenPausesMs[own - 1] ?? 0',
+    replacement: 'const longMs = 0 * own',
+    tests: [poisoned],
+  },
+  {
+    name: 'an order that alone is turned away ends soon',
+    file: 'src/tasks/verdict.ts',
+    search: 'if (isAlone) return soonMs',
+    replacement: 'if (isAlone && met < 0) return soonMs',
+    tests: [poisoned],
+  },
+  {
+    name: 'only an order that is taken proves the key',
+    file: 'src/upstream/keyring.ts',
+    search: "outcome.kind === 'accepted' ? 'accepted' : 'otherwise'",
+    replacement: "'accepted'",
+    tests: [suspicion],
+  },
+  {
+    name: 'odd works hold no orders',
+    file: 'src/upstream/recognition.ts',
+    search: 'if (isOdd) return false',
+    replacement: '',
+    tests: [recognition],
+  },
+  {
+    name: 'a work that was answered itself is no odd one',
+    file: 'src/upstream/recognition.ts',
+    search: 'works.answered(workId)',
+    replacement: "works.answered('')",
+    tests: [recognition],
+  },
+  {
+    name: 'while polls try the address orders are risked ever more rarely',
+    file: 'src/upstream/recognition.ts',
+    search: 'isPolled ? growthWhilePolled : growth',
+    replacement: 'isPolled ? growth : growth',
+    tests: [recognition],
+  },
+  {
+    name: 'an order that is answered 303 is not posted again',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (status === 303 || (namesWork && status < 400)) {',
+    replacement: 'if (namesWork && status < 400) {',
+    tests: [redirects],
+  },
+  {
+    name: 'nor is one whose redirect names a work',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (status === 303 || (namesWork && status < 400)) {',
+    replacement: 'if (status === 303) {',
+    tests: [redirects],
+  },
+  {
+    name: 'a redirect that may be made again names no work that is taken for ours',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (isTaken && inLocation.length > 0 && inLocation.length <= count) {',
+    replacement: 'if (inLocation.length > 0 && inLocation.length <= count) {',
+    tests: [redirects],
+  },
+  {
+    name: 'a place that names more works than were ordered is not clear',
+    file: 'src/upstream/keevx/submit.ts',
+    search: 'if (isTaken && inLocation.length > 0 && inLocation.length <= count) {',
+    replacement: 'if (isTaken && inLocation.length > 0) {',
+    tests: [redirects],
   },
 ]

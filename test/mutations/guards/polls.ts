@@ -42,15 +42,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task is looked at a last time at its limit',
     file: track,
-    search: ': Math.min(nowMs + afterMs, limitOf(ctx, task)),',
-    replacement: ': nowMs + afterMs,',
+    search: ': Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),',
+    replacement: ': nowMs + Math.max(afterMs, pauseMs),',
     tests: [looks, 'test/tasks/callbacks-pace.test.ts'],
   },
   {
     name: 'what counts for the limit is when the look began',
     file: track,
-    search: 'await recordObservation(ctx, task, observation, lookedAt)',
-    replacement: 'await recordObservation(ctx, task, observation, ctx.clock.now())',
+    search: 'await recordObservation(ctx, task, observation, { lookedAt, pauseMs })',
+    replacement: 'await recordObservation(ctx, task, observation, { lookedAt: ctx.clock.now(), pauseMs })',
     tests: [recording],
   },
   {
