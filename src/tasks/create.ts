@@ -36,7 +36,8 @@ export async function createTasks<Found extends Created = never>(
   if (caller.status === 'suspended') throw accountSuspended()
   const { accountId, keyId } = caller
   const isPlain = inlineImages(body).length === 0
-  const priced = isPlain ? await readOrder(ctx, accountId, body) : await readWithImages(ctx, accountId, body)
+  const reading = isPlain ? readOrder(ctx, accountId, body) : readWithImages(ctx, accountId, body)
+  const priced = reading instanceof Promise ? await reading : reading
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   const createdAt = ctx.clock.now()
   const order = { requestId, accountId, keyId, priced, tasksInFlightMax, createdAt }
@@ -49,8 +50,8 @@ export async function createTasks<Found extends Created = never>(
 }
 
 /** Checked and priced, at the price of the quote that it names. */
-async function readOrder(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
-  return await agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
+function readOrder(ctx: Context, accountId: string, body: unknown): PricedOrder | Promise<PricedOrder> {
+  return agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
 }
 
 /** Pictures in the body are uploaded once everything else about it is right, and it can be paid for. */

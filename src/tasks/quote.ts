@@ -36,13 +36,20 @@ export async function quoteOrder(ctx: Context, accountId: string, body: unknown)
  * Where the price has fallen since the quote, the lower one holds.
  * Throws invalid_request with the field at fault; nothing was charged then.
  */
-export async function agreedPrice(
+export function agreedPrice(
   ctx: Context,
   accountId: string,
   priced: PricedOrder,
-): Promise<PricedOrder> {
-  const quoted = priced.quoteId === null ? null : await quotedEach(ctx, accountId, priced, priced.quoteId)
-  const creditsEach = Math.min(quoted ?? priced.creditsEach, priced.creditsEach)
+): PricedOrder | Promise<PricedOrder> {
+  const { quoteId } = priced
+  // An order without one must not be overtaken: its twins look whether it is in line for the store.
+  if (quoteId === null) return atMost(priced, priced.creditsEach)
+  return quotedEach(ctx, accountId, priced, quoteId).then((quoted) => atMost(priced, quoted))
+}
+
+/** `quoted`: credits of one output. */
+function atMost(priced: PricedOrder, quoted: number): PricedOrder {
+  const creditsEach = Math.min(quoted, priced.creditsEach)
   const creditsTotal = creditsEach * priced.order.count
   if (priced.maxCredits !== null && creditsTotal > priced.maxCredits) {
     throw costsMore(creditsTotal, priced.maxCredits)

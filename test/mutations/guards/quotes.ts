@@ -8,8 +8,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a create pays what its quote said',
     file,
-    search: 'Math.min(quoted ?? priced.creditsEach, priced.creditsEach)',
-    replacement: 'Math.max(quoted ?? priced.creditsEach, priced.creditsEach)',
+    search: 'Math.min(quoted, priced.creditsEach)',
+    replacement: 'Math.max(quoted, priced.creditsEach)',
     tests: [quotes],
   },
   {
