@@ -15,7 +15,7 @@ interface ArchiveCommandOptions extends OutputOptions {
 }
 
 /** Orders of one transaction: a gateway that serves the store waits for it. */
-const ordersAtOnceMax = 50
+const ordersAtOnceMax = 20
 /** Where nobody serves the store, nobody waits; a rest of a few milliseconds keeps Ctrl-C working. */
 const shareAlone = 0.9
 

@@ -17,6 +17,7 @@ import type { ClientErrors } from './client-error.ts'
 import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
+import { keepGivingBack } from './connections/give-back.ts'
 import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen.ts'
 import { badUrl, notOneHost, sendFailure, storeFailed } from './envelope.ts'
 import { addHealthRoutes } from './health.ts'
@@ -73,7 +74,11 @@ export async function buildServer(
   // Each holds a connection; the others are for those who ask.
   const waiting = createWaiting(ctx, Math.floor(bounds.descriptorsMax / 2))
   const endChecks = connections.start()
-  app.addHook('onClose', async () => endChecks())
+  const endGivingBack = keepGivingBack(ctx, waiting.count)
+  app.addHook('onClose', async () => {
+    endChecks()
+    endGivingBack()
+  })
   // Before connections are closed: nobody who only waits may hold up a stop.
   app.addHook('preClose', async () => await waiting.stop())
   const load = createLoad(ctx, { ...loadBounds, ...given.load })

@@ -4,6 +4,8 @@ import { Archiving } from './archive.ts'
 
 /** A round writes a file or several: more rounds in a day would make many small ones. */
 const roundEveryMs = 24 * 60 * 60_000
+/** An order is several rows, in some twenty indexes together. */
+const rowsOfOrder = 5
 /** A disk that is full, or a folder that cannot be written, is tried again after this. */
 const againMs = 10 * 60_000
 
@@ -17,7 +19,7 @@ export function archiveInRounds(ctx: Context): (max: number) => Promise<number> 
     if (!round && ctx.clock.monotonic() < nextAt) return 0
     round ??= new Archiving(ctx, { olderThanMs: tasksMs })
     try {
-      if (await round.turn(max)) return 1
+      if (await round.turn(Math.ceil(max / rowsOfOrder))) return 1
     } catch (error) {
       round = null
       nextAt = ctx.clock.monotonic() + againMs
