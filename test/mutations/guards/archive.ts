@@ -76,7 +76,7 @@ export const guards: readonly Guard[] = [
     file: closing,
     search: 'if (!addsUp(task, ofTask)) return false',
     replacement: '',
-    tests: [archive],
+    tests: [closings],
   },
   {
     name: 'a closing has what was charged',
@@ -97,14 +97,14 @@ export const guards: readonly Guard[] = [
     file: 'src/ledger/coherence.ts',
     search: 'compared WHERE expected <> found',
     replacement: 'compared WHERE 1 = 0',
-    tests: [closings],
+    tests: [archive],
   },
   {
     name: 'an entry without its task needs a closing',
     file: 'src/ledger/coherence.ts',
     search: 'c.task_id IS NOT NULL AND p.id IS NULL AND NOT EXISTS',
     replacement: '1 = 0 AND NOT EXISTS',
-    tests: [closings],
+    tests: [archive],
   },
   {
     name: 'the schema lets no task go that is not closed',

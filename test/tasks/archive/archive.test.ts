@@ -287,4 +287,12 @@ test('while the clock is not believed nothing is archived by it', async () => {
   shop.clock.setWall(365 * dayMs)
   while (await turn());
   expect(await left()).toHaveLength(3)
+  // Believed by then, but nothing has been waited for yet.
+  for (let minute = 0; minute < 15; minute += 1) {
+    shop.clock.advance(60_000)
+    shop.ctx.clock.now()
+  }
+  expect(shop.ctx.clock.now()).toBe(shop.clock.now())
+  while (await turn());
+  expect(await left()).toHaveLength(3)
 })
