@@ -293,6 +293,7 @@ test('while the clock is not believed nothing is archived by it', async () => {
     shop.ctx.clock.now()
   }
   expect(shop.ctx.clock.now()).toBe(shop.clock.now())
-  while (await turn());
+  const next = createForgetting(shop.ctx)
+  while (await next.turn());
   expect(await left()).toHaveLength(3)
 })
