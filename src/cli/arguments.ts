@@ -1,6 +1,7 @@
 // What stands on a command line, read into what the commands take; refused in words where it cannot be.
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
+import { parseDuration } from '../config/quantities.ts'
 import { creditsMax } from '../db/tables/bounds.ts'
 
 /** As the operator API has them. */
@@ -40,6 +41,15 @@ export function date(value: string): number {
     throw new InvalidArgumentError('It must be a date such as 2030-12-31 or 2030-12-31T18:00:00Z.')
   }
   return ms
+}
+
+/** Milliseconds. */
+export function age(value: string): number {
+  try {
+    return parseDuration(value)
+  } catch {
+    throw new InvalidArgumentError('It must be a length of time such as 90d, 12h or 30m.')
+  }
 }
 
 function text(value: string, lengthMax: number): string {

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -193,6 +193,11 @@ function addChecks(program: Command): void {
 }
 
 function addCopies(program: Command): void {
+  program
+    .command('archive')
+    .description('write ended orders into files of DATA_DIR/archive and take them out of the store')
+    .requiredOption('--older-than <time>', 'those that ended so long ago, as 90d', age)
+    .action(async (options) => (await import('./archive.ts')).archive(options))
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')

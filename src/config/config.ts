@@ -32,6 +32,8 @@ export interface Config {
   readonly models: Models
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
+  /** For how long ended orders, and ended deliveries, stay in the store; null: for ever. */
+  readonly retention: { readonly tasksMs: number | null; readonly deliveriesMs: number | null }
   readonly network: {
     readonly allowHosts: readonly string[]
     readonly trustedProxies: readonly string[]

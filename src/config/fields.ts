@@ -40,6 +40,14 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 export const duration = () => reads(parseDuration)
+/** A length of time of at least so much, or `off`, which is null. */
+export const durationOrOff = (atLeast: string) =>
+  reads((value) => {
+    if (value === 'off') return null
+    const ms = parseDuration(value)
+    if (ms >= parseDuration(atLeast)) return ms
+    throw new WrongValue(`must be at least ${atLeast}, or off, not ${showValue(value)}`)
+  })
 export const size = () => reads(parseSize)
 
 /** Longer names, headers and the like are a slip, and would break listings. */

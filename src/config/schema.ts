@@ -5,6 +5,7 @@ import {
   addressRange,
   autoOr,
   duration,
+  durationOrOff,
   filePath,
   flag,
   headerText,
@@ -189,6 +190,14 @@ const webhooksSchema = section({
     .prefault(['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h']),
 }).transform((webhooks) => ({ timeoutMs: webhooks.timeout, scheduleMs: webhooks.schedule }))
 
+/** Customers may ask for a day what an Idempotency-Key stands for, and look at what they have just ordered. */
+const retentionMin = '1d'
+
+const retentionSchema = section({
+  tasks: durationOrOff(retentionMin).prefault('off'),
+  deliveries: durationOrOff(retentionMin).prefault('30d'),
+}).transform(({ tasks, deliveries }) => ({ tasksMs: tasks, deliveriesMs: deliveries }))
+
 const networkSchema = section({
   allow_hosts: z.array(hostName()).prefault([]),
   trusted_proxies: z.array(addressRange()).prefault([]),
@@ -214,6 +223,7 @@ export const fileSchema = section({
   models: modelsSchema,
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),
+  retention: retentionSchema.prefault({}),
   network: networkSchema.prefault({}),
   limits: limitsSchema.prefault({}),
 })

@@ -5,7 +5,7 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and whoever else shows it: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, network, limits } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits } = config
   return {
     environment: {
       HOST: config.host,
@@ -22,6 +22,10 @@ export function shownConfig(config: Config) {
     models: config.models && mapped(config.models, shownModel),
     media: shownMedia(config.media),
     webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
+    retention: {
+      tasks: shownRetention(retention.tasksMs),
+      deliveries: shownRetention(retention.deliveriesMs),
+    },
     network: {
       allow_hosts: network.allowHosts,
       trusted_proxies: network.trustedProxies,
@@ -34,6 +38,8 @@ export function shownConfig(config: Config) {
     },
   }
 }
+
+const shownRetention = (ms: number | null) => (ms === null ? 'off' : durationText(ms))
 
 function shownUpstream(upstream: UpstreamConfig) {
   const { adapter, baseUrl, source, keys, pollsOnlyKeys, aliases, submit, image, video } = upstream

@@ -11,6 +11,7 @@ import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
 export { creditsMax } from './tables/bounds.ts'
+export { closingEntries } from './tables/ledger.ts'
 export {
   accountStatuses,
   attemptStates,
@@ -30,7 +31,7 @@ export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)
   const ofTasks = defineTasks(kit, ofAccounts)
   const ofQueue = defineQueue(kit, ofAccounts)
-  const ofLedger = defineLedger(kit, ofAccounts, ofTasks)
+  const ofLedger = defineLedger(kit, ofAccounts)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
   const ofMedia = defineMedia(kit, ofTasks)
   return {

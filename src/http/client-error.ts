@@ -11,6 +11,8 @@ interface ClientError extends Error {
 export interface ClientErrors {
   /** To be told of every request: which answer its connection is waiting for. */
   remember(request: FastifyRequest, reply: FastifyReply): void
+  /** Nothing more is parsed of its connection. */
+  forget(socket: Socket): void
   answer(error: ClientError, socket: Socket): void
   /** Whether its client was told already that this request came to nothing: then it must. */
   refused(request: FastifyRequest, reply: FastifyReply): boolean
@@ -24,6 +26,7 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
     remember(request, reply) {
       lastAnswers.set(request.raw.socket, reply.raw)
     },
+    forget: (socket) => void lastAnswers.delete(socket),
     answer(error, socket) {
       // What comes after a refusal changes nothing: its client may still be reading that.
       if (refusedSockets.has(socket) && error.code !== 'ECONNRESET') return

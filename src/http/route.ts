@@ -10,7 +10,7 @@ import { whitelist } from './whitelist.ts'
 
 type Shape = z.ZodObject
 
-/** Said of a route whose `run` gives a stream of events, which is sent as it is. */
+/** Said of a route whose `run` takes the connection for a stream of events, and hands back nothing to be sent. */
 export const eventStream = 'text/event-stream'
 
 export interface Endpoint<
@@ -94,10 +94,8 @@ export function createRoutes(): Routes {
           })
           reply.code(status)
           return made.then((data) => {
-            const answer = keep(data)
-            if (endpoint.answerType !== eventStream) return success(request, answer, endpoint.msg?.(request))
-            reply.type(eventStream)
-            return answer
+            if (endpoint.answerType === eventStream) return reply
+            return success(request, keep(data), endpoint.msg?.(request))
           })
         },
       })

@@ -1,6 +1,6 @@
 // The HTTP server: its limits, its hooks, and the scopes with their doors.
 import fastify, { LogController } from 'fastify'
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Context } from '../context.ts'
@@ -13,6 +13,7 @@ import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/op
 import { clientDoor, operatorDoor } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './client-error.ts'
+import type { ClientErrors } from './client-error.ts'
 import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
@@ -35,7 +36,7 @@ import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
-import { addTaskEventRoute } from './v1/wait.ts'
+import { addTaskEventRoute } from './v1/events.ts'
 import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
 import { refuseEncodings } from './wire/encodings.ts'
@@ -65,7 +66,8 @@ export async function buildServer(
 ): Promise<FastifyInstance> {
   const bounds = { ...connectionBounds(readiness.memory.limitBytes), ...given.connections }
   const connections = new Connections(bounds, ctx)
-  const app = createServer(ctx, readiness, connections)
+  const clientErrors = createClientErrors(() => newId('req', ctx.clock.now()))
+  const app = createServer(ctx, readiness, { connections, clientErrors })
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
   // Each holds a connection; the others are for those who ask.
@@ -75,7 +77,12 @@ export async function buildServer(
   // Before connections are closed: nobody who only waits may hold up a stop.
   app.addHook('preClose', async () => await waiting.stop())
   const load = createLoad(ctx, { ...loadBounds, ...given.load })
-  const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release }
+  const detach = ({ raw }: FastifyReply) => {
+    const socket = connections.detach(raw)
+    if (socket) clientErrors.forget(socket)
+    return socket
+  }
+  const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
   const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
@@ -134,10 +141,13 @@ async function addOperatorApi(
 }
 
 /** The server without its routes: what holds for every request, whatever it asks. */
-function createServer(ctx: Context, readiness: Readiness, connections: Connections): FastifyInstance {
+function createServer(
+  ctx: Context,
+  readiness: Readiness,
+  { connections, clientErrors }: { readonly connections: Connections; readonly clientErrors: ClientErrors },
+): FastifyInstance {
   const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
-  const clientErrors = createClientErrors(requestId)
   const refuse = (error: Error, socket: Socket) =>
     connections.refuse(error, socket, () => clientErrors.answer(error, socket))
   const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })

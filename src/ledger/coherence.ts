@@ -5,6 +5,7 @@ import type { Connection } from '../db/database.ts'
 import {
   accountStatuses,
   attemptStates,
+  closingEntries,
   endedStates,
   entryKinds,
   mediaStates,
@@ -54,10 +55,18 @@ export const accountKeyCoherence = ({ tables: { accounts, keys } }: Connection):
 ]
 
 export function entryCoherence({ tables }: Connection): RowCheck[] {
-  const { accounts, entries, tasks } = tables
+  const { accounts, closings, entries, tasks } = tables
   return [
     namesWhatIsThere(entries, { id: 'id', column: 'account_id', parent: accounts, what: 'an account' }),
-    namesWhatIsThere(entries, { id: 'id', column: 'task_id', parent: tasks, what: 'a task' }),
+    {
+      check: 'what a row names is there',
+      query: (
+        slice,
+      ) => sql`SELECT CAST(c.id AS text) AS id, 'a task, or a closing' AS expected, c.task_id AS found
+        FROM ${entries} c LEFT JOIN ${tasks} p ON p.id = c.task_id
+        WHERE ${slice} AND c.task_id IS NOT NULL AND p.id IS NULL AND NOT EXISTS (SELECT 1 FROM ${closings} k
+          WHERE k.first_entry = ${closingOf('c.id')} AND k.account_id = c.account_id)`,
+    },
     isOneOf(entries, { column: 'kind', words: entryKinds }),
     {
       check: 'an entry has the sign of its kind, and a task where it is of one',
@@ -70,6 +79,35 @@ export function entryCoherence({ tables }: Connection): RowCheck[] {
       check: 'no entry led below zero',
       query: (slice) => sql`SELECT c.id AS id, '>= 0' AS expected, c.balance_after AS found FROM ${entries} c
         WHERE ${slice} AND c.balance_after < 0`,
+    },
+  ]
+}
+
+const closingOf = (id: string): SQL => sql.raw(`${id} - ${id} % ${closingEntries}`)
+
+/** Exact in every committed state: a task goes in the transaction that closes its entries. */
+export function closingCoherence({ tables }: Connection): RowCheck[] {
+  const { closings, entries, tasks } = tables
+  const total = (what: string, kind: string) =>
+    sql.raw(`coalesce(sum(CASE e.kind WHEN '${kind}' THEN ${what} ELSE 0 END), 0)`)
+  const words = (charges: SQL, charged: SQL, refunds: SQL, refunded: SQL) =>
+    sql`${charges} || ' charged ' || ${charged} || ', ' || ${refunds} || ' refunded ' || ${refunded}`
+  const added = words(
+    total('1', 'charge'),
+    total('-e.amount', 'charge'),
+    total('1', 'refund'),
+    total('e.amount', 'refund'),
+  )
+  const closed = words(sql`c.charges`, sql`c.charged`, sql`c.refunds`, sql`c.refunded`)
+  return [
+    {
+      check: 'a closing is what the entries of archived tasks add up to',
+      query: (slice) => sql`SELECT id, expected, found FROM (
+        SELECT c.account_id || ' from entry ' || c.first_entry AS id, ${closed} AS found, (
+          SELECT ${added} FROM ${entries} e WHERE e.account_id = c.account_id
+          AND e.id >= c.first_entry AND e.id < c.first_entry + ${sql.raw(String(closingEntries))}
+          AND e.task_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.id = e.task_id)
+        ) AS expected FROM ${closings} c WHERE ${slice}) compared WHERE expected <> found`,
     },
   ]
 }

@@ -4,19 +4,14 @@ import type { Tx } from '../db/database.ts'
 import { forgetDeliveries } from '../webhooks/deliveries.ts'
 import { forgetLanes } from '../webhooks/lanes.ts'
 import { forgetRetired } from '../webhooks/secrets.ts'
+import { archiveInRounds } from './archive/retention.ts'
 import { forgetForgotten } from './callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from './idempotency.ts'
 
 /** Rows of one transaction: each is taken out of several indexes, and customers' works may wait in the same turn. */
 const forgottenAtOnceMax = 50
 
-const parts: readonly ((ctx: Context, max: number) => Promise<number>)[] = [
-  forgetKeys,
-  forgetDeliveries,
-  forgetLanes,
-  forgetRetired,
-  forgetForgotten,
-]
+type Part = (ctx: Context, max: number) => Promise<number>
 
 export interface Forgetting {
   /** One part of the next kind of which something is left. Returns false if nothing is left of any. */
@@ -24,6 +19,15 @@ export interface Forgetting {
 }
 
 export function createForgetting(ctx: Context): Forgetting {
+  const archive = archiveInRounds(ctx)
+  const parts: readonly Part[] = [
+    forgetKeys,
+    forgetDeliveries,
+    forgetLanes,
+    forgetRetired,
+    forgetForgotten,
+    (_ctx, max) => archive(max),
+  ]
   let next = 0
   return {
     async turn() {

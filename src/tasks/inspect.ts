@@ -26,7 +26,7 @@ export function viewForOperator(task: TaskRow, nowMs: number) {
 export async function inspectTask(read: Connection, id: string, nowMs: number) {
   const { tasks, attempts } = read.tables
   const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
-  if (!task) throw noTaskAtAll()
+  if (!task) throw (await entriesOfTask(read, id)).length > 0 ? archivedTask() : noTaskAtAll()
   const [request] = await requestById(read, { id: task.requestId })
   if (!request) throw new Error(`task ${id} has no request`)
   const tried = await read
@@ -56,6 +56,16 @@ export async function inspectTask(read: Connection, id: string, nowMs: number) {
     entries: await entriesOfTask(read, id),
   }
 }
+
+const archivedTask = () =>
+  new GatewayError(
+    'not_found',
+    {
+      en: 'The task with this id was archived: its ledger entries stand in the store, all else of it in a file of DATA_DIR/archive.',
+      zh: '该任务已归档:账本条目仍在库中,其余内容在 DATA_DIR/archive 的文件里。',
+    },
+    { field: 'task_id' },
+  )
 
 /** The operator has no account of his own that it could be missing from. */
 const noTaskAtAll = () =>

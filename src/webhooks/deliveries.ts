@@ -104,12 +104,13 @@ const firstDue = statement<{ dueAt: number }>('webhook_first_due', (read) => {
     .limit(1)
 })
 
-/** Ended ones are of use for as long as somebody may still ask what became of them. */
-const keptMs = 30 * 24 * 60 * 60_000
-
-/** Up to `max` that are older; those still under way stay. Returns how many were forgotten. */
+/**
+ * Up to `max` that ended and are older than `retention.deliveries`: nobody asks any more what became of them. Those
+ * still under way stay. Returns how many were forgotten.
+ */
 export async function forgetDeliveries(ctx: Context, max: number): Promise<number> {
-  if (!ctx.time.mayEnd(keptMs)) return 0
+  const { deliveriesMs: keptMs } = ctx.config.retention
+  if (keptMs === null || !ctx.time.mayEnd(keptMs)) return 0
   const { webhookDeliveries: deliveries } = ctx.db.read.tables
   const before = ctx.clock.now() - keptMs
   const ended = endedIn(ctx.db.read, before)
@@ -137,6 +138,18 @@ function endedIn({ tables }: Connection, before: number | Placeholder): SQL | un
   const { webhookDeliveries: deliveries } = tables
   return and(isNull(deliveries.dueAt), lt(deliveries.createdAt, before))
 }
+
+/** All of a task that is archived, none of which is under way: whoever removes the task has made sure. */
+export async function forgetDeliveriesOf(tx: Tx, taskIds: readonly string[]): Promise<void> {
+  for (const taskId of taskIds) await deliveryOfTaskDelete(tx, { taskId })
+}
+
+const deliveryOfTaskDelete = statement('delivery_of_task_delete', (tx) => {
+  const { webhookDeliveries: deliveries } = tx.tables
+  return tx
+    .delete(deliveries)
+    .where(and(eq(deliveries.taskId, sql.placeholder('taskId')), isNull(deliveries.dueAt)))
+})
 
 const noSuchDelivery = () =>
   new GatewayError(

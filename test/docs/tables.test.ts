@@ -10,12 +10,12 @@ const marked = (name: string, inside = '') => `<!-- ${name}:begin -->\n${inside}
 
 describe('the tables', () => {
   test('stand between their markers, and the text around them stays', () => {
-    const text = `# A\n\n${marked('configuration', 'old\n')}\n\nbetween\n\n${marked('commands')}\n\nafter\n`
+    const text = `# A\n\n${marked('configuration', 'what stood here\n')}\n\nbetween\n\n${marked('commands')}\n\nafter\n`
     const written = withTables(text)
     expect(written).toMatch(/^# A\n\n<!-- configuration:begin -->\n\| Variable \| Default \| What it does \|\n\| --- /)
     expect(written).toMatch(/\n<!-- configuration:end -->\n\nbetween\n\n<!-- commands:begin -->\n\| Command \| /)
     expect(written).toMatch(/\n<!-- commands:end -->\n\nafter\n$/)
-    expect(written).not.toContain('old')
+    expect(written).not.toContain('what stood here')
     expect(withTables(written)).toBe(written)
   })
 

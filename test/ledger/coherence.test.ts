@@ -257,6 +257,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
   [over, 'one is over at no time', () => [setAttempt('failed', 'finished_at = NULL')]],
   [over, 'an open one is over', () => [setAttempt('failed', "state = 'open'")]],
   [known, 'there was one more', () => [addAttempt('failed', 2, 'unknown', '1')]],
+  [
+    'a closing is what the entries of archived tasks add up to',
+    'nothing was archived',
+    () => ['INSERT INTO closings SELECT 0, id, 1, 15, 0, 0 FROM accounts'],
+  ],
   [known, 'one has no number', () => [setAttempt('failed', 'number = 0')]],
 ]
 

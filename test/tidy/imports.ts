@@ -40,6 +40,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
       'src/http/connections/parser.ts',
+      'src/http/connections/detach.ts',
       'src/http/server.ts',
       'src/http/security-headers.ts',
     ],

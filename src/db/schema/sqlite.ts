@@ -12,6 +12,7 @@ export const {
   queues,
   queueFlows,
   entries,
+  closings,
   orphans,
   idempotency,
   earlyCallbacks,

@@ -3,7 +3,8 @@ import type { Kit } from '../kit.ts'
 
 export function defineCounters(kit: Kit) {
   /**
-   * `accounts`; `tasks.STATE` and `orphans.REASON`: how many rows; `entries.KIND`: the sum of their amounts.
+   * `accounts`; `tasks.STATE` and `orphans.REASON`: how many, those that were archived since included;
+   * `entries.KIND`: the sum of their amounts.
    * A total that was never counted has no row and is 0.
    */
   const counters = kit.table('counters', {

@@ -2,10 +2,12 @@
 import { sql } from '../drizzle.ts'
 import type { Kit } from '../kit.ts'
 import type { AccountTables } from './accounts.ts'
-import type { TaskTables } from './tasks.ts'
 import { entryKinds, oneOf } from './words.ts'
 
-export function defineLedger(kit: Kit, { accounts }: AccountTables, { tasks }: TaskTables) {
+/** So many numbers of entries, one after another, share one closing for each account. */
+export const closingEntries = 1_024
+
+export function defineLedger(kit: Kit, { accounts }: AccountTables) {
   const entries = kit.table(
     'entries',
     {
@@ -18,7 +20,8 @@ export function defineLedger(kit: Kit, { accounts }: AccountTables, { tasks }: T
       /** Signed credits: a charge is negative. */
       amount: kit.integer('amount').notNull(),
       balanceAfter: kit.integer('balance_after').notNull(),
-      taskId: kit.text('task_id').references(() => tasks.id),
+      /** Of a task that may have been archived since: then a closing accounts for the entry. */
+      taskId: kit.text('task_id'),
       /** For the operator alone; the column has its name from when there was only one note. */
       privateNote: kit.text('note'),
       /** Shown to the customer in the account's ledger. */
@@ -50,5 +53,33 @@ export function defineLedger(kit: Kit, { accounts }: AccountTables, { tasks }: T
     ],
   )
 
-  return { entries }
+  /**
+   * What was charged and refunded for tasks that were archived, by their entries, which stay. Written in the
+   * transaction that removes the tasks: entries without their task add up to it in every committed state.
+   */
+  const closings = kit.table(
+    'closings',
+    {
+      /** The first of the numbers that the entries may have. */
+      firstEntry: kit.integer('first_entry').notNull(),
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      charges: kit.integer('charges').notNull(),
+      /** Credits, above zero, as are those that were refunded. */
+      charged: kit.integer('charged').notNull(),
+      refunds: kit.integer('refunds').notNull(),
+      refunded: kit.integer('refunded').notNull(),
+    },
+    (table) => [
+      kit.check(
+        'closings_counts',
+        sql`${table.charges} >= 0 AND ${table.charged} >= 0 AND ${table.refunds} >= 0 AND ${table.refunded} >= 0`,
+      ),
+      kit.uniqueIndex('closings_once').on(table.firstEntry, table.accountId),
+    ],
+  )
+
+  return { entries, closings }
 }

@@ -183,6 +183,7 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
     (table) => [
       kit.check('orphans_reason', oneOf(table.reason, orphanReasons)),
       kit.uniqueIndex('orphans_once').on(table.upstream, table.upstreamTaskId, table.reason, table.requestId),
+      kit.index('orphans_request').on(table.requestId),
     ],
   )
 
@@ -206,6 +207,7 @@ export function defineTasks(kit: Kit, { accounts }: AccountTables) {
     (table) => [
       kit.uniqueIndex('idempotency_key').on(table.accountId, table.key),
       kit.index('idempotency_age').on(table.createdAt),
+      kit.index('idempotency_request').on(table.requestId),
     ],
   )
 

@@ -31,8 +31,8 @@ export type Late = 'head' | IncomingMessage | null
 export interface Connection {
   readonly socket: Socket
   readonly holder: Holder
-  /** The request that is being answered; one at a time. */
-  answering: IncomingMessage | null
+  /** The request that is being answered; one at a time, and for good where its answer is a stream. */
+  answering: Pick<IncomingMessage, 'complete'> | null
   /** Pipelined requests that wait for it. */
   readonly queued: Queued[]
   /** How much the parser was given in all, and how much of it by the end of the request that is being answered. */

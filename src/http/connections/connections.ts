@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
 import { check, checkLate, holderName, newConnection, rankOf } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
+import { detach } from './detach.ts'
 import { Intake, requestUnits } from './intake.ts'
 import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
@@ -160,6 +161,21 @@ export class Connections {
       if (!connection.answering && connection.queued.length === 0) begin()
       else connection.queued.push({ request, begin })
     }
+  }
+
+  /**
+   * Takes the connection of a response for a stream: its socket is written to, what still comes is dropped, and no
+   * request follows on it. Null where the client is gone.
+   */
+  detach(response: ServerResponse): Socket | null {
+    const { socket } = response
+    const connection = socket && this.#bySocket.get(socket)
+    if (!connection || socket.destroyed) return null
+    this.#intakes.delete(connection)
+    this.#refusals.delete(connection)
+    detach(connection, response)
+    socket.once('close', () => this.#forget(connection))
+    return socket
   }
 
   #begin(

@@ -6,6 +6,7 @@ import {
   accountCoherence,
   accountKeyCoherence,
   attemptCoherence,
+  closingCoherence,
   earlyCallbackCoherence,
   entryCoherence,
   keepCoherence,
@@ -60,7 +61,7 @@ export function createPass(terms: PassTerms): Pass {
       if (!steps) {
         balances = createBalances({ ...checksOfBalances(read), sliceRows }, findings)
         steps = [
-          ...walksOf(read, terms).map((walk) => walkStep({ ...walk, sliceRows }, findings)),
+          ...walksOf(read, terms).map((walk) => walkStep({ sliceRows, ...walk }, findings)),
           ...balanceSteps(balances),
           (connection) => queueStep(connection, findings),
         ]
@@ -77,6 +78,11 @@ export function createPass(terms: PassTerms): Pass {
   }
 }
 
+/** One closing is of up to a thousand entries. */
+const rowsOfClosing = 100
+
+type WalkOfPass = Omit<Walk, 'sliceRows'> & Partial<Pick<Walk, 'sliceRows'>>
+
 /** Entries come before the accounts, which are compared with their sums. */
 const balanceSteps = ({ entries, accounts }: Balances): Step[] => [entries, accounts]
 
@@ -85,8 +91,9 @@ const checksOfBalances = (read: Connection) => ({
   ofAccounts: [...accountChecks(read), ...accountCoherence(read)],
 })
 
-function walksOf(read: Connection, { nowMs, late }: PassTerms): Omit<Walk, 'sliceRows'>[] {
-  const { attempts, earlyCallbacks, idempotency, keeps, keys, media, orphans, requests, tasks } = read.tables
+function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: PassTerms): WalkOfPass[] {
+  const { attempts, closings, earlyCallbacks, idempotency, keeps, keys, media, orphans, requests, tasks } =
+    read.tables
   const overdue = { overdueBefore: nowMs - late.overdueMs, queueForMs: late.queueForMs }
   const byId = ['id']
   return [
@@ -105,6 +112,12 @@ function walksOf(read: Connection, { nowMs, late }: PassTerms): Omit<Walk, 'slic
     { table: media, key: ['name'], checks: mediaCoherence(read) },
     { table: keeps, key: ['task_id'], checks: keepCoherence(read) },
     { table: idempotency, key: ['account_id', 'key'], checks: keyChecks(read) },
+    {
+      table: closings,
+      key: ['first_entry'],
+      checks: closingCoherence(read),
+      sliceRows: Math.ceil(sliceRows / rowsOfClosing),
+    },
   ]
 }
 

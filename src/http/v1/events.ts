@@ -1,0 +1,149 @@
+// A stream of a task's changes. Thousands may be open: of each there is its socket, and little else.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../context.ts'
+import { expiryTime } from '../../expiry.ts'
+import { findTask } from '../../tasks/find.ts'
+import { hasEnded, statusOf } from '../../tasks/state.ts'
+import { showTask } from '../../tasks/view.ts'
+import type { TaskColumns } from '../../tasks/view.ts'
+import type { Place } from '../../tasks/waiting.ts'
+import { callerOf } from '../auth.ts'
+import type { StreamSocket } from '../connections/detach.ts'
+import { inLanguageOf } from '../language.ts'
+import { eventStream } from '../route.ts'
+import type { Routes } from '../route.ts'
+import { whitelist } from '../whitelist.ts'
+import { taskAnswer } from './answers.ts'
+import type { Patience } from './wait.ts'
+
+/** Below the shortest time after which common proxies close a silent connection. */
+const heartbeatMs = 15_000
+/** What a reader that lost its connection should wait for before it comes again. */
+const retryMs = 2_000
+/** For a reader to take the end of a stream; then its connection is cut off. */
+const endMaxMs = 5_000
+const url = '/api/v1/tasks/{task_id}/events'
+
+export function addTaskEventRoute(
+  scope: FastifyInstance,
+  ctx: Context,
+  routes: Routes,
+  patience: Patience,
+): void {
+  routes.add(scope, {
+    method: 'GET',
+    url,
+    tag: 'Tasks',
+    summary: 'Watch Task',
+    description:
+      'Server-Sent Events: an event `task` with the task as Query Task shows it, at once and whenever `task_status` changes. The stream ends after 3 (success) or 4 (failed), and its connection with it; one that ends earlier, as when the gateway is restarted, is to be opened again. `id` is the `task_status`: with `Last-Event-ID` what was shown already is not shown again. Comments every 15 seconds keep proxies from closing it. The key goes into the `Authorization` header, as everywhere, and never into the URL: a browser’s `EventSource` sends no headers, so read the stream with `fetch`. What the key may see is settled when the stream begins. It counts as one request.',
+    params: z.strictObject({ task_id: z.string() }),
+    documentedHeaders: z.object({
+      'last-event-id': z
+        .string()
+        .optional()
+        .meta({ description: 'The `id` of the last event that was read.' }),
+    }),
+    answerType: eventStream,
+    answer: z.unknown().meta({ override: { type: 'string' }, description: 'Server-Sent Events.' }),
+    async run({ params, request, reply }) {
+      const { accountId } = callerOf(request)
+      const task = await findTask(ctx.db.read, accountId, params.task_id)
+      const place = patience.waiting.take(task, accountId)
+      patience.release(request)
+      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').hijack()
+      const head = headOf(request, reply)
+      const isChunked = request.raw.httpVersion !== '1.0'
+      const socket = patience.detach(reply)
+      if (!socket) {
+        place.leave()
+        reply.raw.destroy()
+        return
+      }
+      socket.once('close', () => place.leave())
+      socket.write(head)
+      const { 'last-event-id': shown, 'accept-language': language } = request.headers
+      // Of the request nothing else may live on.
+      const reader = { taskId: task.id, accountId, headers: { 'accept-language': language } }
+      void sendEvents(ctx, patience, { socket, place, isChunked, reader }, String(shown ?? ''))
+    },
+  })
+}
+
+function headOf(request: FastifyRequest, reply: FastifyReply): string {
+  const headers = { ...reply.getHeaders(), 'content-type': eventStream, connection: 'close' }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`)
+  if (request.raw.httpVersion !== '1.0') lines.push('transfer-encoding: chunked')
+  lines.push(`date: ${new Date().toUTCString()}`)
+  return `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`
+}
+
+interface Stream {
+  readonly socket: StreamSocket
+  readonly place: Place
+  readonly isChunked: boolean
+  readonly reader: {
+    readonly taskId: string
+    readonly accountId: string
+    readonly headers: { readonly 'accept-language': string | undefined }
+  }
+}
+
+/** Never throws. */
+async function sendEvents(
+  ctx: Context,
+  patience: Patience,
+  stream: Stream,
+  alreadyShown: string,
+): Promise<void> {
+  const began = performance.now()
+  const { place, reader } = stream
+  let shown = alreadyShown
+  try {
+    send(stream, `retry: ${retryMs}\n\n`)
+    while (!patience.storeFailed()) {
+      const task = await findTask(ctx.db.read, reader.accountId, reader.taskId)
+      const status = statusOf(task)
+      const isEnd = hasEnded(task)
+      if (String(status) !== shown || isEnd) {
+        send(stream, eventOf(task, inLanguageOf(reader, await showTask(ctx.db.read, task, expiryTime(ctx)))))
+      }
+      shown = String(status)
+      if (isEnd) break
+      const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
+      if (why === 'left' || why === 'stopped') break
+      if (why === 'due') send(stream, ': still waiting\n\n')
+    }
+  } catch (error) {
+    // It ends as it would at a stop: its reader comes again, and is told what is wrong.
+    ctx.log.error({ err: error }, 'a stream of events broke off')
+  }
+  place.leave()
+  end(stream)
+  const seconds = (performance.now() - began) / 1_000
+  ctx.metrics.httpSeconds.labels({ method: 'GET', route: routeOfMetrics, status: 200 }).observe(seconds)
+}
+
+/** As the framework names it. */
+const routeOfMetrics = url.replace('{task_id}', ':task_id')
+
+function send({ socket, isChunked }: Pick<Stream, 'socket' | 'isChunked'>, text: string): void {
+  if (socket.destroyed) return
+  socket.write(isChunked ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text)
+}
+
+function end({ socket, isChunked }: Stream): void {
+  if (socket.destroyed) return
+  if (isChunked) socket.write('0\r\n\r\n')
+  socket.destroySoon()
+  setTimeout(() => socket.destroy(), endMaxMs).unref()
+}
+
+const shownTask = whitelist(taskAnswer)
+
+/** JSON has no line breaks of its own, so it is one line. */
+function eventOf(task: TaskColumns, view: Parameters<typeof shownTask>[0]): string {
+  const shown = JSON.stringify(shownTask(view))
+  return `id: ${statusOf(task)}\nevent: task\ndata: ${shown}\n\n`
+}

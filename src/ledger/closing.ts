@@ -1,0 +1,85 @@
+// Closes the entries of tasks that leave the store: the entries stay, and a closing says what they add up to.
+import { eq, sql } from '../db/drizzle.ts'
+import type { Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
+import { closingEntries } from '../db/tables.ts'
+import type { Tables } from '../db/tables.ts'
+import type { Entry } from './store.ts'
+
+type ClosedTask = Pick<Tables['tasks']['$inferSelect'], 'id' | 'accountId' | 'credits' | 'state'>
+type Line = Pick<Entry, 'id' | 'accountId' | 'kind' | 'amount'>
+
+/**
+ * To be called in the transaction that removes the tasks. False where the entries of one do not say what it says:
+ * then nothing was closed, and the tasks stay, so that the audit goes on to name them.
+ */
+export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<boolean> {
+  const lines: Line[] = []
+  for (const task of tasks) {
+    const ofTask = await linesOf(tx, { taskId: task.id })
+    if (!addsUp(task, ofTask)) return false
+    lines.push(...ofTask)
+  }
+  for (const { id, accountId, kind, amount } of lines) {
+    const isCharge = kind === 'charge'
+    await closingAdd(tx, {
+      firstEntry: id - (id % closingEntries),
+      accountId,
+      charges: isCharge ? 1 : 0,
+      charged: isCharge ? -amount : 0,
+      refunds: isCharge ? 0 : 1,
+      refunded: isCharge ? 0 : amount,
+    })
+  }
+  return true
+}
+
+/** One charge by its price, and one refund of it where it failed, all of its account. */
+function addsUp({ accountId, credits, state }: ClosedTask, lines: readonly Line[]): boolean {
+  const amounts = (kind: Line['kind']) =>
+    lines.filter((line) => line.kind === kind).map((line) => line.amount)
+  const refunds = state === 'failed' ? [credits] : []
+  return (
+    (state === 'failed' || state === 'succeeded') &&
+    lines.every((line) => line.accountId === accountId) &&
+    lines.length === 1 + refunds.length &&
+    amounts('charge').every((amount) => amount === -credits) &&
+    amounts('charge').length === 1 &&
+    amounts('refund').every((amount) => amount === credits)
+  )
+}
+
+const linesOf = statement<Line>('closing_lines', (tx) => {
+  const { entries } = tx.tables
+  return tx
+    .select({ id: entries.id, accountId: entries.accountId, kind: entries.kind, amount: entries.amount })
+    .from(entries)
+    .where(eq(entries.taskId, sql.placeholder('taskId')))
+})
+
+const closingAdd = statement('closing_add', (tx) => {
+  const { closings } = tx.tables
+  const counts = {
+    charges: sql.placeholder('charges'),
+    charged: sql.placeholder('charged'),
+    refunds: sql.placeholder('refunds'),
+    refunded: sql.placeholder('refunded'),
+  }
+  const more = (column: keyof typeof counts) => sql`${closings[column]} + ${counts[column]}`
+  return tx
+    .insert(closings)
+    .values({
+      firstEntry: sql.placeholder('firstEntry'),
+      accountId: sql.placeholder('accountId'),
+      ...counts,
+    })
+    .onConflictDoUpdate({
+      target: [closings.firstEntry, closings.accountId],
+      set: {
+        charges: more('charges'),
+        charged: more('charged'),
+        refunds: more('refunds'),
+        refunded: more('refunded'),
+      },
+    })
+})

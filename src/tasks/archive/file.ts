@@ -1,0 +1,66 @@
+// One file of the archive: JSON lines in gzip, under its name only when it is whole and on the disk.
+import { appendFile, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { ownerOnly, syncToDisk } from '../../db/durable.ts'
+import { makeFolder } from '../../db/folder.ts'
+import { randomText } from '../../ids.ts'
+
+const compress = promisify(gzip)
+const unfinished = '.unfinished'
+/** Nobody writes one file for so long. */
+const abandonedAfterMs = 24 * 60 * 60_000
+
+export interface ArchiveFile {
+  /** Where it will be. */
+  readonly path: string
+  /** Of the lines, before they are compressed. */
+  readonly bytes: number
+  add(lines: readonly string[]): Promise<void>
+  /** It is there after this, also when the power fails. */
+  finish(): Promise<void>
+  discard(): Promise<void>
+}
+
+export async function beginFile(folder: string, nowMs: number): Promise<ArchiveFile> {
+  makeFolder(folder)
+  await removeAbandoned(folder, nowMs)
+  const time = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const path = join(folder, `orders-${time}-${randomText(6)}.jsonl.gz`)
+  const part = `${path}${unfinished}`
+  let bytes = 0
+  return {
+    path,
+    get bytes() {
+      return bytes
+    },
+    async add(lines) {
+      const text = lines.map((line) => `${line}\n`).join('')
+      // Members of gzip one after another are one gzip file.
+      await appendFile(part, await compress(text), { mode: ownerOnly })
+      bytes += Buffer.byteLength(text)
+    },
+    async finish() {
+      const handle = await open(part, 'r+')
+      try {
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(part, path)
+      syncToDisk(folder)
+    },
+    discard: async () => await rm(part, { force: true }),
+  }
+}
+
+/** Of processes that died: what they had written is in the store still. */
+async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(unfinished)) continue
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => null)
+    if (found && nowMs - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true })
+  }
+}

@@ -1,0 +1,154 @@
+// Ended orders as the archive takes them: which ones it may have by now, and all rows of each.
+import { inArray, sql } from '../../db/drizzle.ts'
+import type { SQL } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { Connection } from '../../db/database.ts'
+import { idTime } from '../../ids.ts'
+import { tokenLifeMs } from '../callback.ts'
+
+/** Why an order stays although it is old enough by its making. */
+export type Stay =
+  /** Something of it has not ended. */
+  | 'open'
+  /** It ended later than what is archived now. */
+  | 'recent'
+  /** Its Idempotency-Key is kept still, and answers with it. */
+  | 'key'
+  /** A callback of it is let in still, or one has not been looked into. */
+  | 'callback'
+  /** A file of its result is kept, or is still to be. */
+  | 'file'
+  /** A webhook of it is still to be delivered. */
+  | 'delivery'
+  /** Its entries do not say what its tasks say: it is evidence. */
+  | 'ledger'
+
+export interface Terms {
+  /** Of orders that ended before this. */
+  readonly endedBefore: number
+  /** Callbacks of attempts that began after this are let in. */
+  readonly tokensAfter: number
+}
+
+/** What is old by now. Callbacks are let in for a week, and for longer while the clock is not believed. */
+export function termsOf({ clock, time }: Pick<Context, 'clock' | 'time'>, olderThanMs: number): Terms {
+  const nowMs = clock.now()
+  return {
+    endedBefore: nowMs - olderThanMs,
+    tokensAfter: time.mayEnd(tokenLifeMs) ? nowMs - tokenLifeMs : -1,
+  }
+}
+
+export interface Candidate {
+  readonly id: string
+  /** Null: it may be archived. */
+  readonly stays: Exclude<Stay, 'ledger'> | null
+  /** Which rows belong to it: where this changes, what was written of it is not all there is. */
+  readonly mark: string
+}
+
+/** The next `limit` orders behind `after`, oldest first, that were made before the time. */
+export async function candidatesAfter(
+  read: Connection,
+  terms: Terms,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<Candidate[]> {
+  const bound = `req_${idTime(terms.endedBefore)}`
+  return await read.rows<Candidate>(
+    candidates(read, terms, sql`r.id > ${after} AND r.id < ${bound} ORDER BY r.id LIMIT ${limit}`),
+  )
+}
+
+/** The same of orders that are named. */
+export async function candidatesOf(
+  read: Connection,
+  terms: Terms,
+  ids: readonly string[],
+): Promise<Candidate[]> {
+  return await read.rows<Candidate>(candidates(read, terms, sql`r.id IN ${ids}`))
+}
+
+function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms, which: SQL): SQL {
+  const { attempts, earlyCallbacks, idempotency, keeps, media, orphans, requests, tasks } = tables
+  const { webhookDeliveries: deliveries } = tables
+  const ofTask = (what: SQL) => sql`EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id AND ${what})`
+  const ofAttempt = (what: SQL) =>
+    sql`EXISTS (SELECT 1 FROM ${attempts} a WHERE a.request_id = r.id AND ${what})`
+  return sql`SELECT r.id AS id, CASE
+    WHEN r.state NOT IN ('accepted', 'failed') OR r.due_at IS NOT NULL OR ${ofTask(sql`t.finished_at IS NULL`)} THEN 'open'
+    WHEN ${ofTask(sql`t.finished_at >= ${endedBefore}`)} THEN 'recent'
+    WHEN EXISTS (SELECT 1 FROM ${idempotency} i WHERE i.request_id = r.id) THEN 'key'
+    WHEN ${ofAttempt(sql`(a.callback_token_hash IS NOT NULL AND a.started_at > ${tokensAfter}
+      OR EXISTS (SELECT 1 FROM ${earlyCallbacks} h WHERE h.attempt_id = a.id))`)} THEN 'callback'
+    WHEN ${ofTask(sql`(EXISTS (SELECT 1 FROM ${media} m WHERE m.task_id = t.id)
+      OR EXISTS (SELECT 1 FROM ${keeps} k WHERE k.task_id = t.id))`)} THEN 'file'
+    WHEN ${ofTask(sql`EXISTS (SELECT 1 FROM ${deliveries} d WHERE d.task_id = t.id AND d.due_at IS NOT NULL)`)} THEN 'delivery'
+    END AS stays,
+    (SELECT count(*) FROM ${attempts} a WHERE a.request_id = r.id) || ' '
+    || (SELECT count(*) FROM ${orphans} o WHERE o.request_id = r.id) || ' '
+    || (SELECT count(*) || ' ' || coalesce(sum(d.attempts_made), 0) FROM ${tasks} t
+      JOIN ${deliveries} d ON d.task_id = t.id WHERE t.request_id = r.id) AS mark
+    FROM ${requests} r WHERE ${which}`
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** One order: its rows as they stood, named as in the store. */
+export interface OrderDocument {
+  readonly format: typeof orderFormat
+  readonly request: Row
+  readonly tasks: readonly Row[]
+  readonly attempts: readonly Row[]
+  /** A copy: entries stay in the store. */
+  readonly entries: readonly Row[]
+  readonly deliveries: readonly Row[]
+  readonly orphans: readonly Row[]
+}
+
+export const orderFormat = 'tollgate-order-1'
+
+/** What would let somebody in is in no file beside the store. */
+const leftOut = new Set(['callback_token_hash'])
+
+/** In the order of the ids. */
+export async function documentsOf(read: Connection, ids: readonly string[]): Promise<OrderDocument[]> {
+  const { attempts, entries, orphans, requests, tasks, webhookDeliveries: deliveries } = read.tables
+  const rows = async (query: SQL) => await read.rows<Row>(query)
+  const ofRequest = { column: 'request_id', values: ids }
+  const ordered = await rows(sql`SELECT * FROM ${requests} WHERE ${inArray(requests.id, [...ids])}`)
+  const made = await rows(sql`SELECT * FROM ${tasks} WHERE request_id IN ${ids} ORDER BY id`)
+  const taskIds = made.map(({ id }) => String(id))
+  const ofTask = { column: 'task_id', values: taskIds }
+  const all = async (table: SQL | object, { column, values }: typeof ofRequest, order: string) =>
+    Map.groupBy(
+      await rows(
+        sql`SELECT * FROM ${table} WHERE ${sql.raw(column)} IN ${values} ORDER BY ${sql.raw(order)}`,
+      ),
+      (row) => String(row[column]),
+    )
+  const tried = await all(attempts, ofRequest, 'number')
+  const orphaned = await all(orphans, ofRequest, 'id')
+  const charged = await all(entries, ofTask, 'id')
+  const told = await all(deliveries, ofTask, 'id')
+  const requestOf = new Map(ordered.map((row) => [String(row['id']), row]))
+  const tasksOf = Map.groupBy(made, (row) => String(row['request_id']))
+  return ids.flatMap((id) => {
+    const request = requestOf.get(id)
+    if (!request) return []
+    const ofIt = tasksOf.get(id) ?? []
+    const under = (rowsOf: ReadonlyMap<string, Row[]>) =>
+      ofIt.flatMap((task) => rowsOf.get(String(task['id'])) ?? []).map(shown)
+    return {
+      format: orderFormat,
+      request: shown(request),
+      tasks: ofIt.map(shown),
+      attempts: (tried.get(id) ?? []).map(shown),
+      entries: under(charged),
+      deliveries: under(told),
+      orphans: (orphaned.get(id) ?? []).map(shown),
+    }
+  })
+}
+
+const shown = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([column]) => !leftOut.has(column)))

@@ -1,0 +1,65 @@
+// Takes archived orders out of the store, with everything that hangs on them but their entries.
+import { eq, sql } from '../../db/drizzle.ts'
+import type { Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { closeTasks } from '../../ledger/closing.ts'
+import { forgetDeliveriesOf } from '../../webhooks/deliveries.ts'
+import { tasksOfRequest } from '../store.ts'
+import { candidatesOf } from './orders.ts'
+import type { Candidate, Stay, Terms } from './orders.ts'
+
+/** An order that stands in a file on the disk. */
+export type Written = Pick<Candidate, 'id' | 'mark'>
+
+export interface Removal {
+  readonly orders: number
+  readonly tasks: number
+  readonly stay: readonly Stay[]
+}
+
+/** Those that are as they were when they were written; what has changed since is written again another time. */
+export async function removeOrders(tx: Tx, terms: Terms, written: readonly Written[]): Promise<Removal> {
+  const found = await candidatesOf(
+    tx,
+    terms,
+    written.map(({ id }) => id),
+  )
+  const now = new Map(found.map((candidate) => [candidate.id, candidate]))
+  const stay: Stay[] = []
+  let [orders, tasksRemoved] = [0, 0]
+  for (const { id, mark } of written) {
+    const order = now.get(id)
+    // Another process has removed it, and closed its entries.
+    if (!order) continue
+    if (order.stays !== null || order.mark !== mark) {
+      stay.push(order.stays ?? 'recent')
+      continue
+    }
+    const tasks = await tasksOfRequest(tx, { requestId: id })
+    if (!(await closeTasks(tx, tasks))) {
+      stay.push('ledger')
+      continue
+    }
+    await forgetDeliveriesOf(
+      tx,
+      tasks.map((task) => task.id),
+    )
+    for (const remove of [orphansDelete, attemptsDelete, tasksDelete, requestDelete]) await remove(tx, { id })
+    orders += 1
+    tasksRemoved += tasks.length
+  }
+  return { orders, tasks: tasksRemoved, stay }
+}
+
+const orphansDelete = statement('archive_orphans', (tx) =>
+  tx.delete(tx.tables.orphans).where(eq(tx.tables.orphans.requestId, sql.placeholder('id'))),
+)
+const attemptsDelete = statement('archive_attempts', (tx) =>
+  tx.delete(tx.tables.attempts).where(eq(tx.tables.attempts.requestId, sql.placeholder('id'))),
+)
+const tasksDelete = statement('archive_tasks', (tx) =>
+  tx.delete(tx.tables.tasks).where(eq(tx.tables.tasks.requestId, sql.placeholder('id'))),
+)
+const requestDelete = statement('archive_request', (tx) =>
+  tx.delete(tx.tables.requests).where(eq(tx.tables.requests.id, sql.placeholder('id'))),
+)

@@ -1,0 +1,88 @@
+// Orders that end as a test says, and what the archive has made of them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { lookAt } from '../../../src/db/look.ts'
+import { neverLate, verifyInSlices, verifyLedger } from '../../../src/ledger/verify.ts'
+import type { Drift } from '../../../src/ledger/pass/findings.ts'
+import { archiveFolder, Archiving } from '../../../src/tasks/archive/archive.ts'
+import type { Archived } from '../../../src/tasks/archive/archive.ts'
+import type { OrderDocument } from '../../../src/tasks/archive/orders.ts'
+import { claimSubmissions, submit } from '../../../src/tasks/dispatch.ts'
+import { claimPolls, track } from '../../../src/tasks/track.ts'
+import { openWorkshop } from '../../support/workshop.ts'
+import type { Workshop, WorkshopOptions } from '../../support/workshop.ts'
+
+const never = new AbortController().signal
+export const dayMs = 24 * 60 * 60_000
+
+export const result = {
+  imageUrl: 'https://example.com/a.png',
+  videoUrl: null,
+  thumbnailUrl: null,
+  width: 1,
+  height: 1,
+  durationSeconds: null,
+}
+
+export async function dispatchAll({ ctx, keevx }: Workshop): Promise<void> {
+  for (const submission of await claimSubmissions(ctx, keevx, 16)) await submit(ctx, submission, never)
+}
+
+export async function pollAll({ ctx, clock }: Workshop): Promise<void> {
+  clock.advance(50)
+  for (const task of await claimPolls(ctx, 64)) await track(ctx, task, never)
+}
+
+/** A whole round. */
+export async function archiveAll(
+  shop: Workshop,
+  olderThanMs = dayMs,
+  ordersOfFile?: number,
+): Promise<Archived> {
+  const archiving = new Archiving(shop.ctx, { olderThanMs, ...(ordersOfFile && { ordersOfFile }) })
+  while (await archiving.turn(7));
+  return archiving.result()
+}
+
+/** Every line of every file that is whole. */
+export function archived({ ctx }: Workshop): OrderDocument[] {
+  const folder = archiveFolder(ctx)
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl.gz'))
+    .flatMap((name) =>
+      gunzipSync(readFileSync(join(folder, name)))
+        .toString()
+        .trimEnd()
+        .split('\n'),
+    )
+    .map((line) => JSON.parse(line) as OrderDocument)
+}
+
+/** In one state, and in slices of a few rows. */
+export async function drift({ file, clock }: Workshop): Promise<Drift[]> {
+  const look = lookAt(file)
+  const rest = async () => undefined
+  const slices = await verifyInSlices(look, { nowMs: clock.now(), late: neverLate, sliceRows: 3, rest })
+  return [...(await verifyLedger(look, clock.now(), neverLate)).drift, ...slices.drift]
+}
+
+/** One order of two outputs that succeeded, one that was refused, and one that runs. */
+export async function openScene(options: WorkshopOptions = {}) {
+  const shop = openWorkshop(options)
+  const caller = await shop.account(1_000)
+  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  const failed = await shop.order(caller)
+  await dispatchAll(shop)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] })
+  shop.seen = () => ({ kind: 'succeeded', result })
+  const succeeded = await shop.order(caller, 2)
+  await dispatchAll(shop)
+  await pollAll(shop)
+  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-3'] })
+  const running = await shop.order(caller)
+  await dispatchAll(shop)
+  const left = async () =>
+    (await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.requests)).map(({ id }) => id)
+  return { shop, caller, failed, succeeded, running, left }
+}
