@@ -136,8 +136,10 @@ export class Connections {
   refuse(error: NodeJS.ErrnoException, socket: Socket, answer: () => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection || error.code === 'ECONNRESET') return answer()
+    // What comes after a refusal changes nothing: its client may still be reading that.
+    if (connection.isRefused) return
     connection.isRefused = true
-    if (connection.queued[0]?.request.complete === true) connection.refusal ??= answer
+    if (connection.queued[0]?.request.complete === true) connection.refusal = answer
     else answer()
   }
 
@@ -178,9 +180,11 @@ export class Connections {
     connection.answering = null
     if (socket.destroyed) return
     if (connection.refusal && connection.queued[0]?.request.complete !== true) {
+      // What had not come whole by then is what was refused.
       connection.queued.length = 0
       return connection.refusal()
     }
+    // Now it is the one that has been idle for the shortest time.
     if (holder.connections.delete(connection)) holder.connections.add(connection)
     const intake = this.#intakes.get(connection)
     if (intake?.hasMore() === true) this.#turns.defer(intake)
@@ -266,6 +270,10 @@ export class Connections {
       if (connection.stalledChecks * checkEveryMs >= idleWriteTimeoutMs) this.#drop(connection, 'stalled')
       else if (connection.endedChecks * checkEveryMs > lingerMs) this.#drop(connection, 'ended')
     }
+    this.#report()
+  }
+
+  #report(): void {
     const nowMs = performance.now()
     if (this.#dropped.size === 0 || nowMs - this.#reportedAt < reportEveryMs) return
     this.#reportedAt = nowMs
