@@ -6,6 +6,10 @@ const texts = {
     en: 'The image and video service is temporarily unavailable. Please try again later.',
     zh: '图像与视频服务暂时不可用,请稍后重试。',
   },
+  misconfigured: {
+    en: 'The service is misconfigured at the moment, so this was not ordered. Your credits came back. Its operator has to look at the log.',
+    zh: '服务当前配置有误,此任务未提交生成,积分已退还。请运营方查看日志。',
+  },
   turnedAway: {
     en: 'This request was turned away each time it was tried. Change the prompt or the images, or try again later.',
     zh: '此请求多次尝试均未被接受。请修改提示词或图片,或稍后重试。',

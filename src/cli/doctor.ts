@@ -12,6 +12,7 @@ import { newerStore } from '../db/migrate.ts'
 import { sqliteFile } from '../db/open.ts'
 import { unreachableTasks } from '../tasks/unreachable/find.ts'
 import { wordsFor } from '../tasks/unreachable/refuse.ts'
+import { askKeys } from '../upstream/ask-keys.ts'
 import { examineSecrets } from '../webhooks/secrets.ts'
 import { exitCodes, print } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
@@ -138,29 +139,25 @@ async function openTasks(config: Config, file: string): Promise<Finding[]> {
   return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
 }
 
-/** Asks for a task that cannot exist: the answer tells whether the key is good, and costs nothing. */
+const states = {
+  accepted: 'ok',
+  rejected: 'wrong',
+  rate_limited: 'warning',
+  foreign: 'wrong',
+  unclear: 'wrong',
+} as const
+
 async function upstreamKeys(upstream: Upstream): Promise<Finding[]> {
-  const { name, settings, adapter } = upstream
+  const { name, settings } = upstream
   if (settings.keys.length === 0) {
     return [{ check: name, state: 'warning', words: 'no key; only serve --sandbox will start' }]
   }
-  const signal = new AbortController().signal
-  return await Promise.all(
-    settings.keys.map(async (key, at): Promise<Finding> => {
-      const check = `${name} key ${at + 1}`
-      const seen = await adapter.fetch(
-        { operation: 'image_generate', upstreamTaskId: 'doctor' },
-        { key, signal },
-      )
-      if (seen.kind === 'missing') return { check, state: 'ok', words: `accepted by ${settings.baseUrl}` }
-      if (seen.kind === 'key_rejected') return { check, state: 'wrong', words: `rejected: ${seen.detail}` }
-      if (seen.kind === 'rate_limited') {
-        return { check, state: 'warning', words: `${settings.baseUrl} asks for patience: ${seen.detail}` }
-      }
-      const detail = 'detail' in seen ? seen.detail : seen.kind
-      return { check, state: 'wrong', words: `${settings.baseUrl} gave no clear answer: ${detail}` }
-    }),
-  )
+  const answers = await askKeys(upstream, new AbortController().signal)
+  return answers.map(({ number, verdict, words }) => ({
+    check: `${name} key ${number}`,
+    state: states[verdict],
+    words,
+  }))
 }
 
 function wordsOf(error: unknown): string {

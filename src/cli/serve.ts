@@ -7,6 +7,7 @@ import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { banner } from './banner.ts'
+import { checkKeys } from './check-keys.ts'
 import { exitCodes } from './exit.ts'
 import { reloadOnHangUp, watchCatalog } from './reload.ts'
 import { sayWhere, settingsOfServing } from './settings.ts'
@@ -71,14 +72,20 @@ export async function run(
     sayWhere(config, origin)
     throw error
   }
+  const checking = new AbortController()
+  const stopWatching = watchCatalog(app)
   // Whoever reads that it listens may ask it to stop at once.
-  stopOnSignals(app, sandbox, watchCatalog(app))
+  stopOnSignals(app, sandbox, () => {
+    checking.abort()
+    stopWatching()
+  })
+  void checkKeys(app.ctx, checking.signal)
   log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
   banner(app, { origin, isSandbox: sandbox !== null })
   return app
 }
 
-function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => void): void {
+function stopOnSignals(app: App, sandbox: Sandbox | null, beforeStop: () => void): void {
   const { log, config } = app.ctx
   const delay =
     Math.max(...Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)) + stopSlackMs
@@ -93,7 +100,7 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, stopWatching: () => vo
   const { close } = closeWithGrace(options, async ({ err }) => {
     heardAt ??= performance.now()
     if (err) log.fatal({ err }, 'an error that nobody caught; stopping')
-    stopWatching()
+    beforeStop()
     await app.stop()
     await sandbox?.close()
     log.info('stopped')

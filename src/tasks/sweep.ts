@@ -10,6 +10,7 @@ import { keepsOverdue, updateKeep } from './keeps.ts'
 import { failRequest, waitForCallback } from './outcome.ts'
 import { reasons } from '../reasons.ts'
 import { countEnded, failTask } from './settle.ts'
+import type { Failure } from './settle.ts'
 import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
 import { queueNames } from './queue/store.ts'
 import { closeAttemptsOf, moveRequest, tasksOfRequest } from './store.ts'
@@ -89,16 +90,32 @@ async function sweepHalfKnown(ctx: Context): Promise<number> {
 async function sweepStuckInQueue(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
-  const detail = 'no upstream took the order within queue_for'
-  const failure = { reason: reasons.unavailable, detail }
   let sweptMost = 0
   for (const { upstream } of await queueNames(ctx.db.read, {})) {
     const createdBefore = nowMs - longestWaitMs(ctx, upstream)
     const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: sweepMax })
+    const failure = whyStuck(ctx, upstream)
     const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
     sweptMost = Math.max(sweptMost, swept)
   }
   return sweptMost
+}
+
+/** What only the operator can mend is not called an outage of the upstream. */
+function whyStuck({ upstreams, clock }: Context, name: string): Failure {
+  const detail = 'no upstream took the order within queue_for'
+  const upstream = upstreams.get(name)
+  if (!upstream) {
+    return { reason: reasons.misconfigured, detail: `${detail}: ${name} is configured no more` }
+  }
+  if (upstream.recognition.isEstranged()) {
+    return { reason: reasons.misconfigured, detail: `${detail}: something else answers at its address` }
+  }
+  const reports = upstream.keys.report(clock.now())
+  if (reports.every(({ state }) => state === 'rejected')) {
+    return { reason: reasons.misconfigured, detail: `${detail}: every key of it is rejected` }
+  }
+  return { reason: reasons.unavailable, detail }
 }
 
 /** How long an order may wait for an upstream; for one that is configured no more, as long as for any. */

@@ -48,6 +48,16 @@ export function createRecognition() {
       heldUntil = nowMs + pauseMs
       return true
     },
+    /**
+     * Something else answered when we asked with each of our keys for what no upstream has. That is asked again and
+     * again, so an order is risked as rarely as ever.
+     */
+    distrust(nowMs: number): void {
+      if (isEstranged()) return
+      inRow = foreignMax
+      pauseMs = pauseMaxMs
+      heldUntil = nowMs + pauseMs
+    },
     isEstranged,
     /**
      * How many of the orders that are due may be posted: while the address is not trusted one after each pause, to

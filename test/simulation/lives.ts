@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import type { Context } from '../../src/context.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser, takeOver } from '../../src/tasks/takeover.ts'
 import { createBells, startWorker } from '../../src/worker/worker.ts'
 import type { Bells, Worker } from '../../src/worker/worker.ts'
 import type { ManualClock } from '../support/clock.ts'
@@ -157,7 +157,10 @@ export class Lives {
     this.#bells = createBells()
     this.ask('take over', async (ctx) => {
       await takeOver(ctx)
-      if (this.#in.hasLoops && !life.dead) this.#worker = startWorker(ctx, this.#bells)
+      if (life.dead) return
+      if (this.#in.hasLoops) this.#worker = startWorker(ctx, this.#bells)
+      // The worker does so too, before its first poll.
+      else await bringPollsCloser(ctx, { onTurn: () => undefined, signal: new AbortController().signal })
     })
   }
 

@@ -68,7 +68,21 @@ describe('the queue', () => {
     expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
     shop.clock.advance(1)
     await sweep(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+    expect(await shop.tasks(created)).toMatchObject([
+      { state: 'failed', creditsRefunded: 15, errorMessage: expect.stringContaining('misconfigured') },
+    ])
+  })
+
+  test('is called misconfigured where something else answers at the address of the upstream', async () => {
+    const shop = openWorkshop()
+    const caller = await shop.account(100)
+    const created = await shop.order(caller)
+    shop.keevx.recognition.distrust(shop.clock.now())
+    shop.clock.advance(20_000)
+    await sweep(shop.ctx)
+    expect(await shop.tasks(created)).toMatchObject([
+      { state: 'failed', creditsRefunded: 15, errorMessage: expect.stringContaining('misconfigured') },
+    ])
   })
 
   test('of hundreds is ended to the last, sweep upon sweep without a pause', async () => {

@@ -167,7 +167,7 @@ describe('a key that Keevx does not take', () => {
       { kind: 'status', status: 200, body: { code: 100_002, msg: 'Invalid token' } },
     ],
   ])(
-    '%s to the only one: tried again ever more rarely, then "temporarily unavailable"',
+    '%s to the only one: tried again ever more rarely, then "misconfigured"',
     async (_name, body, answer) => {
       const clock = manualClock()
       gateway = await startGateway({ clock, yaml: yaml('queue_for: 20s') })
@@ -182,7 +182,7 @@ describe('a key that Keevx does not take', () => {
         },
         (task) => task.task_status === 4,
       )
-      expect(ended.error_message).toContain('temporarily unavailable')
+      expect(ended.error_message).toContain('misconfigured')
       expectNothingUpstream(ended.error_message, gateway)
       expect(await customer.balance()).toBe(1_000)
       // At 0, 1, 3, 7 and 15 seconds, or later where the machine is slow.

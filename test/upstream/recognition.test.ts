@@ -11,6 +11,14 @@ test('three strange answers to polls in a row hold new orders, and one of its ow
   expect([known.isEstranged(), known.admit(10, 0)]).toEqual([false, 10])
 })
 
+test('distrusted at the start, it holds orders at once, but for one to try it, until it answers itself', () => {
+  const known = createRecognition()
+  known.distrust(0)
+  expect([known.isEstranged(), known.admit(10, 59_999)]).toEqual([true, 0])
+  expect([known.admit(10, 60_000), known.admit(10, 60_001)]).toEqual([1, 0])
+  expect([known.own(), known.admit(10, 60_002)]).toEqual([true, 10])
+})
+
 test('an own answer between them begins the count anew', () => {
   const known = createRecognition()
   for (let at = 0; at < 5; at += 1) {

@@ -279,4 +279,18 @@ export const guards: readonly Guard[] = [
     replacement: "await uploadInlineImages(ctx, body, { accountId, upstreamName: 'keevx' })",
     tests: [route],
   },
+  {
+    name: 'what only the operator can mend is no outage of the upstream',
+    file: 'src/tasks/sweep.ts',
+    search: 'if (upstream.recognition.isEstranged()) {',
+    replacement: 'if (upstream.recognition.isEstranged() && name === "") {',
+    tests: ['test/tasks/sweep.test.ts'],
+  },
+  {
+    name: 'an upstream of which something else spoke at the start is trusted with no order',
+    file: 'src/upstream/recognition.ts',
+    search: '      inRow = foreignMax\n      pauseMs = pauseMaxMs\n',
+    replacement: '      pauseMs = pauseMaxMs\n',
+    tests: ['test/upstream/recognition.test.ts', 'test/tasks/sweep.test.ts'],
+  },
 ]

@@ -1,0 +1,48 @@
+// What a start finds out of its upstream keys, before the first order does: said to the operator, and acted upon.
+import { configuredUpstreams } from '../context.ts'
+import type { Context, Upstream } from '../context.ts'
+import { noteOwnAnswer } from '../tasks/look.ts'
+import { askKeys } from '../upstream/ask-keys.ts'
+import type { KeyAnswer } from '../upstream/ask-keys.ts'
+
+/** Never throws. A wrong key or address is the operator's to mend, so it is logged as an error. */
+export async function checkKeys(ctx: Context, signal: AbortSignal): Promise<void> {
+  await Promise.all(configuredUpstreams(ctx.upstreams).map((upstream) => checkKeysOf(ctx, upstream, signal)))
+}
+
+async function checkKeysOf(ctx: Context, upstream: Upstream, signal: AbortSignal): Promise<void> {
+  const answers = await ask(upstream, signal)
+  if (signal.aborted) return
+  for (const answer of answers) tell(ctx, upstream, answer)
+  if (!areForeign(answers)) return
+  upstream.recognition.distrust(ctx.clock.now())
+  await awaitUpstream(ctx, upstream, signal)
+}
+
+/** Asks for what is not there, which costs nothing, so that no order has to be risked to try the address. */
+async function awaitUpstream(ctx: Context, upstream: Upstream, signal: AbortSignal): Promise<void> {
+  for (let pauseMs = pauseFirstMs; upstream.recognition.isEstranged(); pauseMs *= 2) {
+    await ctx.clock.sleep(Math.min(pauseMs, pauseMaxMs), signal)
+    if (signal.aborted) return
+    const answers = await ask(upstream, signal)
+    if (answers.some(({ verdict }) => verdict === 'accepted')) noteOwnAnswer(ctx, upstream)
+  }
+}
+
+const pauseFirstMs = 1_000
+const pauseMaxMs = 60_000
+
+const ask = async (upstream: Upstream, signal: AbortSignal): Promise<KeyAnswer[]> =>
+  await askKeys(upstream, signal).catch(() => [])
+
+const areForeign = (answers: readonly KeyAnswer[]): boolean =>
+  answers.length > 0 && answers.every(({ verdict }) => verdict === 'foreign')
+
+function tell({ log }: Context, { name }: Upstream, { number, verdict, words }: KeyAnswer): void {
+  const said = { upstream: name, number, detail: words }
+  if (verdict === 'accepted') log.info(said, 'an upstream key was tried, and is accepted')
+  else if (verdict === 'rejected')
+    log.error(said, 'an upstream key is rejected; orders wait for one that works')
+  else if (verdict === 'foreign') log.error(said, 'it is not the upstream that answers; orders wait')
+  else log.warn(said, 'an upstream key was tried, and nothing is known of it yet')
+}
