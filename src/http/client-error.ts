@@ -13,39 +13,28 @@ export interface ClientErrors {
   remember(request: FastifyRequest, reply: FastifyReply): void
   /** Nothing more is parsed of its connection. */
   forget(socket: Socket): void
+  /** To be called once for a connection: nothing of it is read from then on. */
   answer(error: ClientError, socket: Socket): void
-  /** Whether its client was told already that this request came to nothing: then it must. */
-  refused(request: FastifyRequest, reply: FastifyReply): boolean
 }
 
 export function createClientErrors(newRequestId: () => string): ClientErrors {
   const lastAnswers = new WeakMap<Socket, ServerResponse>()
-  /** With the one answer that is still given on the connection, if any. */
-  const refusedSockets = new WeakMap<Socket, ServerResponse | null>()
   return {
     remember(request, reply) {
       lastAnswers.set(request.raw.socket, reply.raw)
     },
     forget: (socket) => void lastAnswers.delete(socket),
     answer(error, socket) {
-      // What comes after a refusal changes nothing: its client may still be reading that.
-      if (refusedSockets.has(socket) && error.code !== 'ECONNRESET') return
       const last = lastAnswers.get(socket)
       // It was answered while its body was still coming; a second answer would be taken for that of the next request.
       if (last?.writableFinished === true && !last.req.complete) return void socket.destroy()
       // A request that arrived whole may be charged already: its own answer comes first, or the client
       // would take the refusal of what followed it for that answer.
       if (last?.req.complete === true && !last.writableFinished && !last.destroyed) {
-        refusedSockets.set(socket, last)
         last.once('finish', () => sendRefusal(error, socket, newRequestId()))
       } else {
-        refusedSockets.set(socket, null)
         sendRefusal(error, socket, newRequestId())
       }
-    },
-    // The rest of a request that was too slow may lie in the system's buffers, and be read a moment later.
-    refused({ raw: { socket } }, reply) {
-      return refusedSockets.has(socket) && refusedSockets.get(socket) !== reply.raw
     },
   }
 }

@@ -188,11 +188,6 @@ function createServer(
   })
   app.decorateRequest('held', null)
   dropUnreadBodies(app)
-  app.addHook('preHandler', (request, reply, done) => {
-    if (!clientErrors.refused(request, reply)) return done()
-    reply.hijack()
-    request.raw.destroy()
-  })
   observeAnswers(app, ctx)
   sendTogether(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))

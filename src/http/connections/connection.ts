@@ -109,6 +109,11 @@ function dueOf({ socket, answering, queued, receiving, isHeadDue, isRefused }: C
   return isHeadDue && answering === null ? 'head' : null
 }
 
+/** For `clientError`, with the code that Node itself has for it. */
+export class TooSlow extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
+}
+
 /** Looks once more at what the client owes. Counts checks, as `check` does. */
 export function checkLate(connection: Connection): void {
   const due = dueOf(connection)

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
-import { check, checkLate, holderName, newConnection, rankOf } from './connection.ts'
+import { check, checkLate, holderName, newConnection, rankOf, TooSlow } from './connection.ts'
 import type { Connection, Holder } from './connection.ts'
 import { detach } from './detach.ts'
 import { Intake, requestUnits } from './intake.ts'
@@ -24,11 +24,6 @@ const unitsOfTurnMax = 256
 
 /** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
-
-/** For `clientError`, with the code that Node itself has for it. */
-class TooSlow extends Error {
-  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
-}
 
 export class Connections {
   readonly #bounds: ConnectionBounds
@@ -137,8 +132,10 @@ export class Connections {
   refuse(error: NodeJS.ErrnoException, socket: Socket, answer: () => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection || error.code === 'ECONNRESET') return answer()
+    // What comes after a refusal changes nothing: its client may still be reading that.
+    if (connection.isRefused) return
     connection.isRefused = true
-    if (connection.queued[0]?.request.complete === true) connection.refusal ??= answer
+    if (connection.queued[0]?.request.complete === true) connection.refusal = answer
     else answer()
   }
 
@@ -194,9 +191,11 @@ export class Connections {
     connection.answering = null
     if (socket.destroyed) return
     if (connection.refusal && connection.queued[0]?.request.complete !== true) {
+      // What had not come whole by then is what was refused.
       connection.queued.length = 0
       return connection.refusal()
     }
+    // Now it is the one that has been idle for the shortest time.
     if (holder.connections.delete(connection)) holder.connections.add(connection)
     const intake = this.#intakes.get(connection)
     if (intake?.hasMore() === true) this.#turns.defer(intake)
@@ -282,6 +281,10 @@ export class Connections {
       if (connection.stalledChecks * checkEveryMs >= idleWriteTimeoutMs) this.#drop(connection, 'stalled')
       else if (connection.endedChecks * checkEveryMs > lingerMs) this.#drop(connection, 'ended')
     }
+    this.#report()
+  }
+
+  #report(): void {
     const nowMs = performance.now()
     if (this.#dropped.size === 0 || nowMs - this.#reportedAt < reportEveryMs) return
     this.#reportedAt = nowMs

@@ -38,6 +38,7 @@ export class Intake implements Task {
     this.#options = options
   }
 
+  /** Begins the next request that was read ahead, or reads a little more; after a refusal, only to drop it. */
   step(): number {
     const { socket, queued, isRefused } = this.#connection
     if (this.#mayBegin()) {
@@ -64,15 +65,13 @@ export class Intake implements Task {
     if (socket.readableLength === 0) socket.read()
   }
 
-  /** After the last answer of a connection nothing is begun whose own answer could not be sent. */
+  /** After a refusal, or the last answer of a connection, nothing is begun whose own answer could not be sent. */
   #mayBegin(): boolean {
-    const { socket, answering, queued, isRefused } = this.#connection
-    const [next] = queued
-    if (answering !== null || !next || !socket.writable) return false
-    // What had not come whole by then is what was refused.
-    return !isRefused || next.request.complete
+    const { socket, answering, queued } = this.#connection
+    return answering === null && queued.length > 0 && socket.writable
   }
 
+  /** Whether the parser is given more: not while what it would make of that had to lie here. */
   #mayFeed(): boolean {
     const { socket, queued, receiving, answering, isRefused } = this.#connection
     if (socket.destroyed || socket.readableLength === 0 || isRefused) return false
@@ -86,6 +85,7 @@ export class Intake implements Task {
     return request.readableLength < request.readableHighWaterMark
   }
 
+  /** Gives the parser slices, as long as they make few objects. */
   #feed(): number {
     const { socket } = this.#connection
     let [units, bytes] = [0, 0]
@@ -102,24 +102,35 @@ export class Intake implements Task {
     return Math.max(1, units)
   }
 
+  /** Returns the units of work that came of the slice. */
   #give(slice: Buffer): number {
+    this.#connection.units = 1
+    this.#parse(slice)
+    return this.#connection.units + this.#gather()
+  }
+
+  #parse(slice: Buffer): void {
     const connection = this.#connection
     const { socket } = connection
-    connection.units = 1
+    // The listener for requests reads this while the slice is being parsed.
     connection.parsedBytes += slice.length
     const taken = this.#options.parse(slice)
     connection.parsedBytes -= slice.length - taken
     if (connection.answering?.complete !== true) connection.begunBytes = connection.parsedBytes
     // Behind a request that asks for an upgrade, which is passed over, other requests may have come with it.
     if (taken < slice.length && !socket.destroyed) socket.unshift(slice.subarray(taken))
-    const { receiving } = connection
-    if (!receiving) return connection.units
-    const units = connection.units + (receiving.pieces?.taken() ?? 0)
+  }
+
+  /** Hands on what the slice brought of a body; returns in how many pieces it had come. */
+  #gather(): number {
+    const { receiving } = this.#connection
+    if (!receiving) return 0
+    const pieces = receiving.pieces?.taken() ?? 0
     receiving.pieces?.flush()
-    if (receiving.request.complete) connection.receiving = null
+    if (receiving.request.complete) this.#connection.receiving = null
     else if (receiving.pieces?.areTooSmall() === true) {
       this.#options.refuse(new TooManyPieces('a body in too many pieces'))
     }
-    return units
+    return pieces
   }
 }

@@ -8,6 +8,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
 import type { Connections } from './connections.ts'
 
+/**
+ * Connections that the system keeps until they are accepted; it has 4 096 at most itself. When there is no room for
+ * one its client tries again after 1, 2, 4 seconds and so on, and Node's 511 are few when all clients come back at once.
+ */
+const backlog = 4_096
 const keepAliveTimeoutMs = 65_000
 /** An Idempotency-Key and a key are below 1 KB, cookies and tokens that a proxy adds up to 8 KB; all that is read ahead is bounded anyhow. */
 const headerBytesMax = 16 * 1024
@@ -76,8 +81,13 @@ export async function reservePort({ host, port }: { host: string; port: number }
   return {
     async handOver(server) {
       // Node listens on whatever has a handle, as this server has; the framework passes it on.
-      const { _handle: handle } = holder as PlainServer & { readonly _handle: unknown }
-      return await server.listen({ host, port, _handle: handle } as { host: string; port: number })
+      const { _handle: handle } = holder as PlainServer & {
+        readonly _handle: { listen(backlog: number): number }
+      }
+      const address = await server.listen({ host, port, _handle: handle } as { host: string; port: number })
+      // Without the length of its queue, for which Node then takes its own.
+      handle.listen(backlog)
+      return address
     },
     release: () => void holder.close(),
   }
@@ -95,7 +105,7 @@ export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): voi
     const { address, port } = app.server.address() as AddressInfo
     const host = address === loopback.v6 ? loopback.v4 : loopback.v6
     const listening = once(second, 'listening')
-    second.listen({ host, port })
+    second.listen({ host, port, backlog })
     await listening.catch((error: NodeJS.ErrnoException) => {
       // It takes one where there is no other.
       if (noSuchAddress.has(error.code)) return

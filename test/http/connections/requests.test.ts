@@ -86,6 +86,19 @@ test.each([
   expect(statuses(one.heard())).toEqual(['200', '200', '200', '200', status])
 })
 
+test('half of a head behind a wait may lie as long as the wait takes, and is answered with the rest', async () => {
+  const { one, ended } = await behindAWait('GET /healthz HTTP/1.1\r\nHo')
+  await whenOthersAreCutOff()
+  one.socket.write('st: a\r\n\r\n')
+  ended()
+  await until(
+    () => statuses(one.heard()).length,
+    (answers) => answers === 2,
+  )
+  expect(statuses(one.heard())).toEqual(['200', '200'])
+  expect(one.isClosed()).toBe(false)
+})
+
 const chunked = 'POST /api/v1/tasks/create HTTP/1.1\r\n'
 test('an order in too many chunks behind others is refused after their answers', async () => {
   const head = chunked + asking('Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n')

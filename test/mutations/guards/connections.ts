@@ -6,6 +6,7 @@ const readers = 'test/media/readers.test.ts'
 const floods = 'test/http/connections/floods.test.ts'
 const turns = 'test/http/connections/turns.test.ts'
 const connections = 'src/http/connections/connections.ts'
+const units = 'test/http/connections/connection.test.ts'
 const requests = 'test/http/connections/requests.test.ts'
 const loopbacks = 'test/http/connections/loopbacks.test.ts'
 
@@ -73,7 +74,7 @@ export const guards: readonly Guard[] = [
     file: 'src/http/connections/connection.ts',
     search: 'taken === connection.taken ? connection.stalledChecks + 1 : 0',
     replacement: 'connection.stalledChecks + 1',
-    tests: [wire],
+    tests: [units],
   },
   {
     name: 'no connection from the system does not end the process',
@@ -122,35 +123,28 @@ export const guards: readonly Guard[] = [
     file: 'src/http/connections/connection.ts',
     search: 'if (isRefused || socket.readableLength > 0 || queued.length > 0) return null',
     replacement: 'if (isRefused) return null',
-    tests: [requests],
+    tests: [units],
   },
   {
     name: 'a client whose request is being answered owes no other one',
     file: 'src/http/connections/connection.ts',
     search: "return isHeadDue && answering === null ? 'head' : null",
     replacement: "return isHeadDue ? 'head' : null",
-    tests: [requests],
+    tests: [units, requests],
   },
   {
     name: 'a body that was answered already has its time too',
     file: 'src/http/connections/connection.ts',
     search: '(answering === body || answering === null) && body',
     replacement: 'answering === body && body',
-    tests: [requests],
+    tests: [units],
   },
   {
     name: 'requests that came whole are answered before what followed is refused',
     file: connections,
     search:
-      '    if (connection.queued[0]?.request.complete === true) connection.refusal ??= answer\n    else answer()\n',
+      '    if (connection.queued[0]?.request.complete === true) connection.refusal = answer\n    else answer()\n',
     replacement: '    answer()\n',
-    tests: [requests],
-  },
-  {
-    name: 'a request that was refused before it came whole is not begun',
-    file: 'src/http/connections/intake.ts',
-    search: 'return !isRefused || next.request.complete',
-    replacement: 'return true',
     tests: [requests],
   },
   {
@@ -221,6 +215,20 @@ export const guards: readonly Guard[] = [
     file: 'src/http/connections/intake.ts',
     search: 'socket.readableLength === 0 || isRefused) return false',
     replacement: 'socket.readableLength === 0) return false',
-    tests: [wire, requests],
+    tests: [units],
+  },
+  {
+    name: 'a connection is refused once',
+    file: connections,
+    search: '    if (connection.isRefused) return\n',
+    replacement: '',
+    tests: [units],
+  },
+  {
+    name: 'clients that connect all at once are kept until they are accepted',
+    file: 'src/http/connections/listen.ts',
+    search: '      handle.listen(backlog)\n',
+    replacement: '',
+    tests: ['test/http/connections/backlog.test.ts'],
   },
 ]
