@@ -51,6 +51,8 @@ export function seed(file: string, growth: Growth): void {
       client.exec('COMMIT')
     }
     write.end()
+    // Where somebody reads, the log stays as long as it is.
+    client.pragma('busy_timeout = 0')
     client.pragma('wal_checkpoint(TRUNCATE)')
   } finally {
     client.close()
