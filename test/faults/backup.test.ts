@@ -62,7 +62,10 @@ test('backups while six clients order without pause', async () => {
       )
       const promised = [...acknowledged]
       const copy = join(folder, `copy-${round}.db`)
-      expect(await tollgate(folder, ['backup', copy])).toMatchObject({ code: 0, said: expect.stringContaining('Not in it: ') })
+      expect(await tollgate(folder, ['backup', copy])).toMatchObject({
+        code: 0,
+        said: expect.stringContaining('Not in it: '),
+      })
       expect(acknowledged.length, 'orders were made meanwhile').toBeGreaterThan(promised.length)
 
       const held = tasksIn(copy)
