@@ -44,6 +44,7 @@ test.each([
   ['post', '/api/v1/files'],
   ['put', '/api/v1/webhooks'],
   ['post', '/api/v1/webhooks/secret'],
+  ['post', '/api/v1/webhooks/test'],
   ['get', '/api/v1/webhooks/deliveries'],
   ['post', '/api/v1/webhooks/deliveries/{id}/resend'],
   ['post', '/admin/v1/accounts'],

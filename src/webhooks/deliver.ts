@@ -1,17 +1,16 @@
 // Sends what is due to its receiver, signed, and writes down what came of it: taken, to be tried again, or over.
 import type { Context } from '../context.ts'
 import { expiryTime } from '../expiry.ts'
-import { OutgoingError } from '../net/error.ts'
-import type { OutgoingErrorKind } from '../net/error.ts'
 import { bodyAt } from './body.ts'
 import { createLanes } from './claim.ts'
 import { quickMs } from './limits.ts'
 import type { Limits, Verdict } from './limits.ts'
-import { pauseAfter, promisedMs, readRetryAfter, retryAfterMaxMs } from './schedule.ts'
+import { pauseAfter, promisedMs, retryAfterMaxMs } from './schedule.ts'
 import { signingSecrets } from './secrets.ts'
+import { isTaken, send } from './send.ts'
+import type { Answer } from './send.ts'
 import { createSettling } from './settle.ts'
 import type { Ended } from './settle.ts'
-import { signedHeaders } from './sign.ts'
 import type { DeliveryRow } from './store.ts'
 
 export interface Delivering {
@@ -60,7 +59,8 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
     return { delivery, change: { dueAt, lastError }, lane: {}, isGone: false }
   }
   const sentAt = ctx.clock.now()
-  const answer = await send(ctx, delivery, secrets, signal)
+  const body = bodyAt(delivery.body, expiryTime(ctx))
+  const answer = await send(ctx, { ...delivery, body }, secrets, signal)
   const nowMs = ctx.clock.now()
   // Torn down while asking: nobody knows whether it was heard. The next process sends it again.
   if (signal.aborted && answer.status === null) {
@@ -87,64 +87,6 @@ function laneAfter(verdict: Verdict, answer: Answer, { sentAt, nowMs }: Times): 
   if (answer.status === tooManyRequests) return { pausedUntil: nowMs + tooManyPauseMs }
   if (verdict === 'quick') return { quick: true }
   return answer.status === null || nowMs - sentAt > quickMs ? { quick: false } : {}
-}
-
-interface Answer {
-  /** HTTP status; null where there was none. */
-  readonly status: number | null
-  /** In words for the customer, where it was no whole answer. */
-  readonly words: string | null
-  readonly retryAfterMs: number | null
-}
-
-/** What a receiver says beside its status is of no interest. */
-const answerBytesMax = 64 * 1024
-
-async function send(
-  ctx: Context,
-  { id, url, body: written }: DeliveryRow,
-  secrets: readonly string[],
-  signal: AbortSignal,
-): Promise<Answer> {
-  const nowMs = ctx.clock.now()
-  try {
-    const body = bodyAt(written, expiryTime(ctx))
-    const answer = await ctx.guard.fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...signedHeaders({ id, nowMs, body }, secrets) },
-      body,
-      timeoutMs: ctx.config.webhooks.timeoutMs,
-      maxBytes: answerBytesMax,
-      signal,
-      // Under one id: receivers have to bear it anyhow.
-      mayArriveTwice: true,
-    })
-    answer.finish()
-    const retryAfterMs = readRetryAfter(answer.headers['retry-after'], nowMs)
-    return { status: answer.status, words: null, retryAfterMs }
-  } catch (error) {
-    if (!(error instanceof OutgoingError)) {
-      if (!signal.aborted) ctx.log.error({ delivery: id, err: error }, 'a webhook could not be sent')
-      return { status: null, words: 'It could not be sent.', retryAfterMs: null }
-    }
-    ctx.log.info({ delivery: id, kind: error.kind, detail: error.message }, 'a receiver gave no whole answer')
-    return { status: error.status, words: wordsFor[error.kind], retryAfterMs: null }
-  }
-}
-
-/**
- * The guard's own words are for the operator. Told apart, a name that leads to a private address and one that leads
- * nowhere would tell customers which names the operator's DNS knows.
- */
-const noConnection = 'The host has no public address, or takes no connection there.'
-const wordsFor: Readonly<Record<OutgoingErrorKind, string>> = {
-  refused_address: noConnection,
-  connect: noConnection,
-  tls: 'No connection by TLS: look at the certificate.',
-  redirect: 'It redirects, which is not followed. Name the URL that it leads to.',
-  timeout: 'No answer in time.',
-  too_large: 'The answer is too long.',
-  protocol: 'What came back was no whole HTTP answer.',
 }
 
 /** Until a delivery is tried again that would be given up if the clock were believed. */
@@ -187,7 +129,6 @@ function judge(
   }
 }
 
-const isTaken = (status: number): boolean => status >= 200 && status < 300
 const gone = 410
 const tooManyRequests = 429
 const tooManyPauseMs = 1_000

@@ -114,6 +114,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
       body: { url: 'https://receiver.invalid/of-mine' },
     }),
   'POST /api/v1/webhooks/secret': () => gateway.call('POST', '/api/v1/webhooks/secret', { key: mine.key }),
+  'POST /api/v1/webhooks/test': () => gateway.call('POST', '/api/v1/webhooks/test', { key: mine.key }),
   'GET /api/v1/webhooks/deliveries': () => theirs.get('/webhooks/deliveries?limit=1'),
   'POST /api/v1/webhooks/deliveries/{id}/resend': () => resend(theirs, deliveryId),
   'POST /admin/v1/accounts': () => gateway.operator('POST', '/accounts', { name: 'new', credits: 1 }),

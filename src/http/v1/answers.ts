@@ -169,6 +169,17 @@ export const webhookSecretAnswer = z.object({
   older_secrets_until: seconds.nullable(),
 })
 
+export const webhookTrialAnswer = z
+  .object({
+    webhook_id: z.string(),
+    url: z.string(),
+    delivered: z.boolean().meta({ description: 'The receiver answered 2xx.' }),
+    status: z.int().nullable().meta({ description: 'HTTP status; null where there was no whole answer.' }),
+    error: z.string().nullable().meta({ description: 'Why it was not taken.' }),
+    took_ms: z.int(),
+  })
+  .meta({ id: 'WebhookTest' })
+
 export const deliveryAnswer = z
   .object({
     id: z.string().meta({ description: 'The `webhook-id` of every try.' }),

@@ -10,11 +10,19 @@ import { viewTask } from '../../tasks/view.ts'
 import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
 import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
 import { renewSecret } from '../../webhooks/secrets.ts'
+import { tryWebhook } from '../../webhooks/try.ts'
+import type { Trial } from '../../webhooks/try.ts'
 import { callerOf } from '../auth.ts'
 import { pageOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { secondsOrNull, viewDelivery, viewWebhook } from '../views.ts'
-import { deliveryAnswer, deliveryListAnswer, webhookAnswer, webhookSecretAnswer } from './answers.ts'
+import {
+  deliveryAnswer,
+  deliveryListAnswer,
+  webhookAnswer,
+  webhookSecretAnswer,
+  webhookTrialAnswer,
+} from './answers.ts'
 
 const deliveryCursor = /^msg_[0-9a-z]{27}$/
 const tag = 'Webhooks'
@@ -60,8 +68,25 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
     },
   })
 
+  routes.add(scope, {
+    method: 'POST',
+    url: '/api/v1/webhooks/test',
+    tag,
+    summary: 'Test the Webhook',
+    description:
+      'Sends one event of type `webhook.test` to your URL now, signed as every other, and answers what the receiver said. It is not repeated, and neither stands among the deliveries nor switches anything on or off.',
+    answer: webhookTrialAnswer,
+    async run({ request, reply }) {
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      return viewTrial(await tryWebhook(ctx, callerOf(request).accountId, gone.signal))
+    },
+  })
+
   addDeliveryRoutes(scope, ctx, routes)
 }
+
+const viewTrial = ({ id, tookMs, ...rest }: Trial) => ({ webhook_id: id, ...rest, took_ms: tookMs })
 
 function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {

@@ -83,7 +83,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'customers learn nothing of the operator’s DNS',
-    file: deliver,
+    file: 'src/webhooks/send.ts',
     search: 'words: wordsFor[error.kind]',
     replacement: 'words: error.message',
     tests: [told],
@@ -213,5 +213,12 @@ export const guards: readonly Guard[] = [
     search: "if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')",
     replacement: '',
     tests: [flow],
+  },
+  {
+    name: 'one trial of a webhook at a time',
+    file: 'src/webhooks/try.ts',
+    search: 'if (accounts.has(accountId)) throw oneAtATime()',
+    replacement: '',
+    tests: ['test/http/webhook-trial.test.ts'],
   },
 ]
