@@ -41,7 +41,7 @@ const randomLength = 16
 export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padStart(timeLength, '0')
 
 /** A clock that goes back by more than this was wrong before: ids follow it, and do not keep the wrong time. */
-const stepBackMaxMs = 60 * 60_000
+export const stepBackMaxMs = 60 * 60_000
 
 /** Sorts after every id of its kind. */
 export const idAfterAll = (kind: IdKind): string =>

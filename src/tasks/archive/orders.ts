@@ -3,7 +3,7 @@ import { inArray, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Connection } from '../../db/database.ts'
-import { idTime } from '../../ids.ts'
+import { idTime, stepBackMaxMs } from '../../ids.ts'
 import { tokenLifeMs } from '../callback.ts'
 
 /** Why an order stays although it is old enough by its making. */
@@ -53,9 +53,14 @@ export async function candidatesAfter(
   terms: Terms,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<Candidate[]> {
-  const bound = `req_${idTime(terms.endedBefore)}`
+  // After a clock that went back, ids are ahead of the time at which they were made.
+  const bound = `req_${idTime(terms.endedBefore + stepBackMaxMs)}`
   return await read.rows<Candidate>(
-    candidates(read, terms, sql`r.id > ${after} AND r.id < ${bound} ORDER BY r.id LIMIT ${limit}`),
+    candidates(
+      read,
+      terms,
+      sql`r.id > ${after} AND r.id < ${bound} AND r.created_at < ${terms.endedBefore} ORDER BY r.id LIMIT ${limit}`,
+    ),
   )
 }
 
