@@ -50,7 +50,18 @@ export function detach(connection: Connection, response: ServerResponse): void {
   // A client that is gone breaks off in one of these ways.
   socket.on('error', ignore).once('end', destroy)
   // Once the listener for what is readable is gone in Node's eyes too.
-  setImmediate(() => socket.resume())
+  setImmediate(() => dropWhatComes(socket))
+}
+
+/** A client of a stream has nothing more to send; one that sends without end would be read without end. */
+const droppedBytesMax = 64 * 1024
+
+function dropWhatComes(socket: Socket): void {
+  let bytes = 0
+  socket.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes > droppedBytesMax) socket.destroy()
+  })
 }
 
 const ignore = (): void => undefined

@@ -49,6 +49,8 @@ test('of its request nothing is left, and Node’s HTTP server knows nothing of 
   expect(Object.fromEntries(socket.eventNames().map((name) => [name, socket.listenerCount(name)]))).toEqual({
     error: 1,
     end: 1,
+    // What it says is dropped.
+    data: 1,
     // Its place among those who wait, and among the connections.
     close: 2,
   })
@@ -74,6 +76,18 @@ test('what a client says behind it is not answered, and its connection ends with
   await client.closed
   expect(client.heard().match(/HTTP\/1\.1/g)).toHaveLength(1)
   expect(client.heard()).toContain('connection: close')
+  await waitersAre(gateway, 0)
+})
+
+test('a client that says a little behind it goes on reading, and one that says much is cut off', async () => {
+  const { customer, id } = await frozenTask()
+  const client = await stranger(gateway, { says: asking(id, customer.key) })
+  await until(client.heard, (heard) => heard.includes('event: task'))
+  client.socket.write('x'.repeat(32 * 1024))
+  expect((await gateway.call('GET', '/healthz')).status).toBe(200)
+  expect(await waiters(gateway)).toBe(1)
+  client.socket.write('x'.repeat(64 * 1024))
+  await client.closed
   await waitersAre(gateway, 0)
 })
 

@@ -33,4 +33,11 @@ export const guards: readonly Guard[] = [
     replacement: 'const isChunked = true',
     tests: [streams],
   },
+  {
+    name: 'what a client of a stream sends is bounded',
+    file: detach,
+    search: 'if (bytes > droppedBytesMax) socket.destroy()',
+    replacement: '',
+    tests: [streams],
+  },
 ]
