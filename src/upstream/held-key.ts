@@ -109,9 +109,9 @@ export class HeldKey implements UpstreamKey {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
     if (isAnswer(outcome)) {
-      this.#blame.answered()
+      this.#blame.answered(outcome.kind === 'accepted')
       // Whenever it began: where the suspicion was right, the next orders bring it back.
-      if (this.rest.current?.reason === 'suspected') this.#works()
+      if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()
     }
     if (!this.rest.tells(lease.beginning)) return
     const found = this.#findingOf(outcome, order, lease)
@@ -138,9 +138,11 @@ export class HeldKey implements UpstreamKey {
     const resting = this.rest.current?.reason ?? null
     switch (outcome.kind) {
       case 'accepted':
+        return 'works'
       case 'refused':
       case 'retry_documented':
-        return 'works'
+        // It reads orders, which says nothing of whether there is money for one.
+        return resting === 'suspected' && this.#blame.isShared ? null : 'works'
       case 'key_rejected':
         return order.isProven === true ? null : 'rejected'
       case 'not_accepted':

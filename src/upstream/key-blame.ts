@@ -9,6 +9,11 @@ const troubledAccountsMax = 3
  * the order. Everything else says that the upstream is not at this address, which its own answer to a poll refutes.
  */
 export const accountStatuses: ReadonlySet<number> = new Set([401, 402, 403, 429, 451])
+/**
+ * Of these alone an order that was taken proves that the account is good: an upstream may well refuse an order for what
+ * stands in it before it looks at who pays.
+ */
+const payingStatuses: ReadonlySet<number> = new Set([402, 403, 451])
 
 /** What happened in a row with one key. */
 export class KeyBlame {
@@ -50,9 +55,10 @@ export class KeyBlame {
     return this.#troubled.has(accountId)
   }
 
-  /** The upstream itself answered an order. */
-  answered(): void {
-    this.#troubled.clear()
+  /** The upstream itself answered an order, and took it or not. */
+  answered(isAccepted: boolean): void {
+    for (const [accountId, status] of this.#troubled)
+      if (isAccepted || !payingStatuses.has(status)) this.#troubled.delete(accountId)
   }
 
   /** The upstream itself answered a poll, so it is where it should be. */
@@ -152,7 +158,9 @@ export class OrdersInTrouble {
   }
 
   #isAnsweredSince({ answers }: Pick<Remembered, 'answers'>, status: number): boolean {
-    if (this.#answers.submits > answers.submits) return true
+    const { submits, accepted } = this.#answers
+    if (payingStatuses.has(status)) return accepted > answers.accepted
+    if (submits > answers.submits) return true
     return !accountStatuses.has(status) && this.#answers.polls > answers.polls
   }
 }

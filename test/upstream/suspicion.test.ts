@@ -117,3 +117,25 @@ test('only an order of others that is taken proves that an order is turned away 
   expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: true })
   expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: false })
 })
+
+test.each<[number, string]>([
+  [402, 'suspected'],
+  [403, 'suspected'],
+  [451, 'suspected'],
+  [404, 'ready'],
+  [400, 'ready'],
+])(
+  '%i to the orders of all: an order that is refused for its own words leaves the key %s',
+  (status, state) => {
+    const ring = new KeyRing(['one'])
+    for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(status))
+    const own = { kind: 'refused', reason: 'No.', detail: 'no' } as const
+    post(ring, 'd/1', own, 1_000)
+    expect(stateOf(ring, 1_000)).toEqual([state])
+    // Nor does it prove what the others met to be their own.
+    const { troubles } = post(ring, 'a/1', trouble(status), 2_000) ?? {}
+    expect(troubles?.own).toBe(state === 'ready' ? before + 1 : before)
+    post(ring, 'e/1', accepted, 3_000)
+    expect(stateOf(ring, 3_000)).toEqual(['ready'])
+  },
+)

@@ -155,4 +155,18 @@ export const guards: readonly Guard[] = [
     replacement: 'if (isTaken && inLocation.length > 0) {',
     tests: [redirects],
   },
+  {
+    name: 'a refusal for its own words proves no account to be good',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (isAccepted || !payingStatuses.has(status)) this.#troubled.delete(accountId)',
+    replacement: 'this.#troubled.delete(isAccepted ? accountId : accountId)',
+    tests: ['test/upstream/suspicion.test.ts'],
+  },
+  {
+    name: 'that an order is read does not prove that others are paid for',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (payingStatuses.has(status)) return accepted > answers.accepted',
+    replacement: 'if (payingStatuses.has(status) && submits < 0) return accepted > answers.accepted',
+    tests: ['test/upstream/suspicion.test.ts'],
+  },
 ]
