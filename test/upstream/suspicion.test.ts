@@ -128,14 +128,15 @@ test.each<[number, string]>([
   '%i to the orders of all: an order that is refused for its own words leaves the key %s',
   (status, state) => {
     const ring = new KeyRing(['one'])
-    for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(status))
+    const before = post(ring, 'a/1', trouble(status))?.troubles.own ?? 0
+    for (const order of ['b/1', 'c/1']) post(ring, order, trouble(status))
     const own = { kind: 'refused', reason: 'No.', detail: 'no' } as const
     post(ring, 'd/1', own, 1_000)
     expect(stateOf(ring, 1_000)).toEqual([state])
     // Nor does it prove what the others met to be their own.
     const { troubles } = post(ring, 'a/1', trouble(status), 2_000) ?? {}
     expect(troubles?.own).toBe(state === 'ready' ? before + 1 : before)
-    post(ring, 'e/1', accepted, 3_000)
-    expect(stateOf(ring, 3_000)).toEqual(['ready'])
+    post(ring, 'e/1', accepted, 120_000)
+    expect(stateOf(ring, 120_000)).toEqual(['ready'])
   },
 )

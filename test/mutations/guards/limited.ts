@@ -67,7 +67,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that is taken ends a suspicion, whenever it was posted',
     file: 'src/upstream/held-key.ts',
-    search: "if (this.rest.current?.reason === 'suspected') this.#works()",
+    search: "if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()",
     replacement: '',
     tests: [suspicion],
   },

@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a good answer ends the trouble that is counted in a row',
     file: blame,
-    search: 'this.#troubled.clear()',
+    search: 'if (isAccepted || !payingStatuses.has(status)) this.#troubled.delete(accountId)',
     replacement: '',
     tests: [keyring],
   },
