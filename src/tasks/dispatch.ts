@@ -58,7 +58,8 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
   // Before the transaction, which may run twice: what it touches is the store alone.
-  const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted, nowMs)
+  const spare = keys.spareFor(seen?.picks.map(({ id }) => id) ?? [])
+  const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted + spare, nowMs)
   let claimed: Submission[] = []
   try {
     claimed = await ctx.db.transaction(
@@ -67,11 +68,13 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
         slots.noteHeldBack(isHeldBack)
         const submissions: Submission[] = []
+        const free = [...leases]
         for (const pick of picks) {
-          const lease = leases[submissions.length]
+          const lease = keys.choose(free, pick.id)
           if (!lease) break
           const submission = await claim(ctx, tx, upstream, pick, lease)
           if (submission) submissions.push(submission)
+          else free.unshift(lease)
         }
         return submissions
       },
@@ -80,7 +83,8 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     for (const { request } of claimed) slots.take(request.accountId)
     return claimed
   } finally {
-    for (const lease of leases.slice(claimed.length)) keys.giveBack(lease, ctx.clock.now())
+    const used = new Set(claimed.map(({ key }) => key))
+    for (const lease of leases) if (!used.has(lease)) keys.giveBack(lease, ctx.clock.now())
   }
 }
 

@@ -14,6 +14,8 @@ export const accountStatuses: ReadonlySet<number> = new Set([401, 402, 403, 429,
  * stands in it before it looks at who pays.
  */
 const payingStatuses: ReadonlySet<number> = new Set([402, 403, 451])
+/** These speak of the account of one key: what another key was answered says nothing of them. */
+const keyStatuses: ReadonlySet<number> = new Set([401, ...payingStatuses])
 
 /** What happened in a row with one key. */
 export class KeyBlame {
@@ -87,8 +89,11 @@ export interface OrderTroubles {
 }
 
 interface Remembered extends OrderTroubles {
-  /** How many answers of the upstream there had been to others. */
+  /** That it met trouble with, the last one first. */
+  readonly keys: readonly string[]
+  /** How many answers of the upstream there had been to others when it met the last. */
   readonly answers: Answers
+  readonly answersOfKey: Answers
   readonly isProven: boolean
 }
 
@@ -99,22 +104,49 @@ interface Answers {
 }
 
 const noAnswers: Answers = { submits: 0, polls: 0, accepted: 0 }
+const nothingMet = { met: 0, own: 0, keys: [], answers: noAnswers, answersOfKey: noAnswers, isProven: false }
+const noKey = ''
 /** More orders than are ever in trouble together; one that is forgotten is tried a little more often. */
 const rememberedMax = 10_000
 /** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
 const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
 /** What single orders met, with whichever key. */
+type Before = Pick<Remembered, 'keys' | 'answers' | 'answersOfKey'>
+
+interface Met {
+  readonly status: number
+  readonly isShared: boolean
+  /** Its fingerprint. */
+  readonly key?: string
+}
+
+const minus = (now: Answers, before: Answers): Answers => ({
+  submits: now.submits - before.submits,
+  polls: now.polls - before.polls,
+  accepted: now.accepted - before.accepted,
+})
+
 export class OrdersInTrouble {
   readonly #orders = new Map<string, Remembered>()
   #answers: Answers = noAnswers
+  readonly #answersOfKeys = new Map<string, Answers>()
 
-  /** The upstream itself has answered this order. */
-  answered(requestId: string, kind: 'accepted' | 'otherwise' = 'otherwise'): void {
-    const { submits, accepted } = this.#answers
+  /** The upstream itself has answered this order, which was posted with this key. */
+  answered(requestId: string, kind: 'accepted' | 'otherwise' = 'otherwise', key = noKey): void {
     const more = kind === 'accepted' ? 1 : 0
-    this.#answers = { ...this.#answers, submits: submits + 1, accepted: accepted + more }
+    const counted = (before: Answers): Answers => ({
+      ...before,
+      submits: before.submits + 1,
+      accepted: before.accepted + more,
+    })
+    this.#answers = counted(this.#answers)
+    this.#answersOfKeys.set(key, counted(this.#answersOf(key)))
     this.#orders.delete(requestId)
+  }
+
+  #answersOf(key: string): Answers {
+    return this.#answersOfKeys.get(key) ?? noAnswers
   }
 
   /** The upstream itself has answered a poll. */
@@ -126,28 +158,34 @@ export class OrdersInTrouble {
     return this.#orders.has(requestId)
   }
 
+  /** The keys that this order met trouble with, the last one first. */
+  keysOf(requestId: string): readonly string[] {
+    return this.#orders.get(requestId)?.keys ?? []
+  }
+
   /** Whether the upstream has answered others since the order first met trouble, so that this time it is its own. */
-  isProven(requestId: string, status: number): boolean {
+  isProven(requestId: string, status: number, key = noKey): boolean {
     const before = this.#orders.get(requestId)
-    return before !== undefined && (before.isProven || this.#isAnsweredSince(before, status))
+    return before !== undefined && (before.isProven || this.#isAnsweredSince(before, status, key))
   }
 
   /**
    * `isShared`: orders of others meet the same, so it is not laid to this one's charge; unless the upstream has
    * answered others since this one met trouble last, for then it is not what stands before all of them.
    */
-  met(requestId: string, { status, isShared }: { status: number; isShared: boolean }): OrderTroubles {
-    const isProven = this.isProven(requestId, status)
+  met(requestId: string, { status, isShared, key = noKey }: Met): OrderTroubles {
+    const isProven = this.isProven(requestId, status, key)
     const known = this.#orders.get(requestId)
-    const before = known ?? { met: 0, own: 0, answers: noAnswers }
-    const isOnlyIts = this.#isAnsweredSince(before, status)
+    const before = known ?? nothingMet
+    const isOnlyIts = this.#isAnsweredSince(before, status, key)
     const isOwn = isOnlyIts || (!isShared && !addressStatuses.has(status))
-    const isAlone = known !== undefined && this.#answers.accepted > known.answers.accepted
     const now = {
       met: before.met + 1,
       own: before.own + (isOwn ? 1 : 0),
-      isAlone,
+      isAlone: known !== undefined && this.#since(known, status, key).accepted > 0,
+      keys: [key, ...before.keys.filter((each) => each !== key)],
       answers: this.#answers,
+      answersOfKey: this.#answersOf(key),
       isProven,
     }
     this.#orders.delete(requestId)
@@ -157,10 +195,16 @@ export class OrdersInTrouble {
     return now
   }
 
-  #isAnsweredSince({ answers }: Pick<Remembered, 'answers'>, status: number): boolean {
-    const { submits, accepted } = this.#answers
-    if (payingStatuses.has(status)) return accepted > answers.accepted
-    if (submits > answers.submits) return true
-    return !accountStatuses.has(status) && this.#answers.polls > answers.polls
+  #isAnsweredSince(before: Before, status: number, key: string): boolean {
+    const { submits, accepted, polls } = this.#since(before, status, key)
+    if (payingStatuses.has(status)) return accepted > 0
+    return submits > 0 || (!accountStatuses.has(status) && polls > 0)
+  }
+
+  /** How many answers there have been since, that say something of this status. */
+  #since(before: Before, status: number, key: string): Answers {
+    if (!keyStatuses.has(status)) return minus(this.#answers, before.answers)
+    // With another key it has met nothing yet.
+    return before.keys[0] === key ? minus(this.#answersOf(key), before.answersOfKey) : noAnswers
   }
 }

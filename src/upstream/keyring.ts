@@ -95,6 +95,24 @@ export class KeyRing {
     return this.#troubles.has(requestId)
   }
 
+  /** How many leases more are to be taken, so that orders which met trouble with a key can have another. */
+  spareFor(requestIds: readonly string[]): number {
+    return requestIds.some((id) => this.isInTrouble(id)) ? this.#held.length - 1 : 0
+  }
+
+  /**
+   * Takes out of the leases the one that suits the order best: where it met trouble with keys, one of another key, whose
+   * account at the upstream may be another. Undefined where none is left.
+   */
+  choose(leases: KeyLease[], requestId: string): KeyLease | undefined {
+    const met = this.#troubles.keysOf(requestId)
+    // One that it never met before any, then the one that it met the longest ago.
+    const ranks = leases.map(({ fingerprint }) =>
+      met.includes(fingerprint) ? met.indexOf(fingerprint) : met.length,
+    )
+    return leases.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]
+  }
+
   /** Whether orders of this account are among those for which a key is, or may soon be, suspected. */
   isTroubled(accountId: string): boolean {
     return this.#held.some((key) => key.isTroubled(accountId))
@@ -163,11 +181,12 @@ export class KeyRing {
     }
     const before = key.rest.current?.reason ?? null
     const status = troubleOf(outcome)
-    const isProven = status !== null && this.#troubles.isProven(requestId, status)
+    const isProven = status !== null && this.#troubles.isProven(requestId, status, lease.fingerprint)
     key.learn(lease, outcome, { ...order, isProven }, nowMs)
     const after = key.rest.current?.reason ?? null
     if (isAnswer(outcome)) {
-      this.#troubles.answered(requestId, outcome.kind === 'accepted' ? 'accepted' : 'otherwise')
+      const kind = outcome.kind === 'accepted' ? 'accepted' : 'otherwise'
+      this.#troubles.answered(requestId, kind, lease.fingerprint)
       this.#limited.answered(requestId)
       this.#limitedPolls.answered(requestId)
     }
@@ -175,7 +194,10 @@ export class KeyRing {
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
     return {
       restsUntil: this.#restsUntil(nowMs),
-      troubles: status === null ? nothing : this.#troubles.met(requestId, { status, isShared }),
+      troubles:
+        status === null
+          ? nothing
+          : this.#troubles.met(requestId, { status, isShared, key: lease.fingerprint }),
       isProven,
       limited,
       change: before === after ? null : (after ?? 'works'),

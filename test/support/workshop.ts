@@ -40,7 +40,7 @@ export interface Workshop {
   readonly folder: string
   readonly file: string
   /** What the upstream says to the next submit, or to every one. */
-  submitted: (order: unknown) => SubmitOutcome | Promise<SubmitOutcome>
+  submitted: (order: unknown, key: string) => SubmitOutcome | Promise<SubmitOutcome>
   seen: (upstreamTaskId: string) => Observation | Promise<Observation>
   /** Orders that were posted. */
   readonly posted: unknown[]
@@ -73,10 +73,10 @@ export function openWorkshop(options: WorkshopOptions = {}): Workshop {
   }
   const adapter: Adapter = {
     ...adapterOf(inside),
-    async submit(order, { callbackUrl }) {
+    async submit(order, { callbackUrl, key }) {
       workshop.posted.push(order)
       workshop.callbackUrls.push(callbackUrl)
-      return await workshop.submitted(order)
+      return await workshop.submitted(order, key)
     },
     async fetch({ upstreamTaskId }) {
       workshop.looked.push(upstreamTaskId)

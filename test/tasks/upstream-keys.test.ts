@@ -1,5 +1,5 @@
 // Whose trouble it is: one order's stops nobody else, an outage costs few attempts, and nothing is lost by either.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import type { Context } from '../../src/context.ts'
 import { newId } from '../../src/ids.ts'
@@ -172,4 +172,33 @@ test('a place is free when its answer is there, not when that is written down', 
   written.resolve()
   await submitted
   expect(inFlight()).toEqual([1])
+})
+
+describe('of several keys some are of accounts that are empty:', () => {
+  const empty: SubmitOutcome = { kind: 'order_trouble', status: 402, detail: 'HTTP 402' }
+  test.each([
+    [['one', 'two'], ['one'], 1],
+    [['one', 'two', 'three'], ['one', 'two'], 2],
+    [['one', 'two'], ['two'], 1],
+  ])(
+    '%j, of which %j: what they refuse another takes, and no order of %i accounts is lost',
+    async (keys, poor, accounts) => {
+      const shop = openWorkshop({ yaml: patientYaml, upstreamKeys: keys.join(',') })
+      const callers = await Promise.all(Array.from({ length: accounts }, () => shop.account(10_000)))
+      shop.submitted = (_order, key) => (poor.includes(key) ? empty : accepted())
+      const made = []
+      for (let at = 0; at < 40; at += 1) {
+        const caller = callers[at % accounts]
+        if (caller) made.push(await order(shop, caller, 'a heron'))
+        await run(shop, 1_000)
+      }
+      await run(shop, 60_000)
+      const states = (await Promise.all(made.map((created) => shop.tasks(created))))
+        .flat()
+        .map(({ state }) => state)
+      expect(states).toEqual(Array(40).fill('running'))
+      // The first refusal of an order is the last but for those that meet another empty key.
+      expect(shop.posted.length).toBeLessThanOrEqual(40 * keys.length)
+    },
+  )
 })

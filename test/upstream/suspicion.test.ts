@@ -140,3 +140,17 @@ test.each<[number, string]>([
     expect(stateOf(ring, 120_000)).toEqual(['ready'])
   },
 )
+
+test('orders that another key takes do not make 402 under this one the own trouble of an order', () => {
+  const ring = new KeyRing(['one', 'two'])
+  const [one, two] = ring.take(2, 0)
+  if (!one || !two) throw new Error('there are two places')
+  const order = { accountId: 'a', requestId: 'a/1' }
+  const { own } = ring.settle(one, trouble(402), order, 0).troubles
+  ring.settle(two, accepted, { accountId: 'a', requestId: 'a/2' }, 0)
+  const again = ring.take(2, 1_000).find(({ fingerprint }) => fingerprint === one.fingerprint)
+  if (!again) throw new Error('the key is open still')
+  const settled = ring.settle(again, trouble(402), order, 1_000)
+  expect([settled.isProven, settled.troubles.isAlone]).toEqual([false, false])
+  expect(settled.troubles.own).toBe(own + 1)
+})

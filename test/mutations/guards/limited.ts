@@ -169,4 +169,18 @@ export const guards: readonly Guard[] = [
     replacement: 'if (payingStatuses.has(status) && submits < 0) return accepted > answers.accepted',
     tests: ['test/upstream/suspicion.test.ts'],
   },
+  {
+    name: 'an order that a key refused is posted with another',
+    file: 'src/upstream/keyring.ts',
+    search: 'const met = this.#troubles.keysOf(requestId)',
+    replacement: 'const met: readonly string[] = []',
+    tests: ['test/tasks/upstream-keys.test.ts'],
+  },
+  {
+    name: 'what one key was answered says nothing of the account of another',
+    file: 'src/upstream/key-blame.ts',
+    search: 'return before.keys[0] === key ?',
+    replacement: 'return before.keys[0] !== undefined ?',
+    tests: ['test/upstream/suspicion.test.ts'],
+  },
 ]
