@@ -165,8 +165,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'that an order is read does not prove that others are paid for',
     file: 'src/upstream/key-blame.ts',
-    search: 'if (payingStatuses.has(status)) return accepted > answers.accepted',
-    replacement: 'if (payingStatuses.has(status) && submits < 0) return accepted > answers.accepted',
+    search: 'if (payingStatuses.has(status)) return accepted > 0',
+    replacement: '',
     tests: ['test/upstream/suspicion.test.ts'],
   },
   {
@@ -180,7 +180,14 @@ export const guards: readonly Guard[] = [
     name: 'what one key was answered says nothing of the account of another',
     file: 'src/upstream/key-blame.ts',
     search: 'return before.keys[0] === key ?',
-    replacement: 'return before.keys[0] !== undefined ?',
+    replacement: "return key !== '' ?",
+    tests: ['test/upstream/suspicion.test.ts'],
+  },
+  {
+    name: 'the answers to one key are counted apart from those to another',
+    file: 'src/upstream/key-blame.ts',
+    search: 'if (!keyStatuses.has(status)) return minus',
+    replacement: 'if (status > 0) return minus',
     tests: ['test/upstream/suspicion.test.ts'],
   },
 ]

@@ -147,8 +147,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a place that no order was found for is given back',
     file: 'src/tasks/dispatch.ts',
-    search: 'leases.slice(claimed.length)',
-    replacement: 'leases.slice(leases.length)',
+    search: 'if (!used.has(lease)) keys.giveBack',
+    replacement: 'if (used.has(lease) && used.size < 0) keys.giveBack',
     tests: [keys],
   },
   {
