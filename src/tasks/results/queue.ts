@@ -92,13 +92,18 @@ export function createResultQueue(places = downloadsMax): ResultQueue {
   }
 }
 
-const keepsDue = statement<DueRow>('keeps_due', (read) => {
+function keepsWithTasks(read: Connection) {
   const { keeps, tasks } = read.tables
   const { accountId, imageUrl, videoUrl } = tasks
   return read
     .select({ taskId: keeps.taskId, dueAt: keeps.dueAt, accountId, imageUrl, videoUrl })
     .from(keeps)
     .innerJoin(tasks, eq(tasks.id, keeps.taskId))
+}
+
+const keepsDue = statement<DueRow>('keeps_due', (read) => {
+  const { keeps } = read.tables
+  return keepsWithTasks(read)
     .where(and(gte(keeps.dueAt, sql.placeholder('dueAt')), lte(keeps.dueAt, sql.placeholder('nowMs'))))
     .orderBy(asc(keeps.dueAt))
     .limit(sql.placeholder('limit'))
@@ -106,12 +111,8 @@ const keepsDue = statement<DueRow>('keeps_due', (read) => {
 })
 
 const keepsDueWaiting = statement<DueRow>('keeps_due_waiting', (read) => {
-  const { keeps, tasks } = read.tables
-  const { accountId, imageUrl, videoUrl } = tasks
-  return read
-    .select({ taskId: keeps.taskId, dueAt: keeps.dueAt, accountId, imageUrl, videoUrl })
-    .from(keeps)
-    .innerJoin(tasks, eq(tasks.id, keeps.taskId))
+  const { keeps } = read.tables
+  return keepsWithTasks(read)
     .where(and(isNotNull(keeps.waitsUntil), lte(keeps.dueAt, sql.placeholder('nowMs'))))
     .limit(sql.placeholder('limit'))
 })
