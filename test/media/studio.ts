@@ -22,6 +22,8 @@ import type { Workshop } from '../support/workshop.ts'
 
 export const publicUrl = 'https://gate.example'
 
+const probeFile = /(^|\/)probe[0-9A-Za-z]{27}\.txt$/
+
 /** A picture that is served by us. */
 export const ours = /^https:\/\/gate\.example\/media\/[0-9A-Za-z]{32}\.png$/
 
@@ -158,13 +160,17 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   })
 }
 
-/** A file may go while the folder is listed: only what the listing itself says of it counts. */
+/**
+ * A file may go while the folder is listed: only what the listing itself says of it counts. The file by which the
+ * gateway tries its store is no result; a killed gateway may leave it there until it is swept as a stray.
+ */
 export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } {
   const root = join(dataDir, 'media')
   const all = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : []
   const files = all
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+    .filter((path) => !probeFile.test(path))
   const isIncoming = (path: string) => path.startsWith('incoming')
   return { kept: files.filter((path) => !isIncoming(path)), incoming: files.filter(isIncoming) }
 }
