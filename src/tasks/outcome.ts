@@ -4,6 +4,7 @@ import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
 import { accountStatuses } from '../upstream/key-blame.ts'
+import { isAnswer } from '../upstream/held-key.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
@@ -12,12 +13,13 @@ import { noteOwnAnswer } from './look.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
+import { scopesOf } from './queue/held.ts'
 import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
 import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
-import { judge } from './verdict.ts'
+import { judge, waitsForProof } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 const nothing: Consequences = { ended: [], orphans: [] }
@@ -31,6 +33,7 @@ export async function recordOutcome(
   noteWhoAnswered(ctx, submission, outcome)
   const key = settleKey(ctx, submission, outcome, nowMs)
   const verdict = judge(submission, outcome, { nowMs, key })
+  noteWhoWaits(submission, outcome, verdict, { nowMs, key })
   const record = async (decided: Verdict): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
@@ -72,7 +75,7 @@ export async function recordOutcome(
     },
     'submitted',
   )
-  if (verdict.kind === 'again') ctx.wake('dispatch')
+  if (verdict.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('dispatch')
   // One of them may have spoken of this order before its answer was there.
   ctx.wake('callbacks')
 }
@@ -91,10 +94,11 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
   const isAtWrongAddress = upstream.recognition.isEstranged()
-  const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
+  const order = { ...scopesOf(request), isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
-  if (outcome.kind === 'rate_limited') {
-    upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)
+  if (outcome.kind === 'rate_limited' && settled.limited.scope === 'key') {
+    const untilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
+    upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })
   }
   const { change, makesRoom } = settled
   if (change === 'works') {
@@ -108,6 +112,25 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   }
   if (makesRoom) ctx.wake('dispatch')
   return settled
+}
+
+/** Which orders wait for longer or shorter now, because of what was answered to this one. */
+function noteWhoWaits(
+  { upstream, request }: Submission,
+  outcome: SubmitOutcome,
+  verdict: Verdict,
+  { nowMs, key }: { readonly nowMs: number; readonly key: Settled },
+): void {
+  const { holds, returns } = upstream
+  const order = scopesOf(request)
+  if (isAnswer(outcome)) returns.add(holds.answered(order))
+  else holds.ended(order)
+  if (outcome.kind === 'accepted') returns.next()
+  if (waitsForProof(verdict, key)) returns.wait(request.id)
+  const { scope } = key.limited
+  if (outcome.kind === 'rate_limited' && scope !== 'key' && verdict.kind === 'again') {
+    holds.hold(scope, order, { nowMs, untilMs: verdict.dueAt })
+  }
 }
 
 function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {

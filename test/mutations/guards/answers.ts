@@ -100,8 +100,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the probe is rather an order that has met no trouble',
     file: 'src/tasks/queue/probe.ts',
-    search: 'if (!next || !keys.isInTrouble(next.id)) return next ?? null',
-    replacement: 'return next ?? null',
+    search: 'if (!keys.isInTrouble(next.id) && suits(next)) return next',
+    replacement: 'if (suits(next)) return next',
     tests: [poisoned],
   },
   {
