@@ -145,6 +145,7 @@ test('the log comes page by page, newest first, and by status', async () => {
   expect(order).toEqual(order.toSorted().toReversed())
   expect(found[0]).toMatchObject({ status: 'pending', type: 'task.succeeded', delivered_at: null })
   expect((await call('GET', '/deliveries?status=delivered')).json.data.deliveries).toEqual([])
+  expect((await call('GET', '/deliveries?status=superseded')).json.data.deliveries).toEqual([])
   expect((await call('GET', '/deliveries?status=pending')).json.data.deliveries).toHaveLength(5)
   const tried = await until(
     async () => (await call('GET', '/deliveries?limit=1')).json.data.deliveries[0],
