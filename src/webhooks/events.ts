@@ -15,11 +15,11 @@ interface EventKind {
   readonly isInterim: boolean
 }
 
-/** Whoever adds a type to the list has to say here what it is. */
+/** A type that is added to the list does not compile until it is described here. */
 export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   'task.running': {
     description:
-      'The task shows as running (`task_status` 2): it has begun upstream, or nobody knows whether it has. At most one for each task, and none is sent any more once it has ended. It may still arrive after the event of the end: the `task_status` of a task never goes back, so ignore an event with a lower one than you have seen.',
+      'The task shows as running (`task_status` 2): it has begun upstream, or may have (its order was sent and the answer was lost). At most one for each task, and none is sent any more once it has ended. It may still arrive after the event of the end: the `task_status` of a task never goes back, so ignore an event with a lower one than you have seen.',
     isDefault: false,
     isInterim: true,
   },

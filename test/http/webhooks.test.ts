@@ -85,8 +85,8 @@ describe('event types', () => {
     ],
     ['one of another case', ['Task.Failed'], 'event_types.0', /task\.failed/],
     ['all of them by a star', ['*'], 'event_types.0', /task\.running/],
-    ['one that nobody can choose', ['webhook.test'], 'event_types.0', /task\.running/],
-    ['none at all', [], 'event_types', /at least one type; to be told of nothing, set url to null/],
+    ['the type of a test', ['webhook.test'], 'event_types.0', /task\.running/],
+    ['none at all', [], 'event_types', /at least one type; to receive no webhooks, set url to null/],
     ['text', 'task.failed', 'event_types', /must be a list/],
     ['numbers', [1], 'event_types.0', /task\.running/],
   ])('%s is refused, and nothing is changed', async (_what, given, field, words) => {

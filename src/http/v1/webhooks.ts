@@ -37,7 +37,7 @@ const webhookBody = z.strictObject({
     .refine(
       (types) => types.length > 0,
       says(
-        'must name at least one type; to be told of nothing, set url to null',
+        'must name at least one type; to receive no webhooks, set url to null',
         '至少须包含一个类型;如不希望接收任何通知,请将 url 设为 null',
       ),
     )
@@ -66,7 +66,7 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag,
     summary: 'Set the Webhook',
     description:
-      'Where the account is told of each task whose request names no `callback_url`; null removes it. Deliveries follow [Standard Webhooks](https://www.standardwebhooks.com), with the task in `data`; their types stand under `webhooks`. Any 2xx takes one; 410 switches the URL off; everything else is tried again under the same `webhook-id`.',
+      'Where webhooks go of each task whose request names no `callback_url`; null removes it. Deliveries follow [Standard Webhooks](https://www.standardwebhooks.com), with the task in `data`; their types stand under `webhooks`. Any 2xx takes one; 410 switches the URL off; everything else is tried again under the same `webhook-id`.',
     body: webhookBody,
     answer: webhookAnswer,
     async run({ body, request }) {

@@ -16,7 +16,7 @@ export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<Task
   return running
 }
 
-/** Whether an order was taken is not known: for all that anybody can say its tasks have begun. */
+/** Whether an order was taken is not known, so its tasks may have begun. */
 export async function becomeUnknown(tx: Tx, requestId: string, nowMs: number): Promise<(TaskRow | null)[]> {
   await moveTasksOfRequest(tx, requestId, mayBecome.unknown, 'unknown')
   const begun: (TaskRow | null)[] = []

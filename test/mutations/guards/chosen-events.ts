@@ -1,4 +1,4 @@
-// Chosen event types: nobody is sent what he did not choose, each once, and how a task stands not after its end.
+// Chosen event types: an account is sent what it chose, each once, and how a task stands not after its end.
 import type { Guard } from '../guard.ts'
 
 const interim = 'test/webhooks/interim.test.ts'
