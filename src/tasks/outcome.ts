@@ -10,6 +10,7 @@ import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
 import { noteOwnAnswer } from './look.ts'
+import { becomeUnknown, tellBegun } from './events/begin.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
@@ -22,7 +23,7 @@ import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
 import { judge, waitsForProof } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
-const nothing: Consequences = { ended: [], orphans: [] }
+const nothing: Consequences = { begun: [], ended: [], orphans: [] }
 
 export async function recordOutcome(
   ctx: Context,
@@ -43,7 +44,7 @@ export async function recordOutcome(
       })
       return await carryOut(ctx, tx, submission, decided, nowMs)
     })
-  const { ended, orphans } = await record(verdict)
+  const { begun, ended, orphans } = await record(verdict)
     .catch(async (error: unknown) => {
       const smaller = withoutExtraIds(verdict, submission)
       if (!smaller || error instanceof CommitUnknown) throw error
@@ -59,6 +60,7 @@ export async function recordOutcome(
       throw error
     })
   countEnded(ctx, ended)
+  tellBegun(ctx, begun)
   countOrphans(ctx, orphans)
   ctx.changes.tell(submission.request.id)
   const { request, attemptId } = submission
@@ -179,8 +181,7 @@ async function carryOut(
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':
-      await waitForCallback(ctx, tx, request, nowMs)
-      return nothing
+      return { ...nothing, begun: await waitForCallback(ctx, tx, request, nowMs) }
     case 'again': {
       const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
@@ -199,19 +200,22 @@ async function carryOut(
   }
 }
 
-/** Nobody knows whether the order was taken: it is never posted again, and given up at its limit. */
+/**
+ * Nobody knows whether the order was taken: it is never posted again, and given up at its limit. Returns the tasks
+ * that show as running from now on.
+ */
 export async function waitForCallback(
   ctx: Context,
   tx: Tx,
   request: RequestRow,
   nowMs: number,
-): Promise<void> {
+): Promise<(TaskRow | null)[]> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
   const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
     state: 'unknown',
     dueAt: nowMs + giveUpAfterMs,
   })
-  if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.unknown, 'unknown')
+  return moved ? await becomeUnknown(tx, request.id, nowMs) : []
 }
 
 /** Ends a request that will bring nothing, and every task of it with a refund. */
