@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdtempSync,
   realpathSync,
   renameSync,
@@ -31,7 +32,9 @@ const busyTimeoutMs = 5_000
 export function backUp(file: string, target: string): number {
   if (!existsSync(file))
     throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
-  if (existsSync(target)) throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
+  // Also a link that leads nowhere is there.
+  if (lstatSync(target, { throwIfNoEntry: false }))
+    throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
   const folder = besides(target)
   const copy = join(folder, basename(target))
   try {
