@@ -15,6 +15,7 @@ import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
+import { mediaRootOf } from './media/root.ts'
 import { emptyIncoming } from './media/spool.ts'
 import { createResultStore } from './media/health/result-store.ts'
 import { createMetrics } from './metrics.ts'
@@ -119,6 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    await ctx.mediaRoot.enter().catch(() => undefined)
     await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await port.handOver(server)
@@ -216,6 +218,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     options.onUpgrade?.(upgrade)
   }
   const operated = createOperatedDoor()
+  const mediaRoot = mediaRootOf(config)
   return {
     config,
     clock: time,
@@ -226,8 +229,9 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     upstreams,
     guard: createGuard(config.network),
     operated,
+    mediaRoot,
     resultStore: createResultStore({
-      outside: { config, operated, clock: time, log },
+      outside: { config, operated, clock: time, log, mediaRoot },
       onChange: () => bells.store.ring(),
     }),
     metrics,

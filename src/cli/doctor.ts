@@ -16,6 +16,7 @@ import { askKeys } from '../upstream/ask-keys.ts'
 import { examineSecrets } from '../webhooks/secrets.ts'
 import { createResultStore } from '../media/health/result-store.ts'
 import { storeForNew } from '../media/places.ts'
+import { mediaRootOf } from '../media/root.ts'
 import { createOperatedDoor } from '../net/operated.ts'
 import { createLog } from '../log.ts'
 import { systemClock } from '../clock.ts'
@@ -92,7 +93,13 @@ async function resultStore(config: Config): Promise<Finding[]> {
   }
   const operated = createOperatedDoor()
   try {
-    const outside = { config, operated, clock: systemClock, log: createLog('silent') }
+    const outside = {
+      config,
+      operated,
+      clock: systemClock,
+      log: createLog('silent'),
+      mediaRoot: mediaRootOf(config),
+    }
     const results = createResultStore({ outside, onChange: () => undefined })
     await results.check()
     const { lastSuccessAtMs, lastError } = results.report()

@@ -1,7 +1,6 @@
 // A picture that came within the body of a create and was too long to be kept as text: it lies on disk, decoded.
-import type { Context } from '../context.ts'
 import { TooLong, openSpool } from './spool.ts'
-import type { Spooled, Spooling } from './spool.ts'
+import type { SpoolContext, Spooled, Spooling } from './spool.ts'
 import { WrongKind } from './kinds.ts'
 import { imageRefusal, imageSpool } from './upload.ts'
 import { streamOfPath } from './volume/stream.ts'
@@ -56,7 +55,7 @@ export interface PictureReceiver {
   discard(): Promise<void>
 }
 
-export function createPictureReceiver(ctx: Pick<Context, 'config' | 'clock'>): PictureReceiver {
+export function createPictureReceiver(ctx: SpoolContext): PictureReceiver {
   const pictures: InlinePicture[] = []
   let current: Spooling | PictureTrouble | null = null
   const end = (head: string, content: Spooled | PictureTrouble): void => {

@@ -23,7 +23,7 @@ export interface StraySweep {
  * several gateways: of its files only those are removed that a restore has noted.
  */
 export function createStraySweep(ctx: Context): StraySweep {
-  let walk: FolderWalk | null = walkFolders(ctx.config.dataDir)
+  let walk: FolderWalk | null = walkFolders(ctx.mediaRoot)
   const pending: string[] = []
   const failed: string[] = []
   let [noted, removed] = [0, 0]

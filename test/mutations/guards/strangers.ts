@@ -146,8 +146,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'files are read in turns',
     file: 'src/media/disk.ts',
-    search: "await fileTurns.run('read', () => openWhole(path, bytes), closeLate)",
-    replacement: 'await openWhole(path, bytes)',
+    search: "await fileTurns.run('read', open, closeLate)",
+    replacement: 'await open()',
     tests: [hanging],
   },
 ]
