@@ -201,11 +201,13 @@ function addCopies(program: Command): void {
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')
+    .option('--media', 'with the files of results, into the folder <file>.media')
     .action(async (file, options) => (await import('./backup.ts')).backup(file, options))
   program
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
     .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
     .option('--dry-run', 'only say what would be gone; change nothing')
+    .option('--media', 'put files of results back from the folder <file>.media')
     .action(async (file, options) => (await import('./restore.ts')).restore(file, options))
 }

@@ -1,6 +1,6 @@
 // `tollgate restore`: an older copy in the place of the store, without paying twice for what it does not know of.
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { applyRefusals, readRefusals } from '../accounts/refusals.ts'
 import type { Config } from '../config/config.ts'
 import { restore as putInPlace } from '../db/copy.ts'
@@ -10,13 +10,17 @@ import { lookAtAny } from '../db/look.ts'
 import { sqliteFile } from '../db/open.ts'
 import { entriesSince, isSameLedger, lastEntry } from '../ledger/since.ts'
 import type { Since } from '../ledger/since.ts'
+import { putBackFiles } from '../media/copies/put-back.ts'
+import type { PutBack } from '../media/copies/put-back.ts'
 import { carryFiles } from '../media/strays/carry.ts'
 import { neverLate, verifyLedger } from '../ledger/verify.ts'
 import { carryAttempts } from '../tasks/callbacks/forgotten.ts'
 import { holdQueued } from '../tasks/restored.ts'
 import type { Held } from '../tasks/restored.ts'
+import { mediaBeside } from './backup.ts'
 import { print, say } from './exit.ts'
 import type { OutputOptions } from './exit.ts'
+import { namesInWords } from './media-words.ts'
 import { table } from './table.ts'
 import { settingsOfStore } from './settings.ts'
 
@@ -25,6 +29,8 @@ interface RestoreOptions extends OutputOptions {
   readonly keepQueued?: boolean
   /** Says what would be gone, and changes nothing. */
   readonly dryRun?: boolean
+  /** Whether files of results that are missing are put back from the folder beside the copy. */
+  readonly media?: boolean
 }
 
 /** What the copy was told before it took its place. */
@@ -38,6 +44,8 @@ interface Prepared {
   readonly carried: number
   /** Files of results that were kept since the copy: nobody is shown them, and they are removed after a grace. */
   readonly files: number
+  /** Files that the copy speaks of: put back, or missing. */
+  readonly media: PutBack
 }
 
 /** Nothing is put in place: only what would be gone was asked for. */
@@ -59,23 +67,31 @@ async function restoreTo(
   config: Config,
   options: RestoreOptions,
 ): Promise<void> {
+  const from = options.media ? mediaBeside(resolve(source)) : null
+  if (from !== null) requireFolder(from)
   const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
     await requireSound(copy, source)
     const found = await prepare(copy, { file, config, options })
     const entries = await requireSound(copy, source)
     // Whoever reads it may stop here: the store is as it was.
     if (!options.json) say(...goneLines(found.gone))
+    const files = { to: join(config.dataDir, 'media'), nowMs: Date.now() }
     if (options.dryRun) {
-      print(options, { file, ...found, notices: noticesOf(found) }, ['Nothing was changed (--dry-run).'])
+      const would = { ...found, media: await putBackFiles(copy.read, { ...files, from: null }) }
+      print(options, { file, ...shown(would), notices: noticesOf(would) }, [
+        'Nothing was changed (--dry-run).',
+      ])
       throw new DryRun()
     }
-    return { ...found, entries }
+    // Before the store is in place: where the disk is full it stays as it was, and files without a row are swept.
+    return { ...found, entries, media: await putBackFiles(copy.read, { ...files, from }) }
   })
-  const { entries, held, refused, gone, carried, files } = prepared
+  const { entries } = prepared
   const notices = noticesOf(prepared)
   const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
-  print(options, { file, bytes, entries, kept, held, refused, gone, carried, files, notices }, [
+  print(options, { file, bytes, entries, kept, ...shown(prepared), notices }, [
     `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
+    ...(options.media ? [`${prepared.media.files} files of results were put back.`] : []),
   ])
   if (!options.json) say(...notices)
 }
@@ -98,7 +114,9 @@ interface Terms {
   readonly options: RestoreOptions
 }
 
-async function prepare(copy: Database, { file, config, options }: Terms): Promise<Omit<Prepared, 'entries'>> {
+type Found = Omit<Prepared, 'entries' | 'media'>
+
+async function prepare(copy: Database, { file, config, options }: Terms): Promise<Found> {
   const nowMs = Date.now()
   const before = await storeBefore(file, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
@@ -133,7 +151,20 @@ async function storeBefore(file: string, copy: Database, nowMs: number) {
   }
 }
 
-function noticesOf({ held, refused, gone, files }: Omit<Prepared, 'entries'>): string[] {
+function shown({ held, refused, gone, carried, files, media }: Omit<Prepared, 'entries'>) {
+  const { missing, inBucket } = media
+  const counts = { put_back: media.files, missing: missing.count, missing_names: missing.names }
+  return { held, refused, gone, carried, files, media: { ...counts, in_bucket: inBucket } }
+}
+
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new DatabaseRefused(
+    `There is no folder ${path}, from which --media puts files of results back: tollgate backup FILE --media makes it beside FILE. Nothing was changed.`,
+  )
+}
+
+function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entries'>): string[] {
   const notices: string[] = []
   if (held.requests > 0) notices.push(heldWords(held))
   if (refused === null) notices.push(blindWords)
@@ -143,6 +174,8 @@ function noticesOf({ held, refused, gone, files }: Omit<Prepared, 'entries'>): s
   }
   if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
   if (files > 0) notices.push(filesWords(files))
+  if (media.missing.count > 0) notices.push(missingWords(media))
+  if (media.inBucket > 0) notices.push(bucketWords(media))
   return notices
 }
 
@@ -167,6 +200,14 @@ const goneWords = ({ grants, charges, refunds }: Since) => {
 const filesWords = (files: number) =>
   `${files} files of results that were kept since the copy are shown to nobody; the gateway removes them in a week. ` +
   'Restore the newer store before that, and they are there.'
+
+const missingWords = ({ missing }: PutBack) =>
+  `${missing.count} files of results that the copy speaks of are not in DATA_DIR/media: ${namesInWords(missing)}. ` +
+  'Customers cannot fetch them until they are put there: by restore --media, from the folder that backup --media made, ' +
+  'or by hand.'
+
+const bucketWords = ({ inBucket }: PutBack) =>
+  `${inBucket} files of results that the copy speaks of are in the bucket; restore puts nothing there.`
 
 /** What nobody else can say again, before it is gone. */
 function goneLines(gone: Since | null): string[] {

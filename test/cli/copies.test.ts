@@ -148,9 +148,12 @@ describe('backup', () => {
     expect(readdirSync(empty)).toEqual([])
   })
 
-  test.each(['-', ''])('a copy into %j is refused in words, and makes no file of that name', (target) => {
-    expect(() => backupCommand(target, {})).toThrow('and not to stdout: name one')
-  })
+  test.each(['-', ''])(
+    'a copy into %j is refused in words, and makes no file of that name',
+    async (target) => {
+      await expect(backupCommand(target, {})).rejects.toThrow('and not to stdout: name one')
+    },
+  )
 
   test('a damaged store gives no backup, nor does a folder that is not there', () => {
     const source = corrupted(backup, 'source.db')
