@@ -25,7 +25,9 @@ test('a store that breaks is reported in words, passed over at once, and used ag
   })
   const customer = await gateway.customer(100)
   const ordered = async () => (await customer.create(order)).json.data.task_id
-  expect((await customer.ended(await ordered())).image_url).toMatch(/^https:\/\/gate\.example\/media\//)
+  const { image_url } = await customer.ended(await ordered())
+  expect(image_url).toMatch(/^https:\/\/gate\.example\/media\//)
+  const fetched = async () => (await gateway.call('GET', new URL(image_url).pathname)).status
 
   const folder = join(gateway.folder, 'data', 'media')
   renameSync(folder, `${folder}-away`)
@@ -33,6 +35,7 @@ test('a store that breaks is reported in words, passed over at once, and used ag
   // Found out by being asked, and without a result that would be kept.
   const away = await until(media, ({ ok }) => ok === false)
   expect(away.last_error.words).toMatch(/moved away or replaced/)
+  expect(await fetched(), 'it is not gone, and no cache may remember that it were').toBe(503)
   const first = await ordered()
   const passedOn = await customer.ended(first)
   expect(passedOn).toMatchObject({ task_status: 3, credits_refunded: 0 })
@@ -72,6 +75,7 @@ test('a store that breaks is reported in words, passed over at once, and used ag
     )
     expect(kept).toMatchObject({ task_status: 3, credits: passedOn.credits, credits_refunded: 0 })
   }
+  expect(await fetched()).toBe(200)
   expect(await media()).toMatchObject({ ok: true })
   expect(await customer.balance()).toBe(100 - 3 * passedOn.credits)
   expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })
