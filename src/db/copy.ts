@@ -108,13 +108,14 @@ function writingRefused(file: string, error: unknown): unknown {
 }
 
 function copyInto(file: string, copy: string): void {
-  const client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
+  let client: Sqlite.Database | null = null
   try {
+    client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
     writeCopy(client, copy)
   } catch (error) {
     throw openingRefused(file, error)
   } finally {
-    client.close()
+    client?.close()
   }
 }
 

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   symlinkSync,
@@ -154,6 +155,13 @@ describe('backup', () => {
       await expect(backupCommand(target, {})).rejects.toThrow('and not to stdout: name one')
     },
   )
+
+  test('a folder in the place of the store gives no backup, and it is the store that is named', () => {
+    const source = join(folder, 'no-store.db')
+    mkdirSync(source)
+    expect(() => backUp(source, join(folder, 'of-no-store.db'))).toThrow(`${source} cannot be opened`)
+    expect(existsSync(join(folder, 'of-no-store.db'))).toBe(false)
+  })
 
   test('a damaged store gives no backup, nor does a folder that is not there', () => {
     const source = corrupted(backup, 'source.db')
