@@ -37,6 +37,8 @@ import { keevxMode } from './upstream/keevx/modes.ts'
 import { KeyRing, limitSettings } from './upstream/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
+import { createEarlyReturns } from './upstream/early-returns.ts'
+import { createLimitHolds } from './upstream/rate-limits/holds.ts'
 import { startBackground } from './worker/background.ts'
 import { createBells, startWorker } from './worker/worker.ts'
 import type { Bells, Worker } from './worker/worker.ts'
@@ -263,7 +265,14 @@ const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
   ...upstream,
   name: alias,
   aliasOf: upstream.name,
+  ...createQueueMemory(),
+})
+
+/** What each queue of an upstream knows of its orders, beside what is stored. */
+const createQueueMemory = () => ({
   slots: createSlots(),
+  holds: createLimitHolds(),
+  returns: createEarlyReturns(),
 })
 
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
@@ -276,7 +285,7 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
     clock,
     onCall: (key, result) => ring.noteCall(key, result, clock.now()),
   })
-  const remembered = { hearing: createHearing(), recognition: createRecognition(), slots: createSlots() }
+  const remembered = { hearing: createHearing(), recognition: createRecognition(), ...createQueueMemory() }
   return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
 }
 

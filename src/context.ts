@@ -11,7 +11,9 @@ import type { OperatedDoor } from './net/operated.ts'
 import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
 import type { Hearing } from './upstream/hearing.ts'
+import type { EarlyReturns } from './upstream/early-returns.ts'
 import type { KeyRing } from './upstream/keyring.ts'
+import type { LimitHolds } from './upstream/rate-limits/holds.ts'
 import type { Recognition } from './upstream/recognition.ts'
 import type { Slots } from './upstream/slots.ts'
 
@@ -26,6 +28,10 @@ export interface Upstream {
   readonly recognition: Recognition
   /** Which accounts have submits under way. */
   readonly slots: Slots
+  /** Which orders wait while others of their kind are answered 429. */
+  readonly holds: LimitHolds
+  /** Which paused orders may come back before their pause is over. */
+  readonly returns: EarlyReturns
 }
 
 /** Each once, under the name by which it is configured. */

@@ -4,7 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { eventTypes } from '../src/db/tables.ts'
 import { openApiText } from '../src/http/openapi.ts'
+import { defaultTypes } from '../src/webhooks/events.ts'
 import { type Gateway, startGateway } from './support/gateway.ts'
 import { root } from './tidy/tree.ts'
 
@@ -54,6 +56,34 @@ test.each([
 ])('%s %s is described', async (method, path) => {
   const { json } = await gateway.call('GET', '/openapi.json')
   expect(json.paths[path]?.[method]?.operationId).toEqual(expect.any(String))
+})
+
+test('each type of webhook is described with what its receiver reads, and can be chosen and found in the log', async () => {
+  const { json } = await gateway.call('GET', '/openapi.json')
+  expect(Object.keys(json.webhooks)).toEqual(eventTypes)
+  for (const type of eventTypes) {
+    const { description, requestBody, requestParams, parameters } = json.webhooks[type].post
+    expect(requestParams).toBeUndefined()
+    expect(parameters.map(({ name }: any) => name)).toContain('webhook-signature')
+    const { schema } = requestBody.content['application/json']
+    expect(schema.properties.type.const, type).toBe(type)
+    expect(schema.properties.data).toEqual({ $ref: '#/components/schemas/Task' })
+    const isDefault = defaultTypes.includes(type)
+    expect(description).toContain(
+      isDefault ? 'unless the account has chosen' : 'only to accounts that have chosen',
+    )
+  }
+  const put = json.paths['/api/v1/webhooks'].put.requestBody.content['application/json'].schema
+  const { schemas } = json.components
+  for (const listed of [
+    put.properties.event_types,
+    schemas.Webhook.properties.event_types,
+    { items: schemas.Delivery.properties.type },
+  ]) {
+    const list = JSON.stringify(listed)
+    for (const type of eventTypes) expect(list).toContain(`"${type}"`)
+  }
+  expect(JSON.stringify(schemas.Delivery.properties.status)).toContain('"superseded"')
 })
 
 function lint(document: string): string[] {

@@ -6,6 +6,7 @@ import type { ZodOpenApiObject, ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Context } from '../context.ts'
 import { errorTypes } from '../errors.ts'
 import { version } from '../version.ts'
+import { documentedWebhooks } from './event-docs.ts'
 import { operatorTag } from './route.ts'
 import type { Endpoint } from './route.ts'
 
@@ -42,11 +43,14 @@ async function buildText(ctx: Context, endpoints: readonly Endpoint[]): Promise<
     Object.assign(schemas, one.components?.schemas)
     await setImmediate()
   }
+  const { webhooks, components } = createDocument({ ...frame, webhooks: documentedWebhooks() })
+  Object.assign(schemas, components?.schemas)
   return JSON.stringify({
     ...frame,
     servers: [{ url: ctx.config.publicUrl ?? '/' }],
     components: { ...frame.components, schemas },
     paths,
+    webhooks,
   })
 }
 

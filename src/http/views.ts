@@ -60,11 +60,12 @@ export function viewKey(key: Key) {
   }
 }
 
-export function viewWebhook({ url, disabledAt, secret }: Endpoint) {
+export function viewWebhook({ url, disabledAt, types, secret }: Endpoint) {
   return {
     url,
     enabled: url !== null && disabledAt === null,
     disabled_reason: disabledAt === null ? null : 'It answered 410 Gone. Set it again to switch it on.',
+    event_types: [...types],
     has_secret: secret !== null,
     secret_created_at: secondsOrNull(secret?.createdAt ?? null),
     older_secrets_until: secondsOrNull(secret?.olderUntil ?? null),

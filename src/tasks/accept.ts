@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Submission } from './dispatch.ts'
+import { begin } from './events/begin.ts'
 import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { pollAfter } from './pace.ts'
@@ -13,6 +14,8 @@ import type { TaskRow } from './store.ts'
 
 /** What is to be counted once it is committed. */
 export interface Consequences {
+  /** They show as running from now on. */
+  readonly begun: readonly (TaskRow | null)[]
   readonly ended: readonly (TaskRow | null)[]
   readonly orphans: readonly (OrphanReason | null)[]
 }
@@ -39,10 +42,13 @@ export async function accept(
   // Those that a callback brought home before this answer came run already.
   const repeated = upstreamTaskIds.filter((id) => owners.has(id) && owners.get(id) !== request.id)
   const waiting = tasks.filter(({ state }) => state === 'submitting' || state === 'unknown')
+  const begun: (TaskRow | null)[] = []
   const ended: (TaskRow | null)[] = []
   for (const [at, task] of waiting.entries()) {
     const upstreamTaskId = fresh[at]
-    if (upstreamTaskId !== undefined) await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs)
+    if (upstreamTaskId !== undefined) {
+      begun.push(await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs))
+    }
     // Where callbacks brought home others of this order, one may still come for this task.
     else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })
     else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
@@ -61,7 +67,7 @@ export async function accept(
       nowMs,
     )),
   ]
-  return { ended, orphans }
+  return { begun, ended, orphans }
 }
 
 async function runTask(
@@ -71,21 +77,20 @@ async function runTask(
   task: TaskRow,
   upstreamTaskId: string,
   nowMs: number,
-): Promise<void> {
+): Promise<TaskRow | null> {
   const { giveUpAfterMs } = upstream.settings[request.taskType]
-  await moveTaskUnread(tx, task.id, mayBecome.running, {
+  const moved = await moveTaskUnread(tx, task.id, mayBecome.running, {
     state: 'running',
     upstreamTaskId,
     upstreamKey: key.mark,
-    ...beginsWhenAccepted(request.taskType),
     dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
     giveUpAt: nowMs + giveUpAfterMs,
   })
+  return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
 }
 
 /** Keevx knows no image that waits (its image skill document); a video is PENDING until it says otherwise. */
-export const beginsWhenAccepted = (taskType: 'image' | 'video') =>
-  taskType === 'image' ? { upstreamPending: false } : {}
+export const beginsWhenAccepted = (taskType: 'image' | 'video'): boolean => taskType === 'image'
 
 const notMade = (ids: number, tasks: number) => ({
   reason: reasons.notMade,

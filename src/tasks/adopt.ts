@@ -3,6 +3,7 @@ import type { Context, Upstream } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import type { Observation } from '../upstream/adapter.ts'
 import { beginsWhenAccepted } from './accept.ts'
+import { begin } from './events/begin.ts'
 import type { Hint } from './hints.ts'
 import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
@@ -20,7 +21,7 @@ import type { RequestRow, TaskRow } from './store.ts'
 export type Found =
   /** The request is being posted: whose the work is can only be said after the answer. */
   | { readonly kind: 'too_early' }
-  | { readonly kind: 'adopted'; readonly task: TaskRow }
+  | { readonly kind: 'adopted'; readonly task: TaskRow; readonly begun: readonly (TaskRow | null)[] }
   | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
   /** Work that failed, for an order that will be posted again: nothing stands in the way of that. */
   | { readonly kind: 'failed_try' }
@@ -50,11 +51,14 @@ export async function adopt(
     state: 'running',
     upstreamTaskId: hint.upstreamTaskId,
     upstreamKey: hint.upstreamKey,
-    ...beginsWhenAccepted(request.taskType),
     dueAt: nowMs,
     giveUpAt,
   })
-  return adopted ? { kind: 'adopted', task: adopted } : { kind: 'too_early' }
+  // Where the order was thought to wait in our queue, the others of it may have begun too.
+  const running = request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
+  const begun: (TaskRow | null)[] = []
+  for (const { id } of running) begun.push(await begin(tx, id, nowMs))
+  return adopted ? { kind: 'adopted', task: adopted, begun } : { kind: 'too_early' }
 }
 
 /** The order was taken after all, so it is never posted again. Returns until when its tasks are waited for. */

@@ -7,7 +7,8 @@ import type { KeyLease } from '../upstream/held-key.ts'
 import { newCallback } from './callback.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from './state.ts'
-import { backMax, endPauses, isAnyPauseOver } from './queue/pauses.ts'
+import { heldUntil, scopesOf } from './queue/held.ts'
+import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from './queue/pauses.ts'
 import { pickOrders } from './queue/pick.ts'
 import type { Picked, Picks } from './queue/pick.ts'
 import { pickProbe } from './queue/probe.ts'
@@ -52,8 +53,10 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     longestMs: longestPauseMs(upstream),
     max: caution ? room : backMax,
   }
+  const early = upstream.returns.take(pauses.max)
   const isPauseOver = !probe && (await isAnyPauseOver(ctx.db.read, pauses))
-  const seen = probe ? onlyOne(probe) : isPauseOver ? null : await pickOrders(ctx.db.read, wanted)
+  const isAnyBack = isPauseOver || early.length > 0
+  const seen = probe ? onlyOne(probe) : isAnyBack ? null : await pickOrders(ctx.db.read, wanted)
   if (seen) slots.noteHeldBack(seen.isHeldBack)
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
@@ -61,15 +64,24 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const spare = keys.spareFor(seen?.picks.map(({ id }) => id) ?? [])
   const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted + spare, nowMs)
   let claimed: Submission[] = []
+  let parked: Picked[] = []
   try {
     claimed = await ctx.db.transaction(
       async (tx) => {
+        await bringBackEarly(tx, early)
         if (isPauseOver) await endPauses(tx, pauses)
         const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
         slots.noteHeldBack(isHeldBack)
         const submissions: Submission[] = []
         const free = [...leases]
+        parked = []
         for (const pick of picks) {
+          const untilMs = heldUntil(upstream, pick, { taken: submissions, nowMs })
+          if (untilMs !== null) {
+            await park(tx, pick.id, untilMs)
+            parked.push(pick)
+            continue
+          }
           const lease = keys.choose(free, pick.id)
           if (!lease) break
           const submission = await claim(ctx, tx, upstream, pick, lease)
@@ -80,7 +92,14 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
       },
       { patient: true },
     )
-    for (const { request } of claimed) slots.take(request.accountId)
+    for (const { request } of claimed) {
+      slots.take(request.accountId)
+      upstream.holds.began(scopesOf(request))
+      upstream.returns.forget(request.id)
+    }
+    for (const pick of parked) upstream.holds.park(scopesOf(pick))
+    // Behind those that were out of turn there may be others.
+    if (parked.length > 0) ctx.wake('dispatch')
     return claimed
   } finally {
     const used = new Set(claimed.map(({ key }) => key))

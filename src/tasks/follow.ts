@@ -3,6 +3,7 @@ import type { Context, Upstream } from '../context.ts'
 import type { Observation, Order } from '../upstream/adapter.ts'
 import { adopt, recordStray } from './adopt.ts'
 import { submitLeaseMs } from './dispatch.ts'
+import { tellBegun } from './events/begin.ts'
 import { dropHint, hintsToFollow, mayBeAnothers } from './hints.ts'
 import type { Hint, HintCursor } from './hints.ts'
 import { look, noteLook } from './look.ts'
@@ -11,12 +12,14 @@ import type { OrphanReason } from './orphans.ts'
 import { spread } from './pace.ts'
 import { persist } from './persist.ts'
 import { standingOf } from './standing.ts'
+import type { TaskRow } from './store.ts'
 import { lookSoon } from './track.ts'
 
 /** Whether a hint led to something, by what was found. */
 type Finding =
   | { readonly kind: 'foreign' | 'known' | 'missing' | 'expired' | 'nothing' }
-  | { readonly kind: 'due' | 'adopted'; readonly taskId: string }
+  | { readonly kind: 'due'; readonly taskId: string }
+  | { readonly kind: 'adopted'; readonly begun: readonly (TaskRow | null)[] }
   | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
 
 /** What is remembered of a hint that could not be settled yet. A new process begins anew. */
@@ -151,7 +154,7 @@ async function conclude(
         const found = seen ? await adopt(ctx, tx, upstream, hint, seen) : null
         if (!found || found.kind === 'too_early') return null
         await dropHint(tx, hint)
-        if (found.kind === 'adopted') return { kind: 'adopted', taskId: found.task.id }
+        if (found.kind === 'adopted') return { kind: 'adopted', begun: found.begun }
         return found.kind === 'orphan' ? found : { kind: 'nothing' }
       }
     }
@@ -198,5 +201,6 @@ async function report(
   if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
   if (finding.kind !== 'adopted') return
   ctx.changes.tell(request)
+  tellBegun(ctx, finding.begun)
   ctx.wake('track')
 }

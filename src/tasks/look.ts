@@ -81,8 +81,11 @@ export function noteLook(
   if (isOwn(seen)) noteOwnPoll(ctx, upstream, workId)
   if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
   if (seen.kind !== 'rate_limited') return 0
-  upstream.keys.pause(asked.upstreamKey ?? '', nowMs + pauseAfter429(upstream, seen.retryAfterMs), nowMs)
-  return pauseOfLimitedPoll(upstream, upstream.keys.limitedPoll(workId))
+  const limited = upstream.keys.limitedPoll(workId)
+  const untilMs = nowMs + pauseAfter429(upstream, seen.retryAfterMs)
+  const paused = limited.isShared ? 'all' : 'polls'
+  if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
+  return pauseOfLimitedPoll(upstream, limited)
 }
 
 function outcomeOf(seen: Observation): string {

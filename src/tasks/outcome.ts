@@ -4,23 +4,26 @@ import { CommitUnknown } from '../db/database.ts'
 import type { Tx } from '../db/database.ts'
 import type { Order, SubmitOutcome } from '../upstream/adapter.ts'
 import { accountStatuses } from '../upstream/key-blame.ts'
+import { isAnswer } from '../upstream/held-key.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import { answerable, accept } from './accept.ts'
 import type { Consequences } from './accept.ts'
 import type { Submission } from './dispatch.ts'
 import { noteOwnAnswer } from './look.ts'
+import { becomeUnknown, tellBegun } from './events/begin.ts'
 import { countOrphans } from './orphans.ts'
 import { pauseAfter429 } from './pace.ts'
 import { persist } from './persist.ts'
+import { scopesOf } from './queue/held.ts'
 import { countEnded, failTask } from './settle.ts'
 import type { Failure } from './settle.ts'
 import { mayBecome } from './state.ts'
 import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from './store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from './store.ts'
-import { judge } from './verdict.ts'
+import { judge, waitsForProof } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
-const nothing: Consequences = { ended: [], orphans: [] }
+const nothing: Consequences = { begun: [], ended: [], orphans: [] }
 
 export async function recordOutcome(
   ctx: Context,
@@ -31,6 +34,7 @@ export async function recordOutcome(
   noteWhoAnswered(ctx, submission, outcome)
   const key = settleKey(ctx, submission, outcome, nowMs)
   const verdict = judge(submission, outcome, { nowMs, key })
+  noteWhoWaits(submission, outcome, verdict, { nowMs, key })
   const record = async (decided: Verdict): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
@@ -40,7 +44,7 @@ export async function recordOutcome(
       })
       return await carryOut(ctx, tx, submission, decided, nowMs)
     })
-  const { ended, orphans } = await record(verdict)
+  const { begun, ended, orphans } = await record(verdict)
     .catch(async (error: unknown) => {
       const smaller = withoutExtraIds(verdict, submission)
       if (!smaller || error instanceof CommitUnknown) throw error
@@ -56,6 +60,7 @@ export async function recordOutcome(
       throw error
     })
   countEnded(ctx, ended)
+  tellBegun(ctx, begun)
   countOrphans(ctx, orphans)
   ctx.changes.tell(submission.request.id)
   const { request, attemptId } = submission
@@ -72,7 +77,7 @@ export async function recordOutcome(
     },
     'submitted',
   )
-  if (verdict.kind === 'again') ctx.wake('dispatch')
+  if (verdict.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('dispatch')
   // One of them may have spoken of this order before its answer was there.
   ctx.wake('callbacks')
 }
@@ -91,10 +96,11 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
   const isAtWrongAddress = upstream.recognition.isEstranged()
-  const order = { requestId: request.id, accountId: request.accountId, isAtWrongAddress }
+  const order = { ...scopesOf(request), isAtWrongAddress }
   const settled = upstream.keys.settle(key, outcome, order, nowMs)
-  if (outcome.kind === 'rate_limited') {
-    upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)
+  if (outcome.kind === 'rate_limited' && settled.limited.scope === 'key') {
+    const untilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
+    upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })
   }
   const { change, makesRoom } = settled
   if (change === 'works') {
@@ -108,6 +114,25 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   }
   if (makesRoom) ctx.wake('dispatch')
   return settled
+}
+
+/** Which orders wait for longer or shorter now, because of what was answered to this one. */
+function noteWhoWaits(
+  { upstream, request }: Submission,
+  outcome: SubmitOutcome,
+  verdict: Verdict,
+  { nowMs, key }: { readonly nowMs: number; readonly key: Settled },
+): void {
+  const { holds, returns } = upstream
+  const order = scopesOf(request)
+  if (isAnswer(outcome)) returns.add(holds.answered(order))
+  else holds.ended(order)
+  if (outcome.kind === 'accepted') returns.next()
+  if (waitsForProof(verdict, key)) returns.wait(request.id)
+  const { scope } = key.limited
+  if (outcome.kind === 'rate_limited' && scope !== 'key' && verdict.kind === 'again') {
+    holds.hold(scope, order, { nowMs, untilMs: verdict.dueAt })
+  }
 }
 
 function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {
@@ -156,8 +181,7 @@ async function carryOut(
     case 'fail':
       return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
     case 'wait':
-      await waitForCallback(ctx, tx, request, nowMs)
-      return nothing
+      return { ...nothing, begun: await waitForCallback(ctx, tx, request, nowMs) }
     case 'again': {
       const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
@@ -176,19 +200,22 @@ async function carryOut(
   }
 }
 
-/** Nobody knows whether the order was taken: it is never posted again, and given up at its limit. */
+/**
+ * Nobody knows whether the order was taken: it is never posted again, and given up at its limit. Returns the tasks
+ * that show as running from now on.
+ */
 export async function waitForCallback(
   ctx: Context,
   tx: Tx,
   request: RequestRow,
   nowMs: number,
-): Promise<void> {
+): Promise<(TaskRow | null)[]> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
   const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
     state: 'unknown',
     dueAt: nowMs + giveUpAfterMs,
   })
-  if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.unknown, 'unknown')
+  return moved ? await becomeUnknown(tx, request.id, nowMs) : []
 }
 
 /** Ends a request that will bring nothing, and every task of it with a refund. */

@@ -1,6 +1,7 @@
 // How long to wait, and how to spread what would otherwise happen all at once.
 import type { Context, Upstream } from '../context.ts'
-import type { Limited } from '../upstream/keyring.ts'
+import type { Limited } from '../upstream/rate-limits/blame.ts'
+import type { LimitedPoll } from '../upstream/rate-limits/polls.ts'
 import type { TaskRow } from './store.ts'
 
 /** A tenth either way keeps tasks that began together from being asked after together for ever. */
@@ -25,11 +26,8 @@ export function pollAfter(ctx: Context, upstream: Upstream, task: Pick<TaskRow, 
 export const limitedPollPauseMaxMs = 10 * 60_000
 const limitedPollGrowth = 4
 
-/**
- * Each 429 pauses the key for everybody, so a work that meets it while others are answered is asked about ever more
- * rarely. Its limit bounds all of it.
- */
-export function pauseOfLimitedPoll({ settings }: Upstream, { times, isOwn }: Limited): number {
+/** A work that meets a 429 while others are answered is asked about ever more rarely. Its limit bounds all of it. */
+export function pauseOfLimitedPoll({ settings }: Upstream, { times, isOwn }: LimitedPoll): number {
   if (!isOwn) return 0
   return Math.min(limitedPollPauseMaxMs, settings.submit.after429Ms * limitedPollGrowth ** (times - 1))
 }
@@ -37,4 +35,13 @@ export function pauseOfLimitedPoll({ settings }: Upstream, { times, isOwn }: Lim
 /** A `Retry-After` of nothing, or one that has passed, would have us ask as fast as we are refused. */
 export function pauseAfter429(upstream: Upstream, retryAfterMs: number | null): number {
   return retryAfterMs === null || retryAfterMs <= 0 ? upstream.settings.submit.after429Ms : retryAfterMs
+}
+
+/** The longest pause of orders that are answered 429 while others are not. */
+export const limitedPauseMaxMs = 10 * 60_000
+
+/** How long orders wait to which alone a 429 is laid: twice as long each time. */
+export function pauseOfLimited(upstream: Upstream, { times }: Limited, retryAfterMs: number | null): number {
+  const growth = 2 ** Math.min(10, Math.max(0, times - 2))
+  return Math.min(limitedPauseMaxMs, pauseAfter429(upstream, retryAfterMs) * growth)
 }

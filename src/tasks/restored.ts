@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { upstreamNamed } from '../config/upstreams.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import { insertAttempt, moveRequest, moveTasksOfRequest } from './store.ts'
+import { insertAttempt, moveRequest, moveTasksOfRequest, showRunning, tasksOfRequest } from './store.ts'
 import type { RequestRow } from './store.ts'
 
 /** Orders that will not be posted. */
@@ -81,6 +81,8 @@ async function hold(tx: Tx, { id, attemptsMade }: QueuedRow, dueAt: number, nowM
   const number = attemptsMade + 1
   await moveRequest(tx, id, ['queued'], { state: 'unknown', dueAt, attemptsMade: number })
   await moveTasksOfRequest(tx, id, ['queued'], 'unknown')
+  // No webhook says so: it is a guess, and the store that was replaced may have told of their ends.
+  for (const task of await tasksOfRequest(tx, { requestId: id })) await showRunning(tx, { id: task.id })
   await insertAttempt(tx, {
     id: newId('att', nowMs),
     requestId: id,

@@ -5,12 +5,10 @@ import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
 import { reasons } from '../reasons.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
-import { announce } from '../webhooks/outbox.ts'
-import type { EventType } from '../webhooks/outbox.ts'
+import { isTold, tell } from './events/tell.ts'
 import { mayBecome } from './state.ts'
 import { moveTask } from './store.ts'
 import type { TaskRow } from './store.ts'
-import { viewTask } from './view.ts'
 
 export interface Failure {
   /** In words a customer may read. */
@@ -84,15 +82,6 @@ export async function succeedTask(
   return succeeded
 }
 
-/** Tasks whose end was written down for a receiver: the loop that delivers is woken for no others. */
-const told = new WeakSet<TaskRow>()
-
-async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Promise<void> {
-  const { id: taskId, accountId, requestId } = task
-  const view = () => viewTask(task, nowMs)
-  if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
-}
-
 /** A result as a task's row holds it. */
 export function resultColumns(result: UpstreamResult) {
   const { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds } = result
@@ -117,5 +106,5 @@ export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): vo
     const level = state === 'failed' ? 'warn' : 'info'
     ctx.log[level]({ task: task.id, request: task.requestId, state, detail: task.errorDetail }, 'task ended')
   }
-  if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')
+  if (ended.some(isTold)) ctx.wake('deliver')
 }

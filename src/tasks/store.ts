@@ -1,7 +1,8 @@
 // The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
-import { and, eq, sql } from '../db/drizzle.ts'
+import { and, eq, inArray, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/statement.ts'
+import { openStates } from '../db/tables.ts'
 import type { Tables } from '../db/tables.ts'
 import type { TaskState } from './state.ts'
 
@@ -150,7 +151,8 @@ const updateAttempt = conditionalUpdateOfIds({ table: 'attempts', by: 'id' })
 const updateAttemptsOfRequest = conditionalUpdateOfIds({ table: 'attempts', by: 'requestId' })
 
 type RequestChange = Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 'order' | 'createdAt'>>
-type TaskChange = Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits'>>
+/** That it shows as running is no part of a move: `events/begin` writes that down, and tells of it. */
+type TaskChange = Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>>
 
 /** Moves a request if it is in one of the states; null where another was first. */
 export async function moveRequest(
@@ -173,19 +175,31 @@ export async function moveRequestUnread(
   return (await updateRequestUnread(tx, id, from, change)).length > 0
 }
 
-/**
- * Moves those tasks of a request that are in one of the states; returns how many were. One of unknown outcome may
- * have begun.
- */
+/** Moves those tasks of a request that are in one of the states; returns how many were. */
 export async function moveTasksOfRequest(
   tx: Tx,
   requestId: string,
   from: readonly TaskState[],
   state: TaskState,
 ): Promise<number> {
-  const begun = state === 'unknown' && { upstreamPending: false }
-  return (await updateTasksOfRequest(tx, requestId, from, { state, ...begun })).length
+  return (await updateTasksOfRequest(tx, requestId, from, { state })).length
 }
+
+/** From now on its owner sees it running; no row where that was so before, or where it has ended. */
+export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ upstreamPending: false })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        eq(tasks.upstreamPending, true),
+        inArray(tasks.state, [...openStates]),
+      ),
+    )
+    .returning()
+})
 
 /** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */
 export async function moveTask(

@@ -45,7 +45,6 @@ export async function beginStoring(
   const moved = await moveTask(tx, task.id, mayBecome.storing, {
     state: 'storing',
     ...resultColumns(result),
-    upstreamPending: false,
     dueAt: null,
     giveUpAt,
     resultExpiresAt: expiresAt,

@@ -51,11 +51,14 @@ async function sweepAbandoned(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: sweepMax })
-  return await each(ctx, overdue, async (tx, request) => {
+  const swept = await each(ctx, overdue, async (tx, request) => {
     await waitForCallback(ctx, tx, request, nowMs)
     await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
     return []
   })
+  // They show as running now, and some accounts have chosen to hear of that.
+  if (swept > 0) ctx.wake('deliver')
+  return swept
 }
 
 /** Waited for word of an order, or of what is left of one, as long as the published limit allows. */

@@ -5,6 +5,7 @@ import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { storeForNew } from '../media/places.ts'
 import type { Observation, UpstreamResult } from '../upstream/adapter.ts'
+import { begin, tellBegun } from './events/begin.ts'
 import { isAskedAsOrdered, look, lookWithin, noteLook } from './look.ts'
 import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
@@ -160,6 +161,8 @@ function limitOf(ctx: Context, task: TaskRow): number {
 }
 
 interface Recorded {
+  /** It shows as running from now on. */
+  readonly begun?: TaskRow | null
   readonly ended: TaskRow | null
   readonly orphan?: OrphanReason | null
   /** It has its result, which is kept now. */
@@ -174,11 +177,7 @@ async function recordObservation(
   { lookedAt, pauseMs }: { readonly lookedAt: number; readonly pauseMs: number },
 ): Promise<void> {
   const nowMs = ctx.clock.now()
-  const {
-    ended,
-    orphan = null,
-    storing = false,
-  } = await ctx.db.transaction(
+  const recorded = await ctx.db.transaction(
     async (tx): Promise<Recorded> => {
       if (seen.kind === 'succeeded') return await recordSuccess(ctx, tx, task, seen.result, nowMs)
       if (seen.kind === 'failed') return { ended: await failTask(tx, task, seen, nowMs) }
@@ -190,18 +189,19 @@ async function recordObservation(
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
         return await giveUp(ctx, tx, task, seen, nowMs)
       }
-      await lookAgain(ctx, tx, task, seen, { missingInRow, atLimit, nowMs, pauseMs })
-      return { ended: null }
+      const terms = { missingInRow, atLimit, nowMs, pauseMs }
+      return { begun: await lookAgain(ctx, tx, task, seen, terms), ended: null }
     },
     { patient: true },
   )
+  const { begun = null, ended, orphan = null, storing = false } = recorded
   if (storing) {
     ctx.wake('store')
     ctx.changes.tell(task.requestId)
   }
   if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
   countEnded(ctx, [ended])
-  if (seen.kind === 'running' && task.upstreamPending) ctx.changes.tell(task.requestId)
+  tellBegun(ctx, [begun])
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
     // Of what answers in the upstream's place the alarm speaks, once for all tasks.
@@ -239,7 +239,8 @@ async function recordSuccess(
     if (storing && mayBePassedOn(ctx, storing)) {
       return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }
     }
-    if (storing) return { ended: null, storing: true }
+    // What is being kept shows as running, also where no look saw it run.
+    if (storing) return { begun: await begin(tx, task.id, nowMs), ended: null, storing: true }
   } else {
     const ended = await succeedTask(tx, task, result, nowMs, expiresAt)
     if (ended) return { ended }
@@ -271,7 +272,7 @@ async function lookAgain(
   task: TaskRow,
   seen: Observation,
   { missingInRow, atLimit, nowMs, pauseMs }: LookedAt,
-): Promise<void> {
+): Promise<TaskRow | null> {
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
@@ -284,8 +285,8 @@ async function lookAgain(
     pollsMade: task.pollsMade + 1,
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,
-    ...(seen.kind === 'running' && { upstreamPending: false }),
   })
+  return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
 }
 
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {

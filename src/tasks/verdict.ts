@@ -4,6 +4,7 @@ import type { SubmitOutcome } from '../upstream/adapter.ts'
 import type { Settled } from '../upstream/keyring.ts'
 import type { Submission } from './dispatch.ts'
 import { reasons } from '../reasons.ts'
+import { limitedPauseMaxMs, pauseOfLimited } from './pace.ts'
 import type { Failure } from './settle.ts'
 
 export type Verdict =
@@ -12,15 +13,17 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly failure: Failure }
   /** Nobody knows whether the order was taken: it is not posted again, and its callback or its limit decides. */
   | { readonly kind: 'wait' }
-  | {
-      readonly kind: 'again'
-      /** Whether the upstream certainly did not take the order. */
-      readonly certain: boolean
-      readonly dueAt: number
-      /** Otherwise it waits for its account's next turn, behind the orders of others. */
-      readonly keepsPlace: boolean
-      readonly counts: 'retriesMade' | 'failuresInRow' | null
-    }
+  | Again
+
+interface Again {
+  readonly kind: 'again'
+  /** Whether the upstream certainly did not take the order. */
+  readonly certain: boolean
+  readonly dueAt: number
+  /** Otherwise it waits for its account's next turn, behind the orders of others. */
+  readonly keepsPlace: boolean
+  readonly counts: 'retriesMade' | 'failuresInRow' | null
+}
 
 /** Submits that never reached anybody: this many again at once, then at growing pauses. */
 const atOnceMax = 3
@@ -35,10 +38,8 @@ const troublesMax = 5
 const unprovenPausesMs = [1_000, 15_000, 2 * 60_000, 450_000] as const
 /** None of them is a larger part of the time for which an order is queued. */
 const unprovenPartMax = 0.25
-/** An order that is answered 429 again keeps its place so often, then lets others try what it could not. */
+/** An order that is answered 429 again keeps its place so often, then lets others of its account try. */
 const limitedInPlaceMax = 5
-/** The longest pause of one that is answered 429 while others are not. */
-const ownLimitPauseMaxMs = 10 * 60_000
 /** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
 const behindMs = 250
 
@@ -50,7 +51,7 @@ interface Standing {
 
 /** No order is paused for longer than this before it is tried again. */
 export const longestPauseMs = ({ settings }: Upstream): number =>
-  Math.max(retryPauseMaxMs, ownLimitPauseMaxMs, settings.submit.after5xxMs)
+  Math.max(retryPauseMaxMs, limitedPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function judge(
@@ -60,7 +61,7 @@ export function judge(
 ): Verdict {
   // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
   const keepsPlace =
-    outcome.kind !== 'order_trouble' && !lease.beginning.isProbe && key.limited.times < limitedInPlaceMax
+    !isTrouble(outcome) && !lease.beginning.isProbe && key.limited.ofOrder < limitedInPlaceMax
   const { submit } = upstream.settings
   const retry = (afterMs: number, detail: string): Verdict =>
     request.retriesMade + 1 >= submit.attemptsMax
@@ -73,7 +74,7 @@ export function judge(
           counts: 'retriesMade',
         }
   /** The order certainly was not taken; it goes again no sooner than a key may be tried. */
-  const later = (afterMs: number, counts: 'failuresInRow' | null): Verdict => {
+  const later = (afterMs: number, counts: 'failuresInRow' | null): Again => {
     const dueAt = Math.max(nowMs + afterMs, key.restsUntil === null ? 0 : key.restsUntil + behindMs)
     return { kind: 'again', certain: true, dueAt, keepsPlace, counts }
   }
@@ -84,13 +85,17 @@ export function judge(
     case 'refused':
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
-      // The key waits, not the request: another key may take it now. Where others are answered, the request waits too.
-      return later(key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0, null)
+      // Where the key waits, the request does not: another key may take it now.
+      if (key.limited.scope === 'key') return later(0, null)
+      return later(pauseOfLimited(upstream, key.limited, outcome.retryAfterMs), null)
     case 'key_rejected':
+      // The upstream's own word speaks of the key, and is never laid to what the order says.
+      if (outcome.isForeign && key.troubles.own >= troublesMax)
+        return fail(reasons.turnedAway, outcome.detail)
+      // Of a key that is refused to all, the key's own pauses are enough.
+      return later(key.isProven ? troublePause(upstream, key) : 0, null)
     case 'order_trouble':
       if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
-      // Of a key that is refused to all, the key's own pauses are enough.
-      if (outcome.kind === 'key_rejected' && !key.isProven) return later(0, null)
       return later(troublePause(upstream, key), null)
     case 'not_accepted':
       return later(pauseAfter(request.failuresInRow), 'failuresInRow')
@@ -98,6 +103,10 @@ export function judge(
       return retry(pauseFirstMs, outcome.detail)
     case 'ambiguous':
       if (submit.ambiguous === 'wait') return { kind: 'wait' }
+      if (outcome.cause === 'redirect') {
+        if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
+        return { ...later(troublePause(upstream, key), null), certain: false }
+      }
       return retry(outcome.cause === 'server_error' ? submit.after5xxMs : 0, outcome.detail)
     case 'unknown':
       return { kind: 'wait' }
@@ -115,9 +124,13 @@ function troublePause({ settings }: Upstream, { troubles: { met, own, isAlone } 
   return Math.max(soonMs, Math.min(longMs, settings.submit.queueForMs * unprovenPartMax))
 }
 
-function ownLimitPause({ settings }: Upstream, times: number): number {
-  return Math.min(ownLimitPauseMaxMs, settings.submit.after429Ms * 2 ** Math.max(0, times - 2))
-}
+/** An answer that may be the order's own trouble, or that of everybody. */
+const isTrouble = (outcome: SubmitOutcome): boolean =>
+  outcome.kind === 'order_trouble' || (outcome.kind === 'ambiguous' && outcome.cause === 'redirect')
+
+/** It waits for as long as it does because no order of others was taken: the next that is taken may bring it back. */
+export const waitsForProof = (verdict: Verdict, { troubles, change }: Settled): boolean =>
+  verdict.kind === 'again' && troubles.met > 0 && !troubles.isAlone && change !== 'works'
 
 function pauseAfter(failuresInRow: number): number {
   if (failuresInRow < atOnceMax) return 0

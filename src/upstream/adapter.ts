@@ -61,13 +61,21 @@ export type SubmitOutcome =
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   /** Refused by something that need not be the upstream: a firewall, a proxy, a wrong address. It says nothing of the key. */
   | { readonly kind: 'order_trouble'; readonly status: number; readonly detail: string }
-  | { readonly kind: 'key_rejected'; readonly detail: string }
-  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
+  /** `isForeign`: not in the upstream's own words, so that it may be a firewall's answer to this order. */
+  | { readonly kind: 'key_rejected'; readonly detail: string; readonly isForeign?: true }
+  /** `isPage`: not in the form of an answer of any API. */
+  | {
+      readonly kind: 'rate_limited'
+      readonly retryAfterMs: number | null
+      readonly detail: string
+      readonly isPage?: true
+    }
   | { readonly kind: 'not_accepted'; readonly detail: string }
   | { readonly kind: 'retry_documented'; readonly detail: string }
   | {
       readonly kind: 'ambiguous'
-      readonly cause: 'server_error' | 'broken_connection'
+      /** `redirect`: something sends us elsewhere, and names no work. */
+      readonly cause: 'server_error' | 'broken_connection' | 'redirect'
       readonly detail: string
     }
   /** `isForeign`: somebody else than the upstream answered. */

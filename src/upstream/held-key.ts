@@ -9,6 +9,7 @@ import type { Blamed } from './key-blame.ts'
 import { fingerprintOf, markOf } from './key-mark.ts'
 import { KeyRest } from './key-rest.ts'
 import type { Beginning, RestReason } from './key-rest.ts'
+import { LimitBlame } from './rate-limits/blame.ts'
 
 export interface UpstreamKey {
   readonly key: string
@@ -35,6 +36,21 @@ export interface KeyReport {
 
 /** Something else than the upstream called it a success. */
 const pageStatus = 200
+/** Something sent the order elsewhere, by whichever redirect. */
+export const statusOfRedirect = 302
+
+interface Pause {
+  readonly since: number
+  readonly until: number
+}
+
+/** A clock that was set back must not make the pause longer. */
+const endOf = ({ since, until }: Pause, nowMs: number): number => (nowMs < since ? 0 : until)
+
+const shifted = ({ since, until }: Pause, byMs: number): Pause => ({
+  since: since + byMs,
+  until: until + byMs,
+})
 
 /** The upstream itself has read the order. */
 export function isAnswer({ kind }: SubmitOutcome): boolean {
@@ -48,8 +64,12 @@ export class HeldKey implements UpstreamKey {
   readonly limit: ConcurrencyLimit
   readonly rest = new KeyRest()
   readonly #blame = new KeyBlame()
+  readonly limits = new LimitBlame()
   readonly calls = new CallLog()
   #paused = { since: 0, until: 0 }
+  #pollsPaused = { since: 0, until: 0 }
+  /** It has paused after a 429, and no order was answered since. */
+  #isLimited = false
 
   constructor(key: string, limit: LimitSettings, place: string) {
     this.key = key
@@ -58,20 +78,34 @@ export class HeldKey implements UpstreamKey {
     this.limit = new ConcurrencyLimit(limit)
   }
 
+  /** For submits. */
   pausedUntil(nowMs: number): number {
-    const { since, until } = this.#paused
-    // A clock that was set back must not make the pause longer.
-    return nowMs < since ? 0 : until
+    return endOf(this.#paused, nowMs)
   }
 
-  pause(untilMs: number, nowMs: number): void {
+  pollsPausedUntil(nowMs: number): number {
+    return Math.max(this.pausedUntil(nowMs), endOf(this.#pollsPaused, nowMs))
+  }
+
+  pause(what: 'all' | 'polls', untilMs: number, nowMs: number): void {
+    if (what === 'polls') {
+      if (untilMs > endOf(this.#pollsPaused, nowMs)) this.#pollsPaused = { since: nowMs, until: untilMs }
+      return
+    }
     if (untilMs <= this.pausedUntil(nowMs)) return
     this.#paused = { since: nowMs, until: untilMs }
+    this.#isLimited = true
     this.limit.restart()
   }
 
+  /** Nobody knows whether it is good for orders: suspected, or after a pause before the first answer. */
+  get isUncertain(): boolean {
+    return this.rest.current?.reason === 'suspected' || (this.rest.current === null && this.#isLimited)
+  }
+
   shift(byMs: number): void {
-    this.#paused = { since: this.#paused.since + byMs, until: this.#paused.until + byMs }
+    this.#paused = shifted(this.#paused, byMs)
+    this.#pollsPaused = shifted(this.#pollsPaused, byMs)
     this.rest.shift(byMs)
     this.limit.shift(byMs)
   }
@@ -96,7 +130,12 @@ export class HeldKey implements UpstreamKey {
   }
 
   isTroubled(accountId: string): boolean {
-    return this.#blame.isTroubled(accountId)
+    return this.#blame.isTroubled(accountId) || (this.#isLimited && this.limits.isRecent({ accountId }))
+  }
+
+  /** Whether it has paused because an order for this model was answered 429. */
+  isLimitedModel(modelId: string): boolean {
+    return this.#isLimited && this.limits.isRecent({ modelId })
   }
 
   lease(nowMs: number): KeyLease {
@@ -109,6 +148,7 @@ export class HeldKey implements UpstreamKey {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
     if (isAnswer(outcome)) {
+      this.#isLimited = false
       this.#blame.answered(outcome.kind === 'accepted')
       // Whenever it began: where the suspicion was right, the next orders bring it back.
       if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()
@@ -153,8 +193,11 @@ export class HeldKey implements UpstreamKey {
       case 'unknown':
         if (outcome.isForeign && this.#isSuspect(order, pageStatus, lease)) return 'suspected'
         break
-      case 'rate_limited':
       case 'ambiguous':
+        if (outcome.cause === 'redirect' && this.#isSuspect(order, statusOfRedirect, lease))
+          return 'suspected'
+        break
+      case 'rate_limited':
     }
     // It connects, and says nothing more than that.
     return resting === 'unreachable' ? 'works' : resting

@@ -73,6 +73,7 @@ export class KeyBlame {
 export interface Blamed {
   readonly requestId: string
   readonly accountId: string
+  readonly modelId: string
   /** Something else than the upstream answers at its address: what an order meets there is not its own trouble. */
   readonly isAtWrongAddress?: boolean
   /** The order met trouble before, and the upstream has answered since: what it meets now says nothing of others. */

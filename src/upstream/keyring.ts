@@ -2,13 +2,16 @@
 import type { SubmitOutcome } from './adapter.ts'
 import type { CallResult } from './client.ts'
 import type { AttemptEnd, LimitSettings } from './concurrency-limit.ts'
-import { HeldKey, isAnswer } from './held-key.ts'
+import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
 import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
 import { fingerprintIn, isFree, standingOf } from './key-mark.ts'
 import type { KeysInForce } from './key-mark.ts'
 import { OrdersInTrouble } from './key-blame.ts'
 import type { Blamed, OrderTroubles } from './key-blame.ts'
 import type { RestReason } from './key-rest.ts'
+import type { Limited } from './rate-limits/blame.ts'
+import { createPollLimits } from './rate-limits/polls.ts'
+import type { LimitedPoll } from './rate-limits/polls.ts'
 
 /** What an answer to a submit meant for its key, for those that wait for one, and for its own order. */
 export interface Settled {
@@ -18,18 +21,12 @@ export interface Settled {
   readonly troubles: OrderTroubles
   /** The order met the same before, and the upstream has answered others since. */
   readonly isProven: boolean
-  /** How often the order was answered 429 so far, where it was now. */
+  /** Whose limit it is, where the order was answered 429. */
   readonly limited: Limited
   /** The key began to rest, or ended it. */
   readonly change: RestReason | 'works' | null
   /** There was no room before, so somebody may be waiting for it. */
   readonly makesRoom: boolean
-}
-
-export interface Limited {
-  readonly times: number
-  /** The upstream has answered others since the last time: the key pauses all the same, and the order for longer. */
-  readonly isOwn: boolean
 }
 
 /** More submits at once than an upstream's connection pool carries, with however many keys. */
@@ -42,9 +39,8 @@ export function limitSettings(inFlight: 'auto' | number): LimitSettings {
 }
 
 const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
-const notLimited: Limited = { times: 0, isOwn: false }
+const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0 }
 const statusOfKey = 401
-const statusOfLimit = 429
 
 export class KeyRing {
   readonly #held: readonly HeldKey[]
@@ -52,9 +48,7 @@ export class KeyRing {
   readonly #pollsOnly: readonly HeldKey[]
   readonly #inForce: KeysInForce
   readonly #troubles = new OrdersInTrouble()
-  readonly #limited = new OrdersInTrouble()
-  /** Works whose polls are answered 429. */
-  readonly #limitedPolls = new OrdersInTrouble()
+  readonly #limitedPolls = createPollLimits()
   #turn = 0
 
   constructor(
@@ -81,13 +75,13 @@ export class KeyRing {
   }
 
   /**
-   * Which orders may be posted while every key that has room is only suspected. `try`: one whose account has met no
-   * trouble. `probe`: any, but rather one that has met none. Null: as they come.
+   * Which orders may be posted while every key that has room is only suspected, or has just paused after a 429. `try`:
+   * one whose account has met no trouble. `probe`: any, but rather one that has met none. Null: as they come.
    */
   caution(nowMs: number): 'try' | 'probe' | null {
     if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
     const open = this.#held.filter((key) => key.room(nowMs) > 0)
-    return open.every(({ rest }) => rest.current?.reason === 'suspected') ? 'probe' : null
+    return open.every((key) => key.isUncertain) ? 'probe' : null
   }
 
   /** Whether this order has met trouble, with whichever key. */
@@ -113,9 +107,14 @@ export class KeyRing {
     return leases.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]
   }
 
-  /** Whether orders of this account are among those for which a key is, or may soon be, suspected. */
+  /** Whether orders of this account are among those for which a key is, or may soon be, suspected, or has paused. */
   isTroubled(accountId: string): boolean {
     return this.#held.some((key) => key.isTroubled(accountId))
+  }
+
+  /** Whether a key has paused because an order for this model was answered 429. */
+  isLimitedModel(modelId: string): boolean {
+    return this.#held.some((key) => key.isLimitedModel(modelId))
   }
 
   #tryable(nowMs: number): HeldKey | undefined {
@@ -174,8 +173,8 @@ export class KeyRing {
     const { requestId } = order
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
-    const limited = outcome.kind === 'rate_limited' ? meetLimit(this.#limited, requestId) : notLimited
-    if (!key?.limit.end(lease.attempt, limited.isOwn ? 'other' : endOf(outcome), nowMs)) {
+    const limited = (outcome.kind === 'rate_limited' && key?.limits.met(order, outcome)) || notLimited
+    if (!key?.limit.end(lease.attempt, limited.scope === 'key' ? endOf(outcome) : 'other', nowMs)) {
       const restsUntil = this.#restsUntil(nowMs)
       return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
     }
@@ -187,8 +186,8 @@ export class KeyRing {
     if (isAnswer(outcome)) {
       const kind = outcome.kind === 'accepted' ? 'accepted' : 'otherwise'
       this.#troubles.answered(requestId, kind, lease.fingerprint)
-      this.#limited.answered(requestId)
-      this.#limitedPolls.answered(requestId)
+      key.limits.answered(order)
+      this.#limitedPolls.answered('')
     }
     // That the key is refused is laid to the order only where the upstream takes it from others.
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
@@ -206,8 +205,8 @@ export class KeyRing {
   }
 
   /** A poll of this work was answered 429. */
-  limitedPoll(workId: string): Limited {
-    return meetLimit(this.#limitedPolls, workId)
+  limitedPoll(workId: string): LimitedPoll {
+    return this.#limitedPolls.met(workId)
   }
 
   /** The upstream itself answered a poll of this work. True where that ends the suspicion of a key. */
@@ -233,13 +232,14 @@ export class KeyRing {
     return mark !== null && (isFree(mark) || standingOf(mark, this.#inForce) === 'known')
   }
 
+  /** Until when nothing is polled with this key. */
   pausedUntil(mark: string, nowMs: number): number {
-    return this.#find(mark)?.pausedUntil(nowMs) ?? 0
+    return this.#find(mark)?.pollsPausedUntil(nowMs) ?? 0
   }
 
-  /** The upstream said "too many requests": everything under this key waits, and then begins one by one. */
-  pause(mark: string, untilMs: number, nowMs: number): void {
-    this.#find(mark)?.pause(untilMs, nowMs)
+  /** The upstream said "too many requests": `what` waits under this key; submits then begin one by one. */
+  pause(mark: string, what: 'all' | 'polls', { untilMs, nowMs }: { untilMs: number; nowMs: number }): void {
+    this.#find(mark)?.pause(what, untilMs, nowMs)
   }
 
   /** Time was moved: what was to wait still waits as long as it had left. */
@@ -279,15 +279,10 @@ export class KeyRing {
   }
 }
 
-function meetLimit(limited: OrdersInTrouble, id: string): Limited {
-  const isOwn = limited.isProven(id, statusOfLimit)
-  const { met: times } = limited.met(id, { status: statusOfLimit, isShared: true })
-  return { times, isOwn }
-}
-
 /** The status of an answer that may be the order's own trouble; null where it is no such answer. */
 function troubleOf(outcome: SubmitOutcome): number | null {
   if (outcome.kind === 'key_rejected') return statusOfKey
+  if (outcome.kind === 'ambiguous' && outcome.cause === 'redirect') return statusOfRedirect
   return outcome.kind === 'order_trouble' ? outcome.status : null
 }
 

@@ -3,6 +3,7 @@ import { and, eq, gt, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { giveUpSome } from './give-up.ts'
+import { supersedeIfOver } from './interim.ts'
 import {
   accountLane,
   accountsDue,
@@ -148,6 +149,7 @@ async function visitLane(tx: Tx, lane: LaneRow, terms: Terms, progress: Progress
   const room = Math.min(terms.room, limits.laneRoom(accountId, host, progress.picked))
   const rows = room > 0 ? await dueInLane(tx, { accountId, receiver, nowMs, max: room }) : []
   for (const row of rows) {
+    if (await supersedeIfOver(tx, row)) continue
     const leased = { ...row, claimed: true, dueAt: leasedUntil, url: goesTo?.url ?? row.url }
     await leaseDelivery(tx, { id: row.id, dueAt: leasedUntil, url: leased.url })
     progress.taken.push({ delivery: leased, isQuick: lane.quick })

@@ -7,6 +7,8 @@ import { statement } from '../db/statement.ts'
 import type { deliveryStates } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { bodyWith } from './body.ts'
+import type { EventType } from './events.ts'
+import { isOver } from './interim.ts'
 import { accountLane } from './lanes.ts'
 import { laneFor } from './outbox.ts'
 import { endpointOf } from './store.ts'
@@ -52,7 +54,8 @@ export interface Resend {
 
 /**
  * Makes it due now, under its id, whatever became of it before; what was meant for the account's URL goes to the
- * present one. Throws not_found, for another account's too; invalid_request where there is nowhere to send it.
+ * present one. Throws not_found, for another account's too; invalid_request where there is nowhere to send it, or where
+ * the task has ended since and the event is not one of its end.
  */
 export async function resend(ctx: Context, accountId: string, { id, dataOf }: Resend): Promise<Delivery> {
   const nowMs = ctx.clock.now()
@@ -61,6 +64,7 @@ export async function resend(ctx: Context, accountId: string, { id, dataOf }: Re
     const own = and(eq(deliveries.id, id), eq(deliveries.accountId, accountId))
     const [found] = await tx.select().from(deliveries).where(own)
     if (!found) throw noSuchDelivery()
+    if (await isOver(tx, found)) throw over(found.type)
     const url = found.source === 'request' ? found.url : await currentUrl(tx, accountId)
     const body = bodyWith(found.body, await dataOf(tx, found.taskId))
     const again = { state: 'pending', dueAt: nowMs, claimed: false, retriesMade: 0 } as const
@@ -157,6 +161,16 @@ const noSuchDelivery = () =>
     {
       en: 'There is no delivery with this id among those of your account.',
       zh: '您的账户下没有这个 id 的投递记录。',
+    },
+    { field: 'id' },
+  )
+
+const over = (type: EventType) =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: `The task has ended, and ${type} is not sent any more. Nothing was sent. Resend the event of its end, or query the task.`,
+      zh: `该任务已结束,不再发送 ${type}。未发送任何内容。请重发其结束事件,或查询该任务。`,
     },
     { field: 'id' },
   )

@@ -3,6 +3,8 @@ import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
+import { choose, typesFor } from './choice.ts'
+import type { EventType } from './events.ts'
 import { giveUpSome } from './give-up.ts'
 import { accountLane, laneDueAt, laneOf, putLane, refreshQueue } from './lanes.ts'
 import { removed, switchedOff } from './outbox.ts'
@@ -13,6 +15,8 @@ export interface Endpoint {
   readonly url: string | null
   /** Milliseconds since 1970, as everywhere; null: it is on, or there is none. */
   readonly disabledAt: number | null
+  /** What its account is sent, at this URL and at those that its requests name. */
+  readonly types: readonly EventType[]
   readonly secret: {
     readonly createdAt: number
     /** Until when older ones sign too; null where none does. */
@@ -27,17 +31,28 @@ export async function readEndpoint(read: Connection, accountId: string, nowMs: n
   return {
     url: endpoint?.url ?? null,
     disabledAt: endpoint?.disabledAt ?? null,
+    types: await typesFor(read, accountId),
     secret: newest
       ? { createdAt: newest.createdAt, olderUntil: retiring.length > 0 ? Math.max(...retiring) : null }
       : null,
   }
 }
 
+export interface EndpointChange {
+  readonly url: string | null
+  readonly types?: readonly EventType[] | null | undefined
+}
+
 /**
  * Names the URL, or removes it with null. What is still to be sent to the one before goes to the new one; with
- * none it is given up. Throws invalid_request for a URL that is not public.
+ * none it is given up. `types` are sent from now on; null: the default ones. Without them the choice stays as it was.
+ * Throws invalid_request for a URL that is not public.
  */
-export async function setEndpoint(ctx: Context, accountId: string, url: string | null): Promise<Endpoint> {
+export async function setEndpoint(
+  ctx: Context,
+  accountId: string,
+  { url, types }: EndpointChange,
+): Promise<Endpoint> {
   const refusal = url === null ? null : ctx.guard.checkUrl(url)
   if (refusal) {
     const text = { en: `url: ${refusal.en}. Nothing was changed.`, zh: `url:${refusal.zh}。未做任何更改。` }
@@ -46,6 +61,7 @@ export async function setEndpoint(ctx: Context, accountId: string, url: string |
   const nowMs = ctx.clock.now()
   return await ctx.db.transaction(async (tx) => {
     const { webhookEndpoints: endpoints } = tx.tables
+    if (types !== undefined) await choose(tx, accountId, types)
     if (url === null) {
       await tx.delete(endpoints).where(eq(endpoints.accountId, accountId))
       await giveUpWaiting(tx, { accountId, lastError: removed, nowMs })

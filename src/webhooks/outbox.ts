@@ -1,13 +1,14 @@
-// Writes a task's end down for its receiver, in the very transaction that ends the task.
+// Writes down for its receiver what became of a task, in the very transaction in which that happens.
 import type { Tx } from '../db/database.ts'
-import type { eventTypes } from '../db/tables.ts'
 import { newId } from '../ids.ts'
 import { bodyOf } from './body.ts'
+import { typesFor } from './choice.ts'
+import { isInterim } from './events.ts'
+import type { EventType } from './events.ts'
+import { supersedeWaiting } from './interim.ts'
 import { accountLane } from './lanes.ts'
 import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
 import type { DeliveryRow } from './store.ts'
-
-export type EventType = (typeof eventTypes)[number]
 
 export interface TaskEvent {
   readonly type: EventType
@@ -26,11 +27,15 @@ export const switchedOff =
 export const removed = "The account's URL was removed before it was told."
 
 /**
- * Whether somebody will be told: at the request's own URL, else at the account's. Joins the caller's transaction;
- * where that is undone, nobody is told of what never was.
+ * Whether somebody will be told, if the account wants to hear of such: at the request's own URL, else at the account's.
+ * Joins the caller's transaction; where that is undone, nobody is told of what never was.
  */
 export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   const { accountId, taskId, type, nowMs } = event
+  const types = await typesFor(tx, accountId)
+  // Of an account that has chosen otherwise since, the claim finds what is over.
+  if (!isInterim(type) && types.some(isInterim)) await supersedeWaiting(tx, { taskId })
+  if (!types.includes(type)) return false
   const [request] = await callbackUrlOf(tx, { requestId: event.requestId })
   const source = typeof request?.callbackUrl === 'string' ? 'request' : 'account'
   const [endpoint] = source === 'account' ? await endpointOf(tx, { accountId }) : []

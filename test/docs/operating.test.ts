@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withTables } from '../../scripts/write-docs.ts'
+import { deliveryStates, eventTypes } from '../../src/db/tables.ts'
 import { root } from '../tidy/tree.ts'
 
 const text = readFileSync(join(root, 'docs/operating.md'), 'utf8')
@@ -29,4 +30,12 @@ test('commands that it names can be typed', () => {
   const named = [...text.matchAll(/`(?:\w+=\S+ )?tollgate ([a-z]+(?: [a-z]+)?)/g)].map(([, name = '']) => name)
   expect(named.length).toBeGreaterThan(8)
   for (const name of named) expect(commands, name).toContain(`\`tollgate ${name}`)
+})
+
+test('every type of webhook, and what may become of one, is explained to those who receive them', () => {
+  const [, section = ''] = text.split(/^## For your customers: webhooks$/m)
+  const [webhooks = ''] = section.split(/^## /m)
+  for (const word of [...eventTypes, ...deliveryStates]) expect(webhooks, word).toContain(`\`${word}\``)
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  for (const type of eventTypes) expect(readme, type).toContain(`\`${type}\``)
 })

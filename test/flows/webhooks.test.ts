@@ -62,6 +62,45 @@ test('a success and a failure are told at the request’s URL, with the task as 
   )
 })
 
+test('who chose it hears that a task runs, and then of its end, with what tells which is the later', async () => {
+  await start()
+  const receiver = await startReceiver()
+  const secret = await newSecret()
+  const types = ['task.running', 'task.succeeded', 'task.failed']
+  await call('PUT', '', { url: receiver.url, event_types: types })
+  gateway.sandbox.always('query', { kind: 'observe', change: (data) => ({ ...data, status: 'PROCESSING' }) })
+  const id = await make({ model_id: 'seedance-2' })
+  await until(deliveries, ([one]) => one?.status === 'delivered')
+  gateway.sandbox.always('query', null)
+  const log = await until(deliveries, ([one]) => one.type !== 'task.running' && one.status === 'delivered')
+  const heard = receiver.told.map((told) => new Webhook(secret).verify(told.body, headersOf(told)) as any)
+  const statuses = heard.map(({ data }) => data.task_status)
+  expect(heard.map(({ type }) => type)).toEqual(statuses.map((is) => types[is - 2]))
+  expect(statuses).toEqual([2, 3])
+  expect(heard[0]).toEqual({
+    type: 'task.running',
+    timestamp: expect.any(String),
+    data: { ...(await customer.task(id)), ...asItRan },
+  })
+  expect(Date.parse(heard[0].timestamp)).toBeLessThanOrEqual(Date.parse(heard[1].timestamp))
+  expect(log).toMatchObject([
+    { type: 'task.succeeded', status: 'delivered' },
+    { type: 'task.running', status: 'delivered', task_id: id },
+  ])
+})
+
+/** What is known of a task only at its end. */
+const asItRan = {
+  task_status: 2,
+  video_url: null,
+  thumbnail_url: null,
+  result_expires_at: null,
+  finished_at: null,
+  width: null,
+  height: null,
+  duration: null,
+}
+
 test('without one, the account’s own URL is told, and nobody where there is neither', async () => {
   await start()
   const silent = await make()

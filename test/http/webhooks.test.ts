@@ -22,6 +22,7 @@ test('there is none at first, and nothing was made for it', async () => {
     url: null,
     enabled: false,
     disabled_reason: null,
+    event_types: ['task.succeeded', 'task.failed'],
     has_secret: false,
     secret_created_at: null,
     older_secrets_until: null,
@@ -54,6 +55,56 @@ describe('PUT', () => {
     ['a number', { url: 7 }, 'url'],
   ])('refuses %s', async (_what, body, field) => {
     expect(seen(await call('PUT', '', body))).toEqual(failure({ type: 'invalid_request', field }))
+  })
+})
+
+describe('event types', () => {
+  const url = 'https://receiver.invalid/hook'
+  const types = async () => (await call('GET', '')).json.data.event_types
+
+  test('are those of the ends until others are chosen, and stay chosen when they are left out', async () => {
+    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
+    const chosen = ['task.failed', 'task.running', 'task.failed']
+    const answer = await call('PUT', '', { url, event_types: chosen })
+    expect(answer.json.data).toMatchObject({ url, event_types: ['task.running', 'task.failed'] })
+    await call('PUT', '', { url: null })
+    expect(await types()).toEqual(['task.running', 'task.failed'])
+    const other = await gateway.customer(10)
+    const seenByOther = await gateway.call('GET', '/api/v1/webhooks', { key: other.key })
+    expect(seenByOther.json.data.event_types).toEqual(['task.succeeded', 'task.failed'])
+    await call('PUT', '', { url: null, event_types: null })
+    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
+  })
+
+  test.each([
+    [
+      'an unknown one',
+      ['task.failed', 'task.runing'],
+      'event_types.1',
+      /task\.running, task\.succeeded or task\.failed, not "task\.runing"/,
+    ],
+    ['one of another case', ['Task.Failed'], 'event_types.0', /task\.failed/],
+    ['all of them by a star', ['*'], 'event_types.0', /task\.running/],
+    ['the type of a test', ['webhook.test'], 'event_types.0', /task\.running/],
+    ['none at all', [], 'event_types', /at least one type; to receive no webhooks, set url to null/],
+    ['text', 'task.failed', 'event_types', /must be a list/],
+    ['numbers', [1], 'event_types.0', /task\.running/],
+  ])('%s is refused, and nothing is changed', async (_what, given, field, words) => {
+    await call('PUT', '', { url: 'https://receiver.invalid/before', event_types: ['task.running'] })
+    const answer = await call('PUT', '', { url, event_types: given })
+    expect(seen(answer)).toEqual(failure({ type: 'invalid_request', field }))
+    expect(answer.json.error.message).toMatch(words)
+    expect((await call('GET', '')).json.data).toMatchObject({
+      url: 'https://receiver.invalid/before',
+      event_types: ['task.running'],
+    })
+    await call('PUT', '', { url: null, event_types: null })
+  })
+
+  test('with a URL that is refused are not taken either', async () => {
+    const answer = await call('PUT', '', { url: 'http://10.1.2.3/hook', event_types: ['task.running'] })
+    expect(seen(answer)).toEqual(failure({ type: 'invalid_request', field: 'url' }))
+    expect(await types()).toEqual(['task.succeeded', 'task.failed'])
   })
 })
 
@@ -94,6 +145,7 @@ test('the log comes page by page, newest first, and by status', async () => {
   expect(order).toEqual(order.toSorted().toReversed())
   expect(found[0]).toMatchObject({ status: 'pending', type: 'task.succeeded', delivered_at: null })
   expect((await call('GET', '/deliveries?status=delivered')).json.data.deliveries).toEqual([])
+  expect((await call('GET', '/deliveries?status=superseded')).json.data.deliveries).toEqual([])
   expect((await call('GET', '/deliveries?status=pending')).json.data.deliveries).toHaveLength(5)
   const tried = await until(
     async () => (await call('GET', '/deliveries?limit=1')).json.data.deliveries[0],

@@ -17,7 +17,8 @@ export function againstPost(model: Model, order: Order, key: string, at: number)
   const states = tasks.filter(({ cancelled }) => !cancelled).map(({ state }) => state)
   if (tasks.length > 0 && states.length === 0) return 'all of it was cancelled'
   if (states.some((state) => state === 'running' || !isOpen(state))) return 'a task of it runs, or has ended'
-  if ((model.keyPauses.get(key) ?? 0) > at) return 'its key pauses after a 429'
+  const paused = model.pauses.againstPost(key, order, at)
+  if (paused !== null) return paused
   const { posts } = order
   for (const post of posts) {
     const against = againstAnother(model, post)

@@ -11,7 +11,7 @@ import { againstPost, limitOf } from './evidence.ts'
 import type { Life } from './life.ts'
 import { Broken } from './model.ts'
 import type { Look, Model, Order, Post } from './model.ts'
-import { drawLookReply, drawPostReply, natures } from './replies.ts'
+import { drawLookReply, drawPostReply, isPage, natures } from './replies.ts'
 import type { Mood, PostReply } from './replies.ts'
 import type { Model as ModelName } from './rules.ts'
 
@@ -177,7 +177,10 @@ export class Keevx {
     tell(`order ${order.label}: ${says} ${ids.join(' ')}`)
     const now = clock.now()
     Object.assign(post, { means, ids, pauseMs, answeredAt: now })
-    if (means === 'key_paused') model.pauseKey(post.key, now + pauseMs)
+    const event = { key: post.key, order, workId: null }
+    if (means === 'key_paused')
+      model.pauses.limited({ ...event, until: now + pauseMs, isPage: isPage(result) })
+    if (means === 'taken' || means === 'refused' || means === 'documented') model.pauses.answered(event)
     for (const id of ids) model.works.get(id)?.namings.push({ order, at: now })
     return result
   }
@@ -191,9 +194,8 @@ export class Keevx {
       broken(new Broken(`${id} was looked at, of which nobody has told`))
     }
     const at = clock.now()
-    if ((model.keyPauses.get(key) ?? 0) > at && at < limitOf(model, work)) {
-      broken(new Broken(`${id} was looked at while its key pauses after a 429`))
-    }
+    const against = at < limitOf(model, work) ? model.pauses.againstLook(key, at) : null
+    if (against !== null) broken(new Broken(`${id} was looked at: ${against}`))
     const isOfTask = [...model.tasks.values()].some(({ upstreamId }) => upstreamId === id)
     const look: Look = { at, life: life.number, isOfTask, means: null, recorded: false }
     work.looks.push(look)
@@ -202,7 +204,10 @@ export class Keevx {
       tell(`${id}: ${reply.says}`)
       look.means = reply.means
       // A look's pause is counted from when it was asked.
-      if (reply.means === 'key_paused') model.pauseKey(key, at + reply.pauseMs)
+      const event = { key, order: null, workId: id }
+      if (reply.means === 'key_paused') {
+        model.pauses.limited({ ...event, until: at + reply.pauseMs, isPage: isPage(reply.result) })
+      } else model.pauses.answered(event)
       return reply.result
     }
   }

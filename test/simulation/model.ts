@@ -1,4 +1,5 @@
 // What should be: who was given what, who ordered what and was told what, and what Keevx heard and answered.
+import { Pauses } from './pauses.ts'
 import type { LookMeaning, Nature, PostMeaning } from './replies.ts'
 import type { Model as ModelName, Prices, Rules } from './rules.ts'
 
@@ -116,9 +117,8 @@ export class Model {
   readonly orders: Order[] = []
   readonly works = new Map<string, Work>()
   readonly tasks = new Map<string, TaskSeen>()
-  /** Until when each of the upstream's keys waits, as far as the present life knows. */
-  readonly keyPauses = new Map<string, number>()
-  readonly #newPauses: { readonly key: string; readonly until: number }[] = []
+  /** How long the upstream's keys wait, as far as the present life knows. */
+  readonly pauses = new Pauses()
 
   constructor(rules: Rules, prices: Prices) {
     this.rules = rules
@@ -198,15 +198,12 @@ export class Model {
 
   /** A new process remembers no pause, and hears no answer that was meant for the one before. */
   begun(): void {
-    this.keyPauses.clear()
-    this.#newPauses.splice(0)
+    this.pauses.begun()
   }
 
   /** What was answered has been read by now. */
   rested(): void {
-    for (const { key, until } of this.#newPauses.splice(0)) {
-      this.keyPauses.set(key, Math.max(this.keyPauses.get(key) ?? 0, until))
-    }
+    this.pauses.rested()
   }
 
   /** Posts and looks that were answered in this life are written down by now: nothing is under way, and nothing went wrong. */
@@ -217,10 +214,5 @@ export class Model {
     for (const look of [...this.works.values()].flatMap(({ looks }) => looks)) {
       if (look.life === life && look.means !== null) look.recorded = true
     }
-  }
-
-  /** Of those who ask in the same moment nobody can know it yet. */
-  pauseKey(key: string, until: number): void {
-    this.#newPauses.push({ key, until })
   }
 }

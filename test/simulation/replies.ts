@@ -64,6 +64,9 @@ const notConnected: CallResult = { kind: 'not_connected', detail: 'ECONNREFUSED'
 const coded = (code: number, status = 200): CallResult => answer(status, { code, msg: 'no', data: null })
 const page = '<html><title>Bad gateway</title></html>'
 
+/** What is no answer of an API. */
+export const isPage = (result: CallResult): boolean => result.kind === 'answer' && result.body === page
+
 /** What an order is, as far as its answer depends on it. */
 export interface Asked {
   readonly model: Model
@@ -85,7 +88,12 @@ export function drawPostReply(chance: Chance, mood: Mood, asked: Asked): PostRep
     pauseMs,
   })
   const paused = (says: string, headers: Record<string, string>, pauseMs: number) =>
-    reply('key_paused', says, answer(429, page, headers), pauseMs)
+    reply(
+      'key_paused',
+      says,
+      answer(429, chance.oneIn(2) ? page : { code: 429, msg: 'no' }, headers),
+      pauseMs,
+    )
   const broken = (says: string, status: number, result = answer(status, page)) =>
     reply('ambiguous', says, result, rules.after5xxMs)
   const troubles: Record<Exclude<Mood, 'fair' | 'slow'>, () => PostReply> = {

@@ -142,9 +142,14 @@ describe('orders keep their place:', () => {
   }
   const inLine = (orders = 8) => Array.from({ length: orders }, (_, at) => at)
 
-  test.each([1, 40])('four times 429 lose nobody its place, of %s accounts', async (accounts) => {
-    const order = await run([limited, limited, limited, limited], 1_000, accounts, 40)
+  test('four times 429 lose nobody its place, of one account', async () => {
+    const order = await run([limited, limited, limited, limited], 1_000, 1, 40)
     expect(order).toEqual([0, 0, 0, 0, ...inLine(40)])
+  })
+
+  test('after each 429 another account tries, and all have their places again once one is answered', async () => {
+    const order = await run([limited, limited, limited, limited], 1_000, 40, 40)
+    expect(order).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, ...inLine(40).slice(5)])
   })
 
   test('a connection that is refused loses nobody its place', async () => {

@@ -19,7 +19,7 @@ const turnMs = 500
 
 const answers: Readonly<Record<string, SubmitOutcome>> = {
   '429': { kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' },
-  '401': { kind: 'key_rejected', detail: 'HTTP 401' },
+  '401': { kind: 'key_rejected', detail: 'HTTP 401: <html>', isForeign: true },
 }
 
 /** What is answered to an order by its first word. */
@@ -82,7 +82,7 @@ test('an order that is always answered 429 lets those try that come while its ke
   expect(scene.prompts).toContain('a stork')
 })
 
-test('an order that is always answered 401 ends with its credits back, while others are made', async () => {
+test('an order that a page always answers 401 ends with its credits back, while others are made', async () => {
   const scene = openScene()
   const { caller, created } = await order(scene, '401 heron')
   for (let at = 0; at < 30; at += 1) {
@@ -92,6 +92,22 @@ test('an order that is always answered 401 ends with its credits back, while oth
   expect(await scene.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
   expect(await scene.balance(caller)).toBe(100)
   expect(scene.keevx.keys.report(scene.clock.now())).toMatchObject([{ state: 'ready' }])
+})
+
+test('an order to which Keevx itself always answers 401 waits, while others are made: it is not its words', async () => {
+  const scene = openScene()
+  const submitted = scene.submitted
+  scene.submitted = (asked, key) =>
+    (asked as { prompt: string }).prompt.startsWith('401')
+      ? { kind: 'key_rejected', detail: 'HTTP 401, code 100004' }
+      : submitted(asked, key)
+  const { created } = await order(scene, '401 heron')
+  for (let at = 0; at < 30; at += 1) {
+    await order(scene, 'a stork')
+    await run(scene, after429Ms)
+  }
+  expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+  expect(scene.prompts.filter((prompt) => prompt === 'a stork')).toHaveLength(30)
 })
 
 test('a key that is refused to all is no trouble of single orders: they wait', async () => {

@@ -28,9 +28,9 @@ const page = (status: number): SubmitOutcome =>
     ? { kind: 'unknown', detail: 'HTTP 200: <html>', isForeign: true }
     : { kind: 'order_trouble', status, detail: `HTTP ${status}: <html>` }
 
-function openScene(status: number): Scene {
+function openScene(status: number, config = yaml): Scene {
   const postedAt = new Map<string, number>()
-  const scene = Object.assign(openWorkshop({ yaml }), { postedAt, suspectedTurns: 0 })
+  const scene = Object.assign(openWorkshop({ yaml: config }), { postedAt, suspectedTurns: 0 })
   let works = 0
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
@@ -160,7 +160,11 @@ test('orders of accounts that are in trouble are not tried ahead of their time',
 test('of orders that wait, one that has met trouble is not the probe', async () => {
   const scene = openScene(403)
   const [first, second] = await poison(scene, 1, 2)
-  const keys = { isInTrouble: (id: string) => id === first?.created.requestId, isTroubled: () => true }
+  const keys = {
+    isInTrouble: (id: string) => id === first?.created.requestId,
+    isTroubled: () => true,
+    isLimitedModel: () => false,
+  }
   const sought = { upstream: 'keevx', free: 16, slots: scene.keevx.slots, caution: 'probe', keys } as const
   expect(await pickProbe(scene.ctx.db.read, sought)).toMatchObject({ id: second?.created.requestId })
   expect(await pickProbe(scene.ctx.db.read, { ...sought, caution: 'try' })).toBeNull()
@@ -189,6 +193,54 @@ test.each([
     for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'running' }])
   },
 )
+
+test('what is paused for minutes because nothing was taken comes back as soon as something is, one by one', async () => {
+  const scene = openScene(402)
+  const orders = await poison(scene, 1, 3)
+  await run(scene, 150_000, 1_000)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+  scene.submitted = () => ({ kind: 'accepted', taskIds: [`i2is-${scene.posted.length}`] })
+  const before = scene.posted.length
+  await order(scene, await scene.account(100), 'a heron')
+  await run(scene, 2_000)
+  expect(scene.posted.length).toBe(before + 4)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'running' }])
+})
+
+const elsewhere: SubmitOutcome = { kind: 'ambiguous', cause: 'redirect', detail: 'HTTP 302' }
+
+test('a redirect to a page for a minute costs no order: it is neither believed nor asked again and again', async () => {
+  const scene = openScene(404)
+  const orders = await poison(scene, 2, 4)
+  scene.submitted = () => elsewhere
+  await run(scene, 60_000)
+  expect(scene.posted.length).toBeLessThanOrEqual(8 * 3)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
+  scene.submitted = () => ({ kind: 'accepted', taskIds: [`i2is-${scene.posted.length}`] })
+  await run(scene, 3 * 60_000, 5_000)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'running' }])
+})
+
+test('an order that alone is always redirected ends with its credits back', async () => {
+  const scene = openScene(404)
+  scene.submitted = (asked) =>
+    (asked as { prompt: string }).prompt.includes('<script')
+      ? elsewhere
+      : { kind: 'accepted', taskIds: [`i2is-${scene.posted.length}`] }
+  const [poisoned] = await poison(scene, 1, 1)
+  if (!poisoned) throw new Error('one was made')
+  for (let at = 0; at < 30; at += 1) await waitOfInnocent(scene, `a heron ${at}`)
+  expect(await scene.tasks(poisoned.created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+})
+
+test('where what is ambiguous is waited for, a redirect is not posted again', async () => {
+  const scene = openScene(404, yaml.replace('ambiguous: retry', 'ambiguous: wait'))
+  scene.submitted = () => elsewhere
+  const orders = await poison(scene, 1, 1)
+  await run(scene, 60_000)
+  expect(scene.posted).toHaveLength(1)
+  for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'unknown' }])
+})
 
 test('an order that is turned away all the time, and with it all others, ends after about ten minutes', async () => {
   const scene = openScene(402)

@@ -18,7 +18,7 @@ describe('while nothing connects', () => {
       for (const lease of leases) {
         probedAt.push(nowMs)
         expect(ring.take(16, nowMs), 'one at a time').toEqual([])
-        ring.settle(lease, unconnected, { accountId: 'a', requestId: String(nowMs) }, nowMs)
+        ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: String(nowMs) }, nowMs)
       }
     }
     const pauses = probedAt.slice(1).map((at, index) => at - (probedAt[index] ?? 0))
@@ -67,10 +67,10 @@ describe('while nothing connects', () => {
     const ring = new KeyRing(['one'])
     const old = ring.take(4, 0)
     for (const [at, lease] of old.slice(0, 3).entries())
-      ring.settle(lease, unconnected, { accountId: 'a', requestId: String(at) }, 0)
+      ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: String(at) }, 0)
     post(ring, 'd/4', accepted, 1_000)
     for (const lease of old.slice(3))
-      ring.settle(lease, unconnected, { accountId: 'a', requestId: 'x' }, 9_000)
+      ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: 'x' }, 9_000)
     for (const order of ['a/5', 'a/6']) post(ring, order, unconnected, 9_000)
     expect(stateOf(ring, 9_000)).toEqual(['ready'])
   })
@@ -81,7 +81,7 @@ describe('while nothing connects', () => {
     expect(ring.take(1, 0)).toHaveLength(1)
     const paused = new KeyRing(['one'])
     const [{ fingerprint } = { fingerprint: '' }] = paused.report(0)
-    paused.pause(fingerprint, 3_630_000, 3_600_000)
+    paused.pause(fingerprint, 'all', { untilMs: 3_630_000, nowMs: 3_600_000 })
     expect(paused.room(3_600_001)).toBe(0)
     expect(paused.room(0)).toBeGreaterThan(0)
   })
@@ -92,7 +92,7 @@ describe('while nothing connects', () => {
       const [lease] = ring.take(1, 0)
       if (!lease) continue
       const isFirst = lease.key === 'one'
-      const order = { accountId: 'a', requestId: String(at) }
+      const order = { accountId: 'a', modelId: 'm', requestId: String(at) }
       const settled = ring.settle(lease, isFirst ? unconnected : accepted, order, 0)
       expect(settled.restsUntil).toBeNull()
     }
@@ -164,7 +164,8 @@ describe('a key that is refused', () => {
   test('rests at growing pauses, and the refusals of submits under way together count once', () => {
     const ring = new KeyRing(['one'])
     const leases = ring.take(16, 0)
-    for (const lease of leases) ring.settle(lease, rejected, { accountId: 'a', requestId: 'r' }, 0)
+    for (const lease of leases)
+      ring.settle(lease, rejected, { accountId: 'a', modelId: 'm', requestId: 'r' }, 0)
     expect(ring.report(0)).toMatchObject([{ state: 'rejected', until: 1_000, detail: 'HTTP 401' }])
     expect(ring.pick(999)).toEqual({ waitUntil: 1_000 })
     expect(post(ring, 'a/1', rejected, 1_000)?.restsUntil).toBe(3_000)
@@ -176,8 +177,12 @@ test('a place is free as soon as the answer is there, once, and given back where
   const [first, second] = ring.take(5, 0)
   if (!first || !second) throw new Error('two may begin')
   expect(ring.room(0)).toBe(0)
-  expect(ring.settle(first, accepted, { accountId: 'a', requestId: 'r' }, 10).makesRoom).toBe(true)
-  expect(ring.settle(first, accepted, { accountId: 'a', requestId: 'r' }, 10).makesRoom).toBe(false)
+  expect(ring.settle(first, accepted, { accountId: 'a', modelId: 'm', requestId: 'r' }, 10).makesRoom).toBe(
+    true,
+  )
+  expect(ring.settle(first, accepted, { accountId: 'a', modelId: 'm', requestId: 'r' }, 10).makesRoom).toBe(
+    false,
+  )
   expect(ring.room(10)).toBe(1)
   ring.giveBack(second, 10)
   ring.giveBack(second, 10)
@@ -237,7 +242,7 @@ test('where time is moved, what is to wait waits as long as it had left', () => 
   const ring = new KeyRing(['one', 'two'])
   for (let at = 0; at < 6; at += 1) post(ring, `${at}/${at}`, unconnected)
   const [, second] = ring.report(0)
-  ring.pause(second?.fingerprint ?? '', 30_000, 0)
+  ring.pause(second?.fingerprint ?? '', 'all', { untilMs: 30_000, nowMs: 0 })
   ring.shift(3_600_000)
   expect(ring.report(3_600_000)).toMatchObject([{ state: 'unreachable', until: 3_601_000 }, {}])
   expect(ring.room(3_600_999)).toBe(0)

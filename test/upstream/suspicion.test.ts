@@ -53,7 +53,7 @@ test('while the key only is suspected an order may soon be tried, whatever the p
   expect([ring.caution(1_249), ring.caution(1_250), ring.room(1_250)]).toEqual([null, 'try', 1])
   const [lease] = ring.takeToTry(1_250)
   if (!lease) throw new Error('one may be tried')
-  const order = { accountId: 'd', requestId: 'd/1' }
+  const order = { accountId: 'd', modelId: 'm', requestId: 'd/1' }
   expect(ring.settle(lease, accepted, order, 1_300)).toMatchObject({ change: 'works' })
   expect(ring.caution(1_300)).toBeNull()
 })
@@ -69,7 +69,7 @@ test('while others are answered slowly, quick refusals of whatever number raise 
     // One of those that began before is answered, and the next begins.
     const [lease] = slow.splice(0, 1)
     if (!lease) throw new Error('one is under way')
-    ring.settle(lease, accepted, { accountId: 'v', requestId: `v/${nowMs}` }, nowMs)
+    ring.settle(lease, accepted, { accountId: 'v', modelId: 'm', requestId: `v/${nowMs}` }, nowMs)
     slow.push(...ring.take(1, nowMs))
     begun.push(nowMs)
   }
@@ -81,7 +81,7 @@ test('where those that began before are refused too, the key is suspected with t
   const [first] = ring.take(1, 0)
   for (const order of ['a/1', 'b/1', 'c/1', 'd/1']) post(ring, order, trouble(402))
   expect(stateOf(ring)).toEqual(['ready'])
-  if (first) ring.settle(first, trouble(402), { accountId: 'v', requestId: 'v/1' }, 0)
+  if (first) ring.settle(first, trouble(402), { accountId: 'v', modelId: 'm', requestId: 'v/1' }, 0)
   expect(stateOf(ring)).toEqual(['suspected'])
 })
 
@@ -92,7 +92,7 @@ test('an order that is taken ends a suspicion, be it posted before: what may be 
   if (!slow) throw new Error('one is under way')
   for (const order of ['b/1', 'c/1']) post(ring, order, trouble())
   expect(stateOf(ring)).toEqual(['suspected'])
-  expect(ring.settle(slow, accepted, { accountId: 'v', requestId: 'v/1' }, 500)).toMatchObject({
+  expect(ring.settle(slow, accepted, { accountId: 'v', modelId: 'm', requestId: 'v/1' }, 500)).toMatchObject({
     change: 'works',
   })
   expect(ring.take(256, 500)).toHaveLength(16)
@@ -101,7 +101,7 @@ test('an order that is taken ends a suspicion, be it posted before: what may be 
 test('refusals by a firewall teach nothing of how much may be in flight', () => {
   const ring = new KeyRing(['one'])
   for (let at = 0; at < 100; at += 1) {
-    const order = { accountId: 'a', requestId: `a/${at}` }
+    const order = { accountId: 'a', modelId: 'm', requestId: `a/${at}` }
     for (const lease of ring.take(16, at * 1_000)) ring.settle(lease, trouble(), order, at * 1_000)
   }
   expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, moved: null } }])
@@ -145,9 +145,9 @@ test('orders that another key takes do not make 402 under this one the own troub
   const ring = new KeyRing(['one', 'two'])
   const [one, two] = ring.take(2, 0)
   if (!one || !two) throw new Error('there are two places')
-  const order = { accountId: 'a', requestId: 'a/1' }
+  const order = { accountId: 'a', modelId: 'm', requestId: 'a/1' }
   const { own } = ring.settle(one, trouble(402), order, 0).troubles
-  ring.settle(two, accepted, { accountId: 'a', requestId: 'a/2' }, 0)
+  ring.settle(two, accepted, { accountId: 'a', modelId: 'm', requestId: 'a/2' }, 0)
   const again = ring.take(2, 1_000).find(({ fingerprint }) => fingerprint === one.fingerprint)
   if (!again) throw new Error('the key is open still')
   const settled = ring.settle(again, trouble(402), order, 1_000)

@@ -53,7 +53,7 @@ export async function openDesk(
       await ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, clock.now()))
       return id
     },
-    name: async (url, by = caller) => void (await setEndpoint(ctx, by.accountId, url)),
+    name: async (url, by = caller) => void (await setEndpoint(ctx, by.accountId, { url })),
     async turn(max = 64) {
       const claimed = await delivering.claim(max)
       await Promise.all(claimed.map((delivery) => delivering.run(delivery, never)))

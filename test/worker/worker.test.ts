@@ -10,7 +10,7 @@ test('hundreds of orders past their time are ended in one go, without a pause be
   const caller = await shop.account(100_000)
   await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
   for (const { fingerprint } of shop.keevx.keys.report(0)) {
-    shop.keevx.keys.pause(fingerprint, Infinity, shop.clock.now())
+    shop.keevx.keys.pause(fingerprint, 'all', { untilMs: Infinity, nowMs: shop.clock.now() })
   }
   shop.clock.advance(20_000)
   // The clock stands still from here, so a loop that lies down does not get up again.

@@ -22,6 +22,7 @@ export const {
   webhookQueues,
   webhookLanes,
   webhookBacklog,
+  webhookChoices,
   keeps,
   media,
   forgottenAttempts,

@@ -18,6 +18,22 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
     changedAt: kit.integer('changed_at').notNull(),
   })
 
+  /** The event types that an account has chosen; without a row of it, it gets the default ones. */
+  const webhookChoices = kit.table(
+    'webhook_choices',
+    {
+      accountId: kit
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      type: kit.choice('type', eventTypes).notNull(),
+    },
+    (table) => [
+      kit.check('webhook_choices_type', oneOf(table.type, eventTypes)),
+      kit.uniqueIndex('webhook_choices_once').on(table.accountId, table.type),
+    ],
+  )
+
   const webhookSecrets = kit.table(
     'webhook_secrets',
     {
@@ -85,7 +101,7 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
       kit.check('webhook_deliveries_source', oneOf(table.source, receiverSources)),
       kit.check('webhook_deliveries_state', oneOf(table.state, deliveryStates)),
       kit.check('webhook_deliveries_due', sql`(${table.dueAt} IS NOT NULL) = (${table.state} = 'pending')`),
-      kit.uniqueIndex('webhook_deliveries_task').on(table.taskId),
+      kit.uniqueIndex('webhook_deliveries_task').on(table.taskId, table.type),
       kit.index('webhook_deliveries_account').on(table.accountId, table.id),
       kit.index('webhook_deliveries_state').on(table.accountId, table.state, table.id),
       kit
@@ -107,7 +123,13 @@ export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }:
     ],
   )
 
-  return { webhookEndpoints, webhookSecrets, webhookDeliveries, ...defineQueues(kit, accounts) }
+  return {
+    webhookEndpoints,
+    webhookChoices,
+    webhookSecrets,
+    webhookDeliveries,
+    ...defineQueues(kit, accounts),
+  }
 }
 
 /**

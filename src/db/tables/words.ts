@@ -18,8 +18,9 @@ export const endedStates = ['succeeded', 'failed'] as const
 export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
 export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
 export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
-export const eventTypes = ['task.succeeded', 'task.failed'] as const
-export const deliveryStates = ['pending', 'delivered', 'failed'] as const
+/** Of webhooks, in the order in which a task may go through them; `webhooks/events` says what each is. */
+export const eventTypes = ['task.running', 'task.succeeded', 'task.failed'] as const
+export const deliveryStates = ['pending', 'delivered', 'failed', 'superseded'] as const
 export const receiverSources = ['request', 'account'] as const
 export const mediaParts = ['result', 'thumbnail'] as const
 export const mediaStores = ['disk', 's3'] as const

@@ -1,5 +1,6 @@
 // What the client API answers, field by field: the whitelist and the documentation in one.
 import { z } from 'zod'
+import { deliveryStates, eventTypes } from '../../db/tables.ts'
 
 const credits = z.int().meta({ description: 'Whole credits.' })
 const url = z.string().nullable()
@@ -144,7 +145,9 @@ export const fileAnswer = z.object({
   bytes: z.int(),
 })
 
-const deliveryStatus = z.enum(['pending', 'delivered', 'failed'])
+const deliveryStatus = z.enum(deliveryStates).meta({
+  description: '`superseded`: the task ended first, so an event of how it stood is not sent any more.',
+})
 
 export const webhookAnswer = z
   .object({
@@ -154,6 +157,9 @@ export const webhookAnswer = z
       .string()
       .nullable()
       .meta({ description: 'Why it was switched off; `PUT` switches it on again.' }),
+    event_types: z
+      .array(z.enum(eventTypes))
+      .meta({ description: 'What is sent, at `url` and at the `callback_url` of orders.' }),
     has_secret: z.boolean().meta({ description: 'Where there is none, the first delivery makes one.' }),
     secret_created_at: seconds.nullable(),
     older_secrets_until: seconds
@@ -184,7 +190,7 @@ export const deliveryAnswer = z
   .object({
     id: z.string().meta({ description: 'The `webhook-id` of every try.' }),
     task_id: z.string(),
-    type: z.enum(['task.succeeded', 'task.failed']),
+    type: z.enum(eventTypes),
     url: z.string(),
     status: deliveryStatus,
     attempts: z.int().meta({ description: 'Tries that have ended.' }),

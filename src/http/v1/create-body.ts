@@ -36,10 +36,10 @@ function buildBody(catalog: Catalog): z.ZodType {
         .meta({ description: `Seconds, for videos: ${valuesOf('duration').join(', ')}.` }),
       generate_audio: z.boolean().optional().meta({ description: 'Videos, where the model takes it.' }),
       generate_count: z.int().min(1).max(countMax).default(1).meta({ description: 'One task each.' }),
-      callback_url: z
-        .url()
-        .optional()
-        .meta({ description: 'A public http(s) URL, to be told when each task ends.' }),
+      callback_url: z.url().optional().meta({
+        description:
+          'A public http(s) URL, to be told when each task ends, or what else the account has chosen.',
+      }),
       max_credits: z.int().min(0).optional().meta({
         description: 'The order is refused, and costs nothing, where all outputs together cost more.',
       }),

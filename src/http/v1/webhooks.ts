@@ -4,17 +4,20 @@ import { z } from 'zod'
 import { stripBlanks } from '../../characters.ts'
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
+import { eventTypes } from '../../db/tables.ts'
 import { expiryTime } from '../../expiry.ts'
 import { findTask } from '../../tasks/find.ts'
 import { viewTask } from '../../tasks/view.ts'
 import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
 import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
+import { defaultTypes } from '../../webhooks/events.ts'
 import { renewSecret } from '../../webhooks/secrets.ts'
 import { tryWebhook } from '../../webhooks/try.ts'
 import type { Trial } from '../../webhooks/try.ts'
 import { callerOf } from '../auth.ts'
 import { pageOf, pageQuery, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
+import { says } from '../wire/issue-words.ts'
 import { secondsOrNull, viewDelivery, viewWebhook } from '../views.ts'
 import {
   deliveryAnswer,
@@ -26,6 +29,25 @@ import {
 
 const deliveryCursor = /^msg_[0-9a-z]{27}$/
 const tag = 'Webhooks'
+
+const webhookBody = z.strictObject({
+  url: z.string().nullable(),
+  event_types: z
+    .array(z.enum(eventTypes))
+    .refine(
+      (types) => types.length > 0,
+      says(
+        'must name at least one type; to receive no webhooks, set url to null',
+        '至少须包含一个类型;如不希望接收任何通知,请将 url 设为 null',
+      ),
+    )
+    .nullable()
+    .optional()
+    .meta({
+      minItems: 1,
+      description: `What the account is sent from now on, at \`url\` and at the \`callback_url\` of its orders; null: ${defaultTypes.join(', ')}, which is also what an account gets that never chose. Left out, it stays as it is. Types that are added later are sent only to those who choose them.`,
+    }),
+})
 
 export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -44,12 +66,13 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
     tag,
     summary: 'Set the Webhook',
     description:
-      'Where the end of each task is told whose request names no `callback_url`; null removes it. Deliveries follow [Standard Webhooks](https://www.standardwebhooks.com), of type `task.succeeded` or `task.failed`, with the task in `data`. Any 2xx takes one; 410 switches the URL off; everything else is tried again under the same `webhook-id`.',
-    body: z.strictObject({ url: z.string().nullable() }),
+      'Where webhooks go of each task whose request names no `callback_url`; null removes it. Deliveries follow [Standard Webhooks](https://www.standardwebhooks.com), with the task in `data`; their types stand under `webhooks`. Any 2xx takes one; 410 switches the URL off; everything else is tried again under the same `webhook-id`.',
+    body: webhookBody,
     answer: webhookAnswer,
     async run({ body, request }) {
       const url = body.url === null ? null : stripBlanks(body.url)
-      const endpoint = await setEndpoint(ctx, callerOf(request).accountId, url)
+      const change = { url, types: body.event_types }
+      const endpoint = await setEndpoint(ctx, callerOf(request).accountId, change)
       ctx.wake('deliver')
       return viewWebhook(endpoint)
     },
@@ -114,7 +137,7 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
     tag,
     summary: 'Resend a Delivery',
     description:
-      'Due now, under the same `webhook-id`, also when it was delivered or given up; with the task as it is now.',
+      'Due now, under the same `webhook-id`, also when it was delivered or given up; with the task as it is now. `task.running` is not sent any more once the task has ended.',
     params: z.strictObject({ id: z.string() }),
     answer: deliveryAnswer,
     async run({ params, request }) {

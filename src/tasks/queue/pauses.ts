@@ -1,6 +1,6 @@
 // Orders that are tried again after a pause: out of the queue until it is over, then at the place that they had.
 import type { Connection, Tx } from '../../db/database.ts'
-import { endPause, pausesOver, pausesTooLong } from './store.ts'
+import { beginPause, endPause, pausesOver, pausesTooLong } from './store.ts'
 
 /** Of those whose pause is over, at most this many come back in one turn. */
 export const backMax = 256
@@ -20,6 +20,16 @@ export async function isAnyPauseOver(read: Connection, pauses: Pauses): Promise<
 
 export async function endPauses(tx: Tx, pauses: Pauses): Promise<void> {
   for (const { id } of await over(tx, pauses)) await endPause(tx, { id })
+}
+
+/** These come back before their pause is over. */
+export async function bringBackEarly(tx: Tx, requestIds: readonly string[]): Promise<void> {
+  for (const id of requestIds) await endPause(tx, { id })
+}
+
+/** Its turn has come, but not yet: it is out of the queue until then. */
+export async function park(tx: Tx, id: string, untilMs: number): Promise<void> {
+  await beginPause(tx, { id, untilMs })
 }
 
 async function over(

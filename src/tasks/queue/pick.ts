@@ -8,6 +8,7 @@ import type { NextOrder, ReadyFlow } from './store.ts'
 export interface Picked {
   readonly id: string
   readonly accountId: string
+  readonly modelId: string
   readonly attemptsMade: number
   /** The place that it is posted at. */
   readonly startTag: number
@@ -53,9 +54,9 @@ export async function pickOrders(read: Connection, { upstream, max, free, slots 
   while (picks.length < max) {
     const line = firstOf(lines, slots, free - picks.length)
     if (!line) break
-    const { id, attemptsMade, startTag: kept } = line.next
+    const { id, modelId, attemptsMade, startTag: kept } = line.next
     const startTag = kept ?? startTagOf(line, virtualTime)
-    picks.push({ id, accountId: line.accountId, attemptsMade, startTag })
+    picks.push({ id, accountId: line.accountId, modelId, attemptsMade, startTag })
     virtualTime = Math.max(virtualTime, startTag)
     if (kept === null) line.finishTag = startTag + line.stride
     line.picked += 1

@@ -1,4 +1,4 @@
-// Which order finds out whether a suspected key works: one that nothing is known against, where there is one.
+// Which order finds out whether a key works that is suspected, or has paused: one that nothing is known against.
 import type { Connection } from '../../db/database.ts'
 import type { Slots } from '../../upstream/slots.ts'
 import { mayTakeSlot } from '../../upstream/slots.ts'
@@ -21,24 +21,46 @@ interface Sought {
   readonly keys: {
     isInTrouble(requestId: string): boolean
     isTroubled(accountId: string): boolean
+    isLimitedModel(modelId: string): boolean
   }
 }
 
-/** In the order of the queue, accounts that have met no trouble first. Null where none is found. */
+/** In the order of the queue: accounts, and then models, that have met no trouble first. Null where none is found. */
 export async function pickProbe(read: Connection, sought: Sought): Promise<Picked | null> {
   const { upstream, caution, slots, free, keys } = sought
   const max = accountsMax + slots.holders()
-  const flows = await readyFlows(read, { upstream, max })
+  const flows = (await readyFlows(read, { upstream, max })).filter(({ accountId }) =>
+    mayTakeSlot(slots.heldBy(accountId), free),
+  )
   const isNew = ({ accountId }: ReadyFlow) => !keys.isTroubled(accountId) && slots.heldBy(accountId) === 0
+  const newOnes = flows.filter(isNew)
   const others = caution === 'try' ? [] : flows.filter((flow) => !isNew(flow))
-  for (const flow of [...flows.filter(isNew), ...others]) {
-    if (!mayTakeSlot(slots.heldBy(flow.accountId), free)) continue
-    const next = await untroubledOf(read, flow, sought)
+  const isOfFreeModel = ({ modelId }: NextOrder) => !keys.isLimitedModel(modelId)
+  return (
+    (await firstOf(read, newOnes, { sought, suits: isOfFreeModel })) ??
+    (await firstOf(read, newOnes, { sought, suits: () => true })) ??
+    (await firstOf(read, others, { sought, suits: isOfFreeModel }))
+  )
+}
+
+interface Choice {
+  readonly sought: Sought
+  readonly suits: (order: NextOrder) => boolean
+}
+
+async function firstOf(
+  read: Connection,
+  flows: readonly ReadyFlow[],
+  choice: Choice,
+): Promise<Picked | null> {
+  const { upstream } = choice.sought
+  for (const flow of flows) {
+    const next = await untroubledOf(read, flow, choice)
     if (!next) continue
     const [queue] = await queueOf(read, { upstream })
-    const { id, attemptsMade } = next
+    const { id, modelId, attemptsMade } = next
     const startTag = next.startTag ?? startTagOf(flow, queue?.virtualTime ?? 0)
-    return { id, accountId: flow.accountId, attemptsMade, startTag }
+    return { id, accountId: flow.accountId, modelId, attemptsMade, startTag }
   }
   return null
 }
@@ -46,12 +68,13 @@ export async function pickProbe(read: Connection, sought: Sought): Promise<Picke
 async function untroubledOf(
   read: Connection,
   { accountId }: ReadyFlow,
-  { upstream, keys }: Sought,
+  { sought: { upstream, keys }, suits }: Choice,
 ): Promise<NextOrder | null> {
   let after = ''
   for (let at = 0; at < ordersOfEachMax; at += 1) {
     const [next] = await nextOfAccount(read, { upstream, accountId, after })
-    if (!next || !keys.isInTrouble(next.id)) return next ?? null
+    if (!next) return null
+    if (!keys.isInTrouble(next.id) && suits(next)) return next
     after = next.id
   }
   return null

@@ -6,7 +6,10 @@ import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
 
 type FlowRow = Tables['queueFlows']['$inferSelect']
-export type NextOrder = Pick<Tables['requests']['$inferSelect'], 'id' | 'attemptsMade' | 'startTag'>
+export type NextOrder = Pick<
+  Tables['requests']['$inferSelect'],
+  'id' | 'modelId' | 'attemptsMade' | 'startTag'
+>
 export type QueueRow = Tables['queues']['$inferSelect']
 
 export type ReadyFlow = Pick<FlowRow, 'accountId' | 'finishTag' | 'stride'> & {
@@ -71,7 +74,12 @@ export const readyFlows = statement<ReadyFlow>('queue_ready_flows', (read) => {
 export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
   const { requests } = read.tables
   return read
-    .select({ id: requests.id, attemptsMade: requests.attemptsMade, startTag: requests.startTag })
+    .select({
+      id: requests.id,
+      modelId: requests.modelId,
+      attemptsMade: requests.attemptsMade,
+      startTag: requests.startTag,
+    })
     .from(requests)
     .where(
       and(
@@ -125,6 +133,15 @@ export const endPause = statement('queue_end_pause', (tx) => {
   return tx
     .update(requests)
     .set({ notBefore: null })
+    .where(and(eq(requests.id, sql.placeholder('id')), eq(requests.state, 'queued')))
+})
+
+/** Its turn has come, and it is not posted before a time. */
+export const beginPause = statement('queue_begin_pause', (tx) => {
+  const { requests } = tx.tables
+  return tx
+    .update(requests)
+    .set({ notBefore: sql`${sql.placeholder('untilMs')}` })
     .where(and(eq(requests.id, sql.placeholder('id')), eq(requests.state, 'queued')))
 })
 

@@ -8,6 +8,8 @@ import { readEnvelope, type Envelope } from './wire.ts'
 
 /** Beyond this a pause is an outage or a slip; a probe an hour is no burden to anyone. */
 const retryAfterMsMax = 60 * 60 * 1000
+/** Whoever shows a page is not the upstream, and need not know how long it wants to be left alone. */
+const retryAfterMsMaxOfPage = 5 * 60 * 1000
 
 export interface Answer extends Head {
   /** False where the body was cut off, so that nothing can be said of who answered. */
@@ -86,6 +88,11 @@ export function isForeign(answer: Answer, codes: ReadonlyMap<number, CodeMeaning
   return !isKeevxOwn(answer, codes)
 }
 
+/** Text that is no JSON object: no answer of any API, but of what stands before one. An empty body may be either's. */
+export function isPage({ envelope, isWhole, text }: Pick<Answer, 'envelope' | 'isWhole' | 'text'>): boolean {
+  return isWhole && envelope === null && text.trim() !== ''
+}
+
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
@@ -96,12 +103,14 @@ const httpDatePattern = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\
  * `Retry-After`, in seconds or as a date, which is read by the upstream's own clock where the answer tells it;
  * null where there is none that can be read.
  */
-export function retryAfterMs(headers: Head['headers'], clock: Clock): number | null {
+export function retryAfterMs(answer: Answer, clock: Clock): number | null {
+  const { headers } = answer
+  const maxMs = isPage(answer) ? retryAfterMsMaxOfPage : retryAfterMsMax
   const text = [headers['retry-after']].flat()[0]?.trim() ?? ''
   let ms = Number.NaN
   if (/^\d+$/.test(text)) ms = Number(text) * 1000
   else if (httpDatePattern.test(text)) ms = Date.parse(text) - saidAtMs(headers, clock)
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), retryAfterMsMax)
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), maxMs)
 }
 
 function saidAtMs(headers: Head['headers'], clock: Clock): number {

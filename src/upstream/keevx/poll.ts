@@ -25,7 +25,7 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
   if (status === 429)
     return {
       kind: 'rate_limited',
-      retryAfterMs: retryAfterMs(answer.headers, asked.clock),
+      retryAfterMs: retryAfterMs(answer, asked.clock),
       detail: answer.detail,
     }
   if (status === 401) return { kind: 'key_rejected', detail: answer.detail }

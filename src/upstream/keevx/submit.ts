@@ -2,7 +2,7 @@
 import type { SubmitOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isForeign, isKeevxOwn, isSuccess, retryAfterMs, type Answer } from './answer.ts'
+import { answerIn, isForeign, isKeevxOwn, isPage, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { reasons } from '../../reasons.ts'
 import type { CodeMeaning } from './errors.ts'
@@ -59,15 +59,21 @@ function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): Sub
     return inDoubt(answer, endpoint, { inLocation, namesWork, count })
   }
   const { detail } = answer
-  if (status === 429)
-    return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
-  if (status === 401) return { kind: 'key_rejected', detail }
+  if (status === 429) {
+    const patienceMs = retryAfterMs(answer, clock)
+    return { kind: 'rate_limited', retryAfterMs: patienceMs, detail, ...(isPage(answer) && { isPage: true }) }
+  }
+  if (status === 401) {
+    const isOwn = isKeevxOwn(answer, endpoint.codes)
+    return { kind: 'key_rejected', detail, ...(!isOwn && { isForeign: true }) }
+  }
   const meaning = endpoint.codes.get(envelope?.code ?? 0)
   // Beside a 5xx a code is no proof that nothing was made; only the retry that Keevx documents is taken from it.
   if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
   if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
   if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)
   // Redirects are not followed, and nobody documents what others than a 303 mean.
+  if (status >= 300 && status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
   if (status < 400 || status === 408 || status >= 500) {
     return { kind: 'ambiguous', cause: 'server_error', detail }
   }
@@ -92,8 +98,8 @@ function inDoubt(answer: Answer, endpoint: Endpoint, { inLocation, namesWork, co
   if (isTaken && inLocation.length > 0 && inLocation.length <= count) {
     return { kind: 'accepted', taskIds: inLocation, ...(inLocation.length < count && { isCut: true }) }
   }
-  const isPage = !namesWork && isForeign(answer, endpoint.codes)
-  return { kind: 'unknown', detail: answer.detail, ...(isPage && { isForeign: true }) }
+  const isForeignPage = !namesWork && isForeign(answer, endpoint.codes)
+  return { kind: 'unknown', detail: answer.detail, ...(isForeignPage && { isForeign: true }) }
 }
 
 /** Payment, permission and place: what a firewall says of one order, or a wrong address of all, and Keevx documents nowhere. */

@@ -47,8 +47,7 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
     return { kind: 'unavailable', detail: detailFrom(result.kind, said, secrets) }
   }
   const { status, detail } = answer
-  if (status === 429)
-    return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer.headers, clock), detail }
+  if (status === 429) return { kind: 'rate_limited', retryAfterMs: retryAfterMs(answer, clock), detail }
   const { envelope } = answer
   const url = isSuccess(status) && envelope ? readUploadUrl(envelope) : null
   if (url !== null) return { kind: 'stored', url }

@@ -100,8 +100,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the probe is rather an order that has met no trouble',
     file: 'src/tasks/queue/probe.ts',
-    search: 'if (!next || !keys.isInTrouble(next.id)) return next ?? null',
-    replacement: 'return next ?? null',
+    search: 'if (!keys.isInTrouble(next.id) && suits(next)) return next',
+    replacement: 'if (suits(next)) return next',
     tests: [poisoned],
   },
   {
@@ -247,15 +247,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task that began is shown as running from then on',
     file: track,
-    search: "...(seen.kind === 'running' && { upstreamPending: false }),",
-    replacement: "...(seen.kind !== 'unclear' && { upstreamPending: seen.kind === 'pending' }),",
+    search: "seen.kind === 'running' && task.upstreamPending ?",
+    replacement: "seen.kind === 'missing' && task.upstreamPending ?",
     tests: [shown],
   },
   {
     name: 'one of unknown outcome is shown as running from then on',
-    file: 'src/tasks/store.ts',
-    search: "state === 'unknown' && { upstreamPending: false }",
-    replacement: "state === 'unknown' && {}",
+    file: 'src/tasks/events/begin.ts',
+    search: "if (state === 'unknown') begun",
+    replacement: "if (state === 'queued') begun",
     tests: [shown],
   },
   {

@@ -6,12 +6,13 @@ const recognition = 'test/upstream/recognition.test.ts'
 const redirects = 'test/upstream/submit-redirects.test.ts'
 const poisoned = 'test/tasks/poisoned-orders.test.ts'
 const limited = 'test/tasks/limited-orders.test.ts'
+const alone = 'test/tasks/limited-alone.test.ts'
 
 export const guards: readonly Guard[] = [
   {
     name: 'an order that alone is answered 429 loses its place in the end',
     file: 'src/tasks/verdict.ts',
-    search: ' && key.limited.times < limitedInPlaceMax',
+    search: ' && key.limited.ofOrder < limitedInPlaceMax',
     replacement: '',
     tests: [limited],
   },
@@ -25,9 +26,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that alone is answered 429 comes ever more rarely',
     file: 'src/tasks/verdict.ts',
-    search: 'key.limited.isOwn ? ownLimitPause(upstream, key.limited.times) : 0',
-    replacement: '0',
-    tests: [limited],
+    search: 'return later(pauseOfLimited(upstream, key.limited, outcome.retryAfterMs), null)',
+    replacement: 'return later(0, null)',
+    tests: [limited, alone],
   },
   {
     name: 'a work whose polls alone are answered 429 is asked about ever more rarely',

@@ -193,8 +193,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a 429 pauses its key',
     file: outcome,
-    search:
-      'upstream.keys.pause(key.fingerprint, nowMs + pauseAfter429(upstream, outcome.retryAfterMs), nowMs)',
+    search: "upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })",
     replacement: '',
     tests: [trouble, simulation],
   },

@@ -210,7 +210,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the end of a task wakes those who tell of it',
     file: settle,
-    search: "if (ended.some((task) => task && told.has(task))) ctx.wake('deliver')",
+    search: "if (ended.some(isTold)) ctx.wake('deliver')",
     replacement: '',
     tests: [flow],
   },

@@ -1,0 +1,17 @@
+// Writes a webhook of a task down, in the transaction that changed what its owner sees of it.
+import type { Tx } from '../../db/database.ts'
+import { announce } from '../../webhooks/outbox.ts'
+import type { EventType } from '../../webhooks/events.ts'
+import type { TaskRow } from '../store.ts'
+import { viewTask } from '../view.ts'
+
+/** Rows of which something was written down for a receiver: the loop that delivers is woken for no others. */
+const told = new WeakSet<TaskRow>()
+
+export const isTold = (task: TaskRow | null): boolean => task !== null && told.has(task)
+
+export async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Promise<void> {
+  const { id: taskId, accountId, requestId } = task
+  const view = () => viewTask(task, nowMs)
+  if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
+}

@@ -1,0 +1,116 @@
+// Whose 429 it is, and who waits for it; whose redirect, and whose 401.
+import type { Guard } from '../guard.ts'
+
+const poisoned = 'test/tasks/poisoned-orders.test.ts'
+const limited = 'test/tasks/limited-orders.test.ts'
+const alone = 'test/tasks/limited-alone.test.ts'
+const blame = 'src/upstream/rate-limits/blame.ts'
+const holds = 'src/upstream/rate-limits/holds.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a 429 that is laid to its own kind pauses no key',
+    file: 'src/tasks/outcome.ts',
+    search: " && settled.limited.scope === 'key') {",
+    replacement: ') {',
+    tests: [alone],
+  },
+  {
+    name: 'after a 429 somebody else tries first',
+    file: 'src/upstream/held-key.ts',
+    search: ' || (this.rest.current === null && this.#isLimited)',
+    replacement: '',
+    tests: ['test/tasks/fair-queue.test.ts'],
+  },
+  {
+    name: 'a page is laid to one account at once',
+    file: blame,
+    search: 'const isOfAccount = isPage || ',
+    replacement: 'const isOfAccount = ',
+    tests: [alone],
+  },
+  {
+    name: 'a page that two accounts meet pauses the key',
+    file: blame,
+    search: "isOfAccount && this.#isAlone('account', order)",
+    replacement: 'isOfAccount',
+    tests: [alone],
+  },
+  {
+    name: 'what others meet as well is laid to nobody',
+    file: blame,
+    search: ' && this.#isAlone(scope, order)',
+    replacement: '',
+    tests: [alone, 'test/upstream/limit-blame.test.ts'],
+  },
+  {
+    name: 'an order that is answered clears its kind',
+    file: blame,
+    search: 'for (const scope of scopes) this.#met.delete(scopeIn(scope, order))',
+    replacement: '',
+    tests: ['test/upstream/limit-blame.test.ts'],
+  },
+  {
+    name: 'one account alone pauses the key three times in a row at most',
+    file: blame,
+    search: 'this.#row.times > inRowMax && ',
+    replacement: 'this.#row.times > 1_000 && ',
+    tests: [alone],
+  },
+  {
+    name: 'of a kind that is answered 429 one order tries at a time',
+    file: holds,
+    search: 'return trying !== null && trying !== order.requestId ?',
+    replacement: "return trying === '' ?",
+    tests: ['test/upstream/limit-holds.test.ts'],
+  },
+  {
+    name: 'those that were parked come back once one of their kind is taken',
+    file: 'src/tasks/outcome.ts',
+    search: 'if (isAnswer(outcome)) returns.add(holds.answered(order))',
+    replacement: 'if (isAnswer(outcome)) holds.answered(order)',
+    tests: [alone],
+  },
+  {
+    name: 'an order that is taken brings back one that waits for proof',
+    file: 'src/tasks/outcome.ts',
+    search: "if (outcome.kind === 'accepted') returns.next()",
+    replacement: '',
+    tests: [poisoned],
+  },
+  {
+    name: 'the polls of one work pause no orders',
+    file: 'src/tasks/look.ts',
+    search: "limited.isShared ? 'all' : 'polls'",
+    replacement: "'all'",
+    tests: [alone],
+  },
+  {
+    name: 'the polls of several works in a row pause orders as well',
+    file: 'src/tasks/look.ts',
+    search: "limited.isShared ? 'all' : 'polls'",
+    replacement: "'polls'",
+    tests: [limited],
+  },
+  {
+    name: 'a page knows not how long Keevx wants to be left alone',
+    file: 'src/upstream/keevx/answer.ts',
+    search: 'isPage(answer) ? retryAfterMsMaxOfPage : retryAfterMsMax',
+    replacement: 'retryAfterMsMax',
+    tests: ['test/upstream/retry-after.test.ts'],
+  },
+  {
+    name: 'a redirect that names no work is no outage of three attempts',
+    file: 'src/tasks/verdict.ts',
+    search: "if (outcome.cause === 'redirect') {",
+    replacement: "if (outcome.cause === 'redirect' && key.troubles.own > 1_000) {",
+    tests: [poisoned],
+  },
+  {
+    name: 'what Keevx itself says of the key is not laid to the words of an order',
+    file: 'src/tasks/verdict.ts',
+    search: 'if (outcome.isForeign && key.troubles.own',
+    replacement: 'if (key.troubles.own',
+    tests: [limited],
+  },
+]

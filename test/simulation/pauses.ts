@@ -1,0 +1,94 @@
+// What a 429 keeps from being posted and looked at: all of its key, unless it may be laid to its own kind.
+import type { Order } from './model.ts'
+
+/** Something that was answered with a key: to an order, or to a look at a work. */
+interface Answered {
+  readonly key: string
+  readonly order: Order | null
+  readonly workId: string | null
+}
+
+interface Limited extends Answered {
+  readonly until: number
+  readonly isPage: boolean
+}
+
+type Event = (Limited & { readonly kind: 'limited' }) | (Answered & { readonly kind: 'answered' })
+
+/** Of the present life of the process, which remembers nothing of the one before. */
+export class Pauses {
+  #events: Event[] = []
+  #new: Event[] = []
+
+  begun(): void {
+    this.#events = []
+    this.#new = []
+  }
+
+  /** What was answered has been read by now. Of those who ask in the same moment nobody can know it before. */
+  rested(): void {
+    this.#events.push(...this.#new.splice(0))
+  }
+
+  limited(event: Limited): void {
+    this.#new.push({ kind: 'limited', ...event })
+  }
+
+  answered(event: Answered): void {
+    this.#new.push({ kind: 'answered', ...event })
+  }
+
+  againstPost(key: string, order: Order, at: number): string | null {
+    const holds = this.#limitsOf(key, at).some(
+      ([limit, before]) =>
+        limit.order === order || (limit.order ? !mayBeLaid(limit, before) : isOfAll(limit, before)),
+    )
+    return holds ? 'its key pauses after a 429' : null
+  }
+
+  againstLook(key: string, at: number): string | null {
+    const holds = this.#limitsOf(key, at).some(([limit, before]) =>
+      limit.order ? !mayBeLaid(limit, before) : !isOfWork(limit, before),
+    )
+    return holds ? 'its key pauses after a 429' : null
+  }
+
+  /** The 429s that are not over, each with what was answered with the key before it. */
+  #limitsOf(key: string, at: number): [Limited, Event[]][] {
+    const ofKey = this.#events.filter((event) => event.key === key)
+    return ofKey.flatMap((event, place) =>
+      event.kind === 'limited' && event.until > at
+        ? [[event, ofKey.slice(0, place)] as [Limited, Event[]]]
+        : [],
+    )
+  }
+}
+
+/** Orders of its kind met one before, and others were answered since; or it is a page that no other account met. */
+function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
+  const isAnswer = ({ kind, order }: Event) => kind === 'answered' && order !== null
+  const first = before.findIndex(
+    ({ kind, order }) =>
+      kind === 'limited' && order !== null && limit.order !== null && isAkin(order, limit.order),
+  )
+  if (first !== -1 && before.slice(first).some(isAnswer)) return true
+  if (!limit.isPage) return false
+  const recent = before.slice(before.findLastIndex(isAnswer) + 1)
+  return recent.every(({ order }) => order === null || order.account === limit.order?.account)
+}
+
+const isAkin = (one: Order, other: Order): boolean =>
+  one === other || one.account === other.account || one.model === other.model
+
+/** The look at another work met one just before. */
+function isOfAll(limit: Limited, before: readonly Event[]): boolean {
+  const last = before.at(-1)
+  const isOther = last?.kind === 'limited' && last.workId !== null && last.workId !== limit.workId
+  return isOther && !isOfWork(limit, before)
+}
+
+/** The same work met one before, and anything else was answered since. */
+function isOfWork({ workId }: Limited, before: readonly Event[]): boolean {
+  const first = before.findIndex((event) => event.kind === 'limited' && event.workId === workId)
+  return first !== -1 && before.slice(first).some(({ kind }) => kind === 'answered')
+}
