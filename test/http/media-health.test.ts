@@ -25,9 +25,9 @@ test('a store that breaks is reported in words, passed over at once, and used ag
   })
   const customer = await gateway.customer(100)
   const ordered = async () => (await customer.create(order)).json.data.task_id
-  const { image_url } = await customer.ended(await ordered())
-  expect(image_url).toMatch(/^https:\/\/gate\.example\/media\//)
-  const fetched = async () => (await gateway.call('GET', new URL(image_url).pathname)).status
+  const { image_url: keptUrl } = await customer.ended(await ordered())
+  expect(keptUrl).toMatch(/^https:\/\/gate\.example\/media\//)
+  const fetched = async () => (await gateway.call('GET', new URL(keptUrl).pathname)).status
 
   const folder = join(gateway.folder, 'data', 'media')
   renameSync(folder, `${folder}-away`)
