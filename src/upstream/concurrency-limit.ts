@@ -19,8 +19,11 @@ export interface Attempt {
 /** `other`: no answer, or none that says anything about the limit. */
 export type AttemptEnd = 'answered' | 'rate_limited' | 'other'
 
-/** `full`: it was used up without a 429. `all_rate_limited`: a 429 that no ceiling explains. */
-export type LimitMove = 'full' | 'creep' | 'rate_limited' | 'all_rate_limited'
+/**
+ * `full`: it was used up without a 429. `all_rate_limited`: a 429 that no ceiling explains. `revoked`: the 429 that
+ * lowered it is laid to one order, account or model.
+ */
+export type LimitMove = 'full' | 'creep' | 'rate_limited' | 'all_rate_limited' | 'revoked'
 
 export interface LimitReport {
   readonly limit: number
@@ -48,11 +51,19 @@ const minuteMs = 60_000
 const creepAfterMs = 5 * minuteMs
 const creepMaxMs = 60 * minuteMs
 
+interface Creep {
+  readonly at: number
+  readonly steps: number
+  readonly hits: number
+}
+
 /** The 429s of submits that were in flight together. */
 interface Burst {
   /** The last attempt that belongs to it. */
   readonly upTo: number
   readonly ceilingBefore: number | null
+  readonly limitBefore: number
+  readonly creepBefore: Creep
   held: number
   refused: number
 }
@@ -78,7 +89,7 @@ export class ConcurrencyLimit {
   #good = 0
   #latencyMs = gapMaxMs
   #burst: Burst | null = null
-  #creep = { at: Infinity, steps: 0, hits: -1 }
+  #creep: Creep = { at: Infinity, steps: 0, hits: -1 }
   #moved: LimitReport['moved'] = null
 
   constructor({ start, max }: LimitSettings) {
@@ -122,6 +133,16 @@ export class ConcurrencyLimit {
     return true
   }
 
+  /** The last 429s said nothing of how much may be in flight: what they lowered is as it was. */
+  revoke(nowMs: number): void {
+    if (!this.#burst) return
+    const { ceilingBefore, limitBefore, creepBefore } = this.#burst
+    this.#burst = null
+    this.#ceiling = ceilingBefore
+    this.#creep = creepBefore
+    if (this.#limit < limitBefore) this.#move(limitBefore, 'revoked', nowMs)
+  }
+
   /** Whether any that began before this one is still under way. */
   isOpenBefore(number: number): boolean {
     const [oldest] = this.#open
@@ -137,7 +158,7 @@ export class ConcurrencyLimit {
   /** Time was moved. */
   shift(byMs: number): void {
     this.#releaseAt += byMs
-    this.#creep.at += byMs
+    this.#creep = { ...this.#creep, at: this.#creep.at + byMs }
     for (const attempt of this.#open) attempt.startedAt += byMs
   }
 
@@ -192,16 +213,19 @@ export class ConcurrencyLimit {
     if (isNoCeiling && carried >= 1) this.#good = burst.held
     this.#move(carried, isNoCeiling ? 'all_rate_limited' : 'rate_limited', nowMs)
     const firstMs = (this.#ceiling ?? 0) < this.#good ? minuteMs : creepAfterMs
-    this.#creep.at = nowMs + Math.min(creepMaxMs, firstMs * 2 ** this.#creep.hits)
+    const at = nowMs + Math.min(creepMaxMs, firstMs * 2 ** this.#creep.hits)
+    this.#creep = { ...this.#creep, at }
   }
 
   #beginBurst(): Burst {
-    const { steps, hits } = this.#creep
+    const creepBefore = this.#creep
+    const { steps, hits } = creepBefore
     // A step towards what was once carried was refused: that much is carried no more.
     if (steps === 1 && this.#ceiling !== null) this.#good = Math.min(this.#good, this.#ceiling - 1)
     this.#creep = { at: Infinity, steps: 0, hits: steps > 1 ? 0 : hits + 1 }
     this.#released = 0
-    this.#burst = { upTo: this.#begun, ceilingBefore: this.#ceiling, held: 0, refused: 0 }
+    const before = { ceilingBefore: this.#ceiling, limitBefore: this.#limit, creepBefore }
+    this.#burst = { upTo: this.#begun, ...before, held: 0, refused: 0 }
     return this.#burst
   }
 

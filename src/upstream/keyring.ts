@@ -39,7 +39,7 @@ export function limitSettings(inFlight: 'auto' | number): LimitSettings {
 }
 
 const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
-const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0 }
+const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0, revokes: false }
 const statusOfKey = 401
 
 export class KeyRing {
@@ -178,6 +178,7 @@ export class KeyRing {
       const restsUntil = this.#restsUntil(nowMs)
       return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
     }
+    if (limited.revokes) key.limit.revoke(nowMs)
     const before = key.rest.current?.reason ?? null
     const status = troubleOf(outcome)
     const isProven = status !== null && this.#troubles.isProven(requestId, status, lease.fingerprint)

@@ -27,7 +27,7 @@ const accountUrl = 'https://account.invalid/hook'
 const failure = { reason: 'It did not work.', detail: 'a test' }
 
 async function open(types: readonly EventType[] | null = all) {
-  const desk = await openDesk({ timeout: '400ms' })
+  const desk = await openDesk({ timeout: '30s' })
   const { ctx, clock } = desk.shop
   const { accountId } = desk.caller
   const choose = async (chosen: readonly EventType[] | null, url: string | null = null) =>

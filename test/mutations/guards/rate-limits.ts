@@ -55,7 +55,7 @@ export const guards: readonly Guard[] = [
     file: blame,
     search: 'this.#row.times > inRowMax && ',
     replacement: 'this.#row.times > 1_000 && ',
-    tests: [alone],
+    tests: ['test/upstream/limit-blame.test.ts'],
   },
   {
     name: 'of a kind that is answered 429 one order tries at a time',
@@ -90,7 +90,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/look.ts',
     search: "limited.isShared ? 'all' : 'polls'",
     replacement: "'polls'",
-    tests: [limited],
+    tests: [alone],
   },
   {
     name: 'a page knows not how long Keevx wants to be left alone',
@@ -112,5 +112,12 @@ export const guards: readonly Guard[] = [
     search: 'if (outcome.isForeign && key.troubles.own',
     replacement: 'if (key.troubles.own',
     tests: [limited],
+  },
+  {
+    name: 'a 429 that was laid to its own kind lowers no limit for long',
+    file: 'src/upstream/keyring.ts',
+    search: 'if (limited.revokes) key.limit.revoke(nowMs)',
+    replacement: '',
+    tests: [alone],
   },
 ]
