@@ -151,7 +151,7 @@ const trials: readonly Trial[] = [
     ],
     innocent: [
       ['src/tasks/a.ts', "const rows = await tx.select().from(tasks)\nconst one = map.get('a')\n"],
-      ['src/db/sqlite.ts', 'this.#sql.begin.run()\n'],
+      ['src/db/sqlite/sqlite.ts', 'this.#sql.begin.run()\n'],
     ],
   },
   {
@@ -195,7 +195,7 @@ const trials: readonly Trial[] = [
       ['src/tasks/a.ts', 'export async function handler() {}\n'],
     ],
     innocent: [
-      ['src/tasks/outcome.ts', 'export const informed = 1\nconst data = await read()\n'],
+      ['src/tasks/submit/outcome.ts', 'export const informed = 1\nconst data = await read()\n'],
       ['src/db/database.ts', 'export interface Database {}\n'],
     ],
   },

@@ -35,14 +35,14 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
     rooms: [
       'net',
       'sandbox',
-      'src/http/client-error.ts',
+      'src/http/wire/client-error.ts',
       'src/http/connections/connection.ts',
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
       'src/http/connections/parser.ts',
       'src/http/connections/detach.ts',
       'src/http/server.ts',
-      'src/http/security-headers.ts',
+      'src/http/wire/security-headers.ts',
     ],
   },
   // Another program would be another way out.
@@ -137,7 +137,7 @@ function sourceFiles(files: readonly SourceFile[]): SourceFile[] {
   return files.filter(({ path }) => path.startsWith('src/') && path.endsWith('.ts'))
 }
 
-/** `src/tasks/create.ts` is in `tasks`, `src/ids.ts` is a room of its own. */
+/** `src/tasks/create/create.ts` is in `tasks`, `src/ids.ts` is a room of its own. */
 function roomOf(path: string): string {
   return /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path)?.[1] ?? path
 }
