@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { CallResult } from '../../src/upstream/client.ts'
 import { KeyRing } from '../../src/upstream/keys/keyring.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'

@@ -1,5 +1,5 @@
 // From red, green and blue to what video holds: brightness for each pixel, colour for each four of them.
-import type { Canvas } from './canvas.ts'
+import type { Canvas } from '../draw/canvas.ts'
 
 const side = 16
 const half = side / 2

@@ -1,6 +1,6 @@
 // Callbacks as Keevx sends them: one POST when a task ends, to loopback only, and no second try.
 import { Agent, request } from 'undici'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../src/clock.ts'
 import type { Task, Tasks } from './tasks.ts'
 
 export interface Callbacks {

@@ -3,7 +3,7 @@ import { imageSize, thumbnailSize, videoSize } from '../sizes.ts'
 import type { Task } from '../tasks.ts'
 import { paintPicture, paintThumbnail } from './picture.ts'
 import type { Picture } from './picture.ts'
-import { encodePng } from './png.ts'
+import { encodePng } from '../encode/png.ts'
 import { filmPicture } from './video.ts'
 
 export type MediaKind = 'image' | 'video' | 'thumbnail'

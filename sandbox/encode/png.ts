@@ -1,7 +1,7 @@
 // PNG: a canvas as a file, with words about it inside.
 import { promisify } from 'node:util'
 import { constants, crc32, deflate } from 'node:zlib'
-import type { Canvas } from './canvas.ts'
+import type { Canvas } from '../draw/canvas.ts'
 
 const compress = promisify(deflate)
 

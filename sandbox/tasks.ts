@@ -1,6 +1,6 @@
 // The work that was accepted: what each task is, how the clock moves it on, and what a query says of it.
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../src/clock.ts'
 import { videoSize } from './sizes.ts'
 
 export type Operation = 'image_generate' | 'image_to_video'
