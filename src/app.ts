@@ -8,32 +8,33 @@ import { upstreamNamed } from './config/upstreams.ts'
 import type { UpstreamConfig } from './config/upstreams.ts'
 import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
-import { isServed, lockFile, served } from './db/lock.ts'
-import type { Upgrade } from './db/migrate.ts'
+import { isServed, lockFile, served } from './db/sqlite/ownership/lock.ts'
+import type { Upgrade } from './db/sqlite/migrate.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
 import { createLog } from './log.ts'
 import type { Logger } from './log.ts'
+import { mediaRootOf } from './media/root.ts'
 import { emptyIncoming } from './media/spool.ts'
 import { createResultStore } from './media/health/result-store.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import type { ReservedPort } from './http/connections/listen.ts'
-import type { MemoryUse } from './http/wire/memory.ts'
-import { createChanges } from './tasks/changes.ts'
+import type { MemoryUse } from './http/bodies/memory.ts'
+import { createChanges } from './tasks/wait/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
-import { lateness, longestLimitMs } from './tasks/sweep.ts'
+import { lateness, longestLimitMs } from './tasks/rescue/rescue.ts'
 import { neverLate } from './ledger/verify.ts'
-import { takeOver } from './tasks/takeover.ts'
+import { takeOver } from './tasks/rescue/release-leases.ts'
 import { giveUpUnreachable } from './tasks/unreachable/give-up.ts'
 import { requireReach, wordsFor } from './tasks/unreachable/refuse.ts'
 import { createTime, recallTime } from './time/time.ts'
-import { createHearing } from './upstream/hearing.ts'
+import { createHearing } from './upstream/callback-health.ts'
 import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
-import { KeyRing, limitSettings } from './upstream/keyring.ts'
+import { KeyRing, limitSettings } from './upstream/keys/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
 import { createEarlyReturns } from './upstream/early-returns.ts'
@@ -98,7 +99,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
-    const { memoryOfProcess } = await import('./http/wire/memory.ts')
+    const { memoryOfProcess } = await import('./http/bodies/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signals) => {
         // What is past its limit is not ended while the clock is not believed.
@@ -121,6 +122,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    await ctx.mediaRoot.enter().catch(() => undefined)
     await emptyIncoming(ctx)
     await takeOver(ctx)
     const url = await port.handOver(server)
@@ -218,6 +220,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     options.onUpgrade?.(upgrade)
   }
   const operated = createOperatedDoor()
+  const mediaRoot = mediaRootOf(config)
   return {
     config,
     clock: time,
@@ -228,8 +231,9 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     upstreams,
     guard: createGuard(config.network),
     operated,
+    mediaRoot,
     resultStore: createResultStore({
-      outside: { config, operated, clock: time, log },
+      outside: { config, operated, clock: time, log, mediaRoot },
       onChange: () => bells.store.ring(),
     }),
     metrics,

@@ -10,9 +10,9 @@ import type { Guard } from './net/guard.ts'
 import type { OperatedDoor } from './net/operated.ts'
 import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
-import type { Hearing } from './upstream/hearing.ts'
+import type { Hearing } from './upstream/callback-health.ts'
 import type { EarlyReturns } from './upstream/early-returns.ts'
-import type { KeyRing } from './upstream/keyring.ts'
+import type { KeyRing } from './upstream/keys/keyring.ts'
 import type { LimitHolds } from './upstream/rate-limits/holds.ts'
 import type { Recognition } from './upstream/recognition.ts'
 import type { Slots } from './upstream/slots.ts'
@@ -63,11 +63,26 @@ export interface ResultStore {
   report(): ResultStoreReport
   /** Probes it, unless that was done a moment ago; never throws. */
   check(): Promise<void>
+  /** Probes it whatever was found out a moment ago: something speaks against it. */
+  recheck(): Promise<void>
   /**
    * Does what takes a file there. Throws StoreDown as soon as it is found that the store does not work, though `work`
    * may hang; and what `work` throws. The store is probed where that takes long.
    */
   use<Result>(taskId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>
+}
+
+/** DATA_DIR/media, where files are kept and received: it is the same folder for as long as the process lives. */
+export interface MediaRoot {
+  readonly path: string
+  /**
+   * At the start, and before anything is written below it. Makes it where there has been none; throws where it is not
+   * the same, or cannot be used: then it is remembered as soon as it can.
+   */
+  enter(): Promise<void>
+  /** Throws where it is not the same folder as at the start; what is not there then says nothing. */
+  requireSame(): Promise<void>
+  isSame(): Promise<boolean>
 }
 
 export interface Context {
@@ -80,6 +95,7 @@ export interface Context {
   readonly guard: Guard
   /** To hosts that the operator configured; never to a URL that anybody else named. */
   readonly operated: OperatedDoor
+  readonly mediaRoot: MediaRoot
   /** Whether results can be kept now. */
   readonly resultStore: ResultStore
   /** The gateway's time: see `time`. */

@@ -3,6 +3,7 @@ import { printable } from '../characters.ts'
 import { ConfigError } from '../config/problems.ts'
 import { DatabaseRefused } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
+import { systemWords } from './system-words.ts'
 
 /** 78 is what sysexits calls a configuration error; supervisors do not restart on it. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, configuration: 78 } as const
@@ -72,5 +73,5 @@ function wordsOf(error: Error): string | null {
   if (code.startsWith('SQLITE_')) {
     return `The store failed: ${error.message} (${code}). tollgate doctor looks for the cause.`
   }
-  return null
+  return systemWords(error)
 }

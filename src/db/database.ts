@@ -104,7 +104,8 @@ export class StoreBusy extends DatabaseRefused {
 
 /** What the system or SQLite said when a file of the store could not be opened, in words; anything else as it is. */
 export function openingRefused(file: string, error: unknown): unknown {
-  if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  if (error instanceof DatabaseRefused || !(error instanceof Error)) return error
+  if (!('code' in error)) return error.message === noFolder ? refusedWith(file, error, whereToLook) : error
   if (String(error.code).startsWith('SQLITE_BUSY')) {
     return new DatabaseRefused(
       `${file} cannot be opened: another process holds it. Look for a program that has the file open ` +
@@ -114,8 +115,16 @@ export function openingRefused(file: string, error: unknown): unknown {
   }
   const advice = damaged.has(String(error.code))
     ? 'It is damaged, or no store at all. Keep it as it is, and put a backup in its place with tollgate restore.'
-    : 'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'
-  return new DatabaseRefused(`${file} cannot be opened: ${error.message}. ${advice}`, error)
+    : whereToLook
+  return refusedWith(file, error, advice)
 }
+
+/** What the library says, without a code, where the folder is not there to which the path or a link leads. */
+const noFolder = 'Cannot open database because the directory does not exist'
+const whereToLook =
+  'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'
+
+const refusedWith = (file: string, error: Error, advice: string) =>
+  new DatabaseRefused(`${file} cannot be opened: ${error.message}. ${advice}`, error)
 
 const damaged = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])

@@ -1,16 +1,17 @@
 // Whether the process lives, whether it can do its work, and what it has counted.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
-import { storeForNew } from '../media/places.ts'
-import { openTasks, queueDepth } from '../tasks/stats.ts'
-import type { QueueDepth } from '../tasks/stats.ts'
-import type { LimitReport } from '../upstream/concurrency-limit.ts'
+import { isDisplaced, storeForNew } from '../media/blob-stores.ts'
+import { openTasks, queueDepth } from '../tasks/read/stats.ts'
+import type { QueueDepth } from '../tasks/read/stats.ts'
+import type { LimitReport } from '../upstream/rate-limits/concurrency-limit.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
-import type { MemoryUse } from './wire/memory.ts'
+import type { MemoryUse } from './bodies/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
@@ -27,9 +28,11 @@ export interface Readiness {
 
 /** Both pages are asked for without a key: however often that is, the store is asked this often at most. */
 const rememberedMs = 1_000
+const displacedMaxMs = 500
 
 export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
   const depth = remembered(ctx.clock, () => queueDepth(ctx.db.read))
+  const displaced = remembered(ctx.clock, () => soon(isDisplaced(ctx)))
 
   app.get('/healthz', async () => ({ status: 'ok', version }))
 
@@ -50,7 +53,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
       clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
-      media: mediaReport(ctx),
+      media: await mediaReport(ctx, displaced),
     })
   })
 
@@ -142,9 +145,11 @@ function upstreamReport(ctx: Context) {
  * Reported, not required: results that cannot be kept are passed on. Its words are ours, and name no path and no host.
  * `ok` is null before the first probe, and where results are not kept.
  */
-function mediaReport(ctx: Context) {
+async function mediaReport(ctx: Context, displaced: () => Promise<boolean>) {
   const store = storeForNew(ctx)
   if (!store) return { store: 'none', ok: null, last_success_at_ms: null, last_error: null }
+  // The probe fails in such a folder at once, and the circuit opens.
+  if (ctx.resultStore.state() === 'works' && (await displaced())) await ctx.resultStore.recheck()
   const { state, lastSuccessAtMs, lastError } = ctx.resultStore.report()
   const isUnknown = lastSuccessAtMs === null && lastError === null
   return {
@@ -156,6 +161,17 @@ function mediaReport(ctx: Context) {
       detail:
         'Results are passed on with the URLs of the upstream, and kept once the store works again. No credits are touched.',
     }),
+  }
+}
+
+/** Nobody waits here for a volume that does not answer: the probe says of it that it is silent. */
+async function soon(look: Promise<boolean>): Promise<boolean> {
+  const ended = new AbortController()
+  const silence = sleep(displacedMaxMs, false, { signal: ended.signal }).catch(() => false)
+  try {
+    return await Promise.race([look, silence])
+  } finally {
+    ended.abort()
   }
 }
 

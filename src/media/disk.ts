@@ -2,40 +2,51 @@
 import { rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isKeptPath, unfinished } from './place.ts'
-import type { Place } from './place.ts'
+import type { MediaRoot } from '../context.ts'
+import { isKeptPath, unfinished } from './blob-store.ts'
+import type { Place } from './blob-store.ts'
 import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
 import { fileTurns } from './volume/pool.ts'
 import { closeLate, streamOf } from './volume/stream.ts'
 
-export function diskPlace(dataDir: string): Place {
-  const root = join(dataDir, 'media')
+/** Nothing is done in a folder that is not the one of the start, and nothing that is missing there counts as gone. */
+export function diskPlace(mediaRoot: MediaRoot): Place {
+  const root = mediaRoot.path
   return {
     async put(name, file) {
       const target = pathOf(root, name)
       const folder = dirname(target)
-      const folders = [folder, dirname(folder), root]
+      const folders = [folder, dirname(folder)]
       await fileTurns.run('write', async () => {
+        await mediaRoot.enter()
         await makeFolders(folders.toReversed())
         await move(file.path, target)
         // Those above too: who else has just made one of them may not have come to this line.
-        for (const each of [...folders, dataDir]) await sync(each)
+        for (const each of [...folders, root, dirname(root)]) await sync(each)
+        await mediaRoot.requireSame()
       })
     },
 
     async read(name, bytes, { first, last }) {
       const path = pathOf(root, name)
-      const file = await fileTurns.run('read', () => openWhole(path, bytes), closeLate)
+      const open = async () => {
+        const file = await openWhole(path, bytes)
+        if (!file) await mediaRoot.requireSame()
+        return file
+      }
+      const file = await fileTurns.run('read', open, closeLate)
       return file && streamOf(file, { first, last })
     },
 
     async remove(name) {
       const path = pathOf(root, name)
       await fileTurns.run('write', async () => {
+        await mediaRoot.requireSame()
         await rm(path, { force: true })
         // The row goes next; a file that came back with the power would be nobody's.
         await sync(dirname(path)).catch(unlessMissing)
+        await mediaRoot.requireSame()
       })
     },
 

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { randomText } from '../ids.ts'
-import { headBytes } from './kinds.ts'
-import type { Judge, Kind } from './kinds.ts'
+import { headBytes } from './file-types.ts'
+import type { Judge, Kind } from './file-types.ts'
 import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
 import { fileTurns } from './volume/pool.ts'
@@ -38,6 +38,8 @@ class Truncated extends Error {}
 const ownerOnly = 0o600
 const nameLength = 24
 
+export type SpoolContext = Pick<Context, 'clock' | 'mediaRoot'>
+
 /** A file that is being written. Whoever opens it discards it, unless it has ended well. */
 export interface Spooling {
   /** Throws TooLong, what the judge throws, and what the disk throws. */
@@ -50,7 +52,7 @@ export interface Spooling {
 
 /** Throws TooLong, Truncated, what the judge throws, and whatever the source or the disk throw; then nothing is left. */
 export async function spool(
-  ctx: Pick<Context, 'config' | 'clock'>,
+  ctx: SpoolContext,
   source: AsyncIterable<Uint8Array>,
   options: SpoolOptions,
 ): Promise<Spooled> {
@@ -65,16 +67,17 @@ export async function spool(
 }
 
 export async function openSpool(
-  { config, clock }: Pick<Context, 'config' | 'clock'>,
+  { clock, mediaRoot }: SpoolContext,
   options: SpoolOptions,
 ): Promise<Spooling> {
-  const folder = spoolFolder(config.dataDir)
+  const folder = spoolFolder(mediaRoot)
   const path = join(folder, `${clock.now()}-${randomText(nameLength)}`)
   const remove = async () => await fileTurns.cleanUp('write', () => rm(path, { force: true }))
   const file = await fileTurns.run(
     'write',
     async () => {
-      await makeFolders([dirname(folder), folder])
+      await mediaRoot.enter()
+      await makeFolders([folder])
       return await volumeCalls.open(path, 'wx', ownerOnly)
     },
     (late) => {
@@ -140,7 +143,7 @@ function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: Spo
   }
 }
 
-const spoolFolder = (dataDir: string): string => join(dataDir, 'media', 'incoming')
+const spoolFolder = ({ path }: SpoolContext['mediaRoot']): string => join(path, 'incoming')
 
 /** Longer than anything is written; what is older was left by a process that died. */
 const staleAfterMs = 60 * 60_000
@@ -149,20 +152,21 @@ const staleAfterMs = 60 * 60_000
  * To be called before the first request and after the last one, by the process that holds the store. DATA_DIR is of
  * one gateway alone, so whatever lies here then was left by one that died, or by a request that was cut off.
  */
-export async function emptyIncoming({ config }: Pick<Context, 'config'>): Promise<void> {
-  const folder = spoolFolder(config.dataDir)
+export async function emptyIncoming({ mediaRoot }: Pick<Context, 'mediaRoot'>): Promise<void> {
+  if (!(await mediaRoot.isSame())) return
+  const folder = spoolFolder(mediaRoot)
   const names = await readdir(folder).catch(() => [])
   for (const name of names) await rm(join(folder, name), { force: true, recursive: true })
 }
 
 /** Takes away what no process is writing any more. Their names say when they were begun. */
 export async function removeStale({
-  config,
   clock,
   time,
-}: Pick<Context, 'config' | 'clock' | 'time'>): Promise<void> {
-  if (!time.mayEnd(staleAfterMs)) return
-  const folder = spoolFolder(config.dataDir)
+  mediaRoot,
+}: Pick<Context, 'clock' | 'time' | 'mediaRoot'>): Promise<void> {
+  if (!time.mayEnd(staleAfterMs) || !(await fileTurns.run('read', mediaRoot.isSame))) return
+  const folder = spoolFolder(mediaRoot)
   const names = await fileTurns.run('read', () => readdir(folder).catch(() => []))
   const before = clock.now() - staleAfterMs
   for (const name of names) {

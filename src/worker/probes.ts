@@ -1,6 +1,6 @@
 // Probes the store for results at the start and every so often: also where no result comes for a while.
 import type { Context } from '../context.ts'
-import { storeForNew } from '../media/places.ts'
+import { isDisplaced, storeForNew } from '../media/blob-stores.ts'
 
 /** A file that cannot be kept has it probed at once, so this is for quiet times. */
 const everyMs = 60_000
@@ -12,7 +12,7 @@ export interface Probes {
   stop(): Promise<void>
 }
 
-export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore'>): Probes {
+export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore' | 'mediaRoot'>): Probes {
   const stopping = new AbortController()
   const probing = (async () => {
     if (!storeForNew(ctx)) return
@@ -23,7 +23,7 @@ export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore
       if (isDown || ctx.clock.monotonic() - probedAt >= everyMs) {
         await ctx.resultStore.check()
         probedAt = ctx.clock.monotonic()
-      }
+      } else if (await isDisplaced(ctx)) await ctx.resultStore.recheck()
       await ctx.clock.sleep(whileDownEveryMs, stopping.signal)
     }
   })()

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   symlinkSync,
@@ -11,10 +12,10 @@ import {
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { backup as backupCommand } from '../../src/cli/backup.ts'
-import { backUp, restore } from '../../src/db/copy.ts'
+import { backup as backupCommand } from '../../src/cli/commands/backup.ts'
+import { backUp, restore } from '../../src/db/sqlite/copy.ts'
 import { DatabaseRefused } from '../../src/db/database.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -148,8 +149,18 @@ describe('backup', () => {
     expect(readdirSync(empty)).toEqual([])
   })
 
-  test.each(['-', ''])('a copy into %j is refused in words, and makes no file of that name', (target) => {
-    expect(() => backupCommand(target, {})).toThrow('and not to stdout: name one')
+  test.each(['-', ''])(
+    'a copy into %j is refused in words, and makes no file of that name',
+    async (target) => {
+      await expect(backupCommand(target, {})).rejects.toThrow('and not to stdout: name one')
+    },
+  )
+
+  test('a folder in the place of the store gives no backup, and it is the store that is named', () => {
+    const source = join(folder, 'no-store.db')
+    mkdirSync(source)
+    expect(() => backUp(source, join(folder, 'of-no-store.db'))).toThrow(`${source} cannot be opened`)
+    expect(existsSync(join(folder, 'of-no-store.db'))).toBe(false)
   })
 
   test('a damaged store gives no backup, nor does a folder that is not there', () => {

@@ -1,5 +1,5 @@
 // A gateway whose store for results breaks and comes back: `/readyz` says so, customers wait for nothing, and get our URLs later.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
@@ -25,11 +25,17 @@ test('a store that breaks is reported in words, passed over at once, and used ag
   })
   const customer = await gateway.customer(100)
   const ordered = async () => (await customer.create(order)).json.data.task_id
-  expect((await customer.ended(await ordered())).image_url).toMatch(/^https:\/\/gate\.example\/media\//)
+  const { image_url: keptUrl } = await customer.ended(await ordered())
+  expect(keptUrl).toMatch(/^https:\/\/gate\.example\/media\//)
+  const fetched = async () => (await gateway.call('GET', new URL(keptUrl).pathname)).status
 
   const folder = join(gateway.folder, 'data', 'media')
-  rmSync(folder, { recursive: true, force: true })
-  writeFileSync(folder, '')
+  renameSync(folder, `${folder}-away`)
+  mkdirSync(folder)
+  // Found out by being asked, and without a result that would be kept.
+  const away = await until(media, ({ ok }) => ok === false)
+  expect(away.last_error.words).toMatch(/moved away or replaced/)
+  expect(await fetched(), 'it is not gone, and no cache may remember that it were').toBe(503)
   const first = await ordered()
   const passedOn = await customer.ended(first)
   expect(passedOn).toMatchObject({ task_status: 3, credits_refunded: 0 })
@@ -43,14 +49,18 @@ test('a store that breaks is reported in words, passed over at once, and used ag
     store: 'disk',
     ok: false,
     last_success_at_ms: expect.any(Number),
-    last_error: { at_ms: expect.any(Number), words: expect.stringMatching(/no folder is in the place/) },
+    last_error: {
+      at_ms: expect.any(Number),
+      words: expect.stringMatching(/put the same one back, or restart the gateway/),
+    },
   })
   expect(ready.text).not.toContain(gateway.folder)
   expect((await gateway.call('GET', '/metrics')).text).toContain('tollgate_media_store_works 0')
   expect(log.filter((line) => line.includes('does not work: results are passed on'))).toHaveLength(1)
 
-  rmSync(folder)
-  mkdirSync(folder)
+  expect(readdirSync(folder), 'nothing is made in a folder that is another').toEqual([])
+  rmdirSync(folder)
+  renameSync(`${folder}-away`, folder)
   await until(
     async () => {
       await resultStore.check()
@@ -65,6 +75,7 @@ test('a store that breaks is reported in words, passed over at once, and used ag
     )
     expect(kept).toMatchObject({ task_status: 3, credits: passedOn.credits, credits_refunded: 0 })
   }
+  expect(await fetched()).toBe(200)
   expect(await media()).toMatchObject({ ok: true })
   expect(await customer.balance()).toBe(100 - 3 * passedOn.credits)
   expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true, drift: [] })

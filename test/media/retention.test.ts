@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAt } from '../../src/db/look.ts'
+import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { insertWriting, markKept, mediaByName } from '../../src/media/rows.ts'
-import { claimRemovals } from '../../src/tasks/retire.ts'
+import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { bytes, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
 
@@ -61,7 +61,8 @@ test('nothing is served from the moment that a file is to go, and a crash betwee
 
 test('a file that is gone already holds up nothing', async () => {
   const { studio } = await kept()
-  rmSync(join(studio.ctx.config.dataDir, 'media'), { recursive: true })
+  const [name = ''] = studio.onDisk().kept
+  rmSync(join(studio.ctx.config.dataDir, 'media', name.slice(0, 2)), { recursive: true })
   studio.clock.advance(10 * dayMs)
   await studio.turn()
   expect(await rows(studio)).toEqual([])

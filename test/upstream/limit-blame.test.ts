@@ -69,8 +69,25 @@ test('it counts how often the scope has met it, and the order', () => {
   const blame = new LimitBlame()
   blame.met(order('a v 1'))
   blame.answered(order('b i 1'))
-  expect(blame.met(order('a v 2'))).toEqual({ scope: 'account_model', times: 2, ofOrder: 1 })
-  expect(blame.met(order('a v 2'))).toEqual({ scope: 'account_model', times: 3, ofOrder: 2 })
+  expect(blame.met(order('a v 2'))).toMatchObject({ scope: 'account_model', times: 2, ofOrder: 1 })
+  expect(blame.met(order('a v 2'))).toMatchObject({ scope: 'account_model', times: 3, ofOrder: 2 })
+})
+
+test('a cause takes back what was laid to the key, where that was of its kind alone', () => {
+  const revokes = (...events: string[]) => {
+    const blame = new LimitBlame()
+    let last = false
+    for (const event of events) {
+      if (event.startsWith('+')) blame.answered(order(event.slice(1)))
+      else last = blame.met(order(event.slice(1))).revokes
+    }
+    return last
+  }
+  expect(revokes('-a v 1', '+b i 1', '-a v 1')).toBe(true)
+  expect(revokes('-a v 1', '-c v 1', '+b i 1', '-a v 2'), 'two accounts, and its pair alone').toBe(false)
+  expect(revokes('-a v 1', '-c v 1', '+b i 1', '-d v 2'), 'all of the model').toBe(true)
+  expect(revokes('-a v 1', '-b i 1', '+c i 1', '-a v 1')).toBe(false)
+  expect(revokes('-a v 1', '+b i 1', '-a v 1', '-a v 1'), 'once').toBe(false)
 })
 
 test('after the last answer it says which accounts and models have met one', () => {

@@ -1,15 +1,15 @@
 // Chosen event types, and events of how a task stands: sent to those who chose them, and not once the task has ended.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { begin } from '../../src/tasks/events/begin.ts'
-import { findTask } from '../../src/tasks/find.ts'
+import { findTask } from '../../src/tasks/read/find.ts'
 import { failTask } from '../../src/tasks/settle.ts'
-import { viewTask } from '../../src/tasks/view.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { viewTask } from '../../src/tasks/read/view.ts'
+import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { pendingDeliveries, resend } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
-import { defaultTypes } from '../../src/webhooks/events.ts'
-import type { EventType } from '../../src/webhooks/events.ts'
+import { defaultTypes } from '../../src/webhooks/events/types.ts'
+import type { EventType } from '../../src/webhooks/events/types.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
@@ -27,7 +27,7 @@ const accountUrl = 'https://account.invalid/hook'
 const failure = { reason: 'It did not work.', detail: 'a test' }
 
 async function open(types: readonly EventType[] | null = all) {
-  const desk = await openDesk({ timeout: '400ms' })
+  const desk = await openDesk({ timeout: '30s' })
   const { ctx, clock } = desk.shop
   const { accountId } = desk.caller
   const choose = async (chosen: readonly EventType[] | null, url: string | null = null) =>

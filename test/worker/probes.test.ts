@@ -14,10 +14,13 @@ test('every minute while it works; ten seconds after a result found it down, and
     state: () => state,
     report: () => ({ state, lastSuccessAtMs: null, lastError: null }),
     check: async () => void (probes += 1),
+    recheck: async () => void (state = 'down'),
     use: async () => await Promise.reject(new Error('not here')),
   }
   const config = { publicUrl: 'https://gate.example', media: { store: 'disk' } }
-  const running = startProbes({ clock, resultStore, config } as unknown as Context)
+  let isThere = true
+  const mediaRoot = { isSame: async () => isThere }
+  const running = startProbes({ clock, resultStore, config, mediaRoot } as unknown as Context)
   const passing = async (seconds: number) => {
     for (let at = 0; at < seconds; at += 1) {
       clock.advance(secondMs)
@@ -33,5 +36,9 @@ test('every minute while it works; ten seconds after a result found it down, and
   expect(await passing(30)).toBe(6)
   state = 'works'
   expect(await passing(50)).toBe(6)
+  // The folder was moved away, and nobody has found that out yet.
+  isThere = false
+  await passing(25)
+  expect(state).toBe('down')
   await running.stop()
 })

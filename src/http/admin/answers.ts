@@ -145,7 +145,8 @@ export const statsAnswer = z.object({
                   description:
                     '`full`: it was used up without a 429; `creep`: a step beyond the ceiling, to see whether it ' +
                     'has risen; `rate_limited`: what was held minus what was refused; `all_rate_limited`: a 429 ' +
-                    'that no ceiling explains.',
+                    'that no ceiling explains; `revoked`: the 429 that lowered it was one order’s, account’s or ' +
+                    'model’s alone.',
                 }),
               })
               .nullable()

@@ -59,6 +59,11 @@ export class Breaker implements ResultStore {
     await (this.#checking ??= this.#runProbe(probe).finally(() => (this.#checking = null)))
   }
 
+  async recheck(): Promise<void> {
+    this.#checkedAt = -Infinity
+    await this.check()
+  }
+
   async use<Result>(taskId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     if (this.state() === 'down') throw storeDown()
     const opened = new AbortController()
@@ -116,8 +121,7 @@ export class Breaker implements ResultStore {
     }
     this.#failingTasks.add(taskId)
     // What a probe says after the failure counts.
-    this.#checkedAt = -Infinity
-    await this.check()
+    await this.recheck()
     if (this.#openedBy === null && this.#failingTasks.size >= failingTasksMax) {
       this.#putTrialOff()
       this.#open('files')

@@ -1,5 +1,6 @@
 // Why the store for results did not take a file, in words that name no path, no host and no key: anybody may read them.
 import { codeOf } from '../../net/error.ts'
+import { RootDisplaced } from '../volume/root.ts'
 import { VolumeStalled } from '../volume/turns.ts'
 
 /** The store answered, and not as it should. */
@@ -23,6 +24,8 @@ export class StoreSilent extends Error {}
 export class StoreDown extends Error {}
 
 const silence = 'the store did not answer in time'
+const displaced =
+  'the folder of kept results was moved away or replaced since the gateway started: put the same one back, or restart the gateway'
 const noAnswer = 'nothing takes connections at the endpoint of the store'
 const unknownHost = 'the host of the endpoint is not found'
 
@@ -74,6 +77,7 @@ const serverErrorMin = 500
 /** For `/readyz`, the log and `doctor`. */
 export function wordsOfFault(error: unknown): string {
   if (error instanceof StoreFault) return wordsOfFault(error.cause)
+  if (error instanceof RootDisplaced) return displaced
   if (error instanceof StoreSilent || error instanceof VolumeStalled) return silence
   if (error instanceof StoreRefusal) {
     const meaning =
@@ -99,4 +103,5 @@ const diskCalls = ['mkdir', 'stat', 'open', 'write', 'fsync', 'close', 'rename',
 /** Of the disk, and not of whoever sends: those fail when they are read. */
 export const isOfTheDisk = (error: unknown): error is Error =>
   error instanceof VolumeStalled ||
+  error instanceof RootDisplaced ||
   (error instanceof Error && 'syscall' in error && diskCalls.includes(String(error.syscall)))

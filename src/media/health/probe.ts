@@ -1,10 +1,10 @@
 // Puts a small file where results are kept, reads it back and takes it away: as a result goes, and by the same code.
 import { randomBytes } from 'node:crypto'
-import type { Context } from '../../context.ts'
 import { randomText } from '../../ids.ts'
-import { mediaNameLength } from '../place.ts'
-import type { Place } from '../place.ts'
+import { mediaNameLength } from '../blob-store.ts'
+import type { Place } from '../blob-store.ts'
 import { spool } from '../spool.ts'
+import type { SpoolContext } from '../spool.ts'
 import { ProbeMismatch } from './fault.ts'
 
 export interface Probe {
@@ -17,7 +17,7 @@ const prefix = 'probe'
 const kind = { contentType: 'text/plain', extension: 'txt' } as const
 
 /** The name is one for all probes of a process: a store that removes nothing is not filled with them. */
-export function createProbe(ctx: Pick<Context, 'config' | 'clock'>, place: Place): Probe {
+export function createProbe(ctx: SpoolContext, place: Place): Probe {
   const name = `${prefix}${randomText(mediaNameLength - prefix.length)}.${kind.extension}`
   return {
     async run(signal) {

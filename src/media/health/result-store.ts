@@ -1,11 +1,11 @@
 // The store for results of this configuration behind its circuit breaker.
 import type { Context, ResultStore } from '../../context.ts'
-import { placeOf, storeForNew } from '../places.ts'
+import { placeOf, storeForNew } from '../blob-stores.ts'
 import { Breaker } from './breaker.ts'
 import { createProbe } from './probe.ts'
 
 interface ResultStoreOptions {
-  readonly outside: Pick<Context, 'config' | 'operated' | 'clock' | 'log'>
+  readonly outside: Pick<Context, 'config' | 'operated' | 'clock' | 'log' | 'mediaRoot'>
   /** It stopped working, or works again. */
   readonly onChange: () => void
 }

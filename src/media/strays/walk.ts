@@ -1,7 +1,8 @@
 // Walks through the folders of DATA_DIR/media, some at a time, and names the files in them.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isKeptPath } from '../place.ts'
+import type { MediaRoot } from '../../context.ts'
+import { isKeptPath } from '../blob-store.ts'
 import { fileTurns } from '../volume/pool.ts'
 
 export interface FolderWalk {
@@ -11,9 +12,15 @@ export interface FolderWalk {
 
 const part = /^[0-9A-Za-z]{2}$/
 
-/** Folders that come after it began may be left out; the next walk finds them. */
-export function walkFolders(dataDir: string): FolderWalk {
-  const root = join(dataDir, 'media')
+/** Throws where it is another folder by now. Folders that come after it began may be left out; the next walk finds them. */
+export function walkFolders(mediaRoot: MediaRoot): FolderWalk {
+  const root = mediaRoot.path
+  const namesIn = async (folder: string): Promise<string[]> =>
+    await fileTurns.run('read', async () => {
+      const names = await readdir(folder).catch(() => [])
+      await mediaRoot.requireSame()
+      return names
+    })
   let above: string[] | null = null
   let below: string[] = []
   return {
@@ -33,8 +40,4 @@ export function walkFolders(dataDir: string): FolderWalk {
       }
     },
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return await fileTurns.run('read', async () => await readdir(folder).catch(() => []))
 }

@@ -26,6 +26,8 @@ export interface Limited {
   readonly times: number
   /** How often the order itself has met it. */
   readonly ofOrder: number
+  /** The 429s that were laid to the key just before are of the same scope: they said nothing of the key either. */
+  readonly revokes: boolean
 }
 
 interface Met {
@@ -41,6 +43,11 @@ const recentMax = 64
 /** So many 429s in a row met orders of one account alone, while others were answered: they say nothing of the key. */
 const inRowMax = 3
 
+function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes): boolean {
+  const own = scopeIn(scope, order)
+  return orders.every((other) => scopeIn(scope, other) === own)
+}
+
 /**
  * What was answered 429 with one key. A scope that meets it again is the cause, where the upstream has answered others
  * since the first time and nothing of its own, and nobody beside it has met a 429 since the last answer.
@@ -50,6 +57,8 @@ export class LimitBlame {
   #answers = 0
   /** Orders that met a 429 since the upstream's last answer to any. */
   #recent: OrderScopes[] = []
+  /** Those of the last row of 429s that were laid to the key. */
+  #blamed: OrderScopes[] = []
   #row = { accountId: '', times: 0, isOtherAnswered: false }
 
   /** The upstream itself has answered this order. */
@@ -65,6 +74,7 @@ export class LimitBlame {
    * wrote, and where it limits everybody the next account meets it too.
    */
   met(order: OrderScopes, { isPage = false }: { readonly isPage?: boolean } = {}): Limited {
+    const isFirst = this.#recent.length === 0
     if (this.#recent.length < recentMax) this.#recent.push(order)
     const { accountId } = order
     const isInRow = this.#row.accountId === accountId
@@ -75,7 +85,10 @@ export class LimitBlame {
     const isOfAccount = isPage || (this.#row.times > inRowMax && this.#row.isOtherAnswered)
     const scope = cause ?? (isOfAccount && this.#isAlone('account', order) ? 'account' : 'key')
     const times = this.#count(order)
-    return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order }
+    const revokes = scope !== 'key' && this.#blamed.length > 0 && isAll(this.#blamed, scope, order)
+    if (scope === 'key') this.#blamed = [...(isFirst ? [] : this.#blamed.slice(-recentMax)), order]
+    else if (revokes) this.#blamed = []
+    return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order, revokes }
   }
 
   /** Whether this account, or this model, has met a 429 since the upstream's last answer. */
@@ -89,8 +102,7 @@ export class LimitBlame {
   }
 
   #isAlone(scope: Scope, order: OrderScopes): boolean {
-    const own = scopeIn(scope, order)
-    return this.#recent.every((other) => scopeIn(scope, other) === own)
+    return isAll(this.#recent, scope, order)
   }
 
   #count(order: OrderScopes): Readonly<Record<Scope, number>> {

@@ -1,0 +1,60 @@
+// The folder that kept files lie in, as it was when the gateway started: another one in its place knows nothing of them.
+import { stat } from 'node:fs/promises'
+import type { MediaRoot } from '../../context.ts'
+import { makeFolders } from './folders.ts'
+
+/** The folder was moved away, removed or replaced (a volume that is mounted no more, say) since the start. */
+export class RootDisplaced extends Error {
+  constructor() {
+    super('the folder of kept files is not the one that was there when the gateway started')
+    this.name = 'RootDisplaced'
+  }
+}
+
+interface RootOptions {
+  readonly path: string
+  /** Where it holds uploads on their way alone, nothing is lost with it, and it is made anew. */
+  readonly holds: 'results' | 'uploads'
+}
+
+export function createMediaRoot({ path, holds }: RootOptions): MediaRoot {
+  /** Null as long as there has been no folder: the first one that is there is it. */
+  let first: string | null = null
+  const isSame = async (): Promise<boolean> => {
+    const found = await identityOf(path)
+    if (found !== notThere) first ??= found
+    return found === first || found === unknown
+  }
+  return {
+    path,
+    isSame,
+    async enter() {
+      if (first === null || holds === 'uploads') await makeFolders([path])
+      const isFirst = first === null
+      if ((await isSame()) || (holds === 'uploads' && !isFirst)) return
+      throw isFirst ? noFolder() : new RootDisplaced()
+    },
+    async requireSame() {
+      if (!(await isSame())) throw new RootDisplaced()
+    },
+  }
+}
+
+const notThere = 'not there'
+/** The system would not say; what is done next says why. */
+const unknown = null
+const notThereCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE'])
+
+/** Device and inode of the folder. */
+async function identityOf(path: string): Promise<string | typeof unknown> {
+  try {
+    const found = await stat(path, { bigint: true })
+    return found.isDirectory() ? `${found.dev}:${found.ino}` : notThere
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && notThereCodes.has(String(error.code))
+    return isGone ? notThere : unknown
+  }
+}
+
+const noFolder = () =>
+  Object.assign(new Error('there is something else in its place'), { code: 'ENOTDIR', syscall: 'mkdir' })
