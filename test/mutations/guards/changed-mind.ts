@@ -53,7 +53,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an alias is an upstream too',
-    file: 'src/app/app.ts',
+    file: 'src/app/upstreams.ts',
     search: 'return [upstream, ...aliases].map(',
     replacement: 'return [upstream, ...aliases.slice(aliases.length)].map(',
     tests: [replaced],
