@@ -197,6 +197,7 @@ export function createContext(options: AppOptions, bells: Wakeups = createWakeup
     log,
     metrics,
     onStep(byMs) {
+      for (const { holds } of upstreams.values()) holds.shift(byMs)
       for (const { keys, callbackHealth } of configuredUpstreams(upstreams)) {
         keys.shift(byMs)
         callbackHealth.shift(byMs)

@@ -1,7 +1,8 @@
 // The keys of an upstream: what each answer says of its key, and what it says of one order alone.
 import { describe, expect, test } from 'vitest'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { KeyRing, limitSettings } from '../../src/upstream/keys/keyring.ts'
+import { KeyRing } from '../../src/upstream/keys/keyring.ts'
+import { limitSettings } from '../../src/upstream/rate-limits/concurrency-limit.ts'
 import { accepted, post, stateOf, trouble } from './posted.ts'
 
 const unconnected: SubmitOutcome = { kind: 'not_accepted', detail: 'not connected: ECONNREFUSED' }
@@ -248,4 +249,16 @@ test('where time is moved, what is to wait waits as long as it had left', () => 
   expect(ring.room(3_600_999)).toBe(0)
   expect(ring.room(3_601_000)).toBe(1)
   expect(ring.room(3_630_000)).toBe(2)
+})
+
+test('places that are taken and given back leave the limit as it was', () => {
+  const ring = new KeyRing(['one'], limitSettings('auto'))
+  for (let at = 0; at < 100; at += 1) {
+    const [lease, ...rest] = ring.take(16, at * 1_000)
+    if (!lease) throw new Error('there is room')
+    ring.posted(lease, at * 1_000)
+    for (const each of rest) ring.giveBack(each, at * 1_000)
+    ring.settle(lease, accepted, { accountId: 'a', modelId: 'm', requestId: String(at) }, at * 1_000 + 300)
+  }
+  expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, inFlight: 0 } }])
 })

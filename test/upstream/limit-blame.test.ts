@@ -1,6 +1,7 @@
 // Whose 429 it is: what is met before, what is answered since, and by whom.
 import { expect, test } from 'vitest'
 import { LimitBlame } from '../../src/upstream/rate-limits/blame.ts'
+import type { Limited } from '../../src/upstream/rate-limits/blame.ts'
 
 /** `a v 1`: account, model, request. */
 function order(words: string) {
@@ -8,18 +9,29 @@ function order(words: string) {
   return { accountId, modelId, requestId: `${accountId} ${modelId} ${requestId}` }
 }
 
-/** `+` before an answered order, `-` before one that met a 429, `<` before one that met a page; the scopes of the 429s. */
-function scopesOf(...events: string[]): string[] {
+/**
+ * `+` before an answered order, `-` before one that met a 429, `<` before one that met a page; `=` before one that met a
+ * 429 in the same burst as the one before.
+ */
+function play(...events: string[]): Limited[] {
   const blame = new LimitBlame()
+  let begun = 0
   return events.flatMap((event) => {
     const asked = order(event.slice(1))
     if (event.startsWith('+')) {
+      begun += 1
       blame.answered(asked)
       return []
     }
-    return [blame.met(asked, { isPage: event.startsWith('<') }).scope]
+    // Those of a burst have all begun before the first of them is answered.
+    const attempt = event.startsWith('=') ? begun : (begun += 10) - 9
+    return [blame.met(asked, { isPage: event.startsWith('<'), attempt, begun })]
   })
 }
+
+const scopesOf = (...events: string[]): string[] => play(...events).map(({ scope }) => scope)
+const turns = (count: number, turn: (at: number) => string[]): string[] =>
+  Array.from({ length: count }, (_, at) => turn(at)).flat()
 
 test.each([
   ['the first is of the key', ['-a v 1'], ['key']],
@@ -44,45 +56,60 @@ test.each([
     ['key', 'account_model'],
   ],
   ['others met it just before', ['-a v 1', '+b i 1', '-c i 1', '-a v 1'], ['key', 'key', 'key']],
-  [
-    'and both are explained by their model',
-    ['-a v 1', '+b i 1', '-c v 1', '-a v 1'],
-    ['key', 'model', 'model'],
-  ],
+  ['both are explained by their model', ['-a v 1', '+b i 1', '-c v 1', '-a v 1'], ['key', 'model', 'order']],
   ['a page is of its account', ['<a v 1'], ['account']],
-  ['a page that two accounts meet is of the key', ['<a v 1', '<b v 1'], ['account', 'key']],
+  [
+    'a page that three accounts meet is of the key',
+    ['<a v 1', '<b v 1', '<c i 1'],
+    ['account', 'account', 'key'],
+  ],
   ['a page after an answer to others', ['<a v 1', '+b i 1', '<c i 1'], ['account', 'account']],
+  ['pages hold no model', ['<a v 1', '+b i 1', '<c v 1'], ['account', 'account']],
 ])('%s', (_name, events, scopes) => {
   expect(scopesOf(...events)).toEqual(scopes)
 })
 
-test('one account that meets it now and then, while others are answered, speaks of itself from the fourth time on', () => {
-  const turns = [1, 2, 3, 4, 5].flatMap((at) => [`-a v ${at}`, `+a v good${at}`, `+b v ${at}`])
-  expect(scopesOf(...turns)).toEqual(['key', 'key', 'key', 'account', 'account'])
-  const alone = [1, 2, 3, 4, 5].flatMap((at) => [`-a v ${at}`, `+a v good${at}`])
-  expect(scopesOf(...alone), 'nobody else was answered').toEqual(['key', 'key', 'key', 'key', 'key'])
-  const two = [1, 2, 3, 4, 5].flatMap((at) => [`-a v ${at}`, `+b v ${at}`, `-b v bad${at}`, `+a v good${at}`])
-  expect(new Set(scopesOf(...two)), 'others meet it too').toEqual(new Set(['key']))
+test('an account that meets it now and then, and nobody else does, is the cause in the end', () => {
+  const odd = turns(8, (at) => [`-a v ${at}`, `+a v good${at}`, ...turns(6, (of) => [`+b v ${at}-${of}`])])
+  expect(scopesOf(...odd)).toEqual(['key', 'key', ...Array(6).fill('account_model')])
 })
 
-test('it counts how often the scope has met it, and the order', () => {
-  const blame = new LimitBlame()
-  blame.met(order('a v 1'))
-  blame.answered(order('b i 1'))
-  expect(blame.met(order('a v 2'))).toMatchObject({ scope: 'account_model', times: 2, ofOrder: 1 })
-  expect(blame.met(order('a v 2'))).toMatchObject({ scope: 'account_model', times: 3, ofOrder: 2 })
+test('nor are two accounts that take turns', () => {
+  const odd = turns(12, (at) => {
+    const one = at % 2 === 0 ? 'a' : 'c'
+    return [`-${one} v ${at}`, `+${one} v good${at}`, ...turns(8, (of) => [`+b v ${at}-${of}`])]
+  })
+  expect(scopesOf(...odd).slice(6)).toEqual(Array(6).fill('account_model'))
+})
+
+test('a model that is limited by rate is the cause in the end, though some of it is taken', () => {
+  const partly = turns(8, (at) => [
+    `-a v ${at}`,
+    `+c v good${at}`,
+    `+a v good${at}`,
+    ...turns(6, (of) => [`+b i ${at}-${of}`, `+a i ${at}-${of}`, `+c i ${at}-${of}`]),
+  ])
+  expect(scopesOf(...partly).slice(3)).not.toContain('key')
+})
+
+test('the customer who has nearly all that is in flight is not the cause of what limits all', () => {
+  const big = turns(30, (at) => [`-a v ${at}`, ...turns(15, (of) => [`+a v ${at}-${of}`]), `+b v ${at}`])
+  expect(new Set(scopesOf(...big))).toEqual(new Set(['key']))
+  const even = turns(30, (at) => [
+    `-${at % 2 === 0 ? 'a' : 'b'} v ${at}`,
+    ...turns(8, (of) => [`+a v ${at}-${of}`, `+b v ${at}-${of}`]),
+  ])
+  expect(new Set(scopesOf(...even))).toEqual(new Set(['key']))
+})
+
+test('429s of one burst count once', () => {
+  const times = (...events: string[]) => play(...events).map((each) => each.times)
+  expect(times('-a v 1', '=a v 2', '=a v 3', '+b i 1', '-a v 4')).toEqual([1, 1, 1, 2])
+  expect(times('-a v 1', '+b i 1', '-a v 1', '=a v 1')).toEqual([1, 2, 2])
 })
 
 test('a cause takes back what was laid to the key, where that was of its kind alone', () => {
-  const revokes = (...events: string[]) => {
-    const blame = new LimitBlame()
-    let last = false
-    for (const event of events) {
-      if (event.startsWith('+')) blame.answered(order(event.slice(1)))
-      else last = blame.met(order(event.slice(1))).revokes
-    }
-    return last
-  }
+  const revokes = (...events: string[]) => play(...events).at(-1)?.revokes
   expect(revokes('-a v 1', '+b i 1', '-a v 1')).toBe(true)
   expect(revokes('-a v 1', '-c v 1', '+b i 1', '-a v 2'), 'two accounts, and its pair alone').toBe(false)
   expect(revokes('-a v 1', '-c v 1', '+b i 1', '-d v 2'), 'all of the model').toBe(true)
@@ -92,7 +119,7 @@ test('a cause takes back what was laid to the key, where that was of its kind al
 
 test('after the last answer it says which accounts and models have met one', () => {
   const blame = new LimitBlame()
-  blame.met(order('a v 1'))
+  blame.met(order('a v 1'), { attempt: 1, begun: 1 })
   const seen = () => [
     blame.isRecent({ accountId: 'a' }),
     blame.isRecent({ accountId: 'b' }),
@@ -106,9 +133,10 @@ test('after the last answer it says which accounts and models have met one', () 
 
 test('a stranger who is answered 429 with ever new orders takes no memory without end', () => {
   const blame = new LimitBlame()
-  for (let at = 0; at < 30_000; at += 1) blame.met(order(`a v ${at}`))
+  const meet = (words: string, attempt: number) => blame.met(order(words), { attempt, begun: attempt })
+  for (let at = 0; at < 30_000; at += 1) meet(`a v ${at}`, at + 1)
   blame.answered(order('b i 1'))
   // The first are forgotten, the last are not.
-  expect(blame.met(order('x y 0')).scope).toBe('key')
-  expect(blame.met(order('a v 29999')).times).toBe(2)
+  expect(meet('x y 0', 40_000).scope).toBe('key')
+  expect(meet('a v 29999', 40_001).times).toBe(2)
 })

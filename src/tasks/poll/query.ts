@@ -82,8 +82,11 @@ export function noteLook(
   if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
   if (seen.kind !== 'rate_limited') return 0
   const limited = upstream.keys.limitedPoll(workId)
-  const untilMs = nowMs + pauseAfter429(upstream, seen.retryAfterMs)
+  // One work alone may be odd, and does not say for how long nobody is asked about.
   const paused = limited.isShared ? 'all' : 'polls'
+  const patienceMs = pauseAfter429(upstream, seen.retryAfterMs)
+  const pauseMs = limited.isShared ? patienceMs : Math.min(patienceMs, upstream.settings.submit.after429Ms)
+  const untilMs = nowMs + pauseMs
   if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
   return pauseOfLimitedPoll(upstream, limited)
 }

@@ -12,7 +12,7 @@ import type { Submission } from './submit.ts'
 import { noteOwnAnswer } from '../poll/query.ts'
 import { becomeUnknown, tellBegun } from '../events/begin.ts'
 import { countOrphans } from '../callbacks/orphans.ts'
-import { pauseAfter429 } from '../poll/interval.ts'
+import { pauseAfter429, pauseOfLimited } from '../poll/interval.ts'
 import { persist } from './persist.ts'
 import { scopesOf } from '../queue/held.ts'
 import { countEnded, failTask } from '../settle.ts'
@@ -33,8 +33,10 @@ export async function recordOutcome(
   const nowMs = ctx.clock.now()
   noteWhoAnswered(ctx, submission, outcome)
   const key = settleKey(ctx, submission, outcome, nowMs)
-  const decision = decide(submission, outcome, { nowMs, key })
-  noteWhoWaits(submission, outcome, decision, { nowMs, key })
+  const { holds, keys } = submission.upstream
+  const heldUntil = holds.heldWithAll(keys.fingerprints, scopesOf(submission.request), { nowMs })
+  const decision = decide(submission, outcome, { nowMs, key, heldUntil })
+  noteWhoWaits(submission, outcome, decision, key)
   const record = async (decided: Decision): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
@@ -102,6 +104,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
     const untilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
     upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })
   }
+  holdItsLike(submission, outcome, settled, nowMs)
   const { change, makesRoom } = settled
   if (change === 'works') {
     ctx.log.info({ upstream: upstream.name, key: key.fingerprint }, 'an upstream key works again')
@@ -116,23 +119,33 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   return settled
 }
 
-/** Which orders wait for longer or shorter now, because of what was answered to this one. */
+/** Those that a 429 is laid to wait, with the key that it was answered to. */
+function holdItsLike(
+  { upstream, request, key }: Submission,
+  outcome: SubmitOutcome,
+  { limited }: Settled,
+  nowMs: number,
+): void {
+  if (outcome.kind !== 'rate_limited' || limited.scope === 'key') return
+  const untilMs = nowMs + pauseOfLimited(upstream, limited, outcome.retryAfterMs)
+  const order = scopesOf(request)
+  upstream.holds.ended(key.fingerprint, order)
+  upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
+}
+
+/** Which orders may come back now, because of what was answered to this one, and which wait for such an answer. */
 function noteWhoWaits(
-  { upstream, request }: Submission,
+  { upstream, request, key }: Submission,
   outcome: SubmitOutcome,
   decision: Decision,
-  { nowMs, key }: { readonly nowMs: number; readonly key: Settled },
+  settled: Settled,
 ): void {
   const { holds, returns } = upstream
   const order = scopesOf(request)
-  if (isAnswer(outcome)) returns.add(holds.answered(order))
-  else holds.ended(order)
+  if (isAnswer(outcome)) returns.add(holds.answered(key.fingerprint, order))
+  else holds.ended(key.fingerprint, order)
   if (outcome.kind === 'accepted') returns.next()
-  if (waitsForProof(decision, key)) returns.wait(request.id)
-  const { scope } = key.limited
-  if (outcome.kind === 'rate_limited' && scope !== 'key' && decision.kind === 'again') {
-    holds.hold(scope, order, { nowMs, untilMs: decision.dueAt })
-  }
+  if (waitsForProof(decision, settled)) returns.wait(request.id)
 }
 
 function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {

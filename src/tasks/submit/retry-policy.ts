@@ -4,7 +4,7 @@ import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { Settled } from '../../upstream/keys/keyring.ts'
 import type { Submission } from './submit.ts'
 import { reasons } from '../../reasons.ts'
-import { limitedPauseMaxMs, pauseOfLimited } from '../poll/interval.ts'
+import { limitedPauseMaxMs } from '../poll/interval.ts'
 import type { Failure } from '../settle.ts'
 
 export type Decision =
@@ -47,17 +47,19 @@ interface Standing {
   readonly nowMs: number
   /** What the answer meant for the key. */
   readonly key: Settled
+  /** Until when orders like it are not posted, whichever key is used; null where there is one that they may be posted with. */
+  readonly heldUntil: number | null
 }
 
 /** No order is paused for longer than this before it is tried again. */
 export const longestPauseMs = ({ settings }: Upstream): number =>
-  Math.max(retryPauseMaxMs, limitedPauseMaxMs, settings.submit.after5xxMs)
+  Math.max(retryPauseMaxMs, limitedPauseMaxMs + behindMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
 export function decide(
   { upstream, request, key: lease }: Submission,
   outcome: SubmitOutcome,
-  { nowMs, key }: Standing,
+  { nowMs, key, heldUntil }: Standing,
 ): Decision {
   // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
   const keepsPlace =
@@ -86,8 +88,9 @@ export function decide(
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
       // Where the key waits, the request does not: another key may take it now.
-      if (key.limited.scope === 'key') return later(0, null)
-      return later(pauseOfLimited(upstream, key.limited, outcome.retryAfterMs), null)
+      if (key.limited.scope === 'key' || heldUntil === null) return later(0, null)
+      // Behind those of its like that have not met one yet: rather one of these tries.
+      return later(heldUntil + behindMs - nowMs, null)
     case 'key_rejected':
       // The upstream's own word speaks of the key, and is never laid to what the order says.
       if (outcome.isForeign && key.troubles.own >= troublesMax)

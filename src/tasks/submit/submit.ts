@@ -7,7 +7,7 @@ import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import { newCallback } from '../callbacks/url.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from '../state.ts'
-import { heldUntil, scopesOf } from '../queue/held.ts'
+import { leaseFor, scopesOf } from '../queue/held.ts'
 import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../queue/pauses.ts'
 import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
@@ -53,16 +53,19 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     longestMs: longestPauseMs(upstream),
     max: caution ? room : backMax,
   }
-  const early = upstream.returns.take(pauses.max)
   const isPauseOver = !probe && (await isAnyPauseOver(ctx.db.read, pauses))
-  const isAnyBack = isPauseOver || early.length > 0
-  const seen = probe ? onlyOne(probe) : isAnyBack ? null : await pickOrders(ctx.db.read, wanted)
+  const seen = probe
+    ? onlyOne(probe)
+    : isPauseOver || upstream.returns.isAny
+      ? null
+      : await pickOrders(ctx.db.read, wanted)
   if (seen) slots.noteHeldBack(seen.isHeldBack)
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
   // Before the transaction, which may run twice: what it touches is the store alone.
   const spare = keys.spareFor(seen?.picks.map(({ id }) => id) ?? [])
   const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted + spare, nowMs)
+  const early = upstream.returns.take(pauses.max)
   let claimed: Submission[] = []
   let parked: Picked[] = []
   try {
@@ -72,39 +75,61 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         if (isPauseOver) await endPauses(tx, pauses)
         const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
         slots.noteHeldBack(isHeldBack)
-        const submissions: Submission[] = []
-        const free = [...leases]
-        parked = []
-        for (const pick of picks) {
-          const untilMs = heldUntil(upstream, pick, { taken: submissions, nowMs })
-          if (untilMs !== null) {
-            await park(tx, pick.id, untilMs)
-            parked.push(pick)
-            continue
-          }
-          const lease = keys.choose(free, pick.id)
-          if (!lease) break
-          const submission = await claim(ctx, tx, upstream, pick, lease)
-          if (submission) submissions.push(submission)
-          else free.unshift(lease)
-        }
-        return submissions
+        const turn = await claimPicks(ctx, tx, upstream, { picks, leases, nowMs })
+        parked = turn.parked
+        return turn.submissions
       },
       { mayDelay: true },
     )
-    for (const { request } of claimed) {
+    for (const { request, key } of claimed) {
       slots.take(request.accountId)
-      upstream.holds.began(scopesOf(request))
+      keys.posted(key, nowMs)
+      upstream.holds.began(key.fingerprint, scopesOf(request))
       upstream.returns.forget(request.id)
     }
-    for (const pick of parked) upstream.holds.park(scopesOf(pick))
+    for (const pick of parked) upstream.holds.park(keys.fingerprints, scopesOf(pick))
     // Behind those that were out of turn there may be others.
     if (parked.length > 0) ctx.wake('submit')
     return claimed
+  } catch (error) {
+    upstream.returns.add(early)
+    throw error
   } finally {
     const used = new Set(claimed.map(({ key }) => key))
     for (const lease of leases) if (!used.has(lease)) keys.giveBack(lease, ctx.clock.now())
   }
+}
+
+interface Turn {
+  readonly picks: readonly Picked[]
+  readonly leases: readonly KeyLease[]
+  readonly nowMs: number
+}
+
+/** Those of the picks that are posted now, and those that are put out of the queue for a while. */
+async function claimPicks(
+  ctx: Context,
+  tx: Tx,
+  upstream: Upstream,
+  { picks, leases, nowMs }: Turn,
+): Promise<{ readonly submissions: Submission[]; readonly parked: Picked[] }> {
+  const submissions: Submission[] = []
+  const parked: Picked[] = []
+  const free = [...leases]
+  for (const pick of picks) {
+    if (free.length === 0) break
+    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs })
+    if ('waitUntil' in lease) {
+      if (lease.waitUntil === null) continue
+      await park(tx, pick.id, lease.waitUntil)
+      parked.push(pick)
+      continue
+    }
+    const submission = await claim(ctx, tx, upstream, pick, lease)
+    if (submission) submissions.push(submission)
+    else free.unshift(lease)
+  }
+  return { submissions, parked }
 }
 
 const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
@@ -150,6 +175,7 @@ export async function submit(ctx: Context, submission: Submission, signal: Abort
     outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
   } catch (error) {
     upstream.keys.giveBack(key, ctx.clock.now())
+    upstream.holds.ended(key.fingerprint, scopesOf(request))
     throw error
   } finally {
     // Once the poll loop has counted the slot as free too.

@@ -10,6 +10,7 @@ import { fingerprintOf, markOf } from './key-mark.ts'
 import { KeyRest } from './key-rest.ts'
 import type { Beginning, RestReason } from './key-rest.ts'
 import { LimitBlame } from '../rate-limits/blame.ts'
+import type { Limited, OrderScopes } from '../rate-limits/blame.ts'
 
 export interface UpstreamKey {
   readonly key: string
@@ -133,6 +134,12 @@ export class HeldKey implements UpstreamKey {
     return this.#blame.isTroubled(accountId) || (this.#isLimited && this.limits.isRecent({ accountId }))
   }
 
+  /** An order was answered 429 with it. */
+  limited({ attempt }: KeyLease, { isPage }: { readonly isPage?: boolean }, order: OrderScopes): Limited {
+    const { begun } = this.limit
+    return this.limits.met(order, { isPage: isPage === true, attempt: attempt.number, begun })
+  }
+
   /** Whether it has paused because an order for this model was answered 429. */
   isLimitedModel(modelId: string): boolean {
     return this.#isLimited && this.limits.isRecent({ modelId })
@@ -140,7 +147,7 @@ export class HeldKey implements UpstreamKey {
 
   lease(nowMs: number): KeyLease {
     const { key, fingerprint, mark } = this
-    return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.begin(nowMs) }
+    return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.reserve(nowMs) }
   }
 
   /** What the answer to a submit says about this key, and about no single order. */

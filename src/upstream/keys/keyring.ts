@@ -1,6 +1,7 @@
 // The keys we hold for one upstream: which may be used now and for how much, which pause, which rest.
 import type { SubmitOutcome } from '../adapter.ts'
 import type { CallResult } from '../client.ts'
+import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
 import type { AttemptEnd, LimitSettings } from '../rate-limits/concurrency-limit.ts'
 import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
 import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
@@ -27,15 +28,6 @@ export interface Settled {
   readonly change: RestReason | 'works' | null
   /** There was no room before, so somebody may be waiting for it. */
   readonly makesRoom: boolean
-}
-
-/** More submits at once than an upstream's connection pool carries, with however many keys. */
-const inFlightMax = 256
-const inFlightStart = 16
-
-/** The limit of `submit.in_flight` for each key. */
-export function limitSettings(inFlight: 'auto' | number): LimitSettings {
-  return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
 }
 
 const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
@@ -162,6 +154,15 @@ export class KeyRing {
     return key ? [key.lease(nowMs)] : []
   }
 
+  /** It is posted now. */
+  posted(lease: KeyLease, nowMs: number): void {
+    this.#find(lease.fingerprint)?.limit.posted(lease.attempt, nowMs)
+  }
+
+  get fingerprints(): readonly string[] {
+    return this.#held.map(({ fingerprint }) => fingerprint)
+  }
+
   /** Nothing was posted with it. */
   giveBack(lease: KeyLease, nowMs: number): void {
     const key = this.#find(lease.fingerprint)
@@ -173,7 +174,7 @@ export class KeyRing {
     const { requestId } = order
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
-    const limited = (outcome.kind === 'rate_limited' && key?.limits.met(order, outcome)) || notLimited
+    const limited = (outcome.kind === 'rate_limited' && key?.limited(lease, outcome, order)) || notLimited
     if (!key?.limit.end(lease.attempt, limited.scope === 'key' ? endOf(outcome) : 'other', nowMs)) {
       const restsUntil = this.#restsUntil(nowMs)
       return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }

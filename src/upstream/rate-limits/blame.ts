@@ -22,26 +22,52 @@ export const scopeIn = (scope: Scope, { requestId, accountId, modelId }: OrderSc
 export interface Limited {
   /** `key`: it speaks of everybody who uses the key. */
   readonly scope: Scope | 'key'
-  /** How often the scope has met it while the upstream answered others; of `key`: how often the order has met it. */
+  /** In how many bursts the scope has met it since its last answer; of `key`: in how many the order has. */
   readonly times: number
-  /** How often the order itself has met it. */
+  /** In how many bursts the order itself has met it. */
   readonly ofOrder: number
   /** The 429s that were laid to the key just before are of the same scope: they said nothing of the key either. */
   readonly revokes: boolean
 }
 
-interface Met {
+/** What was answered 429, and how. */
+export interface Met {
+  /** It is no answer of an API. */
+  readonly isPage?: boolean
+  /** The number of its attempt; those that began before the last 429 that counted are of the same burst. */
+  readonly attempt: number
+  /** How many attempts have begun. */
+  readonly begun: number
+}
+
+interface Row {
+  /** Bursts since its last answer. */
   readonly times: number
   /** How many answers of the upstream there had been when it met the first. */
   readonly answers: number
+  /** The last attempt of the last burst. */
+  readonly upTo: number
+}
+
+/** How a scope fares in the long run. */
+interface Share {
+  limited: number
+  answered: number
 }
 
 /** More than are ever limited together; what is forgotten pauses the key once more. */
 const rememberedMax = 10_000
 /** After the last answer to anybody; whoever comes beyond these changes nothing. */
 const recentMax = 64
-/** So many 429s in a row met orders of one account alone, while others were answered: they say nothing of the key. */
-const inRowMax = 3
+/** Different accounts that meet a page before anybody is answered: it is not their words any more. */
+const pageAccountsMax = 3
+/** After so many events what was long ago counts half. */
+const halvedAfter = 1_000
+/** Bursts of one scope before its share says anything. */
+const burstsMin = 3
+/** So many bursts would be expected of the others if they met them as often, and of these they met a quarter at most. */
+const expectedMin = 4
+const shareOfOthersMax = 0.25
 
 function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes): boolean {
   const own = scopeIn(scope, order)
@@ -50,43 +76,43 @@ function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes)
 
 /**
  * What was answered 429 with one key. A scope that meets it again is the cause, where the upstream has answered others
- * since the first time and nothing of its own, and nobody beside it has met a 429 since the last answer.
+ * since the first time and nothing of its own; or where it meets it far more often than all others. Neither counts
+ * where somebody beside it has met one since the last answer.
  */
 export class LimitBlame {
-  readonly #met = new Map<string, Met>()
+  readonly #met = new Map<string, Row>()
+  readonly #shares = new Map<string, Share>()
+  readonly #all: Share = { limited: 0, answered: 0 }
+  #events = 0
   #answers = 0
-  /** Orders that met a 429 since the upstream's last answer to any. */
+  /** Orders whose 429 was laid to the key since the upstream's last answer to any. */
   #recent: OrderScopes[] = []
+  /** Accounts that met a page since then. */
+  readonly #pages = new Set<string>()
   /** Those of the last row of 429s that were laid to the key. */
   #blamed: OrderScopes[] = []
-  #row = { accountId: '', times: 0, isOtherAnswered: false }
 
   /** The upstream itself has answered this order. */
   answered(order: OrderScopes): void {
     this.#answers += 1
     this.#recent = []
+    this.#pages.clear()
     for (const scope of scopes) this.#met.delete(scopeIn(scope, order))
-    if (order.accountId !== this.#row.accountId) this.#row.isOtherAnswered = true
+    this.#count(order, 'answered')
   }
 
-  /**
-   * `isPage`: it is no answer of an API, so it is laid to the account at once. A firewall answers so to what somebody
-   * wrote, and where it limits everybody the next account meets it too.
-   */
-  met(order: OrderScopes, { isPage = false }: { readonly isPage?: boolean } = {}): Limited {
-    const isFirst = this.#recent.length === 0
-    if (this.#recent.length < recentMax) this.#recent.push(order)
-    const { accountId } = order
-    const isInRow = this.#row.accountId === accountId
-    this.#row = isInRow
-      ? { ...this.#row, times: this.#row.times + 1 }
-      : { accountId, times: 1, isOtherAnswered: false }
-    const cause = scopes.find((scope) => this.#isCause(scope, order))
-    const isOfAccount = isPage || (this.#row.times > inRowMax && this.#row.isOtherAnswered)
-    const scope = cause ?? (isOfAccount && this.#isAlone('account', order) ? 'account' : 'key')
-    const times = this.#count(order)
+  met(order: OrderScopes, { isPage = false, attempt, begun }: Met): Limited {
+    // An account's own pages may be of its words, so no model is held because of them.
+    const causes = isPage ? scopes.filter((scope) => scope !== 'model') : scopes
+    const isNewBurst = this.#isNewBurst('account_model', order, attempt)
+    if (isNewBurst) this.#count(order, 'limited')
+    const cause = causes.find((scope) => this.#isCause(scope, order))
+    if (isPage && this.#pages.size < pageAccountsMax) this.#pages.add(order.accountId)
+    const isOfPage = isPage && this.#pages.size < pageAccountsMax && this.#isAlone('account', order)
+    const scope = cause ?? (isOfPage ? 'account' : 'key')
+    const times = this.#note(order, { attempt, begun })
     const revokes = scope !== 'key' && this.#blamed.length > 0 && isAll(this.#blamed, scope, order)
-    if (scope === 'key') this.#blamed = [...(isFirst ? [] : this.#blamed.slice(-recentMax)), order]
+    if (scope === 'key') this.#laidToKey(order)
     else if (revokes) this.#blamed = []
     return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order, revokes }
   }
@@ -96,28 +122,72 @@ export class LimitBlame {
     return this.#recent.some((order) => order.accountId === accountId || order.modelId === modelId)
   }
 
+  #laidToKey(order: OrderScopes): void {
+    const isFirst = this.#recent.length === 0
+    if (this.#recent.length < recentMax) this.#recent.push(order)
+    this.#blamed = [...(isFirst ? [] : this.#blamed.slice(-recentMax)), order]
+  }
+
   #isCause(scope: Scope, order: OrderScopes): boolean {
+    if (!this.#isAlone(scope, order)) return false
     const before = this.#met.get(scopeIn(scope, order))
-    return before !== undefined && before.answers < this.#answers && this.#isAlone(scope, order)
+    return (before !== undefined && before.answers < this.#answers) || this.#isMoreOften(scope, order)
   }
 
   #isAlone(scope: Scope, order: OrderScopes): boolean {
     return isAll(this.#recent, scope, order)
   }
 
-  #count(order: OrderScopes): Readonly<Record<Scope, number>> {
+  /** A part of the orders is limited, though not each of them: a rate, or words that only some of them have. */
+  #isMoreOften(scope: Scope, order: OrderScopes): boolean {
+    const own = this.#shares.get(scopeIn(scope, order))
+    if (!own || scope === 'order' || own.limited < burstsMin) return false
+    const others = this.#all.answered - own.answered + this.#all.limited - own.limited
+    const expected = (own.limited / (own.limited + own.answered)) * others
+    return expected >= expectedMin && this.#all.limited - own.limited <= expected * shareOfOthersMax
+  }
+
+  #isNewBurst(scope: Scope, order: OrderScopes, attempt: number): boolean {
+    return attempt > (this.#met.get(scopeIn(scope, order))?.upTo ?? 0)
+  }
+
+  #note(order: OrderScopes, { attempt, begun }: Met): Readonly<Record<Scope, number>> {
     const times = { order: 0, account_model: 0, account: 0, model: 0 }
     for (const scope of scopes) {
       const name = scopeIn(scope, order)
-      const { times: before, answers } = this.#met.get(name) ?? { times: 0, answers: this.#answers }
-      times[scope] = before + 1
+      const before = this.#met.get(name) ?? { times: 0, answers: this.#answers, upTo: 0 }
+      const isNew = attempt > before.upTo
+      times[scope] = before.times + (isNew ? 1 : 0)
       this.#met.delete(name)
-      this.#met.set(name, { times: times[scope], answers })
+      this.#met.set(name, { ...before, times: times[scope], upTo: isNew ? begun : before.upTo })
     }
-    for (const [oldest] of this.#met) {
-      if (this.#met.size <= rememberedMax) break
-      this.#met.delete(oldest)
-    }
+    bound(this.#met)
     return times
+  }
+
+  #count(order: OrderScopes, what: keyof Share): void {
+    this.#all[what] += 1
+    for (const scope of scopes) {
+      if (scope === 'order') continue
+      const name = scopeIn(scope, order)
+      const share = this.#shares.get(name) ?? { limited: 0, answered: 0 }
+      share[what] += 1
+      this.#shares.delete(name)
+      this.#shares.set(name, share)
+    }
+    bound(this.#shares)
+    this.#events += 1
+    if (this.#events % halvedAfter !== 0) return
+    for (const share of [this.#all, ...this.#shares.values()]) {
+      share.limited /= 2
+      share.answered /= 2
+    }
+  }
+}
+
+function bound(map: Map<string, unknown>): void {
+  for (const [oldest] of map) {
+    if (map.size <= rememberedMax) return
+    map.delete(oldest)
   }
 }

@@ -6,12 +6,21 @@ export interface LimitSettings {
   readonly max: number
 }
 
+/** More submits at once than an upstream's connection pool carries, with however many keys. */
+export const inFlightMax = 256
+const inFlightStart = 16
+
+/** The limit of `submit.in_flight` for each key. */
+export function limitSettings(inFlight: 'auto' | number): LimitSettings {
+  return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
+}
+
 /** One submit in flight. */
 export interface Attempt {
   readonly number: number
   startedAt: number
-  /** How many were in flight when it began, with it. */
-  readonly held: number
+  /** How many were in flight when it was posted, with it. */
+  held: number
   /** The most that were in flight at once while it was. */
   peak: number
 }
@@ -76,6 +85,8 @@ export class ConcurrencyLimit {
   readonly #start: number
   readonly #max: number
   readonly #open = new Set<Attempt>()
+  /** Of these, those that are posted. */
+  readonly #posted = new Set<Attempt>()
   #begun = 0
   #limit: number
   #ceiling: number | null = null
@@ -111,23 +122,44 @@ export class ConcurrencyLimit {
     return isWaiting ? this.#gapLeftMs(nowMs) || null : null
   }
 
-  begin(nowMs: number): Attempt {
+  /** How many attempts have begun. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** A place for an attempt that is posted soon, or given back: only then it counts. */
+  reserve(nowMs: number): Attempt {
     this.#begun += 1
-    const held = this.#open.size + 1
-    const attempt: Attempt = { number: this.#begun, startedAt: nowMs, held, peak: held }
+    const attempt: Attempt = { number: this.#begun, startedAt: nowMs, held: 0, peak: 0 }
     this.#open.add(attempt)
-    for (const other of this.#open) other.peak = Math.max(other.peak, held)
+    return attempt
+  }
+
+  begin(nowMs: number): Attempt {
+    const attempt = this.reserve(nowMs)
+    this.posted(attempt, nowMs)
+    return attempt
+  }
+
+  posted(attempt: Attempt, nowMs: number): void {
+    if (!this.#open.has(attempt) || this.#posted.has(attempt)) return
+    this.#posted.add(attempt)
+    const held = this.#posted.size
+    attempt.held = held
+    for (const other of this.#posted) other.peak = Math.max(other.peak, held)
     this.#window.top = Math.max(this.#window.top, held)
     if (held > this.#released) {
       this.#released = held
       this.#releaseAt = nowMs + this.#release.gapMs
     }
-    return attempt
   }
 
   /** Ends an attempt; false where it had ended, and then nothing changes. */
   end(attempt: Attempt, how: AttemptEnd, nowMs: number): boolean {
-    if (!this.#open.delete(attempt)) return false
+    if (!this.#open.has(attempt)) return false
+    if (how !== 'other') this.posted(attempt, nowMs)
+    this.#open.delete(attempt)
+    this.#posted.delete(attempt)
     if (how === 'answered') this.#answered(attempt, nowMs)
     if (how === 'rate_limited') this.#refused(attempt, nowMs)
     return true
@@ -245,7 +277,7 @@ export class ConcurrencyLimit {
   }
 
   #beginWindow(): void {
-    this.#window = { answers: 0, top: this.#open.size, good: 0 }
+    this.#window = { answers: 0, top: this.#posted.size, good: 0 }
   }
 
   /** A clock that was set back must not make anything wait. */

@@ -1,4 +1,4 @@
-// Orders that are not posted while the upstream answers 429 to others of their account or model, and takes the rest.
+// Orders that are not posted with a key while the upstream answers 429 to their like, and takes the rest.
 import { scopeIn, scopes } from './blame.ts'
 import type { OrderScopes, Scope } from './blame.ts'
 
@@ -13,72 +13,117 @@ interface Hold {
   readonly parked: Set<string>
 }
 
+export interface NewHold {
+  /** The key's fingerprint: with another key an order may be taken. */
+  readonly key: string
+  readonly scope: Scope
+  readonly order: OrderScopes
+  readonly nowMs: number
+  readonly untilMs: number
+}
+
+interface Turn {
+  readonly nowMs: number
+  /** What is posted now, beside the order. */
+  readonly posted?: readonly Posted[]
+}
+
+interface Posted {
+  readonly key: string
+  readonly order: OrderScopes
+}
+
 /** While one order tries, the others of its kind wait this long before they are looked at again. */
 const waitForTrialMs = 5_000
 /** Of each hold; beyond these an order waits until its own pause is over. */
 const parkedMax = 1_000
+/** Of more kinds the first one is forgotten, and may be posted. */
+const holdsMax = 10_000
 
 /** Of this process: after a restart the first 429 of each kind pauses its key once more. */
 export function createLimitHolds() {
   const holds = new Map<string, Hold>()
-  const of = (order: OrderScopes): [string, Hold][] =>
+  const nameOf = (key: string, scope: Scope, order: OrderScopes) => `${key} ${scopeIn(scope, order)}`
+  const of = (key: string, order: OrderScopes): [string, Hold][] =>
     scopes.flatMap((scope) => {
-      const name = scopeIn(scope, order)
+      const name = nameOf(key, scope, order)
       const hold = holds.get(name)
       return hold ? [[name, hold] as [string, Hold]] : []
     })
 
+  /** Until when the order waits with this key, beside those that are posted now; null where it may be posted. */
+  function heldUntil(key: string, order: OrderScopes, { nowMs, posted = [] }: Turn): number | null {
+    const times = of(key, order).flatMap(([name, { since, until, trying }]) => {
+      // A clock that was set back must not make the pause longer.
+      if (nowMs >= since && nowMs < until) return [until]
+      const isTried =
+        (trying !== null && trying !== order.requestId) ||
+        posted.some((other) => of(other.key, other.order).some(([own]) => own === name))
+      return isTried ? [nowMs + waitForTrialMs] : []
+    })
+    return times.length === 0 ? null : Math.max(...times)
+  }
+
   return {
-    hold(scope: Scope, order: OrderScopes, { nowMs, untilMs }: { nowMs: number; untilMs: number }): void {
-      // One order alone waits by its own pause.
-      if (scope === 'order') return
-      const name = scopeIn(scope, order)
-      const parked = holds.get(name)?.parked ?? new Set()
-      holds.set(name, { since: nowMs, until: untilMs, trying: null, parked })
-    },
+    heldUntil,
 
-    /** Until when the order waits; null where it may be posted now. */
-    heldUntil(order: OrderScopes, nowMs: number): number | null {
-      const times = of(order).flatMap(([, { since, until, trying }]) => {
-        // A clock that was set back must not make the pause longer.
-        if (nowMs >= since && nowMs < until) return [until]
-        return trying !== null && trying !== order.requestId ? [nowMs + waitForTrialMs] : []
+    hold({ key, scope, order, nowMs, untilMs }: NewHold): void {
+      const name = nameOf(key, scope, order)
+      const before = holds.get(name)
+      holds.delete(name)
+      holds.set(name, {
+        since: nowMs,
+        // Of 429s that were under way together the last one says least.
+        until: before && before.until > nowMs ? Math.max(before.until, untilMs) : untilMs,
+        trying: null,
+        parked: before?.parked ?? new Set(),
       })
-      return times.length === 0 ? null : Math.max(...times)
+      const [oldest] = holds.keys()
+      if (holds.size > holdsMax && oldest !== undefined) holds.delete(oldest)
     },
 
-    /** The same where one of these is posted now, and tries for it. */
-    trialAmong(order: OrderScopes, taken: readonly OrderScopes[], nowMs: number): number | null {
-      const held = new Set(of(order).map(([name]) => name))
-      if (held.size === 0) return null
-      const isTried = taken.some((other) => scopes.some((scope) => held.has(scopeIn(scope, other))))
-      return isTried ? nowMs + waitForTrialMs : null
+    /** Until when the order waits, whichever of these keys it is posted with; null where it may be posted now. */
+    heldWithAll(keys: readonly string[], order: OrderScopes, turn: Turn): number | null {
+      let first = Infinity
+      for (const key of keys) {
+        const until = heldUntil(key, order, turn)
+        if (until === null) return null
+        first = Math.min(first, until)
+      }
+      return first === Infinity ? null : first
     },
 
     /** It was to be posted, and waits. */
-    park(order: OrderScopes): void {
-      for (const [, { parked }] of of(order)) if (parked.size < parkedMax) parked.add(order.requestId)
+    park(keys: readonly string[], order: OrderScopes): void {
+      for (const [, { parked }] of keys.flatMap((key) => of(key, order)))
+        if (parked.size < parkedMax) parked.add(order.requestId)
     },
 
     /** It is posted now: where its like were held, it is the one that tries. */
-    began(order: OrderScopes): void {
-      for (const [, hold] of of(order)) {
+    began(key: string, order: OrderScopes): void {
+      for (const [, hold] of of(key, order)) {
         hold.trying ??= order.requestId
         hold.parked.delete(order.requestId)
       }
     },
 
-    /** What came of it says nothing of 429. */
-    ended(order: OrderScopes): void {
-      for (const [, hold] of of(order)) if (hold.trying === order.requestId) hold.trying = null
+    /** It tries no more, and nothing is known of its like. */
+    ended(key: string, order: OrderScopes): void {
+      for (const [, hold] of of(key, order)) if (hold.trying === order.requestId) hold.trying = null
     },
 
     /** The upstream took or refused it, so its like are held no more. Returns those that may come back. */
-    answered(order: OrderScopes): string[] {
-      return of(order).flatMap(([name, { parked }]) => {
+    answered(key: string, order: OrderScopes): string[] {
+      return of(key, order).flatMap(([name, { parked }]) => {
         holds.delete(name)
         return [...parked]
       })
+    },
+
+    /** Time was moved: what was to wait still waits as long as it had left. */
+    shift(byMs: number): void {
+      for (const [name, hold] of holds)
+        holds.set(name, { ...hold, since: hold.since + byMs, until: hold.until + byMs })
     },
   }
 }

@@ -26,7 +26,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that alone is answered 429 comes ever more rarely',
     file: 'src/tasks/submit/retry-policy.ts',
-    search: 'return later(pauseOfLimited(upstream, key.limited, outcome.retryAfterMs), null)',
+    search: 'return later(heldUntil + behindMs - nowMs, null)',
     replacement: 'return later(0, null)',
     tests: [limited, alone],
   },

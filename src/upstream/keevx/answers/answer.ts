@@ -9,7 +9,7 @@ import { readEnvelope, type Envelope } from './wire.ts'
 /** Beyond this a pause is an outage or a slip; a probe an hour is no burden to anyone. */
 const retryAfterMsMax = 60 * 60 * 1000
 /** Whoever shows a page is not the upstream, and need not know how long it wants to be left alone. */
-const retryAfterMsMaxOfPage = 5 * 60 * 1000
+const retryAfterMsMaxOfPage = 60 * 1000
 
 export interface Answer extends Head {
   /** False where the body was cut off, so that nothing can be said of who answered. */
