@@ -33,7 +33,7 @@ export function define(kit: Kit) {
   const ofQueue = defineQueue(kit, ofAccounts)
   const ofLedger = defineLedger(kit, ofAccounts)
   const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
-  const ofMedia = defineMedia(kit, ofTasks)
+  const ofMedia = defineMedia(kit, ofAccounts, ofTasks)
   return {
     ...ofAccounts,
     ...ofTasks,

@@ -9,9 +9,6 @@ import { claimKeeps } from '../tasks/keeps.ts'
 import type { KeepRow } from '../tasks/keeps.ts'
 import { passOnWaiting } from '../tasks/results/pass-on.ts'
 import { createResultQueue, downloadsMax } from '../tasks/results/queue.ts'
-import { claimRemovals } from '../tasks/retire.ts'
-import { removeFile } from '../media/remove.ts'
-import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { sweep } from '../tasks/sweep.ts'
 import { bringPollsCloser } from '../tasks/takeover.ts'
@@ -23,6 +20,7 @@ import { createBell } from './bell.ts'
 import type { Bell, Ear } from './bell.ts'
 import { keepForgetting } from './forgetting.ts'
 import { pump } from './pump.ts'
+import { claimOldFiles } from './removals.ts'
 import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
@@ -211,9 +209,9 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
       queue.release(row.taskId)
     }
   }
-  const remove = (file: MediaRow) => async () => {
+  const remove = (removal: () => Promise<void>) => async () => {
     try {
-      await removeFile(ctx, file)
+      await removal()
     } finally {
       removing -= 1
     }
@@ -232,7 +230,7 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
         const keeps = await claimKeeps(ctx, max, queue)
         const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
         const mayRemove = room > 0 && removals.restMs() === 0
-        const old = mayRemove ? await removals.spend(() => claimRemovals(ctx, room)) : []
+        const old = mayRemove ? await removals.spend(() => claimOldFiles(ctx, room)) : []
         removing += old.length
         return [...keeps.map(keep), ...old.map(remove)]
       },
