@@ -142,8 +142,8 @@ const s3BytesMax = 5_000_000_000
 
 /** Orders wait in our queue before the upstream fetches what they name. */
 const uploadsRetentionMin = '1h'
-/** They are counted for each upload: so many are in a few milliseconds. */
-const uploadsOfAccountMax = 50_000
+/** They are counted for each upload: so many in 4 ms. */
+const uploadsOfAccountMax = 20_000
 
 const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const
 

@@ -1,9 +1,13 @@
 // Where the outside reaches us, a file handed over has our URL, and the upstream hears of it with the order alone.
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askOutside } from '../../src/cli/outside.ts'
 import { eq } from '../../src/db/drizzle.ts'
+import { createGuard } from '../../src/net/guard.ts'
 import { onDisk, png } from '../media/studio.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
@@ -162,6 +166,32 @@ test('a file whose time is over is not found, and one that is lost is not found 
   const lost = names[1] ?? ''
   rmSync(join(config.dataDir, 'media', lost.slice(0, 2), lost.slice(2, 4), lost))
   expect([await status(names[0]), await status(names[1])]).toEqual([404, 404])
+})
+
+test('the doctor’s question is answered so that it knows a tollgate, and nothing else passes for one', async () => {
+  const { port } = new URL(gateway.url)
+  const guard = createGuard({ allowHosts: ['gate.example'], resolve: async () => ['127.0.0.1'] })
+  const { media } = gateway.app.ctx.config
+  const ask = async (at: string) => await askOutside({ media, publicUrl: `http://gate.example:${at}` }, guard)
+  expect(await ask(port)).toMatchObject({ isReached: true })
+  const page = createServer((_request, response) => response.writeHead(404).end('<h1>Not found</h1>'))
+  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
+  const elsewhere = String((page.address() as AddressInfo).port)
+  expect(await ask(elsewhere)).toMatchObject({
+    isReached: false,
+    words: expect.stringMatching(
+      /something else than a tollgate answers there, with HTTP 404\. .*uploads: upstream$/,
+    ),
+  })
+  page.close()
+  page.closeAllConnections()
+  expect(await ask(elsewhere)).toMatchObject({
+    isReached: false,
+    words: expect.stringMatching(/it was not reached: /),
+  })
+  const upstream = { ...media, uploads: { ...media.uploads, keptBy: 'upstream' as const } }
+  expect(await askOutside({ media: upstream, publicUrl }, guard)).toBeNull()
+  await guard.close()
 })
 
 test('while the disk takes no files they are passed on as before, and answered as before', async () => {

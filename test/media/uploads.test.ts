@@ -1,62 +1,22 @@
-// Uploads that we keep: whole or not at all, bounded for each account, gone after their time, and known to all who count files.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Uploads that we keep: whole or not at all, bounded for each account, and gone after their time.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { backUp } from '../../src/db/copy.ts'
-import { lookAt } from '../../src/db/look.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
-import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { pathBelow } from '../../src/media/copies/files.ts'
-import { putBackFiles } from '../../src/media/copies/put-back.ts'
-import { takeFiles } from '../../src/media/copies/take.ts'
 import { servedFile } from '../../src/media/served.ts'
-import type { Spooled } from '../../src/media/spool.ts'
-import { carryFiles } from '../../src/media/strays/carry.ts'
-import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
-import { receiveImage } from '../../src/media/upload.ts'
 import { keepUpload } from '../../src/media/uploads/keep.ts'
-import type { KeptUpload } from '../../src/media/uploads/keep.ts'
 import { keepsUploads } from '../../src/media/uploads/ours.ts'
 import { claimUploadRemovals } from '../../src/media/uploads/remove.ts'
 import { insertUpload, markUploadKept } from '../../src/media/uploads/rows.ts'
-import { open } from '../db/upgraded.ts'
 import { breakDisk, mendDisk } from './faulty-disk.ts'
-import { expectWhole, openStudio, ours, png } from './studio.ts'
+import { openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
+import { accountOf, kept, media, never, openOurs, spooled, upload } from './uploading.ts'
 
 afterEach(mendDisk)
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
-const never = new AbortController().signal
-const media = 'store: disk, retention: 10d, uploads_retention: 3d'
-
-const openOurs = (settings = '') => openStudio({ media: `${media}${settings}` })
-const accountOf = async (studio: Studio) => (await studio.account(0)).accountId
-
-const spooled = async ({ ctx }: Studio): Promise<Spooled> =>
-  await receiveImage(
-    ctx,
-    (async function* () {
-      yield png
-    })(),
-    'file',
-  )
-
-async function upload(studio: Studio, accountId: string, signal = never): Promise<KeptUpload | null> {
-  const file = await spooled(studio)
-  try {
-    return await keepUpload(studio.ctx, { accountId, file, signal })
-  } finally {
-    await file.discard()
-  }
-}
-
-async function kept(studio: Studio, accountId?: string): Promise<string> {
-  const answer = await upload(studio, accountId ?? (await accountOf(studio)))
-  expect(answer?.url).toMatch(ours)
-  return answer?.url.split('/').at(-1) ?? ''
-}
 
 const rows = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.uploads)
 const served = async ({ ctx }: Studio, name: string) => await servedFile(ctx.db.read, name)
@@ -214,10 +174,14 @@ test('of one whose process died between file and answer nothing is served, and b
   await studio.turn()
   expect(studio.onDisk().kept).toHaveLength(1)
   clock.advance(30 * minuteMs)
+  expect(await claimUploadRemovals(ctx, 10)).toHaveLength(1)
+  const keepAfterAll = () => ctx.db.transaction((tx) => markUploadKept(tx, name, clock.now() + dayMs))
+  expect(await keepAfterAll(), 'its writer comes back').toBe(false)
+  expect(await served(studio, name)).toBeNull()
+  clock.advance(60 * minuteMs)
   await studio.turn()
   expect(studio.onDisk().kept).toEqual([])
   expect(await rows(studio)).toEqual([])
-  expect(await ctx.db.transaction((tx) => markUploadKept(tx, name, clock.now()))).toBe(false)
 })
 
 test('while the disk does not take files, they are left to be passed on, and what was begun is removed', async () => {
@@ -245,64 +209,4 @@ test('a file is not answered for before the disk has it', async () => {
   breakDisk({ sync: (path) => (path.includes('/incoming/') ? 'EIO' : undefined) })
   expect(await upload(studio, await accountOf(studio))).toBeNull()
   expect(studio.onDisk().kept).toEqual([])
-})
-
-async function sweepStrays({ ctx }: Studio): Promise<void> {
-  const sweep = createStraySweep(ctx)
-  while (await sweep.turn());
-}
-
-test('an upload with a row is no stray, and one that an older copy does not know goes after the grace', async () => {
-  const studio = await openStudio({ media: 'store: disk, retention: 100d, uploads_retention: 100d' })
-  const [known, gone] = [await kept(studio), await kept(studio)]
-  const copy = join(studio.folder, 'copy.db')
-  backUp(studio.file, copy)
-  open(copy).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
-  const older = openSqlite({ file: copy, onFatal: () => undefined })
-  expect(await carryFiles(studio.ctx.db.read, older, 5)).toBe(1)
-  expect(await older.read.select().from(older.read.tables.strays)).toEqual([
-    { name: gone, store: 'disk', seenAt: 5 },
-  ])
-  await older.close()
-
-  open(studio.file).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
-  await sweepStrays(studio)
-  studio.clock.advance(strayGraceMs)
-  await sweepStrays(studio)
-  expect(studio.onDisk().kept.map((path) => path.split('/').at(-1))).toEqual([known])
-  await expectWhole(studio)
-})
-
-test('a backup takes uploads along, a restore puts them back, and a store from before there were any has none', async () => {
-  const studio = await openOurs()
-  const names = [await kept(studio), await kept(studio)]
-  const [copy, to] = [join(studio.folder, 'copy.db'), join(studio.folder, 'copy.db.media')]
-  const from = studio.ctx.mediaRoot.path
-  backUp(studio.file, copy)
-  const none = { count: 0, names: [] }
-  const all = { files: 2, bytes: 2 * png.length, missing: none, inBucket: 0 }
-  expect(await takeFiles({ copy, to, from, store: studio.file })).toEqual(all)
-  for (const name of names) rmSync(pathBelow(from, name))
-  const again = { copy, to: `${to}.2`, from, store: studio.file }
-  expect(await takeFiles(again)).toMatchObject({ files: 0, missing: { count: 2 } })
-  const db = openSqlite({ file: copy, onFatal: () => undefined })
-  expect(await putBackFiles(db.read, { from: to, to: from, nowMs: 0 })).toEqual(all)
-  for (const name of names) expect(readFileSync(pathBelow(from, name)).equals(png)).toBe(true)
-  await db.close()
-
-  const old = join(studio.folder, 'old.db')
-  backUp(studio.file, old)
-  open(old).exec('DROP TABLE uploads')
-  const ofOld = { copy: old, to: `${to}.3`, from, store: old }
-  expect(await takeFiles(ofOld)).toEqual({ ...all, files: 0, bytes: 0 })
-})
-
-test('an audit finds an upload of no account', async () => {
-  const studio = await openOurs()
-  await kept(studio)
-  const client = open(studio.file)
-  client.pragma('foreign_keys = OFF')
-  client.exec("UPDATE uploads SET account_id = 'acc_none'")
-  const { drift } = await verifyLedger(lookAt(studio.file), Date.now(), neverLate)
-  expect(drift).toMatchObject([{ id: 'acc_none' }])
 })

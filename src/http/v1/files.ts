@@ -50,7 +50,8 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     url: '/api/v1/files',
     tag: 'Files',
     summary: 'Upload a File',
-    description: 'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`.',
+    description:
+      'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`, until `expires_at` where we keep the file.',
     bodyType: 'multipart/form-data',
     documentedBody: () =>
       z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
