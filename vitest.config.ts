@@ -35,7 +35,7 @@ export default defineConfig({
     expect: { requireAssertions: true },
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
+      include: ['src/**/*.ts', 'sandbox/**/*.ts'],
       // Commands run in processes of their own, where they are tested but not counted.
       exclude: ['src/main.ts', 'src/cli/**'],
       reporter: ['text-summary', 'html'],

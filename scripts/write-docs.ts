@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { createProgram } from '../src/cli/program.ts'
-import { describeEnvironment } from '../src/config/environment.ts'
+import { describeEnvironment } from '../src/config/environment/environment.ts'
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url))
 

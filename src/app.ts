@@ -8,8 +8,8 @@ import { upstreamNamed } from './config/upstreams.ts'
 import type { UpstreamConfig } from './config/upstreams.ts'
 import { configuredUpstreams } from './context.ts'
 import type { Context, Upstream } from './context.ts'
-import { isServed, lockFile, served } from './db/lock.ts'
-import type { Upgrade } from './db/migrate.ts'
+import { isServed, lockFile, served } from './db/sqlite/ownership/lock.ts'
+import type { Upgrade } from './db/sqlite/migrate.ts'
 import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
 import { auditInThread } from './ledger/audit.ts'
 import { createAuditor } from './ledger/auditor.ts'
@@ -21,20 +21,20 @@ import { createResultStore } from './media/health/result-store.ts'
 import { createMetrics } from './metrics.ts'
 import { createGuard } from './net/guard.ts'
 import type { ReservedPort } from './http/connections/listen.ts'
-import type { MemoryUse } from './http/wire/memory.ts'
-import { createChanges } from './tasks/changes.ts'
+import type { MemoryUse } from './http/bodies/memory.ts'
+import { createChanges } from './tasks/wait/changes.ts'
 import { createOperatedDoor } from './net/operated.ts'
-import { lateness, longestLimitMs } from './tasks/sweep.ts'
+import { lateness, longestLimitMs } from './tasks/rescue/rescue.ts'
 import { neverLate } from './ledger/verify.ts'
-import { takeOver } from './tasks/takeover.ts'
+import { takeOver } from './tasks/rescue/release-leases.ts'
 import { giveUpUnreachable } from './tasks/unreachable/give-up.ts'
 import { requireReach, wordsFor } from './tasks/unreachable/refuse.ts'
 import { createTime, recallTime } from './time/time.ts'
-import { createHearing } from './upstream/hearing.ts'
+import { createHearing } from './upstream/callback-health.ts'
 import type { ServerBounds } from './http/server.ts'
 import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
 import { keevxMode } from './upstream/keevx/modes.ts'
-import { KeyRing, limitSettings } from './upstream/keyring.ts'
+import { KeyRing, limitSettings } from './upstream/keys/keyring.ts'
 import { createRecognition } from './upstream/recognition.ts'
 import { createSlots } from './upstream/slots.ts'
 import { createEarlyReturns } from './upstream/early-returns.ts'
@@ -99,7 +99,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('./http/server.ts')
-    const { memoryOfProcess } = await import('./http/wire/memory.ts')
+    const { memoryOfProcess } = await import('./http/bodies/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signals) => {
         // What is past its limit is not ended while the clock is not believed.

@@ -31,6 +31,7 @@ describe('the Dockerfile', () => {
       'package.json LICENSE ./',
       'bin ./bin',
       'migrations ./migrations',
+      'sandbox ./sandbox',
       'src ./src',
     ])
     expect(stages.flatMap((stage) => valuesOf(stage, 'ADD'))).toEqual([])

@@ -1,10 +1,10 @@
 // The catalogue that is on offer now; a reload puts another in its place, or leaves it when the file is wrong.
 import { existsSync } from 'node:fs'
 import type { Config, Models } from '../config/config.ts'
-import { locateIn } from '../config/file.ts'
+import { locateIn } from '../config/file/parse.ts'
 import { ConfigError } from '../config/problems.ts'
 import { upstreamNames } from '../config/upstreams.ts'
-import { changesBetween, loadModels, readRest } from '../config/reread.ts'
+import { changesBetween, loadModels, readRest } from '../config/file/reread.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'

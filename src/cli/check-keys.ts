@@ -1,9 +1,9 @@
 // What a start finds out of its upstream keys, before the first order does: said to the operator, and acted upon.
 import { configuredUpstreams } from '../context.ts'
 import type { Context, Upstream } from '../context.ts'
-import { noteOwnAnswer } from '../tasks/look.ts'
-import { askKeys } from '../upstream/ask-keys.ts'
-import type { KeyAnswer } from '../upstream/ask-keys.ts'
+import { noteOwnAnswer } from '../tasks/poll/query.ts'
+import { askKeys } from '../upstream/keys/ask-keys.ts'
+import type { KeyAnswer } from '../upstream/keys/ask-keys.ts'
 
 /** Never throws. A wrong key or address is the operator's to mend, so it is logged as an error. */
 export async function checkKeys(ctx: Context, signal: AbortSignal): Promise<void> {

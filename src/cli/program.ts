@@ -79,12 +79,12 @@ function addServing(program: Command): void {
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
     .option('--new-store', 'make a new store although something is left of one that is gone')
     .option('--orphan', orphanWords)
-    .action(async (options) => (await import('./serve.ts')).serve(options))
+    .action(async (options) => (await import('./commands/serve.ts')).serve(options))
   program
     .command('demo')
     .description('serve with the sandbox, an account and credits, and print what to paste')
     .option('--fresh', 'begin with an empty store: the one of the demo before is thrown away')
-    .action(async (options) => (await import('./demo.ts')).demo(options))
+    .action(async (options) => (await import('./commands/demo.ts')).demo(options))
 }
 
 const orphanWords = 'although open tasks name an upstream or a key that is not configured'
@@ -98,25 +98,27 @@ function addAccounts(program: Command): void {
     .argument('<name>', 'who it is for', name)
     .description('make an account')
     .option('--credits <number>', 'to begin with', creditsToBegin)
-    .action(async (who, options) => (await import('./accounts.ts')).createOne(who, options))
+    .action(async (who, options) => (await import('./commands/accounts.ts')).createOne(who, options))
   accounts
     .command('list')
     .description('list accounts, newest first')
     .option('--query <text>', 'part of a name or id')
     .option('--limit <number>', 'how many', wholeNumber, 100)
-    .action(async (options) => (await import('./accounts.ts')).list(options))
+    .action(async (options) => (await import('./commands/accounts.ts')).list(options))
   accounts
     .command('show <account>')
     .description('show one account')
-    .action(async (id, options) => (await import('./accounts.ts')).show(id, options))
+    .action(async (id, options) => (await import('./commands/accounts.ts')).show(id, options))
   accounts
     .command('suspend <account>')
     .description('let it look but not order')
-    .action(async (id, options) => (await import('./accounts.ts')).setStatus(id, 'suspended', options))
+    .action(async (id, options) =>
+      (await import('./commands/accounts.ts')).setStatus(id, 'suspended', options),
+    )
   accounts
     .command('activate <account>')
     .description('let it order again')
-    .action(async (id, options) => (await import('./accounts.ts')).setStatus(id, 'active', options))
+    .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
 }
 
 function addKeysAndCredits(program: Command): void {
@@ -126,15 +128,15 @@ function addKeysAndCredits(program: Command): void {
     .description('make a key; it is shown this once')
     .option('--name <name>', 'to tell it from others', name, 'default')
     .option('--expires <date>', 'when it stops working, as 2030-12-31 or a full ISO time', date)
-    .action(async (id, options) => (await import('./keys.ts')).create(id, options))
+    .action(async (id, options) => (await import('./commands/keys.ts')).create(id, options))
   keys
     .command('list <account>')
     .description('list the keys of an account')
-    .action(async (id, options) => (await import('./keys.ts')).list(id, options))
+    .action(async (id, options) => (await import('./commands/keys.ts')).list(id, options))
   keys
     .command('revoke <key>')
     .description('revoke a key by its id or beginning, or the key itself; works at once')
-    .action(async (id, options) => (await import('./keys.ts')).revoke(id, options))
+    .action(async (id, options) => (await import('./commands/keys.ts')).revoke(id, options))
 
   const credits = program.command('credits').description('what is owed')
   credits
@@ -143,12 +145,14 @@ function addKeysAndCredits(program: Command): void {
     .option('--note <text>', 'why, for you alone', note)
     .option('--public-note <text>', 'why, for the customer to see', note)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
-    .action(async (id, amount, options) => (await import('./credits.ts')).grantTo(id, amount, options))
+    .action(async (id, amount, options) =>
+      (await import('./commands/credits.ts')).grantTo(id, amount, options),
+    )
   const ledger = program.command('ledger').description('the audit')
   ledger
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
-    .action(async (options) => (await import('./credits.ts')).verify(options))
+    .action(async (options) => (await import('./commands/credits.ts')).verify(options))
 }
 
 function addTasks(program: Command): void {
@@ -160,11 +164,11 @@ function addTasks(program: Command): void {
     .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
     .option('--limit <number>', 'how many', wholeNumber, 20)
-    .action(async (options) => (await import('./tasks.ts')).list(options))
+    .action(async (options) => (await import('./commands/tasks.ts')).list(options))
   tasks
     .command('show <task>')
     .description('everything that is known of a task')
-    .action(async (id, options) => (await import('./tasks.ts')).show(id, options))
+    .action(async (id, options) => (await import('./commands/tasks.ts')).show(id, options))
 }
 
 function addChecks(program: Command): void {
@@ -172,12 +176,12 @@ function addChecks(program: Command): void {
   models
     .command('list')
     .description('list the models with their prices')
-    .action(async (options) => (await import('./models.ts')).list(options))
+    .action(async (options) => (await import('./commands/models.ts')).list(options))
   models
     .command('check <file>')
     .description('check a tollgate.yaml before it is put in place')
     .option('--orphan', orphanWords)
-    .action(async (file, options) => (await import('./models.ts')).check(file, options))
+    .action(async (file, options) => (await import('./commands/models.ts')).check(file, options))
   program
     .command('config')
     .description('the configuration')
@@ -185,11 +189,11 @@ function addChecks(program: Command): void {
     .description('check the configuration as serve does, and print it with secrets masked')
     .option('--sandbox', 'as for serve --sandbox, which needs no key')
     .option('--orphan', orphanWords)
-    .action(async (options) => (await import('./models.ts')).checkConfig(options))
+    .action(async (options) => (await import('./commands/models.ts')).checkConfig(options))
   program
     .command('doctor')
     .description('look for what is wrong: configuration, store, ledger, upstream')
-    .action(async (options) => (await import('./doctor.ts')).doctor(options))
+    .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
 }
 
 function addCopies(program: Command): void {
@@ -197,17 +201,17 @@ function addCopies(program: Command): void {
     .command('archive')
     .description('write ended orders into files of DATA_DIR/archive and take them out of the store')
     .requiredOption('--older-than <time>', 'those that ended so long ago, as 90d', age)
-    .action(async (options) => (await import('./archive.ts')).archive(options))
+    .action(async (options) => (await import('./commands/archive.ts')).archive(options))
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')
     .option('--media', 'with the files of results, into the folder <file>.media')
-    .action(async (file, options) => (await import('./backup.ts')).backup(file, options))
+    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options))
   program
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
     .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
     .option('--dry-run', 'only say what would be gone; change nothing')
     .option('--media', 'put files of results back from the folder <file>.media')
-    .action(async (file, options) => (await import('./restore.ts')).restore(file, options))
+    .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options))
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { DatabaseRefused } from '../db/database.ts'
-import { lookAt } from '../db/look.ts'
+import { lookAt } from '../db/sqlite/look.ts'
 import { sqliteFile } from '../db/open.ts'
 import { unreachableTasks } from '../tasks/unreachable/find.ts'
 import type { Unreachable } from '../tasks/unreachable/find.ts'

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import type { App } from '../app.ts'
 import type { ReloadedBy } from '../catalog/live.ts'
 import { ConfigError } from '../config/problems.ts'
-import { settleMs } from '../config/whole-file.ts'
+import { settleMs } from '../config/file/whole-file.ts'
 import { reloadCatalog } from '../tasks/unreachable/reload.ts'
 
 /** Where a link leads elsewhere, nothing happens in the folder of the link: the file behind it is looked at this often. */

@@ -1,8 +1,8 @@
 // Starts the sandbox Keevx and points a configuration at it.
 import type { Config } from '../config/config.ts'
-import { startSandbox } from '../sandbox/sandbox.ts'
-import type { Sandbox } from '../sandbox/sandbox.ts'
-import { sandboxPlace } from '../upstream/key-mark.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { sandboxPlace } from '../upstream/keys/key-mark.ts'
 
 /** The sandbox makes things within seconds, so asking it every ten would only be waiting. */
 const pollEveryMs = 500

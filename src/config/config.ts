@@ -1,10 +1,10 @@
 // Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
-import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment.ts'
+import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
-import { type BucketKeys, placeOf, readSettings } from './settings-file.ts'
+import { type BucketKeys, placeOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
 import type { UpstreamConfig } from './upstreams.ts'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { isBlank, isOneLine } from '../characters.ts'
 import { nearest } from './nearest.ts'
-import { isQuoted, quotedWords, trimmed } from './plain.ts'
+import { isQuoted, quotedWords, trimmed } from './environment/plain.ts'
 import { parseDuration, parseSize } from './quantities.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
 

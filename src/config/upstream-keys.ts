@@ -1,8 +1,8 @@
 // Which keys belong to which upstream: each has its own, and KEEVX_API_KEY is of the one named keevx alone.
 import { resolve } from 'node:path'
-import { readKeys } from './environment.ts'
-import { errorCode } from './file.ts'
-import { readSecretFile } from './secret-file.ts'
+import { readKeys } from './environment/environment.ts'
+import { errorCode } from './file/parse.ts'
+import { readSecretFile } from './environment/secret-file.ts'
 import { WrongValue } from './wording.ts'
 
 export interface KeysFrom {

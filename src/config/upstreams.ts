@@ -1,5 +1,5 @@
 // The upstreams as they are in force: what the file says of each, with what the environment adds, and their names.
-import type { Environment } from './environment.ts'
+import type { Environment } from './environment/environment.ts'
 import { isKeevx, keysOf, pollsOnlyOf } from './upstream-keys.ts'
 import type { KeysFrom, KeySources } from './upstream-keys.ts'
 

@@ -4,8 +4,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
 import { DatabaseRefused, openingRefused } from './database.ts'
 import type { CommitUnknown, Database } from './database.ts'
-import type { Upgrade } from './migrate.ts'
-import { openSqlite } from './sqlite.ts'
+import type { Upgrade } from './sqlite/migrate.ts'
+import { openSqlite } from './sqlite/sqlite.ts'
 
 /** Opens and migrates the store. Throws ConfigError and DatabaseRefused with words for the operator. */
 export function openDatabase(

@@ -1,5 +1,5 @@
 // Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
-import type { Kit } from './kit.ts'
+import type { Kit } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
@@ -25,7 +25,7 @@ export {
   requestStates,
   taskStates,
   taskTypes,
-} from './tables/words.ts'
+} from './tables/enums.ts'
 
 export function define(kit: Kit) {
   const ofAccounts = defineAccounts(kit)

@@ -7,7 +7,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
-import { adminUnauthorized, unauthorized } from './envelope.ts'
+import { adminUnauthorized, unauthorized } from './wire/envelope.ts'
 import { clientAddress } from './wire/forwarded.ts'
 
 declare module 'fastify' {

@@ -1,10 +1,10 @@
 // Upstreams call us: who may is settled before a byte of the body is read, and what is heard is only a hint.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
-import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callback.ts'
-import type { Admitted } from '../tasks/callback.ts'
-import { hearCallback } from '../tasks/hear.ts'
-import { sendFailure, success } from './envelope.ts'
+import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callbacks/url.ts'
+import type { Admitted } from '../tasks/callbacks/url.ts'
+import { hearCallback } from '../tasks/callbacks/receive.ts'
+import { sendFailure, success } from './wire/envelope.ts'
 import type { Limits } from './limits.ts'
 import { noSuchPath } from './paths.ts'
 

@@ -5,13 +5,13 @@ import type { Clock } from '../clock.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
-import { isDisplaced, storeForNew } from '../media/places.ts'
-import { openTasks, queueDepth } from '../tasks/stats.ts'
-import type { QueueDepth } from '../tasks/stats.ts'
-import type { LimitReport } from '../upstream/concurrency-limit.ts'
+import { isDisplaced, storeForNew } from '../media/blob-stores.ts'
+import { openTasks, queueDepth } from '../tasks/read/stats.ts'
+import type { QueueDepth } from '../tasks/read/stats.ts'
+import type { LimitReport } from '../upstream/rate-limits/concurrency-limit.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
-import type { MemoryUse } from './wire/memory.ts'
+import type { MemoryUse } from './bodies/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean

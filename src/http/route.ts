@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
-import { readInput } from './input.ts'
-import type { PictureBodies } from './wire/picture-body.ts'
-import { success } from './envelope.ts'
-import { whitelist } from './whitelist.ts'
+import { readInput } from './wire/input.ts'
+import type { PictureBodies } from './bodies/picture-body.ts'
+import { success } from './wire/envelope.ts'
+import { whitelist } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
 

@@ -1,7 +1,7 @@
 // A thread that audits one store once and says what it found, slice by slice: the questions would hold up everybody else.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { keepLookingAt } from '../db/look.ts'
+import { keepLookingAt } from '../db/sqlite/look.ts'
 import type { AuditOrder, AuditWord } from './audit.ts'
 import { verifyInSlices } from './verify.ts'
 

@@ -4,8 +4,8 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../config/config.ts'
 import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
 import { StoreRefusal } from './health/fault.ts'
-import { attachment, isMediaName } from './place.ts'
-import type { Place } from './place.ts'
+import { attachment, isMediaName } from './blob-store.ts'
+import type { Place } from './blob-store.ts'
 import { streamOfPath } from './volume/stream.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>

@@ -1,5 +1,5 @@
 // Whether it is the upstream that answers polls at its address, or something else: a proxy's page, a portal, a wrong path.
-import { OrdersInTrouble } from './key-blame.ts'
+import { OrdersInTrouble } from './keys/key-blame.ts'
 
 /** Answers to polls in a row, none of the upstream's own between them, after which new orders wait. */
 const foreignMax = 3

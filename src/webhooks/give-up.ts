@@ -1,6 +1,6 @@
 // Ends what waits for an account's URL that is gone, some at a time, however much waits.
 import type { Tx } from '../db/database.ts'
-import type { LaneName } from './lanes.ts'
+import type { LaneName } from './queue/fair-queue.ts'
 import { giveUpInLane } from './store.ts'
 
 /** In one transaction; the deliver loop goes on with the rest. */

@@ -1,12 +1,12 @@
 // Writes down for its receiver what became of a task, in the very transaction in which that happens.
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import { bodyOf } from './body.ts'
-import { typesFor } from './choice.ts'
-import { isInterim } from './events.ts'
-import type { EventType } from './events.ts'
-import { supersedeWaiting } from './interim.ts'
-import { accountLane } from './lanes.ts'
+import { bodyOf } from './events/body.ts'
+import { typesFor } from './events/choice.ts'
+import { isInterim } from './events/types.ts'
+import type { EventType } from './events/types.ts'
+import { supersedeWaiting } from './events/interim.ts'
+import { accountLane } from './queue/fair-queue.ts'
 import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
 import type { DeliveryRow } from './store.ts'
 

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { OutgoingErrorKind } from '../net/error.ts'
 import { readRetryAfter } from './schedule.ts'
-import { signedHeaders } from './sign.ts'
+import { signedHeaders } from './signing/sign.ts'
 
 export interface Answer {
   /** HTTP status; null where there was none. */

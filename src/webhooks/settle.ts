@@ -2,8 +2,8 @@
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { switchOff } from './endpoint.ts'
-import { refreshLane, refreshQueue } from './lanes.ts'
-import type { LaneName, LaneRow } from './lanes.ts'
+import { refreshLane, refreshQueue } from './queue/fair-queue.ts'
+import type { LaneName, LaneRow } from './queue/fair-queue.ts'
 import { settleUnderLease } from './store.ts'
 import type { DeliveryRow } from './store.ts'
 

@@ -2,8 +2,8 @@
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { bodyOf } from './body.ts'
-import { signingSecrets } from './secrets.ts'
+import { bodyOf } from './events/body.ts'
+import { signingSecrets } from './signing/secrets.ts'
 import { isTaken, send } from './send.ts'
 import { endpointOf } from './store.ts'
 

@@ -1,6 +1,6 @@
 // The loop that takes away what is kept no longer: it may be years of rows at once, and nobody waits for it.
 import type { Clock } from '../clock.ts'
-import type { Forgetting } from '../tasks/forget.ts'
+import type { Forgetting } from '../tasks/rescue/cleanup.ts'
 import type { Ear } from './bell.ts'
 import { createShare, forgetShare } from './share.ts'
 

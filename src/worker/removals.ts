@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts'
 import { removeFile } from '../media/remove.ts'
 import { claimUploadRemovals, removeUpload } from '../media/uploads/remove.ts'
-import { claimRemovals } from '../tasks/retire.ts'
+import { claimRemovals } from '../tasks/results/expire.ts'
 
 /** Uploads first: they are bounded for each account, and an account that has no room waits for it. */
 export async function claimOldFiles(ctx: Context, max: number): Promise<(() => Promise<void>)[]> {

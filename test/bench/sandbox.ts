@@ -1,5 +1,5 @@
 // The sandbox Keevx as a process of its own, for the soak.
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
 
 /** As long as a picture takes, so that a hundred thousand can be in flight at once. */
 const imageMs = 60_000

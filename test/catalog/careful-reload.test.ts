@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { modeOf } from '../../src/app.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { untilWritten } from '../../src/config/whole-file.ts'
+import { untilWritten } from '../../src/config/file/whole-file.ts'
 import { directoryWith, problemsOf } from '../config/workspace.ts'
 
 const model = (id: string) => `

@@ -1,7 +1,7 @@
 // The body of a create: what is beyond doubt is forgiven, nothing else is coerced, no unknown field is taken, and each error names its field.
 import { describe, expect, test } from 'vitest'
 
-import { hashOfBody } from '../../src/tasks/body-hash.ts'
+import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
 import { builtin, images, order, refusal, refused } from './bodies.ts'
 
 const model_id = 'gpt-image-2'

@@ -12,10 +12,10 @@ import {
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { backup as backupCommand } from '../../src/cli/backup.ts'
-import { backUp, restore } from '../../src/db/copy.ts'
+import { backup as backupCommand } from '../../src/cli/commands/backup.ts'
+import { backUp, restore } from '../../src/db/sqlite/copy.ts'
 import { DatabaseRefused } from '../../src/db/database.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()

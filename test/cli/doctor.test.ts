@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
-import { keyFileIn, makeKey, seal } from '../../src/webhooks/sealing.ts'
+import { keyFileIn, makeKey, seal } from '../../src/webhooks/signing/sealing.ts'
 import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fingerprintOf } from '../../src/upstream/key-mark.ts'
+import { fingerprintOf } from '../../src/upstream/keys/key-mark.ts'
 import { until } from '../support/gateway.ts'
 import { accepted, openScene } from '../tasks/callback-scene.ts'
 import { cleanUpAfterwards, start, tollgate } from './command.ts'

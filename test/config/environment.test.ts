@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { loadConfig } from '../../src/config/config.ts'
-import { describeEnvironment } from '../../src/config/environment.ts'
+import { describeEnvironment } from '../../src/config/environment/environment.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const token = 'a-token-of-thirty-two-characters!'

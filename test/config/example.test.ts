@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { modeOf } from '../../src/app.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { fileSchema } from '../../src/config/schema.ts'
+import { fileSchema } from '../../src/config/file/schema.ts'
 import { root } from '../tidy/tree.ts'
 import { directoryWith } from './workspace.ts'
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 
 import { loadConfig } from '../../src/config/config.ts'
-import { locateIn } from '../../src/config/file.ts'
-import { loadModels } from '../../src/config/reread.ts'
+import { locateIn } from '../../src/config/file/parse.ts'
+import { loadModels } from '../../src/config/file/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const written = `upstreams:

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { parseSettings } from '../../src/config/file.ts'
-import { readSecretFile } from '../../src/config/secret-file.ts'
+import { parseSettings } from '../../src/config/file/parse.ts'
+import { readSecretFile } from '../../src/config/environment/secret-file.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-secret-'))

@@ -1,7 +1,7 @@
 // The models section: what a model has to say, and the bounds of its prices.
 import { expect, test } from 'vitest'
 
-import { loadModels } from '../../src/config/reread.ts'
+import { loadModels } from '../../src/config/file/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 function read(model: string) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { StoreBusy } from '../../src/db/database.ts'
 import type { Tx } from '../../src/db/database.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { startGateway } from '../support/gateway.ts'
 import { newAccount, newFolder, outsideLook } from './store.ts'
 

@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeFolder } from '../../src/db/folder.ts'
+import { makeFolder } from '../../src/db/sqlite/ownership/folder.ts'
 import { newFolder } from './store.ts'
 
 test('folders are made down to the last, for their owner alone, and again without harm', () => {

@@ -5,7 +5,7 @@ import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseRefused } from '../../src/db/database.ts'
-import { lockFile } from '../../src/db/lock.ts'
+import { lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { startGateway } from '../support/gateway.ts'
 import { newFolder } from './store.ts'
 
@@ -62,7 +62,7 @@ test('a second gateway on the same store does not start, and the first serves on
 
 test('a lock holds for as long as its process lives, and dies with it', async () => {
   const file = join(newFolder(), 'store.db')
-  const lockSource = new URL('../../src/db/lock.ts', import.meta.url).href
+  const lockSource = new URL('../../src/db/sqlite/ownership/lock.ts', import.meta.url).href
   const script = `
     const { lockFile } = await import(${JSON.stringify(lockSource)})
     lockFile(${JSON.stringify(file)})

@@ -3,8 +3,8 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { damageInLog } from '../../src/db/log-damage.ts'
-import { examineStore } from '../../src/db/look.ts'
+import { damageInLog } from '../../src/db/sqlite/log-damage.ts'
+import { examineStore } from '../../src/db/sqlite/look.ts'
 import { newAccount, newFolder, openStore } from './store.ts'
 
 const commits = 8

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseRefused } from '../../src/db/database.ts'
-import { migrateSqlite } from '../../src/db/migrate.ts'
+import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
 import { newFolder, openStore, outsideLook } from './store.ts'
 import { migrationsWith } from './versions.ts'
 

@@ -5,9 +5,9 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DatabaseRefused, StoreDisplaced } from '../../src/db/database.ts'
 import type { Tx } from '../../src/db/database.ts'
-import { isServed, lockFile } from '../../src/db/lock.ts'
+import { isServed, lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { requireStoreOrNone } from '../../src/db/open.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { newAccount, newFolder } from './store.ts'
 
 const insert = (id: string) => async (tx: Tx) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openWorkshop } from '../support/workshop.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { newFolder } from './store.ts'
 import { migrationsIn, storeOf } from './versions.ts'
 

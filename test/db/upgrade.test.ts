@@ -1,7 +1,7 @@
 // An upgrade from the first version, with every kind of row: none is lost, and none is changed.
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { schemaAge } from '../../src/db/migrate.ts'
+import { schemaAge } from '../../src/db/sqlite/migrate.ts'
 import { newFolder } from './store.ts'
 import { columnsOf, copiesBeside, expectWhole, markedAsPending, open, rowsOf } from './upgraded.ts'
 import { allButLast, firstStore } from './versions.ts'

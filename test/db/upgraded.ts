@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished } from 'vitest'
-import { examineStore, lookAt } from '../../src/db/look.ts'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { examineStore, lookAt } from '../../src/db/sqlite/look.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 
 export function open(file: string): Sqlite.Database {

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
-import { migrateSqlite } from '../../src/db/migrate.ts'
+import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
 import { fill } from './everything.ts'
 
 export interface JournalEntry {

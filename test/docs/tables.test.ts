@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { withTables } from '../../scripts/write-docs.ts'
-import { describeEnvironment } from '../../src/config/environment.ts'
+import { describeEnvironment } from '../../src/config/environment/environment.ts'
 import { root } from '../tidy/tree.ts'
 
 const marked = (name: string, inside = '') => `<!-- ${name}:begin -->\n${inside}<!-- ${name}:end -->`

@@ -1,7 +1,7 @@
 // Callbacks, looks and sweeps at once, a thousand times: each task ends once, and gives back at most once.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { callback, counted, failed, never, openScene, succeeded } from '../tasks/callback-scene.ts'
 import type { Scene } from '../tasks/callback-scene.ts'

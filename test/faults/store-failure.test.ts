@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { adminToken, ask, cleanUpAfterwards, newFolder, serving } from '../cli/command.ts'
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { lockFile } from '../../src/db/lock.ts'
+import { lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { reservePort } from '../../src/http/connections/listen.ts'
 import { createLog } from '../../src/log.ts'
 

@@ -1,7 +1,7 @@
 // Money when everybody wants it at once: what is there is spent once, and never more than is there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create.ts'
+import { createTasks } from '../../src/tasks/create/create.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { keyFileIn } from '../../src/webhooks/sealing.ts'
+import { keyFileIn } from '../../src/webhooks/signing/sealing.ts'
 import { manualClock } from '../support/clock.ts'
 import { quickYaml, startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'

@@ -1,7 +1,7 @@
 // Nothing leaves with an answer that its schema does not name.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { whitelist } from '../../src/http/whitelist.ts'
+import { whitelist } from '../../src/http/wire/response-serializer.ts'
 
 const leaf = z.object({ id: z.int(), note: z.string().nullable() })
 const schema = z.object({

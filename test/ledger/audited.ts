@@ -2,9 +2,9 @@
 import Sqlite from 'better-sqlite3'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import type { Verification } from '../../src/ledger/pass/pass.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { lateness } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { lateness } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 

@@ -1,7 +1,7 @@
 // Rows that have to agree: each of these questions is shown a store in which they do not.
 import { readFileSync } from 'node:fs'
 import { beforeEach, expect, test } from 'vitest'
-import { claimSubmissions } from '../../src/tasks/dispatch.ts'
+import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { openAudited, setTask } from './audited.ts'
 import type { Audited } from './audited.ts'
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { receiveImage } from '../../src/media/upload.ts'
+import { receiveImage } from '../../src/media/uploads/upload.ts'
 import { emptyIncoming, removeStale } from '../../src/media/spool.ts'
 import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
 import { breakDisk, mendDisk } from './faulty-disk.ts'

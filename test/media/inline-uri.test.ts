@@ -1,6 +1,6 @@
 // A data: URI is read in every form in which its bytes can be meant, and no other.
 import { expect, test } from 'vitest'
-import { createInlineUriReader, inlineUriHead } from '../../src/media/inline-uri.ts'
+import { createInlineUriReader, inlineUriHead } from '../../src/media/uploads/inline-uri.ts'
 
 /** Every sign of base64 is in it, and it is longer than a piece. */
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 2_654_435_761) >>> 13))

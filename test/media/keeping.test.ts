@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { claimKeeps } from '../../src/tasks/keeps.ts'
+import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { bytes, cutOff, expectWhole, html, mp4, openStudio, ours, png, status, svg } from './studio.ts'
 import type { Studio } from './studio.ts'
 

@@ -1,7 +1,7 @@
 // What is fetched and is no such thing, or lies where nobody may be sent, is no result: asked about again, and in the end given back.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import { bytes, expectWhole, html, mp4, openStudio, ours, png, startFiles, status, svg } from './studio.ts'
 import type { Studio } from './studio.ts'
 

@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAt } from '../../src/db/look.ts'
+import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { insertWriting, markKept, mediaByName } from '../../src/media/rows.ts'
-import { claimRemovals } from '../../src/tasks/retire.ts'
+import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { bytes, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
 

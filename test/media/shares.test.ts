@@ -1,7 +1,7 @@
 // Downloads that hang take no more than a share of the places, by account and by host, so that others are fetched.
 import { expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
-import { claimKeeps } from '../../src/tasks/keeps.ts'
+import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { createResultQueue } from '../../src/tasks/results/queue.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'

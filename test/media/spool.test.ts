@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { judgeImage, judgeUpload, judgeVideo, WrongKind } from '../../src/media/kinds.ts'
+import { judgeImage, judgeUpload, judgeVideo, WrongKind } from '../../src/media/file-types.ts'
 import { spool, TooLong } from '../../src/media/spool.ts'
 import { bytes, html, mp4, openStudio, png, svg } from './studio.ts'
 

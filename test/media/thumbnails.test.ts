@@ -1,9 +1,9 @@
 // A thumbnail is kept beside a result that is ours, or there is none: it holds nothing up, and nothing of the upstream shows.
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { claimKeeps } from '../../src/tasks/keeps.ts'
-import { keepResult } from '../../src/tasks/storing.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
+import { claimKeeps } from '../../src/tasks/results/downloads.ts'
+import { keepResult } from '../../src/tasks/results/store-result.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
 import { bytes, cutOff, expectWhole, html, openStudio, ours, png, status } from './studio.ts'
 
 const secondMs = 1_000

@@ -1,7 +1,7 @@
 // Uploads of a studio, without HTTP.
 import { expect } from 'vitest'
 import type { Spooled } from '../../src/media/spool.ts'
-import { receiveImage } from '../../src/media/upload.ts'
+import { receiveImage } from '../../src/media/uploads/upload.ts'
 import { keepUpload } from '../../src/media/uploads/keep.ts'
 import type { KeptUpload } from '../../src/media/uploads/keep.ts'
 import { openStudio, ours, png } from './studio.ts'

@@ -1,5 +1,5 @@
 // How the tests ask the sandbox: plain fetch, with the headers that the documents want.
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Clock } from '../../src/clock.ts'
 
 export interface Answer {

@@ -1,9 +1,9 @@
 // The images that the sandbox draws: real files, in the ratio asked for, with the prompt on and in them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { paintPicture } from '../../src/sandbox/draw/picture.ts'
-import { breakLines, textWidth } from '../../src/sandbox/draw/text.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { paintPicture } from '../../sandbox/draw/picture.ts'
+import { breakLines, textWidth } from '../../sandbox/draw/text.ts'
 import { makeImage, makeVideo, query } from './client.ts'
 import { readPng } from './png.ts'
 

@@ -1,7 +1,7 @@
 // What the sandbox takes and what it refuses, endpoint by endpoint, and with which number.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { post, videoOrder } from './client.ts'
 
 const url = 'https://example.com/a.jpg'

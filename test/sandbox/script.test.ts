@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { headers, makeImage, post, query } from './client.ts'
 
 let sandbox: Sandbox
@@ -81,18 +81,24 @@ test('a delayed answer is the normal one, later', async () => {
 })
 
 test('a callback can be there before the answer to its submit', async () => {
-  const order: string[] = []
+  const called = Promise.withResolvers<string>()
   const receiver = createServer((_, response) => {
-    order.push('callback')
+    called.resolve('callback')
     response.end()
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const address = receiver.address()
   const port = typeof address === 'object' ? address?.port : 0
-  sandbox.script('submit', { kind: 'delay_after_accept', ms: 100 })
-  await post(sandbox, 'image_generate', { prompt: 'p', callback_url: `http://127.0.0.1:${port}/` })
-  order.push('answer')
-  expect(order).toEqual(['callback', 'answer'])
+  const slow = await startSandbox({ apiKey: 'key', imageMs: 0 })
+  slow.script('submit', { kind: 'delay_after_accept', ms: 60_000 })
+  const body = { prompt: 'p', callback_url: `http://127.0.0.1:${port}/` }
+  const answered = post(slow, 'image_generate', body).then(
+    () => 'answer',
+    () => 'cut off',
+  )
+  expect(await Promise.race([called.promise, answered])).toBe('callback')
+  await slow.close()
+  expect(await answered).toBe('cut off')
   receiver.closeAllConnections()
   receiver.close()
 })

@@ -1,7 +1,7 @@
 // What the sandbox says of tasks, and who may ask.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { handClock, headers, makeImage, makeVideo, post, query } from './client.ts'
 
 const clock = handClock()

@@ -1,7 +1,7 @@
 // Uploads: the documented answer, a URL that works, and images judged by their bytes.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { headers, post, videoOrder } from './client.ts'
 
 let sandbox: Sandbox

@@ -1,8 +1,8 @@
 // The videos that the sandbox films: they decode, last as long as asked, move, and are what the query says.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createBits } from '../../src/sandbox/draw/bits.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { createBits } from '../../sandbox/encode/bits.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { makeVideo, query } from './client.ts'
 import { readMp4 } from './mp4.ts'
 

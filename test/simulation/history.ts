@@ -1,6 +1,6 @@
 // One history, played step by step: the gateway's lives, its Keevx, and the model that everything is compared with.
 import { verifyLedger } from '../../src/ledger/verify.ts'
-import { lateness } from '../../src/tasks/sweep.ts'
+import { lateness } from '../../src/tasks/rescue/rescue.ts'
 import type { Config } from '../../src/config/config.ts'
 import { manualClock } from '../support/clock.ts'
 import { Audit } from './audit.ts'

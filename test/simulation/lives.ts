@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import type { Context } from '../../src/context.ts'
-import { bringPollsCloser, takeOver } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser, takeOver } from '../../src/tasks/rescue/release-leases.ts'
 import { createBells, startWorker } from '../../src/worker/worker.ts'
 import type { Bells, Worker } from '../../src/worker/worker.ts'
 import type { ManualClock } from '../support/clock.ts'

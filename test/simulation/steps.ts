@@ -1,8 +1,8 @@
 // What can happen next in a history, how likely it is, and how it is done.
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { createForgetting } from '../../src/tasks/forget.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import { callBack, followHints } from './callbacks.ts'
 import { cancel } from './cancels.ts'
 import type { Chance } from './chance.ts'

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openClient } from '../../src/db/client.ts'
-import { migrateSqlite } from '../../src/db/migrate.ts'
+import { openClient } from '../../src/db/sqlite/client.ts'
+import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
 
 let made: Buffer | null = null
 

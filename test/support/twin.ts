@@ -5,7 +5,7 @@ import { closeContext, createContext } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
-import { createTasksOnce } from '../../src/tasks/create-once.ts'
+import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 
 /** The one argument, as JSON. */
 export interface TwinOrders {

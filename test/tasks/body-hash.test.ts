@@ -1,7 +1,7 @@
 // Bodies are told apart by what they say, not by how they are written.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hashOfBody } from '../../src/tasks/body-hash.ts'
+import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
 
 test('bodies that say the same have one hash, and no others have it', async () => {
   const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.double(), fc.constant(null))

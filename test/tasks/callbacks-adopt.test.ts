@@ -1,9 +1,9 @@
 // An order whose answer was lost: a callback names its work, our own look proves it, and only then is it taken up.
 import { describe, expect, test } from 'vitest'
-import { submitLeaseMs } from '../../src/tasks/dispatch.ts'
-import { recordOutcome } from '../../src/tasks/outcome.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { submitLeaseMs } from '../../src/tasks/submit/submit.ts'
+import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
   accepted,

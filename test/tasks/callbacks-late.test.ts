@@ -1,8 +1,8 @@
 // Work that is told of too late is proven by one look of ours, recorded once with what it cost, and changes nothing.
 import { describe, expect, test } from 'vitest'
-import { recordOutcome } from '../../src/tasks/outcome.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,

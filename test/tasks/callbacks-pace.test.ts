@@ -1,6 +1,6 @@
 // While callbacks arrive polls are rare, and a lost callback still costs nothing but time.
 import { describe, expect, test } from 'vitest'
-import { bringPollsCloser } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser } from '../../src/tasks/rescue/release-leases.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,

@@ -1,8 +1,8 @@
 // Orders of several outputs, and of several attempts, some of which only callbacks know of.
 import { describe, expect, test } from 'vitest'
-import { recordOutcome } from '../../src/tasks/outcome.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import type { Submission } from '../../src/tasks/dispatch.ts'
+import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import type { Submission } from '../../src/tasks/submit/submit.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
   accepted,

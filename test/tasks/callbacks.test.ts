@@ -1,8 +1,8 @@
 // What a callback means for a task whose id is known, or soon will be: it is looked at now, and our own look decides.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { recordOutcome } from '../../src/tasks/outcome.ts'
-import { claimPolls, track } from '../../src/tasks/track.ts'
+import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
+import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,

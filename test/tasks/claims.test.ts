@@ -1,8 +1,8 @@
 // Of those who claim at once each order and each look is one's, whatever they all saw before.
 import { expect, test } from 'vitest'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { claimPolls } from '../../src/tasks/track.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls } from '../../src/tasks/poll/poll.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 

@@ -2,7 +2,7 @@
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import { crowd, flood, never, open, posted, sound, unlimited } from './queue-scene.ts'

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import type { Tx } from '../../src/db/database.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { openWorkshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal

@@ -1,6 +1,6 @@
 // What the tests of tasks order, and where they look how often Keevx was asked.
 import { expect } from 'vitest'
-import { lookAt } from '../../src/db/look.ts'
+import { lookAt } from '../../src/db/sqlite/look.ts'
 import { sqliteFile } from '../../src/db/open.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { admitted, until } from '../support/gateway.ts'

@@ -1,9 +1,9 @@
 // Keys, addresses and names of upstreams change while work is under way: none of it is taken for lost, and what is given up is recorded with its price.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
-import { markOf } from '../../src/upstream/key-mark.ts'
-import { KeyRing } from '../../src/upstream/keyring.ts'
+import { markOf } from '../../src/upstream/keys/key-mark.ts'
+import { KeyRing } from '../../src/upstream/keys/keyring.ts'
 import {
   accepted,
   callback,

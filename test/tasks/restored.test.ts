@@ -1,8 +1,8 @@
 // Orders of a restored copy: what may have been posted since is never posted again, and ends with its credits back.
 import { expect, test } from 'vitest'
-import { lateness, sweep } from '../../src/tasks/sweep.ts'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { holdQueued } from '../../src/tasks/restored.ts'
+import { lateness, sweep } from '../../src/tasks/rescue/rescue.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { holdQueued } from '../../src/tasks/rescue/restored.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'

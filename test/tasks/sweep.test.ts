@@ -1,7 +1,7 @@
 // Nothing stays open: what a crash, a silence, a long queue or a changed configuration left is ended in time.
 import { describe, expect, test } from 'vitest'
-import { claimSubmissions, submit } from '../../src/tasks/dispatch.ts'
-import { sweep } from '../../src/tasks/sweep.ts'
+import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
 import { closeContext, createContext } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log.ts'

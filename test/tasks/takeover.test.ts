@@ -1,7 +1,7 @@
 // What a start reads before it listens is bounded by what was in hand; what grows with the running tasks comes after, in turns.
 import { expect, test } from 'vitest'
 import { eq } from '../../src/db/drizzle.ts'
-import { bringPollsCloser, takeOver } from '../../src/tasks/takeover.ts'
+import { bringPollsCloser, takeOver } from '../../src/tasks/rescue/release-leases.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'

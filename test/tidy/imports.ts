@@ -35,14 +35,14 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
     rooms: [
       'net',
       'sandbox',
-      'src/http/client-error.ts',
+      'src/http/wire/client-error.ts',
       'src/http/connections/connection.ts',
       'src/http/connections/connections.ts',
       'src/http/connections/listen.ts',
       'src/http/connections/parser.ts',
       'src/http/connections/detach.ts',
       'src/http/server.ts',
-      'src/http/security-headers.ts',
+      'src/http/wire/security-headers.ts',
     ],
   },
   // Another program would be another way out.
@@ -122,7 +122,7 @@ export function specifiersOf(text: string): string[] {
   return [...statements, ...calls].map(([, specifier = '']) => specifier)
 }
 
-function internalImports(files: readonly SourceFile[]) {
+export function internalImports(files: readonly SourceFile[]) {
   return sourceFiles(files).flatMap(({ path, text }) =>
     specifiersOf(text)
       .filter((specifier) => specifier.startsWith('.'))
@@ -134,11 +134,12 @@ function internalImports(files: readonly SourceFile[]) {
 }
 
 function sourceFiles(files: readonly SourceFile[]): SourceFile[] {
-  return files.filter(({ path }) => path.startsWith('src/') && path.endsWith('.ts'))
+  return files.filter(({ path }) => /^(?:src|sandbox)\/.*\.ts$/.test(path))
 }
 
-/** `src/tasks/create.ts` is in `tasks`, `src/ids.ts` is a room of its own. */
+/** `src/tasks/create/create.ts` is in `tasks`, `src/ids.ts` is a room of its own, and so is `sandbox/`. */
 function roomOf(path: string): string {
+  if (path.startsWith('sandbox/')) return 'sandbox'
   return /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(path)?.[1] ?? path
 }
 

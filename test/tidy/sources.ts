@@ -5,8 +5,9 @@ import { type Law, lineLaw, withoutComments } from './tree.ts'
 
 const linesMax = 300
 
-const inSource = (path: string) => path.startsWith('src/') && path.endsWith('.ts')
-const inRoom = (path: string, ...rooms: string[]) => rooms.some((room) => path.startsWith(`src/${room}/`))
+const inSource = (path: string) => /^(?:src|sandbox)\/.*\.ts$/.test(path)
+const inRoom = (path: string, ...rooms: string[]) =>
+  rooms.some((room) => path.startsWith(room === 'sandbox' ? 'sandbox/' : `src/${room}/`))
 
 export const environmentIsRead: Law = lineLaw({
   applies: (path) => inSource(path) && !inRoom(path, 'config'),
@@ -37,7 +38,7 @@ export const timersReadFirst: Law = lineLaw({
 
 export const filesAreShort: Law = (files) =>
   files
-    .filter(({ path }) => /^(?:src|test|scripts|bin)\/.*\.[jt]s$/.test(path))
+    .filter(({ path }) => /^(?:src|sandbox|test|scripts|bin)\/.*\.[jt]s$/.test(path))
     .map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
     .filter(({ lines }) => lines > linesMax)
     .map(({ path, lines }) => `${path}: has ${lines} lines, more than ${linesMax}`)
@@ -45,7 +46,7 @@ export const filesAreShort: Law = (files) =>
 /** A sentence, and behind it the file itself rather than more of the comment. */
 export const filesSayWhatTheyAreFor: Law = (files) =>
   files
-    .filter(({ path }) => /^(?:src|test|scripts)\/.*\.ts$/.test(path))
+    .filter(({ path }) => /^(?:src|sandbox|test|scripts)\/.*\.ts$/.test(path))
     .filter(({ text }) => !/^\/\/ \S.*[^.]\.\n(?!\/\/)/.test(text))
     .map(({ path }) => `${path}: begins with no comment of one sentence`)
 
@@ -54,7 +55,7 @@ const emptyWords =
 
 export const namesSaySomething: Law = (files) =>
   files
-    .filter(({ path }) => /^(?:src|test|scripts|bin)\//.test(path))
+    .filter(({ path }) => /^(?:src|sandbox|test|scripts|bin)\//.test(path))
     .flatMap(({ path, text }) =>
       [
         ...path.split('/').flatMap((part) => emptyWordsOf(basename(part, '.ts'))),

@@ -1,7 +1,7 @@
 // The concurrency limit against simulated upstreams on a virtual clock: what it carries, and what that costs in 429s.
 import { describe, expect, test } from 'vitest'
-import { ConcurrencyLimit } from '../../src/upstream/concurrency-limit.ts'
-import type { LimitMove } from '../../src/upstream/concurrency-limit.ts'
+import { ConcurrencyLimit } from '../../src/upstream/rate-limits/concurrency-limit.ts'
+import type { LimitMove } from '../../src/upstream/rate-limits/concurrency-limit.ts'
 import { playUpstream } from './played-upstream.ts'
 
 const auto = { start: 16, max: 256 }

@@ -1,6 +1,6 @@
 // What is remembered of callbacks: never more looks than allowed, none forgotten, and no memory without end.
 import { describe, expect, test } from 'vitest'
-import { createHearing } from '../../src/upstream/hearing.ts'
+import { createHearing } from '../../src/upstream/callback-health.ts'
 
 describe('callbacks', () => {
   test('count as arriving for ten minutes after the last', () => {

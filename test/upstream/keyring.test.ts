@@ -1,7 +1,7 @@
 // The keys of an upstream: what each answer says of its key, and what it says of one order alone.
 import { describe, expect, test } from 'vitest'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { KeyRing, limitSettings } from '../../src/upstream/keyring.ts'
+import { KeyRing, limitSettings } from '../../src/upstream/keys/keyring.ts'
 import { accepted, post, stateOf, trouble } from './posted.ts'
 
 const unconnected: SubmitOutcome = { kind: 'not_accepted', detail: 'not connected: ECONNREFUSED' }

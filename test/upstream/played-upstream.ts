@@ -1,5 +1,5 @@
 // An upstream and a poll loop on a virtual clock: as many orders as there is room for, answered or refused with 429.
-import type { Attempt, ConcurrencyLimit } from '../../src/upstream/concurrency-limit.ts'
+import type { Attempt, ConcurrencyLimit } from '../../src/upstream/rate-limits/concurrency-limit.ts'
 
 export interface PlayedWorld {
   /** How many the upstream holds at once; the others are refused. */

@@ -1,6 +1,6 @@
 // Answers to submits, and one submit of an order with the keys of an upstream.
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import type { KeyRing, Settled } from '../../src/upstream/keyring.ts'
+import type { KeyRing, Settled } from '../../src/upstream/keys/keyring.ts'
 
 export const accepted: SubmitOutcome = { kind: 'accepted', taskIds: ['i2is-1'] }
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Order } from '../../src/upstream/adapter.ts'
 import { keevxMode } from '../../src/upstream/keevx/modes.ts'
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
 import { adapterFor } from './stand-in.ts'
 
 const signal = new AbortController().signal

@@ -1,6 +1,6 @@
 // A key that is only suspected: what ends that, what says nothing of it, and which orders may be tried meanwhile.
 import { expect, test } from 'vitest'
-import { KeyRing } from '../../src/upstream/keyring.ts'
+import { KeyRing } from '../../src/upstream/keys/keyring.ts'
 import { accepted, post, stateOf, trouble } from './posted.ts'
 
 test("trouble that is proven to be an order's own says nothing of the key any more", () => {

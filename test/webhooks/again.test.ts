@@ -1,6 +1,6 @@
 // A delivery that nobody wrote the end of is sent again: told twice perhaps, never not at all.
 import { expect, test } from 'vitest'
-import { takeOver } from '../../src/tasks/takeover.ts'
+import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { resend } from '../../src/webhooks/deliveries.ts'
 import { startReceiver, status } from '../support/receiver.ts'

@@ -1,7 +1,7 @@
 // A gateway's inside whose tasks end when a test says so, and whose deliveries leave one turn at a time.
 import type { Caller } from '../../src/accounts/keys.ts'
 import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create.ts'
+import { createTasks } from '../../src/tasks/create/create.ts'
 import { failTask } from '../../src/tasks/settle.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'

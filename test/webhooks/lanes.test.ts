@@ -1,10 +1,10 @@
 // No receiver and no account holds the others up: due deliveries are found by index, and shared out fairly.
 import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
-import { takeOver } from '../../src/tasks/takeover.ts'
-import { createLanes } from '../../src/webhooks/claim.ts'
-import type { Lanes } from '../../src/webhooks/claim.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { createLanes } from '../../src/webhooks/queue/claim.ts'
+import type { Lanes } from '../../src/webhooks/queue/claim.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import {
   forgetDeliveries,

@@ -1,7 +1,7 @@
 // How many deliveries a receiver is sent at once finds itself: it grows with quick answers, and halves when it is too much.
 import { expect, test } from 'vitest'
-import { createLimits, newPicked, quickMs } from '../../src/webhooks/limits.ts'
-import type { Limits, Verdict } from '../../src/webhooks/limits.ts'
+import { createLimits, newPicked, quickMs } from '../../src/webhooks/queue/limits.ts'
+import type { Limits, Verdict } from '../../src/webhooks/queue/limits.ts'
 import type { DeliveryRow } from '../../src/webhooks/store.ts'
 
 const host = 'hooks.example'

@@ -1,9 +1,9 @@
 // What has ended is kept for 30 days and then forgotten; what still signs, or is still to be told, is not.
 import { expect, test } from 'vitest'
-import { createForgetting } from '../../src/tasks/forget.ts'
+import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
 import type { Context } from '../../src/context.ts'
 import { forgetDeliveries } from '../../src/webhooks/deliveries.ts'
-import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/secrets.ts'
+import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/sealing.ts'
-import { renewSecret, signingSecrets } from '../../src/webhooks/secrets.ts'
+import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/signing/sealing.ts'
+import { renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
 import { newFolder } from '../db/store.ts'
 import { openDesk } from './desk.ts'
 

@@ -1,6 +1,6 @@
 // A clock that was ahead and is set back: no delivery waits for a time that lies as far off as the clock was wrong.
 import { expect, test, vi } from 'vitest'
-import { sweep } from '../../src/tasks/sweep.ts'
+import { sweep } from '../../src/tasks/rescue/rescue.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 import type { Desk } from './desk.ts'

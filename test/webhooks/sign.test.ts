@@ -1,7 +1,7 @@
 // Signatures: the published example comes out, the published verifier is content, and a changed byte is noticed.
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { newSecret, signedHeaders } from '../../src/webhooks/sign.ts'
+import { newSecret, signedHeaders } from '../../src/webhooks/signing/sign.ts'
 
 const nowMs = () => Math.floor(Date.now() / 1000) * 1000
 const body = '{"type":"task.succeeded","data":{"prompt":"一只苍鹭"}}'

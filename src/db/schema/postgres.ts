@@ -1,5 +1,5 @@
 // The tables as drizzle-kit reads them for PostgreSQL.
-import { postgresKit } from '../kit-postgres.ts'
+import { postgresKit } from '../postgres/columns.ts'
 import { define } from '../tables.ts'
 
 export const {

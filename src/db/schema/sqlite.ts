@@ -1,5 +1,5 @@
 // The tables as drizzle-kit reads them for SQLite.
-import { sqliteKit } from '../kit.ts'
+import { sqliteKit } from '../sqlite/columns.ts'
 import { define } from '../tables.ts'
 
 export const {

@@ -1,8 +1,8 @@
 // Accounts and their keys.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import { creditsMax } from './bounds.ts'
-import { accountStatuses, oneOf } from './words.ts'
+import { accountStatuses, oneOf } from './enums.ts'
 
 export function defineAccounts(kit: Kit) {
   const accounts = kit.table(

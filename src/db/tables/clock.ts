@@ -1,5 +1,5 @@
 // What is remembered of time from one process to the next.
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 
 export function defineClock(kit: Kit) {
   /** One row. */

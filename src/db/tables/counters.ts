@@ -1,5 +1,5 @@
 // Totals that would take a look at every row: triggers keep them, in the transaction that changes the rows.
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 
 export function defineCounters(kit: Kit) {
   /**

@@ -1,8 +1,8 @@
 // The ledger: entries that are written once and stay.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
-import { entryKinds, oneOf } from './words.ts'
+import { entryKinds, oneOf } from './enums.ts'
 
 /** So many numbers of entries, one after another, share one closing for each account. */
 export const closingEntries = 1_024

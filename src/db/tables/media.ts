@@ -1,9 +1,9 @@
 // Results that are to be kept by us, and the files that they became; pictures of customers that we keep.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'
-import { mediaParts, mediaStates, mediaStores, oneOf } from './words.ts'
+import { mediaParts, mediaStates, mediaStores, oneOf } from './enums.ts'
 
 export function defineMedia(kit: Kit, { accounts }: AccountTables, { tasks }: TaskTables) {
   /** Tasks whose result is not kept yet: a row goes when all of it is, or when nothing more can be done. */

@@ -1,6 +1,6 @@
 // The fair queue: what decides whose order is posted next. Triggers on requests keep both tables true.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 
 /**

@@ -1,6 +1,6 @@
 // What an older copy of the store cannot know, and what is learnt of it afterwards.
-import type { Kit } from '../kit.ts'
-import { mediaStores, oneOf } from './words.ts'
+import type { Kit } from '../sqlite/columns.ts'
+import { mediaStores, oneOf } from './enums.ts'
 
 export function defineRestored(kit: Kit) {
   /** Attempts that the replaced store had made after the copy, for orders that the copy does not hold. */

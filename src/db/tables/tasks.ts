@@ -1,8 +1,8 @@
 // Requests, the attempts to have them made, and the tasks that they became.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
-import { attemptStates, oneOf, orphanReasons, requestStates, taskStates, taskTypes } from './words.ts'
+import { attemptStates, oneOf, orphanReasons, requestStates, taskStates, taskTypes } from './enums.ts'
 
 /** An order as it is stored: the upstream room owns its shape, here it is text that comes back as it went in. */
 type StoredOrder = Readonly<Record<string, unknown>>

@@ -1,9 +1,9 @@
 // How customers are told: where, signed with which secrets, and each delivery until it is made or given up.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../kit.ts'
+import type { Kit } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'
-import { deliveryStates, eventTypes, oneOf, receiverSources } from './words.ts'
+import { deliveryStates, eventTypes, oneOf, receiverSources } from './enums.ts'
 
 export function defineWebhooks(kit: Kit, { accounts }: AccountTables, { tasks }: TaskTables) {
   /** Where an account wants to be told of tasks whose request names no URL of its own. */

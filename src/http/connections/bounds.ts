@@ -1,6 +1,6 @@
 // How many connections and open files clients may hold, below what the system lets this process have.
 import { totalmem } from 'node:os'
-import { createMemory } from '../wire/memory.ts'
+import { createMemory } from '../bodies/memory.ts'
 
 export interface ConnectionBounds {
   /** Descriptors of clients: their connections, and the files that are being sent to them. */

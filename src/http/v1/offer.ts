@@ -1,7 +1,7 @@
 // What is on offer and what it would cost.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
-import { quoteMinutes, quoteOrder } from '../../tasks/quote.ts'
+import { quoteMinutes, quoteOrder } from '../../tasks/create/quote.ts'
 import { callerOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
 import { secondsOrNull, viewModel } from '../views.ts'

@@ -1,13 +1,13 @@
 // Waiting for a task without polling: an answer that is held back until it ends.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
-import { findTask } from '../../tasks/find.ts'
+import { findTask } from '../../tasks/read/find.ts'
 import { hasEnded, statusOf } from '../../tasks/state.ts'
-import type { TaskColumns } from '../../tasks/view.ts'
-import type { Place, Waiting } from '../../tasks/waiting.ts'
+import type { TaskColumns } from '../../tasks/read/view.ts'
+import type { Place, Waiting } from '../../tasks/wait/wait.ts'
 import { callerOf } from '../auth.ts'
 import type { StreamSocket } from '../connections/detach.ts'
-import { storeFailed } from '../envelope.ts'
+import { storeFailed } from '../wire/envelope.ts'
 import { wholeNumberUpTo } from '../paging.ts'
 
 /** Below the minute after which nginx and many clients give up, with time for the answer itself. */

@@ -1,8 +1,8 @@
 // Copies single files of results, whole and on the disk, one after another: what is between is bounded.
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../../db/folder.ts'
-import { unfinished } from '../place.ts'
+import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
+import { unfinished } from '../blob-store.ts'
 import type { KeptFile } from './rows.ts'
 
 /** Names that a report bears; the rest is counted. */

@@ -1,6 +1,6 @@
 // Copies the files that a copy of the store speaks of, while the gateway that keeps them goes on.
 import { mkdir } from 'node:fs/promises'
-import { lookAtAny } from '../../db/look.ts'
+import { lookAtAny } from '../../db/sqlite/look.ts'
 import { Copier, Missing } from './files.ts'
 import { countInBucket, hasFiles, keptOnDisk, stillKept } from './rows.ts'
 import type { KeptFile } from './rows.ts'

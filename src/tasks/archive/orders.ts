@@ -4,7 +4,7 @@ import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Connection } from '../../db/database.ts'
 import { idTime, stepBackMaxMs } from '../../ids.ts'
-import { tokenLifeMs } from '../callback.ts'
+import { tokenLifeMs } from '../callbacks/url.ts'
 
 /** Why an order stays although it is old enough by its making. */
 export type Stay =

@@ -1,9 +1,9 @@
 // Writes a webhook of a task down, in the transaction that changed what its owner sees of it.
 import type { Tx } from '../../db/database.ts'
 import { announce } from '../../webhooks/outbox.ts'
-import type { EventType } from '../../webhooks/events.ts'
+import type { EventType } from '../../webhooks/events/types.ts'
 import type { TaskRow } from '../store.ts'
-import { viewTask } from '../view.ts'
+import { viewTask } from '../read/view.ts'
 
 /** Rows of which something was written down for a receiver: the loop that delivers is woken for no others. */
 const told = new WeakSet<TaskRow>()

@@ -1,10 +1,10 @@
 // Ends tasks whose files cannot be kept, or not in time, with the upstream's URLs; they are kept later all the same.
 import type { Context } from '../../context.ts'
-import { keepsOverdue, updateKeep } from '../keeps.ts'
+import { keepsOverdue, updateKeep } from './downloads.ts'
 import type { Tx } from '../../db/database.ts'
 import { countEnded } from '../settle.ts'
 import type { TaskRow } from '../store.ts'
-import { endStoring } from '../storing.ts'
+import { endStoring } from './store-result.ts'
 
 /** In one turn of a loop. */
 const passedOnMax = 200

@@ -3,7 +3,7 @@ import { upstreamNamed } from '../../config/upstreams.ts'
 import type { Config } from '../../config/config.ts'
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
-import { fingerprintIn, isFree, standingOf } from '../../upstream/key-mark.ts'
+import { fingerprintIn, isFree, standingOf } from '../../upstream/keys/key-mark.ts'
 
 export interface Unreachable {
   readonly upstream: string

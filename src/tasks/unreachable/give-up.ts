@@ -1,7 +1,7 @@
 // An operator takes an upstream away although tasks name it: they end now, and not in silence at their limit.
 import { and, eq, inArray, isNotNull } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
-import { lastLooksMax } from '../track.ts'
+import { lastLooksMax } from '../poll/poll.ts'
 import { unreachableTasks } from './find.ts'
 import type { Unreachable } from './find.ts'
 

@@ -3,7 +3,7 @@ import type { Reloaded, ReloadedBy } from '../../catalog/live.ts'
 import { rereadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
-import { untilWritten } from '../../config/whole-file.ts'
+import { untilWritten } from '../../config/file/whole-file.ts'
 import type { Context } from '../../context.ts'
 import { requireReachAfter } from './refuse.ts'
 

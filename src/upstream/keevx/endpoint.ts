@@ -1,7 +1,7 @@
 // What the image and the video endpoint of Keevx each know: their requests, their codes, their results.
 import type { Order, Shape, UpstreamResult } from '../adapter.ts'
-import type { CodeMeaning } from './errors.ts'
-import type { WireTask } from './wire.ts'
+import type { CodeMeaning } from './answers/errors.ts'
+import type { WireTask } from './answers/wire.ts'
 
 export interface Endpoint {
   /** The last part of its path, and the `task_type` of its callbacks. */

@@ -1,6 +1,6 @@
 // Keevx's image_generate: what is sent, and what comes back.
 import type { Endpoint } from './endpoint.ts'
-import { imageCodes } from './errors.ts'
+import { imageCodes } from './answers/errors.ts'
 
 export const imageEndpoint: Endpoint = {
   operation: 'image_generate',

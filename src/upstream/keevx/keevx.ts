@@ -10,7 +10,7 @@ import { observationIn } from './poll.ts'
 import { submitOutcome } from './submit.ts'
 import { uploadBody, uploadOutcome, uploadPath } from './upload.ts'
 import { videoEndpoint } from './video.ts'
-import { readCallback } from './wire.ts'
+import { readCallback } from './answers/wire.ts'
 
 export interface KeevxSettings {
   /** With the version: `https://api.keevx.com/v1`. */

@@ -2,10 +2,10 @@
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from './answer.ts'
+import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from './answers/answer.ts'
 import type { Endpoint } from './endpoint.ts'
-import { detailFrom, reasonFrom } from './reason.ts'
-import { claimsSuccess, readTask, type WireTask } from './wire.ts'
+import { detailFrom, reasonFrom } from './answers/reason.ts'
+import { claimsSuccess, readTask, type WireTask } from './answers/wire.ts'
 
 export interface Asked {
   readonly endpoint: Endpoint

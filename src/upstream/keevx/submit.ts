@@ -2,14 +2,22 @@
 import type { SubmitOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isForeign, isKeevxOwn, isPage, isSuccess, retryAfterMs, type Answer } from './answer.ts'
+import {
+  answerIn,
+  isForeign,
+  isKeevxOwn,
+  isPage,
+  isSuccess,
+  retryAfterMs,
+  type Answer,
+} from './answers/answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { reasons } from '../../reasons.ts'
-import type { CodeMeaning } from './errors.ts'
-import { detailFrom } from './reason.ts'
-import { idsInLocation, isPlaceOfWork } from './location.ts'
-import { readTaskIds } from './task-ids.ts'
-import { claimsSuccess, type Envelope } from './wire.ts'
+import type { CodeMeaning } from './answers/errors.ts'
+import { detailFrom } from './answers/reason.ts'
+import { idsInLocation, isPlaceOfWork } from './answers/location.ts'
+import { readTaskIds } from './answers/task-ids.ts'
+import { claimsSuccess, type Envelope } from './answers/wire.ts'
 
 export interface Submitted {
   readonly endpoint: Endpoint

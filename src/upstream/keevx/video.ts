@@ -1,7 +1,7 @@
 // Keevx's image_to_video: what is sent, and what comes back.
 import type { Order, Shape } from '../adapter.ts'
 import type { Endpoint } from './endpoint.ts'
-import { videoCodes } from './errors.ts'
+import { videoCodes } from './answers/errors.ts'
 
 export const videoEndpoint: Endpoint = {
   operation: 'image_to_video',

@@ -1,5 +1,5 @@
 // Whose 429 it is that answers a poll: of one work, or of all.
-import { OrdersInTrouble } from '../key-blame.ts'
+import { OrdersInTrouble } from '../keys/key-blame.ts'
 
 export interface LimitedPoll {
   /** How often the work has met it. */

@@ -1,7 +1,7 @@
 // What a disk would hold if the power failed: rebuilt from every write and sync that the process really made.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Chance } from '../../../src/sandbox/draw/chance.ts'
+import type { Chance } from '../../../sandbox/draw/chance.ts'
 
 /** What a process did to its files, in order. */
 export type Step =

@@ -1,6 +1,6 @@
 // How many rounds the run has, and chance that falls the same way again for the same seed.
-import { createChance } from '../../../src/sandbox/draw/chance.ts'
-import type { Chance } from '../../../src/sandbox/draw/chance.ts'
+import { createChance } from '../../../sandbox/draw/chance.ts'
+import type { Chance } from '../../../sandbox/draw/chance.ts'
 
 const seed = process.env['FAULT_SEED'] ?? 'tollgate'
 

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
 
 export interface SlowFiles {
   /** `http://127.0.0.1:PORT/v1` */

@@ -6,8 +6,8 @@ import {
   pictureTextBytesMin,
   RestTooLarge,
   sliceBytesMax,
-} from '../../../src/http/wire/picture-scan.ts'
-import { NotJson } from '../../../src/media/inline-uri.ts'
+} from '../../../src/http/bodies/picture-scan.ts'
+import { NotJson } from '../../../src/media/uploads/inline-uri.ts'
 
 const restBytesMax = 64 * 1024
 

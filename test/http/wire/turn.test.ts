@@ -1,7 +1,7 @@
 // What a client sends is read in small pieces, and everybody else has a turn in between.
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { BrokeOff, inTurns } from '../../../src/http/wire/turn.ts'
+import { BrokeOff, inTurns } from '../../../src/http/bodies/turn.ts'
 
 test('each piece is small, and a turn of the event loop lies between two', async () => {
   const source = Readable.from([Buffer.alloc(1_000), Buffer.alloc(250)], { objectMode: false })

@@ -9,7 +9,7 @@ const limits = 'test/http/limits.test.ts'
 const secrets = 'test/http/secrets.test.ts'
 const transport = 'test/http/transport.test.ts'
 
-const find = 'src/tasks/find.ts'
+const find = 'src/tasks/read/find.ts'
 const accountKeys = 'src/accounts/keys.ts'
 const secret = 'src/accounts/secret.ts'
 const auth = 'src/http/auth.ts'
@@ -174,7 +174,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a create is read up to its limit',
-    file: 'src/http/wire/json-body.ts',
+    file: 'src/http/bodies/json-body.ts',
     search: 'if (length <= jsonBytesMax) return',
     replacement: 'if (length >= 0) return',
     tests: [transport],
@@ -188,7 +188,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an answer says nothing of our own errors',
-    file: 'src/http/envelope.ts',
+    file: 'src/http/wire/envelope.ts',
     search: "return new GatewayError('internal', words.internal, { cause: error })",
     replacement:
       "return new GatewayError('internal', { en: String(error), zh: String(error) }, { cause: error })",
@@ -211,14 +211,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what Keevx says reaches the log without our key',
-    file: 'src/upstream/keevx/redact.ts',
+    file: 'src/upstream/keevx/answers/redact.ts',
     search: 'for (const secret of known) clean = clean.replaceAll(secret, instead)',
     replacement: '',
     tests: ['test/upstream/reason.test.ts', 'test/upstream/submit.test.ts'],
   },
   {
     name: 'what Keevx says reaches customers without its name',
-    file: 'src/upstream/keevx/reason.ts',
+    file: 'src/upstream/keevx/answers/reason.ts',
     search: "text = text.replace(pattern, (found) => (tells(found) ? ' ' : found))",
     replacement: '',
     tests: ['test/upstream/reason.test.ts'],

@@ -14,10 +14,10 @@ const keys = 'test/config/upstream-keys.test.ts'
 const manyIds = 'test/tasks/many-ids.test.ts'
 const route = 'test/media/route.test.ts'
 
-const answer = 'src/upstream/keevx/answer.ts'
-const taskIds = 'src/upstream/keevx/task-ids.ts'
-const track = 'src/tasks/track.ts'
-const storing = 'src/tasks/storing.ts'
+const answer = 'src/upstream/keevx/answers/answer.ts'
+const taskIds = 'src/upstream/keevx/answers/task-ids.ts'
+const track = 'src/tasks/poll/poll.ts'
+const storing = 'src/tasks/results/store-result.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -57,35 +57,35 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'orders wait while something else answers',
-    file: 'src/tasks/dispatch.ts',
+    file: 'src/tasks/submit/submit.ts',
     search: 'recognition.admit(seen ? seen.picks.length : room, nowMs)',
     replacement: 'room',
     tests: [foreign],
   },
   {
     name: 'a page that orders alone meet is their own trouble while polls are answered',
-    file: 'src/tasks/look.ts',
+    file: 'src/tasks/poll/query.ts',
     search: 'if (!upstream.keys.polled(workId)) return',
     replacement: 'return',
     tests: [poisoned],
   },
   {
     name: 'what 402 and 403 say of the account no poll refutes',
-    file: 'src/upstream/key-blame.ts',
+    file: 'src/upstream/keys/key-blame.ts',
     search: 'if (!accountStatuses.has(status)) this.#troubled.delete(accountId)',
     replacement: 'this.#troubled.delete(accountId)',
     tests: ['test/upstream/suspicion.test.ts', poisoned],
   },
   {
     name: 'an order whose trouble is proven its own makes nobody suspected again',
-    file: 'src/upstream/key-blame.ts',
+    file: 'src/upstream/keys/key-blame.ts',
     search: 'if (isProven !== true) {',
     replacement: 'if (isProven !== null) {',
     tests: ['test/upstream/suspicion.test.ts', poisoned],
   },
   {
     name: 'a suspected key is tried by whoever has met no trouble',
-    file: 'src/upstream/held-key.ts',
+    file: 'src/upstream/keys/held-key.ts',
     search: 'this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs)',
     replacement: 'false',
     tests: ['test/upstream/suspicion.test.ts', poisoned],
@@ -106,7 +106,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order that is refused while others are answered comes to an end',
-    file: 'src/upstream/key-blame.ts',
+    file: 'src/upstream/keys/key-blame.ts',
     search: 'isOnlyIts || (!isShared',
     replacement: '(!isShared',
     tests: [poisoned],
@@ -127,14 +127,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'long numbers keep their digits',
-    file: 'src/upstream/keevx/json.ts',
+    file: 'src/upstream/keevx/answers/json.ts',
     search: 'const safeDigitsMax = 15',
     replacement: 'const safeDigitsMax = 150',
     tests: [ids],
   },
   {
     name: 'what was ordered is written down though the rest cannot be',
-    file: 'src/tasks/outcome.ts',
+    file: 'src/tasks/submit/outcome.ts',
     search: 'if (!smaller || error instanceof CommitUnknown) throw error',
     replacement: 'if (smaller !== undefined) throw error',
     tests: [manyIds],
@@ -176,14 +176,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what is said of a failure is read in steps in proportion to it',
-    file: 'src/upstream/keevx/reason.ts',
+    file: 'src/upstream/keevx/answers/reason.ts',
     search: String.raw`/[\w.@-]{0,64}keevx`,
     replacement: String.raw`/[\w.@-]*keevx`,
     tests: ['test/upstream/reason.test.ts'],
   },
   {
     name: 'of a long message the beginning is read',
-    file: 'src/upstream/keevx/redact.ts',
+    file: 'src/upstream/keevx/answers/redact.ts',
     search: 'text.slice(0, charactersMax + lookAheadCharacters)',
     replacement: 'text',
     tests: ['test/upstream/reason.test.ts'],
@@ -197,14 +197,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a secret in base64 is none the less one',
-    file: 'src/upstream/keevx/redact.ts',
+    file: 'src/upstream/keevx/answers/redact.ts',
     search: 'hidesOne(run, known) ? instead : run',
     replacement: 'known.length < 0 ? instead : run',
     tests: [submit],
   },
   {
     name: 'a secret in percent signs is none the less one',
-    file: 'src/upstream/keevx/redact.ts',
+    file: 'src/upstream/keevx/answers/redact.ts',
     search: 'plain(decodedPercents(text.slice(0, charactersMax + lookAheadCharacters)))',
     replacement: 'plain(text.slice(0, charactersMax + lookAheadCharacters))',
     tests: [submit],
@@ -260,7 +260,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'measures come with the result',
-    file: 'src/tasks/view.ts',
+    file: 'src/tasks/read/view.ts',
     search: '(isMade ? value : null)',
     replacement: 'value',
     tests: [noResult],
@@ -274,14 +274,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a picture goes where its order goes',
-    file: 'src/tasks/create.ts',
+    file: 'src/tasks/create/create.ts',
     search: 'await uploadInlineImages(ctx, body, { accountId, upstreamName })',
     replacement: "await uploadInlineImages(ctx, body, { accountId, upstreamName: 'keevx' })",
     tests: [route],
   },
   {
     name: 'what only the operator can mend is no outage of the upstream',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/rescue/rescue.ts',
     search: 'if (upstream.recognition.isEstranged()) {',
     replacement: 'if (upstream.recognition.isEstranged() && name === "") {',
     tests: ['test/tasks/sweep.test.ts'],

@@ -9,12 +9,12 @@ const late = 'test/tasks/callbacks-late.test.ts'
 const several = 'test/tasks/callbacks-several.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
-const callback = 'src/tasks/callback.ts'
-const hear = 'src/tasks/hear.ts'
-const follow = 'src/tasks/follow.ts'
-const adopt = 'src/tasks/adopt.ts'
-const hints = 'src/tasks/hints.ts'
-const standing = 'src/tasks/standing.ts'
+const callback = 'src/tasks/callbacks/url.ts'
+const hear = 'src/tasks/callbacks/receive.ts'
+const follow = 'src/tasks/callbacks/resolve.ts'
+const adopt = 'src/tasks/callbacks/assign.ts'
+const hints = 'src/tasks/callbacks/unmatched.ts'
+const standing = 'src/tasks/callbacks/classify.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -132,21 +132,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a task that no callback named is given back at the limit',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/rescue/rescue.ts',
     search: "if (task.state !== 'unknown') continue",
     replacement: "if (task.state === 'unknown') continue",
     tests: [several, simulation],
   },
   {
     name: 'a success after a task was given up is known as paid',
-    file: 'src/tasks/track.ts',
+    file: 'src/tasks/poll/poll.ts',
     search: "asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null",
     replacement: 'asItIs ? null : await recordLateSuccess(tx, task, nowMs)',
     tests: [late],
   },
   {
     name: 'callbacks have a task looked at once in two seconds',
-    file: 'src/upstream/hearing.ts',
+    file: 'src/upstream/callback-health.ts',
     search: 'const at = Math.max(nowMs, last + lookEveryMs)',
     replacement: 'const at = nowMs',
     tests: ['test/upstream/hearing.test.ts', heard],

@@ -38,7 +38,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'aliases that multiply are refused',
-    file: 'src/config/aliases.ts',
+    file: 'src/config/file/aliases.ts',
     search: 'return sizeOf(document.contents) <= valuesMax',
     replacement: 'return sizeOf(document.contents) > 0',
     tests: ['test/config/yaml-forms.test.ts'],

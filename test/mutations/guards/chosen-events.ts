@@ -7,9 +7,9 @@ const upgrade = 'test/webhooks/upgrade.test.ts'
 const client = 'test/http/webhooks.test.ts'
 
 const outbox = 'src/webhooks/outbox.ts'
-const choice = 'src/webhooks/choice.ts'
-const events = 'src/webhooks/events.ts'
-const dropped = 'src/webhooks/interim.ts'
+const choice = 'src/webhooks/events/choice.ts'
+const events = 'src/webhooks/events/types.ts'
+const dropped = 'src/webhooks/events/interim.ts'
 const begin = 'src/tasks/events/begin.ts'
 const migration = 'migrations/sqlite/0014_chosen_events.sql'
 
@@ -79,21 +79,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an image runs when it was taken',
-    file: 'src/tasks/accept.ts',
+    file: 'src/tasks/submit/accept.ts',
     search: 'moved && beginsWhenAccepted(request.taskType)',
     replacement: 'moved && !beginsWhenAccepted(request.taskType)',
     tests: [begun, 'test/tasks/shown-status.test.ts'],
   },
   {
     name: 'a task whose result is being kept shows as running',
-    file: 'src/tasks/track.ts',
+    file: 'src/tasks/poll/poll.ts',
     search: 'if (storing) return { begun: await begin(tx, task.id, nowMs), ended: null, storing: true }',
     replacement: 'if (storing) return { ended: null, storing: true }',
     tests: [begun],
   },
   {
     name: 'all tasks of an order that a callback found may have begun',
-    file: 'src/tasks/adopt.ts',
+    file: 'src/tasks/callbacks/assign.ts',
     search: "request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []",
     replacement: 'beginsWhenAccepted(request.taskType) ? [task] : []',
     tests: [begun],
@@ -121,7 +121,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a claim takes nothing of how a task stood that has ended',
-    file: 'src/webhooks/claim.ts',
+    file: 'src/webhooks/queue/claim.ts',
     search: 'if (await supersedeIfOver(tx, row)) continue',
     replacement: '',
     tests: [interim],

@@ -7,9 +7,9 @@ const tasks = 'test/tasks/idempotency.test.ts'
 const bodies = 'test/tasks/body-hash.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
-const once = 'src/tasks/create-once.ts'
-const idempotency = 'src/tasks/idempotency.ts'
-const hash = 'src/tasks/body-hash.ts'
+const once = 'src/tasks/create/create-once.ts'
+const idempotency = 'src/tasks/create/idempotency.ts'
+const hash = 'src/tasks/create/body-hash.ts'
 
 export const guards: readonly Guard[] = [
   {

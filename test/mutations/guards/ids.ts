@@ -5,8 +5,8 @@ const anywhere = 'test/upstream/ids-anywhere.test.ts'
 const drift = 'test/upstream/poll-drift.test.ts'
 const manyIds = 'test/tasks/many-ids.test.ts'
 
-const taskIds = 'src/upstream/keevx/task-ids.ts'
-const scan = 'src/upstream/keevx/id-scan.ts'
+const taskIds = 'src/upstream/keevx/answers/task-ids.ts'
+const scan = 'src/upstream/keevx/answers/id-scan.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -67,14 +67,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a task whose id may not have arrived is not given back at once',
-    file: 'src/tasks/accept.ts',
+    file: 'src/tasks/submit/accept.ts',
     search: "else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })",
     replacement: '',
     tests: [manyIds],
   },
   {
     name: 'a task whose id may not have arrived has a limit',
-    file: 'src/tasks/accept.ts',
+    file: 'src/tasks/submit/accept.ts',
     search: 'dueAt: isCut ? nowMs + giveUpAfterMs : null,',
     replacement: 'dueAt: null,',
     tests: [manyIds],
@@ -95,7 +95,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a URL is passed on in its normal form',
-    file: 'src/upstream/keevx/wire.ts',
+    file: 'src/upstream/keevx/answers/wire.ts',
     search: 'return holdsCredentials(url) ? null : url.href',
     replacement: 'return holdsCredentials(url) ? null : text',
     tests: [drift],
@@ -116,7 +116,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what stands for no id is none',
-    file: 'src/upstream/keevx/wire.ts',
+    file: 'src/upstream/keevx/answers/wire.ts',
     search: ' && !isPlaceholder(id)',
     replacement: '',
     tests: [anywhere],

@@ -52,7 +52,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'every task of an order is charged',
-    file: 'src/tasks/create.ts',
+    file: 'src/tasks/create/create.ts',
     search: 'await charge(tx, { accountId, tasks, tasksInFlightMax',
     replacement: 'await charge(tx, { accountId, tasks: tasks.slice(0, 1), tasksInFlightMax',
     tests: [entries],

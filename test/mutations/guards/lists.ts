@@ -7,7 +7,7 @@ const migration = 'migrations/sqlite/0005_counters.sql'
 export const guards: readonly Guard[] = [
   {
     name: 'a page of tasks looks at a bounded number of them',
-    file: 'src/tasks/find.ts',
+    file: 'src/tasks/read/find.ts',
     search: "const floor = wanted === undefined ? null : await floorOf(read, 'tasks', walked)",
     replacement: 'const floor = null',
     tests,
@@ -42,7 +42,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what a page of callbacks left out comes to its turn',
-    file: 'src/tasks/follow.ts',
+    file: 'src/tasks/callbacks/resolve.ts',
     search: 'cursor = open.length === hintsReadMax && last ? last : beforeAll',
     replacement: 'cursor = beforeAll',
     tests: ['test/tasks/callbacks-several.test.ts'],

@@ -10,9 +10,9 @@ const serving = 'test/http/media.test.ts'
 const uploads = 'test/load/uploads.test.ts'
 const files = 'test/http/files.test.ts'
 const keep = 'src/media/keep.ts'
-const kinds = 'src/media/kinds.ts'
+const kinds = 'src/media/file-types.ts'
 const spool = 'src/media/spool.ts'
-const storing = 'src/tasks/storing.ts'
+const storing = 'src/tasks/results/store-result.ts'
 const http = 'src/http/media.ts'
 
 export const guards: readonly Guard[] = [
@@ -39,7 +39,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a bucket whose files are older than the store is reached still',
-    file: 'src/config/schema.ts',
+    file: 'src/config/file/schema.ts',
     search: 'media.endpoint !== undefined',
     replacement: "media.store === 's3' && media.endpoint !== undefined",
     tests: [bucket],
@@ -88,14 +88,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'nobody is shown a result before it is kept',
-    file: 'src/tasks/view.ts',
+    file: 'src/tasks/read/view.ts',
     search: "const isMade = task.state === 'succeeded'",
     replacement: 'const isMade = task.id.length > 0',
     tests: [keeping],
   },
   {
     name: 'nobody is shown a result that was removed',
-    file: 'src/tasks/view.ts',
+    file: 'src/tasks/read/view.ts',
     search: 'task.resultRemovedAt !== null || ',
     replacement: '',
     tests: ['test/media/expired.test.ts'],
@@ -172,7 +172,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a new process takes over what a dead one had in hand',
-    file: 'src/tasks/takeover.ts',
+    file: 'src/tasks/rescue/release-leases.ts',
     search: 'await takeOverKeeps(tx, nowMs)',
     replacement: '',
     tests: [interrupted],

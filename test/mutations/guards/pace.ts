@@ -5,10 +5,10 @@ const keyring = 'test/upstream/keyring.test.ts'
 const limits = 'test/upstream/concurrency-limit.test.ts'
 const keys = 'test/tasks/upstream-keys.test.ts'
 
-const limit = 'src/upstream/concurrency-limit.ts'
-const blame = 'src/upstream/key-blame.ts'
-const rest = 'src/upstream/key-rest.ts'
-const verdict = 'src/tasks/verdict.ts'
+const limit = 'src/upstream/rate-limits/concurrency-limit.ts'
+const blame = 'src/upstream/keys/key-blame.ts'
+const rest = 'src/upstream/keys/key-rest.ts'
+const verdict = 'src/tasks/submit/retry-policy.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -90,7 +90,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order that was the probe comes after the others',
-    file: 'src/tasks/verdict.ts',
+    file: 'src/tasks/submit/retry-policy.ts',
     search: 'key.restsUntil === null ? 0 : key.restsUntil + behindMs',
     replacement: '0',
     tests: [keys],
@@ -139,21 +139,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'with many keys no more are in flight than there are connections',
-    file: 'src/upstream/keyring.ts',
+    file: 'src/upstream/keys/keyring.ts',
     search: 'Math.min(inFlightMax - inFlight, sum(this.#held.map((key) => key.room(nowMs))))',
     replacement: 'sum(this.#held.map((key) => key.room(nowMs)))',
     tests: [keyring],
   },
   {
     name: 'a place that no order was found for is given back',
-    file: 'src/tasks/dispatch.ts',
+    file: 'src/tasks/submit/submit.ts',
     search: 'if (!used.has(lease)) keys.giveBack',
     replacement: 'if (used.has(lease) && used.size < 0) keys.giveBack',
     tests: [keys],
   },
   {
     name: 'what is told of calls to all names no host',
-    file: 'src/upstream/call-log.ts',
+    file: 'src/upstream/keys/call-log.ts',
     search: 'return unconnectedWords(result.detail)',
     replacement: 'return result.detail',
     tests: [keyring],

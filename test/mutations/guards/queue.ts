@@ -8,7 +8,7 @@ const simulation = 'test/simulation/simulation.test.ts'
 
 const pick = 'src/tasks/queue/pick.ts'
 const cancel = 'src/tasks/queue/cancel.ts'
-const dispatch = 'src/tasks/dispatch.ts'
+const dispatch = 'src/tasks/submit/submit.ts'
 const migration = 'migrations/sqlite/0009_fair_queue.sql'
 
 export const guards: readonly Guard[] = [
@@ -49,7 +49,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a pause keeps an order out of the queue',
-    file: 'src/tasks/outcome.ts',
+    file: 'src/tasks/submit/outcome.ts',
     search: 'notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,',
     replacement: 'notBefore: null,',
     tests: [fair],

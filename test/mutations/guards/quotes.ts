@@ -2,7 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const quotes = 'test/http/quotes.test.ts'
-const file = 'src/tasks/quote.ts'
+const file = 'src/tasks/create/quote.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -42,7 +42,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the price of an order with pictures is agreed before they are uploaded',
-    file: 'src/tasks/create.ts',
+    file: 'src/tasks/create/create.ts',
     search: '} = await readOrder(ctx, accountId, withoutInlineImages(body))',
     replacement: '} = ctx.catalog.current.parseOrder(withoutInlineImages(body))',
     tests: [quotes],

@@ -51,7 +51,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'all orders of a long queue are held',
-    file: 'src/tasks/restored.ts',
+    file: 'src/tasks/rescue/restored.ts',
     search: 'if (some.last === null) return held',
     replacement: 'return held',
     tests: ['test/tasks/restored.test.ts'],

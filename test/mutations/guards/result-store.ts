@@ -16,7 +16,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'while the store does not work a success ends its task at once',
-    file: 'src/tasks/track.ts',
+    file: 'src/tasks/poll/poll.ts',
     search: 'if (storing && mayBePassedOn(ctx, storing)) {',
     replacement: 'if (storing && storing.id === null) {',
     tests: [down],
@@ -30,7 +30,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a result that is seen and cannot be kept is in doubt no longer',
-    file: 'src/tasks/storing.ts',
+    file: 'src/tasks/results/store-result.ts',
     search: "if (result && 'isSeen' in result && result.isSeen) {",
     replacement: "if (result && 'isSeen' in result && result.part === 'thumbnail') {",
     tests: [down],

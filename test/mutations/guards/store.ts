@@ -7,9 +7,9 @@ const lock = 'test/db/lock.test.ts'
 const migrate = 'test/db/migrate.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 
-const client = 'src/db/client.ts'
-const writer = 'src/db/writer.ts'
-const reader = 'src/db/reader.ts'
+const client = 'src/db/sqlite/client.ts'
+const writer = 'src/db/sqlite/writer.ts'
+const reader = 'src/db/sqlite/reader.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -21,7 +21,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a process that has ended is not named as the one that serves',
-    file: 'src/db/holder.ts',
+    file: 'src/db/sqlite/ownership/holder.ts',
     search: 'if (isHere && !isAlive(holder.pid)) return',
     replacement: 'if (holder.pid === 0) return',
     tests: ['test/flows/bind-first.test.ts'],
@@ -49,14 +49,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the reader cannot write',
-    file: 'src/db/sqlite.ts',
+    file: 'src/db/sqlite/sqlite.ts',
     search: "readerClient.pragma('query_only = ON')",
     replacement: '',
     tests: [sqlite],
   },
   {
     name: 'an audit sees one committed state',
-    file: 'src/db/sqlite.ts',
+    file: 'src/db/sqlite/sqlite.ts',
     search: "client.exec('BEGIN')",
     replacement: '',
     tests: [sqlite],
@@ -120,7 +120,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a commit is seen by whoever was told of it',
-    file: 'src/db/sqlite.ts',
+    file: 'src/db/sqlite/sqlite.ts',
     search: 'onCommit: reader.refresh,',
     replacement: 'onCommit: () => undefined,',
     tests: [sqlite, 'test/accounts/keys.test.ts'],
@@ -134,84 +134,84 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an unconfirmed commit is told as unknown, never as "not charged"',
-    file: 'src/http/envelope.ts',
+    file: 'src/http/wire/envelope.ts',
     search: 'if (error instanceof CommitUnknown) return outcomeUnknown(error, words)',
     replacement: 'if (error instanceof CommitUnknown) return unavailable(error)',
     tests: ['test/http/envelope.test.ts'],
   },
   {
     name: 'an answer whose commit is unknown is not written down a second time',
-    file: 'src/tasks/persist.ts',
+    file: 'src/tasks/submit/persist.ts',
     search: 'if (error instanceof CommitUnknown) throw error',
     replacement: '',
     tests: [recording],
   },
   {
     name: 'an answer that a busy store did not take is written down later',
-    file: 'src/tasks/persist.ts',
+    file: 'src/tasks/submit/persist.ts',
     search: 'for (const pauseMs of pausesMs) {',
     replacement: 'for (const pauseMs of pausesMs.slice(4)) {',
     tests: [recording],
   },
   {
     name: 'one process serves a store',
-    file: 'src/db/lock.ts',
+    file: 'src/db/sqlite/ownership/lock.ts',
     search: "lock.exec('BEGIN EXCLUSIVE')",
     replacement: "lock.exec('BEGIN')",
     tests: [lock],
   },
   {
     name: 'a link to a store is the same store',
-    file: 'src/db/lock.ts',
+    file: 'src/db/sqlite/ownership/lock.ts',
     search: 'if (existsSync(file)) return realpathSync(file)',
     replacement: 'if (existsSync(file)) return file',
     tests: [lock],
   },
   {
     name: 'a store of a newer version is refused',
-    file: 'src/db/migrate.ts',
+    file: 'src/db/sqlite/migrate.ts',
     search: "if (age === 'newer') throw new DatabaseRefused(newerStore(file))",
     replacement: '',
     tests: [migrate],
   },
   {
     name: 'an upgrade copies the store first',
-    file: 'src/db/migrate.ts',
+    file: 'src/db/sqlite/migrate.ts',
     search: "const copy = age === 'older' ? copyBefore(client, file) : null",
     replacement: 'const copy = null',
     tests: [migrate],
   },
   {
     name: 'an upgrade switches references off while tables are rebuilt',
-    file: 'src/db/migrate.ts',
+    file: 'src/db/sqlite/migrate.ts',
     search: "client.pragma('foreign_keys = OFF')",
     replacement: '',
     tests: [migrate],
   },
   {
     name: 'an upgrade that breaks references is refused',
-    file: 'src/db/migrate.ts',
+    file: 'src/db/sqlite/migrate.ts',
     search: 'if (broken.length > 0) throw new Error(',
     replacement: 'if (broken.length < 0) throw new Error(',
     tests: [migrate],
   },
   {
     name: 'a damaged copy is not put in place of the store',
-    file: 'src/db/copy.ts',
+    file: 'src/db/sqlite/copy.ts',
     search: 'requireWhole(copy, source)\n',
     replacement: '',
     tests: ['test/cli/copies.test.ts'],
   },
   {
     name: 'statistics that a tool has left change no plan',
-    file: 'src/db/sqlite.ts',
+    file: 'src/db/sqlite/sqlite.ts',
     search: 'if (!dropStatistics(client)) return client',
     replacement: 'if (!dropStatistics(client) || client.open) return client',
     tests: ['test/db/statistics.test.ts'],
   },
   {
     name: 'polls come closer a part at a time',
-    file: 'src/tasks/takeover.ts',
+    file: 'src/tasks/rescue/release-leases.ts',
     search: '.offset(pollsPerTurn - 1)',
     replacement: '.offset(pollsPerTurn * 100)',
     tests: ['test/tasks/takeover.test.ts'],

@@ -89,14 +89,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a client that asked for a close is not kept waiting for it',
-    file: 'src/http/wire/unread-body.ts',
+    file: 'src/http/bodies/unread-body.ts',
     search: 'if (asksForClose(request)) void dropped',
     replacement: 'if (reply.raw.closed && asksForClose(request)) void dropped',
     tests: ['test/http/wire/encodings.test.ts'],
   },
   {
     name: 'other work runs between the endpoints while the document is built',
-    file: 'src/http/openapi.ts',
+    file: 'src/http/docs/openapi.ts',
     search: '    await setImmediate()\n',
     replacement: '',
     tests: ['test/openapi.test.ts'],

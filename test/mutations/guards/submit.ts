@@ -12,12 +12,12 @@ const client = 'test/upstream/client.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
-const dispatch = 'src/tasks/dispatch.ts'
-const accept = 'src/tasks/accept.ts'
-const outcome = 'src/tasks/outcome.ts'
-const verdict = 'src/tasks/verdict.ts'
-const sweeping = 'src/tasks/sweep.ts'
-const takeover = 'src/tasks/takeover.ts'
+const dispatch = 'src/tasks/submit/submit.ts'
+const accept = 'src/tasks/submit/accept.ts'
+const outcome = 'src/tasks/submit/outcome.ts'
+const verdict = 'src/tasks/submit/retry-policy.ts'
+const sweeping = 'src/tasks/rescue/rescue.ts'
+const takeover = 'src/tasks/rescue/release-leases.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -199,14 +199,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a Retry-After of nothing is a pause all the same',
-    file: 'src/tasks/pace.ts',
+    file: 'src/tasks/poll/interval.ts',
     search: 'retryAfterMs === null || retryAfterMs <= 0 ?',
     replacement: 'retryAfterMs === null ?',
     tests: [trouble, simulation],
   },
   {
     name: 'a key that Keevx does not take is set aside',
-    file: 'src/upstream/held-key.ts',
+    file: 'src/upstream/keys/held-key.ts',
     search: "return order.isProven === true ? null : 'rejected'",
     replacement: 'return null',
     tests: ['test/upstream/keyring.test.ts', trouble],
@@ -241,7 +241,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: '100002 is about the key for videos alone',
-    file: 'src/upstream/keevx/errors.ts',
+    file: 'src/upstream/keevx/answers/errors.ts',
     search: "[100002, { kind: 'key' }],",
     replacement: '[100002, parameterRefused],',
     tests: [submit],

@@ -11,8 +11,8 @@ const reload = 'test/cli/reload.test.ts'
 const environment = 'test/config/environment.test.ts'
 
 const clock = 'src/time/steady.ts'
-const writer = 'src/db/writer.ts'
-const lock = 'src/db/lock.ts'
+const writer = 'src/db/sqlite/writer.ts'
+const lock = 'src/db/sqlite/ownership/lock.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -59,42 +59,42 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a running task is not given up by a clock that is not believed',
-    file: 'src/tasks/track.ts',
+    file: 'src/tasks/poll/poll.ts',
     search: 'return ctx.time.mayEnd(longestMs) ? (task.giveUpAt ?? Infinity) : Infinity',
     replacement: 'return longestMs >= 0 ? (task.giveUpAt ?? Infinity) : Infinity',
     tests: [ends],
   },
   {
     name: 'keys are not forgotten by a clock that is not believed',
-    file: 'src/tasks/idempotency.ts',
+    file: 'src/tasks/create/idempotency.ts',
     search: 'time.mayEnd(keptForMs) ? clock.now() - keptForMs : -1',
     replacement: 'time.mayEnd(0) || clock.now() > 0 ? clock.now() - keptForMs : -1',
     tests: [ends],
   },
   {
     name: 'files are not removed by a clock that is not believed',
-    file: 'src/tasks/retire.ts',
+    file: 'src/tasks/results/expire.ts',
     search: 'if (!ctx.time.mayEnd(ctx.config.media.retentionMs)) return []',
     replacement: '',
     tests: [ends],
   },
   {
     name: 'work that is due further off than it may be is due now',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/rescue/rescue.ts',
     search: 'await bringBack(ctx, setBackMs), ',
     replacement: '',
     tests: [ends],
   },
   {
     name: 'a delivery that is due further off than it may be is due now',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/rescue/rescue.ts',
     search: ', await bringBackDeliveries(ctx, setBackMs)',
     replacement: '',
     tests: [setBack],
   },
   {
     name: 'a pause that a receiver asked for by a clock that was ahead ends',
-    file: 'src/webhooks/far-off.ts',
+    file: 'src/webhooks/queue/far-off.ts',
     search: '  await endPauses(ctx)\n',
     replacement: '',
     tests: [setBack],
@@ -109,7 +109,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a store is watched by its log too',
-    file: 'src/db/place.ts',
+    file: 'src/db/sqlite/ownership/file-identity.ts',
     search: '[file, `${real}-wal`, `${real}-shm`]',
     replacement: '[file, real]',
     tests: [place],
@@ -137,7 +137,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the writer waits for nobody synchronously',
-    file: 'src/db/sqlite.ts',
+    file: 'src/db/sqlite/sqlite.ts',
     search: 'stopWaiting(writerClient)',
     replacement: '',
     tests: [busy],
@@ -165,14 +165,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a database URL bears no parameters',
-    file: 'src/config/environment.ts',
+    file: 'src/config/environment/environment.ts',
     search: 'if (/[?#]/.test(path)) {',
     replacement: 'if (path === url) {',
     tests: [environment],
   },
   {
     name: 'quotes around a value are refused',
-    file: 'src/config/environment.ts',
+    file: 'src/config/environment/environment.ts',
     search: 'if (isQuoted(value)) problems.push',
     replacement: 'if (value === name) problems.push',
     tests: [environment],

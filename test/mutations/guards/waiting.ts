@@ -4,8 +4,8 @@ import type { Guard } from '../guard.ts'
 const places = 'test/tasks/waiting.test.ts'
 const wire = 'test/http/waiting.test.ts'
 
-const waiters = 'src/tasks/waiters.ts'
-const waiting = 'src/tasks/waiting.ts'
+const waiters = 'src/tasks/wait/waiters.ts'
+const waiting = 'src/tasks/wait/wait.ts'
 const http = 'src/http/v1/wait.ts'
 
 export const guards: readonly Guard[] = [
@@ -18,21 +18,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what an answer to an order means is told to those who wait',
-    file: 'src/tasks/outcome.ts',
+    file: 'src/tasks/submit/outcome.ts',
     search: '  ctx.changes.tell(submission.request.id)\n',
     replacement: '',
     tests: [places],
   },
   {
     name: 'what was swept up is told to those who wait',
-    file: 'src/tasks/sweep.ts',
+    file: 'src/tasks/rescue/rescue.ts',
     search: '        ctx.changes.tell(request.id)\n',
     replacement: '',
     tests: [places],
   },
   {
     name: 'an order that a callback brought home is told to those who wait',
-    file: 'src/tasks/follow.ts',
+    file: 'src/tasks/callbacks/resolve.ts',
     search: '  ctx.changes.tell(request)\n',
     replacement: '',
     tests: [places],
@@ -95,7 +95,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'thousands who wait for the same commit are not all woken in one turn',
-    file: 'src/tasks/waiting.ts',
+    file: 'src/tasks/wait/wait.ts',
     search: 'if (wokenInTurn >= atOnceMax) break',
     replacement: '',
     tests: ['test/load/many-waiters.test.ts'],

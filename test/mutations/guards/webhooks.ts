@@ -14,7 +14,7 @@ const settle = 'src/tasks/settle.ts'
 const store = 'src/webhooks/store.ts'
 const settleGroup = 'src/webhooks/settle.ts'
 const deliver = 'src/webhooks/deliver.ts'
-const sealing = 'src/webhooks/sealing.ts'
+const sealing = 'src/webhooks/signing/sealing.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -90,14 +90,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'nothing is sent unsigned',
-    file: 'src/webhooks/secrets.ts',
+    file: 'src/webhooks/signing/secrets.ts',
     search: 'return [unseal(key, accountId, newest.sealed), ...older.flatMap((row) => opened(key, row))]',
     replacement: 'return [newest, ...older].flatMap((row) => opened(key, row))',
     tests: [secrets, told],
   },
   {
     name: 'a start takes over what was being sent',
-    file: 'src/tasks/takeover.ts',
+    file: 'src/tasks/rescue/release-leases.ts',
     search: 'await takeOverDeliveries(tx, nowMs)',
     replacement: '',
     tests: [again],
@@ -132,14 +132,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the time of a try is signed',
-    file: 'src/webhooks/sign.ts',
+    file: 'src/webhooks/signing/sign.ts',
     search: '.update(`${id}.${seconds}.${body}`)',
     replacement: '.update(`${id}..${body}`)',
     tests: [signed],
   },
   {
     name: 'the old secret signs beside the new one',
-    file: 'src/webhooks/secrets.ts',
+    file: 'src/webhooks/signing/secrets.ts',
     search: 'set({ retiresAt: olderUntil })',
     replacement: 'set({ retiresAt: nowMs })',
     tests: [secrets],
@@ -153,7 +153,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'where secrets are sealed, a missing key is not made anew',
-    file: 'src/webhooks/secrets.ts',
+    file: 'src/webhooks/signing/secrets.ts',
     search: '(await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)',
     replacement: '(await anySecret(db.read)) ? makeKey(config.dataDir) : makeKey(config.dataDir)',
     tests: [secrets],
@@ -195,14 +195,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what has ended long ago is forgotten',
-    file: 'src/tasks/forget.ts',
+    file: 'src/tasks/rescue/cleanup.ts',
     search: '  forgetDeliveries,\n',
     replacement: '',
     tests: [kept],
   },
   {
     name: 'a retired secret is forgotten',
-    file: 'src/tasks/forget.ts',
+    file: 'src/tasks/rescue/cleanup.ts',
     search: '  forgetRetired,\n',
     replacement: '',
     tests: [kept],

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import type { Chance } from '../../../../src/sandbox/draw/chance.ts'
+import type { Chance } from '../../../../sandbox/draw/chance.ts'
 
 export type Spoilt = keyof typeof spoilt
 

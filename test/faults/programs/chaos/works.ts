@@ -1,6 +1,6 @@
 // What a chaotic Keevx has accepted: how each work ends, whatever is said of it on the way.
-import { createChance } from '../../../../src/sandbox/draw/chance.ts'
-import type { Chance } from '../../../../src/sandbox/draw/chance.ts'
+import { createChance } from '../../../../sandbox/draw/chance.ts'
+import type { Chance } from '../../../../sandbox/draw/chance.ts'
 
 /** `late` work ends well once nobody waits for it any more; `lost` work was accepted and is known no more. */
 const fates = { succeeds: 72, fails: 10, endless: 5, lost: 5, late: 8 }

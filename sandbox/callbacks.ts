@@ -1,0 +1,94 @@
+// Callbacks as Keevx sends them: one POST when a task ends, to loopback only, and no second try.
+import { Agent, request } from 'undici'
+import type { Clock } from '../src/clock.ts'
+import type { Task, Tasks } from './tasks.ts'
+
+export interface Callbacks {
+  /** Will tell of these tasks when they end. */
+  expect(tasks: readonly Task[]): void
+  /** A task may have ended before its time. */
+  wake(): void
+  deliverDue(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface CallbacksOptions {
+  readonly clock: Clock
+  readonly tasks: Tasks
+  readonly enabled: boolean
+  /** By timers of its own, rather than by `deliverDue` alone. */
+  readonly timed: boolean
+}
+
+/** A receiver that takes longer has not received it. */
+const answerTimeoutMs = 5_000
+const connectionsMax = 16
+
+export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptions): Callbacks {
+  const waiting = new Set<Task>()
+  const timers = new Set<NodeJS.Timeout>()
+  const agent = new Agent({ connections: connectionsMax })
+  const closing = new AbortController()
+
+  async function deliver(tasksThatMayBeDue: Iterable<Task>): Promise<number> {
+    const due = [...tasksThatMayBeDue].filter((task) => waiting.has(task) && tasks.finalStatus(task) !== null)
+    for (const task of due) waiting.delete(task)
+    await Promise.all(due.map((task) => post(agent, task, tasks.announce(task), closing.signal)))
+    return due.length
+  }
+
+  function deliverInTime(made: readonly Task[], endsAt: number): void {
+    if (!Number.isFinite(endsAt)) return
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer)
+        void deliver(made)
+        // A timer may go off a moment early by the clock.
+        if (clock.now() < endsAt) deliverInTime(made, endsAt)
+      },
+      Math.max(1, endsAt - clock.now()),
+    )
+    timers.add(timer.unref())
+  }
+
+  return {
+    expect(made) {
+      const first = made[0]
+      if (!enabled || first === undefined || !isLoopback(first.work.callbackUrl)) return
+      for (const task of made) waiting.add(task)
+      if (timed) deliverInTime(made, first.endsAt)
+    },
+    wake() {
+      if (timed) void deliver(waiting)
+    },
+    deliverDue: () => deliver(waiting),
+    async close() {
+      for (const timer of timers) clearTimeout(timer)
+      waiting.clear()
+      closing.abort()
+      await agent.destroy()
+    },
+  }
+}
+
+async function post(agent: Agent, task: Task, body: unknown, closing: AbortSignal): Promise<void> {
+  try {
+    const answer = await request(task.work.callbackUrl ?? '', {
+      method: 'POST',
+      dispatcher: agent,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([closing, AbortSignal.timeout(answerTimeoutMs)]),
+    })
+    await answer.body.dump()
+  } catch {
+    // Keevx documents no second attempt: a callback that did not arrive is a callback that is lost.
+  }
+}
+
+/** The sandbox makes no connection that leaves the machine, whatever a request names. */
+function isLoopback(url: string | null): boolean {
+  if (url === null) return false
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}

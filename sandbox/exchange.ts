@@ -1,0 +1,182 @@
+// One request and its answer: which route it is for, whether it may ask, and what Keevx would say.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Callbacks } from './callbacks.ts'
+import { readImageBody } from './image-rules.ts'
+import type { Media } from './media.ts'
+import { perform, sendReply } from './perform.ts'
+import {
+  accept,
+  refuse,
+  refuseKey,
+  refuseLength,
+  refuseNothing,
+  refusePath,
+  refuseSource,
+} from './replies.ts'
+import type { Reply } from './replies.ts'
+import type { Ruling } from './rules.ts'
+import type { Script } from './scripted-failures.ts'
+import type { Operation, Tasks } from './tasks.ts'
+import { uploadBytesMax } from './uploads.ts'
+import type { Uploads } from './uploads.ts'
+import { readVideoBody } from './video-rules.ts'
+
+export interface ExchangeOptions {
+  readonly apiKey: string | null
+  readonly tasks: Tasks
+  readonly uploads: Uploads
+  readonly script: Script
+  readonly callbacks: Callbacks
+  readonly media: Media
+}
+
+export interface Exchange {
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void
+  readonly requests: ReadonlyMap<string, number>
+  /** Answers that are still being delayed are given up. */
+  stop(): void
+}
+
+type Route =
+  | {
+      readonly kind: 'submit' | 'query'
+      readonly operation: Operation
+      readonly key: string
+      readonly id: string
+    }
+  | { readonly kind: 'upload' | 'media' | 'none'; readonly key: string; readonly id: string }
+
+/** A prompt of 1000 characters and seven long URLs are far below. */
+const orderBytesMax = 256 * 1024
+/** What the boundaries and headers of a multipart body may add to its file. */
+const multipartBytesMax = uploadBytesMax + 64 * 1024
+
+export function createExchange(options: ExchangeOptions): Exchange {
+  const requests = new Map<string, number>()
+  const stopping = new AbortController()
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = findRoute(request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '')
+    requests.set(route.key, (requests.get(route.key) ?? 0) + 1)
+    if (route.kind === 'media') return options.media.serve(route.id, request, response)
+    const body = await readBody(request, route.kind === 'upload' ? multipartBytesMax : orderBytesMax)
+    if (route.kind === 'none') return sendReply(response, refusePath())
+    const usual = () => reply(options, route, request, body)
+    const scripted = options.script.next(route.kind)
+    if (scripted === null) return sendReply(response, await usual())
+    await perform(scripted, usual, response, stopping.signal)
+  }
+
+  return {
+    answer: (request, response) => void answer(request, response).catch((error) => confess(response, error)),
+    requests,
+    stop: () => stopping.abort(),
+  }
+}
+
+/** A fault of the sandbox, or of a script's own function, must not pass for one of the wire. */
+function confess(response: ServerResponse, error: unknown): void {
+  // Whoever hung up in the middle of a request has no answer to be given.
+  if (response.headersSent || response.destroyed) response.destroy()
+  else sendReply(response, refuseNothing(error))
+}
+
+const operations: ReadonlyMap<string, Operation> = new Map([
+  ['image_generate', 'image_generate'],
+  ['image_to_video', 'image_to_video'],
+])
+
+function findRoute(method: string, path: string): Route {
+  const [, root, name = '', id, rest] = path.split('/')
+  if (root === 'media' && (method === 'GET' || method === 'HEAD') && id === undefined)
+    return { kind: 'media', key: 'GET /media/:name', id: name }
+  if (method === 'POST' && path === '/v1/figure-resource/upload/file')
+    return { kind: 'upload', key: `POST ${path}`, id: '' }
+  const operation = operations.get(name)
+  if (root === 'v1' && operation !== undefined && rest === undefined) {
+    if (method === 'POST' && id === undefined)
+      return { kind: 'submit', operation, key: `POST /v1/${operation}`, id: '' }
+    if (method === 'GET' && id !== undefined)
+      return { kind: 'query', operation, key: `GET /v1/${operation}/:id`, id }
+  }
+  return { kind: 'none', key: 'no such route', id: '' }
+}
+
+/** null: there was more than the limit. The rest is read and dropped, so that the answer can be heard. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length
+    if (bytes <= bytesMax) parts.push(part)
+  }
+  return bytes > bytesMax ? null : Buffer.concat(parts)
+}
+
+async function reply(
+  options: ExchangeOptions,
+  route: Route,
+  request: IncomingMessage,
+  body: Buffer | null,
+): Promise<Reply> {
+  const asked = 'operation' in route ? route.operation : 'upload'
+  if (!isKnown(request.headers.authorization, options.apiKey)) return refuseKey(asked)
+  if (request.headers['source'] !== 'skill') return refuseSource(asked)
+  if (!('operation' in route)) return options.uploads.take(request.headers['content-type'] ?? '', body)
+  if (route.kind === 'query') {
+    const data = options.tasks.observe(route.operation, route.id)
+    return data === null ? refuse(route.operation, 'not_found', 'task does not exist') : accept(data)
+  }
+  return body === null ? refuseLength() : submit(options, route.operation, request, body)
+}
+
+function isKnown(authorization: string | undefined, apiKey: string | null): boolean {
+  const key = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1]
+  return key !== undefined && (apiKey === null || key === apiKey)
+}
+
+function submit(
+  options: ExchangeOptions,
+  operation: Operation,
+  request: IncomingMessage,
+  bytes: Buffer,
+): Reply {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    return refuse(operation, 'parameter', 'content-type must be application/json')
+  const body = parseJson(bytes)
+  const ruling = operation === 'image_generate' ? readImageBody(body) : readVideoBody(body)
+  const final = ruling.kind === 'work' ? lookAtImages(options.uploads, operation, ruling) : ruling
+  if (final.kind === 'refused') return refuse(operation, final.refusal, final.detail)
+  const made = options.tasks.accept(final.work, body as Record<string, unknown>, pickHeaders(request))
+  options.callbacks.expect(made)
+  return accept({ task_ids: made.map((task) => task.id) })
+}
+
+const strictText = new TextDecoder('utf-8', { fatal: true })
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(strictText.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** Of the images that a request names, only those uploaded to the sandbox itself can be looked at. */
+function lookAtImages(uploads: Uploads, operation: Operation, ruling: Ruling & { kind: 'work' }): Ruling {
+  for (const url of ruling.imageUrls) {
+    const refusal = uploads.judge(url, operation)
+    if (refusal !== null) return { kind: 'refused', refusal, detail: url }
+  }
+  return ruling
+}
+
+function pickHeaders(request: IncomingMessage): Record<string, string> {
+  const {
+    authorization = '',
+    source = '',
+    'content-type': contentType = '',
+    'user-agent': agent = '',
+  } = request.headers
+  return { authorization, source: String(source), 'content-type': contentType, 'user-agent': agent }
+}

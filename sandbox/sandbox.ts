@@ -1,0 +1,116 @@
+// A Keevx that lives on loopback: same requests, same answers, real files, and faults on demand.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../src/clock.ts'
+import type { Clock } from '../src/clock.ts'
+import { createCallbacks } from './callbacks.ts'
+import { createExchange } from './exchange.ts'
+import { createMedia } from './media.ts'
+import { createScript } from './scripted-failures.ts'
+import type { ScriptedAnswer, ScriptedEndpoint } from './scripted-failures.ts'
+import { createTasks } from './tasks.ts'
+import type { FinalStatus, Submission } from './tasks.ts'
+import { createUploads } from './uploads.ts'
+
+export interface SandboxOptions {
+  /** Never anything but loopback: it takes any order from anybody. */
+  readonly host?: '127.0.0.1'
+  /** 0 takes a free one. */
+  readonly port?: number
+  /** null takes any bearer that is not empty. */
+  readonly apiKey?: string | null
+  /** With a clock of one's own, callbacks are sent by `deliverDue()` alone. */
+  readonly clock?: Clock
+  readonly imageMs?: number
+  readonly videoMs?: number
+  /** false: callback URLs are accepted and never called. */
+  readonly callbacks?: boolean
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly baseUrl: string
+  /** A key that it takes. */
+  readonly apiKey: string
+  /** Every POST that was accepted as paid work, oldest first. */
+  readonly submissions: readonly Submission[]
+  /** How often each route was asked: `POST /v1/image_generate`, `GET /v1/image_generate/:id`. */
+  readonly requests: ReadonlyMap<string, number>
+  /** Each answer serves one request of that endpoint, in order; then the normal behaviour resumes. */
+  script(endpoint: ScriptedEndpoint, ...answers: ScriptedAnswer[]): void
+  /** What an endpoint answers when its queue is empty, until null takes it back. */
+  always(endpoint: ScriptedEndpoint, answer: ScriptedAnswer | null): void
+  /** The task is lost: queries say that it never was. */
+  forget(taskId: string): void
+  /** The task never ends; 'all' holds for those to come too. Only `finish` ends it. */
+  freeze(taskId: string): void
+  /** The task ends now, and so, whatever its prompt or the clock says. */
+  finish(taskId: string, status: FinalStatus): void
+  /** Sends the callbacks that are due by the clock, and waits for their receivers; answers how many. */
+  deliverDue(): Promise<number>
+  close(): Promise<void>
+}
+
+const imageMsDefault = 2_000
+const videoMsDefault = 4_000
+/** Longer than any test idles, so that a kept-alive connection is not closed under a client's feet. */
+const keepAliveTimeoutMs = 120_000
+/** Shown where any key is taken. */
+const anyKey = 'sandbox-key'
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? systemClock
+  const apiKey = options.apiKey ?? null
+  const tasks = createTasks({
+    clock,
+    imageMs: options.imageMs ?? imageMsDefault,
+    videoMs: options.videoMs ?? videoMsDefault,
+  })
+  const uploads = createUploads()
+  const script = createScript()
+  const callbacks = createCallbacks({
+    clock,
+    tasks,
+    enabled: options.callbacks ?? true,
+    timed: clock === systemClock,
+  })
+  const exchange = createExchange({
+    apiKey,
+    tasks,
+    uploads,
+    script,
+    callbacks,
+    media: createMedia(tasks, uploads),
+  })
+
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, exchange.answer)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve)
+  })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  tasks.serveFrom(origin)
+  uploads.serveFrom(origin)
+
+  return {
+    baseUrl: `${origin}/v1`,
+    apiKey: apiKey ?? anyKey,
+    submissions: tasks.submissions,
+    requests: exchange.requests,
+    script: (endpoint, ...answers) => script.queue(endpoint, ...answers),
+    always: (endpoint, answer) => script.always(endpoint, answer),
+    forget: (taskId) => tasks.forget(taskId),
+    freeze: (taskId) => tasks.freeze(taskId),
+    finish(taskId, status) {
+      tasks.finish(taskId, status)
+      callbacks.wake()
+    },
+    deliverDue: () => callbacks.deliverDue(),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      exchange.stop()
+      await Promise.all([closed, callbacks.close()])
+    },
+  }
+}

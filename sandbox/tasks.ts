@@ -1,0 +1,182 @@
+// The work that was accepted: what each task is, how the clock moves it on, and what a query says of it.
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../src/clock.ts'
+import { videoSize } from './sizes.ts'
+
+export type Operation = 'image_generate' | 'image_to_video'
+export type FinalStatus = 'SUCCEEDED' | 'FAILED'
+
+/** One order as the rules read it, defaults filled in. */
+export interface Work {
+  readonly operation: Operation
+  readonly prompt: string
+  /** `std`, `pro`; `V`, `KL`, `S`. */
+  readonly mode: string
+  /** `1K`, `2K`, `4K`; `720p`, `1080p`, `4k`. */
+  readonly size: string
+  readonly ratio: string
+  /** 0 for images. */
+  readonly durationSeconds: number
+  readonly count: number
+  readonly callbackUrl: string | null
+}
+
+/** One POST that cost money. */
+export interface Submission {
+  readonly operation: Operation
+  /** As it was sent. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** Those that matter to Keevx: authorization, source, content-type, user-agent. */
+  readonly headers: Readonly<Record<string, string>>
+  /** By the sandbox's clock. */
+  readonly at: number
+  readonly taskIds: readonly string[]
+}
+
+export interface Task {
+  readonly id: string
+  readonly work: Work
+  /** Which of the outputs of its request it is, from 0. */
+  readonly index: number
+  readonly startsAt: number
+  /** Infinity once frozen. */
+  endsAt: number
+  /** Set by `finish`, which beats prompt and clock. */
+  decided: FinalStatus | null
+  forgotten: boolean
+}
+
+export interface Tasks {
+  readonly submissions: readonly Submission[]
+  serveFrom(origin: string): void
+  accept(work: Work, body: Record<string, unknown>, headers: Record<string, string>): Task[]
+  /** Forgotten tasks too: their files stay. */
+  find(id: string): Task | undefined
+  finalStatus(task: Task): FinalStatus | null
+  /** The `data` of a query, as documented; null where there is no such task. */
+  observe(operation: Operation, id: string): Record<string, unknown> | null
+  /** The body of a callback. */
+  announce(task: Task): Record<string, unknown>
+  forget(id: string): void
+  freeze(id: string): void
+  finish(id: string, status: FinalStatus): void
+}
+
+export interface TasksOptions {
+  readonly clock: Clock
+  readonly imageMs: number
+  readonly videoMs: number
+}
+
+/** A sandbox may run for weeks: of the oldest tasks, those beyond this many are let go. */
+const tasksMax = 200_000
+/** The share of a video's time that it spends queued. */
+const pendingShare = 0.25
+const failureWord = /\bfail\b/i
+
+export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
+  const tasks = new Map<string, Task>()
+  const submissions: Submission[] = []
+  let origin = ''
+  let newTasksFrozen = false
+
+  function find(id: string): Task {
+    const task = tasks.get(id)
+    if (task === undefined) throw new Error(`the sandbox has no task ${id}`)
+    return task
+  }
+
+  function create(work: Work, index: number, now: number): Task {
+    const takesMs = work.operation === 'image_to_video' ? videoMs : imageMs
+    const task = newTask(work, index, now, newTasksFrozen ? Infinity : now + takesMs)
+    tasks.set(task.id, task)
+    return task
+  }
+
+  function finalStatus(task: Task): FinalStatus | null {
+    if (task.decided !== null) return task.decided
+    if (clock.now() < task.endsAt) return null
+    return failureWord.test(task.work.prompt) ? 'FAILED' : 'SUCCEEDED'
+  }
+
+  function status(task: Task): string {
+    const final = finalStatus(task)
+    if (final !== null) return final
+    if (task.work.operation === 'image_generate') return 'GENERATING'
+    return clock.now() < task.startsAt + videoMs * pendingShare ? 'PENDING' : 'PROCESSING'
+  }
+
+  function freeze(task: Task): void {
+    if (finalStatus(task) === null) task.endsAt = Infinity
+  }
+
+  return {
+    submissions,
+    serveFrom(from) {
+      origin = from
+    },
+    accept(work, body, headers) {
+      const at = clock.now()
+      const made = Array.from({ length: work.count }, (_, index) => create(work, index, at))
+      submissions.push({ operation: work.operation, body, headers, at, taskIds: made.map((task) => task.id) })
+      letGo(tasks, submissions)
+      return made
+    },
+    find: (id) => tasks.get(id),
+    finalStatus,
+    observe(operation, id) {
+      const task = tasks.get(id)
+      if (task === undefined || task.forgotten || task.work.operation !== operation) return null
+      return describe(task, status(task), origin)
+    },
+    announce: (task) => announce(task, describe(task, status(task), origin)),
+    forget(id) {
+      find(id).forgotten = true
+    },
+    freeze(id) {
+      if (id !== 'all') return freeze(find(id))
+      newTasksFrozen = true
+      for (const task of tasks.values()) freeze(task)
+    },
+    finish(id, final) {
+      find(id).decided = final
+    },
+  }
+}
+
+function newTask(work: Work, index: number, startsAt: number, endsAt: number): Task {
+  const prefix = work.operation === 'image_to_video' ? 'i2v' : 'i2is'
+  const id = `${prefix}-${randomUUID().replaceAll('-', '')}`
+  return { id, work, index, startsAt, endsAt, decided: null, forgotten: false }
+}
+
+function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {
+  while (tasks.size > tasksMax) {
+    for (const id of submissions.shift()?.taskIds ?? []) tasks.delete(id)
+  }
+}
+
+/** The fields of a query's answer, in the order of the documents; only a video that is there has measures. */
+function describe(task: Task, status: string, origin: string): Record<string, unknown> {
+  const { operation, size, ratio, durationSeconds } = task.work
+  const media = (suffix: string) => (status === 'SUCCEEDED' ? `${origin}/media/${task.id}${suffix}` : '')
+  const image = operation === 'image_generate'
+  const failed = `${image ? 'Image' : 'Video'} generation failed due to content policy`
+  const seen = {
+    task_id: task.id,
+    status,
+    ...(image ? { image_url: media('.png') } : { video_url: media('.mp4') }),
+    thumbnail_url: media('-thumbnail.png'),
+    error_message: status === 'FAILED' ? failed : '',
+  }
+  if (image || status !== 'SUCCEEDED') return seen
+  return { ...seen, duration: durationSeconds, ...videoSize(size, ratio) }
+}
+
+/** A callback tells a part of what a query would tell; the thumbnail for videos only. */
+function announce({ work }: Task, seen: Record<string, unknown>): Record<string, unknown> {
+  const told = { ...seen }
+  for (const field of ['duration', 'width', 'height']) delete told[field]
+  if (work.operation === 'image_generate') delete told['thumbnail_url']
+  return { code: 0, msg: 'ok', task_type: work.operation, data: told }
+}

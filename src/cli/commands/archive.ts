@@ -1,0 +1,47 @@
+// `tollgate archive`: ended orders go into files and out of the store, while it is served or not.
+import { setTimeout as pause } from 'node:timers/promises'
+import { sqliteFile } from '../../db/open.ts'
+import { isServed } from '../../db/sqlite/ownership/lock.ts'
+import { Archiving } from '../../tasks/archive/archive.ts'
+import type { Stay } from '../../tasks/archive/orders.ts'
+import { createShare, forgetShare } from '../../worker/share.ts'
+import { print } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { withStore } from '../with-store.ts'
+
+interface ArchiveCommandOptions extends OutputOptions {
+  /** Milliseconds. */
+  readonly olderThan: number
+}
+
+/** Orders of one transaction: a gateway that serves the store waits for it. */
+const ordersAtOnceMax = 20
+/** Where nobody serves the store, nobody waits; a rest of a few milliseconds keeps Ctrl-C working. */
+const shareAlone = 0.9
+
+export async function archive(options: ArchiveCommandOptions): Promise<void> {
+  const archived = await withStore(async (ctx) => {
+    const archiving = new Archiving(ctx, { olderThanMs: options.olderThan })
+    const served = isServed(sqliteFile(ctx.config.databaseUrl))
+    const share = createShare(ctx.clock, served ? forgetShare : shareAlone)
+    while (await share.spend(() => archiving.turn(ordersAtOnceMax))) await pause(share.restMs())
+    return archiving.result()
+  })
+  const { files, orders, tasks, stay } = archived
+  const stays = Object.entries(stay).map(([why, count]) => `${count} stay: ${words[why as Stay]}`)
+  print(options, archived, [
+    `${orders} orders (${tasks} tasks) were archived; their ledger entries stay`,
+    ...files,
+    ...stays,
+  ])
+}
+
+const words: Record<Stay, string> = {
+  open: 'something of them has not ended',
+  recent: 'they ended later than that',
+  key: 'their Idempotency-Key is kept for a day',
+  callback: 'Keevx may still call back for them, for a week',
+  file: 'a file of their result is still kept (media.retention), or is still to be',
+  delivery: 'a webhook of them is still to be delivered',
+  ledger: 'their entries do not add up: see tollgate ledger verify',
+}

@@ -1,0 +1,133 @@
+// `tollgate backup`: a whole copy of the store, and of the files of results where it is asked for, while it is served or not.
+import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { backUp } from '../../db/sqlite/copy.ts'
+import { DatabaseRefused } from '../../db/database.ts'
+import { syncToDisk } from '../../db/sqlite/fsync.ts'
+import { sqliteFile } from '../../db/open.ts'
+import { takeFiles } from '../../media/copies/take.ts'
+import type { Taken } from '../../media/copies/take.ts'
+import { exitCodes, print, say } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { namesInWords } from '../media-words.ts'
+import { settingsOfStore } from '../settings.ts'
+
+interface BackupOptions extends OutputOptions {
+  /** Whether files of results are copied too, into a folder beside the copy. */
+  readonly media?: boolean
+}
+
+/** A copy is a database file: it is written in place and synced, which a pipe cannot be. */
+function requireName(target: string): string {
+  if (target === '-' || target === '') {
+    throw new DatabaseRefused(
+      'backup writes a file, and not to stdout: name one, as in tollgate backup /backups/today.db',
+    )
+  }
+  return target
+}
+
+/** Where the files of results lie that belong to a copy of the store. */
+export const mediaBeside = (copy: string): string => `${copy}.media`
+
+export async function backup(target: string, options: BackupOptions): Promise<void> {
+  const path = resolve(requireName(target))
+  const config = settingsOfStore()
+  if (options.media) return await backUpAll(path, config, options)
+  const { databaseUrl, dataDir, media } = config
+  const bytes = backUp(sqliteFile(databaseUrl), path)
+  const notIn = [join(dataDir, 'sealing.key'), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
+  print(options, { file: path, bytes, not_in_it: notIn }, [`${path}: ${bytes} bytes`])
+  if (!options.json) say(notInWords(notIn))
+}
+
+const notInWords = (paths: readonly string[]) =>
+  `Not in it: ${paths.join(' and ')}. Copy the files of results with backup --media, or after this with rsync or a snapshot, and the key once, somewhere else than copies of the store.`
+
+/** The store first: a file that its copy speaks of was there then, for a row stands after its file is whole. */
+async function backUpAll(path: string, config: Config, options: BackupOptions): Promise<void> {
+  const folder = mediaBeside(path)
+  requireFree(path)
+  requireFree(folder)
+  const store = sqliteFile(config.databaseUrl)
+  const made = folderBeside(path)
+  try {
+    const [copy, files] = [join(made, 'store.db'), join(made, 'media')]
+    const bytes = backUp(store, copy)
+    const taken = await takeFiles({ copy, store, from: join(config.dataDir, 'media'), to: files })
+    nameBoth(copy, path, () => renameSync(files, folder))
+    tell({ path, bytes, folder, taken, config }, options)
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+}
+
+/** The store gets its name last: where it is there, its files are. A link never replaces what somebody put there meanwhile. */
+function nameBoth(copy: string, path: string, nameFiles: () => void): void {
+  const folder = mediaBeside(path)
+  requireFree(path)
+  requireFree(folder)
+  nameFiles()
+  try {
+    linkSync(copy, path)
+    syncToDisk(dirname(path))
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function requireFree(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })) return
+  throw new DatabaseRefused(
+    `${path} exists already. Name a file that does not, and beside which it does not.`,
+  )
+}
+
+function folderBeside(path: string): string {
+  try {
+    return mkdtempSync(`${path}.copying-`)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    throw new DatabaseRefused(`${path} cannot be written: ${error.message}.`, error)
+  }
+}
+
+interface Told {
+  readonly path: string
+  readonly bytes: number
+  readonly folder: string
+  readonly taken: Taken
+  readonly config: Config
+}
+
+function tell({ path, bytes, folder, taken, config }: Told, options: BackupOptions): void {
+  const { missing, inBucket } = taken
+  const notIn = [join(config.dataDir, 'sealing.key')]
+  const media = {
+    folder,
+    files: taken.files,
+    bytes: taken.bytes,
+    missing: missing.count,
+    missing_names: missing.names,
+    in_bucket: inBucket,
+  }
+  print(options, { file: path, bytes, not_in_it: notIn, media }, [
+    `${path}: ${bytes} bytes`,
+    `${folder}: ${taken.files} files of results, ${taken.bytes} bytes`,
+  ])
+  const notices = [
+    `Not in it: ${notIn.join()}. Copy the key once, somewhere else than copies of the store.`,
+    ...(inBucket > 0 || config.media.store === 's3' ? [bucketWords(inBucket, config)] : []),
+    ...(missing.count > 0 ? [missingWords(taken)] : []),
+  ]
+  if (!options.json) say(...notices)
+  if (missing.count > 0) process.exitCode = exitCodes.failed
+}
+
+const bucketWords = (count: number, { media }: Config) =>
+  `${count} files of results are in the bucket${media.s3 ? ` ${media.s3.bucket}` : ''} and are not copied: let the bucket keep versions, or copy it with its own tools.`
+
+const missingWords = ({ missing }: Taken) =>
+  `${missing.count} files are not where the store says, or not whole: ${namesInWords(missing)}. The copy is whole but for these; look whether DATA_DIR/media is the right folder.`

@@ -1,0 +1,52 @@
+// `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
+import { CommanderError } from 'commander'
+import { accountIdOf } from '../../accounts/named.ts'
+import { creditsMax, grant } from '../../ledger/grant.ts'
+import { exitCodes, print, say } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { settingsOfStore } from '../settings.ts'
+import { table } from '../table.ts'
+import { auditStore, withStore } from '../with-store.ts'
+
+export async function grantTo(
+  account: string,
+  amountText: string,
+  options: OutputOptions & { note?: string; publicNote?: string; idempotencyKey?: string },
+): Promise<void> {
+  const amount = readAmount(amountText)
+  const granted = await withStore((ctx) =>
+    ctx.db.transaction(
+      async (tx) =>
+        await grant(tx, {
+          accountId: await accountIdOf(tx, account),
+          amount,
+          notes: { private: options.note ?? null, public: options.publicNote ?? null },
+          idempotencyKey: options.idempotencyKey ?? null,
+          nowMs: ctx.clock.now(),
+        }),
+    ),
+  )
+  if (granted.replayed) say('This idempotency key had granted already; nothing was given again.')
+  print(options, { balance: granted.balance, entry_id: granted.entryId }, [`balance ${granted.balance}`])
+}
+
+export async function verify(options: OutputOptions): Promise<void> {
+  const { ok, accounts, entries, drift } = await auditStore(settingsOfStore())
+  const rows = drift.map((line) => [line.check, line.id, line.expected, line.found])
+  print(
+    options,
+    { ok, accounts, entries, drift },
+    ok
+      ? [`ok: ${entries} entries of ${accounts} accounts add up`]
+      : table(['broken promise', 'id', 'expected', 'found'], rows),
+  )
+  if (!ok) process.exitCode = exitCodes.failed
+}
+
+function readAmount(text: string): number {
+  const amount = Number(text)
+  if (/^[+-]?\d+$/.test(text) && amount !== 0 && Math.abs(amount) <= creditsMax) return amount
+  const problem = `error: amount: "${text}" is not a whole number of credits other than 0, of at most ${creditsMax}.`
+  say(problem)
+  throw new CommanderError(exitCodes.usage, 'tollgate.amount', problem)
+}

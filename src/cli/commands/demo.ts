@@ -1,0 +1,120 @@
+// `tollgate demo`: a gateway with a sandbox behind it, an account with credits, and what to paste.
+import { existsSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { createAccount } from '../../accounts/accounts.ts'
+import { createKey } from '../../accounts/keys.ts'
+import type { App } from '../../app.ts'
+import { terminalLanguage } from '../../config/environment/env-file.ts'
+import { lockFile } from '../../db/sqlite/ownership/lock.ts'
+import { grant } from '../../ledger/grant.ts'
+import { createLog } from '../../log.ts'
+import { print, say } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { run } from './serve.ts'
+import { readSettings } from '../settings.ts'
+import { startSandboxFor } from '../with-sandbox.ts'
+
+const demoCredits = 1_000
+
+export async function demo(options: OutputOptions & { fresh?: boolean }): Promise<void> {
+  const { config, origin } = readSettings()
+  const folder = join(config.dataDir, 'demo')
+  const file = join(folder, 'tollgate.db')
+  const wasThere = existsSync(file)
+  const { sandbox, sandboxConfig } = await startSandboxFor({
+    ...config,
+    databaseUrl: `file:${file}`,
+    dataDir: folder,
+  })
+  // What to paste goes to stdout, so the log may not.
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
+  let key = ''
+  // Whoever looks on sits at this machine, so results can be kept and shown from here.
+  const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
+  const app = await run(
+    {
+      config: { ...sandboxConfig, publicUrl },
+      origin,
+      log,
+      sandbox,
+      newStore: true,
+      orphan: false,
+      ...(options.fresh && { beforeStore: () => throwAway(folder) }),
+    },
+    async (started) => {
+      key = await openAccount(started)
+    },
+  )
+  // Whoever closes the terminal has seen enough.
+  process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
+  say(wasThere ? (options.fresh ? wordsOfFresh : wordsOfKept) : wordsOfNew)
+  print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key, folder))
+}
+
+const wordsOfNew = 'This store is of the demo alone; serve has another.'
+const wordsOfKept =
+  'This store is of the demo alone, and goes on with what the demo before left in it, old accounts and keys among ' +
+  'them. tollgate demo --fresh begins with an empty one.'
+const wordsOfFresh =
+  'This store is of the demo alone, and new: that of the demo before was thrown away, as --fresh asks.'
+
+/** Only once it is certain that the demo can listen, and not under the feet of one that is running. */
+function throwAway(folder: string): void {
+  const file = join(folder, 'tollgate.db')
+  const unlock = lockFile(file)
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+  // No row knows of these any more.
+  rmSync(join(folder, 'media'), { recursive: true, force: true })
+  unlock()
+}
+
+async function openAccount({ ctx }: App): Promise<string> {
+  return await ctx.db.transaction(async (tx) => {
+    const nowMs = ctx.clock.now()
+    const { id } = await createAccount(tx, { name: 'demo', nowMs })
+    const notes = { private: null, public: 'demo' }
+    await grant(tx, { accountId: id, amount: demoCredits, notes, idempotencyKey: null, nowMs })
+    return (await createKey(tx, { accountId: id, name: 'demo', expiresAt: null, nowMs })).secret
+  })
+}
+
+function instructions(url: string, key: string, folder: string): string[] {
+  // Answers come in the reader's language, and end their line for whoever reads them in a terminal.
+  const language = terminalLanguage()
+  const authorization = `-H 'Authorization: Bearer ${key}' -H 'Accept-Language: ${language}'`
+  const create = (body: object) => [
+    `curl -s ${url}/api/v1/tasks/create -w '\\n' \\`,
+    `  ${authorization} -H 'Content-Type: application/json' \\`,
+    `  -d '${JSON.stringify(body)}'`,
+  ]
+  const get = (path: string) => `curl -s '${url}${path}' -w '\\n' ${authorization}`
+  return [
+    '',
+    `An account with ${demoCredits} credits, and its key:`,
+    `  ${key}`,
+    '',
+    '1. Order a picture (15 credits):',
+    '',
+    ...create({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', aspect_ratio: '16:9' }),
+    '',
+    '2. Ask for the newest task until task_status is 3, then open its image_url:',
+    '',
+    get('/api/v1/tasks?limit=1'),
+    '',
+    '3. A prompt with "fail" in it fails, and within seconds the credits come back (ask for the ledger twice):',
+    '',
+    ...create({ model_id: 'gpt-image-2', prompt: 'this one shall fail' }),
+    get('/api/v1/ledger?limit=3'),
+    '',
+    '4. A video:',
+    '',
+    ...create({ model_id: 'seedance-2', prompt: 'waves at dusk', duration: 4 }),
+    '',
+    'Commands look into this store where DATA_DIR names its folder, from another terminal:',
+    '',
+    `  DATA_DIR='${relative('', folder)}' npm run -s tollgate -- tasks list`,
+    '',
+    `Next: ${url}/docs, ${url}/docs/reference/, and the README. Ctrl-C ends the demo.`,
+    '',
+  ]
+}

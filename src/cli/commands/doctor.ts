@@ -1,0 +1,220 @@
+// `tollgate doctor`: looks for what is wrong and says what to do about it.
+import { existsSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createUpstreams, modeOf } from '../../app.ts'
+import { createLiveCatalog } from '../../catalog/live.ts'
+import type { Config } from '../../config/config.ts'
+import { configuredUpstreams } from '../../context.ts'
+import type { Upstream } from '../../context.ts'
+import { examineStore, lookAt } from '../../db/sqlite/look.ts'
+import type { Examination } from '../../db/sqlite/look.ts'
+import { newerStore } from '../../db/sqlite/migrate.ts'
+import { sqliteFile } from '../../db/open.ts'
+import { unreachableTasks } from '../../tasks/unreachable/find.ts'
+import { wordsFor } from '../../tasks/unreachable/refuse.ts'
+import { askKeys } from '../../upstream/keys/ask-keys.ts'
+import { examineSecrets } from '../../webhooks/signing/secrets.ts'
+import { createResultStore } from '../../media/health/result-store.ts'
+import { storeForNew } from '../../media/blob-stores.ts'
+import { mediaRootOf } from '../../media/root.ts'
+import { createGuard } from '../../net/guard.ts'
+import { createOperatedDoor } from '../../net/operated.ts'
+import { createLog } from '../../log.ts'
+import { systemClock } from '../../clock.ts'
+import { exitCodes, print } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { askOutside } from '../outside.ts'
+import { settingsOfStore } from '../settings.ts'
+import { auditStore } from '../with-store.ts'
+
+interface Finding {
+  readonly check: string
+  readonly state: 'ok' | 'warning' | 'wrong'
+  readonly words: string
+}
+
+const freeBytesMin = 1024 ** 3
+
+/** Throws ConfigError where not even the configuration can be read; else reports every finding. */
+export async function doctor(options: OutputOptions): Promise<void> {
+  const config = settingsOfStore()
+  createLiveCatalog(config, modeOf(config))
+  const upstreams = createUpstreams(config)
+  const findings = [
+    { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
+    operatorToken(config),
+    publicUrl(config),
+    diskSpace(config),
+    ...(await resultStore(config)),
+    ...(await uploads(config)),
+    ...(await storeAndLedger(config)),
+    ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
+  ]
+  for (const { adapter } of configuredUpstreams(upstreams)) await adapter.close()
+  const ok = findings.every(({ state }) => state !== 'wrong')
+  print(
+    options,
+    { ok, findings },
+    findings.map(({ check, state, words }) => `${state.padEnd(8)} ${check}: ${words}`),
+  )
+  if (!ok) process.exitCode = exitCodes.failed
+}
+
+function operatorToken({ adminToken }: Config): Finding {
+  const check = 'operator API'
+  if (adminToken !== null) return { check, state: 'ok', words: 'on' }
+  return { check, state: 'warning', words: 'off; set ADMIN_TOKEN (32 characters or more) to open it' }
+}
+
+function publicUrl(config: Config): Finding {
+  const check = 'PUBLIC_URL'
+  if (config.publicUrl !== null) return { check, state: 'ok', words: config.publicUrl }
+  return {
+    check,
+    state: 'warning',
+    words:
+      'not set: Keevx cannot call back, so tasks are only polled; results are not kept, but passed on with URLs of the upstream; and the documentation shows each reader the address by which he came',
+  }
+}
+
+function diskSpace({ databaseUrl }: Config): Finding {
+  let folder = dirname(sqliteFile(databaseUrl))
+  while (!existsSync(folder)) folder = dirname(folder)
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
+  return { check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }
+}
+
+/** As a result would go: what is put is read back and taken away again. */
+async function resultStore(config: Config): Promise<Finding[]> {
+  const check = 'results'
+  const store = storeForNew({ config })
+  if (!store) return []
+  if (!existsSync(config.dataDir)) {
+    return [{ check, state: 'warning', words: `there is no ${config.dataDir} yet; serve makes it` }]
+  }
+  const operated = createOperatedDoor()
+  try {
+    const outside = {
+      config,
+      operated,
+      clock: systemClock,
+      log: createLog('silent'),
+      mediaRoot: mediaRootOf(config),
+    }
+    const results = createResultStore({ outside, onChange: () => undefined })
+    await results.check()
+    const { lastSuccessAtMs, lastError } = results.report()
+    if (lastSuccessAtMs === null)
+      return [{ check, state: 'wrong', words: `${lastError?.words}. ${passedOn}` }]
+    if (lastError)
+      return [{ check, state: 'wrong', words: `a file is kept, but not removed: ${lastError.words}` }]
+    return [{ check, state: 'ok', words: 'a file was put, read back and removed' }]
+  } finally {
+    await operated.close()
+  }
+}
+
+const passedOn =
+  'Until that is mended results are passed on with the URLs of the upstream; no credits are lost.'
+
+/** What Keevx itself reaches cannot be seen from here, and many networks do not let a machine reach its own outside. */
+async function uploads(config: Config): Promise<Finding[]> {
+  const guard = createGuard({ allowHosts: config.network.allowHosts })
+  try {
+    const outside = await askOutside(config, guard)
+    if (!outside) return []
+    return [{ check: 'uploads', state: outside.isReached ? 'ok' : 'warning', words: outside.words }]
+  } finally {
+    await guard.close()
+  }
+}
+
+/** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
+async function storeAndLedger(config: Config): Promise<Finding[]> {
+  const file = sqliteFile(config.databaseUrl)
+  if (!existsSync(file)) {
+    return [{ check: 'store', state: 'warning', words: `there is none yet at ${file}; serve makes it` }]
+  }
+  const found = await examine('store', async () => storeFindings(file, await examineStore(file)))
+  if (found.some(({ state }) => state !== 'ok')) return found
+  return [
+    ...found,
+    ...(await examine('ledger', () => ledger(config))),
+    ...(await examine('webhook secrets', () => webhookSecrets(config, file))),
+    ...(await examine('open tasks', () => openTasks(config, file))),
+  ]
+}
+
+/** What cannot even be read is a finding too. */
+async function examine(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await look()
+  } catch (error) {
+    return [{ check, state: 'wrong', words: wordsOf(error) }]
+  }
+}
+
+function storeFindings(file: string, { schema, damage }: Examination): Finding[] {
+  const check = 'store'
+  if (damage.length > 0) {
+    return [{ check, state: 'wrong', words: `${file}: ${damage.join('; ')}. ${restoreAdvice}` }]
+  }
+  if (schema === 'older') {
+    const words = `${file} is of an older tollgate; serve brings it up to date, and keeps a copy from before`
+    return [{ check, state: 'warning', words }]
+  }
+  if (schema === 'newer') return [{ check, state: 'wrong', words: newerStore(file) }]
+  if (schema === 'none') {
+    return [{ check, state: 'wrong', words: `${file} holds none of the tables of tollgate` }]
+  }
+  return [{ check, state: 'ok', words: `${file}: every page, index, reference and guard is whole` }]
+}
+
+const restoreAdvice = 'Stop the gateway and put a backup in its place with tollgate restore.'
+
+async function ledger(config: Config): Promise<Finding[]> {
+  const check = 'ledger'
+  const { ok, accounts, entries, drift } = await auditStore(config)
+  if (ok) return [{ check, state: 'ok', words: `${entries} entries of ${accounts} accounts add up` }]
+  return [{ check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }]
+}
+
+async function webhookSecrets({ dataDir }: Config, file: string): Promise<Finding[]> {
+  const accounts = await lookAt(file).snapshot((read) => examineSecrets(read, dataDir))
+  const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with sealing.key`
+  return [{ check: 'webhook secrets', state: 'ok', words }]
+}
+
+async function openTasks(config: Config, file: string): Promise<Finding[]> {
+  const check = 'open tasks'
+  const found = await lookAt(file).snapshot((read) => unreachableTasks(read, config))
+  if (found.length > 0) return found.map((each) => ({ check, state: 'wrong', words: wordsFor(each) }))
+  return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
+}
+
+const states = {
+  accepted: 'ok',
+  rejected: 'wrong',
+  rate_limited: 'warning',
+  foreign: 'wrong',
+  unclear: 'wrong',
+} as const
+
+async function upstreamKeys(upstream: Upstream): Promise<Finding[]> {
+  const { name, settings } = upstream
+  if (settings.keys.length === 0) {
+    return [{ check: name, state: 'warning', words: 'no key; only serve --sandbox will start' }]
+  }
+  const answers = await askKeys(upstream, new AbortController().signal)
+  return answers.map(({ number, verdict, words }) => ({
+    check: `${name} key ${number}`,
+    state: states[verdict],
+    words,
+  }))
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,43 @@
+// `tollgate models …` and `tollgate config check`: what is on offer, and what is in force.
+import type { Catalog } from '../../catalog/catalog.ts'
+import { shownConfig } from '../../config/shown.ts'
+import { viewModel } from '../../http/views.ts'
+import { print, say } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { requireReachInStore } from '../reach.ts'
+import { sayWhere, settingsOfOffer, settingsOfServing } from '../settings.ts'
+import { table } from '../table.ts'
+import { sandboxed } from '../with-sandbox.ts'
+
+export interface CheckOptions extends OutputOptions {
+  /** Whether it passes although open tasks name an upstream or a key that is not configured. */
+  readonly orphan?: boolean
+}
+
+export function list(options: OutputOptions): void {
+  printModels(options, settingsOfOffer().catalog)
+}
+
+/** A wrong file is thrown as ConfigError, with every problem and its place. */
+export async function check(file: string, options: CheckOptions): Promise<void> {
+  const { config, catalog } = settingsOfOffer({ configFile: file })
+  if (!options.orphan) await requireReachInStore(config)
+  say(`${file}: ok`)
+  printModels(options, catalog)
+}
+
+/** What serve would refuse is no good configuration. */
+export async function checkConfig(options: CheckOptions & { sandbox?: boolean }): Promise<void> {
+  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
+  sayWhere(config, origin)
+  if (!options.orphan)
+    await requireReachInStore(options.sandbox ? sandboxed(config, 'http://127.0.0.1') : config)
+  say(config.configFile === null ? 'ok (no tollgate.yaml: defaults)' : `ok (${config.configFile})`)
+  const shown = shownConfig(config)
+  print(options, shown, JSON.stringify(shown, null, 2).split('\n'))
+}
+
+function printModels(options: OutputOptions, catalog: Catalog): void {
+  const rows = catalog.models.map((model) => [model.id, model.name, model.taskType, model.price.text.en])
+  print(options, { models: catalog.models.map(viewModel) }, table(['id', 'name', 'makes', 'price'], rows))
+}

@@ -1,0 +1,226 @@
+// `tollgate restore`: an older copy in the place of the store, without paying twice for what it does not know of.
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { applyRefusals, readRefusals } from '../../accounts/refusals.ts'
+import type { Config } from '../../config/config.ts'
+import { restore as putInPlace } from '../../db/sqlite/copy.ts'
+import { DatabaseRefused } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
+import { lookAtAny } from '../../db/sqlite/look.ts'
+import { sqliteFile } from '../../db/open.ts'
+import { entriesSince, isSameLedger, lastEntry } from '../../ledger/since.ts'
+import type { Since } from '../../ledger/since.ts'
+import { putBackFiles } from '../../media/copies/put-back.ts'
+import type { PutBack } from '../../media/copies/put-back.ts'
+import { carryFiles } from '../../media/strays/carry.ts'
+import { neverLate, verifyLedger } from '../../ledger/verify.ts'
+import { carryAttempts } from '../../tasks/callbacks/forgotten.ts'
+import { holdQueued } from '../../tasks/rescue/restored.ts'
+import type { Held } from '../../tasks/rescue/restored.ts'
+import { mediaBeside } from './backup.ts'
+import { print, say } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { namesInWords } from '../media-words.ts'
+import { table } from '../table.ts'
+import { settingsOfStore } from '../settings.ts'
+
+interface RestoreOptions extends OutputOptions {
+  /** Whether orders that waited in the copy are posted: right where no gateway has served since. */
+  readonly keepQueued?: boolean
+  /** Says what would be gone, and changes nothing. */
+  readonly dryRun?: boolean
+  /** Whether files of results that are missing are put back from the folder beside the copy. */
+  readonly media?: boolean
+}
+
+/** What the copy was told before it took its place. */
+interface Prepared {
+  readonly entries: number
+  readonly held: Held
+  /** Keys and accounts that stay shut out; null where there was no store before that could be read. */
+  readonly refused: { readonly keys: readonly string[]; readonly accounts: readonly string[] } | null
+  readonly gone: Since | null
+  /** Attempts since the copy, whose callbacks may still come. */
+  readonly carried: number
+  /** Files of results that were kept since the copy: nobody is shown them, and they are removed after a grace. */
+  readonly files: number
+  /** Files that the copy speaks of: put back, or missing. */
+  readonly media: PutBack
+}
+
+/** Nothing is put in place: only what would be gone was asked for. */
+class DryRun extends Error {}
+
+export async function restore(source: string, options: RestoreOptions): Promise<void> {
+  const config = settingsOfStore()
+  const file = sqliteFile(config.databaseUrl)
+  try {
+    await restoreTo(file, source, config, options)
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error
+  }
+}
+
+async function restoreTo(
+  file: string,
+  source: string,
+  config: Config,
+  options: RestoreOptions,
+): Promise<void> {
+  const from = options.media ? mediaBeside(resolve(source)) : null
+  if (from !== null) requireFolder(from)
+  const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
+    await requireSound(copy, source)
+    const found = await prepare(copy, { file, config, options })
+    const entries = await requireSound(copy, source)
+    // Whoever reads it may stop here: the store is as it was.
+    if (!options.json) say(...goneLines(found.gone))
+    const files = { to: join(config.dataDir, 'media'), nowMs: Date.now() }
+    if (options.dryRun) {
+      const would = { ...found, media: await putBackFiles(copy.read, { ...files, from: null }) }
+      print(options, { file, ...shown(would), notices: noticesOf(would) }, [
+        'Nothing was changed (--dry-run).',
+      ])
+      throw new DryRun()
+    }
+    // Before the store is in place: where the disk is full it stays as it was, and files without a row are swept.
+    return { ...found, entries, media: await putBackFiles(copy.read, { ...files, from }) }
+  })
+  const { entries } = prepared
+  const notices = noticesOf(prepared)
+  const before = kept === null ? 'There was none before.' : `The one before is kept as ${kept}.`
+  print(options, { file, bytes, entries, kept, ...shown(prepared), notices }, [
+    `${file}: ${bytes} bytes, ${entries} entries add up. ${before}`,
+    ...(options.media ? [`${prepared.media.files} files of results were put back.`] : []),
+  ])
+  if (!options.json) say(...notices)
+}
+
+/** Open tasks of an old copy are past their limits, and the gateway ends them when it starts: none counts as late. */
+async function requireSound(copy: Database, source: string): Promise<number> {
+  const { ok, entries, drift } = await verifyLedger(copy, Date.now(), neverLate)
+  if (ok) return entries
+  const first = drift[0]
+  throw new DatabaseRefused(
+    `${source} breaks ${drift.length} promises of the ledger, so the store was not touched. ` +
+      `The first: ${first?.check} (${first?.id}).`,
+  )
+}
+
+interface Terms {
+  /** The store that is replaced. */
+  readonly file: string
+  readonly config: Config
+  readonly options: RestoreOptions
+}
+
+type Found = Omit<Prepared, 'entries' | 'media'>
+
+async function prepare(copy: Database, { file, config, options }: Terms): Promise<Found> {
+  const nowMs = Date.now()
+  const before = await storeBefore(file, copy, nowMs)
+  const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
+  const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
+  return {
+    held,
+    refused,
+    gone: before?.gone ?? null,
+    carried: before?.carried ?? 0,
+    files: before?.files ?? 0,
+  }
+}
+
+const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
+
+/** What the store that is replaced still knows; null where it is missing or too damaged to say. */
+async function storeBefore(file: string, copy: Database, nowMs: number) {
+  if (!existsSync(file)) return null
+  const last = await lastEntry(copy.read)
+  try {
+    return await lookAtAny(file, async (read) => ({
+      refusals: await readRefusals(read),
+      gone: await entriesSince(read, last),
+      // Only of its own past: another ledger's work and files are not this one's.
+      ...((await isSameLedger(read, last)) && {
+        carried: await carryAttempts(read, copy, nowMs),
+        files: await carryFiles(read, copy, nowMs),
+      }),
+    }))
+  } catch {
+    return null
+  }
+}
+
+function shown({ held, refused, gone, carried, files, media }: Omit<Prepared, 'entries'>) {
+  const { missing, inBucket } = media
+  const counts = { put_back: media.files, missing: missing.count, missing_names: missing.names }
+  return { held, refused, gone, carried, files, media: { ...counts, in_bucket: inBucket } }
+}
+
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new DatabaseRefused(
+    `There is no folder ${path}, from which --media puts files of results back: tollgate backup FILE --media makes it beside FILE. Nothing was changed.`,
+  )
+}
+
+function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entries'>): string[] {
+  const notices: string[] = []
+  if (held.requests > 0) notices.push(heldWords(held))
+  if (refused === null) notices.push(blindWords)
+  else if (refused.keys.length + refused.accounts.length > 0) {
+    const names = [...refused.keys, ...refused.accounts].join(', ')
+    notices.push(`Revoked or suspended since the copy was made, and still so: ${names}.`)
+  }
+  if (gone && gone.grants.length + gone.charges > 0) notices.push(goneWords(gone))
+  if (files > 0) notices.push(filesWords(files))
+  if (media.missing.count > 0) notices.push(missingWords(media))
+  if (media.inBucket > 0) notices.push(bucketWords(media))
+  return notices
+}
+
+const heldWords = ({ requests, tasks, credits }: Held) =>
+  `${requests} orders (${tasks} tasks) waited to be posted when the copy was made, and may have been posted since. ` +
+  `The gateway will not post them: it ends them and gives ${credits} credits back. If no gateway has served since ` +
+  'the copy was made, restore it again with --keep-queued, before you serve.'
+
+const blindWords =
+  'There was no store before that could be read, so nobody knows what happened since the copy was made: keys that ' +
+  'were revoked and accounts that were suspended since are open again, and credits granted since are gone. ' +
+  'Look through tollgate accounts list and tollgate keys list before you serve.'
+
+const goneWords = ({ grants, charges, refunds }: Since) => {
+  const given = grants.reduce((sum, { amount }) => sum + amount, 0)
+  return (
+    `Gone with the store before: ${grants.length} grants (${given} credits), ${charges} charges and ${refunds} ` +
+    'refunds. Grants have to be given again; they are listed above, and by --json.'
+  )
+}
+
+const filesWords = (files: number) =>
+  `${files} files of results that were kept since the copy are shown to nobody; the gateway removes them in a week. ` +
+  'Restore the newer store before that, and they are there.'
+
+const missingWords = ({ missing }: PutBack) =>
+  `${missing.count} files of results that the copy speaks of are not in DATA_DIR/media: ${namesInWords(missing)}. ` +
+  'Customers cannot fetch them until they are put there: by restore --media, from the folder that backup --media made, ' +
+  'or by hand.'
+
+const bucketWords = ({ inBucket }: PutBack) =>
+  `${inBucket} files of results that the copy speaks of are in the bucket; restore puts nothing there.`
+
+/** What nobody else can say again, before it is gone. */
+function goneLines(gone: Since | null): string[] {
+  if (!gone || gone.grants.length === 0) return []
+  const rows = gone.grants.map(({ account_id, account_name, amount, created_at, note, public_note }) => [
+    new Date(created_at).toISOString(),
+    account_id,
+    account_name,
+    amount > 0 ? `+${amount}` : String(amount),
+    [note, public_note].filter((each) => each !== null).join(' / '),
+  ])
+  return [
+    'Grants that the present store holds and the copy does not; give them again when the copy is in place:',
+    ...table(['when', 'account', 'name', 'credits', 'notes'], rows),
+  ]
+}

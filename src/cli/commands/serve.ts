@@ -1,0 +1,120 @@
+// `tollgate serve`: the gateway as a process, from its start to its orderly end.
+import closeWithGrace from 'close-with-grace'
+import { startApp } from '../../app.ts'
+import type { App } from '../../app.ts'
+import type { Config } from '../../config/config.ts'
+import { createLog } from '../../log.ts'
+import type { Logger } from '../../log.ts'
+import type { Sandbox } from '../../../sandbox/sandbox.ts'
+import { banner } from '../banner.ts'
+import { checkKeys } from '../check-keys.ts'
+import { exitCodes } from '../exit.ts'
+import { reloadOnHangUp, watchCatalog } from '../reload.ts'
+import { sayWhere, settingsOfServing } from '../settings.ts'
+import { outliveShortages } from '../shortage.ts'
+import { startSandboxFor } from '../with-sandbox.ts'
+
+/** A submit may be waiting for its answer for as long as its timeout; the rest takes a moment. */
+const stopSlackMs = 10_000
+/** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
+const oneSignalMs = 1_000
+
+export interface ServeOptions {
+  readonly sandbox?: boolean
+  readonly newStore?: boolean
+  readonly orphan?: boolean
+}
+
+export async function serve(options: ServeOptions): Promise<void> {
+  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
+  const log = createLog(config.logLevel)
+  const { sandbox, sandboxConfig } = options.sandbox
+    ? await startSandboxFor(config)
+    : { sandbox: null, sandboxConfig: config }
+  const { newStore = false, orphan = false } = options
+  const app = await run({ config: sandboxConfig, origin, log, sandbox, newStore, orphan })
+  reloadOnHangUp(app)
+}
+
+export interface Running {
+  readonly config: Config
+  /** Where its parts come from, as words. */
+  readonly origin: string
+  readonly log: Logger
+  readonly sandbox: Sandbox | null
+  /** Whether a new store may be made where something is left of another. */
+  readonly newStore: boolean
+  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  readonly orphan: boolean
+  /** Done once the port is ours, before the store is opened. */
+  readonly beforeStore?: () => void
+}
+
+/** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
+export async function run(
+  { config, origin, log, sandbox, newStore, orphan, beforeStore }: Running,
+  prepare: (app: App) => Promise<void> = async () => undefined,
+): Promise<App> {
+  let app: App | null = null
+  const onFatal = (error: Error) => {
+    log.fatal({ err: error }, 'the store cannot be trusted any more; start again to read it afresh')
+    const end = () => process.exit(exitCodes.failed)
+    if (app) app.abandon().then(end, end)
+    else end()
+  }
+  try {
+    const ours = { config, log, sandbox: sandbox !== null, newStore, orphan, onFatal }
+    app = await startApp({ ...ours, ...(beforeStore && { beforeStore }) })
+    await prepare(app)
+  } catch (error) {
+    await app?.stop()
+    await sandbox?.close()
+    sayWhere(config, origin)
+    throw error
+  }
+  const checking = new AbortController()
+  const stopWatching = watchCatalog(app)
+  // Whoever reads that it listens may ask it to stop at once.
+  stopOnSignals(app, sandbox, () => {
+    checking.abort()
+    stopWatching()
+  })
+  void checkKeys(app.ctx, checking.signal)
+  log.info({ url: app.url, sandbox: sandbox !== null }, 'listening')
+  banner(app, { origin, isSandbox: sandbox !== null })
+  return app
+}
+
+function stopOnSignals(app: App, sandbox: Sandbox | null, beforeStop: () => void): void {
+  const { log, config } = app.ctx
+  const delay =
+    Math.max(...Object.values(config.upstreams).map(({ submit }) => submit.timeoutMs)) + stopSlackMs
+  let heardAt: number | null = null
+  const onSecondError = (error: unknown) =>
+    log.fatal({ err: error }, 'another error while stopping; ended at once')
+  const onTimeout = () => log.fatal({ ms: delay }, 'not stopped in time; ended at once')
+  // Signals that ask to stop are counted below; SIGHUP asks for something else.
+  const skip: closeWithGrace.AllEvents[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'unhandledRejection']
+  const options = { delay, skip, onTimeout, onSecondError, logger: false } as const
+  outliveShortages(app.ctx)
+  const { close } = closeWithGrace(options, async ({ err }) => {
+    heardAt ??= performance.now()
+    if (err) log.fatal({ err }, 'an error that nobody caught; stopping')
+    beforeStop()
+    await app.stop()
+    await sandbox?.close()
+    log.info('stopped')
+  })
+  const heard = (signal: NodeJS.Signals) => {
+    if (heardAt === null) {
+      heardAt = performance.now()
+      log.info({ signal }, 'stopping: what is under way is ended and written down')
+      close()
+    } else if (performance.now() - heardAt > oneSignalMs) {
+      log.fatal({ signal }, 'asked to stop a second time; ended at once')
+      process.exit(exitCodes.failed)
+    }
+  }
+  process.on('SIGINT', heard)
+  process.on('SIGTERM', heard)
+}

@@ -1,0 +1,57 @@
+// `tollgate tasks …`: what was ordered.
+import { accountIdOf } from '../../accounts/named.ts'
+import { firstRows } from '../../db/page.ts'
+import { expiryTime } from '../../expiry.ts'
+import { viewOperatorEntry } from '../../http/views.ts'
+import { listTasks } from '../../tasks/read/find.ts'
+import { inspectTask, viewForOperator } from '../../tasks/read/task-detail.ts'
+import type { TaskStatus } from '../../tasks/state.ts'
+import { print } from '../exit.ts'
+import type { OutputOptions } from '../exit.ts'
+import { table, time } from '../table.ts'
+import { withStore } from '../with-store.ts'
+
+interface ListOptions extends OutputOptions {
+  readonly account?: string
+  readonly status?: number
+  readonly model?: string
+  readonly limit: number
+}
+
+export async function list(options: ListOptions): Promise<void> {
+  const tasks = await withStore(async (ctx) => {
+    const { read } = ctx.db
+    const accountId = options.account === undefined ? null : await accountIdOf(read, options.account)
+    return (
+      await firstRows(options.limit, (before, limit) =>
+        listTasks(read, {
+          accountId,
+          status: (options.status ?? null) as TaskStatus | null,
+          modelId: options.model ?? null,
+          before,
+          limit,
+        }),
+      )
+    ).map((task) => viewForOperator(task, expiryTime(ctx)))
+  })
+  const rows = tasks.map((task) => [
+    task.task_id,
+    task.account_id,
+    task.model_id,
+    task.state,
+    task.credits,
+    task.credits_refunded,
+    time(task.created_at),
+    task.error_message,
+  ])
+  const head = ['id', 'account', 'model', 'state', 'credits', 'refunded', 'created', 'error']
+  print(options, { tasks }, table(head, rows))
+}
+
+export async function show(id: string, options: OutputOptions): Promise<void> {
+  const task = await withStore(async (ctx) => {
+    const found = await inspectTask(ctx.db.read, id, expiryTime(ctx))
+    return { ...found, entries: found.entries.map(viewOperatorEntry) }
+  })
+  print(options, task, JSON.stringify(task, null, 2).split('\n'))
+}

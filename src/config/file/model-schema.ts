@@ -1,0 +1,63 @@
+// What the models section may say: names, defaults, prices and routes.
+import { z } from 'zod'
+
+import { decimal, flag, name, section, text, wholeNumber } from '../fields.ts'
+
+/** A billion credits for one output is a slip of the finger, and stays exact in every sum. */
+const creditsMax = 1_000_000_000
+/** A factor above this is a price of its own. */
+const factorMax = 1_000_000
+/** No upstream makes longer films; ten minutes leaves room. */
+const durationMaxSeconds = 600
+
+export const defaultsSchema = section({
+  aspect_ratio: text().optional(),
+  resolution: text().optional(),
+  duration: wholeNumber(1, durationMaxSeconds).optional(),
+  generate_audio: flag().optional(),
+})
+
+const factorsSchema = z.record(z.string(), decimal(factorMax)).optional()
+
+export const timesSchema = section({
+  aspect_ratio: factorsSchema,
+  resolution: factorsSchema,
+  duration: factorsSchema,
+  generate_audio: factorsSchema,
+})
+
+export const priceSchema = section({
+  credits: wholeNumber(0, creditsMax).optional(),
+  per_second: decimal(creditsMax).optional(),
+  times: timesSchema.prefault({}),
+}).transform(({ credits, per_second: perSecond, times }, context) => {
+  if (credits !== undefined && perSecond === undefined) return { credits, times }
+  if (perSecond !== undefined && credits === undefined) return { perSecond, times }
+  context.addIssue({
+    code: 'custom',
+    message: 'must hold exactly one of credits (whole, for each output) and per_second (times the duration)',
+  })
+  return z.NEVER
+})
+
+export const routeSchema = section({
+  upstream: text(),
+  operation: text(),
+  params: z.record(z.string(), text()).prefault({}),
+  defaults: defaultsSchema.optional(),
+})
+
+const modelSchema = section({
+  name: text(),
+  /** Left out, it is said in words of our own what the routes make of what. */
+  capability: text().optional(),
+  defaults: defaultsSchema.prefault({}),
+  price: priceSchema,
+  routes: z.array(routeSchema).min(1, 'must name at least one route'),
+})
+
+/** Undefined where it is left out: the built-in catalogue then holds. */
+export const modelsSchema = z
+  .record(name(), modelSchema)
+  .refine((models) => Object.keys(models).length > 0, 'must name at least one model, or be left out')
+  .optional()

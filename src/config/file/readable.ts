@@ -1,0 +1,129 @@
+// What can be read of a configuration that is wrong somewhere: enough to find what else is wrong, all at once.
+import { dirname } from 'node:path'
+import type { z } from 'zod'
+import { type ConfigSources, type ModelConfig, type Models, namedFile } from '../config.ts'
+import { isSet, readEnvironment } from '../environment/environment.ts'
+import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
+import { defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
+import { ConfigError, type Locate } from '../problems.ts'
+import { aliasesIn, namesIn } from './schema.ts'
+import { entriesOf, placeOf, sectionOf } from './settings-file.ts'
+import { type KeyOwner, keysOf, type KeySources } from '../upstream-keys.ts'
+import type { UpstreamConfig } from '../upstreams.ts'
+
+export interface Readable {
+  /** With what is wrong in them left out or in its default; null where the file names none. */
+  readonly models: Models
+  readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases' | 'keys'>>>
+  /** `file:`, where it is set wrongly or not at all. */
+  readonly databaseUrl: string
+  readonly locate: Locate
+  /** Of the keys of upstreams. */
+  readonly problems: readonly string[]
+}
+
+/** Stands for a key that is there but wrong: that is told elsewhere, and it is not missing. */
+const wrongKey = ['wrong']
+
+/** Null where the file is none: of that, more cannot be said. */
+export function readReadable({
+  env = process.env,
+  cwd = process.cwd(),
+  configFile,
+}: ConfigSources = {}): Readable | null {
+  const environment = readEnvironment(env, cwd)
+  const { path } = placeOf(configFile ?? namedFile(environment, env), cwd)
+  const file = openFile(path)
+  if (!file) return null
+  const problems: string[] = []
+  const inherited = environment.readable.KEEVX_API_KEY ?? (isSet(env, 'KEEVX_API_KEY') ? wrongKey : [])
+  const sources = {
+    env,
+    cwd: path === null ? cwd : dirname(path),
+    keevxKeys: inherited,
+    keevxPollsOnlyKeys: [],
+    problems,
+  }
+  const models = readableModels(file)
+  return {
+    models,
+    upstreams: readableUpstreams(file, models, sources),
+    databaseUrl: environment.readable.DATABASE_URL ?? 'file:',
+    locate: (where) => file.locate(where),
+    problems,
+  }
+}
+
+function openFile(path: string | null): SettingsFile | null {
+  try {
+    return path === null ? parseSettings('tollgate.yaml', '') : readSettingsFile(path)
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
+
+function readableModels(file: SettingsFile): Models {
+  const written = entriesOf(sectionOf(file.value, 'models'))
+  if (written.length === 0) return null
+  return Object.fromEntries(written.map(([id, model]) => [id, readableModel(id, model)]))
+}
+
+function readableModel(id: string, model: unknown): ModelConfig {
+  const price = sectionOf(model, 'price')
+  const times = { times: fieldsOf(timesSchema, sectionOf(price, 'times')) }
+  return {
+    name: id,
+    defaults: fieldsOf(defaultsSchema, sectionOf(model, 'defaults')),
+    price: priceSchema.safeParse(price).data ?? { credits: 0, ...times },
+    routes: routesOf(model),
+  }
+}
+
+/** Up to the first that is wrong, so that each keeps its number. */
+function routesOf(model: unknown): ModelConfig['routes'] {
+  const routes = entriesOf(sectionOf(model, 'routes')).map(([, route]) => routeSchema.safeParse(route).data)
+  const end = routes.indexOf(undefined)
+  return (end < 0 ? routes : routes.slice(0, end)).filter((route) => route !== undefined)
+}
+
+/** Those keys of a section whose values are as they should be. */
+function fieldsOf<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodObject<Shape>,
+  section: unknown,
+): Partial<z.output<z.ZodObject<Shape>>> {
+  const entries = Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, field]) => {
+    const { data } = field.safeParse(sectionOf(section, key))
+    return data === undefined ? [] : [[key, data] as const]
+  })
+  return Object.fromEntries(entries) as Partial<z.output<z.ZodObject<Shape>>>
+}
+
+/** With those that routes name and that are not there: of these it is told where they are named. */
+function readableUpstreams(file: SettingsFile, models: Models, sources: KeySources): Readable['upstreams'] {
+  const missing = Object.values(models ?? {}).flatMap(({ routes }) => routes.map(({ upstream }) => upstream))
+  const written: Record<string, unknown> = Object.fromEntries(entriesOf(sectionOf(file.value, 'upstreams')))
+  const known = namesIn(written)
+  const all = known.includes('keevx') ? written : { ...written, keevx: {} }
+  const named = Object.entries(all).map(([name, upstream]) => {
+    const owner = { name, aliases: aliasesIn(upstream) }
+    return [name, { adapter: 'keevx', ...owner, keys: keysIn(owner, upstream, sources) }] as const
+  })
+  const others = missing
+    .filter((name) => !known.includes(name))
+    .map((name) => [name, { adapter: 'keevx', aliases: [], keys: wrongKey }] as const)
+  return Object.fromEntries<Readable['upstreams'][string]>([...others, ...named])
+}
+
+function keysIn(owner: KeyOwner, upstream: unknown, sources: KeySources): readonly string[] {
+  const [text, variable, path] = ['api_key', 'api_key_env', 'api_key_file'].map((place) =>
+    sectionOf(upstream, place),
+  )
+  const given = [text, variable, path].filter((value) => value !== undefined)
+  // What is no text, or given twice, is told where it stands.
+  if (given.length > 1 || given.some((value) => typeof value !== 'string')) return wrongKey
+  const from = { text, variable, file: path } as Parameters<typeof keysOf>[1]
+  const before = sources.problems.length
+  const keys = keysOf(owner, from, sources)
+  return keys.length === 0 && sources.problems.length > before ? wrongKey : keys
+}

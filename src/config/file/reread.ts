@@ -1,0 +1,72 @@
+// The file read again while a gateway serves: its models take effect, and of the rest it is said what would change.
+import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { Models } from '../config.ts'
+import { deepFreeze } from '../frozen.ts'
+import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
+import { modelsSchema } from './model-schema.ts'
+import { ConfigError, pathText, type Path } from '../problems.ts'
+import { type BucketKeys, checkFile, entriesOf, modelProblems, sectionOf } from './settings-file.ts'
+
+/**
+ * The models of a file alone, for reloading them while the rest of the configuration stays.
+ * Throws ConfigError; null where the file names none, or where there is no file.
+ */
+export function loadModels(configFile: string | null, upstreamNames: readonly string[]): Models {
+  if (configFile === null) return null
+  const file = readSettingsFile(configFile)
+  const checked = checkSettings(file, modelsSchema, {
+    value: sectionOf(file.value, 'models'),
+    path: ['models'],
+  })
+  const problems = [...checked.problems, ...modelProblems(file, upstreamNames)]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze(checked.value ?? null)
+}
+
+/** Everything of a file but its models, as it was when somebody looked. */
+export interface Rest {
+  readonly written: Readonly<Record<string, unknown>>
+  /** The same as it takes effect, by section; null where something is wrong. */
+  readonly effect: Readonly<Record<string, unknown>> | null
+  readonly problems: readonly string[]
+}
+
+/** Whether the environment holds those that the file does not name is not asked here. */
+function bucketKeysBeside(settings: unknown): BucketKeys {
+  const media = sectionOf(settings, 'media')
+  const keyOf = (name: string) => (sectionOf(media, name) === undefined ? 'given' : undefined)
+  return { S3_ACCESS_KEY_ID: keyOf('access_key_id'), S3_SECRET_ACCESS_KEY: keyOf('secret_access_key') }
+}
+
+/** Throws ConfigError where the file cannot be read or is no YAML. */
+export function readRest(configFile: string): Rest {
+  const file = existsSync(configFile) ? readSettingsFile(configFile) : parseSettings(configFile, '')
+  const written = Object.fromEntries(entriesOf(file.value).filter(([section]) => section !== 'models'))
+  const { value, problems } = checkFile(withoutModels(file, written), bucketKeysBeside(written))
+  return { written, effect: value, problems }
+}
+
+const withoutModels = (file: SettingsFile, written: object): SettingsFile => ({ ...file, value: written })
+
+/** The settings that would take effect at the next start, by their names in the file: `media.retention`. */
+export function changesBetween(before: Rest, now: Rest): string[] {
+  const sections = [...new Set([...Object.keys(before.written), ...Object.keys(now.written)])]
+  return sections.flatMap((section) => {
+    const [was, is] = [before.effect?.[section], now.effect?.[section]]
+    // Written otherwise, it may mean the same: 30d and 720h.
+    if (before.effect && now.effect && isDeepStrictEqual(was, is)) return []
+    return differencesOf(before.written[section], now.written[section], [section])
+  })
+}
+
+function differencesOf(was: unknown, is: unknown, path: Path): string[] {
+  if (isDeepStrictEqual(was, is)) return []
+  if (!isSection(was ?? {}) || !isSection(is ?? {})) return [pathText(path)]
+  const [before, now] = [new Map(entriesOf(was)), new Map(entriesOf(is))]
+  const keys = [...new Set([...before.keys(), ...now.keys()])]
+  return keys.flatMap((key) => differencesOf(before.get(key), now.get(key), [...path, key]))
+}
+
+const isSection = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

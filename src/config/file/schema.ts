@@ -1,0 +1,245 @@
+// What tollgate.yaml may say, with the default of everything that it leaves out.
+import { z } from 'zod'
+
+import {
+  addressRange,
+  autoOr,
+  duration,
+  durationFrom,
+  durationOrOff,
+  filePath,
+  flag,
+  headerText,
+  hostName,
+  httpUrl,
+  limit,
+  name,
+  oneOf,
+  secretList,
+  secretText,
+  section,
+  size,
+  variableName,
+  webOrigin,
+  wholeNumber,
+} from '../fields.ts'
+import { modelsSchema } from './model-schema.ts'
+
+/** More tries than this against an upstream that fails are a nuisance to it and help nobody. */
+const attemptsMax = 10
+/** More submits at once than an upstream's connection pool would ever carry. */
+const inFlightMax = 256
+
+const submitSchema = section({
+  queue_for: duration().prefault('30m'),
+  timeout: duration().prefault('30s'),
+  attempts: wholeNumber(1, attemptsMax).prefault(3),
+  after_429: duration().prefault('30s'),
+  after_5xx: duration().prefault('10s'),
+  ambiguous: oneOf(['retry', 'wait']).prefault('retry'),
+  in_flight: autoOr(1, inFlightMax).prefault('auto'),
+}).transform((submit) => ({
+  queueForMs: submit.queue_for,
+  timeoutMs: submit.timeout,
+  attemptsMax: submit.attempts,
+  after429Ms: submit.after_429,
+  after5xxMs: submit.after_5xx,
+  ambiguous: submit.ambiguous,
+  inFlight: submit.in_flight,
+}))
+
+function trackSchema(pollEvery: string, giveUpAfter: string) {
+  return section({
+    poll_every: duration().prefault(pollEvery),
+    give_up_after: duration().prefault(giveUpAfter),
+  })
+    .transform((track) => ({ pollEveryMs: track.poll_every, giveUpAfterMs: track.give_up_after }))
+    .refine((track) => track.pollEveryMs <= track.giveUpAfterMs, 'poll_every must not exceed give_up_after')
+    .prefault({})
+}
+
+/** Of each group one may be named. */
+const keyPlaces = [
+  ['api_key', 'api_key_env', 'api_key_file'],
+  ['polls_only', 'polls_only_env', 'polls_only_file'],
+] as const
+
+/** Checks that look at several keys are made whatever is wrong with others: all is told at once. */
+const always = { when: () => true }
+
+const upstreamSchema = section({
+  adapter: oneOf(['keevx']).prefault('keevx'),
+  base_url: httpUrl().prefault('https://api.keevx.com/v1'),
+  source: headerText().prefault('skill'),
+  api_key: secretText().optional(),
+  api_key_env: variableName().optional(),
+  api_key_file: filePath().optional(),
+  polls_only: secretList().optional(),
+  polls_only_env: variableName().optional(),
+  polls_only_file: filePath().optional(),
+  aliases: z.array(name()).prefault([]),
+  submit: submitSchema.prefault({}),
+  image: trackSchema('10s', '20m'),
+  video: trackSchema('30s', '40m'),
+})
+  .superRefine((upstream, context) => {
+    for (const places of keyPlaces) {
+      const [, second] = places.filter((place) => upstream[place] !== undefined)
+      if (second === undefined) continue
+      context.addIssue({ code: 'custom', path: [second], message: `name one of ${places.join(', ')}` })
+    }
+  }, always)
+  .transform(({ adapter, base_url: baseUrl, source, submit, image, video, aliases, ...keys }) => ({
+    adapter,
+    baseUrl,
+    source,
+    submit,
+    image,
+    video,
+    aliases,
+    /** Where its keys are; read once the environment is known. */
+    keysFrom: { text: keys.api_key, variable: keys.api_key_env, file: keys.api_key_file },
+    pollsOnlyFrom: { text: keys.polls_only, variable: keys.polls_only_env, file: keys.polls_only_file },
+  }))
+  .prefault({})
+
+/**
+ * The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it, under that
+ * name or as an alias.
+ */
+const upstreamsSchema = z.preprocess(
+  (upstreams = {}) =>
+    isPlainMap(upstreams) && !namesIn(upstreams).includes('keevx') ? { ...upstreams, keevx: {} } : upstreams,
+  z.record(name(), upstreamSchema).superRefine((upstreams, context) => {
+    const taken = new Set(Object.keys(upstreams))
+    for (const [upstream, { aliases }] of Object.entries(upstreams)) {
+      for (const [at, alias] of aliases.entries()) {
+        const message = 'is the name of another upstream already, or of another alias'
+        if (taken.has(alias)) context.addIssue({ code: 'custom', path: [upstream, 'aliases', at], message })
+        taken.add(alias)
+      }
+    }
+  }),
+)
+
+/** The names and aliases in the upstreams section of a file, as it stands. */
+export function namesIn(upstreams: object): string[] {
+  return Object.entries(upstreams).flatMap(([upstream, settings]) => [upstream, ...aliasesIn(settings)])
+}
+
+/** Of one upstream in a file, as it stands. */
+export function aliasesIn(settings: unknown): string[] {
+  const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
+  return Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : []
+}
+
+function isPlainMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** More does not go into one PUT. */
+const s3BytesMax = 5_000_000_000
+
+/** Orders wait in our queue before the upstream fetches what they name. */
+const uploadsRetentionMin = '1h'
+/** They are counted for each upload: so many in 4 ms. */
+const uploadsOfAccountMax = 20_000
+
+const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const
+
+const mediaSchema = section({
+  store: oneOf(['disk', 's3', 'none']).prefault('disk'),
+  retention: duration().prefault('30d'),
+  max_bytes: size().prefault('2GB'),
+  uploads: oneOf(['ours', 'upstream']).prefault('ours'),
+  uploads_retention: durationFrom(uploadsRetentionMin).prefault('7d'),
+  uploads_max_files: wholeNumber(1, uploadsOfAccountMax).prefault(5_000),
+  uploads_max_bytes: size().prefault('5GB'),
+  endpoint: httpUrl().optional(),
+  bucket: headerText().optional(),
+  region: headerText().optional(),
+  access_key_id: secretText().optional(),
+  secret_access_key: secretText().optional(),
+  presign: flag().prefault(false),
+})
+  .superRefine((media, context) => {
+    const named = bucketKeys.filter((key) => media[key] !== undefined)
+    if (media.store !== 's3' && named.length === 0) return
+    if (media.store === 's3' && media.max_bytes > s3BytesMax) {
+      context.addIssue({ code: 'custom', path: ['max_bytes'], message: 'may be 5GB at most with store: s3' })
+    }
+    const why = media.store === 's3' ? 'store: s3 needs it' : `${named[0]} names a bucket, which needs it`
+    for (const key of bucketKeys) {
+      if (media[key] !== undefined) continue
+      context.addIssue({ code: 'custom', path: [key], message: `is missing; ${why}` })
+    }
+  }, always)
+  .transform((media) => ({
+    store: media.store,
+    retentionMs: media.retention,
+    maxBytes: media.max_bytes,
+    uploads: {
+      keptBy: media.uploads,
+      retentionMs: media.uploads_retention,
+      filesMax: media.uploads_max_files,
+      bytesMax: media.uploads_max_bytes,
+    },
+    // Also where new files go elsewhere: those that lie in the bucket are served and removed still.
+    s3:
+      media.endpoint !== undefined
+        ? {
+            endpoint: media.endpoint,
+            bucket: media.bucket ?? '',
+            region: media.region ?? '',
+            accessKeyId: media.access_key_id ?? '',
+            secretAccessKey: media.secret_access_key ?? '',
+            presign: media.presign,
+          }
+        : null,
+  }))
+
+const webhooksSchema = section({
+  timeout: duration().prefault('15s'),
+  schedule: z
+    .array(duration())
+    .min(1, 'must name at least one pause')
+    .prefault(['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h']),
+}).transform((webhooks) => ({ timeoutMs: webhooks.timeout, scheduleMs: webhooks.schedule }))
+
+/** Customers may ask for a day what an Idempotency-Key stands for, and look at what they have just ordered. */
+const retentionMin = '1d'
+
+const retentionSchema = section({
+  tasks: durationOrOff(retentionMin).prefault('off'),
+  deliveries: durationOrOff(retentionMin).prefault('30d'),
+}).transform(({ tasks, deliveries }) => ({ tasksMs: tasks, deliveriesMs: deliveries }))
+
+const networkSchema = section({
+  allow_hosts: z.array(hostName()).prefault([]),
+  trusted_proxies: z.array(addressRange()).prefault([]),
+  cors_origins: z.array(webOrigin()).prefault([]),
+}).transform((network) => ({
+  allowHosts: network.allow_hosts,
+  trustedProxies: network.trusted_proxies,
+  corsOrigins: network.cors_origins,
+}))
+
+const limitsSchema = section({
+  requests_per_minute: limit().prefault(600),
+  tasks_in_flight: limit().prefault(100),
+  unauthenticated_per_minute: limit().prefault(60),
+}).transform((limits) => ({
+  requestsPerMinute: limits.requests_per_minute,
+  tasksInFlight: limits.tasks_in_flight,
+  unauthenticatedPerMinute: limits.unauthenticated_per_minute,
+}))
+
+export const fileSchema = section({
+  upstreams: upstreamsSchema,
+  models: modelsSchema,
+  media: mediaSchema.prefault({}),
+  webhooks: webhooksSchema.prefault({}),
+  retention: retentionSchema.prefault({}),
+  network: networkSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+})

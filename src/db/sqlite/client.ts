@@ -1,0 +1,62 @@
+// One connection to a SQLite file, with the settings that none may go without.
+import Sqlite from 'better-sqlite3'
+import type { SQL } from 'drizzle-orm'
+import { drizzle } from '../drizzle.ts'
+import { compilePlan, planQuery } from './compile.ts'
+import type { Plan, PreparedQuery } from './compile.ts'
+import { DatabaseRefused } from '../database.ts'
+import type { Connection, Query } from '../database.ts'
+import { sqliteKit } from './columns.ts'
+import { define } from '../tables.ts'
+
+/** While it is opened, another process (a command, a backup) may hold the file for a moment; longer is an error. */
+const openingTimeoutMs = 5_000
+/** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
+const checkpointPages = 8_000
+/** A log that a burst has made large is cut back to this after a checkpoint. */
+const journalBytesMax = 64 * 1024 * 1024
+const cacheKib = 16 * 1024
+
+export function openClient(file: string): Sqlite.Database {
+  const client = new Sqlite(file, { timeout: openingTimeoutMs })
+  client.pragma('journal_mode = WAL')
+  // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
+  client.pragma('synchronous = FULL')
+  client.pragma('foreign_keys = ON')
+  // Without it INSERT OR REPLACE removes an entry and no trigger is asked.
+  client.pragma('recursive_triggers = ON')
+  client.pragma(`cache_size = -${cacheKib}`)
+  client.pragma(`wal_autocheckpoint = ${checkpointPages}`)
+  client.pragma(`journal_size_limit = ${journalBytesMax}`)
+  const fullSync = 2
+  if (client.pragma('synchronous', { simple: true }) !== fullSync) {
+    throw new DatabaseRefused(
+      `${file}: the store does not accept synchronous = FULL, so it could lose money.`,
+    )
+  }
+  return client
+}
+
+/**
+ * From now on it waits for nobody, or for `timeoutMs`: SQLite waits synchronously, and the whole process stands still
+ * for as long as another one holds the file.
+ */
+export function stopWaiting(client: Sqlite.Database, timeoutMs = 0): void {
+  client.pragma(`busy_timeout = ${timeoutMs}`)
+}
+
+const tables = define(sqliteKit)
+const plans = new WeakMap<Query, Plan>()
+
+export function connect(client: Sqlite.Database): Connection {
+  const built = drizzle(client)
+  const rows = (query: SQL) => Promise.resolve(built.all(query))
+  const compile = (query: Query) => {
+    const prepare = () => query(connection) as PreparedQuery
+    const plan = plans.get(query) ?? planQuery(prepare())
+    plans.set(query, plan)
+    return compilePlan(client, plan, prepare)
+  }
+  const connection = Object.assign(built, { tables, rows, compile }) as unknown as Connection
+  return connection
+}

@@ -1,0 +1,20 @@
+// The column builders of SQLite, under names that the other dialect has too: each table is written once for both.
+import { sqlite } from '../drizzle.ts'
+
+export const sqliteKit = {
+  table: sqlite.sqliteTable,
+  index: sqlite.index,
+  uniqueIndex: sqlite.uniqueIndex,
+  check: sqlite.check,
+  text: (name: string) => sqlite.text(name),
+  choice: <const Word extends string>(name: string, words: readonly [Word, ...Word[]]) =>
+    sqlite.text(name, { enum: words as unknown as [Word, ...Word[]] }),
+  /** Whole numbers up to 2^53: credits, milliseconds, counts. */
+  integer: (name: string) => sqlite.integer(name),
+  flag: (name: string) => sqlite.integer(name, { mode: 'boolean' }),
+  json: <Value>(name: string) => sqlite.text(name, { mode: 'json' }).$type<Value>(),
+  /** A key that grows with every row. */
+  sequence: (name: string) => sqlite.integer(name).primaryKey({ autoIncrement: true }),
+}
+
+export type Kit = typeof sqliteKit

@@ -1,0 +1,205 @@
+// Copies of a SQLite store: made while it is served, and put back in its place once they are found whole.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { randomText } from '../../ids.ts'
+import { DatabaseRefused, openingRefused } from '../database.ts'
+import type { Database } from '../database.ts'
+import { ownerOnly, syncToDisk, writeCopy } from './fsync.ts'
+import { damageIn } from './integrity.ts'
+import { FileServed, lockFile } from './ownership/lock.ts'
+import { schemaAge } from './migrate.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** Another process may be in the middle of a write. */
+const busyTimeoutMs = 5_000
+
+/**
+ * Writes the last committed state of `file` to `target`, durably, and returns how many bytes it takes.
+ * Throws DatabaseRefused where there is no store, where `target` exists, or where the copy is not whole.
+ */
+export function backUp(file: string, target: string): number {
+  if (!existsSync(file))
+    throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
+  // Also a link that leads nowhere is there.
+  if (lstatSync(target, { throwIfNoEntry: false }))
+    throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
+  const folder = besides(target)
+  const copy = join(folder, basename(target))
+  try {
+    copyInto(file, copy)
+    requireWhole(copy, file)
+    // A link, unlike a rename, never replaces what somebody else has put there meanwhile.
+    linkSync(copy, target)
+    syncToDisk(dirname(target))
+    return statSync(target).size
+  } catch (error) {
+    throw writingRefused(target, error)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Restored<Prepared> {
+  /** Where the store that stood there before is kept; null where there was none. */
+  readonly kept: string | null
+  readonly bytes: number
+  readonly prepared: Prepared
+}
+
+/**
+ * Puts the copy `source` in the place of `file`, once it is whole and `prepare` is content with it and has written
+ * into it what it has to. Throws DatabaseRefused, and whatever `prepare` throws; then the store is as it was.
+ */
+export async function restore<Prepared>(
+  file: string,
+  source: string,
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Restored<Prepared>> {
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
+    throw new DatabaseRefused(`There is no file ${source}.`)
+  }
+  // A store that is a link stays one: what it points to is replaced.
+  const place = existsSync(file) ? realpathSync(file) : file
+  if (sameFile(source, file)) throw new DatabaseRefused(`${source} is the store itself; name a backup of it.`)
+  const unlock = lockForRestore(file)
+  const folder = besides(place)
+  try {
+    const copy = join(folder, 'tollgate.db')
+    for (const suffix of ['', '-wal']) copyWhereThere(`${source}${suffix}`, `${copy}${suffix}`)
+    chmodSync(copy, ownerOnly)
+    requireWhole(copy, source)
+    const prepared = await prepareCopy(copy, source, prepare)
+    syncToDisk(copy)
+    const kept = existsSync(place) ? keepAside(place) : null
+    for (const suffix of ['-wal', '-shm']) rmSync(`${place}${suffix}`, { force: true })
+    renameSync(copy, place)
+    syncToDisk(dirname(place))
+    return { kept, bytes: statSync(place).size, prepared }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    unlock()
+  }
+}
+
+/** A folder of our own beside a file: on the same disk, and gone with all that is in it when we end. */
+function besides(file: string): string {
+  try {
+    return mkdtempSync(`${file}.copying-`)
+  } catch (error) {
+    throw writingRefused(file, error)
+  }
+}
+
+function writingRefused(file: string, error: unknown): unknown {
+  if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
+  return new DatabaseRefused(`${file} cannot be written: ${error.message}.`, error)
+}
+
+function copyInto(file: string, copy: string): void {
+  let client: Sqlite.Database | null = null
+  try {
+    client = new Sqlite(file, { fileMustExist: true, timeout: busyTimeoutMs })
+    writeCopy(client, copy)
+  } catch (error) {
+    throw openingRefused(file, error)
+  } finally {
+    client?.close()
+  }
+}
+
+function requireWhole(copy: string, name: string): void {
+  const found = damageOf(copy)
+  if (found !== null)
+    throw new DatabaseRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
+}
+
+function damageOf(copy: string): string | null {
+  const client = new Sqlite(copy, { fileMustExist: true })
+  try {
+    const damage = damageIn(client)
+    if (damage.length > 0) return damage.join('; ')
+    return schemaAge(client) === 'none' ? 'it holds none of the tables of tollgate' : null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    client.close()
+  }
+}
+
+/** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
+async function prepareCopy<Prepared>(
+  copy: string,
+  name: string,
+  prepare: (copy: Database) => Promise<Prepared>,
+): Promise<Prepared> {
+  try {
+    const db = openSqlite({ file: copy, onFatal: () => undefined })
+    let prepared: Prepared
+    try {
+      prepared = await prepare(db)
+    } finally {
+      await db.close()
+    }
+    // What stood in the log alone would stay behind with it.
+    if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      throw new DatabaseRefused(`${name} could not be brought into one file. The store was not touched.`)
+    }
+    return prepared
+  } catch (error) {
+    throw openingRefused(name, error)
+  }
+}
+
+function lockForRestore(file: string): () => void {
+  try {
+    return lockFile(file)
+  } catch (error) {
+    if (!(error instanceof FileServed)) throw error
+    throw new DatabaseRefused(
+      `${file} is being served by a tollgate${error.holder}. Stop it, then restore.`,
+      error,
+    )
+  }
+}
+
+/** The present store and the log that belongs to it, under a name that nothing else has. */
+function keepAside(file: string): string {
+  settleLog(file)
+  const kept = `${file}.before-restore-${randomText(8)}`
+  for (const suffix of ['', '-wal']) {
+    if (existsSync(`${file}${suffix}`)) linkSync(`${file}${suffix}`, `${kept}${suffix}`)
+  }
+  return kept
+}
+
+/** A store that is whole takes its log into itself; a damaged one is kept with its log beside it. */
+function settleLog(file: string): void {
+  try {
+    const client = new Sqlite(file, { timeout: busyTimeoutMs })
+    client.pragma('wal_checkpoint(TRUNCATE)')
+    client.close()
+  } catch {
+    // Damaged, which may be why it is replaced.
+  }
+}
+
+function copyWhereThere(from: string, to: string): void {
+  if (existsSync(from)) copyFileSync(from, to)
+}
+
+function sameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
+}

@@ -1,0 +1,121 @@
+// Looks into a store without changing it: no upgrade, no right to write needed, one committed state.
+import { existsSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { DatabaseRefused, openingRefused } from '../database.ts'
+import type { Connection, Database } from '../database.ts'
+import { alteredSchema, damageIn } from './integrity.ts'
+import { isServed } from './ownership/lock.ts'
+import { damageInLog } from './log-damage.ts'
+import { newerStore, schemaAge } from './migrate.ts'
+import type { SchemaAge } from './migrate.ts'
+import { connect } from './client.ts'
+
+/** Another process may be in the middle of a checkpoint. */
+const busyTimeoutMs = 5_000
+
+/** What can be asked of a store that is only looked at. */
+export type Look = Pick<Database, 'snapshot'>
+
+/** For audits: each snapshot opens the file anew. Throws DatabaseRefused where it is missing or of another version. */
+export function lookAt(file: string): Look {
+  return {
+    snapshot: async (work) =>
+      await withFile(file, async (client) => {
+        requireCurrent(file, schemaAge(client))
+        client.exec('BEGIN')
+        return await work(connect(client))
+      }),
+  }
+}
+
+export interface KeptLook extends Look {
+  close(): void
+}
+
+/**
+ * For an audit that takes many short looks: one connection, and a snapshot for each look, so that between two of them
+ * nothing keeps the log of the store from being cut back. Throws as `lookAt` does.
+ */
+export function keepLookingAt(file: string): KeptLook {
+  const client = openToLook(file)
+  try {
+    requireCurrent(file, schemaAge(client))
+    const connection = connect(client)
+    const [begin, end] = [client.prepare('BEGIN'), client.prepare('COMMIT')]
+    return {
+      async snapshot(work) {
+        begin.run()
+        try {
+          return await work(connection)
+        } finally {
+          if (client.inTransaction) end.run()
+        }
+      },
+      close: () => void client.close(),
+    }
+  } catch (error) {
+    client.close()
+    throw openingRefused(file, error)
+  }
+}
+
+/** For a store of any version, read with the few words that all versions share. */
+export async function lookAtAny<Result>(
+  file: string,
+  work: (read: Connection) => Promise<Result>,
+): Promise<Result> {
+  return await withFile(file, async (client) => {
+    client.exec('BEGIN')
+    return await work(connect(client))
+  })
+}
+
+export interface Examination {
+  readonly schema: SchemaAge
+  /** In words, what is wrong; nothing where all is whole. */
+  readonly damage: readonly string[]
+}
+
+/** Every page, index, reference and guard. Throws DatabaseRefused where the file cannot be read at all. */
+export async function examineStore(file: string): Promise<Examination> {
+  // Before the file is opened: of one that is served, the log is somebody else's to read.
+  const lost = isServed(file) ? [] : damageInLog(file)
+  return await withFile(file, async (client) => {
+    const damage = [...lost, ...damageIn(client)]
+    const schema = schemaAge(client)
+    return { schema, damage: schema === 'current' ? [...damage, ...alteredSchema(client)] : damage }
+  })
+}
+
+async function withFile<Result>(
+  file: string,
+  work: (client: Sqlite.Database) => Promise<Result>,
+): Promise<Result> {
+  const client = openToLook(file)
+  try {
+    return await work(client)
+  } catch (error) {
+    throw openingRefused(file, error)
+  } finally {
+    client.close()
+  }
+}
+
+function openToLook(file: string): Sqlite.Database {
+  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}.`)
+  try {
+    return new Sqlite(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
+}
+
+function requireCurrent(file: string, age: SchemaAge): void {
+  if (age === 'newer') throw new DatabaseRefused(newerStore(file))
+  if (age === 'none') throw new DatabaseRefused(`${file} holds none of the tables of tollgate.`)
+  if (age === 'older') {
+    throw new DatabaseRefused(
+      `${file} was written by an older tollgate. tollgate serve brings it up to date; look again then.`,
+    )
+  }
+}

@@ -1,0 +1,166 @@
+// Brings a SQLite file up to the newest schema without losing a row: copy first, all or nothing, checked before it counts.
+import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type Sqlite from 'better-sqlite3'
+import { readMigrationFiles } from '../drizzle.ts'
+import { randomText } from '../../ids.ts'
+import { DatabaseRefused } from '../database.ts'
+import { syncToDisk, writeCopy } from './fsync.ts'
+import { lockFile } from './ownership/lock.ts'
+import { creditsMax } from '../tables.ts'
+
+/** Rebuilding a large table takes minutes, not hours. */
+const migrationWaitMs = 10 * 60_000
+const migrationsFolder = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
+/** drizzle-kit's own table, with its columns, so that its tools can read what was applied. */
+const journal = '__drizzle_migrations'
+
+/** What an upgrade did to a store that there was already. */
+export interface Upgrade {
+  /** The store as it was before. */
+  readonly copy: string
+  /** What was changed, in the order in which it was. */
+  readonly changes: readonly string[]
+}
+
+/** Null where there was nothing to bring up to date. */
+export function migrateSqlite(
+  client: Sqlite.Database,
+  file: string,
+  folder = migrationsFolder,
+): Upgrade | null {
+  if (schemaAge(client, folder) === 'current') return null
+  // A server and a command started together would both find work to do; the second waits and finds none.
+  const unlock = lockFile(`${file}.migration`, migrationWaitMs)
+  try {
+    return upgrade(client, file, folder)
+  } finally {
+    unlock()
+  }
+}
+
+/** `none`: no table of tollgate is in it. */
+export type SchemaAge = 'none' | 'older' | 'current' | 'newer'
+
+export function schemaAge(client: Sqlite.Database, folder = migrationsFolder): SchemaAge {
+  const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
+  const applied = lastApplied(client)
+  if (applied === newest) return 'current'
+  if (applied > newest) return 'newer'
+  return applied === 0 ? 'none' : 'older'
+}
+
+/** Makes every table and guard of this version in an empty database. */
+export function makeSchema(client: Sqlite.Database): void {
+  apply(client, migrationsFolder)
+}
+
+function upgrade(client: Sqlite.Database, file: string, folder: string): Upgrade | null {
+  const age = schemaAge(client, folder)
+  if (age === 'current') return null
+  if (age === 'newer') throw new DatabaseRefused(newerStore(file))
+  if (age === 'none' && holdsTables(client)) {
+    throw new DatabaseRefused(
+      `${file} holds the tables of another program. Look at DATABASE_URL; nothing was changed.`,
+    )
+  }
+  const copy = age === 'older' ? copyBefore(client, file) : null
+  const changes = changesAfter(lastApplied(client), folder)
+  // Inside a transaction this pragma does nothing, and a table rebuild with foreign keys on loses the
+  // rows that refer to it; so it is switched off out here and checked before the commit.
+  client.pragma('foreign_keys = OFF')
+  try {
+    apply(client, folder)
+    return copy === null ? null : { copy, changes }
+  } catch (error) {
+    if (isUnknown(error)) throw error
+    // Nothing was changed: a service that is started again and again would fill the disk with copies.
+    if (copy !== null) rmSync(copy, { force: true })
+    throw upgradeRefused(file, error)
+  } finally {
+    client.pragma('foreign_keys = ON')
+  }
+}
+
+export const newerStore = (file: string): string =>
+  `${file} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
+
+function upgradeRefused(file: string, error: unknown): DatabaseRefused {
+  if (error instanceof Error && error.message.includes('accounts_balance')) {
+    return new DatabaseRefused(
+      `${file} could not be brought up to this version: an account holds more than ${creditsMax} credits, which no ` +
+        'longer count exactly. Nothing was changed. With the version that wrote it, take some away from that account ' +
+        '(tollgate credits grant ACCOUNT -1000000000000, as often as it takes), then start this one again.',
+      error,
+    )
+  }
+  const words = error instanceof Error ? error.message : String(error)
+  return new DatabaseRefused(
+    `${file} could not be brought up to this version: ${words}. Nothing was changed: ` +
+      'the version that wrote it can go on with it.',
+    error,
+  )
+}
+
+/** A disk that failed at the commit: what it has kept is seen when the file is opened again. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_IOERR')
+
+/** As the files of the migrations are named. */
+function changesAfter(applied: number, folder: string): string[] {
+  const text = readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')
+  const { entries } = JSON.parse(text) as { entries: { when: number; tag: string }[] }
+  return entries
+    .filter(({ when }) => when > applied)
+    .map(({ tag }) => tag.replace(/^\d+_/, '').replaceAll('_', ' '))
+}
+
+/** Whoever dies in the middle of it, or fails, leaves the file as it was. */
+function apply(client: Sqlite.Database, folder: string): void {
+  const known = readMigrationFiles({ migrationsFolder: folder })
+  const all = client.transaction(() => {
+    client.exec(
+      `CREATE TABLE IF NOT EXISTS ${journal} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
+    )
+    const done = client.prepare(`INSERT INTO ${journal} (hash, created_at) VALUES (?, ?)`)
+    const applied = lastApplied(client)
+    for (const { sql, hash, folderMillis } of known.filter((each) => each.folderMillis > applied)) {
+      for (const statement of sql) client.exec(statement)
+      done.run(hash, folderMillis)
+    }
+    const broken = client.pragma('foreign_key_check') as unknown[]
+    if (broken.length > 0) throw new Error(`after it ${broken.length} rows would refer to rows that are gone`)
+  })
+  all.immediate()
+}
+
+function lastApplied(client: Sqlite.Database): number {
+  const table = client.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(journal)
+  if (!table) return 0
+  const row = client.prepare(`SELECT max(created_at) AS at FROM ${journal}`).get() as { at: unknown }
+  return Number(row.at ?? 0)
+}
+
+function holdsTables(client: Sqlite.Database): boolean {
+  const tables = client.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  return tables.some((name) => name !== journal && !String(name).startsWith('sqlite_'))
+}
+
+/** Under its name only when it is whole; what an earlier try was writing when it died is thrown away. */
+function copyBefore(client: Sqlite.Database, file: string): string {
+  const [folder, name] = [dirname(file), `${basename(file)}.before-upgrade-`]
+  for (const left of readdirSync(folder)) {
+    // SQLite's own journal of it lies beside it.
+    if (left.startsWith(name) && left.includes(unfinished)) rmSync(join(folder, left))
+  }
+  // SQLite refuses to copy into a file that exists, and an earlier upgrade has left one.
+  const day = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)
+  const copy = join(folder, `${name}${day}-${randomText(6)}`)
+  writeCopy(client, `${copy}${unfinished}`)
+  renameSync(`${copy}${unfinished}`, copy)
+  syncToDisk(folder)
+  return copy
+}
+
+const unfinished = '.unfinished'

@@ -1,0 +1,165 @@
+// One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { DatabaseRefused, openingRefused } from '../../database.ts'
+import { makeFolder } from './folder.ts'
+import { forgetHolder, holderWords, noteHolder } from './holder.ts'
+
+/** Somebody who only looks whether it is locked holds it for a moment. */
+const lookMs = 250
+
+/** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
+export function lockFile(file: string, waitMs = lookMs): () => void {
+  const names = namesOf(file)
+  if (isHeldElsewhere(names)) throw served(file)
+  const lock = openLock(file, waitMs)
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if (!(error instanceof Sqlite.SqliteError) || error.code !== 'SQLITE_BUSY')
+      throw openingRefused(file, error)
+    throw served(file, error)
+  }
+  held.set(lock, identityOf(file))
+  const name = lockName(file)
+  noteHolder(name)
+  return () => {
+    held.delete(lock)
+    forgetHolder(name)
+    lock.close()
+  }
+}
+
+/** For a file that somebody else holds, with the process that does where it is known. */
+export function served(file: string, cause?: unknown): FileServed {
+  const holder = holderWords(lockName(file))
+  return new FileServed(
+    `${file} is being served by another tollgate${holder}. One process serves a SQLite file: stop the other, or give this one a DATA_DIR of its own, with a DATABASE_URL in it.`,
+    { holder, cause },
+  )
+}
+
+/** A lock that nobody refers to any more would be closed by the garbage collector, and be free. */
+const held = new Map<Sqlite.Database, string | null>()
+
+/** Somebody else holds the lock. */
+export class FileServed extends DatabaseRefused {
+  /** Who that is, to be put behind a sentence; empty where nobody knows. */
+  readonly holder: string
+
+  constructor(message: string, { holder, cause }: { holder: string; cause?: unknown }) {
+    super(message, cause)
+    this.holder = holder
+  }
+}
+
+/** A second, empty database carries the lock, so that commands can still read and write the first. */
+function openLock(file: string, waitMs: number): Sqlite.Database {
+  try {
+    makeFolder(dirname(file))
+    return new Sqlite(lockName(file), { timeout: waitMs })
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
+}
+
+/** A link to the file is another name for the same credits, also while there is no file behind it yet. */
+const lockName = (file: string): string => {
+  const place = placeOf(file)
+  // All names of a file in its folder share the lock of the first of them.
+  const [first = basename(place)] = namesOf(place)?.beside ?? []
+  return `${join(dirname(place), first)}.lock`
+}
+
+/** A file that has several names: hard links. SQLite keeps a log for each name, so only one of them may be served. */
+interface Names {
+  readonly identity: string
+  readonly folder: string
+  readonly inode: string
+  /** Those in the same folder, in order. */
+  readonly beside: readonly string[]
+}
+
+/** Null for a file with one name, and for one that is not there. */
+function namesOf(file: string): Names | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  if (!stat || stat.nlink <= 1n) return null
+  const folder = dirname(realpathSync(file))
+  const beside = readdirSync(folder).filter((name) => identityOf(join(folder, name)) === nameOf(stat))
+  return { identity: nameOf(stat), folder, inode: String(stat.ino), beside: beside.toSorted() }
+}
+
+function identityOf(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? nameOf(stat) : null
+}
+
+const nameOf = ({ dev, ino }: { dev: bigint; ino: bigint }): string => `${dev}:${ino}`
+
+/** Under a name in another folder: by this process, or by one whose locks the system lists. */
+function isHeldElsewhere(names: Names | null): boolean {
+  if (!names) return false
+  const { identity, inode, folder, beside } = names
+  const [, ...others] = beside
+  return (
+    [...held.values()].includes(identity) ||
+    isLockedByOthers(inode) ||
+    others.some((name) => isHeld(`${join(folder, name)}.lock`))
+  )
+}
+
+/** SQLite locks bytes from here on in each file that it has open. */
+const sqliteLocksFrom = 0x40000000
+
+function isLockedByOthers(inode: string): boolean {
+  let lines: string[]
+  try {
+    lines = readFileSync('/proc/locks', 'utf8').split('\n')
+  } catch {
+    return false
+  }
+  return lines.some((line) => {
+    const [, , , , pid, place = '', start] = line.split(/\s+/)
+    const [, , ino] = place.split(':')
+    return ino === inode && Number(start) >= sqliteLocksFrom && Number(pid) !== process.pid
+  })
+}
+
+function placeOf(file: string): string {
+  if (existsSync(file)) return realpathSync(file)
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    return placeOf(resolve(dirname(file), readlinkSync(file)))
+  }
+  return existsSync(dirname(file)) ? join(realpathSync(dirname(file)), basename(file)) : file
+}
+
+/** Whether a gateway serves the file now, found without taking the lock or making one. */
+export function isServed(file: string): boolean {
+  if (isHeldElsewhere(namesOf(file))) return true
+  return isHeld(lockName(file))
+}
+
+function isHeld(name: string): boolean {
+  if (!existsSync(name)) return false
+  let lock: Sqlite.Database | null = null
+  try {
+    lock = new Sqlite(name, { readonly: true, fileMustExist: true, timeout: 0 })
+    lock.prepare('SELECT 1 FROM sqlite_schema').all()
+    return false
+  } catch {
+    // Locked, or of somebody whose files we may not read.
+    return true
+  } finally {
+    lock?.close()
+  }
+}

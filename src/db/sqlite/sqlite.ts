@@ -1,0 +1,83 @@
+// SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type Sqlite from 'better-sqlite3'
+import { connect, openClient, stopWaiting } from './client.ts'
+import type { CommitUnknown, Connection, Database } from '../database.ts'
+import { makeFolder } from './ownership/folder.ts'
+import { migrateSqlite } from './migrate.ts'
+import type { Upgrade } from './migrate.ts'
+import { watchPlace } from './ownership/file-identity.ts'
+import { rightsIn, shareReads } from './reader.ts'
+import { dropStatistics } from './statistics.ts'
+import { Writer } from './writer.ts'
+import type { BusyMax } from './writer.ts'
+
+/** Writers hold up no reader; what does is over in a moment: a log that is taken up again after a crash. */
+const readTimeoutMs = 20
+
+interface SqliteOptions {
+  readonly file: string
+  /** Called once when a commit failed: the process must end and read the file afresh. */
+  readonly onFatal: (error: CommitUnknown) => void
+  readonly busyMax?: BusyMax
+  /** Called when the store was one of an older version. */
+  readonly onUpgrade?: (upgrade: Upgrade) => void
+}
+
+export function openSqlite(options: SqliteOptions): Database {
+  makeFolder(dirname(options.file))
+  const writerClient = openWriter(options)
+  const readerClient = openClient(options.file)
+  readerClient.pragma('query_only = ON')
+  stopWaiting(writerClient)
+  stopWaiting(readerClient, readTimeoutMs)
+  const reader = shareReads(readerClient)
+  const displaced = watchPlace(options.file)
+  const writer = new Writer(writerClient, {
+    onCommit: reader.refresh,
+    displaced,
+    onFatal: options.onFatal,
+    busyMax: options.busyMax,
+  })
+  return {
+    read: connect(readerClient),
+    transaction: (work, { patient = false } = {}) => writer.add(work, patient),
+    snapshot: (work) => snapshot(options.file, work),
+    rights: rightsIn(reader, readerClient),
+    inPlace: () => writer.inPlace(),
+    backlog: () => writer.backlog(),
+    sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
+    async close() {
+      await writer.end()
+      readerClient.close()
+      writerClient.close()
+    },
+  }
+}
+
+function openWriter({ file, onUpgrade }: SqliteOptions): Sqlite.Database {
+  const client = openClient(file)
+  const upgrade = migrateSqlite(client, file)
+  if (upgrade) onUpgrade?.(upgrade)
+  if (!dropStatistics(client)) return client
+  client.close()
+  return openClient(file)
+}
+
+/** A connection of its own, so that a long look holds up neither the writer nor other readers. */
+async function snapshot<Result>(file: string, work: (read: Connection) => Promise<Result>): Promise<Result> {
+  const client = openClient(file)
+  try {
+    client.pragma('query_only = ON')
+    stopWaiting(client, readTimeoutMs)
+    client.exec('BEGIN')
+    return await work(connect(client))
+  } finally {
+    client.close()
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}

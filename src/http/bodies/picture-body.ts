@@ -1,0 +1,153 @@
+// Bodies that bear pictures: who may send one is asked before it is read, and it is read in small steps, the pictures to disk.
+import { errorCodes } from 'fastify'
+import type { FastifyRequest, onSendHookHandler, preHandlerHookHandler, RequestPayload } from 'fastify'
+import type { Context } from '../../context.ts'
+import { randomText } from '../../ids.ts'
+import { NotJson } from '../../media/uploads/inline-uri.ts'
+import { createGate } from '../../media/uploads/concurrency-limit.ts'
+import { incomingGate } from '../../media/uploads/incoming.ts'
+import { createPictureReceiver } from '../../media/uploads/inline-picture.ts'
+import type { PictureReceiver } from '../../media/uploads/inline-picture.ts'
+import { tooManyAtOnce } from '../../media/uploads/inline.ts'
+import { expectPictureOrder } from '../../tasks/create/expect-pictures.ts'
+import { callerOf } from '../auth.ts'
+import { idempotencyKeyOf } from '../v1/idempotency-key.ts'
+import { jsonBytesMax } from './json-body.ts'
+import type { Memory } from './memory.ts'
+import { placePictures } from './place-pictures.ts'
+import { createPictureScan, RestTooLarge, sliceBytesMax } from './picture-scan.ts'
+import { inTurns } from './turn.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What a body with pictures takes up until its request is answered. */
+    held: Held | null
+  }
+}
+
+/** One picture of 20 MB in base64, and the rest of an order. */
+const largeBytesMax = 28 * 1024 * 1024
+/** Such bodies are read a few at a time; more than these wait for none, they are told to come back. */
+const largeMax = 8
+const largeOfAccountMax = 2
+/** No model takes as many. */
+const picturesMax = 16
+/** While one is read: what has come and is not scanned, the rest of it, and what that is parsed to. */
+const memoryBytesEach = 4 * 1024 * 1024
+const standInLength = 24
+
+export interface Source {
+  readonly payload: RequestPayload
+  /** What has been read of it already. */
+  readonly begun: Buffer
+  /** By its Content-Length; null where it comes in chunks. */
+  readonly bytesTold: number | null
+}
+
+export interface PictureBodies {
+  readonly bytesMax: number
+  /** Throws for whoever could not pay for any order with pictures; then nothing has been read. */
+  read(request: FastifyRequest, source: Source, parse: (rest: Buffer) => Promise<unknown>): Promise<unknown>
+  readonly hooks: { readonly preHandler: preHandlerHookHandler; readonly onSend: onSendHookHandler }
+}
+
+interface Held {
+  /** From here on it is released with the answer, and not when the client goes. */
+  use(): void
+  release(): Promise<void>
+}
+
+/** The bodies of one route. */
+export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
+  const gate = createGate({ max: memory.fitting(largeMax, memoryBytesEach), ofAccountMax: largeOfAccountMax })
+  const admit = async (request: FastifyRequest, bytes: number): Promise<() => void> => {
+    const caller = callerOf(request)
+    await expectPictureOrder(ctx, caller, idempotencyKeyOf(request))
+    memory.expectRoom(memoryBytesEach)
+    const leaveGate = gate.enter(caller.accountId)
+    const leaveDisk = leaveGate && incomingGate(ctx).enter(caller.accountId, bytes)
+    if (!leaveGate || !leaveDisk) {
+      leaveGate?.()
+      throw tooManyAtOnce()
+    }
+    return () => {
+      leaveGate()
+      leaveDisk()
+    }
+  }
+  return {
+    bytesMax: largeBytesMax,
+    async read(request, source, parse) {
+      const leave = await admit(request, source.bytesTold ?? largeBytesMax)
+      const receiver = createPictureReceiver(ctx)
+      request.held = hold(request, receiver, leave)
+      try {
+        const standIn = `tollgate:${randomText(standInLength)}:`
+        const rest = await scanAll(source, receiver, standIn)
+        return placePictures(await parse(rest), receiver.pictures, standIn)
+      } catch (error) {
+        await request.held.release()
+        throw asRefusal(error)
+      }
+    },
+    hooks: {
+      preHandler(request, _reply, done) {
+        request.held?.use()
+        done()
+      },
+      onSend(request, _reply, payload, done) {
+        if (!request.held) return done(null, payload)
+        request.held.release().then(
+          () => done(null, payload),
+          (error: Error) => done(error),
+        )
+      },
+    },
+  }
+}
+
+function hold(request: FastifyRequest, receiver: PictureReceiver, leave: () => void): Held {
+  const { socket } = request.raw
+  let released: Promise<void> | null = null
+  const release = async (): Promise<void> => await (released ??= releaseOnce())
+  const releaseOnce = async (): Promise<void> => {
+    socket.off('close', releaseUnheard)
+    try {
+      await receiver.discard()
+    } finally {
+      leave()
+    }
+  }
+  const releaseUnheard = (): void => {
+    release().catch((error: unknown) => request.log.error({ err: error }, 'a picture could not be removed'))
+  }
+  return {
+    use: () => void socket.off('close', releaseUnheard),
+    release,
+  }
+}
+
+async function scanAll(source: Source, receiver: PictureReceiver, standIn: string): Promise<Buffer> {
+  const scan = createPictureScan({
+    restBytesMax: jsonBytesMax,
+    picturesMax,
+    standIn: (index) => `${standIn}${index}`,
+  })
+  let bytes = 0
+  for await (const slice of slices(source)) {
+    bytes += slice.length
+    if (bytes > largeBytesMax) throw new RestTooLarge()
+    for (const piece of scan.push(slice)) await receiver.take(piece)
+  }
+  return scan.end()
+}
+
+async function* slices({ begun, payload }: Source): AsyncGenerator<Buffer> {
+  for (let at = 0; at < begun.length; at += sliceBytesMax) yield begun.subarray(at, at + sliceBytesMax)
+  yield* inTurns(payload, sliceBytesMax)
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof RestTooLarge) return new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()
+  return error instanceof NotJson ? new SyntaxError('the body is no JSON') : error
+}

@@ -1,0 +1,131 @@
+// The short documentation: the Open API's page with the live catalogue and the reader's own host.
+import type { Catalog } from '../../catalog/catalog.ts'
+import type { Model } from '../../catalog/listing.ts'
+
+interface Place {
+  /** How the reader reaches the gateway, without a slash at the end. */
+  readonly origin: string
+  /** What the links of the page begin with. */
+  readonly root: string
+}
+
+export function docsPage(catalog: Catalog, { origin, root }: Place): string {
+  const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
+  const modelId = first?.id ?? 'model'
+  return page(root)`
+<h1>Open API</h1>
+<p>REST API for creating image / video generation tasks. Authenticate with an <code>sk-</code> key.
+The whole reference is at <a href="${root}docs/reference/">/docs/reference</a>, its document at <a href="${root}openapi.json">/openapi.json</a>.</p>
+<h2>Authentication</h2>
+<p>All requests require a bearer token.</p>
+<pre>Authorization: Bearer sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx</pre>
+<h2>Available Models</h2>
+<table><thead><tr><th>model_id</th><th>Capability</th><th>Output</th><th>Price</th></tr></thead>
+<tbody>${raw(catalog.models.map(modelRow).join('\n'))}</tbody></table>
+<p>Parameters and their allowed values: <code>GET /api/v1/models</code>.</p>
+<h2>Create Task</h2>
+<p>Submit a generation request. The answer returns a <code>task_id</code> to poll. Credits are deducted on submit;
+failed tasks are refunded by themselves.</p>
+<pre>curl -X POST ${origin}/api/v1/tasks/create \\
+  -H "Authorization: Bearer sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "model_id": "${modelId}",
+    "prompt": "a serene zen garden at sunrise"
+  }'</pre>
+<pre>{
+  "code": 200,
+  "msg": "提交成功,等待生成",
+  "data": {
+    "task_id": "task_…",
+    "request_id": "req_…",
+    "credits": 15,
+    "task_ids": ["task_…"]
+  }
+}</pre>
+<h2>Send It Again</h2>
+<p>Give each order a name of your own, such as a UUID, and a create can be repeated as often as it takes: when no answer
+came, or HTTP 429, 500 or 503.</p>
+<pre>Idempotency-Key: 5f0c2c9e-6d0b-4c58-9a3e-2f1f6f1b7a10</pre>
+<p>For at least 24 hours the same key with the same body gives the first answer again, with
+<code>Idempotency-Replayed: true</code>, and charges nothing. With another body it is refused:
+<code>idempotency_mismatch</code>. What was refused leaves its key free. A key has 1 to 255 printable ASCII characters.</p>
+<h2>Query Task</h2>
+<p>Poll the task by id until <code>task_status</code> reaches 3 (success) or 4 (failed); 1 is queued, 2 is running.
+Or wait for it: <code>?wait=30</code> answers when the task has ended, or after 30 seconds (60 at most) with what it is
+then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code> is a stream of Server-Sent Events.</p>
+<pre>curl ${origin}/api/v1/tasks/task_… \\
+  -H "Authorization: Bearer sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"</pre>
+<pre>{
+  "code": 200,
+  "msg": "ok",
+  "data": {
+    "task_id": "task_…",
+    "task_status": 3,
+    "task_type": "image",
+    "model_id": "gpt-image-2",
+    "image_url": "https://…",
+    "video_url": null,
+    "audio_url": null,
+    "credits": 15,
+    "created_at": 1730000000
+  }
+}</pre>
+<h2>Errors</h2>
+<ul>
+<li><code>code: 200</code> — success.</li>
+<li><code>code: 0</code> — business failure: <code>msg</code> says why, <code>error.type</code> and <code>error.field</code> say it to programs. Nothing was charged.</li>
+<li>HTTP 401 — invalid or missing API key.</li>
+<li>HTTP 429 — too many requests; wait for as long as <code>Retry-After</code> says.</li>
+</ul>`
+}
+
+function modelRow(model: Model): string {
+  const cells = fragment`<tr><td><code>${model.id}</code></td><td>${model.name} (${model.capability})</td><td><code>${model.output}</code></td><td>${model.price.text.en}</td></tr>`
+  return cells
+}
+
+interface Raw {
+  readonly raw: string
+}
+
+/** Already HTML, made here. Everything else is escaped. */
+const raw = (html: string): Raw => ({ raw: html })
+
+function fragment(strings: TemplateStringsArray, ...values: (string | Raw)[]): string {
+  return strings.reduce((html, string, at) => html + shown(values[at - 1]) + string)
+}
+
+function shown(value: string | Raw | undefined): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? escapeHtml(value) : value.raw
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
+}
+
+const page =
+  (root: string) =>
+  (strings: TemplateStringsArray, ...values: (string | Raw)[]): string =>
+    `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Open API</title><link rel="stylesheet" href="${root}docs/style.css"></head><body><main>${fragment(strings, ...values)}</main></body></html>
+`
+
+export const docsStyle = `:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
+body { margin: 0; font: 16px/1.6 system-ui, sans-serif; }
+main { max-width: 52rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 { font-size: 2rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; }
+pre { background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; overflow-x: auto; font-size: .875rem; }
+code { font-family: ui-monospace, monospace; font-size: .9em; }
+table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); }
+`

@@ -1,0 +1,148 @@
+// The OpenAPI document, made from the endpoints themselves and from the live catalogue.
+import { setImmediate } from 'node:timers/promises'
+import { z } from 'zod'
+import { createDocument } from 'zod-openapi'
+import type { ZodOpenApiObject, ZodOpenApiOperationObject } from 'zod-openapi'
+import type { Context } from '../../context.ts'
+import { errorTypes } from '../../errors.ts'
+import { version } from '../../version.ts'
+import { documentedWebhooks } from './event-docs.ts'
+import { operatorTag } from '../route.ts'
+import type { Endpoint } from '../route.ts'
+
+/** Returns the document as JSON text, built once for each version of the catalogue. */
+export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () => Promise<string> {
+  let built = { version: 0, text: Promise.resolve('') }
+  return async () => {
+    const { version: wanted } = ctx.catalog
+    if (built.version !== wanted) built = { version: wanted, text: buildText(ctx, endpoints) }
+    try {
+      return await built.text
+    } catch (error) {
+      // The next request builds it anew.
+      built.version = 0
+      throw error
+    }
+  }
+}
+
+/**
+ * Makes the document of each endpoint by itself and lets other work run in between: making all of them at once
+ * holds the event loop for a tenth of a second.
+ */
+async function buildText(ctx: Context, endpoints: readonly Endpoint[]): Promise<string> {
+  const paths: Record<string, object> = {}
+  const schemas: Record<string, unknown> = {}
+  for (const endpoint of endpoints) {
+    const { url } = endpoint
+    const one = createDocument({
+      ...frame,
+      paths: { [url]: { [endpoint.method.toLowerCase()]: operationOf(endpoint) } },
+    })
+    paths[url] = { ...paths[url], ...one.paths?.[url] }
+    Object.assign(schemas, one.components?.schemas)
+    await setImmediate()
+  }
+  const { webhooks, components } = createDocument({ ...frame, webhooks: documentedWebhooks() })
+  Object.assign(schemas, components?.schemas)
+  return JSON.stringify({
+    ...frame,
+    servers: [{ url: ctx.config.publicUrl ?? '/' }],
+    components: { ...frame.components, schemas },
+    paths,
+    webhooks,
+  })
+}
+
+const frame = {
+  openapi: '3.1.0',
+  info: {
+    title: 'tollgate',
+    version,
+    description:
+      'REST API for creating image and video generation tasks. Every answer is `{ code, msg, data }`: `code` 200 is success, `code` 0 a failure that `error` explains.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'Operator'].map((name) => ({ name })),
+  components: {
+    securitySchemes: {
+      key: { type: 'http', scheme: 'bearer', description: 'An account’s sk- key.' },
+      adminToken: { type: 'http', scheme: 'bearer', description: 'The operator’s ADMIN_TOKEN.' },
+    },
+  },
+} as const satisfies ZodOpenApiObject & object
+
+function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { status = 200, answer, params, query, bodyType = 'application/json' } = endpoint
+  const { documentedHeaders: header, documentedAnswerHeaders: headers } = endpoint
+  const operator = endpoint.tag === operatorTag
+  const body = endpoint.documentedBody?.() ?? endpoint.body
+  const failureStatuses = operator ? operatorFailures : clientFailures
+  return {
+    operationId: operationId(endpoint),
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
+    ...(endpoint.description && { description: endpoint.description }),
+    security: [operator ? { adminToken: [] } : { key: [] }],
+    requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
+    ...(body && { requestBody: { required: true, content: { [bodyType]: { schema: body } } } }),
+    responses: {
+      [status]: {
+        description: operator ? 'Done.' : 'Done, or a business failure: see `code`.',
+        ...(headers && { headers }),
+        content: contentOf(endpoint, answer, operator),
+      },
+      ...Object.fromEntries(
+        Object.entries(failureStatuses).map(([code, description]) => [
+          code,
+          { description, content: { 'application/json': { schema: failure } } },
+        ]),
+      ),
+    },
+  }
+}
+
+function contentOf({ answerType }: Endpoint, answer: z.ZodType, operator: boolean) {
+  if (answerType) {
+    return { [answerType]: { schema: answer }, 'application/json': { schema: failure } }
+  }
+  return {
+    'application/json': { schema: operator ? envelope(answer) : z.union([envelope(answer), failure]) },
+  }
+}
+
+/** `GET /api/v1/tasks/{task_id}` is `get_api_v1_tasks_task_id`. */
+function operationId({ method, url }: Endpoint): string {
+  return `${method.toLowerCase()}${url.replaceAll(/[{}]/g, '').replaceAll(/\W+/g, '_')}`
+}
+
+const envelope = (data: z.ZodType) => z.object({ code: z.literal(200), msg: z.string(), data })
+
+const failure = z
+  .object({
+    code: z.literal(0),
+    msg: z.string().meta({ description: 'In the language that was asked for.' }),
+    data: z.null(),
+    error: z.object({
+      type: z.enum(errorTypes),
+      message: z.string(),
+      field: z.string().optional().meta({ description: 'The field of the request that has to change.' }),
+      request_id: z.string(),
+    }),
+  })
+  .meta({ id: 'Failure' })
+
+const anyFailures = {
+  400: 'The body is not well-formed.',
+  401: 'Invalid or missing key.',
+  429: 'Too many requests; see Retry-After.',
+  500: 'Internal error.',
+  503: 'Temporarily unavailable; see Retry-After.',
+}
+const clientFailures = { ...anyFailures, 413: 'The body is too large.', 415: 'Not the expected media type.' }
+const operatorFailures = {
+  ...anyFailures,
+  404: 'There is no such thing.',
+  409: 'It conflicts with how things stand.',
+  422: 'The values cannot be carried out.',
+}

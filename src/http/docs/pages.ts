@@ -1,0 +1,114 @@
+// Pages for people who write against the API: the short one, the whole reference, and the document behind it.
+import { randomBytes } from 'node:crypto'
+import reference from '@scalar/fastify-api-reference'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Context } from '../../context.ts'
+import { docsPage, docsStyle } from './docs-page.ts'
+import { openApiText } from './openapi.ts'
+import type { Routes } from '../route.ts'
+import { pageHeaders } from '../wire/security-headers.ts'
+
+const referencePath = '/docs/reference'
+
+/** What follows the catalogue and the configuration; and what follows the version alone. */
+const changing = ['cache-control', 'no-cache'] as const
+const lasting = ['cache-control', 'public, max-age=3600'] as const
+
+export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
+  const document = openApiText(ctx, routes.endpoints)
+  const fixed = pageHeaders()
+  app.addHook('onRequest', (_request, reply, done) => {
+    for (const [name, value] of fixed) reply.header(name, value)
+    done()
+  })
+  app.get(
+    '/openapi.json',
+    async (_request, reply) =>
+      await reply
+        .type('application/json')
+        .header(...changing)
+        .send(await document()),
+  )
+
+  app.get('/docs', async (request, reply) => {
+    reply.header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+    const place = { origin: originOf(ctx, request), root: rootOf(ctx) }
+    return await reply
+      .type('text/html; charset=utf-8')
+      .header(...changing)
+      .send(docsPage(ctx.catalog.current, place))
+  })
+  app.get(
+    '/docs/style.css',
+    async (_request, reply) =>
+      await reply
+        .type('text/css')
+        .header(...lasting)
+        .send(docsStyle),
+  )
+  // Relative, so that they lead there also where a proxy in front has the gateway under a path of its own.
+  app.get('/', async (_request, reply) => await reply.redirect('docs'))
+  app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
+
+  await app.register(async (scope) => {
+    const nonce = randomBytes(16).toString('base64')
+    scope.addHook('onRequest', async (request, reply) => {
+      const path = request.url.split('?')[0]
+      // The library's own redirect leads to a path from the root.
+      if (path === referencePath) return await reply.redirect('reference/')
+      reply.header('content-security-policy', referencePolicy(nonce))
+      const [name, value] = path === `${referencePath}/` ? changing : lasting
+      reply.header(name, value)
+    })
+    await scope.register(reference, {
+      routePrefix: referencePath,
+      logLevel: 'warn',
+      configuration: {
+        nonce,
+        // From referencePath.
+        url: '../../openapi.json',
+        pageTitle: 'tollgate API reference',
+        // Nothing on this page may call another host.
+        telemetry: false,
+        withDefaultFonts: false,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+        proxyUrl: '',
+        showDeveloperTools: 'never',
+        hideClientButton: true,
+      },
+    })
+  })
+}
+
+/** The reference styles itself from its script; scripts run only from here and with this process's nonce. */
+function referencePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** How the reader reached us, for examples that work when they are pasted. */
+function originOf(ctx: Context, request: FastifyRequest): string {
+  return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
+}
+
+/**
+ * Where the links of a page at `/docs` begin: at the root; or, where PUBLIC_URL has a path that the proxy in front
+ * takes away, beside the page, so that they lead there through the proxy and without it.
+ */
+function rootOf({ config: { publicUrl } }: Context): string {
+  return publicUrl === null || new URL(publicUrl).pathname === '/' ? '/' : ''
+}

@@ -1,0 +1,96 @@
+// A picture that came within the body of a create and was too long to be kept as text: it lies on disk, decoded.
+import { TooLong, openSpool } from '../spool.ts'
+import type { SpoolContext, Spooled, Spooling } from '../spool.ts'
+import { WrongKind } from '../file-types.ts'
+import { imageRefusal, imageSpool } from './upload.ts'
+import { streamOfPath } from '../volume/stream.ts'
+
+/** Why a picture cannot be used; what was spooled of it is gone. */
+export type PictureTrouble = 'not_base64' | TooLong | WrongKind
+
+/** Stands in a body where its text stood. */
+export class InlinePicture {
+  /** `data:image/png;base64,`, as the client wrote it. */
+  readonly head: string
+  readonly content: Spooled | PictureTrouble
+
+  constructor(head: string, content: Spooled | PictureTrouble) {
+    this.head = head
+    this.content = content
+  }
+
+  /** The text that stood there, in the usual way to write it. */
+  async *text(): AsyncGenerator<string> {
+    yield this.head
+    if (!isSpooled(this.content)) return
+    let left = Buffer.alloc(0)
+    for await (const chunk of streamOfPath(this.content.path) as AsyncIterable<Buffer>) {
+      const bytes = Buffer.concat([left, chunk])
+      const whole = bytes.length - (bytes.length % 3)
+      left = bytes.subarray(whole)
+      yield bytes.toString('base64', 0, whole)
+    }
+    yield left.toString('base64')
+  }
+}
+
+export const isSpooled = (content: Spooled | PictureTrouble): content is Spooled =>
+  typeof content === 'object' && !(content instanceof Error)
+
+/** A part of a picture's bytes, as they come. */
+export interface PicturePart {
+  /** Pictures come one after another and are numbered from 0. */
+  readonly index: number
+  readonly head: string
+  readonly bytes: Uint8Array
+  readonly state: 'open' | 'whole' | 'broken'
+}
+
+export interface PictureReceiver {
+  /** Throws unavailable where the disk takes nothing. A picture that cannot be used is no error yet. */
+  take(part: PicturePart): Promise<void>
+  /** Those that have ended, in order. */
+  readonly pictures: readonly InlinePicture[]
+  /** Takes all of them from the disk, ended or not. */
+  discard(): Promise<void>
+}
+
+export function createPictureReceiver(ctx: SpoolContext): PictureReceiver {
+  const pictures: InlinePicture[] = []
+  let current: Spooling | PictureTrouble | null = null
+  const end = (head: string, content: Spooled | PictureTrouble): void => {
+    pictures.push(new InlinePicture(head, content))
+    current = null
+  }
+  const spoolPart = async ({ bytes, head, state }: PicturePart): Promise<void> => {
+    const spooling = (current ??= await openSpool(ctx, imageSpool)) as Spooling
+    if (bytes.length > 0) await spooling.write(bytes)
+    if (state === 'whole') end(head, await spooling.end())
+  }
+  return {
+    pictures,
+    async take(part) {
+      try {
+        if (part.state === 'broken') await discardCurrent(current)
+        else if (!isTrouble(current)) return await spoolPart(part)
+      } catch (error) {
+        await discardCurrent(current)
+        if (!(error instanceof TooLong || error instanceof WrongKind)) throw imageRefusal(error, '')
+        current = error
+      }
+      if (part.state !== 'open') end(part.head, isTrouble(current) ? current : 'not_base64')
+    },
+    async discard() {
+      await discardCurrent(current)
+      current = null
+      for (const { content } of pictures) if (isSpooled(content)) await content.discard()
+    },
+  }
+}
+
+const isTrouble = (current: Spooling | PictureTrouble | null): current is PictureTrouble =>
+  current === 'not_base64' || current instanceof Error
+
+async function discardCurrent(current: Spooling | PictureTrouble | null): Promise<void> {
+  if (current !== null && !isTrouble(current)) await current.discard()
+}

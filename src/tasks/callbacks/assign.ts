@@ -1,0 +1,94 @@
+// Work that a callback named and our own look has found: it is given to a task that still waits for an id, or is an orphan.
+import type { Context, Upstream } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Observation } from '../../upstream/adapter.ts'
+import { beginsWhenAccepted } from '../submit/accept.ts'
+import { begin } from '../events/begin.ts'
+import type { Hint } from './unmatched.ts'
+import { recordOrphan } from './orphans.ts'
+import type { OrphanReason } from './orphans.ts'
+import { mayBecome } from '../state.ts'
+import {
+  acceptAttempt,
+  moveRequest,
+  moveTask,
+  moveTasksOfRequest,
+  requestById,
+  tasksOfRequest,
+} from '../store.ts'
+import type { RequestRow, TaskRow } from '../store.ts'
+
+export type Found =
+  /** The request is being posted: whose the work is can only be said after the answer. */
+  | { readonly kind: 'too_early' }
+  | { readonly kind: 'adopted'; readonly task: TaskRow; readonly begun: readonly (TaskRow | null)[] }
+  | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
+  /** Work that failed, for an order that will be posted again: nothing stands in the way of that. */
+  | { readonly kind: 'failed_try' }
+
+/** `seen` is what our own look at the work said: that it exists. Joins the caller's transaction. */
+export async function adopt(
+  ctx: Context,
+  tx: Tx,
+  upstream: Upstream,
+  hint: Hint,
+  seen: Observation,
+): Promise<Found> {
+  const [request] = await requestById(tx, { id: hint.requestId })
+  if (!request || request.state === 'submitting') return { kind: 'too_early' }
+  const tasks = await tasksOfRequest(tx, { requestId: request.id })
+  const waiting = tasks.filter(({ state }) => state === 'unknown' || state === 'queued')
+  const [task] = waiting
+  if (!task) {
+    const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
+    return { kind: 'orphan', reason: await recordStray(tx, hint, reason, ctx.clock.now()) }
+  }
+  if (request.state === 'queued' && seen.kind === 'failed') return { kind: 'failed_try' }
+  const nowMs = ctx.clock.now()
+  const giveUpAt = await acceptBelatedly(tx, upstream, request, waiting.length > 1, nowMs)
+  await acceptAttempt(tx, hint.attemptId, 'its answer did not tell; a callback named its work')
+  const adopted = await moveTask(tx, task.id, mayBecome.running, {
+    state: 'running',
+    upstreamTaskId: hint.upstreamTaskId,
+    upstreamKey: hint.upstreamKey,
+    dueAt: nowMs,
+    giveUpAt,
+  })
+  // Where the order was thought to wait in our queue, the others of it may have begun too.
+  const running = request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
+  const begun: (TaskRow | null)[] = []
+  for (const { id } of running) begun.push(await begin(tx, id, nowMs))
+  return adopted ? { kind: 'adopted', task: adopted, begun } : { kind: 'too_early' }
+}
+
+/** The order was taken after all, so it is never posted again. Returns until when its tasks are waited for. */
+async function acceptBelatedly(
+  tx: Tx,
+  upstream: Upstream,
+  request: RequestRow,
+  isMoreAwaited: boolean,
+  nowMs: number,
+): Promise<number> {
+  const isQueued = request.state === 'queued'
+  const limit = nowMs + upstream.settings[request.taskType].giveUpAfterMs
+  const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)
+  await moveRequest(tx, request.id, [request.state], {
+    state: 'accepted',
+    dueAt: isMoreAwaited ? giveUpAt : null,
+  })
+  if (isQueued) await moveTasksOfRequest(tx, request.id, mayBecome.unknown, 'unknown')
+  return giveUpAt
+}
+
+/** Its order has ended, or was made by another attempt. */
+export async function recordStray(
+  tx: Tx,
+  { upstream, upstreamTaskId, requestId, attemptId }: Hint,
+  reason: OrphanReason,
+  nowMs: number,
+): Promise<OrphanReason | null> {
+  const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
+  // The tasks of a request cost the same.
+  const [task] = await tasksOfRequest(tx, { requestId })
+  return await recordOrphan(tx, { ...work, reason, credits: task?.credits ?? 0 }, nowMs)
+}

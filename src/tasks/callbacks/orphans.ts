@@ -1,0 +1,83 @@
+// Paid work upstream that no live task stands for: written down once, counted, and never charged to a customer.
+import { and, eq, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import type { Connection, Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import type { Tables } from '../../db/tables.ts'
+import { newId } from '../../ids.ts'
+import type { TaskRow } from '../store.ts'
+
+type OrphanRow = Tables['orphans']['$inferSelect']
+export type OrphanReason = OrphanRow['reason']
+
+/** Returns the reason where this is news: a piece of work is recorded once for a request, however often it is seen. */
+export async function recordOrphan(
+  tx: Tx,
+  orphan: Omit<OrphanRow, 'id' | 'createdAt'>,
+  nowMs: number,
+): Promise<OrphanReason | null> {
+  const { upstream, upstreamTaskId, requestId } = orphan
+  if (await isOrphan(tx, { upstream, upstreamTaskId, requestId })) return null
+  await tx.insert(tx.tables.orphans).values({ ...orphan, id: newId('orph', nowMs), createdAt: nowMs })
+  return orphan.reason
+}
+
+/** The task was failed and given back, and the upstream made it all the same. */
+export async function recordLateSuccess(
+  tx: Tx,
+  task: Work,
+  nowMs: number,
+  attemptId: string | null = null,
+): Promise<OrphanReason | null> {
+  return await recordOrphan(tx, { ...workOf(task), attemptId, reason: 'late_success' }, nowMs)
+}
+
+/** The task is given back although nobody said what became of its work: it may have been made, and be paid for. */
+export async function recordUnanswered(tx: Tx, task: Work, nowMs: number): Promise<OrphanReason | null> {
+  return await recordOrphan(tx, { ...workOf(task), attemptId: null, reason: 'unanswered' }, nowMs)
+}
+
+type Work = Pick<TaskRow, 'id' | 'upstream' | 'upstreamTaskId' | 'requestId' | 'credits'>
+
+const workOf = ({ id: taskId, upstream, upstreamTaskId, requestId, credits }: Work) => ({
+  taskId,
+  upstream,
+  upstreamTaskId: upstreamTaskId ?? '',
+  requestId,
+  credits,
+})
+
+/** Of this request, or of any where none is named. */
+export async function isOrphan(
+  read: Connection,
+  of: Pick<OrphanRow, 'upstream' | 'upstreamTaskId'> & Partial<Pick<OrphanRow, 'requestId'>>,
+): Promise<boolean> {
+  const { requestId, ...work } = of
+  const rows =
+    requestId === undefined ? await orphanOfAny(read, work) : await orphanOf(read, { ...work, requestId })
+  return rows.length > 0
+}
+
+const isSameWork = ({ tables: { orphans } }: Connection) =>
+  and(
+    eq(orphans.upstream, sql.placeholder('upstream')),
+    eq(orphans.upstreamTaskId, sql.placeholder('upstreamTaskId')),
+  )
+
+const orphanOfAny = statement<{ id: string }>('orphan_of_any', (read) =>
+  read.select({ id: read.tables.orphans.id }).from(read.tables.orphans).where(isSameWork(read)).limit(1),
+)
+
+const orphanOf = statement<{ id: string }>('orphan_of', (read) => {
+  const { orphans } = read.tables
+  return read
+    .select({ id: orphans.id })
+    .from(orphans)
+    .where(and(isSameWork(read), eq(orphans.requestId, sql.placeholder('requestId'))))
+    .limit(1)
+})
+
+/** To be called after the commit. `forgotten`: of an order that this copy of the store does not know. */
+export function countOrphans(ctx: Context, reasons: readonly (OrphanReason | 'forgotten' | null)[]): void {
+  for (const reason of reasons) if (reason !== null) ctx.metrics.orphans.inc({ reason })
+}

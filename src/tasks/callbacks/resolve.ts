@@ -1,0 +1,206 @@
+// Follows the hints that callbacks gave of work unknown to us: one look of our own says whether it exists, and whose it is.
+import type { Context, Upstream } from '../../context.ts'
+import type { Observation, Order } from '../../upstream/adapter.ts'
+import { adopt, recordStray } from './assign.ts'
+import { submitLeaseMs } from '../submit/submit.ts'
+import { tellBegun } from '../events/begin.ts'
+import { dropHint, hintsToFollow, mayBeAnothers } from './unmatched.ts'
+import type { Hint, HintCursor } from './unmatched.ts'
+import { look, noteLook } from '../poll/query.ts'
+import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
+import type { OrphanReason } from './orphans.ts'
+import { spread } from '../poll/interval.ts'
+import { persist } from '../submit/persist.ts'
+import { standingOf } from './classify.ts'
+import type { TaskRow } from '../store.ts'
+import { lookSoon } from '../poll/poll.ts'
+
+/** Whether a hint led to something, by what was found. */
+type Finding =
+  | { readonly kind: 'foreign' | 'known' | 'missing' | 'expired' | 'nothing' }
+  | { readonly kind: 'due'; readonly taskId: string }
+  | { readonly kind: 'adopted'; readonly begun: readonly (TaskRow | null)[] }
+  | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
+
+/** What is remembered of a hint that could not be settled yet. A new process begins anew. */
+interface Wait {
+  readonly until: number
+  readonly looks: number
+  readonly missingInRow: number
+}
+
+/** An upstream that says "no such task" is believed when it says so this often in a row, as for any task. */
+const missingMax = 3
+/** As long as the token that brought it. */
+const keptMs = 7 * 24 * 60 * 60_000
+/** While only an answer that is still on its way can say whose the work is. */
+const answerEveryMs = 250
+const pauseMaxMs = 10 * 60_000
+/** A key that pauses makes hints wait for it. */
+const waitMaxMs = 60 * 60_000
+/** Read in one turn. Where a hostile upstream left more, the next turn goes on behind them. */
+const hintsReadMax = 500
+const beforeAll: HintCursor = { attemptId: '', upstreamTaskId: '' }
+
+export interface Following {
+  /** Takes up to `max` hints that may be settled now. */
+  claim(max: number): Promise<Hint[]>
+  run(hint: Hint, signal: AbortSignal): Promise<void>
+}
+
+export function createFollowing(ctx: Context): Following {
+  const inHand = new Set<string>()
+  const waits = new Map<string, Wait>()
+  let cursor = beforeAll
+  const nameOf = ({ attemptId, upstreamTaskId }: Hint) => `${attemptId} ${upstreamTaskId}`
+  return {
+    async claim(max) {
+      const nowMs = ctx.clock.now()
+      const open = await hintsToFollow(ctx.db.read, { ...cursor, limit: hintsReadMax })
+      const last = open.at(-1)
+      cursor = open.length === hintsReadMax && last ? last : beforeAll
+      const free = open.filter((hint) => {
+        const name = nameOf(hint)
+        const waitMs = (waits.get(name)?.until ?? 0) - nowMs
+        // Longer than it may be: the clock was set back meanwhile.
+        return !inHand.has(name) && (waitMs <= 0 || waitMs > waitMaxMs)
+      })
+      const claimed = free.slice(0, max)
+      for (const hint of claimed) inHand.add(nameOf(hint))
+      return claimed
+    },
+    async run(hint, signal) {
+      const name = nameOf(hint)
+      const before = waits.get(name) ?? { until: 0, looks: 0, missingInRow: 0 }
+      try {
+        const wait = await follow(ctx, hint, before, signal)
+        if (wait) waits.set(name, wait)
+        else waits.delete(name)
+      } finally {
+        inHand.delete(name)
+      }
+    },
+  }
+}
+
+/** Settles the hint and forgets it, or says until when it waits. */
+async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
+  const nowMs = ctx.clock.now()
+  const upstream = ctx.upstreams.get(hint.upstream)
+  if (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs)) {
+    await expire(ctx, hint, nowMs)
+    return null
+  }
+  // It may be configured again: whoever takes it away is told of its open tasks.
+  if (!upstream) return { ...before, until: nowMs + pauseMaxMs }
+  const standing = await standingOf(ctx.db.read, hint)
+  if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {
+    return { ...before, until: nowMs + answerEveryMs }
+  }
+  let seen: Observation | null = null
+  if (standing.kind === 'nobodys' || standing.kind === 'given_up') {
+    const pausedUntil = upstream.keys.pausedUntil(hint.upstreamKey, nowMs)
+    if (pausedUntil > nowMs) return { ...before, until: pausedUntil }
+    const { operation } = hint.order as unknown as Order
+    const asked = { ...hint, operation }
+    seen = await look(upstream, asked, signal)
+    if (signal.aborted) return before
+    noteLook(ctx, upstream, asked, seen, nowMs)
+    const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
+    if (missingInRow >= missingMax) {
+      await settle(ctx, hint, { kind: 'missing' })
+      return null
+    }
+    if (!saysThatItExists(seen)) {
+      const { pollEveryMs } = upstream.settings[hint.taskType]
+      const pauseMs = spread(Math.min(pollEveryMs * 2 ** before.looks, pauseMaxMs))
+      return { until: nowMs + pauseMs, looks: before.looks + 1, missingInRow }
+    }
+  }
+  const finding = await conclude(ctx, upstream, hint, seen)
+  if (!finding) return { ...before, until: nowMs + answerEveryMs }
+  await report(ctx, upstream, hint, finding)
+  return null
+}
+
+const saysThatItExists = ({ kind }: Observation): boolean =>
+  kind === 'pending' || kind === 'running' || kind === 'succeeded' || kind === 'failed'
+
+/** One transaction for what was found; null where it cannot be said yet, and the hint is kept. */
+async function conclude(
+  ctx: Context,
+  upstream: Upstream,
+  hint: Hint,
+  seen: Observation | null,
+): Promise<Finding | null> {
+  return await persist(ctx, async (tx): Promise<Finding | null> => {
+    const standing = await standingOf(tx, hint)
+    switch (standing.kind) {
+      case 'foreign':
+      case 'known':
+        await dropHint(tx, hint)
+        return { kind: standing.kind }
+      case 'running':
+        await dropHint(tx, hint)
+        return { kind: 'due', taskId: standing.task.id }
+      case 'given_up': {
+        if (!seen) return null
+        await dropHint(tx, hint)
+        if (seen.kind !== 'succeeded') return { kind: 'nothing' }
+        const nowMs = ctx.clock.now()
+        return { kind: 'orphan', reason: await recordLateSuccess(tx, standing.task, nowMs, hint.attemptId) }
+      }
+      case 'nobodys': {
+        const found = seen ? await adopt(ctx, tx, upstream, hint, seen) : null
+        if (!found || found.kind === 'too_early') return null
+        await dropHint(tx, hint)
+        if (found.kind === 'adopted') return { kind: 'adopted', begun: found.begun }
+        return found.kind === 'orphan' ? found : { kind: 'nothing' }
+      }
+    }
+  })
+}
+
+/** Nobody said what became of the work: where no task stands for it, it may have been made, and be paid for. */
+async function expire(ctx: Context, hint: Hint, nowMs: number): Promise<void> {
+  const finding = await persist(ctx, async (tx): Promise<Finding> => {
+    await dropHint(tx, hint)
+    const standing = await standingOf(tx, hint)
+    if (standing.kind === 'given_up') {
+      return { kind: 'orphan', reason: await recordUnanswered(tx, standing.task, nowMs) }
+    }
+    if (standing.kind !== 'nobodys') return { kind: 'expired' }
+    return { kind: 'orphan', reason: await recordStray(tx, hint, 'unanswered', nowMs) }
+  })
+  await report(ctx, undefined, hint, finding)
+}
+
+async function settle(ctx: Context, hint: Hint, finding: Finding): Promise<void> {
+  await persist(ctx, (tx) => dropHint(tx, hint))
+  await report(ctx, undefined, hint, finding)
+}
+
+/** After the commit: counts, tells, and has looked at what is due now. */
+async function report(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  hint: Hint,
+  finding: Finding,
+): Promise<void> {
+  const { attemptId: attempt, requestId: request, upstreamTaskId } = hint
+  const words = finding.kind === 'orphan' ? (finding.reason ?? 'known') : finding.kind
+  ctx.metrics.hints.inc({ upstream: hint.upstream, finding: words })
+  ctx.log.info(
+    { attempt, request, upstreamTaskId, finding: words },
+    'a callback named work that was not known',
+  )
+  if (finding.kind === 'orphan') countOrphans(ctx, [finding.reason])
+  if (finding.kind === 'adopted' || finding.kind === 'due' || finding.kind === 'orphan') {
+    upstream?.hearing.note(ctx.clock.now())
+  }
+  if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
+  if (finding.kind !== 'adopted') return
+  ctx.changes.tell(request)
+  tellBegun(ctx, finding.begun)
+  ctx.wake('track')
+}

@@ -1,0 +1,130 @@
+// Upstream task ids that callbacks named and that stand for no task yet, kept until it is known whose they are.
+import { and, asc, count, eq, isNotNull, lte, ne, sql } from '../../db/drizzle.ts'
+import type { Connection, Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import type { RequestRow } from '../store.ts'
+
+export interface Hint {
+  readonly attemptId: string
+  readonly upstreamTaskId: string
+  readonly heardAt: number
+  readonly requestId: string
+  readonly upstream: string
+  /** The key that the attempt was made with. */
+  readonly upstreamKey: string
+  readonly taskType: RequestRow['taskType']
+  readonly order: RequestRow['order']
+}
+
+/** An order has at most eight outputs. An upstream that names more than this for one attempt is talking nonsense. */
+const hintsOfAttemptMax = 32
+
+export async function keepHint(
+  tx: Tx,
+  { attemptId, upstreamTaskId, heardAt }: Pick<Hint, 'attemptId' | 'upstreamTaskId' | 'heardAt'>,
+): Promise<'kept' | 'repeated' | 'too_many'> {
+  const [kept] = await hintCount(tx, { attemptId })
+  if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'
+  const rows = await hintInsert(tx, { attemptId, upstreamTaskId, heardAt })
+  return rows.length > 0 ? 'kept' : 'repeated'
+}
+
+const hintCount = statement<{ hints: number }>('hint_count', (read) => {
+  const { earlyCallbacks } = read.tables
+  return read
+    .select({ hints: count() })
+    .from(earlyCallbacks)
+    .where(eq(earlyCallbacks.attemptId, sql.placeholder('attemptId')))
+})
+
+const hintInsert = statement<{ heardAt: number }>('hint_insert', (tx) => {
+  const { earlyCallbacks } = tx.tables
+  return tx
+    .insert(earlyCallbacks)
+    .values({
+      attemptId: sql.placeholder('attemptId'),
+      upstreamTaskId: sql.placeholder('upstreamTaskId'),
+      heardAt: sql.placeholder('heardAt'),
+    })
+    .onConflictDoNothing()
+    .returning({ heardAt: earlyCallbacks.heardAt })
+})
+
+export async function dropHint(
+  tx: Tx,
+  { attemptId, upstreamTaskId }: Pick<Hint, 'attemptId' | 'upstreamTaskId'>,
+): Promise<void> {
+  await hintDelete(tx, { attemptId, upstreamTaskId })
+}
+
+const hintDelete = statement('hint_delete', (tx) => {
+  const { earlyCallbacks } = tx.tables
+  return tx
+    .delete(earlyCallbacks)
+    .where(
+      and(
+        eq(earlyCallbacks.attemptId, sql.placeholder('attemptId')),
+        eq(earlyCallbacks.upstreamTaskId, sql.placeholder('upstreamTaskId')),
+      ),
+    )
+})
+
+/** Where a walk over the unmatched callbacks stands: behind this one. */
+export type HintCursor = Pick<Hint, 'attemptId' | 'upstreamTaskId'>
+
+/**
+ * Those behind the cursor whose request is not being posted right now: only the answer could say whose they are.
+ * The oldest attempts come first.
+ */
+export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
+  const { earlyCallbacks, attempts, requests } = read.tables
+  return read
+    .select({
+      attemptId: earlyCallbacks.attemptId,
+      upstreamTaskId: earlyCallbacks.upstreamTaskId,
+      heardAt: earlyCallbacks.heardAt,
+      requestId: attempts.requestId,
+      upstream: requests.upstream,
+      upstreamKey: attempts.upstreamKey,
+      taskType: requests.taskType,
+      order: requests.order,
+    })
+    .from(earlyCallbacks)
+    .innerJoin(attempts, eq(attempts.id, earlyCallbacks.attemptId))
+    .innerJoin(requests, eq(requests.id, attempts.requestId))
+    .where(
+      and(
+        sql`(${earlyCallbacks.attemptId}, ${earlyCallbacks.upstreamTaskId}) > (${sql.placeholder('attemptId')}, ${sql.placeholder('upstreamTaskId')})`,
+        ne(requests.state, 'submitting'),
+      ),
+    )
+    .orderBy(asc(earlyCallbacks.attemptId), asc(earlyCallbacks.upstreamTaskId))
+    .limit(sql.placeholder('limit'))
+})
+
+/** Whether an order that was posted before the hint came still waits for its answer, which may name this work. */
+export async function mayBeAnothers(
+  read: Connection,
+  { upstream, heardAt }: Pick<Hint, 'upstream' | 'heardAt'>,
+  submitLeaseMs: number,
+): Promise<boolean> {
+  // Due when its lease ends, so this says when it was posted.
+  const rows = await postedBefore(read, { upstream, dueAt: heardAt + submitLeaseMs })
+  return rows.length > 0
+}
+
+const postedBefore = statement<{ id: string }>('hint_posted_before', (read) => {
+  const { requests } = read.tables
+  return read
+    .select({ id: requests.id })
+    .from(requests)
+    .where(
+      and(
+        isNotNull(requests.dueAt),
+        lte(requests.dueAt, sql.placeholder('dueAt')),
+        eq(requests.state, 'submitting'),
+        eq(requests.upstream, sql.placeholder('upstream')),
+      ),
+    )
+    .limit(1)
+})

@@ -1,0 +1,45 @@
+// Whether two bodies of create say the same, in 64 letters: what an Idempotency-Key is compared by.
+import { createHash, hash } from 'node:crypto'
+import { plainBody } from '../../catalog/forgiving.ts'
+import { InlinePicture } from '../../media/uploads/inline-picture.ts'
+
+/** No order is nested deeper; a body that is will be refused for it, so what stands there makes no difference. */
+const depthMax = 8
+
+/**
+ * SHA-256 of the body as canonical JSON. The order of fields, white space, escapes and ways to write a number do
+ * not count, nor the forms that a create forgives (a number in quotes, spaces around a URL), and a field that is null
+ * is as good as left out, as everywhere in a create. A picture in the body counts letter by letter. A default that is spelled
+ * out does count: defaults are the catalogue's, and the catalogue may change between a request and its repetition.
+ */
+export async function hashOfBody(body: unknown): Promise<string> {
+  const pictures: InlinePicture[] = []
+  const text = canonical(plainBody(body), 0, pictures)
+  return pictures.length === 0 ? hash('sha256', text) : await hashWithPictures(text, pictures)
+}
+
+function canonical(value: unknown, depth: number, pictures: InlinePicture[]): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  if (value instanceof InlinePicture) return `"${placeOf(pictures.push(value) - 1)}"`
+  if (depth === depthMax) return '…'
+  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1, pictures)).join(',')}]`
+  const fields = Object.entries(value)
+    .filter(([, one]) => one !== null)
+    .map(([name, one]) => `${JSON.stringify(name)}:${canonical(one, depth + 1, pictures)}`)
+  return `{${fields.toSorted().join(',')}}`
+}
+
+/** No text of JSON holds a line break as it is. */
+const placeOf = (index: number): string => `\n${index}\n`
+const places = /\n(\d+)\n/
+
+/** As if the pictures stood in the text; but they are read from the disk, a piece at a time. */
+async function hashWithPictures(text: string, pictures: readonly InlinePicture[]): Promise<string> {
+  const sum = createHash('sha256')
+  for (const [at, part] of text.split(places).entries()) {
+    const picture = at % 2 === 1 ? pictures[Number(part)] : undefined
+    if (!picture) sum.update(part)
+    else for await (const piece of picture.text()) sum.update(piece)
+  }
+  return sum.digest('hex')
+}

@@ -1,0 +1,52 @@
+// Whether an account could order anything with a picture: asked before a large body is read.
+import type { Caller } from '../../accounts/keys.ts'
+import type { Context } from '../../context.ts'
+import { GatewayError } from '../../errors.ts'
+import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
+import { keysGoneBefore, orderOfKey } from './idempotency.ts'
+
+/**
+ * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this account
+ * that bears pictures could be taken. An Idempotency-Key that stands for an order is answered whatever became of
+ * the account since, so its body is read.
+ */
+export async function expectPictureOrder(ctx: Context, caller: Caller, key: string | null): Promise<void> {
+  const refusal = await refusalOf(ctx, caller)
+  if (!refusal) return
+  if (key === null) throw refusal
+  const use = {
+    accountId: caller.accountId,
+    key,
+    bodyHash: '',
+    nowMs: ctx.clock.now(),
+    goneBefore: keysGoneBefore(ctx),
+  }
+  // In line behind a twin that may just be charged the last credits.
+  if (!(await ctx.db.transaction((tx) => orderOfKey(tx, use)))) throw refusal
+}
+
+async function refusalOf(ctx: Context, { accountId, status }: Caller): Promise<GatewayError | null> {
+  if (status === 'suspended') return accountSuspended()
+  const total = ctx.catalog.current.cheapestWithImages
+  if (total === null) return noPictures()
+  try {
+    const { tasksInFlight: tasksInFlightMax } = ctx.config.limits
+    await expectToCharge(ctx.db.read, { accountId, total, count: 1, tasksInFlightMax })
+    return null
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return error.type === 'insufficient_credits' ? cannotPay(total) : error
+  }
+}
+
+const cannotPay = (total: number) =>
+  new GatewayError('insufficient_credits', {
+    en: `The cheapest order with a picture costs ${total} credits, and the account has fewer, so the body was not read. Nothing was charged. Top up first.`,
+    zh: `带图片的订单至少需要 ${total} 积分,账户余额不足,因此未读取请求体。未扣除任何积分。请先充值。`,
+  })
+
+const noPictures = () =>
+  new GatewayError('payload_too_large', {
+    en: 'The body is larger than 64 KiB, and no model takes pictures. Nothing was charged.',
+    zh: '请求体超过 64 KiB,且没有模型接受图片。未扣除任何积分。',
+  })

@@ -1,0 +1,150 @@
+// The Idempotency-Keys of creates: which order each stands for, and for how long.
+import { and, asc, eq, gt, lte, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import type { Connection, Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Created } from './create.ts'
+
+const hourMs = 3_600_000
+/** A day is promised; the hour is for whoever tries again at the end of it. */
+const keptForMs = 25 * hourMs
+
+/** From when on keys are kept; all of them while the clock is not believed, or was set forward past their time. */
+export const keysGoneBefore = ({ clock, time }: Pick<Context, 'clock' | 'time'>): number =>
+  time.mayEnd(keptForMs) ? clock.now() - keptForMs : -1
+
+/** One request that bears a key. */
+export interface KeyUse {
+  readonly accountId: string
+  readonly key: string
+  /** See `hashOfBody`. */
+  readonly bodyHash: string
+  readonly nowMs: number
+  /** Keys taken before this are free again. */
+  readonly goneBefore: number
+}
+
+/** What a key stands for: the answer to the first request that bore it, and what that one asked for. */
+export interface Earlier extends Created {
+  readonly bodyHash: string
+}
+
+/** Null where the key is free, or was used so long ago that it is free again. */
+export async function orderOfKey(read: Connection, use: KeyUse): Promise<Earlier | null> {
+  const rows = await tasksOfKey(read, { ...use })
+  const [first] = rows
+  if (!first) return null
+  return {
+    bodyHash: first.bodyHash,
+    requestId: first.requestId,
+    // Ids sort as the outputs do.
+    taskIds: rows.map(({ taskId }) => taskId).toSorted(),
+    credits: rows.reduce((sum, { credits }) => sum + credits, 0),
+  }
+}
+
+interface TaskOfKey {
+  readonly bodyHash: string
+  readonly requestId: string
+  readonly taskId: string
+  readonly credits: number
+}
+
+const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
+  const { idempotency, tasks } = read.tables
+  return read
+    .select({
+      bodyHash: idempotency.bodyHash,
+      requestId: idempotency.requestId,
+      taskId: tasks.id,
+      credits: tasks.credits,
+    })
+    .from(idempotency)
+    .innerJoin(tasks, eq(tasks.requestId, idempotency.requestId))
+    .where(
+      and(
+        eq(idempotency.accountId, sql.placeholder('accountId')),
+        eq(idempotency.key, sql.placeholder('key')),
+        gt(idempotency.createdAt, sql.placeholder('goneBefore')),
+      ),
+    )
+})
+
+/**
+ * Lets the key stand for this order, which the same transaction has stored. Throws where it stands for another:
+ * the unique index decides, whoever looked before and saw nothing. A key that is kept no longer is taken over.
+ */
+export async function takeKey(tx: Tx, use: KeyUse, requestId: string): Promise<void> {
+  const taken = await keyTake(tx, { ...use, requestId })
+  if (taken.length === 0) throw keyIsTaken()
+}
+
+const keyTake = statement('key_take', (tx) => {
+  const { idempotency } = tx.tables
+  const order = {
+    bodyHash: sql.placeholder('bodyHash'),
+    requestId: sql.placeholder('requestId'),
+    createdAt: sql.placeholder('nowMs'),
+  }
+  return tx
+    .insert(idempotency)
+    .values({ accountId: sql.placeholder('accountId'), key: sql.placeholder('key'), ...order })
+    .onConflictDoUpdate({
+      target: [idempotency.accountId, idempotency.key],
+      set: order as never,
+      setWhere: lte(idempotency.createdAt, sql.placeholder('goneBefore')),
+    })
+    .returning({ requestId: idempotency.requestId })
+})
+
+/** Up to `limit` keys that are kept no longer. */
+export async function expiredKeys(
+  read: Connection,
+  { goneBefore, limit }: { goneBefore: number; limit: number },
+): Promise<Pick<KeyUse, 'accountId' | 'key'>[]> {
+  return await usedBefore(read, { time: goneBefore, limit })
+}
+
+const usedBefore = statement<Pick<KeyUse, 'accountId' | 'key'>>('keys_used_before', (read) => {
+  const { idempotency } = read.tables
+  return read
+    .select({ accountId: idempotency.accountId, key: idempotency.key })
+    .from(idempotency)
+    .where(lte(idempotency.createdAt, sql.placeholder('time')))
+    .orderBy(asc(idempotency.createdAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** A key that has been taken over since it was found expired stays. */
+export async function forgetKey(
+  tx: Tx,
+  { accountId, key }: Pick<KeyUse, 'accountId' | 'key'>,
+  goneBefore: number,
+): Promise<void> {
+  await keyForget(tx, { accountId, key, goneBefore })
+}
+
+const keyForget = statement('key_forget', (tx) => {
+  const { idempotency } = tx.tables
+  return tx
+    .delete(idempotency)
+    .where(
+      and(
+        eq(idempotency.accountId, sql.placeholder('accountId')),
+        eq(idempotency.key, sql.placeholder('key')),
+        lte(idempotency.createdAt, sql.placeholder('goneBefore')),
+      ),
+    )
+})
+
+/** Twins from two connections may be this close; the other one's answer is there a moment later. */
+const keyIsTaken = () =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'Idempotency-Key: a request with the same key is being stored right now. Nothing was charged for this one. Send it again, with the same key and body, for the answer of the other.',
+      zh: 'Idempotency-Key:相同键的请求正在写入。本次未扣除任何积分。请用相同的键和请求体重发,以取得该请求的结果。',
+    },
+    { retryAfterMs: 1_000 },
+  )

@@ -1,0 +1,131 @@
+// A quote binds for ten minutes: a create that names it pays no more than it said, whatever the prices have become.
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { PricedOrder } from '../../catalog/catalog.ts'
+import { refused } from '../../catalog/refusal.ts'
+import type { Context } from '../../context.ts'
+import { GatewayError } from '../../errors.ts'
+import { withoutInlineImages } from '../../media/uploads/inline.ts'
+import { keyForSealing } from '../../webhooks/signing/secrets.ts'
+
+export const quoteMinutes = 10
+
+export interface Quote {
+  /** Credits for all outputs. */
+  readonly credits: number
+  /** Null where none can be signed at the moment: the price is known, and not promised. */
+  readonly promise: { readonly quoteId: string; readonly expiresAt: number } | null
+}
+
+/**
+ * What the body of a create would cost, and for how long that holds. Nothing is stored: the id itself says the price,
+ * signed. Throws as `createTasks` does where the body is at fault.
+ */
+export async function quoteOrder(ctx: Context, accountId: string, body: unknown): Promise<Quote> {
+  const priced = ctx.catalog.current.parseOrder(withoutInlineImages(body))
+  const expiresAt = ctx.clock.now() + quoteMinutes * 60_000
+  const { creditsEach, creditsTotal } = priced
+  const key = await signingKey(ctx).catch(() => null)
+  if (!key) return { credits: creditsTotal, promise: null }
+  const mark = signature(key, { accountId, priced, creditsEach, expiresAt })
+  const quoteId = ['quote', expiresAt.toString(36), creditsEach.toString(36), mark].join('_')
+  return { credits: creditsTotal, promise: { quoteId, expiresAt } }
+}
+
+/**
+ * The order at the price that the client was promised, where it names a quote, and never above its `max_credits`.
+ * Where the price has fallen since the quote, the lower one holds.
+ * Throws invalid_request with the field at fault; nothing was charged then.
+ */
+export function agreedPrice(
+  ctx: Context,
+  accountId: string,
+  priced: PricedOrder,
+): PricedOrder | Promise<PricedOrder> {
+  const { quoteId } = priced
+  // An order without one must not be overtaken: its twins look whether it is in line for the store.
+  if (quoteId === null) return atMost(priced, priced.creditsEach)
+  return quotedEach(ctx, accountId, priced, quoteId).then((quoted) => atMost(priced, quoted))
+}
+
+/** `quoted`: credits of one output. */
+function atMost(priced: PricedOrder, quoted: number): PricedOrder {
+  const creditsEach = Math.min(quoted, priced.creditsEach)
+  const creditsTotal = creditsEach * priced.order.count
+  if (priced.maxCredits !== null && creditsTotal > priced.maxCredits) {
+    throw costsMore(creditsTotal, priced.maxCredits)
+  }
+  return { ...priced, creditsEach, creditsTotal }
+}
+
+/** Credits of one output. */
+async function quotedEach(
+  ctx: Context,
+  accountId: string,
+  priced: PricedOrder,
+  quoteId: string,
+): Promise<number> {
+  const [, expires = '', each = '', mark = ''] = form.exec(quoteId) ?? []
+  const terms = { accountId, priced, creditsEach: parseInt(each, 36), expiresAt: parseInt(expires, 36) }
+  if (mark === '' || !isSame(mark, signature(await signingKey(ctx), terms))) throw notThisOrder()
+  if (ctx.clock.now() >= terms.expiresAt) throw expired()
+  return terms.creditsEach
+}
+
+const form = /^quote_([0-9a-z]{1,10})_([0-9a-z]{1,10})_([A-Za-z0-9_-]{32})$/
+
+interface Terms {
+  readonly accountId: string
+  readonly priced: PricedOrder
+  readonly creditsEach: number
+  readonly expiresAt: number
+}
+
+/** Over everything that a price depends on; prompts and pictures do not count, nor what a reload changed of the route. */
+function signature(key: Buffer, { accountId, priced, creditsEach, expiresAt }: Terms): string {
+  const { aspectRatio, resolution, durationSeconds, generateAudio, count } = priced.order
+  const parameters = [aspectRatio, resolution, durationSeconds, generateAudio, count]
+  const signed = JSON.stringify([accountId, priced.modelId, ...parameters, creditsEach, expiresAt])
+  return createHmac('sha256', key).update(signed).digest().subarray(0, markBytes).toString('base64url')
+}
+
+/** 192 bits; 32 characters. */
+const markBytes = 24
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+
+/** Of the key that lies beside the store: a quote outlives a restart. */
+async function signingKey(ctx: Context): Promise<Buffer> {
+  try {
+    return Buffer.from(hkdfSync('sha256', await keyForSealing(ctx), '', 'quote', 32))
+  } catch (error) {
+    ctx.log.error({ err: error }, 'no quote can be signed or checked')
+    throw new GatewayError('unavailable', unavailable, { retryAfterMs: 60_000, cause: error })
+  }
+}
+
+const unavailable = {
+  en: 'Quotes cannot be made or checked at the moment. Nothing was ordered or charged. Order without quote_id; max_credits bounds what is charged. The operator has to look at the log.',
+  zh: '当前无法生成或核对报价。未创建任务,也未扣除积分。请不带 quote_id 下单,可用 max_credits 限制扣费上限。请联系运营方查看日志。',
+}
+
+const costsMore = (credits: number, max: number) =>
+  refused(
+    'max_credits',
+    `the order costs ${credits} credits, and at most ${max} may be charged. Nothing was ordered or charged`,
+    `该订单需要 ${credits} 积分,而最多允许扣除 ${max} 积分。未创建任务,也未扣除积分`,
+  )
+
+const notThisOrder = () =>
+  refused(
+    'quote_id',
+    'is no quote for this order: it names another model, another resolution, aspect ratio, duration, sound or count, or is another account’s. Nothing was ordered or charged. POST /api/v1/quote gives a new one',
+    '不是该订单的报价:模型、分辨率、宽高比、时长、音频或数量不同,或属于其他账户。未创建任务,也未扣除积分。可通过 POST /api/v1/quote 获取新报价',
+  )
+
+const expired = () =>
+  refused(
+    'quote_id',
+    `this quote has expired; one holds for ${quoteMinutes} minutes. Nothing was ordered or charged. POST /api/v1/quote gives a new one`,
+    `该报价已过期;报价有效期为 ${quoteMinutes} 分钟。未创建任务,也未扣除积分。可通过 POST /api/v1/quote 获取新报价`,
+  )

@@ -1,0 +1,299 @@
+// Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
+import { and, asc, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
+import type { Context, Upstream } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { storeForNew } from '../../media/blob-stores.ts'
+import type { Observation, UpstreamResult } from '../../upstream/adapter.ts'
+import { begin, tellBegun } from '../events/begin.ts'
+import { isAskedAsOrdered, look, lookWithin, noteLook } from './query.ts'
+import { countOrphans, recordLateSuccess, recordUnanswered } from '../callbacks/orphans.ts'
+import type { OrphanReason } from '../callbacks/orphans.ts'
+import { pollAfter, spread } from './interval.ts'
+import { reasons } from '../../reasons.ts'
+import { countEnded, failTask, succeedTask } from '../settle.ts'
+import { moveTask, taskById } from '../store.ts'
+import type { TaskRow } from '../store.ts'
+import { mayBePassedOn, passOnAtOnce } from '../results/pass-on.ts'
+import { beginStoring } from '../results/store-result.ts'
+
+/** A poll that has not reported after this long belongs to nobody any more. */
+export const pollLeaseMs = 60_000
+/** An upstream that says "no such task" is believed when it says so this often in a row. */
+const missingMax = 3
+/** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
+export const lastLooksMax = 3
+const lastLookEveryMs = 7_500
+/** Together they end within half a minute, however long the upstream keeps silent. */
+const lastLookMs = 4_000
+
+/** Takes up to `max` tasks whose poll is due, the longest overdue first. */
+export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
+  const nowMs = ctx.clock.now()
+  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
+  if (due.length === 0) return []
+  return await ctx.db.transaction(
+    async (tx) => {
+      const claimed: TaskRow[] = []
+      for (const { id } of due)
+        claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
+      return claimed
+    },
+    { patient: true },
+  )
+}
+
+const pollsDue = statement<{ id: string }>('polls_due', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(tasks.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** One statement for each: one for any number of them would be built and prepared anew for every claim. */
+const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        lte(tasks.dueAt, sql.placeholder('nowMs')),
+        eq(tasks.state, 'running'),
+      ),
+    )
+    .returning()
+})
+
+/** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */
+export async function lookSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
+  const dueAt = upstream.hearing.tell(taskId, ctx.clock.now())
+  if (dueAt === null) return
+  await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })))
+  ctx.wake('track')
+}
+
+const dueSooner = statement('due_sooner', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ dueAt: sql`${sql.placeholder('dueAt')}` })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('taskId')),
+        eq(tasks.state, 'running'),
+        gt(tasks.dueAt, sql.placeholder('dueAt')),
+      ),
+    )
+})
+
+/** One look at one task, and what follows from it. The signal means that we are being torn down. */
+export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
+  const upstream = ctx.upstreams.get(task.upstream)
+  upstream?.hearing.beginLook(task.id)
+  try {
+    await lookAndRecord(ctx, upstream, task, signal)
+  } finally {
+    if (upstream?.hearing.endLook(task.id)) await lookSoon(ctx, upstream, task.id)
+  }
+}
+
+async function lookAndRecord(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  task: TaskRow,
+  signal: AbortSignal,
+): Promise<void> {
+  const nowMs = ctx.clock.now()
+  const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '', nowMs) ?? 0
+  if (upstream && pausedUntil > nowMs && nowMs < limitOf(ctx, task)) {
+    await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
+    return
+  }
+  // What counts for the limit is when the look began: the answer tells of then.
+  const lookedAt = nowMs
+  const isLast = lookedAt >= limitOf(ctx, task)
+  const answered = isLast
+    ? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)
+    : await look(upstream, task, signal)
+  const observation = resultOrNone(ctx, task, answered, isLast)
+  // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
+  if (signal.aborted && observation.kind === 'unclear') {
+    await postpone(ctx, task, ctx.clock.now())
+    return
+  }
+  const pauseMs = noteLook(ctx, upstream, task, observation, nowMs)
+  await recordObservation(ctx, task, observation, { lookedAt, pauseMs })
+}
+
+/**
+ * A result at an address that the guard refuses is none, and nobody is sent there. Nor is one whose bytes were
+ * fetched and were no such thing: it is fetched again as long as there is time, and at the limit given up.
+ */
+function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: boolean): Observation {
+  if (seen.kind !== 'succeeded') return seen
+  const { settings } = ctx.upstreams.get(task.upstream) ?? {}
+  const isRefused = (url: string | null) =>
+    url !== null && ctx.guard.checkUrl(url, settings ? [settings.baseUrl] : []) !== null
+  const { imageUrl, videoUrl, thumbnailUrl } = seen.result
+  if (isRefused(imageUrl) || isRefused(videoUrl)) {
+    const detail = 'success with a result at an address that is not public'
+    return { kind: 'unclear', isNoResult: true, detail }
+  }
+  if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {
+    return { kind: 'unclear', isNoResult: true, detail: `success without a result: ${task.errorDetail}` }
+  }
+  return isRefused(thumbnailUrl) ? { ...seen, result: { ...seen.result, thumbnailUrl: null } } : seen
+}
+
+const giveUpAfterMs = ({ settings }: Upstream, { taskType }: Pick<TaskRow, 'taskType'>): number =>
+  settings[taskType].giveUpAfterMs
+
+/** When a task is given up; not yet while the clock is not believed, or was set forward past it. */
+function limitOf(ctx: Context, task: TaskRow): number {
+  const upstream = ctx.upstreams.get(task.upstream)
+  const longestMs = upstream ? giveUpAfterMs(upstream, task) : 0
+  return ctx.time.mayEnd(longestMs) ? (task.giveUpAt ?? Infinity) : Infinity
+}
+
+interface Recorded {
+  /** It shows as running from now on. */
+  readonly begun?: TaskRow | null
+  readonly ended: TaskRow | null
+  readonly orphan?: OrphanReason | null
+  /** It has its result, which is kept now. */
+  readonly storing?: boolean
+}
+
+/** Writes down what was seen of a task: its end, or when to look again. */
+async function recordObservation(
+  ctx: Context,
+  task: TaskRow,
+  seen: Observation,
+  { lookedAt, pauseMs }: { readonly lookedAt: number; readonly pauseMs: number },
+): Promise<void> {
+  const nowMs = ctx.clock.now()
+  const recorded = await ctx.db.transaction(
+    async (tx): Promise<Recorded> => {
+      if (seen.kind === 'succeeded') return await recordSuccess(ctx, tx, task, seen.result, nowMs)
+      if (seen.kind === 'failed') return { ended: await failTask(tx, task, seen, nowMs) }
+      const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
+      if (seen.kind === 'missing' && missingInRow >= missingMax) {
+        return { ended: await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs) }
+      }
+      const atLimit = lookedAt >= limitOf(ctx, task)
+      if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
+        return await giveUp(ctx, tx, task, seen, nowMs)
+      }
+      const terms = { missingInRow, atLimit, nowMs, pauseMs }
+      return { begun: await lookAgain(ctx, tx, task, seen, terms), ended: null }
+    },
+    { patient: true },
+  )
+  const { begun = null, ended, orphan = null, storing = false } = recorded
+  if (storing) {
+    ctx.wake('store')
+    ctx.changes.tell(task.requestId)
+  }
+  if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
+  countEnded(ctx, [ended])
+  tellBegun(ctx, [begun])
+  countOrphans(ctx, [orphan])
+  if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
+    // Of what answers in the upstream's place the alarm speaks, once for all tasks.
+    const level = seen.kind === 'unclear' && seen.isForeign ? 'debug' : 'warn'
+    ctx.log[level]({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
+  }
+}
+
+/** What the upstream said, asked as it was ordered, decides whether its work may be paid for all the same. */
+async function giveUp(
+  ctx: Context,
+  tx: Tx,
+  task: TaskRow,
+  seen: Observation,
+  nowMs: number,
+): Promise<Recorded> {
+  const detail = `given up at its limit; the last look said: ${describe(seen)}`
+  const ended = await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
+  const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)
+  return { ended, orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null }
+}
+
+/** A success that comes after somebody gave the task up changes nothing any more, and is written down as paid. */
+async function recordSuccess(
+  ctx: Context,
+  tx: Tx,
+  task: TaskRow,
+  result: UpstreamResult,
+  nowMs: number,
+): Promise<Recorded> {
+  const lastMs = ctx.upstreams.get(task.upstream)?.adapter.resultsLastMs ?? null
+  const expiresAt = lastMs === null ? null : nowMs + lastMs
+  if (expiresAt !== null && storeForNew(ctx)) {
+    const storing = await beginStoring(tx, task, result, { nowMs, expiresAt })
+    if (storing && mayBePassedOn(ctx, storing)) {
+      return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }
+    }
+    // What is being kept shows as running, also where no look saw it run.
+    if (storing) return { begun: await begin(tx, task.id, nowMs), ended: null, storing: true }
+  } else {
+    const ended = await succeedTask(tx, task, result, nowMs, expiresAt)
+    if (ended) return { ended }
+  }
+  const [asItIs] = await taskById(tx, { id: task.id })
+  return { ended: null, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
+}
+
+/** The upstream is at it still: at the limit that is an answer, where an outage is none. */
+const isUnderWay = ({ kind }: Observation): boolean => kind === 'pending' || kind === 'running'
+
+/** Of the upstream itself, whatever it is worth. */
+const isAnswer = (seen: Observation): boolean =>
+  isUnderWay(seen) || (seen.kind === 'unclear' && seen.isNoResult === true)
+
+const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
+
+interface LookedAt {
+  readonly missingInRow: number
+  readonly atLimit: boolean
+  readonly nowMs: number
+  /** This task is not looked at sooner, though its limit may come first. */
+  readonly pauseMs: number
+}
+
+async function lookAgain(
+  ctx: Context,
+  tx: Tx,
+  task: TaskRow,
+  seen: Observation,
+  { missingInRow, atLimit, nowMs, pauseMs }: LookedAt,
+): Promise<TaskRow | null> {
+  const upstream = ctx.upstreams.get(task.upstream)
+  const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
+  const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
+  await moveTask(tx, task.id, ['running'], {
+    // The last look falls on the limit itself; one that decided nothing is soon repeated.
+    dueAt: atLimit
+      ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
+      : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
+    ...(upstream && { giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)) }),
+    pollsMade: task.pollsMade + 1,
+    missingInRow,
+    lastLooks: atLimit ? task.lastLooks + 1 : 0,
+  })
+  return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
+}
+
+async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
+  await ctx.db.transaction(
+    async (tx) => {
+      await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, limitOf(ctx, task)) })
+    },
+    { patient: true },
+  )
+}

@@ -1,0 +1,133 @@
+// One question to an upstream about one of its tasks.
+import type { Clock } from '../../clock.ts'
+import type { Context, Upstream } from '../../context.ts'
+import type { Observation } from '../../upstream/adapter.ts'
+import { pauseAfter429, pauseOfLimitedPoll } from './interval.ts'
+
+export interface Asked {
+  readonly upstream: string
+  readonly operation: string
+  readonly upstreamTaskId: string | null
+  /** The key that the work was ordered with. */
+  readonly upstreamKey: string | null
+}
+
+/** Never throws: where nothing can be asked, nothing is learnt. */
+export async function look(
+  upstream: Upstream | undefined,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Observation> {
+  if (!upstream) return { kind: 'unclear', detail: `no upstream named ${asked.upstream} is configured` }
+  const key = upstream.keys.keyFor(asked.upstreamKey)
+  if (!key) return { kind: 'unclear', detail: 'no upstream key is configured' }
+  const { operation, upstreamTaskId } = asked
+  const seen = await upstream.adapter.fetch(
+    { operation, upstreamTaskId: upstreamTaskId ?? '' },
+    { key: key.key, signal },
+  )
+  // Another account does not know the work: that says nothing of it.
+  return seen.kind === 'missing' && !isAskedAsOrdered(upstream, asked) ? missingElsewhere(seen.detail) : seen
+}
+
+/** Whether the upstream has the key, and the address, that the work was ordered with. */
+export const isAskedAsOrdered = (upstream: Upstream | undefined, { upstreamKey }: Asked): boolean =>
+  upstream?.keys.isOwn(upstreamKey) ?? false
+
+const missingElsewhere = (detail: string): Observation => ({
+  kind: 'unclear',
+  isElsewhere: true,
+  detail: `${detail}; asked with another key, or at another base URL, than it was ordered with`,
+})
+
+/** As `look`, given up after `ms`. */
+export async function lookWithin(
+  clock: Clock,
+  ms: number,
+  upstream: Upstream | undefined,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const over = new AbortController()
+  const looked = new AbortController()
+  const watch = (async () => {
+    await clock.sleep(ms, looked.signal)
+    // After a pause of the whole process the answer may lie in its socket, which is read first.
+    if (!looked.signal.aborted) await new Promise((resolve) => setImmediate(resolve))
+    over.abort()
+  })()
+  try {
+    return await look(upstream, asked, AbortSignal.any([signal, over.signal]))
+  } finally {
+    looked.abort()
+    await watch
+  }
+}
+
+/**
+ * Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. Returns for
+ * how long this work is to be left alone, beyond the pause between two looks.
+ */
+export function noteLook(
+  ctx: Context,
+  upstream: Upstream | undefined,
+  asked: Asked,
+  seen: Observation,
+  nowMs: number,
+): number {
+  ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
+  if (!upstream) return 0
+  const workId = asked.upstreamTaskId ?? ''
+  if (isOwn(seen)) noteOwnPoll(ctx, upstream, workId)
+  if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
+  if (seen.kind !== 'rate_limited') return 0
+  const limited = upstream.keys.limitedPoll(workId)
+  const untilMs = nowMs + pauseAfter429(upstream, seen.retryAfterMs)
+  const paused = limited.isShared ? 'all' : 'polls'
+  if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
+  return pauseOfLimitedPoll(upstream, limited)
+}
+
+function outcomeOf(seen: Observation): string {
+  if (seen.kind !== 'unclear') return seen.kind
+  if (seen.isForeign) return 'foreign'
+  if (seen.isElsewhere) return 'missing_elsewhere'
+  return seen.isUnknownStatus ? 'unknown_status' : 'unclear'
+}
+
+const isForeign = (seen: Observation): seen is Extract<Observation, { kind: 'unclear' }> =>
+  seen.kind === 'unclear' && seen.isForeign === true
+
+function isOwn(seen: Observation): boolean {
+  if (seen.kind === 'unclear') return seen.isUnknownStatus === true || seen.isElsewhere === true
+  return seen.kind !== 'rate_limited' && seen.kind !== 'key_rejected'
+}
+
+/** The upstream itself has answered: orders that were held go on. */
+export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, workId?: string): void {
+  if (!recognition.own(workId)) return
+  ctx.log.warn({ upstream: name }, 'the upstream answers again; new orders are posted')
+  ctx.wake('dispatch')
+}
+
+/** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
+function noteOwnPoll(ctx: Context, upstream: Upstream, workId: string): void {
+  noteOwnAnswer(ctx, upstream, workId)
+  if (!upstream.keys.polled(workId)) return
+  ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
+  ctx.wake('dispatch')
+}
+
+/** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */
+function noteForeignPoll(
+  ctx: Context,
+  { name, recognition }: Upstream,
+  { workId, detail }: { readonly workId: string; readonly detail: string },
+): void {
+  ctx.metrics.foreignAnswers.inc({ upstream: name })
+  if (!recognition.foreign(workId, ctx.clock.now())) return
+  ctx.log.error(
+    { upstream: name, detail },
+    'something else than the upstream answers at its address; new orders wait. Look at its base URL and at what stands before it',
+  )
+}

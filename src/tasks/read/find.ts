@@ -1,0 +1,105 @@
+// Looks tasks up, for their owner and for the operator.
+import { and, desc, eq, gte, inArray, lt, or, sql } from '../../db/drizzle.ts'
+import type { SQL } from 'drizzle-orm'
+import type { Connection } from '../../db/database.ts'
+import { floorOf, pageAbove } from '../../db/page.ts'
+import type { Page } from '../../db/page.ts'
+import { statement } from '../../db/statement.ts'
+import { GatewayError } from '../../errors.ts'
+import { idAfterAll } from '../../ids.ts'
+import { statesOf } from '../state.ts'
+import type { TaskStatus } from '../state.ts'
+import type { TaskRow } from '../store.ts'
+import type { TaskColumns } from './view.ts'
+
+/** Throws not_found for a task that never was and for somebody else's, in the same words. */
+export async function findTask(read: Connection, accountId: string, id: string): Promise<TaskColumns> {
+  const [task] = await taskOfAccount(read, { accountId, id })
+  if (!task) throw noSuchTask()
+  return task
+}
+
+const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select(columns(read))
+    .from(tasks)
+    .where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))
+    .limit(1)
+})
+
+export interface TaskFilter {
+  readonly accountId: string | null
+  readonly status: TaskStatus | null
+  readonly modelId: string | null
+  /** The `next` of the page before. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. No index serves the status and the model, so a page looks at a bounded number of tasks for them. */
+export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
+  const { tasks } = read.tables
+  const walked = and(
+    filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
+    lt(tasks.id, filter.before ?? idAfterAll('task')),
+  )
+  const wanted = and(
+    filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
+    filter.status === null ? undefined : hasStatus(read, filter.status),
+  )
+  const floor = wanted === undefined ? null : await floorOf(read, 'tasks', walked)
+  const rows = await read
+    .select()
+    .from(tasks)
+    .where(and(walked, wanted, floor === null ? undefined : gte(tasks.id, floor)))
+    .orderBy(desc(tasks.id))
+    .limit(filter.limit + 1)
+  return pageAbove(rows, { limit: filter.limit, floor })
+}
+
+/** As `statusOf` has it. */
+function hasStatus(read: Connection, status: TaskStatus): SQL | undefined {
+  const { tasks } = read.tables
+  const states = inArray(tasks.state, [...statesOf(status)])
+  if (status === 1) return and(states, eq(tasks.upstreamPending, true))
+  if (status === 2) return and(states, or(eq(tasks.state, 'storing'), eq(tasks.upstreamPending, false)))
+  return states
+}
+
+function columns(read: Connection) {
+  const { tasks } = read.tables
+  return {
+    id: tasks.id,
+    requestId: tasks.requestId,
+    accountId: tasks.accountId,
+    state: tasks.state,
+    upstreamPending: tasks.upstreamPending,
+    taskType: tasks.taskType,
+    modelId: tasks.modelId,
+    imageUrl: tasks.imageUrl,
+    videoUrl: tasks.videoUrl,
+    audioUrl: tasks.audioUrl,
+    thumbnailUrl: tasks.thumbnailUrl,
+    credits: tasks.credits,
+    creditsRefunded: tasks.creditsRefunded,
+    errorMessage: tasks.errorMessage,
+    width: tasks.width,
+    height: tasks.height,
+    durationMs: tasks.durationMs,
+    createdAt: tasks.createdAt,
+    finishedAt: tasks.finishedAt,
+    resultExpiresAt: tasks.resultExpiresAt,
+    resultRemovedAt: tasks.resultRemovedAt,
+  }
+}
+
+export const noSuchTask = () =>
+  new GatewayError(
+    'not_found',
+    {
+      en: 'There is no task with this id among those of your account.',
+      zh: '您的账户下没有这个 id 的任务。',
+    },
+    { field: 'task_id' },
+  )

@@ -1,0 +1,66 @@
+// How things stand, in numbers: for the operator and for the metrics.
+import type { Connection } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { entryKinds, openStates, orphanReasons, taskStates } from '../../db/tables.ts'
+import { requestsQueuedBefore } from '../rescue/overdue.ts'
+
+export interface QueueDepth {
+  readonly waiting: number
+  readonly oldestCreatedAt: number | null
+}
+
+/** Requests that no upstream has taken yet: counted as they come and go, so it costs no scan. */
+export async function queueDepth(read: Connection): Promise<QueueDepth> {
+  const { queues } = read.tables
+  let waiting = 0
+  let oldestCreatedAt: number | null = null
+  for (const queue of await read.select().from(queues)) {
+    waiting += queue.waiting
+    const createdBefore = Number.MAX_SAFE_INTEGER
+    const [oldest] = await requestsQueuedBefore(read, { upstream: queue.upstream, createdBefore, limit: 1 })
+    oldestCreatedAt = Math.min(oldest?.createdAt ?? Infinity, oldestCreatedAt ?? Infinity)
+  }
+  return { waiting, oldestCreatedAt: waiting === 0 ? null : oldestCreatedAt }
+}
+
+/** How many tasks have not ended. */
+export async function openTasks(read: Connection): Promise<number> {
+  const counted = await counters(read)
+  return openStates.reduce((sum, state) => sum + counted(`tasks.${state}`), 0)
+}
+
+/** Totals over all accounts, from counters that triggers keep: no row is counted here. */
+export async function stats(read: Connection) {
+  const counted = await counters(read)
+  const [charged, refunded] = [-counted('entries.charge'), counted('entries.refund')]
+  return {
+    accounts: counted('accounts'),
+    credits: {
+      balance: entryKinds.reduce((sum, kind) => sum + counted(`entries.${kind}`), 0),
+      charged,
+      refunded,
+      net: charged - refunded,
+    },
+    tasks: tally(taskStates, (state) => counted(`tasks.${state}`)),
+    orphans: tally([...orphanReasons, 'forgotten'], (reason) => counted(`orphans.${reason}`)),
+  }
+}
+
+async function counters(read: Connection): Promise<(name: string) => number> {
+  const values = new Map((await allCounters(read, {})).map(({ name, value }) => [name, value]))
+  return (name) => values.get(name) ?? 0
+}
+
+const allCounters = statement<{ name: string; value: number }>('all_counters', (read) =>
+  read.select().from(read.tables.counters),
+)
+
+/** What was counted, without what there is none of. */
+function tally<Word extends string>(
+  words: readonly Word[],
+  counted: (word: Word) => number,
+): Record<string, number> {
+  const totals: Record<string, number> = {}
+  for (const word of words) if (counted(word) !== 0) totals[word] = counted(word)
+  return totals
+}

@@ -1,0 +1,76 @@
+// Everything that is known of a task, for the operator: its request, its attempts, its entries.
+import { asc, eq } from '../../db/drizzle.ts'
+import type { Connection } from '../../db/database.ts'
+import { GatewayError } from '../../errors.ts'
+import { entriesOfTask } from '../../ledger/statement.ts'
+import { requestById } from '../store.ts'
+import type { TaskRow } from '../store.ts'
+import { viewTask } from './view.ts'
+
+/** What the operator sees of a task in a list. */
+export function viewForOperator(task: TaskRow, nowMs: number) {
+  return {
+    ...viewTask(task, nowMs),
+    account_id: task.accountId,
+    state: task.state,
+    upstream: task.upstream,
+    upstream_task_id: task.upstreamTaskId,
+    error_detail: task.errorDetail,
+    polls_made: task.pollsMade,
+    next_poll_at_ms: task.dueAt,
+    give_up_at_ms: task.giveUpAt,
+  }
+}
+
+/** Throws not_found. */
+export async function inspectTask(read: Connection, id: string, nowMs: number) {
+  const { tasks, attempts } = read.tables
+  const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
+  if (!task) throw (await entriesOfTask(read, id)).length > 0 ? archivedTask() : noTaskAtAll()
+  const [request] = await requestById(read, { id: task.requestId })
+  if (!request) throw new Error(`task ${id} has no request`)
+  const tried = await read
+    .select()
+    .from(attempts)
+    .where(eq(attempts.requestId, request.id))
+    .orderBy(asc(attempts.number))
+  return {
+    ...viewForOperator(task, nowMs),
+    request: {
+      id: request.id,
+      state: request.state,
+      key_id: request.keyId,
+      order: { ...request.order },
+      callback_url: request.callbackUrl,
+      due_at_ms: request.notBefore ?? request.dueAt,
+    },
+    attempts: tried.map((attempt) => ({
+      id: attempt.id,
+      number: attempt.number,
+      upstream_key: attempt.upstreamKey,
+      state: attempt.state,
+      detail: attempt.detail,
+      started_at_ms: attempt.startedAt,
+      finished_at_ms: attempt.finishedAt,
+    })),
+    entries: await entriesOfTask(read, id),
+  }
+}
+
+const archivedTask = () =>
+  new GatewayError(
+    'not_found',
+    {
+      en: 'The task with this id was archived: its ledger entries stand in the store, all else of it in a file of DATA_DIR/archive.',
+      zh: '该任务已归档:账本条目仍在库中,其余内容在 DATA_DIR/archive 的文件里。',
+    },
+    { field: 'task_id' },
+  )
+
+/** The operator has no account of his own that it could be missing from. */
+const noTaskAtAll = () =>
+  new GatewayError(
+    'not_found',
+    { en: 'There is no task with this id.', zh: '没有这个 id 的任务。' },
+    { field: 'task_id' },
+  )

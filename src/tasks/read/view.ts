@@ -1,0 +1,81 @@
+// A task as its owner may see it: the Open API's fields, and what we know beside them.
+import type { Connection } from '../../db/database.ts'
+import { expired, isPast } from '../../expiry.ts'
+import { queuePositions } from '../queue/position.ts'
+import { statusOf } from '../state.ts'
+import type { TaskRow } from '../store.ts'
+
+export type TaskColumns = Pick<
+  TaskRow,
+  | 'id'
+  | 'requestId'
+  | 'accountId'
+  | 'state'
+  | 'upstreamPending'
+  | 'taskType'
+  | 'modelId'
+  | 'imageUrl'
+  | 'videoUrl'
+  | 'audioUrl'
+  | 'thumbnailUrl'
+  | 'credits'
+  | 'creditsRefunded'
+  | 'errorMessage'
+  | 'width'
+  | 'height'
+  | 'durationMs'
+  | 'createdAt'
+  | 'finishedAt'
+  | 'resultExpiresAt'
+  | 'resultRemovedAt'
+>
+
+/** As its owner asks for it: with its place in the queue while it waits there. Newest first, as in a list. */
+export async function showTasks(read: Connection, tasks: readonly TaskColumns[], nowMs: number) {
+  const isAnyQueued = tasks.some(({ state }) => state === 'queued')
+  const positions = isAnyQueued ? await queuePositions(read, tasks) : []
+  return tasks.map((task, at) => {
+    const position = positions[at] ?? null
+    const view = viewTask(task, nowMs)
+    return position === null ? view : { ...view, queue_position: position }
+  })
+}
+
+export async function showTask(read: Connection, task: TaskColumns, nowMs: number) {
+  if (task.state !== 'queued') return viewTask(task, nowMs)
+  const [shown] = await showTasks(read, [task], nowMs)
+  return shown ?? viewTask(task, nowMs)
+}
+
+/** `nowMs`: as `expiryTime` has it. Times are whole Unix seconds, as the Open API has them. */
+export function viewTask(task: TaskColumns, nowMs: number) {
+  // What is being stored is the upstream's still.
+  const isMade = task.state === 'succeeded'
+  const whenMade = <Value>(value: Value): Value | null => (isMade ? value : null)
+  const view = {
+    task_id: task.id,
+    task_status: statusOf(task),
+    task_type: task.taskType,
+    model_id: task.modelId,
+    image_url: whenMade(task.imageUrl),
+    video_url: whenMade(task.videoUrl),
+    audio_url: whenMade(task.audioUrl),
+    credits: task.credits,
+    created_at: Math.floor(task.createdAt / 1000),
+    request_id: task.requestId,
+    thumbnail_url: whenMade(task.thumbnailUrl),
+    result_expires_at: whenMade(secondsOf(task.resultExpiresAt)),
+    result_expired: false,
+    error_message: task.errorMessage,
+    credits_refunded: task.creditsRefunded,
+    finished_at: secondsOf(task.finishedAt),
+    // Known with the result, and also when that is removed.
+    width: whenMade(task.width),
+    height: whenMade(task.height),
+    duration: whenMade(task.durationMs === null ? null : task.durationMs / 1000),
+  }
+  const isExpired = task.resultRemovedAt !== null || isPast(task.resultExpiresAt, nowMs)
+  return isMade && isExpired ? expired(view) : view
+}
+
+const secondsOf = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms / 1000))

@@ -1,0 +1,98 @@
+// Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
+import { and, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
+import type { SQL } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import type { Connection } from '../../db/database.ts'
+import { takeOverDeliveries } from '../../webhooks/queue/claim.ts'
+import { takeOverKeeps } from '../results/downloads.ts'
+import { slowerTimes, spread } from '../poll/interval.ts'
+
+/**
+ * Without this, what a killed process had in hand would wait until its leases end. To be called before anything is
+ * claimed. It reads what was in hand, which every loop bounds, and nothing that grows with the store.
+ */
+export async function takeOver(ctx: Context): Promise<void> {
+  const nowMs = ctx.clock.now()
+  await ctx.db.transaction(async (tx) => {
+    const { requests } = tx.tables
+    await takeOverDeliveries(tx, nowMs)
+    // Nobody is left to hear these answers; the sweep says what that means.
+    await tx
+      .update(requests)
+      .set({ dueAt: nowMs })
+      .where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))
+    await takeOverKeeps(tx, nowMs)
+  })
+}
+
+/** Rows of one transaction: milliseconds, in which nobody else writes. */
+const pollsPerTurn = 500
+
+/**
+ * Whether callbacks still arrive is to be seen; until then polls come closer, and stay spread. Every running task may
+ * have to be moved, so this goes on in turns beside all else; but before the first poll, whose lease it would shorten.
+ */
+export async function bringPollsCloser(ctx: Context, { onTurn, signal }: PollTurns): Promise<void> {
+  const nowMs = ctx.clock.now()
+  for (const { name, settings } of ctx.upstreams.values()) {
+    for (const taskType of ['image', 'video'] as const) {
+      const everyMs = spread(settings[taskType].pollEveryMs)
+      const { tasks } = ctx.db.read.tables
+      const isOfKind = and(eq(tasks.state, 'running'), eq(tasks.taskType, taskType), eq(tasks.upstream, name))
+      let after: number | null = nowMs + everyMs
+      // A row only ever moves to before the place that was reached.
+      while (after !== null && !signal.aborted) {
+        onTurn()
+        after = await bringSomeCloser(ctx, { nowMs, everyMs, isOfKind, after })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+  }
+}
+
+interface PollTurns {
+  onTurn(): void
+  readonly signal: AbortSignal
+}
+
+interface Turn {
+  readonly nowMs: number
+  readonly everyMs: number
+  readonly isOfKind: SQL | undefined
+  readonly after: number
+}
+
+/** Returns the due time that was reached; null where nothing is left beyond it. */
+async function bringSomeCloser(
+  ctx: Context,
+  { nowMs, everyMs, isOfKind, after }: Turn,
+): Promise<number | null> {
+  const until = await dueBehind(ctx.db.read, after)
+  await ctx.db.transaction(
+    async (tx) => {
+      const { tasks } = tx.tables
+      const inMs = sql`(${tasks.dueAt} - ${nowMs})`
+      const isPace = sql`${inMs} <= ${everyMs * (slowerTimes + 1)}`
+      const soonMs = sql`CASE WHEN ${isPace} THEN ${inMs} / ${slowerTimes} ELSE ${everyMs} END`
+      await tx
+        .update(tasks)
+        .set({ dueAt: sql`CAST(${nowMs} + ${soonMs} AS bigint)` })
+        .where(and(gt(tasks.dueAt, after), until === null ? undefined : lte(tasks.dueAt, until), isOfKind))
+    },
+    { patient: true },
+  )
+  return until
+}
+
+/** The due time of the last row of a turn; null where the turn takes all that is left. */
+async function dueBehind(read: Connection, after: number): Promise<number | null> {
+  const { tasks } = read.tables
+  const [last] = await read
+    .select({ dueAt: tasks.dueAt })
+    .from(tasks)
+    .where(gt(tasks.dueAt, after))
+    .orderBy(tasks.dueAt)
+    .limit(1)
+    .offset(pollsPerTurn - 1)
+  return last?.dueAt ?? null
+}

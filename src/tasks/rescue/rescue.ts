@@ -1,0 +1,175 @@
+// Ends what a crash, a silence or a long queue left half-done, as everybody else would.
+import type { Config } from '../../config/config.ts'
+import type { Context } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Lateness } from '../../ledger/pass/pass.ts'
+import { bringBackDeliveries } from '../../webhooks/queue/far-off.ts'
+import { submitLeaseMs } from '../submit/submit.ts'
+import { bringBack } from './far-off.ts'
+import { failRequest, waitForCallback } from '../submit/outcome.ts'
+import { reasons } from '../../reasons.ts'
+import { countEnded, failTask } from '../settle.ts'
+import type { Failure } from '../settle.ts'
+import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
+import { queueNames } from '../queue/store.ts'
+import { closeAttemptsOf, moveRequest, tasksOfRequest } from '../store.ts'
+import type { RequestRow, TaskRow } from '../store.ts'
+import { passOn } from '../results/pass-on.ts'
+import { storingMaxMs } from '../results/store-result.ts'
+
+/** One look takes at most this many of each kind, so that it never holds the writer for long. */
+const sweepMax = 200
+
+const parts: readonly ((ctx: Context) => Promise<number>)[] = [
+  sweepFarOff,
+  sweepAbandoned,
+  sweepUnanswered,
+  sweepHalfKnown,
+  sweepStuckInQueue,
+  sweepStoring,
+]
+
+/** Returns whether there may be more to do at once. `onPart` is called before each kind of work. */
+export async function sweep(ctx: Context, onPart: () => void = () => undefined): Promise<boolean> {
+  const swept: number[] = []
+  for (const part of parts) {
+    onPart()
+    swept.push(await part(ctx))
+  }
+  return swept.includes(sweepMax)
+}
+
+/** A clock that was ahead has put work off too far. */
+async function sweepFarOff(ctx: Context): Promise<number> {
+  const setBackMs = ctx.time.takeSetBackMs()
+  return Math.max(await bringBack(ctx, setBackMs), await bringBackDeliveries(ctx, setBackMs))
+}
+
+/** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */
+async function sweepAbandoned(ctx: Context): Promise<number> {
+  const leasesMs = [...ctx.upstreams.values()].map(submitLeaseMs)
+  if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
+  const nowMs = ctx.clock.now()
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: sweepMax })
+  const swept = await each(ctx, overdue, async (tx, request) => {
+    await waitForCallback(ctx, tx, request, nowMs)
+    await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
+    return []
+  })
+  // They show as running now, and some accounts have chosen to hear of that.
+  if (swept > 0) ctx.wake('deliver')
+  return swept
+}
+
+/** Waited for word of an order, or of what is left of one, as long as the published limit allows. */
+async function sweepUnanswered(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
+  const nowMs = ctx.clock.now()
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: sweepMax })
+  const detail = 'the outcome of the submit stayed unknown until the limit'
+  const failure = { reason: reasons.timedOut, detail }
+  return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
+}
+
+/** Callbacks brought home some tasks of an order whose answer was lost, and until the limit none for the others. */
+async function sweepHalfKnown(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
+  const nowMs = ctx.clock.now()
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: sweepMax })
+  const detail = 'no callback told its id until the limit, though others of its order were told'
+  return await each(ctx, overdue, async (tx, { id }) => {
+    const moved = await moveRequest(tx, id, ['accepted'], { dueAt: null })
+    const ended: (TaskRow | null)[] = []
+    for (const task of moved ? await tasksOfRequest(tx, { requestId: id }) : []) {
+      // The others have a last look of their own.
+      if (task.state !== 'unknown') continue
+      ended.push(await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs))
+    }
+    return ended
+  })
+}
+
+/** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
+async function sweepStuckInQueue(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
+  const nowMs = ctx.clock.now()
+  let sweptMost = 0
+  for (const { upstream } of await queueNames(ctx.db.read, {})) {
+    const createdBefore = nowMs - longestWaitMs(ctx, upstream)
+    const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: sweepMax })
+    const failure = whyStuck(ctx, upstream)
+    const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
+    sweptMost = Math.max(sweptMost, swept)
+  }
+  return sweptMost
+}
+
+/** What only the operator can mend is not called an outage of the upstream. */
+function whyStuck({ upstreams, clock }: Context, name: string): Failure {
+  const detail = 'no upstream took the order within queue_for'
+  const upstream = upstreams.get(name)
+  if (!upstream) {
+    return { reason: reasons.misconfigured, detail: `${detail}: ${name} is configured no more` }
+  }
+  if (upstream.recognition.isEstranged()) {
+    return { reason: reasons.misconfigured, detail: `${detail}: something else answers at its address` }
+  }
+  const reports = upstream.keys.report(clock.now())
+  if (reports.every(({ state }) => state === 'rejected')) {
+    return { reason: reasons.misconfigured, detail: `${detail}: every key of it is rejected` }
+  }
+  return { reason: reasons.unavailable, detail }
+}
+
+/** How long an order may wait for an upstream; for one that is configured no more, as long as for any. */
+const longestWaitMs = (ctx: Context, upstream: string): number =>
+  ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
+
+/** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
+async function sweepStoring(ctx: Context): Promise<number> {
+  if (!ctx.time.mayEnd(storingMaxMs)) return 0
+  return await passOn(ctx, { untilMs: ctx.clock.now(), doubtful: 'too' })
+}
+
+/** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */
+async function each(
+  ctx: Context,
+  requests: readonly RequestRow[],
+  end: (tx: Tx, request: RequestRow) => Promise<readonly (TaskRow | null)[]>,
+): Promise<number> {
+  let done = 0
+  await Promise.all(
+    requests.map(async (request) => {
+      try {
+        const ended = await ctx.db.transaction((tx) => end(tx, request))
+        done += 1
+        countEnded(ctx, ended)
+        ctx.changes.tell(request.id)
+        ctx.log.warn({ request: request.id, was: request.state }, 'swept up')
+      } catch (error) {
+        ctx.metrics.loopErrors.inc({ loop: 'sweep' })
+        ctx.log.error({ request: request.id, err: error }, 'a request could not be swept up; it stays due')
+      }
+    }),
+  )
+  return done
+}
+
+/** How late the loops may be before an open task past its limit counts as forgotten. */
+const overdueMs = 60_000
+
+/** From when on `verifyLedger` calls an open task forgotten. */
+export function lateness({ upstreams }: Config): Lateness {
+  const queueForMs = Math.max(...Object.values(upstreams).map(({ submit }) => submit.queueForMs))
+  return { overdueMs, queueForMs }
+}
+
+/** The longest that anything waits for its end. */
+export const longestLimitMs = ({ upstreams }: Config): number =>
+  Math.max(
+    ...Object.values(upstreams).flatMap(({ submit, image, video }) => [
+      submit.queueForMs,
+      image.giveUpAfterMs,
+      video.giveUpAfterMs,
+    ]),
+  )

@@ -1,0 +1,97 @@
+// What a restored copy cannot know: whether the orders that waited in it were posted after it was made.
+import { and, asc, eq, gt, inArray, sql } from '../../db/drizzle.ts'
+import type { Config } from '../../config/config.ts'
+import { upstreamNamed } from '../../config/upstreams.ts'
+import type { Database, Tx } from '../../db/database.ts'
+import { newId } from '../../ids.ts'
+import { insertAttempt, moveRequest, moveTasksOfRequest, showRunning, tasksOfRequest } from '../store.ts'
+import type { RequestRow } from '../store.ts'
+
+/** Orders that will not be posted. */
+export interface Held {
+  readonly requests: number
+  readonly tasks: number
+  /** What the tasks were charged, and will be given back unless word of them comes. */
+  readonly credits: number
+}
+
+/** Orders of one turn: a queue may be as long as an outage was. */
+const heldAtOnce = 200
+
+/**
+ * The orders that wait in the queue of a copy may have been posted, and paid for, since it was made. Each gets an
+ * attempt of unknown outcome, and so is never posted again: it ends at its limit with its credits given back. One
+ * that had not been posted has nobody who could still call for it, so its limit is now. It is done in turns, and
+ * nothing of the queue is held beyond one.
+ */
+export async function holdQueued(
+  db: Pick<Database, 'transaction'>,
+  { config, nowMs }: HoldTerms,
+): Promise<Held> {
+  const held = { requests: 0, tasks: 0, credits: 0 }
+  for (let after = ''; ;) {
+    const some = await db.transaction((tx) => holdSome(tx, { config, nowMs, after }))
+    held.requests += some.requests
+    held.tasks += some.tasks
+    held.credits += some.credits
+    if (some.last === null) return held
+    after = some.last
+  }
+}
+
+interface HoldTerms {
+  readonly config: Config
+  readonly nowMs: number
+}
+
+/** `last`: the one that was reached; null where there are no more. */
+async function holdSome(
+  tx: Tx,
+  { config, nowMs, after }: HoldTerms & { readonly after: string },
+): Promise<Held & { readonly last: string | null }> {
+  const { requests, tasks } = tx.tables
+  const { id, attemptsMade, upstream, taskType } = requests
+  const queued = await tx
+    .select({ id, attemptsMade, upstream, taskType })
+    .from(requests)
+    .where(and(eq(requests.state, 'queued'), gt(requests.id, after)))
+    .orderBy(asc(requests.id))
+    .limit(heldAtOnce)
+  const ids = queued.map((request) => request.id)
+  const [waiting] = await tx
+    .select({
+      tasks: sql`count(*)`.mapWith(Number),
+      credits: sql`coalesce(sum(${tasks.credits}), 0)`.mapWith(Number),
+    })
+    .from(tasks)
+    .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids)))
+  for (const request of queued) await hold(tx, request, nowMs + waitFor(config, request), nowMs)
+  const last = queued.length < heldAtOnce ? null : (ids.at(-1) ?? null)
+  return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
+}
+
+type QueuedRow = Pick<RequestRow, 'id' | 'attemptsMade' | 'upstream' | 'taskType'>
+
+/** Milliseconds for which a callback of an earlier attempt may still say what became of it. */
+function waitFor(config: Config, { attemptsMade, upstream, taskType }: QueuedRow): number {
+  return attemptsMade === 0 ? 0 : (upstreamNamed(config, upstream)?.[taskType].giveUpAfterMs ?? 0)
+}
+
+async function hold(tx: Tx, { id, attemptsMade }: QueuedRow, dueAt: number, nowMs: number): Promise<void> {
+  const number = attemptsMade + 1
+  await moveRequest(tx, id, ['queued'], { state: 'unknown', dueAt, attemptsMade: number })
+  await moveTasksOfRequest(tx, id, ['queued'], 'unknown')
+  // No webhook says so: it is a guess, and the store that was replaced may have told of their ends.
+  for (const task of await tasksOfRequest(tx, { requestId: id })) await showRunning(tx, { id: task.id })
+  await insertAttempt(tx, {
+    id: newId('att', nowMs),
+    requestId: id,
+    number,
+    upstreamKey: 'unknown',
+    callbackTokenHash: null,
+    state: 'unknown',
+    detail: 'restored from a copy: it may have been posted after the copy was made',
+    startedAt: nowMs,
+    finishedAt: nowMs,
+  })
+}

@@ -1,0 +1,127 @@
+// An answer with ids: as many tasks run as there are ids, a task without one is refunded or waits, an id without a task is an orphan.
+import type { Context } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Submission } from './submit.ts'
+import { begin } from '../events/begin.ts'
+import { recordOrphan } from '../callbacks/orphans.ts'
+import type { OrphanReason } from '../callbacks/orphans.ts'
+import { pollAfter } from '../poll/interval.ts'
+import { reasons } from '../../reasons.ts'
+import { failTask } from '../settle.ts'
+import { mayBecome } from '../state.ts'
+import { moveRequestUnread, moveTaskUnread, requestOfUpstreamId, tasksOfRequest } from '../store.ts'
+import type { TaskRow } from '../store.ts'
+
+/** What is to be counted once it is committed. */
+export interface Consequences {
+  /** They show as running from now on. */
+  readonly begun: readonly (TaskRow | null)[]
+  readonly ended: readonly (TaskRow | null)[]
+  readonly orphans: readonly (OrphanReason | null)[]
+}
+
+/** An answer that came after its lease was given up is still an answer. */
+export const answerable = ['submitting', 'unknown'] as const
+
+export async function accept(
+  ctx: Context,
+  tx: Tx,
+  submission: Submission,
+  { upstreamTaskIds, isCut }: { readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean },
+): Promise<Consequences> {
+  const { upstream, request } = submission
+  const nowMs = ctx.clock.now()
+  const { giveUpAfterMs } = upstream.settings[request.taskType]
+  const moved = await moveRequestUnread(tx, request.id, answerable, {
+    state: 'accepted',
+    dueAt: isCut ? nowMs + giveUpAfterMs : null,
+  })
+  const tasks = await tasksOfRequest(tx, { requestId: request.id })
+  const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
+  const fresh = upstreamTaskIds.filter((id) => !owners.has(id))
+  // Those that a callback brought home before this answer came run already.
+  const repeated = upstreamTaskIds.filter((id) => owners.has(id) && owners.get(id) !== request.id)
+  const waiting = tasks.filter(({ state }) => state === 'submitting' || state === 'unknown')
+  const begun: (TaskRow | null)[] = []
+  const ended: (TaskRow | null)[] = []
+  for (const [at, task] of waiting.entries()) {
+    const upstreamTaskId = fresh[at]
+    if (upstreamTaskId !== undefined) {
+      begun.push(await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs))
+    }
+    // Where callbacks brought home others of this order, one may still come for this task.
+    else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })
+    else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
+  }
+  if (!moved && fresh.length >= waiting.length) {
+    await moveRequestUnread(tx, request.id, ['accepted'], { dueAt: null })
+  }
+  const tooMany = moved ? 'extra_id' : 'late_accept'
+  const orphans = [
+    ...(await recordOrphans(tx, submission, repeated, { reason: 'repeated_id', credits: 0 }, nowMs)),
+    ...(await recordOrphans(
+      tx,
+      submission,
+      fresh.slice(waiting.length),
+      { reason: tooMany, credits: moved ? 0 : (tasks[0]?.credits ?? 0) },
+      nowMs,
+    )),
+  ]
+  return { begun, ended, orphans }
+}
+
+async function runTask(
+  ctx: Context,
+  tx: Tx,
+  { upstream, request, key }: Submission,
+  task: TaskRow,
+  upstreamTaskId: string,
+  nowMs: number,
+): Promise<TaskRow | null> {
+  const { giveUpAfterMs } = upstream.settings[request.taskType]
+  const moved = await moveTaskUnread(tx, task.id, mayBecome.running, {
+    state: 'running',
+    upstreamTaskId,
+    upstreamKey: key.mark,
+    dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
+    giveUpAt: nowMs + giveUpAfterMs,
+  })
+  return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
+}
+
+/** Keevx knows no image that waits (its image skill document); a video is PENDING until it says otherwise. */
+export const beginsWhenAccepted = (taskType: 'image' | 'video'): boolean => taskType === 'image'
+
+const notMade = (ids: number, tasks: number) => ({
+  reason: reasons.notMade,
+  detail: `the upstream gave ${ids} usable ids for ${tasks} tasks`,
+})
+
+/** Which requests have these ids already: an upstream that repeats itself must not settle two tasks with one work. */
+async function ownersOf(
+  tx: Tx,
+  upstream: string,
+  upstreamTaskIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>()
+  for (const upstreamTaskId of upstreamTaskIds) {
+    const [owner] = await requestOfUpstreamId(tx, { upstream, upstreamTaskId })
+    if (owner) owners.set(upstreamTaskId, owner.requestId)
+  }
+  return owners
+}
+
+async function recordOrphans(
+  tx: Tx,
+  { upstream, request, attemptId }: Submission,
+  upstreamTaskIds: readonly string[],
+  { reason, credits }: { readonly reason: OrphanReason; readonly credits: number },
+  nowMs: number,
+): Promise<(OrphanReason | null)[]> {
+  const recorded: (OrphanReason | null)[] = []
+  for (const upstreamTaskId of upstreamTaskIds) {
+    const work = { upstream: upstream.name, upstreamTaskId, requestId: request.id, attemptId, taskId: null }
+    recorded.push(await recordOrphan(tx, { ...work, reason, credits }, nowMs))
+  }
+  return recorded
+}

@@ -1,0 +1,235 @@
+// What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
+import type { Context } from '../../context.ts'
+import { CommitUnknown } from '../../db/database.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
+import { accountStatuses } from '../../upstream/keys/key-blame.ts'
+import { isAnswer } from '../../upstream/keys/held-key.ts'
+import type { Settled } from '../../upstream/keys/keyring.ts'
+import { answerable, accept } from './accept.ts'
+import type { Consequences } from './accept.ts'
+import type { Submission } from './submit.ts'
+import { noteOwnAnswer } from '../poll/query.ts'
+import { becomeUnknown, tellBegun } from '../events/begin.ts'
+import { countOrphans } from '../callbacks/orphans.ts'
+import { pauseAfter429 } from '../poll/interval.ts'
+import { persist } from './persist.ts'
+import { scopesOf } from '../queue/held.ts'
+import { countEnded, failTask } from '../settle.ts'
+import type { Failure } from '../settle.ts'
+import { mayBecome } from '../state.ts'
+import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from '../store.ts'
+import type { AttemptRow, RequestRow, TaskRow } from '../store.ts'
+import { judge, waitsForProof } from './retry-policy.ts'
+import type { Verdict } from './retry-policy.ts'
+
+const nothing: Consequences = { begun: [], ended: [], orphans: [] }
+
+export async function recordOutcome(
+  ctx: Context,
+  submission: Submission,
+  outcome: SubmitOutcome,
+): Promise<void> {
+  const nowMs = ctx.clock.now()
+  noteWhoAnswered(ctx, submission, outcome)
+  const key = settleKey(ctx, submission, outcome, nowMs)
+  const verdict = judge(submission, outcome, { nowMs, key })
+  noteWhoWaits(submission, outcome, verdict, { nowMs, key })
+  const record = async (decided: Verdict): Promise<Consequences> =>
+    await persist(ctx, async (tx) => {
+      await closeAttempt(tx, submission.attemptId, {
+        state: attemptState(outcome),
+        detail: 'detail' in outcome ? outcome.detail : null,
+        finishedAt: nowMs,
+      })
+      return await carryOut(ctx, tx, submission, decided, nowMs)
+    })
+  const { begun, ended, orphans } = await record(verdict)
+    .catch(async (error: unknown) => {
+      const smaller = withoutExtraIds(verdict, submission)
+      if (!smaller || error instanceof CommitUnknown) throw error
+      return await record(smaller)
+    })
+    .catch((error: unknown) => {
+      // The last trace of work that is perhaps paid: the ids stand nowhere else.
+      const { request, attemptId } = submission
+      ctx.log.fatal(
+        { request: request.id, attempt: attemptId, outcome, err: error },
+        'an answer was not written down',
+      )
+      throw error
+    })
+  countEnded(ctx, ended)
+  tellBegun(ctx, begun)
+  countOrphans(ctx, orphans)
+  ctx.changes.tell(submission.request.id)
+  const { request, attemptId } = submission
+  const level = outcome.kind === 'accepted' ? 'info' : 'warn'
+  ctx.log[level](
+    {
+      request: request.id,
+      attempt: attemptId,
+      outcome: outcome.kind,
+      verdict: verdict.kind,
+      detail: detailOf(outcome),
+      ...(outcome.kind === 'accepted' &&
+        outcome.idsOmitted !== undefined && { idsOmitted: outcome.idsOmitted }),
+    },
+    'submitted',
+  )
+  if (verdict.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('dispatch')
+  // One of them may have spoken of this order before its answer was there.
+  ctx.wake('callbacks')
+}
+
+/** What was ordered is written down though the rest of a long answer cannot be; null where there is no rest. */
+function withoutExtraIds(verdict: Verdict, { request }: Submission): Verdict | null {
+  const { count } = request.order as unknown as Order
+  if (verdict.kind !== 'run' || verdict.upstreamTaskIds.length <= count) return null
+  return { ...verdict, upstreamTaskIds: verdict.upstreamTaskIds.slice(0, count) }
+}
+
+const detailOf = (outcome: SubmitOutcome): string | undefined =>
+  'detail' in outcome ? outcome.detail : undefined
+
+/** The answer is there, so the place at the upstream is free before the outcome is committed. */
+function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
+  const { upstream, request, key } = submission
+  const isAtWrongAddress = upstream.recognition.isEstranged()
+  const order = { ...scopesOf(request), isAtWrongAddress }
+  const settled = upstream.keys.settle(key, outcome, order, nowMs)
+  if (outcome.kind === 'rate_limited' && settled.limited.scope === 'key') {
+    const untilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
+    upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })
+  }
+  const { change, makesRoom } = settled
+  if (change === 'works') {
+    ctx.log.info({ upstream: upstream.name, key: key.fingerprint }, 'an upstream key works again')
+  } else if (change) {
+    const detail = detailOf(outcome)
+    ctx.log.error(
+      { upstream: upstream.name, key: key.fingerprint, reason: change, detail },
+      'an upstream key rests: orders wait, and one at a time finds out whether it works again',
+    )
+  }
+  if (makesRoom) ctx.wake('dispatch')
+  return settled
+}
+
+/** Which orders wait for longer or shorter now, because of what was answered to this one. */
+function noteWhoWaits(
+  { upstream, request }: Submission,
+  outcome: SubmitOutcome,
+  verdict: Verdict,
+  { nowMs, key }: { readonly nowMs: number; readonly key: Settled },
+): void {
+  const { holds, returns } = upstream
+  const order = scopesOf(request)
+  if (isAnswer(outcome)) returns.add(holds.answered(order))
+  else holds.ended(order)
+  if (outcome.kind === 'accepted') returns.next()
+  if (waitsForProof(verdict, key)) returns.wait(request.id)
+  const { scope } = key.limited
+  if (outcome.kind === 'rate_limited' && scope !== 'key' && verdict.kind === 'again') {
+    holds.hold(scope, order, { nowMs, untilMs: verdict.dueAt })
+  }
+}
+
+function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: SubmitOutcome): void {
+  switch (outcome.kind) {
+    case 'accepted':
+      ctx.metrics.idsOmitted.inc({ upstream: upstream.name }, outcome.idsOmitted ?? 0)
+      return noteOwnAnswer(ctx, upstream)
+    case 'refused':
+    case 'retry_documented':
+      return noteOwnAnswer(ctx, upstream)
+    case 'order_trouble':
+      // What a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      if (accountStatuses.has(outcome.status)) return
+      return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
+    case 'unknown':
+      if (outcome.isForeign) ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
+      break
+    default:
+  }
+}
+
+function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
+  switch (outcome.kind) {
+    case 'key_rejected':
+      return 'refused'
+    case 'rate_limited':
+    case 'order_trouble':
+    case 'retry_documented':
+      return 'not_accepted'
+    default:
+      return outcome.kind
+  }
+}
+
+async function carryOut(
+  ctx: Context,
+  tx: Tx,
+  submission: Submission,
+  verdict: Verdict,
+  nowMs: number,
+): Promise<Consequences> {
+  const { request } = submission
+  switch (verdict.kind) {
+    case 'run':
+      return await accept(ctx, tx, submission, verdict)
+    case 'fail':
+      return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
+    case 'wait':
+      return { ...nothing, begun: await waitForCallback(ctx, tx, request, nowMs) }
+    case 'again': {
+      const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
+      const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
+      // An order that nobody took may go again however late that is known; an ambiguous one may not.
+      const moved = await moveRequestUnread(tx, request.id, verdict.certain ? answerable : ['submitting'], {
+        state: 'queued',
+        dueAt: request.createdAt,
+        notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
+        startTag: verdict.keepsPlace ? request.startTag : null,
+        failuresInRow,
+        retriesMade,
+      })
+      if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.queued, 'queued')
+      return nothing
+    }
+  }
+}
+
+/**
+ * Nobody knows whether the order was taken: it is never posted again, and given up at its limit. Returns the tasks
+ * that show as running from now on.
+ */
+export async function waitForCallback(
+  ctx: Context,
+  tx: Tx,
+  request: RequestRow,
+  nowMs: number,
+): Promise<(TaskRow | null)[]> {
+  const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
+  const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
+    state: 'unknown',
+    dueAt: nowMs + giveUpAfterMs,
+  })
+  return moved ? await becomeUnknown(tx, request.id, nowMs) : []
+}
+
+/** Ends a request that will bring nothing, and every task of it with a refund. */
+export async function failRequest(
+  tx: Tx,
+  requestId: string,
+  from: readonly RequestRow['state'][],
+  failure: Failure,
+  nowMs: number,
+): Promise<(TaskRow | null)[]> {
+  const moved = await moveRequestUnread(tx, requestId, from, { state: 'failed', dueAt: null })
+  if (!moved) return []
+  const ended: (TaskRow | null)[] = []
+  for (const task of await tasksOfRequest(tx, { requestId }))
+    ended.push(await failTask(tx, task, failure, nowMs))
+  return ended
+}

@@ -1,0 +1,160 @@
+// Hands queued requests to their upstream: commit the intent, ask, commit what came of it.
+import type { Context, Upstream } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import { newId } from '../../ids.ts'
+import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
+import type { KeyLease } from '../../upstream/keys/held-key.ts'
+import { newCallback } from '../callbacks/url.ts'
+import { recordOutcome } from './outcome.ts'
+import { mayBecome } from '../state.ts'
+import { heldUntil, scopesOf } from '../queue/held.ts'
+import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../queue/pauses.ts'
+import { pickOrders } from '../queue/pick.ts'
+import type { Picked, Picks } from '../queue/pick.ts'
+import { pickProbe } from '../queue/probe.ts'
+import { insertAttempt, moveRequest, moveTasksOfRequest } from '../store.ts'
+import type { RequestRow } from '../store.ts'
+import { longestPauseMs } from './retry-policy.ts'
+
+/** A request that is ours to post, and the attempt that says so. */
+export interface Submission {
+  readonly upstream: Upstream
+  readonly request: RequestRow
+  /** How many of its tasks are to be made: those that were cancelled are not ordered. */
+  readonly outputs: number
+  readonly attemptId: string
+  readonly key: KeyLease
+  /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
+  readonly callbackUrl: string | null
+}
+
+/** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
+const leaseSlackMs = 15_000
+
+export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
+
+/**
+ * Takes up to `max` orders, fairly among accounts, as far as the concurrency limits of the upstream's keys go. None
+ * while every key waits.
+ */
+export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
+  const nowMs = ctx.clock.now()
+  const { keys, slots, recognition, name } = upstream
+  const room = Math.min(max, keys.room(nowMs))
+  if (room === 0) return []
+  const wanted = { upstream: name, max: room, free: keys.free(), slots }
+  const caution = keys.caution(nowMs)
+  const probe = caution && (await pickProbe(ctx.db.read, { ...wanted, caution, keys }))
+  if (caution === 'try' && !probe) return []
+  // While a key is suspected those that met trouble come back one by one, so that the queue is of the others.
+  const pauses = {
+    upstream: name,
+    nowMs,
+    longestMs: longestPauseMs(upstream),
+    max: caution ? room : backMax,
+  }
+  const early = upstream.returns.take(pauses.max)
+  const isPauseOver = !probe && (await isAnyPauseOver(ctx.db.read, pauses))
+  const isAnyBack = isPauseOver || early.length > 0
+  const seen = probe ? onlyOne(probe) : isAnyBack ? null : await pickOrders(ctx.db.read, wanted)
+  if (seen) slots.noteHeldBack(seen.isHeldBack)
+  const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
+  if (admitted === 0) return []
+  // Before the transaction, which may run twice: what it touches is the store alone.
+  const spare = keys.spareFor(seen?.picks.map(({ id }) => id) ?? [])
+  const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted + spare, nowMs)
+  let claimed: Submission[] = []
+  let parked: Picked[] = []
+  try {
+    claimed = await ctx.db.transaction(
+      async (tx) => {
+        await bringBackEarly(tx, early)
+        if (isPauseOver) await endPauses(tx, pauses)
+        const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
+        slots.noteHeldBack(isHeldBack)
+        const submissions: Submission[] = []
+        const free = [...leases]
+        parked = []
+        for (const pick of picks) {
+          const untilMs = heldUntil(upstream, pick, { taken: submissions, nowMs })
+          if (untilMs !== null) {
+            await park(tx, pick.id, untilMs)
+            parked.push(pick)
+            continue
+          }
+          const lease = keys.choose(free, pick.id)
+          if (!lease) break
+          const submission = await claim(ctx, tx, upstream, pick, lease)
+          if (submission) submissions.push(submission)
+          else free.unshift(lease)
+        }
+        return submissions
+      },
+      { patient: true },
+    )
+    for (const { request } of claimed) {
+      slots.take(request.accountId)
+      upstream.holds.began(scopesOf(request))
+      upstream.returns.forget(request.id)
+    }
+    for (const pick of parked) upstream.holds.park(scopesOf(pick))
+    // Behind those that were out of turn there may be others.
+    if (parked.length > 0) ctx.wake('dispatch')
+    return claimed
+  } finally {
+    const used = new Set(claimed.map(({ key }) => key))
+    for (const lease of leases) if (!used.has(lease)) keys.giveBack(lease, ctx.clock.now())
+  }
+}
+
+const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
+
+async function claim(
+  { clock, config }: Context,
+  tx: Tx,
+  upstream: Upstream,
+  { id, attemptsMade, startTag }: Picked,
+  key: KeyLease,
+): Promise<Submission | null> {
+  const nowMs = clock.now()
+  const request = await moveRequest(tx, id, ['queued'], {
+    state: 'submitting',
+    dueAt: nowMs + submitLeaseMs(upstream),
+    attemptsMade: attemptsMade + 1,
+    startTag,
+  })
+  if (!request) return null
+  const outputs = await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
+  const attemptId = newId('att', nowMs)
+  const callback = config.callbackOrigin === null ? null : newCallback(config.callbackOrigin, attemptId)
+  await insertAttempt(tx, {
+    id: attemptId,
+    requestId: id,
+    number: request.attemptsMade,
+    upstreamKey: key.mark,
+    callbackTokenHash: callback?.tokenHash ?? null,
+    state: 'open',
+    detail: null,
+    startedAt: nowMs,
+    finishedAt: null,
+  })
+  return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null }
+}
+
+/** Posts the order once and records what the answer means. The signal means that we are being torn down. */
+export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
+  const { upstream, request, outputs, key, callbackUrl } = submission
+  const order = { ...(request.order as unknown as Order), count: outputs }
+  let outcome: SubmitOutcome
+  try {
+    outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+  } catch (error) {
+    upstream.keys.giveBack(key, ctx.clock.now())
+    throw error
+  } finally {
+    // Once the poll loop has counted the slot as free too.
+    if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('dispatch'))
+  }
+  ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
+  await recordOutcome(ctx, submission, outcome)
+}

@@ -1,0 +1,205 @@
+// Clients that wait for a task: woken when it may have changed, when their time has come, and when we stop.
+import { inArray, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import { statement } from '../../db/statement.ts'
+import { statusOf } from '../state.ts'
+import type { TaskStatus } from '../state.ts'
+import type { TaskRow } from '../store.ts'
+import { createWaiters } from './waiters.ts'
+import type { Waiter, Woken } from './waiters.ts'
+
+/** One timer serves everybody: who is due is found when it comes round. */
+const tickMs = 250
+/** Changes are told; looking is for those that somebody else made, and goes round in a second. */
+const ticksOfRound = 4
+/** With more waiters than a few thousand a round takes longer, not more of the machine. */
+const looksPerTickMax = 1_000
+/** Nobody else waits for longer than these take. */
+const atOnceMax = 250
+
+export interface Place {
+  /**
+   * Resolves when the task may look otherwise than it did at the last call, or has another status than this one;
+   * at `dueAt`, by the monotonic clock, at the latest, and at once after `leave` or when we stop.
+   */
+  wait(status: TaskStatus, dueAt: number): Promise<Woken>
+  leave(): void
+}
+
+export interface Waiting {
+  /** Throws rate_limited where too many wait already. Read the task after it: what happened before is not told. */
+  take(task: Pick<TaskRow, 'id' | 'requestId'>, accountId: string): Place
+  count(): number
+  /** Wakes all, and whoever comes later does not sleep. */
+  stop(): Promise<void>
+}
+
+/** At most `max` wait at a time. */
+export function createWaiting(
+  ctx: Pick<Context, 'db' | 'clock' | 'log' | 'metrics' | 'changes'>,
+  max?: number,
+): Waiting {
+  const waiters = createWaiters(max)
+  const tell = createTeller()
+  const lookAround = looker(ctx, waiters.all, tell)
+  const stopping = new AbortController()
+  let running = false
+
+  ctx.changes.listen((requestId) => {
+    for (const waiter of waiters.ofRequest(requestId)) tell(waiter)
+  })
+  ctx.metrics.gauge('waiters', 'Clients that wait for a task to change.', async (gauge) => {
+    gauge.set(waiters.all.size)
+  })
+
+  /** Goes round as long as somebody waits. */
+  async function run(): Promise<void> {
+    while (waiters.all.size > 0 && !stopping.signal.aborted) {
+      await ctx.clock.sleep(tickMs, stopping.signal)
+      if (stopping.signal.aborted) break
+      const atMs = ctx.clock.monotonic()
+      await wakeAll(
+        [...waiters.all].filter(({ dueAt }) => dueAt <= atMs),
+        'due',
+      )
+      await lookAround()
+    }
+    running = false
+  }
+
+  return {
+    take(task, accountId) {
+      const waiter = waiters.add(task, accountId)
+      if (!running) {
+        running = true
+        void run()
+      }
+      return {
+        wait: (status, dueAt) => sleep(waiter, status, dueAt, stopping.signal),
+        leave() {
+          waiter.gone = true
+          waiters.remove(waiter)
+          waiter.wake?.('left')
+        },
+      }
+    },
+    count: () => waiters.all.size,
+    async stop() {
+      stopping.abort()
+      await wakeAll([...waiters.all], 'stopped')
+    },
+  }
+}
+
+/** Looks at a part of the tasks that are waited for, the next part each time. Never throws. */
+function looker(
+  ctx: Pick<Context, 'db' | 'log' | 'metrics'>,
+  all: ReadonlySet<Waiter>,
+  tell: Tell,
+): () => Promise<void> {
+  let round: Waiter[] = []
+  const look = async (slice: readonly Waiter[]): Promise<void> => {
+    const rows = await statusesOf(ctx.db.read, idsOf(slice))
+    const statuses = new Map(rows.map((row) => [row.id, statusOf(row)]))
+    for (const waiter of slice) {
+      if (waiter.wake && (statuses.get(waiter.taskId) ?? waiter.status) !== waiter.status) tell(waiter)
+    }
+  }
+  return async () => {
+    if (round.length === 0) round = [...all]
+    const share = Math.min(Math.ceil(all.size / ticksOfRound), looksPerTickMax)
+    try {
+      await inSlices(round.splice(0, share), look)
+    } catch (error) {
+      ctx.metrics.loopErrors.inc({ loop: 'waiting' })
+      ctx.log.error({ err: error }, 'tasks that are waited for could not be read; they are read again')
+    }
+  }
+}
+
+const wakeAll = async (waiters: readonly Waiter[], why: Woken): Promise<void> =>
+  await inSlices(waiters, (slice) => {
+    for (const waiter of slice) waiter.wake?.(why)
+  })
+
+type Tell = (waiter: Waiter) => void
+
+/**
+ * Tells waiters of a change: at most `atOnceMax` are woken in one turn of the event loop, and the others in the next
+ * turns, in their order. Thousands may wait for tasks that end in one commit, and each answer costs time.
+ */
+function createTeller(): Tell {
+  const sleeping = new Set<Waiter>()
+  let wokenInTurn = 0
+  let isScheduled = false
+  const wakeSome = () => {
+    for (const waiter of sleeping) {
+      if (wokenInTurn >= atOnceMax) break
+      sleeping.delete(waiter)
+      wokenInTurn += 1
+      if (waiter.wake) waiter.wake('changed')
+      else Object.assign(waiter, { told: true })
+    }
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(nextTurn)
+  }
+  const nextTurn = () => {
+    isScheduled = false
+    wokenInTurn = 0
+    if (sleeping.size > 0) wakeSome()
+  }
+  return (waiter) => {
+    if (!waiter.wake) {
+      Object.assign(waiter, { told: true })
+      return
+    }
+    sleeping.add(waiter)
+    wakeSome()
+  }
+}
+
+async function sleep(
+  waiter: Waiter,
+  status: TaskStatus,
+  dueAt: number,
+  stopping: AbortSignal,
+): Promise<Woken> {
+  if (waiter.gone) return 'left'
+  if (stopping.aborted) return 'stopped'
+  const { told } = waiter
+  Object.assign(waiter, { status, dueAt, told: false })
+  if (told) return 'changed'
+  const why = await new Promise<Woken>((resolve) => Object.assign(waiter, { wake: resolve }))
+  Object.assign(waiter, { wake: null })
+  return why
+}
+
+/** Lets everybody else have a turn between one slice and the next. */
+async function inSlices(
+  all: readonly Waiter[],
+  each: (slice: readonly Waiter[]) => void | Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < all.length; at += atOnceMax) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve))
+    await each(all.slice(at, at + atOnceMax))
+  }
+}
+
+type Standing = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
+
+/** One statement for any number of tasks up to a slice: building one for each number would cost more than asking. */
+const statusesOf = statement<Standing>('statuses_of', (read) => {
+  const { tasks } = read.tables
+  const ids = Array.from({ length: atOnceMax }, (_, at) => sql.placeholder(`id${at}`))
+  return read
+    .select({ id: tasks.id, state: tasks.state, upstreamPending: tasks.upstreamPending })
+    .from(tasks)
+    .where(inArray(tasks.id, ids))
+})
+
+/** Nobody's id fills the places that are left. */
+function idsOf(slice: readonly Waiter[]): Record<string, string> {
+  const ids = Array.from({ length: atOnceMax }, (_, at) => [`id${at}`, slice[at]?.taskId ?? ''])
+  return Object.fromEntries(ids) as Record<string, string>
+}

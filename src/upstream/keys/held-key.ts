@@ -1,0 +1,230 @@
+// One key of an upstream: how much may be posted with it now, and what its answers have taught.
+import type { SubmitOutcome } from '../adapter.ts'
+import { CallLog } from './call-log.ts'
+import type { CallReport } from './call-log.ts'
+import { ConcurrencyLimit } from '../rate-limits/concurrency-limit.ts'
+import type { Attempt, LimitReport, LimitSettings } from '../rate-limits/concurrency-limit.ts'
+import { KeyBlame } from './key-blame.ts'
+import type { Blamed } from './key-blame.ts'
+import { fingerprintOf, markOf } from './key-mark.ts'
+import { KeyRest } from './key-rest.ts'
+import type { Beginning, RestReason } from './key-rest.ts'
+import { LimitBlame } from '../rate-limits/blame.ts'
+
+export interface UpstreamKey {
+  readonly key: string
+  /** Says which key it was without saying the key. */
+  readonly fingerprint: string
+  /** As rows name it: the fingerprint, and where it was used. */
+  readonly mark: string
+}
+
+/** A key that one submit holds, from before its attempt is stored until its answer is there. */
+export interface KeyLease extends UpstreamKey {
+  readonly attempt: Attempt
+  readonly beginning: Beginning
+}
+
+export interface KeyReport {
+  readonly fingerprint: string
+  readonly state: 'ready' | 'paused' | RestReason
+  readonly until: number | null
+  readonly detail: string | null
+  readonly calls: CallReport
+  readonly submits: LimitReport
+}
+
+/** Something else than the upstream called it a success. */
+const pageStatus = 200
+/** Something sent the order elsewhere, by whichever redirect. */
+export const statusOfRedirect = 302
+
+interface Pause {
+  readonly since: number
+  readonly until: number
+}
+
+/** A clock that was set back must not make the pause longer. */
+const endOf = ({ since, until }: Pause, nowMs: number): number => (nowMs < since ? 0 : until)
+
+const shifted = ({ since, until }: Pause, byMs: number): Pause => ({
+  since: since + byMs,
+  until: until + byMs,
+})
+
+/** The upstream itself has read the order. */
+export function isAnswer({ kind }: SubmitOutcome): boolean {
+  return kind === 'accepted' || kind === 'refused' || kind === 'retry_documented'
+}
+
+export class HeldKey implements UpstreamKey {
+  readonly key: string
+  readonly fingerprint: string
+  readonly mark: string
+  readonly limit: ConcurrencyLimit
+  readonly rest = new KeyRest()
+  readonly #blame = new KeyBlame()
+  readonly limits = new LimitBlame()
+  readonly calls = new CallLog()
+  #paused = { since: 0, until: 0 }
+  #pollsPaused = { since: 0, until: 0 }
+  /** It has paused after a 429, and no order was answered since. */
+  #isLimited = false
+
+  constructor(key: string, limit: LimitSettings, place: string) {
+    this.key = key
+    this.fingerprint = fingerprintOf(key)
+    this.mark = markOf(key, place)
+    this.limit = new ConcurrencyLimit(limit)
+  }
+
+  /** For submits. */
+  pausedUntil(nowMs: number): number {
+    return endOf(this.#paused, nowMs)
+  }
+
+  pollsPausedUntil(nowMs: number): number {
+    return Math.max(this.pausedUntil(nowMs), endOf(this.#pollsPaused, nowMs))
+  }
+
+  pause(what: 'all' | 'polls', untilMs: number, nowMs: number): void {
+    if (what === 'polls') {
+      if (untilMs > endOf(this.#pollsPaused, nowMs)) this.#pollsPaused = { since: nowMs, until: untilMs }
+      return
+    }
+    if (untilMs <= this.pausedUntil(nowMs)) return
+    this.#paused = { since: nowMs, until: untilMs }
+    this.#isLimited = true
+    this.limit.restart()
+  }
+
+  /** Nobody knows whether it is good for orders: suspected, or after a pause before the first answer. */
+  get isUncertain(): boolean {
+    return this.rest.current?.reason === 'suspected' || (this.rest.current === null && this.#isLimited)
+  }
+
+  shift(byMs: number): void {
+    this.#paused = shifted(this.#paused, byMs)
+    this.#pollsPaused = shifted(this.#pollsPaused, byMs)
+    this.rest.shift(byMs)
+    this.limit.shift(byMs)
+  }
+
+  /** From when on it may be used for what is no submit: uploads are not kept waiting on suspicion. */
+  freeAt(nowMs: number): number {
+    const rest = this.rest.current
+    const restsUntil = rest?.reason === 'rejected' && !this.rest.isOver(nowMs) ? rest.until : 0
+    return Math.max(this.pausedUntil(nowMs), restsUntil)
+  }
+
+  /** How many submits may begin now. */
+  room(nowMs: number): number {
+    if (this.pausedUntil(nowMs) > nowMs || !this.rest.isOpen(nowMs)) return 0
+    const room = this.limit.room(nowMs)
+    return this.rest.current ? Math.min(1, room) : room
+  }
+
+  /** Whether an order that nothing is known against may be posted although the key is suspected. */
+  mayTry(nowMs: number): boolean {
+    return this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs) && this.limit.room(nowMs) > 0
+  }
+
+  isTroubled(accountId: string): boolean {
+    return this.#blame.isTroubled(accountId) || (this.#isLimited && this.limits.isRecent({ accountId }))
+  }
+
+  /** Whether it has paused because an order for this model was answered 429. */
+  isLimitedModel(modelId: string): boolean {
+    return this.#isLimited && this.limits.isRecent({ modelId })
+  }
+
+  lease(nowMs: number): KeyLease {
+    const { key, fingerprint, mark } = this
+    return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.begin(nowMs) }
+  }
+
+  /** What the answer to a submit says about this key, and about no single order. */
+  learn(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): void {
+    if (lease.beginning.isProbe) this.rest.endProbe()
+    if (outcome.kind !== 'not_accepted') this.#blame.connected()
+    if (isAnswer(outcome)) {
+      this.#isLimited = false
+      this.#blame.answered(outcome.kind === 'accepted')
+      // Whenever it began: where the suspicion was right, the next orders bring it back.
+      if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()
+    }
+    if (!this.rest.tells(lease.beginning)) return
+    const found = this.#findingOf(outcome, order, lease)
+    if (found === 'works') this.#works()
+    else if (found) this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
+  }
+
+  /** The upstream itself answered a poll. True where that ends a suspicion. */
+  polled(): boolean {
+    this.#blame.polled()
+    if (this.rest.current?.reason !== 'suspected' || this.#blame.isShared) return false
+    this.#works()
+    return true
+  }
+
+  #works(): void {
+    // A suspicion said nothing of how much may be in flight.
+    if (this.rest.current && this.rest.current.reason !== 'suspected') this.limit.restart()
+    this.rest.stop()
+  }
+
+  /** Null where nothing follows from it. */
+  #findingOf(outcome: SubmitOutcome, order: Blamed, lease: KeyLease): RestReason | 'works' | null {
+    const resting = this.rest.current?.reason ?? null
+    switch (outcome.kind) {
+      case 'accepted':
+        return 'works'
+      case 'refused':
+      case 'retry_documented':
+        // It reads orders, which says nothing of whether there is money for one.
+        return resting === 'suspected' && this.#blame.isShared ? null : 'works'
+      case 'key_rejected':
+        return order.isProven === true ? null : 'rejected'
+      case 'not_accepted':
+        return this.#blame.unconnected(order.requestId) || resting ? 'unreachable' : null
+      case 'order_trouble':
+        if (this.#isSuspect(order, outcome.status, lease)) return 'suspected'
+        break
+      case 'unknown':
+        if (outcome.isForeign && this.#isSuspect(order, pageStatus, lease)) return 'suspected'
+        break
+      case 'ambiguous':
+        if (outcome.cause === 'redirect' && this.#isSuspect(order, statusOfRedirect, lease))
+          return 'suspected'
+        break
+      case 'rate_limited':
+    }
+    // It connects, and says nothing more than that.
+    return resting === 'unreachable' ? 'works' : resting
+  }
+
+  /**
+   * A firewall refuses at once what the upstream takes seconds to answer: what was under way before the first of
+   * these troubles is waited for, since it tells whether others are answered.
+   */
+  #isSuspect(order: Blamed, status: number, { attempt }: KeyLease): boolean {
+    const isShared = this.#blame.troubled(order, status, attempt.number)
+    if (this.rest.current?.reason === 'suspected') return isShared
+    return isShared && !this.limit.isOpenBefore(this.#blame.firstAttempt)
+  }
+
+  report(nowMs: number): KeyReport {
+    const { fingerprint } = this
+    const common = { fingerprint, calls: this.calls.report(), submits: this.limit.report() }
+    const rest = this.rest.current
+    const pausedUntil = this.pausedUntil(nowMs)
+    if (rest) return { ...common, state: rest.reason, until: rest.until, detail: rest.detail }
+    if (this.calls.isUnreachable) {
+      return { ...common, state: 'unreachable', until: null, detail: common.calls.lastError?.words ?? null }
+    }
+    if (pausedUntil > nowMs) {
+      return { ...common, state: 'paused', until: pausedUntil, detail: 'The upstream answered 429.' }
+    }
+    return { ...common, state: 'ready', until: null, detail: null }
+  }
+}

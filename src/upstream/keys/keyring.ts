@@ -1,0 +1,296 @@
+// The keys we hold for one upstream: which may be used now and for how much, which pause, which rest.
+import type { SubmitOutcome } from '../adapter.ts'
+import type { CallResult } from '../client.ts'
+import type { AttemptEnd, LimitSettings } from '../rate-limits/concurrency-limit.ts'
+import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
+import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
+import { fingerprintIn, isFree, standingOf } from './key-mark.ts'
+import type { KeysInForce } from './key-mark.ts'
+import { OrdersInTrouble } from './key-blame.ts'
+import type { Blamed, OrderTroubles } from './key-blame.ts'
+import type { RestReason } from './key-rest.ts'
+import type { Limited } from '../rate-limits/blame.ts'
+import { createPollLimits } from '../rate-limits/polls.ts'
+import type { LimitedPoll } from '../rate-limits/polls.ts'
+
+/** What an answer to a submit meant for its key, for those that wait for one, and for its own order. */
+export interface Settled {
+  /** When a key may be tried again; null where one may be used now. */
+  readonly restsUntil: number | null
+  /** What the order has met so far, where its answer was `order_trouble` or refused the key. */
+  readonly troubles: OrderTroubles
+  /** The order met the same before, and the upstream has answered others since. */
+  readonly isProven: boolean
+  /** Whose limit it is, where the order was answered 429. */
+  readonly limited: Limited
+  /** The key began to rest, or ended it. */
+  readonly change: RestReason | 'works' | null
+  /** There was no room before, so somebody may be waiting for it. */
+  readonly makesRoom: boolean
+}
+
+/** More submits at once than an upstream's connection pool carries, with however many keys. */
+const inFlightMax = 256
+const inFlightStart = 16
+
+/** The limit of `submit.in_flight` for each key. */
+export function limitSettings(inFlight: 'auto' | number): LimitSettings {
+  return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
+}
+
+const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
+const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0, revokes: false }
+const statusOfKey = 401
+
+export class KeyRing {
+  readonly #held: readonly HeldKey[]
+  /** Nothing is ordered with these. */
+  readonly #pollsOnly: readonly HeldKey[]
+  readonly #inForce: KeysInForce
+  readonly #troubles = new OrdersInTrouble()
+  readonly #limitedPolls = createPollLimits()
+  #turn = 0
+
+  constructor(
+    keys: readonly string[],
+    limit: LimitSettings = limitSettings('auto'),
+    { pollsOnlyKeys = [], place = '' }: Partial<Omit<KeysInForce, 'keys'>> = {},
+  ) {
+    this.#inForce = { keys, pollsOnlyKeys, place }
+    this.#held = keys.map((key) => new HeldKey(key, limit, place))
+    this.#pollsOnly = pollsOnlyKeys.map((key) => new HeldKey(key, limit, place))
+  }
+
+  /** A key for a call that is no submit, in turn; or the time from which one may be used. */
+  pick(nowMs: number): UpstreamKey | { readonly waitUntil: number } {
+    this.#turn += 1
+    const key = this.#inTurn().find((each) => each.freeAt(nowMs) <= nowMs)
+    if (key) return key
+    return { waitUntil: Math.min(Infinity, ...this.#held.map((each) => each.freeAt(nowMs))) }
+  }
+
+  /** How many submits may begin now, with all keys together: `caution` says of which orders. */
+  room(nowMs: number): number {
+    return this.#open(nowMs) || (this.#tryable(nowMs) ? 1 : 0)
+  }
+
+  /**
+   * Which orders may be posted while every key that has room is only suspected, or has just paused after a 429. `try`:
+   * one whose account has met no trouble. `probe`: any, but rather one that has met none. Null: as they come.
+   */
+  caution(nowMs: number): 'try' | 'probe' | null {
+    if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
+    const open = this.#held.filter((key) => key.room(nowMs) > 0)
+    return open.every((key) => key.isUncertain) ? 'probe' : null
+  }
+
+  /** Whether this order has met trouble, with whichever key. */
+  isInTrouble(requestId: string): boolean {
+    return this.#troubles.has(requestId)
+  }
+
+  /** How many leases more are to be taken, so that orders which met trouble with a key can have another. */
+  spareFor(requestIds: readonly string[]): number {
+    return requestIds.some((id) => this.isInTrouble(id)) ? this.#held.length - 1 : 0
+  }
+
+  /**
+   * Takes out of the leases the one that suits the order best: where it met trouble with keys, one of another key, whose
+   * account at the upstream may be another. Undefined where none is left.
+   */
+  choose(leases: KeyLease[], requestId: string): KeyLease | undefined {
+    const met = this.#troubles.keysOf(requestId)
+    // One that it never met before any, then the one that it met the longest ago.
+    const ranks = leases.map(({ fingerprint }) =>
+      met.includes(fingerprint) ? met.indexOf(fingerprint) : met.length,
+    )
+    return leases.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]
+  }
+
+  /** Whether orders of this account are among those for which a key is, or may soon be, suspected, or has paused. */
+  isTroubled(accountId: string): boolean {
+    return this.#held.some((key) => key.isTroubled(accountId))
+  }
+
+  /** Whether a key has paused because an order for this model was answered 429. */
+  isLimitedModel(modelId: string): boolean {
+    return this.#held.some((key) => key.isLimitedModel(modelId))
+  }
+
+  #tryable(nowMs: number): HeldKey | undefined {
+    return this.#held.find((key) => key.mayTry(nowMs))
+  }
+
+  #open(nowMs: number): number {
+    const inFlight = sum(this.#held.map(({ limit }) => limit.report().inFlight))
+    return Math.max(0, Math.min(inFlightMax - inFlight, sum(this.#held.map((key) => key.room(nowMs)))))
+  }
+
+  /** How many submits are fewer in flight than the limits allow, whether or not they may begin yet. */
+  free(): number {
+    const reports = this.#held.map(({ limit }) => limit.report())
+    const free = sum(reports.map(({ limit, inFlight }) => Math.max(0, limit - inFlight)))
+    return Math.max(0, Math.min(inFlightMax - sum(reports.map(({ inFlight }) => inFlight)), free))
+  }
+
+  /** How long until there is more room, where that is a matter of milliseconds and not of answers. */
+  roomInMs(nowMs: number): number | null {
+    const waits = this.#held.flatMap((key) => (key.rest.current ? [] : (key.limit.roomInMs(nowMs) ?? [])))
+    return waits.length === 0 ? null : Math.min(...waits)
+  }
+
+  /** Up to `max` places for submits, of the keys in turn. Each is given back, or settled with its answer. */
+  take(max: number, nowMs: number): KeyLease[] {
+    this.#turn += 1
+    const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
+    const leases: KeyLease[] = []
+    let left = Math.min(max, this.#open(nowMs))
+    while (left > 0) {
+      for (const from of keys) {
+        if (left === 0 || from.left === 0) continue
+        leases.push(from.key.lease(nowMs))
+        from.left -= 1
+        left -= 1
+      }
+    }
+    return leases
+  }
+
+  /** A place for an order as `caution` says of `try`, if there still is one. */
+  takeToTry(nowMs: number): KeyLease[] {
+    const key = this.#tryable(nowMs)
+    return key ? [key.lease(nowMs)] : []
+  }
+
+  /** Nothing was posted with it. */
+  giveBack(lease: KeyLease, nowMs: number): void {
+    const key = this.#find(lease.fingerprint)
+    if (key?.limit.end(lease.attempt, 'other', nowMs) && lease.beginning.isProbe) key.rest.endProbe()
+  }
+
+  /** The answer to a submit is there: its place is free, and the key learns from it. Once for each lease. */
+  settle(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): Settled {
+    const { requestId } = order
+    const key = this.#find(lease.fingerprint)
+    const makesRoom = this.room(nowMs) === 0
+    const limited = (outcome.kind === 'rate_limited' && key?.limits.met(order, outcome)) || notLimited
+    if (!key?.limit.end(lease.attempt, limited.scope === 'key' ? endOf(outcome) : 'other', nowMs)) {
+      const restsUntil = this.#restsUntil(nowMs)
+      return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
+    }
+    if (limited.revokes) key.limit.revoke(nowMs)
+    const before = key.rest.current?.reason ?? null
+    const status = troubleOf(outcome)
+    const isProven = status !== null && this.#troubles.isProven(requestId, status, lease.fingerprint)
+    key.learn(lease, outcome, { ...order, isProven }, nowMs)
+    const after = key.rest.current?.reason ?? null
+    if (isAnswer(outcome)) {
+      const kind = outcome.kind === 'accepted' ? 'accepted' : 'otherwise'
+      this.#troubles.answered(requestId, kind, lease.fingerprint)
+      key.limits.answered(order)
+      this.#limitedPolls.answered('')
+    }
+    // That the key is refused is laid to the order only where the upstream takes it from others.
+    const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
+    return {
+      restsUntil: this.#restsUntil(nowMs),
+      troubles:
+        status === null
+          ? nothing
+          : this.#troubles.met(requestId, { status, isShared, key: lease.fingerprint }),
+      isProven,
+      limited,
+      change: before === after ? null : (after ?? 'works'),
+      makesRoom: makesRoom || (after === null) !== (before === null),
+    }
+  }
+
+  /** A poll of this work was answered 429. */
+  limitedPoll(workId: string): LimitedPoll {
+    return this.#limitedPolls.met(workId)
+  }
+
+  /** The upstream itself answered a poll of this work. True where that ends the suspicion of a key. */
+  polled(workId: string): boolean {
+    this.#troubles.polled()
+    this.#limitedPolls.answered(workId)
+    return this.#held.filter((key) => key.polled()).length > 0
+  }
+
+  /**
+   * The key that an upstream task was made with; where that one is gone from the configuration the others in turn,
+   * for one of them may be of the same account.
+   */
+  keyFor(mark: string | null): UpstreamKey | null {
+    const own = this.#find(mark)
+    if (own) return own
+    this.#turn += 1
+    return this.#inTurn()[0] ?? this.#pollsOnly[0] ?? null
+  }
+
+  /** Whether work is asked for as it was ordered. Asked otherwise, an upstream that does not know it says nothing. */
+  isOwn(mark: string | null): boolean {
+    return mark !== null && (isFree(mark) || standingOf(mark, this.#inForce) === 'known')
+  }
+
+  /** Until when nothing is polled with this key. */
+  pausedUntil(mark: string, nowMs: number): number {
+    return this.#find(mark)?.pollsPausedUntil(nowMs) ?? 0
+  }
+
+  /** The upstream said "too many requests": `what` waits under this key; submits then begin one by one. */
+  pause(mark: string, what: 'all' | 'polls', { untilMs, nowMs }: { untilMs: number; nowMs: number }): void {
+    this.#find(mark)?.pause(what, untilMs, nowMs)
+  }
+
+  /** Time was moved: what was to wait still waits as long as it had left. */
+  shift(byMs: number): void {
+    for (const key of [...this.#held, ...this.#pollsOnly]) key.shift(byMs)
+  }
+
+  /** Something was asked with this key, and this came of it. */
+  noteCall(key: string, result: CallResult, nowMs: number): void {
+    const all = [...this.#held, ...this.#pollsOnly]
+    all.find((each) => each.key === key)?.calls.note(result, nowMs)
+  }
+
+  report(nowMs: number): KeyReport[] {
+    return this.#held.map((key) => key.report(nowMs))
+  }
+
+  /** Of those that nothing is ordered with. */
+  reportPollsOnly(nowMs: number): KeyReport[] {
+    return this.#pollsOnly.map((key) => key.report(nowMs))
+  }
+
+  /** By its fingerprint, or as rows name it. */
+  #find(mark: string | null): HeldKey | undefined {
+    const fingerprint = fingerprintIn(mark ?? '')
+    return [...this.#held, ...this.#pollsOnly].find((key) => key.fingerprint === fingerprint)
+  }
+
+  #inTurn(): HeldKey[] {
+    const first = this.#turn % Math.max(1, this.#held.length)
+    return [...this.#held.slice(first), ...this.#held.slice(0, first)]
+  }
+
+  #restsUntil(nowMs: number): number | null {
+    const times = this.#held.map(({ rest }) => (rest.isOpen(nowMs) ? null : (rest.current?.until ?? null)))
+    return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null))
+  }
+}
+
+/** The status of an answer that may be the order's own trouble; null where it is no such answer. */
+function troubleOf(outcome: SubmitOutcome): number | null {
+  if (outcome.kind === 'key_rejected') return statusOfKey
+  if (outcome.kind === 'ambiguous' && outcome.cause === 'redirect') return statusOfRedirect
+  return outcome.kind === 'order_trouble' ? outcome.status : null
+}
+
+function endOf(outcome: SubmitOutcome): AttemptEnd {
+  if (outcome.kind === 'rate_limited') return 'rate_limited'
+  // A firewall refuses at once: that says nothing of how long the upstream takes, nor of how much it carries.
+  return isAnswer(outcome) ? 'answered' : 'other'
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)

@@ -1,0 +1,41 @@
+// The types of webhooks: when each is sent, and who gets it without asking.
+import { eventTypes } from '../../db/tables.ts'
+
+export type EventType = (typeof eventTypes)[number]
+
+interface EventKind {
+  /** For those who read /openapi.json. */
+  readonly description: string
+  /**
+   * Sent to accounts that have chosen nothing. Only of the types that were there before there was a choice: one that
+   * is added later reaches no receiver that was not made for it.
+   */
+  readonly isDefault: boolean
+  /** It says how the task stands: once the task has ended, it is sent no more. */
+  readonly isInterim: boolean
+}
+
+/** A type that is added to the list does not compile until it is described here. */
+export const eventKinds: Readonly<Record<EventType, EventKind>> = {
+  'task.running': {
+    description:
+      'The task shows as running (`task_status` 2): it has begun upstream, or may have (its order was sent and the answer was lost). At most one for each task, and none is sent any more once it has ended. It may still arrive after the event of the end: the `task_status` of a task never goes back, so ignore an event with a lower one than you have seen.',
+    isDefault: false,
+    isInterim: true,
+  },
+  'task.succeeded': {
+    description: 'The task has its result (`task_status` 3).',
+    isDefault: true,
+    isInterim: false,
+  },
+  'task.failed': {
+    description: 'The task failed (`task_status` 4), and its credits came back.',
+    isDefault: true,
+    isInterim: false,
+  },
+}
+
+/** What an account gets that has chosen nothing. */
+export const defaultTypes: readonly EventType[] = eventTypes.filter((type) => eventKinds[type].isDefault)
+
+export const isInterim = (type: EventType): boolean => eventKinds[type].isInterim

@@ -1,0 +1,93 @@
+// After time was set back: deliveries whose next try was written down by the clock before are tried in time again.
+import { and, asc, gt, inArray, isNotNull, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import { statement } from '../../db/statement.ts'
+import { refreshLane, refreshQueue } from './fair-queue.ts'
+import type { LaneRow } from './fair-queue.ts'
+import { longestPauseMs } from '../schedule.ts'
+
+/** One turn takes at most this many. */
+const farOffMax = 200
+
+/**
+ * Pending deliveries that are due further off than any pause may be are due now; after time was set back
+ * (`setBackMs` above 0) all that wait are, for nobody knows how long they would. Where nothing is wrong this reads
+ * no row. A try that is under way keeps its lease: its outcome is written down by that.
+ * Returns how many of one kind were found, at most 200.
+ */
+export async function bringBackDeliveries(ctx: Context, setBackMs: number): Promise<number> {
+  if (setBackMs <= 0) return await bringBackSome(ctx, longestPauseMs(ctx.config))
+  await endPauses(ctx)
+  // That time was set back is told once, so that nothing may be left for later.
+  for (;;) {
+    const found = await bringBackSome(ctx, 0)
+    if (found < farOffMax) return found
+  }
+}
+
+async function bringBackSome(ctx: Context, longestMs: number): Promise<number> {
+  const { webhookDeliveries: deliveries } = ctx.db.read.tables
+  const nowMs = ctx.clock.now()
+  const isFarOff = and(
+    isNotNull(deliveries.dueAt),
+    gt(deliveries.dueAt, nowMs + longestMs),
+    sql`NOT ${deliveries.claimed}`,
+  )
+  const rows = await ctx.db.read
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(isFarOff)
+    .limit(farOffMax)
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  await ctx.db.transaction(
+    async (tx) => {
+      // The triggers make their receivers and accounts due as well.
+      await tx
+        .update(deliveries)
+        .set({ dueAt: nowMs })
+        .where(and(inArray(deliveries.id, ids), isFarOff))
+    },
+    { patient: true },
+  )
+  ctx.log.warn(
+    { deliveries: rows.length },
+    'deliveries that were due further off than they may be are due now',
+  )
+  ctx.wake('deliver')
+  return rows.length
+}
+
+const lanesBehind = statement<LaneRow>('webhook_lanes_behind', (read) => {
+  const { webhookLanes: lanes } = read.tables
+  return read
+    .select()
+    .from(lanes)
+    .where(
+      sql`(${lanes.accountId}, ${lanes.receiver}) > (${sql.placeholder('accountId')}, ${sql.placeholder('receiver')})`,
+    )
+    .orderBy(asc(lanes.accountId), asc(lanes.receiver))
+    .limit(sql.placeholder('max'))
+})
+
+/** Receivers that asked for patience asked for it by the clock before. */
+async function endPauses(ctx: Context): Promise<void> {
+  let behind = { accountId: '', receiver: '' }
+  for (;;) {
+    const lanes = await lanesBehind(ctx.db.read, { ...behind, max: farOffMax })
+    const last = lanes.at(-1)
+    if (!last) return
+    behind = { accountId: last.accountId, receiver: last.receiver }
+    const nowMs = ctx.clock.now()
+    const paused = lanes.filter(({ pausedUntil }) => pausedUntil > nowMs)
+    if (paused.length === 0) continue
+    await ctx.db.transaction(
+      async (tx) => {
+        for (const lane of paused) await refreshLane(tx, lane, { pausedUntil: 0 })
+        for (const accountId of new Set(paused.map((lane) => lane.accountId)))
+          await refreshQueue(tx, accountId)
+      },
+      { patient: true },
+    )
+  }
+}

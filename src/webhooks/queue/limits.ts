@@ -1,0 +1,160 @@
+// How many deliveries are sent at once: in all, of one account, and to one receiver of an account, whose limit finds itself.
+import { receiverOf } from '../outbox.ts'
+import type { DeliveryRow } from '../store.ts'
+
+/** To all receivers together: each is a connection, and waits for as long as `webhooks.timeout`. */
+export const sendingMax = 128
+/** Of one account, however many receivers it names. */
+const perAccountMax = 48
+/** Of one account to receivers that have not yet answered quickly with 2xx: those may hang until the deadline. */
+const unprovenPerAccountMax = 8
+/** To a receiver of which nothing is known. */
+const limitAtStart = 4
+/** A 2xx that took longer is no reason to send more at once. */
+export const quickMs = 2_000
+/** Limits are remembered for this many receivers; one that is forgotten starts anew. */
+const rememberedMax = 10_000
+
+/** What an answer says of its receiver. */
+export type Verdict = 'quick' | 'slow' | 'overloaded' | 'dead' | 'neutral'
+
+/** Grows by one with each quick 2xx while it is made use of, and halves when the receiver is overloaded or silent. */
+interface Limit {
+  atOnceMax: number
+  /** Below it, each quick 2xx adds one; above it, one is added for each whole round. */
+  threshold: number
+  /** Tries that were sent before this moment say nothing about the limit since. */
+  shrunkAt: number
+}
+
+interface Sending {
+  readonly accountId: string
+  readonly lane: string
+  readonly isQuick: boolean
+}
+
+export interface Limits {
+  /** How many more of the account may be sent now; `other` for receivers that are not proven. */
+  accountRoom(accountId: string, kind: 'quick' | 'other', picked: Picked): number
+  /** `host` as `receiverOf` names it. */
+  laneRoom(accountId: string, host: string, picked: Picked): number
+  totalRoom(): number
+  /** The delivery is being sent from now on. */
+  add(delivery: DeliveryRow, isQuick: boolean): void
+  /** It is not being sent any more. Returns whether others may have waited for it. */
+  remove(delivery: DeliveryRow): boolean
+  /** What the answer to a try says of the receiver; its limit follows. */
+  learn(
+    delivery: DeliveryRow,
+    answer: { readonly status: number | null; readonly tookMs: number; readonly nowMs: number },
+  ): Verdict
+}
+
+/** What one claim has picked so far, beside what is being sent. */
+export type Picked = Readonly<Record<'accounts' | 'unproven' | 'lanes', Map<string, number>>>
+
+export const newPicked = (): Picked => ({ accounts: new Map(), unproven: new Map(), lanes: new Map() })
+
+export function pick(picked: Picked, { accountId, url }: DeliveryRow, isQuick: boolean): void {
+  add(picked.accounts, accountId, 1)
+  if (!isQuick) add(picked.unproven, accountId, 1)
+  add(picked.lanes, laneKey(accountId, receiverOf(url)), 1)
+}
+
+export function createLimits(): Limits {
+  // By the claimed row itself: a delivery that was asked for again meanwhile may be on its way twice.
+  const sending = new Map<DeliveryRow, Sending>()
+  const counts = newPicked()
+  const limits = new Map<string, Limit>()
+  const limitOf = (lane: string): number => Math.floor(limits.get(lane)?.atOnceMax ?? limitAtStart)
+  const count = ({ accountId, lane, isQuick }: Sending, by: number): void => {
+    add(counts.accounts, accountId, by)
+    if (!isQuick) add(counts.unproven, accountId, by)
+    add(counts.lanes, lane, by)
+  }
+  return {
+    totalRoom: () => sendingMax - sending.size,
+    accountRoom(accountId, kind, picked) {
+      const room = perAccountMax - of(counts.accounts, accountId) - of(picked.accounts, accountId)
+      if (kind === 'quick') return room
+      const unproven = of(counts.unproven, accountId) + of(picked.unproven, accountId)
+      return Math.min(room, unprovenPerAccountMax - unproven)
+    },
+    laneRoom(accountId, host, picked) {
+      const lane = laneKey(accountId, host)
+      return limitOf(lane) - of(counts.lanes, lane) - of(picked.lanes, lane)
+    },
+    add(delivery, isQuick) {
+      const { accountId, url } = delivery
+      const one = { accountId, lane: laneKey(accountId, receiverOf(url)), isQuick }
+      sending.set(delivery, one)
+      count(one, 1)
+    },
+    remove(delivery) {
+      const one = sending.get(delivery)
+      if (!one) return false
+      const wasFull =
+        sending.size >= sendingMax ||
+        of(counts.accounts, one.accountId) >= perAccountMax ||
+        of(counts.unproven, one.accountId) >= unprovenPerAccountMax ||
+        // Its own answer may have raised the limit by one.
+        of(counts.lanes, one.lane) >= limitOf(one.lane) - 1
+      sending.delete(delivery)
+      count(one, -1)
+      return wasFull
+    },
+    learn({ accountId, url }, answer) {
+      const lane = laneKey(accountId, receiverOf(url))
+      const verdict = verdictOf(answer)
+      const limit = limits.get(lane) ?? {
+        atOnceMax: limitAtStart,
+        threshold: perAccountMax,
+        shrunkAt: -Infinity,
+      }
+      const sentAt = answer.nowMs - answer.tookMs
+      if (verdict === 'quick') grow(limit, of(counts.lanes, lane))
+      else if ((verdict === 'overloaded' || verdict === 'dead') && sentAt >= limit.shrunkAt) {
+        shrink(limit, answer.nowMs)
+      }
+      limits.delete(lane)
+      limits.set(lane, limit)
+      for (const oldest of limits.keys()) {
+        if (limits.size <= rememberedMax) break
+        limits.delete(oldest)
+      }
+      return verdict
+    },
+  }
+}
+
+function grow(limit: Limit, atOnce: number): void {
+  // A limit that is not reached has not been tried.
+  if (atOnce * 2 < limit.atOnceMax) return
+  const step = limit.atOnceMax < limit.threshold ? 1 : 1 / limit.atOnceMax
+  limit.atOnceMax = Math.min(perAccountMax, limit.atOnceMax + step)
+}
+
+function shrink(limit: Limit, nowMs: number): void {
+  limit.atOnceMax = Math.max(1, Math.floor(limit.atOnceMax / 2))
+  limit.threshold = limit.atOnceMax
+  limit.shrunkAt = nowMs
+}
+
+const tooManyRequests = 429
+
+function verdictOf({ status, tookMs }: { readonly status: number | null; readonly tookMs: number }): Verdict {
+  if (status === null) return 'dead'
+  if (status >= 200 && status < 300) return tookMs <= quickMs ? 'quick' : 'slow'
+  return status === tooManyRequests || status >= 500 ? 'overloaded' : 'neutral'
+}
+
+/** By the host that is really asked, so that an account's URL and a request's URL there share one limit. */
+const laneKey = (accountId: string, host: string): string => `${accountId} ${host}`
+
+const of = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0
+
+function add(counts: Map<string, number>, name: string, by: number): void {
+  const now = of(counts, name) + by
+  if (now === 0) counts.delete(name)
+  else counts.set(name, now)
+}

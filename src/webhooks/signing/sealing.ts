@@ -1,0 +1,116 @@
+// Seals webhook secrets with a key that lies beside the store: whoever has a copy of the store has no secret.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ownerOnly, syncToDisk } from '../../db/sqlite/fsync.ts'
+import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
+import { randomText } from '../../ids.ts'
+
+const keyBytes = 32
+const ivBytes = 12
+const tagBytes = 16
+const version = 'v1'
+
+/** The secrets cannot be read or written as things are; the message tells the operator what to do. */
+export class SealingRefused extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'SealingRefused'
+  }
+}
+
+export const keyFileIn = (dataDir: string): string => join(dataDir, 'sealing.key')
+
+/** The key of this gateway. Throws SealingRefused where there is none, or none that could be one. */
+export function readKey(dataDir: string): Buffer {
+  const file = keyFileIn(dataDir)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new SealingRefused(
+      `${file}, which opens the webhook secrets, cannot be read (${code}). ${restoreAdvice}`,
+    )
+  }
+  const key = Buffer.from(text, 'base64')
+  if (key.length === keyBytes) return key
+  throw new SealingRefused(`${file} holds no key of ${keyBytes} bytes in base64. ${restoreAdvice}`)
+}
+
+const restoreAdvice =
+  'Webhooks wait, and none is sent unsigned. Put the file back as it was. If it is lost for good, write a new one ' +
+  '(openssl rand -base64 32), and have every customer ask for a new secret.'
+
+/** Makes the key where there is none; of several that do so at once, one wins and all use its. */
+export function makeKey(dataDir: string): Buffer {
+  const file = keyFileIn(dataDir)
+  // A hundred first deliveries at once would each write and sync a draft.
+  if (existsSync(file)) return readKey(dataDir)
+  makeFolder(dataDir)
+  const draft = `${file}.${randomText(8)}`
+  const handle = openSync(draft, 'wx', ownerOnly)
+  try {
+    writeSync(handle, `${randomBytes(keyBytes).toString('base64')}\n`)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  try {
+    // Unlike a rename, a link never takes the place of a file that is there.
+    linkSync(draft, file)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    rmSync(draft)
+  }
+  syncToDisk(dirname(file))
+  return readKey(dataDir)
+}
+
+/** Bound to the account: moved to another one's row, it does not open. */
+export function seal(key: Buffer, accountId: string, text: string): string {
+  const iv = randomBytes(ivBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes })
+  cipher.setAAD(Buffer.from(accountId))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return [version, fingerprint(key), Buffer.concat([iv, sealed]).toString('base64url')].join('.')
+}
+
+/** Throws SealingRefused where another key sealed it, and where it was changed. */
+export function unseal(key: Buffer, accountId: string, sealed: string): string {
+  const [, sealedBy = '', content = ''] = sealed.split('.')
+  if (sealedBy !== fingerprint(key)) {
+    throw new SealingRefused(
+      `The webhook secret of ${accountId} was sealed with another sealing.key than this one. ${restoreAdvice}`,
+    )
+  }
+  const bytes = Buffer.from(content, 'base64url')
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+      authTagLength: tagBytes,
+    })
+    decipher.setAAD(Buffer.from(accountId))
+    decipher.setAuthTag(bytes.subarray(-tagBytes))
+    const text = decipher.update(bytes.subarray(ivBytes, -tagBytes), undefined, 'utf8')
+    return text + decipher.final('utf8')
+  } catch {
+    throw new SealingRefused(
+      `The webhook secret of ${accountId} does not open: its row was changed. Its owner can ask for a new one.`,
+    )
+  }
+}
+
+/** Tells keys apart and says nothing of them. */
+function fingerprint(key: Buffer): string {
+  return createHash('sha256').update('sealing ').update(key).digest('hex').slice(0, 12)
+}

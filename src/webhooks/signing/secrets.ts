@@ -1,0 +1,156 @@
+// The secrets that sign for an account: made, shown once, and followed by another a day before they retire.
+import { and, asc, eq, isNotNull, isNull, lte, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import type { Connection, Tx } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { GatewayError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import { makeKey, readKey, seal, SealingRefused, unseal } from './sealing.ts'
+import { newSecret } from './sign.ts'
+import { secretsAlive } from '../store.ts'
+import type { SecretRow } from '../store.ts'
+
+/** For so long the one before signs too, so that receivers can change in their own time. */
+const overlapMs = 24 * 60 * 60_000
+/** Each makes every delivery longer. */
+const aliveMax = 5
+
+export interface NewSecret {
+  readonly secret: string
+  /** Until when older ones sign beside it; null where there were none. */
+  readonly olderUntil: number | null
+}
+
+/** Throws rate_limited where too many are alive, and unavailable where nothing can be sealed. */
+export async function renewSecret(ctx: Context, accountId: string): Promise<NewSecret> {
+  const nowMs = ctx.clock.now()
+  const secret = newSecret()
+  const sealed = seal(await sealingKey(ctx), accountId, secret)
+  return await ctx.db.transaction(async (tx) => {
+    const { webhookSecrets } = tx.tables
+    const alive = await secretsAlive(tx, { accountId, nowMs })
+    const retiring = alive.flatMap(({ retiresAt }) => (retiresAt === null ? [] : [retiresAt]))
+    if (alive.length >= aliveMax) throw tooMany(Math.min(...retiring) - nowMs)
+    const olderUntil = nowMs + overlapMs
+    await tx
+      .update(webhookSecrets)
+      .set({ retiresAt: olderUntil })
+      .where(and(eq(webhookSecrets.accountId, accountId), isNull(webhookSecrets.retiresAt)))
+    await insert(tx, { accountId, sealed, nowMs })
+    return { secret, olderUntil: alive.length === 0 ? null : olderUntil }
+  })
+}
+
+/**
+ * All that sign for the account now; one is made where there is none yet, for nothing leaves unsigned.
+ * One that another key had sealed is passed over where a newer one opens. Throws SealingRefused where none does.
+ */
+export async function signingSecrets(ctx: Context, accountId: string): Promise<string[]> {
+  const nowMs = ctx.clock.now()
+  let rows = await secretsAlive(ctx.db.read, { accountId, nowMs })
+  if (rows.length === 0) {
+    const sealed = seal(await keyForSealing(ctx), accountId, newSecret())
+    const make = async (tx: Tx) => {
+      const alive = await secretsAlive(tx, { accountId, nowMs })
+      if (alive.length === 0) await insert(tx, { accountId, sealed, nowMs })
+      return await secretsAlive(tx, { accountId, nowMs })
+    }
+    rows = await ctx.db.transaction(make, { patient: true })
+  }
+  const key = readKey(ctx.config.dataDir)
+  const [newest, ...older] = rows
+  if (!newest) throw new SealingRefused(`There is no webhook secret of ${accountId}.`)
+  return [unseal(key, accountId, newest.sealed), ...older.flatMap((row) => opened(key, row))]
+}
+
+function opened(key: Buffer, { accountId, sealed }: SecretRow): string[] {
+  try {
+    return [unseal(key, accountId, sealed)]
+  } catch {
+    return []
+  }
+}
+
+async function insert(tx: Tx, row: { accountId: string; sealed: string; nowMs: number }): Promise<void> {
+  const { accountId, sealed, nowMs } = row
+  await tx
+    .insert(tx.tables.webhookSecrets)
+    .values({ id: newId('sec', nowMs), accountId, sealed, createdAt: nowMs, retiresAt: null })
+}
+
+/**
+ * The key beside the store, made where it is missing. Where secrets are sealed already, a new key would only hide that
+ * the right one is gone: throws SealingRefused.
+ */
+export async function keyForSealing({ db, config }: Context): Promise<Buffer> {
+  return (await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)
+}
+
+async function anySecret(read: Connection): Promise<SecretRow | null> {
+  const [row] = await read.select().from(read.tables.webhookSecrets).limit(1)
+  return row ?? null
+}
+
+async function sealingKey(ctx: Context): Promise<Buffer> {
+  try {
+    return await keyForSealing(ctx)
+  } catch (error) {
+    ctx.log.error({ err: error }, 'no webhook secret can be made')
+    throw cannotSeal(error)
+  }
+}
+
+/** For the doctor: whether every secret that signs opens with the key beside the store. Returns how many do. */
+export async function examineSecrets(read: Connection, dataDir: string): Promise<number> {
+  const { webhookSecrets } = read.tables
+  if ((await anySecret(read)) === null) return 0
+  const key = readKey(dataDir)
+  const newest = await read.select().from(webhookSecrets).where(isNull(webhookSecrets.retiresAt))
+  for (const { accountId, sealed } of newest) unseal(key, accountId, sealed)
+  return newest.length
+}
+
+/** Up to `max` that sign no more. Returns how many were forgotten. */
+export async function forgetRetired(ctx: Context, max: number): Promise<number> {
+  if (!ctx.time.mayEnd(overlapMs)) return 0
+  const { webhookSecrets } = ctx.db.read.tables
+  const nowMs = ctx.clock.now()
+  const retired = and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, nowMs))
+  const rows = await retiredBy(ctx.db.read, { nowMs, limit: max })
+  if (rows.length === 0) return 0
+  const forget = async (tx: Tx) => {
+    for (const { id } of rows) await tx.delete(webhookSecrets).where(and(eq(webhookSecrets.id, id), retired))
+  }
+  await ctx.db.transaction(forget, { patient: true })
+  return rows.length
+}
+
+const retiredBy = statement<{ id: string }>('webhook_secrets_retired', (read) => {
+  const { webhookSecrets } = read.tables
+  return read
+    .select({ id: webhookSecrets.id })
+    .from(webhookSecrets)
+    .where(and(isNotNull(webhookSecrets.retiresAt), lte(webhookSecrets.retiresAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(webhookSecrets.retiresAt))
+    .limit(sql.placeholder('limit'))
+})
+
+const tooMany = (retryAfterMs: number) =>
+  new GatewayError(
+    'rate_limited',
+    {
+      en: `Secrets were renewed ${aliveMax - 1} times within a day, and all of them sign still. Nothing was changed. Try again when the oldest has retired.`,
+      zh: `一天内已更换 ${aliveMax - 1} 次密钥,且它们仍在签名。未做任何更改。请在最旧的密钥失效后重试。`,
+    },
+    { retryAfterMs },
+  )
+
+const cannotSeal = (cause: unknown) =>
+  new GatewayError(
+    'unavailable',
+    {
+      en: 'Webhook secrets cannot be kept safe at the moment, so none was made. Nothing was changed or charged. The operator has to look at the log.',
+      zh: '当前无法安全保存 Webhook 密钥,因此未生成新密钥。未更改任何内容,也未扣除积分。请联系运营方查看日志。',
+    },
+    { retryAfterMs: 60_000, cause },
+  )
