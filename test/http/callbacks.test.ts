@@ -7,7 +7,7 @@ import type { Answer } from '../support/gateway.ts'
 import { inspect } from '../tasks/order.ts'
 import { anotherTask, callback, openDoor } from './callback-door.ts'
 import type { Door } from './callback-door.ts'
-import { exchange, failure, readAnswer, seen, withLimits } from './expectations.ts'
+import { answerBeforeBody, failure, seen, withLimits } from './expectations.ts'
 
 let door: Door
 beforeAll(async () => {
@@ -68,8 +68,8 @@ describe('who does not bear the token', () => {
   test('is told so before a byte of the body is read', async () => {
     const head = 'Host: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{'
     const to = (path: string) =>
-      exchange(door.gateway.url, `POST ${path} HTTP/1.1\r\nConnection: close\r\n${head}`)
-    const answer = readAnswer(await to(`${door.path}x`))
+      answerBeforeBody(door.gateway.url, `POST ${path} HTTP/1.1\r\nConnection: close\r\n${head}`)
+    const answer = await to(`${door.path}x`)
     expect(seen(answer)).toEqual(failure({ type: 'not_found', status: 404 }))
   })
 
@@ -187,15 +187,15 @@ describe('a body', () => {
       failure({ type: 'payload_too_large', status: 413 }),
     )
     const head = `POST ${door.path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n`
-    const announced = readAnswer(await exchange(door.gateway.url, `${head}Content-Length: 99000000\r\n\r\n{`))
+    const announced = await answerBeforeBody(door.gateway.url, `${head}Content-Length: 99000000\r\n\r\n{`)
     expect(announced.status).toBe(413)
     const chunk = `1000\r\n${' '.repeat(4_096)}\r\n`
-    const chunked = await exchange(
+    const chunked = await answerBeforeBody(
       door.gateway.url,
       `${head}Transfer-Encoding: chunked\r\n\r\n`,
       chunk.repeat(17),
     )
-    expect(readAnswer(chunked).status).toBe(413)
+    expect(chunked.status).toBe(413)
     expect(await door.seen()).toEqual(before)
   })
 })

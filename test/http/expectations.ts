@@ -44,20 +44,47 @@ export function seen({ status, headers, text }: Answer): unknown {
 export const withLimits = (limits: string): string =>
   quickYaml.replace(/^limits:.*$/m, `limits: { ${limits} }`)
 
+/** Far more than anything takes; only a test that fails waits for so long. */
+const silenceMaxMs = 60_000
+
 /** Sends text, or bytes in pieces, and gives back all that comes until the gateway closes the connection. */
 export async function exchange(url: string, ...pieces: readonly (string | Buffer)[]): Promise<string> {
+  return (await talk(url, pieces, () => false)).toString('utf8')
+}
+
+/** The one answer to a request whose body does not all come: the gateway goes on waiting for it. */
+export async function answerBeforeBody(url: string, ...pieces: readonly string[]): Promise<Answer> {
+  return readAnswer((await talk(url, pieces, isWhole)).toString('utf8'))
+}
+
+/** Until the gateway closes the connection, or enough has been heard. */
+async function talk(
+  url: string,
+  pieces: readonly (string | Buffer)[],
+  isEnough: (heard: Buffer) => boolean,
+): Promise<Buffer> {
   return await new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    let heard = ''
-    socket.setTimeout(5_000, () => socket.destroy(new Error(`left open after: ${heard}`)))
+    let heard = Buffer.alloc(0)
+    socket.setTimeout(silenceMaxMs, () => {
+      reject(new Error(`left open after: ${heard.toString('utf8')}`))
+      socket.destroy()
+    })
     socket.on('data', (bytes) => {
-      heard += bytes.toString('utf8')
+      heard = Buffer.concat([heard, bytes])
+      if (isEnough(heard)) socket.destroy()
     })
     // A reset after the answer is what a client sees that was still sending.
-    socket.on('error', (error) => (heard === '' ? reject(error) : resolve(heard)))
+    socket.on('error', (error) => (heard.length === 0 ? reject(error) : resolve(heard)))
     socket.on('close', () => resolve(heard))
     for (const piece of pieces) socket.write(piece)
   })
+}
+
+function isWhole(heard: Buffer): boolean {
+  const end = heard.indexOf('\r\n\r\n')
+  const length = /^content-length: (\d+)/im.exec(heard.toString('latin1', 0, Math.max(end, 0)))?.[1]
+  return length !== undefined && heard.length >= end + 4 + Number(length)
 }
 
 /** One answer out of what was heard, as `Answer` has it. */

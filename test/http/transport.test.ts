@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionBounds } from '../../src/http/connections/bounds.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
-import { exchange, failure, readAnswer, seen } from './expectations.ts'
+import { answerBeforeBody, exchange, failure, readAnswer, seen } from './expectations.ts'
 
 let gateway: Gateway
 let customer: Customer
@@ -58,14 +58,15 @@ test('a body announced as too long is 413 before it comes', async () => {
   const quoting = creating().replace('tasks/create', 'quote')
   // A create may bear a picture, so there is no knowing before it comes.
   for (const head of [`${quoting}Content-Length: 65537`, `${creating()}Content-Length: ${29 * 1024 ** 2}`]) {
-    const answer = await say(`${head}\r\n\r\n`)
+    const answer = await answerBeforeBody(gateway.url, `${head}\r\n\r\n`)
     expect(seen(answer)).toEqual(failure({ type: 'payload_too_large', status: 413 }))
   }
 })
 
 test('a body in chunks is 413 once there is too much of it', async () => {
   const chunk = `1000\r\n${' '.repeat(4_096)}\r\n`
-  const answer = await say(`${creating()}Transfer-Encoding: chunked\r\n\r\n`, chunk.repeat(17))
+  const head = `${creating()}Transfer-Encoding: chunked\r\n\r\n`
+  const answer = await answerBeforeBody(gateway.url, head, chunk.repeat(17))
   expect(seen(answer)).toEqual(failure({ type: 'payload_too_large', status: 413 }))
 })
 

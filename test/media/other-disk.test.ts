@@ -26,10 +26,13 @@ test('where incoming files lie on another file system they are copied, synced an
 test('and so they are where it truly is another file system', async ({ skip }) => {
   const studio = await openStudio()
   const root = join(studio.ctx.config.dataDir, 'media')
-  const other = statSync('/dev/shm', { throwIfNoEntry: false })
   mkdirSync(root, { recursive: true })
-  if (!other || other.dev === statSync(root).dev) skip('there is no other file system')
-  const elsewhere = mkdtempSync('/dev/shm/tollgate-')
+  const deviceOf = (folder: string) => statSync(folder, { throwIfNoEntry: false })?.dev
+  const other = ['/dev/shm', '/tmp', '/var/tmp'].find(
+    (folder) => deviceOf(folder) !== undefined && deviceOf(folder) !== deviceOf(root),
+  )
+  if (other === undefined) return skip('there is no other file system')
+  const elsewhere = mkdtempSync(join(other, 'tollgate-'))
   onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }))
   symlinkSync(elsewhere, join(root, 'incoming'))
   expect(() => renameSync(join(elsewhere), join(root, 'moved'))).toThrow(/EXDEV/)
