@@ -9,7 +9,7 @@ type Settings = Pick<Config, 'media' | 'publicUrl'>
 const refusalOf = createUrlCheck({ allowHosts: [] })
 
 /** Whether PUBLIC_URL is at a public address as far as it can be told from the URL itself, as for any URL of an order. */
-export const isPublic = (publicUrl: string): boolean => refusalOf(`${publicUrl}${mediaPath}/`) === null
+const isPublic = (publicUrl: string): boolean => refusalOf(`${publicUrl}${mediaPath}/`) === null
 
 /** Else they are passed on to the upstream, which keeps them at a URL of its own. */
 export function keepsUploads({ media, publicUrl }: Settings): boolean {
