@@ -7,10 +7,10 @@ import type { Database } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
-import type { OperatedDoor } from './net/operated.ts'
+import type { TrustedHttp } from './net/trusted-http.ts'
 import type { Time } from './time/time.ts'
 import type { Adapter } from './upstream/adapter.ts'
-import type { Hearing } from './upstream/callback-health.ts'
+import type { CallbackHealth } from './upstream/callback-health.ts'
 import type { EarlyReturns } from './upstream/early-returns.ts'
 import type { KeyRing } from './upstream/keys/keyring.ts'
 import type { LimitHolds } from './upstream/rate-limits/holds.ts'
@@ -24,7 +24,7 @@ export interface Upstream {
   readonly settings: UpstreamConfig
   readonly adapter: Adapter
   readonly keys: KeyRing
-  readonly hearing: Hearing
+  readonly callbackHealth: CallbackHealth
   readonly recognition: Recognition
   /** Which accounts have submits under way. */
   readonly slots: Slots
@@ -39,7 +39,7 @@ export const configuredUpstreams = (upstreams: ReadonlyMap<string, Upstream>): U
   [...upstreams.values()].filter(({ aliasOf }) => aliasOf === null)
 
 /** Work in the background that somebody may call before its time. */
-export type LoopName = 'dispatch' | 'track' | 'callbacks' | 'store' | 'deliver' | 'sweep' | 'forget'
+export type LoopName = 'submit' | 'poll' | 'callbacks' | 'store' | 'deliver' | 'rescue' | 'cleanup'
 
 /** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
 export interface Changes {
@@ -94,7 +94,7 @@ export interface Context {
   /** The only way to URLs that customers or upstreams name. */
   readonly guard: Guard
   /** To hosts that the operator configured; never to a URL that anybody else named. */
-  readonly operated: OperatedDoor
+  readonly trustedHttp: TrustedHttp
   readonly mediaRoot: MediaRoot
   /** Whether results can be kept now. */
   readonly resultStore: ResultStore

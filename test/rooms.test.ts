@@ -56,7 +56,7 @@ const trials: readonly Trial[] = [
     law: rooms.commandsStartTheSandbox,
     guilty: [
       [importing('src/http/a.ts', '../../sandbox/b.ts')],
-      [{ path: 'src/app.ts', text: "import type { B } from '../sandbox/b.ts'\n" }],
+      [{ path: 'src/app/app.ts', text: "import type { B } from '../sandbox/b.ts'\n" }],
     ],
     innocent: [
       importing('src/cli/a.ts', '../../sandbox/b.ts'),

@@ -2,7 +2,7 @@
 import type { PriceFactors, PricedParameter, PriceRule } from '../config/config.ts'
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
-import { arrangementText, groupsOf, union } from './arrangement.ts'
+import { imageInputsText, groupsOf, union } from './image-inputs.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'
@@ -156,8 +156,8 @@ function noteOf(ways: readonly Way[], parameter: PricedParameter): { note?: Text
   const groups = groupsOf(ways, (way) => valuesOf(way, parameter))
   const isSame = groups.every(({ values }) => values.join() === groups[0]?.values.join())
   if (isSame) return {}
-  const lines = groups.map(({ arrangement, values }) => {
-    const { en, zh } = arrangementText(arrangement)
+  const lines = groups.map(({ imageInputs, values }) => {
+    const { en, zh } = imageInputsText(imageInputs)
     return { en: `${en} ${listOf(values)}`, zh: `${zh} ${orListZh(values)}` }
   })
   return { note: { en: lines.map(({ en }) => en).join('; '), zh: lines.map(({ zh }) => zh).join(';') } }

@@ -1,11 +1,11 @@
 // Finds the first way of a model that takes a request, and fills in what the request leaves open.
 import type { ModelDefaults, PricedParameter } from '../config/config.ts'
 import type { Order } from '../upstream/adapter.ts'
-import { takesImages } from './arrangement.ts'
+import { takesImages } from './image-inputs.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { refused } from './refusal.ts'
 import type { CreateRequest } from './request.ts'
-import { violationOf, violations } from './violation.ts'
+import { violationOf, violations } from './explain-refusal.ts'
 
 /** Throws GatewayError where no way takes what the request names; what is left open never excludes a way. */
 export function routeRequest(offer: Offer, request: CreateRequest): { upstream: string; order: Order } {

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import type { App } from '../app.ts'
+import type { App } from '../app/app.ts'
 import type { ReloadedBy } from '../catalog/live.ts'
 import { ConfigError } from '../config/problems.ts'
 import { settleMs } from '../config/file/whole-file.ts'

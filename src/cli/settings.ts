@@ -1,5 +1,5 @@
 // The configuration of a command, with all that is wrong with it, and words about where it and the store are.
-import { modeOf } from '../app.ts'
+import { modeOf } from '../app/upstreams.ts'
 import { builtinModels } from '../catalog/builtin.ts'
 import { buildCatalog } from '../catalog/catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'

@@ -1,5 +1,5 @@
 // Opens the store for one command, beside a gateway that may be serving it, and closes it again.
-import { closeContext, createContext } from '../app.ts'
+import { closeContext, createContext } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import { isServed } from '../db/sqlite/ownership/lock.ts'

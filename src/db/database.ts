@@ -55,7 +55,7 @@ export interface Backlog {
 
 export interface TransactionOptions {
   /** Nobody waits for it: it may be held back for some milliseconds, to share a commit with others. */
-  readonly patient?: boolean
+  readonly mayDelay?: boolean
 }
 
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */

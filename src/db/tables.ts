@@ -1,5 +1,5 @@
 // Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
-import type { Kit } from './sqlite/columns.ts'
+import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
@@ -27,13 +27,13 @@ export {
   taskTypes,
 } from './tables/enums.ts'
 
-export function define(kit: Kit) {
-  const ofAccounts = defineAccounts(kit)
-  const ofTasks = defineTasks(kit, ofAccounts)
-  const ofQueue = defineQueue(kit, ofAccounts)
-  const ofLedger = defineLedger(kit, ofAccounts)
-  const ofWebhooks = defineWebhooks(kit, ofAccounts, ofTasks)
-  const ofMedia = defineMedia(kit, ofAccounts, ofTasks)
+export function define(columns: Columns) {
+  const ofAccounts = defineAccounts(columns)
+  const ofTasks = defineTasks(columns, ofAccounts)
+  const ofQueue = defineQueue(columns, ofAccounts)
+  const ofLedger = defineLedger(columns, ofAccounts)
+  const ofWebhooks = defineWebhooks(columns, ofAccounts, ofTasks)
+  const ofMedia = defineMedia(columns, ofAccounts, ofTasks)
   return {
     ...ofAccounts,
     ...ofTasks,
@@ -41,9 +41,9 @@ export function define(kit: Kit) {
     ...ofLedger,
     ...ofWebhooks,
     ...ofMedia,
-    ...defineRestored(kit),
-    ...defineClock(kit),
-    ...defineCounters(kit),
+    ...defineRestored(columns),
+    ...defineClock(columns),
+    ...defineCounters(columns),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Text } from '../errors.ts'
 import { readInput } from './wire/input.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
 import { success } from './wire/envelope.ts'
-import { whitelist } from './wire/response-serializer.ts'
+import { serializerOf } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
 
@@ -72,7 +72,7 @@ export function createRoutes(): Routes {
       endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
       const readQuery = queryReader(endpoint)
-      const keep = whitelist(endpoint.answer)
+      const keep = serializerOf(endpoint.answer)
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),

@@ -31,7 +31,7 @@ import { addPages } from './docs/pages.ts'
 import { answerStrayRequests } from './paths.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
-import { sendTogether } from './wire/flush-batch.ts'
+import { flushInBatches } from './wire/flush-batch.ts'
 import { addCreditRoutes } from './v1/credits.ts'
 import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
@@ -189,7 +189,7 @@ function createServer(
   app.decorateRequest('held', null)
   dropUnreadBodies(app)
   observeAnswers(app, ctx)
-  sendTogether(app)
+  flushInBatches(app)
   app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
   answerStrayRequests(app)
   return app

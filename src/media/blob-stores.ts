@@ -5,13 +5,13 @@ import type { Place } from './blob-store.ts'
 import { s3Place } from './s3.ts'
 import { fileTurns } from './volume/pool.ts'
 
-type Outside = Pick<Context, 'config' | 'operated' | 'mediaRoot'>
+type Outside = Pick<Context, 'config' | 'trustedHttp' | 'mediaRoot'>
 export type StoreName = 'disk' | 's3'
 
 /** Null where the configuration does not say, any more, how that store is reached. */
-export function placeOf({ config, operated, mediaRoot }: Outside, store: StoreName): Place | null {
+export function placeOf({ config, trustedHttp, mediaRoot }: Outside, store: StoreName): Place | null {
   if (store === 'disk') return diskPlace(mediaRoot)
-  return config.media.s3 && s3Place(config.media.s3, operated)
+  return config.media.s3 && s3Place(config.media.s3, trustedHttp)
 }
 
 /** Whether results are kept in a folder that was moved away or replaced since the start. */

@@ -182,7 +182,7 @@ async function put(
   const { bytes, kind } = file
   const row = { name, taskId, part, store, contentType: kind.contentType, bytes, createdAt }
   await ctx.db.transaction((tx) => insertWriting(tx, { ...row, dueAt: createdAt + writingMs }), {
-    patient: true,
+    mayDelay: true,
   })
   try {
     await place.put(name, file, signal)

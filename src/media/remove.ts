@@ -9,5 +9,5 @@ export async function removeFile(ctx: Context, { name, store }: MediaRow): Promi
   const place = placeOf(ctx, store)
   if (!place) throw new Error(`a file lies in the store ${store}, which is not configured; it stays there`)
   await place.remove(name)
-  await ctx.db.transaction((tx) => forgetMedia(tx, name), { patient: true })
+  await ctx.db.transaction((tx) => forgetMedia(tx, name), { mayDelay: true })
 }

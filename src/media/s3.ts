@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../config/config.ts'
-import type { OperatedAnswer, OperatedDoor } from '../net/operated.ts'
+import type { TrustedAnswer, TrustedHttp } from '../net/trusted-http.ts'
 import { StoreRefusal } from './health/fault.ts'
 import { attachment, isMediaName } from './blob-store.ts'
 import type { Place } from './blob-store.ts'
@@ -20,7 +20,7 @@ const linkSeconds = 300
 
 const done = { put: [200, 201, 204], read: [200, 206], remove: [200, 202, 204, 404], missing: 404 }
 
-export function s3Place(s3: S3Config, door: OperatedDoor): Place {
+export function s3Place(s3: S3Config, door: TrustedHttp): Place {
   const { accessKeyId, secretAccessKey, region } = s3
   const secrets = { accessKeyId, secretAccessKey, region, service: 's3' }
   const signed = async (method: 'GET' | 'PUT' | 'DELETE', name: string, headers: Record<string, string>) => {
@@ -84,7 +84,7 @@ function urlOf({ endpoint, bucket }: S3Config, name: string): string {
   return `${endpoint}/${bucket}/media/${name}`
 }
 
-async function settled(answer: OperatedAnswer, good: readonly number[], verb: string): Promise<void> {
+async function settled(answer: TrustedAnswer, good: readonly number[], verb: string): Promise<void> {
   dismiss(answer.body)
   if (!good.includes(answer.status)) throw refusal(verb, answer)
 }
@@ -94,4 +94,4 @@ function dismiss(body: Readable): void {
   body.destroy()
 }
 
-const refusal = (verb: string, { status }: OperatedAnswer): Error => new StoreRefusal(verb, status)
+const refusal = (verb: string, { status }: TrustedAnswer): Error => new StoreRefusal(verb, status)

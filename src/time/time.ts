@@ -89,7 +89,7 @@ export function createTimeKeeper(time: Time, db: Database): () => Promise<void> 
         const row = { id: rowId, ...memory }
         await tx.insert(clock).values(row).onConflictDoUpdate({ target: clock.id, set: row })
       },
-      { patient: true },
+      { mayDelay: true },
     )
     written = { atMs: memory.monotonicMs, steppedAt: memory.steppedAt }
   }

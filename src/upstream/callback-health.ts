@@ -7,9 +7,9 @@ const lookEveryMs = 2_000
 /** More tasks than are ever looked at for callbacks within a few of those pauses. */
 const toldMax = 10_000
 
-export type Hearing = ReturnType<typeof createHearing>
+export type CallbackHealth = ReturnType<typeof createCallbackHealth>
 
-export function createHearing() {
+export function createCallbackHealth() {
   let heardAt = -Infinity
   const underWay = new Set<string>()
   const toldMeanwhile = new Set<string>()

@@ -123,7 +123,7 @@ export async function forgetDeliveries(ctx: Context, max: number): Promise<numbe
   const forget = async (tx: Tx) => {
     for (const { id } of rows) await tx.delete(deliveries).where(and(eq(deliveries.id, id), ended))
   }
-  await ctx.db.transaction(forget, { patient: true })
+  await ctx.db.transaction(forget, { mayDelay: true })
   return rows.length
 }
 

@@ -48,7 +48,7 @@ export function createSettling(ctx: Context): Settling {
           if (group.length === 0) group = waiting.splice(0, groupMax)
           return await settleIn(ctx, tx, group)
         },
-        { patient: true },
+        { mayDelay: true },
       )
       if (isMore) ctx.wake('deliver')
       for (const { resolve } of group) resolve()
@@ -73,7 +73,7 @@ export function createSettling(ctx: Context): Settling {
 /** One that cannot be written down takes no other with it. */
 async function settleAlone(ctx: Context, one: Waiting): Promise<void> {
   try {
-    await ctx.db.transaction(async (tx) => await settleIn(ctx, tx, [one]), { patient: true })
+    await ctx.db.transaction(async (tx) => await settleIn(ctx, tx, [one]), { mayDelay: true })
     one.resolve()
   } catch (error) {
     one.reject(error)

@@ -1,21 +1,21 @@
 // The loop that takes away what is kept no longer: it may be years of rows at once, and nobody waits for it.
 import type { Clock } from '../clock.ts'
 import type { Forgetting } from '../tasks/rescue/cleanup.ts'
-import type { Ear } from './bell.ts'
+import type { WakeupListener } from './wakeup.ts'
 import { createShare, forgetShare } from './share.ts'
 
 const idleMs = 1_000
 
 interface Loop extends Forgetting {
   readonly clock: Clock
-  readonly ear: Ear
+  readonly wakeup: WakeupListener
   onTurn(): void
   onError(error: unknown): void
 }
 
 /** Runs until the signal (ring the bell with it), and never for more than its share of the time. */
-export async function keepForgetting(
-  { turn, clock, ear, onTurn, onError }: Loop,
+export async function keepCleaning(
+  { turn, clock, wakeup, onTurn, onError }: Loop,
   signal: AbortSignal,
 ): Promise<void> {
   const share = createShare(clock, forgetShare)
@@ -30,6 +30,6 @@ export async function keepForgetting(
     if (signal.aborted) break
     // A turn that found nothing of its kind has let nobody else run.
     await new Promise((resolve) => setImmediate(resolve))
-    await ear.wait(more ? share.restMs() : idleMs, clock)
+    await wakeup.wait(more ? share.restMs() : idleMs, clock)
   }
 }

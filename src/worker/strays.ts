@@ -15,7 +15,7 @@ export interface Strays {
 export function startStrays(ctx: Context): Strays {
   const stopping = new AbortController()
   const { signal } = stopping
-  const sweeping = (async () => {
+  const rescuing = (async () => {
     await ctx.clock.sleep(firstAfterMs, signal)
     while (!signal.aborted) {
       await pass(ctx, signal).catch((error: unknown) => {
@@ -30,15 +30,15 @@ export function startStrays(ctx: Context): Strays {
   return {
     async stop() {
       stopping.abort()
-      await sweeping
+      await rescuing
     },
   }
 }
 
 async function pass(ctx: Context, signal: AbortSignal): Promise<void> {
-  const sweep = createStraySweep(ctx)
+  const rescue = createStraySweep(ctx)
   const share = createShare(ctx.clock, forgetShare)
-  while (!signal.aborted && (await share.spend(sweep.turn))) {
+  while (!signal.aborted && (await share.spend(rescue.turn))) {
     await ctx.clock.sleep(Math.max(turnPauseMs, share.restMs()), signal)
   }
 }

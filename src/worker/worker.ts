@@ -3,23 +3,23 @@ import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/submit/submit.ts'
 import { createFollowing } from '../tasks/callbacks/resolve.ts'
-import { createForgetting } from '../tasks/rescue/cleanup.ts'
+import { createCleaning } from '../tasks/rescue/cleanup.ts'
 import { keepResult } from '../tasks/results/store-result.ts'
 import { claimKeeps } from '../tasks/results/downloads.ts'
 import type { KeepRow } from '../tasks/results/downloads.ts'
 import { passOnWaiting } from '../tasks/results/pass-on.ts'
 import { createResultQueue, downloadsMax } from '../tasks/results/queue.ts'
 import { removeStale } from '../media/spool.ts'
-import { sweep } from '../tasks/rescue/rescue.ts'
+import { rescue } from '../tasks/rescue/rescue.ts'
 import { bringPollsCloser } from '../tasks/rescue/release-leases.ts'
-import { claimPolls, track } from '../tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../tasks/poll/poll.ts'
 import { createTimeKeeper } from '../time/time.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
 import { sendingMax } from '../webhooks/queue/limits.ts'
-import { createBell } from './bell.ts'
-import type { Bell, Ear } from './bell.ts'
-import { keepForgetting } from './forgetting.ts'
-import { pump } from './pump.ts'
+import { createWakeup } from './wakeup.ts'
+import type { Wakeup, WakeupListener } from './wakeup.ts'
+import { keepCleaning } from './forgetting.ts'
+import { runPollLoop } from './poll-loop.ts'
 import { claimOldFiles } from './removals.ts'
 import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
@@ -33,7 +33,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-export type Bells = Readonly<Record<LoopName, Bell>>
+export type Wakeups = Readonly<Record<LoopName, Wakeup>>
 
 /** Work is announced by the bell; these are for work that became due by the clock, or that nobody announced. */
 const dispatchIdleMs = 250
@@ -41,13 +41,13 @@ const trackIdleMs = 100
 const callbacksIdleMs = 250
 const deliverIdleMs = 500
 const storeIdleMs = 500
-const sweepIdleMs = 1_000
+const rescueIdleMs = 1_000
 /** Orders at the upstream, and answers that are not written down yet: a store that is slow must not collect more. */
 const submissionsMax = 1_024
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
 /** What callbacks name is mostly known; the rest may take its time. */
-const hintsInFlightMax = 32
+const unmatchedInFlightMax = 32
 /** The claim bounds how many are being sent; as many again may wait for what came of them to be committed. */
 const deliveriesInFlightMax = 2 * sendingMax
 /** Of the places for files, so that a store that is slow to remove does not hold up results. */
@@ -57,26 +57,26 @@ const cleanEveryMs = 60 * 60_000
 /** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
 const stopPollsAfterMs = 3_000
 
-export function createBells(): Bells {
+export function createWakeups(): Wakeups {
   return {
-    dispatch: createBell(),
-    track: createBell(),
-    callbacks: createBell(),
-    deliver: createBell(),
-    store: createBell(),
-    sweep: createBell(),
-    forget: createBell(),
+    submit: createWakeup(),
+    poll: createWakeup(),
+    callbacks: createWakeup(),
+    deliver: createWakeup(),
+    store: createWakeup(),
+    rescue: createWakeup(),
+    cleanup: createWakeup(),
   }
 }
 
-export function startWorker(ctx: Context, bells: Bells): Worker {
+export function startWorker(ctx: Context, bells: Wakeups): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
   const turns = startTurns(clock, Object.keys(bells) as LoopName[], stopping.signal)
   const shared = (loop: LoopName) => ({
     clock,
-    ear: bells[loop].listen(),
+    wakeup: bells[loop].listen(),
     onTurn: () => turns.turn(loop),
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
@@ -87,18 +87,14 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
   const onStarted = () => void (isStarted = true)
   const loops = [
     ...[...ctx.upstreams.values()].map((upstream) =>
-      dispatching(ctx, upstream, shared('dispatch'), stopping.signal),
+      submitting(ctx, upstream, shared('submit'), stopping.signal),
     ),
-    tracking(
-      ctx,
-      { ...shared('track'), onStarted },
-      { stopping: stopping.signal, tornDown: tornDown.signal },
-    ),
+    polling(ctx, { ...shared('poll'), onStarted }, { stopping: stopping.signal, tornDown: tornDown.signal }),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     delivering(ctx, shared('deliver'), { stopping: stopping.signal, tornDown: tornDown.signal }),
     storing(ctx, shared('store'), { stopping: stopping.signal, tornDown: tornDown.signal }),
-    sweeping(ctx, shared('sweep'), stopping.signal),
-    keepForgetting({ ...shared('forget'), ...createForgetting(ctx) }, stopping.signal),
+    rescuing(ctx, shared('rescue'), stopping.signal),
+    keepCleaning({ ...shared('cleanup'), ...createCleaning(ctx) }, stopping.signal),
   ]
 
   return {
@@ -117,7 +113,7 @@ export function startWorker(ctx: Context, bells: Bells): Worker {
 /** What every loop is given. */
 interface Shared {
   readonly clock: Clock
-  readonly ear: Ear
+  readonly wakeup: WakeupListener
   onTurn(): void
   onError(error: unknown): void
 }
@@ -127,13 +123,13 @@ interface Signals {
   readonly tornDown: AbortSignal
 }
 
-async function dispatching(
+async function submitting(
   ctx: Context,
   upstream: Upstream,
   shared: Shared,
   stopping: AbortSignal,
 ): Promise<void> {
-  await pump(
+  await runPollLoop(
     {
       ...shared,
       inFlightMax: submissionsMax,
@@ -148,7 +144,7 @@ async function dispatching(
   )
 }
 
-async function tracking(
+async function polling(
   ctx: Context,
   { onStarted, ...shared }: Shared & { onStarted(): void },
   { stopping, tornDown }: Signals,
@@ -156,13 +152,13 @@ async function tracking(
   // Where it fails, polls come when they are due.
   await bringPollsCloser(ctx, { onTurn: shared.onTurn, signal: stopping }).catch(shared.onError)
   onStarted()
-  await pump(
+  await runPollLoop(
     {
       ...shared,
       inFlightMax: pollsInFlightMax,
       idleMs: trackIdleMs,
       claim: (max) => claimPolls(ctx, max),
-      run: (task) => track(ctx, task, tornDown),
+      run: (task) => pollTask(ctx, task, tornDown),
     },
     stopping,
   )
@@ -170,10 +166,10 @@ async function tracking(
 
 async function following(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
   const { claim, run } = createFollowing(ctx)
-  await pump(
+  await runPollLoop(
     {
       ...shared,
-      inFlightMax: hintsInFlightMax,
+      inFlightMax: unmatchedInFlightMax,
       idleMs: callbacksIdleMs,
       claim,
       run: (hint) => run(hint, tornDown),
@@ -184,7 +180,7 @@ async function following(ctx: Context, shared: Shared, { stopping, tornDown }: S
 
 async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
   const { claim, run } = createDelivering(ctx)
-  await pump(
+  await runPollLoop(
     {
       ...shared,
       inFlightMax: deliveriesInFlightMax,
@@ -216,7 +212,7 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
       removing -= 1
     }
   }
-  await pump(
+  await runPollLoop(
     {
       ...shared,
       inFlightMax: downloadsMax + removalsInFlightMax,
@@ -240,9 +236,9 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
   )
 }
 
-async function sweeping(
+async function rescuing(
   ctx: Context,
-  { clock, ear, onTurn, onError }: Shared,
+  { clock, wakeup, onTurn, onError }: Shared,
   stopping: AbortSignal,
 ): Promise<void> {
   const keepTime = createTimeKeeper(ctx.time, ctx.db)
@@ -253,10 +249,10 @@ async function sweeping(
       // Where it is not, the process ends.
       if (!ctx.db.inPlace()) break
       await keepTime()
-      more = await sweep(ctx, onTurn)
+      more = await rescue(ctx, onTurn)
     } catch (error) {
       onError(error)
     }
-    if (!more) await ear.wait(sweepIdleMs, clock)
+    if (!more) await wakeup.wait(rescueIdleMs, clock)
   }
 }

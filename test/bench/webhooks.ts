@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import Sqlite from 'better-sqlite3'
-import { closeContext, createContext } from '../../src/app.ts'
+import { closeContext, createContext } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log.ts'
-import { createBells, startWorker } from '../../src/worker/worker.ts'
+import { createWakeups, startWorker } from '../../src/worker/worker.ts'
 
 /** Due deliveries, and receivers that wait for a later try meanwhile. */
 const due = Number(process.env['DUE'] ?? 10_000)
@@ -32,7 +32,7 @@ writeFileSync(
   'network: { allow_hosts: [127.0.0.1] }\nwebhooks: { timeout: 15s, schedule: [5m] }\n',
 )
 const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'bench' } })
-const bells = createBells()
+const bells = createWakeups()
 const ctx = {
   ...createContext({ config, log: createLog('silent') }),
   wake: (loop: keyof typeof bells) => bells[loop].ring(),

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { modeOf } from '../../src/app.ts'
+import { modeOf } from '../../src/app/upstreams.ts'
 import { requireKeys } from '../../src/catalog/keyless.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import { loadConfig } from '../../src/config/config.ts'

@@ -89,7 +89,7 @@ test('--help works everywhere, without loading the server or the store', async (
   expect(loaded).toContain('src/cli/program.ts')
   expect(loaded).not.toMatch(/better-sqlite3|drizzle|fastify|undici|pino|src\/app\.ts/)
   await tollgate(folder, ['models', 'list'], { env })
-  expect(readFileSync(listing, 'utf8'), 'the list holds what is loaded').toContain('src/app.ts')
+  expect(readFileSync(listing, 'utf8'), 'the list holds what is loaded').toContain('src/app/app.ts')
 })
 
 test('no command at all prints the commands, and is a usage error', async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
 import { watchCatalog } from '../../src/cli/reload.ts'
 import { createLog } from '../../src/log.ts'
 import { until } from '../support/gateway.ts'

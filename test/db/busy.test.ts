@@ -37,7 +37,7 @@ describe.each(['BEGIN IMMEDIATE', 'BEGIN EXCLUSIVE'])('while another process is 
     other.exec(begin)
     const works = Promise.all([
       db.transaction(insert('acc_1')),
-      db.transaction(insert('acc_2'), { patient: true }),
+      db.transaction(insert('acc_2'), { mayDelay: true }),
     ])
     const release = (async () => {
       await turns()
@@ -53,7 +53,7 @@ describe.each(['BEGIN IMMEDIATE', 'BEGIN EXCLUSIVE'])('while another process is 
 test('a work that waits for too long is refused, and was not done; later ones are', async () => {
   const { db, other, ids, fatal } = open({ customerMs: 50, patientMs: 60_000 })
   other.exec('BEGIN IMMEDIATE')
-  const patient = db.transaction(insert('acc_patient'), { patient: true })
+  const mayDelay = db.transaction(insert('acc_patient'), { mayDelay: true })
   const refused = db.transaction(insert('acc_1'))
   await expect(refused).rejects.toThrow(StoreBusy)
   await expect(refused).rejects.toThrow('nothing was changed')
@@ -61,7 +61,7 @@ test('a work that waits for too long is refused, and was not done; later ones ar
   expect(await ids()).toEqual([])
   other.exec('COMMIT')
   await db.transaction(insert('acc_3'))
-  await patient
+  await mayDelay
   expect((await ids()).toSorted()).toEqual(['acc_3', 'acc_patient'])
   expect(fatal).toEqual([])
 })
@@ -91,8 +91,8 @@ test('a store that is held at its end is let go of all the same', async () => {
   const db = openSqlite({ file, busyMax: { customerMs: 50, patientMs: 60_000 }, onFatal: () => undefined })
   const other = outsideLook(file)
   other.exec('BEGIN IMMEDIATE')
-  const patient = db.transaction(insert('acc_1'), { patient: true })
-  const [ended] = await Promise.allSettled([patient, db.close()])
+  const mayDelay = db.transaction(insert('acc_1'), { mayDelay: true })
+  const [ended] = await Promise.allSettled([mayDelay, db.close()])
   expect(ended).toMatchObject({ status: 'rejected', reason: expect.any(StoreBusy) })
 })
 

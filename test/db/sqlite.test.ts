@@ -227,9 +227,9 @@ test('what another process has committed is seen within a turn of the event loop
 
 test('closing keeps every work that was taken, patient ones too', async () => {
   const { db, file } = openStore()
-  const kept = [db.transaction(insert('acc_1'), { patient: true })]
+  const kept = [db.transaction(insert('acc_1'), { mayDelay: true })]
   const closing = db.transaction(insert('acc_2')).then(() => {
-    kept.push(db.transaction(insert('acc_3'), { patient: true }))
+    kept.push(db.transaction(insert('acc_3'), { mayDelay: true }))
     return db.close()
   })
   await closing

@@ -1,7 +1,7 @@
 // Callbacks, looks and sweeps at once, a thousand times: each task ends once, and gives back at most once.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { callback, counted, failed, never, openScene, succeeded } from '../tasks/callback-scene.ts'
 import type { Scene } from '../tasks/callback-scene.ts'
@@ -76,7 +76,7 @@ test('a thousand callbacks beside a thousand looks, twice each', async () => {
   await Promise.all([
     ...held.map(async (task) => {
       await soon()
-      await track(scene.ctx, task, never)
+      await pollTask(scene.ctx, task, never)
     }),
     ...all.flatMap(({ url, ids }) =>
       [...ids, ...ids].map(async (id) => {
@@ -102,7 +102,7 @@ test('a thousand tasks of unanswered orders, taken up while sweeps go by', async
       [...ids, ...ids].map(async (id) => {
         await soon()
         expect(['kept', 'repeated', 'due']).toContain(await scene.call(url, callback(id)))
-        if (nowAndThen()) await Promise.all([scene.follow(), scene.poll(), sweep(scene.ctx)])
+        if (nowAndThen()) await Promise.all([scene.follow(), scene.poll(), rescue(scene.ctx)])
       }),
     ),
   )

@@ -1,7 +1,7 @@
 // Answers of one turn are sent together: one that cannot be sent takes no other with it, and its client does not wait.
 import fastify from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
-import { sendTogether } from '../../src/http/wire/flush-batch.ts'
+import { flushInBatches } from '../../src/http/wire/flush-batch.ts'
 
 test('an answer that cannot be sent ends its connection, and those of the same turn are sent', async () => {
   const app = fastify()
@@ -9,7 +9,7 @@ test('an answer that cannot be sent ends its connection, and those of the same t
     app.server.closeAllConnections()
     await app.close()
   })
-  sendTogether(app)
+  flushInBatches(app)
   const both = Promise.withResolvers<void>()
   let asked = 0
   const whenBoth = async () => {

@@ -4,7 +4,7 @@ import { verifyLedger } from '../../src/ledger/verify.ts'
 import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
@@ -63,7 +63,7 @@ async function dispatchAll(shop: Workshop): Promise<void> {
 
 async function pollAll(shop: Workshop): Promise<void> {
   shop.clock.advance(50)
-  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
+  for (const task of await claimPolls(shop.ctx, 16)) await pollTask(shop.ctx, task, never)
 }
 
 function spoil(file: string, statements: readonly string[]): void {

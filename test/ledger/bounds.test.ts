@@ -5,7 +5,7 @@ import { creditsToBegin } from '../../src/cli/arguments.ts'
 import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
 import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
@@ -86,7 +86,7 @@ test('what open tasks were charged is counted, so that its refund always fits', 
     '15 in tasks that have not ended',
   )
   shop.clock.advance(20_000)
-  await sweep(shop.ctx)
+  await rescue(shop.ctx)
   expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
   expect(await shop.balance(caller)).toBe(most)
   expect(await verifyLedger(lookAt(shop.file), nowMs, neverLate)).toMatchObject({ ok: true })

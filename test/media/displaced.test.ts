@@ -24,8 +24,8 @@ const secondMs = 1_000
 const dayMs = 24 * 60 * 60 * secondMs
 
 async function pass({ ctx }: Studio): Promise<void> {
-  const sweep = createStraySweep(ctx)
-  while (await sweep.turn());
+  const rescue = createStraySweep(ctx)
+  while (await rescue.turn());
 }
 
 const rows = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.media)

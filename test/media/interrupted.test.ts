@@ -6,8 +6,8 @@ import { removeStale } from '../../src/media/spool.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { failTask } from '../../src/tasks/settle.ts'
 import { keepResult } from '../../src/tasks/results/store-result.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { bytes, expectWhole, onDisk, openStudio, ours, png, publicUrl } from './studio.ts'
 
 const secondMs = 1_000
@@ -18,10 +18,10 @@ test('a task never hangs in storing: without anybody to keep it, the sweep ends 
   const id = await studio.made()
   expect(await claimKeeps(studio.ctx, 10)).toHaveLength(1)
   studio.clock.advance(89 * secondMs)
-  await sweep(studio.ctx)
+  await rescue(studio.ctx)
   expect((await studio.task(id)).state).toBe('storing')
   studio.clock.advance(2 * secondMs)
-  await sweep(studio.ctx)
+  await rescue(studio.ctx)
   expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
   await expectWhole(studio)
   // Whoever comes back late replaces the URL, and ends nothing a second time.
@@ -38,7 +38,7 @@ test('what a dead process had in hand is tried at once by the next', async () =>
   studio.files.serve['/a.png'] = bytes(png)
   const id = await studio.made()
   await claimKeeps(studio.ctx, 10)
-  await takeOver(studio.ctx)
+  await releaseLeases(studio.ctx)
   await studio.turn()
   expect((await studio.view(id)).image_url).toMatch(ours)
 })

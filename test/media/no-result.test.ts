@@ -1,7 +1,7 @@
 // What is fetched and is no such thing, or lies where nobody may be sent, is no result: asked about again, and in the end given back.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { bytes, expectWhole, html, mp4, openStudio, ours, png, startFiles, status, svg } from './studio.ts'
 import type { Studio } from './studio.ts'
 
@@ -16,8 +16,8 @@ const giveUpAfter = '3m'
 async function live(studio: Studio, ms: number, until: () => Promise<boolean>): Promise<void> {
   for (let passedMs = 0; passedMs < ms && !(await until()); passedMs += stepMs) {
     await studio.turn()
-    for (const task of await claimPolls(studio.ctx, 10)) await track(studio.ctx, task, ongoing)
-    await sweep(studio.ctx)
+    for (const task of await claimPolls(studio.ctx, 10)) await pollTask(studio.ctx, task, ongoing)
+    await rescue(studio.ctx)
     studio.clock.advance(stepMs)
   }
 }

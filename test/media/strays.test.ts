@@ -12,8 +12,8 @@ import type { Studio } from './studio.ts'
 const secondMs = 1_000
 
 async function pass({ ctx }: Studio): Promise<void> {
-  const sweep = createStraySweep(ctx)
-  while (await sweep.turn());
+  const rescue = createStraySweep(ctx)
+  while (await rescue.turn());
 }
 
 async function kept(studio: Studio): Promise<string> {
@@ -129,8 +129,8 @@ test('a pass goes in turns of a bounded number of files', async () => {
     writeFileSync(join(folder, `${name.slice(0, 4)}${String(at).padStart(28, '0')}.png`), '')
   }
   const counts: number[] = []
-  const sweep = createStraySweep(studio.ctx)
-  while (await sweep.turn()) counts.push((await noted(studio)).length)
+  const rescue = createStraySweep(studio.ctx)
+  while (await rescue.turn()) counts.push((await noted(studio)).length)
   expect(Math.max(...counts.map((count, at) => count - (counts[at - 1] ?? 0)))).toBeLessThanOrEqual(200)
   expect(counts.at(-1)).toBe(450)
 })

@@ -12,7 +12,7 @@ import { passOnWaiting } from '../../src/tasks/results/pass-on.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { claimOldFiles } from '../../src/worker/removals.ts'
 import { submit, claimSubmissions } from '../../src/tasks/submit/submit.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
@@ -143,12 +143,12 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
       const created = await shop.order(await shop.account(1_000), 1, video === undefined ? 'image' : 'video')
       for (const each of await claimSubmissions(ctx, shop.keevx, 1)) await submit(ctx, each, ongoing)
       clock.advance(60_000)
-      for (const each of await claimPolls(ctx, 10)) await track(ctx, each, ongoing)
+      for (const each of await claimPolls(ctx, 10)) await pollTask(ctx, each, ongoing)
       return created.taskIds[0] ?? ''
     },
     async pollAgain(id: string) {
       clock.advance(Math.max(0, ((await task(id)).dueAt ?? 0) - clock.now()))
-      for (const each of await claimPolls(ctx, 10)) await track(ctx, each, ongoing)
+      for (const each of await claimPolls(ctx, 10)) await pollTask(ctx, each, ongoing)
     },
     async turn() {
       await passOnWaiting(ctx)

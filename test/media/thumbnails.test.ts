@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { keepResult } from '../../src/tasks/results/store-result.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { bytes, cutOff, expectWhole, html, openStudio, ours, png, status } from './studio.ts'
 
 const secondMs = 1_000
@@ -71,7 +71,7 @@ test('a result is ours as soon as it is kept, however long its thumbnail takes',
   const turn = studio.turn()
   await expect.poll(() => studio.files.asked).toContain('/t.png')
   studio.clock.advance(91 * secondMs)
-  await sweep(studio.ctx)
+  await rescue(studio.ctx)
   const early = { task_status: 3, image_url: expect.stringMatching(ours), thumbnail_url: null }
   expect(await studio.view(id)).toMatchObject(early)
   send()

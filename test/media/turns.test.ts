@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { createFileTurns, VolumeStalled } from '../../src/media/volume/turns.ts'
 import { until } from '../support/gateway.ts'
 
-const patient = { readsMax: 2, writesMax: 2, max: 3, readTimeoutMs: 60_000, writeTimeoutMs: 60_000 }
-const quick = { ...patient, readTimeoutMs: 20, writeTimeoutMs: 20 }
+const mayDelay = { readsMax: 2, writesMax: 2, max: 3, readTimeoutMs: 60_000, writeTimeoutMs: 60_000 }
+const quick = { ...mayDelay, readTimeoutMs: 20, writeTimeoutMs: 20 }
 
 /** A volume whose operations end when a test says so. */
 function standIn() {
@@ -27,7 +27,7 @@ test.each([
   ['writes', ['write'], 2],
   ['both', ['read', 'write'], 3],
 ] as const)('of many %s at once so many are under way, and all are done', async (_what, kinds, most) => {
-  const turns = createFileTurns(patient)
+  const turns = createFileTurns(mayDelay)
   const { state, work, endOne } = standIn()
   const all = Array.from({ length: 40 }, (_, at) => turns.run(kinds[at % kinds.length] ?? 'read', work))
   for (let ended = 0; ended < all.length; ended += 1) {
@@ -69,7 +69,7 @@ test('who waits for too long is told so, and so is at once who comes while all t
 })
 
 test('reads that hang leave turns for writes', async () => {
-  const turns = createFileTurns(patient)
+  const turns = createFileTurns(mayDelay)
   const { work, endAll } = standIn()
   const hung = Array.from({ length: 5 }, () => turns.run('read', work))
   expect(await turns.run('write', async () => 'written')).toBe('written')
@@ -99,7 +99,7 @@ test('what comes too late is given back, and what cleans up is done in the end',
 })
 
 test('work that fails gives its turn back', async () => {
-  const turns = createFileTurns(patient)
+  const turns = createFileTurns(mayDelay)
   for (let each = 0; each < 10; each += 1) {
     await expect(turns.run('write', async () => await Promise.reject(new Error('full')))).rejects.toThrow(
       'full',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGuard } from '../../src/net/guard.ts'
-import { createOperatedDoor } from '../../src/net/operated.ts'
+import { createTrustedHttp } from '../../src/net/trusted-http.ts'
 
 const timeoutMs = 200
 
@@ -39,7 +39,7 @@ test.each([
 })
 
 test('at a host of the operator', async () => {
-  const door = createOperatedDoor()
+  const door = createTrustedHttp()
   onTestFinished(async () => await door.close())
   const url = await frozen('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
   const answer = await door.ask(url, { method: 'GET', headers: {}, timeoutMs })

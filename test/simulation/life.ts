@@ -1,7 +1,7 @@
 // One life of the gateway's inside: from opening the store to an end that may come between any two steps of it.
 import { appendFileSync, copyFileSync, existsSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
-import { createUpstreams, modeOf } from '../../src/app.ts'
+import { createUpstreams, modeOf } from '../../src/app/upstreams.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'

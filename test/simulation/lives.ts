@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
 import type { Context } from '../../src/context.ts'
-import { bringPollsCloser, takeOver } from '../../src/tasks/rescue/release-leases.ts'
-import { createBells, startWorker } from '../../src/worker/worker.ts'
-import type { Bells, Worker } from '../../src/worker/worker.ts'
+import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
+import { createWakeups, startWorker } from '../../src/worker/worker.ts'
+import type { Wakeups, Worker } from '../../src/worker/worker.ts'
 import type { ManualClock } from '../support/clock.ts'
 import type { Chance } from './chance.ts'
 import type { Ground } from './ground.ts'
@@ -43,7 +43,7 @@ export class Lives {
   readonly #in: Surroundings
   /** How those who come after find out what became of something that was asked and never answered. */
   readonly #doubts = new Set<(outside: Outside) => void>()
-  #bells: Bells = createBells()
+  #bells: Wakeups = createWakeups()
   #worker: Worker | null = null
 
   constructor(surroundings: Surroundings, file: string) {
@@ -154,9 +154,9 @@ export class Lives {
   #wakeUp(): void {
     const { life } = this
     this.#worker = null
-    this.#bells = createBells()
+    this.#bells = createWakeups()
     this.ask('take over', async (ctx) => {
-      await takeOver(ctx)
+      await releaseLeases(ctx)
       if (life.dead) return
       if (this.#in.hasLoops) this.#worker = startWorker(ctx, this.#bells)
       // The worker does so too, before its first poll.

@@ -1,8 +1,8 @@
 // What can happen next in a history, how likely it is, and how it is done.
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { callBack, followHints } from './callbacks.ts'
 import { cancel } from './cancels.ts'
 import type { Chance } from './chance.ts'
@@ -42,7 +42,7 @@ const verbs = {
   cancel: [6, cancel],
   dispatch: [18, dispatch],
   poll: [18, poll],
-  sweep: [6, sweepUp],
+  rescue: [6, sweepUp],
   wait: [14, ({ clock, chance }) => clock.advance(chance.pick(waitsMs))],
   answer: [10, ({ keevx, chance }) => keevx.answerOne(chance.below(keevx.held.length))],
   'call back': [10, callBack],
@@ -94,7 +94,7 @@ export function poll({ lives, chance, hasLoops }: History): void {
   const max = chance.pick(claimsMax)
   lives.ask('poll', async (ctx) => {
     for (const task of await claimPolls(ctx, max)) {
-      lives.ask('track', async () => await track(ctx, task, never))
+      lives.ask('track', async () => await pollTask(ctx, task, never))
     }
   })
 }
@@ -102,8 +102,8 @@ export function poll({ lives, chance, hasLoops }: History): void {
 export function sweepUp({ lives, hasLoops }: History): void {
   if (hasLoops) return lives.ring()
   lives.ask('sweep', async (ctx) => {
-    while (await sweep(ctx));
-    const { turn } = createForgetting(ctx)
+    while (await rescue(ctx));
+    const { turn } = createCleaning(ctx)
     while (await turn());
   })
 }

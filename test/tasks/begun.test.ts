@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { holdQueued } from '../../src/tasks/rescue/restored.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
 import type { Caller } from '../../src/accounts/keys.ts'
 import type { Created } from '../../src/tasks/create/create.ts'
@@ -45,7 +45,7 @@ async function ordered(type: 'image' | 'video', options: WorkshopOptions = {}, c
   const look = async (observation: Observation) => {
     shop.seen = () => observation
     shop.clock.advance(200)
-    for (const task of await claimPolls(ctx, 8)) await track(ctx, task, never)
+    for (const task of await claimPolls(ctx, 8)) await pollTask(ctx, task, never)
   }
   return { shop, ctx, created, submission: submission ?? expect.fail(), look, wakes }
 }
@@ -85,7 +85,7 @@ test('of two looks that both saw it begin, as after a lease that ended, one tell
   shop.clock.advance(200)
   const [task] = await claimPolls(ctx, 1)
   if (!task) throw new Error('its poll is due')
-  await Promise.all([track(ctx, task, never), track(ctx, task, never)])
+  await Promise.all([pollTask(ctx, task, never), pollTask(ctx, task, never)])
   expect(await told(shop)).toEqual(['task.running 2'])
 })
 
@@ -116,7 +116,7 @@ test('and not where the result is passed on in the same commit', async () => {
   shop.seen = () => made
   shop.clock.advance(200)
   const broken = { ...ctx, resultStore: { ...ctx.resultStore, state: () => 'down' as const } }
-  for (const task of await claimPolls(ctx, 1)) await track(broken, task, never)
+  for (const task of await claimPolls(ctx, 1)) await pollTask(broken, task, never)
   expect(await shown(shop, created)).toEqual([3])
   expect(await told(shop)).toEqual(['task.succeeded 3'])
 })
@@ -127,7 +127,7 @@ test.each<[string, SubmitOutcome]>([
 ])('one of unknown outcome shows as running; that it was %s tells nothing more', async (_what, outcome) => {
   const { shop, ctx, created, submission, look, wakes } = await ordered('video')
   shop.clock.advance(17_000)
-  await sweep(ctx)
+  await rescue(ctx)
   expect(await shown(shop, created)).toEqual([2])
   expect(await told(shop)).toEqual(['task.running 2'])
   expect(wakes).toContain('deliver')

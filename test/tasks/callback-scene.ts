@@ -9,7 +9,7 @@ import type { Submission } from '../../src/tasks/submit/submit.ts'
 import { createFollowing } from '../../src/tasks/callbacks/resolve.ts'
 import { hearCallback } from '../../src/tasks/callbacks/receive.ts'
 import type { Heard } from '../../src/tasks/callbacks/receive.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
@@ -121,7 +121,7 @@ export function openScene(options: WorkshopOptions = {}): Scene {
     },
     async poll() {
       const tasks = await claimPolls(ctx, 200)
-      await Promise.all(tasks.map((task) => track(ctx, task, never)))
+      await Promise.all(tasks.map((task) => pollTask(ctx, task, never)))
       return tasks.length
     },
     async follow() {

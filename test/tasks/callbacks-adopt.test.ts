@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { submitLeaseMs } from '../../src/tasks/submit/submit.ts'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
   accepted,
@@ -56,7 +56,7 @@ describe('an order without an answer', () => {
     const { read } = scene.ctx.db
     expect(await read.select().from(read.tables.attempts)).toMatchObject([{ state: 'accepted' }])
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     expect(await scene.states(order)).toEqual(['succeeded'])
     expect(await scene.balance(order.caller)).toBe(985)
     expect(scene.posted).toHaveLength(1)
@@ -128,7 +128,7 @@ describe('an order without an answer', () => {
     const created = await scene.order(caller)
     const submission = await scene.claim()
     scene.clock.advance(submitLeaseMs(scene.keevx) + 1)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     scene.seen = () => succeeded
     await scene.call(submission.callbackUrl ?? '', callback('u1'))
     await scene.follow()
@@ -147,8 +147,8 @@ describe('an order without an answer', () => {
     const { callbackUrl } = await scene.claim()
     expect(await scene.call(callbackUrl ?? '', callback('u1'))).toBe('kept')
     const next = openScene({ folder: scene.folder, clock: scene.clock })
-    await takeOver(next.ctx)
-    await sweep(next.ctx)
+    await releaseLeases(next.ctx)
+    await rescue(next.ctx)
     expect(await next.follow()).toBe(1)
     expect(await next.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'u1' }])
   })
@@ -178,7 +178,7 @@ describe('an id that is a lie', () => {
     await settleHints(scene)
     expect(await scene.hints()).toEqual([])
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     expect(await scene.states(order)).toEqual(['failed'])
     expect(await scene.balance(order.caller)).toBe(1_000)
   })

@@ -1,8 +1,8 @@
 // Work that is told of too late is proven by one look of ours, recorded once with what it cost, and changes nothing.
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,
@@ -46,7 +46,7 @@ describe('an order that was given up without an answer', () => {
     const scene = openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     return [scene, order]
   }
 
@@ -158,7 +158,7 @@ describe('a task that was given up', () => {
     const [slow] = await claimPolls(scene.ctx, 1)
     const answer = Promise.withResolvers<Observation>()
     scene.seen = () => answer.promise
-    const look = track(scene.ctx, slow ?? expect.fail(), never)
+    const look = pollTask(scene.ctx, slow ?? expect.fail(), never)
     scene.clock.advance(60_001)
     scene.seen = () => ({ kind: 'running' })
     expect(await scene.poll()).toBe(1)
@@ -189,9 +189,9 @@ describe('work that is recorded already is not recorded again', () => {
     const created = await scene.order(await scene.account(1_000))
     const submission = await scene.claim()
     scene.clock.advance(46_000)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     scene.seen = () => succeeded
     const url = submission.callbackUrl ?? ''
     await scene.call(url, callback('first'))

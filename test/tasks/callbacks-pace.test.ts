@@ -138,7 +138,7 @@ describe('the pause between looks at a running task', () => {
     const begun = scene.clock.now()
     while ((await scene.states(order))[0] === 'running') {
       // Callbacks of others keep coming.
-      scene.keevx.hearing.note(scene.clock.now())
+      scene.keevx.callbackHealth.note(scene.clock.now())
       await nextLook(scene, order)
     }
     expect(scene.clock.now() - begun).toBe(giveUpAfterMs)

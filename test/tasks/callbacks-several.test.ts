@@ -1,7 +1,7 @@
 // Orders of several outputs, and of several attempts, some of which only callbacks know of.
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import type { Submission } from '../../src/tasks/submit/submit.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
@@ -29,17 +29,17 @@ describe('of an order for several that was not answered', () => {
     await scene.ledgerAddsUp()
 
     scene.clock.advance(giveUpAfterMs - 60_000 - 1)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     expect((await scene.states(order)).toSorted()).toEqual(['running', 'succeeded', 'unknown'])
     scene.clock.advance(1)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     // The one that runs has its last look still.
     expect((await scene.states(order)).toSorted()).toEqual(['failed', 'running', 'succeeded'])
     scene.seen = () => succeeded
     await scene.poll()
     expect((await scene.states(order)).toSorted()).toEqual(['failed', 'succeeded', 'succeeded'])
     expect(await scene.balance(order.caller)).toBe(970)
-    expect(await sweep(scene.ctx)).toBe(false)
+    expect(await rescue(scene.ctx)).toBe(false)
     await scene.ledgerAddsUp()
   })
 
@@ -72,7 +72,7 @@ describe('an answer that comes after a callback has taken up a part of its order
     const created = await scene.order(await scene.account(1_000), 2)
     const submission = await scene.claim()
     scene.clock.advance(46_000)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     await scene.call(submission.callbackUrl ?? '', callback('u1'))
     await scene.follow()
     return Object.assign(scene, {
@@ -102,7 +102,7 @@ describe('an answer that comes after a callback has taken up a part of its order
     expect(await scene.seenStates()).toEqual(['running u1', 'running u2'])
     expect(await scene.orphans()).toEqual([])
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     expect(await scene.seenStates()).toEqual(['running u1', 'running u2'])
   })
 
@@ -120,7 +120,7 @@ describe('an answer that comes after a callback has taken up a part of its order
     await scene.answer(accepted('u1'))
     expect(await scene.seenStates()).toEqual(['running u1', 'unknown null'])
     scene.clock.advance(giveUpAfterMs)
-    await sweep(scene.ctx)
+    await rescue(scene.ctx)
     expect(await scene.seenStates()).toEqual(['running u1', 'failed null'])
   })
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,
@@ -145,7 +145,7 @@ describe('however often callbacks come for a task that does not end,', () => {
     const [task] = await claimPolls(scene.ctx, 1)
     const answer = Promise.withResolvers<Observation>()
     scene.seen = () => answer.promise
-    const look = track(scene.ctx, task ?? expect.fail(), never)
+    const look = pollTask(scene.ctx, task ?? expect.fail(), never)
     scene.clock.advance(10_000)
     for (let at = 0; at < 5; at += 1) await scene.call(order.urls[0], callback('u1'))
     expect(await claimPolls(scene.ctx, 1)).toEqual([])

@@ -7,7 +7,7 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { holdQueued } from '../../src/tasks/rescue/restored.ts'
-import { lateness, sweep } from '../../src/tasks/rescue/rescue.ts'
+import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -188,7 +188,7 @@ describe('of an order with several outputs', () => {
     expect(await read.select().from(read.tables.requests)).toMatchObject([{ state: 'failed', dueAt: null }])
     await dispatch(shop)
     shop.clock.advance(60_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(shop.posted).toEqual([])
     expect(await shop.balance(caller)).toBe(100)
     await sound(shop)
@@ -237,7 +237,7 @@ describe('of those that meet, one wins and the credits are exact:', () => {
     const ids = orders.flatMap(({ taskIds }) => [...taskIds])
     const [answers] = await Promise.all([
       Promise.all([...ids, ...ids].map((id) => cancel(shop, caller, id))),
-      sweep(shop.ctx),
+      rescue(shop.ctx),
     ])
     expect(answers.slice(0, ids.length).map(isCancelled)).toEqual(answers.slice(ids.length).map(isCancelled))
     expect(await shop.balance(caller)).toBe(10_000)

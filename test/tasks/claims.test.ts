@@ -1,7 +1,7 @@
 // Of those who claim at once each order and each look is one's, whatever they all saw before.
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -44,7 +44,7 @@ test('an order that has waited too long is posted or given back, and never both'
   const shop = openWorkshop()
   const created = await shop.order(await shop.account(1_000))
   shop.clock.advance(shop.keevx.settings.submit.queueForMs)
-  const [claimed] = await Promise.all([claimSubmissions(shop.ctx, shop.keevx, 1), sweep(shop.ctx)])
+  const [claimed] = await Promise.all([claimSubmissions(shop.ctx, shop.keevx, 1), rescue(shop.ctx)])
   const [task] = await shop.tasks(created)
   expect(task).toMatchObject(
     claimed.length === 1 ? { state: 'submitting' } : { state: 'failed', creditsRefunded: 15 },

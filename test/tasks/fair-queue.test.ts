@@ -58,14 +58,14 @@ describe('accounts take turns:', () => {
 
   test('one that sends its orders one by one has no more turns than one whose orders wait', async () => {
     const shop = open()
-    const [patient, quick] = [await shop.account(0), await shop.account(10_000)]
-    crowd(shop, patient.accountId, 100)
+    const [mayDelay, quick] = [await shop.account(0), await shop.account(10_000)]
+    crowd(shop, mayDelay.accountId, 100)
     const order: string[] = []
     for (let at = 0; at < 16; at += 1) {
       await shop.order(quick)
       order.push(...(await posted(shop, 1)))
     }
-    expect(order.filter((id) => id === patient.accountId).length).toBeGreaterThanOrEqual(7)
+    expect(order.filter((id) => id === mayDelay.accountId).length).toBeGreaterThanOrEqual(7)
   })
 
   test('one that cancelled, or whose orders ran out of time, is not behind for what was never posted', async () => {

@@ -1,7 +1,7 @@
 // Something else than Keevx answers at its address: what runs is asked about again, new orders wait, and nothing is lost.
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { slotsOfOne } from '../../src/upstream/slots.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -27,7 +27,7 @@ async function dispatch(shop: Workshop): Promise<number> {
 
 async function poll(shop: Workshop): Promise<void> {
   shop.clock.advance(100)
-  for (const task of await claimPolls(shop.ctx, 16)) await track(shop.ctx, task, never)
+  for (const task of await claimPolls(shop.ctx, 16)) await pollTask(shop.ctx, task, never)
 }
 
 const metric = async ({ ctx }: Workshop, name: string) =>

@@ -8,10 +8,10 @@ import { lookAtAny } from '../../src/db/sqlite/look.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { carryAttempts } from '../../src/tasks/callbacks/forgotten.ts'
 import { isUnknownAttempt } from '../../src/tasks/callbacks/url.ts'
-import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
+import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { holdQueued } from '../../src/tasks/rescue/restored.ts'
 import { stats } from '../../src/tasks/read/stats.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { accepted, callback, counted, noAnswer, openScene, succeeded } from './callback-scene.ts'
 import type { Order, Scene } from './callback-scene.ts'
 
@@ -80,7 +80,7 @@ test('a wrong token, another operation, our own secret and more works than an or
 
 test('an order that waited in the copy and was posted after it is waited for, and its customer has what was made', async () => {
   const { scene, waiting } = await restored()
-  await sweep(scene.ctx)
+  await rescue(scene.ctx)
   expect(await scene.states(waiting)).toEqual(['unknown'])
   scene.seen = () => succeeded
   await scene.call(waiting.urls[0], callback('u-waiting'))
@@ -99,7 +99,7 @@ test('an attempt that nobody knows is told from a wrong token, and tokens are fo
   expect(await isUnknownAttempt(scene.ctx, idOf(waiting))).toBe(false)
   scene.clock.advance(7 * dayMs)
   expect(await scene.call(later.urls[0], callback('u-1'))).toBeNull()
-  const forgetting = createForgetting(scene.ctx)
+  const forgetting = createCleaning(scene.ctx)
   while (await forgetting.turn());
   expect(await isUnknownAttempt(scene.ctx, idOf(later))).toBe(true)
 })

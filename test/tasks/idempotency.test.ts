@@ -12,8 +12,8 @@ import { newId } from '../../src/ids.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
 import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
-import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
-import { lateness, sweep } from '../../src/tasks/rescue/rescue.ts'
+import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
+import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
 import { commitsInLog, outsideLook } from '../db/store.ts'
 import type { TwinOrders } from '../support/twin.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -147,7 +147,7 @@ test('a replay writes nothing, rings no bell and counts nothing as created', asy
   // Also one that learns in the store that it is a replay.
   const twins = await Promise.all([1, 2].map(() => orderOnce({ ...shop.ctx, wake }, caller, 'twins')))
   expect(twins.map(({ replayed }) => replayed)).toEqual([false, true])
-  expect(wake.mock.calls).toEqual([['dispatch']])
+  expect(wake.mock.calls).toEqual([['submit']])
   expect(commitsInLog(shop.file)).toBe(commits + 1)
   const counted = await shop.ctx.metrics.registry.metrics()
   expect(counted).toContain('tollgate_tasks_created_total{model="gpt-image-2"} 2\n')
@@ -233,7 +233,7 @@ describe('a key that is kept no longer', () => {
     shop.clock.advance(1)
     await orderOnce(shop.ctx, caller, 'young')
     shop.clock.advance(25 * hourMs - 2)
-    const { turn } = createForgetting(shop.ctx)
+    const { turn } = createCleaning(shop.ctx)
     while (await turn());
     expect(await keysIn(shop)).toHaveLength(451)
     shop.clock.advance(1)
@@ -256,9 +256,9 @@ describe('a key that is kept no longer', () => {
     await orderOnce(shop.ctx, caller)
     // Nothing else is left to sweep, so that both works meet in one commit.
     shop.clock.advance(hourMs)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     shop.clock.advance(24 * hourMs)
-    const [second] = await Promise.all([orderOnce(shop.ctx, caller), createForgetting(shop.ctx).turn()])
+    const [second] = await Promise.all([orderOnce(shop.ctx, caller), createCleaning(shop.ctx).turn()])
     expect(second.replayed).toBe(false)
     expect(await orderOnce(shop.ctx, caller)).toEqual({ ...second, replayed: true })
   })

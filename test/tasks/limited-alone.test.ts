@@ -4,7 +4,7 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { newId } from '../../src/ids.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -235,7 +235,7 @@ test('429 to the polls of two works in a row keeps orders waiting too: it may be
   expect(scene.pausedTurns).toBe(0)
   const tasks = await claimPolls(scene.ctx, 2)
   expect(tasks).toHaveLength(2)
-  await Promise.all(tasks.map((task) => track(scene.ctx, task, never)))
+  await Promise.all(tasks.map((task) => pollTask(scene.ctx, task, never)))
   await order(scene, caller, 'a crane')
   await run(scene, after429Ms - turnMs)
   expect(scene.firstAt.has('a crane')).toBe(false)
@@ -251,7 +251,7 @@ test('works whose polls alone are answered 429 keep no order waiting', async () 
   for (let at = 0; at < 20; at += 1) await order(scene, await scene.account(100), `a stork ${at}`)
   await run(scene, turnMs)
   const waits = await innocents(scene, 30, async () => {
-    for (const task of await claimPolls(scene.ctx, 1)) await track(scene.ctx, task, never)
+    for (const task of await claimPolls(scene.ctx, 1)) await pollTask(scene.ctx, task, never)
   })
   expect(waits.at(0)).toBeLessThanOrEqual(onePauseMs)
   expect(waits[Math.floor(waits.length / 2)]).toBeLessThanOrEqual(turnMs)

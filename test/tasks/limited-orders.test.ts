@@ -4,7 +4,7 @@ import { newId } from '../../src/ids.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { bringBack } from '../../src/tasks/rescue/far-off.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -144,7 +144,7 @@ async function polled(
   await run(scene, turnMs)
   const go = async (ms: number) => {
     for (const endAt = scene.clock.now() + ms; scene.clock.now() < endAt; scene.clock.advance(pollTurnMs)) {
-      for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+      for (const task of await claimPolls(scene.ctx, 16)) await pollTask(scene.ctx, task, never)
       expect(await bringBack(scene.ctx, 0)).toBe(0)
     }
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import type { Created } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -38,7 +38,7 @@ async function onlyTask(shop: Workshop, created: Created): Promise<TaskRow> {
 
 async function lookNow(shop: Workshop, signal = never): Promise<void> {
   const [task] = await claimPolls(shop.ctx, 1)
-  await track(shop.ctx, task ?? expect.fail('no look is due'), signal)
+  await pollTask(shop.ctx, task ?? expect.fail('no look is due'), signal)
 }
 
 test('the look before the limit is followed by one at the limit, be the pause however long', async () => {
@@ -93,7 +93,7 @@ test('a hanging last look ends the task with its refund within half a minute of 
   let isLooking = false
   for (let passedMs = 0; passedMs < halfMinuteMs; passedMs += stepMs) {
     const due: TaskRow | undefined = isLooking ? undefined : (await claimPolls(shop.ctx, 1))[0]
-    if (due) look = track(shop.ctx, due, never)
+    if (due) look = pollTask(shop.ctx, due, never)
     isLooking ||= due !== undefined
     shop.clock.advance(stepMs)
     await new Promise((resolve) => setImmediate(resolve))

@@ -5,14 +5,14 @@ import { listAccounts } from '../../src/accounts/accounts.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
 import { admitCallback } from '../../src/tasks/callbacks/url.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
-import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
+import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { findTask, listTasks } from '../../src/tasks/read/find.ts'
-import { keepHint, mayBeAnothers } from '../../src/tasks/callbacks/unmatched.ts'
+import { keepUnmatched, mayBeAnothers } from '../../src/tasks/callbacks/unmatched.ts'
 import { standingOf } from '../../src/tasks/callbacks/classify.ts'
 import { queuePositions } from '../../src/tasks/queue/position.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { queueDepth } from '../../src/tasks/read/stats.ts'
-import { claimKeeps, takeOverKeeps } from '../../src/tasks/results/downloads.ts'
+import { claimKeeps, releaseDownloads } from '../../src/tasks/results/downloads.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { keptParts, mediaByName } from '../../src/media/rows.ts'
 import { knownNames } from '../../src/media/strays/rows.ts'
@@ -26,7 +26,7 @@ import {
   uploadTotals,
 } from '../../src/media/uploads/rows.ts'
 import { orderOfKey } from '../../src/tasks/create/idempotency.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -79,7 +79,7 @@ const asks: Record<string, Ask> = {
     mayBeAnothers(ctx.db.read, { upstream: 'keevx', heardAt: 9 }, 9),
   'how much a callback has named': ({ ctx }) =>
     ctx.db
-      .transaction((tx) => keepHint(tx, { attemptId: 'att_1', upstreamTaskId: 'u1', heardAt: 9 }))
+      .transaction((tx) => keepUnmatched(tx, { attemptId: 'att_1', upstreamTaskId: 'u1', heardAt: 9 }))
       .catch(() => 0),
   'what a key stands for': async ({ ctx, clock }, accountId) =>
     await orderOfKey(ctx.db.read, {
@@ -89,9 +89,9 @@ const asks: Record<string, Ask> = {
       nowMs: clock.now(),
       goneBefore: 0,
     }),
-  'what is overdue, and what waited too long': ({ ctx }) => sweep(ctx),
+  'what is overdue, and what waited too long': ({ ctx }) => rescue(ctx),
   'what is to be forgotten': async ({ ctx }) => {
-    const { turn } = createForgetting(ctx)
+    const { turn } = createCleaning(ctx)
     for (let kinds = 0; kinds < 4; kinds += 1) await turn()
   },
   'the results to keep': ({ ctx }) => claimKeeps(ctx, 16),
@@ -119,7 +119,7 @@ const asks: Record<string, Ask> = {
   },
   'which files have rows': ({ ctx }) => knownNames(ctx.db.read, ['n1', 'u1', 'none']),
   'what is kept of a result': ({ ctx }) => keptParts(ctx.db.read, 'task_1'),
-  'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => takeOverKeeps(tx, 9)),
+  'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => releaseDownloads(tx, 9)),
   'the place in the queue': ({ ctx }) => queuePositions(ctx.db.read, waiting),
   'how long the queue is': ({ ctx }) => queueDepth(ctx.db.read),
   'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),

@@ -5,7 +5,7 @@ import { newId } from '../../src/ids.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { pickProbe } from '../../src/tasks/queue/probe.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -127,7 +127,7 @@ test('pages that orders alone meet are their own trouble while polls are answere
     // Those that are taken prove that it is not all orders that are turned away.
     if (at % 2 === 0) await order(scene, running, 'a heron')
     await run(scene, 1_000)
-    for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+    for (const task of await claimPolls(scene.ctx, 16)) await pollTask(scene.ctx, task, never)
   }
   expect(scene.suspectedTurns).toBeLessThanOrEqual(4)
   for (const { created } of poisoned) expect(await scene.tasks(created)).toMatchObject([{ state: 'failed' }])
@@ -142,7 +142,7 @@ test('402 stays suspected while polls are answered: they say nothing of what the
   const orders = await poison(scene, 5, 1)
   for (let at = 0; at < 60; at += 1) {
     await run(scene, 1_000)
-    for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+    for (const task of await claimPolls(scene.ctx, 16)) await pollTask(scene.ctx, task, never)
   }
   expect(scene.keevx.keys.report(scene.clock.now())).toMatchObject([{ state: 'suspected' }])
   for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
@@ -185,7 +185,7 @@ test.each([
     const orders = await poison(scene, accounts, 3)
     for (let at = 0; at < 12; at += 1) {
       await run(scene, 5_000)
-      for (const task of await claimPolls(scene.ctx, 16)) await track(scene.ctx, task, never)
+      for (const task of await claimPolls(scene.ctx, 16)) await pollTask(scene.ctx, task, never)
     }
     for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
     scene.submitted = () => ({ kind: 'accepted', taskIds: [`i2is-${scene.posted.length}`] })

@@ -105,7 +105,7 @@ describe('no account holds every slot:', () => {
     const [first] = await claimSubmissions(ctx, shop.keevx, 4)
     await submit(ctx, first ?? expect.fail(), never)
     await new Promise((resolve) => setImmediate(resolve))
-    expect(woken).toContain('dispatch')
+    expect(woken).toContain('submit')
     expect(await claimSubmissions(ctx, shop.keevx, 2)).toHaveLength(1)
   })
 })

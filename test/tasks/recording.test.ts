@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { CommitUnknown } from '../../src/db/database.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { bringPollsCloser, takeOver } from '../../src/tasks/rescue/release-leases.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { UpstreamResult } from '../../src/upstream/adapter.ts'
 import type { Context } from '../../src/context.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -62,10 +62,10 @@ describe('an accepted answer', () => {
     const broken = failing(shop.ctx, ...Array.from({ length: 1_000 }, busy))
     await expect(turning(shop, submit(broken, submission, never))).rejects.toThrow('locked')
     shop.clock.advance(30_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
     shop.clock.advance(10_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
     expect(await shop.balance(caller)).toBe(1_000)
     expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
@@ -83,9 +83,9 @@ describe('an accepted answer', () => {
     const shop = openWorkshop()
     const { caller, created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     shop.clock.advance(10_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
     shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-late'] })
     await submit(shop.ctx, submission, never)
@@ -101,7 +101,7 @@ describe('an accepted answer', () => {
     const shop = openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
     shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
     await submit(shop.ctx, submission, never)
@@ -114,7 +114,7 @@ describe('an accepted answer', () => {
       const shop = openWorkshop()
       const { created, submission } = await claimed(shop)
       shop.clock.advance(17_000)
-      await sweep(shop.ctx)
+      await rescue(shop.ctx)
       shop.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
       await submit(shop.ctx, submission, never)
       expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
@@ -127,7 +127,7 @@ describe('an accepted answer', () => {
     const shop = openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     shop.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'd' })
     await submit(shop.ctx, submission, never)
     shop.clock.advance(60_000)
@@ -139,7 +139,7 @@ describe('an accepted answer', () => {
     const shop = openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     shop.submitted = () => ({ kind: 'refused', reason: 'The prompt is too long.', detail: 'd' })
     await submit(shop.ctx, submission, never)
     expect(await shop.tasks(created)).toMatchObject([
@@ -164,8 +164,8 @@ describe('an accepted answer', () => {
   test('in the hands of a process that died waits for no lease', async () => {
     const shop = openWorkshop()
     const { created } = await claimed(shop)
-    await takeOver(shop.ctx)
-    await sweep(shop.ctx)
+    await releaseLeases(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
   })
 })
@@ -204,7 +204,7 @@ describe('a result that no column could hold', () => {
     await submit(shop.ctx, submission, never)
     shop.clock.advance(100)
     shop.seen = () => ({ kind: 'succeeded', result: { ...fine, ...odd } })
-    for (const task of await claimPolls(shop.ctx, 1)) await track(shop.ctx, task, never)
+    for (const task of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, task, never)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'succeeded', imageUrl: url, ...kept }])
   })
 })
@@ -221,7 +221,7 @@ test('a look that began before the limit and was answered after it is not the la
     shop.clock.advance(giveUpAfterMs)
     return { kind: 'running' }
   }
-  await track(shop.ctx, task ?? expect.fail(), never)
+  await pollTask(shop.ctx, task ?? expect.fail(), never)
   expect(await shop.tasks(created)).toMatchObject([{ state: 'running' }])
   expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 // Keys, addresses and names of upstreams change while work is under way: none of it is taken for lost, and what is given up is recorded with its price.
 import { expect, test } from 'vitest'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import { markOf } from '../../src/upstream/keys/key-mark.ts'
 import { KeyRing } from '../../src/upstream/keys/keyring.ts'
@@ -197,7 +197,7 @@ test('an upstream under a new name goes on with what it has under its alias: run
     'succeeded',
     'succeeded',
   ])
-  await sweep(scene.ctx)
+  await rescue(scene.ctx)
   expect(await scene.orphans()).toEqual([])
   await scene.ledgerAddsUp()
 })

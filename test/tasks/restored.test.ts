@@ -1,6 +1,6 @@
 // Orders of a restored copy: what may have been posted since is never posted again, and ends with its credits back.
 import { expect, test } from 'vitest'
-import { lateness, sweep } from '../../src/tasks/rescue/rescue.ts'
+import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { holdQueued } from '../../src/tasks/rescue/restored.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
@@ -26,7 +26,7 @@ test('one that was never posted before the copy ends at once; one that was is wa
   await sound(shop)
   shop.clock.advance(100)
   expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toEqual([])
-  await sweep(shop.ctx)
+  await rescue(shop.ctx)
   expect(await shop.tasks(untried)).toMatchObject([{ state: 'failed' }, { state: 'failed' }])
   expect(await shop.tasks(tried)).toMatchObject([{ state: 'unknown' }])
   await sound(shop)
@@ -34,7 +34,7 @@ test('one that was never posted before the copy ends at once; one that was is wa
 
   // give_up_after of shortLimitsYaml, for a callback of the first attempt.
   shop.clock.advance(2_900)
-  await sweep(shop.ctx)
+  await rescue(shop.ctx)
   expect(await shop.tasks(tried)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
   expect(await shop.balance(caller)).toBe(1_000)
   expect(shop.posted).toHaveLength(1)

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { listTasks } from '../../src/tasks/read/find.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
 import type { Created } from '../../src/tasks/create/create.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
@@ -39,7 +39,7 @@ async function shown(shop: Workshop, created: Created) {
 async function seen(shop: Workshop, created: Created, observation: Observation) {
   shop.seen = () => observation
   shop.clock.advance(200)
-  for (const task of await claimPolls(shop.ctx, 1)) await track(shop.ctx, task, never)
+  for (const task of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, task, never)
   return await shown(shop, created)
 }
 
@@ -85,7 +85,7 @@ test.each<[string, SubmitOutcome]>([
 ])('one of unknown outcome stays running when a late answer says that it was %s', async (_name, outcome) => {
   const { shop, created, submission } = await ordered('video')
   shop.clock.advance(17_000)
-  await sweep(shop.ctx)
+  await rescue(shop.ctx)
   expect(await shown(shop, created)).toMatchObject({ task_status: 2 })
   shop.submitted = () => outcome
   await submit(shop.ctx, submission, never)

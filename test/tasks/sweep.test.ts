@@ -1,8 +1,8 @@
 // Nothing stays open: what a crash, a silence, a long queue or a changed configuration left is ended in time.
 import { describe, expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { closeContext, createContext } from '../../src/app.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { closeContext, createContext } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -18,21 +18,21 @@ describe('a process that died while it was submitting', () => {
     expect(dead).toHaveLength(1)
 
     const next = openWorkshop({ folder: shop.folder, clock: shop.clock })
-    await sweep(next.ctx)
+    await rescue(next.ctx)
     // Within the lease somebody may still be asking.
     expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['submitting', 'submitting'])
     shop.clock.advance(1_000 + 15_000)
-    await sweep(next.ctx)
+    await rescue(next.ctx)
     expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['unknown', 'unknown'])
     const { attempts } = next.ctx.db.read.tables
     expect(await next.ctx.db.read.select().from(attempts)).toMatchObject([{ state: 'unknown' }])
     expect(await claimSubmissions(next.ctx, next.keevx, 16)).toEqual([])
 
     shop.clock.advance(2_999)
-    await sweep(next.ctx)
+    await rescue(next.ctx)
     expect(await next.balance(caller)).toBe(70)
     shop.clock.advance(1)
-    await sweep(next.ctx)
+    await rescue(next.ctx)
     expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['failed', 'failed'])
     expect(await next.balance(caller)).toBe(100)
     expect([...shop.posted, ...next.posted]).toEqual([])
@@ -45,10 +45,10 @@ describe('the queue', () => {
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     shop.clock.advance(19_999)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
     shop.clock.advance(1)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([
       { state: 'failed', errorMessage: expect.stringContaining('temporarily unavailable') },
     ])
@@ -64,10 +64,10 @@ describe('the queue', () => {
       async (tx) => void (await tx.update(tx.tables.requests).set({ upstream: 'gone' })),
     )
     shop.clock.advance(19_999)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
     shop.clock.advance(1)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([
       { state: 'failed', creditsRefunded: 15, errorMessage: expect.stringContaining('misconfigured') },
     ])
@@ -79,7 +79,7 @@ describe('the queue', () => {
     const created = await shop.order(caller)
     shop.keevx.recognition.distrust(shop.clock.now())
     shop.clock.advance(20_000)
-    await sweep(shop.ctx)
+    await rescue(shop.ctx)
     expect(await shop.tasks(created)).toMatchObject([
       { state: 'failed', creditsRefunded: 15, errorMessage: expect.stringContaining('misconfigured') },
     ])
@@ -91,7 +91,7 @@ describe('the queue', () => {
     await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
     shop.clock.advance(20_000)
     let sweeps = 1
-    while (await sweep(shop.ctx)) sweeps += 1
+    while (await rescue(shop.ctx)) sweeps += 1
     expect(sweeps).toBe(3)
     expect(await shop.balance(caller)).toBe(100_000)
   })
@@ -107,7 +107,7 @@ describe('the queue', () => {
     })
     await shop.order(other)
     shop.clock.advance(20_000)
-    expect(await sweep(shop.ctx)).toBe(false)
+    expect(await rescue(shop.ctx)).toBe(false)
     expect(await shop.tasks(fine)).toMatchObject([{ state: 'failed' }])
     expect(await shop.tasks(stuck)).toMatchObject([{ state: 'queued' }])
   })
@@ -171,7 +171,7 @@ test('a store that no gateway has open is swept by whoever opens it next', async
   shop.clock.advance(20_000)
   const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'another' } })
   const next = createContext({ config, clock: shop.clock, log: createLog('silent') })
-  await sweep(next)
+  await rescue(next)
   await closeContext(next)
   expect(await shop.balance(caller)).toBe(100)
 })

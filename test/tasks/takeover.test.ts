@@ -1,7 +1,7 @@
 // What a start reads before it listens is bounded by what was in hand; what grows with the running tasks comes after, in turns.
 import { expect, test } from 'vitest'
 import { eq } from '../../src/db/drizzle.ts'
-import { bringPollsCloser, takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -27,7 +27,7 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
   const statements = watchStatements()
   try {
     const { shop } = openSeeded(30)
-    const asked = await statements.during(() => takeOver(shop.ctx))
+    const asked = await statements.during(() => releaseLeases(shop.ctx))
     const steps = asked.flatMap((statement) => planOf(shop.file, statement))
     expect(steps.toSorted()).toEqual([
       'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',

@@ -2,19 +2,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startApp } from '../../src/app.ts'
+import { startApp } from '../../src/app/app.ts'
 import { requireReachInStore } from '../../src/cli/reach.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { ConfigError } from '../../src/config/problems.ts'
 import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { unreachableTasks } from '../../src/tasks/unreachable/find.ts'
 import { giveUpUnreachable } from '../../src/tasks/unreachable/give-up.ts'
 import { requireReach } from '../../src/tasks/unreachable/refuse.ts'
 import { reloadCatalog } from '../../src/tasks/unreachable/reload.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { fingerprintOf } from '../../src/upstream/keys/key-mark.ts'
 import { adminToken } from '../support/gateway.ts'
 import { accepted, missing, noAnswer, openScene } from './callback-scene.ts'
@@ -111,10 +111,10 @@ test('with --orphan the works of an upstream that is gone end at once: given bac
   const scene = reopened(before, withoutSecond)
   const [account] = await scene.ctx.db.read.select().from(scene.ctx.db.read.tables.accounts)
   expect(account?.balance).toBe(1_000 - 6 * 7)
-  await takeOver(scene.ctx)
+  await releaseLeases(scene.ctx)
   expect(await giveUpUnreachable(scene.ctx)).toMatchObject([{ upstream: 'second', tasks: 6 }])
   await scene.poll()
-  await sweep(scene.ctx)
+  await rescue(scene.ctx)
   expect(await scene.orphans()).toMatchObject(
     ['s1', 's2', 's3'].map((upstreamTaskId) => ({ reason: 'unanswered', upstreamTaskId, credits: 7 })),
   )

@@ -5,8 +5,8 @@ import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { createWaiting } from '../../src/tasks/wait/wait.ts'
 import { statusOf } from '../../src/tasks/state.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Woken } from '../../src/tasks/wait/waiters.ts'
 import type { Place, Waiting } from '../../src/tasks/wait/wait.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
@@ -92,7 +92,7 @@ async function take(shop: Workshop): Promise<void> {
 async function look(shop: Workshop, seen: Observation): Promise<void> {
   shop.seen = () => seen
   shop.clock.advance(60_000)
-  for (const due of await claimPolls(shop.ctx, 1)) await track(shop.ctx, due, new AbortController().signal)
+  for (const due of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, due, new AbortController().signal)
 }
 
 const result = {
@@ -113,7 +113,7 @@ describe('it is told at once, when it is committed,', () => {
       async (shop) => {
         await claimSubmissions(shop.ctx, shop.keevx, 1)
         shop.clock.advance(600_000)
-        await sweep(shop.ctx)
+        await rescue(shop.ctx)
       },
     ],
     [

@@ -5,7 +5,18 @@ import { type Law, type SourceFile, withoutComments } from './tree.ts'
 
 /** From the ground up. A room imports from lower ranks alone, never from its own. */
 const ranks: readonly (readonly string[])[] = [
-  ['characters', 'errors', 'expiry', 'ids', 'clock', 'log', 'metrics', 'shares', 'version', 'written'],
+  [
+    'characters',
+    'errors',
+    'expiry',
+    'ids',
+    'clock',
+    'log',
+    'metrics',
+    'shares',
+    'version',
+    'compile-function',
+  ],
   ['config', 'reasons'],
   ['db', 'upstream', 'net'],
   ['catalog', 'time'],
@@ -48,7 +59,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
   // Another program would be another way out.
   { library: /^(?:node:)?(?:child_process|cluster|inspector)(?:\/|$)/, rooms: [] },
   // Code out of text: for the names of our own tables and schemas.
-  { library: /^(?:node:)?vm$/, rooms: ['src/written.ts'] },
+  { library: /^(?:node:)?vm$/, rooms: ['src/compile-function.ts'] },
   { library: /^(?:better-sqlite3|pg|drizzle-orm\/.+)$/, rooms: ['db'] },
   {
     library: /^(?:@fastify\/.+|@scalar\/.+|zod-openapi|rate-limiter-flexible)$/,

@@ -1,6 +1,6 @@
 // A clock that jumps, for half a minute or for good, deletes nothing, forgets nothing, ends nothing and refunds nothing.
 import { describe, expect, test } from 'vitest'
-import { closeContext, createContext } from '../../src/app.ts'
+import { closeContext, createContext } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context } from '../../src/context.ts'
 import { newId } from '../../src/ids.ts'
@@ -10,8 +10,8 @@ import { admitCallback } from '../../src/tasks/callbacks/url.ts'
 import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, track } from '../../src/tasks/poll/poll.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { createTimeKeeper, recallTime } from '../../src/time/time.ts'
 import { settleMs } from '../../src/time/steady.ts'
 import { manualClock } from '../support/clock.ts'
@@ -61,8 +61,8 @@ async function scene(clock = manualClock()) {
 
   /** All that the loops do that time alone can bring about. */
   const turn = async () => {
-    await sweep(shop.ctx)
-    for (const each of await claimPolls(shop.ctx, 16)) await track(shop.ctx, each, never)
+    await rescue(shop.ctx)
+    for (const each of await claimPolls(shop.ctx, 16)) await pollTask(shop.ctx, each, never)
     await claimRemovals(shop.ctx, 16)
     await dispatch()
   }
@@ -188,7 +188,7 @@ describe('a gateway that is started', () => {
     at.clock.setWall(byMs)
     const next = await restart(at.shop, at.clock)
     try {
-      await sweep(next)
+      await rescue(next)
       expect(await claimRemovals(next, 16)).toEqual([])
       expect(next.time.report().ok).toBe(false)
       expect(next.clock.now()).toBe(at.clock.now() - byMs)
@@ -206,7 +206,7 @@ describe('a gateway that is started', () => {
     at.clock.advance(hourMs)
     const next = await restart(at.shop, at.clock)
     try {
-      await sweep(next)
+      await rescue(next)
       expect((await at.states()).slice(1)).toEqual(['failed', 'failed'])
     } finally {
       await closeContext(next)

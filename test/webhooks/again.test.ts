@@ -1,6 +1,6 @@
 // A delivery that nobody wrote the end of is sent again: told twice perhaps, never not at all.
 import { expect, test } from 'vitest'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { resend } from '../../src/webhooks/deliveries.ts'
 import { startReceiver, status } from '../support/receiver.ts'
@@ -67,7 +67,7 @@ test('the process after it does not wait for the lease of the dead one', async (
   const receiver = await startReceiver()
   await fail(receiver.url)
   await createDelivering(shop.ctx).claim(64)
-  await takeOver(shop.ctx)
+  await releaseLeases(shop.ctx)
   expect(await turn()).toBe(1)
   expect(receiver.told).toHaveLength(1)
 })

@@ -4,7 +4,7 @@ import { begin } from '../../src/tasks/events/begin.ts'
 import { findTask } from '../../src/tasks/read/find.ts'
 import { failTask } from '../../src/tasks/settle.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { pendingDeliveries, resend } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
@@ -196,7 +196,7 @@ describe('that a task is running', () => {
       else await choose(['task.failed'])
       await ends(id)
       expect(await pending()).toBe(2)
-      await takeOver(shop.ctx)
+      await releaseLeases(shop.ctx)
       await turn()
       await turn()
       expect(typesTold(receiver)).toEqual(['task.failed'])

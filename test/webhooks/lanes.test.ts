@@ -1,8 +1,8 @@
 // No receiver and no account holds the others up: due deliveries are found by index, and shared out fairly.
 import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test, vi } from 'vitest'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
-import { takeOver } from '../../src/tasks/rescue/release-leases.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { createLanes } from '../../src/webhooks/queue/claim.ts'
 import type { Lanes } from '../../src/webhooks/queue/claim.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
@@ -190,7 +190,7 @@ test('what a killed process had under way, and what waited behind it, is due aga
   await backlog(desk, 'https://dead.invalid/hook', 9)
   expect((await claimAll(desk)).rows).toHaveLength(4)
   expect((await claimAll(desk)).rows, 'another process, while the leases hold').toHaveLength(0)
-  await takeOver(desk.shop.ctx)
+  await releaseLeases(desk.shop.ctx)
   expect((await claimAll(desk)).rows).toHaveLength(4)
 })
 
@@ -244,8 +244,8 @@ test('with a hundred thousand receivers waiting, a claim reads a few rows by ind
   const lanes = createLanes({ ...ctx, wake: () => undefined })
   const before = prepare.mock.calls.length
   expect(byReceiver(await lanes.claim(64))).toEqual({ 'zebra.invalid': 1 })
-  await takeOver(ctx)
-  await sweep(ctx)
+  await releaseLeases(ctx)
+  await rescue(ctx)
   await forgetDeliveries(ctx, 200)
   await oldestDueMs(ctx.db.read, clock.now())
   for (const state of [null, 'pending', 'failed', 'delivered'] as const) {

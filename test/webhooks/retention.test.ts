@@ -1,6 +1,6 @@
 // What has ended is kept for 30 days and then forgotten; what still signs, or is still to be told, is not.
 import { expect, test } from 'vitest'
-import { createForgetting } from '../../src/tasks/rescue/cleanup.ts'
+import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import type { Context } from '../../src/context.ts'
 import { forgetDeliveries } from '../../src/webhooks/deliveries.ts'
 import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
@@ -11,7 +11,7 @@ const hourMs = 60 * 60_000
 
 /** As the loop does. */
 async function forgetAll(ctx: Context): Promise<void> {
-  const { turn } = createForgetting(ctx)
+  const { turn } = createCleaning(ctx)
   while (await turn());
 }
 

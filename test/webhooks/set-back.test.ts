@@ -1,6 +1,6 @@
 // A clock that was ahead and is set back: no delivery waits for a time that lies as far off as the clock was wrong.
 import { expect, test, vi } from 'vitest'
-import { sweep } from '../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { openDesk } from './desk.ts'
 import type { Desk } from './desk.ts'
@@ -11,7 +11,7 @@ const aheadMs = 30 * 24 * hourMs
 /** As the loop does after the steady clock has told that time was set back by so much. */
 async function sweepAfter({ shop: { ctx } }: Desk, setBackMs: number): Promise<void> {
   vi.spyOn(ctx.time, 'takeSetBackMs').mockReturnValueOnce(setBackMs)
-  await sweep(ctx)
+  await rescue(ctx)
 }
 
 test('what waits for its next try is tried now, and what is under way is not sent twice', async () => {

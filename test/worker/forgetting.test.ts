@@ -1,20 +1,20 @@
 // Taking away what is kept no longer has a tenth of the time, however much there is of it.
 import { expect, onTestFinished, test } from 'vitest'
-import { createBell } from '../../src/worker/bell.ts'
-import { keepForgetting } from '../../src/worker/forgetting.ts'
+import { createWakeup } from '../../src/worker/wakeup.ts'
+import { keepCleaning } from '../../src/worker/forgetting.ts'
 import { createShare } from '../../src/worker/share.ts'
 import { manualClock } from '../support/clock.ts'
 
 function start(turn: (turns: number, clock: ReturnType<typeof manualClock>) => boolean) {
   const clock = manualClock()
-  const bell = createBell()
+  const bell = createWakeup()
   const stopping = new AbortController()
   const errors: unknown[] = []
   let turns = 0
-  const ended = keepForgetting(
+  const ended = keepCleaning(
     {
       clock,
-      ear: bell.listen(),
+      wakeup: bell.listen(),
       onTurn: () => undefined,
       onError: (error) => void errors.push(error),
       turn: async () => turn((turns += 1), clock),

@@ -1,14 +1,14 @@
 // The pump: never more under way than allowed, never stopped by a job that throws, and done when it says so.
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
-import { createBell } from '../../src/worker/bell.ts'
-import { pump } from '../../src/worker/pump.ts'
+import { createWakeup } from '../../src/worker/wakeup.ts'
+import { runPollLoop } from '../../src/worker/poll-loop.ts'
 import { manualClock } from '../support/clock.ts'
 import { until } from '../support/gateway.ts'
 
 interface Bench {
   readonly stop: AbortController
-  readonly bell: ReturnType<typeof createBell>
+  readonly bell: ReturnType<typeof createWakeup>
   readonly errors: unknown[]
   most: number
   turns: number
@@ -24,7 +24,7 @@ interface Jobs {
 
 function start({ claim, run, inFlightMax = 4, clock = systemClock }: Jobs): Bench {
   const stop = new AbortController()
-  const bell = createBell()
+  const bell = createWakeup()
   const errors: unknown[] = []
   let underWay = 0
   const counted = async (job: number) => {
@@ -36,10 +36,10 @@ function start({ claim, run, inFlightMax = 4, clock = systemClock }: Jobs): Benc
       underWay -= 1
     }
   }
-  const options = { inFlightMax, idleMs: 20, clock, ear: bell.listen(), claim, run: counted }
+  const options = { inFlightMax, idleMs: 20, clock, wakeup: bell.listen(), claim, run: counted }
   const loop = { onTurn: () => void (bench.turns += 1), onError: (error: unknown) => void errors.push(error) }
   const bench: Bench = { stop, bell, errors, most: 0, turns: 0, done: Promise.resolve() }
-  return Object.assign(bench, { done: pump({ ...options, ...loop }, stop.signal) })
+  return Object.assign(bench, { done: runPollLoop({ ...options, ...loop }, stop.signal) })
 }
 
 async function stopped(bench: Bench): Promise<void> {
@@ -205,26 +205,26 @@ describe('a bell', () => {
   const hourMs = 3_600_000
 
   test('wakes whoever sleeps, all of them', async () => {
-    const bell = createBell()
+    const bell = createWakeup()
     const clock = manualClock()
-    const waits = [bell.listen(), bell.listen()].map((ear) => ear.wait(hourMs, clock))
+    const waits = [bell.listen(), bell.listen()].map((wakeup) => wakeup.wait(hourMs, clock))
     bell.ring()
     expect(await Promise.all(waits.map(ends))).toEqual([true, true])
   })
 
   test('that rang while its listener was busy is heard at the next wait, and then no more', async () => {
-    const bell = createBell()
+    const bell = createWakeup()
     const clock = manualClock()
-    const ear = bell.listen()
+    const wakeup = bell.listen()
     bell.ring()
     bell.ring()
-    expect(await ends(ear.wait(hourMs, clock))).toBe(true)
-    expect(await ends(ear.wait(hourMs, clock))).toBe(false)
+    expect(await ends(wakeup.wait(hourMs, clock))).toBe(true)
+    expect(await ends(wakeup.wait(hourMs, clock))).toBe(false)
   })
 
   test('that nobody rings lets sleep until the time is over', async () => {
     const clock = manualClock()
-    const wait = createBell().listen().wait(1_000, clock)
+    const wait = createWakeup().listen().wait(1_000, clock)
     clock.advance(999)
     expect(await ends(wait)).toBe(false)
     clock.advance(1)
@@ -234,20 +234,20 @@ describe('a bell', () => {
 
 describe('where the room changes', () => {
   test('no more are claimed than it says, and whoever makes more of it wakes the pump', async () => {
-    const bell = createBell()
-    const ear = bell.listen()
+    const bell = createWakeup()
+    const wakeup = bell.listen()
     const stop = new AbortController()
     const clock = manualClock()
     let room = 1
     const asked: number[] = []
     const hanging = Promise.withResolvers<void>()
-    const done = pump(
+    const done = runPollLoop(
       {
         inFlightMax: 4,
         room: () => room,
         idleMs: () => 3_600_000,
         clock,
-        ear,
+        wakeup,
         onTurn: () => undefined,
         async claim(max) {
           asked.push(max)
@@ -264,7 +264,7 @@ describe('where the room changes', () => {
       (count) => count === 1,
     )
     room = 2
-    ear.wake()
+    wakeup.wake()
     await until(
       () => asked.length,
       (count) => count === 2,

@@ -1,6 +1,6 @@
 // A gateway that starts on the store of one that was killed takes over what that one had in hand.
 import { expect, onTestFinished, test } from 'vitest'
-import { startApp } from '../../src/app.ts'
+import { startApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { startTurns } from '../../src/worker/turns.ts'
 import { manualClock } from '../support/clock.ts'
 
-const loops = ['dispatch', 'track'] as const
+const loops = ['submit', 'poll'] as const
 
 async function seconds(
   clock: ReturnType<typeof manualClock>,
@@ -21,11 +21,11 @@ test('a loop that does not come round for thirty seconds of a running process is
   const clock = manualClock()
   const stopping = new AbortController()
   const turns = startTurns(clock, loops, stopping.signal)
-  await seconds(clock, 29, () => turns.turn('track'))
+  await seconds(clock, 29, () => turns.turn('poll'))
   expect(turns.stuck()).toEqual([])
-  await seconds(clock, 1, () => turns.turn('track'))
-  expect(turns.stuck()).toEqual(['dispatch'])
-  turns.turn('dispatch')
+  await seconds(clock, 1, () => turns.turn('poll'))
+  expect(turns.stuck()).toEqual(['submit'])
+  turns.turn('submit')
   expect(turns.stuck()).toEqual([])
   stopping.abort()
 })

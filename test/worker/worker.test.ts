@@ -1,6 +1,6 @@
 // The loops together: what is left over is swept without pauses, and a loop that waits for slow answers is not late.
 import { expect, test } from 'vitest'
-import { createBells, startWorker } from '../../src/worker/worker.ts'
+import { createWakeups, startWorker } from '../../src/worker/worker.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { until } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -14,7 +14,7 @@ test('hundreds of orders past their time are ended in one go, without a pause be
   }
   shop.clock.advance(20_000)
   // The clock stands still from here, so a loop that lies down does not get up again.
-  const worker = startWorker(shop.ctx, createBells())
+  const worker = startWorker(shop.ctx, createWakeups())
   await until(
     () => shop.balance(caller),
     (balance) => balance === 100_000,
@@ -32,7 +32,7 @@ test('a loop whose submits all hang still comes round', async () => {
   await Promise.all(Array.from({ length: 20 }, () => shop.order(caller)))
   const answer = Promise.withResolvers<{ kind: 'unknown'; detail: string }>()
   shop.submitted = () => answer.promise
-  const worker = startWorker(shop.ctx, createBells())
+  const worker = startWorker(shop.ctx, createWakeups())
   await until(
     () => shop.posted.length,
     (count) => count === mostOfOne,
@@ -59,7 +59,7 @@ test('a start that still goes through running tasks says so, and that it is over
     nowMs,
     spanMs: 1e9,
   })
-  const worker = startWorker(shop.ctx, createBells())
+  const worker = startWorker(shop.ctx, createWakeups())
   expect(worker.isStarted()).toBe(false)
   await until(worker.isStarted, (isStarted) => isStarted)
   await worker.stop()

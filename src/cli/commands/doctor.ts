@@ -1,7 +1,7 @@
 // `tollgate doctor`: looks for what is wrong and says what to do about it.
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { createUpstreams, modeOf } from '../../app.ts'
+import { createUpstreams, modeOf } from '../../app/upstreams.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import { configuredUpstreams } from '../../context.ts'
@@ -18,7 +18,7 @@ import { createResultStore } from '../../media/health/result-store.ts'
 import { storeForNew } from '../../media/blob-stores.ts'
 import { mediaRootOf } from '../../media/root.ts'
 import { createGuard } from '../../net/guard.ts'
-import { createOperatedDoor } from '../../net/operated.ts'
+import { createTrustedHttp } from '../../net/trusted-http.ts'
 import { createLog } from '../../log.ts'
 import { systemClock } from '../../clock.ts'
 import { exitCodes, print } from '../exit.ts'
@@ -94,11 +94,11 @@ async function resultStore(config: Config): Promise<Finding[]> {
   if (!existsSync(config.dataDir)) {
     return [{ check, state: 'warning', words: `there is no ${config.dataDir} yet; serve makes it` }]
   }
-  const operated = createOperatedDoor()
+  const trustedHttp = createTrustedHttp()
   try {
     const outside = {
       config,
-      operated,
+      trustedHttp,
       clock: systemClock,
       log: createLog('silent'),
       mediaRoot: mediaRootOf(config),
@@ -112,7 +112,7 @@ async function resultStore(config: Config): Promise<Finding[]> {
       return [{ check, state: 'wrong', words: `a file is kept, but not removed: ${lastError.words}` }]
     return [{ check, state: 'ok', words: 'a file was put, read back and removed' }]
   } finally {
-    await operated.close()
+    await trustedHttp.close()
   }
 }
 

@@ -1,7 +1,7 @@
 // `tollgate serve`: the gateway as a process, from its start to its orderly end.
 import closeWithGrace from 'close-with-grace'
-import { startApp } from '../../app.ts'
-import type { App } from '../../app.ts'
+import { startApp } from '../../app/app.ts'
+import type { App } from '../../app/app.ts'
 import type { Config } from '../../config/config.ts'
 import { createLog } from '../../log.ts'
 import type { Logger } from '../../log.ts'

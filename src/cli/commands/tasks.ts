@@ -4,7 +4,7 @@ import { firstRows } from '../../db/page.ts'
 import { expiryTime } from '../../expiry.ts'
 import { viewOperatorEntry } from '../../http/views.ts'
 import { listTasks } from '../../tasks/read/find.ts'
-import { inspectTask, viewForOperator } from '../../tasks/read/task-detail.ts'
+import { taskDetail, viewForOperator } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { print } from '../exit.ts'
 import type { OutputOptions } from '../exit.ts'
@@ -50,7 +50,7 @@ export async function list(options: ListOptions): Promise<void> {
 
 export async function show(id: string, options: OutputOptions): Promise<void> {
   const task = await withStore(async (ctx) => {
-    const found = await inspectTask(ctx.db.read, id, expiryTime(ctx))
+    const found = await taskDetail(ctx.db.read, id, expiryTime(ctx))
     return { ...found, entries: found.entries.map(viewOperatorEntry) }
   })
   print(options, task, JSON.stringify(task, null, 2).split('\n'))

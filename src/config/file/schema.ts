@@ -53,8 +53,11 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
     poll_every: duration().prefault(pollEvery),
     give_up_after: duration().prefault(giveUpAfter),
   })
-    .transform((track) => ({ pollEveryMs: track.poll_every, giveUpAfterMs: track.give_up_after }))
-    .refine((track) => track.pollEveryMs <= track.giveUpAfterMs, 'poll_every must not exceed give_up_after')
+    .transform((pollTask) => ({ pollEveryMs: pollTask.poll_every, giveUpAfterMs: pollTask.give_up_after }))
+    .refine(
+      (pollTask) => pollTask.pollEveryMs <= pollTask.giveUpAfterMs,
+      'poll_every must not exceed give_up_after',
+    )
     .prefault({})
 }
 

@@ -1,6 +1,6 @@
 // The column builders of PostgreSQL, apart: whoever serves SQLite need not load them.
 import * as pg from 'drizzle-orm/pg-core'
-import type { Kit } from '../sqlite/columns.ts'
+import type { Columns } from '../sqlite/columns.ts'
 
 /** PostgreSQL, cast once: rooms see the same names and the same value types whichever runs. */
 export const postgresKit = {
@@ -14,4 +14,4 @@ export const postgresKit = {
   flag: (name: string) => pg.boolean(name),
   json: (name: string) => pg.json(name),
   sequence: (name: string) => pg.bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-} as unknown as Kit
+} as unknown as Columns

@@ -17,4 +17,4 @@ export const sqliteKit = {
   sequence: (name: string) => sqlite.integer(name).primaryKey({ autoIncrement: true }),
 }
 
-export type Kit = typeof sqliteKit
+export type Columns = typeof sqliteKit

@@ -2,7 +2,7 @@
 import type Sqlite from 'better-sqlite3'
 import type { SQL as Expression } from 'drizzle-orm'
 import { Column, is, Param, Placeholder, SQL } from '../drizzle.ts'
-import { writeFunction } from '../../written.ts'
+import { compileFunctionOf } from '../../compile-function.ts'
 
 interface Decoder {
   mapFromDriverValue(value: unknown): unknown
@@ -100,7 +100,7 @@ function binder(params: readonly unknown[]): (values: Values) => unknown[] {
       ? taken
       : `known[${known.push(encoder) - 1}].mapToDriverValue(${taken})`
   })
-  return writeFunction(`[${items.join(', ')}]`, { known, given }) as (values: Values) => unknown[]
+  return compileFunctionOf(`[${items.join(', ')}]`, { known, given }) as (values: Values) => unknown[]
 }
 
 const asItIs = { mapToDriverValue: (value: unknown) => value }
@@ -129,7 +129,7 @@ function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) =>
       : `input[${at}] === null ? null : known[${at}].mapFromDriverValue(input[${at}])`
     return `${JSON.stringify(name)}: ${value}`
   })
-  return writeFunction(`({ ${items.join(', ')} })`, {
+  return compileFunctionOf(`({ ${items.join(', ')} })`, {
     known: columns.map(({ decoder }) => decoder),
   }) as (row: readonly unknown[]) => Values
 }

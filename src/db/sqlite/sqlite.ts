@@ -42,7 +42,7 @@ export function openSqlite(options: SqliteOptions): Database {
   })
   return {
     read: connect(readerClient),
-    transaction: (work, { patient = false } = {}) => writer.add(work, patient),
+    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
     inPlace: () => writer.inPlace(),

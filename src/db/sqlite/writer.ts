@@ -31,7 +31,7 @@ const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
 
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
-  readonly patient: boolean
+  readonly mayDelay: boolean
   /** Of the monotonic clock. */
   readonly addedAt: number
   readonly resolve: (value: unknown) => void
@@ -81,12 +81,12 @@ export class Writer {
     }
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, patient: boolean): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, mayDelay: boolean): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     return new Promise<Result>((resolve, reject) => {
       const addedAt = performance.now()
-      this.#queue.push({ work, patient, addedAt, resolve: resolve as (value: unknown) => void, reject })
-      if (patient) this.#startSoon()
+      this.#queue.push({ work, mayDelay, addedAt, resolve: resolve as (value: unknown) => void, reject })
+      if (mayDelay) this.#startSoon()
       else this.#start()
     })
   }
@@ -127,7 +127,7 @@ export class Writer {
     do {
       await this.#gather()
       await this.#turn(this.#queue.splice(0, worksPerTurnMax))
-    } while (this.#queue.some(({ patient }) => !patient) || this.#queue.length >= worksPerTurnMax)
+    } while (this.#queue.some(({ mayDelay }) => !mayDelay) || this.#queue.length >= worksPerTurnMax)
     this.#running = null
     if (this.#queue.length > 0) this.#startSoon()
   }
@@ -187,10 +187,10 @@ export class Writer {
   }
 
   /** Whether a work still waits for a store that is busy; one that has waited for too long is refused. */
-  #mayWait({ patient, addedAt, reject }: Queued): boolean {
+  #mayWait({ mayDelay, addedAt, reject }: Queued): boolean {
     const waitedMs = performance.now() - addedAt
     const { customerMs, patientMs } = this.#busyMax
-    if (waitedMs < (patient && !this.#ending ? patientMs : customerMs)) return true
+    if (waitedMs < (mayDelay && !this.#ending ? patientMs : customerMs)) return true
     reject(new StoreBusy(waitedMs))
     return false
   }

@@ -1,61 +1,64 @@
 // Accounts and their keys.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../sqlite/columns.ts'
+import type { Columns } from '../sqlite/columns.ts'
 import { creditsMax } from './bounds.ts'
 import { accountStatuses, oneOf } from './enums.ts'
 
-export function defineAccounts(kit: Kit) {
-  const accounts = kit.table(
+export function defineAccounts(columns: Columns) {
+  const accounts = columns.table(
     'accounts',
     {
-      id: kit.text('id').primaryKey(),
-      name: kit.text('name').notNull(),
-      status: kit.choice('status', accountStatuses).notNull(),
+      id: columns.text('id').primaryKey(),
+      name: columns.text('name').notNull(),
+      status: columns.choice('status', accountStatuses).notNull(),
       /** Credits; always the sum of the account's entries. */
-      balance: kit.integer('balance').notNull(),
+      balance: columns.integer('balance').notNull(),
       /** Tasks that have not ended; the limit on them is enforced by the same update that charges. */
-      tasksOpen: kit.integer('tasks_open').notNull(),
+      tasksOpen: columns.integer('tasks_open').notNull(),
       /** What those tasks were charged together. */
-      creditsOpen: kit.integer('credits_open').notNull().default(0),
+      creditsOpen: columns.integer('credits_open').notNull().default(0),
       /** Null: as configured. 0: no limit. */
-      requestsPerMinuteMax: kit.integer('requests_per_minute_max'),
-      tasksInFlightMax: kit.integer('tasks_in_flight_max'),
-      createdAt: kit.integer('created_at').notNull(),
+      requestsPerMinuteMax: columns.integer('requests_per_minute_max'),
+      tasksInFlightMax: columns.integer('tasks_in_flight_max'),
+      createdAt: columns.integer('created_at').notNull(),
     },
     (table) => [
-      kit.check('accounts_status', oneOf(table.status, accountStatuses)),
-      kit.check(
+      columns.check('accounts_status', oneOf(table.status, accountStatuses)),
+      columns.check(
         'accounts_balance',
         sql`${table.balance} >= 0 AND ${table.balance} + ${table.creditsOpen} <= ${sql.raw(String(creditsMax))}`,
       ),
-      kit.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
-      kit.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),
+      columns.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
+      columns.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),
     ],
   )
 
-  const keys = kit.table(
+  const keys = columns.table(
     'keys',
     {
-      id: kit.text('id').primaryKey(),
-      accountId: kit
+      id: columns.text('id').primaryKey(),
+      accountId: columns
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
-      name: kit.text('name').notNull(),
-      hash: kit.text('hash').notNull(),
+      name: columns.text('name').notNull(),
+      hash: columns.text('hash').notNull(),
       /** The first characters of the key, for people to tell keys apart. */
-      prefix: kit.text('prefix').notNull(),
-      expiresAt: kit.integer('expires_at'),
-      revokedAt: kit.integer('revoked_at'),
-      createdAt: kit.integer('created_at').notNull(),
+      prefix: columns.text('prefix').notNull(),
+      expiresAt: columns.integer('expires_at'),
+      revokedAt: columns.integer('revoked_at'),
+      createdAt: columns.integer('created_at').notNull(),
     },
-    (table) => [kit.uniqueIndex('keys_hash').on(table.hash), kit.index('keys_account').on(table.accountId)],
+    (table) => [
+      columns.uniqueIndex('keys_hash').on(table.hash),
+      columns.index('keys_account').on(table.accountId),
+    ],
   )
 
   /** One row, whose version grows with every change of a key or of what an account may do; triggers see to it. */
-  const rights = kit.table('rights', {
-    id: kit.integer('id').primaryKey(),
-    version: kit.integer('version').notNull(),
+  const rights = columns.table('rights', {
+    id: columns.integer('id').primaryKey(),
+    version: columns.integer('version').notNull(),
   })
 
   return { accounts, keys, rights }

@@ -1,6 +1,6 @@
 // The fair queue: what decides whose order is posted next. Triggers on requests keep both tables true.
 import { sql } from '../drizzle.ts'
-import type { Kit } from '../sqlite/columns.ts'
+import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 
 /**
@@ -9,39 +9,39 @@ import type { AccountTables } from './accounts.ts'
  */
 const orderStride = 1_000
 
-export function defineQueue(kit: Kit, { accounts }: AccountTables) {
+export function defineQueue(columns: Columns, { accounts }: AccountTables) {
   /** One row for each upstream that was ever ordered from. */
-  const queues = kit.table('queues', {
-    upstream: kit.text('upstream').primaryKey(),
+  const queues = columns.table('queues', {
+    upstream: columns.text('upstream').primaryKey(),
     /** The highest start tag that was posted; it never goes back. */
-    virtualTime: kit.integer('virtual_time').notNull(),
+    virtualTime: columns.integer('virtual_time').notNull(),
     /** Queued requests, paused ones included. */
-    waiting: kit.integer('waiting').notNull(),
+    waiting: columns.integer('waiting').notNull(),
   })
 
   /** The orders of one account for one upstream: a flow, in the words of start-time fair queueing. */
-  const queueFlows = kit.table(
+  const queueFlows = columns.table(
     'queue_flows',
     {
-      upstream: kit.text('upstream').notNull(),
-      accountId: kit
+      upstream: columns.text('upstream').notNull(),
+      accountId: columns
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
       /** Queued requests, paused ones included. */
-      waiting: kit.integer('waiting').notNull(),
+      waiting: columns.integer('waiting').notNull(),
       /** The start tag of the order after the last one that was posted. */
-      finishTag: kit.integer('finish_tag').notNull(),
+      finishTag: columns.integer('finish_tag').notNull(),
       /** Of its next order, which the queue is sorted by; null while none may be posted. */
-      startTag: kit.integer('start_tag'),
+      startTag: columns.integer('start_tag'),
       /** When that order was made: the older goes first where tags are equal. */
-      since: kit.integer('since'),
-      stride: kit.integer('stride').notNull().default(orderStride),
+      since: columns.integer('since'),
+      stride: columns.integer('stride').notNull().default(orderStride),
     },
     (table) => [
-      kit.check('queue_flows_stride', sql`${table.stride} > 0`),
-      kit.uniqueIndex('queue_flows_account').on(table.upstream, table.accountId),
-      kit
+      columns.check('queue_flows_stride', sql`${table.stride} > 0`),
+      columns.uniqueIndex('queue_flows_account').on(table.upstream, table.accountId),
+      columns
         .index('queue_flows_next')
         .on(table.upstream, table.startTag, table.since)
         .where(sql`${table.startTag} IS NOT NULL`),

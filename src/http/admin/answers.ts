@@ -74,7 +74,7 @@ export const operatorTaskListAnswer = z.object({
   next_cursor: z.string().nullable(),
 })
 
-export const inspectedTaskAnswer = operatorTaskAnswer
+export const taskDetailAnswer = operatorTaskAnswer
   .extend({
     request: z.object({
       id: z.string(),

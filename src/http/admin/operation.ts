@@ -8,7 +8,7 @@ import { GatewayError } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
 import { listTasks } from '../../tasks/read/find.ts'
-import { inspectTask, viewForOperator } from '../../tasks/read/task-detail.ts'
+import { taskDetail, viewForOperator } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
 import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
@@ -19,7 +19,7 @@ import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
 import {
-  inspectedTaskAnswer,
+  taskDetailAnswer,
   operatorTaskListAnswer,
   reloadAnswer,
   statsAnswer,
@@ -55,9 +55,9 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     summary: 'Inspect Task',
     description: 'With its request, every attempt upstream, and its entries in the ledger.',
     params: z.strictObject({ id: z.string() }),
-    answer: inspectedTaskAnswer,
+    answer: taskDetailAnswer,
     async run({ params }) {
-      const task = await inspectTask(ctx.db.read, params.id, expiryTime(ctx))
+      const task = await taskDetail(ctx.db.read, params.id, expiryTime(ctx))
       return { ...task, entries: task.entries.map(viewOperatorEntry) }
     },
   })

@@ -106,7 +106,7 @@ export class Connections {
    * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
    * of others. `refuse` is told of what is no request of a client that means well, as the server's `clientError` is.
    */
-  takeOver(socket: Socket, refuse: (error: Error) => void): void {
+  releaseLeases(socket: Socket, refuse: (error: Error) => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection) return
     const intake = new Intake(connection, {

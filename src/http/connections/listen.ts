@@ -42,7 +42,7 @@ export function createBoundedServer(
   server.prependListener('connection', (socket) => connections.accept(socket))
   // After Node's own listener, which has the first word on a new connection.
   server.on('connection', (socket) => {
-    connections.takeOver(socket, (error) => server.emit('clientError', error, socket))
+    connections.releaseLeases(socket, (error) => server.emit('clientError', error, socket))
   })
   // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))

@@ -13,7 +13,7 @@ import type { StreamSocket } from '../connections/detach.ts'
 import { inLanguageOf } from '../wire/language.ts'
 import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
-import { whitelist } from '../wire/response-serializer.ts'
+import { serializerOf } from '../wire/response-serializer.ts'
 import { taskAnswer } from './answers.ts'
 import type { Patience } from './wait.ts'
 
@@ -140,7 +140,7 @@ function end({ socket, isChunked }: Stream): void {
   setTimeout(() => socket.destroy(), endMaxMs).unref()
 }
 
-const shownTask = whitelist(taskAnswer)
+const shownTask = serializerOf(taskAnswer)
 
 /** JSON has no line breaks of its own, so it is one line. */
 function eventOf(task: TaskColumns, view: Parameters<typeof shownTask>[0]): string {

@@ -2,14 +2,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** With this many it has work until the next ones follow, so that neither side waits for the other. */
-const togetherMax = 16
+const batchMax = 16
 
 /**
  * A client that waits for an answer sleeps, and waking it is the dearest part of a small answer. Answers sent
  * back to back find it awake; answers sent as each is ready, with the work of the next in between, wake it
  * every time. Nobody waits longer than until the end of the turn.
  */
-export function sendTogether(app: FastifyInstance): void {
+export function flushInBatches(app: FastifyInstance): void {
   let ready: { readonly reply: FastifyReply; send(): void }[] = []
   const send = (): void => {
     const sending = ready
@@ -26,6 +26,6 @@ export function sendTogether(app: FastifyInstance): void {
   }
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (ready.push({ reply, send: () => done() }) === 1) setImmediate(send)
-    else if (ready.length === togetherMax) send()
+    else if (ready.length === batchMax) send()
   })
 }

@@ -1,6 +1,6 @@
 // What an answer may hold: what its schema names, and nothing that slipped in beside it.
 import { z } from 'zod'
-import { writeFunction } from '../../written.ts'
+import { compileFunctionOf } from '../../compile-function.ts'
 
 type Keep = (value: unknown) => unknown
 
@@ -9,7 +9,7 @@ type Keep = (value: unknown) => unknown
  * values: the compiler has, and a customer whose task is paid for must not be refused its answer for a number
  * that is not as the document says. Throws for a kind of schema that it does not know.
  */
-export function whitelist<Schema extends z.ZodType>(
+export function serializerOf<Schema extends z.ZodType>(
   schema: Schema,
 ): (value: z.input<Schema>) => z.output<Schema> {
   return (keeperOf(schema) ?? asItIs) as (value: z.input<Schema>) => z.output<Schema>
@@ -70,5 +70,5 @@ function objectKeeper({ shape }: z.ZodObject): Keep {
       : `${property}: input[${property}]`
   })
   // What is undefined is left out when the answer is written as JSON.
-  return writeFunction(`({ ${properties.join(', ')} })`, { keep }) as Keep
+  return compileFunctionOf(`({ ${properties.join(', ')} })`, { keep }) as Keep
 }

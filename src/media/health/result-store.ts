@@ -5,7 +5,7 @@ import { Breaker } from './breaker.ts'
 import { createProbe } from './probe.ts'
 
 interface ResultStoreOptions {
-  readonly outside: Pick<Context, 'config' | 'operated' | 'clock' | 'log' | 'mediaRoot'>
+  readonly outside: Pick<Context, 'config' | 'trustedHttp' | 'clock' | 'log' | 'mediaRoot'>
   /** It stopped working, or works again. */
   readonly onChange: () => void
 }

@@ -65,7 +65,7 @@ async function note(ctx: Context, names: readonly string[]): Promise<number> {
     .filter((name) => !known.has(name))
     .map((name): Stray => ({ name, store: 'disk', seenAt }))
   if (strays.length === 0) return 0
-  return await ctx.db.transaction((tx) => noteStrays(tx, strays), { patient: true })
+  return await ctx.db.transaction((tx) => noteStrays(tx, strays), { mayDelay: true })
 }
 
 async function dueStrays(ctx: Context, except: readonly string[]): Promise<Stray[]> {
@@ -78,7 +78,7 @@ async function remove(ctx: Context, { name, store }: Stray): Promise<boolean> {
   try {
     const isKnown = (await knownNames(ctx.db.read, [name])).has(name)
     if (!isKnown) await placeFor(ctx, store).remove(name)
-    await ctx.db.transaction((tx) => forgetStray(tx, name), { patient: true })
+    await ctx.db.transaction((tx) => forgetStray(tx, name), { mayDelay: true })
     return true
   } catch (error) {
     ctx.log.warn(

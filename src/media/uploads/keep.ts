@@ -49,9 +49,7 @@ export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUplo
     throw error
   }
   const expiresAt = ctx.clock.now() + uploadLifetimeMs(ctx.config)
-  const isKept =
-    !signal.aborted &&
-    (await ctx.db.transaction((tx) => markUploadKept(tx, name, expiresAt), { patient: true }))
+  const isKept = !signal.aborted && (await ctx.db.transaction((tx) => markUploadKept(tx, name, expiresAt)))
   if (isKept) return { url: `${ctx.config.publicUrl}${mediaPath}/${name}`, expiresAt }
   await giveUp(ctx, name, accountId)
   throw notKept()
@@ -61,20 +59,17 @@ export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUplo
 async function announce(ctx: Context, name: string, { accountId, file }: Upload): Promise<void> {
   const { bytes, kind } = file
   const createdAt = ctx.clock.now()
-  await ctx.db.transaction(
-    async (tx) => {
-      await requireUploadRoom(ctx, tx, { accountId, bytes })
-      await insertUpload(tx, {
-        name,
-        accountId,
-        contentType: kind.contentType,
-        bytes,
-        createdAt,
-        dueAt: createdAt + writingMs,
-      })
-    },
-    { patient: true },
-  )
+  await ctx.db.transaction(async (tx) => {
+    await requireUploadRoom(ctx, tx, { accountId, bytes })
+    await insertUpload(tx, {
+      name,
+      accountId,
+      contentType: kind.contentType,
+      bytes,
+      createdAt,
+      dueAt: createdAt + writingMs,
+    })
+  })
 }
 
 async function put(ctx: Context, name: string, file: Spooled, signal: AbortSignal): Promise<void> {
@@ -91,7 +86,7 @@ async function put(ctx: Context, name: string, file: Spooled, signal: AbortSigna
 async function giveUp(ctx: Context, name: string, accountId: string): Promise<void> {
   const againAt = ctx.clock.now() + againMs
   try {
-    await ctx.db.transaction((tx) => giveUpUpload(tx, name, againAt), { patient: true })
+    await ctx.db.transaction((tx) => giveUpUpload(tx, name, againAt), { mayDelay: true })
     await removeUpload(ctx, { name })
   } catch (error) {
     ctx.log.warn({ err: error, account: accountId }, 'an upload that broke off is removed later')

@@ -17,12 +17,12 @@ export async function claimUploadRemovals(ctx: Context, max: number): Promise<Up
   const names = due.map(({ name }) => name)
   return await ctx.db.transaction(
     (tx) => beginUploadRemoval(tx, names, { nowMs, againAt: nowMs + againMs }),
-    { patient: true },
+    { mayDelay: true },
   )
 }
 
 /** Of a row that is marked. Where it fails, the mark stays, and it is tried again when that is due. */
 export async function removeUpload(ctx: Context, { name }: Pick<UploadRow, 'name'>): Promise<void> {
   await diskPlace(ctx.mediaRoot).remove(name)
-  await ctx.db.transaction((tx) => forgetUpload(tx, name), { patient: true })
+  await ctx.db.transaction((tx) => forgetUpload(tx, name), { mayDelay: true })
 }

@@ -134,13 +134,13 @@ function createQueue(bounds: FileTurnsBounds): Queue {
 
 /** After a pause of the whole process, what has been done meanwhile is heard of before the timer counts. */
 function after(ms: number, then: () => void): { stop(): void } {
-  let hearing: NodeJS.Immediate | null = null
-  const timer = setTimeout(() => (hearing = setImmediate(then)), ms)
+  let callbackHealth: NodeJS.Immediate | null = null
+  const timer = setTimeout(() => (callbackHealth = setImmediate(then)), ms)
   timer.unref()
   return {
     stop() {
       clearTimeout(timer)
-      if (hearing) clearImmediate(hearing)
+      if (callbackHealth) clearImmediate(callbackHealth)
     },
   }
 }

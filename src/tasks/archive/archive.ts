@@ -113,7 +113,7 @@ export class Archiving {
   async #remove(max: number): Promise<void> {
     const some = this.#removing.slice(0, max)
     const removed = await this.#ctx.db.transaction(async (tx) => await removeOrders(tx, this.#terms, some), {
-      patient: true,
+      mayDelay: true,
     })
     this.#removing = this.#removing.slice(max)
     this.#orders += removed.orders

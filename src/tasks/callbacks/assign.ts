@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import type { Observation } from '../../upstream/adapter.ts'
 import { beginsWhenAccepted } from '../submit/accept.ts'
 import { begin } from '../events/begin.ts'
-import type { Hint } from './unmatched.ts'
+import type { UnmatchedCallback } from './unmatched.ts'
 import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { mayBecome } from '../state.ts'
@@ -27,30 +27,30 @@ export type Found =
   | { readonly kind: 'failed_try' }
 
 /** `seen` is what our own look at the work said: that it exists. Joins the caller's transaction. */
-export async function adopt(
+export async function assign(
   ctx: Context,
   tx: Tx,
   upstream: Upstream,
-  hint: Hint,
+  unmatched: UnmatchedCallback,
   seen: Observation,
 ): Promise<Found> {
-  const [request] = await requestById(tx, { id: hint.requestId })
+  const [request] = await requestById(tx, { id: unmatched.requestId })
   if (!request || request.state === 'submitting') return { kind: 'too_early' }
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const waiting = tasks.filter(({ state }) => state === 'unknown' || state === 'queued')
   const [task] = waiting
   if (!task) {
     const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
-    return { kind: 'orphan', reason: await recordStray(tx, hint, reason, ctx.clock.now()) }
+    return { kind: 'orphan', reason: await recordStray(tx, unmatched, reason, ctx.clock.now()) }
   }
   if (request.state === 'queued' && seen.kind === 'failed') return { kind: 'failed_try' }
   const nowMs = ctx.clock.now()
   const giveUpAt = await acceptBelatedly(tx, upstream, request, waiting.length > 1, nowMs)
-  await acceptAttempt(tx, hint.attemptId, 'its answer did not tell; a callback named its work')
+  await acceptAttempt(tx, unmatched.attemptId, 'its answer did not tell; a callback named its work')
   const adopted = await moveTask(tx, task.id, mayBecome.running, {
     state: 'running',
-    upstreamTaskId: hint.upstreamTaskId,
-    upstreamKey: hint.upstreamKey,
+    upstreamTaskId: unmatched.upstreamTaskId,
+    upstreamKey: unmatched.upstreamKey,
     dueAt: nowMs,
     giveUpAt,
   })
@@ -83,7 +83,7 @@ async function acceptBelatedly(
 /** Its order has ended, or was made by another attempt. */
 export async function recordStray(
   tx: Tx,
-  { upstream, upstreamTaskId, requestId, attemptId }: Hint,
+  { upstream, upstreamTaskId, requestId, attemptId }: UnmatchedCallback,
   reason: OrphanReason,
   nowMs: number,
 ): Promise<OrphanReason | null> {

@@ -70,7 +70,7 @@ export async function forgetForgotten(ctx: Context, limit: number): Promise<numb
   const ids = old.map(({ id }) => id)
   const forget = async (tx: Tx) =>
     void (await tx.delete(tx.tables.forgottenAttempts).where(inArray(tx.tables.forgottenAttempts.id, ids)))
-  await ctx.db.transaction(forget, { patient: true })
+  await ctx.db.transaction(forget, { mayDelay: true })
   return old.length
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Order } from '../../upstream/adapter.ts'
 import type { Admitted } from './url.ts'
 import { hearOfForgotten } from './forgotten.ts'
-import { keepHint } from './unmatched.ts'
+import { keepUnmatched } from './unmatched.ts'
 import { persist } from '../submit/persist.ts'
 import { standingOf } from './classify.ts'
 import { requestById } from '../store.ts'
@@ -62,15 +62,17 @@ async function meaningOf(
     case 'foreign':
       return 'foreign'
     case 'known':
-      upstream.hearing.note(nowMs)
+      upstream.callbackHealth.note(nowMs)
       return 'repeated'
     case 'running':
-      upstream.hearing.note(nowMs)
+      upstream.callbackHealth.note(nowMs)
       await lookSoon(ctx, upstream, standing.task.id)
       return 'due'
     case 'given_up':
     case 'nobodys': {
-      const kept = await persist(ctx, (tx) => keepHint(tx, { attemptId, upstreamTaskId, heardAt: nowMs }))
+      const kept = await persist(ctx, (tx) =>
+        keepUnmatched(tx, { attemptId, upstreamTaskId, heardAt: nowMs }),
+      )
       if (kept === 'kept') ctx.wake('callbacks')
       return kept
     }

@@ -1,11 +1,11 @@
 // Follows the hints that callbacks gave of work unknown to us: one look of our own says whether it exists, and whose it is.
 import type { Context, Upstream } from '../../context.ts'
 import type { Observation, Order } from '../../upstream/adapter.ts'
-import { adopt, recordStray } from './assign.ts'
+import { assign, recordStray } from './assign.ts'
 import { submitLeaseMs } from '../submit/submit.ts'
 import { tellBegun } from '../events/begin.ts'
-import { dropHint, hintsToFollow, mayBeAnothers } from './unmatched.ts'
-import type { Hint, HintCursor } from './unmatched.ts'
+import { dropUnmatched, unmatchedToResolve, mayBeAnothers } from './unmatched.ts'
+import type { UnmatchedCallback, UnmatchedCursor } from './unmatched.ts'
 import { look, noteLook } from '../poll/query.ts'
 import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
@@ -39,41 +39,41 @@ const pauseMaxMs = 10 * 60_000
 /** A key that pauses makes hints wait for it. */
 const waitMaxMs = 60 * 60_000
 /** Read in one turn. Where a hostile upstream left more, the next turn goes on behind them. */
-const hintsReadMax = 500
-const beforeAll: HintCursor = { attemptId: '', upstreamTaskId: '' }
+const unmatchedReadMax = 500
+const beforeAll: UnmatchedCursor = { attemptId: '', upstreamTaskId: '' }
 
 export interface Following {
   /** Takes up to `max` hints that may be settled now. */
-  claim(max: number): Promise<Hint[]>
-  run(hint: Hint, signal: AbortSignal): Promise<void>
+  claim(max: number): Promise<UnmatchedCallback[]>
+  run(unmatched: UnmatchedCallback, signal: AbortSignal): Promise<void>
 }
 
 export function createFollowing(ctx: Context): Following {
   const inHand = new Set<string>()
   const waits = new Map<string, Wait>()
   let cursor = beforeAll
-  const nameOf = ({ attemptId, upstreamTaskId }: Hint) => `${attemptId} ${upstreamTaskId}`
+  const nameOf = ({ attemptId, upstreamTaskId }: UnmatchedCallback) => `${attemptId} ${upstreamTaskId}`
   return {
     async claim(max) {
       const nowMs = ctx.clock.now()
-      const open = await hintsToFollow(ctx.db.read, { ...cursor, limit: hintsReadMax })
+      const open = await unmatchedToResolve(ctx.db.read, { ...cursor, limit: unmatchedReadMax })
       const last = open.at(-1)
-      cursor = open.length === hintsReadMax && last ? last : beforeAll
-      const free = open.filter((hint) => {
-        const name = nameOf(hint)
+      cursor = open.length === unmatchedReadMax && last ? last : beforeAll
+      const free = open.filter((unmatched) => {
+        const name = nameOf(unmatched)
         const waitMs = (waits.get(name)?.until ?? 0) - nowMs
         // Longer than it may be: the clock was set back meanwhile.
         return !inHand.has(name) && (waitMs <= 0 || waitMs > waitMaxMs)
       })
       const claimed = free.slice(0, max)
-      for (const hint of claimed) inHand.add(nameOf(hint))
+      for (const unmatched of claimed) inHand.add(nameOf(unmatched))
       return claimed
     },
-    async run(hint, signal) {
-      const name = nameOf(hint)
+    async run(unmatched, signal) {
+      const name = nameOf(unmatched)
       const before = waits.get(name) ?? { until: 0, looks: 0, missingInRow: 0 }
       try {
-        const wait = await follow(ctx, hint, before, signal)
+        const wait = await resolve(ctx, unmatched, before, signal)
         if (wait) waits.set(name, wait)
         else waits.delete(name)
       } finally {
@@ -84,42 +84,47 @@ export function createFollowing(ctx: Context): Following {
 }
 
 /** Settles the hint and forgets it, or says until when it waits. */
-async function follow(ctx: Context, hint: Hint, before: Wait, signal: AbortSignal): Promise<Wait | null> {
+async function resolve(
+  ctx: Context,
+  unmatched: UnmatchedCallback,
+  before: Wait,
+  signal: AbortSignal,
+): Promise<Wait | null> {
   const nowMs = ctx.clock.now()
-  const upstream = ctx.upstreams.get(hint.upstream)
-  if (nowMs - hint.heardAt >= keptMs && ctx.time.mayEnd(keptMs)) {
-    await expire(ctx, hint, nowMs)
+  const upstream = ctx.upstreams.get(unmatched.upstream)
+  if (nowMs - unmatched.heardAt >= keptMs && ctx.time.mayEnd(keptMs)) {
+    await expire(ctx, unmatched, nowMs)
     return null
   }
   // It may be configured again: whoever takes it away is told of its open tasks.
   if (!upstream) return { ...before, until: nowMs + pauseMaxMs }
-  const standing = await standingOf(ctx.db.read, hint)
-  if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {
+  const standing = await standingOf(ctx.db.read, unmatched)
+  if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {
     return { ...before, until: nowMs + answerEveryMs }
   }
   let seen: Observation | null = null
   if (standing.kind === 'nobodys' || standing.kind === 'given_up') {
-    const pausedUntil = upstream.keys.pausedUntil(hint.upstreamKey, nowMs)
+    const pausedUntil = upstream.keys.pausedUntil(unmatched.upstreamKey, nowMs)
     if (pausedUntil > nowMs) return { ...before, until: pausedUntil }
-    const { operation } = hint.order as unknown as Order
-    const asked = { ...hint, operation }
+    const { operation } = unmatched.order as unknown as Order
+    const asked = { ...unmatched, operation }
     seen = await look(upstream, asked, signal)
     if (signal.aborted) return before
     noteLook(ctx, upstream, asked, seen, nowMs)
     const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
     if (missingInRow >= missingMax) {
-      await settle(ctx, hint, { kind: 'missing' })
+      await settle(ctx, unmatched, { kind: 'missing' })
       return null
     }
     if (!saysThatItExists(seen)) {
-      const { pollEveryMs } = upstream.settings[hint.taskType]
+      const { pollEveryMs } = upstream.settings[unmatched.taskType]
       const pauseMs = spread(Math.min(pollEveryMs * 2 ** before.looks, pauseMaxMs))
       return { until: nowMs + pauseMs, looks: before.looks + 1, missingInRow }
     }
   }
-  const finding = await conclude(ctx, upstream, hint, seen)
+  const finding = await conclude(ctx, upstream, unmatched, seen)
   if (!finding) return { ...before, until: nowMs + answerEveryMs }
-  await report(ctx, upstream, hint, finding)
+  await report(ctx, upstream, unmatched, finding)
   return null
 }
 
@@ -130,30 +135,33 @@ const saysThatItExists = ({ kind }: Observation): boolean =>
 async function conclude(
   ctx: Context,
   upstream: Upstream,
-  hint: Hint,
+  unmatched: UnmatchedCallback,
   seen: Observation | null,
 ): Promise<Finding | null> {
   return await persist(ctx, async (tx): Promise<Finding | null> => {
-    const standing = await standingOf(tx, hint)
+    const standing = await standingOf(tx, unmatched)
     switch (standing.kind) {
       case 'foreign':
       case 'known':
-        await dropHint(tx, hint)
+        await dropUnmatched(tx, unmatched)
         return { kind: standing.kind }
       case 'running':
-        await dropHint(tx, hint)
+        await dropUnmatched(tx, unmatched)
         return { kind: 'due', taskId: standing.task.id }
       case 'given_up': {
         if (!seen) return null
-        await dropHint(tx, hint)
+        await dropUnmatched(tx, unmatched)
         if (seen.kind !== 'succeeded') return { kind: 'nothing' }
         const nowMs = ctx.clock.now()
-        return { kind: 'orphan', reason: await recordLateSuccess(tx, standing.task, nowMs, hint.attemptId) }
+        return {
+          kind: 'orphan',
+          reason: await recordLateSuccess(tx, standing.task, nowMs, unmatched.attemptId),
+        }
       }
       case 'nobodys': {
-        const found = seen ? await adopt(ctx, tx, upstream, hint, seen) : null
+        const found = seen ? await assign(ctx, tx, upstream, unmatched, seen) : null
         if (!found || found.kind === 'too_early') return null
-        await dropHint(tx, hint)
+        await dropUnmatched(tx, unmatched)
         if (found.kind === 'adopted') return { kind: 'adopted', begun: found.begun }
         return found.kind === 'orphan' ? found : { kind: 'nothing' }
       }
@@ -162,45 +170,45 @@ async function conclude(
 }
 
 /** Nobody said what became of the work: where no task stands for it, it may have been made, and be paid for. */
-async function expire(ctx: Context, hint: Hint, nowMs: number): Promise<void> {
+async function expire(ctx: Context, unmatched: UnmatchedCallback, nowMs: number): Promise<void> {
   const finding = await persist(ctx, async (tx): Promise<Finding> => {
-    await dropHint(tx, hint)
-    const standing = await standingOf(tx, hint)
+    await dropUnmatched(tx, unmatched)
+    const standing = await standingOf(tx, unmatched)
     if (standing.kind === 'given_up') {
       return { kind: 'orphan', reason: await recordUnanswered(tx, standing.task, nowMs) }
     }
     if (standing.kind !== 'nobodys') return { kind: 'expired' }
-    return { kind: 'orphan', reason: await recordStray(tx, hint, 'unanswered', nowMs) }
+    return { kind: 'orphan', reason: await recordStray(tx, unmatched, 'unanswered', nowMs) }
   })
-  await report(ctx, undefined, hint, finding)
+  await report(ctx, undefined, unmatched, finding)
 }
 
-async function settle(ctx: Context, hint: Hint, finding: Finding): Promise<void> {
-  await persist(ctx, (tx) => dropHint(tx, hint))
-  await report(ctx, undefined, hint, finding)
+async function settle(ctx: Context, unmatched: UnmatchedCallback, finding: Finding): Promise<void> {
+  await persist(ctx, (tx) => dropUnmatched(tx, unmatched))
+  await report(ctx, undefined, unmatched, finding)
 }
 
 /** After the commit: counts, tells, and has looked at what is due now. */
 async function report(
   ctx: Context,
   upstream: Upstream | undefined,
-  hint: Hint,
+  unmatched: UnmatchedCallback,
   finding: Finding,
 ): Promise<void> {
-  const { attemptId: attempt, requestId: request, upstreamTaskId } = hint
+  const { attemptId: attempt, requestId: request, upstreamTaskId } = unmatched
   const words = finding.kind === 'orphan' ? (finding.reason ?? 'known') : finding.kind
-  ctx.metrics.hints.inc({ upstream: hint.upstream, finding: words })
+  ctx.metrics.hints.inc({ upstream: unmatched.upstream, finding: words })
   ctx.log.info(
     { attempt, request, upstreamTaskId, finding: words },
     'a callback named work that was not known',
   )
   if (finding.kind === 'orphan') countOrphans(ctx, [finding.reason])
   if (finding.kind === 'adopted' || finding.kind === 'due' || finding.kind === 'orphan') {
-    upstream?.hearing.note(ctx.clock.now())
+    upstream?.callbackHealth.note(ctx.clock.now())
   }
   if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
   if (finding.kind !== 'adopted') return
   ctx.changes.tell(request)
   tellBegun(ctx, finding.begun)
-  ctx.wake('track')
+  ctx.wake('poll')
 }

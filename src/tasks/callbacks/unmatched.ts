@@ -4,7 +4,7 @@ import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { RequestRow } from '../store.ts'
 
-export interface Hint {
+export interface UnmatchedCallback {
   readonly attemptId: string
   readonly upstreamTaskId: string
   readonly heardAt: number
@@ -17,27 +17,27 @@ export interface Hint {
 }
 
 /** An order has at most eight outputs. An upstream that names more than this for one attempt is talking nonsense. */
-const hintsOfAttemptMax = 32
+const unmatchedOfAttemptMax = 32
 
-export async function keepHint(
+export async function keepUnmatched(
   tx: Tx,
-  { attemptId, upstreamTaskId, heardAt }: Pick<Hint, 'attemptId' | 'upstreamTaskId' | 'heardAt'>,
+  { attemptId, upstreamTaskId, heardAt }: Pick<UnmatchedCallback, 'attemptId' | 'upstreamTaskId' | 'heardAt'>,
 ): Promise<'kept' | 'repeated' | 'too_many'> {
   const [kept] = await hintCount(tx, { attemptId })
-  if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'
+  if ((kept?.unmatched ?? 0) >= unmatchedOfAttemptMax) return 'too_many'
   const rows = await hintInsert(tx, { attemptId, upstreamTaskId, heardAt })
   return rows.length > 0 ? 'kept' : 'repeated'
 }
 
-const hintCount = statement<{ hints: number }>('hint_count', (read) => {
+const hintCount = statement<{ unmatched: number }>('unmatched_count', (read) => {
   const { earlyCallbacks } = read.tables
   return read
-    .select({ hints: count() })
+    .select({ unmatched: count() })
     .from(earlyCallbacks)
     .where(eq(earlyCallbacks.attemptId, sql.placeholder('attemptId')))
 })
 
-const hintInsert = statement<{ heardAt: number }>('hint_insert', (tx) => {
+const hintInsert = statement<{ heardAt: number }>('unmatched_insert', (tx) => {
   const { earlyCallbacks } = tx.tables
   return tx
     .insert(earlyCallbacks)
@@ -50,14 +50,14 @@ const hintInsert = statement<{ heardAt: number }>('hint_insert', (tx) => {
     .returning({ heardAt: earlyCallbacks.heardAt })
 })
 
-export async function dropHint(
+export async function dropUnmatched(
   tx: Tx,
-  { attemptId, upstreamTaskId }: Pick<Hint, 'attemptId' | 'upstreamTaskId'>,
+  { attemptId, upstreamTaskId }: Pick<UnmatchedCallback, 'attemptId' | 'upstreamTaskId'>,
 ): Promise<void> {
   await hintDelete(tx, { attemptId, upstreamTaskId })
 }
 
-const hintDelete = statement('hint_delete', (tx) => {
+const hintDelete = statement('unmatched_delete', (tx) => {
   const { earlyCallbacks } = tx.tables
   return tx
     .delete(earlyCallbacks)
@@ -70,13 +70,13 @@ const hintDelete = statement('hint_delete', (tx) => {
 })
 
 /** Where a walk over the unmatched callbacks stands: behind this one. */
-export type HintCursor = Pick<Hint, 'attemptId' | 'upstreamTaskId'>
+export type UnmatchedCursor = Pick<UnmatchedCallback, 'attemptId' | 'upstreamTaskId'>
 
 /**
  * Those behind the cursor whose request is not being posted right now: only the answer could say whose they are.
  * The oldest attempts come first.
  */
-export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
+export const unmatchedToResolve = statement<UnmatchedCallback>('unmatched_to_resolve', (read) => {
   const { earlyCallbacks, attempts, requests } = read.tables
   return read
     .select({
@@ -105,7 +105,7 @@ export const hintsToFollow = statement<Hint>('hints_to_follow', (read) => {
 /** Whether an order that was posted before the hint came still waits for its answer, which may name this work. */
 export async function mayBeAnothers(
   read: Connection,
-  { upstream, heardAt }: Pick<Hint, 'upstream' | 'heardAt'>,
+  { upstream, heardAt }: Pick<UnmatchedCallback, 'upstream' | 'heardAt'>,
   submitLeaseMs: number,
 ): Promise<boolean> {
   // Due when its lease ends, so this says when it was posted.
@@ -113,7 +113,7 @@ export async function mayBeAnothers(
   return rows.length > 0
 }
 
-const postedBefore = statement<{ id: string }>('hint_posted_before', (read) => {
+const postedBefore = statement<{ id: string }>('unmatched_posted_before', (read) => {
   const { requests } = read.tables
   return read
     .select({ id: requests.id })

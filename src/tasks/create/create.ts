@@ -45,7 +45,7 @@ export async function createTasks<Found extends Created = never>(
   if (created.requestId !== requestId) return created
   ctx.metrics.tasksCreated.inc({ model: priced.modelId }, created.taskIds.length)
   ctx.metrics.creditsCharged.inc({ model: priced.modelId }, created.credits)
-  ctx.wake('dispatch')
+  ctx.wake('submit')
   return created
 }
 

@@ -16,9 +16,11 @@ export function spread(ms: number): number {
 /** Until a running task is looked at again, where nothing speaks of its end. */
 export function pollAfter(ctx: Context, upstream: Upstream, task: Pick<TaskRow, 'id' | 'taskType'>): number {
   const { pollEveryMs } = upstream.settings[task.taskType]
-  const { hearing } = upstream
+  const { callbackHealth } = upstream
   const isCallbackAwaited =
-    ctx.config.callbackOrigin !== null && hearing.isGood(ctx.clock.now()) && !hearing.wasTold(task.id)
+    ctx.config.callbackOrigin !== null &&
+    callbackHealth.isGood(ctx.clock.now()) &&
+    !callbackHealth.wasTold(task.id)
   return spread(isCallbackAwaited ? pollEveryMs * slowerTimes : pollEveryMs)
 }
 

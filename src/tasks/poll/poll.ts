@@ -39,7 +39,7 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
         claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
       return claimed
     },
-    { patient: true },
+    { mayDelay: true },
   )
 }
 
@@ -71,10 +71,10 @@ const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
 
 /** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */
 export async function lookSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
-  const dueAt = upstream.hearing.tell(taskId, ctx.clock.now())
+  const dueAt = upstream.callbackHealth.tell(taskId, ctx.clock.now())
   if (dueAt === null) return
   await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })))
-  ctx.wake('track')
+  ctx.wake('poll')
 }
 
 const dueSooner = statement('due_sooner', (tx) => {
@@ -92,13 +92,13 @@ const dueSooner = statement('due_sooner', (tx) => {
 })
 
 /** One look at one task, and what follows from it. The signal means that we are being torn down. */
-export async function track(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
+export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
-  upstream?.hearing.beginLook(task.id)
+  upstream?.callbackHealth.beginLook(task.id)
   try {
     await lookAndRecord(ctx, upstream, task, signal)
   } finally {
-    if (upstream?.hearing.endLook(task.id)) await lookSoon(ctx, upstream, task.id)
+    if (upstream?.callbackHealth.endLook(task.id)) await lookSoon(ctx, upstream, task.id)
   }
 }
 
@@ -192,14 +192,14 @@ async function recordObservation(
       const terms = { missingInRow, atLimit, nowMs, pauseMs }
       return { begun: await lookAgain(ctx, tx, task, seen, terms), ended: null }
     },
-    { patient: true },
+    { mayDelay: true },
   )
   const { begun = null, ended, orphan = null, storing = false } = recorded
   if (storing) {
     ctx.wake('store')
     ctx.changes.tell(task.requestId)
   }
-  if (ended || storing) ctx.upstreams.get(task.upstream)?.hearing.forget(task.id)
+  if (ended || storing) ctx.upstreams.get(task.upstream)?.callbackHealth.forget(task.id)
   countEnded(ctx, [ended])
   tellBegun(ctx, [begun])
   countOrphans(ctx, [orphan])
@@ -294,6 +294,6 @@ async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<voi
     async (tx) => {
       await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, limitOf(ctx, task)) })
     },
-    { patient: true },
+    { mayDelay: true },
   )
 }

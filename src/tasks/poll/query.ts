@@ -107,7 +107,7 @@ function isOwn(seen: Observation): boolean {
 export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, workId?: string): void {
   if (!recognition.own(workId)) return
   ctx.log.warn({ upstream: name }, 'the upstream answers again; new orders are posted')
-  ctx.wake('dispatch')
+  ctx.wake('submit')
 }
 
 /** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
@@ -115,7 +115,7 @@ function noteOwnPoll(ctx: Context, upstream: Upstream, workId: string): void {
   noteOwnAnswer(ctx, upstream, workId)
   if (!upstream.keys.polled(workId)) return
   ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
-  ctx.wake('dispatch')
+  ctx.wake('submit')
 }
 
 /** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */

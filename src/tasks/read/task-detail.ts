@@ -23,7 +23,7 @@ export function viewForOperator(task: TaskRow, nowMs: number) {
 }
 
 /** Throws not_found. */
-export async function inspectTask(read: Connection, id: string, nowMs: number) {
+export async function taskDetail(read: Connection, id: string, nowMs: number) {
   const { tasks, attempts } = read.tables
   const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
   if (!task) throw (await entriesOfTask(read, id)).length > 0 ? archivedTask() : noTaskAtAll()

@@ -18,7 +18,7 @@ export interface Forgetting {
   turn(): Promise<boolean>
 }
 
-export function createForgetting(ctx: Context): Forgetting {
+export function createCleaning(ctx: Context): Forgetting {
   const archive = archiveInRounds(ctx)
   const parts: readonly Part[] = [
     forgetKeys,
@@ -46,9 +46,9 @@ async function forgetKeys(ctx: Context, limit: number): Promise<number> {
   const goneBefore = keysGoneBefore(ctx)
   const expired = await expiredKeys(ctx.db.read, { goneBefore, limit })
   if (expired.length === 0) return 0
-  const forget = async (tx: Tx) => {
+  const cleanUp = async (tx: Tx) => {
     for (const use of expired) await forgetKey(tx, use, goneBefore)
   }
-  await ctx.db.transaction(forget, { patient: true })
+  await ctx.db.transaction(cleanUp, { mayDelay: true })
   return expired.length
 }

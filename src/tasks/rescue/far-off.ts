@@ -139,7 +139,7 @@ async function change(ctx: Context, { table, id, isFarOff, change: values }: Far
       .update(table)
       .set(values)
       .where(and(inArray(id, ids), isFarOff)))
-  await ctx.db.transaction(write, { patient: true })
+  await ctx.db.transaction(write, { mayDelay: true })
   ctx.log.warn({ rows: rows.length }, 'work that was due further off than it may be is due again')
   return rows.length
 }

@@ -3,25 +3,25 @@ import { and, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Connection } from '../../db/database.ts'
-import { takeOverDeliveries } from '../../webhooks/queue/claim.ts'
-import { takeOverKeeps } from '../results/downloads.ts'
+import { releaseDeliveries } from '../../webhooks/queue/claim.ts'
+import { releaseDownloads } from '../results/downloads.ts'
 import { slowerTimes, spread } from '../poll/interval.ts'
 
 /**
  * Without this, what a killed process had in hand would wait until its leases end. To be called before anything is
  * claimed. It reads what was in hand, which every loop bounds, and nothing that grows with the store.
  */
-export async function takeOver(ctx: Context): Promise<void> {
+export async function releaseLeases(ctx: Context): Promise<void> {
   const nowMs = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
     const { requests } = tx.tables
-    await takeOverDeliveries(tx, nowMs)
+    await releaseDeliveries(tx, nowMs)
     // Nobody is left to hear these answers; the sweep says what that means.
     await tx
       .update(requests)
       .set({ dueAt: nowMs })
       .where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))
-    await takeOverKeeps(tx, nowMs)
+    await releaseDownloads(tx, nowMs)
   })
 }
 
@@ -79,7 +79,7 @@ async function bringSomeCloser(
         .set({ dueAt: sql`CAST(${nowMs} + ${soonMs} AS bigint)` })
         .where(and(gt(tasks.dueAt, after), until === null ? undefined : lte(tasks.dueAt, until), isOfKind))
     },
-    { patient: true },
+    { mayDelay: true },
   )
   return until
 }

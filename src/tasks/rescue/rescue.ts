@@ -18,39 +18,39 @@ import { passOn } from '../results/pass-on.ts'
 import { storingMaxMs } from '../results/store-result.ts'
 
 /** One look takes at most this many of each kind, so that it never holds the writer for long. */
-const sweepMax = 200
+const rescueMax = 200
 
 const parts: readonly ((ctx: Context) => Promise<number>)[] = [
-  sweepFarOff,
-  sweepAbandoned,
-  sweepUnanswered,
-  sweepHalfKnown,
-  sweepStuckInQueue,
-  sweepStoring,
+  rescueFarOff,
+  rescueAbandoned,
+  rescueUnanswered,
+  rescueHalfKnown,
+  rescueStuckInQueue,
+  rescueStoring,
 ]
 
 /** Returns whether there may be more to do at once. `onPart` is called before each kind of work. */
-export async function sweep(ctx: Context, onPart: () => void = () => undefined): Promise<boolean> {
+export async function rescue(ctx: Context, onPart: () => void = () => undefined): Promise<boolean> {
   const swept: number[] = []
   for (const part of parts) {
     onPart()
     swept.push(await part(ctx))
   }
-  return swept.includes(sweepMax)
+  return swept.includes(rescueMax)
 }
 
 /** A clock that was ahead has put work off too far. */
-async function sweepFarOff(ctx: Context): Promise<number> {
+async function rescueFarOff(ctx: Context): Promise<number> {
   const setBackMs = ctx.time.takeSetBackMs()
   return Math.max(await bringBack(ctx, setBackMs), await bringBackDeliveries(ctx, setBackMs))
 }
 
 /** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */
-async function sweepAbandoned(ctx: Context): Promise<number> {
+async function rescueAbandoned(ctx: Context): Promise<number> {
   const leasesMs = [...ctx.upstreams.values()].map(submitLeaseMs)
   if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
   const nowMs = ctx.clock.now()
-  const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: sweepMax })
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: rescueMax })
   const swept = await each(ctx, overdue, async (tx, request) => {
     await waitForCallback(ctx, tx, request, nowMs)
     await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
@@ -62,20 +62,20 @@ async function sweepAbandoned(ctx: Context): Promise<number> {
 }
 
 /** Waited for word of an order, or of what is left of one, as long as the published limit allows. */
-async function sweepUnanswered(ctx: Context): Promise<number> {
+async function rescueUnanswered(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
-  const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: sweepMax })
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: rescueMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
   const failure = { reason: reasons.timedOut, detail }
   return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
 }
 
 /** Callbacks brought home some tasks of an order whose answer was lost, and until the limit none for the others. */
-async function sweepHalfKnown(ctx: Context): Promise<number> {
+async function rescueHalfKnown(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
-  const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: sweepMax })
+  const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: rescueMax })
   const detail = 'no callback told its id until the limit, though others of its order were told'
   return await each(ctx, overdue, async (tx, { id }) => {
     const moved = await moveRequest(tx, id, ['accepted'], { dueAt: null })
@@ -90,13 +90,13 @@ async function sweepHalfKnown(ctx: Context): Promise<number> {
 }
 
 /** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
-async function sweepStuckInQueue(ctx: Context): Promise<number> {
+async function rescueStuckInQueue(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
   let sweptMost = 0
   for (const { upstream } of await queueNames(ctx.db.read, {})) {
     const createdBefore = nowMs - longestWaitMs(ctx, upstream)
-    const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: sweepMax })
+    const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: rescueMax })
     const failure = whyStuck(ctx, upstream)
     const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
     sweptMost = Math.max(sweptMost, swept)
@@ -126,7 +126,7 @@ const longestWaitMs = (ctx: Context, upstream: string): number =>
   ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
 
 /** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
-async function sweepStoring(ctx: Context): Promise<number> {
+async function rescueStoring(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(storingMaxMs)) return 0
   return await passOn(ctx, { untilMs: ctx.clock.now(), doubtful: 'too' })
 }
@@ -147,7 +147,7 @@ async function each(
         ctx.changes.tell(request.id)
         ctx.log.warn({ request: request.id, was: request.state }, 'swept up')
       } catch (error) {
-        ctx.metrics.loopErrors.inc({ loop: 'sweep' })
+        ctx.metrics.loopErrors.inc({ loop: 'rescue' })
         ctx.log.error({ request: request.id, err: error }, 'a request could not be swept up; it stays due')
       }
     }),

@@ -49,7 +49,7 @@ export async function claimKeeps(
           .where(and(inArray(keeps.taskId, taskIds), lte(keeps.dueAt, nowMs)))
           .returning()
       },
-      { patient: true },
+      { mayDelay: true },
     )
     for (const { taskId } of rows) claimed.add(taskId)
     return rows
@@ -121,7 +121,7 @@ const waitedUndoubted = statement<Pick<KeepRow, 'taskId'>>('keeps_overdue_undoub
 })
 
 /** Those that a process had in hand which is gone, and whose task waits: they are due now. */
-export async function takeOverKeeps(tx: Tx, nowMs: number): Promise<void> {
+export async function releaseDownloads(tx: Tx, nowMs: number): Promise<void> {
   const { keeps } = tx.tables
   await tx.update(keeps).set({ dueAt: nowMs }).where(isNotNull(keeps.waitsUntil))
 }

@@ -22,7 +22,7 @@ export async function claimRemovals(ctx: Context, max: number): Promise<MediaRow
       for (const file of taken) if (wasKept.has(file.name)) await hide(tx, file, nowMs)
       return taken
     },
-    { patient: true },
+    { mayDelay: true },
   )
 }
 

@@ -66,13 +66,13 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
     // A thumbnail is fetched only for a result that is ours; and that is ours whatever becomes of the thumbnail.
     if (kept.kind !== 'kept') break
     if (wanted !== parts.at(-1)) {
-      await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { patient: true })
+      await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { mayDelay: true })
     }
   }
   // Torn down: that says nothing of the result, and the next process tries at once. Nor does a store that does not work.
   const isCut = tried.some(({ kind }) => kind === 'store_down' || (kind === 'failed' && signal.aborted))
   const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, tried, isCut), {
-    patient: true,
+    mayDelay: true,
   })
   countEnded(ctx, [ended])
   report(ctx, task, tried, lost)

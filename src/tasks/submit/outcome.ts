@@ -20,8 +20,8 @@ import type { Failure } from '../settle.ts'
 import { mayBecome } from '../state.ts'
 import { closeAttempt, moveRequestUnread, moveTasksOfRequest, tasksOfRequest } from '../store.ts'
 import type { AttemptRow, RequestRow, TaskRow } from '../store.ts'
-import { judge, waitsForProof } from './retry-policy.ts'
-import type { Verdict } from './retry-policy.ts'
+import { decide, waitsForProof } from './retry-policy.ts'
+import type { Decision } from './retry-policy.ts'
 
 const nothing: Consequences = { begun: [], ended: [], orphans: [] }
 
@@ -33,9 +33,9 @@ export async function recordOutcome(
   const nowMs = ctx.clock.now()
   noteWhoAnswered(ctx, submission, outcome)
   const key = settleKey(ctx, submission, outcome, nowMs)
-  const verdict = judge(submission, outcome, { nowMs, key })
-  noteWhoWaits(submission, outcome, verdict, { nowMs, key })
-  const record = async (decided: Verdict): Promise<Consequences> =>
+  const decision = decide(submission, outcome, { nowMs, key })
+  noteWhoWaits(submission, outcome, decision, { nowMs, key })
+  const record = async (decided: Decision): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
         state: attemptState(outcome),
@@ -44,9 +44,9 @@ export async function recordOutcome(
       })
       return await carryOut(ctx, tx, submission, decided, nowMs)
     })
-  const { begun, ended, orphans } = await record(verdict)
+  const { begun, ended, orphans } = await record(decision)
     .catch(async (error: unknown) => {
-      const smaller = withoutExtraIds(verdict, submission)
+      const smaller = withoutExtraIds(decision, submission)
       if (!smaller || error instanceof CommitUnknown) throw error
       return await record(smaller)
     })
@@ -70,23 +70,23 @@ export async function recordOutcome(
       request: request.id,
       attempt: attemptId,
       outcome: outcome.kind,
-      verdict: verdict.kind,
+      decision: decision.kind,
       detail: detailOf(outcome),
       ...(outcome.kind === 'accepted' &&
         outcome.idsOmitted !== undefined && { idsOmitted: outcome.idsOmitted }),
     },
     'submitted',
   )
-  if (verdict.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('dispatch')
+  if (decision.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('submit')
   // One of them may have spoken of this order before its answer was there.
   ctx.wake('callbacks')
 }
 
 /** What was ordered is written down though the rest of a long answer cannot be; null where there is no rest. */
-function withoutExtraIds(verdict: Verdict, { request }: Submission): Verdict | null {
+function withoutExtraIds(decision: Decision, { request }: Submission): Decision | null {
   const { count } = request.order as unknown as Order
-  if (verdict.kind !== 'run' || verdict.upstreamTaskIds.length <= count) return null
-  return { ...verdict, upstreamTaskIds: verdict.upstreamTaskIds.slice(0, count) }
+  if (decision.kind !== 'run' || decision.upstreamTaskIds.length <= count) return null
+  return { ...decision, upstreamTaskIds: decision.upstreamTaskIds.slice(0, count) }
 }
 
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
@@ -112,7 +112,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
       'an upstream key rests: orders wait, and one at a time finds out whether it works again',
     )
   }
-  if (makesRoom) ctx.wake('dispatch')
+  if (makesRoom) ctx.wake('submit')
   return settled
 }
 
@@ -120,7 +120,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
 function noteWhoWaits(
   { upstream, request }: Submission,
   outcome: SubmitOutcome,
-  verdict: Verdict,
+  decision: Decision,
   { nowMs, key }: { readonly nowMs: number; readonly key: Settled },
 ): void {
   const { holds, returns } = upstream
@@ -128,10 +128,10 @@ function noteWhoWaits(
   if (isAnswer(outcome)) returns.add(holds.answered(order))
   else holds.ended(order)
   if (outcome.kind === 'accepted') returns.next()
-  if (waitsForProof(verdict, key)) returns.wait(request.id)
+  if (waitsForProof(decision, key)) returns.wait(request.id)
   const { scope } = key.limited
-  if (outcome.kind === 'rate_limited' && scope !== 'key' && verdict.kind === 'again') {
-    holds.hold(scope, order, { nowMs, untilMs: verdict.dueAt })
+  if (outcome.kind === 'rate_limited' && scope !== 'key' && decision.kind === 'again') {
+    holds.hold(scope, order, { nowMs, untilMs: decision.dueAt })
   }
 }
 
@@ -171,26 +171,26 @@ async function carryOut(
   ctx: Context,
   tx: Tx,
   submission: Submission,
-  verdict: Verdict,
+  decision: Decision,
   nowMs: number,
 ): Promise<Consequences> {
   const { request } = submission
-  switch (verdict.kind) {
+  switch (decision.kind) {
     case 'run':
-      return await accept(ctx, tx, submission, verdict)
+      return await accept(ctx, tx, submission, decision)
     case 'fail':
-      return { ...nothing, ended: await failRequest(tx, request.id, answerable, verdict.failure, nowMs) }
+      return { ...nothing, ended: await failRequest(tx, request.id, answerable, decision.failure, nowMs) }
     case 'wait':
       return { ...nothing, begun: await waitForCallback(ctx, tx, request, nowMs) }
     case 'again': {
-      const failuresInRow = verdict.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
-      const retriesMade = request.retriesMade + (verdict.counts === 'retriesMade' ? 1 : 0)
+      const failuresInRow = decision.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
+      const retriesMade = request.retriesMade + (decision.counts === 'retriesMade' ? 1 : 0)
       // An order that nobody took may go again however late that is known; an ambiguous one may not.
-      const moved = await moveRequestUnread(tx, request.id, verdict.certain ? answerable : ['submitting'], {
+      const moved = await moveRequestUnread(tx, request.id, decision.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: request.createdAt,
-        notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,
-        startTag: verdict.keepsPlace ? request.startTag : null,
+        notBefore: decision.dueAt > nowMs ? decision.dueAt : null,
+        startTag: decision.keepsPlace ? request.startTag : null,
         failuresInRow,
         retriesMade,
       })

@@ -10,7 +10,7 @@ const pausesMs = [100, 300, 1_000, 3_000] as const
 export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {
-      return await ctx.db.transaction(work, { patient: true })
+      return await ctx.db.transaction(work, { mayDelay: true })
     } catch (error) {
       if (error instanceof CommitUnknown) throw error
       ctx.log.warn(

@@ -7,7 +7,7 @@ import { reasons } from '../../reasons.ts'
 import { limitedPauseMaxMs, pauseOfLimited } from '../poll/interval.ts'
 import type { Failure } from '../settle.ts'
 
-export type Verdict =
+export type Decision =
   /** `isCut`: the answer broke off, and a task without an id waits for its callback or its limit. */
   | { readonly kind: 'run'; readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean }
   | { readonly kind: 'fail'; readonly failure: Failure }
@@ -54,16 +54,16 @@ export const longestPauseMs = ({ settings }: Upstream): number =>
   Math.max(retryPauseMaxMs, limitedPauseMaxMs, settings.submit.after5xxMs)
 
 /** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
-export function judge(
+export function decide(
   { upstream, request, key: lease }: Submission,
   outcome: SubmitOutcome,
   { nowMs, key }: Standing,
-): Verdict {
+): Decision {
   // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
   const keepsPlace =
     !isTrouble(outcome) && !lease.beginning.isProbe && key.limited.ofOrder < limitedInPlaceMax
   const { submit } = upstream.settings
-  const retry = (afterMs: number, detail: string): Verdict =>
+  const retry = (afterMs: number, detail: string): Decision =>
     request.retriesMade + 1 >= submit.attemptsMax
       ? fail(reasons.unavailable, detail)
       : {
@@ -113,7 +113,7 @@ export function judge(
   }
 }
 
-function fail(reason: string, detail: string): Verdict {
+function fail(reason: string, detail: string): Decision {
   return { kind: 'fail', failure: { reason, detail } }
 }
 
@@ -129,8 +129,8 @@ const isTrouble = (outcome: SubmitOutcome): boolean =>
   outcome.kind === 'order_trouble' || (outcome.kind === 'ambiguous' && outcome.cause === 'redirect')
 
 /** It waits for as long as it does because no order of others was taken: the next that is taken may bring it back. */
-export const waitsForProof = (verdict: Verdict, { troubles, change }: Settled): boolean =>
-  verdict.kind === 'again' && troubles.met > 0 && !troubles.isAlone && change !== 'works'
+export const waitsForProof = (decision: Decision, { troubles, change }: Settled): boolean =>
+  decision.kind === 'again' && troubles.met > 0 && !troubles.isAlone && change !== 'works'
 
 function pauseAfter(failuresInRow: number): number {
   if (failuresInRow < atOnceMax) return 0

@@ -90,7 +90,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         }
         return submissions
       },
-      { patient: true },
+      { mayDelay: true },
     )
     for (const { request } of claimed) {
       slots.take(request.accountId)
@@ -99,7 +99,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     }
     for (const pick of parked) upstream.holds.park(scopesOf(pick))
     // Behind those that were out of turn there may be others.
-    if (parked.length > 0) ctx.wake('dispatch')
+    if (parked.length > 0) ctx.wake('submit')
     return claimed
   } finally {
     const used = new Set(claimed.map(({ key }) => key))
@@ -153,7 +153,7 @@ export async function submit(ctx: Context, submission: Submission, signal: Abort
     throw error
   } finally {
     // Once the poll loop has counted the slot as free too.
-    if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('dispatch'))
+    if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('submit'))
   }
   ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
   await recordOutcome(ctx, submission, outcome)

@@ -48,7 +48,7 @@ export function createLanes(ctx: Context, isSettling: () => boolean = () => fals
       turn = Math.max(turn + 1, nowMs)
       const leasedUntil = nowMs + ctx.config.webhooks.timeoutMs + leaseMarginMs
       const terms = { limits, nowMs, turn, leasedUntil, room }
-      const claimed = await ctx.db.transaction(async (tx) => await claimIn(tx, terms), { patient: true })
+      const claimed = await ctx.db.transaction(async (tx) => await claimIn(tx, terms), { mayDelay: true })
       for (const { delivery, isQuick } of claimed.taken) limits.add(delivery, isQuick)
       // Room is left, and not everything that is due was looked at: the next claim goes on.
       if (claimed.isMore && limits.totalRoom() > 0) ctx.wake('deliver')
@@ -172,7 +172,7 @@ async function accountUrl(tx: Tx, accountId: string): Promise<AccountUrl> {
 }
 
 /** What the process before us had under way: whether it was heard nobody knows, so it is sent again, now. */
-export async function takeOverDeliveries(tx: Tx, nowMs: number): Promise<void> {
+export async function releaseDeliveries(tx: Tx, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
   const underWay = and(
     sql`${deliveries.claimed}`,

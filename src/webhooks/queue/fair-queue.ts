@@ -166,7 +166,7 @@ export async function forgetLanes(ctx: Context, max: number): Promise<number> {
       await tx.delete(lanes).where(and(name, isNull(lanes.dueAt), lt(lanes.usedAt, before)))
     }
   }
-  await ctx.db.transaction(forget, { patient: true })
+  await ctx.db.transaction(forget, { mayDelay: true })
   return idle.length
 }
 

@@ -48,7 +48,7 @@ async function bringBackSome(ctx: Context, longestMs: number): Promise<number> {
         .set({ dueAt: nowMs })
         .where(and(inArray(deliveries.id, ids), isFarOff))
     },
-    { patient: true },
+    { mayDelay: true },
   )
   ctx.log.warn(
     { deliveries: rows.length },
@@ -87,7 +87,7 @@ async function endPauses(ctx: Context): Promise<void> {
         for (const accountId of new Set(paused.map((lane) => lane.accountId)))
           await refreshQueue(tx, accountId)
       },
-      { patient: true },
+      { mayDelay: true },
     )
   }
 }

@@ -55,7 +55,7 @@ export async function signingSecrets(ctx: Context, accountId: string): Promise<s
       if (alive.length === 0) await insert(tx, { accountId, sealed, nowMs })
       return await secretsAlive(tx, { accountId, nowMs })
     }
-    rows = await ctx.db.transaction(make, { patient: true })
+    rows = await ctx.db.transaction(make, { mayDelay: true })
   }
   const key = readKey(ctx.config.dataDir)
   const [newest, ...older] = rows
@@ -121,7 +121,7 @@ export async function forgetRetired(ctx: Context, max: number): Promise<number> 
   const forget = async (tx: Tx) => {
     for (const { id } of rows) await tx.delete(webhookSecrets).where(and(eq(webhookSecrets.id, id), retired))
   }
-  await ctx.db.transaction(forget, { patient: true })
+  await ctx.db.transaction(forget, { mayDelay: true })
   return rows.length
 }
 

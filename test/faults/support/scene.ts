@@ -86,13 +86,13 @@ interface Waits {
 }
 
 export function yamlWith({ timeoutMs, giveUpAfterMs, ambiguous = 'retry' }: Waits): string {
-  const track = `{ poll_every: 50ms, give_up_after: ${giveUpAfterMs}ms }`
+  const pollTask = `{ poll_every: 50ms, give_up_after: ${giveUpAfterMs}ms }`
   return `
 upstreams:
   keevx:
     submit: { queue_for: 30s, timeout: ${timeoutMs}ms, attempts: 3, after_429: 50ms, after_5xx: 50ms, ambiguous: ${ambiguous}, in_flight: 16 }
-    image: ${track}
-    video: ${track}
+    image: ${pollTask}
+    video: ${pollTask}
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 media: { store: none }
 `

@@ -16,7 +16,7 @@ const route = 'test/media/route.test.ts'
 
 const answer = 'src/upstream/keevx/answers/answer.ts'
 const taskIds = 'src/upstream/keevx/answers/task-ids.ts'
-const track = 'src/tasks/poll/poll.ts'
+const pollTask = 'src/tasks/poll/poll.ts'
 const storing = 'src/tasks/results/store-result.ts'
 
 export const guards: readonly Guard[] = [
@@ -211,7 +211,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a result that the guard refuses is none',
-    file: track,
+    file: pollTask,
     search: 'if (isRefused(imageUrl) || isRefused(videoUrl)) {',
     replacement: 'if (false) {',
     tests: [noResult],
@@ -232,7 +232,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what was no result ends at its limit',
-    file: track,
+    file: pollTask,
     search: 'if (task.errorDetail !== null && (isLast || !storeForNew(ctx))) {',
     replacement: 'if (false) {',
     tests: [noResult],
@@ -246,7 +246,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a task that began is shown as running from then on',
-    file: track,
+    file: pollTask,
     search: "seen.kind === 'running' && task.upstreamPending ?",
     replacement: "seen.kind === 'missing' && task.upstreamPending ?",
     tests: [shown],

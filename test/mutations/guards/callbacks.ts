@@ -12,7 +12,7 @@ const simulation = 'test/simulation/simulation.test.ts'
 const callback = 'src/tasks/callbacks/url.ts'
 const hear = 'src/tasks/callbacks/receive.ts'
 const follow = 'src/tasks/callbacks/resolve.ts'
-const adopt = 'src/tasks/callbacks/assign.ts'
+const assign = 'src/tasks/callbacks/assign.ts'
 const hints = 'src/tasks/callbacks/unmatched.ts'
 const standing = 'src/tasks/callbacks/classify.ts'
 
@@ -83,13 +83,13 @@ export const guards: readonly Guard[] = [
   {
     name: 'a callback names no more work than an order could have',
     file: hints,
-    search: "if ((kept?.hints ?? 0) >= hintsOfAttemptMax) return 'too_many'",
+    search: "if ((kept?.unmatched ?? 0) >= unmatchedOfAttemptMax) return 'too_many'",
     replacement: '',
     tests: [heard],
   },
   {
     name: 'while an order is being posted its answer says whose the work is',
-    file: adopt,
+    file: assign,
     search: "if (!request || request.state === 'submitting') return { kind: 'too_early' }",
     replacement: "if (!request) return { kind: 'too_early' }",
     tests: [several, adopted],
@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
     name: "work that may be another order's is left alone",
     file: follow,
     search:
-      "if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, hint, submitLeaseMs(upstream)))) {",
+      "if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {",
     replacement: 'if (submitLeaseMs(upstream) < 0) {',
     tests: [adopted],
   },
@@ -111,22 +111,22 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order that was taken after all is never posted again',
-    file: adopt,
+    file: assign,
     search: "await moveRequest(tx, request.id, [request.state], {\n    state: 'accepted',",
     replacement: 'await moveRequest(tx, request.id, [request.state], {\n    state: request.state,',
     tests: [several, adopted, simulation],
   },
   {
     name: 'an order taken up by a callback keeps its limit',
-    file: adopt,
+    file: assign,
     search: 'const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)',
     replacement: 'const giveUpAt = limit',
     tests: [adopted],
   },
   {
     name: 'work that no task waits for is an orphan',
-    file: adopt,
-    search: "return { kind: 'orphan', reason: await recordStray(tx, hint, reason, ctx.clock.now()) }",
+    file: assign,
+    search: "return { kind: 'orphan', reason: await recordStray(tx, unmatched, reason, ctx.clock.now()) }",
     replacement: "return { kind: 'orphan', reason: reason === 'extra_id' ? reason : null }",
     tests: [late, several],
   },

@@ -53,14 +53,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an alias is an upstream too',
-    file: 'src/app.ts',
+    file: 'src/app/upstreams.ts',
     search: 'return [upstream, ...aliases].map(',
     replacement: 'return [upstream, ...aliases.slice(aliases.length)].map(',
     tests: [replaced],
   },
   {
     name: 'a gateway does not start without an upstream that open tasks name',
-    file: 'src/app.ts',
+    file: 'src/app/app.ts',
     search: 'else await requireReach(ctx.db.read, config)',
     replacement: '',
     tests: [unreachable],

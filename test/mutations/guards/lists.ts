@@ -43,7 +43,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'what a page of callbacks left out comes to its turn',
     file: 'src/tasks/callbacks/resolve.ts',
-    search: 'cursor = open.length === hintsReadMax && last ? last : beforeAll',
+    search: 'cursor = open.length === unmatchedReadMax && last ? last : beforeAll',
     replacement: 'cursor = beforeAll',
     tests: ['test/tasks/callbacks-several.test.ts'],
   },

@@ -173,7 +173,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a new process takes over what a dead one had in hand',
     file: 'src/tasks/rescue/release-leases.ts',
-    search: 'await takeOverKeeps(tx, nowMs)',
+    search: 'await releaseDownloads(tx, nowMs)',
     replacement: '',
     tests: [interrupted],
   },

@@ -8,7 +8,7 @@ const keys = 'test/tasks/upstream-keys.test.ts'
 const limit = 'src/upstream/rate-limits/concurrency-limit.ts'
 const blame = 'src/upstream/keys/key-blame.ts'
 const rest = 'src/upstream/keys/key-rest.ts'
-const verdict = 'src/tasks/submit/retry-policy.ts'
+const retryPolicy = 'src/tasks/submit/retry-policy.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -41,7 +41,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order that is turned away again and again is given back',
-    file: verdict,
+    file: retryPolicy,
     search: "case 'order_trouble':\n      if (key.troubles.own >= troublesMax)",
     replacement: "case 'order_trouble':\n      if (key.troubles.own > 1_000)",
     tests: [keys],

@@ -7,7 +7,7 @@ const recording = 'test/tasks/recording.test.ts'
 const poll = 'test/upstream/poll.test.ts'
 const simulation = 'test/simulation/simulation.test.ts'
 
-const track = 'src/tasks/poll/poll.ts'
+const pollTask = 'src/tasks/poll/poll.ts'
 const reading = 'src/upstream/keevx/poll.ts'
 
 export const guards: readonly Guard[] = [
@@ -20,49 +20,49 @@ export const guards: readonly Guard[] = [
   },
   {
     name: '"no such task" is believed the third time',
-    file: track,
+    file: pollTask,
     search: 'const missingMax = 3',
     replacement: 'const missingMax = 1',
     tests: [polls, simulation],
   },
   {
     name: '"no such task" counts in a row alone',
-    file: track,
+    file: pollTask,
     search: "const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0",
     replacement: "const missingInRow = task.missingInRow + (seen.kind === 'missing' ? 1 : 0)",
     tests: [polls],
   },
   {
     name: 'a task is given up at its limit',
-    file: track,
+    file: pollTask,
     search: 'const atLimit = lookedAt >= limitOf(ctx, task)',
     replacement: 'const atLimit = false',
     tests: [polls],
   },
   {
     name: 'a task is looked at a last time at its limit',
-    file: track,
+    file: pollTask,
     search: ': Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),',
     replacement: ': nowMs + Math.max(afterMs, pauseMs),',
     tests: [looks, 'test/tasks/callbacks-pace.test.ts'],
   },
   {
     name: 'what counts for the limit is when the look began',
-    file: track,
+    file: pollTask,
     search: 'await recordObservation(ctx, task, observation, { lookedAt, pauseMs })',
     replacement: 'await recordObservation(ctx, task, observation, { lookedAt: ctx.clock.now(), pauseMs })',
     tests: [recording],
   },
   {
     name: 'a last look that an outage spoiled is repeated',
-    file: track,
+    file: pollTask,
     search: 'const lastLooksMax = 3',
     replacement: 'const lastLooksMax = 1',
     tests: [polls, simulation],
   },
   {
     name: 'a last look is not waited for without end',
-    file: track,
+    file: pollTask,
     search: '? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)',
     replacement: '? await look(upstream, task, signal)',
     tests: [looks],
@@ -76,28 +76,28 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'last looks are repeated soon',
-    file: track,
+    file: pollTask,
     search: '? nowMs + Math.min(spread(everyMs), lastLookEveryMs)',
     replacement: '? nowMs + 10 * everyMs',
     tests: [looks],
   },
   {
     name: 'a look is claimed by one',
-    file: track,
+    file: pollTask,
     search: "lte(tasks.dueAt, sql.placeholder('nowMs')),",
     replacement: '',
     tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'a 429 pauses the looks under its key',
-    file: track,
+    file: pollTask,
     search: 'if (upstream && pausedUntil > nowMs && nowMs < limitOf(ctx, task)) {',
     replacement: 'if (false) {',
     tests: [polls, simulation],
   },
   {
     name: 'a look that was torn down is no answer',
-    file: track,
+    file: pollTask,
     search: "if (signal.aborted && observation.kind === 'unclear') {",
     replacement: 'if (false) {',
     tests: [looks],
@@ -142,14 +142,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'no more looks are under way than allowed',
-    file: 'src/worker/pump.ts',
+    file: 'src/worker/poll-loop.ts',
     search: 'Math.min(inFlightMax - inFlight.size, room?.() ?? Infinity)',
     replacement: 'inFlightMax',
     tests: ['test/worker/pump.test.ts'],
   },
   {
     name: 'a stop waits for what is under way',
-    file: 'src/worker/pump.ts',
+    file: 'src/worker/poll-loop.ts',
     search: 'await Promise.all(inFlight)',
     replacement: '',
     tests: ['test/worker/pump.test.ts'],

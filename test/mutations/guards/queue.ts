@@ -50,7 +50,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a pause keeps an order out of the queue',
     file: 'src/tasks/submit/outcome.ts',
-    search: 'notBefore: verdict.dueAt > nowMs ? verdict.dueAt : null,',
+    search: 'notBefore: decision.dueAt > nowMs ? decision.dueAt : null,',
     replacement: 'notBefore: null,',
     tests: [fair],
   },
@@ -78,7 +78,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a slot that is free is given back',
     file: dispatch,
-    search: "if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('dispatch'))",
+    search: "if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('submit'))",
     replacement: '',
     tests: [shares],
   },

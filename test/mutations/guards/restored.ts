@@ -3,27 +3,27 @@ import type { Guard } from '../guard.ts'
 
 const strays = 'test/media/strays.test.ts'
 const forgotten = 'test/tasks/forgotten.test.ts'
-const sweep = 'src/media/strays/sweep.ts'
+const rescue = 'src/media/strays/sweep.ts'
 const callbacks = 'src/tasks/callbacks/forgotten.ts'
 
 export const guards: readonly Guard[] = [
   {
     name: 'a file without a row has a grace',
-    file: sweep,
+    file: rescue,
     search: 'ctx.clock.now() - strayGraceMs',
     replacement: 'ctx.clock.now()',
     tests: [strays],
   },
   {
     name: 'no file goes by a clock that is not believed',
-    file: sweep,
+    file: rescue,
     search: 'if (!ctx.time.mayEnd(strayGraceMs)) return []',
     replacement: '',
     tests: [strays],
   },
   {
     name: 'a file that has a row again stays',
-    file: sweep,
+    file: rescue,
     search: 'if (!isKnown) await placeFor',
     replacement: 'await placeFor',
     tests: [strays],

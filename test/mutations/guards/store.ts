@@ -14,7 +14,7 @@ const reader = 'src/db/sqlite/reader.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'a start that cannot listen makes no store',
-    file: 'src/app.ts',
+    file: 'src/app/app.ts',
     search: 'const port = await reservePort(config).catch(',
     replacement: 'await makeStore(config.databaseUrl)\n  const port = await reservePort(config).catch(',
     tests: ['test/flows/bind-first.test.ts'],

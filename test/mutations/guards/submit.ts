@@ -5,7 +5,7 @@ const answers = 'test/tasks/submit-answers.test.ts'
 const trouble = 'test/tasks/upstream-trouble.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 const adopting = 'test/tasks/callbacks-adopt.test.ts'
-const sweep = 'test/tasks/sweep.test.ts'
+const rescue = 'test/tasks/sweep.test.ts'
 const stop = 'test/load/stop.test.ts'
 const submit = 'test/upstream/submit.test.ts'
 const client = 'test/upstream/client.test.ts'
@@ -15,8 +15,8 @@ const simulation = 'test/simulation/simulation.test.ts'
 const dispatch = 'src/tasks/submit/submit.ts'
 const accept = 'src/tasks/submit/accept.ts'
 const outcome = 'src/tasks/submit/outcome.ts'
-const verdict = 'src/tasks/submit/retry-policy.ts'
-const sweeping = 'src/tasks/rescue/rescue.ts'
+const retryPolicy = 'src/tasks/submit/retry-policy.ts'
+const rescuing = 'src/tasks/rescue/rescue.ts'
 const takeover = 'src/tasks/rescue/release-leases.ts'
 
 export const guards: readonly Guard[] = [
@@ -37,7 +37,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'attempts are as many as are allowed',
-    file: verdict,
+    file: retryPolicy,
     search: 'request.retriesMade + 1 >= submit.attemptsMax',
     replacement: 'request.retriesMade >= submit.attemptsMax',
     tests: [answers],
@@ -45,34 +45,34 @@ export const guards: readonly Guard[] = [
   {
     name: 'attempts are counted',
     file: outcome,
-    search: "(verdict.counts === 'retriesMade' ? 1 : 0)",
+    search: "(decision.counts === 'retriesMade' ? 1 : 0)",
     replacement: '0',
     tests: [answers, simulation],
   },
   {
     name: 'an unknown outcome is never posted again',
-    file: verdict,
+    file: retryPolicy,
     search: "    case 'unknown':\n      return { kind: 'wait' }",
     replacement: "    case 'unknown':\n      return retry(0, outcome.detail)",
     tests: [answers, simulation],
   },
   {
     name: 'where ambiguous means wait, a 5xx is not posted again',
-    file: verdict,
+    file: retryPolicy,
     search: "if (submit.ambiguous === 'wait') return { kind: 'wait' }",
     replacement: '',
     tests: [answers, simulation],
   },
   {
     name: 'after a 5xx there is a pause',
-    file: verdict,
+    file: retryPolicy,
     search: "outcome.cause === 'server_error' ? submit.after5xxMs : 0",
     replacement: '0',
     tests: [simulation],
   },
   {
     name: 'an upstream that nobody answers for is tried at growing pauses',
-    file: verdict,
+    file: retryPolicy,
     search: 'if (failuresInRow < atOnceMax) return 0',
     replacement: 'return 0',
     tests: [trouble],
@@ -80,13 +80,13 @@ export const guards: readonly Guard[] = [
   {
     name: 'an ambiguous answer that came late posts nothing again',
     file: outcome,
-    search: "verdict.certain ? answerable : ['submitting']",
+    search: "decision.certain ? answerable : ['submitting']",
     replacement: 'answerable',
     tests: [recording],
   },
   {
     name: 'a documented retry is certain, an ambiguous one is not',
-    file: verdict,
+    file: retryPolicy,
     search: "certain: outcome.kind !== 'ambiguous',",
     replacement: 'certain: true,',
     tests: [recording],
@@ -96,25 +96,25 @@ export const guards: readonly Guard[] = [
     file: outcome,
     search: "state: 'unknown',\n    dueAt: nowMs + giveUpAfterMs,",
     replacement: "state: 'queued',\n    dueAt: nowMs,",
-    tests: [sweep, simulation],
+    tests: [rescue, simulation],
   },
   {
     name: 'an order of unknown outcome is given back at its limit',
-    file: sweeping,
+    file: rescuing,
     search: "failRequest(tx, id, ['unknown'], failure, nowMs)",
     replacement: 'Promise.resolve([])',
     tests: [answers, recording],
   },
   {
     name: 'an order that nobody took is given back at queue_for',
-    file: sweeping,
+    file: rescuing,
     search: "failRequest(tx, id, ['queued'], failure, nowMs)",
     replacement: 'Promise.resolve([])',
-    tests: [sweep],
+    tests: [rescue],
   },
   {
     name: 'an order is not given up in the queue while somebody posts it',
-    file: sweeping,
+    file: rescuing,
     search: "failRequest(tx, id, ['queued'], failure, nowMs)",
     replacement: "failRequest(tx, id, ['queued', 'submitting'], failure, nowMs)",
     tests: ['test/tasks/claims.test.ts'],
@@ -128,8 +128,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a new process takes over what the one before had in hand',
-    file: 'src/app.ts',
-    search: 'await takeOver(ctx)',
+    file: 'src/app/app.ts',
+    search: 'await releaseLeases(ctx)',
     replacement: '',
     tests: ['test/worker/takeover.test.ts'],
   },

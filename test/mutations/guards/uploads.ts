@@ -103,7 +103,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what a process left half-written is gone at the next start',
-    file: 'src/app.ts',
+    file: 'src/app/app.ts',
     search: '    await emptyIncoming(ctx)\n',
     replacement: '',
     tests: [bodies],

@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a start takes over what was being sent',
     file: 'src/tasks/rescue/release-leases.ts',
-    search: 'await takeOverDeliveries(tx, nowMs)',
+    search: 'await releaseDeliveries(tx, nowMs)',
     replacement: '',
     tests: [again],
   },

@@ -8,9 +8,9 @@ import { listEntries } from '../../../src/ledger/statement.ts'
 import { insertWriting, markKept } from '../../../src/media/rows.ts'
 import { archiveFolder, Archiving } from '../../../src/tasks/archive/archive.ts'
 import { createTasksOnce } from '../../../src/tasks/create/create-once.ts'
-import { createForgetting } from '../../../src/tasks/rescue/cleanup.ts'
+import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { findTask, listTasks } from '../../../src/tasks/read/find.ts'
-import { inspectTask } from '../../../src/tasks/read/task-detail.ts'
+import { taskDetail } from '../../../src/tasks/read/task-detail.ts'
 import { recordLateSuccess } from '../../../src/tasks/callbacks/orphans.ts'
 import { stats } from '../../../src/tasks/read/stats.ts'
 import { shortLimitsYaml } from '../../support/gateway.ts'
@@ -61,7 +61,7 @@ test('an order that ended long ago is written out whole and leaves the store; it
     type: 'not_found',
     message: expect.not.stringContaining('archive'),
   })
-  await expect(inspectTask(read, failed.taskIds[0] ?? '', 0)).rejects.toThrow('was archived')
+  await expect(taskDetail(read, failed.taskIds[0] ?? '', 0)).rejects.toThrow('was archived')
   const page = await listTasks(read, {
     accountId: caller.accountId,
     status: null,
@@ -97,7 +97,7 @@ test('an order stays while its Idempotency-Key answers with it', async () => {
   expect(await archiveAll(shop, 1_000)).toMatchObject({ stay: { key: 1 } })
   expect(await once()).toMatchObject({ requestId: first.requestId, replayed: true })
   shop.clock.advance(3 * 60 * 60_000)
-  const { turn } = createForgetting(shop.ctx)
+  const { turn } = createCleaning(shop.ctx)
   while (await turn());
   expect(await archiveAll(shop, 1_000)).toMatchObject({ orders: 1 })
   expect(await drift(shop)).toEqual([])
@@ -242,7 +242,7 @@ test('where the file cannot be written nothing is removed, and the loop tries ag
   // As a folder that is no folder.
   writeFileSync(archiveFolder(shop.ctx), '')
   const error = vi.fn<(error: unknown) => void>()
-  const { turn } = createForgetting(shop.ctx)
+  const { turn } = createCleaning(shop.ctx)
   const round = async () => {
     for (let kind = 0; kind < 10; kind += 1) await turn().catch(error)
   }
@@ -259,12 +259,12 @@ test('where the file cannot be written nothing is removed, and the loop tries ag
 test('by retention.tasks the loop archives once a day, and without it never', async () => {
   const kept = await openScene()
   kept.shop.clock.advance(1_000 * dayMs)
-  const idle = createForgetting(kept.shop.ctx)
+  const idle = createCleaning(kept.shop.ctx)
   while (await idle.turn());
   expect(await kept.left()).toHaveLength(3)
 
   const { shop, caller, left } = await openScene({ yaml: `${shortLimitsYaml}retention: { tasks: 90d }` })
-  const { turn } = createForgetting(shop.ctx)
+  const { turn } = createCleaning(shop.ctx)
   const forget = async () => {
     while (await turn());
     return (await left()).length
@@ -283,7 +283,7 @@ test('by retention.tasks the loop archives once a day, and without it never', as
 
 test('while the clock is not believed nothing is archived by it', async () => {
   const { shop, left } = await openScene({ yaml: `${shortLimitsYaml}retention: { tasks: 90d }` })
-  const { turn } = createForgetting(shop.ctx)
+  const { turn } = createCleaning(shop.ctx)
   shop.clock.setWall(365 * dayMs)
   while (await turn());
   expect(await left()).toHaveLength(3)
@@ -293,7 +293,7 @@ test('while the clock is not believed nothing is archived by it', async () => {
     shop.ctx.clock.now()
   }
   expect(shop.ctx.clock.now()).toBe(shop.clock.now())
-  const next = createForgetting(shop.ctx)
+  const next = createCleaning(shop.ctx)
   while (await next.turn());
   expect(await left()).toHaveLength(3)
 })

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { Archiving } from '../../../src/tasks/archive/archive.ts'
 import { createTasksOnce } from '../../../src/tasks/create/create-once.ts'
 import type { Created } from '../../../src/tasks/create/create.ts'
-import { createForgetting } from '../../../src/tasks/rescue/cleanup.ts'
+import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { cancelTask } from '../../../src/tasks/queue/cancel.ts'
-import { sweep } from '../../../src/tasks/rescue/rescue.ts'
+import { rescue } from '../../../src/tasks/rescue/rescue.ts'
 import { newId } from '../../../src/ids.ts'
 import { openWorkshop } from '../../support/workshop.ts'
 import { chanceOf } from '../../simulation/chance.ts'
@@ -60,13 +60,13 @@ test.each(seeds)('history %i', async (seed) => {
     }
   }
   const forget = async () => {
-    const { turn } = createForgetting(ctx)
+    const { turn } = createCleaning(ctx)
     while (await turn());
   }
   await create()
   const steps = [create, create, create, cancel, archive, forget, archive]
   const waits = [() => clock.advance(100), () => clock.advance(hourMs), () => clock.advance(13 * hourMs)]
-  const loops = [() => dispatchAll(shop), () => pollAll(shop), () => sweep(ctx)]
+  const loops = [() => dispatchAll(shop), () => pollAll(shop), () => rescue(ctx)]
   for (let step = 0; step < stepsMax; step += 1) {
     await chance.pick<() => unknown>([...steps, ...waits, ...loops, ...loops])()
     if (step % 10 === 0) expect(await drift(shop)).toEqual([])

@@ -9,7 +9,7 @@ import { archiveFolder, Archiving } from '../../../src/tasks/archive/archive.ts'
 import type { Archived } from '../../../src/tasks/archive/archive.ts'
 import type { OrderDocument } from '../../../src/tasks/archive/orders.ts'
 import { claimSubmissions, submit } from '../../../src/tasks/submit/submit.ts'
-import { claimPolls, track } from '../../../src/tasks/poll/poll.ts'
+import { claimPolls, pollTask } from '../../../src/tasks/poll/poll.ts'
 import { openWorkshop } from '../../support/workshop.ts'
 import type { Workshop, WorkshopOptions } from '../../support/workshop.ts'
 
@@ -31,7 +31,7 @@ export async function dispatchAll({ ctx, keevx }: Workshop): Promise<void> {
 
 export async function pollAll({ ctx, clock }: Workshop): Promise<void> {
   clock.advance(50)
-  for (const task of await claimPolls(ctx, 64)) await track(ctx, task, never)
+  for (const task of await claimPolls(ctx, 64)) await pollTask(ctx, task, never)
 }
 
 /** A whole round. */

@@ -1,13 +1,13 @@
 // A bell for loops that sleep: rung while one is awake, it is still heard when that one lies down.
 import type { Clock } from '../clock.ts'
 
-export interface Bell {
+export interface Wakeup {
   ring(): void
   /** An ear for one loop. */
-  listen(): Ear
+  listen(): WakeupListener
 }
 
-export interface Ear {
+export interface WakeupListener {
   /** Resolves when the bell has rung since this ear's last wait, or after `ms`. */
   wait(ms: number, clock: Clock): Promise<void>
   /** As if the bell had rung, for this ear alone. */
@@ -17,7 +17,7 @@ export interface Ear {
 /** A reason of our own: without one each abort would make an error, and its stack. */
 const woken = 'woken'
 
-export function createBell(): Bell {
+export function createWakeup(): Wakeup {
   let rings = 0
   const sleepers = new Set<AbortController>()
   return {

@@ -2,14 +2,14 @@
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import {
-  type Arrangement,
-  arrangementText,
+  type ImageInputs,
+  imageInputsText,
   countText,
   groupsOf,
   imageRanges,
   takesImages,
   union,
-} from './arrangement.ts'
+} from './image-inputs.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { orListZh, refused, show } from './refusal.ts'
 import type { CreateRequest } from './request.ts'
@@ -84,12 +84,12 @@ function valueViolation({ ways }: Offer, parameter: Parameter, request: CreateRe
   const images = request.imageUrls.length
   const endImage = request.endImageUrl !== null
   const groups = groupsOf(ways, (way) => allowedBy(way, parameter))
-  const group = groups.find(({ arrangement: { min, max, endImage: end } }) => {
+  const group = groups.find(({ imageInputs: { min, max, endImage: end } }) => {
     return end === endImage && images >= min && images <= max
   })
   const when = groups.every(({ values }) => values.join() === group?.values.join())
     ? null
-    : group?.arrangement
+    : group?.imageInputs
   const { en, zh } = reasonText(
     parameter,
     group?.values ?? [],
@@ -103,9 +103,9 @@ function reasonText(
   parameter: Parameter,
   values: readonly string[],
   asked: string,
-  when: Arrangement | null,
+  when: ImageInputs | null,
 ): Text {
-  const place = when ? arrangementText(when) : { en: '', zh: '' }
+  const place = when ? imageInputsText(when) : { en: '', zh: '' }
   const [whenEn, whenZh] = when ? [`${place.en} `, `${place.zh},`] : ['', '']
   const [en, zh] = [listOf(values), orListZh(values)]
   switch (parameter) {

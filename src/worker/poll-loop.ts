@@ -1,8 +1,8 @@
 // Keeps a bounded number of jobs under way: claims as many as there is room for, and more as they end.
 import type { Clock } from '../clock.ts'
-import type { Ear } from './bell.ts'
+import type { WakeupListener } from './wakeup.ts'
 
-export interface PumpOptions<Job> {
+export interface PollLoopOptions<Job> {
   /** At most this many at once. */
   readonly inFlightMax: number
   /** How many more may begin now, where that changes; whoever makes more of it wakes the ear. */
@@ -10,7 +10,7 @@ export interface PumpOptions<Job> {
   /** How long to wait before looking again when nobody rang; a function where that changes. */
   readonly idleMs: number | (() => number)
   readonly clock: Clock
-  readonly ear: Ear
+  readonly wakeup: WakeupListener
   /** The pump has come round; when it is full it does so without claiming. */
   onTurn(): void
   /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
@@ -20,8 +20,8 @@ export interface PumpOptions<Job> {
 }
 
 /** Runs until the signal (ring the bell with it); resolves when the last job has ended, whatever jobs throw. */
-export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal): Promise<void> {
-  const { inFlightMax, room, idleMs, clock, ear, onTurn, claim, run, onError } = options
+export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: AbortSignal): Promise<void> {
+  const { inFlightMax, room, idleMs, clock, wakeup, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
   let isFull = false
   const start = (job: Job): void => {
@@ -30,7 +30,7 @@ export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal):
       .finally(() => {
         inFlight.delete(ending)
         // Slow jobs must not make it look like a pump that hangs, so it waits for no job but is woken.
-        if (isFull) ear.wake()
+        if (isFull) wakeup.wake()
       })
     inFlight.add(ending)
   }
@@ -49,7 +49,7 @@ export async function pump<Job>(options: PumpOptions<Job>, signal: AbortSignal):
     if (signal.aborted) break
     isFull = inFlight.size >= inFlightMax
     if (isFull || claimed < max || max <= 0) {
-      await ear.wait(typeof idleMs === 'number' ? idleMs : idleMs(), clock)
+      await wakeup.wait(typeof idleMs === 'number' ? idleMs : idleMs(), clock)
     }
   }
   await Promise.all(inFlight)

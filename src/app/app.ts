@@ -1,47 +1,38 @@
 // The only place where things are joined: configuration in, a serving gateway out, and its orderly end.
 import type { FastifyInstance } from 'fastify'
-import { createLiveCatalog } from './catalog/live.ts'
-import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
-import type { Config } from './config/config.ts'
-import { upstreamNamed } from './config/upstreams.ts'
-import type { UpstreamConfig } from './config/upstreams.ts'
-import { configuredUpstreams } from './context.ts'
-import type { Context, Upstream } from './context.ts'
-import { isServed, lockFile, served } from './db/sqlite/ownership/lock.ts'
-import type { Upgrade } from './db/sqlite/migrate.ts'
-import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from './db/open.ts'
-import { auditInThread } from './ledger/audit.ts'
-import { createAuditor } from './ledger/auditor.ts'
-import { createLog } from './log.ts'
-import type { Logger } from './log.ts'
-import { mediaRootOf } from './media/root.ts'
-import { emptyIncoming } from './media/spool.ts'
-import { createResultStore } from './media/health/result-store.ts'
-import { createMetrics } from './metrics.ts'
-import { createGuard } from './net/guard.ts'
-import type { ReservedPort } from './http/connections/listen.ts'
-import type { MemoryUse } from './http/bodies/memory.ts'
-import { createChanges } from './tasks/wait/changes.ts'
-import { createOperatedDoor } from './net/operated.ts'
-import { lateness, longestLimitMs } from './tasks/rescue/rescue.ts'
-import { neverLate } from './ledger/verify.ts'
-import { takeOver } from './tasks/rescue/release-leases.ts'
-import { giveUpUnreachable } from './tasks/unreachable/give-up.ts'
-import { requireReach, wordsFor } from './tasks/unreachable/refuse.ts'
-import { createTime, recallTime } from './time/time.ts'
-import { createHearing } from './upstream/callback-health.ts'
-import type { ServerBounds } from './http/server.ts'
-import { createKeevxAdapter } from './upstream/keevx/keevx.ts'
-import { keevxMode } from './upstream/keevx/modes.ts'
-import { KeyRing, limitSettings } from './upstream/keys/keyring.ts'
-import { createRecognition } from './upstream/recognition.ts'
-import { createSlots } from './upstream/slots.ts'
-import { createEarlyReturns } from './upstream/early-returns.ts'
-import { createLimitHolds } from './upstream/rate-limits/holds.ts'
-import { startBackground } from './worker/background.ts'
-import { createBells, startWorker } from './worker/worker.ts'
-import type { Bells, Worker } from './worker/worker.ts'
+import { createLiveCatalog } from '../catalog/live.ts'
+import type { Clock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { configuredUpstreams } from '../context.ts'
+import type { Context } from '../context.ts'
+import { isServed, lockFile, served } from '../db/sqlite/ownership/lock.ts'
+import type { Upgrade } from '../db/sqlite/migrate.ts'
+import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from '../db/open.ts'
+import { auditInThread } from '../ledger/audit.ts'
+import { createAuditor } from '../ledger/auditor.ts'
+import { createLog } from '../log.ts'
+import type { Logger } from '../log.ts'
+import { mediaRootOf } from '../media/root.ts'
+import { emptyIncoming } from '../media/spool.ts'
+import { createResultStore } from '../media/health/result-store.ts'
+import { createMetrics } from '../metrics.ts'
+import { createGuard } from '../net/guard.ts'
+import type { ReservedPort } from '../http/connections/listen.ts'
+import type { MemoryUse } from '../http/bodies/memory.ts'
+import { createChanges } from '../tasks/wait/changes.ts'
+import { createTrustedHttp } from '../net/trusted-http.ts'
+import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
+import { neverLate } from '../ledger/verify.ts'
+import { releaseLeases } from '../tasks/rescue/release-leases.ts'
+import { giveUpUnreachable } from '../tasks/unreachable/give-up.ts'
+import { requireReach, wordsFor } from '../tasks/unreachable/refuse.ts'
+import { createTime, recallTime } from '../time/time.ts'
+import type { ServerBounds } from '../http/server.ts'
+import { createUpstreams, modeOf } from './upstreams.ts'
+import { startBackground } from '../worker/background.ts'
+import { createWakeups, startWorker } from '../worker/worker.ts'
+import type { Wakeups, Worker } from '../worker/worker.ts'
 
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
@@ -89,7 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
   const { port, isNewStore, unlock } = await takePlace(options, file)
-  const bells = createBells()
+  const bells = createWakeups()
   let ctx: Context | null = null
   let worker: Worker | null = null
   let ending: Promise<void> | null = null
@@ -98,8 +89,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     ctx = createContext(options, bells)
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
-    const { buildServer } = await import('./http/server.ts')
-    const { memoryOfProcess } = await import('./http/bodies/memory.ts')
+    const { buildServer } = await import('../http/server.ts')
+    const { memoryOfProcess } = await import('../http/bodies/memory.ts')
     const auditor = createAuditor(ctx, {
       run: (nowMs, late, signals) => {
         // What is past its limit is not ended while the clock is not believed.
@@ -124,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     // Before anybody can ask: where this fails, nothing may be left that looks alive.
     await ctx.mediaRoot.enter().catch(() => undefined)
     await emptyIncoming(ctx)
-    await takeOver(ctx)
+    await releaseLeases(ctx)
     const url = await port.handOver(server)
     worker = startWorker(ctx, bells)
     const background = startBackground(ctx, auditor)
@@ -166,7 +157,7 @@ interface Place {
 /** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
 async function takePlace(options: AppOptions, file: string): Promise<Place> {
   const { config } = options
-  const { reservePort } = await import('./http/connections/listen.ts')
+  const { reservePort } = await import('../http/connections/listen.ts')
   const port = await reservePort(config).catch((error: NodeJS.ErrnoException) => {
     // What listens there is most likely the gateway of this store: another port would not help.
     throw error.code === 'EADDRINUSE' && isServed(file) ? served(file, error) : error
@@ -197,7 +188,7 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
 }
 
 /** The outside world without a server: what commands work with. Close it with `closeContext`. */
-export function createContext(options: AppOptions, bells: Bells = createBells()): Context {
+export function createContext(options: AppOptions, bells: Wakeups = createWakeups()): Context {
   const { config } = options
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
@@ -206,9 +197,9 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     log,
     metrics,
     onStep(byMs) {
-      for (const { keys, hearing } of configuredUpstreams(upstreams)) {
+      for (const { keys, callbackHealth } of configuredUpstreams(upstreams)) {
         keys.shift(byMs)
-        hearing.shift(byMs)
+        callbackHealth.shift(byMs)
       }
     },
   })
@@ -219,7 +210,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     log.warn({ ...upgrade }, 'the store was brought up to this version; it is kept as it was in the copy')
     options.onUpgrade?.(upgrade)
   }
-  const operated = createOperatedDoor()
+  const trustedHttp = createTrustedHttp()
   const mediaRoot = mediaRootOf(config)
   return {
     config,
@@ -230,10 +221,10 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
     db: openDatabase(config.databaseUrl, onFatal, onUpgrade),
     upstreams,
     guard: createGuard(config.network),
-    operated,
+    trustedHttp,
     mediaRoot,
     resultStore: createResultStore({
-      outside: { config, operated, clock: time, log, mediaRoot },
+      outside: { config, trustedHttp, clock: time, log, mediaRoot },
       onChange: () => bells.store.ring(),
     }),
     metrics,
@@ -244,57 +235,7 @@ export function createContext(options: AppOptions, bells: Bells = createBells())
 
 export async function closeContext(ctx: Context): Promise<void> {
   for (const { adapter } of configuredUpstreams(ctx.upstreams)) await adapter.close()
-  await ctx.operated.close()
+  await ctx.trustedHttp.close()
   await ctx.guard.close()
   await ctx.db.close()
-}
-
-/** Each upstream with its adapter, which whoever asks for them closes again. */
-export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
-  return new Map(
-    Object.entries(config.upstreams).flatMap(([name, settings]) => {
-      const upstream = createUpstream(name, settings, clock)
-      const aliases = settings.aliases.map((alias) => aliasOf(upstream, alias))
-      return [upstream, ...aliases].map((each) => [each.name, each] as const)
-    }),
-  )
-}
-
-/** Orders that name it are posted, asked for and heard of as before; each name has a queue of its own. */
-const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
-  ...upstream,
-  name: alias,
-  aliasOf: upstream.name,
-  ...createQueueMemory(),
-})
-
-/** What each queue of an upstream knows of its orders, beside what is stored. */
-const createQueueMemory = () => ({
-  slots: createSlots(),
-  holds: createLimitHolds(),
-  returns: createEarlyReturns(),
-})
-
-function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
-  const { baseUrl, source, submit, keys } = settings
-  const ring = new KeyRing(keys, limitSettings(submit.inFlight), settings)
-  const adapter = createKeevxAdapter({
-    baseUrl,
-    source,
-    submitTimeoutMs: submit.timeoutMs,
-    clock,
-    onCall: (key, result) => ring.noteCall(key, result, clock.now()),
-  })
-  const remembered = { hearing: createHearing(), recognition: createRecognition(), ...createQueueMemory() }
-  return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
-}
-
-/** Which adapter's documents say what a route of this upstream takes. */
-export function modeOf({
-  upstreams,
-}: {
-  upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
-}) {
-  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
-    upstreamNamed({ upstreams }, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
 }

@@ -5,7 +5,7 @@ import type { Way } from './offer.ts'
 import { orListZh } from './refusal.ts'
 
 /** From `min` to `max` images in image_urls, with or without a last frame. */
-export interface Arrangement {
+export interface ImageInputs {
   readonly min: number
   readonly max: number
   readonly endImage: boolean
@@ -16,7 +16,7 @@ export function takesImages({ shape }: Way, images: number, endImage: boolean): 
 }
 
 export interface Group {
-  readonly arrangement: Arrangement
+  readonly imageInputs: ImageInputs
   readonly values: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export function groupsOf(ways: readonly Way[], valuesOf: (way: Way) => readonly 
   return [false, true].flatMap((endImage) => {
     const counted = countsOf(ways, endImage).map((images): Group => {
       const fitting = ways.filter((way) => takesImages(way, images, endImage))
-      return { arrangement: { min: images, max: images, endImage }, values: union(fitting.map(valuesOf)) }
+      return { imageInputs: { min: images, max: images, endImage }, values: union(fitting.map(valuesOf)) }
     })
     return counted.reduce<Group[]>(joined, [])
   })
@@ -40,10 +40,10 @@ function countsOf(ways: readonly Way[], endImage: boolean): number[] {
 
 function joined(groups: readonly Group[], next: Group): Group[] {
   const last = groups.at(-1)
-  const follows = last?.arrangement.max === next.arrangement.min - 1
+  const follows = last?.imageInputs.max === next.imageInputs.min - 1
   if (!last || !follows || last.values.join() !== next.values.join()) return [...groups, next]
-  const arrangement = { ...last.arrangement, max: next.arrangement.max }
-  return [...groups.slice(0, -1), { arrangement, values: last.values }]
+  const imageInputs = { ...last.imageInputs, max: next.imageInputs.max }
+  return [...groups.slice(0, -1), { imageInputs, values: last.values }]
 }
 
 /** Each value once; numbers in their order, words in the order in which the ways name them. */
@@ -55,7 +55,7 @@ export function union(lists: readonly (readonly string[])[]): string[] {
 }
 
 /** `with 2 or 3 images` */
-export function arrangementText({ min, max, endImage }: Arrangement): Text {
+export function imageInputsText({ min, max, endImage }: ImageInputs): Text {
   if (endImage) return { en: 'with a first and a last frame', zh: '给出首帧和尾帧时' }
   if (max === 0) return { en: 'without images', zh: '没有图片时' }
   const { en, zh } = countText({ min, max })
@@ -73,9 +73,9 @@ export function countText({ min, max }: { min: number; max: number }): Text {
 }
 
 /** The numbers of images that are taken, as ranges. */
-export function imageRanges(ways: readonly Way[], endImage: boolean): Arrangement[] {
+export function imageRanges(ways: readonly Way[], endImage: boolean): ImageInputs[] {
   return groupsOf(
     ways.filter(({ shape }) => shape.endImage === endImage),
     () => [],
-  ).map(({ arrangement }) => arrangement)
+  ).map(({ imageInputs }) => imageInputs)
 }

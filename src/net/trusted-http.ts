@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { timeoutSignal } from './deadline.ts'
 import type { AnswerHeaders } from './exchange.ts'
 
-export interface OperatedQuestion {
+export interface TrustedRequest {
   readonly method: 'GET' | 'PUT' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   /** With a `content-length` among the headers. */
@@ -16,7 +16,7 @@ export interface OperatedQuestion {
   readonly signal?: AbortSignal
 }
 
-export interface OperatedAnswer {
+export interface TrustedAnswer {
   readonly status: number
   readonly headers: AnswerHeaders
   /** To be read or destroyed. */
@@ -24,9 +24,9 @@ export interface OperatedAnswer {
 }
 
 /** Never for a URL that a customer or an upstream has named: those go through the guard. */
-export interface OperatedDoor {
+export interface TrustedHttp {
   /** Throws what the connection throws. Redirects are answers like others. */
-  ask(url: string, question: OperatedQuestion): Promise<OperatedAnswer>
+  ask(url: string, question: TrustedRequest): Promise<TrustedAnswer>
   close(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ const connectTimeoutMs = 5_000
 const waitMs = 30_000
 const connectionsMax = 64
 
-export function createOperatedDoor(): OperatedDoor {
+export function createTrustedHttp(): TrustedHttp {
   const agent = new Agent({
     allowH2: false,
     connections: connectionsMax,

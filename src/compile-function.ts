@@ -7,7 +7,7 @@ import { compileFunction } from 'node:vm'
  * never lets it. The expression is made of names of our own tables and schemas and of nothing else: nothing
  * that anybody sends may ever come into it.
  */
-export function writeFunction(
+export function compileFunctionOf(
   expression: string,
   known: Readonly<Record<string, unknown>>,
 ): (input: never) => unknown {

@@ -1,0 +1,69 @@
+// Each configured upstream with its adapter, its keys and what is remembered of its answers.
+import type { Clock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { upstreamNamed } from '../config/upstreams.ts'
+import type { UpstreamConfig } from '../config/upstreams.ts'
+import type { Upstream } from '../context.ts'
+import { createCallbackHealth } from '../upstream/callback-health.ts'
+import { createEarlyReturns } from '../upstream/early-returns.ts'
+import { createKeevxAdapter } from '../upstream/keevx/keevx.ts'
+import { keevxMode } from '../upstream/keevx/modes.ts'
+import { KeyRing, limitSettings } from '../upstream/keys/keyring.ts'
+import { createLimitHolds } from '../upstream/rate-limits/holds.ts'
+import { createRecognition } from '../upstream/recognition.ts'
+import { createSlots } from '../upstream/slots.ts'
+
+/** Each upstream with its adapter, which whoever asks for them closes again. */
+export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
+  return new Map(
+    Object.entries(config.upstreams).flatMap(([name, settings]) => {
+      const upstream = createUpstream(name, settings, clock)
+      const aliases = settings.aliases.map((alias) => aliasOf(upstream, alias))
+      return [upstream, ...aliases].map((each) => [each.name, each] as const)
+    }),
+  )
+}
+
+/** Orders that name it are posted, asked for and heard of as before; each name has a queue of its own. */
+const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
+  ...upstream,
+  name: alias,
+  aliasOf: upstream.name,
+  ...createQueueMemory(),
+})
+
+/** What each queue of an upstream knows of its orders, beside what is stored. */
+const createQueueMemory = () => ({
+  slots: createSlots(),
+  holds: createLimitHolds(),
+  returns: createEarlyReturns(),
+})
+
+function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
+  const { baseUrl, source, submit, keys } = settings
+  const ring = new KeyRing(keys, limitSettings(submit.inFlight), settings)
+  const adapter = createKeevxAdapter({
+    baseUrl,
+    source,
+    submitTimeoutMs: submit.timeoutMs,
+    clock,
+    onCall: (key, result) => ring.noteCall(key, result, clock.now()),
+  })
+  const remembered = {
+    callbackHealth: createCallbackHealth(),
+    recognition: createRecognition(),
+    ...createQueueMemory(),
+  }
+  return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
+}
+
+/** Which adapter's documents say what a route of this upstream takes. */
+export function modeOf({
+  upstreams,
+}: {
+  upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
+}) {
+  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
+    upstreamNamed({ upstreams }, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
+}
