@@ -83,7 +83,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'nothing is kept for a client that has gone',
     file: keep,
-    search: '!signal.aborted &&\n',
+    search: '!signal.aborted && ',
     replacement: '',
     tests: [kept],
   },
