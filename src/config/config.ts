@@ -52,6 +52,14 @@ export interface MediaConfig {
   readonly store: 'disk' | 's3' | 'none'
   readonly retentionMs: number
   readonly maxBytes: number
+  readonly uploads: {
+    /** Who gives pictures that customers upload a URL. `ours` is so on the disk and with a public PUBLIC_URL alone. */
+    readonly keptBy: 'ours' | 'upstream'
+    readonly retentionMs: number
+    /** Of one account. */
+    readonly filesMax: number
+    readonly bytesMax: number
+  }
   /** Null where no bucket is named; there may be one whose files are older than `store`. */
   readonly s3: {
     readonly endpoint: string

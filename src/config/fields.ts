@@ -40,6 +40,12 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 export const duration = () => reads(parseDuration)
+export const durationFrom = (atLeast: string) =>
+  reads((value) => {
+    const ms = parseDuration(value)
+    if (ms >= parseDuration(atLeast)) return ms
+    throw new WrongValue(`must be at least ${atLeast}, not ${showValue(value)}`)
+  })
 /** A length of time of at least so much, or `off`, which is null. */
 export const durationOrOff = (atLeast: string) =>
   reads((value) => {

@@ -74,11 +74,15 @@ function shownModel({ price, ...model }: ModelConfig) {
   return { ...model, price: { ...base, times: price.times } }
 }
 
-function shownMedia({ store, retentionMs, maxBytes, s3 }: MediaConfig) {
+function shownMedia({ store, retentionMs, maxBytes, uploads, s3 }: MediaConfig) {
   return {
     store,
     retention: durationText(retentionMs),
     max_bytes: sizeText(maxBytes),
+    uploads: uploads.keptBy,
+    uploads_retention: durationText(uploads.retentionMs),
+    uploads_max_files: uploads.filesMax,
+    uploads_max_bytes: sizeText(uploads.bytesMax),
     ...(s3 && {
       endpoint: s3.endpoint,
       bucket: s3.bucket,

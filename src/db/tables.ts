@@ -33,7 +33,7 @@ export function define(columns: Columns) {
   const ofQueue = defineQueue(columns, ofAccounts)
   const ofLedger = defineLedger(columns, ofAccounts)
   const ofWebhooks = defineWebhooks(columns, ofAccounts, ofTasks)
-  const ofMedia = defineMedia(columns, ofTasks)
+  const ofMedia = defineMedia(columns, ofAccounts, ofTasks)
   return {
     ...ofAccounts,
     ...ofTasks,

@@ -7,8 +7,8 @@ import { mediaPath } from '../media/keep.ts'
 import { attachment, isMediaName } from '../media/blob-store.ts'
 import type { ByteRange, Place } from '../media/blob-store.ts'
 import { placeOf } from '../media/blob-stores.ts'
-import { mediaByName } from '../media/rows.ts'
-import type { MediaRow } from '../media/rows.ts'
+import { servedFile } from '../media/served.ts'
+import type { ServedFile } from '../media/served.ts'
 import { VolumeStalled } from '../media/volume/turns.ts'
 import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './wire/envelope.ts'
@@ -45,10 +45,10 @@ async function serve(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { name } = request.params
-  const file = isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined
+  const file = isMediaName(name) ? await servedFile(ctx.db.read, name) : null
   const place = file && placeOf(ctx, file.store)
   if (!file || !place) return await notFound(request, reply)
-  const saveAs = 'download' in request.query ? fileNameOf(file) : null
+  const saveAs = 'download' in request.query ? file.saveAs : null
   const link = await place.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
   // Where it leads to works for minutes, so the way there must be asked for each time.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
@@ -57,7 +57,7 @@ async function serve(
 }
 
 interface Served {
-  readonly file: MediaRow
+  readonly file: ServedFile
   readonly place: Place
   readonly headers: Readonly<Record<string, string>>
 }
@@ -100,7 +100,7 @@ async function send(
 async function open(
   ctx: MediaContext,
   place: Place,
-  { name, bytes, store }: MediaRow,
+  { name, bytes, store }: ServedFile,
   range: ByteRange,
   request: FastifyRequest,
   signal: AbortSignal,
@@ -134,14 +134,8 @@ function cacheControl(lifetimeMs: number): string {
   return seconds > 0 ? `public, max-age=${seconds}, immutable` : 'no-store'
 }
 
-/** The task's id and what it is: letters, digits, dashes and a dot, whatever system it is saved on. */
-function fileNameOf({ name, taskId, part }: MediaRow): string {
-  const extension = name.slice(name.lastIndexOf('.') + 1)
-  return part === 'result' ? `${taskId}.${extension}` : `${taskId}-${part}.${extension}`
-}
-
 function headersOf(
-  file: MediaRow,
+  file: ServedFile,
   { saveAs, lifetimeMs }: { readonly saveAs: string | null; readonly lifetimeMs: number },
 ): Record<string, string> {
   return {

@@ -275,6 +275,11 @@ export const mediaCoherence = ({ tables: { media, tasks } }: Connection): RowChe
   isOneOf(media, { id: 'task_id', column: 'state', words: mediaStates }),
 ]
 
+export const uploadCoherence = ({ tables: { accounts, uploads } }: Connection): RowCheck[] => [
+  namesWhatIsThere(uploads, { id: 'account_id', column: 'account_id', parent: accounts, what: 'an account' }),
+  isOneOf(uploads, { id: 'account_id', column: 'state', words: mediaStates }),
+]
+
 export const keepCoherence = ({ tables: { keeps, tasks } }: Connection): RowCheck[] => [
   namesWhatIsThere(keeps, { id: 'task_id', column: 'task_id', parent: tasks, what: 'a task' }),
   {

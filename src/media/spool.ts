@@ -31,6 +31,18 @@ export interface Spooled {
   discard(): Promise<void>
 }
 
+/** For what was spooled to be passed on and is kept after all: a power failure must not take it. */
+export async function syncSpooled({ path }: Spooled): Promise<void> {
+  await fileTurns.run('write', async () => {
+    const file = await volumeCalls.open(path, 'r')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  })
+}
+
 export class TooLong extends Error {}
 class Truncated extends Error {}
 

@@ -9,9 +9,6 @@ import { claimKeeps } from '../tasks/results/downloads.ts'
 import type { KeepRow } from '../tasks/results/downloads.ts'
 import { passOnWaiting } from '../tasks/results/pass-on.ts'
 import { createResultQueue, downloadsMax } from '../tasks/results/queue.ts'
-import { claimRemovals } from '../tasks/results/expire.ts'
-import { removeFile } from '../media/remove.ts'
-import type { MediaRow } from '../media/rows.ts'
 import { removeStale } from '../media/spool.ts'
 import { rescue } from '../tasks/rescue/rescue.ts'
 import { bringPollsCloser } from '../tasks/rescue/release-leases.ts'
@@ -23,6 +20,7 @@ import { createWakeup } from './wakeup.ts'
 import type { Wakeup, WakeupListener } from './wakeup.ts'
 import { keepCleaning } from './forgetting.ts'
 import { runPollLoop } from './poll-loop.ts'
+import { claimOldFiles } from './removals.ts'
 import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
@@ -207,9 +205,9 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
       queue.release(row.taskId)
     }
   }
-  const remove = (file: MediaRow) => async () => {
+  const remove = (removal: () => Promise<void>) => async () => {
     try {
-      await removeFile(ctx, file)
+      await removal()
     } finally {
       removing -= 1
     }
@@ -228,7 +226,7 @@ async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Sig
         const keeps = await claimKeeps(ctx, max, queue)
         const room = Math.min(max - keeps.length, removalsInFlightMax - removing)
         const mayRemove = room > 0 && removals.restMs() === 0
-        const old = mayRemove ? await removals.spend(() => claimRemovals(ctx, room)) : []
+        const old = mayRemove ? await removals.spend(() => claimOldFiles(ctx, room)) : []
         removing += old.length
         return [...keeps.map(keep), ...old.map(remove)]
       },

@@ -14,7 +14,7 @@ const written = `upstreams:
     submit: { queue_for: 30m, timeout: 30s, attempts: 3, after_429: 30s, after_5xx: 10s, ambiguous: retry, in_flight: auto }
     image: { poll_every: 10s, give_up_after: 20m }
     video: { poll_every: 30s, give_up_after: 40m }
-media: { store: disk, retention: 30d, max_bytes: 2GB }
+media: { store: disk, retention: 30d, max_bytes: 2GB, uploads: ours, uploads_retention: 7d, uploads_max_files: 5000, uploads_max_bytes: 5GB }
 webhooks: { timeout: 15s, schedule: [5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h] }
 network: { allow_hosts: [], trusted_proxies: [], cors_origins: [] }
 limits: { requests_per_minute: 600, tasks_in_flight: 100, unauthenticated_per_minute: 60 }
@@ -59,6 +59,7 @@ test('what the documented file says is what holds without a file', () => {
     store: 'disk',
     retentionMs: 2_592_000_000,
     maxBytes: 2_000_000_000,
+    uploads: { keptBy: 'ours', retentionMs: 604_800_000, filesMax: 5_000, bytesMax: 5_000_000_000 },
     s3: null,
   })
 })
@@ -134,6 +135,12 @@ test.each([
   ],
   ['media: { store: dis }', /1:17 media\.store: must be disk, s3 or none, not "dis"/],
   ['media: { max_bytes: 2000 }', /1:21 media\.max_bytes: .*needs a unit/],
+  ['media: { uploads: theirs }', /1:19 media\.uploads: /],
+  ['media: { uploads_retention: 59m }', /1:29 media\.uploads_retention: must be at least 1h, not "59m"/],
+  [
+    'media: { uploads_max_files: 0 }',
+    /1:29 media\.uploads_max_files: must be a whole number from 1 to 20000/,
+  ],
   [
     'limits: { tasks_in_flight: 0 }',
     /1:28 limits\.tasks_in_flight: must be a whole number of at least 1, or off/,

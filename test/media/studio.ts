@@ -10,8 +10,7 @@ import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { keepResult } from '../../src/tasks/results/store-result.ts'
 import { passOnWaiting } from '../../src/tasks/results/pass-on.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
-import { claimRemovals } from '../../src/tasks/results/expire.ts'
-import { removeFile } from '../../src/media/remove.ts'
+import { claimOldFiles } from '../../src/worker/removals.ts'
 import { submit, claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
@@ -154,7 +153,7 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
     async turn() {
       await passOnWaiting(ctx)
       for (const keep of await claimKeeps(ctx, 10)) await keepResult(ctx, keep, ongoing)
-      for (const file of await claimRemovals(ctx, 10)) await removeFile(ctx, file)
+      for (const remove of await claimOldFiles(ctx, 10)) await remove()
     },
     onDisk: () => onDisk(ctx.config.dataDir),
   })

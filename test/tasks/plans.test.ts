@@ -15,6 +15,16 @@ import { queueDepth } from '../../src/tasks/read/stats.ts'
 import { claimKeeps, releaseDownloads } from '../../src/tasks/results/downloads.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { keptParts, mediaByName } from '../../src/media/rows.ts'
+import { knownNames } from '../../src/media/strays/rows.ts'
+import { claimUploadRemovals } from '../../src/media/uploads/remove.ts'
+import {
+  forgetUpload,
+  giveUpUpload,
+  insertUpload,
+  markUploadKept,
+  uploadByName,
+  uploadTotals,
+} from '../../src/media/uploads/rows.ts'
 import { orderOfKey } from '../../src/tasks/create/idempotency.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
@@ -42,7 +52,9 @@ async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> 
     INSERT INTO keeps (task_id, due_at, tries_made, waits_until, expires_at)
       SELECT 'task_' || i, i, 0, CASE WHEN i % 100 = 0 THEN 9e15 END, 9e15 FROM n;
     INSERT INTO media (name, task_id, part, store, state, content_type, bytes, created_at, due_at)
-      SELECT 'n' || i, 'task_' || i, 'result', 'disk', 'kept', 'image/png', 1, i, i FROM n`)
+      SELECT 'n' || i, 'task_' || i, 'result', 'disk', 'kept', 'image/png', 1, i, i FROM n;
+    INSERT INTO uploads (name, account_id, state, content_type, bytes, created_at, due_at)
+      SELECT 'u' || i, '${accountId}', 'kept', 'image/png', 1, i, i FROM n`)
   client.close()
   await ctx.db.transaction(
     async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })),
@@ -85,6 +97,27 @@ const asks: Record<string, Ask> = {
   'the results to keep': ({ ctx }) => claimKeeps(ctx, 16),
   'the files to remove': ({ ctx }) => claimRemovals(ctx, 16),
   'the file of a name': async ({ ctx }) => await mediaByName(ctx.db.read, { name: 'n1' }),
+  'the uploads to remove': ({ ctx }) => claimUploadRemovals(ctx, 16),
+  'the upload of a name': async ({ ctx }) => await uploadByName(ctx.db.read, { name: 'u1' }),
+  'the uploads of an account together': async ({ ctx }, accountId) =>
+    await uploadTotals(ctx.db.read, { accountId }),
+  'an upload from its first row to its last': async ({ ctx, clock }, accountId) => {
+    const row = {
+      name: 'new',
+      accountId,
+      contentType: 'image/png',
+      bytes: 1,
+      createdAt: 1,
+      dueAt: clock.now(),
+    }
+    await ctx.db.transaction(async (tx) => {
+      await insertUpload(tx, row)
+      await markUploadKept(tx, 'new', 9)
+      await giveUpUpload(tx, 'new', 9)
+      await forgetUpload(tx, 'new')
+    })
+  },
+  'which files have rows': ({ ctx }) => knownNames(ctx.db.read, ['n1', 'u1', 'none']),
   'what is kept of a result': ({ ctx }) => keptParts(ctx.db.read, 'task_1'),
   'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => releaseDownloads(tx, 9)),
   'the place in the queue': ({ ctx }) => queuePositions(ctx.db.read, waiting),

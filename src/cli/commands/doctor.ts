@@ -17,11 +17,13 @@ import { examineSecrets } from '../../webhooks/signing/secrets.ts'
 import { createResultStore } from '../../media/health/result-store.ts'
 import { storeForNew } from '../../media/blob-stores.ts'
 import { mediaRootOf } from '../../media/root.ts'
+import { createGuard } from '../../net/guard.ts'
 import { createTrustedHttp } from '../../net/trusted-http.ts'
 import { createLog } from '../../log.ts'
 import { systemClock } from '../../clock.ts'
 import { exitCodes, print } from '../exit.ts'
 import type { OutputOptions } from '../exit.ts'
+import { askOutside } from '../outside.ts'
 import { settingsOfStore } from '../settings.ts'
 import { auditStore } from '../with-store.ts'
 
@@ -44,6 +46,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
     publicUrl(config),
     diskSpace(config),
     ...(await resultStore(config)),
+    ...(await uploads(config)),
     ...(await storeAndLedger(config)),
     ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
   ]
@@ -115,6 +118,18 @@ async function resultStore(config: Config): Promise<Finding[]> {
 
 const passedOn =
   'Until that is mended results are passed on with the URLs of the upstream; no credits are lost.'
+
+/** What Keevx itself reaches cannot be seen from here, and many networks do not let a machine reach its own outside. */
+async function uploads(config: Config): Promise<Finding[]> {
+  const guard = createGuard({ allowHosts: config.network.allowHosts })
+  try {
+    const outside = await askOutside(config, guard)
+    if (!outside) return []
+    return [{ check: 'uploads', state: outside.isReached ? 'ok' : 'warning', words: outside.words }]
+  } finally {
+    await guard.close()
+  }
+}
 
 /** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
 async function storeAndLedger(config: Config): Promise<Finding[]> {

@@ -5,6 +5,7 @@ import {
   addressRange,
   autoOr,
   duration,
+  durationFrom,
   durationOrOff,
   filePath,
   flag,
@@ -142,12 +143,21 @@ function isPlainMap(value: unknown): value is object {
 /** More does not go into one PUT. */
 const s3BytesMax = 5_000_000_000
 
+/** Orders wait in our queue before the upstream fetches what they name. */
+const uploadsRetentionMin = '1h'
+/** They are counted for each upload: so many in 4 ms. */
+const uploadsOfAccountMax = 20_000
+
 const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const
 
 const mediaSchema = section({
   store: oneOf(['disk', 's3', 'none']).prefault('disk'),
   retention: duration().prefault('30d'),
   max_bytes: size().prefault('2GB'),
+  uploads: oneOf(['ours', 'upstream']).prefault('ours'),
+  uploads_retention: durationFrom(uploadsRetentionMin).prefault('7d'),
+  uploads_max_files: wholeNumber(1, uploadsOfAccountMax).prefault(5_000),
+  uploads_max_bytes: size().prefault('5GB'),
   endpoint: httpUrl().optional(),
   bucket: headerText().optional(),
   region: headerText().optional(),
@@ -171,6 +181,12 @@ const mediaSchema = section({
     store: media.store,
     retentionMs: media.retention,
     maxBytes: media.max_bytes,
+    uploads: {
+      keptBy: media.uploads,
+      retentionMs: media.uploads_retention,
+      filesMax: media.uploads_max_files,
+      bytesMax: media.uploads_max_bytes,
+    },
     // Also where new files go elsewhere: those that lie in the bucket are served and removed still.
     s3:
       media.endpoint !== undefined

@@ -25,6 +25,7 @@ export const {
   webhookChoices,
   keeps,
   media,
+  uploads,
   forgottenAttempts,
   forgottenWorks,
   strays,

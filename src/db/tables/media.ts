@@ -1,10 +1,11 @@
-// Results that are to be kept by us, and the files that they became.
+// Results that are to be kept by us, and the files that they became; pictures of customers that we keep.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
+import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'
 import { mediaParts, mediaStates, mediaStores, oneOf } from './enums.ts'
 
-export function defineMedia(columns: Columns, { tasks }: TaskTables) {
+export function defineMedia(columns: Columns, { accounts }: AccountTables, { tasks }: TaskTables) {
   /** Tasks whose result is not kept yet: a row goes when all of it is, or when nothing more can be done. */
   const keeps = columns.table(
     'keeps',
@@ -59,5 +60,30 @@ export function defineMedia(columns: Columns, { tasks }: TaskTables) {
     ],
   )
 
-  return { keeps, media }
+  /** Pictures that customers uploaded and that orders name by our URL, always on the disk; rows come and go as those of `media`. */
+  const uploads = columns.table(
+    'uploads',
+    {
+      name: columns.text('name').primaryKey(),
+      accountId: columns
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      /** Only what is `kept` is served. */
+      state: columns.choice('state', mediaStates).notNull(),
+      contentType: columns.text('content_type').notNull(),
+      bytes: columns.integer('bytes').notNull(),
+      createdAt: columns.integer('created_at').notNull(),
+      /** When its writer counts as gone, when it was kept long enough, or when to try again to remove it. */
+      dueAt: columns.integer('due_at').notNull(),
+    },
+    (table) => [
+      columns.check('uploads_state', oneOf(table.state, mediaStates)),
+      columns.index('uploads_due').on(table.dueAt),
+      // Holds all that is asked of an account's uploads together.
+      columns.index('uploads_account').on(table.accountId, table.dueAt, table.bytes),
+    ],
+  )
+
+  return { keeps, media, uploads }
 }

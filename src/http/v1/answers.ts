@@ -143,6 +143,9 @@ export const fileAnswer = z.object({
   url: z.string().meta({ description: 'Usable in `image_urls` and `end_image_url`.' }),
   file_name: z.string(),
   bytes: z.int(),
+  expires_at: seconds.optional().meta({
+    description: 'When the URL stops working; only where we keep the file.',
+  }),
 })
 
 const deliveryStatus = z.enum(deliveryStates).meta({

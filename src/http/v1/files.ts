@@ -8,7 +8,10 @@ import { accountSuspended } from '../../ledger/charge.ts'
 import { createGate } from '../../media/uploads/concurrency-limit.ts'
 import type { Gate } from '../../media/uploads/concurrency-limit.ts'
 import { incomingGate } from '../../media/uploads/incoming.ts'
+import type { Spooled } from '../../media/spool.ts'
 import { relayImage, uploadBytesMax } from '../../media/uploads/upload.ts'
+import { keepsUploadsNow, keepUpload } from '../../media/uploads/keep.ts'
+import { requireUploadRoom } from '../../media/uploads/room.ts'
 import { callerOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
 import { readFileForm } from '../bodies/file-form.ts'
@@ -47,7 +50,8 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
     url: '/api/v1/files',
     tag: 'Files',
     summary: 'Upload a File',
-    description: 'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`.',
+    description:
+      'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`, until `expires_at` where we keep the file.',
     bodyType: 'multipart/form-data',
     documentedBody: () =>
       z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
@@ -58,6 +62,8 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       const { form } = request
       if (!form) throw new WrongMediaType()
       const bytes = bytesTold(request)
+      // It is asked again when the length is known; here one that has no room need not send it.
+      if (keepsUploadsNow(ctx)) await requireUploadRoom(ctx, ctx.db.read, { accountId, bytes: 1 })
       memory.expectRoom(memoryBytesEach)
       const leave = enter(ctx, gate, accountId, bytes)
       // The request's own signal is aborted as soon as its body has been read.
@@ -67,13 +73,14 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       try {
         const { file, fileName } = await readFileForm(ctx, form, request.headers['content-type'] ?? '')
         try {
-          const { url } = await relayImage(ctx, file, {
-            field: 'file',
-            signal: gone.signal,
-            upstreamName: null,
-          })
+          const { url, expiresAt } = await urlFor(ctx, { accountId, file, signal: gone.signal })
           const name = fileName ?? `file.${file.kind.extension}`
-          return { url, file_name: name.slice(0, fileNameMax), bytes: file.bytes }
+          return {
+            url,
+            file_name: name.slice(0, fileNameMax),
+            bytes: file.bytes,
+            ...(expiresAt !== null && { expires_at: Math.floor(expiresAt / 1000) }),
+          }
         } finally {
           await file.discard()
         }
@@ -83,6 +90,18 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       }
     },
   })
+}
+
+/** Ours where we keep uploads; else, and while our disk takes none, the upstream's. */
+async function urlFor(
+  ctx: Context,
+  upload: { readonly accountId: string; readonly file: Spooled; readonly signal: AbortSignal },
+): Promise<{ readonly url: string; readonly expiresAt: number | null }> {
+  const kept = await keepUpload(ctx, upload)
+  if (kept) return kept
+  const { file, signal } = upload
+  const { url } = await relayImage(ctx, file, { field: 'file', signal, upstreamName: null })
+  return { url, expiresAt: null }
 }
 
 /** Throws payload_too_large. Where a form comes in chunks, it may be as long as any. */

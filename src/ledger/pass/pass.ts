@@ -14,6 +14,7 @@ import {
   orphanCoherence,
   requestCoherence,
   taskCoherence,
+  uploadCoherence,
 } from '../coherence.ts'
 import { queueChecks } from '../queued.ts'
 import { createBalances } from './balances.ts'
@@ -92,8 +93,8 @@ const checksOfBalances = (read: Connection) => ({
 })
 
 function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: PassTerms): WalkOfPass[] {
-  const { attempts, closings, earlyCallbacks, idempotency, keeps, keys, media, orphans, requests, tasks } =
-    read.tables
+  const { attempts, closings, earlyCallbacks, idempotency, keeps, keys } = read.tables
+  const { media, orphans, requests, tasks, uploads } = read.tables
   const overdue = { overdueBefore: nowMs - late.overdueMs, queueForMs: late.queueForMs }
   const byId = ['id']
   return [
@@ -110,6 +111,7 @@ function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: Pa
     { table: orphans, key: byId, checks: orphanCoherence(read) },
     { table: earlyCallbacks, key: ['attempt_id', 'upstream_task_id'], checks: earlyCallbackCoherence(read) },
     { table: media, key: ['name'], checks: mediaCoherence(read) },
+    { table: uploads, key: ['name'], checks: uploadCoherence(read) },
     { table: keeps, key: ['task_id'], checks: keepCoherence(read) },
     { table: idempotency, key: ['account_id', 'key'], checks: keyChecks(read) },
     {

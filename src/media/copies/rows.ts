@@ -19,17 +19,21 @@ export async function keptOnDisk(
   read: Connection,
   { after, limit, dueAfter }: Page,
 ): Promise<readonly KeptFile[]> {
-  return await read.rows<KeptFile>(
-    sql`SELECT name, bytes FROM media WHERE store = 'disk' AND state = 'kept' AND due_at > ${dueAfter} AND name > ${after}
-      ORDER BY name LIMIT ${limit}`,
-  )
+  const ofResults = sql`SELECT name, bytes FROM media
+    WHERE store = 'disk' AND state = 'kept' AND due_at > ${dueAfter} AND name > ${after}`
+  const ofUploads = sql`UNION ALL SELECT name, bytes FROM uploads
+    WHERE state = 'kept' AND due_at > ${dueAfter} AND name > ${after}`
+  const more = (await hasTable(read, 'uploads')) ? ofUploads : sql``
+  return await read.rows<KeptFile>(sql`${ofResults} ${more} ORDER BY name LIMIT ${limit}`)
 }
 
 /** Of these, those that are kept still. */
 export async function stillKept(read: Connection, names: readonly string[]): Promise<string[]> {
-  const rows = await read.rows<Pick<KeptFile, 'name'>>(
-    sql`SELECT name FROM media WHERE state = 'kept' AND name IN (SELECT value FROM json_each(${JSON.stringify(names)}))`,
-  )
+  const among = sql`state = 'kept' AND name IN (SELECT value FROM json_each(${JSON.stringify(names)}))`
+  const more = (await hasTable(read, 'uploads'))
+    ? sql`UNION ALL SELECT name FROM uploads WHERE ${among}`
+    : sql``
+  const rows = await read.rows<Pick<KeptFile, 'name'>>(sql`SELECT name FROM media WHERE ${among} ${more}`)
   return rows.map(({ name }) => name)
 }
 
@@ -41,9 +45,12 @@ export async function countInBucket(read: Connection): Promise<number> {
 }
 
 /** False of a store from before files were kept. */
-export async function hasFiles(read: Connection): Promise<boolean> {
+export const hasFiles = async (read: Connection): Promise<boolean> => await hasTable(read, 'media')
+
+/** A store of another version may be without it. */
+export async function hasTable(read: Connection, table: 'media' | 'uploads'): Promise<boolean> {
   const rows = await read.rows<unknown>(
-    sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'media'`,
+    sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ${table}`,
   )
   return rows.length > 0
 }

@@ -2,6 +2,7 @@
 import { and, asc, eq, inArray, lte, notInArray } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import type { Tables } from '../../db/tables.ts'
+import { knownUploads } from '../uploads/rows.ts'
 
 export type Stray = Tables['strays']['$inferSelect']
 
@@ -12,7 +13,7 @@ export async function knownNames(read: Connection, names: readonly string[]): Pr
     .select({ name: media.name })
     .from(media)
     .where(inArray(media.name, [...names]))
-  return new Set(rows.map(({ name }) => name))
+  return new Set([...rows.map(({ name }) => name), ...(await knownUploads(read, names))])
 }
 
 /** Those that were noted before keep their time. Returns how many are new. */

@@ -215,8 +215,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'only names that we give are looked for',
     file: http,
-    search: 'isMediaName(name) ? (await mediaByName(ctx.db.read, { name }))[0] : undefined',
-    replacement: '(await mediaByName(ctx.db.read, { name: name.slice(0, 36) }))[0]',
+    search: 'isMediaName(name) ? await servedFile(ctx.db.read, name) : null',
+    replacement: 'await servedFile(ctx.db.read, name.slice(0, 36))',
     tests: [serving],
   },
   {

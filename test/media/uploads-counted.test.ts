@@ -1,0 +1,77 @@
+// Uploads are counted wherever files are: by the sweep of strays, by backups and restores, and by the audit.
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { backUp } from '../../src/db/sqlite/copy.ts'
+import { lookAt } from '../../src/db/sqlite/look.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+import { pathBelow } from '../../src/media/copies/files.ts'
+import { putBackFiles } from '../../src/media/copies/put-back.ts'
+import { takeFiles } from '../../src/media/copies/take.ts'
+import { carryFiles } from '../../src/media/strays/carry.ts'
+import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
+import { open } from '../db/upgraded.ts'
+import { expectWhole, openStudio, png } from './studio.ts'
+import type { Studio } from './studio.ts'
+import { kept, openOurs } from './uploading.ts'
+
+async function sweepStrays({ ctx }: Studio): Promise<void> {
+  const sweep = createStraySweep(ctx)
+  while (await sweep.turn());
+}
+
+test('an upload with a row is no stray, and one that an older copy does not know goes after the grace', async () => {
+  const studio = await openStudio({ media: 'store: disk, retention: 100d, uploads_retention: 100d' })
+  const [known, gone] = [await kept(studio), await kept(studio)]
+  const copy = join(studio.folder, 'copy.db')
+  backUp(studio.file, copy)
+  open(copy).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
+  const older = openSqlite({ file: copy, onFatal: () => undefined })
+  expect(await carryFiles(studio.ctx.db.read, older, 5)).toBe(1)
+  expect(await older.read.select().from(older.read.tables.strays)).toEqual([
+    { name: gone, store: 'disk', seenAt: 5 },
+  ])
+  await older.close()
+
+  open(studio.file).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
+  await sweepStrays(studio)
+  studio.clock.advance(strayGraceMs)
+  await sweepStrays(studio)
+  expect(studio.onDisk().kept.map((path) => path.split('/').at(-1))).toEqual([known])
+  await expectWhole(studio)
+})
+
+test('a backup takes uploads along, a restore puts them back, and a store from before there were any has none', async () => {
+  const studio = await openOurs()
+  const names = [await kept(studio), await kept(studio)]
+  const [copy, to] = [join(studio.folder, 'copy.db'), join(studio.folder, 'copy.db.media')]
+  const from = studio.ctx.mediaRoot.path
+  backUp(studio.file, copy)
+  const none = { count: 0, names: [] }
+  const all = { files: 2, bytes: 2 * png.length, missing: none, inBucket: 0 }
+  expect(await takeFiles({ copy, to, from, store: studio.file })).toEqual(all)
+  for (const name of names) rmSync(pathBelow(from, name))
+  const again = { copy, to: `${to}.2`, from, store: studio.file }
+  expect(await takeFiles(again)).toMatchObject({ files: 0, missing: { count: 2 } })
+  const db = openSqlite({ file: copy, onFatal: () => undefined })
+  expect(await putBackFiles(db.read, { from: to, to: from, nowMs: 0 })).toEqual(all)
+  for (const name of names) expect(readFileSync(pathBelow(from, name)).equals(png)).toBe(true)
+  await db.close()
+
+  const old = join(studio.folder, 'old.db')
+  backUp(studio.file, old)
+  open(old).exec('DROP TABLE uploads')
+  const ofOld = { copy: old, to: `${to}.3`, from, store: old }
+  expect(await takeFiles(ofOld)).toEqual({ ...all, files: 0, bytes: 0 })
+})
+
+test('an audit finds an upload of no account', async () => {
+  const studio = await openOurs()
+  await kept(studio)
+  const client = open(studio.file)
+  client.pragma('foreign_keys = OFF')
+  client.exec("UPDATE uploads SET account_id = 'acc_none'")
+  const { drift } = await verifyLedger(lookAt(studio.file), Date.now(), neverLate)
+  expect(drift).toMatchObject([{ id: 'acc_none' }])
+})
