@@ -1,6 +1,6 @@
 // What the system says of a file becomes one line that an operator can act upon.
 import { expect, test } from 'vitest'
-import { systemWords } from '../src/cli/system-words.ts'
+import { systemWords } from '../src/cli/output/system-words.ts'
 
 test('errors of the system are put in words, with the path where they name one, and others stay as they are', () => {
   const system = (code: string, path?: string) =>

@@ -11,7 +11,7 @@ import { createKeevxAdapter } from '../upstream/keevx/keevx.ts'
 import { keevxMode } from '../upstream/keevx/modes.ts'
 import { KeyRing } from '../upstream/keys/keyring.ts'
 import { limitSettings } from '../upstream/rate-limits/concurrency-limit.ts'
-import { createLimitHolds } from '../upstream/rate-limits/holds.ts'
+import { LimitHolds } from '../upstream/rate-limits/holds.ts'
 import { createRecognition } from '../upstream/recognition.ts'
 import { createSlots } from '../upstream/slots.ts'
 
@@ -37,7 +37,7 @@ const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
 /** What each queue of an upstream knows of its orders, beside what is stored. */
 const createQueueMemory = () => ({
   slots: createSlots(),
-  holds: createLimitHolds(),
+  holds: new LimitHolds(),
   returns: createEarlyReturns(),
 })
 

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import { randomText } from '../ids.ts'
 import { mediaPath } from '../media/keep.ts'
-import { mediaNameLength } from '../media/blob-store.ts'
+import { mediaNameLength } from '../media/stores/blob-store.ts'
 import { keepsUploads } from '../media/uploads/ours.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { Guard } from '../net/guard.ts'

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
-import { exitCodes, printProblems, refusalText, report, say } from './exit.ts'
+import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {

@@ -7,7 +7,7 @@ import { sqliteFile } from '../db/open.ts'
 import { unreachableTasks } from '../tasks/unreachable/find.ts'
 import type { Unreachable } from '../tasks/unreachable/find.ts'
 import { refuseUnreachable } from '../tasks/unreachable/refuse.ts'
-import { say } from './exit.ts'
+import { say } from './output/exit.ts'
 
 /** Throws ConfigError with a line for each upstream and key that is gone while tasks need it. */
 export async function requireReachInStore(config: Config): Promise<void> {

@@ -12,7 +12,7 @@ import { ConfigError } from '../config/problems.ts'
 import { readReadable } from '../config/file/readable.ts'
 import type { Readable } from '../config/file/readable.ts'
 import { sqliteFile } from '../db/open.ts'
-import { say } from './exit.ts'
+import { say } from './output/exit.ts'
 
 interface Settings {
   readonly config: Config

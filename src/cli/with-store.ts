@@ -10,7 +10,7 @@ import type { Verification } from '../ledger/pass/pass.ts'
 import { createLog } from '../log.ts'
 import { lateness } from '../tasks/rescue/rescue.ts'
 import type { Upgrade } from '../db/sqlite/migrate.ts'
-import { say } from './exit.ts'
+import { say } from './output/exit.ts'
 import { settingsOfStore } from './settings.ts'
 
 /** Throws DatabaseRefused where there is no store: only `serve` makes one. */

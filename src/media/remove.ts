@@ -1,6 +1,6 @@
 // Removes files that were kept long enough: marked first, so that nobody is served a file that goes.
 import type { Context } from '../context.ts'
-import { placeOf } from './blob-stores.ts'
+import { placeOf } from './stores/blob-stores.ts'
 import { forgetMedia } from './rows.ts'
 import type { MediaRow } from './rows.ts'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { MediaRoot } from '../context.ts'
-import { storeForNew } from './blob-stores.ts'
+import { storeForNew } from './stores/blob-stores.ts'
 import { createMediaRoot } from './volume/root.ts'
 
 export const mediaRootOf = (config: Config): MediaRoot =>

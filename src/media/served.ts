@@ -1,6 +1,6 @@
 // What is served under a name: a file of a result, or an upload.
 import type { Connection } from '../db/database.ts'
-import type { StoreName } from './blob-stores.ts'
+import type { StoreName } from './stores/blob-stores.ts'
 import { mediaByName } from './rows.ts'
 import { uploadByName } from './uploads/rows.ts'
 

@@ -1,6 +1,6 @@
 // Probes the store for results at the start and every so often: also where no result comes for a while.
 import type { Context } from '../context.ts'
-import { isDisplaced, storeForNew } from '../media/blob-stores.ts'
+import { isDisplaced, storeForNew } from '../media/stores/blob-stores.ts'
 
 /** A file that cannot be kept has it probed at once, so this is for quiet times. */
 const everyMs = 60_000

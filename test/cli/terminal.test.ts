@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey } from '../../src/accounts/keys.ts'
-import { table } from '../../src/cli/table.ts'
+import { table } from '../../src/cli/output/table.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 

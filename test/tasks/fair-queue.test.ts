@@ -147,9 +147,10 @@ describe('orders keep their place:', () => {
     expect(order).toEqual([0, 0, 0, 0, ...inLine(40)])
   })
 
-  test('after each 429 another account tries, and all have their places again once one is answered', async () => {
+  test('after each 429 another account tries, and all have their places again once some are answered', async () => {
     const order = await run([limited, limited, limited, limited], 1_000, 40, 40)
-    expect(order).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, ...inLine(40).slice(5)])
+    const others = inLine(40).slice(4, 12)
+    expect(order).toEqual([0, 1, 2, 3, ...others, 0, 1, 2, 3, ...inLine(40).slice(12)])
   })
 
   test('a connection that is refused loses nobody its place', async () => {

@@ -71,7 +71,7 @@ test.each([
 
 test('an account that meets it now and then, and nobody else does, is the cause in the end', () => {
   const odd = turns(8, (at) => [`-a v ${at}`, `+a v good${at}`, ...turns(6, (of) => [`+b v ${at}-${of}`])])
-  expect(scopesOf(...odd)).toEqual(['key', 'key', ...Array(6).fill('account_model')])
+  expect(scopesOf(...odd)).toEqual(['key', ...Array(7).fill('account_model')])
 })
 
 test('nor are two accounts that take turns', () => {
@@ -117,18 +117,19 @@ test('a cause takes back what was laid to the key, where that was of its kind al
   expect(revokes('-a v 1', '+b i 1', '-a v 1', '-a v 1'), 'once').toBe(false)
 })
 
-test('after the last answer it says which accounts and models have met one', () => {
+test('it says which accounts and models have met the last that were laid to the key', () => {
   const blame = new LimitBlame()
   blame.met(order('a v 1'), { attempt: 1, begun: 1 })
   const seen = () => [
-    blame.isRecent({ accountId: 'a' }),
-    blame.isRecent({ accountId: 'b' }),
-    blame.isRecent({ modelId: 'v' }),
-    blame.isRecent({ modelId: 'i' }),
+    blame.hasPaused({ accountId: 'a' }),
+    blame.hasPaused({ accountId: 'b' }),
+    blame.hasPaused({ modelId: 'v' }),
+    blame.hasPaused({ modelId: 'i' }),
   ]
   expect(seen()).toEqual([true, false, true, false])
   blame.answered(order('b i 1'))
-  expect(seen()).toEqual([false, false, false, false])
+  blame.met(order('b i 2'), { attempt: 2, begun: 2 })
+  expect(seen()).toEqual([false, true, false, true])
 })
 
 test('a stranger who is answered 429 with ever new orders takes no memory without end', () => {

@@ -1,7 +1,7 @@
 // Orders that wait while their like are answered 429.
 import { expect, test } from 'vitest'
 import type { Scope } from '../../src/upstream/rate-limits/blame.ts'
-import { createLimitHolds } from '../../src/upstream/rate-limits/holds.ts'
+import { LimitHolds } from '../../src/upstream/rate-limits/holds.ts'
 
 const order = (accountId: string, modelId: string, requestId: string) => ({ accountId, modelId, requestId })
 const first = order('a', 'v', '1')
@@ -10,7 +10,7 @@ const other = order('b', 'i', '3')
 const key = 'one'
 
 function held(scope: Scope, nowMs = 0, untilMs = 1_000) {
-  const holds = createLimitHolds()
+  const holds = new LimitHolds()
   holds.hold({ key, scope, order: first, nowMs, untilMs })
   return holds
 }

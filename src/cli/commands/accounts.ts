@@ -5,9 +5,9 @@ import { accountIdOf } from '../../accounts/named.ts'
 import { firstRows } from '../../db/page.ts'
 import { viewAccount } from '../../http/views.ts'
 import { grant, noNotes } from '../../ledger/grant.ts'
-import { print } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
-import { table, time } from '../table.ts'
+import { print } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
+import { table, time } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
 
 type AccountView = ReturnType<typeof viewAccount>

@@ -5,8 +5,8 @@ import { isServed } from '../../db/sqlite/ownership/lock.ts'
 import { Archiving } from '../../tasks/archive/archive.ts'
 import type { Stay } from '../../tasks/archive/orders.ts'
 import { createShare, forgetShare } from '../../worker/share.ts'
-import { print } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
+import { print } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
 import { withStore } from '../with-store.ts'
 
 interface ArchiveCommandOptions extends OutputOptions {

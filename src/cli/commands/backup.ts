@@ -8,9 +8,9 @@ import { syncToDisk } from '../../db/sqlite/fsync.ts'
 import { sqliteFile } from '../../db/open.ts'
 import { takeFiles } from '../../media/copies/take.ts'
 import type { Taken } from '../../media/copies/take.ts'
-import { exitCodes, print, say } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
-import { namesInWords } from '../media-words.ts'
+import { exitCodes, print, say } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
+import { namesInWords } from '../output/media-words.ts'
 import { settingsOfStore } from '../settings.ts'
 
 interface BackupOptions extends OutputOptions {

@@ -2,10 +2,10 @@
 import { CommanderError } from 'commander'
 import { accountIdOf } from '../../accounts/named.ts'
 import { creditsMax, grant } from '../../ledger/grant.ts'
-import { exitCodes, print, say } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
+import { exitCodes, print, say } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
 import { settingsOfStore } from '../settings.ts'
-import { table } from '../table.ts'
+import { table } from '../output/table.ts'
 import { auditStore, withStore } from '../with-store.ts'
 
 export async function grantTo(

@@ -3,9 +3,9 @@ import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
 import { GatewayError } from '../../errors.ts'
 import { viewKey } from '../../http/views.ts'
-import { print, say } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
-import { table, time } from '../table.ts'
+import { print, say } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
+import { table, time } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
 
 export async function create(

@@ -2,11 +2,11 @@
 import type { Catalog } from '../../catalog/catalog.ts'
 import { shownConfig } from '../../config/shown.ts'
 import { viewModel } from '../../http/views.ts'
-import { print, say } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
+import { print, say } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
 import { requireReachInStore } from '../reach.ts'
 import { sayWhere, settingsOfOffer, settingsOfServing } from '../settings.ts'
-import { table } from '../table.ts'
+import { table } from '../output/table.ts'
 import { sandboxed } from '../with-sandbox.ts'
 
 export interface CheckOptions extends OutputOptions {

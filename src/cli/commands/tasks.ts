@@ -6,9 +6,9 @@ import { viewOperatorEntry } from '../../http/views.ts'
 import { listTasks } from '../../tasks/read/find.ts'
 import { taskDetail, viewForOperator } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
-import { print } from '../exit.ts'
-import type { OutputOptions } from '../exit.ts'
-import { table, time } from '../table.ts'
+import { print } from '../output/exit.ts'
+import type { OutputOptions } from '../output/exit.ts'
+import { table, time } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
 
 interface ListOptions extends OutputOptions {

@@ -2,7 +2,7 @@
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
-import { unfinished } from '../blob-store.ts'
+import { unfinished } from '../stores/blob-store.ts'
 import type { KeptFile } from './rows.ts'
 
 /** Names that a report bears; the rest is counted. */

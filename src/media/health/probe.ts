@@ -1,8 +1,8 @@
 // Puts a small file where results are kept, reads it back and takes it away: as a result goes, and by the same code.
 import { randomBytes } from 'node:crypto'
 import { randomText } from '../../ids.ts'
-import { mediaNameLength } from '../blob-store.ts'
-import type { Place } from '../blob-store.ts'
+import { mediaNameLength } from '../stores/blob-store.ts'
+import type { Place } from '../stores/blob-store.ts'
 import { spool } from '../spool.ts'
 import type { SpoolContext } from '../spool.ts'
 import { ProbeMismatch } from './fault.ts'

@@ -1,6 +1,6 @@
 // The store for results of this configuration behind its circuit breaker.
 import type { Context, ResultStore } from '../../context.ts'
-import { placeOf, storeForNew } from '../blob-stores.ts'
+import { placeOf, storeForNew } from '../stores/blob-stores.ts'
 import { Breaker } from './breaker.ts'
 import { createProbe } from './probe.ts'
 

@@ -1,7 +1,7 @@
 // Removes files that an older copy of the store does not know of, once nobody is likely to put the newer store back.
 import type { Context } from '../../context.ts'
-import { placeOf } from '../blob-stores.ts'
-import type { StoreName } from '../blob-stores.ts'
+import { placeOf } from '../stores/blob-stores.ts'
+import type { StoreName } from '../stores/blob-stores.ts'
 import { forgetStray, knownNames, noteStrays, straysBefore } from './rows.ts'
 import type { Stray } from './rows.ts'
 import { walkFolders } from './walk.ts'

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaRoot } from '../../context.ts'
-import { isKeptPath } from '../blob-store.ts'
+import { isKeptPath } from '../stores/blob-store.ts'
 import { fileTurns } from '../volume/pool.ts'
 
 export interface FolderWalk {

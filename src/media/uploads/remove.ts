@@ -1,6 +1,6 @@
 // Removes uploads that were kept long enough: marked first, so that nobody is served a file that goes.
 import type { Context } from '../../context.ts'
-import { diskPlace } from '../disk.ts'
+import { diskPlace } from '../stores/disk.ts'
 import { uploadLifetimeMs } from './ours.ts'
 import { beginUploadRemoval, forgetUpload, uploadsDue } from './rows.ts'
 import type { UploadRow } from './rows.ts'

@@ -35,6 +35,8 @@ export interface KeyReport {
   readonly submits: LimitReport
 }
 
+/** After a pause others than those that met the 429 go first, until so many are answered. */
+const answersAfterPause = 8
 /** Something else than the upstream called it a success. */
 const pageStatus = 200
 /** Something sent the order elsewhere, by whichever redirect. */
@@ -69,8 +71,8 @@ export class HeldKey implements UpstreamKey {
   readonly calls = new CallLog()
   #paused = { since: 0, until: 0 }
   #pollsPaused = { since: 0, until: 0 }
-  /** It has paused after a 429, and no order was answered since. */
-  #isLimited = false
+  /** It has paused after a 429: how many answers more there have to be before orders go as they come. */
+  #answersMissing = 0
 
   constructor(key: string, limit: LimitSettings, place: string) {
     this.key = key
@@ -95,13 +97,15 @@ export class HeldKey implements UpstreamKey {
     }
     if (untilMs <= this.pausedUntil(nowMs)) return
     this.#paused = { since: nowMs, until: untilMs }
-    this.#isLimited = true
+    this.#answersMissing = answersAfterPause
     this.limit.restart()
   }
 
-  /** Nobody knows whether it is good for orders: suspected, or after a pause before the first answer. */
+  /** Nobody knows whether it is good for orders: suspected, or soon after a pause. */
   get isUncertain(): boolean {
-    return this.rest.current?.reason === 'suspected' || (this.rest.current === null && this.#isLimited)
+    return (
+      this.rest.current?.reason === 'suspected' || (this.rest.current === null && this.#answersMissing > 0)
+    )
   }
 
   shift(byMs: number): void {
@@ -131,7 +135,9 @@ export class HeldKey implements UpstreamKey {
   }
 
   isTroubled(accountId: string): boolean {
-    return this.#blame.isTroubled(accountId) || (this.#isLimited && this.limits.isRecent({ accountId }))
+    return (
+      this.#blame.isTroubled(accountId) || (this.#answersMissing > 0 && this.limits.hasPaused({ accountId }))
+    )
   }
 
   /** An order was answered 429 with it. */
@@ -142,7 +148,7 @@ export class HeldKey implements UpstreamKey {
 
   /** Whether it has paused because an order for this model was answered 429. */
   isLimitedModel(modelId: string): boolean {
-    return this.#isLimited && this.limits.isRecent({ modelId })
+    return this.#answersMissing > 0 && this.limits.hasPaused({ modelId })
   }
 
   lease(nowMs: number): KeyLease {
@@ -155,7 +161,7 @@ export class HeldKey implements UpstreamKey {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
     if (isAnswer(outcome)) {
-      this.#isLimited = false
+      this.#answersMissing = Math.max(0, this.#answersMissing - 1)
       this.#blame.answered(outcome.kind === 'accepted')
       // Whenever it began: where the suspicion was right, the next orders bring it back.
       if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()

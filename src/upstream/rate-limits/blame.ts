@@ -64,7 +64,7 @@ const pageAccountsMax = 3
 /** After so many events what was long ago counts half. */
 const halvedAfter = 1_000
 /** Bursts of one scope before its share says anything. */
-const burstsMin = 3
+const burstsMin = 2
 /** So many bursts would be expected of the others if they met them as often, and of these they met a quarter at most. */
 const expectedMin = 4
 const shareOfOthersMax = 0.25
@@ -117,9 +117,9 @@ export class LimitBlame {
     return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order, revokes }
   }
 
-  /** Whether this account, or this model, has met a 429 since the upstream's last answer. */
-  isRecent({ accountId, modelId }: Partial<OrderScopes>): boolean {
-    return this.#recent.some((order) => order.accountId === accountId || order.modelId === modelId)
+  /** Whether the last 429s that were laid to the key met this account, or this model. */
+  hasPaused({ accountId, modelId }: Partial<OrderScopes>): boolean {
+    return this.#blamed.some((order) => order.accountId === accountId || order.modelId === modelId)
   }
 
   #laidToKey(order: OrderScopes): void {

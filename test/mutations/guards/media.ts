@@ -200,14 +200,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an S3 object goes out with the sum that was checked',
-    file: 'src/media/s3.ts',
+    file: 'src/media/stores/s3.ts',
     search: "'x-amz-content-sha256': file.sha256,",
     replacement: '',
     tests: [bucket],
   },
   {
     name: 'a refusal of the S3 store is no success',
-    file: 'src/media/s3.ts',
+    file: 'src/media/stores/s3.ts',
     search: 'if (!good.includes(answer.status)) throw refusal(verb, answer)',
     replacement: '',
     tests: [bucket],
@@ -228,7 +228,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a file that is not whole on disk is not served',
-    file: 'src/media/disk.ts',
+    file: 'src/media/stores/disk.ts',
     search: 'if (size === bytes) return',
     replacement: 'return',
     tests: [serving],

@@ -3,7 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const down = 'test/media/store-down.test.ts'
 const displaced = 'test/media/displaced.test.ts'
-const disk = 'src/media/disk.ts'
+const disk = 'src/media/stores/disk.ts'
 const breaker = 'src/media/health/breaker.ts'
 
 export const guards: readonly Guard[] = [

@@ -145,7 +145,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'files are read in turns',
-    file: 'src/media/disk.ts',
+    file: 'src/media/stores/disk.ts',
     search: "await fileTurns.run('read', open, closeLate)",
     replacement: 'await open()',
     tests: [hanging],

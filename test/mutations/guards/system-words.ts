@@ -4,7 +4,7 @@ import type { Guard } from '../guard.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'an error of the system is one line with its path',
-    file: 'src/cli/system-words.ts',
+    file: 'src/cli/output/system-words.ts',
     search: 'if (!isOfSystem(error)) return null',
     replacement: 'if (error.message) return null',
     tests: ['test/system-words.test.ts'],

@@ -140,14 +140,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'tables escape what moves the cursor',
-    file: 'src/cli/table.ts',
+    file: 'src/cli/output/table.ts',
     search: 'printable(String(cell))',
     replacement: 'String(cell)',
     tests: [terminal],
   },
   {
     name: 'whatever else is printed is escaped too',
-    file: 'src/cli/exit.ts',
+    file: 'src/cli/output/exit.ts',
     search: '`${printable(text)}\\n`',
     replacement: '`${text}\\n`',
     tests: [terminal],

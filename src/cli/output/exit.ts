@@ -1,8 +1,8 @@
 // How a command ends: what it prints where, and with which code.
-import { printable } from '../characters.ts'
-import { ConfigError } from '../config/problems.ts'
-import { DatabaseRefused } from '../db/database.ts'
-import { GatewayError } from '../errors.ts'
+import { printable } from '../../characters.ts'
+import { ConfigError } from '../../config/problems.ts'
+import { DatabaseRefused } from '../../db/database.ts'
+import { GatewayError } from '../../errors.ts'
 import { systemWords } from './system-words.ts'
 
 /** 78 is what sysexits calls a configuration error; supervisors do not restart on it. */

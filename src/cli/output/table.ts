@@ -1,6 +1,6 @@
 // Rows as lines of aligned columns.
 import stringWidth from 'string-width'
-import { printable } from '../characters.ts'
+import { printable } from '../../characters.ts'
 
 /** Aligned by what a terminal shows: a Chinese letter and an emoji take two columns, a joined accent none. */
 export function table(

@@ -1,12 +1,12 @@
 // Keeps files in a bucket of any store that speaks S3: path-style, signed here, each file in one PUT from disk.
 import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
-import type { MediaConfig } from '../config/config.ts'
-import type { TrustedAnswer, TrustedHttp } from '../net/trusted-http.ts'
-import { StoreRefusal } from './health/fault.ts'
+import type { MediaConfig } from '../../config/config.ts'
+import type { TrustedAnswer, TrustedHttp } from '../../net/trusted-http.ts'
+import { StoreRefusal } from '../health/fault.ts'
 import { attachment, isMediaName } from './blob-store.ts'
 import type { Place } from './blob-store.ts'
-import { streamOfPath } from './volume/stream.ts'
+import { streamOfPath } from '../volume/stream.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>
 

@@ -1,9 +1,9 @@
 // Which place a file is in: new ones where the configuration says, old ones where they were put.
-import type { Context } from '../context.ts'
+import type { Context } from '../../context.ts'
 import { diskPlace } from './disk.ts'
 import type { Place } from './blob-store.ts'
 import { s3Place } from './s3.ts'
-import { fileTurns } from './volume/pool.ts'
+import { fileTurns } from '../volume/pool.ts'
 
 type Outside = Pick<Context, 'config' | 'trustedHttp' | 'mediaRoot'>
 export type StoreName = 'disk' | 's3'

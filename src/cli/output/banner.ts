@@ -1,7 +1,7 @@
 // What a gateway says when it serves: where it listens, and what it works with.
-import type { App } from '../app/app.ts'
-import { durationText } from '../config/quantities.ts'
-import { sqliteFile } from '../db/open.ts'
+import type { App } from '../../app/app.ts'
+import { durationText } from '../../config/quantities.ts'
+import { sqliteFile } from '../../db/open.ts'
 import { say } from './exit.ts'
 
 interface Start {

@@ -1,6 +1,6 @@
 // Where files are kept, as whoever keeps, serves and removes them sees it.
 import type { Readable } from 'node:stream'
-import type { Spooled } from './spool.ts'
+import type { Spooled } from '../spool.ts'
 
 /** Both ends inclusive. */
 export interface ByteRange {
