@@ -8,7 +8,7 @@ import { makeStore } from '../../src/db/open.ts'
 import { auditInThread } from '../../src/ledger/audit.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
 import { seed } from './growth/seed.ts'
-import { startGateway } from './servers.ts'
+import { startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 const tasksMax = 10_000_000
@@ -51,7 +51,8 @@ interface Start {
 
 async function start(name: string): Promise<Start> {
   const began = performance.now()
-  const gateway = await startGateway(join(folder, name))
+  const setting = { upstream: 'upstream.ts', config: 'tollgate.yaml', callbacks: false } as const
+  const gateway = await startGateway(join(folder, name), { ...setting, upstreamUrl: upstream.url })
   return { gateway, startMs: performance.now() - began }
 }
 
@@ -124,6 +125,7 @@ async function audit(name: string): Promise<void> {
   await gateway.stop()
 }
 
+const upstream = await startUpstream({ upstream: 'upstream.ts' })
 try {
   await make('empty', 0, 0)
   await make('grown', tasks, 0)
@@ -131,5 +133,6 @@ try {
   await compare(['empty', 'grown', 'backlog'])
   await audit('grown')
 } finally {
+  await upstream.stop()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -27,6 +27,8 @@ interface Setting {
   readonly config: 'tollgate.yaml' | 'soak.yaml'
   /** What the upstream is started with. */
   readonly arguments?: readonly string[]
+  /** One that stays between starts of a store: works that it was ordered are asked for at its address. */
+  readonly upstreamUrl?: string
   /** Whether the upstream can reach the gateway, and so tells it when a task has ended. */
   readonly callbacks: boolean
 }
@@ -34,6 +36,17 @@ interface Setting {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const adminToken = 'the-benchmark-needs-an-admin-token-too'
 const plenty = 1_000_000_000_000
+
+/** In a process of its own: in this one it would take its time from whoever asks the gateway. */
+export async function startUpstream({
+  upstream,
+  arguments: words = [],
+}: Pick<Setting, 'upstream' | 'arguments'>): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const child = spawn(process.execPath, [join(root, 'test/bench', upstream), ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return { url: await firstMatch(child, /^(http:\S+)/), stop: () => end(child) }
+}
 
 export async function startFloor(folder: string): Promise<Opponent> {
   const key = 'sk-floor'
@@ -50,13 +63,8 @@ export async function startGateway(
   setting: Setting = { upstream: 'upstream.ts', config: 'tollgate.yaml', callbacks: false },
 ): Promise<Gateway> {
   mkdirSync(folder, { recursive: true })
-  // A process of its own: in this one it would take its time from whoever asks the gateway.
-  const upstream = spawn(
-    process.execPath,
-    [join(root, 'test/bench', setting.upstream), ...(setting.arguments ?? [])],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const upstreamUrl = await firstMatch(upstream, /^(http:\S+)/)
+  const upstream = setting.upstreamUrl === undefined ? await startUpstream(setting) : null
+  const upstreamUrl = setting.upstreamUrl ?? upstream?.url ?? ''
   const port = String(await freePort())
   const child = spawn(
     process.execPath,
@@ -87,7 +95,7 @@ export async function startGateway(
     upstreamUrl,
     async stop() {
       await end(child)
-      await end(upstream)
+      await upstream?.stop()
     },
   }
 }

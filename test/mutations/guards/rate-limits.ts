@@ -18,7 +18,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'after a 429 somebody else tries first',
     file: 'src/upstream/keys/held-key.ts',
-    search: ' || (this.rest.current === null && this.#isLimited)',
+    search: ' || (this.rest.current === null && this.#answersMissing > 0)',
     replacement: '',
     tests: ['test/tasks/fair-queue.test.ts'],
   },
