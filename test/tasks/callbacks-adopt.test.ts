@@ -257,7 +257,7 @@ describe('while nothing can be learnt of the work', () => {
     scene.clock.advance(44_000)
     await scene.follow()
     expect(scene.looked).toHaveLength(1)
-    scene.clock.advance(1_000)
+    scene.clock.advance(60_000)
     await scene.follow()
     expect(await scene.states(order)).toEqual(['running'])
   })

@@ -82,6 +82,30 @@ test('nor are two accounts that take turns', () => {
   expect(scopesOf(...odd).slice(6)).toEqual(Array(6).fill('account_model'))
 })
 
+test('nor are two that meet it together each time, while all others are answered', () => {
+  const odd = turns(6, (at) => [
+    `-a v ${at}`,
+    `-c v ${at}`,
+    `+a v good${at}`,
+    `+c v good${at}`,
+    ...turns(12, (of) => [`+b v ${at}-${of}`]),
+  ])
+  expect(scopesOf(...odd).slice(6)).not.toContain('key')
+})
+
+test('many accounts that are limited often hide neither each other nor a limit of all', () => {
+  const names = ['a', 'c', 'd', 'e']
+  const odd = turns(8, (at) => [
+    ...names.flatMap((name) => [`-${name} v ${at}`, `+${name} v good${at}`]),
+    ...turns(6, (of) => [`+b v ${at}-${of}`]),
+  ])
+  expect(scopesOf(...odd).slice(16)).not.toContain('key')
+  const all = turns(20, (at) =>
+    names.flatMap((name) => [`-${name} v ${at}`, `+${name} v good${at}`, `+${name} v more${at}`]),
+  )
+  expect(new Set(scopesOf(...all))).toEqual(new Set(['key']))
+})
+
 test('a model that is limited by rate is the cause in the end, though some of it is taken', () => {
   const partly = turns(8, (at) => [
     `-a v ${at}`,
@@ -121,15 +145,17 @@ test('it says which accounts and models have met the last that were laid to the 
   const blame = new LimitBlame()
   blame.met(order('a v 1'), { attempt: 1, begun: 1 })
   const seen = () => [
-    blame.hasPaused({ accountId: 'a' }),
-    blame.hasPaused({ accountId: 'b' }),
-    blame.hasPaused({ modelId: 'v' }),
-    blame.hasPaused({ modelId: 'i' }),
+    blame.isOftenLimited('a'),
+    blame.isOftenLimited('b'),
+    blame.hasPausedFor('v'),
+    blame.hasPausedFor('i'),
   ]
   expect(seen()).toEqual([true, false, true, false])
   blame.answered(order('b i 1'))
   blame.met(order('b i 2'), { attempt: 2, begun: 2 })
-  expect(seen()).toEqual([false, true, false, true])
+  expect(seen()).toEqual([true, true, false, true])
+  for (let at = 0; at < 10; at += 1) blame.answered(order(`a i ${at}`))
+  expect(seen(), 'one of eleven is not often').toEqual([false, true, false, true])
 })
 
 test('a stranger who is answered 429 with ever new orders takes no memory without end', () => {

@@ -110,7 +110,7 @@ async function resolve(
     const asked = { ...unmatched, operation }
     seen = await look(upstream, asked, signal)
     if (signal.aborted) return before
-    noteLook(ctx, upstream, asked, seen, nowMs)
+    const leaveMs = noteLook(ctx, upstream, asked, seen, nowMs)
     const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
     if (missingInRow >= missingMax) {
       await settle(ctx, unmatched, { kind: 'missing' })
@@ -119,7 +119,7 @@ async function resolve(
     if (!saysThatItExists(seen)) {
       const { pollEveryMs } = upstream.settings[unmatched.taskType]
       const pauseMs = spread(Math.min(pollEveryMs * 2 ** before.looks, pauseMaxMs))
-      return { until: nowMs + pauseMs, looks: before.looks + 1, missingInRow }
+      return { until: nowMs + Math.max(pauseMs, leaveMs), looks: before.looks + 1, missingInRow }
     }
   }
   const finding = await conclude(ctx, upstream, unmatched, seen)

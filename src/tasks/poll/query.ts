@@ -88,7 +88,10 @@ export function noteLook(
   const pauseMs = limited.isShared ? patienceMs : Math.min(patienceMs, upstream.settings.submit.after429Ms)
   const untilMs = nowMs + pauseMs
   if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
-  return pauseOfLimitedPoll(upstream, limited)
+  // After those that waited with it, or it would be the first to be asked about each time.
+  const { image, video } = upstream.settings
+  const behindMs = 2 * Math.max(image.pollEveryMs, video.pollEveryMs)
+  return Math.max(patienceMs + behindMs, pauseOfLimitedPoll(upstream, limited))
 }
 
 function outcomeOf(seen: Observation): string {

@@ -74,6 +74,7 @@ export async function recordOutcome(
       outcome: outcome.kind,
       decision: decision.kind,
       detail: detailOf(outcome),
+      ...(outcome.kind === 'rate_limited' && { limitOf: key.limited.scope }),
       ...(outcome.kind === 'accepted' &&
         outcome.idsOmitted !== undefined && { idsOmitted: outcome.idsOmitted }),
     },

@@ -136,7 +136,7 @@ export class HeldKey implements UpstreamKey {
 
   isTroubled(accountId: string): boolean {
     return (
-      this.#blame.isTroubled(accountId) || (this.#answersMissing > 0 && this.limits.hasPaused({ accountId }))
+      this.#blame.isTroubled(accountId) || (this.#answersMissing > 0 && this.limits.isOftenLimited(accountId))
     )
   }
 
@@ -148,7 +148,7 @@ export class HeldKey implements UpstreamKey {
 
   /** Whether it has paused because an order for this model was answered 429. */
   isLimitedModel(modelId: string): boolean {
-    return this.#answersMissing > 0 && this.limits.hasPaused({ modelId })
+    return this.#answersMissing > 0 && this.limits.hasPausedFor(modelId)
   }
 
   lease(nowMs: number): KeyLease {

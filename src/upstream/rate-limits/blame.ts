@@ -57,6 +57,8 @@ interface Share {
 
 /** More than are ever limited together; what is forgotten pauses the key once more. */
 const rememberedMax = 10_000
+/** After a pause accounts of which so many orders were limited come after the others. */
+const oftenShare = 0.2
 /** After the last answer to anybody; whoever comes beyond these changes nothing. */
 const recentMax = 64
 /** Different accounts that meet a page before anybody is answered: it is not their words any more. */
@@ -65,9 +67,9 @@ const pageAccountsMax = 3
 const halvedAfter = 1_000
 /** Bursts of one scope before its share says anything. */
 const burstsMin = 2
-/** So many bursts would be expected of the others if they met them as often, and of these they met a quarter at most. */
+/** So many bursts would be expected of the others if they met them as often, and of these they met a third at most. */
 const expectedMin = 4
-const shareOfOthersMax = 0.25
+const shareOfOthersMax = 1 / 3
 
 function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes): boolean {
   const own = scopeIn(scope, order)
@@ -77,12 +79,14 @@ function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes)
 /**
  * What was answered 429 with one key. A scope that meets it again is the cause, where the upstream has answered others
  * since the first time and nothing of its own; or where it meets it far more often than all others. Neither counts
- * where somebody beside it has met one since the last answer.
+ * where somebody beside it, who does not meet them so often, has met one since the last answer.
  */
 export class LimitBlame {
   readonly #met = new Map<string, Row>()
   readonly #shares = new Map<string, Share>()
   readonly #all: Share = { limited: 0, answered: 0 }
+  /** Accounts whose orders have met one. */
+  readonly #limitedAccounts = new Set<string>()
   #events = 0
   #answers = 0
   /** Orders whose 429 was laid to the key since the upstream's last answer to any. */
@@ -117,9 +121,16 @@ export class LimitBlame {
     return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order, revokes }
   }
 
-  /** Whether the last 429s that were laid to the key met this account, or this model. */
-  hasPaused({ accountId, modelId }: Partial<OrderScopes>): boolean {
-    return this.#blamed.some((order) => order.accountId === accountId || order.modelId === modelId)
+  /** Whether the last 429s that were laid to the key met this account, or one of five of its orders did. */
+  isOftenLimited(accountId: string): boolean {
+    if (this.#blamed.some((order) => order.accountId === accountId)) return true
+    const share = this.#shares.get(scopeIn('account', { accountId, requestId: '', modelId: '' }))
+    return share !== undefined && shareOf(share) >= oftenShare
+  }
+
+  /** Whether the last 429s that were laid to the key met this model. */
+  hasPausedFor(modelId: string): boolean {
+    return this.#blamed.some((order) => order.modelId === modelId)
   }
 
   #laidToKey(order: OrderScopes): void {
@@ -135,16 +146,31 @@ export class LimitBlame {
   }
 
   #isAlone(scope: Scope, order: OrderScopes): boolean {
-    return isAll(this.#recent, scope, order)
+    const others = this.#recent.filter((other) => !scopes.some((each) => this.#isMoreOften(each, other)))
+    return isAll(others, scope, order)
   }
 
   /** A part of the orders is limited, though not each of them: a rate, or words that only some of them have. */
   #isMoreOften(scope: Scope, order: OrderScopes): boolean {
     const own = this.#shares.get(scopeIn(scope, order))
     if (!own || scope === 'order' || own.limited < burstsMin) return false
-    const others = this.#all.answered - own.answered + this.#all.limited - own.limited
-    const expected = (own.limited / (own.limited + own.answered)) * others
-    return expected >= expectedMin && this.#all.limited - own.limited <= expected * shareOfOthersMax
+    const others = this.#others(scope, order, own)
+    const expected = shareOf(own) * (others.limited + others.answered)
+    return expected >= expectedMin && others.limited <= expected * shareOfOthersMax
+  }
+
+  /** All but its own; and but other accounts that are limited often themselves, which would hide each other. */
+  #others(scope: Scope, order: OrderScopes, own: Share): Share {
+    const others = { limited: this.#all.limited - own.limited, answered: this.#all.answered - own.answered }
+    if (scope === 'model') return others
+    const account = scopeIn('account', order)
+    for (const name of this.#limitedAccounts) {
+      const share = this.#shares.get(name)
+      if (name === account || !share || share.limited < burstsMin || shareOf(share) < oftenShare) continue
+      others.limited -= share.limited
+      others.answered -= share.answered
+    }
+    return others
   }
 
   #isNewBurst(scope: Scope, order: OrderScopes, attempt: number): boolean {
@@ -172,10 +198,12 @@ export class LimitBlame {
       const name = scopeIn(scope, order)
       const share = this.#shares.get(name) ?? { limited: 0, answered: 0 }
       share[what] += 1
+      if (scope === 'account' && what === 'limited') this.#limitedAccounts.add(name)
       this.#shares.delete(name)
       this.#shares.set(name, share)
     }
     bound(this.#shares)
+    bound(this.#limitedAccounts)
     this.#events += 1
     if (this.#events % halvedAfter !== 0) return
     for (const share of [this.#all, ...this.#shares.values()]) {
@@ -185,8 +213,10 @@ export class LimitBlame {
   }
 }
 
-function bound(map: Map<string, unknown>): void {
-  for (const [oldest] of map) {
+const shareOf = ({ limited, answered }: Share): number => limited / (limited + answered)
+
+function bound(map: Map<string, unknown> | Set<string>): void {
+  for (const oldest of map.keys()) {
     if (map.size <= rememberedMax) return
     map.delete(oldest)
   }
