@@ -7,6 +7,7 @@ import { pauseAfter429, pauseOfLimitedPoll } from './interval.ts'
 export interface Asked {
   readonly upstream: string
   readonly operation: string
+  readonly taskType: 'image' | 'video'
   readonly upstreamTaskId: string | null
   /** The key that the work was ordered with. */
   readonly upstreamKey: string | null
@@ -89,8 +90,7 @@ export function noteLook(
   const untilMs = nowMs + pauseMs
   if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
   // After those that waited with it, or it would be the first to be asked about each time.
-  const { image, video } = upstream.settings
-  const behindMs = 2 * Math.max(image.pollEveryMs, video.pollEveryMs)
+  const behindMs = 2 * upstream.settings[asked.taskType].pollEveryMs
   return Math.max(patienceMs + behindMs, pauseOfLimitedPoll(upstream, limited))
 }
 
