@@ -147,7 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-interface Place {
+interface BlobStore {
   readonly port: ReservedPort
   /** Whether the store was made just now. */
   readonly isNewStore: boolean
@@ -155,7 +155,7 @@ interface Place {
 }
 
 /** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
-async function takePlace(options: AppOptions, file: string): Promise<Place> {
+async function takePlace(options: AppOptions, file: string): Promise<BlobStore> {
   const { config } = options
   const { reservePort } = await import('../http/connections/listen.ts')
   const port = await reservePort(config).catch((error: NodeJS.ErrnoException) => {

@@ -5,8 +5,8 @@ import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { mediaPath } from '../media/keep.ts'
 import { attachment, isMediaName } from '../media/stores/blob-store.ts'
-import type { ByteRange, Place } from '../media/stores/blob-store.ts'
-import { placeOf } from '../media/stores/blob-stores.ts'
+import type { ByteRange, BlobStore } from '../media/stores/blob-store.ts'
+import { blobStoreOf } from '../media/stores/blob-stores.ts'
 import { servedFile } from '../media/served.ts'
 import type { ServedFile } from '../media/served.ts'
 import { VolumeStalled } from '../media/volume/turns.ts'
@@ -46,25 +46,25 @@ async function serve(
 ): Promise<FastifyReply> {
   const { name } = request.params
   const file = isMediaName(name) ? await servedFile(ctx.db.read, name) : null
-  const place = file && placeOf(ctx, file.store)
-  if (!file || !place) return await notFound(request, reply)
+  const blobs = file && blobStoreOf(ctx, file.store)
+  if (!file || !blobs) return await notFound(request, reply)
   const saveAs = 'download' in request.query ? file.saveAs : null
-  const link = await place.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
+  const link = await blobs.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
   // Where it leads to works for minutes, so the way there must be asked for each time.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
   const headers = headersOf(file, { saveAs, lifetimeMs: file.dueAt - ctx.clock.now() })
-  return await send(ctx, { file, place, headers }, request, reply)
+  return await send(ctx, { file, blobs, headers }, request, reply)
 }
 
 interface Served {
   readonly file: ServedFile
-  readonly place: Place
+  readonly blobs: BlobStore
   readonly headers: Readonly<Record<string, string>>
 }
 
 async function send(
   ctx: MediaContext,
-  { file, place, headers }: Served,
+  { file, blobs, headers }: Served,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -86,7 +86,7 @@ async function send(
   const { first, last } = range ?? { first: 0, last: bytes - 1 }
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const body = await open(ctx, place, file, { first, last }, request, gone.signal)
+  const body = await open(ctx, blobs, file, { first, last }, request, gone.signal)
   if (!body) return await notFound(request, reply)
   reply.headers(headers).header('content-length', last - first + 1)
   if (range) reply.header('content-range', `bytes ${first}-${last}/${bytes}`)
@@ -99,7 +99,7 @@ async function send(
 /** Null, and said to the log, where the row speaks of a file that is not there. */
 async function open(
   ctx: MediaContext,
-  place: Place,
+  blobs: BlobStore,
   { name, bytes, store }: ServedFile,
   range: ByteRange,
   request: FastifyRequest,
@@ -107,7 +107,7 @@ async function open(
 ): Promise<Readable | null> {
   const letGo = ctx.connections.openFile(request.raw.socket)
   if (!letGo) throw tooManyReaders()
-  const body = await place.read(name, bytes, range, signal).catch((cause: unknown) => {
+  const body = await blobs.read(name, bytes, range, signal).catch((cause: unknown) => {
     letGo()
     throw unreadable(cause)
   })

@@ -7,7 +7,7 @@ import type { GuardedAnswer } from '../net/fetch.ts'
 import { StoreDown, StoreFault, wordsOfFault } from './health/fault.ts'
 import { headBytes, judgeImage, judgeVideo, WrongKind } from './file-types.ts'
 import { mediaNameLength } from './stores/blob-store.ts'
-import { placeOf, storeForNew } from './stores/blob-stores.ts'
+import { blobStoreOf, storeForNew } from './stores/blob-stores.ts'
 import type { StoreName } from './stores/blob-stores.ts'
 import { insertWriting } from './rows.ts'
 import type { MediaPart } from './rows.ts'
@@ -175,8 +175,8 @@ async function put(
   file: Spooled,
   signal: AbortSignal,
 ): Promise<{ name: string; url: string }> {
-  const place = placeOf(ctx, store)
-  if (!place) throw new Error(`the store ${store} is not configured`)
+  const blobs = blobStoreOf(ctx, store)
+  if (!blobs) throw new Error(`the store ${store} is not configured`)
   const name = `${randomText(mediaNameLength)}.${file.kind.extension}`
   const createdAt = ctx.clock.now()
   const { bytes, kind } = file
@@ -185,7 +185,7 @@ async function put(
     mayDelay: true,
   })
   try {
-    await place.put(name, file, signal)
+    await blobs.put(name, file, signal)
   } catch (cause) {
     // Torn down, or too late: that says nothing of the store.
     throw signal.aborted ? cause : new StoreFault(wordsOfFault(cause), { cause })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { randomText } from '../../ids.ts'
 import { mediaNameLength } from '../stores/blob-store.ts'
-import type { Place } from '../stores/blob-store.ts'
+import type { BlobStore } from '../stores/blob-store.ts'
 import { spool } from '../spool.ts'
 import type { SpoolContext } from '../spool.ts'
 import { ProbeMismatch } from './fault.ts'
@@ -17,7 +17,7 @@ const prefix = 'probe'
 const kind = { contentType: 'text/plain', extension: 'txt' } as const
 
 /** The name is one for all probes of a process: a store that removes nothing is not filled with them. */
-export function createProbe(ctx: SpoolContext, place: Place): Probe {
+export function createProbe(ctx: SpoolContext, blobs: BlobStore): Probe {
   const name = `${prefix}${randomText(mediaNameLength - prefix.length)}.${kind.extension}`
   return {
     async run(signal) {
@@ -29,12 +29,12 @@ export function createProbe(ctx: SpoolContext, place: Place): Probe {
         isKept: true,
       })
       try {
-        await place.put(name, file, signal)
+        await blobs.put(name, file, signal)
       } finally {
         await file.discard()
       }
-      await requireSame(place, name, bytes, signal)
-      return await place.remove(name).then(
+      await requireSame(blobs, name, bytes, signal)
+      return await blobs.remove(name).then(
         () => null,
         (error: unknown) => error,
       )
@@ -46,8 +46,13 @@ async function* sourceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-async function requireSame(place: Place, name: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
-  const body = await place.read(name, bytes.length, { first: 0, last: bytes.length - 1 }, signal)
+async function requireSame(
+  blobs: BlobStore,
+  name: string,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = await blobs.read(name, bytes.length, { first: 0, last: bytes.length - 1 }, signal)
   if (!body) throw new ProbeMismatch('a file that was just put is not there')
   const pieces: Uint8Array[] = []
   for await (const piece of body) pieces.push(piece as Uint8Array)

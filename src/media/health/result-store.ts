@@ -1,6 +1,6 @@
 // The store for results of this configuration behind its circuit breaker.
 import type { Context, ResultStore } from '../../context.ts'
-import { placeOf, storeForNew } from '../stores/blob-stores.ts'
+import { blobStoreOf, storeForNew } from '../stores/blob-stores.ts'
 import { Breaker } from './breaker.ts'
 import { createProbe } from './probe.ts'
 
@@ -13,6 +13,6 @@ interface ResultStoreOptions {
 export function createResultStore({ outside, onChange }: ResultStoreOptions): ResultStore {
   const { clock, log } = outside
   const store = storeForNew(outside)
-  const place = store && placeOf(outside, store)
-  return new Breaker({ probe: place && createProbe(outside, place), clock, log, onChange })
+  const blobs = store && blobStoreOf(outside, store)
+  return new Breaker({ probe: blobs && createProbe(outside, blobs), clock, log, onChange })
 }

@@ -8,7 +8,7 @@ export interface ByteRange {
   readonly last: number
 }
 
-export interface Place {
+export interface BlobStore {
   /** Durable and whole when it resolves; before that nobody can reach any of it. */
   put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
   /** Null where there is no such file, or none of that many bytes. */

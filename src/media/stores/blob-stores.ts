@@ -1,17 +1,17 @@
 // Which place a file is in: new ones where the configuration says, old ones where they were put.
 import type { Context } from '../../context.ts'
-import { diskPlace } from './disk.ts'
-import type { Place } from './blob-store.ts'
-import { s3Place } from './s3.ts'
+import { diskStore } from './disk.ts'
+import type { BlobStore } from './blob-store.ts'
+import { s3Store } from './s3.ts'
 import { fileTurns } from '../volume/pool.ts'
 
 type Outside = Pick<Context, 'config' | 'trustedHttp' | 'mediaRoot'>
 export type StoreName = 'disk' | 's3'
 
 /** Null where the configuration does not say, any more, how that store is reached. */
-export function placeOf({ config, trustedHttp, mediaRoot }: Outside, store: StoreName): Place | null {
-  if (store === 'disk') return diskPlace(mediaRoot)
-  return config.media.s3 && s3Place(config.media.s3, trustedHttp)
+export function blobStoreOf({ config, trustedHttp, mediaRoot }: Outside, store: StoreName): BlobStore | null {
+  if (store === 'disk') return diskStore(mediaRoot)
+  return config.media.s3 && s3Store(config.media.s3, trustedHttp)
 }
 
 /** Whether results are kept in a folder that was moved away or replaced since the start. */

@@ -4,14 +4,14 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { MediaRoot } from '../../context.ts'
 import { isKeptPath, unfinished } from './blob-store.ts'
-import type { Place } from './blob-store.ts'
+import type { BlobStore } from './blob-store.ts'
 import { volumeCalls } from '../volume/calls.ts'
 import { makeFolders } from '../volume/folders.ts'
 import { fileTurns } from '../volume/pool.ts'
 import { closeLate, streamOf } from '../volume/stream.ts'
 
 /** Nothing is done in a folder that is not the one of the start, and nothing that is missing there counts as gone. */
-export function diskPlace(mediaRoot: MediaRoot): Place {
+export function diskStore(mediaRoot: MediaRoot): BlobStore {
   const root = mediaRoot.path
   return {
     async put(name, file) {

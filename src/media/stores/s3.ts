@@ -5,7 +5,7 @@ import type { MediaConfig } from '../../config/config.ts'
 import type { TrustedAnswer, TrustedHttp } from '../../net/trusted-http.ts'
 import { StoreRefusal } from '../health/fault.ts'
 import { attachment, isMediaName } from './blob-store.ts'
-import type { Place } from './blob-store.ts'
+import type { BlobStore } from './blob-store.ts'
 import { streamOfPath } from '../volume/stream.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>
@@ -20,7 +20,7 @@ const linkSeconds = 300
 
 const done = { put: [200, 201, 204], read: [200, 206], remove: [200, 202, 204, 404], missing: 404 }
 
-export function s3Place(s3: S3Config, door: TrustedHttp): Place {
+export function s3Store(s3: S3Config, door: TrustedHttp): BlobStore {
   const { accessKeyId, secretAccessKey, region } = s3
   const secrets = { accessKeyId, secretAccessKey, region, service: 's3' }
   const signed = async (method: 'GET' | 'PUT' | 'DELETE', name: string, headers: Record<string, string>) => {

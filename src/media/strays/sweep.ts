@@ -1,6 +1,6 @@
 // Removes files that an older copy of the store does not know of, once nobody is likely to put the newer store back.
 import type { Context } from '../../context.ts'
-import { placeOf } from '../stores/blob-stores.ts'
+import { blobStoreOf } from '../stores/blob-stores.ts'
 import type { StoreName } from '../stores/blob-stores.ts'
 import { forgetStray, knownNames, noteStrays, straysBefore } from './rows.ts'
 import type { Stray } from './rows.ts'
@@ -77,7 +77,7 @@ async function dueStrays(ctx: Context, except: readonly string[]): Promise<Stray
 async function remove(ctx: Context, { name, store }: Stray): Promise<boolean> {
   try {
     const isKnown = (await knownNames(ctx.db.read, [name])).has(name)
-    if (!isKnown) await placeFor(ctx, store).remove(name)
+    if (!isKnown) await blobStoreFor(ctx, store).remove(name)
     await ctx.db.transaction((tx) => forgetStray(tx, name), { mayDelay: true })
     return true
   } catch (error) {
@@ -89,8 +89,8 @@ async function remove(ctx: Context, { name, store }: Stray): Promise<boolean> {
   }
 }
 
-function placeFor(ctx: Context, store: StoreName) {
-  const place = placeOf(ctx, store)
-  if (!place) throw new Error(`it lies in the store ${store}, which is not configured`)
-  return place
+function blobStoreFor(ctx: Context, store: StoreName) {
+  const blobs = blobStoreOf(ctx, store)
+  if (!blobs) throw new Error(`it lies in the store ${store}, which is not configured`)
+  return blobs
 }

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { randomText } from '../../ids.ts'
-import { diskPlace } from '../stores/disk.ts'
+import { diskStore } from '../stores/disk.ts'
 import { StoreDown, StoreFault, wordsOfFault } from '../health/fault.ts'
 import { mediaPath } from '../keep.ts'
 import { mediaNameLength } from '../stores/blob-store.ts'
@@ -76,7 +76,7 @@ async function put(ctx: Context, name: string, file: Spooled, signal: AbortSigna
   try {
     // What is only passed on is spooled without it.
     await syncSpooled(file)
-    await diskPlace(ctx.mediaRoot).put(name, file, signal)
+    await diskStore(ctx.mediaRoot).put(name, file, signal)
   } catch (cause) {
     throw new StoreFault(wordsOfFault(cause), { cause })
   }

@@ -1,6 +1,6 @@
 // Removes uploads that were kept long enough: marked first, so that nobody is served a file that goes.
 import type { Context } from '../../context.ts'
-import { diskPlace } from '../stores/disk.ts'
+import { diskStore } from '../stores/disk.ts'
 import { uploadLifetimeMs } from './ours.ts'
 import { beginUploadRemoval, forgetUpload, uploadsDue } from './rows.ts'
 import type { UploadRow } from './rows.ts'
@@ -23,6 +23,6 @@ export async function claimUploadRemovals(ctx: Context, max: number): Promise<Up
 
 /** Of a row that is marked. Where it fails, the mark stays, and it is tried again when that is due. */
 export async function removeUpload(ctx: Context, { name }: Pick<UploadRow, 'name'>): Promise<void> {
-  await diskPlace(ctx.mediaRoot).remove(name)
+  await diskStore(ctx.mediaRoot).remove(name)
   await ctx.db.transaction((tx) => forgetUpload(tx, name), { mayDelay: true })
 }

@@ -20,7 +20,7 @@ export async function hashOfBody(body: unknown): Promise<string> {
 
 function canonical(value: unknown, depth: number, pictures: InlinePicture[]): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
-  if (value instanceof InlinePicture) return `"${placeOf(pictures.push(value) - 1)}"`
+  if (value instanceof InlinePicture) return `"${blobStoreOf(pictures.push(value) - 1)}"`
   if (depth === depthMax) return '…'
   if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1, pictures)).join(',')}]`
   const fields = Object.entries(value)
@@ -30,7 +30,7 @@ function canonical(value: unknown, depth: number, pictures: InlinePicture[]): st
 }
 
 /** No text of JSON holds a line break as it is. */
-const placeOf = (index: number): string => `\n${index}\n`
+const blobStoreOf = (index: number): string => `\n${index}\n`
 const places = /\n(\d+)\n/
 
 /** As if the pictures stood in the text; but they are read from the disk, a piece at a time. */

@@ -132,7 +132,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the file of an upload goes before its row',
     file: remove,
-    search: 'await diskPlace(ctx.mediaRoot).remove(name)\n',
+    search: 'await diskStore(ctx.mediaRoot).remove(name)\n',
     replacement: '',
     tests: [kept],
   },

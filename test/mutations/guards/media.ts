@@ -194,7 +194,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a row goes after its file',
     file: 'src/media/remove.ts',
-    search: 'await place.remove(name)',
+    search: 'await blobs.remove(name)',
     replacement: '',
     tests: [retention, bucket],
   },

@@ -24,8 +24,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that has a row again stays',
     file: rescue,
-    search: 'if (!isKnown) await placeFor',
-    replacement: 'await placeFor',
+    search: 'if (!isKnown) await blobStoreFor',
+    replacement: 'await blobStoreFor',
     tests: [strays],
   },
   {
