@@ -233,8 +233,10 @@ test('a reader that goes away in the middle harms nobody', async () => {
 })
 
 test('it needs no key, and is not counted against any account', async () => {
-  const answers = await Promise.all(Array.from({ length: 100 }, () => get({ range: 'bytes=0-0' })))
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([206]))
+  for (let round = 0; round < 10; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => get({ range: 'bytes=0-0' })))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([206]))
+  }
 })
 
 test('it is still served after a restart', async () => {

@@ -134,13 +134,13 @@ function createQueue(bounds: FileTurnsBounds): Queue {
 
 /** After a pause of the whole process, what has been done meanwhile is heard of before the timer counts. */
 function after(ms: number, then: () => void): { stop(): void } {
-  let callbackHealth: NodeJS.Immediate | null = null
-  const timer = setTimeout(() => (callbackHealth = setImmediate(then)), ms)
+  let pending: NodeJS.Immediate | null = null
+  const timer = setTimeout(() => (pending = setImmediate(then)), ms)
   timer.unref()
   return {
     stop() {
       clearTimeout(timer)
-      if (callbackHealth) clearImmediate(callbackHealth)
+      if (pending) clearImmediate(pending)
     },
   }
 }
