@@ -12,7 +12,9 @@ const hookTimeoutMs = 180_000
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts']
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']
-const others = ['test/faults/**', 'test/bench/**', ...proxies]
+/** They replace a module, which others of their process would find replaced too. */
+const apart = ['test/media/hanging.test.ts']
+const others = ['test/faults/**', 'test/bench/**', ...proxies, ...apart]
 
 // Gateways of tests start threads, and each would compile all that it loads anew: half of what it costs.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url))
@@ -30,6 +32,7 @@ export default defineConfig({
           globalSetup: 'test/support/in-memory.ts',
         },
       },
+      { extends: true, test: { name: 'apart', include: apart, isolate: true } },
       { extends: true, test: { name: 'long', include: long } },
       { extends: true, test: { name: 'proxies', include: proxies } },
     ],

@@ -61,6 +61,14 @@ test('config check without a key fails as serve does, and is content with --sand
     /^Store: .*data\/tollgate\.db\. Configuration: .*\nok \(no tollgate\.yaml: defaults\)\n$/,
   )
   expect(json.upstreams.keevx.image).toEqual({ poll_every: '10s', give_up_after: '20m' })
-  expect(json.media).toEqual({ store: 'disk', retention: '30d', max_bytes: '2GB' })
+  expect(json.media).toEqual({
+    store: 'disk',
+    retention: '30d',
+    max_bytes: '2GB',
+    uploads: 'ours',
+    uploads_max_bytes: '5GB',
+    uploads_max_files: 5000,
+    uploads_retention: '7d',
+  })
   expect(JSON.stringify(Object.values(json))).not.toMatch(/"[a-z]+[A-Z][A-Za-z]*":/)
 })
