@@ -80,13 +80,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const file = sqliteFile(config.databaseUrl)
   const { port, isNewStore, unlock } = await takePlace(options, file)
-  const bells = createWakeups()
+  const wakeups = createWakeups()
   let ctx: Context | null = null
   let worker: Worker | null = null
   let ending: Promise<void> | null = null
   let storeFailed = false
   try {
-    ctx = createContext(options, bells)
+    ctx = createContext(options, wakeups)
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('../http/server.ts')
@@ -117,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await emptyIncoming(ctx)
     await releaseLeases(ctx)
     const url = await port.handOver(server)
-    worker = startWorker(ctx, bells)
+    worker = startWorker(ctx, wakeups)
     const background = startBackground(ctx, auditor)
     const running = worker
     const end = async () => {
@@ -188,7 +188,7 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
 }
 
 /** The outside world without a server: what commands work with. Close it with `closeContext`. */
-export function createContext(options: AppOptions, bells: Wakeups = createWakeups()): Context {
+export function createContext(options: AppOptions, wakeups: Wakeups = createWakeups()): Context {
   const { config } = options
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
@@ -226,11 +226,11 @@ export function createContext(options: AppOptions, bells: Wakeups = createWakeup
     mediaRoot,
     resultStore: createResultStore({
       outside: { config, trustedHttp, clock: time, log, mediaRoot },
-      onChange: () => bells.store.ring(),
+      onChange: () => wakeups.store.ring(),
     }),
     metrics,
     changes: createChanges(),
-    wake: (loop) => bells[loop].ring(),
+    wake: (loop) => wakeups[loop].ring(),
   }
 }
 

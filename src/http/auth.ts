@@ -82,7 +82,7 @@ interface Door {
   opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
   /** What else is asked of whoever was let in. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
-  /** Lets in whoever just came in and would again; false says nothing of anybody. */
+  /** Fast path: the same key on the same connection. `false` means: run the full check. */
   recognises(request: FastifyRequest): boolean
   /** To be told of whoever the door was opened for. */
   remember(request: FastifyRequest): void

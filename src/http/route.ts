@@ -1,4 +1,4 @@
-// One way to make an endpoint: what it takes is checked, what it answers is whitelisted, and both are documented.
+// One way to make an endpoint: what it takes is checked, what it answers is serialized by a schema, and both are documented.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'

@@ -11,7 +11,7 @@ export interface PollLoopOptions<Job> {
   readonly idleMs: number | (() => number)
   readonly clock: Clock
   readonly wakeup: WakeupListener
-  /** The pump has come round; when it is full it does so without claiming. */
+  /** The loop has come round; when it is full it does so without claiming. */
   onTurn(): void
   /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
   claim(max: number): Promise<Job[]>
@@ -29,7 +29,7 @@ export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: Ab
       .catch(onError)
       .finally(() => {
         inFlight.delete(ending)
-        // Slow jobs must not make it look like a pump that hangs, so it waits for no job but is woken.
+        // Slow jobs must not make it look like a loop that hangs, so it waits for no job but is woken.
         if (isFull) wakeup.wake()
       })
     inFlight.add(ending)

@@ -1,16 +1,16 @@
-// A bell for loops that sleep: rung while one is awake, it is still heard when that one lies down.
+// A wakeup for polling loops that is not lost when it arrives while the loop is busy.
 import type { Clock } from '../clock.ts'
 
 export interface Wakeup {
   ring(): void
-  /** An ear for one loop. */
+  /** For one loop. */
   listen(): WakeupListener
 }
 
 export interface WakeupListener {
-  /** Resolves when the bell has rung since this ear's last wait, or after `ms`. */
+  /** Resolves when there was a wakeup since the last wait of this loop, or after `ms`. */
   wait(ms: number, clock: Clock): Promise<void>
-  /** As if the bell had rung, for this ear alone. */
+  /** A wakeup for this loop alone. */
   wake(): void
 }
 

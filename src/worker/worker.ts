@@ -69,14 +69,14 @@ export function createWakeups(): Wakeups {
   }
 }
 
-export function startWorker(ctx: Context, bells: Wakeups): Worker {
+export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
-  const turns = startTurns(clock, Object.keys(bells) as LoopName[], stopping.signal)
+  const turns = startTurns(clock, Object.keys(wakeups) as LoopName[], stopping.signal)
   const shared = (loop: LoopName) => ({
     clock,
-    wakeup: bells[loop].listen(),
+    wakeup: wakeups[loop].listen(),
     onTurn: () => turns.turn(loop),
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
@@ -102,7 +102,7 @@ export function startWorker(ctx: Context, bells: Wakeups): Worker {
     isStarted: () => isStarted,
     async stop() {
       stopping.abort()
-      for (const bell of Object.values(bells)) bell.ring()
+      for (const bell of Object.values(wakeups)) bell.ring()
       const timer = setTimeout(() => tornDown.abort(), stopPollsAfterMs)
       await Promise.all(loops)
       clearTimeout(timer)

@@ -32,10 +32,10 @@ writeFileSync(
   'network: { allow_hosts: [127.0.0.1] }\nwebhooks: { timeout: 15s, schedule: [5m] }\n',
 )
 const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'bench' } })
-const bells = createWakeups()
+const wakeups = createWakeups()
 const ctx = {
   ...createContext({ config, log: createLog('silent') }),
-  wake: (loop: keyof typeof bells) => bells[loop].ring(),
+  wake: (loop: keyof typeof wakeups) => wakeups[loop].ring(),
 }
 fill()
 
@@ -43,7 +43,7 @@ const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
 const cpuBefore = process.cpuUsage()
 const startedAt = performance.now()
-const worker = startWorker(ctx, bells)
+const worker = startWorker(ctx, wakeups)
 const isDone = () => heard >= due || performance.now() - startedAt >= secondsMax * 1_000
 while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 20))
 const seconds = (performance.now() - startedAt) / 1_000

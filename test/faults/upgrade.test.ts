@@ -17,7 +17,7 @@ async function upgradeAndDie(file: string, killAt: number, killAfterMs?: number)
   const source = (path: string) => JSON.stringify(new URL(`../../src/db/${path}`, import.meta.url).href)
   const script = `
     import Sqlite from 'better-sqlite3'
-    const { migrateSqlite } = await import(${source('migrate.ts')})
+    const { migrateSqlite } = await import(${source('sqlite/migrate.ts')})
     const client = new Sqlite(${JSON.stringify(file)})
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = FULL')

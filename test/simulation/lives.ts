@@ -43,7 +43,7 @@ export class Lives {
   readonly #in: Surroundings
   /** How those who come after find out what became of something that was asked and never answered. */
   readonly #doubts = new Set<(outside: Outside) => void>()
-  #bells: Wakeups = createWakeups()
+  #wakeups: Wakeups = createWakeups()
   #worker: Worker | null = null
 
   constructor(surroundings: Surroundings, file: string) {
@@ -96,7 +96,7 @@ export class Lives {
   }
 
   ring(): void {
-    for (const bell of Object.values(this.#bells)) bell.ring()
+    for (const bell of Object.values(this.#wakeups)) bell.ring()
   }
 
   /** Ends the present life in order: what Keevx was asked is answered and written down. */
@@ -154,11 +154,11 @@ export class Lives {
   #wakeUp(): void {
     const { life } = this
     this.#worker = null
-    this.#bells = createWakeups()
+    this.#wakeups = createWakeups()
     this.ask('take over', async (ctx) => {
       await releaseLeases(ctx)
       if (life.dead) return
-      if (this.#in.hasLoops) this.#worker = startWorker(ctx, this.#bells)
+      if (this.#in.hasLoops) this.#worker = startWorker(ctx, this.#wakeups)
       // The worker does so too, before its first poll.
       else await bringPollsCloser(ctx, { onTurn: () => undefined, signal: new AbortController().signal })
     })
@@ -174,7 +174,7 @@ export class Lives {
       base: ground.base,
       clock,
       adapter: (life) => keevx.adapter(life),
-      wake: (loop) => this.#bells[loop].ring(),
+      wake: (loop) => this.#wakeups[loop].ring(),
       onEnd: (where) => tell(`    killed: ${where}`),
       torn: () => (chance().oneIn(2) ? tornBytes(chance()) : null),
     })

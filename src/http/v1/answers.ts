@@ -1,4 +1,4 @@
-// What the client API answers, field by field: the whitelist and the documentation in one.
+// What the client API answers, field by field: what is serialized and what is documented in one.
 import { z } from 'zod'
 import { deliveryStates, eventTypes } from '../../db/tables.ts'
 

@@ -38,7 +38,7 @@ function keeperOf(schema: z.ZodType): Keep | null {
       ? !schema.options.some((option: unknown) => keeperOf(option as z.ZodType))
       : isLeaf(schema)
   if (plain) return null
-  throw new Error(`an answer cannot be whitelisted by a ${schema.type}`)
+  throw new Error(`an answer cannot be serialized by a ${schema.type}`)
 }
 
 const isLeaf = (schema: z.ZodType): boolean => leaves.some((leaf) => schema instanceof leaf)

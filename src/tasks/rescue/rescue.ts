@@ -125,7 +125,7 @@ function whyStuck({ upstreams, clock }: Context, name: string): Failure {
 const longestWaitMs = (ctx: Context, upstream: string): number =>
   ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
 
-/** Whose files could not be kept in time, whoever was at it: they end with the upstream's URL. */
+/** Tasks whose files could not be stored in time end with the upstream's URL. */
 async function rescueStoring(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(storingMaxMs)) return 0
   return await passOn(ctx, { untilMs: ctx.clock.now(), doubtful: 'too' })

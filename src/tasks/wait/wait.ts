@@ -10,7 +10,7 @@ import type { Waiter, Woken } from './waiters.ts'
 
 /** One timer serves everybody: who is due is found when it comes round. */
 const tickMs = 250
-/** Changes are told; looking is for those that somebody else made, and goes round in a second. */
+/** Our own changes are pushed; polling, at most a second apart, finds changes made by other processes. */
 const ticksOfRound = 4
 /** With more waiters than a few thousand a round takes longer, not more of the machine. */
 const looksPerTickMax = 1_000
