@@ -49,13 +49,17 @@ for (const ambiguous of ['retry', 'wait'] as const) {
     const { peakMb: startedMb } = memoryOf(gateway)
     const load = startLoad(scene, gateway, { chance, pauseMs: 40 })
     await load.reached(ordersMin)
+    // Chance may leave it out for a while, and it is what the rest is about.
+    const named = () => scene.upstream.posts().filter(({ way }) => way === 'ok')
+    const lateWorks = () =>
+      named().flatMap(({ fates = [] }) => fates.filter((fate) => fate === 'late')).length
+    await until(lateWorks, (count) => count > 0, releasedMaxMs)
     await load.stop()
     const first = await judge(scene, gateway)
     expect(first.problems).toEqual([])
 
     // Work that nobody waits for any more succeeds, and everything is told again, with its contrary.
-    const named = scene.upstream.posts().filter(({ way }) => way === 'ok')
-    const late = named.flatMap(({ fates = [] }) => fates.filter((fate) => fate === 'late')).length
+    const late = lateWorks()
     scene.upstream.release()
     await until(
       () => scene.upstream.told().at(-1)?.kind,
