@@ -64,7 +64,10 @@ export class Pauses {
   }
 }
 
-/** Orders of its kind met one before, and others were answered since; or it is a page that no other account met. */
+/** Different accounts that meet a page before anybody is answered: then it is of all. */
+const pageAccountsMax = 3
+
+/** Orders of its kind met one before, and others were answered since; or it is a page that fewer than three accounts met. */
 function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
   const isAnswer = ({ kind, order }: Event) => kind === 'answered' && order !== null
   const first = before.findIndex(
@@ -74,7 +77,9 @@ function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
   if (first !== -1 && before.slice(first).some(isAnswer)) return true
   if (!limit.isPage) return false
   const recent = before.slice(before.findLastIndex(isAnswer) + 1)
-  return recent.every(({ order }) => order === null || order.account === limit.order?.account)
+  const pages = recent.filter((event) => event.kind === 'limited' && event.isPage)
+  const accounts = new Set([limit.order, ...pages.map(({ order }) => order)].map((order) => order?.account))
+  return accounts.size < pageAccountsMax
 }
 
 const isAkin = (one: Order, other: Order): boolean =>

@@ -126,6 +126,11 @@ test('the customer who has nearly all that is in flight is not the cause of what
   expect(new Set(scopesOf(...even))).toEqual(new Set(['key']))
 })
 
+test('who meets two in a row, with no answer between, is not the cause, however many were answered before', () => {
+  const answered = turns(20, (at) => [`+b i ${at}`])
+  expect(scopesOf(...answered, '-a v 1', '-a v 2', '-a v 3')).toEqual(['key', 'key', 'key'])
+})
+
 test('429s of one burst count once', () => {
   const times = (...events: string[]) => play(...events).map((each) => each.times)
   expect(times('-a v 1', '=a v 2', '=a v 3', '+b i 1', '-a v 4')).toEqual([1, 1, 1, 2])

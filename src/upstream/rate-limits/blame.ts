@@ -142,7 +142,11 @@ export class LimitBlame {
   #isCause(scope: Scope, order: OrderScopes): boolean {
     if (!this.#isAlone(scope, order)) return false
     const before = this.#met.get(scopeIn(scope, order))
-    return (before !== undefined && before.answers < this.#answers) || this.#isMoreOften(scope, order)
+    if (before !== undefined && before.answers < this.#answers) return true
+    // Nobody was answered since its last one: that may be a limit of all.
+    const own = scopeIn(scope, order)
+    const isRecent = this.#recent.some((other) => scopeIn(scope, other) === own)
+    return !isRecent && this.#isMoreOften(scope, order)
   }
 
   #isAlone(scope: Scope, order: OrderScopes): boolean {

@@ -53,8 +53,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'one account alone pauses the key three times in a row at most',
     file: blame,
-    search: ' || this.#isMoreOften(scope, order)',
-    replacement: '',
+    search: '!isRecent && this.#isMoreOften(scope, order)',
+    replacement: 'false',
     tests: ['test/upstream/limit-blame.test.ts'],
   },
   {
@@ -174,6 +174,13 @@ export const guards: readonly Guard[] = [
     file: blame,
     search: 'others.limited -= share.limited',
     replacement: '',
+    tests: ['test/upstream/limit-blame.test.ts'],
+  },
+  {
+    name: 'two 429s in a row with no answer between are of all',
+    file: blame,
+    search: 'return !isRecent && ',
+    replacement: 'return ',
     tests: ['test/upstream/limit-blame.test.ts'],
   },
 ]
