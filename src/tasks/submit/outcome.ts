@@ -130,7 +130,6 @@ function holdItsLike(
   if (outcome.kind !== 'rate_limited' || limited.scope === 'key') return
   const untilMs = nowMs + pauseOfLimited(upstream, limited, outcome.retryAfterMs)
   const order = scopesOf(request)
-  upstream.holds.ended(key.fingerprint, order)
   upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
 }
 
