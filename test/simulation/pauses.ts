@@ -13,12 +13,15 @@ interface Limited extends Answered {
   readonly isPage: boolean
 }
 
-type Event = (Limited & { readonly kind: 'limited' }) | (Answered & { readonly kind: 'answered' })
+type Told = (Limited & { readonly kind: 'limited' }) | (Answered & { readonly kind: 'answered' })
+/** Those that came in the same moment may have been read in any order. */
+type Event = Told & { readonly moment: number }
 
 /** Of the present life of the process, which remembers nothing of the one before. */
 export class Pauses {
   #events: Event[] = []
-  #new: Event[] = []
+  #new: Told[] = []
+  #moment = 0
 
   begun(): void {
     this.#events = []
@@ -27,7 +30,8 @@ export class Pauses {
 
   /** What was answered has been read by now. Of those who ask in the same moment nobody can know it before. */
   rested(): void {
-    this.#events.push(...this.#new.splice(0))
+    this.#moment += 1
+    for (const told of this.#new.splice(0)) this.#events.push({ ...told, moment: this.#moment })
   }
 
   limited(event: Limited): void {
@@ -53,16 +57,18 @@ export class Pauses {
     return holds ? 'its key pauses after a 429' : null
   }
 
-  /** The 429s that are not over, each with what was answered with the key before it. */
-  #limitsOf(key: string, at: number): [Limited, Event[]][] {
+  /** The 429s that are not over, each with what may have been answered with the key before it. */
+  #limitsOf(key: string, at: number): [Limited & Event, Event[]][] {
     const ofKey = this.#events.filter((event) => event.key === key)
-    return ofKey.flatMap((event, place) =>
+    return ofKey.flatMap((event) =>
       event.kind === 'limited' && event.until > at
-        ? [[event, ofKey.slice(0, place)] as [Limited, Event[]]]
+        ? [[event, ofKey.filter((other) => isBefore(other, event))] as [Limited & Event, Event[]]]
         : [],
     )
   }
 }
+
+const isBefore = (one: Event, other: Event): boolean => one !== other && one.moment <= other.moment
 
 /** Different accounts that meet a page before anybody is answered: then it is of all. */
 const pageAccountsMax = 3
@@ -70,11 +76,11 @@ const pageAccountsMax = 3
 /** Orders of its kind met one before, and others were answered since; or it is a page that fewer than three accounts met. */
 function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
   const isAnswer = ({ kind, order }: Event) => kind === 'answered' && order !== null
-  const first = before.findIndex(
+  const first = before.find(
     ({ kind, order }) =>
       kind === 'limited' && order !== null && limit.order !== null && isAkin(order, limit.order),
   )
-  if (first !== -1 && before.slice(first).some(isAnswer)) return true
+  if (first && before.some((event) => isAnswer(event) && isBefore(first, event))) return true
   if (!limit.isPage) return false
   const recent = before.slice(before.findLastIndex(isAnswer) + 1)
   const pages = recent.filter((event) => event.kind === 'limited' && event.isPage)
@@ -85,15 +91,16 @@ function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
 const isAkin = (one: Order, other: Order): boolean =>
   one === other || one.account === other.account || one.model === other.model
 
-/** The look at another work met one just before. */
-function isOfAll(limit: Limited, before: readonly Event[]): boolean {
+/** The look at another work met one just before, in whichever order these were read. */
+function isOfAll(limit: Limited & Event, before: readonly Event[]): boolean {
   const last = before.at(-1)
-  const isOther = last?.kind === 'limited' && last.workId !== null && last.workId !== limit.workId
+  const isSure = last !== undefined && last.moment < limit.moment
+  const isOther = isSure && last.kind === 'limited' && last.workId !== null && last.workId !== limit.workId
   return isOther && !isOfWork(limit, before)
 }
 
 /** The same work met one before, and anything else was answered since. */
 function isOfWork({ workId }: Limited, before: readonly Event[]): boolean {
-  const first = before.findIndex((event) => event.kind === 'limited' && event.workId === workId)
-  return first !== -1 && before.slice(first).some(({ kind }) => kind === 'answered')
+  const first = before.find((event) => event.kind === 'limited' && event.workId === workId)
+  return first !== undefined && before.some((event) => event.kind === 'answered' && isBefore(first, event))
 }

@@ -24,17 +24,17 @@ test.each<[number, string]>([
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(status))
   expect(stateOf(ring)).toEqual(['suspected'])
-  expect(ring.polled('w')).toBe(state === 'ready')
+  expect(ring.polled(null, 'w')).toBe(state === 'ready')
   expect(stateOf(ring)).toEqual([state])
 })
 
 test('an answered poll charges an order with the page that it met again, but not with 402', () => {
   const ring = new KeyRing(['one'])
   for (const order of ['a/1', 'b/1', 'c/1']) post(ring, order, trouble(404))
-  ring.polled('w')
+  ring.polled(null, 'w')
   expect(post(ring, 'a/1', trouble(404))?.troubles).toMatchObject({ met: 2, own: 1 })
   for (const order of ['d/1', 'e/1', 'f/1']) post(ring, order, trouble(402))
-  ring.polled('w')
+  ring.polled(null, 'w')
   expect(post(ring, 'd/1', trouble(402), 1_000)?.troubles).toMatchObject({ met: 2, own: 1 })
 })
 
@@ -110,7 +110,7 @@ test('refusals by a firewall teach nothing of how much may be in flight', () => 
 test('only an order of others that is taken proves that an order is turned away alone', () => {
   const ring = new KeyRing(['one'])
   post(ring, 'a/1', trouble(400))
-  ring.polled('w')
+  ring.polled(null, 'w')
   post(ring, 'b/1', { kind: 'refused', reason: 'r', detail: 'd' })
   expect(post(ring, 'a/1', trouble(400))?.troubles).toMatchObject({ isAlone: false })
   post(ring, 'b/2', accepted)

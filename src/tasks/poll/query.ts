@@ -79,16 +79,17 @@ export function noteLook(
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
   if (!upstream) return 0
   const workId = asked.upstreamTaskId ?? ''
-  if (isOwn(seen)) noteOwnPoll(ctx, upstream, workId)
+  const { upstreamKey } = asked
+  if (isOwn(seen)) noteOwnPoll(ctx, upstream, { upstreamKey, workId })
   if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
   if (seen.kind !== 'rate_limited') return 0
-  const limited = upstream.keys.limitedPoll(workId)
+  const limited = upstream.keys.limitedPoll(upstreamKey, workId)
   // One work alone may be odd, and does not say for how long nobody is asked about.
   const paused = limited.isShared ? 'all' : 'polls'
   const patienceMs = pauseAfter429(upstream, seen.retryAfterMs)
   const pauseMs = limited.isShared ? patienceMs : Math.min(patienceMs, upstream.settings.submit.after429Ms)
   const untilMs = nowMs + pauseMs
-  if (!limited.isOwn) upstream.keys.pause(asked.upstreamKey ?? '', paused, { untilMs, nowMs })
+  if (!limited.isOwn) upstream.keys.pause(upstreamKey ?? '', paused, { untilMs, nowMs })
   // After those that waited with it, or it would be the first to be asked about each time.
   const behindMs = 2 * upstream.settings[asked.taskType].pollEveryMs
   return Math.max(patienceMs + behindMs, pauseOfLimitedPoll(upstream, limited))
@@ -117,9 +118,13 @@ export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, wor
 }
 
 /** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
-function noteOwnPoll(ctx: Context, upstream: Upstream, workId: string): void {
+function noteOwnPoll(
+  ctx: Context,
+  upstream: Upstream,
+  { upstreamKey, workId }: { readonly upstreamKey: string | null; readonly workId: string },
+): void {
   noteOwnAnswer(ctx, upstream, workId)
-  if (!upstream.keys.polled(workId)) return
+  if (!upstream.keys.polled(upstreamKey, workId)) return
   ctx.log.info({ upstream: upstream.name }, 'polls are answered, so no upstream key is suspected any more')
   ctx.wake('submit')
 }

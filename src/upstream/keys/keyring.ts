@@ -189,7 +189,7 @@ export class KeyRing {
       const kind = outcome.kind === 'accepted' ? 'accepted' : 'otherwise'
       this.#troubles.answered(requestId, kind, lease.fingerprint)
       key.limits.answered(order)
-      this.#limitedPolls.answered('')
+      this.#limitedPolls.answered(key.fingerprint, '')
     }
     // That the key is refused is laid to the order only where the upstream takes it from others.
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
@@ -206,15 +206,15 @@ export class KeyRing {
     }
   }
 
-  /** A poll of this work was answered 429. */
-  limitedPoll(workId: string): LimitedPoll {
-    return this.#limitedPolls.met(workId)
+  /** A poll with this key of this work was answered 429. */
+  limitedPoll(mark: string | null, workId: string): LimitedPoll {
+    return this.#limitedPolls.met(fingerprintIn(mark ?? ''), workId)
   }
 
   /** The upstream itself answered a poll of this work. True where that ends the suspicion of a key. */
-  polled(workId: string): boolean {
+  polled(mark: string | null, workId: string): boolean {
     this.#troubles.polled()
-    this.#limitedPolls.answered(workId)
+    this.#limitedPolls.answered(fingerprintIn(mark ?? ''), workId)
     return this.#held.filter((key) => key.polled()).length > 0
   }
 

@@ -12,7 +12,21 @@ export interface LimitedPoll {
 
 const statusOfLimit = 429
 
+/** Key by key: what another key is answered says nothing of this one's limit. `key` is its fingerprint. */
 export function createPollLimits() {
+  const ofKeys = new Map<string, ReturnType<typeof limitsOfKey>>()
+  const of = (key: string) => {
+    const found = ofKeys.get(key) ?? limitsOfKey()
+    ofKeys.set(key, found)
+    return found
+  }
+  return {
+    answered: (key: string, workId: string): void => of(key).answered(workId),
+    met: (key: string, workId: string): LimitedPoll => of(key).met(workId),
+  }
+}
+
+function limitsOfKey() {
   const works = new OrdersInTrouble()
   /** Those that met it since the upstream's last answer to a poll or an order; one is enough beside another. */
   const recent = new Set<string>()

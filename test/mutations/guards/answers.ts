@@ -65,7 +65,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a page that orders alone meet is their own trouble while polls are answered',
     file: 'src/tasks/poll/query.ts',
-    search: 'if (!upstream.keys.polled(workId)) return',
+    search: 'if (!upstream.keys.polled(upstreamKey, workId)) return',
     replacement: 'return',
     tests: [poisoned],
   },

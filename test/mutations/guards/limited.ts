@@ -45,6 +45,14 @@ export const guards: readonly Guard[] = [
     tests: [limited],
   },
   {
+    name: 'what another key is answered says nothing of the polls of this one',
+    file: 'src/upstream/rate-limits/polls.ts',
+    search: 'answered: (key: string, workId: string): void => of(key).answered(workId),',
+    replacement:
+      'answered: (_: string, workId: string): void => ofKeys.forEach((each) => each.answered(workId)),',
+    tests: ['test/upstream/limited-polls.test.ts'],
+  },
+  {
     name: 'the sweep ends no pause that may be so long',
     file: 'src/tasks/rescue/far-off.ts',
     search: 'Math.max(longestPauseMs(upstream), submit.after429Ms)',
