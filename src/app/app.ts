@@ -6,9 +6,8 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context } from '../context.ts'
-import { isServed, lockFile, served } from '../db/sqlite/ownership/lock.ts'
-import type { Upgrade } from '../db/sqlite/migrate.ts'
-import { makeStore, openDatabase, requireStoreOrNone, sqliteFile } from '../db/open.ts'
+import type { Ownership, Store, Upgrade } from '../db/dialect.ts'
+import { requireStoreOrNone, storeAt } from '../db/store-at.ts'
 import { auditInThread } from '../ledger/audit.ts'
 import { createAuditor } from '../ledger/auditor.ts'
 import { createLog } from '../log.ts'
@@ -49,7 +48,7 @@ export interface AppOptions {
   /** Whether it may start although tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
   /** Done once the port is ours, before the store is opened. */
-  readonly beforeStore?: () => void
+  readonly beforeStore?: (store: Store) => Promise<void>
   readonly clock?: Clock
   readonly log?: Logger
   /** What the process may take of memory; its own cgroup's by default. */
@@ -75,30 +74,22 @@ export interface App {
   abandon(): Promise<void>
 }
 
-/** Opens the store, starts the worker and listens. Throws ConfigError and DatabaseRefused with words for the operator. */
+/** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused with words for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
-  const file = sqliteFile(config.databaseUrl)
-  const { port, isNewStore, unlock } = await takePlace(options, file)
+  const { port, isNewStore, ownership } = await takePlace(options, storeAt(config.databaseUrl))
   const wakeups = createWakeups()
   let ctx: Context | null = null
   let worker: Worker | null = null
   let ending: Promise<void> | null = null
   let storeFailed = false
   try {
-    ctx = createContext(options, wakeups)
+    ctx = await createContext(options, wakeups)
     const opened = ctx
     // Most commands need a context and no server, whose libraries take longer to load than their work takes.
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')
-    const auditor = createAuditor(ctx, {
-      run: (nowMs, late, signals) => {
-        // What is past its limit is not ended while the clock is not believed.
-        const isBelieved = opened.time.mayEnd(longestLimitMs(config))
-        return auditInThread({ file, nowMs, late: isBelieved ? late : neverLate }, signals)
-      },
-      late: lateness(config),
-    })
+    const auditor = auditorOf(opened)
     const readiness = {
       sandbox,
       auditor,
@@ -124,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), background.stop()])
       await closeContext(opened)
       await emptyIncoming(opened)
-      unlock()
+      await ownership.release()
     }
     return {
       ctx: opened,
@@ -141,32 +132,45 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   } catch (error) {
     if (ctx) await closeContext(ctx)
-    unlock()
+    await ownership.release()
     port.release()
     throw error
   }
 }
 
-interface BlobStore {
+function auditorOf(ctx: Context) {
+  const { config, time } = ctx
+  return createAuditor(ctx, {
+    run: (nowMs, late, signals) => {
+      // What is past its limit is not ended while the clock is not believed.
+      const isBelieved = time.mayEnd(longestLimitMs(config))
+      const { databaseUrl } = config
+      return auditInThread({ databaseUrl, nowMs, late: isBelieved ? late : neverLate }, signals)
+    },
+    late: lateness(config),
+  })
+}
+
+interface Place {
   readonly port: ReservedPort
   /** Whether the store was made just now. */
   readonly isNewStore: boolean
-  readonly unlock: () => void
+  readonly ownership: Ownership
 }
 
 /** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
-async function takePlace(options: AppOptions, file: string): Promise<BlobStore> {
+async function takePlace(options: AppOptions, store: Store): Promise<Place> {
   const { config } = options
   const { reservePort } = await import('../http/connections/listen.ts')
-  const port = await reservePort(config).catch((error: NodeJS.ErrnoException) => {
+  const port = await reservePort(config).catch(async (error: NodeJS.ErrnoException) => {
     // What listens there is most likely the gateway of this store: another port would not help.
-    throw error.code === 'EADDRINUSE' && isServed(file) ? served(file, error) : error
+    throw error.code === 'EADDRINUSE' && (await store.isServed()) ? store.served(error) : error
   })
   try {
-    options.beforeStore?.()
-    if (!options.newStore) requireStoreOrNone(config)
-    const isNewStore = await makeStore(config.databaseUrl)
-    return { port, isNewStore, unlock: lockFile(file) }
+    await options.beforeStore?.(store)
+    if (!options.newStore) await requireStoreOrNone(store, config.dataDir)
+    const isNewStore = await store.make()
+    return { port, isNewStore, ownership: await store.own() }
   } catch (error) {
     port.release()
     throw error
@@ -187,8 +191,11 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
   clearTimeout(slow)
 }
 
-/** The outside world without a server: what commands work with. Close it with `closeContext`. */
-export function createContext(options: AppOptions, wakeups: Wakeups = createWakeups()): Context {
+/** The outside world without a server, with the store open: what commands work with. Close it with `closeContext`. */
+export async function createContext(
+  options: AppOptions,
+  wakeups: Wakeups = createWakeups(),
+): Promise<Context> {
   const { config } = options
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
@@ -219,7 +226,7 @@ export function createContext(options: AppOptions, wakeups: Wakeups = createWake
     time,
     log,
     catalog,
-    db: openDatabase(config.databaseUrl, onFatal, onUpgrade),
+    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade }),
     upstreams,
     guard: createGuard(config.network),
     trustedHttp,

@@ -11,7 +11,7 @@ import { readEnvFile } from '../config/environment/env-file.ts'
 import { ConfigError } from '../config/problems.ts'
 import { readReadable } from '../config/file/readable.ts'
 import type { Readable } from '../config/file/readable.ts'
-import { sqliteFile } from '../db/open.ts'
+import { storeAt } from '../db/store-at.ts'
 import { say } from './output/exit.ts'
 
 interface Settings {
@@ -52,7 +52,7 @@ export function settingsOfServing(upstreams: Upstreams): Settings {
 
 /** What serve would refuse is refused here too: there is no store to be named then. */
 export function sayWhere({ databaseUrl }: Config, origin: string): void {
-  say(`Store: ${sqliteFile(databaseUrl)}. Configuration: ${origin}.`)
+  say(`Store: ${storeAt(databaseUrl).name}. Configuration: ${origin}.`)
 }
 
 function withOrigin(config: Config, envFile: string | null): Settings {
@@ -86,10 +86,10 @@ function checkAll(
   const config = collect(() => loadConfig(sources))
   const offer = config ?? readReadable(sources)
   const catalog = config && collect(() => createLiveCatalog(config, modeOf(config)).current)
-  if (config) collect(() => sqliteFile(config.databaseUrl))
+  if (config) collect(() => storeAt(config.databaseUrl))
   if (offer && 'locate' in offer) {
     for (const problem of offer.problems) problems.add(problem)
-    collect(() => sqliteFile(offer.databaseUrl))
+    collect(() => storeAt(offer.databaseUrl))
     collect(() => buildCatalog(offer.models, modeOf(offer), { locate: offer.locate }))
   }
   if (offer) collect(() => checkKeys(offer))

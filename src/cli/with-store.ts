@@ -2,24 +2,22 @@
 import { closeContext, createContext } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
-import { isServed } from '../db/sqlite/ownership/lock.ts'
-import { lookAt } from '../db/sqlite/look.ts'
-import { requireStore } from '../db/open.ts'
+import type { Upgrade } from '../db/dialect.ts'
+import { existingStore } from '../db/store-at.ts'
 import { neverLate, verifyLedger } from '../ledger/verify.ts'
 import type { Verification } from '../ledger/pass/pass.ts'
 import { createLog } from '../log.ts'
 import { lateness } from '../tasks/rescue/rescue.ts'
-import type { Upgrade } from '../db/sqlite/migrate.ts'
 import { say } from './output/exit.ts'
 import { settingsOfStore } from './settings.ts'
 
-/** Throws DatabaseRefused where there is no store: only `serve` makes one. */
+/** Throws StoreRefused where there is no store: only `serve` makes one. */
 export async function withStore<Result>(work: (ctx: Context) => Promise<Result>): Promise<Result> {
   const config = settingsOfStore()
-  requireStore(config.databaseUrl)
+  await existingStore(config.databaseUrl)
   const onUpgrade = ({ copy, changes }: Upgrade) =>
     say(`The store was brought up to this version (${changes.join(', ')}). It is kept as it was in ${copy}.`)
-  const ctx = createContext({ config, log: createLog('silent'), onUpgrade })
+  const ctx = await createContext({ config, log: createLog('silent'), onUpgrade })
   try {
     return await work(ctx)
   } finally {
@@ -29,6 +27,7 @@ export async function withStore<Result>(work: (ctx: Context) => Promise<Result>)
 
 /** Only looks. While nobody serves the store, nobody can end what is past its limit, so that is not held against it. */
 export async function auditStore(config: Config): Promise<Verification> {
-  const file = requireStore(config.databaseUrl)
-  return await verifyLedger(lookAt(file), Date.now(), isServed(file) ? lateness(config) : neverLate)
+  const store = await existingStore(config.databaseUrl)
+  const late = (await store.isServed()) ? lateness(config) : neverLate
+  return await verifyLedger(store.lookAt(), Date.now(), late)
 }

@@ -177,7 +177,7 @@ function fromEnvironment(environment: Environment, cwd: string) {
   return {
     host: environment.HOST,
     port: environment.PORT,
-    databaseUrl: absoluteDatabaseUrl(environment.DATABASE_URL ?? `file:${join(dataDir, 'tollgate.db')}`, cwd),
+    databaseUrl: absoluteDatabaseUrl(environment.DATABASE_URL ?? embeddedStoreIn(dataDir), cwd),
     dataDir,
     logLevel: environment.LOG_LEVEL,
     adminToken: environment.ADMIN_TOKEN ?? null,
@@ -185,6 +185,9 @@ function fromEnvironment(environment: Environment, cwd: string) {
     callbackOrigin: environment.PUBLIC_URL ?? null,
   }
 }
+
+/** The DATABASE_URL of the store in a folder, where none is configured. */
+export const embeddedStoreIn = (folder: string): string => `file:${join(folder, 'tollgate.db')}`
 
 /** Whoever opens the file later may stand in another directory. */
 function absoluteDatabaseUrl(url: string, cwd: string): string {

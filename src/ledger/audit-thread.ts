@@ -1,16 +1,16 @@
 // A thread that audits one store once and says what it found, slice by slice: the questions would hold up everybody else.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { keepLookingAt } from '../db/sqlite/look.ts'
+import { storeAt } from '../db/store-at.ts'
 import type { AuditOrder, AuditWord } from './audit.ts'
 import { verifyInSlices } from './verify.ts'
 
 /** Rests are this many times as long as the slice before them: a quarter of a core, and of the disk. */
 const restTimes = 3
 
-const { file, nowMs, late } = workerData as AuditOrder
+const { databaseUrl, nowMs, late } = workerData as AuditOrder
 const say = (word: AuditWord): void => parentPort?.postMessage(word)
-const look = keepLookingAt(file)
+const look = storeAt(databaseUrl).keepLookingAt()
 let began = performance.now()
 const verification = await verifyInSlices(look, {
   nowMs,

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Lateness, Verification } from './pass/pass.ts'
 
 export interface AuditOrder {
-  readonly file: string
+  readonly databaseUrl: string
   readonly nowMs: number
   readonly late: Lateness
 }

@@ -8,7 +8,7 @@ export type EndpointRow = Tables['webhookEndpoints']['$inferSelect']
 export type SecretRow = Tables['webhookSecrets']['$inferSelect']
 export type DeliveryRow = Tables['webhookDeliveries']['$inferSelect']
 
-/** By itself: joined with the account's URL, it costs SQLite five times what the two looks cost. */
+/** By itself: joined with the account's URL, it costs five times what the two looks cost. */
 export const callbackUrlOf = statement<{ callbackUrl: string | null }>('webhook_callback_url', (read) => {
   const { requests } = read.tables
   return read
@@ -73,7 +73,7 @@ export const dueInLane = statement<DeliveryRow>('webhook_due_in_lane', (read) =>
     .limit(sql.placeholder('max'))
 })
 
-/** One by one: an update whose ids come from a query costs SQLite five times as much. */
+/** One by one: an update whose ids come from a query costs five times as much in SQLite. */
 export const leaseDelivery = statement('webhook_lease', (tx) => {
   const { webhookDeliveries: deliveries } = tx.tables
   return tx

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
-import { makeStore } from '../../src/db/open.ts'
 import { auditInThread } from '../../src/ledger/audit.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { seed } from './growth/seed.ts'
 import { startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
@@ -29,7 +29,7 @@ const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
 
 async function make(name: string, count: number, oldDeliveries: number): Promise<void> {
   mkdirSync(join(folder, name, 'data'), { recursive: true })
-  await makeStore(`file:${fileIn(name)}`)
+  await storeAt(`file:${fileIn(name)}`).make()
   if (count === 0) return
   // None runs: the upstream of this benchmark does not know of them, and would be asked.
   const running = 0
@@ -110,7 +110,7 @@ async function audit(name: string): Promise<void> {
   }
   const { signal } = new AbortController()
   const auditing = auditInThread(
-    { file: fileIn(name), nowMs: Date.now(), late: neverLate },
+    { databaseUrl: `file:${fileIn(name)}`, nowMs: Date.now(), late: neverLate },
     { signal, onSlice },
   )
   const busy = await createsPerSecond(gateway)

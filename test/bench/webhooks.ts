@@ -34,7 +34,7 @@ writeFileSync(
 const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'bench' } })
 const wakeups = createWakeups()
 const ctx = {
-  ...createContext({ config, log: createLog('silent') }),
+  ...(await createContext({ config, log: createLog('silent') })),
   wake: (loop: keyof typeof wakeups) => wakeups[loop].ring(),
 }
 fill()

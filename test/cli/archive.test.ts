@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { makeStore } from '../../src/db/open.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 
 cleanUpAfterwards()
 
@@ -15,7 +15,7 @@ test('what is older than it says goes into files, beside a gateway as well, and 
   const folder = newFolder()
   const file = join(folder, 'data/tollgate.db')
   mkdirSync(join(folder, 'data'))
-  await makeStore(`file:${file}`)
+  await storeAt(`file:${file}`).make()
   const [nowMs, spanMs] = [Date.now(), 100 * dayMs]
   seed(file, { tasks: 200, queued: 0, running: 0, accounts: 3, oldDeliveries: 50, nowMs, spanMs })
   const archive = async (age: string) => {

@@ -13,9 +13,8 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { backup as backupCommand } from '../../src/cli/commands/backup.ts'
-import { backUp, restore } from '../../src/db/sqlite/copy.ts'
-import { DatabaseRefused } from '../../src/db/database.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
+import { StoreRefused } from '../../src/db/errors.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -28,7 +27,7 @@ const balances = async (cwd = folder) =>
 
 let account = ''
 beforeAll(async () => {
-  await openSqlite({ file: store, onFatal: () => undefined }).close()
+  await storeAt(`file:${store}`).make()
   account = (await tollgate(folder, ['accounts', 'create', 'Ann', '--credits', '50', '--json'])).json.id
   await tollgate(folder, ['backup', backup])
 })
@@ -124,8 +123,8 @@ describe('restore', () => {
     ['the store itself', () => store, /is the store itself; name a backup of it/],
   ])('%s is refused, and the store stays as it was', async (_name, make, words) => {
     const before = readFileSync(store)
-    const refused = restore(store, make(), async () => undefined)
-    await expect(refused).rejects.toThrow(DatabaseRefused)
+    const refused = storeAt(`file:${store}`).restore(make(), async () => undefined)
+    await expect(refused).rejects.toThrow(StoreRefused)
     await expect(refused).rejects.toThrow(words)
     expect(readFileSync(store).equals(before)).toBe(true)
     expect(readdirSync(join(folder, 'data')).filter((name) => name.includes('copying'))).toEqual([])
@@ -134,7 +133,7 @@ describe('restore', () => {
   test('a store that is a link stays one', async () => {
     const alias = join(folder, 'alias.db')
     symlinkSync(store, alias)
-    const { kept } = await restore(alias, backup, async () => undefined)
+    const { kept } = await storeAt(`file:${alias}`).restore(backup, async () => undefined)
     expect(lstatSync(alias).isSymbolicLink()).toBe(true)
     expect(dirname(kept ?? '')).toBe(dirname(store))
   })
@@ -156,24 +155,26 @@ describe('backup', () => {
     },
   )
 
-  test('a folder in the place of the store gives no backup, and it is the store that is named', () => {
+  test('a folder in the place of the store gives no backup, and it is the store that is named', async () => {
     const source = join(folder, 'no-store.db')
     mkdirSync(source)
-    expect(() => backUp(source, join(folder, 'of-no-store.db'))).toThrow(`${source} cannot be opened`)
+    await expect(storeAt(`file:${source}`).backUp(join(folder, 'of-no-store.db'))).rejects.toThrow(
+      `${source} cannot be opened`,
+    )
     expect(existsSync(join(folder, 'of-no-store.db'))).toBe(false)
   })
 
-  test('a damaged store gives no backup, nor does a folder that is not there', () => {
+  test('a damaged store gives no backup, nor does a folder that is not there', async () => {
     const source = corrupted(backup, 'source.db')
-    expect(() => backUp(source, join(folder, 'bad.db'))).toThrow(DatabaseRefused)
+    await expect(storeAt(`file:${source}`).backUp(join(folder, 'bad.db'))).rejects.toThrow(StoreRefused)
     expect(existsSync(join(folder, 'bad.db'))).toBe(false)
-    expect(() => backUp(backup, join(folder, 'no/where.db'))).toThrow(
+    await expect(storeAt(`file:${backup}`).backUp(join(folder, 'no/where.db'))).rejects.toThrow(
       /no\/where\.db cannot be written: ENOENT/,
     )
     expect(readdirSync(folder).filter((name) => name.includes('copying'))).toEqual([])
   })
 
-  test('a store in which one bit has flipped gives none: the copy would be whole, and wrong', () => {
+  test('a store in which one bit has flipped gives none: the copy would be whole, and wrong', async () => {
     const bytes = readFileSync(backup)
     const places: number[] = []
     for (let at = bytes.indexOf(account); at !== -1; at = bytes.indexOf(account, at + 1)) places.push(at)
@@ -183,7 +184,9 @@ describe('backup', () => {
       flipped.writeUInt8(flipped.readUInt8(place + 10) ^ 1, place + 10)
       const source = join(folder, `flipped-${place}.db`)
       writeFileSync(source, flipped)
-      expect(() => backUp(source, join(folder, 'none.db'))).toThrow(/flipped-\d+\.db is damaged/)
+      await expect(storeAt(`file:${source}`).backUp(join(folder, 'none.db'))).rejects.toThrow(
+        /flipped-\d+\.db is damaged/,
+      )
       expect(existsSync(join(folder, 'none.db'))).toBe(false)
     }
   })

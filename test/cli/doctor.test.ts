@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { keyFileIn, makeKey, seal } from '../../src/webhooks/signing/sealing.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
@@ -17,7 +17,7 @@ const sound = join(folder, 'sound.db')
 const credits = 1_234_567
 
 beforeAll(async () => {
-  const db = openSqlite({ file: sound, onFatal: () => undefined })
+  const db = await storeAt(`file:${sound}`).open({ onFatal: () => undefined })
   for (let at = 0; at < 5; at += 1) {
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: `Customer ${at}`, nowMs: 1 })

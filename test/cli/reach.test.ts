@@ -18,7 +18,7 @@ test(
   'config check, models check, doctor and serve name five open tasks of a key that was replaced',
   { timeout },
   async () => {
-    const scene = openScene({ yaml, upstreamKeys: 'old-key' })
+    const scene = await openScene({ yaml, upstreamKeys: 'old-key' })
     await scene.ordered(5, accepted('u1', 'u2', 'u3', 'u4', 'u5'))
     const { folder } = scene
     writeFileSync(join(folder, 'next.yaml'), yaml)

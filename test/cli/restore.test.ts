@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey, revokeKey } from '../../src/accounts/keys.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { firstStore } from '../db/versions.ts'
@@ -227,7 +227,7 @@ describe('where nobody can say what happened since', () => {
 
   test('a store of somebody else shuts nobody out and misses nothing', async () => {
     const machine = newFolder()
-    const db = openSqlite({ file: join(machine, 'tollgate.db'), onFatal: () => undefined })
+    const db = await storeAt(`file:${join(machine, 'tollgate.db')}`).open({ onFatal: () => undefined })
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: 'Eve', nowMs: 1 })
       await grant(tx, { accountId, amount: 9, notes: noNotes, idempotencyKey: null, nowMs: 1 })

@@ -2,9 +2,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { makeStore } from '../../src/db/open.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 
 cleanUpAfterwards()
 
@@ -12,7 +12,7 @@ const template = newFolder()
 beforeAll(async () => {
   mkdirSync(join(template, 'data'))
   const file = join(template, 'data/tollgate.db')
-  await makeStore(`file:${file}`)
+  await storeAt(`file:${file}`).make()
   const [nowMs, spanMs] = [Date.now(), 100 * 24 * 60 * 60_000]
   seed(file, { tasks: 20, queued: 0, running: 0, accounts: 1, oldDeliveries: 0, nowMs, spanMs })
   await tollgate(template, ['backup', 'copy.db'])

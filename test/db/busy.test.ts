@@ -1,11 +1,12 @@
 // Another process holds the store: nothing stands still meanwhile, works wait for it, and too long a wait is refused.
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { StoreBusy } from '../../src/db/database.ts'
+import { StoreBusy } from '../../src/db/errors.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { startGateway } from '../support/gateway.ts'
-import { newAccount, newFolder, outsideLook } from './store.ts'
+import { newFolder } from '../support/test-store.ts'
+import { newAccount, outsideLook } from './outside.ts'
 
 const insert = (id: string) => async (tx: Tx) =>
   void (await tx.insert(tx.tables.accounts).values(newAccount(id)))

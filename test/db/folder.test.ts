@@ -2,8 +2,8 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeFolder } from '../../src/db/sqlite/ownership/folder.ts'
-import { newFolder } from './store.ts'
+import { makeFolder } from '../../src/disk/folder.ts'
+import { newFolder } from '../support/test-store.ts'
 
 test('folders are made down to the last, for their owner alone, and again without harm', () => {
   const folder = join(newFolder(), 'a/b/c')

@@ -3,10 +3,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { examineStore, lookAt } from '../../src/db/sqlite/look.ts'
+import { examineStore, lookAt } from '../../src/db/sqlite/file/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { fill, moneyOf } from './everything.ts'
-import { newFolder, openStore } from './store.ts'
+import { newFolder, openTestStore } from '../support/test-store.ts'
 
 const flips = 40
 /** So that a bit which is missed can be found again. */
@@ -14,7 +14,7 @@ const seed = 20_261_121
 
 let file = ''
 beforeEach(async () => {
-  const { db, file: made } = openStore(join(newFolder(), 'store.db'))
+  const { db, file: made } = await openTestStore(join(newFolder(), 'store.db'))
   await db.close()
   file = made
 })

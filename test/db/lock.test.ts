@@ -4,15 +4,15 @@ import { once } from 'node:events'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { DatabaseRefused } from '../../src/db/database.ts'
+import { StoreRefused } from '../../src/db/errors.ts'
 import { lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { startGateway } from '../support/gateway.ts'
-import { newFolder } from './store.ts'
+import { newFolder } from '../support/test-store.ts'
 
 test('a second lock on the same file is refused until the first is given back', () => {
   const file = join(newFolder(), 'store.db')
   const unlock = lockFile(file)
-  expect(() => lockFile(file)).toThrow(DatabaseRefused)
+  expect(() => lockFile(file)).toThrow(StoreRefused)
   expect(() => lockFile(file)).toThrow('One process serves a SQLite file')
   unlock()
   lockFile(file)()
@@ -33,8 +33,8 @@ test('a link to a file that is not there yet is a name of that file, too', () =>
   symlinkSync(file, alias)
   const unlock = lockFile(alias)
   writeFileSync(file, '')
-  expect(() => lockFile(alias)).toThrow(DatabaseRefused)
-  expect(() => lockFile(file)).toThrow(DatabaseRefused)
+  expect(() => lockFile(alias)).toThrow(StoreRefused)
+  expect(() => lockFile(file)).toThrow(StoreRefused)
   unlock()
   lockFile(file)()
 })
@@ -46,7 +46,7 @@ test('a file is the same file under a second name', () => {
   writeFileSync(file, '')
   symlinkSync(file, alias)
   const unlock = lockFile(file)
-  expect(() => lockFile(alias)).toThrow(DatabaseRefused)
+  expect(() => lockFile(alias)).toThrow(StoreRefused)
   unlock()
   lockFile(alias)()
 })
@@ -78,7 +78,7 @@ test('a lock holds for as long as its process lives, and dies with it', async ()
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   await once(child.stdout, 'data')
-  expect(() => lockFile(file)).toThrow(DatabaseRefused)
+  expect(() => lockFile(file)).toThrow(StoreRefused)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(() => lockFile(file)()).not.toThrow()

@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
-import { DatabaseRefused } from '../../src/db/database.ts'
+import { StoreRefused } from '../../src/db/errors.ts'
 import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
-import { newFolder, openStore, outsideLook } from './store.ts'
+import { newFolder, openTestStore } from '../support/test-store.ts'
+import { outsideLook } from './outside.ts'
 import { migrationsWith } from './versions.ts'
 
 /** Our migrations and one more. */
@@ -80,8 +81,8 @@ function rebuildOf(client: Sqlite.Database, table: string): string {
   ].join('\n--> statement-breakpoint\n')
 }
 
-test('a new file gets every table and every guard of the money', () => {
-  const { file } = openStore()
+test('a new file gets every table and every guard of the money', async () => {
+  const { file } = await openTestStore()
   const named = (type: string) =>
     outsideLook(file).prepare('SELECT name FROM sqlite_schema WHERE type = ?').pluck().all(type)
   expect(named('table')).toEqual(expect.arrayContaining([...ours, 'attempts', 'orphans']))
@@ -109,7 +110,7 @@ test('a file of a newer tollgate is refused as it is', () => {
   const { client, file } = filled()
   migrateSqlite(client, file, oneMore('0001_later', 'CREATE TABLE later (id text) STRICT;'))
   const before = rowsOf(client)
-  expect(() => migrateSqlite(client, file)).toThrow(DatabaseRefused)
+  expect(() => migrateSqlite(client, file)).toThrow(StoreRefused)
   expect(() => migrateSqlite(client, file)).toThrow('newer tollgate')
   expect(rowsOf(client)).toEqual(before)
 })

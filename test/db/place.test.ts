@@ -3,12 +3,13 @@ import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DatabaseRefused, StoreDisplaced } from '../../src/db/database.ts'
+import { StoreRefused, StoreDisplaced } from '../../src/db/errors.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { isServed, lockFile } from '../../src/db/sqlite/ownership/lock.ts'
-import { requireStoreOrNone } from '../../src/db/open.ts'
+import { requireStoreOrNone, storeAt } from '../../src/db/store-at.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
-import { newAccount, newFolder } from './store.ts'
+import { newFolder } from '../support/test-store.ts'
+import { newAccount } from './outside.ts'
 
 const insert = (id: string) => async (tx: Tx) =>
   void (await tx.insert(tx.tables.accounts).values(newAccount(id)))
@@ -81,7 +82,7 @@ describe('a hard link', () => {
     expect(isServed(link)).toBe(true)
     unlock()
     const again = lockFile(link)
-    expect(() => lockFile(file)).toThrow(DatabaseRefused)
+    expect(() => lockFile(file)).toThrow(StoreRefused)
     again()
     expect(isServed(file)).toBe(false)
   })
@@ -98,21 +99,21 @@ describe('a start without a store', () => {
     },
   }
 
-  test.each(Object.entries(left))('is refused where there is %s of one', (_, leave) => {
+  test.each(Object.entries(left))('is refused where there is %s of one', async (_, leave) => {
     const dataDir = newFolder()
     leave(dataDir)
-    const start = () => requireStoreOrNone({ databaseUrl: `file:${join(dataDir, 'store.db')}`, dataDir })
-    expect(start).toThrow(/There is no store at .*but there was one.*restore.*--new-store/)
+    const store = storeAt(`file:${join(dataDir, 'store.db')}`)
+    const start = async () => await requireStoreOrNone(store, dataDir)
+    await expect(start()).rejects.toThrow(/There is no store at .*but there was one.*restore.*--new-store/)
     writeFileSync(join(dataDir, 'store.db'), '')
-    expect(start).toThrow(DatabaseRefused)
+    await expect(start()).rejects.toThrow(StoreRefused)
   })
 
-  test('is none of that where all is new, or empty', () => {
+  test('is none of that where all is new, or empty', async () => {
     const dataDir = newFolder()
     mkdirSync(join(dataDir, 'media', 'incoming'), { recursive: true })
     writeFileSync(join(dataDir, 'store.db-wal'), '')
-    expect(() =>
-      requireStoreOrNone({ databaseUrl: `file:${join(dataDir, 'store.db')}`, dataDir }),
-    ).not.toThrow()
+    const store = storeAt(`file:${join(dataDir, 'store.db')}`)
+    await expect(requireStoreOrNone(store, dataDir)).resolves.toBeUndefined()
   })
 })

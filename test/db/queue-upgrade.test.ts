@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openWorkshop } from '../support/workshop.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { newFolder } from './store.ts'
+import { newFolder } from '../support/test-store.ts'
 import { migrationsIn, storeOf } from './versions.ts'
 
 const beforeQueue = 9
@@ -41,7 +41,7 @@ test('orders that were queued before are posted in the order in which they were 
 
   mkdirSync(join(folder, 'data'))
   renameSync(file, join(folder, 'data', 'tollgate.db'))
-  const shop = openWorkshop({ folder })
+  const shop = await openWorkshop({ folder })
   const { read } = shop.ctx.db
   expect(await read.select().from(read.tables.queues)).toMatchObject([
     { upstream: 'elsewhere', waiting: 1 },

@@ -3,7 +3,8 @@ import type Sqlite from 'better-sqlite3'
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { openStore, outsideLook } from './store.ts'
+import { openTestStore } from '../support/test-store.ts'
+import { outsideLook } from './outside.ts'
 
 let client: Sqlite.Database
 let db: Database
@@ -19,8 +20,8 @@ const entry = (kind: string, amount: number, taskId: string | null, accountId = 
   INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
   VALUES ('${accountId}', '${kind}', ${amount}, ${after}, ${taskId === null ? 'NULL' : `'${taskId}'`}, 1)`
 
-beforeEach(() => {
-  const store = openStore()
+beforeEach(async () => {
+  const store = await openTestStore()
   db = store.db
   client = outsideLook(store.file)
   client.pragma('foreign_keys = ON')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Connection } from '../../src/db/database.ts'
 import { sql } from '../../src/db/drizzle.ts'
 import { seed } from '../bench/growth/seed.ts'
-import { openStore } from './store.ts'
+import { openTestStore } from '../support/test-store.ts'
 
 /** What the loops ask first of all when they begin: by its statistics an empty table is larger than all requests. */
 const queries = {
@@ -33,7 +33,7 @@ async function plansOf(read: Connection): Promise<string[]> {
 }
 
 test('after statistics of a small store, every store is read as one without any', async () => {
-  const first = openStore()
+  const first = await openTestStore()
   const fresh = await plansOf(first.db.read)
   analyse(first.file)
   // Seen by whoever opens it now, or this would show nothing.
@@ -42,7 +42,7 @@ test('after statistics of a small store, every store is read as one without any'
   misled.close()
   expect(step).toMatchObject({ detail: expect.stringContaining('SCAN') })
   await first.db.close()
-  const second = openStore(first.file)
+  const second = await openTestStore(first.file)
   expect(await plansOf(second.db.read)).toEqual(fresh)
   expect(await second.db.transaction((tx) => plansOf(tx))).toEqual(fresh)
   expect(fresh.join()).not.toContain('SCAN')

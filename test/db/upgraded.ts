@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished } from 'vitest'
-import { examineStore, lookAt } from '../../src/db/sqlite/look.ts'
+import { examineStore, lookAt } from '../../src/db/sqlite/file/look.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 

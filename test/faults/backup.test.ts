@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { examineStore, lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quickYaml, until } from '../support/gateway.ts'
@@ -70,8 +70,11 @@ test('backups while six clients order without pause', async () => {
 
       const held = tasksIn(copy)
       expect(promised.filter((id) => !held.has(id))).toEqual([])
-      expect(await examineStore(copy)).toEqual({ schema: 'current', damage: [] })
-      expect(await verifyLedger(lookAt(copy), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
+      expect(await storeAt(`file:${copy}`).examine()).toEqual({ schema: 'current', damage: [] })
+      expect(await verifyLedger(storeAt(`file:${copy}`).lookAt(), Date.now(), neverLate)).toMatchObject({
+        ok: true,
+        drift: [],
+      })
     }
   } finally {
     over.abort()

@@ -68,7 +68,7 @@ async function expectEachEndedOnce(scene: Scene, balance: number): Promise<void>
 }
 
 test('a thousand callbacks beside a thousand looks, twice each', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const { placed: all, balance } = await placed(scene, (taskIds) => ({ kind: 'accepted', taskIds }))
   scene.clock.advance(60_000)
   const held = await claimPolls(scene.ctx, total)
@@ -95,7 +95,7 @@ test('a thousand callbacks beside a thousand looks, twice each', async () => {
 })
 
 test('a thousand tasks of unanswered orders, taken up while sweeps go by', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const { placed: all, balance } = await placed(scene, () => ({ kind: 'unknown', detail: 'no answer' }))
   await Promise.all(
     all.flatMap(({ url, ids }) =>

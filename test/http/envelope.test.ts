@@ -1,6 +1,6 @@
 // Every answer has one shape, speaks the caller's language, and differs in its status only where HTTP is the matter.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CommitUnknown } from '../../src/db/database.ts'
+import { CommitUnknown } from '../../src/db/errors.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'

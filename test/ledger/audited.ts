@@ -30,7 +30,7 @@ export interface Audited {
 
 /** Closed when the test ends. */
 export async function openAudited(): Promise<Audited> {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   const failed = await shop.order(caller)
   shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })

@@ -177,7 +177,7 @@ describe('the auditor', () => {
 
 describe('the thread', () => {
   const order = (shop: Awaited<ReturnType<typeof openAudited>>['shop']) => ({
-    file: shop.file,
+    databaseUrl: `file:${shop.file}`,
     nowMs: shop.clock.now(),
     late,
   })
@@ -197,13 +197,16 @@ describe('the thread', () => {
     for (const suffix of ['', '-wal']) copyFileSync(`${shop.file}${suffix}`, `${copy}${suffix}`)
     const bytes = () => ['', '-wal'].map((suffix) => readFileSync(`${copy}${suffix}`))
     const before = bytes()
-    expect(await auditInThread({ ...order(shop), file: copy }, never)).toMatchObject({ ok: true, entries: 6 })
+    expect(await auditInThread({ ...order(shop), databaseUrl: `file:${copy}` }, never)).toMatchObject({
+      ok: true,
+      entries: 6,
+    })
     for (const [at, read] of bytes().entries()) expect(read.equals(before[at] ?? Buffer.alloc(0))).toBe(true)
   })
 
   test('says what it cannot look at, and makes no store where there is none', async () => {
     const { shop } = await openAudited()
-    const missing = { ...order(shop), file: join(shop.folder, 'missing.db') }
+    const missing = { ...order(shop), databaseUrl: `file:${join(shop.folder, 'missing.db')}` }
     await expect(auditInThread(missing, never)).rejects.toThrow(/There is no store at .*missing\.db/)
     await expect(auditInThread(missing, never)).rejects.toThrow('There is no store')
   })

@@ -3,14 +3,14 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { creditsToBegin } from '../../src/cli/arguments.ts'
 import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
-import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
-import { newFolder } from '../db/store.ts'
+import { newFolder } from '../support/test-store.ts'
 import { firstStore } from '../db/versions.ts'
 
 const most = 1_000_000_000_000_000
@@ -76,7 +76,7 @@ describe('over HTTP', () => {
 })
 
 test('what open tasks were charged is counted, so that its refund always fits', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(most)
   const created = await shop.order(caller)
   const nowMs = shop.clock.now()
@@ -89,11 +89,13 @@ test('what open tasks were charged is counted, so that its refund always fits', 
   await rescue(shop.ctx)
   expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
   expect(await shop.balance(caller)).toBe(most)
-  expect(await verifyLedger(lookAt(shop.file), nowMs, neverLate)).toMatchObject({ ok: true })
+  expect(await verifyLedger(storeAt(`file:${shop.file}`).lookAt(), nowMs, neverLate)).toMatchObject({
+    ok: true,
+  })
 })
 
 test('the store refuses what gets past all that', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   await shop.account(most)
   const client = new Sqlite(shop.file)
   for (const change of ['balance = balance + 1', 'credits_open = 1']) {

@@ -51,7 +51,7 @@ async function running(shop: Workshop, caller: Caller, requests: number): Promis
 
 describe('a grant', () => {
   test('is given once for one key, and the second time answers what the first did', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { accountId } = await shop.account(0)
     const [first, second] = await Promise.all([
       give(shop, accountId, 50, 'k'),
@@ -64,7 +64,7 @@ describe('a grant', () => {
   })
 
   test('is refused under a key that stands for another', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { accountId } = await shop.account(0)
     await give(shop, accountId, 50, 'k')
     await expect(give(shop, accountId, 51, 'k')).rejects.toMatchObject({ type: 'idempotency_mismatch' })
@@ -72,14 +72,14 @@ describe('a grant', () => {
   })
 
   test("takes another account's key for its own", async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const [one, other] = [await shop.account(0), await shop.account(0)]
     await give(shop, one.accountId, 50, 'k')
     expect(await give(shop, other.accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: false })
   })
 
   test('never takes more than there is', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(10)
     await expect(give(shop, caller.accountId, -11, null)).rejects.toMatchObject({
       type: 'insufficient_credits',
@@ -92,7 +92,7 @@ describe('a grant', () => {
 
 describe('a charge', () => {
   test('of several tasks is an entry for each, with the balance walking down', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 3)
     const entries = await Promise.all(created.taskIds.map((id) => entriesOfTask(shop.ctx.db.read, id)))
@@ -105,7 +105,7 @@ describe('a charge', () => {
   })
 
   test('that cannot be paid whole takes nothing and leaves no task', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(44)
     await expect(shop.order(caller, 3)).rejects.toMatchObject({ type: 'insufficient_credits' })
     expect(await shop.balance(caller)).toBe(44)
@@ -114,7 +114,7 @@ describe('a charge', () => {
   })
 
   test('of the last credits is won by one of a hundred', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(15)
     const settled = await Promise.allSettled(Array.from({ length: 100 }, () => shop.order(caller)))
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -124,7 +124,7 @@ describe('a charge', () => {
   })
 
   test('is refused beyond the tasks that an account may have in flight, and again possible after one ends', async () => {
-    const shop = openWorkshop({ yaml: 'limits: { tasks_in_flight: 2 }' })
+    const shop = await openWorkshop({ yaml: 'limits: { tasks_in_flight: 2 }' })
     const caller = await shop.account(1_000)
     const { taskIds } = await shop.order(caller, 2)
     await expect(shop.order(caller)).rejects.toMatchObject({ type: 'too_many_tasks' })
@@ -135,7 +135,7 @@ describe('a charge', () => {
   })
 
   test('is refused to an account that was suspended a moment ago', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     await shop.ctx.db.transaction(async (tx) => {
       await tx.update(tx.tables.accounts).set({ status: 'suspended' })
@@ -146,7 +146,7 @@ describe('a charge', () => {
 })
 
 test('five hundred failing tasks with eight finishers each are refunded five hundred times', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { db } = shop.ctx
   const caller = await shop.account(10_000)
   const ids = await running(shop, caller, 100)
@@ -169,7 +169,7 @@ test('five hundred failing tasks with eight finishers each are refunded five hun
 })
 
 test('of a success and a failure that meet, exactly one happens', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { db } = shop.ctx
   const caller = await shop.account(10_000)
   const ids = await running(shop, caller, 20)

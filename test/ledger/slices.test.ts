@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { keepLookingAt, lookAt } from '../../src/db/sqlite/look.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { neverLate, verifyInSlices, verifyLedger } from '../../src/ledger/verify.ts'
 import type { Drift } from '../../src/ledger/pass/findings.ts'
 import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { openWorkshop } from '../support/workshop.ts'
@@ -18,8 +18,8 @@ const never = new AbortController().signal
 const sliceRows = 25
 const many = { tasks: 70, queued: 10, running: 8, accounts: 3, oldDeliveries: 0, nowMs: 1e12, spanMs: 1e9 }
 
-function openLarge(): Workshop {
-  const shop = openWorkshop()
+async function openLarge(): Promise<Workshop> {
+  const shop = await openWorkshop()
   seed(shop.file, many)
   return shop
 }
@@ -28,7 +28,7 @@ async function inSlices(
   file: string,
   between: (slice: number) => Promise<void> | void = () => undefined,
 ): Promise<Verification & { readonly slices: number }> {
-  const look = keepLookingAt(file)
+  const look = storeAt(`file:${file}`).keepLookingAt()
   let slices = 0
   try {
     const rest = async () => await between((slices += 1))
@@ -55,8 +55,8 @@ function damage(file: string, ...statements: string[]): void {
 const inOrder = (one: Drift, other: Drift) => (one.check + one.id < other.check + other.id ? -1 : 1)
 
 test('finds in slices what it finds in one state, and counts the same, in a store that adds up', async () => {
-  const { file } = openLarge()
-  const whole = await verifyLedger(lookAt(file), 1e12, neverLate)
+  const { file } = await openLarge()
+  const whole = await verifyLedger(storeAt(`file:${file}`).lookAt(), 1e12, neverLate)
   const { slices, ...found } = await inSlices(file)
   expect(found).toEqual(whole)
   expect(whole).toMatchObject({ ok: true, accounts: 3, entries: 70 + 3 + 2 })
@@ -101,18 +101,18 @@ describe('drift is found wherever it is:', () => {
     ],
   ]
   test.each(trials)('%s (%s)', async (check, statement) => {
-    const { file } = openLarge()
+    const { file } = await openLarge()
     damage(file, statement)
     const { ok, drift } = await inSlices(file)
     expect(ok).toBe(false)
     expect(drift.map((line) => line.check)).toContain(check)
-    const whole = await verifyLedger(lookAt(file), 1e12, neverLate)
+    const whole = await verifyLedger(storeAt(`file:${file}`).lookAt(), 1e12, neverLate)
     expect(drift.toSorted(inOrder)).toEqual(whole.drift.toSorted(inOrder))
   })
 })
 
 test('creates, submits, failures, grants and new accounts between any two slices are no drift', async () => {
-  const shop = openLarge()
+  const shop = await openLarge()
   const caller = await shop.account(10_000)
   const { ctx } = shop
   let tick = 0
@@ -139,7 +139,7 @@ test('creates, submits, failures, grants and new accounts between any two slices
 })
 
 test('what is damaged behind the slice that was read is found by the next pass, and not before', async () => {
-  const { file } = openLarge()
+  const { file } = await openLarge()
   let isDamaged = false
   const first = await inSlices(file, (slice) => {
     if (slice < 5 || isDamaged) return
@@ -153,7 +153,7 @@ test('what is damaged behind the slice that was read is found by the next pass, 
 })
 
 test('the log of the store is cut back between slices, and grows without end behind one long look', async () => {
-  const shop = openLarge()
+  const shop = await openLarge()
   const writer = new Sqlite(shop.file)
   onTestFinished(() => void writer.close())
   writer.pragma('wal_autocheckpoint = 50')
@@ -171,15 +171,17 @@ test('the log of the store is cut back between slices, and grows without end beh
   const { slices } = await inSlices(shop.file, write)
   expect(slices).toBeGreaterThan(18)
   expect(logBytes()).toBeLessThan(3 * small)
-  await lookAt(shop.file).snapshot(async (read) => {
-    await read.select().from(read.tables.accounts)
-    for (let at = 0; at < slices; at += 1) write()
-  })
+  await storeAt(`file:${shop.file}`)
+    .lookAt()
+    .snapshot(async (read) => {
+      await read.select().from(read.tables.accounts)
+      for (let at = 0; at < slices; at += 1) write()
+    })
   expect(logBytes()).toBeGreaterThan(5 * small)
 })
 
 test('a slice is read by an index from its beginning to its end, and reads nothing else that grows', async () => {
-  const { file } = openLarge()
+  const { file } = await openLarge()
   const statements = watchStatements()
   try {
     const asked = new Set(await statements.during(() => inSlices(file)))

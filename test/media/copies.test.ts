@@ -12,13 +12,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp } from '../../src/db/sqlite/copy.ts'
 import { eq } from '../../src/db/drizzle.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { pathBelow } from '../../src/media/copies/files.ts'
 import { putBackFiles } from '../../src/media/copies/put-back.ts'
 import { takeFiles } from '../../src/media/copies/take.ts'
 import * as rowsOfFiles from '../../src/media/copies/rows.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { openBucket } from './bucket.ts'
 import { bytes, openStudio, ours, png } from './studio.ts'
 import type { Studio } from './studio.ts'
@@ -34,14 +33,16 @@ async function kept(studio: Studio): Promise<string> {
 
 function placesOf(studio: Studio) {
   const [copy, to] = [join(studio.folder, 'copy.db'), join(studio.folder, 'copy.db.media')]
-  return { copy, to, store: studio.file, from: studio.ctx.mediaRoot.path }
+  const look = (file: string) => storeAt(`file:${file}`).lookAt({ anyVersion: true })
+  const from = studio.ctx.mediaRoot.path
+  return { file: copy, copy: look(copy), to, store: look(studio.file), from }
 }
 
 const none = { count: 0, names: [] }
 const nowMs = 0
 
-function openCopy(copy: string) {
-  const db = openSqlite({ file: copy, onFatal: () => undefined })
+async function openCopy(copy: string) {
+  const db = await storeAt(`file:${copy}`).open({ onFatal: () => undefined })
   onTestFinished(async () => await db.close())
   return db.read
 }
@@ -50,7 +51,7 @@ test('each file that the copy of the store speaks of is copied, no other, and sh
   const studio = await openStudio()
   const names = [await kept(studio), await kept(studio), await kept(studio)]
   const places = placesOf(studio)
-  backUp(places.store, places.copy)
+  await storeAt(`file:${studio.file}`).backUp(places.file)
   const later = await kept(studio)
   writeFileSync(join(places.from, 'notes.txt'), 'of the operator')
   expect(await takeFiles(places)).toEqual({ files: 3, bytes: 3 * png.length, missing: none, inBucket: 0 })
@@ -72,7 +73,7 @@ test('what went with its row meanwhile is no loss, and what is missing, cut off 
     await kept(studio),
   ]
   const places = placesOf(studio)
-  backUp(places.store, places.copy)
+  await storeAt(`file:${studio.file}`).backUp(places.file)
   const { db } = studio.ctx
   await db.transaction(async (tx) => {
     await tx.update(tx.tables.media).set({ state: 'removing' }).where(eq(tx.tables.media.name, expired))
@@ -99,13 +100,13 @@ test('files are put back whole, those that are there stay, and what neither has 
     await kept(studio),
   ]
   const places = placesOf(studio)
-  backUp(places.store, places.copy)
+  await storeAt(`file:${studio.file}`).backUp(places.file)
   await takeFiles(places)
   rmSync(pathBelow(places.to, nowhere))
   for (const name of [lost, nowhere]) rmSync(pathBelow(places.from, name))
   writeFileSync(pathBelow(places.from, spoilt), png.subarray(0, 20))
   const { ino } = statSync(pathBelow(places.from, there))
-  const read = openCopy(places.copy)
+  const read = await openCopy(places.file)
   const back = { to: places.from, nowMs }
   const looked = await putBackFiles(read, { ...back, from: null })
   expect(looked).toMatchObject({ files: 0, missing: { count: 3 } })
@@ -131,10 +132,10 @@ test('files in a bucket are counted and left there', async () => {
   const studio = await openStudio({ media: `${bucket.yaml}, retention: 100d` })
   await kept(studio)
   const places = placesOf(studio)
-  backUp(places.store, places.copy)
+  await storeAt(`file:${studio.file}`).backUp(places.file)
   const asked = bucket.asked.length
   expect(await takeFiles(places)).toEqual({ files: 0, bytes: 0, missing: none, inBucket: 1 })
-  const read = openCopy(places.copy)
+  const read = await openCopy(places.file)
   const back = { from: places.to, to: places.from, nowMs }
   expect(await putBackFiles(read, back)).toMatchObject({ files: 0, missing: none, inBucket: 1 })
   expect(bucket.asked).toHaveLength(asked)
@@ -155,10 +156,10 @@ test('rows are read a page at a time, each page once', async () => {
     mkdirSync(join(pathBelow(places.from, other), '..'), { recursive: true })
     linkSync(pathBelow(places.from, name), pathBelow(places.from, other))
   }
-  backUp(places.store, places.copy)
+  await storeAt(`file:${studio.file}`).backUp(places.file)
   expect(await takeFiles(places)).toMatchObject({ files: 251, missing: none })
-  copyFileSync(places.copy, `${places.copy}.2`)
-  const read = openCopy(`${places.copy}.2`)
+  copyFileSync(places.file, `${places.file}.2`)
+  const read = await openCopy(`${places.file}.2`)
   const page = async (after: string) => await rowsOfFiles.keptOnDisk(read, { after, limit: 200, dueAfter: 0 })
   const first = await page('')
   expect(first).toHaveLength(200)

@@ -2,10 +2,10 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { insertWriting, markKept, mediaByName } from '../../src/media/rows.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { bytes, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
 
@@ -39,7 +39,7 @@ test('a file stays for as long as was promised, then it is gone and its task say
     result_expires_at: null,
     result_expired: true,
   })
-  expect(await verifyLedger(lookAt(studio.file), Date.now(), neverLate)).toMatchObject({
+  expect(await verifyLedger(storeAt(`file:${studio.file}`).lookAt(), Date.now(), neverLate)).toMatchObject({
     ok: true,
     drift: [],
   })

@@ -34,7 +34,7 @@ async function accountsOf({ db }: Context, taskIds: readonly string[]): Promise<
 const ids = (rows: readonly { taskId: string }[]) => rows.map(({ taskId }) => taskId)
 
 test('one account whose downloads hang has half of all places, and the next account is fetched at once', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const queue = createResultQueue()
   const hog = await waiting(shop, 400, 'slow.example')
   const first = await claimKeeps(shop.ctx, 32, queue)
@@ -44,7 +44,7 @@ test('one account whose downloads hang has half of all places, and the next acco
 })
 
 test('a host that hangs for all accounts leaves places for results of other hosts', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const queue = createResultQueue()
   for (let account = 0; account < 6; account += 1) await waiting(shop, 16, 'slow.example')
   const other = await waiting(shop, 8, 'quick.example', 2)
@@ -55,7 +55,7 @@ test('a host that hangs for all accounts leaves places for results of other host
 })
 
 test('places are given back, and then the longest overdue go first again', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const queue = createResultQueue(4)
   const hog = await waiting(shop, 40, 'a.example')
   const first = await claimKeeps(shop.ctx, 4, queue)
@@ -66,7 +66,7 @@ test('places are given back, and then the longest overdue go first again', async
 })
 
 test('a newcomer behind thousands of one account is found within a few claims of bounded size', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const queue = createResultQueue(4)
   await waiting(shop, 1_200, 'a.example')
   const other = await waiting(shop, 4, 'b.example', 2)

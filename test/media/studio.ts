@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import { lookAt } from '../../src/db/sqlite/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { keepResult } from '../../src/tasks/results/store-result.ts'
 import { passOnWaiting } from '../../src/tasks/results/pass-on.ts'
@@ -16,6 +15,7 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
@@ -114,7 +114,7 @@ export interface StudioOptions {
 
 export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
   const files = await startFiles()
-  const shop = openWorkshop({
+  const shop = await openWorkshop({
     yaml: yamlFor(
       files.origin,
       options.media ?? 'store: disk, retention: 10d, max_bytes: 1MB',
@@ -175,5 +175,8 @@ export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } 
 }
 
 export async function expectWhole({ file }: Studio): Promise<void> {
-  expect(await verifyLedger(lookAt(file), Date.now(), neverLate)).toMatchObject({ ok: true, drift: [] })
+  expect(await verifyLedger(storeAt(`file:${file}`).lookAt(), Date.now(), neverLate)).toMatchObject({
+    ok: true,
+    drift: [],
+  })
 }

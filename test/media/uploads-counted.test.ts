@@ -2,15 +2,13 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { backUp } from '../../src/db/sqlite/copy.ts'
-import { lookAt } from '../../src/db/sqlite/look.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { pathBelow } from '../../src/media/copies/files.ts'
 import { putBackFiles } from '../../src/media/copies/put-back.ts'
 import { takeFiles } from '../../src/media/copies/take.ts'
 import { carryFiles } from '../../src/media/strays/carry.ts'
 import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { open } from '../db/upgraded.ts'
 import { expectWhole, openStudio, png } from './studio.ts'
 import type { Studio } from './studio.ts'
@@ -25,9 +23,9 @@ test('an upload with a row is no stray, and one that an older copy does not know
   const studio = await openStudio({ media: 'store: disk, retention: 100d, uploads_retention: 100d' })
   const [known, gone] = [await kept(studio), await kept(studio)]
   const copy = join(studio.folder, 'copy.db')
-  backUp(studio.file, copy)
+  await storeAt(`file:${studio.file}`).backUp(copy)
   open(copy).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
-  const older = openSqlite({ file: copy, onFatal: () => undefined })
+  const older = await storeAt(`file:${copy}`).open({ onFatal: () => undefined })
   expect(await carryFiles(studio.ctx.db.read, older, 5)).toBe(1)
   expect(await older.read.select().from(older.read.tables.strays)).toEqual([
     { name: gone, store: 'disk', seenAt: 5 },
@@ -42,27 +40,29 @@ test('an upload with a row is no stray, and one that an older copy does not know
   await expectWhole(studio)
 })
 
+const lookAt = (file: string) => storeAt(`file:${file}`).lookAt({ anyVersion: true })
+
 test('a backup takes uploads along, a restore puts them back, and a store from before there were any has none', async () => {
   const studio = await openOurs()
   const names = [await kept(studio), await kept(studio)]
   const [copy, to] = [join(studio.folder, 'copy.db'), join(studio.folder, 'copy.db.media')]
   const from = studio.ctx.mediaRoot.path
-  backUp(studio.file, copy)
+  await storeAt(`file:${studio.file}`).backUp(copy)
   const none = { count: 0, names: [] }
   const all = { files: 2, bytes: 2 * png.length, missing: none, inBucket: 0 }
-  expect(await takeFiles({ copy, to, from, store: studio.file })).toEqual(all)
+  expect(await takeFiles({ copy: lookAt(copy), to, from, store: lookAt(studio.file) })).toEqual(all)
   for (const name of names) rmSync(pathBelow(from, name))
-  const again = { copy, to: `${to}.2`, from, store: studio.file }
+  const again = { copy: lookAt(copy), to: `${to}.2`, from, store: lookAt(studio.file) }
   expect(await takeFiles(again)).toMatchObject({ files: 0, missing: { count: 2 } })
-  const db = openSqlite({ file: copy, onFatal: () => undefined })
+  const db = await storeAt(`file:${copy}`).open({ onFatal: () => undefined })
   expect(await putBackFiles(db.read, { from: to, to: from, nowMs: 0 })).toEqual(all)
   for (const name of names) expect(readFileSync(pathBelow(from, name)).equals(png)).toBe(true)
   await db.close()
 
   const old = join(studio.folder, 'old.db')
-  backUp(studio.file, old)
+  await storeAt(`file:${studio.file}`).backUp(old)
   open(old).exec('DROP TABLE uploads')
-  const ofOld = { copy: old, to: `${to}.3`, from, store: old }
+  const ofOld = { copy: lookAt(old), to: `${to}.3`, from, store: lookAt(old) }
   expect(await takeFiles(ofOld)).toEqual({ ...all, files: 0, bytes: 0 })
 })
 
@@ -72,6 +72,6 @@ test('an audit finds an upload of no account', async () => {
   const client = open(studio.file)
   client.pragma('foreign_keys = OFF')
   client.exec("UPDATE uploads SET account_id = 'acc_none'")
-  const { drift } = await verifyLedger(lookAt(studio.file), Date.now(), neverLate)
+  const { drift } = await verifyLedger(storeAt(`file:${studio.file}`).lookAt(), Date.now(), neverLate)
   expect(drift).toMatchObject([{ id: 'acc_none' }])
 })

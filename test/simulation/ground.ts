@@ -45,7 +45,7 @@ export async function openGround(): Promise<Ground> {
   const configs = new Map<string, Config>()
   const config = loadConfig({ cwd: place, env: { KEEVX_API_KEY: 'upstream-key' } })
   const template = join(place, 'template.db')
-  const base = createContext({ config: { ...config, databaseUrl: `file:${template}` }, log })
+  const base = await createContext({ config: { ...config, databaseUrl: `file:${template}` }, log })
   const accounts: Begun[] = []
   for (const name of ['rich', 'poor', 'new']) accounts.push(await newAccount(base, name))
   await closeContext(base)

@@ -6,9 +6,9 @@ import { createLiveCatalog } from '../../src/catalog/live.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { Context, LoopName } from '../../src/context.ts'
-import { CommitUnknown } from '../../src/db/database.ts'
+import { CommitUnknown } from '../../src/db/errors.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import type { Adapter } from '../../src/upstream/adapter.ts'
 
 /** What a killed process would have gone on to do, and does not. */
@@ -52,7 +52,7 @@ export class Life {
     const { config, base, adapter, clock, wake } = birth
     this.#birth = birth
     this.number = birth.number
-    this.#db = openDatabase(`file:${birth.file}`, (error) => this.kill(error.message))
+    this.#db = openSqlite({ file: birth.file, onFatal: (error) => this.kill(error.message) })
     const upstreams = [...createUpstreams(config, clock)].map(
       ([name, upstream]) => [name, { ...upstream, adapter: adapter(this) }] as const,
     )

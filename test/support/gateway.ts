@@ -8,8 +8,8 @@ import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { MemoryUse } from '../../src/http/bodies/memory.ts'
 import type { ServerBounds } from '../../src/http/server.ts'
-import { sqliteFile } from '../../src/db/open.ts'
 import { createLog } from '../../src/log.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import { placeFreshStore } from './fresh-store.ts'
@@ -119,7 +119,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
     })
-  placeFreshStore(sqliteFile(config.databaseUrl))
+  placeFreshStore(storeAt(config.databaseUrl).name)
   let app = await start()
 
   const call = (method: string, path: string, callOptions: CallOptions = {}) =>

@@ -18,7 +18,7 @@ export interface TwinOrders {
 
 const { folder, caller, body, key, count } = JSON.parse(process.argv[2] ?? '') as TwinOrders
 const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'upstream-key' } })
-const ctx = createContext({ config, log: createLog('silent') })
+const ctx = await createContext({ config, log: createLog('silent') })
 process.send?.('ready')
 await once(process, 'message')
 const orders = Array.from({ length: count }, () =>

@@ -9,7 +9,6 @@ import { closeContext, createContext } from '../../src/app/app.ts'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context, Upstream } from '../../src/context.ts'
-import { sqliteFile } from '../../src/db/open.ts'
 import { newId } from '../../src/ids.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { createLog } from '../../src/log.ts'
@@ -18,6 +17,7 @@ import type { Created } from '../../src/tasks/create/create.ts'
 import { tasksOfRequest } from '../../src/tasks/store.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { placeFreshStore } from './fresh-store.ts'
 import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
@@ -55,14 +55,14 @@ export interface Workshop {
 }
 
 /** Closed when the test ends; its folder is removed with it. */
-export function openWorkshop(options: WorkshopOptions = {}): Workshop {
+export async function openWorkshop(options: WorkshopOptions = {}): Promise<Workshop> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const config = loadConfig({ cwd: folder, env })
-  placeFreshStore(sqliteFile(config.databaseUrl))
+  placeFreshStore(storeAt(config.databaseUrl).name)
   const clock = options.clock ?? manualClock()
-  const inside = createContext({ config, clock, log: createLog('silent') })
+  const inside = await createContext({ config, clock, log: createLog('silent') })
   const workshop: Partial<Workshop> &
     Pick<Workshop, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
     posted: [],

@@ -35,7 +35,7 @@ async function told({ ctx }: Workshop): Promise<string[]> {
 }
 
 async function ordered(type: 'image' | 'video', options: WorkshopOptions = {}, count = 1) {
-  const shop = openWorkshop(options)
+  const shop = await openWorkshop(options)
   const wakes: string[] = []
   const ctx = { ...shop.ctx, wake: (name: string) => void wakes.push(name) }
   const caller = await shop.account(1_000)
@@ -149,7 +149,7 @@ test('an answer that says nothing of the order is one of unknown outcome', async
 })
 
 test('an order that a callback found although it waited to be posted again runs from then on', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(2, brokenOff)
   await chooseAll(scene, order.caller)
   expect(await shown(scene, order.created)).toEqual([1, 1])
@@ -161,7 +161,7 @@ test('an order that a callback found although it waited to be posted again runs 
 })
 
 test('a copy that was put in place of the store tells nobody what it only supposes', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   await chooseAll(shop, caller)
   const created = await shop.order(caller)

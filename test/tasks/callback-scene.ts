@@ -89,8 +89,8 @@ export const callback = (task_id: string, status = 'SUCCEEDED', task_type = 'ima
   data: { task_id, status, image_url: image, error_message: '' },
 })
 
-export function openScene(options: WorkshopOptions = {}): Scene {
-  const shop = openWorkshop({ yaml: keevxYaml, publicUrl, ...options })
+export async function openScene(options: WorkshopOptions = {}): Promise<Scene> {
+  const shop = await openWorkshop({ yaml: keevxYaml, publicUrl, ...options })
   const { ctx, keevx } = shop
   const following = createFollowing(ctx)
   const rows = async (table: 'orphans' | 'earlyCallbacks') =>

@@ -42,7 +42,7 @@ async function requestOf(scene: Scene, { created }: Order) {
 
 describe('an order without an answer', () => {
   test('is taken up by its callback, and made, charged once and posted once', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     expect(await scene.states(order)).toEqual(['unknown'])
     scene.clock.advance(60_000)
@@ -65,7 +65,7 @@ describe('an order without an answer', () => {
   })
 
   test('that failed upstream is given back at once, with the reason', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.seen = () => failed
     await scene.call(order.urls[0], callback('u1', 'FAILED'))
@@ -78,7 +78,7 @@ describe('an order without an answer', () => {
   })
 
   test('keeps its limit when it is taken up: the last look is then', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     const limit = scene.clock.now() + giveUpAfterMs
     scene.clock.advance(giveUpAfterMs - 60_000)
@@ -88,7 +88,7 @@ describe('an order without an answer', () => {
   })
 
   test('is looked for with the key that it was ordered with', async () => {
-    const scene = openScene({ upstreamKeys: 'one,two' })
+    const scene = await openScene({ upstreamKeys: 'one,two' })
     const orders = [await scene.ordered(1, noAnswer), await scene.ordered(1, noAnswer)]
     for (const [at, { urls }] of orders.entries()) await scene.call(urls[0], callback(`u${at}`))
     await scene.follow()
@@ -105,7 +105,7 @@ describe('an order without an answer', () => {
     ['a 5xx', brokenOff],
     ['a broken connection', { kind: 'ambiguous', cause: 'broken_connection', detail: 'reset' }],
   ])('where ambiguous is wait, after %s too', async (_name, outcome) => {
-    const scene = openScene({ yaml: keevxYaml.replace('ambiguous: retry', 'ambiguous: wait') })
+    const scene = await openScene({ yaml: keevxYaml.replace('ambiguous: retry', 'ambiguous: wait') })
     const order = await scene.ordered(1, outcome)
     expect(await scene.states(order)).toEqual(['unknown'])
     scene.clock.advance(5 * 60_000)
@@ -123,7 +123,7 @@ describe('an order without an answer', () => {
     ['a lost answer', noAnswer],
     ['an answer that lets it go again', { kind: 'not_accepted', detail: 'd' }],
   ])('runs on once it is taken up, though %s comes after that', async (_name, outcome) => {
-    const scene = openScene()
+    const scene = await openScene()
     const caller = await scene.account(1_000)
     const created = await scene.order(caller)
     const submission = await scene.claim()
@@ -141,12 +141,12 @@ describe('an order without an answer', () => {
   })
 
   test('because we died while asking is taken up by the process after us', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const caller = await scene.account(100)
     const created = await scene.order(caller)
     const { callbackUrl } = await scene.claim()
     expect(await scene.call(callbackUrl ?? '', callback('u1'))).toBe('kept')
-    const next = openScene({ folder: scene.folder, clock: scene.clock })
+    const next = await openScene({ folder: scene.folder, clock: scene.clock })
     await releaseLeases(next.ctx)
     await rescue(next.ctx)
     expect(await next.follow()).toBe(1)
@@ -156,7 +156,7 @@ describe('an order without an answer', () => {
 
 describe('an id that is a lie', () => {
   test('moves nothing, is asked about three times, and does not stand in the way of the true one', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.seen = knowing({ true: succeeded })
     await scene.call(order.urls[0], callback('lie'))
@@ -171,7 +171,7 @@ describe('an id that is a lie', () => {
   })
 
   test('leaves its order to its limit, and that gives back', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.seen = () => missing
     for (const id of ['lie', 'another']) await scene.call(order.urls[0], callback(id))
@@ -184,7 +184,7 @@ describe('an id that is a lie', () => {
   })
 
   test("settles nothing where it is the work of another's task", async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const theirs = await scene.ordered(1, accepted('theirs'))
     const order = await scene.ordered(1, noAnswer)
     scene.seen = () => succeeded
@@ -194,7 +194,7 @@ describe('an id that is a lie', () => {
   })
 
   test('takes nothing from an order that was posted before and is not answered yet', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     const caller = await scene.account(100)
     const created = await scene.order(caller)
@@ -214,7 +214,7 @@ describe('an id that is a lie', () => {
   })
 
   test('but an order that is posted after the callback came holds nothing up', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     await scene.call(order.urls[0], callback('u1'))
     scene.clock.advance(1)
@@ -231,7 +231,7 @@ describe('while nothing can be learnt of the work', () => {
     ['a key that is not taken', { kind: 'key_rejected', detail: '401' }],
     ['twice "no such task"', missing],
   ])('%s: nothing moves, and it is asked about again', async (_name, seen) => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.seen = () => seen
     await scene.call(order.urls[0], callback('u1'))
@@ -248,7 +248,7 @@ describe('while nothing can be learnt of the work', () => {
   })
 
   test('a 429 stops us from asking for as long as it says', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.seen = () => ({ kind: 'rate_limited', retryAfterMs: 45_000, detail: '429' })
     await scene.call(order.urls[0], callback('u1'))

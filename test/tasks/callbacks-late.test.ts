@@ -43,7 +43,7 @@ async function expectUnmoved(scene: Scene, order: Order): Promise<void> {
 
 describe('an order that was given up without an answer', () => {
   async function givenUp(): Promise<[Scene, Order]> {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     scene.clock.advance(giveUpAfterMs)
     await rescue(scene.ctx)
@@ -82,7 +82,7 @@ describe('an order that was given up without an answer', () => {
 })
 
 test('an order that was refused, and is told of as made all the same', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, { kind: 'refused', reason: 'No.', detail: 'd' })
   scene.seen = () => succeeded
   await callTwice(scene, order, 'u1')
@@ -91,7 +91,7 @@ test('an order that was refused, and is told of as made all the same', async () 
 })
 
 test('an order that another attempt has made: the work of the first is recorded, and charged to nobody', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, brokenOff)
   scene.clock.advance(10_000)
   await scene.dispatch(accepted('second'))
@@ -106,7 +106,7 @@ test('an order that another attempt has made: the work of the first is recorded,
 describe('a task that was given up', () => {
   /** At its limit, or because the upstream knew nothing of it. */
   async function givenUp(seen: Observation): Promise<[Scene, Order]> {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.seen = () => seen
     // "No such task" has to be said three times.
@@ -152,7 +152,7 @@ describe('a task that was given up', () => {
   })
 
   test('while a look was under way that then finds it made', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.clock.advance(giveUpAfterMs - 1)
     const [slow] = await claimPolls(scene.ctx, 1)
@@ -176,7 +176,7 @@ describe('a task that was given up', () => {
 
 describe('work that is recorded already is not recorded again', () => {
   test('where it was one id too many', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, accepted('u1', 'extra'))
     scene.seen = () => succeeded
     expect(await scene.call(order.urls[0], callback('extra'))).toBe('repeated')
@@ -185,7 +185,7 @@ describe('work that is recorded already is not recorded again', () => {
   })
 
   test('where an answer brought it before its callback, or after', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const created = await scene.order(await scene.account(1_000))
     const submission = await scene.claim()
     scene.clock.advance(46_000)
@@ -207,7 +207,7 @@ describe('work that is recorded already is not recorded again', () => {
 })
 
 test('a token is good for seven days from the start of its attempt, and not a moment longer', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, accepted('u1', 'extra'))
   scene.clock.advance(7 * 24 * 3_600_000 - 1)
   expect(await scene.call(order.urls[0], callback('extra'))).toBe('repeated')
@@ -216,7 +216,7 @@ test('a token is good for seven days from the start of its attempt, and not a mo
 })
 
 test('what nobody could be asked about for seven days is let go', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, noAnswer)
   scene.seen = () => ({ kind: 'unclear', detail: 'HTTP 502' })
   await scene.call(order.urls[0], callback('u1'))

@@ -43,7 +43,7 @@ async function nextLook(scene: Scene, order: Order): Promise<void> {
 
 describe('the pause between looks at a running task', () => {
   test("is Keevx's own as long as no callback has come", async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
     await nextLook(scene, order)
@@ -51,7 +51,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is six times that once one has come, from the first look on, and a callback still settles at once', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     await heardOne(scene)
     const order = await scene.ordered()
     expect(await dueIn(scene, order)).toSatisfy(around(slow * pollEveryMs))
@@ -65,7 +65,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is six times that for tasks that ran already', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     await heardOne(scene)
     expect(await dueIn(scene, order)).toSatisfy(around(pollEveryMs))
@@ -74,7 +74,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is the common one again ten minutes after the last callback', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     await heardOne(scene)
     scene.clock.advance(10 * 60_000 - 1)
     const before = await scene.ordered(1, accepted('before'))
@@ -85,7 +85,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is not made longer by callbacks that tell of no work of ours', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const [mine, theirs] = [await scene.ordered(1, accepted('a')), await scene.ordered(1, accepted('b'))]
     await scene.call(mine.urls[0], callback('b'))
     await scene.call(theirs.urls[0], { any: 'thing' })
@@ -99,9 +99,9 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is the common one where callbacks are no longer asked for', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const old = await scene.ordered(1, accepted('old'))
-    const next = openScene({ folder: scene.folder, clock: scene.clock, publicUrl: '' })
+    const next = await openScene({ folder: scene.folder, clock: scene.clock, publicUrl: '' })
     expect(await next.call(old.urls[0], callback('old'))).toBe('due')
     await next.poll()
     const order = await next.ordered()
@@ -113,7 +113,7 @@ describe('the pause between looks at a running task', () => {
     ['there was no such task', { kind: 'missing', detail: '110002' }],
     ['our key was not taken', { kind: 'key_rejected', detail: '401' }],
   ])('is the common one where the look decided nothing: %s', async (_name, seen) => {
-    const scene = openScene()
+    const scene = await openScene()
     await heardOne(scene)
     const order = await scene.ordered()
     scene.seen = () => seen
@@ -122,7 +122,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('is the common one for a task of which a callback spoke too soon', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     await heardOne(scene)
     const order = await scene.ordered()
     await scene.call(order.urls[0], callback('u1'))
@@ -132,7 +132,7 @@ describe('the pause between looks at a running task', () => {
   })
 
   test('ends at the limit at the latest, where the last look is', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     await heardOne(scene)
     const order = await scene.ordered()
     const begun = scene.clock.now()
@@ -148,7 +148,7 @@ describe('the pause between looks at a running task', () => {
 })
 
 test('a task whose callback was lost is found by its next look', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   await heardOne(scene)
   const order = await scene.ordered()
   scene.seen = () => succeeded
@@ -157,10 +157,10 @@ test('a task whose callback was lost is found by its next look', async () => {
 })
 
 test('a new process does not yet know that callbacks come: it looks soon, and not at all tasks at once', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   await heardOne(scene)
   const order = await scene.ordered(8, accepted(...Array.from({ length: 8 }, (_, at) => `u${at}`)))
-  const next = openScene({ folder: scene.folder, clock: scene.clock })
+  const next = await openScene({ folder: scene.folder, clock: scene.clock })
   await bringPollsCloser(next.ctx, { onTurn: () => undefined, signal: new AbortController().signal })
   const due = (await next.tasks(order.created)).map(({ dueAt }) => (dueAt ?? 0) - scene.clock.now())
   for (const ms of due) expect(ms).toSatisfy(around(pollEveryMs))

@@ -18,7 +18,7 @@ import type { Scene } from './callback-scene.ts'
 
 describe('of an order for several that was not answered', () => {
   test('each is taken up by its own callback, and those that none names are given back at the limit', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(3, noAnswer)
     scene.clock.advance(60_000)
     scene.seen = (id) => (id === 'u1' ? succeeded : { kind: 'running' })
@@ -44,7 +44,7 @@ describe('of an order for several that was not answered', () => {
   })
 
   test('no task is taken up twice, and one too many is an orphan', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(2, noAnswer)
     scene.seen = () => succeeded
     for (const id of ['u1', 'u2', 'u3', 'u1', 'u2']) await scene.call(order.urls[0], callback(id))
@@ -68,7 +68,7 @@ interface HalfKnown extends Scene {
 describe('an answer that comes after a callback has taken up a part of its order', () => {
   /** Two tasks, whose lease has ended, and of which one has been taken up. */
   async function halfKnown(): Promise<HalfKnown> {
-    const scene = openScene()
+    const scene = await openScene()
     const created = await scene.order(await scene.account(1_000), 2)
     const submission = await scene.claim()
     scene.clock.advance(46_000)
@@ -144,7 +144,7 @@ describe('an answer that comes after a callback has taken up a part of its order
 
 describe('an order that is to be posted again, as Keevx documents,', () => {
   test('is not, once a callback has told that it was taken after all', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(2, brokenOff)
     expect(await scene.states(order)).toEqual(['queued', 'queued'])
     scene.seen = () => succeeded
@@ -163,7 +163,7 @@ describe('an order that is to be posted again, as Keevx documents,', () => {
   })
 
   test('is, where the work that was taken has failed, or never was', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, brokenOff)
     scene.seen = (id) => (id === 'failed' ? failed : { kind: 'missing', detail: '' })
     for (const id of ['failed', 'lie']) await scene.call(order.urls[0], callback(id))
@@ -179,7 +179,7 @@ describe('an order that is to be posted again, as Keevx documents,', () => {
 describe('a callback of an earlier attempt, while a later one is under way, waits for that:', () => {
   /** The first attempt broke off, a callback of it has come, and the second is posted. */
   async function secondTry() {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, brokenOff)
     scene.clock.advance(10_000)
     const second = await scene.claim()
@@ -211,7 +211,7 @@ describe('a callback of an earlier attempt, while a later one is under way, wait
   })
 
   test('also where it was posted while we looked', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, brokenOff)
     scene.clock.advance(10_000)
     await scene.call(order.urls[0], callback('u1'))
@@ -241,7 +241,7 @@ describe('a callback of an earlier attempt, while a later one is under way, wait
 })
 
 test('hundreds of ids that an upstream made up do not keep the work of others from being found', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const made = 'made-up'
   scene.seen = (id) => (id.startsWith(made) ? { kind: 'unclear', detail: 'nobody knows' } : succeeded)
   for (let at = 0; at < 17; at += 1) {

@@ -21,7 +21,7 @@ import {
 
 describe('a submit', () => {
   test('bears a callback URL of its own for each attempt, of whose token only the hash is stored', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const { urls: first } = await scene.ordered(1, brokenOff)
     scene.clock.advance(10_000)
     await scene.dispatch()
@@ -42,7 +42,7 @@ describe('a submit', () => {
   })
 
   test('asks for none where nobody outside could reach us', async () => {
-    const scene = openScene({ publicUrl: '' })
+    const scene = await openScene({ publicUrl: '' })
     await scene.ordered()
     expect(scene.callbackUrls).toEqual([null])
     const { read } = scene.ctx.db
@@ -52,7 +52,7 @@ describe('a submit', () => {
 
 describe('a callback for a task that runs', () => {
   test('has it looked at now, and settled long before its poll', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.clock.advance(100)
     expect(await scene.poll()).toBe(0)
@@ -71,7 +71,7 @@ describe('a callback for a task that runs', () => {
     ['FAILED, while Keevx is at it still', 'FAILED', { kind: 'pending' }, 'running', 985],
     ['SUCCEEDED, while nobody can be asked', 'SUCCEEDED', { kind: 'unclear', detail: 'x' }, 'running', 985],
   ])('that says %s: our own look decides', async (_name, says, seen, state, balance) => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.seen = () => seen
     await scene.call(order.urls[0], callback('u1', says))
@@ -82,7 +82,7 @@ describe('a callback for a task that runs', () => {
   })
 
   test('settles that one alone of several', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(3, accepted('u1', 'u2', 'u3'))
     scene.seen = () => succeeded
     await scene.call(order.urls[0], callback('u2'))
@@ -92,7 +92,7 @@ describe('a callback for a task that runs', () => {
   })
 
   test('once it has ended tells nothing new, whatever it says, and costs no look', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(2, accepted('u1', 'u2'))
     scene.seen = (id) => (id === 'u1' ? succeeded : failed)
     for (const id of ['u1', 'u2']) await scene.call(order.urls[0], callback(id))
@@ -113,7 +113,7 @@ describe('a callback for a task that runs', () => {
 
 describe('however often callbacks come for a task that does not end,', () => {
   test('it is looked at once in two seconds for them', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     let looks = 0
     for (let at = 0; at < 100; at += 1) {
@@ -126,7 +126,7 @@ describe('however often callbacks come for a task that does not end,', () => {
   })
 
   test('its last look, at the limit, is not put off', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.clock.advance(giveUpAfterMs - 1_000)
     await scene.call(order.urls[0], callback('u1'))
@@ -139,7 +139,7 @@ describe('however often callbacks come for a task that does not end,', () => {
   })
 
   test('none of them is put while another look is under way, and one more after it', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     await scene.call(order.urls[0], callback('u1'))
     const [task] = await claimPolls(scene.ctx, 1)
@@ -159,7 +159,7 @@ describe('however often callbacks come for a task that does not end,', () => {
 })
 
 test('a task of which a callback spoke is not forgotten when our look found it running still', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered()
   await scene.call(order.urls[0], callback('u1'))
   await scene.poll()
@@ -172,7 +172,7 @@ test('a task of which a callback spoke is not forgotten when our look found it r
 
 describe('a callback that comes before the answer to its submit', () => {
   test('is kept, and its task is looked at as soon as the answer names it', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const caller = await scene.account(1_000)
     const created = await scene.order(caller, 2)
     const submission = await scene.claim()
@@ -193,18 +193,18 @@ describe('a callback that comes before the answer to its submit', () => {
   })
 
   test('is still known after a crash', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     await scene.order(await scene.account(100))
     const { callbackUrl } = await scene.claim()
     await scene.call(callbackUrl ?? '', callback('u1'))
-    const next = openScene({ folder: scene.folder, clock: scene.clock })
+    const next = await openScene({ folder: scene.folder, clock: scene.clock })
     expect(await next.hints()).toMatchObject([{ upstreamTaskId: 'u1' }])
   })
 })
 
 describe('ignored:', () => {
   test("the id of another request's task, and ids that were swapped", async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const mine = await scene.ordered(1, accepted('mine'))
     const theirs = await scene.ordered(1, accepted('theirs'))
     expect(await scene.call(mine.urls[0], callback('theirs'))).toBe('foreign')
@@ -227,7 +227,7 @@ describe('ignored:', () => {
     'the other operation': callback('u1', 'SUCCEEDED', 'image_to_video'),
   }
   test.each(Object.entries(odd))('%s', async (_name, body) => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     expect(await scene.call(order.urls[0], body)).toBe('unreadable')
     expect([await scene.poll(), await scene.follow()]).toEqual([0, 0])
@@ -235,7 +235,7 @@ describe('ignored:', () => {
   })
 
   test('an id that is our own secret, which would stand in rows and logs', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     const token = (order.urls[0] ?? '').slice(-43)
     expect(await scene.call(order.urls[0], callback(`i2is-${token}`))).toBe('unreadable')
@@ -243,7 +243,7 @@ describe('ignored:', () => {
   })
 
   test('more ids for one attempt than an order could ever have', async () => {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered(1, noAnswer)
     const heard: unknown[] = []
     for (let at = 0; at < 40; at += 1) heard.push(await scene.call(order.urls[0], callback(`u${at}`)))
@@ -254,7 +254,7 @@ describe('ignored:', () => {
 })
 
 test('what became of the work that callbacks named is counted', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, noAnswer)
   await scene.call(order.urls[0], callback('u1'))
   await scene.follow()

@@ -36,7 +36,7 @@ const states = async (shop: Workshop, created: Parameters<Workshop['tasks']>[0])
 
 describe('a task that waits to be posted', () => {
   test('is cancelled: it has failed, its credits are back, its reason says so, and nothing is posted', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     const [id] = created.taskIds
@@ -56,7 +56,7 @@ describe('a task that waits to be posted', () => {
   })
 
   test('answers the same when it is cancelled again, and gives nothing back twice', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const [id] = (await shop.order(caller)).taskIds
     const answers = [await cancel(shop, caller, id), await cancel(shop, caller, id)]
@@ -69,7 +69,7 @@ describe('a task that waits to be posted', () => {
   })
 
   test('of another account is as one that never was', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const [owner, other] = [await shop.account(100), await shop.account(100)]
     const created = await shop.order(owner)
     expect(await cancel(shop, other, created.taskIds[0])).toBe('not_found')
@@ -83,7 +83,7 @@ describe('a task that waits to be posted', () => {
     { kind: 'key_rejected', detail: 'HTTP 401' },
     { kind: 'retry_documented', detail: '530003' },
   ])('again, for it was certainly not taken ($kind), is cancelled', async (answer) => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     await dispatch(shop, answer)
@@ -97,7 +97,7 @@ describe('a task that waits to be posted', () => {
   })
 
   test('again, for it may have been taken, is not cancelled', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     await dispatch(shop, { kind: 'ambiguous', cause: 'server_error', detail: 'HTTP 502' })
@@ -111,7 +111,7 @@ describe('a task that waits to be posted', () => {
 
 describe('a task that was posted, or has ended,', () => {
   test('is not cancelled, and the refusal says what becomes of the credits', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const refusal = async (id: string | undefined) =>
       await cancelTask(shop.ctx, caller.accountId, id ?? '').then(
@@ -135,7 +135,7 @@ describe('a task that was posted, or has ended,', () => {
   })
 
   test('in a restored copy is not cancelled: it may have been posted since', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const [id] = (await shop.order(caller)).taskIds
     await holdQueued(shop.ctx.db, { config: shop.ctx.config, nowMs: shop.clock.now() })
@@ -148,7 +148,7 @@ describe('of an order with several outputs', () => {
   const counts = (shop: Workshop) => shop.posted.map((order) => (order as { count: number }).count)
 
   test('each is cancelled by itself, and the others are ordered: as many as are left', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 4)
     await cancel(shop, caller, created.taskIds[1])
@@ -161,7 +161,7 @@ describe('of an order with several outputs', () => {
   })
 
   test('as many as are left are ordered again too', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 4)
     await dispatch(shop, { kind: 'not_accepted', detail: 'ECONNREFUSED' })
@@ -180,7 +180,7 @@ describe('of an order with several outputs', () => {
   })
 
   test('with the last of them the order ends', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 3)
     for (const id of created.taskIds) await cancel(shop, caller, id)
@@ -195,7 +195,7 @@ describe('of an order with several outputs', () => {
   })
 
   test('those that are left end with the order, each once', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 4)
     await cancel(shop, caller, created.taskIds[2])
@@ -215,7 +215,7 @@ describe('of those that meet, one wins and the credits are exact:', () => {
   const isCancelled = (answer: Cancelled | string): boolean => typeof answer !== 'string'
 
   test('a cancel and the loop that posts, two hundred times', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(10_000)
     const orders = await Promise.all(Array.from({ length: 200 }, () => shop.order(caller)))
     const cancels = orders.map(({ taskIds }) => cancel(shop, caller, taskIds[0]))
@@ -230,7 +230,7 @@ describe('of those that meet, one wins and the credits are exact:', () => {
   })
 
   test('two cancels, and a cancel and the end of queue_for', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(10_000)
     const orders = await Promise.all(Array.from({ length: 50 }, () => shop.order(caller, 2)))
     shop.clock.advance(20_000)

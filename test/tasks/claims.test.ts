@@ -12,7 +12,7 @@ const orders = 4
 const slots = 16
 
 async function ordered(): Promise<Workshop> {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   for (let order = 0; order < orders; order += 1) await shop.order(caller)
   return shop
@@ -41,7 +41,7 @@ test('a task is looked at by one', async () => {
 })
 
 test('an order that has waited too long is posted or given back, and never both', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const created = await shop.order(await shop.account(1_000))
   shop.clock.advance(shop.keevx.settings.submit.queueForMs)
   const [claimed] = await Promise.all([claimSubmissions(shop.ctx, shop.keevx, 1), rescue(shop.ctx)])

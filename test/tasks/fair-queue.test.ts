@@ -13,7 +13,7 @@ const refusedConnection: SubmitOutcome = { kind: 'not_accepted', detail: 'ECONNR
 
 describe('accounts take turns:', () => {
   test('one that comes behind ten thousand orders of another is posted next', async () => {
-    const shop = open()
+    const shop = await open()
     const [hog, newcomer] = [await shop.account(0), await shop.account(100)]
     crowd(shop, hog.accountId, 10_000)
     await posted(shop, 3)
@@ -22,7 +22,7 @@ describe('accounts take turns:', () => {
   })
 
   test('one that comes behind ten that flood is posted next, wherever in their round they are', async () => {
-    const shop = open()
+    const shop = await open()
     const hogs = await Promise.all(Array.from({ length: 10 }, () => shop.account(0)))
     for (const { accountId } of hogs) crowd(shop, accountId, 50)
     for (const before of [10, 0, 1, 7]) {
@@ -34,7 +34,7 @@ describe('accounts take turns:', () => {
   })
 
   test('three that wait have one of three each, also where one has a hundred times as many', async () => {
-    const shop = open()
+    const shop = await open()
     const [a, b, c] = [await shop.account(0), await shop.account(0), await shop.account(0)]
     crowd(shop, a.accountId, 3_000)
     crowd(shop, b.accountId, 30)
@@ -45,7 +45,7 @@ describe('accounts take turns:', () => {
   })
 
   test('so they do within one claim of many', async () => {
-    const shop = open()
+    const shop = await open()
     const [a, b] = [await shop.account(0), await shop.account(0)]
     crowd(shop, a.accountId, 100)
     crowd(shop, b.accountId, 100)
@@ -57,7 +57,7 @@ describe('accounts take turns:', () => {
   })
 
   test('one that sends its orders one by one has no more turns than one whose orders wait', async () => {
-    const shop = open()
+    const shop = await open()
     const [mayDelay, quick] = [await shop.account(0), await shop.account(10_000)]
     crowd(shop, mayDelay.accountId, 100)
     const order: string[] = []
@@ -69,7 +69,7 @@ describe('accounts take turns:', () => {
   })
 
   test('one that cancelled, or whose orders ran out of time, is not behind for what was never posted', async () => {
-    const shop = open()
+    const shop = await open()
     const [a, b] = [await shop.account(0), await shop.account(10_000)]
     crowd(shop, a.accountId, 1_000)
     const client = new Sqlite(shop.file)
@@ -83,13 +83,13 @@ describe('accounts take turns:', () => {
   })
 
   test('the turn survives the end of the process', async () => {
-    const shop = open()
+    const shop = await open()
     const [hog, other] = [await shop.account(0), await shop.account(0)]
     crowd(shop, hog.accountId, 1_000)
     for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 256))
       await submit(shop.ctx, submission, never)
     crowd(shop, other.accountId, 1_000)
-    const next = openWorkshop({ folder: shop.folder, clock: shop.clock, yaml: unlimited })
+    const next = await openWorkshop({ folder: shop.folder, clock: shop.clock, yaml: unlimited })
     const order = await posted(next, 20)
     // Not the hundreds of turns that the first had while it was alone, and had just had the last of.
     expect(order.filter((id) => id === hog.accountId)).toHaveLength(9)
@@ -97,7 +97,7 @@ describe('accounts take turns:', () => {
   })
 
   test('a clock that goes back or far ahead changes no turn', async () => {
-    const shop = open()
+    const shop = await open()
     const hog = await shop.account(0)
     crowd(shop, hog.accountId, 10)
     await posted(shop, 1)
@@ -118,7 +118,7 @@ describe('orders keep their place:', () => {
     accounts = 1,
     orders = 8,
   ): Promise<number[]> {
-    const shop = open()
+    const shop = await open()
     const callers: Caller[] = []
     for (let at = 0; at < accounts; at += 1) callers.push(await shop.account(1_000))
     const at = new Map<string, number>()
@@ -165,7 +165,7 @@ describe('orders keep their place:', () => {
   })
 
   test('after an outage those that were tried before come first', async () => {
-    const shop = open()
+    const shop = await open()
     const [tried, other] = [await shop.account(1_000), await shop.account(0)]
     await flood(shop, tried, 5)
     shop.submitted = () => refusedConnection
@@ -181,7 +181,7 @@ describe('orders keep their place:', () => {
   })
 
   test('a pause that ends further away than any lasts is over: the clock was ahead when it began', async () => {
-    const shop = open()
+    const shop = await open()
     await shop.order(await shop.account(100))
     shop.clock.advance(86_400_000)
     shop.submitted = () => refusedConnection

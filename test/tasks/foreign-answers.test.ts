@@ -45,7 +45,7 @@ async function running(shop: Workshop) {
 }
 
 test('running works outlast it, new orders wait for its end, and all is made and charged once', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { caller, orders } = await running(shop)
   shop.seen = () => strange
   for (let at = 0; at < 10; at += 1) await poll(shop)
@@ -68,7 +68,7 @@ test('running works outlast it, new orders wait for its end, and all is made and
 })
 
 test('works that it outlasts are given back at their limit, each once', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { caller, orders } = await running(shop)
   shop.seen = () => strange
   shop.clock.advance(shop.keevx.settings.image.giveUpAfterMs)
@@ -83,7 +83,7 @@ test.each<[string, SubmitOutcome]>([
   ['refusals', { kind: 'order_trouble', status: 404, detail: 'HTTP 404' }],
   ['pages called a success', { kind: 'unknown', detail: 'HTTP 200', isForeign: true }],
 ])('orders of different accounts that meet %s in a row make the others wait', async (_name, outcome) => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   shop.submitted = () => outcome
   for (let at = 0; at < 3; at += 1) await shop.order(await shop.account(100))
   expect(await dispatch(shop)).toBe(3)
@@ -96,7 +96,7 @@ test.each<[string, SubmitOutcome]>([
 })
 
 test('what a firewall says to the words of one account holds up nobody else', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   shop.submitted = () => ({ kind: 'order_trouble', status: 403, detail: 'HTTP 403: <html>' })
   const attacker = await shop.account(1_000)
   for (let at = 0; at < slotsOfOne(16); at += 1) await shop.order(attacker)

@@ -3,15 +3,13 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { backUp } from '../../src/db/sqlite/copy.ts'
-import { lookAtAny } from '../../src/db/sqlite/look.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { carryAttempts } from '../../src/tasks/callbacks/forgotten.ts'
 import { isUnknownAttempt } from '../../src/tasks/callbacks/url.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { holdQueued } from '../../src/tasks/rescue/restored.ts'
 import { stats } from '../../src/tasks/read/stats.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { accepted, callback, counted, noAnswer, openScene, succeeded } from './callback-scene.ts'
 import type { Order, Scene } from './callback-scene.ts'
 
@@ -28,23 +26,26 @@ interface Restored {
 }
 
 async function restored(): Promise<Restored> {
-  const before = openScene()
+  const before = await openScene()
   const caller = await before.account(1_000)
   const created = await before.order(caller)
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-copy-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'data', 'tollgate.db')
-  const db = openSqlite({ file, onFatal: () => undefined })
+  const db = await storeAt(`file:${file}`).open({ onFatal: () => undefined })
   await db.close()
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   const copy = join(folder, 'copy.db')
-  backUp(before.file, copy)
+  await storeAt(`file:${before.file}`).backUp(copy)
   copyFileSync(copy, file)
   const waiting = { caller, created, urls: await before.dispatch(accepted('u-waiting')) }
   const later = await before.ordered(2, accepted('u-1', 'u-2'))
-  const scene = openScene({ folder, clock: before.clock })
+  const scene = await openScene({ folder, clock: before.clock })
   const nowMs = before.clock.now()
-  const carry = () => lookAtAny(before.file, (read) => carryAttempts(read, scene.ctx.db, nowMs))
+  const carry = () =>
+    storeAt(`file:${before.file}`)
+      .lookAt({ anyVersion: true })
+      .snapshot((read) => carryAttempts(read, scene.ctx.db, nowMs))
   expect(await carry()).toBe(2)
   expect(await carry(), 'once').toBe(0)
   await holdQueued(scene.ctx.db, { config: scene.ctx.config, nowMs })
@@ -105,7 +106,7 @@ test('an attempt that nobody knows is told from a wrong token, and tokens are fo
 })
 
 test('a store from before there were callbacks has nothing to carry', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const before = await scene.ordered(1, noAnswer)
   const broken = { rows: async () => await Promise.reject(new Error('no such column')) } as any
   expect(await carryAttempts(broken, scene.ctx.db, scene.clock.now())).toBe(0)

@@ -7,14 +7,14 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Context } from '../../src/context.ts'
-import { CommitUnknown } from '../../src/db/database.ts'
+import { CommitUnknown } from '../../src/db/errors.ts'
 import { newId } from '../../src/ids.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
 import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
-import { commitsInLog, outsideLook } from '../db/store.ts'
+import { commitsInLog, outsideLook } from '../db/outside.ts'
 import type { TwinOrders } from '../support/twin.ts'
 import { openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
@@ -37,7 +37,7 @@ async function expectPaid(shop: Workshop, caller: Caller, given: number, orders:
 
 describe('twins that meet in the store', () => {
   test('make one order, and none of them undoes a neighbour in the same commit', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(1_000)
     let runs = 0
     const neighbour = shop.ctx.db.transaction(async () => void (runs += 1))
@@ -51,7 +51,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('make one order also when a neighbour fails and all of them run again', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(1_000)
     const failing = shop.ctx.db.transaction(async () => {
       throw new Error('changed its mind')
@@ -63,7 +63,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('make one order, and none is refused while another is being let in', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(15)
     const orders = Array.from({ length: 40 }, () => orderOnce(shop.ctx, caller))
     const suspended = orderOnce(shop.ctx, { ...caller, status: 'suspended' })
@@ -77,7 +77,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('are all refused where one would be, and leave no key behind', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(14)
     const twins = await Promise.allSettled(Array.from({ length: 10 }, () => orderOnce(shop.ctx, caller)))
     for (const twin of twins)
@@ -87,7 +87,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('make one order when they come through two connections', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(1_000)
     const orders: TwinOrders = { folder: shop.folder, caller, body, key: 'k', count: 25 }
     const twin = fileURLToPath(new URL('../support/twin.ts', import.meta.url))
@@ -109,7 +109,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('between whom another connection takes the key: the index decides, and the order is undone whole', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const { requestId } = await shop.order(caller)
     // As if it had been committed after the look and before the order was stored.
@@ -122,7 +122,7 @@ describe('twins that meet in the store', () => {
   })
 
   test('one of them is not told that it is refused while the other is being let in', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const first = orderOnce(shop.ctx, caller)
     const suspended = orderOnce(shop.ctx, { ...caller, status: 'suspended' })
@@ -135,7 +135,7 @@ describe('twins that meet in the store', () => {
 })
 
 test('a replay writes nothing, rings no bell and counts nothing as created', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100)
   await orderOnce(shop.ctx, caller)
   const commits = commitsInLog(shop.file)
@@ -154,7 +154,7 @@ test('a replay writes nothing, rings no bell and counts nothing as created', asy
 })
 
 test('a key whose tasks are gone is never ordered and charged again', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100)
   await orderOnce(shop.ctx, caller)
   outsideLook(shop.file).exec("PRAGMA foreign_keys = OFF; UPDATE tasks SET request_id = 'req_none'")
@@ -164,7 +164,7 @@ test('a key whose tasks are gone is never ordered and charged again', async () =
 
 describe('a commit that nobody could confirm', () => {
   test('and that was kept: the same key finds it', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const { db } = shop.ctx
     let commits = 0
@@ -184,7 +184,7 @@ describe('a commit that nobody could confirm', () => {
   })
 
   test('and that was not kept: the same key orders, in the process that comes after', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const { db } = shop.ctx
     // A reference that is only looked at when the turn commits makes that commit fail.
@@ -198,7 +198,7 @@ describe('a commit that nobody could confirm', () => {
     for (const { status } of settled) expect(status).toBe('rejected')
     await expect(orderOnce(shop.ctx, caller)).rejects.toBeInstanceOf(CommitUnknown)
     await db.close()
-    const next = openWorkshop({ folder: shop.folder, clock: shop.clock })
+    const next = await openWorkshop({ folder: shop.folder, clock: shop.clock })
     expect(await orderOnce(next.ctx, caller)).toMatchObject({ replayed: false, credits: 15 })
     await expectPaid(next, caller, 100, 1)
   })
@@ -206,7 +206,7 @@ describe('a commit that nobody could confirm', () => {
 
 describe('a key that is kept no longer', () => {
   test('is taken over by the next order, also where nobody has swept it away', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const first = await orderOnce(shop.ctx, caller)
     shop.clock.advance(25 * hourMs - 1)
@@ -225,7 +225,7 @@ describe('a key that is kept no longer', () => {
   })
 
   test('is taken away, some dozens at a time, and no younger one with it', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     await orderOnce(shop.ctx, caller, 'old')
     outsideLook(shop.file).exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 449)
@@ -251,7 +251,7 @@ describe('a key that is kept no longer', () => {
   })
 
   test('is not swept away when it is taken over at that moment', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     await orderOnce(shop.ctx, caller)
     // Nothing else is left to sweep, so that both works meet in one commit.
@@ -269,7 +269,7 @@ describe('an order without a key', () => {
   afterAll(() => prepare.mockRestore())
 
   test('asks the store nothing about keys', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const before = prepare.mock.calls.length
     const asked = () =>

@@ -18,7 +18,7 @@ import {
 } from './limited-scene.ts'
 
 test('one order that alone is answered 429 lowers for good neither the limit nor its ceiling', async () => {
-  const scene = openScene(({ prompt }) => (prompt === 'a heron' ? limit : null))
+  const scene = await openScene(({ prompt }) => (prompt === 'a heron' ? limit : null))
   const caller = await scene.account(100_000)
   // Posted together with others, it is one 429 of three in flight.
   for (const words of ['a stork', 'a heron', 'a crane']) await order(scene, caller, words)
@@ -32,7 +32,7 @@ test('one order that alone is answered 429 lowers for good neither the limit nor
 test.each([1, 5])(
   '%i orders of one model are always answered 429: the key pauses once, and then the other model goes on',
   async (orders) => {
-    const scene = openScene((asked) => (isVideo(asked) ? limit : null))
+    const scene = await openScene((asked) => (isVideo(asked) ? limit : null))
     for (let at = 0; at < orders; at += 1) {
       await order(scene, await scene.account(100_000), `a heron ${at}`, 'keevx-v')
     }
@@ -47,7 +47,7 @@ test.each([1, 5])(
 test('all orders of a model that is limited are tried one at a time, and all are posted once one is taken', async () => {
   let isLimited = true
   const taken = new Map<string, number>()
-  const scene = openScene((asked) => {
+  const scene = await openScene((asked) => {
     if (isVideo(asked) && isLimited) return limit
     if (isVideo(asked)) taken.set(asked.prompt, scene.clock.now())
     return null
@@ -72,7 +72,7 @@ test('all orders of a model that is limited are tried one at a time, and all are
 
 test('while one of a limited model tries the others wait, and they come back with its answer', async () => {
   let isLimited = true
-  const scene = openScene((asked) => (isVideo(asked) && isLimited ? limit : null))
+  const scene = await openScene((asked) => (isVideo(asked) && isLimited ? limit : null))
   const video = async (words: string) => await order(scene, await scene.account(100_000), words, 'keevx-v')
   await video('a heron 1')
   await innocents(scene, 20)
@@ -104,7 +104,7 @@ test.each([
   ['an answer of an API, after which the key pauses once', limit, 1.1],
   ['a page, after which no key pauses', limitPage, 0],
 ])('orders of one account are answered 429 with %s: others go on', async (_case, answer, pausesMax) => {
-  const scene = openScene(({ prompt }) => (prompt.includes('<script') ? answer : null))
+  const scene = await openScene(({ prompt }) => (prompt.includes('<script') ? answer : null))
   const attacker = await scene.account(100_000)
   let made = 0
   const waits = await innocents(
@@ -119,7 +119,7 @@ test.each([
 })
 
 test('an account whose orders are answered 429 now and then, and nobody else, pauses the key three times at most', async () => {
-  const scene = openScene(({ prompt }) => (prompt.includes('<script') ? limit : null))
+  const scene = await openScene(({ prompt }) => (prompt.includes('<script') ? limit : null))
   const attacker = await scene.account(100_000)
   let made = 0
   await innocents(scene, 70, async () => {
@@ -133,7 +133,7 @@ test.each([
   ['in an answer of an API', limit],
   ['in a page', limitPage],
 ])('429 to everybody %s pauses the key, and nobody is tried meanwhile', async (_case, answer) => {
-  const scene = openScene(() => answer)
+  const scene = await openScene(() => answer)
   for (let at = 0; at < 6; at += 1) await order(scene, await scene.account(100), `a heron ${at}`)
   await run(scene, 10 * after429Ms)
   const posts = [...scene.times.values()].reduce((sum, times) => sum + times, 0)
@@ -144,7 +144,7 @@ test.each([
 
 test('429 to the only customer pauses his orders, be it a page, and loses none', async () => {
   let isLimited = true
-  const scene = openScene(() => (isLimited ? limitPage : null))
+  const scene = await openScene(() => (isLimited ? limitPage : null))
   const caller = await scene.account(100_000)
   for (let at = 0; at < 5; at += 1) await order(scene, caller, `a heron ${at}`)
   await run(scene, 4 * after429Ms)
@@ -156,7 +156,7 @@ test('429 to the only customer pauses his orders, be it a page, and loses none',
 })
 
 test('a model that one key is refused is posted with another at once', async () => {
-  const scene = openScene(() => null, 'one, two')
+  const scene = await openScene(() => null, 'one, two')
   const submitted = scene.submitted
   const keys = new Set<string>()
   scene.submitted = (asked, key) => {
@@ -178,7 +178,7 @@ test('a model that one key is refused is posted with another at once', async () 
 
 test('a limit of some seconds that a burst of orders meets holds them no longer than one pause and a little', async () => {
   let isLimited = true
-  const scene = openScene((asked) => (isVideo(asked) && isLimited ? limit : null))
+  const scene = await openScene((asked) => (isVideo(asked) && isLimited ? limit : null))
   const caller = await scene.account(100_000)
   const other = await scene.account(100_000)
   const taken = () => [...scene.times].filter(([prompt]) => prompt.startsWith('a heron')).length

@@ -23,8 +23,8 @@ const answers: Readonly<Record<string, SubmitOutcome>> = {
 }
 
 /** What is answered to an order by its first word. */
-function openScene(): Workshop & { readonly prompts: string[] } {
-  const scene = Object.assign(openWorkshop({ yaml }), { prompts: [] as string[] })
+async function openScene(): Promise<Workshop & { readonly prompts: string[] }> {
+  const scene = Object.assign(await openWorkshop({ yaml }), { prompts: [] as string[] })
   let works = 0
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
@@ -53,7 +53,7 @@ async function run({ ctx, clock, keevx }: Workshop, ms: number): Promise<void> {
 test.each(['429', '401'])(
   'an order that is always answered %s: others are posted, and it comes ever more rarely',
   async (status) => {
-    const scene = openScene()
+    const scene = await openScene()
     await order(scene, `${status} heron`)
     await order(scene, 'a stork')
     await run(scene, 8 * after429Ms)
@@ -74,7 +74,7 @@ test.each(['429', '401'])(
 )
 
 test('an order that is always answered 429 lets those try that come while its key pauses', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   await order(scene, '429 heron')
   await run(scene, turnMs)
   await order(scene, 'a stork')
@@ -83,7 +83,7 @@ test('an order that is always answered 429 lets those try that come while its ke
 })
 
 test('an order that a page always answers 401 ends with its credits back, while others are made', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const { caller, created } = await order(scene, '401 heron')
   for (let at = 0; at < 30; at += 1) {
     await order(scene, 'a stork')
@@ -95,7 +95,7 @@ test('an order that a page always answers 401 ends with its credits back, while 
 })
 
 test('an order to which Keevx itself always answers 401 waits, while others are made: it is not its words', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const submitted = scene.submitted
   scene.submitted = (asked, key) =>
     (asked as { prompt: string }).prompt.startsWith('401')
@@ -111,14 +111,14 @@ test('an order to which Keevx itself always answers 401 waits, while others are 
 })
 
 test('a key that is refused to all is no trouble of single orders: they wait', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const orders = [await order(scene, '401 heron'), await order(scene, '401 stork')]
   await run(scene, 10 * 60_000)
   for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
 })
 
 test('429 to all pauses the key each time, and costs no order its place but for others that wait', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   for (const name of ['one', 'two', 'three']) await order(scene, `429 ${name}`)
   await run(scene, 12 * after429Ms)
   expect(scene.prompts.length).toBeLessThanOrEqual(15)
@@ -133,7 +133,7 @@ async function polled(
   { odd, good }: { readonly odd: number; readonly good: number },
   isLimited: (id: string) => boolean,
 ) {
-  const scene = openScene()
+  const scene = await openScene()
   const asked: { readonly id: string; readonly atMs: number }[] = []
   scene.seen = (id) => {
     asked.push({ id, atMs: scene.clock.now() })

@@ -4,7 +4,7 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { never, after429Ms, turnMs, openScene, order, run, innocents, onePauseMs } from './limited-scene.ts'
 
 test('429 to the polls of two works in a row keeps orders waiting too: it may be all calls that are too many', async () => {
-  const scene = openScene(() => null)
+  const scene = await openScene(() => null)
   scene.seen = () => ({ kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' })
   const caller = await scene.account(100)
   await order(scene, caller, 'a stork 1')
@@ -22,7 +22,7 @@ test('429 to the polls of two works in a row keeps orders waiting too: it may be
 })
 
 test('one work that asks for an hour of patience keeps the others unasked no longer than any 429 does', async () => {
-  const scene = openScene(() => null)
+  const scene = await openScene(() => null)
   scene.seen = (id) =>
     id === 'i2is-1'
       ? { kind: 'rate_limited', retryAfterMs: 3_600_000, detail: 'HTTP 429' }
@@ -43,7 +43,7 @@ test('one work that asks for an hour of patience keeps the others unasked no lon
 })
 
 test('works whose polls alone are answered 429 keep no order waiting', async () => {
-  const scene = openScene(() => null)
+  const scene = await openScene(() => null)
   const isOdd = (id: string) => Number(id.slice(5)) <= 10
   scene.seen = (id) =>
     isOdd(id) ? { kind: 'rate_limited', retryAfterMs: null, detail: 'HTTP 429' } : { kind: 'running' }

@@ -36,9 +36,12 @@ export interface Scene extends Workshop {
 }
 
 /** What is answered to an order; null: it is taken. */
-export function openScene(answer: (order: Order) => SubmitOutcome | null, upstreamKeys = 'one'): Scene {
+export async function openScene(
+  answer: (order: Order) => SubmitOutcome | null,
+  upstreamKeys = 'one',
+): Promise<Scene> {
   const memory = { firstAt: new Map<string, number>(), times: new Map<string, number>(), pausedTurns: 0 }
-  const scene = Object.assign(openWorkshop({ yaml, upstreamKeys }), memory)
+  const scene = Object.assign(await openWorkshop({ yaml, upstreamKeys }), memory)
   let works = 0
   scene.submitted = (asked) => {
     const posted = asked as Order

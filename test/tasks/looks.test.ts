@@ -18,9 +18,9 @@ const soonMs = 10_000
 const halfMinuteMs = 30_000
 const stepMs = 250
 
-function openShop(): Workshop {
+async function openShop(): Promise<Workshop> {
   const image = `image: { poll_every: ${pollEveryMs}ms, give_up_after: ${giveUpAfterMs}ms }`
-  return openWorkshop({ yaml: shortLimitsYaml.replace(/^ *image: .*$/m, `    ${image}`) })
+  return await openWorkshop({ yaml: shortLimitsYaml.replace(/^ *image: .*$/m, `    ${image}`) })
 }
 
 async function running(shop: Workshop, customer?: Caller): Promise<Created> {
@@ -42,7 +42,7 @@ async function lookNow(shop: Workshop, signal = never): Promise<void> {
 }
 
 test('the look before the limit is followed by one at the limit, be the pause however long', async () => {
-  const shop = openShop()
+  const shop = await openShop()
   const created = await running(shop)
   const { giveUpAt, dueAt } = await onlyTask(shop, created)
   shop.clock.advance((dueAt ?? 0) - shop.clock.now())
@@ -51,7 +51,7 @@ test('the look before the limit is followed by one at the limit, be the pause ho
 })
 
 test('a last look that decided nothing is repeated soon', async () => {
-  const shop = openShop()
+  const shop = await openShop()
   const created = await running(shop)
   shop.clock.advance(giveUpAfterMs)
   shop.seen = () => ({ kind: 'unclear', detail: 'an outage' })
@@ -62,7 +62,7 @@ test('a last look that decided nothing is repeated soon', async () => {
 })
 
 test('looks that a stop cut off decide nothing, at the limit either', async () => {
-  const shop = openShop()
+  const shop = await openShop()
   const created = await running(shop)
   shop.clock.advance(giveUpAfterMs)
   for (let stop = 0; stop < 5; stop += 1) {
@@ -77,7 +77,7 @@ test('looks that a stop cut off decide nothing, at the limit either', async () =
 })
 
 test('a hanging last look ends the task with its refund within half a minute of its limit, however long the upstream keeps silent', async () => {
-  const shop = openShop()
+  const shop = await openShop()
   const customer = await shop.account(1_000)
   const created = await running(shop, customer)
   const silence = { isOver: false }

@@ -9,7 +9,7 @@ const never = new AbortController().signal
 const ids = (many: number) => Array.from({ length: many }, (_, at) => `i2is-${at}`)
 
 async function claimed() {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const created = await shop.order(await shop.account(1_000), 2)
   const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
   return { shop, created, submission: submission ?? expect.fail() }

@@ -1,8 +1,7 @@
 // What the tests of tasks order, and where they look how often Keevx was asked.
 import { expect } from 'vitest'
-import { lookAt } from '../../src/db/sqlite/look.ts'
-import { sqliteFile } from '../../src/db/open.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { admitted, until } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 
@@ -38,7 +37,7 @@ export function expectNothingUpstream(words: unknown, { sandbox }: Pick<Gateway,
 /** Asked of the store itself, without the thread that a gateway starts for it: that costs more than most tests. */
 export async function ledgerAddsUp({ app }: Gateway): Promise<void> {
   const { config, clock } = app.ctx
-  const found = await verifyLedger(lookAt(sqliteFile(config.databaseUrl)), clock.now(), neverLate)
+  const found = await verifyLedger(storeAt(config.databaseUrl).lookAt(), clock.now(), neverLate)
   expect(found).toMatchObject({ ok: true, drift: [] })
 }
 

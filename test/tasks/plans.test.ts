@@ -137,7 +137,7 @@ const asks: Record<string, Ask> = {
 }
 
 test('an index finds whatever the loops and pages ask for', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   // More than one claim takes, so that some wait.
   for (let order = 0; order < 20; order += 1) waiting = await shop.tasks(await shop.order(caller))

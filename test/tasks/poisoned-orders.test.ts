@@ -28,9 +28,9 @@ const page = (status: number): SubmitOutcome =>
     ? { kind: 'unknown', detail: 'HTTP 200: <html>', isForeign: true }
     : { kind: 'order_trouble', status, detail: `HTTP ${status}: <html>` }
 
-function openScene(status: number, config = yaml): Scene {
+async function openScene(status: number, config = yaml): Promise<Scene> {
   const postedAt = new Map<string, number>()
-  const scene = Object.assign(openWorkshop({ yaml: config }), { postedAt, suspectedTurns: 0 })
+  const scene = Object.assign(await openWorkshop({ yaml: config }), { postedAt, suspectedTurns: 0 })
   let works = 0
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
@@ -78,7 +78,7 @@ test.each([
 ])(
   '$status to orders of $accounts accounts: whoever is new is posted within two seconds',
   async ({ status, accounts }) => {
-    const scene = openScene(status)
+    const scene = await openScene(status)
     await poison(scene, accounts, 6)
     await run(scene, 20_000)
     for (const words of ['a heron', 'a stork']) {
@@ -92,7 +92,7 @@ test.each([
 test.each([{ status: 404, accounts: 2 }, ...[400, 402, 404].map((status) => ({ status, accounts: 5 }))])(
   '$status to orders of $accounts accounts: they end with their credits back after few posts, and are soon no suspicion',
   async ({ status, accounts }) => {
-    const scene = openScene(status)
+    const scene = await openScene(status)
     const poisoned = await poison(scene, accounts, 2)
     await run(scene, 10_000)
     const innocent = await scene.account(10_000)
@@ -117,7 +117,7 @@ test.each([{ status: 404, accounts: 2 }, ...[400, 402, 404].map((status) => ({ s
 )
 
 test('pages that orders alone meet are their own trouble while polls are answered', async () => {
-  const scene = openScene(404)
+  const scene = await openScene(404)
   const running = await scene.account(10_000)
   await order(scene, running, 'a heron')
   await run(scene, turnMs)
@@ -135,7 +135,7 @@ test('pages that orders alone meet are their own trouble while polls are answere
 })
 
 test('402 stays suspected while polls are answered: they say nothing of what the account may order', async () => {
-  const scene = openScene(402)
+  const scene = await openScene(402)
   await order(scene, await scene.account(100), 'a heron')
   await run(scene, turnMs)
   scene.seen = () => ({ kind: 'running' })
@@ -149,7 +149,7 @@ test('402 stays suspected while polls are answered: they say nothing of what the
 })
 
 test('orders of accounts that are in trouble are not tried ahead of their time', async () => {
-  const scene = openScene(403)
+  const scene = await openScene(403)
   await poison(scene, 5, 30)
   await run(scene, 1_000)
   const before = scene.posted.length
@@ -158,7 +158,7 @@ test('orders of accounts that are in trouble are not tried ahead of their time',
 })
 
 test('of orders that wait, one that has met trouble is not the probe', async () => {
-  const scene = openScene(403)
+  const scene = await openScene(403)
   const [first, second] = await poison(scene, 1, 2)
   const keys = {
     isInTrouble: (id: string) => id === first?.created.requestId,
@@ -178,7 +178,7 @@ test.each([
 ])(
   '$status for a minute to all orders of $accounts accounts costs none of them, though polls are answered',
   async ({ status, accounts }) => {
-    const scene = openScene(status)
+    const scene = await openScene(status)
     await order(scene, await scene.account(100), 'a heron')
     await run(scene, turnMs)
     scene.seen = () => ({ kind: 'running' })
@@ -195,7 +195,7 @@ test.each([
 )
 
 test('what is paused for minutes because nothing was taken comes back as soon as something is, one by one', async () => {
-  const scene = openScene(402)
+  const scene = await openScene(402)
   const orders = await poison(scene, 1, 3)
   await run(scene, 150_000, 1_000)
   for (const { created } of orders) expect(await scene.tasks(created)).toMatchObject([{ state: 'queued' }])
@@ -210,7 +210,7 @@ test('what is paused for minutes because nothing was taken comes back as soon as
 const elsewhere: SubmitOutcome = { kind: 'ambiguous', cause: 'redirect', detail: 'HTTP 302' }
 
 test('a redirect to a page for a minute costs no order: it is neither believed nor asked again and again', async () => {
-  const scene = openScene(404)
+  const scene = await openScene(404)
   const orders = await poison(scene, 2, 4)
   scene.submitted = () => elsewhere
   await run(scene, 60_000)
@@ -222,7 +222,7 @@ test('a redirect to a page for a minute costs no order: it is neither believed n
 })
 
 test('an order that alone is always redirected ends with its credits back', async () => {
-  const scene = openScene(404)
+  const scene = await openScene(404)
   scene.submitted = (asked) =>
     (asked as { prompt: string }).prompt.includes('<script')
       ? elsewhere
@@ -234,7 +234,7 @@ test('an order that alone is always redirected ends with its credits back', asyn
 })
 
 test('where what is ambiguous is waited for, a redirect is not posted again', async () => {
-  const scene = openScene(404, yaml.replace('ambiguous: retry', 'ambiguous: wait'))
+  const scene = await openScene(404, yaml.replace('ambiguous: retry', 'ambiguous: wait'))
   scene.submitted = () => elsewhere
   const orders = await poison(scene, 1, 1)
   await run(scene, 60_000)
@@ -243,7 +243,7 @@ test('where what is ambiguous is waited for, a redirect is not posted again', as
 })
 
 test('an order that is turned away all the time, and with it all others, ends after about ten minutes', async () => {
-  const scene = openScene(402)
+  const scene = await openScene(402)
   const [poisoned] = await poison(scene, 1, 1)
   if (!poisoned) throw new Error('one was made')
   await run(scene, 9 * 60_000, 5_000)

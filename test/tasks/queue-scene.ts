@@ -15,7 +15,8 @@ upstreams:
 limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_flight: off }
 `
 export const unlimited = unlimitedWith('auto')
-export const open = (inFlight: 'auto' | number = 'auto') => openWorkshop({ yaml: unlimitedWith(inFlight) })
+export const open = async (inFlight: 'auto' | number = 'auto') =>
+  await openWorkshop({ yaml: unlimitedWith(inFlight) })
 
 /** Who ordered each, in the order in which they are posted one at a time. */
 export async function posted(shop: Workshop, count: number): Promise<string[]> {

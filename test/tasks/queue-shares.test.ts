@@ -21,7 +21,7 @@ describe('no account holds every slot:', () => {
     [16, 14],
     [256, 232],
   ])('of %s slots an account that is alone takes %s', async (slots, most) => {
-    const shop = open(slots)
+    const shop = await open(slots)
     crowd(shop, (await shop.account(0)).accountId, 1_000)
     expect(await claim(shop, slots)).toHaveLength(most)
     expect(slotsOfOne(slots)).toBe(most)
@@ -29,13 +29,13 @@ describe('no account holds every slot:', () => {
   })
 
   test('the only slot is whose turn it is', async () => {
-    const shop = open(1)
+    const shop = await open(1)
     crowd(shop, (await shop.account(0)).accountId, 10)
     expect(await claim(shop, 16)).toHaveLength(1)
   })
 
   test('while a hundred orders of one hang, those of others are posted at once', async () => {
-    const shop = open()
+    const shop = await open()
     const [hog, other] = [await shop.account(0), await shop.account(1_000)]
     crowd(shop, hog.accountId, 100)
     const hanging = await claim(shop, 16)
@@ -44,7 +44,7 @@ describe('no account holds every slot:', () => {
   })
 
   test('nor do two that hang together', async () => {
-    const shop = open()
+    const shop = await open()
     let free = 16
     for (let hog = 0; hog < 2; hog += 1) {
       crowd(shop, (await shop.account(0)).accountId, 100)
@@ -57,7 +57,7 @@ describe('no account holds every slot:', () => {
   })
 
   test('a slot that an account gives back goes to one that has fewer', async () => {
-    const shop = open()
+    const shop = await open()
     const [hog, other] = [await shop.account(0), await shop.account(0)]
     crowd(shop, hog.accountId, 100)
     const hanging = await claim(shop, 16)
@@ -76,7 +76,7 @@ describe('no account holds every slot:', () => {
   })
 
   test('an account that was held back has no more turns afterwards for it', async () => {
-    const shop = open()
+    const shop = await open()
     const [hog, other] = [await shop.account(0), await shop.account(0)]
     crowd(shop, hog.accountId, 100)
     const hanging = await claim(shop, 16)
@@ -98,7 +98,7 @@ describe('no account holds every slot:', () => {
   })
 
   test('the loop is woken when an account that was held back may go on', async () => {
-    const shop = open(4)
+    const shop = await open(4)
     const woken: string[] = []
     const ctx = { ...shop.ctx, wake: (loop: string) => void woken.push(loop) }
     crowd(shop, (await shop.account(0)).accountId, 100)
@@ -123,7 +123,7 @@ describe('the place in the queue', () => {
     await queuePositions(ctx.db.read, tasks)
 
   test('is how many orders are posted before it, and one: as they then are', async () => {
-    const shop = open()
+    const shop = await open()
     const [a, b, c] = [await shop.account(1_000), await shop.account(1_000), await shop.account(1_000)]
     await flood(shop, a, 1)
     await posted(shop, 1)
@@ -149,7 +149,7 @@ describe('the place in the queue', () => {
   })
 
   test('is exact up to a thousand, and beyond it 1000+', async () => {
-    const shop = open()
+    const shop = await open()
     const own = await shop.account(1_000)
     crowd(shop, own.accountId, 998)
     const [first, second, third] = await placesOf(shop, own, 3)
@@ -163,7 +163,7 @@ describe('the place in the queue', () => {
   })
 
   test('is not moved by what waits for another upstream', async () => {
-    const shop = open()
+    const shop = await open()
     const own = await shop.account(1_000)
     crowd(shop, own.accountId, 2_000, 'elsewhere')
     const [task] = await placesOf(shop, own, 1)

@@ -1,6 +1,6 @@
 // What an upstream has answered is written down even when the store is busy, and never guessed at.
 import { describe, expect, test } from 'vitest'
-import { CommitUnknown } from '../../src/db/database.ts'
+import { CommitUnknown } from '../../src/db/errors.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
@@ -48,7 +48,7 @@ async function claimed(shop: Workshop, count = 1) {
 
 describe('an accepted answer', () => {
   test('that cannot be recorded at once is recorded a little later, and posted once', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
     await turning(shop, submit(failing(shop.ctx, busy(), busy(), busy()), submission, never))
@@ -57,7 +57,7 @@ describe('an accepted answer', () => {
   })
 
   test('that can never be recorded is given up in time, and its order never posted again', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { caller, created, submission } = await claimed(shop)
     const broken = failing(shop.ctx, ...Array.from({ length: 1_000 }, busy))
     await expect(turning(shop, submit(broken, submission, never))).rejects.toThrow('locked')
@@ -73,14 +73,14 @@ describe('an accepted answer', () => {
   })
 
   test('whose commit nobody can vouch for is not recorded a second time', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { submission } = await claimed(shop)
     const doubtful = failing(shop.ctx, new CommitUnknown(new Error('fsync')))
     await expect(submit(doubtful, submission, never)).rejects.toBeInstanceOf(CommitUnknown)
   })
 
   test('that comes after its order was given up runs nothing, and is known as an orphan', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { caller, created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
     await rescue(shop.ctx)
@@ -98,7 +98,7 @@ describe('an accepted answer', () => {
   })
 
   test('that comes after its lease, yet before its limit, still counts', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
     await rescue(shop.ctx)
@@ -111,7 +111,7 @@ describe('an accepted answer', () => {
   test.each(['not_accepted', 'rate_limited', 'key_rejected'] as const)(
     'that is "%s" lets the order go again, for nobody took it, however late that is known',
     async (kind) => {
-      const shop = openWorkshop()
+      const shop = await openWorkshop()
       const { created, submission } = await claimed(shop)
       shop.clock.advance(17_000)
       await rescue(shop.ctx)
@@ -124,7 +124,7 @@ describe('an accepted answer', () => {
   )
 
   test('that is ambiguous after its lease posts nothing again', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
     await rescue(shop.ctx)
@@ -136,7 +136,7 @@ describe('an accepted answer', () => {
   })
 
   test('that refuses after its lease fails the task with the reason it gave', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created, submission } = await claimed(shop)
     shop.clock.advance(17_000)
     await rescue(shop.ctx)
@@ -148,7 +148,7 @@ describe('an accepted answer', () => {
   })
 
   test('whose task was being looked at by a process that died is looked at again soon', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { submission } = await claimed(shop)
     shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
     await submit(shop.ctx, submission, never)
@@ -162,7 +162,7 @@ describe('an accepted answer', () => {
   })
 
   test('in the hands of a process that died waits for no lease', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created } = await claimed(shop)
     await releaseLeases(shop.ctx)
     await rescue(shop.ctx)
@@ -171,7 +171,7 @@ describe('an accepted answer', () => {
 })
 
 test('orphans are counted once, also when the work that found them ran twice', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { submission } = await claimed(shop)
   await Promise.allSettled([
     recordOutcome(shop.ctx, submission, { kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] }),
@@ -199,7 +199,7 @@ describe('a result that no column could hold', () => {
     ['a length without end', { durationSeconds: 1e300 }, { durationMs: null }],
     ['a length of thousandths', { durationSeconds: 5.0419 }, { durationMs: 5042 }],
   ])('ends its task all the same: %s', async (_name, odd, kept) => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const { created, submission } = await claimed(shop)
     await submit(shop.ctx, submission, never)
     shop.clock.advance(100)
@@ -210,7 +210,7 @@ describe('a result that no column could hold', () => {
 })
 
 test('a look that began before the limit and was answered after it is not the last', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const { created, submission } = await claimed(shop)
   shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
   await submit(shop.ctx, submission, never)

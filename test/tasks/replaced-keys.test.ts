@@ -23,10 +23,10 @@ async function restarted(
   change: { readonly keys?: string; readonly yaml?: string },
   before: { readonly keys?: string } = {},
 ): Promise<[Scene, Order]> {
-  const first = openScene({ upstreamKeys: before.keys ?? 'old-key' })
+  const first = await openScene({ upstreamKeys: before.keys ?? 'old-key' })
   const order = await first.ordered(5, accepted('u1', 'u2', 'u3', 'u4', 'u5'))
   expect(await first.states(order)).toEqual(Array(5).fill('running'))
-  const scene = openScene({
+  const scene = await openScene({
     folder: first.folder,
     clock: first.clock,
     upstreamKeys: change.keys ?? 'old-key',
@@ -90,7 +90,7 @@ test.each<[string, Observation]>([
   ['a key that is refused', { kind: 'key_rejected', detail: 'HTTP 401' }],
   ['a 429', { kind: 'rate_limited', retryAfterMs: 1, detail: 'HTTP 429' }],
 ])('%s until the limit is no answer: an orphan', async (_name, seen) => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered()
   scene.seen = () => seen
   await pollFor(scene, giveUpAfterMs * 1.5)
@@ -113,7 +113,7 @@ const notPublic: Observation = {
 
 test('what its own key answers for is no orphan: work that goes on at the limit, is missing, or has no result', async () => {
   for (const seen of [{ kind: 'running' } as const, missing, notPublic]) {
-    const scene = openScene()
+    const scene = await openScene()
     const order = await scene.ordered()
     scene.seen = () => seen
     await pollFor(scene, giveUpAfterMs * 1.5)
@@ -159,7 +159,7 @@ test('a row from before the address was written beside the key is of the key alo
 })
 
 test('a callback that nothing could be learnt of within its week is an orphan with its price', async () => {
-  const scene = openScene()
+  const scene = await openScene()
   const order = await scene.ordered(1, { kind: 'refused', reason: 'No.', detail: 'd' })
   scene.seen = () => ({ kind: 'unclear', detail: 'HTTP 502' })
   await scene.call(order.urls[0], callback('u1'))
@@ -172,14 +172,14 @@ test('a callback that nothing could be learnt of within its week is an orphan wi
 })
 
 test('an upstream under a new name goes on with what it has under its alias: running, queued, and called for', async () => {
-  const first = openScene({ upstreamKeys: 'old-key' })
+  const first = await openScene({ upstreamKeys: 'old-key' })
   const running = await first.ordered()
   const caller = await first.account(1_000)
   const queued = { caller, created: await first.order(caller), urls: [] as string[] }
   const renamed = keevxYaml
     .replace('  keevx:', '  renamed:')
     .replace('adapter: keevx', 'adapter: keevx\n    aliases: [keevx]')
-  const scene = openScene({
+  const scene = await openScene({
     folder: first.folder,
     clock: first.clock,
     upstreamKeys: 'old-key',

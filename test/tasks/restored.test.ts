@@ -14,7 +14,7 @@ const sound = async ({ ctx, clock }: Workshop) =>
   expect(await verifyLedger(ctx.db, clock.now(), lateness(ctx.config))).toMatchObject({ drift: [] })
 
 test('one that was never posted before the copy ends at once; one that was is waited for', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   shop.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'HTTP 500' })
   const tried = await shop.order(caller)
@@ -42,7 +42,7 @@ test('one that was never posted before the copy ends at once; one that was is wa
 })
 
 test('one that runs, or has ended, is left as it is', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(1_000)
   shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
   const failed = await shop.order(caller)
@@ -58,7 +58,7 @@ test('one that runs, or has ended, is left as it is', async () => {
 })
 
 test('a long queue is held in turns, each of a bounded number of orders', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100_000)
   const orders = 450
   for (let made = 0; made < orders; made += 1) await shop.order(caller)

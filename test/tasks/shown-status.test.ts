@@ -44,7 +44,7 @@ async function seen(shop: Workshop, created: Created, observation: Observation) 
 }
 
 async function ordered(type: 'image' | 'video') {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const created = await shop.order(await shop.account(1_000), 1, type)
   expect(await shown(shop, created)).toMatchObject({ task_status: 1 })
   const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)

@@ -11,13 +11,13 @@ const never = new AbortController().signal
 
 describe('a process that died while it was submitting', () => {
   test('leaves an order that the next one calls unknown and never posts', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller, 2)
     const dead = await claimSubmissions(shop.ctx, shop.keevx, 1)
     expect(dead).toHaveLength(1)
 
-    const next = openWorkshop({ folder: shop.folder, clock: shop.clock })
+    const next = await openWorkshop({ folder: shop.folder, clock: shop.clock })
     await rescue(next.ctx)
     // Within the lease somebody may still be asking.
     expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['submitting', 'submitting'])
@@ -41,7 +41,7 @@ describe('a process that died while it was submitting', () => {
 
 describe('the queue', () => {
   test('is left at queue_for and not before, with the credits back', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     shop.clock.advance(19_999)
@@ -57,7 +57,7 @@ describe('the queue', () => {
   })
 
   test('of an upstream that is configured no more is ended too', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     await shop.ctx.db.transaction(
@@ -74,7 +74,7 @@ describe('the queue', () => {
   })
 
   test('is called misconfigured where something else answers at the address of the upstream', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100)
     const created = await shop.order(caller)
     shop.keevx.recognition.distrust(shop.clock.now())
@@ -86,7 +86,7 @@ describe('the queue', () => {
   })
 
   test('of hundreds is ended to the last, sweep upon sweep without a pause', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(100_000)
     await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
     shop.clock.advance(20_000)
@@ -97,7 +97,7 @@ describe('the queue', () => {
   })
 
   test('that holds one request which cannot be ended is swept around it', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const [unlucky, other] = [await shop.account(100), await shop.account(100)]
     const stuck = await shop.order(unlucky)
     const fine = await shop.order(other)
@@ -115,7 +115,7 @@ describe('the queue', () => {
 
 describe('the keys of an upstream', () => {
   test('take turns, also when orders come one by one', async () => {
-    const shop = openWorkshop({ upstreamKeys: 'one,two' })
+    const shop = await openWorkshop({ upstreamKeys: 'one,two' })
     const caller = await shop.account(1_000)
     const used: string[] = []
     for (let at = 0; at < 6; at += 1) {
@@ -129,7 +129,7 @@ describe('the keys of an upstream', () => {
   })
 
   test('that are not accepted by a burst of submits are tried again as soon as after one, by one order', async () => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(1_000)
     for (let at = 0; at < 10; at += 1) await shop.order(caller)
     shop.submitted = () => ({ kind: 'key_rejected', detail: 'HTTP 401' })
@@ -151,7 +151,7 @@ describe('the keys of an upstream', () => {
   })
 
   test.each([0, -5_000, null])('pause for after_429 where Retry-After says %s', async (retryAfterMs) => {
-    const shop = openWorkshop()
+    const shop = await openWorkshop()
     const caller = await shop.account(1_000)
     await shop.order(caller)
     shop.submitted = () => ({ kind: 'rate_limited', retryAfterMs, detail: 'HTTP 429' })
@@ -165,12 +165,12 @@ describe('the keys of an upstream', () => {
 })
 
 test('a store that no gateway has open is swept by whoever opens it next', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100)
   await shop.order(caller)
   shop.clock.advance(20_000)
   const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'another' } })
-  const next = createContext({ config, clock: shop.clock, log: createLog('silent') })
+  const next = await createContext({ config, clock: shop.clock, log: createLog('silent') })
   await rescue(next)
   await closeContext(next)
   expect(await shop.balance(caller)).toBe(100)

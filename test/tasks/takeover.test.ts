@@ -8,8 +8,8 @@ import { openWorkshop } from '../support/workshop.ts'
 
 const hourMs = 3_600_000
 
-function openSeeded(running: number) {
-  const shop = openWorkshop()
+async function openSeeded(running: number) {
+  const shop = await openWorkshop()
   const nowMs = shop.clock.now()
   seed(shop.file, {
     tasks: running + 20,
@@ -26,7 +26,7 @@ function openSeeded(running: number) {
 test('a start asks for leases alone, each by an index that holds nothing else', async () => {
   const statements = watchStatements()
   try {
-    const { shop } = openSeeded(30)
+    const { shop } = await openSeeded(30)
     const asked = await statements.during(() => releaseLeases(shop.ctx))
     const steps = asked.flatMap((statement) => planOf(shop.file, statement))
     expect(steps.toSorted()).toEqual([
@@ -40,7 +40,7 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
 })
 
 test('polls of thousands of running tasks come closer a part at a time, all of them, and others write in between', async () => {
-  const { shop, nowMs } = openSeeded(1_700)
+  const { shop, nowMs } = await openSeeded(1_700)
   const { ctx } = shop
   const changed: number[] = []
   const db = {
@@ -76,7 +76,7 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
 })
 
 test('a stop does not wait for it', async () => {
-  const { shop } = openSeeded(1_700)
+  const { shop } = await openSeeded(1_700)
   const stopping = new AbortController()
   let turns = 0
   await bringPollsCloser(shop.ctx, {

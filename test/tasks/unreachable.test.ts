@@ -38,7 +38,7 @@ const aliased = renamed.replace('api_key: second-key', 'api_key: second-key, ali
 
 /** Three works run at the second upstream, two orders have no answer yet, one is queued. */
 async function openTasks(): Promise<Scene> {
-  const scene = openScene({ yaml: withSecond })
+  const scene = await openScene({ yaml: withSecond })
   const caller = await scene.account(1_000)
   const second = scene.ctx.upstreams.get('second') ?? expect.fail()
   const order = async (count: number) =>
@@ -56,8 +56,8 @@ async function openTasks(): Promise<Scene> {
   return scene
 }
 
-const reopened = (scene: Scene, yaml: string): Scene =>
-  openScene({ folder: scene.folder, clock: scene.clock, yaml })
+const reopened = async (scene: Scene, yaml: string): Promise<Scene> =>
+  await openScene({ folder: scene.folder, clock: scene.clock, yaml })
 
 async function problemsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
   try {
@@ -86,7 +86,7 @@ test.each<[string, string, string]>([
   ],
 ])('an upstream that %s is told with its open tasks; no key is shown', async (_name, yaml, words) => {
   const before = await openTasks()
-  const { ctx } = reopened(before, yaml)
+  const { ctx } = await reopened(before, yaml)
   const problems = await problemsOf(() => requireReach(ctx.db.read, ctx.config))
   expect(problems).toEqual([expect.stringContaining(words), expect.stringContaining('--orphan')])
   expect(problems.join()).not.toMatch(/second-key|another-key/)
@@ -102,13 +102,13 @@ test.each<[string, string]>([
   ],
 ])('nothing is left behind by %s', async (_name, yaml) => {
   const before = await openTasks()
-  const { ctx } = reopened(before, yaml)
+  const { ctx } = await reopened(before, yaml)
   expect(await unreachableTasks(ctx.db.read, ctx.config)).toEqual([])
 })
 
 test('with --orphan the works of an upstream that is gone end at once: given back, and orphans with their price', async () => {
   const before = await openTasks()
-  const scene = reopened(before, withoutSecond)
+  const scene = await reopened(before, withoutSecond)
   const [account] = await scene.ctx.db.read.select().from(scene.ctx.db.read.tables.accounts)
   expect(account?.balance).toBe(1_000 - 6 * 7)
   await releaseLeases(scene.ctx)
@@ -126,7 +126,7 @@ test('with --orphan the works of an upstream that is gone end at once: given bac
 
 test('with --orphan the works of a key that is gone go on being asked for', async () => {
   const before = await openTasks()
-  const scene = reopened(before, withSecond.replace('api_key: second-key', 'api_key: another-key'))
+  const scene = await reopened(before, withSecond.replace('api_key: second-key', 'api_key: another-key'))
   await giveUpUnreachable(scene.ctx)
   scene.seen = () => missing
   for (let at = 0; at < 5; at += 1) {

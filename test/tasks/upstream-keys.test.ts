@@ -36,7 +36,7 @@ async function run(shop: Workshop, ms: number, ctx: Context = shop.ctx): Promise
 }
 
 test('orders that a firewall turns away hold up nobody, are tried five times, and give their credits back', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   const [attacker, innocent] = [await shop.account(100_000), await shop.account(1_000)]
   shop.submitted = (asked) => ((asked as { prompt: string }).prompt.includes('<script') ? page : accepted())
   const bad = []
@@ -60,7 +60,7 @@ test('orders that a firewall turns away hold up nobody, are tried five times, an
 })
 
 test('402 to three accounts in a row: orders wait, one at a time is tried, and none is given up for it', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   shop.submitted = () => ({ kind: 'order_trouble', status: 402, detail: 'HTTP 402' })
   const orders = []
   for (let at = 0; at < 30; at += 1) orders.push(await order(shop, await shop.account(100), 'a heron'))
@@ -77,7 +77,7 @@ test('402 to three accounts in a row: orders wait, one at a time is tried, and n
 })
 
 test('while nothing connects attempts, rows and log lines are few, and afterwards all orders go within seconds', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   const lines: string[] = []
   const ctx = { ...shop.ctx, log: createLog('info', { write: (line) => void lines.push(line) }) }
   shop.submitted = () => unconnected
@@ -102,7 +102,7 @@ test('while nothing connects attempts, rows and log lines are few, and afterward
 })
 
 test('the probe is not always the same order, so that one of which nothing comes keeps nobody waiting', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   const caller = await shop.account(1_000)
   for (let at = 0; at < 4; at += 1) await order(shop, caller, `${at}`)
   shop.submitted = () => unconnected
@@ -128,7 +128,7 @@ test('the probe is not always the same order, so that one of which nothing comes
 })
 
 test('within one account too, the probe is not always the same order', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   const caller = await shop.account(1_000)
   for (let at = 0; at < 4; at += 1) await order(shop, caller, `${at}`)
   shop.submitted = () => unconnected
@@ -141,7 +141,7 @@ test('within one account too, the probe is not always the same order', async () 
 })
 
 test('places that were taken for orders which another claim got are given back', async () => {
-  const shop = openWorkshop({ yaml: patientYaml })
+  const shop = await openWorkshop({ yaml: patientYaml })
   const caller = await shop.account(1_000)
   for (let at = 0; at < 3; at += 1) await order(shop, caller, 'a heron')
   const claims = await Promise.all([1, 2, 3].map(() => claimSubmissions(shop.ctx, shop.keevx, 5)))
@@ -150,7 +150,7 @@ test('places that were taken for orders which another claim got are given back',
 })
 
 test('a place is free when its answer is there, not when that is written down', async () => {
-  const shop = openWorkshop({ yaml: patientYaml.replace('in_flight: auto', 'in_flight: 1') })
+  const shop = await openWorkshop({ yaml: patientYaml.replace('in_flight: auto', 'in_flight: 1') })
   const caller = await shop.account(1_000)
   for (let at = 0; at < 3; at += 1) await order(shop, caller, 'a heron')
   const inFlight = () => shop.keevx.keys.report(shop.clock.now()).map(({ submits }) => submits.inFlight)
@@ -183,7 +183,7 @@ describe('of several keys some are of accounts that are empty:', () => {
   ])(
     '%j, of which %j: what they refuse another takes, and no order of %i accounts is lost',
     async (keys, poor, accounts) => {
-      const shop = openWorkshop({ yaml: patientYaml, upstreamKeys: keys.join(',') })
+      const shop = await openWorkshop({ yaml: patientYaml, upstreamKeys: keys.join(',') })
       const callers = await Promise.all(Array.from({ length: accounts }, () => shop.account(10_000)))
       shop.submitted = (_order, key) => (poor.includes(key) ? empty : accepted())
       const made = []

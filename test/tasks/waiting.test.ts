@@ -17,7 +17,8 @@ import type { Workshop } from '../support/workshop.ts'
 
 const task = { id: 'task_1', requestId: 'req_1' }
 
-function openWaiting(shop = openWorkshop()): { shop: Workshop; waiting: Waiting } {
+async function openWaiting(given?: Workshop): Promise<{ shop: Workshop; waiting: Waiting }> {
+  const shop = given ?? (await openWorkshop())
   const waiting = createWaiting(shop.ctx)
   onTestFinished(() => waiting.stop())
   return { shop, waiting }
@@ -47,7 +48,7 @@ async function pass({ clock }: Workshop, ms: number): Promise<void> {
 }
 
 test('a change is told to those who wait for that request, and to nobody else', async () => {
-  const { shop, waiting } = openWaiting()
+  const { shop, waiting } = await openWaiting()
   const [mine, sibling, other] = [
     await settled(waiting),
     await settled(waiting, { ...task, id: 'task_2' }),
@@ -66,7 +67,7 @@ test('a change is told to those who wait for that request, and to nobody else', 
 })
 
 test('what is told between two waits is not missed', async () => {
-  const { shop, waiting } = openWaiting()
+  const { shop, waiting } = await openWaiting()
   const place = await settled(waiting)
   shop.ctx.changes.tell('req_1')
   expect(await place.wait(2, Infinity)).toBe('changed')
@@ -123,7 +124,7 @@ describe('it is told at once, when it is committed,', () => {
     ],
     ['that a task failed', (shop) => look(shop, { kind: 'failed', reason: 'no', detail: 'no' }), take],
   ])('%s', async (_name, act, before) => {
-    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
     const created = await shop.order(await shop.account(100))
     await before?.(shop)
     const [row = expect.fail()] = await shop.tasks(created)
@@ -132,8 +133,8 @@ describe('it is told at once, when it is committed,', () => {
   })
 
   test('that a callback brought an order home whose answer was lost', async () => {
-    const scene = openScene()
-    const { waiting } = openWaiting(scene)
+    const scene = await openScene()
+    const { waiting } = await openWaiting(scene)
     const order = await scene.ordered(1, brokenOff)
     const [row = expect.fail()] = await scene.tasks(order.created)
     const place = await settled(waiting, row)
@@ -147,7 +148,7 @@ describe('it is told at once, when it is committed,', () => {
   })
 
   test('that the upstream has begun with a video', async () => {
-    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
     const created = await shop.order(await shop.account(10_000), 1, 'video')
     await take(shop)
     const [row = expect.fail()] = await shop.tasks(created)
@@ -156,7 +157,7 @@ describe('it is told at once, when it is committed,', () => {
   })
 
   test('and nothing is told of a look that found nothing new', async () => {
-    const { shop, waiting } = openWaiting(openWorkshop({ yaml }))
+    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
     const created = await shop.order(await shop.account(100))
     await take(shop)
     const [row = expect.fail()] = await shop.tasks(created)
@@ -166,11 +167,11 @@ describe('it is told at once, when it is committed,', () => {
 })
 
 test('a change that somebody else made in the store is seen within about a second', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const created = await shop.order(await shop.account(100))
   await take(shop)
   const [row = expect.fail()] = await shop.tasks(created)
-  const { waiting } = openWaiting(shop)
+  const { waiting } = await openWaiting(shop)
   const place = await settled(waiting, row)
   let woken: Woken | null = null
   const wait = place.wait(2, Infinity).then((why) => (woken = why))
@@ -185,7 +186,7 @@ test('a change that somebody else made in the store is seen within about a secon
 })
 
 test('one account has a thousand places, all together twenty thousand, and who leaves makes room', async () => {
-  const { waiting } = openWaiting()
+  const { waiting } = await openWaiting()
   const places: Place[] = []
   for (let account = 0; account < 20; account += 1) {
     for (let at = 0; at < 1_000; at += 1) places.push(waiting.take(task, `acc_${account}`))
@@ -212,7 +213,7 @@ test('one account has a thousand places, all together twenty thousand, and who l
 })
 
 test('after a stop nobody sleeps any more', async () => {
-  const { waiting } = openWaiting()
+  const { waiting } = await openWaiting()
   const place = await settled(waiting)
   const wait = place.wait(2, Infinity)
   await waiting.stop()

@@ -16,6 +16,7 @@ const ranks: readonly (readonly string[])[] = [
     'shares',
     'version',
     'compile-function',
+    'disk',
   ],
   ['config', 'reasons'],
   ['db', 'upstream', 'net'],
@@ -91,6 +92,14 @@ export const storesStayInside: Law = (files) =>
   internalImports(files)
     .filter(({ from, to, target }) => from !== to && /(?:^|\/)store\.ts$/.test(target))
     .map(({ path, target }) => `${path}: ${target} belongs to its room alone`)
+
+/** Words of single dialects: files, error codes, what only one of them understands. */
+const dialectWords = /\bdb\/(?:sqlite|postgres)\/|SQLITE_|\bsqlite_|\bPRAGMA\b|\bpg_|\bSqliteError\b/
+
+export const dialectsStayInside: Law = (files) =>
+  sourceFiles(files)
+    .filter(({ path, text }) => roomOf(path) !== 'db' && dialectWords.test(withoutComments(text)))
+    .map(({ path }) => `${path}: only src/db knows which dialects there are`)
 
 export const librariesHaveRooms: Law = (files) =>
   sourceFiles(files).flatMap(({ path, text }) =>

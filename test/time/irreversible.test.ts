@@ -37,7 +37,7 @@ media: { retention: 30d }
 
 /** One order of each state that time alone ends, and what time alone forgets or deletes. */
 async function scene(clock = manualClock()) {
-  const shop = openWorkshop({ yaml, clock, publicUrl: 'https://gateway.example' })
+  const shop = await openWorkshop({ yaml, clock, publicUrl: 'https://gateway.example' })
   const caller = await shop.account(1_000)
   const once = () => createTasksOnce(shop.ctx, caller, body, newId('req', clock.now()), 'one key')
   const dispatch = async () => {
@@ -174,7 +174,7 @@ describe.each([
 describe('a gateway that is started', () => {
   async function restart(shop: Workshop, clock: ReturnType<typeof manualClock>): Promise<Context> {
     const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'upstream-key' } })
-    const next = createContext({ config, clock, log: createLog('silent') })
+    const next = await createContext({ config, clock, log: createLog('silent') })
     await recallTime(next.time, next.db)
     return next
   }

@@ -29,7 +29,7 @@ export async function openDesk(
   options: WorkshopOptions & { schedule?: string; timeout?: string } = {},
 ): Promise<Desk> {
   const { schedule = '[5s, 5m, 30m]', timeout = '30s', ...rest } = options
-  const shop = openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule, timeout), ...rest })
+  const shop = await openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule, timeout), ...rest })
   const { ctx, clock } = shop
   const caller = await shop.account(1_000_000)
   const delivering = createDelivering(ctx)

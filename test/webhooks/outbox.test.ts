@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { taskById } from '../../src/tasks/store.ts'
-import { commitsInLog } from '../db/store.ts'
+import { commitsInLog } from '../db/outside.ts'
 import { openDesk } from './desk.ts'
 
 const url = 'https://receiver.invalid/hook'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/signing/sealing.ts'
 import { renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
-import { newFolder } from '../db/store.ts'
+import { newFolder } from '../support/test-store.ts'
 import { openDesk } from './desk.ts'
 
 const hourMs = 60 * 60_000

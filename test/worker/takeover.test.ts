@@ -10,7 +10,7 @@ import { openWorkshop } from '../support/workshop.ts'
 
 test('an order that was being posted is called unknown at once, not when its lease ends', async () => {
   const clock = manualClock()
-  const shop = openWorkshop({ clock })
+  const shop = await openWorkshop({ clock })
   const created = await shop.order(await shop.account(100))
   const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
   expect(submission?.request.dueAt).toBeGreaterThan(clock.now() + 10_000)

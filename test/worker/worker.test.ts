@@ -6,7 +6,7 @@ import { until } from '../support/gateway.ts'
 import { openWorkshop } from '../support/workshop.ts'
 
 test('hundreds of orders past their time are ended in one go, without a pause between sweeps', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100_000)
   await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
   for (const { fingerprint } of shop.keevx.keys.report(0)) {
@@ -27,7 +27,7 @@ test('hundreds of orders past their time are ended in one go, without a pause be
 const mostOfOne = 14
 
 test('a loop whose submits all hang still comes round', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const caller = await shop.account(100_000)
   await Promise.all(Array.from({ length: 20 }, () => shop.order(caller)))
   const answer = Promise.withResolvers<{ kind: 'unknown'; detail: string }>()
@@ -48,7 +48,7 @@ test('a loop whose submits all hang still comes round', async () => {
 })
 
 test('a start that still goes through running tasks says so, and that it is over', async () => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const nowMs = shop.clock.now()
   seed(shop.file, {
     tasks: 1_200,

@@ -1,7 +1,6 @@
 // `tollgate archive`: ended orders go into files and out of the store, while it is served or not.
 import { setTimeout as pause } from 'node:timers/promises'
-import { sqliteFile } from '../../db/open.ts'
-import { isServed } from '../../db/sqlite/ownership/lock.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { Archiving } from '../../tasks/archive/archive.ts'
 import type { Stay } from '../../tasks/archive/orders.ts'
 import { createShare, forgetShare } from '../../worker/share.ts'
@@ -22,7 +21,7 @@ const shareAlone = 0.9
 export async function archive(options: ArchiveCommandOptions): Promise<void> {
   const archived = await withStore(async (ctx) => {
     const archiving = new Archiving(ctx, { olderThanMs: options.olderThan })
-    const served = isServed(sqliteFile(ctx.config.databaseUrl))
+    const served = await storeAt(ctx.config.databaseUrl).isServed()
     const share = createShare(ctx.clock, served ? forgetShare : shareAlone)
     while (await share.spend(() => archiving.turn(ordersAtOnceMax))) await pause(share.restMs())
     return archiving.result()

@@ -2,10 +2,9 @@
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import { backUp } from '../../db/sqlite/copy.ts'
-import { DatabaseRefused } from '../../db/database.ts'
-import { syncToDisk } from '../../db/sqlite/fsync.ts'
-import { sqliteFile } from '../../db/open.ts'
+import { StoreRefused } from '../../db/errors.ts'
+import { syncToDisk } from '../../disk/sync.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { takeFiles } from '../../media/copies/take.ts'
 import type { Taken } from '../../media/copies/take.ts'
 import { exitCodes, print, say } from '../output/exit.ts'
@@ -21,7 +20,7 @@ interface BackupOptions extends OutputOptions {
 /** A copy is a database file: it is written in place and synced, which a pipe cannot be. */
 function requireName(target: string): string {
   if (target === '-' || target === '') {
-    throw new DatabaseRefused(
+    throw new StoreRefused(
       'backup writes a file, and not to stdout: name one, as in tollgate backup /backups/today.db',
     )
   }
@@ -36,7 +35,7 @@ export async function backup(target: string, options: BackupOptions): Promise<vo
   const config = settingsOfStore()
   if (options.media) return await backUpAll(path, config, options)
   const { databaseUrl, dataDir, media } = config
-  const bytes = backUp(sqliteFile(databaseUrl), path)
+  const { bytes } = await storeAt(databaseUrl).backUp(path)
   const notIn = [join(dataDir, 'sealing.key'), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
   print(options, { file: path, bytes, not_in_it: notIn }, [`${path}: ${bytes} bytes`])
   if (!options.json) say(notInWords(notIn))
@@ -50,12 +49,13 @@ async function backUpAll(path: string, config: Config, options: BackupOptions): 
   const folder = mediaBeside(path)
   requireFree(path)
   requireFree(folder)
-  const store = sqliteFile(config.databaseUrl)
+  const store = storeAt(config.databaseUrl)
   const made = folderBeside(path)
   try {
     const [copy, files] = [join(made, 'store.db'), join(made, 'media')]
-    const bytes = backUp(store, copy)
-    const taken = await takeFiles({ copy, store, from: join(config.dataDir, 'media'), to: files })
+    const { bytes, look } = await store.backUp(copy)
+    const now = store.lookAt({ anyVersion: true })
+    const taken = await takeFiles({ copy: look, store: now, from: join(config.dataDir, 'media'), to: files })
     nameBoth(copy, path, () => renameSync(files, folder))
     tell({ path, bytes, folder, taken, config }, options)
   } finally {
@@ -80,9 +80,7 @@ function nameBoth(copy: string, path: string, nameFiles: () => void): void {
 
 function requireFree(path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })) return
-  throw new DatabaseRefused(
-    `${path} exists already. Name a file that does not, and beside which it does not.`,
-  )
+  throw new StoreRefused(`${path} exists already. Name a file that does not, and beside which it does not.`)
 }
 
 function folderBeside(path: string): string {
@@ -90,7 +88,7 @@ function folderBeside(path: string): string {
     return mkdtempSync(`${path}.copying-`)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    throw new DatabaseRefused(`${path} cannot be written: ${error.message}.`, error)
+    throw new StoreRefused(`${path} cannot be written: ${error.message}.`, error)
   }
 }
 

@@ -1,11 +1,13 @@
 // `tollgate demo`: a gateway with a sandbox behind it, an account with credits, and what to paste.
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createAccount } from '../../accounts/accounts.ts'
 import { createKey } from '../../accounts/keys.ts'
 import type { App } from '../../app/app.ts'
+import { embeddedStoreIn } from '../../config/config.ts'
 import { terminalLanguage } from '../../config/environment/env-file.ts'
-import { lockFile } from '../../db/sqlite/ownership/lock.ts'
+import type { Store } from '../../db/dialect.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { grant } from '../../ledger/grant.ts'
 import { createLog } from '../../log.ts'
 import { print, say } from '../output/exit.ts'
@@ -19,11 +21,11 @@ const demoCredits = 1_000
 export async function demo(options: OutputOptions & { fresh?: boolean }): Promise<void> {
   const { config, origin } = readSettings()
   const folder = join(config.dataDir, 'demo')
-  const file = join(folder, 'tollgate.db')
-  const wasThere = existsSync(file)
+  const databaseUrl = embeddedStoreIn(folder)
+  const wasThere = await storeAt(databaseUrl).exists()
   const { sandbox, sandboxConfig } = await startSandboxFor({
     ...config,
-    databaseUrl: `file:${file}`,
+    databaseUrl,
     dataDir: folder,
   })
   // What to paste goes to stdout, so the log may not.
@@ -39,7 +41,7 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
       sandbox,
       newStore: true,
       orphan: false,
-      ...(options.fresh && { beforeStore: () => throwAway(folder) }),
+      ...(options.fresh && { beforeStore: async (store) => await throwAway(store, folder) }),
     },
     async (started) => {
       key = await openAccount(started)
@@ -59,13 +61,12 @@ const wordsOfFresh =
   'This store is of the demo alone, and new: that of the demo before was thrown away, as --fresh asks.'
 
 /** Only once it is certain that the demo can listen, and not under the feet of one that is running. */
-function throwAway(folder: string): void {
-  const file = join(folder, 'tollgate.db')
-  const unlock = lockFile(file)
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+async function throwAway(store: Store, folder: string): Promise<void> {
+  const ownership = await store.own()
+  await store.remove()
   // No row knows of these any more.
   rmSync(join(folder, 'media'), { recursive: true, force: true })
-  unlock()
+  await ownership.release()
 }
 
 async function openAccount({ ctx }: App): Promise<string> {

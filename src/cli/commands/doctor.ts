@@ -1,15 +1,13 @@
 // `tollgate doctor`: looks for what is wrong and says what to do about it.
 import { existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import { configuredUpstreams } from '../../context.ts'
 import type { Upstream } from '../../context.ts'
-import { examineStore, lookAt } from '../../db/sqlite/look.ts'
-import type { Examination } from '../../db/sqlite/look.ts'
-import { newerStore } from '../../db/sqlite/migrate.ts'
-import { sqliteFile } from '../../db/open.ts'
+import { newerStore } from '../../db/errors.ts'
+import type { Examination, Store } from '../../db/dialect.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { unreachableTasks } from '../../tasks/unreachable/find.ts'
 import { wordsFor } from '../../tasks/unreachable/refuse.ts'
 import { askKeys } from '../../upstream/keys/ask-keys.ts'
@@ -44,7 +42,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
     { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
     operatorToken(config),
     publicUrl(config),
-    diskSpace(config),
+    ...diskSpace(config),
     ...(await resultStore(config)),
     ...(await uploads(config)),
     ...(await storeAndLedger(config)),
@@ -77,13 +75,13 @@ function publicUrl(config: Config): Finding {
   }
 }
 
-function diskSpace({ databaseUrl }: Config): Finding {
-  let folder = dirname(sqliteFile(databaseUrl))
-  while (!existsSync(folder)) folder = dirname(folder)
+function diskSpace({ databaseUrl }: Config): Finding[] {
+  const folder = storeAt(databaseUrl).diskFolder()
+  if (folder === null) return []
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   const words = `${Math.floor(free / 1024 ** 2)} MiB free in ${folder}`
-  return { check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }
+  return [{ check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }]
 }
 
 /** As a result would go: what is put is read back and taken away again. */
@@ -133,17 +131,17 @@ async function uploads(config: Config): Promise<Finding[]> {
 
 /** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
 async function storeAndLedger(config: Config): Promise<Finding[]> {
-  const file = sqliteFile(config.databaseUrl)
-  if (!existsSync(file)) {
-    return [{ check: 'store', state: 'warning', words: `there is none yet at ${file}; serve makes it` }]
+  const store = storeAt(config.databaseUrl)
+  if (!(await store.exists())) {
+    return [{ check: 'store', state: 'warning', words: `there is none yet at ${store.name}; serve makes it` }]
   }
-  const found = await examine('store', async () => storeFindings(file, await examineStore(file)))
+  const found = await examine('store', async () => storeFindings(store.name, await store.examine()))
   if (found.some(({ state }) => state !== 'ok')) return found
   return [
     ...found,
     ...(await examine('ledger', () => ledger(config))),
-    ...(await examine('webhook secrets', () => webhookSecrets(config, file))),
-    ...(await examine('open tasks', () => openTasks(config, file))),
+    ...(await examine('webhook secrets', () => webhookSecrets(config, store))),
+    ...(await examine('open tasks', () => openTasks(config, store))),
   ]
 }
 
@@ -156,20 +154,20 @@ async function examine(check: string, look: () => Promise<Finding[]>): Promise<F
   }
 }
 
-function storeFindings(file: string, { schema, damage }: Examination): Finding[] {
+function storeFindings(name: string, { schema, damage }: Examination): Finding[] {
   const check = 'store'
   if (damage.length > 0) {
-    return [{ check, state: 'wrong', words: `${file}: ${damage.join('; ')}. ${restoreAdvice}` }]
+    return [{ check, state: 'wrong', words: `${name}: ${damage.join('; ')}. ${restoreAdvice}` }]
   }
   if (schema === 'older') {
-    const words = `${file} is of an older tollgate; serve brings it up to date, and keeps a copy from before`
+    const words = `${name} is of an older tollgate; serve brings it up to date, and keeps a copy from before`
     return [{ check, state: 'warning', words }]
   }
-  if (schema === 'newer') return [{ check, state: 'wrong', words: newerStore(file) }]
+  if (schema === 'newer') return [{ check, state: 'wrong', words: newerStore(name) }]
   if (schema === 'none') {
-    return [{ check, state: 'wrong', words: `${file} holds none of the tables of tollgate` }]
+    return [{ check, state: 'wrong', words: `${name} holds none of the tables of tollgate` }]
   }
-  return [{ check, state: 'ok', words: `${file}: every page, index, reference and guard is whole` }]
+  return [{ check, state: 'ok', words: `${name}: every page, index, reference and guard is whole` }]
 }
 
 const restoreAdvice = 'Stop the gateway and put a backup in its place with tollgate restore.'
@@ -181,15 +179,15 @@ async function ledger(config: Config): Promise<Finding[]> {
   return [{ check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }]
 }
 
-async function webhookSecrets({ dataDir }: Config, file: string): Promise<Finding[]> {
-  const accounts = await lookAt(file).snapshot((read) => examineSecrets(read, dataDir))
+async function webhookSecrets({ dataDir }: Config, store: Store): Promise<Finding[]> {
+  const accounts = await store.lookAt().snapshot((read) => examineSecrets(read, dataDir))
   const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with sealing.key`
   return [{ check: 'webhook secrets', state: 'ok', words }]
 }
 
-async function openTasks(config: Config, file: string): Promise<Finding[]> {
+async function openTasks(config: Config, store: Store): Promise<Finding[]> {
   const check = 'open tasks'
-  const found = await lookAt(file).snapshot((read) => unreachableTasks(read, config))
+  const found = await store.lookAt().snapshot((read) => unreachableTasks(read, config))
   if (found.length > 0) return found.map((each) => ({ check, state: 'wrong', words: wordsFor(each) }))
   return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
 }

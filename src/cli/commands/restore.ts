@@ -1,13 +1,12 @@
 // `tollgate restore`: an older copy in the place of the store, without paying twice for what it does not know of.
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { applyRefusals, readRefusals } from '../../accounts/refusals.ts'
 import type { Config } from '../../config/config.ts'
-import { restore as putInPlace } from '../../db/sqlite/copy.ts'
-import { DatabaseRefused } from '../../db/database.ts'
+import { StoreRefused } from '../../db/errors.ts'
 import type { Database } from '../../db/database.ts'
-import { lookAtAny } from '../../db/sqlite/look.ts'
-import { sqliteFile } from '../../db/open.ts'
+import type { Store } from '../../db/dialect.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { entriesSince, isSameLedger, lastEntry } from '../../ledger/since.ts'
 import type { Since } from '../../ledger/since.ts'
 import { putBackFiles } from '../../media/copies/put-back.ts'
@@ -53,25 +52,21 @@ class DryRun extends Error {}
 
 export async function restore(source: string, options: RestoreOptions): Promise<void> {
   const config = settingsOfStore()
-  const file = sqliteFile(config.databaseUrl)
   try {
-    await restoreTo(file, source, config, options)
+    await restoreTo({ store: storeAt(config.databaseUrl), config, options }, source)
   } catch (error) {
     if (!(error instanceof DryRun)) throw error
   }
 }
 
-async function restoreTo(
-  file: string,
-  source: string,
-  config: Config,
-  options: RestoreOptions,
-): Promise<void> {
+async function restoreTo(terms: Terms, source: string): Promise<void> {
+  const { store, config, options } = terms
+  const file = store.name
   const from = options.media ? mediaBeside(resolve(source)) : null
   if (from !== null) requireFolder(from)
-  const { kept, bytes, prepared } = await putInPlace(file, resolve(source), async (copy) => {
+  const { kept, bytes, prepared } = await store.restore(resolve(source), async (copy) => {
     await requireSound(copy, source)
-    const found = await prepare(copy, { file, config, options })
+    const found = await prepare(copy, terms)
     const entries = await requireSound(copy, source)
     // Whoever reads it may stop here: the store is as it was.
     if (!options.json) say(...goneLines(found.gone))
@@ -101,7 +96,7 @@ async function requireSound(copy: Database, source: string): Promise<number> {
   const { ok, entries, drift } = await verifyLedger(copy, Date.now(), neverLate)
   if (ok) return entries
   const first = drift[0]
-  throw new DatabaseRefused(
+  throw new StoreRefused(
     `${source} breaks ${drift.length} promises of the ledger, so the store was not touched. ` +
       `The first: ${first?.check} (${first?.id}).`,
   )
@@ -109,16 +104,16 @@ async function requireSound(copy: Database, source: string): Promise<number> {
 
 interface Terms {
   /** The store that is replaced. */
-  readonly file: string
+  readonly store: Store
   readonly config: Config
   readonly options: RestoreOptions
 }
 
 type Found = Omit<Prepared, 'entries' | 'media'>
 
-async function prepare(copy: Database, { file, config, options }: Terms): Promise<Found> {
+async function prepare(copy: Database, { store, config, options }: Terms): Promise<Found> {
   const nowMs = Date.now()
-  const before = await storeBefore(file, copy, nowMs)
+  const before = await storeBefore(store, copy, nowMs)
   const held = options.keepQueued ? nothingHeld : await holdQueued(copy, { config, nowMs })
   const refused = before && (await copy.transaction((tx) => applyRefusals(tx, before.refusals)))
   return {
@@ -133,11 +128,11 @@ async function prepare(copy: Database, { file, config, options }: Terms): Promis
 const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
 
 /** What the store that is replaced still knows; null where it is missing or too damaged to say. */
-async function storeBefore(file: string, copy: Database, nowMs: number) {
-  if (!existsSync(file)) return null
+async function storeBefore(store: Store, copy: Database, nowMs: number) {
+  if (!(await store.exists())) return null
   const last = await lastEntry(copy.read)
   try {
-    return await lookAtAny(file, async (read) => ({
+    return await store.lookAt({ anyVersion: true }).snapshot(async (read) => ({
       refusals: await readRefusals(read),
       gone: await entriesSince(read, last),
       // Only of its own past: another ledger's work and files are not this one's.
@@ -159,7 +154,7 @@ function shown({ held, refused, gone, carried, files, media }: Omit<Prepared, 'e
 
 function requireFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-  throw new DatabaseRefused(
+  throw new StoreRefused(
     `There is no folder ${path}, from which --media puts files of results back: tollgate backup FILE --media makes it beside FILE. Nothing was changed.`,
   )
 }

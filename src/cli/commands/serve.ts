@@ -1,7 +1,7 @@
 // `tollgate serve`: the gateway as a process, from its start to its orderly end.
 import closeWithGrace from 'close-with-grace'
 import { startApp } from '../../app/app.ts'
-import type { App } from '../../app/app.ts'
+import type { App, AppOptions } from '../../app/app.ts'
 import type { Config } from '../../config/config.ts'
 import { createLog } from '../../log.ts'
 import type { Logger } from '../../log.ts'
@@ -47,7 +47,7 @@ export interface Running {
   /** Whether it may start although tasks name an upstream or a key that is not configured. */
   readonly orphan: boolean
   /** Done once the port is ours, before the store is opened. */
-  readonly beforeStore?: () => void
+  readonly beforeStore?: NonNullable<AppOptions['beforeStore']>
 }
 
 /** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */

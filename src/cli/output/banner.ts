@@ -1,7 +1,7 @@
 // What a gateway says when it serves: where it listens, and what it works with.
 import type { App } from '../../app/app.ts'
 import { durationText } from '../../config/quantities.ts'
-import { sqliteFile } from '../../db/open.ts'
+import { storeAt } from '../../db/store-at.ts'
 import { say } from './exit.ts'
 
 interface Start {
@@ -32,7 +32,7 @@ function configurationWords({ ctx: { config, catalog } }: App, origin: string): 
 }
 
 function storeWords({ ctx: { config }, isNewStore }: App): string {
-  return `Store: ${sqliteFile(config.databaseUrl)}${isNewStore ? ', made just now; there was none' : ''}.`
+  return `Store: ${storeAt(config.databaseUrl).name}${isNewStore ? ', made just now; there was none' : ''}.`
 }
 
 function resultsWords({ ctx: { config } }: App): string {

@@ -1,7 +1,8 @@
 // How a command ends: what it prints where, and with which code.
 import { printable } from '../../characters.ts'
 import { ConfigError } from '../../config/problems.ts'
-import { DatabaseRefused } from '../../db/database.ts'
+import { StoreRefused } from '../../db/errors.ts'
+import { isOfStore } from '../../db/store-at.ts'
 import { GatewayError } from '../../errors.ts'
 import { systemWords } from './system-words.ts'
 
@@ -61,7 +62,7 @@ function meaning(error: unknown): { code: number; problems: readonly string[] } 
 }
 
 function wordsOf(error: Error): string | null {
-  if (error instanceof GatewayError || error instanceof DatabaseRefused) return error.message
+  if (error instanceof GatewayError || error instanceof StoreRefused) return error.message
   const code = 'code' in error ? String(error.code) : ''
   if (code === 'EADDRINUSE') {
     return `${error.message}. Something else listens there; set PORT to another, as in PORT=8788.`
@@ -70,7 +71,7 @@ function wordsOf(error: Error): string | null {
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
     return `${error.message}. HOST must be an address of this machine, and PORT one that this user may take.`
   }
-  if (code.startsWith('SQLITE_')) {
+  if (isOfStore(error)) {
     return `The store failed: ${error.message} (${code}). tollgate doctor looks for the cause.`
   }
   return systemWords(error)

@@ -4,7 +4,7 @@ import type { SQL } from 'drizzle-orm'
 import { drizzle } from '../drizzle.ts'
 import { compilePlan, planQuery } from './compile.ts'
 import type { Plan, PreparedQuery } from './compile.ts'
-import { DatabaseRefused } from '../database.ts'
+import { StoreRefused } from '../errors.ts'
 import type { Connection, Query } from '../database.ts'
 import { sqliteKit } from './columns.ts'
 import { define } from '../tables.ts'
@@ -30,9 +30,7 @@ export function openClient(file: string): Sqlite.Database {
   client.pragma(`journal_size_limit = ${journalBytesMax}`)
   const fullSync = 2
   if (client.pragma('synchronous', { simple: true }) !== fullSync) {
-    throw new DatabaseRefused(
-      `${file}: the store does not accept synchronous = FULL, so it could lose money.`,
-    )
+    throw new StoreRefused(`${file}: the store does not accept synchronous = FULL, so it could lose money.`)
   }
   return client
 }
@@ -51,12 +49,14 @@ const plans = new WeakMap<Query, Plan>()
 export function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
   const rows = (query: SQL) => Promise.resolve(built.all(query))
+  const hasTable = async (name: string): Promise<boolean> =>
+    client.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
   const compile = (query: Query) => {
     const prepare = () => query(connection) as PreparedQuery
     const plan = plans.get(query) ?? planQuery(prepare())
     plans.set(query, plan)
     return compilePlan(client, plan, prepare)
   }
-  const connection = Object.assign(built, { tables, rows, compile }) as unknown as Connection
+  const connection = Object.assign(built, { tables, rows, hasTable, compile }) as unknown as Connection
   return connection
 }

@@ -5,24 +5,18 @@ import { fileURLToPath } from 'node:url'
 import type Sqlite from 'better-sqlite3'
 import { readMigrationFiles } from '../drizzle.ts'
 import { randomText } from '../../ids.ts'
-import { DatabaseRefused } from '../database.ts'
-import { syncToDisk, writeCopy } from './fsync.ts'
+import { StoreRefused, newerStore } from '../errors.ts'
+import { syncToDisk } from '../../disk/sync.ts'
+import { writeCopy } from './file/write-copy.ts'
 import { lockFile } from './ownership/lock.ts'
 import { creditsMax } from '../tables.ts'
+import type { SchemaAge, Upgrade } from '../dialect.ts'
 
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 /** drizzle-kit's own table, with its columns, so that its tools can read what was applied. */
 const journal = '__drizzle_migrations'
-
-/** What an upgrade did to a store that there was already. */
-export interface Upgrade {
-  /** The store as it was before. */
-  readonly copy: string
-  /** What was changed, in the order in which it was. */
-  readonly changes: readonly string[]
-}
 
 /** Null where there was nothing to bring up to date. */
 export function migrateSqlite(
@@ -40,9 +34,6 @@ export function migrateSqlite(
   }
 }
 
-/** `none`: no table of tollgate is in it. */
-export type SchemaAge = 'none' | 'older' | 'current' | 'newer'
-
 export function schemaAge(client: Sqlite.Database, folder = migrationsFolder): SchemaAge {
   const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
   const applied = lastApplied(client)
@@ -59,9 +50,9 @@ export function makeSchema(client: Sqlite.Database): void {
 function upgrade(client: Sqlite.Database, file: string, folder: string): Upgrade | null {
   const age = schemaAge(client, folder)
   if (age === 'current') return null
-  if (age === 'newer') throw new DatabaseRefused(newerStore(file))
+  if (age === 'newer') throw new StoreRefused(newerStore(file))
   if (age === 'none' && holdsTables(client)) {
-    throw new DatabaseRefused(
+    throw new StoreRefused(
       `${file} holds the tables of another program. Look at DATABASE_URL; nothing was changed.`,
     )
   }
@@ -83,12 +74,9 @@ function upgrade(client: Sqlite.Database, file: string, folder: string): Upgrade
   }
 }
 
-export const newerStore = (file: string): string =>
-  `${file} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
-
-function upgradeRefused(file: string, error: unknown): DatabaseRefused {
+function upgradeRefused(file: string, error: unknown): StoreRefused {
   if (error instanceof Error && error.message.includes('accounts_balance')) {
-    return new DatabaseRefused(
+    return new StoreRefused(
       `${file} could not be brought up to this version: an account holds more than ${creditsMax} credits, which no ` +
         'longer count exactly. Nothing was changed. With the version that wrote it, take some away from that account ' +
         '(tollgate credits grant ACCOUNT -1000000000000, as often as it takes), then start this one again.',
@@ -96,7 +84,7 @@ function upgradeRefused(file: string, error: unknown): DatabaseRefused {
     )
   }
   const words = error instanceof Error ? error.message : String(error)
-  return new DatabaseRefused(
+  return new StoreRefused(
     `${file} could not be brought up to this version: ${words}. Nothing was changed: ` +
       'the version that wrote it can go on with it.',
     error,

@@ -3,26 +3,22 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { connect, openClient, stopWaiting } from './client.ts'
-import type { CommitUnknown, Connection, Database } from '../database.ts'
-import { makeFolder } from './ownership/folder.ts'
+import type { Connection, Database } from '../database.ts'
+import { makeFolder } from '../../disk/folder.ts'
 import { migrateSqlite } from './migrate.ts'
-import type { Upgrade } from './migrate.ts'
 import { watchPlace } from './ownership/file-identity.ts'
 import { rightsIn, shareReads } from './reader.ts'
 import { dropStatistics } from './statistics.ts'
 import { Writer } from './writer.ts'
 import type { BusyMax } from './writer.ts'
+import type { OpenOptions } from '../dialect.ts'
 
 /** Writers hold up no reader; what does is over in a moment: a log that is taken up again after a crash. */
 const readTimeoutMs = 20
 
-interface SqliteOptions {
+interface SqliteOptions extends OpenOptions {
   readonly file: string
-  /** Called once when a commit failed: the process must end and read the file afresh. */
-  readonly onFatal: (error: CommitUnknown) => void
   readonly busyMax?: BusyMax
-  /** Called when the store was one of an older version. */
-  readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export function openSqlite(options: SqliteOptions): Database {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
-import { CommitUnknown, DatabaseRefused, StoreBusy, StoreDisplaced } from '../database.ts'
+import { CommitUnknown, StoreRefused, StoreBusy, StoreDisplaced } from '../errors.ts'
 import type { Backlog, Tx } from '../database.ts'
 import type { Displaced } from './ownership/file-identity.ts'
 
@@ -110,7 +110,7 @@ export class Writer {
       this.#start()
       await this.#running
     }
-    this.#refusal ??= new DatabaseRefused('The store is closed.')
+    this.#refusal ??= new StoreRefused('The store is closed.')
   }
 
   #startSoon(): void {
@@ -283,7 +283,7 @@ export class Writer {
  * for a reason of its own is told that one, and nobody else is.
  */
 function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Outcome): void {
-  const cause = last.kept ? new DatabaseRefused('The store undid the work.') : last.error
+  const cause = last.kept ? new StoreRefused('The store undid the work.') : last.error
   works.forEach(({ reject }, at) => {
     const outcome = outcomes[at]
     reject(outcome && !outcome.kept ? outcome.error : cause)

@@ -1,6 +1,7 @@
 // The one shape of every answer, and the only place where a failure becomes an HTTP status.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { CommitUnknown } from '../../db/database.ts'
+import { CommitUnknown } from '../../db/errors.ts'
+import { isStoreUnavailable } from '../../db/store-at.ts'
 import { GatewayError } from '../../errors.ts'
 import type { ErrorType, Text } from '../../errors.ts'
 import { languageOf } from './language.ts'
@@ -138,8 +139,7 @@ function asGatewayError(error: unknown, words: Words): GatewayError {
   if (statusCode === 401) return words.unauthorized()
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
-  if ((code.startsWith('SQLITE_') && !code.startsWith('SQLITE_CONSTRAINT')) || statusCode === 503)
-    return unavailable(error)
+  if (isStoreUnavailable(error) || statusCode === 503) return unavailable(error)
   // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
   if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
   return new GatewayError('internal', words.internal, { cause: error })

@@ -1,7 +1,7 @@
 // Copies single files of results, whole and on the disk, one after another: what is between is bounded.
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
+import { makeFolder } from '../../disk/folder.ts'
 import { unfinished } from '../stores/blob-store.ts'
 import type { KeptFile } from './rows.ts'
 

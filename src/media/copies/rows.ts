@@ -23,14 +23,14 @@ export async function keptOnDisk(
     WHERE store = 'disk' AND state = 'kept' AND due_at > ${dueAfter} AND name > ${after}`
   const ofUploads = sql`UNION ALL SELECT name, bytes FROM uploads
     WHERE state = 'kept' AND due_at > ${dueAfter} AND name > ${after}`
-  const more = (await hasTable(read, 'uploads')) ? ofUploads : sql``
+  const more = (await read.hasTable('uploads')) ? ofUploads : sql``
   return await read.rows<KeptFile>(sql`${ofResults} ${more} ORDER BY name LIMIT ${limit}`)
 }
 
 /** Of these, those that are kept still. */
 export async function stillKept(read: Connection, names: readonly string[]): Promise<string[]> {
   const among = sql`state = 'kept' AND name IN (SELECT value FROM json_each(${JSON.stringify(names)}))`
-  const more = (await hasTable(read, 'uploads'))
+  const more = (await read.hasTable('uploads'))
     ? sql`UNION ALL SELECT name FROM uploads WHERE ${among}`
     : sql``
   const rows = await read.rows<Pick<KeptFile, 'name'>>(sql`SELECT name FROM media WHERE ${among} ${more}`)
@@ -45,12 +45,4 @@ export async function countInBucket(read: Connection): Promise<number> {
 }
 
 /** False of a store from before files were kept. */
-export const hasFiles = async (read: Connection): Promise<boolean> => await hasTable(read, 'media')
-
-/** A store of another version may be without it. */
-export async function hasTable(read: Connection, table: 'media' | 'uploads'): Promise<boolean> {
-  const rows = await read.rows<unknown>(
-    sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ${table}`,
-  )
-  return rows.length > 0
-}
+export const hasFiles = async (read: Connection): Promise<boolean> => await read.hasTable('media')

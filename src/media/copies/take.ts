@@ -1,6 +1,6 @@
 // Copies the files that a copy of the store speaks of, while the gateway that keeps them goes on.
 import { mkdir } from 'node:fs/promises'
-import { lookAtAny } from '../../db/sqlite/look.ts'
+import type { Look } from '../../db/dialect.ts'
 import { Copier, Missing } from './files.ts'
 import { countInBucket, hasFiles, keptOnDisk, stillKept } from './rows.ts'
 import type { KeptFile } from './rows.ts'
@@ -10,8 +10,8 @@ const ownerOnly = 0o700
 
 interface Taking {
   /** The copy of the store; `store` is what it was copied from, and goes on. */
-  readonly copy: string
-  readonly store: string
+  readonly copy: Look
+  readonly store: Look
   /** Where the files lie, and where they are to lie: that folder is made. */
   readonly from: string
   readonly to: string
@@ -33,18 +33,16 @@ export async function takeFiles({ copy, store, from, to }: Taking): Promise<Take
   // Each look is over before files are copied: what a disk says then is not said of the store.
   const takeAll = async (): Promise<number> => {
     for (let after = ''; ;) {
-      const page = await lookAtAny(copy, (read) =>
-        keptOnDisk(read, { after, limit: filesAtOnce, dueAfter: 0 }),
-      )
+      const page = await copy.snapshot((read) => keptOnDisk(read, { after, limit: filesAtOnce, dueAfter: 0 }))
       const gone = await copyPage(copier, from, page)
       for (const name of await keptIn(store, gone)) missing.add(name)
       const last = page.at(-1)
-      if (!last || page.length < filesAtOnce) return await lookAtAny(copy, countInBucket)
+      if (!last || page.length < filesAtOnce) return await copy.snapshot(countInBucket)
       after = last.name
     }
   }
   await mkdir(to, { mode: ownerOnly })
-  const inBucket = (await lookAtAny(copy, hasFiles)) ? await takeAll() : 0
+  const inBucket = (await copy.snapshot(hasFiles)) ? await takeAll() : 0
   await copier.finish()
   return { files: copier.files, bytes: copier.bytes, missing, inBucket }
 }
@@ -56,6 +54,6 @@ async function copyPage(copier: Copier, from: string, page: readonly KeptFile[])
   return gone
 }
 
-async function keptIn(store: string, names: readonly string[]): Promise<readonly string[]> {
-  return names.length === 0 ? [] : await lookAtAny(store, (read) => stillKept(read, names))
+async function keptIn(store: Look, names: readonly string[]): Promise<readonly string[]> {
+  return names.length === 0 ? [] : await store.snapshot((read) => stillKept(read, names))
 }

@@ -1,7 +1,6 @@
 // From the store that is replaced to an older copy: the files that it kept since, of which the copy knows nothing.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection, Database } from '../../db/database.ts'
-import { hasTable } from '../copies/rows.ts'
 import { knownNames, noteStrays } from './rows.ts'
 import type { Stray } from './rows.ts'
 
@@ -36,7 +35,7 @@ export async function carryFiles(
 /** None where the store is from before files were kept, or too damaged to say. */
 async function filesAfter(replaced: Connection, after: string): Promise<Pick<Stray, 'name' | 'store'>[]> {
   try {
-    const more = (await hasTable(replaced, 'uploads'))
+    const more = (await replaced.hasTable('uploads'))
       ? sql`UNION ALL SELECT name, 'disk' AS store FROM uploads WHERE name > ${after}`
       : sql``
     return await replaced.rows(

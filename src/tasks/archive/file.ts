@@ -3,8 +3,8 @@ import { appendFile, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { ownerOnly, syncToDisk } from '../../db/sqlite/fsync.ts'
-import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
+import { ownerOnly, syncToDisk } from '../../disk/sync.ts'
+import { makeFolder } from '../../disk/folder.ts'
 import { randomText } from '../../ids.ts'
 
 const compress = promisify(gzip)

@@ -116,7 +116,7 @@ export const pausesTooLong = statement<{ id: string }>('queue_pauses_too_long', 
     .limit(sql.placeholder('max'))
 })
 
-/** Written out, not bound: only so can SQLite tell that the indexes of queued requests serve. */
+/** Written out, not bound: only so can the store tell that the indexes of queued requests serve. */
 const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
 
 const isPaused = (read: Connection) => {

@@ -64,7 +64,7 @@ async function bringBackRequests(
   }
   const isFarOff = and(
     eq(requests.upstream, upstream.name),
-    // Written out, not bound: only so can SQLite tell that the index of paused requests serves.
+    // Written out, not bound: only so can the store tell that the index of paused requests serves.
     sql`${requests.state} = 'queued'`,
     gt(requests.notBefore, nowMs + retryMs),
   )

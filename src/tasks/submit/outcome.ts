@@ -1,6 +1,6 @@
 // What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
 import type { Context } from '../../context.ts'
-import { CommitUnknown } from '../../db/database.ts'
+import { CommitUnknown } from '../../db/errors.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
 import { accountStatuses } from '../../upstream/keys/key-blame.ts'

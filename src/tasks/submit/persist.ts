@@ -1,6 +1,6 @@
 // Writes down what nobody can be asked for a second time, also into a store that is busy for a moment.
 import type { Context } from '../../context.ts'
-import { CommitUnknown } from '../../db/database.ts'
+import { CommitUnknown } from '../../db/errors.ts'
 import type { Tx } from '../../db/database.ts'
 
 /** Together well below the lease of a submission, so that its answer is written down while it is still ours. */

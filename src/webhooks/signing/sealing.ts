@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ownerOnly, syncToDisk } from '../../db/sqlite/fsync.ts'
-import { makeFolder } from '../../db/sqlite/ownership/folder.ts'
+import { ownerOnly, syncToDisk } from '../../disk/sync.ts'
+import { makeFolder } from '../../disk/folder.ts'
 import { randomText } from '../../ids.ts'
 
 const keyBytes = 32

@@ -25,7 +25,7 @@ test.each<[string, Buffer]>([
   ['a file by another name', part('Content-Disposition: form-data; name="a"; filename="a.png"', png)],
   ['a second part', Buffer.concat([file, field])],
 ])('%s is refused when it has come, whatever follows', async (_name, parts) => {
-  const { ctx } = openWorkshop()
+  const { ctx } = await openWorkshop()
   let read = 0
   function* body() {
     yield Buffer.concat([parts, Buffer.from('--x--\r\n')])
@@ -44,7 +44,7 @@ test.each<[string, Buffer | null, object]>([
   ['a file comes behind it', file.subarray('--x'.length), { type: 'invalid_request', field: 'file' }],
   ['the client goes', null, { name: 'SyntaxError' }],
 ])('a file that had come whole is not left on disk where %s', async (_name, rest, refusal) => {
-  const { ctx } = openWorkshop()
+  const { ctx } = await openWorkshop()
   const incoming = join(ctx.config.dataDir, 'media', 'incoming')
   async function* body() {
     yield Buffer.concat([file, Buffer.from('--x')])

@@ -16,7 +16,7 @@ export const guards: readonly Guard[] = [
     name: 'a start that cannot listen makes no store',
     file: 'src/app/app.ts',
     search: 'const port = await reservePort(config).catch(',
-    replacement: 'await makeStore(config.databaseUrl)\n  const port = await reservePort(config).catch(',
+    replacement: 'await store.make()\n  const port = await reservePort(config).catch(',
     tests: ['test/flows/bind-first.test.ts'],
   },
   {
@@ -114,7 +114,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a closed store takes no work',
     file: writer,
-    search: "this.#refusal ??= new DatabaseRefused('The store is closed.')",
+    search: "this.#refusal ??= new StoreRefused('The store is closed.')",
     replacement: '',
     tests: [sqlite],
   },
@@ -170,7 +170,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a store of a newer version is refused',
     file: 'src/db/sqlite/migrate.ts',
-    search: "if (age === 'newer') throw new DatabaseRefused(newerStore(file))",
+    search: "if (age === 'newer') throw new StoreRefused(newerStore(file))",
     replacement: '',
     tests: [migrate],
   },
@@ -197,7 +197,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a damaged copy is not put in place of the store',
-    file: 'src/db/sqlite/copy.ts',
+    file: 'src/db/sqlite/file/copy.ts',
     search: 'requireWhole(copy, source)\n',
     replacement: '',
     tests: ['test/cli/copies.test.ts'],

@@ -123,7 +123,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a start finds what is left of a store',
-    file: 'src/db/open.ts',
+    file: 'src/db/store-at.ts',
     search: 'if (left.length === 0) return\n',
     replacement: 'if (left.length >= 0) return\n',
     tests: [place],

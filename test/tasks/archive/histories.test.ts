@@ -16,7 +16,7 @@ const stepsMax = 120
 const seeds = [1, 2, 3]
 
 test.each(seeds)('history %i', async (seed) => {
-  const shop = openWorkshop()
+  const shop = await openWorkshop()
   const chance = chanceOf(seed)
   const { ctx, clock } = shop
   const callers = [await shop.account(1_000_000), await shop.account(1_000_000)]

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { lookAt } from '../../../src/db/sqlite/look.ts'
 import { neverLate, verifyInSlices, verifyLedger } from '../../../src/ledger/verify.ts'
 import type { Drift } from '../../../src/ledger/pass/findings.ts'
 import { archiveFolder, Archiving } from '../../../src/tasks/archive/archive.ts'
@@ -10,6 +9,7 @@ import type { Archived } from '../../../src/tasks/archive/archive.ts'
 import type { OrderDocument } from '../../../src/tasks/archive/orders.ts'
 import { claimSubmissions, submit } from '../../../src/tasks/submit/submit.ts'
 import { claimPolls, pollTask } from '../../../src/tasks/poll/poll.ts'
+import { storeAt } from '../../../src/db/store-at.ts'
 import { openWorkshop } from '../../support/workshop.ts'
 import type { Workshop, WorkshopOptions } from '../../support/workshop.ts'
 
@@ -61,7 +61,7 @@ export function archived({ ctx }: Workshop): OrderDocument[] {
 
 /** In one state, and in slices of a few rows. */
 export async function drift({ file, clock }: Workshop): Promise<Drift[]> {
-  const look = lookAt(file)
+  const look = storeAt(`file:${file}`).lookAt()
   const rest = async () => undefined
   const slices = await verifyInSlices(look, { nowMs: clock.now(), late: neverLate, sliceRows: 3, rest })
   return [...(await verifyLedger(look, clock.now(), neverLate)).drift, ...slices.drift]
@@ -69,7 +69,7 @@ export async function drift({ file, clock }: Workshop): Promise<Drift[]> {
 
 /** One order of two outputs that succeeded, one that was refused, and one that runs. */
 export async function openScene(options: WorkshopOptions = {}) {
-  const shop = openWorkshop(options)
+  const shop = await openWorkshop(options)
   const caller = await shop.account(1_000)
   shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
   const failed = await shop.order(caller)

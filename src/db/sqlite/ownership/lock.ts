@@ -10,14 +10,15 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { DatabaseRefused, openingRefused } from '../../database.ts'
-import { makeFolder } from './folder.ts'
+import { StoreRefused } from '../../errors.ts'
+import { openingRefused } from '../refused.ts'
+import { makeFolder } from '../../../disk/folder.ts'
 import { forgetHolder, holderWords, noteHolder } from './holder.ts'
 
 /** Somebody who only looks whether it is locked holds it for a moment. */
 const lookMs = 250
 
-/** Takes the lock or throws DatabaseRefused; the returned function gives it back. */
+/** Takes the lock or throws StoreRefused; the returned function gives it back. */
 export function lockFile(file: string, waitMs = lookMs): () => void {
   const names = namesOf(file)
   if (isHeldElsewhere(names)) throw served(file)
@@ -41,9 +42,9 @@ export function lockFile(file: string, waitMs = lookMs): () => void {
 }
 
 /** For a file that somebody else holds, with the process that does where it is known. */
-export function served(file: string, cause?: unknown): FileServed {
+export function served(file: string, cause?: unknown): StoreServed {
   const holder = holderWords(lockName(file))
-  return new FileServed(
+  return new StoreServed(
     `${file} is being served by another tollgate${holder}. One process serves a SQLite file: stop the other, or give this one a DATA_DIR of its own, with a DATABASE_URL in it.`,
     { holder, cause },
   )
@@ -53,7 +54,7 @@ export function served(file: string, cause?: unknown): FileServed {
 const held = new Map<Sqlite.Database, string | null>()
 
 /** Somebody else holds the lock. */
-export class FileServed extends DatabaseRefused {
+export class StoreServed extends StoreRefused {
   /** Who that is, to be put behind a sentence; empty where nobody knows. */
   readonly holder: string
 

@@ -1,6 +1,6 @@
 // What is damaged in a store, as far as the store itself can tell: pages, indexes, references, and the guards of the money.
 import Sqlite from 'better-sqlite3'
-import { makeSchema } from './migrate.ts'
+import { makeSchema } from '../migrate.ts'
 
 /** The first few say enough of a file that is broken. */
 const complaintsMax = 5

@@ -1,32 +1,7 @@
-// Stores for tests of the store itself, and a look at the file from outside the house.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// A look at a SQLite store from outside the gateway, and rows to put into it.
+import { readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import type { CommitUnknown, Database } from '../../src/db/database.ts'
-import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
-import { placeFreshStore } from '../support/fresh-store.ts'
-
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-db-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-export interface Store {
-  readonly db: Database
-  readonly file: string
-  readonly fatal: CommitUnknown[]
-}
-
-export function openStore(file = join(newFolder(), 'store.db')): Store {
-  const fatal: CommitUnknown[] = []
-  placeFreshStore(file)
-  const db = openSqlite({ file, onFatal: (error) => fatal.push(error) })
-  onTestFinished(() => db.close())
-  return { db, file, fatal }
-}
 
 /** A second look at the same file, as another process would have it. */
 export function outsideLook(file: string): Sqlite.Database {

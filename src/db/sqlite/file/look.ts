@@ -1,22 +1,20 @@
 // Looks into a store without changing it: no upgrade, no right to write needed, one committed state.
 import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import { DatabaseRefused, openingRefused } from '../database.ts'
-import type { Connection, Database } from '../database.ts'
+import { StoreRefused, newerStore } from '../../errors.ts'
+import { openingRefused } from '../refused.ts'
+import type { Connection } from '../../database.ts'
+import type { Examination, KeptLook, Look, SchemaAge } from '../../dialect.ts'
 import { alteredSchema, damageIn } from './integrity.ts'
-import { isServed } from './ownership/lock.ts'
+import { isServed } from '../ownership/lock.ts'
 import { damageInLog } from './log-damage.ts'
-import { newerStore, schemaAge } from './migrate.ts'
-import type { SchemaAge } from './migrate.ts'
-import { connect } from './client.ts'
+import { schemaAge } from '../migrate.ts'
+import { connect } from '../client.ts'
 
 /** Another process may be in the middle of a checkpoint. */
 const busyTimeoutMs = 5_000
 
-/** What can be asked of a store that is only looked at. */
-export type Look = Pick<Database, 'snapshot'>
-
-/** For audits: each snapshot opens the file anew. Throws DatabaseRefused where it is missing or of another version. */
+/** For audits: each snapshot opens the file anew. Throws StoreRefused where it is missing or of another version. */
 export function lookAt(file: string): Look {
   return {
     snapshot: async (work) =>
@@ -26,10 +24,6 @@ export function lookAt(file: string): Look {
         return await work(connect(client))
       }),
   }
-}
-
-export interface KeptLook extends Look {
-  close(): void
 }
 
 /**
@@ -70,13 +64,7 @@ export async function lookAtAny<Result>(
   })
 }
 
-export interface Examination {
-  readonly schema: SchemaAge
-  /** In words, what is wrong; nothing where all is whole. */
-  readonly damage: readonly string[]
-}
-
-/** Every page, index, reference and guard. Throws DatabaseRefused where the file cannot be read at all. */
+/** Every page, index, reference and guard. Throws StoreRefused where the file cannot be read at all. */
 export async function examineStore(file: string): Promise<Examination> {
   // Before the file is opened: of one that is served, the log is somebody else's to read.
   const lost = isServed(file) ? [] : damageInLog(file)
@@ -102,7 +90,7 @@ async function withFile<Result>(
 }
 
 function openToLook(file: string): Sqlite.Database {
-  if (!existsSync(file)) throw new DatabaseRefused(`There is no store at ${file}.`)
+  if (!existsSync(file)) throw new StoreRefused(`There is no store at ${file}.`)
   try {
     return new Sqlite(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
   } catch (error) {
@@ -111,10 +99,10 @@ function openToLook(file: string): Sqlite.Database {
 }
 
 function requireCurrent(file: string, age: SchemaAge): void {
-  if (age === 'newer') throw new DatabaseRefused(newerStore(file))
-  if (age === 'none') throw new DatabaseRefused(`${file} holds none of the tables of tollgate.`)
+  if (age === 'newer') throw new StoreRefused(newerStore(file))
+  if (age === 'none') throw new StoreRefused(`${file} holds none of the tables of tollgate.`)
   if (age === 'older') {
-    throw new DatabaseRefused(
+    throw new StoreRefused(
       `${file} was written by an older tollgate. tollgate serve brings it up to date; look again then.`,
     )
   }

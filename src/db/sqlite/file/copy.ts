@@ -13,28 +13,27 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { randomText } from '../../ids.ts'
-import { DatabaseRefused, openingRefused } from '../database.ts'
-import type { Database } from '../database.ts'
-import { ownerOnly, syncToDisk, writeCopy } from './fsync.ts'
+import { randomText } from '../../../ids.ts'
+import { StoreRefused } from '../../errors.ts'
+import { openingRefused } from '../refused.ts'
+import type { Database } from '../../database.ts'
+import type { Restored } from '../../dialect.ts'
+import { ownerOnly, syncToDisk } from '../../../disk/sync.ts'
+import { writeCopy } from './write-copy.ts'
 import { damageIn } from './integrity.ts'
-import { FileServed, lockFile } from './ownership/lock.ts'
-import { schemaAge } from './migrate.ts'
-import { openSqlite } from './sqlite.ts'
+import { StoreServed, lockFile } from '../ownership/lock.ts'
+import { schemaAge } from '../migrate.ts'
+import { openSqlite } from '../sqlite.ts'
 
 /** Another process may be in the middle of a write. */
 const busyTimeoutMs = 5_000
 
-/**
- * Writes the last committed state of `file` to `target`, durably, and returns how many bytes it takes.
- * Throws DatabaseRefused where there is no store, where `target` exists, or where the copy is not whole.
- */
+/** As `Store.backUp`; returns how many bytes the copy takes. */
 export function backUp(file: string, target: string): number {
-  if (!existsSync(file))
-    throw new DatabaseRefused(`There is no store at ${file}, so there is nothing to copy.`)
+  if (!existsSync(file)) throw new StoreRefused(`There is no store at ${file}, so there is nothing to copy.`)
   // Also a link that leads nowhere is there.
   if (lstatSync(target, { throwIfNoEntry: false }))
-    throw new DatabaseRefused(`${target} exists already. Name a file that does not.`)
+    throw new StoreRefused(`${target} exists already. Name a file that does not.`)
   const folder = besides(target)
   const copy = join(folder, basename(target))
   try {
@@ -51,28 +50,18 @@ export function backUp(file: string, target: string): number {
   }
 }
 
-interface Restored<Prepared> {
-  /** Where the store that stood there before is kept; null where there was none. */
-  readonly kept: string | null
-  readonly bytes: number
-  readonly prepared: Prepared
-}
-
-/**
- * Puts the copy `source` in the place of `file`, once it is whole and `prepare` is content with it and has written
- * into it what it has to. Throws DatabaseRefused, and whatever `prepare` throws; then the store is as it was.
- */
+/** As `Store.restore`. */
 export async function restore<Prepared>(
   file: string,
   source: string,
   prepare: (copy: Database) => Promise<Prepared>,
 ): Promise<Restored<Prepared>> {
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
-    throw new DatabaseRefused(`There is no file ${source}.`)
+    throw new StoreRefused(`There is no file ${source}.`)
   }
   // A store that is a link stays one: what it points to is replaced.
   const place = existsSync(file) ? realpathSync(file) : file
-  if (sameFile(source, file)) throw new DatabaseRefused(`${source} is the store itself; name a backup of it.`)
+  if (sameFile(source, file)) throw new StoreRefused(`${source} is the store itself; name a backup of it.`)
   const unlock = lockForRestore(file)
   const folder = besides(place)
   try {
@@ -103,8 +92,8 @@ function besides(file: string): string {
 }
 
 function writingRefused(file: string, error: unknown): unknown {
-  if (error instanceof DatabaseRefused || !(error instanceof Error) || !('code' in error)) return error
-  return new DatabaseRefused(`${file} cannot be written: ${error.message}.`, error)
+  if (error instanceof StoreRefused || !(error instanceof Error) || !('code' in error)) return error
+  return new StoreRefused(`${file} cannot be written: ${error.message}.`, error)
 }
 
 function copyInto(file: string, copy: string): void {
@@ -122,7 +111,7 @@ function copyInto(file: string, copy: string): void {
 function requireWhole(copy: string, name: string): void {
   const found = damageOf(copy)
   if (found !== null)
-    throw new DatabaseRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
+    throw new StoreRefused(`${name} is damaged, or no store: ${found}. Nothing was changed.`)
 }
 
 function damageOf(copy: string): string | null {
@@ -154,7 +143,7 @@ async function prepareCopy<Prepared>(
     }
     // What stood in the log alone would stay behind with it.
     if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-      throw new DatabaseRefused(`${name} could not be brought into one file. The store was not touched.`)
+      throw new StoreRefused(`${name} could not be brought into one file. The store was not touched.`)
     }
     return prepared
   } catch (error) {
@@ -166,8 +155,8 @@ function lockForRestore(file: string): () => void {
   try {
     return lockFile(file)
   } catch (error) {
-    if (!(error instanceof FileServed)) throw error
-    throw new DatabaseRefused(
+    if (!(error instanceof StoreServed)) throw error
+    throw new StoreRefused(
       `${file} is being served by a tollgate${error.holder}. Stop it, then restore.`,
       error,
     )

@@ -1,0 +1,44 @@
+// What a store says when it fails or refuses, in the same classes for every dialect.
+/** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super('The store did not confirm the commit; whether it was kept is unknown until it is read again.', {
+      cause,
+    })
+    this.name = 'CommitUnknown'
+  }
+}
+
+/** The files of the store were moved away under the process: nothing more may be acknowledged. */
+export class StoreDisplaced extends CommitUnknown {
+  constructor(words: string) {
+    super(undefined)
+    this.message =
+      `${words}. What was acknowledged stands in the files that were moved. ` +
+      'Put all of them back (the store, -wal and -shm), or a backup by tollgate restore, and start again.'
+    this.name = 'StoreDisplaced'
+  }
+}
+
+/** The store cannot be opened or used as it is; the message tells the operator why. */
+export class StoreRefused extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'StoreRefused'
+  }
+}
+
+/** Another process has held the store for longer than is waited for. Nothing of the work was kept. */
+export class StoreBusy extends StoreRefused {
+  constructor(waitedMs: number) {
+    const seconds = Math.round(waitedMs / 1_000)
+    super(
+      `Another process has held the store for ${seconds} s; nothing was changed. Look for a program that has the ` +
+        'file open (an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
+    )
+    this.name = 'StoreBusy'
+  }
+}
+
+export const newerStore = (name: string): string =>
+  `${name} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`

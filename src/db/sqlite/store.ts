@@ -1,0 +1,71 @@
+// A store in one SQLite file, whole: found, owned, opened, examined, copied.
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import type { Store } from '../dialect.ts'
+import { backUp, restore } from './file/copy.ts'
+import { examineStore, keepLookingAt, lookAt, lookAtAny } from './file/look.ts'
+import { isServed, lockFile, served } from './ownership/lock.ts'
+import { openingRefused } from './refused.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** `path` is what stands behind `file:`, relative to the working directory. */
+export function sqliteStore(path: string): Store {
+  const plain = path.replace(/^\/\/(?=\/)/, '')
+  const file = isAbsolute(plain) ? plain : resolve(plain)
+  const open: Store['open'] = async (options) => {
+    try {
+      return openSqlite({ file, ...options })
+    } catch (error) {
+      throw openingRefused(file, error)
+    }
+  }
+  return {
+    name: file,
+    diskFolder: () => nearestFolder(file),
+    exists: async () => sizeOf(file) > 0,
+    async make() {
+      if (sizeOf(file) > 0) return false
+      const made = await open({ onFatal: () => undefined })
+      await made.close()
+      return true
+    },
+    async remains() {
+      const [lock, log] = [`${file}.lock`, `${file}-wal`]
+      return [...(existsSync(lock) ? [lock] : []), ...(sizeOf(log) > 0 ? [log] : [])]
+    },
+    open,
+    async own() {
+      const unlock = lockFile(file)
+      return { release: async () => unlock() }
+    },
+    isServed: async () => isServed(file),
+    served: (cause) => served(file, cause),
+    examine: async () => await examineStore(file),
+    lookAt: ({ anyVersion = false } = {}) =>
+      anyVersion ? { snapshot: async (work) => await lookAtAny(file, work) } : lookAt(file),
+    keepLookingAt: () => keepLookingAt(file),
+    backUp: async (target) => ({
+      bytes: backUp(file, target),
+      look: { snapshot: async (work) => await lookAtAny(target, work) },
+    }),
+    restore: async (source, prepare) => await restore(file, source, prepare),
+    async remove() {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+    },
+  }
+}
+
+function nearestFolder(file: string): string {
+  let folder = dirname(file)
+  while (!existsSync(folder)) folder = dirname(folder)
+  return folder
+}
+
+/** 0 where there is none: SQLite makes an empty file before it writes to it. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  } catch (error) {
+    throw openingRefused(file, error)
+  }
+}

@@ -1,0 +1,57 @@
+// From DATABASE_URL to the store that it names. The only file that knows which dialects there are.
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../config/problems.ts'
+import { StoreBusy, StoreRefused } from './errors.ts'
+import { isConstraint, isOfSqlite } from './sqlite/refused.ts'
+import { sqliteStore } from './sqlite/store.ts'
+import type { Store } from './dialect.ts'
+
+/** Opens nothing yet. Throws ConfigError where this version has no such store. */
+export function storeAt(databaseUrl: string): Store {
+  if (databaseUrl.startsWith('file:')) return sqliteStore(databaseUrl.slice('file:'.length))
+  throw new ConfigError([
+    'DATABASE_URL: this version keeps its data in SQLite alone. Use file:./data/tollgate.db, or leave it out.',
+  ])
+}
+
+/** For commands: a mistyped name makes no new store. Throws StoreRefused where there is none. */
+export async function existingStore(databaseUrl: string): Promise<Store> {
+  const store = storeAt(databaseUrl)
+  if (await store.exists()) return store
+  throw new StoreRefused(
+    `There is no store at ${store.name}. Look at DATA_DIR and DATABASE_URL, and where this command runs; ` +
+      'tollgate serve makes a new store.',
+  )
+}
+
+/**
+ * For a gateway that starts: where there is no store although there was one, a new one would forget every account.
+ * Throws StoreRefused then.
+ */
+export async function requireStoreOrNone(store: Store, dataDir: string): Promise<void> {
+  if (await store.exists()) return
+  const left = [
+    ...(await store.remains()),
+    ...[join(dataDir, 'sealing.key'), join(dataDir, 'media')].filter(isLeft),
+  ]
+  if (left.length === 0) return
+  throw new StoreRefused(
+    `There is no store at ${store.name}, but there was one: ${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} still there. ` +
+      'A new store would know no account, no key and no credits. Put the store back with its -wal and -shm, or a ' +
+      'backup with tollgate restore FILE. To begin anew, move what is left away, or start once with tollgate serve --new-store.',
+  )
+}
+
+/** An empty folder tells of nothing. */
+function isLeft(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isDirectory()) return stat !== undefined
+  return readdirSync(path, { recursive: true, withFileTypes: true }).some((each) => each.isFile())
+}
+
+/** Whether a store threw this, whatever the cause. */
+export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy || isOfSqlite(error)
+
+/** Whether a store threw this because it cannot be read or written now; a broken constraint is the writer's fault. */
+export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)
