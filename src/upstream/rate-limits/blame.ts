@@ -11,13 +11,11 @@ export const scopes = ['order', 'account_model', 'account', 'model'] as const
 export type Scope = (typeof scopes)[number]
 
 /** How a scope of one order is told from that of another. */
-export const scopeIn = (scope: Scope, { requestId, accountId, modelId }: OrderScopes): string =>
-  ({
-    order: `order ${requestId}`,
-    account_model: `account ${accountId} model ${modelId}`,
-    account: `account ${accountId}`,
-    model: `model ${modelId}`,
-  })[scope]
+export function scopeIn(scope: Scope, { requestId, accountId, modelId }: OrderScopes): string {
+  if (scope === 'order') return `order ${requestId}`
+  if (scope === 'account_model') return `account ${accountId} model ${modelId}`
+  return scope === 'account' ? `account ${accountId}` : `model ${modelId}`
+}
 
 export interface Limited {
   /** `key`: it speaks of everybody who uses the key. */
@@ -49,14 +47,20 @@ interface Row {
   readonly upTo: number
 }
 
-/** How a scope fares in the long run. */
+/** How orders fare in the long run. */
 interface Share {
   limited: number
   answered: number
 }
 
+interface ShareOfScope extends Share {
+  readonly scope: Scope
+}
+
 /** More than are ever limited together; what is forgotten pauses the key once more. */
 const rememberedMax = 10_000
+/** The oldest tenth is forgotten together. */
+const forgottenTo = 0.9
 /** After a pause accounts of which so many orders were limited come after the others. */
 const oftenShare = 0.2
 /** After the last answer to anybody; whoever comes beyond these changes nothing. */
@@ -83,10 +87,10 @@ function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes)
  */
 export class LimitBlame {
   readonly #met = new Map<string, Row>()
-  readonly #shares = new Map<string, Share>()
+  readonly #shares = new Map<string, ShareOfScope>()
   readonly #all: Share = { limited: 0, answered: 0 }
-  /** Accounts whose orders have met one. */
-  readonly #limitedAccounts = new Set<string>()
+  /** Of all accounts that are limited often, together. */
+  readonly #often: Share = { limited: 0, answered: 0 }
   #events = 0
   #answers = 0
   /** Orders whose 429 was laid to the key since the upstream's last answer to any. */
@@ -110,9 +114,10 @@ export class LimitBlame {
     const causes = isPage ? scopes.filter((scope) => scope !== 'model') : scopes
     const isNewBurst = this.#isNewBurst('account_model', order, attempt)
     if (isNewBurst) this.#count(order, 'limited')
-    const cause = causes.find((scope) => this.#isCause(scope, order))
+    const others = this.#rarelyLimited()
+    const cause = causes.find((scope) => isAll(others, scope, order) && this.#isCause(scope, order))
     if (isPage && this.#pages.size < pageAccountsMax) this.#pages.add(order.accountId)
-    const isOfPage = isPage && this.#pages.size < pageAccountsMax && this.#isAlone('account', order)
+    const isOfPage = isPage && this.#pages.size < pageAccountsMax && isAll(others, 'account', order)
     const scope = cause ?? (isOfPage ? 'account' : 'key')
     const times = this.#note(order, { attempt, begun })
     const revokes = scope !== 'key' && this.#blamed.length > 0 && isAll(this.#blamed, scope, order)
@@ -139,8 +144,8 @@ export class LimitBlame {
     this.#blamed = [...(isFirst ? [] : this.#blamed.slice(-recentMax)), order]
   }
 
+  /** Of an order that is alone with it. */
   #isCause(scope: Scope, order: OrderScopes): boolean {
-    if (!this.#isAlone(scope, order)) return false
     const before = this.#met.get(scopeIn(scope, order))
     if (before !== undefined && before.answers < this.#answers) return true
     // Nobody was answered since its last one: that may be a limit of all.
@@ -149,9 +154,15 @@ export class LimitBlame {
     return !isRecent && this.#isMoreOften(scope, order)
   }
 
-  #isAlone(scope: Scope, order: OrderScopes): boolean {
-    const others = this.#recent.filter((other) => !scopes.some((each) => this.#isMoreOften(each, other)))
-    return isAll(others, scope, order)
+  /** The recent orders that do not meet it more often than others anyway. */
+  #rarelyLimited(): OrderScopes[] {
+    const isOften = new Map<string, boolean>()
+    return this.#recent.filter((order) => {
+      const name = scopeIn('account_model', order)
+      const found = isOften.get(name) ?? scopes.some((scope) => this.#isMoreOften(scope, order))
+      isOften.set(name, found)
+      return !found
+    })
   }
 
   /** A part of the orders is limited, though not each of them: a rate, or words that only some of them have. */
@@ -167,13 +178,9 @@ export class LimitBlame {
   #others(scope: Scope, order: OrderScopes, own: Share): Share {
     const others = { limited: this.#all.limited - own.limited, answered: this.#all.answered - own.answered }
     if (scope === 'model') return others
-    const account = scopeIn('account', order)
-    for (const name of this.#limitedAccounts) {
-      const share = this.#shares.get(name)
-      if (name === account || !share || share.limited < burstsMin || shareOf(share) < oftenShare) continue
-      others.limited -= share.limited
-      others.answered -= share.answered
-    }
+    add(others, this.#often, -1)
+    const account = this.#shares.get(scopeIn('account', order))
+    if (account && isOften(account)) add(others, account, 1)
     return others
   }
 
@@ -200,28 +207,52 @@ export class LimitBlame {
     for (const scope of scopes) {
       if (scope === 'order') continue
       const name = scopeIn(scope, order)
-      const share = this.#shares.get(name) ?? { limited: 0, answered: 0 }
+      const share = this.#shares.get(name) ?? { scope, limited: 0, answered: 0 }
+      this.#countOften(share, -1)
       share[what] += 1
-      if (scope === 'account' && what === 'limited') this.#limitedAccounts.add(name)
+      this.#countOften(share, 1)
       this.#shares.delete(name)
       this.#shares.set(name, share)
     }
-    bound(this.#shares)
-    bound(this.#limitedAccounts)
+    bound(this.#shares, (share) => this.#countOften(share, -1))
     this.#events += 1
-    if (this.#events % halvedAfter !== 0) return
-    for (const share of [this.#all, ...this.#shares.values()]) {
-      share.limited /= 2
-      share.answered /= 2
+    if (this.#events % halvedAfter === 0) this.#halve()
+  }
+
+  #halve(): void {
+    Object.assign(this.#often, { limited: 0, answered: 0 })
+    halve(this.#all)
+    for (const share of this.#shares.values()) {
+      halve(share)
+      this.#countOften(share, 1)
     }
+  }
+
+  #countOften(share: ShareOfScope, times: 1 | -1): void {
+    if (share.scope === 'account' && isOften(share)) add(this.#often, share, times)
   }
 }
 
 const shareOf = ({ limited, answered }: Share): number => limited / (limited + answered)
 
-function bound(map: Map<string, unknown> | Set<string>): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= rememberedMax) return
+const isOften = (share: Share): boolean => share.limited >= burstsMin && shareOf(share) >= oftenShare
+
+function add(sum: Share, share: Share, times: 1 | -1): void {
+  sum.limited += times * share.limited
+  sum.answered += times * share.answered
+}
+
+function halve(share: Share): void {
+  share.limited /= 2
+  share.answered /= 2
+}
+
+/** Asks for the oldest only where one is to go: a map steps over all that was taken out before it. */
+function bound<Value>(map: Map<string, Value>, onForget: (value: Value) => void = () => undefined): void {
+  if (map.size <= rememberedMax) return
+  for (const [oldest, value] of map) {
+    if (map.size <= rememberedMax * forgottenTo) return
     map.delete(oldest)
+    onForget(value)
   }
 }

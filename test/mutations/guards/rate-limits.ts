@@ -32,15 +32,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a page that three accounts meet pauses the key',
     file: blame,
-    search: 'isPage && this.#pages.size < pageAccountsMax && this.#isAlone',
-    replacement: 'isPage && this.#isAlone',
+    search: 'isPage && this.#pages.size < pageAccountsMax && isAll',
+    replacement: 'isPage && isAll',
     tests: ['test/upstream/limit-blame.test.ts'],
   },
   {
     name: 'what others meet as well is laid to nobody',
     file: blame,
-    search: 'if (!this.#isAlone(scope, order)) return false',
-    replacement: '',
+    search: 'isAll(others, scope, order) && this.#isCause(scope, order)',
+    replacement: 'this.#isCause(scope, order)',
     tests: ['test/upstream/limit-blame.test.ts'],
   },
   {
@@ -172,7 +172,21 @@ export const guards: readonly Guard[] = [
   {
     name: 'accounts that are limited often do not hide each other',
     file: blame,
-    search: 'others.limited -= share.limited',
+    search: 'add(others, this.#often, -1)',
+    replacement: '',
+    tests: ['test/upstream/limit-blame.test.ts'],
+  },
+  {
+    name: 'an account that is limited often no more hides nobody',
+    file: blame,
+    search: 'this.#countOften(share, -1)\n      share[what] += 1',
+    replacement: 'share[what] += 1',
+    tests: ['test/upstream/limit-blame.test.ts'],
+  },
+  {
+    name: 'an account is one of the others where another scope of it is asked about',
+    file: blame,
+    search: 'if (account && isOften(account)) add(others, account, 1)',
     replacement: '',
     tests: ['test/upstream/limit-blame.test.ts'],
   },
