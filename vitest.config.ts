@@ -8,8 +8,8 @@ const testTimeoutMs = 180_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
 const hookTimeoutMs = 180_000
 
-/** They start a process for each step, or bring more load than others do. */
-const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts']
+/** They start a process for each step, bring more load than others do, or play through hours of trouble. */
+const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long.test.ts']
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']
 /** They replace a module, which others of their process would find replaced too. */

@@ -45,12 +45,6 @@ describe.each(Object.entries(connections))('the %s', (_name, through) => {
   })
 })
 
-test.each(['reader', 'snapshot'])('the %s cannot write', async (name) => {
-  const { db } = await openTestStore()
-  const write = connections[name]?.(db, async (read) => void (await insert('acc_1')(read as Tx)))
-  await expect(write).rejects.toThrow(/readonly/)
-})
-
 test('works that are queued together share one commit', async () => {
   const { db, file } = await openTestStore()
   await db.transaction(insert('first'))
@@ -121,17 +115,6 @@ test('a commit is seen by whoever learns of it, also in a look that began before
   seen.push(await idsIn(db.read))
   now.mockRestore()
   expect(seen).toEqual([[], ['acc_1']])
-})
-
-test('a snapshot stays at one committed state while others write', async () => {
-  const { db } = await openTestStore()
-  await db.transaction(insert('acc_1'))
-  await db.snapshot(async (read) => {
-    expect(await idsIn(read)).toEqual(['acc_1'])
-    await db.transaction(insert('acc_2'))
-    expect(await idsIn(read)).toEqual(['acc_1'])
-  })
-  expect(await idsIn(db.read)).toHaveLength(2)
 })
 
 /** A reference that is only looked at when the turn commits makes that commit fail. */

@@ -7,7 +7,7 @@ const heard = 'test/tasks/callbacks.test.ts'
 const adopted = 'test/tasks/callbacks-adopt.test.ts'
 const late = 'test/tasks/callbacks-late.test.ts'
 const several = 'test/tasks/callbacks-several.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const callback = 'src/tasks/callbacks/url.ts'
 const hear = 'src/tasks/callbacks/receive.ts'

@@ -1,7 +1,7 @@
 // Keys, addresses, names and files that an operator changes: no paid work is given up for it, and no price comes into force.
 import type { Guard } from '../guard.ts'
 
-const replaced = 'test/tasks/replaced-keys.test.ts'
+const replaced = 'test/tasks/replaced-keys.long.test.ts'
 const unreachable = 'test/tasks/unreachable.test.ts'
 const keys = 'test/config/upstream-keys.test.ts'
 const files = 'test/config/file.test.ts'

@@ -5,7 +5,7 @@ const http = 'test/http/idempotency.test.ts'
 const keys = 'test/http/idempotency-keys.test.ts'
 const tasks = 'test/tasks/idempotency.test.ts'
 const bodies = 'test/tasks/body-hash.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const once = 'src/tasks/create/create-once.ts'
 const idempotency = 'src/tasks/create/idempotency.ts'

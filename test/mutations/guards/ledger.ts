@@ -5,7 +5,7 @@ const entries = 'test/ledger/entries.test.ts'
 const slices = 'test/ledger/slices.test.ts'
 const verify = 'test/ledger/verify.test.ts'
 const operator = 'test/http/operator.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const charge = 'src/ledger/charge.ts'
 const store = 'src/ledger/store.ts'

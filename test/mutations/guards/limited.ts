@@ -4,9 +4,9 @@ import type { Guard } from '../guard.ts'
 const suspicion = 'test/upstream/suspicion.test.ts'
 const recognition = 'test/upstream/recognition.test.ts'
 const redirects = 'test/upstream/submit-redirects.test.ts'
-const poisoned = 'test/tasks/poisoned-orders.test.ts'
-const limited = 'test/tasks/limited-orders.test.ts'
-const alone = 'test/tasks/limited-alone.test.ts'
+const poisoned = 'test/tasks/poisoned-orders.long.test.ts'
+const limited = 'test/tasks/limited-orders.long.test.ts'
+const alone = 'test/tasks/limited-alone.long.test.ts'
 
 export const guards: readonly Guard[] = [
   {

@@ -5,7 +5,7 @@ const polls = 'test/tasks/polls.test.ts'
 const looks = 'test/tasks/looks.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 const poll = 'test/upstream/poll.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const pollTask = 'src/tasks/poll/poll.ts'
 const reading = 'src/upstream/keevx/poll.ts'

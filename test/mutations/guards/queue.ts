@@ -4,7 +4,7 @@ import type { Guard } from '../guard.ts'
 const fair = 'test/tasks/fair-queue.test.ts'
 const shares = 'test/tasks/queue-shares.test.ts'
 const cancels = 'test/tasks/cancel.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const pick = 'src/tasks/queue/pick.ts'
 const cancel = 'src/tasks/queue/cancel.ts'

@@ -1,9 +1,9 @@
 // Whose 429 it is, and who waits for it; whose redirect, and whose 401.
 import type { Guard } from '../guard.ts'
 
-const poisoned = 'test/tasks/poisoned-orders.test.ts'
-const limited = 'test/tasks/limited-orders.test.ts'
-const alone = 'test/tasks/limited-alone.test.ts'
+const poisoned = 'test/tasks/poisoned-orders.long.test.ts'
+const limited = 'test/tasks/limited-orders.long.test.ts'
+const alone = 'test/tasks/limited-alone.long.test.ts'
 const blame = 'src/upstream/rate-limits/blame.ts'
 const holds = 'src/upstream/rate-limits/holds.ts'
 

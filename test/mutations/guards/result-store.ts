@@ -1,7 +1,7 @@
 // A store for results that breaks: nobody waits for it, nothing is lost by it, and it is used again.
 import type { Guard } from '../guard.ts'
 
-const down = 'test/media/store-down.test.ts'
+const down = 'test/media/store-down.long.test.ts'
 const displaced = 'test/media/displaced.test.ts'
 const disk = 'src/media/stores/disk.ts'
 const breaker = 'src/media/health/breaker.ts'

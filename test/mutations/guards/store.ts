@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const sqlite = 'test/db/sqlite.test.ts'
+const transactions = 'test/db/conformance/transactions.test.ts'
 const schema = 'test/db/schema.test.ts'
 const lock = 'test/db/lock.test.ts'
 const migrate = 'test/db/migrate.test.ts'
@@ -52,14 +53,14 @@ export const guards: readonly Guard[] = [
     file: 'src/db/sqlite/sqlite.ts',
     search: "readerClient.pragma('query_only = ON')",
     replacement: '',
-    tests: [sqlite],
+    tests: [transactions],
   },
   {
     name: 'an audit sees one committed state',
     file: 'src/db/sqlite/sqlite.ts',
     search: "client.exec('BEGIN')",
     replacement: '',
-    tests: [sqlite],
+    tests: [transactions],
   },
   {
     name: 'nobody is answered before the commit',

@@ -1,8 +1,8 @@
 // Orders: posted again only where Keevx documents it, and never where the outcome is unknown.
 import type { Guard } from '../guard.ts'
 
-const answers = 'test/tasks/submit-answers.test.ts'
-const trouble = 'test/tasks/upstream-trouble.test.ts'
+const answers = 'test/tasks/submit-answers.long.test.ts'
+const trouble = 'test/tasks/upstream-trouble.long.test.ts'
 const recording = 'test/tasks/recording.test.ts'
 const adopting = 'test/tasks/callbacks-adopt.test.ts'
 const rescue = 'test/tasks/sweep.test.ts'
@@ -10,7 +10,7 @@ const stop = 'test/load/stop.test.ts'
 const submit = 'test/upstream/submit.test.ts'
 const client = 'test/upstream/client.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
-const simulation = 'test/simulation/simulation.test.ts'
+const simulation = 'test/simulation/simulation.long.test.ts'
 
 const dispatch = 'src/tasks/submit/submit.ts'
 const accept = 'src/tasks/submit/accept.ts'

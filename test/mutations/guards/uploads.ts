@@ -3,7 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const uploads = 'test/load/uploads.test.ts'
 const files = 'test/http/files.test.ts'
-const inline = 'test/http/inline-images.test.ts'
+const inline = 'test/http/inline-images.long.test.ts'
 const bodies = 'test/http/wire/bodies.test.ts'
 const encodings = 'test/http/wire/encodings.test.ts'
 const forms = 'test/http/wire/file-form.test.ts'
