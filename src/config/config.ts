@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
-import { type BucketKeys, blobStoreOf, readSettings } from './file/settings-file.ts'
+import { type BucketKeys, configPlaceOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
 import type { UpstreamConfig } from './upstreams.ts'
 
@@ -122,7 +122,7 @@ export function loadConfig({
   configFile,
 }: ConfigSources = {}): Config {
   const environment = readEnvironment(env, cwd)
-  const { place, path } = blobStoreOf(configFile ?? namedFile(environment, env), cwd)
+  const { place, path } = configPlaceOf(configFile ?? namedFile(environment, env), cwd)
   const problems: string[] = [...environment.problems]
   const settings = collect(problems, () => readSettings(path, bucketKeys(environment, env)))
   if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)

@@ -33,7 +33,7 @@ export const isKeevx = ({ name, aliases }: KeyOwner): boolean => name === 'keevx
 /** Never says a key. A variable that is not set gives none, for not every command asks the upstream. */
 export function keysOf(owner: KeyOwner, from: KeysFrom, sources: KeySources): readonly string[] {
   const { problems, keevxKeys } = sources
-  const place = blobStoreOf(owner, 'api_key', from)
+  const place = placeOf(owner, 'api_key', from)
   const own = readOwn(place, from, sources)
   const inherited = isKeevx(owner) ? keevxKeys : []
   // An upstream that was renamed may name the variable by itself.
@@ -49,7 +49,7 @@ export function pollsOnlyOf(
   { from, keys }: { readonly from: KeysFrom; readonly keys: readonly string[] },
   sources: KeySources,
 ): readonly string[] {
-  const place = blobStoreOf(owner, 'polls_only', from)
+  const place = placeOf(owner, 'polls_only', from)
   const own = readOwn(place, from, sources)
   const all = [...new Set([...own, ...(isKeevx(owner) ? sources.keevxPollsOnlyKeys : [])])]
   if (all.some((key) => keys.includes(key))) {
@@ -61,11 +61,7 @@ export function pollsOnlyOf(
   return all
 }
 
-function blobStoreOf(
-  { name }: KeyOwner,
-  key: 'api_key' | 'polls_only',
-  { text, variable }: KeysFrom,
-): string {
+function placeOf({ name }: KeyOwner, key: 'api_key' | 'polls_only', { text, variable }: KeysFrom): string {
   const suffix = text !== undefined ? '' : variable !== undefined ? '_env' : '_file'
   return `upstreams.${name}.${key}${suffix}`
 }

@@ -1,19 +1,34 @@
 // Queries of the hot path, built once: building one costs more than running it.
+import { hash } from 'node:crypto'
 import { and, eq, inArray, sql } from './drizzle.ts'
 import type { Connection, Query, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
 interface Preparable {
-  prepare(name?: string): unknown
+  prepare(name: string): unknown
+  toSQL(): { readonly sql: string }
 }
 
-/** A query with placeholders, run as `query(connection, values)`. */
+/** PostgreSQL cuts names off at 63 bytes, and would then take one statement for another. */
+const nameBytesMax = 63
+
+/** By the hash of its text, so that no two statements share a name, with words in front for whoever reads a log. */
+export function statementName(words: string, text: string): string {
+  const mark = hash('sha256', text).slice(0, 20)
+  const plain = words.replaceAll(/[^a-z0-9]+/gi, '_')
+  return `${plain.slice(0, nameBytesMax - mark.length - 2)}_${mark}`
+}
+
+/** A query with placeholders, run as `query(connection, values)`. The name is for people. */
 export function statement<Row>(
   name: string,
   build: (connection: Connection) => unknown,
 ): (connection: Connection, values: Readonly<Record<string, unknown>>) => Row[] | Promise<Row[]> {
   const runOf = new WeakMap<Connection, (values: Readonly<Record<string, unknown>>) => unknown>()
-  const query: Query = (connection) => (build(connection) as Preparable).prepare(name)
+  const query: Query = (connection) => {
+    const built = build(connection) as Preparable
+    return built.prepare(statementName(name, built.toSQL().sql))
+  }
   // Not async: where rows come at once, a promise around them would only cost time.
   return (connection, values) => {
     let run = runOf.get(connection)

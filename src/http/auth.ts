@@ -7,8 +7,8 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
-import { adminUnauthorized, unauthorized } from './wire/envelope.ts'
 import { clientAddress } from './wire/forwarded.ts'
+import { wireOf } from './wire/wire.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,7 +55,7 @@ export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: L
 }
 
 export function callerOf(request: FastifyRequest): Caller {
-  if (!request.caller) throw unauthorized()
+  if (!request.caller) throw wireOf(request).words.unauthorized()
   return request.caller
 }
 
@@ -111,7 +111,7 @@ async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise
       const refuse = () => {
         // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
         logRefusal(request, ways.api)
-        done(ways.api === 'operator' ? adminUnauthorized() : unauthorized())
+        done(wireOf(request).words.unauthorized())
       }
       limits.stranger(request).then(refuse, done)
     })

@@ -4,7 +4,8 @@ import type { Context } from '../context.ts'
 import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callbacks/url.ts'
 import type { Admitted } from '../tasks/callbacks/url.ts'
 import { hearCallback } from '../tasks/callbacks/receive.ts'
-import { sendFailure, success } from './wire/envelope.ts'
+import { sendFailure } from './wire/failure.ts'
+import { wireOf } from './wire/wire.ts'
 import type { Limits } from './limits.ts'
 import { noSuchPath } from './paths.ts'
 
@@ -55,7 +56,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
       throw new SyntaxError('a callback that is no JSON')
     }
     count(await hearCallback(ctx, attempt, body, params.token))
-    return success(request, null)
+    return wireOf(request).success(request, null)
   })
 }
 

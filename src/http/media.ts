@@ -11,9 +11,9 @@ import { servedFile } from '../media/served.ts'
 import type { ServedFile } from '../media/served.ts'
 import { VolumeStalled } from '../media/volume/turns.ts'
 import type { Connections } from './connections/connections.ts'
-import { sendFailure } from './wire/envelope.ts'
+import { sendFailure } from './wire/failure.ts'
 import { noSuchPath } from './paths.ts'
-import { answerMediaOptions } from './wire/cors.ts'
+import { answerMediaOptions } from './wire/headers/cors.ts'
 
 /** With where the descriptors of files are counted. */
 type MediaContext = Context & { readonly connections: Connections }

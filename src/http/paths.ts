@@ -1,7 +1,7 @@
 // Tells a wrong method from a wrong path, and answers both.
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GatewayError } from '../errors.ts'
-import { sendFailure } from './wire/envelope.ts'
+import { sendFailure } from './wire/failure.ts'
 
 /** To be called before any route is added: it answers for all those that come. */
 export function answerStrayRequests(app: FastifyInstance): void {

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { readInput } from './wire/input.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
-import { success } from './wire/envelope.ts'
+import { wireAt } from './wire/wire.ts'
 import { serializerOf } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
@@ -73,6 +73,7 @@ export function createRoutes(): Routes {
       const { method, url, status = 200 } = endpoint
       const readQuery = queryReader(endpoint)
       const keep = serializerOf(endpoint.answer)
+      const wire = wireAt(scope, url)
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
@@ -95,7 +96,7 @@ export function createRoutes(): Routes {
           reply.code(status)
           return made.then((data) => {
             if (endpoint.answerType === eventStream) return reply
-            return success(request, keep(data), endpoint.msg?.(request))
+            return wire.success(request, keep(data), endpoint.msg?.(request))
           })
         },
       })

@@ -18,7 +18,12 @@ import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
 import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen.ts'
-import { badUrl, notOneHost, sendFailure, storeFailed } from './wire/envelope.ts'
+import { sendFailure } from './wire/failure.ts'
+import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
+import { useSurfaces } from './wire/wire.ts'
+import type { Surface } from './wire/wire.ts'
+import { operatorWire } from './admin/wire.ts'
+import { clientWire } from './v1/wire.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
@@ -47,11 +52,17 @@ import type { Memory } from './bodies/memory.ts'
 import { plainPath } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
-import { createStamp } from './wire/stamp.ts'
+import { createStamp } from './wire/headers/stamp.ts'
 import { dropUnreadBodies } from './bodies/unread-body.ts'
 
 /** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
 const paramLengthMax = 64 * 1024
+
+/** Who speaks how, by path. A new surface stands here, before the last. */
+const surfaces: readonly Surface[] = [
+  { prefix: '/admin/', wire: operatorWire },
+  { prefix: '/', wire: clientWire },
+]
 
 /** Other bounds than those of a gateway at work, for tests. */
 export interface ServerBounds {
@@ -177,6 +188,7 @@ function createServer(
   if (ctx.config.host === 'localhost') {
     listenOnBothLoopbacks(app, newServer().on('clientError', refuse))
   }
+  useSurfaces(app, surfaces)
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
     clientErrors.remember(request, reply)

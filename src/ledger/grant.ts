@@ -3,7 +3,7 @@ import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { creditsMax } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
-import { insertEntry, moveBalance, newestEntryId } from './store.ts'
+import { insertGrant, moveBalance } from './store.ts'
 import type { Entry } from './store.ts'
 
 /** As much as an account can hold. */
@@ -40,16 +40,10 @@ interface Granted {
  * what an account can hold) and idempotency_mismatch (the key stands for another grant); then nothing has changed.
  */
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
-  const before = input.idempotencyKey === null ? null : await findGrant(tx, input)
-  if (before) return before
-  const balance = await moveBalance(tx, {
-    accountId: input.accountId,
-    amount: input.amount,
-    tasksOpen: 0,
-    creditsOpen: 0,
-  })
-  if (balance === null) throw await refusal(tx, input)
-  await insertEntry(tx, {
+  const balance = await move(tx, input, input.amount)
+  // What was given once may be more than could be given again now.
+  if (balance === null) return (await findGrant(tx, input)) ?? fail(await refusal(tx, input))
+  const entryId = await insertGrant(tx, {
     accountId: input.accountId,
     kind: input.amount > 0 ? 'grant' : 'adjust',
     amount: input.amount,
@@ -60,17 +54,26 @@ export async function grant(tx: Tx, input: Grant): Promise<Granted> {
     idempotencyKey: input.idempotencyKey,
     createdAt: input.nowMs,
   })
-  return { balance, entryId: await newestEntryId(tx, input.accountId), replayed: false }
+  if (entryId !== null) return { balance, entryId, replayed: false }
+  await move(tx, input, -input.amount)
+  return (await findGrant(tx, input)) ?? fail(new Error(`a grant to ${input.accountId} was not written`))
 }
 
+const move = async (tx: Tx, { accountId }: Grant, amount: number): Promise<number | null> =>
+  await moveBalance(tx, { accountId, amount, tasksOpen: 0, creditsOpen: 0 })
+
+function fail(error: Error): never {
+  throw error
+}
+
+/** The grant that the key stands for; null where it stands for none. Throws idempotency_mismatch. */
 async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
   const { entries } = tx.tables
+  if (input.idempotencyKey === null) return null
   const [entry] = await tx
     .select()
     .from(entries)
-    .where(
-      and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey ?? '')),
-    )
+    .where(and(eq(entries.accountId, input.accountId), eq(entries.idempotencyKey, input.idempotencyKey)))
   if (!entry) return null
   if (!isSameGrant(entry, input)) {
     throw new GatewayError(

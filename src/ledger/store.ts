@@ -1,5 +1,5 @@
 // The ledger's rows: entries are written here and nowhere else, together with the balance they add up to.
-import { and, desc, eq, sql } from '../db/drizzle.ts'
+import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { creditsMax } from '../db/tables.ts'
@@ -50,23 +50,17 @@ const entryInsert = statement('entry_insert', (tx) =>
   }),
 )
 
-/** The newest entry of an account: the one that the present transaction has just written. */
-export async function newestEntryId(tx: Tx, accountId: string): Promise<number> {
+/** Returns its number; null where an entry of the account has its idempotency key, which the index decides. */
+export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | null> {
   const { entries } = tx.tables
-  const [row] = await tx
-    .select({ id: entries.id })
-    .from(entries)
-    .where(eq(entries.accountId, accountId))
-    .orderBy(desc(entries.id))
-    .limit(1)
-  if (!row) throw new Error(`account ${accountId} has no entry`)
-  return row.id
+  const [row] = await tx.insert(entries).values(entry).onConflictDoNothing().returning({ id: entries.id })
+  return row?.id ?? null
 }
 
 /**
  * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if the
- * account exists, the balance stays at or above zero, and what it holds in all within its bound. Relative on purpose: two of them can never overwrite
- * each other.
+ * account exists, the balance stays at or above zero, and what it holds in all stays within its bound. Null where not.
+ * Relative, so that two of them never overwrite each other; the account's row is locked from here on.
  */
 export async function moveBalance(
   tx: Tx,

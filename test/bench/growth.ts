@@ -7,11 +7,15 @@ import autocannon from 'autocannon'
 import { auditInThread } from '../../src/ledger/audit.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
 import { storeAt } from '../../src/db/store-at.ts'
+import { command, residentMib } from './growth/processes.ts'
+import { hot, listTimes, queriesPerSecond, someTasks } from './growth/reads.ts'
 import { seed } from './growth/seed.ts'
 import { startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 const tasksMax = 10_000_000
+/** A store so small that all of it is in memory. */
+const fewTasks = 1_000
 const spanMs = 365 * 24 * 3_600_000
 const { values } = parseArgs({
   options: {
@@ -125,13 +129,52 @@ async function audit(name: string): Promise<void> {
   await gateway.stop()
 }
 
+/** Hot: the same few tasks; cold: tasks spread over the whole store. Beside a store that has only a few. */
+async function reads(name: string, smallName: string): Promise<void> {
+  const rates = { small: [] as number[], hot: [] as number[], cold: [] as number[] }
+  const [small, grown] = [await start(smallName), await start(name)]
+  const few = hot(await someTasks(fileIn(smallName), small.gateway))
+  const all = await someTasks(fileIn(name), grown.gateway)
+  for (let round = 0; round < rounds; round += 1) {
+    rates.small.push(await queriesPerSecond(small.gateway.url, few, seconds))
+    rates.hot.push(await queriesPerSecond(grown.gateway.url, hot(all), seconds))
+    rates.cold.push(await queriesPerSecond(grown.gateway.url, all, seconds))
+  }
+  const base = median(rates.small)
+  say('query, small', `${Math.round(base)}/s`)
+  for (const which of ['hot', 'cold'] as const)
+    say(
+      `query, ${which}`,
+      `${Math.round(median(rates[which]))}/s  ratio ${(median(rates[which]) / base).toFixed(2)}`,
+    )
+  for (const { path, medianMs, longestMs } of await listTimes(grown.gateway, all[0]?.key ?? ''))
+    say(path, `${medianMs.toFixed(1)} ms, longest ${longestMs.toFixed(1)} ms`)
+  for (const [which, { gateway }] of Object.entries({ small, grown }))
+    say(`memory after that, ${which}`, `${Math.round(residentMib(gateway.pid, 'VmRSS'))} MiB`)
+  await Promise.all([small.gateway.stop(), grown.gateway.stop()])
+}
+
+/** Commands on a store that nobody serves. */
+async function copies(name: string): Promise<void> {
+  const home = join(folder, name)
+  const copy = join(folder, 'copy.db')
+  const backup = await command(home, ['backup', copy])
+  const restore = await command(home, ['restore', copy])
+  for (const [what, { ms, mib }] of Object.entries({ backup, restore }))
+    say(what, `${(ms / 1000).toFixed(1)} s, ${Math.round(mib)} MiB of memory at most`)
+  say('size of the copy', `${Math.round(statSync(copy).size / 2 ** 20)} MiB`)
+}
+
 const upstream = await startUpstream({ upstream: 'upstream.ts' })
 try {
   await make('empty', 0, 0)
+  await make('few', fewTasks, 0)
   await make('grown', tasks, 0)
   await make('backlog', tasks, tasks)
   await compare(['empty', 'grown', 'backlog'])
+  await reads('grown', 'few')
   await audit('grown')
+  await copies('grown')
 } finally {
   await upstream.stop()
   rmSync(folder, { recursive: true, force: true })

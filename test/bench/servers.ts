@@ -34,7 +34,7 @@ interface Setting {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const adminToken = 'the-benchmark-needs-an-admin-token-too'
+export const adminToken = 'the-benchmark-needs-an-admin-token-too'
 const plenty = 1_000_000_000_000
 
 /** In a process of its own: in this one it would take its time from whoever asks the gateway. */
@@ -108,7 +108,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function operator(url: string, path: string, body: object): Promise<{ id: string; key: string }> {
+export async function operator(
+  url: string,
+  path: string,
+  body: object,
+): Promise<{ id: string; key: string }> {
   const response = await fetch(`${url}/admin/v1${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },

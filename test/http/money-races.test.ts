@@ -1,10 +1,9 @@
 // Money when everybody wants it at once: what is there is spent once, and never more than is there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
+import { create } from '../support/workshop.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -128,7 +127,7 @@ test('an account that is suspended between the door and the till is charged noth
   const unlimited = { expiresAt: null, rights: null, requestsPerMinuteMax: null, tasksInFlightMax: null }
   const asItWas = { accountId: customer.accountId, keyId: key.id, status: 'active', ...unlimited } as const
   const { ctx } = gateway.app
-  await expect(createTasks(ctx, asItWas, picture, newId('req', Date.now()))).rejects.toMatchObject({
+  await expect(create(ctx, asItWas, picture)).rejects.toMatchObject({
     type: 'account_suspended',
   })
   expect(await customer.balance()).toBe(100)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { newId } from '../../src/ids.ts'
-import { grant } from '../../src/ledger/grant.ts'
+import { creditsMax, grant } from '../../src/ledger/grant.ts'
 import { entriesOfTask, listEntries } from '../../src/ledger/statement.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
@@ -61,6 +61,21 @@ describe('a grant', () => {
     await give(shop, accountId, 7, 'another')
     expect(await give(shop, accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: true })
     expect(await listEntries(shop.ctx.db.read, { accountId, before: null, limit: 10 })).toHaveLength(2)
+    const [account] = await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.accounts)
+    expect(account?.balance).toBe(57)
+  })
+
+  test.each([
+    ['more than the account can hold', 0, creditsMax],
+    ['more than is there to be taken', 50, -50],
+  ])('is answered as before where it would now be %s', async (_, had, amount) => {
+    const shop = await openWorkshop()
+    const { accountId } = await shop.account(had)
+    const first = await give(shop, accountId, amount, 'k')
+    expect(await give(shop, accountId, amount, 'k')).toEqual({ ...first, replayed: true })
+    await expect(give(shop, accountId, amount, 'other')).rejects.toMatchObject({
+      type: amount > 0 ? 'invalid_request' : 'insufficient_credits',
+    })
   })
 
   test('is refused under a key that stands for another', async () => {
@@ -75,7 +90,9 @@ describe('a grant', () => {
     const shop = await openWorkshop()
     const [one, other] = [await shop.account(0), await shop.account(0)]
     await give(shop, one.accountId, 50, 'k')
-    expect(await give(shop, other.accountId, 50, 'k')).toMatchObject({ balance: 50, replayed: false })
+    const given = await give(shop, other.accountId, 60, 'k')
+    expect(given).toMatchObject({ balance: 60, replayed: false })
+    expect(await give(shop, other.accountId, 60, 'k')).toEqual({ ...given, replayed: true })
   })
 
   test('never takes more than there is', async () => {

@@ -4,7 +4,6 @@ import { findCaller } from '../../src/accounts/keys.ts'
 import type { Context } from '../../src/context.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { newId } from '../../src/ids.ts'
-import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
 import type { Created } from '../../src/tasks/create/create.ts'
 import type { History } from './history.ts'
@@ -119,8 +118,14 @@ function send(
       if (!caller) return null
       model.handedOver(order, at)
       const body = bodyOf(sending)
-      if (order.idempotencyKey === null) return await createTasks(ctx, caller, body, sending.requestId)
-      return await createTasksOnce(ctx, caller, body, sending.requestId, order.idempotencyKey)
+      const { requestId } = sending
+      const { created, replayed } = await createTasks(ctx, {
+        caller,
+        body,
+        requestId,
+        idempotencyKey: order.idempotencyKey,
+      })
+      return { ...created, replayed }
     },
     (answer) => tell(history, sending, answer),
     (outside) => {

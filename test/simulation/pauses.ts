@@ -83,7 +83,8 @@ function mayBeLaid(limit: Limited, before: readonly Event[]): boolean {
   if (first && before.some((event) => isAnswer(event) && isBefore(first, event))) return true
   if (!limit.isPage) return false
   const recent = before.slice(before.findLastIndex(isAnswer) + 1)
-  const pages = recent.filter((event) => event.kind === 'limited' && event.isPage)
+  // What a poll meets says nothing of an account.
+  const pages = recent.filter((event) => event.kind === 'limited' && event.isPage && event.order !== null)
   const accounts = new Set([limit.order, ...pages.map(({ order }) => order)].map((order) => order?.account))
   return accounts.size < pageAccountsMax
 }

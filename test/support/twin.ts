@@ -5,7 +5,7 @@ import { closeContext, createContext } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
-import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
+import { createTasks } from '../../src/tasks/create/create.ts'
 
 /** The one argument, as JSON. */
 export interface TwinOrders {
@@ -21,9 +21,11 @@ const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'upstream-key' } 
 const ctx = await createContext({ config, log: createLog('silent') })
 process.send?.('ready')
 await once(process, 'message')
-const orders = Array.from({ length: count }, () =>
-  createTasksOnce(ctx, caller, body, newId('req', ctx.clock.now()), key),
-)
+const orders = Array.from({ length: count }, async () => {
+  const requestId = newId('req', ctx.clock.now())
+  const { created, replayed } = await createTasks(ctx, { caller, body, requestId, idempotencyKey: key })
+  return { ...created, replayed }
+})
 process.send?.(await Promise.all(orders))
 await closeContext(ctx)
 process.disconnect()

@@ -13,7 +13,7 @@ import { newId } from '../../src/ids.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { createLog } from '../../src/log.ts'
 import { createTasks } from '../../src/tasks/create/create.ts'
-import type { Created } from '../../src/tasks/create/create.ts'
+import type { Created, CreateResult } from '../../src/tasks/create/create.ts'
 import { tasksOfRequest } from '../../src/tasks/store.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
@@ -94,6 +94,15 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
   return Object.assign(workshop, { ctx, keevx, clock, folder, file: fileOf(ctx), ...verbs(ctx, clock) })
 }
 
+/** A create as HTTP hands it over. */
+export const create = async (
+  ctx: Context,
+  caller: Caller,
+  body: unknown,
+  idempotencyKey: string | null = null,
+): Promise<CreateResult> =>
+  await createTasks(ctx, { caller, body, requestId: newId('req', ctx.clock.now()), idempotencyKey })
+
 function adapterOf(ctx: Context): Adapter {
   const adapter = ctx.upstreams.get('keevx')?.adapter
   if (!adapter) throw new Error('there is always an upstream named keevx')
@@ -125,7 +134,7 @@ function verbs(ctx: Context, clock: Clock) {
     order: async (caller: Caller, count = 1, type: 'image' | 'video' = 'image'): Promise<Created> => {
       const model = type === 'image' ? 'gpt-image-2' : 'seedance-2'
       const body = { model_id: model, prompt: 'a heron', generate_count: count }
-      return await createTasks(ctx, caller, body, newId('req', clock.now()))
+      return (await create(ctx, caller, body)).created
     },
     tasks: async ({ requestId }: Created): Promise<TaskRow[]> =>
       await tasksOfRequest(ctx.db.read, { requestId }),

@@ -8,22 +8,22 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Context } from '../../src/context.ts'
 import { CommitUnknown } from '../../src/db/errors.ts'
-import { newId } from '../../src/ids.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
-import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
 import { commitsInLog, outsideLook } from '../db/outside.ts'
 import type { TwinOrders } from '../support/twin.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
 const hourMs = 3_600_000
 
-const orderOnce = async (ctx: Context, caller: Caller, key = 'k', asked: unknown = body) =>
-  await createTasksOnce(ctx, caller, asked, newId('req', ctx.clock.now()), key)
+async function orderOnce(ctx: Context, caller: Caller, key = 'k', asked: unknown = body) {
+  const { created, replayed } = await create(ctx, caller, asked, key)
+  return { ...created, replayed }
+}
 
 const keysIn = async ({ ctx }: Workshop) => await ctx.db.read.select().from(ctx.db.read.tables.idempotency)
 const requestsIn = async ({ ctx }: Workshop) => await ctx.db.read.select().from(ctx.db.read.tables.requests)

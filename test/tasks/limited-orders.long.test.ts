@@ -1,13 +1,11 @@
 // An order that alone is answered 429 or 401 holds others up ever more rarely, and never for good.
 import { expect, test } from 'vitest'
-import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { bringBack } from '../../src/tasks/rescue/far-off.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
@@ -38,7 +36,7 @@ async function openScene(): Promise<Workshop & { readonly prompts: string[] }> {
 async function order(scene: Workshop, prompt: string) {
   const caller = await scene.account(100)
   const body = { model_id: 'gpt-image-2', prompt }
-  return { caller, created: await createTasks(scene.ctx, caller, body, newId('req', scene.clock.now())) }
+  return { caller, created: (await create(scene.ctx, caller, body)).created }
 }
 
 async function run({ ctx, clock, keevx }: Workshop, ms: number): Promise<void> {

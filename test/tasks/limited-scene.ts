@@ -1,11 +1,9 @@
 // A gateway's inside before an upstream that answers 429 to some, and customers who order meanwhile.
 import type { Caller } from '../../src/accounts/keys.ts'
-import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 export const never = new AbortController().signal
@@ -53,9 +51,9 @@ export async function openScene(
   return scene
 }
 
-export async function order({ ctx, clock }: Workshop, caller: Caller, prompt: string, model = 'gpt-image-2') {
+export async function order({ ctx }: Workshop, caller: Caller, prompt: string, model = 'gpt-image-2') {
   const images = model === 'gpt-image-2' ? {} : { image_urls: ['https://cdn.example.com/a.png'] }
-  return await createTasks(ctx, caller, { model_id: model, prompt, ...images }, newId('req', clock.now()))
+  return (await create(ctx, caller, { model_id: model, prompt, ...images })).created
 }
 
 export async function run(scene: Scene, ms: number): Promise<void> {

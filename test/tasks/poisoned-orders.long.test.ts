@@ -1,14 +1,12 @@
 // Orders of several accounts that a firewall turns away for their words stop nobody else, and come to an end.
 import { expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
-import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { pickProbe } from '../../src/tasks/queue/probe.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
@@ -40,8 +38,8 @@ async function openScene(status: number, config = yaml): Promise<Scene> {
   return scene
 }
 
-const order = async ({ ctx, clock }: Workshop, caller: Caller, prompt: string) =>
-  await createTasks(ctx, caller, { model_id: 'gpt-image-2', prompt }, newId('req', clock.now()))
+const order = async ({ ctx }: Workshop, caller: Caller, prompt: string) =>
+  (await create(ctx, caller, { model_id: 'gpt-image-2', prompt })).created
 
 async function run(scene: Scene, ms: number, stepMs = turnMs): Promise<void> {
   const { ctx, clock, keevx } = scene

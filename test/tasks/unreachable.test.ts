@@ -6,9 +6,7 @@ import { startApp } from '../../src/app/app.ts'
 import { requireReachInStore } from '../../src/cli/reach.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { ConfigError } from '../../src/config/problems.ts'
-import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { unreachableTasks } from '../../src/tasks/unreachable/find.ts'
 import { giveUpUnreachable } from '../../src/tasks/unreachable/give-up.ts'
@@ -19,6 +17,7 @@ import { fingerprintOf } from '../../src/upstream/keys/key-mark.ts'
 import { adminToken } from '../support/gateway.ts'
 import { accepted, missing, noAnswer, openScene } from './callback-scene.ts'
 import type { Scene } from './callback-scene.ts'
+import { create } from '../support/workshop.ts'
 
 const model = (upstream: string) => `
 models:
@@ -42,12 +41,7 @@ async function openTasks(): Promise<Scene> {
   const caller = await scene.account(1_000)
   const second = scene.ctx.upstreams.get('second') ?? expect.fail()
   const order = async (count: number) =>
-    await createTasks(
-      scene.ctx,
-      caller,
-      { model_id: 'painter', prompt: 'a heron', generate_count: count },
-      newId('req', scene.clock.now()),
-    )
+    await create(scene.ctx, caller, { model_id: 'painter', prompt: 'a heron', generate_count: count })
   await order(3)
   await scene.dispatchTo(second, accepted('s1', 's2', 's3'))
   await order(2)

@@ -54,7 +54,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/parser.ts',
       'src/http/connections/detach.ts',
       'src/http/server.ts',
-      'src/http/wire/security-headers.ts',
+      'src/http/wire/headers/security-headers.ts',
     ],
   },
   // Another program would be another way out.

@@ -7,7 +7,6 @@ import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
 import { insertWriting, markKept } from '../../src/media/rows.ts'
 import { admitCallback } from '../../src/tasks/callbacks/url.ts'
-import { createTasksOnce } from '../../src/tasks/create/create-once.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
@@ -15,7 +14,7 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { createTimeKeeper, recallTime } from '../../src/time/time.ts'
 import { settleMs } from '../../src/time/steady.ts'
 import { manualClock } from '../support/clock.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
@@ -39,7 +38,7 @@ media: { retention: 30d }
 async function scene(clock = manualClock()) {
   const shop = await openWorkshop({ yaml, clock, publicUrl: 'https://gateway.example' })
   const caller = await shop.account(1_000)
-  const once = () => createTasksOnce(shop.ctx, caller, body, newId('req', clock.now()), 'one key')
+  const once = async () => (await create(shop.ctx, caller, body, 'one key')).created
   const dispatch = async () => {
     for (const each of await claimSubmissions(shop.ctx, shop.keevx, 16)) await submit(shop.ctx, each, never)
   }

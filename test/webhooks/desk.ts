@@ -1,7 +1,5 @@
 // A gateway's inside whose tasks end when a test says so, and whose deliveries leave one turn at a time.
 import type { Caller } from '../../src/accounts/keys.ts'
-import { newId } from '../../src/ids.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { failTask } from '../../src/tasks/settle.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'
@@ -9,7 +7,7 @@ import type { Delivery } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
 import { receiverYaml } from '../support/receiver.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop, WorkshopOptions } from '../support/workshop.ts'
 
 export interface Desk {
@@ -40,8 +38,8 @@ export async function openDesk(
       prompt: 'a heron',
       ...(url !== undefined && { callback_url: url }),
     }
-    const { taskIds } = await createTasks(ctx, by, body, newId('req', clock.now()))
-    return taskIds[0] ?? ''
+    const { created } = await create(ctx, by, body)
+    return created.taskIds[0] ?? ''
   }
   return {
     shop,

@@ -7,7 +7,7 @@ import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
 import { defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
 import { ConfigError, type Locate } from '../problems.ts'
 import { aliasesIn, namesIn } from './schema.ts'
-import { entriesOf, blobStoreOf, sectionOf } from './settings-file.ts'
+import { entriesOf, configPlaceOf, sectionOf } from './settings-file.ts'
 import { type KeyOwner, keysOf, type KeySources } from '../upstream-keys.ts'
 import type { UpstreamConfig } from '../upstreams.ts'
 
@@ -32,7 +32,7 @@ export function readReadable({
   configFile,
 }: ConfigSources = {}): Readable | null {
   const environment = readEnvironment(env, cwd)
-  const { path } = blobStoreOf(configFile ?? namedFile(environment, env), cwd)
+  const { path } = configPlaceOf(configFile ?? namedFile(environment, env), cwd)
   const file = openFile(path)
   if (!file) return null
   const problems: string[] = []

@@ -15,7 +15,7 @@ export interface ConfigPlace {
 }
 
 /** A file that was named has to be there; the default one need not. */
-export function blobStoreOf(named: string | undefined, cwd: string): ConfigPlace {
+export function configPlaceOf(named: string | undefined, cwd: string): ConfigPlace {
   const place = resolve(cwd, named || 'tollgate.yaml')
   return { place, path: named || existsSync(place) ? place : null }
 }

@@ -9,7 +9,7 @@ import { GatewayError } from '../../errors.ts'
 import { TooLong } from '../../media/spool.ts'
 import type { Spooled } from '../../media/spool.ts'
 import { receiveImage, uploadBytesMax } from '../../media/uploads/upload.ts'
-import { notWellFormed } from '../wire/envelope.ts'
+import { notWellFormed } from '../wire/refusals.ts'
 import { transferRefusal } from './encodings.ts'
 import { inTurns } from './turn.ts'
 

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, RequestPayload } from 'fastify'
-import { notUtf8 } from '../wire/envelope.ts'
+import { notUtf8 } from '../wire/refusals.ts'
 import type { PictureBodies } from './picture-body.ts'
 import { BrokeOff } from './turn.ts'
 

@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
 import { openApiText } from './openapi.ts'
 import type { Routes } from '../route.ts'
-import { pageHeaders } from '../wire/security-headers.ts'
+import { pageHeaders } from '../wire/headers/security-headers.ts'
 
 const referencePath = '/docs/reference'
 

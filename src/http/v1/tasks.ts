@@ -4,7 +4,6 @@ import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Text } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
-import { createTasksOnce } from '../../tasks/create/create-once.ts'
 import { createTasks } from '../../tasks/create/create.ts'
 import type { Created } from '../../tasks/create/create.ts'
 import { findTask, listTasks } from '../../tasks/read/find.ts'
@@ -59,10 +58,10 @@ export function addTaskRoutes(
     msg: submitted,
     async run({ request, reply }) {
       const caller = callerOf(request)
-      const key = idempotencyKeyOf(request)
-      if (key === null) return viewCreated(await createTasks(ctx, caller, request.body, request.id))
-      const created = await createTasksOnce(ctx, caller, request.body, request.id, key)
-      if (created.replayed) {
+      const { body, id: requestId } = request
+      const idempotencyKey = idempotencyKeyOf(request)
+      const { created, replayed } = await createTasks(ctx, { caller, body, requestId, idempotencyKey })
+      if (replayed) {
         markReplayed(reply)
         request.log.info({ req: request.id, request: created.requestId }, 'answered as before, by its key')
       }

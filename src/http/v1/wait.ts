@@ -7,7 +7,7 @@ import type { TaskColumns } from '../../tasks/read/view.ts'
 import type { Place, Waiting } from '../../tasks/wait/wait.ts'
 import { callerOf } from '../auth.ts'
 import type { StreamSocket } from '../connections/detach.ts'
-import { storeFailed } from '../wire/envelope.ts'
+import { storeFailed } from '../wire/refusals.ts'
 import { wholeNumberUpTo } from '../paging.ts'
 
 /** Below the minute after which nginx and many clients give up, with time for the answer itself. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nearest } from '../../config/nearest.ts'
 import { GatewayError } from '../../errors.ts'
-import { wrongShape } from './envelope.ts'
+import { wrongShape } from './refusals.ts'
 import { wordsOf } from './issue-words.ts'
 
 /** Throws invalid_request for the first thing that is wrong. */

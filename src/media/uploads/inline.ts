@@ -17,7 +17,7 @@ import type { Relay } from './upload.ts'
 /** A short text, or what was taken from the body while it came. */
 type Inline = string | InlinePicture
 
-interface BlobStore {
+interface ImageSlot {
   /** As an error names it: `image_urls.0`. */
   readonly field: string
   readonly inline: Inline
@@ -29,15 +29,15 @@ const isInline = (value: unknown): value is Inline =>
   value instanceof InlinePicture ||
   (typeof value === 'string' && /^data:/i.test(stripBlanks(value).slice(0, 'data:'.length)))
 
-export function inlineImages(body: unknown): BlobStore[] {
+export function inlineImages(body: unknown): ImageSlot[] {
   if (typeof body !== 'object' || body === null) return []
   const { image_urls: urls, end_image_url: endUrl } = body as Fields
   const listed = Array.isArray(urls) ? (urls as unknown[]) : []
-  const places = [
+  const slots = [
     ...listed.map((inline, at) => ({ field: `image_urls.${at}`, inline })),
     { field: 'end_image_url', inline: endUrl },
   ]
-  return places.filter((blobs): blobs is BlobStore => isInline(blobs.inline))
+  return slots.filter((slot): slot is ImageSlot => isInline(slot.inline))
 }
 
 /** The same order with a URL for each: what a price or a refusal is worked out by, before anything is uploaded. */

@@ -16,10 +16,13 @@ export async function recordOrphan(
   orphan: Omit<OrphanRow, 'id' | 'createdAt'>,
   nowMs: number,
 ): Promise<OrphanReason | null> {
+  const { orphans } = tx.tables
   const { upstream, upstreamTaskId, requestId } = orphan
+  // For another reason; for the same one the index decides.
   if (await isOrphan(tx, { upstream, upstreamTaskId, requestId })) return null
-  await tx.insert(tx.tables.orphans).values({ ...orphan, id: newId('orph', nowMs), createdAt: nowMs })
-  return orphan.reason
+  const row = { ...orphan, id: newId('orph', nowMs), createdAt: nowMs }
+  const recorded = await tx.insert(orphans).values(row).onConflictDoNothing().returning({ id: orphans.id })
+  return recorded.length > 0 ? orphan.reason : null
 }
 
 /** The task was failed and given back, and the upstream made it all the same. */

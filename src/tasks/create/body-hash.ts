@@ -20,7 +20,7 @@ export async function hashOfBody(body: unknown): Promise<string> {
 
 function canonical(value: unknown, depth: number, pictures: InlinePicture[]): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
-  if (value instanceof InlinePicture) return `"${blobStoreOf(pictures.push(value) - 1)}"`
+  if (value instanceof InlinePicture) return `"${standInFor(pictures.push(value) - 1)}"`
   if (depth === depthMax) return '…'
   if (Array.isArray(value)) return `[${value.map((one) => canonical(one, depth + 1, pictures)).join(',')}]`
   const fields = Object.entries(value)
@@ -30,13 +30,13 @@ function canonical(value: unknown, depth: number, pictures: InlinePicture[]): st
 }
 
 /** No text of JSON holds a line break as it is. */
-const blobStoreOf = (index: number): string => `\n${index}\n`
-const places = /\n(\d+)\n/
+const standInFor = (index: number): string => `\n${index}\n`
+const standIns = /\n(\d+)\n/
 
 /** As if the pictures stood in the text; but they are read from the disk, a piece at a time. */
 async function hashWithPictures(text: string, pictures: readonly InlinePicture[]): Promise<string> {
   const sum = createHash('sha256')
-  for (const [at, part] of text.split(places).entries()) {
+  for (const [at, part] of text.split(standIns).entries()) {
     const picture = at % 2 === 1 ? pictures[Number(part)] : undefined
     if (!picture) sum.update(part)
     else for await (const piece of picture.text()) sum.update(piece)

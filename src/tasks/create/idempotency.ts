@@ -148,3 +148,13 @@ const keyIsTaken = () =>
     },
     { retryAfterMs: 1_000 },
   )
+
+export const mismatch = () =>
+  new GatewayError(
+    'idempotency_mismatch',
+    {
+      en: 'Idempotency-Key: this key stands for an earlier request with another body. Nothing was charged for this one. Send the earlier body to have its answer again, or a new key to order something else.',
+      zh: 'Idempotency-Key:该键已用于请求体不同的较早请求。本次未扣除任何积分。如需取得较早请求的结果,请发送原请求体;如需新建任务,请换一个新的键。',
+    },
+    { field: 'Idempotency-Key' },
+  )

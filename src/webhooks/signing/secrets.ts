@@ -36,7 +36,7 @@ export async function renewSecret(ctx: Context, accountId: string): Promise<NewS
       .update(webhookSecrets)
       .set({ retiresAt: olderUntil })
       .where(and(eq(webhookSecrets.accountId, accountId), isNull(webhookSecrets.retiresAt)))
-    await insert(tx, { accountId, sealed, nowMs })
+    await insertSecret(tx, { accountId, sealed, nowMs })
     return { secret, olderUntil: alive.length === 0 ? null : olderUntil }
   })
 }
@@ -51,8 +51,8 @@ export async function signingSecrets(ctx: Context, accountId: string): Promise<s
   if (rows.length === 0) {
     const sealed = seal(await keyForSealing(ctx), accountId, newSecret())
     const make = async (tx: Tx) => {
-      const alive = await secretsAlive(tx, { accountId, nowMs })
-      if (alive.length === 0) await insert(tx, { accountId, sealed, nowMs })
+      // Where somebody else has made one meanwhile, the index keeps that.
+      await insertSecret(tx, { accountId, sealed, nowMs }).onConflictDoNothing()
       return await secretsAlive(tx, { accountId, nowMs })
     }
     rows = await ctx.db.transaction(make, { mayDelay: true })
@@ -71,12 +71,14 @@ function opened(key: Buffer, { accountId, sealed }: SecretRow): string[] {
   }
 }
 
-async function insert(tx: Tx, row: { accountId: string; sealed: string; nowMs: number }): Promise<void> {
-  const { accountId, sealed, nowMs } = row
-  await tx
+/** To be awaited. Of one account one at most does not retire. */
+const insertSecret = (
+  tx: Tx,
+  { accountId, sealed, nowMs }: { accountId: string; sealed: string; nowMs: number },
+) =>
+  tx
     .insert(tx.tables.webhookSecrets)
     .values({ id: newId('sec', nowMs), accountId, sealed, createdAt: nowMs, retiresAt: null })
-}
 
 /**
  * The key beside the store, made where it is missing. Where secrets are sealed already, a new key would only hide that

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendFailure } from '../../../src/http/wire/envelope.ts'
+import { clientWire } from '../../../src/http/v1/wire.ts'
+import { sendFailure } from '../../../src/http/wire/failure.ts'
+import { useSurfaces } from '../../../src/http/wire/wire.ts'
 import { onDisk, png } from '../../media/studio.ts'
 import { startGateway, until } from '../../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../../support/gateway.ts'
@@ -225,6 +227,7 @@ test('what a process that died has left is gone when the next one serves, and a 
 
 test('what nobody has foreseen is a fault of ours, whatever status it bears, and is logged', async () => {
   const app = fastify()
+  useSurfaces(app, [{ prefix: '/', wire: clientWire }])
   app.setErrorHandler(async (error, asked, reply) => await sendFailure(error, asked, reply))
   app.get(
     '/',

@@ -188,7 +188,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an answer says nothing of our own errors',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: "return new GatewayError('internal', words.internal, { cause: error })",
     replacement:
       "return new GatewayError('internal', { en: String(error), zh: String(error) }, { cause: error })",
@@ -225,7 +225,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'every answer bears its security headers',
-    file: 'src/http/wire/stamp.ts',
+    file: 'src/http/wire/headers/stamp.ts',
     search: 'for (const [name, value] of fixed) reply.header(name, value)',
     replacement: '',
     tests: ['test/http/pages.test.ts', 'test/http/routes.test.ts', secrets],

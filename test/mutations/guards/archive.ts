@@ -1,7 +1,7 @@
 // Archived orders: what keeps an order that is still of use, and the ledger whole when one goes.
 import type { Guard } from '../guard.ts'
 
-const archive = 'test/tasks/archive/archive.test.ts'
+const archive = 'test/tasks/archive/archive.long.test.ts'
 const closings = 'test/tasks/archive/closings.test.ts'
 const orders = 'src/tasks/archive/orders.ts'
 const remove = 'src/tasks/archive/remove.ts'

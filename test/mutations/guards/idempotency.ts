@@ -7,7 +7,7 @@ const tasks = 'test/tasks/idempotency.test.ts'
 const bodies = 'test/tasks/body-hash.test.ts'
 const simulation = 'test/simulation/simulation.long.test.ts'
 
-const once = 'src/tasks/create/create-once.ts'
+const once = 'src/tasks/create/create.ts'
 const idempotency = 'src/tasks/create/idempotency.ts'
 const hash = 'src/tasks/create/body-hash.ts'
 
@@ -15,14 +15,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'twins look for each other in the store',
     file: once,
-    search: 'if (twin) return twin',
+    search: 'if (twin) return replay(twin, use)',
     replacement: '',
     tests: [tasks, http, simulation],
   },
   {
     name: 'a key is taken in the transaction of its order',
     file: once,
-    search: 'await takeKey(tx, use, order.requestId)',
+    search: 'if (use) await takeKey(tx, use, order.requestId)',
     replacement: '',
     tests: [http, simulation],
   },

@@ -183,7 +183,7 @@ export const guards: readonly Guard[] = [
     file: 'src/upstream/keys/keyring.ts',
     search: 'const met = this.#troubles.keysOf(requestId)',
     replacement: 'const met: readonly string[] = []',
-    tests: ['test/tasks/upstream-keys.test.ts'],
+    tests: ['test/tasks/upstream-keys.long.test.ts'],
   },
   {
     name: 'what one key was answered says nothing of the account of another',

@@ -3,7 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const keyring = 'test/upstream/keyring.test.ts'
 const limits = 'test/upstream/concurrency-limit.test.ts'
-const keys = 'test/tasks/upstream-keys.test.ts'
+const keys = 'test/tasks/upstream-keys.long.test.ts'
 
 const limit = 'src/upstream/rate-limits/concurrency-limit.ts'
 const blame = 'src/upstream/keys/key-blame.ts'

@@ -135,7 +135,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an unconfirmed commit is told as unknown, never as "not charged"',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: 'if (error instanceof CommitUnknown) return outcomeUnknown(error, words)',
     replacement: 'if (error instanceof CommitUnknown) return unavailable(error)',
     tests: ['test/http/envelope.test.ts'],

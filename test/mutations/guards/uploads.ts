@@ -33,7 +33,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a fault of ours is no malformed request',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: "if (code.startsWith('FST_') && statusCode !== undefined",
     replacement: 'if (statusCode !== undefined',
     tests: [bodies],

@@ -9,7 +9,7 @@ const request = 'test/catalog/request.test.ts'
 const query = 'test/http/query.test.ts'
 
 const media = 'src/http/media.ts'
-const stamp = 'src/http/wire/stamp.ts'
+const stamp = 'src/http/wire/headers/stamp.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -49,7 +49,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'only pages of origins that are named read the API',
-    file: 'src/http/wire/cors.ts',
+    file: 'src/http/wire/headers/cors.ts',
     search: 'if (origin === undefined || !known.has(origin)) return false',
     replacement: 'if (origin === undefined) return false',
     tests: [browsers],
@@ -70,21 +70,21 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'no cache keeps a failure',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: "  reply.header('cache-control', 'no-store')",
     replacement: '',
     tests: ['test/http/media.test.ts'],
   },
   {
     name: 'a failure bears no header of the file that could not be sent',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: '  for (const name of headersOfFiles) reply.removeHeader(name)\n',
     replacement: '',
     tests: ['test/http/media.test.ts'],
   },
   {
     name: 'a file that breaks off before its first byte is answered',
-    file: 'src/http/wire/envelope.ts',
+    file: 'src/http/wire/failure.ts',
     search: '  for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)\n',
     replacement: '',
     tests: ['test/http/media.test.ts'],

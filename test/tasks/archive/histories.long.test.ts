@@ -1,13 +1,11 @@
 // Random histories in which orders are archived at any time, and archivings die at any turn: the ledger always adds up.
 import { expect, test } from 'vitest'
 import { Archiving } from '../../../src/tasks/archive/archive.ts'
-import { createTasksOnce } from '../../../src/tasks/create/create-once.ts'
 import type { Created } from '../../../src/tasks/create/create.ts'
 import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { cancelTask } from '../../../src/tasks/queue/cancel.ts'
 import { rescue } from '../../../src/tasks/rescue/rescue.ts'
-import { newId } from '../../../src/ids.ts'
-import { openWorkshop } from '../../support/workshop.ts'
+import { create as createOnce, openWorkshop } from '../../support/workshop.ts'
 import { chanceOf } from '../../simulation/chance.ts'
 import { archived, dayMs, dispatchAll, drift, pollAll, result } from './scene.ts'
 
@@ -43,9 +41,7 @@ test.each(seeds)('history %i', async (seed) => {
     const caller = chance.pick(callers)
     const body = { model_id: 'gpt-image-2', prompt: 'a heron', generate_count: chance.pick([1, 1, 2, 3]) }
     const key = chance.pick(['', `key ${orders.length}`])
-    const created = key
-      ? await createTasksOnce(ctx, caller, body, newId('req', clock.now()), key)
-      : await shop.order(caller, body.generate_count)
+    const { created } = await createOnce(ctx, caller, body, key || null)
     orders.push({ created, accountId: caller.accountId })
   }
   const cancel = async () => {

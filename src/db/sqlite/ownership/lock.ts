@@ -76,7 +76,7 @@ function openLock(file: string, waitMs: number): Sqlite.Database {
 
 /** A link to the file is another name for the same credits, also while there is no file behind it yet. */
 const lockName = (file: string): string => {
-  const place = blobStoreOf(file)
+  const place = placeOf(file)
   // All names of a file in its folder share the lock of the first of them.
   const [first = basename(place)] = namesOf(place)?.beside ?? []
   return `${join(dirname(place), first)}.lock`
@@ -136,10 +136,10 @@ function isLockedByOthers(inode: string): boolean {
   })
 }
 
-function blobStoreOf(file: string): string {
+function placeOf(file: string): string {
   if (existsSync(file)) return realpathSync(file)
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    return blobStoreOf(resolve(dirname(file), readlinkSync(file)))
+    return placeOf(resolve(dirname(file), readlinkSync(file)))
   }
   return existsSync(dirname(file)) ? join(realpathSync(dirname(file)), basename(file)) : file
 }

@@ -1,6 +1,6 @@
 // The headers that every answer bears, worked out once.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { mediaPath } from '../../media/keep.ts'
+import { mediaPath } from '../../../media/keep.ts'
 import { answerHeaders } from './security-headers.ts'
 import { createCors, openToAnyPage } from './cors.ts'
 

@@ -3,11 +3,9 @@ import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
-import { newId } from '../../../src/ids.ts'
 import { listEntries } from '../../../src/ledger/statement.ts'
 import { insertWriting, markKept } from '../../../src/media/rows.ts'
 import { archiveFolder, Archiving } from '../../../src/tasks/archive/archive.ts'
-import { createTasksOnce } from '../../../src/tasks/create/create-once.ts'
 import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { findTask, listTasks } from '../../../src/tasks/read/find.ts'
 import { taskDetail } from '../../../src/tasks/read/task-detail.ts'
@@ -17,6 +15,7 @@ import { shortLimitsYaml } from '../../support/gateway.ts'
 import type { Workshop } from '../../support/workshop.ts'
 import { openDesk } from '../../webhooks/desk.ts'
 import { archiveAll, archived, dayMs, dispatchAll, drift, openScene, pollAll, result } from './scene.ts'
+import { create } from '../../support/workshop.ts'
 
 const entriesOf = async ({ ctx }: Workshop, accountId: string) =>
   await listEntries(ctx.db.read, { accountId, before: null, limit: 100 })
@@ -88,8 +87,7 @@ test('what ended later than that stays, and so do the other tasks of its order',
 test('an order stays while its Idempotency-Key answers with it', async () => {
   const { shop, caller } = await openScene()
   const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
-  const once = async () =>
-    await createTasksOnce(shop.ctx, caller, body, newId('req', shop.clock.now()), 'a key')
+  const once = async () => (await create(shop.ctx, caller, body, 'a key')).created
   shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
   const first = await once()
   await dispatchAll(shop)

@@ -2,13 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import type { Context } from '../../src/context.ts'
-import { newId } from '../../src/ids.ts'
 import { createLog } from '../../src/log.ts'
-import { createTasks } from '../../src/tasks/create/create.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { create, openWorkshop } from '../support/workshop.ts'
 import type { Workshop } from '../support/workshop.ts'
 
 const never = new AbortController().signal
@@ -21,8 +19,8 @@ const unconnected: SubmitOutcome = { kind: 'not_accepted', detail: 'not connecte
 let works = 0
 const accepted = (): SubmitOutcome => ({ kind: 'accepted', taskIds: [`i2is-${(works += 1)}`] })
 
-const order = async ({ ctx, clock }: Workshop, caller: Caller, prompt: string) =>
-  await createTasks(ctx, caller, { model_id: 'gpt-image-2', prompt }, newId('req', clock.now()))
+const order = async ({ ctx }: Workshop, caller: Caller, prompt: string) =>
+  (await create(ctx, caller, { model_id: 'gpt-image-2', prompt })).created
 
 /** Runs the dispatch loop for so long, coming round every quarter of a second. Returns how many were posted. */
 async function run(shop: Workshop, ms: number, ctx: Context = shop.ctx): Promise<number> {

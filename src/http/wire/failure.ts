@@ -1,0 +1,77 @@
+// The only place where what was thrown becomes an answer.
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { CommitUnknown } from '../../db/errors.ts'
+import { isStoreUnavailable } from '../../db/store-at.ts'
+import { GatewayError } from '../../errors.ts'
+import { notJson, notWellFormed, retryAfterMs, tooLarge, unavailable, wrongMediaType } from './refusals.ts'
+import { wireOf } from './wire.ts'
+import type { WireWords } from './wire.ts'
+
+/** `httpStatus` where HTTP itself is the matter: a path or method that is not there. */
+export async function sendFailure(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  httpStatus?: number,
+): Promise<void> {
+  const wire = wireOf(request)
+  const failure = asGatewayError(error, wire.words)
+  const status = httpStatus ?? (failure.detail === notWellFormed ? 400 : wire.status(failure))
+  if (failure.type === 'internal' || failure.type === 'unavailable') {
+    request.log.error(
+      { req: request.id, err: error, detail: failure.detail },
+      'answered with a failure of ours',
+    )
+  } else {
+    request.log.info({ req: request.id, type: failure.type, field: failure.field }, 'refused')
+  }
+  if (failure.retryAfterMs !== undefined) {
+    reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
+  }
+  forgetFile(reply)
+  if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  // Whatever its route says of answers that went well.
+  reply.header('cache-control', 'no-store')
+  if (!reply.hasHeader('vary')) reply.header('vary', 'Accept-Language')
+  await reply.code(status).send(wire.failure(request, failure))
+}
+
+const headersOfFiles = ['accept-ranges', 'content-disposition', 'content-range', 'etag']
+
+/**
+ * A file that fails before its first byte has been sent has set its headers already, also those of the connection:
+ * with its type there, the framework would not write a failure as JSON.
+ */
+function forgetFile(reply: FastifyReply): void {
+  if (reply.raw.headersSent) return
+  for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)
+  for (const name of headersOfFiles) reply.removeHeader(name)
+}
+
+const malformedCodes = new Set([
+  'FST_ERR_CTP_INVALID_JSON_BODY',
+  'FST_ERR_CTP_EMPTY_JSON_BODY',
+  'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
+])
+
+function malformed(error: unknown): boolean {
+  return error instanceof SyntaxError || malformedCodes.has((error as FastifyError)?.code ?? '')
+}
+
+/** What the framework, the store and everybody else throw, in the words of the closed list. */
+function asGatewayError(error: unknown, words: WireWords): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (malformed(error)) return notJson()
+  if (error instanceof CommitUnknown) return outcomeUnknown(error, words)
+  const { code = '', statusCode } = error as Partial<FastifyError>
+  if (statusCode === 401) return words.unauthorized()
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
+  if (statusCode === 415 || statusCode === 406) return wrongMediaType()
+  if (isStoreUnavailable(error) || statusCode === 503) return unavailable(error)
+  // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
+  if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
+  return new GatewayError('internal', words.internal, { cause: error })
+}
+
+const outcomeUnknown = (cause: unknown, words: WireWords) =>
+  new GatewayError('unavailable', words.unknown, { cause, retryAfterMs })

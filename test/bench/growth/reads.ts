@@ -1,0 +1,111 @@
+// Reads of a store of years: single tasks, hot and cold, and every list that a customer or an operator asks for.
+import autocannon from 'autocannon'
+import Sqlite from 'better-sqlite3'
+import { adminToken, operator } from '../servers.ts'
+import type { Gateway } from '../servers.ts'
+
+interface Owned {
+  readonly id: string
+  readonly key: string
+}
+
+const hotTasks = 64
+/** Spread over the whole store: hardly two of them share a page. */
+const coldTasks = 20_000
+const listRounds = 15
+
+/** Ids of tasks spread over the whole store, with a key of their account each. */
+export async function someTasks(file: string, { url }: Gateway): Promise<Owned[]> {
+  const client = new Sqlite(file, { readonly: true })
+  const accounts = client.prepare("SELECT id FROM accounts WHERE name <> 'bench'").pluck().all() as string[]
+  const owned: Owned[] = []
+  for (const account of accounts) {
+    const { key } = await operator(url, `/accounts/${account}/keys`, { name: 'bench' })
+    const ids = client.prepare('SELECT id FROM tasks WHERE account_id = ?').pluck().all(account) as string[]
+    const each = Math.ceil(coldTasks / accounts.length)
+    const step = Math.max(1, Math.floor(ids.length / each))
+    for (let at = 0; at < ids.length; at += step) owned.push({ id: ids[at] ?? '', key })
+  }
+  client.close()
+  return shuffled(owned)
+}
+
+/** The same order in each run. */
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  let state = 1
+  const next = () => (state = (state * 48_271) % 2_147_483_647)
+  return items
+    .map((item) => [next(), item] as const)
+    .toSorted(([one], [other]) => one - other)
+    .map(([, item]) => item)
+}
+
+export async function queriesPerSecond(
+  url: string,
+  tasks: readonly Owned[],
+  seconds: number,
+): Promise<number> {
+  let at = 0
+  const { requests, non2xx } = await autocannon({
+    url,
+    connections: 32,
+    duration: seconds,
+    requests: [
+      {
+        method: 'GET',
+        setupRequest(request) {
+          const task = tasks[(at += 1) % tasks.length]
+          return {
+            ...request,
+            path: `/api/v1/tasks/${task?.id}`,
+            headers: { ...request.headers, authorization: `Bearer ${task?.key}` },
+          }
+        },
+      },
+    ],
+  })
+  if (non2xx > 0) throw new Error(`${non2xx} queries were not answered`)
+  return requests.average
+}
+
+export const hot = (tasks: readonly Owned[]): readonly Owned[] => tasks.slice(0, hotTasks)
+
+const lists: readonly { readonly path: string; readonly isOperator: boolean }[] = [
+  { path: '/api/v1/tasks', isOperator: false },
+  { path: '/api/v1/tasks?status=1', isOperator: false },
+  { path: '/api/v1/tasks?status=4', isOperator: false },
+  { path: '/api/v1/tasks?model_id=none', isOperator: false },
+  { path: '/api/v1/webhooks/deliveries?status=failed', isOperator: false },
+  { path: '/api/v1/ledger', isOperator: false },
+  { path: '/admin/v1/stats', isOperator: true },
+  { path: '/admin/v1/tasks', isOperator: true },
+  { path: '/admin/v1/tasks?status=4', isOperator: true },
+  { path: '/admin/v1/tasks?model_id=none', isOperator: true },
+  { path: '/admin/v1/accounts', isOperator: true },
+]
+
+export interface ListTime {
+  readonly path: string
+  readonly medianMs: number
+  readonly longestMs: number
+}
+
+/** One after another, as a person turns pages. */
+export async function listTimes({ url }: Gateway, key: string): Promise<ListTime[]> {
+  const times: ListTime[] = []
+  for (const { path, isOperator } of lists) {
+    const took: number[] = []
+    for (let round = 0; round < listRounds; round += 1) {
+      const began = performance.now()
+      const response = await fetch(`${url}${path}`, {
+        headers: { authorization: `Bearer ${isOperator ? adminToken : key}` },
+      })
+      await response.arrayBuffer()
+      if (!response.ok) throw new Error(`${path} was answered ${response.status}`)
+      took.push(performance.now() - began)
+    }
+    const sorted = took.toSorted((one, other) => one - other)
+    times.push({ path, medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0, longestMs: sorted.at(-1) ?? 0 })
+  }
+  return times
+}
