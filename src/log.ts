@@ -1,4 +1,4 @@
-// One JSON line for each thing that happened; what could open a door is cut out before it is written.
+// One JSON line for each thing that happened; secrets are cut out before it is written.
 import { writeSync } from 'node:fs'
 import { pino } from 'pino'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'

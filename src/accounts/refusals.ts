@@ -1,4 +1,4 @@
-// Who was shut out: carried from one store to another, so that an older copy opens no door that has been closed.
+// Revoked keys and suspended accounts: carried from one store to an older copy, so that a restore does not open them again.
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 

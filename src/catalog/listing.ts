@@ -7,7 +7,7 @@ import { type Offer, valuesOf, type Way } from './offer.ts'
 import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'
 import { promptLengthMax } from './request.ts'
-import { settle } from './routing.ts'
+import { fillDefaults } from './routing.ts'
 
 export interface Model {
   readonly id: string
@@ -115,7 +115,7 @@ function choiceParameter(offer: Offer, parameter: 'aspect_ratio' | 'resolution')
   return {
     required: false,
     type: 'string',
-    ...defaultOf(settledOf(offer)?.[field]),
+    ...defaultOf(filledOf(offer)?.[field]),
     values: union(offer.ways.map((way) => valuesOf(way, parameter))),
     ...noteOf(offer.ways, parameter),
   }
@@ -125,7 +125,7 @@ function durationParameter(offer: Offer): Parameter {
   return {
     required: false,
     type: 'integer',
-    ...defaultOf(settledOf(offer)?.durationSeconds),
+    ...defaultOf(filledOf(offer)?.durationSeconds),
     values: union(offer.ways.map((way) => valuesOf(way, 'duration'))).map(Number),
     ...noteOf(offer.ways, 'duration'),
   }
@@ -135,16 +135,16 @@ function audioParameter(offer: Offer): Parameter {
   return {
     required: false,
     type: 'boolean',
-    ...defaultOf(settledOf(offer)?.generateAudio),
+    ...defaultOf(filledOf(offer)?.generateAudio),
     values: [true, false],
     ...noteOf(offer.ways, 'generate_audio'),
   }
 }
 
 /** What a request that names nothing gets from the way that is tried first. */
-function settledOf(offer: Offer) {
+function filledOf(offer: Offer) {
   const first = offer.ways[0]
-  return first && settle(offer, first, {})
+  return first && fillDefaults(offer, first, {})
 }
 
 function defaultOf<T extends string | number | boolean>(value: T | null | undefined): { default?: T } {

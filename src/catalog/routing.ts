@@ -39,7 +39,7 @@ function refuseVideoFields({ endImageUrl, durationSeconds, generateAudio }: Crea
 }
 
 function orderOf(offer: Offer, way: Way, request: CreateRequest): Order {
-  const settled = settle(offer, way, {
+  const filled = fillDefaults(offer, way, {
     aspect_ratio: request.aspectRatio ?? undefined,
     resolution: request.resolution ?? undefined,
     duration: request.durationSeconds ?? undefined,
@@ -51,15 +51,15 @@ function orderOf(offer: Offer, way: Way, request: CreateRequest): Order {
     prompt: request.prompt,
     imageUrls: request.imageUrls,
     endImageUrl: request.endImageUrl,
-    ...settled,
+    ...filled,
     count: request.count,
   }
 }
 
-export type Settled = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
+export type Filled = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
 
 /** The first that this way takes of: what is asked, the route's default, the model's, the upstream's own. */
-export function settle({ config }: Offer, way: Way, asked: ModelDefaults): Settled {
+export function fillDefaults({ config }: Offer, way: Way, asked: ModelDefaults): Filled {
   const choices = [asked, way.route.defaults ?? {}, config.defaults]
   const chosen = (parameter: PricedParameter): string | undefined => {
     const allowed = valuesOf(way, parameter)

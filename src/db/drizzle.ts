@@ -1,4 +1,4 @@
-// Drizzle, loaded by the one door through which it comes quickly.
+// Drizzle, loaded in the one way that is quick.
 import { createRequire } from 'node:module'
 
 /**

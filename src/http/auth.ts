@@ -1,4 +1,4 @@
-// The two doors: sk- keys open the client API, the admin token opens the operator API, and neither opens the other.
+// Authentication: sk- keys open the client API, the admin token opens the operator API, and neither opens the other.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -12,12 +12,12 @@ import { wireOf } from './wire/wire.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, behind the client door. */
+    /** Who asks, once the key was accepted. */
     caller: Caller | null
   }
 }
 
-export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
+export async function clientAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
   scope.decorateRequest('caller', null)
   const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
     request.caller = caller
@@ -32,7 +32,7 @@ export async function clientDoor(scope: FastifyInstance, ctx: Context, limits: L
     FastifyRequest['raw']['socket'],
     { readonly shown: string; readonly caller: Caller }
   >()
-  await door(scope, limits, {
+  await requireBearer(scope, limits, {
     api: 'client',
     opens,
     enter(request, done) {
@@ -59,7 +59,7 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
-export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
+export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
   const { adminToken } = ctx.config
   if (adminToken === null) {
     scope.addHook('onRequest', async () => {
@@ -68,7 +68,7 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
     return
   }
   const expected = digest(adminToken)
-  await door(scope, limits, {
+  await requireBearer(scope, limits, {
     api: 'operator',
     opens: (token) => timingSafeEqual(digest(token), expected),
     enter: (_request, done) => done(),
@@ -77,40 +77,40 @@ export async function operatorDoor(scope: FastifyInstance, ctx: Context, limits:
   })
 }
 
-interface Door {
+interface BearerScheme {
   readonly api: 'client' | 'operator'
   opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
-  /** What else is asked of whoever was let in. */
+  /** What else is checked once the key was accepted. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
   /** Fast path: the same key on the same connection. `false` means: run the full check. */
   recognises(request: FastifyRequest): boolean
-  /** To be told of whoever the door was opened for. */
+  /** Told of every request whose key was accepted. */
   remember(request: FastifyRequest): void
 }
 
-async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise<void> {
+async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: BearerScheme): Promise<void> {
   const options = {
     keys: new Set<string>(),
     addHook: false,
     verifyErrorLogLevel: 'debug',
     // Schemes are case-insensitive, and some clients write "bearer".
     specCompliance: 'rfc6749',
-    auth: (secret: string, request: FastifyRequest) => ways.opens(secret, request),
+    auth: (secret: string, request: FastifyRequest) => scheme.opens(secret, request),
   } as const
   await scope.register(bearerAuth, options)
   const verify = scope.verifyBearerAuth
   if (!verify) throw new Error('bearer-auth did not register')
   scope.addHook('onRequest', (request, reply, done) => {
-    if (ways.recognises(request)) return ways.enter(request, done)
+    if (scheme.recognises(request)) return scheme.enter(request, done)
     verify(request, reply, (error?: Error) => {
       if (!error) {
-        ways.remember(request)
-        return ways.enter(request, done)
+        scheme.remember(request)
+        return scheme.enter(request, done)
       }
       if (reply.statusCode !== 401) return done(error)
       const refuse = () => {
         // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
-        logRefusal(request, ways.api)
+        logRefusal(request, scheme.api)
         done(wireOf(request).words.unauthorized())
       }
       limits.stranger(request).then(refuse, done)
@@ -122,7 +122,7 @@ async function door(scope: FastifyInstance, limits: Limits, ways: Door): Promise
  * The line that docs/operating.md has a filter for: its fields, their order and its words stay as they are. A warning,
  * so that it is written at every level but those that only tell of errors.
  */
-function logRefusal(request: FastifyRequest, api: Door['api']): void {
+function logRefusal(request: FastifyRequest, api: BearerScheme['api']): void {
   const shown = request.headers.authorization === undefined ? 'none' : 'wrong'
   const refusal = { req: request.id, ip: clientAddress(request), api, shown }
   request.log.warn(refusal, 'key refused')

@@ -24,7 +24,7 @@ interface CallbackRoute {
 const bodyBytesMax = 64 * 1024
 
 /**
- * No door of the API stands before it: the token in the URL is the key. A right one is never turned away for
+ * It has no API key: the token in the URL is the key. A right one is never turned away for
  * asking often, a wrong one is a stranger's and is answered as any path that is not there.
  */
 export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: Limits): void {

@@ -37,7 +37,7 @@ type Reason = 'requests' | 'account' | 'writer_queue' | 'writer_age'
 export interface Load {
   /** Waits for its client, which costs nothing here, and counts no more. */
   release(request: FastifyRequest): void
-  /** To be called once in the scope of each API whose requests may be refused, behind its door. */
+  /** To be called once in the scope of each API whose requests may be refused, after its authentication. */
   shed(scope: FastifyInstance): void
 }
 

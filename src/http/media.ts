@@ -23,7 +23,7 @@ interface MediaRoute {
   readonly Querystring: { readonly download?: unknown }
 }
 
-/** No door stands before it: the name is the secret, and nobody guesses one. */
+/** Without a key: the name is the secret, and cannot be guessed. */
 export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
   // Also where a file breaks off before its first byte, when the handler has ended.
   scope.setErrorHandler(async (error, request, reply) => {

@@ -1,4 +1,4 @@
-// The HTTP server: its limits, its hooks, and the scopes with their doors.
+// The HTTP server: its limits, its hooks, and the scopes with their authentication.
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'
@@ -10,7 +10,7 @@ import type { Logger } from '../log.ts'
 import { createWaiting } from '../tasks/wait/wait.ts'
 import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
-import { clientDoor, operatorDoor } from './auth.ts'
+import { clientAuth, operatorAuth } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './wire/client-error.ts'
 import type { ClientErrors } from './wire/client-error.ts'
@@ -120,7 +120,7 @@ interface ClientApi {
 async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientApi): Promise<void> {
   const { limits, routes } = means
   means.load.shed(scope)
-  await clientDoor(scope, ctx, limits)
+  await clientAuth(scope, ctx, limits)
   refuseEncodings(scope)
   addTaskRoutes(scope, ctx, routes, means)
   addTaskEventRoute(scope, ctx, routes, means.patience)
@@ -141,7 +141,7 @@ async function addOperatorApi(
   routes: Routes,
   auditor: Auditor,
 ): Promise<void> {
-  await operatorDoor(scope, ctx, limits)
+  await operatorAuth(scope, ctx, limits)
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)

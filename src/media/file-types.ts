@@ -22,7 +22,7 @@ export class WrongKind extends Error {
 /** Enough for every type that is taken here. */
 export const headBytes = 4_100
 
-export type Judge = (head: Uint8Array) => Promise<Kind>
+export type TypeCheck = (head: Uint8Array) => Promise<Kind>
 
 const png = { contentType: 'image/png', extension: 'png' }
 const jpeg = { contentType: 'image/jpeg', extension: 'jpg' }
@@ -40,9 +40,9 @@ const looksSo: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
 }
 
 /** What browsers show and nothing can be run in: no SVG, no HTML. */
-export const judgeImage = judge([png, jpeg, webp, gif], { 'image/apng': png })
+export const imageTypeOf = typeAmong([png, jpeg, webp, gif], { 'image/apng': png })
 
-export const judgeVideo = judge(
+export const videoTypeOf = typeAmong(
   [
     { contentType: 'video/mp4', extension: 'mp4' },
     { contentType: 'video/webm', extension: 'webm' },
@@ -52,9 +52,12 @@ export const judgeVideo = judge(
 )
 
 /** What Keevx reads (its image API document). */
-export const judgeUpload = judge([png, jpeg, webp, gif, { contentType: 'image/bmp', extension: 'bmp' }], {})
+export const uploadTypeOf = typeAmong(
+  [png, jpeg, webp, gif, { contentType: 'image/bmp', extension: 'bmp' }],
+  {},
+)
 
-function judge(kinds: readonly Kind[], aliases: Readonly<Record<string, Kind>>): Judge {
+function typeAmong(kinds: readonly Kind[], aliases: Readonly<Record<string, Kind>>): TypeCheck {
   const known = new Map([
     ...kinds.map((kind) => [kind.contentType, kind] as const),
     ...Object.entries(aliases),

@@ -5,7 +5,7 @@ import { timeoutSignal } from '../net/deadline.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { GuardedAnswer } from '../net/fetch.ts'
 import { StoreDown, StoreFault, wordsOfFault } from './health/fault.ts'
-import { headBytes, judgeImage, judgeVideo, WrongKind } from './file-types.ts'
+import { headBytes, imageTypeOf, videoTypeOf, WrongKind } from './file-types.ts'
 import { mediaNameLength } from './stores/blob-store.ts'
 import { blobStoreOf, storeForNew } from './stores/blob-stores.ts'
 import type { StoreName } from './stores/blob-stores.ts'
@@ -104,7 +104,7 @@ async function download(
     }
     return await spool(ctx, answer.body, {
       maxBytes,
-      judge: judgeOf(wanted),
+      typeOf: typeCheckOf(wanted),
       expectedBytes: Number.isSafeInteger(length) ? length : null,
       isKept: true,
     })
@@ -113,7 +113,7 @@ async function download(
   }
 }
 
-const judgeOf = ({ type }: Wanted) => (type === 'image' ? judgeImage : judgeVideo)
+const typeCheckOf = ({ type }: Wanted) => (type === 'image' ? imageTypeOf : videoTypeOf)
 
 /** Whether it is such a file, without a disk. Throws as a download does. */
 async function lookAtHead(
@@ -131,7 +131,7 @@ async function lookAtHead(
       bytes += piece.length
       if (bytes >= headBytes) break
     }
-    await judgeOf(wanted)(Buffer.concat(pieces))
+    await typeCheckOf(wanted)(Buffer.concat(pieces))
     return true
   } finally {
     answer.close()

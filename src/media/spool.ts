@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { headBytes } from './file-types.ts'
-import type { Judge, Kind } from './file-types.ts'
+import type { TypeCheck, Kind } from './file-types.ts'
 import { volumeCalls } from './volume/calls.ts'
 import { makeFolders } from './volume/folders.ts'
 import { fileTurns } from './volume/pool.ts'
@@ -15,7 +15,7 @@ import { closeLate } from './volume/stream.ts'
 export interface SpoolOptions {
   readonly maxBytes: number
   /** Asked about the first bytes, before any are written; what it throws ends the spooling. */
-  readonly judge: Judge
+  readonly typeOf: TypeCheck
   /** What the sender said; null where he did not. */
   readonly expectedBytes: number | null
   /** Whether a power failure must not take it: what is only passed on is not synced. */
@@ -54,7 +54,7 @@ export type SpoolContext = Pick<Context, 'clock' | 'mediaRoot'>
 
 /** A file that is being written. Whoever opens it discards it, unless it has ended well. */
 export interface Spooling {
-  /** Throws TooLong, what the judge throws, and what the disk throws. */
+  /** Throws TooLong, what `typeOf` throws, and what the disk throws. */
   write(chunk: Uint8Array): Promise<void>
   /** Throws Truncated too. */
   end(): Promise<Spooled>
@@ -62,7 +62,7 @@ export interface Spooling {
   discard(): Promise<void>
 }
 
-/** Throws TooLong, Truncated, what the judge throws, and whatever the source or the disk throw; then nothing is left. */
+/** Throws TooLong, Truncated, what `typeOf` throws, and whatever the source or the disk throw; then nothing is left. */
 export async function spool(
   ctx: SpoolContext,
   source: AsyncIterable<Uint8Array>,
@@ -122,7 +122,7 @@ interface Writing {
   end(): Promise<{ bytes: number; kind: Kind; sha256: string }>
 }
 
-function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: SpoolOptions): Writing {
+function createWriting(file: FileHandle, { maxBytes, typeOf, expectedBytes }: SpoolOptions): Writing {
   const sum = createHash('sha256')
   let bytes = 0
   let kind: Kind | null = null
@@ -132,9 +132,9 @@ function createWriting(file: FileHandle, { maxBytes, judge, expectedBytes }: Spo
   const begin = async (): Promise<Kind> => {
     const first = Buffer.concat(head)
     head = []
-    const judged = await judge(first)
+    const type = await typeOf(first)
     await write(first)
-    return judged
+    return type
   }
   return {
     async write(chunk) {

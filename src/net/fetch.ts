@@ -37,18 +37,22 @@ export interface GuardedAnswer {
   finish(): void
 }
 
-export interface Door {
+export interface Outgoing {
   readonly read: UrlReader
   readonly resolve: Resolve
   readonly kept: KeptConnections
 }
 
 /** Throws OutgoingError, or the reason of the caller's signal. */
-export async function fetchGuarded(door: Door, url: string, options: FetchOptions): Promise<GuardedAnswer> {
+export async function fetchGuarded(
+  outgoing: Outgoing,
+  url: string,
+  options: FetchOptions,
+): Promise<GuardedAnswer> {
   const question = questionOf(options)
   const deadline = startDeadline(options)
   try {
-    const { target, answer } = await follow(door, url, question, options, deadline)
+    const { target, answer } = await follow(outgoing, url, question, options, deadline)
     const close = () => {
       answer.close()
       deadline.end()
@@ -79,27 +83,27 @@ function questionOf({ method = 'GET', headers = {}, body = null, maxRedirects = 
 }
 
 async function follow(
-  door: Door,
+  outgoing: Outgoing,
   url: string,
   question: Question,
   { maxRedirects = 0, origins, mayArriveTwice }: FetchOptions,
   deadline: Deadline,
 ): Promise<{ target: Target; answer: Exchange }> {
-  let target = targetOf(door, url, origins)
+  let target = targetOf(outgoing, url, origins)
   let { headers } = question
-  const means = { deadline, resolve: door.resolve, kept: mayArriveTwice ? door.kept : null }
+  const means = { deadline, resolve: outgoing.resolve, kept: mayArriveTwice ? outgoing.kept : null }
   for (let left = maxRedirects; ; left -= 1) {
     const answer = await exchange(target, { ...question, headers }, means)
     if (!redirects.has(answer.status)) return { target, answer }
     answer.close()
     if (left <= 0) throw redirectError(target, answer, 'which is not followed')
-    const next = targetOf(door, locationOf(target, answer), origins)
+    const next = targetOf(outgoing, locationOf(target, answer), origins)
     if (next.url.origin !== target.url.origin) headers = forAnybody(headers)
     target = next
   }
 }
 
-function targetOf({ read }: Door, url: string, origins: FetchOptions['origins']): Target {
+function targetOf({ read }: Outgoing, url: string, origins: FetchOptions['origins']): Target {
   const reading = read(url, origins)
   if ('refusal' in reading) throw new OutgoingError('refused_address', `Refused: ${reading.refusal.en}`)
   return reading.target

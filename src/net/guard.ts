@@ -1,4 +1,4 @@
-// The one door to the outside for URLs that others name: no connection leaves by it for a private address.
+// HTTP to URLs that others name: no connection is made to a private address.
 import type { Text } from '../errors.ts'
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
 import { createKeptConnections } from './kept.ts'
@@ -25,13 +25,13 @@ export interface GuardOptions {
 
 export function createGuard({ allowHosts, resolve = createResolve() }: GuardOptions): Guard {
   const kept = createKeptConnections()
-  const door = { read: createUrlReader(allowHosts), resolve, kept }
+  const outgoing = { read: createUrlReader(allowHosts), resolve, kept }
   return {
     checkUrl: (url, origins) => {
-      const reading = door.read(url, origins)
+      const reading = outgoing.read(url, origins)
       return 'refusal' in reading ? reading.refusal : null
     },
-    fetch: (url, options) => fetchGuarded(door, url, options),
+    fetch: (url, options) => fetchGuarded(outgoing, url, options),
     close: () => kept.close(),
   }
 }

@@ -22,11 +22,11 @@ export function createCallbackHealth() {
     },
     /** Whether callbacks have lately proven to arrive, so that polls are only there in case one is lost. */
     isGood: (nowMs: number): boolean => nowMs - heardAt < goodForMs,
-    beginLook(taskId: string): void {
+    beginPoll(taskId: string): void {
       underWay.add(taskId)
     },
     /** Whether a callback came while the look was under way, whose answer may be older than what it told. */
-    endLook(taskId: string): boolean {
+    endPoll(taskId: string): boolean {
       underWay.delete(taskId)
       return toldMeanwhile.delete(taskId)
     },

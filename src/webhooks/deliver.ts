@@ -70,7 +70,7 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
   return {
     delivery,
     lane: laneAfter(verdict, answer, { sentAt, nowMs }),
-    ...judge(ctx, delivery, answer, nowMs),
+    ...endingOf(ctx, delivery, answer, nowMs),
   }
 }
 
@@ -94,7 +94,7 @@ const unsureMs = 10 * 60_000
 
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 
-function judge(
+function endingOf(
   ctx: Context,
   delivery: DeliveryRow,
   answer: Answer,

@@ -12,14 +12,14 @@ export function documentedFaults(order: Order): string[] {
     length >= 1 && length <= 1000 && order.prompt.trim().length > 0,
     'prompt: required, at most 1000 characters',
   )
-  if (order.operation === 'image_generate') judgeImage(order, demand)
-  else judgeVideo(order, demand)
+  if (order.operation === 'image_generate') imageTypeOf(order, demand)
+  else videoTypeOf(order, demand)
   return faults
 }
 
 type Demand = (holds: boolean, rule: string) => void
 
-function judgeImage(order: Order, demand: Demand) {
+function imageTypeOf(order: Order, demand: Demand) {
   demand(order.operation === 'image_generate', 'operation')
   demand(/^(std|pro)$/.test(order.params['module'] ?? ''), 'module: std or pro')
   demand(order.imageUrls.length <= 5, 'reference_images: at most 5')
@@ -32,7 +32,7 @@ function judgeImage(order: Order, demand: Demand) {
   )
 }
 
-function judgeVideo(order: Order, demand: Demand) {
+function videoTypeOf(order: Order, demand: Demand) {
   const { imageUrls, durationSeconds: seconds, endImageUrl } = order
   const given = imageUrls.length
   demand(order.operation === 'image_to_video', 'operation')

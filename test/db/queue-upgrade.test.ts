@@ -3,7 +3,7 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { newFolder } from '../support/test-store.ts'
 import { migrationsIn, storeOf } from './versions.ts'
@@ -41,17 +41,17 @@ test('orders that were queued before are posted in the order in which they were 
 
   mkdirSync(join(folder, 'data'))
   renameSync(file, join(folder, 'data', 'tollgate.db'))
-  const shop = await openWorkshop({ folder })
-  const { read } = shop.ctx.db
+  const domain = await openDomainHarness({ folder })
+  const { read } = domain.ctx.db
   expect(await read.select().from(read.tables.queues)).toMatchObject([
     { upstream: 'elsewhere', waiting: 1 },
     { upstream: 'keevx', waiting: 5 },
   ])
   const order: string[] = []
   for (let at = 0; at < 6; at += 1) {
-    for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
+    for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 1)) {
       order.push(submission.request.id)
-      await submit(shop.ctx, submission, new AbortController().signal)
+      await submit(domain.ctx, submission, new AbortController().signal)
     }
   }
   expect(order).toEqual(['req_1', 'req_2', 'req_3', 'req_5', 'req_4'])

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tollgate } from '../cli/command.ts'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start, storeOf } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -43,7 +43,7 @@ describe('a flipped bit', () => {
     const load = startLoad(scene, gateway, { chance: chanceFor('bits', 0) })
     await load.reached(40)
     await load.stop()
-    await judge(scene, gateway)
+    await checkInvariants(scene, gateway)
     await gateway.stop()
     bytes = readFileSync(storeOf(scene))
     whole = whatIsThere(storeOf(scene))

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { checkInvariants } from './support/invariants.ts'
 import { call, operator } from './support/outside.ts'
 import type { Answer } from './support/outside.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => await gateway.kill())
 
 /** What is broken, whatever the clients did and whoever of them was told what. */
-const problemsNow = async () => (await judge(scene, gateway)).problems
+const problemsNow = async () => (await checkInvariants(scene, gateway)).problems
 
 const credits = 15
 

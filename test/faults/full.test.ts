@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
 import { fill, mountTmpfs, unmount, unmountAfterwards, whyNoMount } from './support/disks.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, launch, openScene, start } from './support/scene.ts'
 import type { Gateway } from './support/scene.ts'
@@ -45,7 +45,7 @@ describe('a full tmpfs', () => {
       const load = startLoad(scene, gateway, { chance })
       await load.reached(5)
       await load.stop()
-      const { problems, ...counts } = await judge(scene, gateway)
+      const { problems, ...counts } = await checkInvariants(scene, gateway)
       await gateway.kill()
       unmount(disk)
       console.log(inWords(counts))

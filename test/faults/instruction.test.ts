@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { chanceFor, inTurns, rounds, wholeBetween } from './support/rounds.ts'
 import { emptyScene, endScenesAfterwards, launch, openScene, start, storeOf } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -40,7 +40,7 @@ describe('killed at one call', () => {
         await load.stop()
       }
       const gateway = await start(scene)
-      const { problems, ...counts } = await judge(scene, gateway)
+      const { problems, ...counts } = await checkInvariants(scene, gateway)
       await gateway.kill()
       const place = 'url' in dying ? 'under load' : 'at its start'
       console.log(`killed ${place} at ${name} number ${when}; ${inWords(counts)}`)
@@ -64,7 +64,7 @@ describe('killed at one call', () => {
       await dying.stop()
       expect(dying.process.child.signalCode).toBe('SIGKILL')
       const gateway = await start(scene)
-      const { problems, ...counts } = await judge(scene, gateway)
+      const { problems, ...counts } = await checkInvariants(scene, gateway)
       await gateway.kill()
       console.log(`killed at call ${when} on the store; ${inWords(counts)}`)
       expect(problems).toEqual([])
@@ -89,7 +89,7 @@ describe('killed at one call of its first start', () => {
       const dying = await launch(fresh, { under: injecting(`${traced}:signal=SIGKILL:when=${when}`, log) })
       expect(dying, `it listens after ${when} calls`).not.toHaveProperty('url')
       const gateway = await start(fresh)
-      const { problems } = await judge(fresh, gateway)
+      const { problems } = await checkInvariants(fresh, gateway)
       await gateway.kill()
       console.log(`killed at ${name} number ${when} of its first start`)
       expect(problems).toEqual([])

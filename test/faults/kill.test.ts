@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tollgate } from '../cli/command.ts'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -34,7 +34,7 @@ describe('kill -9 under load', () => {
     }
     const gateway = await start(scene)
     readyMs.push(gateway.readyMs)
-    const { problems, ...counts } = await judge(scene, gateway)
+    const { problems, ...counts } = await checkInvariants(scene, gateway)
     const { code, json } = await tollgate(scene.folder, ['ledger', 'verify', '--json'], { env: scene.env })
     expect({ code, json }).toMatchObject({ code: 0, json: { ok: true } })
     await gateway.kill()

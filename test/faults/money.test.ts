@@ -7,7 +7,7 @@ import { adminToken, ask, tollgate } from '../cli/command.ts'
 import { until } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { call, operator } from './support/outside.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, patientYaml, start, yamlWith } from './support/scene.ts'
@@ -45,16 +45,17 @@ test.for(rounds)(
     const next = await start(scene, { env })
     const { open: leftOpen } = await states(next)
     scene.upstream.release()
-    const { problems, ...counts } = await judge(scene, next)
+    const { problems, ...counts } = await checkInvariants(scene, next)
     expect(problems).toEqual([])
     expect(await balances(scene, next)).toEqual(scene.customers.map(({ granted }) => granted))
     await until(
       () => scene.upstream.told().filter(({ kind }) => kind === 'released').length,
       (times) => times > 1,
     )
-    expect((await judge(scene, next)).problems, 'nor does anything that comes later give back again').toEqual(
-      [],
-    )
+    expect(
+      (await checkInvariants(scene, next)).problems,
+      'nor does anything that comes later give back again',
+    ).toEqual([])
     console.log(
       `round ${round}: ${atKill} had failed when it was killed, ${leftOpen} were open; ${inWords(counts)}`,
     )
@@ -91,7 +92,7 @@ test.for(rounds)(
     expect((await states(gateway)).open, 'tasks were open all the while').toBeGreaterThan(30)
 
     scene.upstream.release()
-    const { problems, ...counts } = await judge(renewed, gateway)
+    const { problems, ...counts } = await checkInvariants(renewed, gateway)
     console.log(`round ${round}: ${inWords(counts)}`)
     expect(problems).toEqual([])
     expect(counts.succeeded).toBeGreaterThan(0)

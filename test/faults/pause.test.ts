@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { connectClients, startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { operator } from './support/outside.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
@@ -35,7 +35,7 @@ test.for(pauses)(
     gateway.signal('SIGCONT')
     await setTimeout(500)
     await Promise.all([load.stop(), late])
-    const { problems, ...counts } = await judge(scene, gateway)
+    const { problems, ...counts } = await checkInvariants(scene, gateway)
     const met = await submitsLongerThan(scene, gateway, ms)
     console.log(`${lease}, in the middle of ${met} submits: ${inWords(counts)}`)
     expect((await gateway.stop()).code).toBe(0)

@@ -8,7 +8,7 @@ import { tollgate } from '../cli/command.ts'
 import { root } from '../tidy/tree.ts'
 import { startLoad } from './support/clients.ts'
 import { makeImage, mountImage, unmount, unmountAfterwards, whyNoMount } from './support/disks.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { filesOf, layDown, onDisk, recording, stepsOf } from './support/replay.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start, storeOf } from './support/scene.ts'
@@ -49,10 +49,10 @@ async function losePowerOnDisk(round: number, env: Record<string, string>) {
   unmount(disk)
   const copy = mountImage(`${image}.copy`)
   const after = await start(elsewhere(scene, join(copy, 'data')))
-  const judgement = await judge(elsewhere(scene, join(copy, 'data')), after)
+  const found = await checkInvariants(elsewhere(scene, join(copy, 'data')), after)
   await after.kill()
   unmount(copy)
-  return judgement
+  return found
 }
 
 /** Records what the process writes and syncs, and goes on from what that leaves on a disk. */
@@ -103,7 +103,7 @@ describe('the power fails, by the record of what was written and synced', () => 
     expect(json, 'at whatever moment it fails, the store is whole').toMatchObject({ ok: true })
     const there = cut('last', steps.length, round % 2 === 0)
     const after = await start(there)
-    const { problems, ...counts } = await judge(there, after)
+    const { problems, ...counts } = await checkInvariants(there, after)
     await after.kill()
     console.log(`${steps.length} writes and syncs; ${inWords(counts)}`)
     expect(problems).toEqual([])
@@ -114,7 +114,7 @@ describe('the power fails, by the record of what was written and synced', () => 
     const { cut, steps } = await losePowerOnPaper(1, normal)
     const there = cut('last', steps.length, false)
     const after = await start(there)
-    const { problems } = await judge(there, after)
+    const { problems } = await checkInvariants(there, after)
     await after.kill()
     expect(lost(problems).length).toBeGreaterThan(acknowledgedMin / 2)
   })

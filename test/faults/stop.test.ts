@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, patientYaml, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -33,7 +33,7 @@ describe('SIGTERM under load', () => {
     expect(tookMs).toBeLessThan(stopMaxMs)
 
     const next = await start(scene)
-    const { problems, ...counts } = await judge(scene, next)
+    const { problems, ...counts } = await checkInvariants(scene, next)
     expect((await next.stop()).code).toBe(0)
     console.log(`round ${round}: stopped within ${tookMs} ms; ${inWords(counts)}`)
     expect(problems).toEqual([])

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
-import { judge } from './support/invariants.ts'
+import { checkInvariants } from './support/invariants.ts'
 import { call, operator } from './support/outside.ts'
 import { endScenesAfterwards, openScene, patientYaml, start } from './support/scene.ts'
 import type { Customer, Gateway, Scene } from './support/scene.ts'
@@ -68,7 +68,7 @@ describe.each([
     } finally {
       for (const socket of sockets) socket.destroy()
     }
-    expect((await judge(scene, gateway)).problems).toEqual([])
+    expect((await checkInvariants(scene, gateway)).problems).toEqual([])
     expect((await gateway.stop()).code).toBe(0)
   })
 })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { chanceFor, inTurns, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
@@ -42,7 +42,7 @@ describe('the disk fails', () => {
       expect(code).toBe(1)
 
       const gateway = await start(scene)
-      const { problems, ...counts } = await judge(scene, gateway)
+      const { problems, ...counts } = await checkInvariants(scene, gateway)
       await gateway.kill()
       console.log(`call ${when} failed with ${error}; ${inWords(counts)}`)
       expect(problems).toEqual([])

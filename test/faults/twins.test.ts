@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Ended } from '../cli/command.ts'
 import { startLoad } from './support/clients.ts'
-import { judge } from './support/invariants.ts'
+import { checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { emptyScene, endScenesAfterwards, launch, openScene, start, storeOf } from './support/scene.ts'
 import type { Gateway, Scene } from './support/scene.ts'
@@ -33,7 +33,7 @@ describe('two processes on one store', () => {
     }
     await load.reached(load.acknowledged() + 20)
     await load.stop()
-    const { problems } = await judge(scene, first)
+    const { problems } = await checkInvariants(scene, first)
     expect(problems).toEqual([])
     await first.kill()
   })
@@ -47,7 +47,7 @@ describe('two processes on one store', () => {
     expect(refused.map(({ code }) => code)).toEqual([1, 1, 1])
     for (const { stderr } of refused) expect(stderr).toMatch(refusal)
     if (!serving) throw new Error('none serves')
-    const { problems } = await judge(fresh, serving)
+    const { problems } = await checkInvariants(fresh, serving)
     expect(problems).toEqual([])
     // The lock goes with the process, however that ends.
     await serving.kill()

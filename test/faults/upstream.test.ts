@@ -5,7 +5,7 @@ import { tollgate } from '../cli/command.ts'
 import { until } from '../support/gateway.ts'
 import { freePort } from '../support/port.ts'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { operator } from './support/outside.ts'
 import { chanceFor, rounds } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start, yamlWith } from './support/scene.ts'
@@ -55,7 +55,7 @@ for (const ambiguous of ['retry', 'wait'] as const) {
       named().flatMap(({ fates = [] }) => fates.filter((fate) => fate === 'late')).length
     await until(lateWorks, (count) => count > 0, releasedMaxMs)
     await load.stop()
-    const first = await judge(scene, gateway)
+    const first = await checkInvariants(scene, gateway)
     expect(first.problems).toEqual([])
 
     // Work that nobody waits for any more succeeds, and everything is told again, with its contrary.
@@ -68,7 +68,7 @@ for (const ambiguous of ['retry', 'wait'] as const) {
     )
     const orphans = async () => (await operator(gateway.url, '/stats')).orphans as Record<string, number>
     const recorded = await until(orphans, ({ late_success: seen = 0 }) => seen >= late, releasedMaxMs)
-    const { problems, ...counts } = await judge(scene, gateway)
+    const { problems, ...counts } = await checkInvariants(scene, gateway)
     expect(problems).toEqual([])
 
     const posts = scene.upstream.posts()

@@ -8,7 +8,7 @@ import { until } from '../support/gateway.ts'
 import { headersOf, startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { startLoad } from './support/clients.ts'
-import { inWords, judge } from './support/invariants.ts'
+import { inWords, checkInvariants } from './support/invariants.ts'
 import { call, everyPage } from './support/outside.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
 import { endScenesAfterwards, openScene, start, yamlWith } from './support/scene.ts'
@@ -97,7 +97,7 @@ describe('kill -9 under load, beside a receiver that hangs', () => {
       await load.stop()
       gateway = await start(scene)
     }
-    const { problems, ...counts } = await judge(scene, gateway)
+    const { problems, ...counts } = await checkInvariants(scene, gateway)
     expect(problems).toEqual([])
     const written = await until(
       async () => await deliveriesOf(gateway, rich),
@@ -175,7 +175,7 @@ describe('kill -9 between the end of a task and its webhook', () => {
       ([one]) => one.status === 'delivered',
     )
     expect(delivery.id).toBe(first?.headers['webhook-id'])
-    const { problems } = await judge(scene, gateway)
+    const { problems } = await checkInvariants(scene, gateway)
     expect(problems).toEqual([])
     await gateway.stop()
   })

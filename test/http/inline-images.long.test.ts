@@ -1,7 +1,7 @@
 // Pictures in the body of a create: uploaded before anything is charged, once, and bounded; other bodies stay small.
 import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { onDisk, png, svg } from '../media/studio.ts'
+import { onDisk, png, svg } from '../media/media-harness.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
-import { create } from '../support/workshop.ts'
+import { create } from '../support/domain-harness.ts'
 
 let gateway: Gateway
 beforeAll(async () => {

@@ -5,8 +5,8 @@ import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const result = {
@@ -19,7 +19,7 @@ const result = {
 }
 
 export interface Audited {
-  readonly shop: Workshop
+  readonly domain: DomainHarness
   /** One task of each kind, all of one account. */
   readonly ids: Record<'failed' | 'succeeded' | 'running' | 'queued', string>
   verify(): Promise<Verification>
@@ -30,40 +30,41 @@ export interface Audited {
 
 /** Closed when the test ends. */
 export async function openAudited(): Promise<Audited> {
-  const shop = await openWorkshop()
-  const caller = await shop.account(1_000)
-  const failed = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
-  await dispatchAll(shop)
-  const succeeded = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  await dispatchAll(shop)
-  shop.seen = () => ({ kind: 'succeeded', result })
-  await pollAll(shop)
-  const running = await shop.order(caller)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
-  await dispatchAll(shop)
-  const queued = await shop.order(caller)
+  const domain = await openDomainHarness()
+  const caller = await domain.account(1_000)
+  const failed = await domain.order(caller)
+  domain.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  await dispatchAll(domain)
+  const succeeded = await domain.order(caller)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await dispatchAll(domain)
+  domain.seen = () => ({ kind: 'succeeded', result })
+  await pollAll(domain)
+  const running = await domain.order(caller)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-2'] })
+  await dispatchAll(domain)
+  const queued = await domain.order(caller)
   const [a, b, c, d] = [failed, succeeded, running, queued].map(({ taskIds }) => taskIds[0] ?? '')
-  const verify = async () => await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
+  const verify = async () =>
+    await verifyLedger(domain.ctx.db, domain.clock.now(), lateness(domain.ctx.config))
   return {
-    shop,
+    domain,
     ids: { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' },
     verify,
     brokenChecks: async () => (await verify()).drift.map(({ check }) => check),
-    damage: (...statements) => spoil(shop.file, statements),
+    damage: (...statements) => spoil(domain.file, statements),
   }
 }
 
-async function dispatchAll(shop: Workshop): Promise<void> {
-  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 16)) {
-    await submit(shop.ctx, submission, never)
+async function dispatchAll(domain: DomainHarness): Promise<void> {
+  for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 16)) {
+    await submit(domain.ctx, submission, never)
   }
 }
 
-async function pollAll(shop: Workshop): Promise<void> {
-  shop.clock.advance(50)
-  for (const task of await claimPolls(shop.ctx, 16)) await pollTask(shop.ctx, task, never)
+async function pollAll(domain: DomainHarness): Promise<void> {
+  domain.clock.advance(50)
+  for (const task of await claimPolls(domain.ctx, 16)) await pollTask(domain.ctx, task, never)
 }
 
 function spoil(file: string, statements: readonly string[]): void {

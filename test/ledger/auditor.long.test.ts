@@ -176,28 +176,28 @@ describe('the auditor', () => {
 })
 
 describe('the thread', () => {
-  const order = (shop: Awaited<ReturnType<typeof openAudited>>['shop']) => ({
-    databaseUrl: `file:${shop.file}`,
-    nowMs: shop.clock.now(),
+  const order = (domain: Awaited<ReturnType<typeof openAudited>>['domain']) => ({
+    databaseUrl: `file:${domain.file}`,
+    nowMs: domain.clock.now(),
     late,
   })
 
   test('finds what the auditor finds within the process, in a store that is good and in one that is not', async () => {
-    const { shop, verify, damage } = await openAudited()
-    expect(await auditInThread(order(shop), never)).toEqual(await verify())
+    const { domain, verify, damage } = await openAudited()
+    expect(await auditInThread(order(domain), never)).toEqual(await verify())
     damage('UPDATE accounts SET balance = balance + 1')
-    const found = await auditInThread(order(shop), never)
+    const found = await auditInThread(order(domain), never)
     expect(found).toEqual(await verify())
     expect(found).toMatchObject({ ok: false, drift: [{ check: 'an account holds the sum of its entries' }] })
   })
 
   test('changes no byte of what it looks at', async () => {
-    const { shop } = await openAudited()
-    const copy = join(shop.folder, 'copy.db')
-    for (const suffix of ['', '-wal']) copyFileSync(`${shop.file}${suffix}`, `${copy}${suffix}`)
+    const { domain } = await openAudited()
+    const copy = join(domain.folder, 'copy.db')
+    for (const suffix of ['', '-wal']) copyFileSync(`${domain.file}${suffix}`, `${copy}${suffix}`)
     const bytes = () => ['', '-wal'].map((suffix) => readFileSync(`${copy}${suffix}`))
     const before = bytes()
-    expect(await auditInThread({ ...order(shop), databaseUrl: `file:${copy}` }, never)).toMatchObject({
+    expect(await auditInThread({ ...order(domain), databaseUrl: `file:${copy}` }, never)).toMatchObject({
       ok: true,
       entries: 6,
     })
@@ -205,14 +205,14 @@ describe('the thread', () => {
   })
 
   test('says what it cannot look at, and makes no store where there is none', async () => {
-    const { shop } = await openAudited()
-    const missing = { ...order(shop), databaseUrl: `file:${join(shop.folder, 'missing.db')}` }
+    const { domain } = await openAudited()
+    const missing = { ...order(domain), databaseUrl: `file:${join(domain.folder, 'missing.db')}` }
     await expect(auditInThread(missing, never)).rejects.toThrow(/There is no store at .*missing\.db/)
     await expect(auditInThread(missing, never)).rejects.toThrow('There is no store')
   })
 
   test('leaves the event loop to others while it looks at tens of thousands of entries, and ends when told', async () => {
-    const { shop, verify, damage } = await openAudited()
+    const { domain, verify, damage } = await openAudited()
     damage(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
       INSERT INTO entries (account_id, kind, amount, balance_after, created_at)
       SELECT id, 'grant', 1, balance + i, 1 FROM accounts, n`)
@@ -224,13 +224,13 @@ describe('the thread', () => {
       return ticks
     }
     const audit = async () =>
-      expect(await auditInThread(order(shop), never)).toMatchObject({ entries: 60_006 })
+      expect(await auditInThread(order(domain), never)).toMatchObject({ entries: 60_006 })
     expect(await ticksDuring(audit)).toBeGreaterThan(20)
     // Within the process nobody else has a turn until all is read.
     expect(await ticksDuring(verify)).toBeLessThan(5)
 
     const ending = new AbortController()
-    const ended = auditInThread(order(shop), { ...never, signal: ending.signal })
+    const ended = auditInThread(order(domain), { ...never, signal: ending.signal })
     ending.abort()
     await expect(ended).rejects.toThrow('ended without a word')
   })

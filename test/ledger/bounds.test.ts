@@ -9,7 +9,7 @@ import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 import { newFolder } from '../support/test-store.ts'
 import { firstStore } from '../db/versions.ts'
 
@@ -76,28 +76,28 @@ describe('over HTTP', () => {
 })
 
 test('what open tasks were charged is counted, so that its refund always fits', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(most)
-  const created = await shop.order(caller)
-  const nowMs = shop.clock.now()
+  const domain = await openDomainHarness()
+  const caller = await domain.account(most)
+  const created = await domain.order(caller)
+  const nowMs = domain.clock.now()
   const { accountId } = caller
   const one = { accountId, amount: 1, notes: noNotes, idempotencyKey: null, nowMs }
-  await expect(shop.ctx.db.transaction((tx) => grant(tx, one))).rejects.toThrow(
+  await expect(domain.ctx.db.transaction((tx) => grant(tx, one))).rejects.toThrow(
     '15 in tasks that have not ended',
   )
-  shop.clock.advance(20_000)
-  await rescue(shop.ctx)
-  expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
-  expect(await shop.balance(caller)).toBe(most)
-  expect(await verifyLedger(storeAt(`file:${shop.file}`).lookAt(), nowMs, neverLate)).toMatchObject({
+  domain.clock.advance(20_000)
+  await rescue(domain.ctx)
+  expect(await domain.tasks(created)).toMatchObject([{ state: 'failed' }])
+  expect(await domain.balance(caller)).toBe(most)
+  expect(await verifyLedger(storeAt(`file:${domain.file}`).lookAt(), nowMs, neverLate)).toMatchObject({
     ok: true,
   })
 })
 
 test('the store refuses what gets past all that', async () => {
-  const shop = await openWorkshop()
-  await shop.account(most)
-  const client = new Sqlite(shop.file)
+  const domain = await openDomainHarness()
+  await domain.account(most)
+  const client = new Sqlite(domain.file)
   for (const change of ['balance = balance + 1', 'credits_open = 1']) {
     expect(() => client.exec(`UPDATE accounts SET ${change}`)).toThrow('accounts_balance')
   }

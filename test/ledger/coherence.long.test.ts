@@ -274,8 +274,8 @@ test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
 })
 
 test('a request that is being submitted, with its open attempt, agrees with itself', async () => {
-  const { shop } = audited
-  expect(await claimSubmissions(shop.ctx, shop.keevx, 16)).toHaveLength(1)
+  const { domain } = audited
+  expect(await claimSubmissions(domain.ctx, domain.keevx, 16)).toHaveLength(1)
   expect(await audited.verify()).toMatchObject({ ok: true, drift: [] })
 })
 

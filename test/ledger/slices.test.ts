@@ -10,18 +10,18 @@ import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 /** Several slices of each large table. */
 const sliceRows = 25
 const many = { tasks: 70, queued: 10, running: 8, accounts: 3, oldDeliveries: 0, nowMs: 1e12, spanMs: 1e9 }
 
-async function openLarge(): Promise<Workshop> {
-  const shop = await openWorkshop()
-  seed(shop.file, many)
-  return shop
+async function openLarge(): Promise<DomainHarness> {
+  const domain = await openDomainHarness()
+  seed(domain.file, many)
+  return domain
 }
 
 async function inSlices(
@@ -112,25 +112,26 @@ describe('drift is found wherever it is:', () => {
 })
 
 test('creates, submits, failures, grants and new accounts between any two slices are no drift', async () => {
-  const shop = await openLarge()
-  const caller = await shop.account(10_000)
-  const { ctx } = shop
+  const domain = await openLarge()
+  const caller = await domain.account(10_000)
+  const { ctx } = domain
   let tick = 0
-  const found = await inSlices(shop.file, async () => {
+  const found = await inSlices(domain.file, async () => {
     tick += 1
-    shop.clock.advance(1)
-    const order = await shop.order(caller, 2)
-    await shop.order(caller)
+    domain.clock.advance(1)
+    const order = await domain.order(caller, 2)
+    await domain.order(caller)
     const upstreamId = `i2is-${tick}`
-    shop.submitted = () =>
+    domain.submitted = () =>
       tick % 2 === 0
         ? { kind: 'accepted', taskIds: [upstreamId] }
         : { kind: 'refused', reason: 'No.', detail: 'a test' }
-    for (const submission of await claimSubmissions(ctx, shop.keevx, 1)) await submit(ctx, submission, never)
-    const nowMs = shop.clock.now()
+    for (const submission of await claimSubmissions(ctx, domain.keevx, 1))
+      await submit(ctx, submission, never)
+    const nowMs = domain.clock.now()
     const given = { accountId: caller.accountId, amount: tick, notes: noNotes, idempotencyKey: null, nowMs }
     await ctx.db.transaction((tx) => grant(tx, given))
-    if (tick % 5 === 0) await shop.account(tick)
+    if (tick % 5 === 0) await domain.account(tick)
     expect(order.taskIds).toHaveLength(2)
   })
   expect(found.drift).toEqual([])
@@ -153,25 +154,25 @@ test('what is damaged behind the slice that was read is found by the next pass, 
 })
 
 test('the log of the store is cut back between slices, and grows without end behind one long look', async () => {
-  const shop = await openLarge()
-  const writer = new Sqlite(shop.file)
+  const domain = await openLarge()
+  const writer = new Sqlite(domain.file)
   onTestFinished(() => void writer.close())
   writer.pragma('wal_autocheckpoint = 50')
   writer.exec('CREATE TABLE ballast (id INTEGER PRIMARY KEY, body BLOB)')
   const write = () => {
     writer.prepare('INSERT OR REPLACE INTO ballast VALUES (1, ?)').run(Buffer.alloc(400_000, 1))
   }
-  const logBytes = () => statSync(`${shop.file}-wal`).size
+  const logBytes = () => statSync(`${domain.file}-wal`).size
   // Their readers would hold it as well.
-  await shop.ctx.db.close()
+  await domain.ctx.db.close()
   writer.pragma('wal_checkpoint(TRUNCATE)')
   write()
   write()
   const small = logBytes()
-  const { slices } = await inSlices(shop.file, write)
+  const { slices } = await inSlices(domain.file, write)
   expect(slices).toBeGreaterThan(18)
   expect(logBytes()).toBeLessThan(3 * small)
-  await storeAt(`file:${shop.file}`)
+  await storeAt(`file:${domain.file}`)
     .lookAt()
     .snapshot(async (read) => {
       await read.select().from(read.tables.accounts)

@@ -4,13 +4,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { openAudited, setTask } from './audited.ts'
 import type { Audited } from './audited.ts'
 
-let shop: Audited['shop']
+let domain: Audited['domain']
 let ids: Audited['ids']
 let verify: Audited['verify']
 let brokenChecks: Audited['brokenChecks']
 let damage: Audited['damage']
 beforeEach(async () => {
-  ;({ shop, ids, verify, brokenChecks, damage } = await openAudited())
+  ;({ domain, ids, verify, brokenChecks, damage } = await openAudited())
 })
 
 /** With the balance kept right, so that nothing but the entry itself is wrong. */
@@ -187,25 +187,25 @@ describe('no open task is past its limit:', () => {
 
   test('a running task counts as forgotten only a minute after its limit', async () => {
     expect(await brokenChecks()).toEqual([])
-    shop.clock.advance(3_000 + 59_000)
+    domain.clock.advance(3_000 + 59_000)
     expect(await brokenChecks()).not.toContain(check)
-    shop.clock.advance(2_000)
+    domain.clock.advance(2_000)
     expect((await verify()).drift.filter((drift) => drift.check === check)).toMatchObject([
       { id: ids.running },
     ])
   })
 
   test('a task that waits in the queue for a key that pauses is not forgotten until queue_for is over', async () => {
-    damage(setTask(ids.running, `give_up_at = ${shop.clock.now() + 1_000_000}`))
-    shop.clock.advance(20_000 + 59_000)
+    damage(setTask(ids.running, `give_up_at = ${domain.clock.now() + 1_000_000}`))
+    domain.clock.advance(20_000 + 59_000)
     expect(await brokenChecks()).toEqual([])
-    shop.clock.advance(2_000)
+    domain.clock.advance(2_000)
     expect((await verify()).drift).toMatchObject([{ check, id: ids.queued }])
   })
 })
 
 test('a flood of drift is told a hundred times and no more, and never as fine', async () => {
-  await Promise.all(Array.from({ length: 150 }, () => shop.account(5)))
+  await Promise.all(Array.from({ length: 150 }, () => domain.account(5)))
   damage('UPDATE accounts SET balance = balance + 1')
   const verified = await verify()
   expect(verified.ok).toBe(false)
@@ -213,8 +213,8 @@ test('a flood of drift is told a hundred times and no more, and never as fine', 
 })
 
 test('an entry is known by its account and number, not by its place: accounts that take turns add up', async () => {
-  const others = await Promise.all(Array.from({ length: 3 }, () => shop.account(100)))
-  for (const other of [...others, ...others, ...others]) await shop.order(other)
+  const others = await Promise.all(Array.from({ length: 3 }, () => domain.account(100)))
+  for (const other of [...others, ...others, ...others]) await domain.order(other)
   expect(await brokenChecks()).toEqual([])
 })
 

@@ -5,7 +5,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { onDisk, png } from '../media/studio.ts'
+import { onDisk, png } from '../media/media-harness.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 

@@ -19,23 +19,23 @@ import { takeFiles } from '../../src/media/copies/take.ts'
 import * as rowsOfFiles from '../../src/media/copies/rows.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { openBucket } from './bucket.ts'
-import { bytes, openStudio, ours, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { bytes, openMediaHarness, ours, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
-async function kept(studio: Studio): Promise<string> {
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
-  await studio.turn()
-  const { image_url } = await studio.view(id)
+async function kept(harness: MediaHarness): Promise<string> {
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
+  await harness.turn()
+  const { image_url } = await harness.view(id)
   expect(image_url).toMatch(ours)
   return image_url?.split('/').at(-1) ?? ''
 }
 
-function placesOf(studio: Studio) {
-  const [copy, to] = [join(studio.folder, 'copy.db'), join(studio.folder, 'copy.db.media')]
+function placesOf(harness: MediaHarness) {
+  const [copy, to] = [join(harness.folder, 'copy.db'), join(harness.folder, 'copy.db.media')]
   const look = (file: string) => storeAt(`file:${file}`).lookAt({ anyVersion: true })
-  const from = studio.ctx.mediaRoot.path
-  return { file: copy, copy: look(copy), to, store: look(studio.file), from }
+  const from = harness.ctx.mediaRoot.path
+  return { file: copy, copy: look(copy), to, store: look(harness.file), from }
 }
 
 const none = { count: 0, names: [] }
@@ -48,11 +48,11 @@ async function openCopy(copy: string) {
 }
 
 test('each file that the copy of the store speaks of is copied, no other, and shares nothing with its original', async () => {
-  const studio = await openStudio()
-  const names = [await kept(studio), await kept(studio), await kept(studio)]
-  const places = placesOf(studio)
-  await storeAt(`file:${studio.file}`).backUp(places.file)
-  const later = await kept(studio)
+  const harness = await openMediaHarness()
+  const names = [await kept(harness), await kept(harness), await kept(harness)]
+  const places = placesOf(harness)
+  await storeAt(`file:${harness.file}`).backUp(places.file)
+  const later = await kept(harness)
   writeFileSync(join(places.from, 'notes.txt'), 'of the operator')
   expect(await takeFiles(places)).toEqual({ files: 3, bytes: 3 * png.length, missing: none, inBucket: 0 })
   const paths = names.map((name) => pathBelow(places.to, name))
@@ -64,17 +64,17 @@ test('each file that the copy of the store speaks of is copied, no other, and sh
 })
 
 test('what went with its row meanwhile is no loss, and what is missing, cut off or another thing is named', async () => {
-  const studio = await openStudio()
+  const harness = await openMediaHarness()
   const [whole, expired, gone, cut, folder] = [
-    await kept(studio),
-    await kept(studio),
-    await kept(studio),
-    await kept(studio),
-    await kept(studio),
+    await kept(harness),
+    await kept(harness),
+    await kept(harness),
+    await kept(harness),
+    await kept(harness),
   ]
-  const places = placesOf(studio)
-  await storeAt(`file:${studio.file}`).backUp(places.file)
-  const { db } = studio.ctx
+  const places = placesOf(harness)
+  await storeAt(`file:${harness.file}`).backUp(places.file)
+  const { db } = harness.ctx
   await db.transaction(async (tx) => {
     await tx.update(tx.tables.media).set({ state: 'removing' }).where(eq(tx.tables.media.name, expired))
   })
@@ -92,15 +92,15 @@ test('what went with its row meanwhile is no loss, and what is missing, cut off 
 })
 
 test('files are put back whole, those that are there stay, and what neither has is named', async () => {
-  const studio = await openStudio()
+  const harness = await openMediaHarness()
   const [there, lost, spoilt, nowhere] = [
-    await kept(studio),
-    await kept(studio),
-    await kept(studio),
-    await kept(studio),
+    await kept(harness),
+    await kept(harness),
+    await kept(harness),
+    await kept(harness),
   ]
-  const places = placesOf(studio)
-  await storeAt(`file:${studio.file}`).backUp(places.file)
+  const places = placesOf(harness)
+  await storeAt(`file:${harness.file}`).backUp(places.file)
   await takeFiles(places)
   rmSync(pathBelow(places.to, nowhere))
   for (const name of [lost, nowhere]) rmSync(pathBelow(places.from, name))
@@ -122,17 +122,17 @@ test('files are put back whole, those that are there stay, and what neither has 
     expect(readFileSync(pathBelow(places.from, name)).equals(png)).toBe(true)
   expect(statSync(pathBelow(places.from, there)).ino).toBe(ino)
   expect(await putBackFiles(read, { ...back, from: places.to })).toMatchObject({ files: 0 })
-  const due = studio.clock.now() + 20 * 24 * 60 * 60_000
+  const due = harness.clock.now() + 20 * 24 * 60 * 60_000
   expect(await putBackFiles(read, { ...back, nowMs: due, from: null })).toMatchObject({ missing: none })
 })
 
 test('files in a bucket are counted and left there', async () => {
   const bucket = await openBucket()
   onTestFinished(async () => await bucket.close())
-  const studio = await openStudio({ media: `${bucket.yaml}, retention: 100d` })
-  await kept(studio)
-  const places = placesOf(studio)
-  await storeAt(`file:${studio.file}`).backUp(places.file)
+  const harness = await openMediaHarness({ media: `${bucket.yaml}, retention: 100d` })
+  await kept(harness)
+  const places = placesOf(harness)
+  await storeAt(`file:${harness.file}`).backUp(places.file)
   const asked = bucket.asked.length
   expect(await takeFiles(places)).toEqual({ files: 0, bytes: 0, missing: none, inBucket: 1 })
   const read = await openCopy(places.file)
@@ -142,10 +142,10 @@ test('files in a bucket are counted and left there', async () => {
 })
 
 test('rows are read a page at a time, each page once', async () => {
-  const studio = await openStudio()
-  const name = await kept(studio)
-  const places = placesOf(studio)
-  const { db } = studio.ctx
+  const harness = await openMediaHarness()
+  const name = await kept(harness)
+  const places = placesOf(harness)
+  const { db } = harness.ctx
   const [row] = await db.read.select().from(db.read.tables.media)
   if (!row) throw new Error('no row')
   const others = Array.from({ length: 250 }, (_, at) => `${String(at).padStart(32, '0')}.png`)
@@ -156,7 +156,7 @@ test('rows are read a page at a time, each page once', async () => {
     mkdirSync(join(pathBelow(places.from, other), '..'), { recursive: true })
     linkSync(pathBelow(places.from, name), pathBelow(places.from, other))
   }
-  await storeAt(`file:${studio.file}`).backUp(places.file)
+  await storeAt(`file:${harness.file}`).backUp(places.file)
   expect(await takeFiles(places)).toMatchObject({ files: 251, missing: none })
   copyFileSync(places.file, `${places.file}.2`)
   const read = await openCopy(`${places.file}.2`)

@@ -15,27 +15,27 @@ import { receiveImage } from '../../src/media/uploads/upload.ts'
 import { emptyIncoming, removeStale } from '../../src/media/spool.ts'
 import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
 import { breakDisk, mendDisk } from './faulty-disk.ts'
-import { bytes, expectWhole, openStudio, ours, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { bytes, expectWhole, openMediaHarness, ours, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 afterEach(mendDisk)
 
 const secondMs = 1_000
 const dayMs = 24 * 60 * 60 * secondMs
 
-async function pass({ ctx }: Studio): Promise<void> {
+async function pass({ ctx }: MediaHarness): Promise<void> {
   const rescue = createStraySweep(ctx)
   while (await rescue.turn());
 }
 
-const rows = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.media)
-const strays = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.strays)
+const rows = async ({ ctx }: MediaHarness) => await ctx.db.read.select().from(ctx.db.read.tables.media)
+const strays = async ({ ctx }: MediaHarness) => await ctx.db.read.select().from(ctx.db.read.tables.strays)
 
-async function keptOne(studio: Studio): Promise<string> {
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
-  await studio.turn()
-  expect((await studio.view(id)).image_url).toMatch(ours)
+async function keptOne(harness: MediaHarness): Promise<string> {
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
+  await harness.turn()
+  expect((await harness.view(id)).image_url).toMatch(ours)
   return id
 }
 
@@ -80,69 +80,69 @@ const listed = (root: string): string[] =>
 
 describe.each(Object.entries(displacements))('a folder of results that %s', (_what, displace) => {
   test('is a store that is down, in which nothing is made, until the same one is back', async () => {
-    const studio = await openStudio()
-    const first = await keptOne(studio)
-    const root = studio.ctx.mediaRoot.path
+    const harness = await openMediaHarness()
+    const first = await keptOne(harness)
+    const root = harness.ctx.mediaRoot.path
     const back = displace(root)
     const there = listed(root)
-    const second = await studio.made()
-    await studio.turn()
-    await studio.turn()
-    expect(await studio.view(second)).toMatchObject({
+    const second = await harness.made()
+    await harness.turn()
+    await harness.turn()
+    expect(await harness.view(second)).toMatchObject({
       task_status: 3,
-      image_url: `${studio.files.origin}/a.png`,
+      image_url: `${harness.files.origin}/a.png`,
       credits_refunded: 0,
     })
-    expect(studio.ctx.resultStore.report()).toMatchObject({
+    expect(harness.ctx.resultStore.report()).toMatchObject({
       state: 'down',
       lastError: { words: expect.stringContaining('moved away or replaced since the gateway started') },
     })
     async function* picture() {
       yield png
     }
-    await expect(receiveImage(studio.ctx, picture(), 'file')).rejects.toMatchObject({ type: 'unavailable' })
-    await emptyIncoming(studio.ctx)
+    await expect(receiveImage(harness.ctx, picture(), 'file')).rejects.toMatchObject({ type: 'unavailable' })
+    await emptyIncoming(harness.ctx)
     expect(listed(root)).toEqual(there)
 
     back()
-    studio.clock.advance(20 * secondMs)
-    await studio.ctx.resultStore.check()
-    expect(studio.ctx.resultStore.state()).toBe('works')
-    for (let turns = 0; turns < 3; turns += 1) await studio.turn()
-    for (const id of [first, second]) expect((await studio.view(id)).image_url).toMatch(ours)
-    expect(studio.onDisk().kept).toHaveLength(2)
-    await expectWhole(studio)
+    harness.clock.advance(20 * secondMs)
+    await harness.ctx.resultStore.check()
+    expect(harness.ctx.resultStore.state()).toBe('works')
+    for (let turns = 0; turns < 3; turns += 1) await harness.turn()
+    for (const id of [first, second]) expect((await harness.view(id)).image_url).toMatch(ours)
+    expect(harness.onDisk().kept).toHaveLength(2)
+    await expectWhole(harness)
   })
 
   test('costs no row and no file: what is missing or strange in another one says nothing', async () => {
-    const studio = await openStudio({ media: 'store: disk, retention: 1d' })
-    await keptOne(studio)
-    const root = studio.ctx.mediaRoot.path
+    const harness = await openMediaHarness({ media: 'store: disk, retention: 1d' })
+    await keptOne(harness)
+    const root = harness.ctx.mediaRoot.path
     const back = displace(root)
     const there = listed(root)
-    await pass(studio).catch(() => undefined)
-    expect(await strays(studio)).toEqual([])
-    studio.clock.advance(2 * dayMs)
-    await expect(studio.turn()).rejects.toThrow('not the one that was there when the gateway started')
-    expect(await rows(studio)).toMatchObject([{ state: 'removing' }])
-    studio.clock.advance(2 * strayGraceMs)
-    await pass(studio).catch(() => undefined)
-    await removeStale(studio.ctx)
+    await pass(harness).catch(() => undefined)
+    expect(await strays(harness)).toEqual([])
+    harness.clock.advance(2 * dayMs)
+    await expect(harness.turn()).rejects.toThrow('not the one that was there when the gateway started')
+    expect(await rows(harness)).toMatchObject([{ state: 'removing' }])
+    harness.clock.advance(2 * strayGraceMs)
+    await pass(harness).catch(() => undefined)
+    await removeStale(harness.ctx)
     expect(listed(root)).toEqual(there)
 
     back()
-    studio.clock.advance(2 * 60 * 60 * secondMs)
-    await studio.turn()
-    expect(await rows(studio)).toEqual([])
-    expect(studio.onDisk().kept).toEqual([])
-    await expectWhole(studio)
+    harness.clock.advance(2 * 60 * 60 * secondMs)
+    await harness.turn()
+    expect(await rows(harness)).toEqual([])
+    expect(harness.onDisk().kept).toEqual([])
+    await expectWhole(harness)
   })
 })
 
 test('a file that comes to lie in a folder that was exchanged meanwhile is not shown as kept', async () => {
-  const studio = await openStudio()
-  await keptOne(studio)
-  const root = studio.ctx.mediaRoot.path
+  const harness = await openMediaHarness()
+  await keptOne(harness)
+  const root = harness.ctx.mediaRoot.path
   let isExchanged = false
   // When it lies in its place already, and before it is said to be durable.
   breakDisk({
@@ -154,38 +154,38 @@ test('a file that comes to lie in a folder that was exchanged meanwhile is not s
       return undefined
     },
   })
-  const id = await studio.made()
-  await studio.turn()
-  expect((await studio.view(id)).image_url).toBe(`${studio.files.origin}/a.png`)
+  const id = await harness.made()
+  await harness.turn()
+  expect((await harness.view(id)).image_url).toBe(`${harness.files.origin}/a.png`)
   expect(isExchanged).toBe(true)
-  expect((await rows(studio)).filter(({ state }) => state === 'kept')).toHaveLength(1)
+  expect((await rows(harness)).filter(({ state }) => state === 'kept')).toHaveLength(1)
 })
 
 test('where only uploads pass through it, the folder is made anew', async () => {
-  const studio = await openStudio({ media: 'store: none' })
+  const harness = await openMediaHarness({ media: 'store: none' })
   async function* picture() {
     yield png
   }
-  await (await receiveImage(studio.ctx, picture(), 'file')).discard()
-  renameSync(studio.ctx.mediaRoot.path, `${studio.ctx.mediaRoot.path}-away`)
-  const file = await receiveImage(studio.ctx, picture(), 'file')
+  await (await receiveImage(harness.ctx, picture(), 'file')).discard()
+  renameSync(harness.ctx.mediaRoot.path, `${harness.ctx.mediaRoot.path}-away`)
+  const file = await receiveImage(harness.ctx, picture(), 'file')
   expect(existsSync(file.path)).toBe(true)
   await file.discard()
 })
 
 test('a start before a folder that cannot be used is down until there is one, and forgets no file meanwhile', async () => {
-  const studio = await openStudio()
-  const { ctx, clock } = studio
+  const harness = await openMediaHarness()
+  const { ctx, clock } = harness
   const root = ctx.mediaRoot.path
   symlinkSync(`${root}-mounted`, root)
   await ctx.resultStore.check()
   expect(ctx.resultStore.report()).toMatchObject({ state: 'down' })
-  const taskId = await studio.made()
+  const taskId = await harness.made()
   const file = { name: `${'a'.repeat(32)}.png`, taskId, part: 'result', store: 'disk' } as const
   const row = { ...file, state: 'kept', contentType: 'image/png', bytes: 1, createdAt: 0, dueAt: 1 } as const
   await ctx.db.transaction(async (tx) => void (await tx.insert(tx.tables.media).values(row)))
-  await expect(studio.turn()).rejects.toThrow('not the one that was there')
-  expect(await rows(studio)).toMatchObject([{ state: 'removing' }])
+  await expect(harness.turn()).rejects.toThrow('not the one that was there')
+  expect(await rows(harness)).toMatchObject([{ state: 'removing' }])
   mkdirSync(`${root}-mounted`)
   clock.advance(20 * secondMs)
   await ctx.resultStore.check()

@@ -8,8 +8,8 @@ import { bodyAt, bodyOf } from '../../src/webhooks/events/body.ts'
 import { watch } from '../http/event-stream.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import { receiverYaml, startReceiver, status } from '../support/receiver.ts'
-import { bytes, openStudio, png } from './studio.ts'
-import type { Studio, StudioOptions } from './studio.ts'
+import { bytes, openMediaHarness, png } from './media-harness.ts'
+import type { MediaHarness, MediaHarnessOptions } from './media-harness.ts'
 
 const dayMs = 24 * 60 * 60_000
 
@@ -24,67 +24,67 @@ const gone = {
 }
 
 /** Every way in which a task is read. */
-async function readings(studio: Studio, id: string) {
-  const nowMs = expiryTime(studio.ctx)
-  const task = await studio.task(id)
-  const [listed] = await showTasks(studio.ctx.db.read, [task], nowMs)
+async function readings(harness: MediaHarness, id: string) {
+  const nowMs = expiryTime(harness.ctx)
+  const task = await harness.task(id)
+  const [listed] = await showTasks(harness.ctx.db.read, [task], nowMs)
   return [viewTask(task, nowMs), listed, viewForOperator(task, nowMs)]
 }
 
-test.each<[string, StudioOptions, boolean, number]>([
+test.each<[string, MediaHarnessOptions, boolean, number]>([
   ['with store: none', { media: 'store: none' }, true, 7],
   ['without PUBLIC_URL', { publicUrl: '' }, true, 7],
   ['that could not be kept', {}, false, 7],
   ['that was kept, before its file is removed', {}, true, 10],
 ])('a result %s', async (_name, options, isThere, days) => {
-  const studio = await openStudio(options)
-  if (isThere) studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made({ thumbnail: '/a.png' })
-  for (let tries = 0; tries < 6 && (await studio.task(id)).state !== 'succeeded'; tries += 1) {
-    await studio.turn()
-    studio.clock.advance(30_000)
+  const harness = await openMediaHarness(options)
+  if (isThere) harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made({ thumbnail: '/a.png' })
+  for (let tries = 0; tries < 6 && (await harness.task(id)).state !== 'succeeded'; tries += 1) {
+    await harness.turn()
+    harness.clock.advance(30_000)
   }
-  const task = await studio.task(id)
+  const task = await harness.task(id)
   const expiresAt = task.resultExpiresAt ?? expect.fail('every result expires')
-  expect(expiresAt).toBeGreaterThan(studio.clock.now() + (days - 1) * dayMs)
-  expect(expiresAt).toBeLessThanOrEqual(studio.clock.now() + days * dayMs)
-  studio.clock.advance(expiresAt - studio.clock.now() - 1)
-  for (const view of await readings(studio, id)) {
+  expect(expiresAt).toBeGreaterThan(harness.clock.now() + (days - 1) * dayMs)
+  expect(expiresAt).toBeLessThanOrEqual(harness.clock.now() + days * dayMs)
+  harness.clock.advance(expiresAt - harness.clock.now() - 1)
+  for (const view of await readings(harness, id)) {
     expect(view).toMatchObject({ result_expired: false, image_url: expect.stringContaining('http') })
     expect(view?.result_expires_at).toBe(Math.floor(expiresAt / 1000))
   }
-  studio.clock.advance(1)
-  for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
+  harness.clock.advance(1)
+  for (const view of await readings(harness, id)) expect(view).toMatchObject(gone)
 })
 
 test('a clock that has jumped expires nothing, nor for as long as files are kept once it is believed', async () => {
-  const studio = await openStudio({ media: 'store: none, retention: 10d' })
-  const id = await studio.made()
-  const before = studio.ctx.clock.now()
+  const harness = await openMediaHarness({ media: 'store: none, retention: 10d' })
+  const id = await harness.made()
+  const before = harness.ctx.clock.now()
   const live = async () => {
-    for (const view of await readings(studio, id)) expect(view).toMatchObject({ result_expired: false })
+    for (const view of await readings(harness, id)) expect(view).toMatchObject({ result_expired: false })
   }
-  studio.clock.setWall(30 * dayMs)
+  harness.clock.setWall(30 * dayMs)
   await live()
   for (let steps = 0; steps < 4; steps += 1) {
-    studio.clock.advance(5 * 60_000)
+    harness.clock.advance(5 * 60_000)
     await live()
   }
-  expect(studio.ctx.clock.now()).toBeGreaterThan(before + 30 * dayMs)
+  expect(harness.ctx.clock.now()).toBeGreaterThan(before + 30 * dayMs)
   await live()
-  studio.clock.advance(10 * dayMs)
-  for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
+  harness.clock.advance(10 * dayMs)
+  for (const view of await readings(harness, id)) expect(view).toMatchObject(gone)
 })
 
 test('what was removed stays expired, whatever the clock says then', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
-  await studio.turn()
-  studio.clock.advance(10 * dayMs)
-  await studio.turn()
-  studio.clock.setWall(-20 * dayMs)
-  for (const view of await readings(studio, id)) expect(view).toMatchObject(gone)
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
+  await harness.turn()
+  harness.clock.advance(10 * dayMs)
+  await harness.turn()
+  harness.clock.setWall(-20 * dayMs)
+  for (const view of await readings(harness, id)) expect(view).toMatchObject(gone)
 })
 
 test('what was written down for a receiver loses its dead URLs, and nothing else', () => {

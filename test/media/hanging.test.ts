@@ -10,7 +10,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type * as Turns from '../../src/media/volume/turns.ts'
 import { failure, seen } from '../http/expectations.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
-import { png } from './studio.ts'
+import { png } from './media-harness.ts'
 
 // As the gateway has it, with less patience.
 vi.mock('../../src/media/volume/pool.ts', async () => {

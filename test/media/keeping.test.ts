@@ -3,15 +3,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
-import { bytes, cutOff, expectWhole, html, mp4, openStudio, ours, png, status, svg } from './studio.ts'
-import type { Studio } from './studio.ts'
+import {
+  bytes,
+  cutOff,
+  expectWhole,
+  html,
+  mp4,
+  openMediaHarness,
+  ours,
+  png,
+  status,
+  svg,
+} from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 const dayMs = 24 * 60 * minuteMs
 const seconds = (ms: number) => Math.floor(ms / 1000)
 
-const outcomes = async ({ ctx }: Studio): Promise<Record<string, number>> => {
+const outcomes = async ({ ctx }: MediaHarness): Promise<Record<string, number>> => {
   const lines = (await ctx.metrics.registry.metrics()).matchAll(
     /^tollgate_media_kept_total\{store="disk",outcome="(\w+)"\} (\d+)$/gm,
   )
@@ -23,55 +34,55 @@ const endedByItsConnection = (_request: unknown, response: any) =>
   response.socket.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n'), png]))
 
 test('a result is the customer’s when it is kept by us, with our URL and the bytes that were made', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.files.serve['/t.png'] = bytes(png)
-  const id = await studio.made({ thumbnail: '/t.png' })
-  expect(await studio.task(id)).toMatchObject({ state: 'storing', finishedAt: null })
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.files.serve['/t.png'] = bytes(png)
+  const id = await harness.made({ thumbnail: '/t.png' })
+  expect(await harness.task(id)).toMatchObject({ state: 'storing', finishedAt: null })
   // Until then nobody is shown where the upstream has it.
-  expect(await studio.view(id)).toMatchObject({ task_status: 2, image_url: null, thumbnail_url: null })
-  await expectWhole(studio)
+  expect(await harness.view(id)).toMatchObject({ task_status: 2, image_url: null, thumbnail_url: null })
+  await expectWhole(harness)
 
-  await studio.turn()
-  const seen = await studio.view(id)
+  await harness.turn()
+  const seen = await harness.view(id)
   expect(seen).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours), credits_refunded: 0 })
   expect(seen.thumbnail_url).toMatch(ours)
   expect(seen.thumbnail_url).not.toBe(seen.image_url)
   expect(seen).toMatchObject({
-    result_expires_at: seconds(studio.clock.now() + 10 * dayMs),
+    result_expires_at: seconds(harness.clock.now() + 10 * dayMs),
     result_expired: false,
   })
-  const { kept, incoming } = studio.onDisk()
+  const { kept, incoming } = harness.onDisk()
   expect(kept).toHaveLength(2)
   expect(incoming).toEqual([])
   const name = seen.image_url?.split('/').at(-1) ?? ''
-  const path = join(studio.ctx.config.dataDir, 'media', name.slice(0, 2), name.slice(2, 4), name)
+  const path = join(harness.ctx.config.dataDir, 'media', name.slice(0, 2), name.slice(2, 4), name)
   expect(readFileSync(path).equals(png)).toBe(true)
-  expect(await outcomes(studio)).toEqual({ kept: 2 })
-  expect(await claimKeeps(studio.ctx, 10)).toEqual([])
-  await expectWhole(studio)
+  expect(await outcomes(harness)).toEqual({ kept: 2 })
+  expect(await claimKeeps(harness.ctx, 10)).toEqual([])
+  await expectWhole(harness)
 })
 
 test('a video is kept as a video', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/v'] = bytes(mp4, { 'content-type': 'text/plain' })
-  const id = await studio.made({ video: '/v' })
-  await studio.turn()
-  expect((await studio.view(id)).video_url).toMatch(/\.mp4$/)
+  const harness = await openMediaHarness()
+  harness.files.serve['/v'] = bytes(mp4, { 'content-type': 'text/plain' })
+  const id = await harness.made({ video: '/v' })
+  await harness.turn()
+  expect((await harness.view(id)).video_url).toMatch(/\.mp4$/)
 })
 
 test.each([
   ['without PUBLIC_URL', { publicUrl: '' }],
   ['with store: none', { media: 'store: none' }],
 ])('%s the upstream’s URL is passed on at once', async (_name, options) => {
-  const studio = await openStudio(options)
-  const id = await studio.made()
-  expect(await studio.view(id)).toMatchObject({
+  const harness = await openMediaHarness(options)
+  const id = await harness.made()
+  expect(await harness.view(id)).toMatchObject({
     task_status: 3,
-    image_url: `${studio.files.origin}/a.png`,
-    result_expires_at: seconds(studio.clock.now() + 7 * dayMs),
+    image_url: `${harness.files.origin}/a.png`,
+    result_expires_at: seconds(harness.clock.now() + 7 * dayMs),
   })
-  expect(studio.files.asked).toEqual([])
+  expect(harness.files.asked).toEqual([])
 })
 
 test.each([
@@ -81,17 +92,17 @@ test.each([
     (_request: unknown, response: any) => response.end(Buffer.concat([png, Buffer.alloc(1_100_000)])),
   ],
 ])('what is refused for good is passed on at once and never asked for again: %s', async (_name, serve) => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = serve
-  const id = await studio.made()
-  await studio.turn()
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  expect(await outcomes(studio)).toEqual({ refused: 1 })
-  studio.clock.advance(6 * dayMs)
-  await studio.turn()
-  expect(studio.files.asked).toHaveLength(1)
-  await expectWhole(studio)
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = serve
+  const id = await harness.made()
+  await harness.turn()
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: `${harness.files.origin}/a.png` })
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(await outcomes(harness)).toEqual({ refused: 1 })
+  harness.clock.advance(6 * dayMs)
+  await harness.turn()
+  expect(harness.files.asked).toHaveLength(1)
+  await expectWhole(harness)
 })
 
 test.each([
@@ -106,69 +117,69 @@ test.each([
   ['that is forbidden', status(403)],
   ['whose server fails', status(503)],
 ])('a file %s is tried again within a minute, and the task waits for it', async (_name, serve) => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = serve
-  const id = await studio.made()
-  await studio.turn()
-  expect((await studio.task(id)).state).toBe('storing')
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  studio.files.serve['/a.png'] = bytes(png)
-  await studio.turn()
-  expect(studio.files.asked, 'not before its time').toHaveLength(1)
-  studio.clock.advance(5 * secondMs)
-  await studio.turn()
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
-  await expectWhole(studio)
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = serve
+  const id = await harness.made()
+  await harness.turn()
+  expect((await harness.task(id)).state).toBe('storing')
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  harness.files.serve['/a.png'] = bytes(png)
+  await harness.turn()
+  expect(harness.files.asked, 'not before its time').toHaveLength(1)
+  harness.clock.advance(5 * secondMs)
+  await harness.turn()
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
+  await expectWhole(harness)
 })
 
 test('one that cannot be had is passed on within a minute, tried for days, and replaced when it is kept at last', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = status(503)
-  const id = await studio.made()
-  const begunAt = studio.clock.now()
-  while ((await studio.task(id)).state === 'storing') {
-    await studio.turn()
-    studio.clock.advance(secondMs)
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = status(503)
+  const id = await harness.made()
+  const begunAt = harness.clock.now()
+  while ((await harness.task(id)).state === 'storing') {
+    await harness.turn()
+    harness.clock.advance(secondMs)
   }
-  expect(studio.clock.now() - begunAt).toBeLessThanOrEqual(minuteMs)
-  expect(studio.files.asked).toHaveLength(4)
-  const passedOn = await studio.view(id)
+  expect(harness.clock.now() - begunAt).toBeLessThanOrEqual(minuteMs)
+  expect(harness.files.asked).toHaveLength(4)
+  const passedOn = await harness.view(id)
   expect(passedOn).toMatchObject({
     task_status: 3,
-    image_url: `${studio.files.origin}/a.png`,
+    image_url: `${harness.files.origin}/a.png`,
     result_expires_at: seconds(begunAt + 7 * dayMs),
   })
-  await expectWhole(studio)
+  await expectWhole(harness)
 
   for (let hour = 0; hour < 48; hour += 1) {
-    studio.clock.advance(60 * minuteMs)
-    await studio.turn()
+    harness.clock.advance(60 * minuteMs)
+    await harness.turn()
   }
-  expect(studio.files.asked.length).toBeGreaterThan(8)
-  expect(studio.files.asked.length).toBeLessThan(20)
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.clock.advance(13 * 60 * minuteMs)
-  await studio.turn()
-  const kept = await studio.view(id)
+  expect(harness.files.asked.length).toBeGreaterThan(8)
+  expect(harness.files.asked.length).toBeLessThan(20)
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.clock.advance(13 * 60 * minuteMs)
+  await harness.turn()
+  const kept = await harness.view(id)
   expect(kept).toEqual({
     ...passedOn,
     image_url: expect.stringMatching(ours),
-    result_expires_at: seconds(studio.clock.now() + 10 * dayMs),
+    result_expires_at: seconds(harness.clock.now() + 10 * dayMs),
   })
-  await expectWhole(studio)
+  await expectWhole(harness)
 })
 
 test('nobody asks for it any more once the upstream has forgotten it', async () => {
-  const studio = await openStudio()
-  await studio.made({ image: '/never.png' })
+  const harness = await openMediaHarness()
+  await harness.made({ image: '/never.png' })
   for (let hours = 0; hours < 8 * 24; hours += 1) {
-    await studio.turn()
-    studio.clock.advance(60 * minuteMs)
+    await harness.turn()
+    harness.clock.advance(60 * minuteMs)
   }
-  const tries = studio.files.asked.length
-  expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.keeps)).toEqual([])
-  studio.clock.advance(30 * dayMs)
-  await studio.turn()
-  expect(studio.files.asked).toHaveLength(tries)
-  expect(await outcomes(studio)).toMatchObject({ lost: 1 })
+  const tries = harness.files.asked.length
+  expect(await harness.ctx.db.read.select().from(harness.ctx.db.read.tables.keeps)).toEqual([])
+  harness.clock.advance(30 * dayMs)
+  await harness.turn()
+  expect(harness.files.asked).toHaveLength(tries)
+  expect(await outcomes(harness)).toMatchObject({ lost: 1 })
 })

@@ -2,8 +2,19 @@
 import { expect, test } from 'vitest'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
-import { bytes, expectWhole, html, mp4, openStudio, ours, png, startFiles, status, svg } from './studio.ts'
-import type { Studio } from './studio.ts'
+import {
+  bytes,
+  expectWhole,
+  html,
+  mp4,
+  openMediaHarness,
+  ours,
+  png,
+  startFiles,
+  status,
+  svg,
+} from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 const stepMs = 5_000
 const minuteMs = 60_000
@@ -13,22 +24,22 @@ const ongoing = new AbortController().signal
 const giveUpAfter = '3m'
 
 /** As the loops would: keeps, polls and sweeps, a few seconds apart. */
-async function live(studio: Studio, ms: number, until: () => Promise<boolean>): Promise<void> {
+async function live(harness: MediaHarness, ms: number, until: () => Promise<boolean>): Promise<void> {
   for (let passedMs = 0; passedMs < ms && !(await until()); passedMs += stepMs) {
-    await studio.turn()
-    for (const task of await claimPolls(studio.ctx, 10)) await pollTask(studio.ctx, task, ongoing)
-    await rescue(studio.ctx)
-    studio.clock.advance(stepMs)
+    await harness.turn()
+    for (const task of await claimPolls(harness.ctx, 10)) await pollTask(harness.ctx, task, ongoing)
+    await rescue(harness.ctx)
+    harness.clock.advance(stepMs)
   }
 }
 
-const hasEnded = (studio: Studio, id: string) => async () => (await studio.view(id)).task_status >= 3
+const hasEnded = (harness: MediaHarness, id: string) => async () => (await harness.view(id)).task_status >= 3
 
-const orphansOf = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.orphans)
+const orphansOf = async ({ ctx }: MediaHarness) => await ctx.db.read.select().from(ctx.db.read.tables.orphans)
 
-async function balanceIs(studio: Studio, id: string, credits: number): Promise<void> {
-  const { accountId } = await studio.task(id)
-  const accounts = await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.accounts)
+async function balanceIs(harness: MediaHarness, id: string, credits: number): Promise<void> {
+  const { accountId } = await harness.task(id)
+  const accounts = await harness.ctx.db.read.select().from(harness.ctx.db.read.tables.accounts)
   expect(accounts.find((account) => account.id === accountId)?.balance).toBe(credits)
 }
 
@@ -43,58 +54,58 @@ test.each<[string, 'image' | 'video', Buffer]>([
   ['a text', 'image', Buffer.from('{"error":"expired"}')],
   ['nothing at all', 'video', Buffer.alloc(0)],
 ])('%s is passed on to nobody, and given back at the limit, once', async (_name, type, body) => {
-  const studio = await openStudio({ giveUpAfter })
-  studio.files.serve['/made'] = bytes(body)
-  const id = await studio.made({ [type]: '/made' })
-  const { creditsRefunded, credits } = await studio.task(id)
+  const harness = await openMediaHarness({ giveUpAfter })
+  harness.files.serve['/made'] = bytes(body)
+  const id = await harness.made({ [type]: '/made' })
+  const { creditsRefunded, credits } = await harness.task(id)
   expect(creditsRefunded).toBe(0)
   const shown: number[] = []
-  await live(studio, 10 * minuteMs, async () => {
-    shown.push((await studio.view(id)).task_status)
+  await live(harness, 10 * minuteMs, async () => {
+    shown.push((await harness.view(id)).task_status)
     return shown.at(-1) === 4 || shown.at(-1) === 3
   })
   expect([...new Set(shown)]).toEqual([2, 4])
-  expect(await studio.view(id)).toMatchObject({
+  expect(await harness.view(id)).toMatchObject({
     image_url: null,
     video_url: null,
     credits_refunded: credits,
     width: null,
   })
-  expect((await studio.task(id)).errorDetail).toContain('success without a result')
+  expect((await harness.task(id)).errorDetail).toContain('success without a result')
   // The published limit, the wait for its files and the last looks.
   expect(shown.length * stepMs).toBeGreaterThan(2 * minuteMs)
   expect(shown.length * stepMs).toBeLessThan(4.5 * minuteMs)
-  await balanceIs(studio, id, 1_000)
-  await live(studio, 2 * minuteMs, async () => false)
-  await balanceIs(studio, id, 1_000)
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.keeps)).toEqual([])
-  expect(await orphansOf(studio)).toEqual([])
-  await expectWhole(studio)
+  await balanceIs(harness, id, 1_000)
+  await live(harness, 2 * minuteMs, async () => false)
+  await balanceIs(harness, id, 1_000)
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(await harness.ctx.db.read.select().from(harness.ctx.db.read.tables.keeps)).toEqual([])
+  expect(await orphansOf(harness)).toEqual([])
+  await expectWhole(harness)
 })
 
 test('what was no result and becomes one within the limit is the customer’s, and charged once', async () => {
-  const studio = await openStudio({ giveUpAfter })
-  studio.files.serve['/a.png'] = bytes(html)
-  const id = await studio.made()
-  await live(studio, minuteMs, hasEnded(studio, id))
-  expect(await studio.view(id)).toMatchObject({ task_status: 2, image_url: null })
-  studio.files.serve['/a.png'] = bytes(png)
-  await live(studio, minuteMs, hasEnded(studio, id))
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
-  expect(await studio.task(id)).toMatchObject({ errorDetail: null, creditsRefunded: 0 })
-  await expectWhole(studio)
+  const harness = await openMediaHarness({ giveUpAfter })
+  harness.files.serve['/a.png'] = bytes(html)
+  const id = await harness.made()
+  await live(harness, minuteMs, hasEnded(harness, id))
+  expect(await harness.view(id)).toMatchObject({ task_status: 2, image_url: null })
+  harness.files.serve['/a.png'] = bytes(png)
+  await live(harness, minuteMs, hasEnded(harness, id))
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
+  expect(await harness.task(id)).toMatchObject({ errorDetail: null, creditsRefunded: 0 })
+  await expectWhole(harness)
 })
 
 test('a failure that is told after all ends it at once', async () => {
-  const studio = await openStudio({ giveUpAfter })
-  studio.files.serve['/a.png'] = bytes(html)
-  const id = await studio.made()
-  await live(studio, minuteMs, async () => false)
-  studio.seen = () => ({ kind: 'failed', reason: 'The image was lost.', detail: 'd' })
-  await live(studio, minuteMs, hasEnded(studio, id))
-  expect(await studio.view(id)).toMatchObject({ task_status: 4, error_message: 'The image was lost.' })
-  await expectWhole(studio)
+  const harness = await openMediaHarness({ giveUpAfter })
+  harness.files.serve['/a.png'] = bytes(html)
+  const id = await harness.made()
+  await live(harness, minuteMs, async () => false)
+  harness.seen = () => ({ kind: 'failed', reason: 'The image was lost.', detail: 'd' })
+  await live(harness, minuteMs, hasEnded(harness, id))
+  expect(await harness.view(id)).toMatchObject({ task_status: 4, error_message: 'The image was lost.' })
+  await expectWhole(harness)
 })
 
 test('a place that is away is none of this: the URL is passed on, as is a format that is not kept', async () => {
@@ -103,12 +114,15 @@ test('a place that is away is none of this: the URL is passed on, as is a format
     Buffer.alloc(5_000),
   ])
   for (const serve of [status(503), status(404), bytes(avif)]) {
-    const studio = await openStudio({ giveUpAfter })
-    studio.files.serve['/a.png'] = serve
-    const id = await studio.made()
-    await live(studio, 2 * minuteMs, hasEnded(studio, id))
-    expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
-    await expectWhole(studio)
+    const harness = await openMediaHarness({ giveUpAfter })
+    harness.files.serve['/a.png'] = serve
+    const id = await harness.made()
+    await live(harness, 2 * minuteMs, hasEnded(harness, id))
+    expect(await harness.view(id)).toMatchObject({
+      task_status: 3,
+      image_url: `${harness.files.origin}/a.png`,
+    })
+    await expectWhole(harness)
   }
 })
 
@@ -122,36 +136,36 @@ test.each([
   'a result %s is fetched by nobody and shown to nobody, also where results are not kept',
   async (_name, url) => {
     for (const media of ['store: disk', 'store: none']) {
-      const studio = await openStudio({ media, giveUpAfter })
-      const id = await studio.made({ image: url })
-      expect(await studio.task(id)).toMatchObject({ state: 'running', imageUrl: null })
-      await live(studio, 10 * minuteMs, hasEnded(studio, id))
-      expect(await studio.view(id)).toMatchObject({ task_status: 4, image_url: null, credits_refunded: 15 })
-      await balanceIs(studio, id, 1_000)
-      await expectWhole(studio)
+      const harness = await openMediaHarness({ media, giveUpAfter })
+      const id = await harness.made({ image: url })
+      expect(await harness.task(id)).toMatchObject({ state: 'running', imageUrl: null })
+      await live(harness, 10 * minuteMs, hasEnded(harness, id))
+      expect(await harness.view(id)).toMatchObject({ task_status: 4, image_url: null, credits_refunded: 15 })
+      await balanceIs(harness, id, 1_000)
+      await expectWhole(harness)
     }
   },
 )
 
 test('a redirect to another port of this machine is no result, one within the upstream is followed', async () => {
-  const studio = await openStudio({ giveUpAfter })
+  const harness = await openMediaHarness({ giveUpAfter })
   const inside = await startFiles()
   inside.serve['/secret.png'] = bytes(png)
-  studio.files.serve['/a.png'] = to(`${inside.origin}/secret.png`)
-  const id = await studio.made()
-  await live(studio, minuteMs, async () => false)
+  harness.files.serve['/a.png'] = to(`${inside.origin}/secret.png`)
+  const id = await harness.made()
+  await live(harness, minuteMs, async () => false)
   expect(inside.asked).toEqual([])
-  expect(await studio.view(id)).toMatchObject({ task_status: 2, image_url: null })
+  expect(await harness.view(id)).toMatchObject({ task_status: 2, image_url: null })
 
-  studio.files.serve['/a.png'] = to('/b.png')
-  studio.files.serve['/b.png'] = bytes(png)
-  await live(studio, minuteMs, hasEnded(studio, id))
-  expect((await studio.view(id)).image_url).toMatch(ours)
-  await expectWhole(studio)
+  harness.files.serve['/a.png'] = to('/b.png')
+  harness.files.serve['/b.png'] = bytes(png)
+  await live(harness, minuteMs, hasEnded(harness, id))
+  expect((await harness.view(id)).image_url).toMatch(ours)
+  await expectWhole(harness)
 })
 
 test('a thumbnail that nobody may be sent to is left out', async () => {
-  const studio = await openStudio({ media: 'store: none' })
-  const id = await studio.made({ thumbnail: 'http://10.0.0.1/t.png' })
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, thumbnail_url: null })
+  const harness = await openMediaHarness({ media: 'store: none' })
+  const id = await harness.made({ thumbnail: 'http://10.0.0.1/t.png' })
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, thumbnail_url: null })
 })

@@ -4,15 +4,15 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { buildServer } from '../../src/http/server.ts'
 import { until } from '../support/gateway.ts'
-import { bytes, mp4, openStudio } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { bytes, mp4, openMediaHarness } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 /** More than the system takes off our hands for a reader who takes nothing. */
 const film = Buffer.concat([mp4, Buffer.alloc(16_000_000, 7)])
 const descriptorsMax = 16
 const readers = 40
 
-async function serving(studio: Studio, path: string): Promise<URL> {
+async function serving(harness: MediaHarness, path: string): Promise<URL> {
   const readiness = {
     sandbox: false,
     stuckLoops: () => null,
@@ -27,7 +27,7 @@ async function serving(studio: Studio, path: string): Promise<URL> {
     },
   }
   const connections = { descriptorsMax, checkEveryMs: 20, stalledAfterMs: 40, idleWriteTimeoutMs: 2_000 }
-  const server = await buildServer(studio.ctx, readiness, { connections })
+  const server = await buildServer(harness.ctx, readiness, { connections })
   onTestFinished(async () => {
     server.server.closeAllConnections()
     await server.close()
@@ -56,13 +56,13 @@ function deafReader({ host, port, pathname }: URL): void {
 }
 
 test('forty readers who take nothing keep no file from another one, and are cut off', async () => {
-  const studio = await openStudio({ media: 'store: disk, retention: 10d, max_bytes: 30MB' })
-  studio.files.serve['/v.mp4'] = bytes(film)
-  const id = await studio.made({ video: '/v.mp4' })
-  await studio.turn()
-  const path = new URL((await studio.view(id)).video_url ?? '').pathname
+  const harness = await openMediaHarness({ media: 'store: disk, retention: 10d, max_bytes: 30MB' })
+  harness.files.serve['/v.mp4'] = bytes(film)
+  const id = await harness.made({ video: '/v.mp4' })
+  await harness.turn()
+  const path = new URL((await harness.view(id)).video_url ?? '').pathname
   const name = path.split('/').at(-1) ?? ''
-  const url = await serving(studio, path)
+  const url = await serving(harness, path)
 
   for (let reader = 0; reader < readers; reader += 1) deafReader(url)
   let most = 0

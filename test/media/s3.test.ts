@@ -5,8 +5,8 @@ import { ConfigError } from '../../src/config/problems.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { removeFile } from '../../src/media/remove.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
-import { bytes, mp4, openStudio, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { bytes, mp4, openMediaHarness, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 import { openBucket } from './bucket.ts'
 import type { Bucket } from './bucket.ts'
 
@@ -18,19 +18,19 @@ beforeEach(async () => {
 })
 afterEach(async () => await bucket.close())
 
-async function kept(more = ''): Promise<{ studio: Studio; id: string; path: string; url: string }> {
-  const studio = await openStudio({ media: `${bucket.yaml}, retention: 10d, max_bytes: 1MB${more}` })
-  studio.files.serve['/v.mp4'] = bytes(mp4)
-  const id = await studio.made({ video: '/v.mp4' })
-  await studio.turn()
-  const { video_url } = await studio.view(id)
+async function kept(more = ''): Promise<{ harness: MediaHarness; id: string; path: string; url: string }> {
+  const harness = await openMediaHarness({ media: `${bucket.yaml}, retention: 10d, max_bytes: 1MB${more}` })
+  harness.files.serve['/v.mp4'] = bytes(mp4)
+  const id = await harness.made({ video: '/v.mp4' })
+  await harness.turn()
+  const { video_url } = await harness.view(id)
   const path = new URL(video_url ?? '').pathname
-  return { studio, id, path, url: await serve(studio, path) }
+  return { harness, id, path, url: await serve(harness, path) }
 }
 
-/** The gateway's own server over the studio's store. */
-async function serve(studio: Studio, path: string): Promise<string> {
-  const server = await buildServer(studio.ctx, {
+/** The gateway's own server over the harness's store. */
+async function serve(harness: MediaHarness, path: string): Promise<string> {
+  const server = await buildServer(harness.ctx, {
     sandbox: false,
     stuckLoops: () => null,
     started: () => true,
@@ -50,8 +50,8 @@ async function serve(studio: Studio, path: string): Promise<string> {
 const objectOf = (path: string) => `/results${path}`
 
 test('a result is put into the bucket whole, with its length, its type and its sum, and nothing stays on the disk', async () => {
-  const { studio, id, path } = await kept()
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, video_url: expect.stringMatching(/\.mp4$/) })
+  const { harness, id, path } = await kept()
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, video_url: expect.stringMatching(/\.mp4$/) })
   expect(bucket.asked).toHaveLength(1)
   const [put] = bucket.asked
   expect(put).toMatchObject({
@@ -64,7 +64,7 @@ test('a result is put into the bucket whole, with its length, its type and its s
     },
   })
   expect(put?.headers['transfer-encoding']).toBeUndefined()
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
 })
 
 test('it is served through us, whole and in ranges, with our headers and none of the bucket’s', async () => {
@@ -97,35 +97,35 @@ test('with presign a reader is sent to the bucket by a link that ends soon', asy
 
 test('a bucket that fails is tried again, and its result passed on meanwhile', async () => {
   bucket.failures.push(503, 403, 500, 503)
-  const studio = await openStudio({ media: `${bucket.yaml}, retention: 10d` })
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
+  const harness = await openMediaHarness({ media: `${bucket.yaml}, retention: 10d` })
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
   for (let second = 0; second < 60; second += 1) {
-    await studio.turn()
-    studio.clock.advance(1_000)
+    await harness.turn()
+    harness.clock.advance(1_000)
   }
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: `${harness.files.origin}/a.png` })
   expect(bucket.asked).toHaveLength(4)
-  expect(studio.onDisk().incoming).toEqual([])
-  studio.clock.advance(10 * 60_000)
-  await studio.turn()
-  expect((await studio.view(id)).image_url).toContain('/media/')
+  expect(harness.onDisk().incoming).toEqual([])
+  harness.clock.advance(10 * 60_000)
+  await harness.turn()
+  expect((await harness.view(id)).image_url).toContain('/media/')
   // What the failed tries may have left there is removed like anything else that is nobody's.
-  studio.clock.advance(31 * 60_000)
-  await studio.turn()
+  harness.clock.advance(31 * 60_000)
+  await harness.turn()
   expect(bucket.asked.filter(({ method }) => method === 'DELETE')).toHaveLength(4)
 })
 
 test('what was kept long enough is removed from the bucket; a bucket that fails is asked again', async () => {
-  const { studio, url, path } = await kept()
-  studio.clock.advance(10 * dayMs)
+  const { harness, url, path } = await kept()
+  harness.clock.advance(10 * dayMs)
   bucket.failures.push(500)
-  await expect(studio.turn()).rejects.toThrow('the S3 store would not remove a file: it answered 500')
+  await expect(harness.turn()).rejects.toThrow('the S3 store would not remove a file: it answered 500')
   expect((await fetch(url)).status).toBe(404)
-  studio.clock.advance(60 * 60_000)
-  await studio.turn()
+  harness.clock.advance(60 * 60_000)
+  await harness.turn()
   expect(bucket.asked.at(-1)).toMatchObject({ method: 'DELETE', url: objectOf(path) })
-  expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.media)).toEqual([])
+  expect(await harness.ctx.db.read.select().from(harness.ctx.db.read.tables.media)).toEqual([])
 })
 
 test('an object that is gone is not found; a bucket that fails is our failure, without a word of it', async () => {
@@ -149,15 +149,15 @@ test('a HEAD with presign leads to a link that is good for a HEAD', async () => 
 test.each(['disk', 'none'])(
   'with store: %s after it, what lies in the bucket is served and removed as promised',
   async (store) => {
-    const { studio, path } = await kept()
-    const later = await openStudio({ media: bucket.yaml.replace('store: s3', `store: ${store}`) })
+    const { harness, path } = await kept()
+    const later = await openMediaHarness({ media: bucket.yaml.replace('store: s3', `store: ${store}`) })
     const { metrics, config } = later.ctx
     expect(config.media.store).toBe(store)
-    const ctx = { ...studio.ctx, metrics, config: { ...studio.ctx.config, media: config.media } }
-    const response = await fetch(await serve({ ...studio, ctx }, path))
+    const ctx = { ...harness.ctx, metrics, config: { ...harness.ctx.config, media: config.media } }
+    const response = await fetch(await serve({ ...harness, ctx }, path))
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer()).equals(mp4)).toBe(true)
-    studio.clock.advance(10 * dayMs)
+    harness.clock.advance(10 * dayMs)
     for (const file of await claimRemovals(ctx, 10)) await removeFile(ctx, file)
     expect(bucket.asked.at(-1)).toMatchObject({ method: 'DELETE', url: objectOf(path) })
   },
@@ -165,18 +165,18 @@ test.each(['disk', 'none'])(
 
 test('a wrong secret keeps nothing', async () => {
   const media = bucket.yaml.replace(/secret_access_key: \w+/, 'secret_access_key: WRONG')
-  const studio = await openStudio({ media })
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
-  await studio.turn()
+  const harness = await openMediaHarness({ media })
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
+  await harness.turn()
   expect(bucket.asked).toHaveLength(1)
-  expect(await studio.view(id)).toMatchObject({ task_status: 3, image_url: `${studio.files.origin}/a.png` })
-  expect(studio.ctx.resultStore.report()).toMatchObject({
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: `${harness.files.origin}/a.png` })
+  expect(harness.ctx.resultStore.report()).toMatchObject({
     state: 'down',
     lastError: { words: expect.stringContaining('the key or its secret is wrong') },
   })
 })
 
 test('a file that one PUT cannot hold is refused by the configuration', async () => {
-  await expect(openStudio({ media: `${bucket.yaml}, max_bytes: 6GB` })).rejects.toThrow(ConfigError)
+  await expect(openMediaHarness({ media: `${bucket.yaml}, max_bytes: 6GB` })).rejects.toThrow(ConfigError)
 })

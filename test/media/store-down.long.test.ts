@@ -6,8 +6,8 @@ import { breakDisk, mendDisk } from './faulty-disk.ts'
 import type { Faults } from './faulty-disk.ts'
 import { openBucket } from './bucket.ts'
 import type { Bucket } from './bucket.ts'
-import { bytes, expectWhole, html, openStudio, ours, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { bytes, expectWhole, html, openMediaHarness, ours, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
@@ -19,8 +19,8 @@ interface Broken {
   readonly media: string
   /** What is said of it, to anybody who asks. */
   readonly words: RegExp
-  break(studio: Studio): void
-  mend(studio: Studio): void
+  break(harness: MediaHarness): void
+  mend(harness: MediaHarness): void
   /** It does not fail: it is silent until its time is over. */
   readonly isSilent?: boolean
 }
@@ -94,7 +94,7 @@ const stores: [string, () => Promise<Broken>][] = [
 ]
 
 /** A probe whose silence is waited for by the clock. */
-async function probed({ ctx, clock }: Studio, { isSilent = false }: Broken): Promise<void> {
+async function probed({ ctx, clock }: MediaHarness, { isSilent = false }: Broken): Promise<void> {
   clock.advance(2 * secondMs)
   const checking = ctx.resultStore.check()
   if (isSilent)
@@ -104,79 +104,82 @@ async function probed({ ctx, clock }: Studio, { isSilent = false }: Broken): Pro
 }
 
 /** Lets sockets and files go on for a moment while the clock goes by a second. */
-async function passing(clock: Studio['clock']): Promise<void> {
+async function passing(clock: MediaHarness['clock']): Promise<void> {
   clock.advance(secondMs)
   await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-async function expectKeptLater(studio: Studio, id: string, store: Broken): Promise<void> {
-  store.mend(studio)
-  await probed(studio, { ...store, isSilent: false })
-  for (let turns = 0; turns < 3; turns += 1) await studio.turn()
-  expect(studio.ctx.resultStore.report()).toMatchObject({ state: 'works' })
-  expect(await studio.view(id)).toMatchObject({ image_url: expect.stringMatching(ours), credits_refunded: 0 })
-  expect(await studio.ctx.db.read.select().from(studio.ctx.db.read.tables.keeps)).toEqual([])
-  await expectWhole(studio)
+async function expectKeptLater(harness: MediaHarness, id: string, store: Broken): Promise<void> {
+  store.mend(harness)
+  await probed(harness, { ...store, isSilent: false })
+  for (let turns = 0; turns < 3; turns += 1) await harness.turn()
+  expect(harness.ctx.resultStore.report()).toMatchObject({ state: 'works' })
+  expect(await harness.view(id)).toMatchObject({
+    image_url: expect.stringMatching(ours),
+    credits_refunded: 0,
+  })
+  expect(await harness.ctx.db.read.select().from(harness.ctx.db.read.tables.keeps)).toEqual([])
+  await expectWhole(harness)
 }
 
 test.each(stores)('%s, found by a probe: a task ends at once, and is kept later', async (_name, open) => {
   const store = await open()
-  const studio = await openStudio({ media: store.media })
-  store.break(studio)
-  await probed(studio, store)
-  const { lastSuccessAtMs, lastError } = studio.ctx.resultStore.report()
+  const harness = await openMediaHarness({ media: store.media })
+  store.break(harness)
+  await probed(harness, store)
+  const { lastSuccessAtMs, lastError } = harness.ctx.resultStore.report()
   expect(lastSuccessAtMs).toBeNull()
   expect(lastError?.words).toMatch(store.words)
   expect(lastError?.words).not.toMatch(/127\.0\.0\.1|\/media|tmp|injected/)
-  studio.files.serve['/a.png'] = bytes(png)
-  const id = await studio.made()
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
   // Before any turn of the loop, and without a look at the file.
-  expect(await studio.view(id)).toMatchObject({
+  expect(await harness.view(id)).toMatchObject({
     task_status: 3,
-    image_url: `${studio.files.origin}/a.png`,
+    image_url: `${harness.files.origin}/a.png`,
     credits_refunded: 0,
   })
-  await studio.turn()
-  expect(studio.files.asked).toEqual([])
-  await expectKeptLater(studio, id, store)
+  await harness.turn()
+  expect(harness.files.asked).toEqual([])
+  await expectKeptLater(harness, id, store)
 })
 
 test.each(stores)(
   '%s, found by a result: all that wait end at once, and are kept later',
   async (_name, open) => {
     const store = await open()
-    const studio = await openStudio({ media: store.media })
-    studio.files.serve['/a.png'] = bytes(png)
-    const ids = [await studio.made(), await studio.made()]
-    store.break(studio)
-    const begunAt = studio.clock.now()
-    const turn = studio.turn()
+    const harness = await openMediaHarness({ media: store.media })
+    harness.files.serve['/a.png'] = bytes(png)
+    const ids = [await harness.made(), await harness.made()]
+    store.break(harness)
+    const begunAt = harness.clock.now()
+    const turn = harness.turn()
     for (let turns = 0; store.isSilent && turns < 60; turns += 1) {
-      if (studio.ctx.resultStore.state() !== 'works') break
-      await passing(studio.clock)
+      if (harness.ctx.resultStore.state() !== 'works') break
+      await passing(harness.clock)
     }
     await turn
-    await studio.turn()
+    await harness.turn()
     for (const id of ids) {
-      expect(await studio.view(id)).toMatchObject({
+      expect(await harness.view(id)).toMatchObject({
         task_status: 3,
-        image_url: `${studio.files.origin}/a.png`,
+        image_url: `${harness.files.origin}/a.png`,
       })
     }
-    expect(studio.clock.now() - begunAt).toBeLessThanOrEqual(store.isSilent ? 15 * secondMs : 0)
-    await expectKeptLater(studio, ids[0] ?? '', store)
+    expect(harness.clock.now() - begunAt).toBeLessThanOrEqual(store.isSilent ? 15 * secondMs : 0)
+    await expectKeptLater(harness, ids[0] ?? '', store)
   },
 )
 
 test('a bucket that is not there and an endpoint that is dead are told apart', async () => {
   const { yaml, close } = await openBucket()
-  const missing = await openStudio({ media: yaml.replace('bucket: results', 'bucket: elsewhere') })
+  const missing = await openMediaHarness({ media: yaml.replace('bucket: results', 'bucket: elsewhere') })
   await missing.ctx.resultStore.check()
   expect(missing.ctx.resultStore.report().lastError?.words).toBe(
     'the store answered 404: there is no such bucket',
   )
   await close()
-  const dead = await openStudio({ media: yaml })
+  const dead = await openMediaHarness({ media: yaml })
   await dead.ctx.resultStore.check()
   expect(dead.ctx.resultStore.report().lastError?.words).toContain('nothing takes connections')
 })
@@ -185,91 +188,91 @@ test('a bucket that is not there and an endpoint that is dead are told apart', a
 const smallOnly: Faults = { rename: (to) => (to.includes('/probe') ? undefined : 'ENOSPC') }
 
 test('probes that come through are not believed where no task’s file does; one file at a time tries it again', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
   breakDisk(smallOnly)
-  const first = await studio.made()
-  await studio.turn()
+  const first = await harness.made()
+  await harness.turn()
   // One task’s file may be what is wrong.
-  expect((await studio.task(first)).state).toBe('storing')
-  const second = await studio.made()
-  await studio.turn()
-  await studio.turn()
+  expect((await harness.task(first)).state).toBe('storing')
+  const second = await harness.made()
+  await harness.turn()
+  await harness.turn()
   for (const id of [first, second]) {
-    expect(await studio.view(id)).toMatchObject({ image_url: `${studio.files.origin}/a.png` })
+    expect(await harness.view(id)).toMatchObject({ image_url: `${harness.files.origin}/a.png` })
   }
-  const third = await studio.made()
-  expect(await studio.view(third)).toMatchObject({
+  const third = await harness.made()
+  expect(await harness.view(third)).toMatchObject({
     task_status: 3,
-    image_url: `${studio.files.origin}/a.png`,
+    image_url: `${harness.files.origin}/a.png`,
   })
-  const asked = studio.files.asked.length
+  const asked = harness.files.asked.length
   const tries = async () => {
-    await studio.turn()
-    return studio.files.asked.length - asked
+    await harness.turn()
+    return harness.files.asked.length - asked
   }
   expect(await tries()).toBe(1)
   expect(await tries(), 'not before its time').toBe(1)
-  studio.clock.advance(21 * secondMs)
-  await studio.ctx.resultStore.check()
+  harness.clock.advance(21 * secondMs)
+  await harness.ctx.resultStore.check()
   expect(await tries()).toBe(2)
   mendDisk()
-  studio.clock.advance(10 * minuteMs)
-  for (let turns = 0; turns < 4; turns += 1) await studio.turn()
-  for (const id of [first, second, third]) expect((await studio.view(id)).image_url).toMatch(ours)
-  await expectWhole(studio)
+  harness.clock.advance(10 * minuteMs)
+  for (let turns = 0; turns < 4; turns += 1) await harness.turn()
+  for (const id of [first, second, third]) expect((await harness.view(id)).image_url).toMatch(ours)
+  await expectWhole(harness)
 })
 
 test('a file that alone cannot be put holds up no other', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.files.serve['/big.png'] = bytes(Buffer.concat([png, Buffer.alloc(100_000)]))
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.files.serve['/big.png'] = bytes(Buffer.concat([png, Buffer.alloc(100_000)]))
   const isBig = (from = '') => statSync(from).size > 50_000
   breakDisk({ rename: (_to, from) => (isBig(from) ? 'ENOSPC' : undefined) })
-  await studio.made({ image: '/big.png' })
-  await studio.turn()
-  const good = await studio.made()
-  await studio.turn()
-  expect((await studio.view(good)).image_url).toMatch(ours)
-  await studio.turn()
-  expect((await studio.view(await studio.made())).image_url).toBeNull()
-  expect(studio.ctx.resultStore.state()).toBe('works')
+  await harness.made({ image: '/big.png' })
+  await harness.turn()
+  const good = await harness.made()
+  await harness.turn()
+  expect((await harness.view(good)).image_url).toMatch(ours)
+  await harness.turn()
+  expect((await harness.view(await harness.made())).image_url).toBeNull()
+  expect(harness.ctx.resultStore.state()).toBe('works')
 })
 
 test('a store that removes nothing keeps results, and says so', async () => {
   const opened = await bucket()
-  const studio = await openStudio({ media: `${opened.yaml}, ${retention}` })
+  const harness = await openMediaHarness({ media: `${opened.yaml}, ${retention}` })
   opened.forbids = 'DELETE'
-  await studio.ctx.resultStore.check()
+  await harness.ctx.resultStore.check()
   expect(opened.probes.map(({ method }) => method)).toEqual(['PUT', 'GET', 'DELETE'])
-  expect(studio.ctx.resultStore.report()).toMatchObject({
+  expect(harness.ctx.resultStore.report()).toMatchObject({
     state: 'works',
-    lastSuccessAtMs: studio.clock.now(),
+    lastSuccessAtMs: harness.clock.now(),
     lastError: { words: expect.stringContaining('answered 403') },
   })
 })
 
 test('what was no result is looked at before it is passed on: a page is none, and a picture that is there by now is not refunded', async () => {
-  const studio = await openStudio({ giveUpAfter: '5m' })
-  studio.files.serve['/a.png'] = bytes(html)
-  const id = await studio.made()
-  while ((await studio.task(id)).state === 'storing') {
-    await studio.turn()
-    studio.clock.advance(secondMs)
+  const harness = await openMediaHarness({ giveUpAfter: '5m' })
+  harness.files.serve['/a.png'] = bytes(html)
+  const id = await harness.made()
+  while ((await harness.task(id)).state === 'storing') {
+    await harness.turn()
+    harness.clock.advance(secondMs)
   }
-  expect(await studio.task(id)).toMatchObject({ state: 'running' })
+  expect(await harness.task(id)).toMatchObject({ state: 'running' })
   breakDisk(everywhere('EROFS'))
-  await probed(studio, { media: '', words: /x/, break: () => undefined, mend: () => undefined })
-  await studio.pollAgain(id)
-  await studio.turn()
-  expect(await studio.task(id)).toMatchObject({ state: 'running' })
-  studio.files.serve['/a.png'] = bytes(png)
-  await studio.pollAgain(id)
-  await studio.turn()
-  expect(await studio.view(id)).toMatchObject({
+  await probed(harness, { media: '', words: /x/, break: () => undefined, mend: () => undefined })
+  await harness.pollAgain(id)
+  await harness.turn()
+  expect(await harness.task(id)).toMatchObject({ state: 'running' })
+  harness.files.serve['/a.png'] = bytes(png)
+  await harness.pollAgain(id)
+  await harness.turn()
+  expect(await harness.view(id)).toMatchObject({
     task_status: 3,
-    image_url: `${studio.files.origin}/a.png`,
+    image_url: `${harness.files.origin}/a.png`,
     credits_refunded: 0,
   })
-  await expectWhole(studio)
+  await expectWhole(harness)
 })

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { keepResult } from '../../src/tasks/results/store-result.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { bytes, cutOff, expectWhole, html, openStudio, ours, png, status } from './studio.ts'
+import { bytes, cutOff, expectWhole, html, openMediaHarness, ours, png, status } from './media-harness.ts'
 
 const secondMs = 1_000
 const dayMs = 24 * 60 * 60 * secondMs
@@ -35,97 +35,97 @@ test.each([
     const quicker = vi
       .spyOn(AbortSignal, 'timeout')
       .mockImplementation((ms) => timeout(ms > 10_000 ? ms : ms / 50))
-    const studio = await openStudio({ media: 'store: disk, retention: 10d, max_bytes: 10MB' })
-    studio.files.serve['/a.png'] = bytes(png)
-    studio.files.serve['/t.png'] = serve
-    const id = await studio.made({ thumbnail: '/t.png' })
-    await studio.turn()
+    const harness = await openMediaHarness({ media: 'store: disk, retention: 10d, max_bytes: 10MB' })
+    harness.files.serve['/a.png'] = bytes(png)
+    harness.files.serve['/t.png'] = serve
+    const id = await harness.made({ thumbnail: '/t.png' })
+    await harness.turn()
     quicker.mockRestore()
-    const seen = await studio.view(id)
+    const seen = await harness.view(id)
     expect(seen).toMatchObject({
       task_status: 3,
       image_url: expect.stringMatching(ours),
       thumbnail_url: null,
-      result_expires_at: seconds(studio.clock.now() + 10 * dayMs),
+      result_expires_at: seconds(harness.clock.now() + 10 * dayMs),
     })
-    expect(studio.onDisk().kept).toHaveLength(1)
-    studio.files.serve['/t.png'] = bytes(png)
+    expect(harness.onDisk().kept).toHaveLength(1)
+    harness.files.serve['/t.png'] = bytes(png)
     for (let day = 0; day < 6; day += 1) {
-      studio.clock.advance(dayMs)
-      await studio.turn()
+      harness.clock.advance(dayMs)
+      await harness.turn()
     }
-    expect(studio.files.asked).toEqual(['/a.png', '/t.png'])
-    expect(await studio.view(id)).toEqual(seen)
-    await expectWhole(studio)
+    expect(harness.files.asked).toEqual(['/a.png', '/t.png'])
+    expect(await harness.view(id)).toEqual(seen)
+    await expectWhole(harness)
   },
 )
 
 test('a result is ours as soon as it is kept, however long its thumbnail takes', async () => {
-  const studio = await openStudio()
+  const harness = await openMediaHarness()
   let send = () => undefined as void
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.files.serve['/t.png'] = (_request, response) => {
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.files.serve['/t.png'] = (_request, response) => {
     send = () => void response.end(png)
   }
-  const id = await studio.made({ thumbnail: '/t.png' })
-  const turn = studio.turn()
-  await expect.poll(() => studio.files.asked).toContain('/t.png')
-  studio.clock.advance(91 * secondMs)
-  await rescue(studio.ctx)
+  const id = await harness.made({ thumbnail: '/t.png' })
+  const turn = harness.turn()
+  await expect.poll(() => harness.files.asked).toContain('/t.png')
+  harness.clock.advance(91 * secondMs)
+  await rescue(harness.ctx)
   const early = { task_status: 3, image_url: expect.stringMatching(ours), thumbnail_url: null }
-  expect(await studio.view(id)).toMatchObject(early)
+  expect(await harness.view(id)).toMatchObject(early)
   send()
   await turn
-  expect(await studio.view(id)).toMatchObject({ ...early, thumbnail_url: expect.stringMatching(ours) })
-  await expectWhole(studio)
+  expect(await harness.view(id)).toMatchObject({ ...early, thumbnail_url: expect.stringMatching(ours) })
+  await expectWhole(harness)
 })
 
 test('a process that is torn down over a thumbnail leaves it to the next one', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.files.serve['/t.png'] = () => undefined
-  const id = await studio.made({ thumbnail: '/t.png' })
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.files.serve['/t.png'] = () => undefined
+  const id = await harness.made({ thumbnail: '/t.png' })
   const tornDown = new AbortController()
-  const [keep] = await claimKeeps(studio.ctx, 10)
+  const [keep] = await claimKeeps(harness.ctx, 10)
   if (!keep) throw new Error('there is one')
-  const keeping = keepResult(studio.ctx, keep, tornDown.signal)
-  await expect.poll(() => studio.files.asked).toContain('/t.png')
+  const keeping = keepResult(harness.ctx, keep, tornDown.signal)
+  await expect.poll(() => harness.files.asked).toContain('/t.png')
   tornDown.abort(new Error('torn down'))
   await keeping
-  expect((await studio.task(id)).state).toBe('storing')
-  studio.files.serve['/t.png'] = bytes(png)
-  await studio.turn()
-  const { image_url, thumbnail_url } = await studio.view(id)
+  expect((await harness.task(id)).state).toBe('storing')
+  harness.files.serve['/t.png'] = bytes(png)
+  await harness.turn()
+  const { image_url, thumbnail_url } = await harness.view(id)
   expect([image_url, thumbnail_url]).toEqual([expect.stringMatching(ours), expect.stringMatching(ours)])
-  expect(studio.files.asked).toEqual(['/a.png', '/t.png', '/t.png'])
+  expect(harness.files.asked).toEqual(['/a.png', '/t.png', '/t.png'])
 })
 
 test('a result that cannot be kept is passed on with its thumbnail; kept at last, both are ours or null', async () => {
-  const studio = await openStudio()
-  studio.files.serve['/t.png'] = bytes(png)
-  const id = await studio.made({ thumbnail: '/t.png' })
-  const other = await studio.made({ image: '/b.png', thumbnail: '/u.png' })
+  const harness = await openMediaHarness()
+  harness.files.serve['/t.png'] = bytes(png)
+  const id = await harness.made({ thumbnail: '/t.png' })
+  const other = await harness.made({ image: '/b.png', thumbnail: '/u.png' })
   for (let second = 0; second < 60; second += 1) {
-    await studio.turn()
-    studio.clock.advance(secondMs)
+    await harness.turn()
+    harness.clock.advance(secondMs)
   }
-  const { origin } = studio.files
-  expect(await studio.view(id)).toMatchObject({
+  const { origin } = harness.files
+  expect(await harness.view(id)).toMatchObject({
     task_status: 3,
     image_url: `${origin}/a.png`,
     thumbnail_url: `${origin}/t.png`,
   })
-  studio.files.serve['/a.png'] = bytes(png)
-  studio.files.serve['/b.png'] = bytes(png)
-  studio.clock.advance(600 * secondMs)
-  await studio.turn()
-  expect(await studio.view(id)).toMatchObject({
+  harness.files.serve['/a.png'] = bytes(png)
+  harness.files.serve['/b.png'] = bytes(png)
+  harness.clock.advance(600 * secondMs)
+  await harness.turn()
+  expect(await harness.view(id)).toMatchObject({
     image_url: expect.stringMatching(ours),
     thumbnail_url: expect.stringMatching(ours),
   })
-  expect(await studio.view(other)).toMatchObject({
+  expect(await harness.view(other)).toMatchObject({
     image_url: expect.stringMatching(ours),
     thumbnail_url: null,
   })
-  await expectWhole(studio)
+  await expectWhole(harness)
 })

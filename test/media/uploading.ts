@@ -1,20 +1,20 @@
-// Uploads of a studio, without HTTP.
+// Uploads of a harness, without HTTP.
 import { expect } from 'vitest'
 import type { Spooled } from '../../src/media/spool.ts'
 import { receiveImage } from '../../src/media/uploads/upload.ts'
 import { keepUpload } from '../../src/media/uploads/keep.ts'
 import type { KeptUpload } from '../../src/media/uploads/keep.ts'
-import { openStudio, ours, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { openMediaHarness, ours, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 
 export const never = new AbortController().signal
 /** Results are kept for ten days. */
 export const media = 'store: disk, retention: 10d, uploads_retention: 3d'
 
-export const openOurs = (settings = '') => openStudio({ media: `${media}${settings}` })
-export const accountOf = async (studio: Studio) => (await studio.account(0)).accountId
+export const openOurs = (settings = '') => openMediaHarness({ media: `${media}${settings}` })
+export const accountOf = async (harness: MediaHarness) => (await harness.account(0)).accountId
 
-export const spooled = async ({ ctx }: Studio): Promise<Spooled> =>
+export const spooled = async ({ ctx }: MediaHarness): Promise<Spooled> =>
   await receiveImage(
     ctx,
     (async function* () {
@@ -23,18 +23,22 @@ export const spooled = async ({ ctx }: Studio): Promise<Spooled> =>
     'file',
   )
 
-export async function upload(studio: Studio, accountId: string, signal = never): Promise<KeptUpload | null> {
-  const file = await spooled(studio)
+export async function upload(
+  harness: MediaHarness,
+  accountId: string,
+  signal = never,
+): Promise<KeptUpload | null> {
+  const file = await spooled(harness)
   try {
-    return await keepUpload(studio.ctx, { accountId, file, signal })
+    return await keepUpload(harness.ctx, { accountId, file, signal })
   } finally {
     await file.discard()
   }
 }
 
 /** Its name. */
-export async function kept(studio: Studio, accountId?: string): Promise<string> {
-  const answer = await upload(studio, accountId ?? (await accountOf(studio)))
+export async function kept(harness: MediaHarness, accountId?: string): Promise<string> {
+  const answer = await upload(harness, accountId ?? (await accountOf(harness)))
   expect(answer?.url).toMatch(ours)
   return answer?.url.split('/').at(-1) ?? ''
 }

@@ -9,8 +9,8 @@ import { keepsUploads } from '../../src/media/uploads/ours.ts'
 import { claimUploadRemovals } from '../../src/media/uploads/remove.ts'
 import { insertUpload, markUploadKept } from '../../src/media/uploads/rows.ts'
 import { breakDisk, mendDisk } from './faulty-disk.ts'
-import { openStudio, png } from './studio.ts'
-import type { Studio } from './studio.ts'
+import { openMediaHarness, png } from './media-harness.ts'
+import type { MediaHarness } from './media-harness.ts'
 import { accountOf, kept, media, never, openOurs, spooled, upload } from './uploading.ts'
 
 afterEach(mendDisk)
@@ -18,17 +18,17 @@ afterEach(mendDisk)
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
-const rows = async ({ ctx }: Studio) => await ctx.db.read.select().from(ctx.db.read.tables.uploads)
-const served = async ({ ctx }: Studio, name: string) => await servedFile(ctx.db.read, name)
+const rows = async ({ ctx }: MediaHarness) => await ctx.db.read.select().from(ctx.db.read.tables.uploads)
+const served = async ({ ctx }: MediaHarness, name: string) => await servedFile(ctx.db.read, name)
 
 test('an upload lies whole on the disk, is served at once, and says until when', async () => {
-  const studio = await openOurs()
-  const answer = await upload(studio, await accountOf(studio))
-  expect(answer).toMatchObject({ expiresAt: studio.clock.now() + 3 * dayMs })
+  const harness = await openOurs()
+  const answer = await upload(harness, await accountOf(harness))
+  expect(answer).toMatchObject({ expiresAt: harness.clock.now() + 3 * dayMs })
   const name = answer?.url.split('/').at(-1) ?? ''
-  expect(readFileSync(pathBelow(studio.ctx.mediaRoot.path, name)).equals(png)).toBe(true)
-  expect(studio.onDisk().incoming).toEqual([])
-  expect(await served(studio, name)).toMatchObject({
+  expect(readFileSync(pathBelow(harness.ctx.mediaRoot.path, name)).equals(png)).toBe(true)
+  expect(harness.onDisk().incoming).toEqual([])
+  expect(await served(harness, name)).toMatchObject({
     store: 'disk',
     contentType: 'image/png',
     bytes: png.length,
@@ -70,63 +70,63 @@ test.each([
   ['nothing is kept', 'store: none'],
   ['the operator says upstream', `${media}, uploads: upstream`],
 ])('where %s, uploads are not ours', async (_what, settings) => {
-  const studio = await openStudio({ media: settings })
-  expect(await upload(studio, await accountOf(studio))).toBeNull()
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  expect(await rows(studio)).toEqual([])
+  const harness = await openMediaHarness({ media: settings })
+  expect(await upload(harness, await accountOf(harness))).toBeNull()
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(await rows(harness)).toEqual([])
 })
 
 test('a host that the gateway itself may reach is not public for that', async () => {
-  const { ctx } = await openStudio({ media, publicUrl: 'http://10.1.2.3' })
+  const { ctx } = await openMediaHarness({ media, publicUrl: 'http://10.1.2.3' })
   const network = { ...ctx.config.network, allowHosts: ['10.1.2.3'] }
   expect(keepsUploads({ ...ctx.config, network } as typeof ctx.config)).toBe(false)
 })
 
 test('a file goes after its time, is hidden first, and its room comes back', async () => {
-  const studio = await openOurs(', uploads_max_files: 1')
-  const accountId = await accountOf(studio)
-  const name = await kept(studio, accountId)
-  studio.clock.advance(3 * dayMs - 1)
-  await studio.turn()
-  expect(await served(studio, name)).not.toBeNull()
-  studio.clock.advance(1)
-  const [taken, ...more] = await claimUploadRemovals(studio.ctx, 10)
+  const harness = await openOurs(', uploads_max_files: 1')
+  const accountId = await accountOf(harness)
+  const name = await kept(harness, accountId)
+  harness.clock.advance(3 * dayMs - 1)
+  await harness.turn()
+  expect(await served(harness, name)).not.toBeNull()
+  harness.clock.advance(1)
+  const [taken, ...more] = await claimUploadRemovals(harness.ctx, 10)
   expect([taken?.name, more]).toEqual([name, []])
   // Here the process dies: the file is there still, and is served no more.
-  expect(studio.onDisk().kept).toHaveLength(1)
-  expect(await served(studio, name)).toBeNull()
-  await expect(upload(studio, accountId)).rejects.toMatchObject({ type: 'rate_limited' })
-  studio.clock.advance(60 * minuteMs)
-  await studio.turn()
-  expect(studio.onDisk().kept).toEqual([])
-  expect(await rows(studio)).toEqual([])
-  await kept(studio, accountId)
+  expect(harness.onDisk().kept).toHaveLength(1)
+  expect(await served(harness, name)).toBeNull()
+  await expect(upload(harness, accountId)).rejects.toMatchObject({ type: 'rate_limited' })
+  harness.clock.advance(60 * minuteMs)
+  await harness.turn()
+  expect(harness.onDisk().kept).toEqual([])
+  expect(await rows(harness)).toEqual([])
+  await kept(harness, accountId)
 })
 
 test('uploads are kept no longer than results', async () => {
-  const studio = await openStudio({ media: 'store: disk, retention: 2d, uploads_retention: 30d' })
-  expect(await upload(studio, await accountOf(studio))).toMatchObject({
-    expiresAt: studio.clock.now() + 2 * dayMs,
+  const harness = await openMediaHarness({ media: 'store: disk, retention: 2d, uploads_retention: 30d' })
+  expect(await upload(harness, await accountOf(harness))).toMatchObject({
+    expiresAt: harness.clock.now() + 2 * dayMs,
   })
 })
 
 test('a clock that jumps removes nothing', async () => {
-  const studio = await openOurs()
-  const name = await kept(studio)
-  studio.clock.setWall(30 * dayMs)
+  const harness = await openOurs()
+  const name = await kept(harness)
+  harness.clock.setWall(30 * dayMs)
   for (let steps = 0; steps < 4; steps += 1) {
-    await studio.turn()
-    studio.clock.advance(5 * minuteMs)
+    await harness.turn()
+    harness.clock.advance(5 * minuteMs)
   }
-  await studio.turn()
-  expect(await served(studio, name)).not.toBeNull()
-  expect(studio.onDisk().kept).toHaveLength(1)
+  await harness.turn()
+  expect(await served(harness, name)).not.toBeNull()
+  expect(harness.onDisk().kept).toHaveLength(1)
 })
 
 test('files and bytes of one account are bounded, whatever comes at once, and those of others are not', async () => {
-  const studio = await openOurs(`, uploads_max_files: 3, uploads_max_bytes: ${4 * png.length}B`)
-  const [many, other] = [await accountOf(studio), await accountOf(studio)]
-  const answers = await Promise.allSettled(Array.from({ length: 5 }, () => upload(studio, many)))
+  const harness = await openOurs(`, uploads_max_files: 3, uploads_max_bytes: ${4 * png.length}B`)
+  const [many, other] = [await accountOf(harness), await accountOf(harness)]
+  const answers = await Promise.allSettled(Array.from({ length: 5 }, () => upload(harness, many)))
   const refused = answers.flatMap((answer) =>
     answer.status === 'rejected' ? [answer.reason as unknown] : [],
   )
@@ -134,79 +134,79 @@ test('files and bytes of one account are bounded, whatever comes at once, and th
   for (const error of refused) {
     expect(error).toMatchObject({ type: 'rate_limited', field: 'file', retryAfterMs: expect.any(Number) })
   }
-  expect(studio.onDisk().incoming).toEqual([])
-  expect(studio.onDisk().kept).toHaveLength(3)
-  await kept(studio, other)
+  expect(harness.onDisk().incoming).toEqual([])
+  expect(harness.onDisk().kept).toHaveLength(3)
+  await kept(harness, other)
 })
 
 test('an account keeps no more bytes than it may', async () => {
-  const studio = await openOurs(`, uploads_max_bytes: ${2 * png.length + 1}B`)
-  const accountId = await accountOf(studio)
-  await kept(studio, accountId)
-  await kept(studio, accountId)
-  await expect(upload(studio, accountId)).rejects.toMatchObject({
+  const harness = await openOurs(`, uploads_max_bytes: ${2 * png.length + 1}B`)
+  const accountId = await accountOf(harness)
+  await kept(harness, accountId)
+  await kept(harness, accountId)
+  await expect(upload(harness, accountId)).rejects.toMatchObject({
     type: 'rate_limited',
     message: expect.stringMatching(/The file was not kept and nothing was charged/) as string,
   })
-  expect(await rows(studio)).toHaveLength(2)
+  expect(await rows(harness)).toHaveLength(2)
 })
 
 test('of one whose client has gone nothing stays', async () => {
-  const studio = await openOurs()
-  await expect(upload(studio, await accountOf(studio), AbortSignal.abort())).rejects.toMatchObject({
+  const harness = await openOurs()
+  await expect(upload(harness, await accountOf(harness), AbortSignal.abort())).rejects.toMatchObject({
     type: 'unavailable',
   })
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  expect(await rows(studio)).toEqual([])
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  expect(await rows(harness)).toEqual([])
 })
 
 test('of one whose process died between file and answer nothing is served, and both go', async () => {
-  const studio = await openOurs()
-  const { clock, ctx } = studio
+  const harness = await openOurs()
+  const { clock, ctx } = harness
   const name = `${'x'.repeat(32)}.png`
-  const accountId = await accountOf(studio)
+  const accountId = await accountOf(harness)
   const times = { createdAt: clock.now(), dueAt: clock.now() + 30 * minuteMs }
   const row = { name, accountId, contentType: 'image/png', bytes: 3, ...times }
   await ctx.db.transaction((tx) => insertUpload(tx, row))
   mkdirSync(join(ctx.mediaRoot.path, 'xx/xx'), { recursive: true })
   writeFileSync(pathBelow(ctx.mediaRoot.path, name), 'abc')
-  expect(await served(studio, name)).toBeNull()
-  await studio.turn()
-  expect(studio.onDisk().kept).toHaveLength(1)
+  expect(await served(harness, name)).toBeNull()
+  await harness.turn()
+  expect(harness.onDisk().kept).toHaveLength(1)
   clock.advance(30 * minuteMs)
   expect(await claimUploadRemovals(ctx, 10)).toHaveLength(1)
   const keepAfterAll = () => ctx.db.transaction((tx) => markUploadKept(tx, name, clock.now() + dayMs))
   expect(await keepAfterAll(), 'its writer comes back').toBe(false)
-  expect(await served(studio, name)).toBeNull()
+  expect(await served(harness, name)).toBeNull()
   clock.advance(60 * minuteMs)
-  await studio.turn()
-  expect(studio.onDisk().kept).toEqual([])
-  expect(await rows(studio)).toEqual([])
+  await harness.turn()
+  expect(harness.onDisk().kept).toEqual([])
+  expect(await rows(harness)).toEqual([])
 })
 
 test('while the disk does not take files, they are left to be passed on, and what was begun is removed', async () => {
-  const studio = await openOurs()
-  const accountId = await accountOf(studio)
+  const harness = await openOurs()
+  const accountId = await accountOf(harness)
   breakDisk({ rename: (to) => (to.includes('/media/') ? 'ENOSPC' : undefined) })
-  const file = await spooled(studio)
-  expect(await keepUpload(studio.ctx, { accountId, file, signal: never })).toBeNull()
+  const file = await spooled(harness)
+  expect(await keepUpload(harness.ctx, { accountId, file, signal: never })).toBeNull()
   expect(readFileSync(file.path).equals(png), 'it can be passed on').toBe(true)
   await file.discard()
-  expect(studio.ctx.resultStore.state()).toBe('down')
-  expect(await upload(studio, accountId)).toBeNull()
-  expect(await rows(studio)).toMatchObject([{ state: 'writing' }])
+  expect(harness.ctx.resultStore.state()).toBe('down')
+  expect(await upload(harness, accountId)).toBeNull()
+  expect(await rows(harness)).toMatchObject([{ state: 'writing' }])
   mendDisk()
-  studio.clock.advance(30 * minuteMs)
-  await studio.turn()
-  expect(await rows(studio)).toEqual([])
-  expect(studio.onDisk()).toEqual({ kept: [], incoming: [] })
-  await studio.ctx.resultStore.recheck()
-  await kept(studio, accountId)
+  harness.clock.advance(30 * minuteMs)
+  await harness.turn()
+  expect(await rows(harness)).toEqual([])
+  expect(harness.onDisk()).toEqual({ kept: [], incoming: [] })
+  await harness.ctx.resultStore.recheck()
+  await kept(harness, accountId)
 })
 
 test('a file is not answered for before the disk has it', async () => {
-  const studio = await openOurs()
+  const harness = await openOurs()
   breakDisk({ sync: (path) => (path.includes('/incoming/') ? 'EIO' : undefined) })
-  expect(await upload(studio, await accountOf(studio))).toBeNull()
-  expect(studio.onDisk().kept).toEqual([])
+  expect(await upload(harness, await accountOf(harness))).toBeNull()
+  expect(harness.onDisk().kept).toEqual([])
 })

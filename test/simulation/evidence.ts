@@ -3,7 +3,7 @@ import { isOpen } from './model.ts'
 import type { Look, Model, Order, Post, Work } from './model.ts'
 
 /** A task past its limit is looked at this often while nothing is decided. */
-const lastLooksMax = 3
+const lastPollsMax = 3
 const missingMax = 3
 
 /** Another post may follow these, and so may a cancel: it was certainly not taken. */
@@ -122,7 +122,7 @@ function againstFailureOfWork(model: Model, work: Work, at: number): string | nu
     return null
   const limit = limitOf(model, work)
   const last = answered.filter((look) => look.at >= limit)
-  const isDecided = last.some(({ means }) => means === 'under_way') || last.length >= lastLooksMax
+  const isDecided = last.some(({ means }) => means === 'under_way') || last.length >= lastPollsMax
   if (at >= limit && isDecided) return null
   return `Keevx said ${looks.map(({ means }) => means ?? 'nothing yet').join(', ')} before its limit`
 }

@@ -1,4 +1,4 @@
-// A process with a connection of its own to a workshop's store: sends one keyed order many times, when it is told to.
+// A process with a connection of its own to a harness's store: sends one keyed order many times, when it is told to.
 import { once } from 'node:events'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { closeContext, createContext } from '../../src/app/app.ts'

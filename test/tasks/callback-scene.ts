@@ -1,4 +1,4 @@
-// A workshop that asks for callbacks, and an upstream that makes them: what it posts, and the loops that follow, by hand.
+// A domain harness that asks for callbacks, and an upstream that makes them: what it posts, and the loops that follow, by hand.
 import { expect } from 'vitest'
 import { admitCallback } from '../../src/tasks/callbacks/url.ts'
 import type { Upstream } from '../../src/context.ts'
@@ -13,8 +13,8 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop, WorkshopOptions } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness, DomainHarnessOptions } from '../support/domain-harness.ts'
 
 export const publicUrl = 'https://gate.example/sub'
 
@@ -41,7 +41,7 @@ export interface Order {
   readonly urls: string[]
 }
 
-export interface Scene extends Workshop {
+export interface Scene extends DomainHarness {
   /** Orders, and has the order claimed and posted. */
   ordered(count?: number, answer?: SubmitOutcome): Promise<Order>
   /** Claims and posts whatever is due. */
@@ -89,18 +89,18 @@ export const callback = (task_id: string, status = 'SUCCEEDED', task_type = 'ima
   data: { task_id, status, image_url: image, error_message: '' },
 })
 
-export async function openScene(options: WorkshopOptions = {}): Promise<Scene> {
-  const shop = await openWorkshop({ yaml: keevxYaml, publicUrl, ...options })
-  const { ctx, keevx } = shop
+export async function openScene(options: DomainHarnessOptions = {}): Promise<Scene> {
+  const domain = await openDomainHarness({ yaml: keevxYaml, publicUrl, ...options })
+  const { ctx, keevx } = domain
   const following = createFollowing(ctx)
   const rows = async (table: 'orphans' | 'earlyCallbacks') =>
     await ctx.db.read.select().from(ctx.db.read.tables[table])
   const post = async (submissions: readonly Submission[], answer: SubmitOutcome) => {
-    shop.submitted = () => answer
+    domain.submitted = () => answer
     for (const submission of submissions) await submit(ctx, submission, never)
     return submissions.map(({ callbackUrl }) => callbackUrl ?? '')
   }
-  const scene: Scene = Object.assign(shop, {
+  const scene: Scene = Object.assign(domain, {
     dispatch: async (answer: SubmitOutcome = accepted('u1')) =>
       await post(await claimSubmissions(ctx, keevx, 16), answer),
     dispatchTo: async (upstream: Upstream, answer: SubmitOutcome) =>
@@ -110,8 +110,8 @@ export async function openScene(options: WorkshopOptions = {}): Promise<Scene> {
       return submission ?? expect.fail('nothing was claimed')
     },
     async ordered(count = 1, answer: SubmitOutcome = accepted('u1')) {
-      const caller = await shop.account(1_000)
-      const created = await shop.order(caller, count)
+      const caller = await domain.account(1_000)
+      const created = await domain.order(caller, count)
       return { caller, created, urls: await scene.dispatch(answer) }
     },
     async call(url: string | undefined, body: unknown) {
@@ -129,11 +129,11 @@ export async function openScene(options: WorkshopOptions = {}): Promise<Scene> {
       await Promise.all(hints.map((hint) => following.run(hint, never)))
       return hints.length
     },
-    states: async ({ created }: Order) => (await shop.tasks(created)).map(({ state }) => state),
+    states: async ({ created }: Order) => (await domain.tasks(created)).map(({ state }) => state),
     orphans: async () => await rows('orphans'),
     hints: async () => await rows('earlyCallbacks'),
     async ledgerAddsUp() {
-      const found = await verifyLedger(ctx.db, shop.clock.now(), lateness(ctx.config))
+      const found = await verifyLedger(ctx.db, domain.clock.now(), lateness(ctx.config))
       expect(found).toMatchObject({ ok: true, drift: [] })
     },
   })
@@ -141,7 +141,7 @@ export async function openScene(options: WorkshopOptions = {}): Promise<Scene> {
 }
 
 export async function counted(
-  scene: Workshop,
+  scene: DomainHarness,
   name: string,
   labels: Record<string, string>,
 ): Promise<number> {

@@ -14,8 +14,8 @@ import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
 import { commitsInLog, outsideLook } from '../db/outside.ts'
 import type { TwinOrders } from '../support/twin.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const body = { model_id: 'gpt-image-2', prompt: 'a heron' }
 const hourMs = 3_600_000
@@ -25,78 +25,85 @@ async function orderOnce(ctx: Context, caller: Caller, key = 'k', asked: unknown
   return { ...created, replayed }
 }
 
-const keysIn = async ({ ctx }: Workshop) => await ctx.db.read.select().from(ctx.db.read.tables.idempotency)
-const requestsIn = async ({ ctx }: Workshop) => await ctx.db.read.select().from(ctx.db.read.tables.requests)
+const keysIn = async ({ ctx }: DomainHarness) =>
+  await ctx.db.read.select().from(ctx.db.read.tables.idempotency)
+const requestsIn = async ({ ctx }: DomainHarness) =>
+  await ctx.db.read.select().from(ctx.db.read.tables.requests)
 
 /** Everything adds up, and the account has paid for this many orders of one picture. */
-async function expectPaid(shop: Workshop, caller: Caller, given: number, orders: number): Promise<void> {
-  expect(await shop.balance(caller)).toBe(given - 15 * orders)
-  const verified = await verifyLedger(shop.ctx.db, shop.clock.now(), lateness(shop.ctx.config))
+async function expectPaid(
+  domain: DomainHarness,
+  caller: Caller,
+  given: number,
+  orders: number,
+): Promise<void> {
+  expect(await domain.balance(caller)).toBe(given - 15 * orders)
+  const verified = await verifyLedger(domain.ctx.db, domain.clock.now(), lateness(domain.ctx.config))
   expect(verified.drift.filter(({ check }) => check !== 'no open task is past its limit')).toEqual([])
 }
 
 describe('twins that meet in the store', () => {
   test('make one order, and none of them undoes a neighbour in the same commit', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(1_000)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(1_000)
     let runs = 0
-    const neighbour = shop.ctx.db.transaction(async () => void (runs += 1))
-    const twins = await Promise.all(Array.from({ length: 40 }, () => orderOnce(shop.ctx, caller)))
+    const neighbour = domain.ctx.db.transaction(async () => void (runs += 1))
+    const twins = await Promise.all(Array.from({ length: 40 }, () => orderOnce(domain.ctx, caller)))
     await neighbour
     expect(runs).toBe(1)
     expect(twins.filter(({ replayed }) => !replayed)).toHaveLength(1)
     expect(new Set(twins.map(({ taskIds }) => taskIds.join())).size).toBe(1)
-    expect(await requestsIn(shop)).toHaveLength(1)
-    await expectPaid(shop, caller, 1_000, 1)
+    expect(await requestsIn(domain)).toHaveLength(1)
+    await expectPaid(domain, caller, 1_000, 1)
   })
 
   test('make one order also when a neighbour fails and all of them run again', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(1_000)
-    const failing = shop.ctx.db.transaction(async () => {
+    const domain = await openDomainHarness()
+    const caller = await domain.account(1_000)
+    const failing = domain.ctx.db.transaction(async () => {
       throw new Error('changed its mind')
     })
-    const twins = Promise.all(Array.from({ length: 40 }, () => orderOnce(shop.ctx, caller)))
+    const twins = Promise.all(Array.from({ length: 40 }, () => orderOnce(domain.ctx, caller)))
     await expect(failing).rejects.toThrow('changed its mind')
     expect((await twins).filter(({ replayed }) => !replayed)).toHaveLength(1)
-    await expectPaid(shop, caller, 1_000, 1)
+    await expectPaid(domain, caller, 1_000, 1)
   })
 
   test('make one order, and none is refused while another is being let in', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(15)
-    const orders = Array.from({ length: 40 }, () => orderOnce(shop.ctx, caller))
-    const suspended = orderOnce(shop.ctx, { ...caller, status: 'suspended' })
+    const domain = await openDomainHarness()
+    const caller = await domain.account(15)
+    const orders = Array.from({ length: 40 }, () => orderOnce(domain.ctx, caller))
+    const suspended = orderOnce(domain.ctx, { ...caller, status: 'suspended' })
     const twins = await Promise.all([...orders, suspended])
     expect(twins.filter(({ replayed }) => !replayed)).toHaveLength(1)
     expect(new Set(twins.map(({ requestId }) => requestId)).size).toBe(1)
-    await expect(orderOnce(shop.ctx, caller, 'k', { ...body, prompt: 'b' })).rejects.toMatchObject({
+    await expect(orderOnce(domain.ctx, caller, 'k', { ...body, prompt: 'b' })).rejects.toMatchObject({
       type: 'idempotency_mismatch',
     })
-    await expectPaid(shop, caller, 15, 1)
+    await expectPaid(domain, caller, 15, 1)
   })
 
   test('are all refused where one would be, and leave no key behind', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(14)
-    const twins = await Promise.allSettled(Array.from({ length: 10 }, () => orderOnce(shop.ctx, caller)))
+    const domain = await openDomainHarness()
+    const caller = await domain.account(14)
+    const twins = await Promise.allSettled(Array.from({ length: 10 }, () => orderOnce(domain.ctx, caller)))
     for (const twin of twins)
       expect(twin.status === 'rejected' && twin.reason).toMatchObject({ type: 'insufficient_credits' })
-    expect(await keysIn(shop)).toEqual([])
-    await expectPaid(shop, caller, 14, 0)
+    expect(await keysIn(domain)).toEqual([])
+    await expectPaid(domain, caller, 14, 0)
   })
 
   test('make one order when they come through two connections', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(1_000)
-    const orders: TwinOrders = { folder: shop.folder, caller, body, key: 'k', count: 25 }
+    const domain = await openDomainHarness()
+    const caller = await domain.account(1_000)
+    const orders: TwinOrders = { folder: domain.folder, caller, body, key: 'k', count: 25 }
     const twin = fileURLToPath(new URL('../support/twin.ts', import.meta.url))
     const other = fork(twin, [JSON.stringify(orders)], { execArgv: [] })
     try {
       await once(other, 'message')
       const theirs = once(other, 'message')
       other.send('go')
-      const ctx = { ...shop.ctx, clock: systemClock }
+      const ctx = { ...domain.ctx, clock: systemClock }
       const ours = await Promise.all(Array.from({ length: 25 }, () => orderOnce(ctx, caller)))
       const twins = [...ours, ...((await theirs) as [typeof ours])[0]]
       expect(twins).toHaveLength(50)
@@ -105,68 +112,68 @@ describe('twins that meet in the store', () => {
     } finally {
       other.kill()
     }
-    await expectPaid(shop, caller, 1_000, 1)
+    await expectPaid(domain, caller, 1_000, 1)
   })
 
   test('between whom another connection takes the key: the index decides, and the order is undone whole', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    const { requestId } = await shop.order(caller)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    const { requestId } = await domain.order(caller)
     // As if it had been committed after the look and before the order was stored.
-    outsideLook(shop.file).exec(`CREATE TRIGGER rival AFTER INSERT ON tasks BEGIN
+    outsideLook(domain.file).exec(`CREATE TRIGGER rival AFTER INSERT ON tasks BEGIN
       INSERT INTO idempotency SELECT account_id, 'k', '${await hashOfBody(body)}', '${requestId}', created_at
       FROM requests WHERE id = NEW.request_id; END`)
-    await expect(orderOnce(shop.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
-    expect(await requestsIn(shop)).toHaveLength(1)
-    await expectPaid(shop, caller, 100, 1)
+    await expect(orderOnce(domain.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
+    expect(await requestsIn(domain)).toHaveLength(1)
+    await expectPaid(domain, caller, 100, 1)
   })
 
   test('one of them is not told that it is refused while the other is being let in', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    const first = orderOnce(shop.ctx, caller)
-    const suspended = orderOnce(shop.ctx, { ...caller, status: 'suspended' })
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    const first = orderOnce(domain.ctx, caller)
+    const suspended = orderOnce(domain.ctx, { ...caller, status: 'suspended' })
     const { requestId } = await first
     expect(await suspended).toMatchObject({ requestId, replayed: true })
-    await expect(orderOnce(shop.ctx, { ...caller, status: 'suspended' }, 'another')).rejects.toMatchObject({
+    await expect(orderOnce(domain.ctx, { ...caller, status: 'suspended' }, 'another')).rejects.toMatchObject({
       type: 'account_suspended',
     })
   })
 })
 
 test('a replay writes nothing, rings no bell and counts nothing as created', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(100)
-  await orderOnce(shop.ctx, caller)
-  const commits = commitsInLog(shop.file)
+  const domain = await openDomainHarness()
+  const caller = await domain.account(100)
+  await orderOnce(domain.ctx, caller)
+  const commits = commitsInLog(domain.file)
   const wake = vi.fn<Context['wake']>()
-  const transaction = vi.spyOn(shop.ctx.db, 'transaction')
-  expect(await orderOnce({ ...shop.ctx, wake }, caller)).toMatchObject({ replayed: true })
+  const transaction = vi.spyOn(domain.ctx.db, 'transaction')
+  expect(await orderOnce({ ...domain.ctx, wake }, caller)).toMatchObject({ replayed: true })
   expect(transaction).not.toHaveBeenCalled()
   transaction.mockRestore()
   // Also one that learns in the store that it is a replay.
-  const twins = await Promise.all([1, 2].map(() => orderOnce({ ...shop.ctx, wake }, caller, 'twins')))
+  const twins = await Promise.all([1, 2].map(() => orderOnce({ ...domain.ctx, wake }, caller, 'twins')))
   expect(twins.map(({ replayed }) => replayed)).toEqual([false, true])
   expect(wake.mock.calls).toEqual([['submit']])
-  expect(commitsInLog(shop.file)).toBe(commits + 1)
-  const counted = await shop.ctx.metrics.registry.metrics()
+  expect(commitsInLog(domain.file)).toBe(commits + 1)
+  const counted = await domain.ctx.metrics.registry.metrics()
   expect(counted).toContain('tollgate_tasks_created_total{model="gpt-image-2"} 2\n')
 })
 
 test('a key whose tasks are gone is never ordered and charged again', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(100)
-  await orderOnce(shop.ctx, caller)
-  outsideLook(shop.file).exec("PRAGMA foreign_keys = OFF; UPDATE tasks SET request_id = 'req_none'")
-  await expect(orderOnce(shop.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
-  expect(await shop.balance(caller)).toBe(85)
+  const domain = await openDomainHarness()
+  const caller = await domain.account(100)
+  await orderOnce(domain.ctx, caller)
+  outsideLook(domain.file).exec("PRAGMA foreign_keys = OFF; UPDATE tasks SET request_id = 'req_none'")
+  await expect(orderOnce(domain.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
+  expect(await domain.balance(caller)).toBe(85)
 })
 
 describe('a commit that nobody could confirm', () => {
   test('and that was kept: the same key finds it', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    const { db } = shop.ctx
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    const { db } = domain.ctx
     let commits = 0
     const unsure: Context['db'] = {
       ...db,
@@ -178,15 +185,15 @@ describe('a commit that nobody could confirm', () => {
         throw new CommitUnknown(new Error('the disk'))
       },
     }
-    await expect(orderOnce({ ...shop.ctx, db: unsure }, caller)).rejects.toBeInstanceOf(CommitUnknown)
-    expect(await orderOnce(shop.ctx, caller)).toMatchObject({ replayed: true, credits: 15 })
-    await expectPaid(shop, caller, 100, 1)
+    await expect(orderOnce({ ...domain.ctx, db: unsure }, caller)).rejects.toBeInstanceOf(CommitUnknown)
+    expect(await orderOnce(domain.ctx, caller)).toMatchObject({ replayed: true, credits: 15 })
+    await expectPaid(domain, caller, 100, 1)
   })
 
   test('and that was not kept: the same key orders, in the process that comes after', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    const { db } = shop.ctx
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    const { db } = domain.ctx
     // A reference that is only looked at when the turn commits makes that commit fail.
     const unkeepable = db.transaction(async (tx) => {
       await tx.run('PRAGMA defer_foreign_keys = ON')
@@ -194,11 +201,11 @@ describe('a commit that nobody could confirm', () => {
         .insert(tx.tables.keys)
         .values({ id: 'key_1', accountId: 'nobody', name: '', hash: 'h', prefix: 'p', createdAt: 1 })
     })
-    const settled = await Promise.allSettled([unkeepable, orderOnce(shop.ctx, caller)])
+    const settled = await Promise.allSettled([unkeepable, orderOnce(domain.ctx, caller)])
     for (const { status } of settled) expect(status).toBe('rejected')
-    await expect(orderOnce(shop.ctx, caller)).rejects.toBeInstanceOf(CommitUnknown)
+    await expect(orderOnce(domain.ctx, caller)).rejects.toBeInstanceOf(CommitUnknown)
     await db.close()
-    const next = await openWorkshop({ folder: shop.folder, clock: shop.clock })
+    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock })
     expect(await orderOnce(next.ctx, caller)).toMatchObject({ replayed: false, credits: 15 })
     await expectPaid(next, caller, 100, 1)
   })
@@ -206,61 +213,62 @@ describe('a commit that nobody could confirm', () => {
 
 describe('a key that is kept no longer', () => {
   test('is taken over by the next order, also where nobody has swept it away', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    const first = await orderOnce(shop.ctx, caller)
-    shop.clock.advance(25 * hourMs - 1)
-    expect(await orderOnce(shop.ctx, caller)).toEqual({ ...first, replayed: true })
-    shop.clock.advance(1)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    const first = await orderOnce(domain.ctx, caller)
+    domain.clock.advance(25 * hourMs - 1)
+    expect(await orderOnce(domain.ctx, caller)).toEqual({ ...first, replayed: true })
+    domain.clock.advance(1)
     const other = { ...body, prompt: 'another bird' }
-    const second = await orderOnce(shop.ctx, caller, 'k', other)
+    const second = await orderOnce(domain.ctx, caller, 'k', other)
     expect(second).toMatchObject({ replayed: false })
     expect(second.requestId).not.toBe(first.requestId)
-    expect(await keysIn(shop)).toMatchObject([
+    expect(await keysIn(domain)).toMatchObject([
       { requestId: second.requestId, bodyHash: await hashOfBody(other) },
     ])
-    shop.clock.advance(25 * hourMs - 1)
-    expect(await orderOnce(shop.ctx, caller, 'k', other)).toEqual({ ...second, replayed: true })
-    await expectPaid(shop, caller, 100, 2)
+    domain.clock.advance(25 * hourMs - 1)
+    expect(await orderOnce(domain.ctx, caller, 'k', other)).toEqual({ ...second, replayed: true })
+    await expectPaid(domain, caller, 100, 2)
   })
 
   test('is taken away, some dozens at a time, and no younger one with it', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    await orderOnce(shop.ctx, caller, 'old')
-    outsideLook(shop.file).exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 449)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    await orderOnce(domain.ctx, caller, 'old')
+    outsideLook(domain.file)
+      .exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 449)
       INSERT INTO idempotency SELECT account_id, 'old-' || i, body_hash, request_id, created_at FROM idempotency, n`)
-    shop.clock.advance(1)
-    await orderOnce(shop.ctx, caller, 'young')
-    shop.clock.advance(25 * hourMs - 2)
-    const { turn } = createCleaning(shop.ctx)
+    domain.clock.advance(1)
+    await orderOnce(domain.ctx, caller, 'young')
+    domain.clock.advance(25 * hourMs - 2)
+    const { turn } = createCleaning(domain.ctx)
     while (await turn());
-    expect(await keysIn(shop)).toHaveLength(451)
-    shop.clock.advance(1)
+    expect(await keysIn(domain)).toHaveLength(451)
+    domain.clock.advance(1)
     let turns = 0
     for (let before = 451; before > 1; turns += 1) {
       await turn()
-      const left = (await keysIn(shop)).length
+      const left = (await keysIn(domain)).length
       expect(before - left).toBeLessThanOrEqual(50)
       before = left
     }
     expect(turns).toBe(9)
-    expect(await keysIn(shop)).toMatchObject([{ key: 'young' }])
+    expect(await keysIn(domain)).toMatchObject([{ key: 'young' }])
     // The orders themselves stay.
-    expect(await requestsIn(shop)).toHaveLength(2)
+    expect(await requestsIn(domain)).toHaveLength(2)
   })
 
   test('is not swept away when it is taken over at that moment', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
-    await orderOnce(shop.ctx, caller)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
+    await orderOnce(domain.ctx, caller)
     // Nothing else is left to sweep, so that both works meet in one commit.
-    shop.clock.advance(hourMs)
-    await rescue(shop.ctx)
-    shop.clock.advance(24 * hourMs)
-    const [second] = await Promise.all([orderOnce(shop.ctx, caller), createCleaning(shop.ctx).turn()])
+    domain.clock.advance(hourMs)
+    await rescue(domain.ctx)
+    domain.clock.advance(24 * hourMs)
+    const [second] = await Promise.all([orderOnce(domain.ctx, caller), createCleaning(domain.ctx).turn()])
     expect(second.replayed).toBe(false)
-    expect(await orderOnce(shop.ctx, caller)).toEqual({ ...second, replayed: true })
+    expect(await orderOnce(domain.ctx, caller)).toEqual({ ...second, replayed: true })
   })
 })
 
@@ -269,15 +277,15 @@ describe('an order without a key', () => {
   afterAll(() => prepare.mockRestore())
 
   test('asks the store nothing about keys', async () => {
-    const shop = await openWorkshop()
-    const caller = await shop.account(100)
+    const domain = await openDomainHarness()
+    const caller = await domain.account(100)
     const before = prepare.mock.calls.length
     const asked = () =>
       prepare.mock.calls.slice(before).filter(([statement]) => statement.includes('"idempotency"')).length
-    await shop.order(caller)
+    await domain.order(caller)
     expect(prepare.mock.calls.length).toBeGreaterThan(before)
     expect(asked()).toBe(0)
-    await orderOnce(shop.ctx, caller)
+    await orderOnce(domain.ctx, caller)
     expect(asked()).toBeGreaterThan(0)
   })
 })

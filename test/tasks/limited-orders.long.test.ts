@@ -5,8 +5,8 @@ import { bringBack } from '../../src/tasks/rescue/far-off.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const after429Ms = 10_000
@@ -21,8 +21,8 @@ const answers: Readonly<Record<string, SubmitOutcome>> = {
 }
 
 /** What is answered to an order by its first word. */
-async function openScene(): Promise<Workshop & { readonly prompts: string[] }> {
-  const scene = Object.assign(await openWorkshop({ yaml }), { prompts: [] as string[] })
+async function openScene(): Promise<DomainHarness & { readonly prompts: string[] }> {
+  const scene = Object.assign(await openDomainHarness({ yaml }), { prompts: [] as string[] })
   let works = 0
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
@@ -33,13 +33,13 @@ async function openScene(): Promise<Workshop & { readonly prompts: string[] }> {
   return scene
 }
 
-async function order(scene: Workshop, prompt: string) {
+async function order(scene: DomainHarness, prompt: string) {
   const caller = await scene.account(100)
   const body = { model_id: 'gpt-image-2', prompt }
   return { caller, created: (await create(scene.ctx, caller, body)).created }
 }
 
-async function run({ ctx, clock, keevx }: Workshop, ms: number): Promise<void> {
+async function run({ ctx, clock, keevx }: DomainHarness, ms: number): Promise<void> {
   for (const endAt = clock.now() + ms; clock.now() < endAt; clock.advance(turnMs)) {
     // As each sweep does: a pause that may be so long is no slip of the clock.
     if (clock.now() % (20 * turnMs) === 0) expect(await bringBack(ctx, 0)).toBe(0)

@@ -3,8 +3,8 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 export const never = new AbortController().signal
 export const after429Ms = 30_000
@@ -26,7 +26,7 @@ export const limitPage: SubmitOutcome = {
   isPage: true,
 }
 
-export interface Scene extends Workshop {
+export interface Scene extends DomainHarness {
   /** When an order with these words was first posted, and how often. */
   readonly firstAt: Map<string, number>
   readonly times: Map<string, number>
@@ -39,7 +39,7 @@ export async function openScene(
   upstreamKeys = 'one',
 ): Promise<Scene> {
   const memory = { firstAt: new Map<string, number>(), times: new Map<string, number>(), pausedTurns: 0 }
-  const scene = Object.assign(await openWorkshop({ yaml, upstreamKeys }), memory)
+  const scene = Object.assign(await openDomainHarness({ yaml, upstreamKeys }), memory)
   let works = 0
   scene.submitted = (asked) => {
     const posted = asked as Order
@@ -51,7 +51,7 @@ export async function openScene(
   return scene
 }
 
-export async function order({ ctx }: Workshop, caller: Caller, prompt: string, model = 'gpt-image-2') {
+export async function order({ ctx }: DomainHarness, caller: Caller, prompt: string, model = 'gpt-image-2') {
   const images = model === 'gpt-image-2' ? {} : { image_urls: ['https://cdn.example.com/a.png'] }
   return (await create(ctx, caller, { model_id: model, prompt, ...images })).created
 }

@@ -6,8 +6,8 @@ import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const pollEveryMs = 20_000
@@ -18,84 +18,84 @@ const soonMs = 10_000
 const halfMinuteMs = 30_000
 const stepMs = 250
 
-async function openShop(): Promise<Workshop> {
+async function openShop(): Promise<DomainHarness> {
   const image = `image: { poll_every: ${pollEveryMs}ms, give_up_after: ${giveUpAfterMs}ms }`
-  return await openWorkshop({ yaml: shortLimitsYaml.replace(/^ *image: .*$/m, `    ${image}`) })
+  return await openDomainHarness({ yaml: shortLimitsYaml.replace(/^ *image: .*$/m, `    ${image}`) })
 }
 
-async function running(shop: Workshop, customer?: Caller): Promise<Created> {
-  const created = await shop.order(customer ?? (await shop.account(1_000)))
-  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
-    await submit(shop.ctx, submission, never)
+async function running(domain: DomainHarness, customer?: Caller): Promise<Created> {
+  const created = await domain.order(customer ?? (await domain.account(1_000)))
+  for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 1)) {
+    await submit(domain.ctx, submission, never)
   }
   return created
 }
 
-async function onlyTask(shop: Workshop, created: Created): Promise<TaskRow> {
-  const [task] = await shop.tasks(created)
+async function onlyTask(domain: DomainHarness, created: Created): Promise<TaskRow> {
+  const [task] = await domain.tasks(created)
   return task ?? expect.fail('there is no task')
 }
 
-async function lookNow(shop: Workshop, signal = never): Promise<void> {
-  const [task] = await claimPolls(shop.ctx, 1)
-  await pollTask(shop.ctx, task ?? expect.fail('no look is due'), signal)
+async function lookNow(domain: DomainHarness, signal = never): Promise<void> {
+  const [task] = await claimPolls(domain.ctx, 1)
+  await pollTask(domain.ctx, task ?? expect.fail('no look is due'), signal)
 }
 
 test('the look before the limit is followed by one at the limit, be the pause however long', async () => {
-  const shop = await openShop()
-  const created = await running(shop)
-  const { giveUpAt, dueAt } = await onlyTask(shop, created)
-  shop.clock.advance((dueAt ?? 0) - shop.clock.now())
-  await lookNow(shop)
-  expect((await onlyTask(shop, created)).dueAt).toBe(giveUpAt)
+  const domain = await openShop()
+  const created = await running(domain)
+  const { giveUpAt, dueAt } = await onlyTask(domain, created)
+  domain.clock.advance((dueAt ?? 0) - domain.clock.now())
+  await lookNow(domain)
+  expect((await onlyTask(domain, created)).dueAt).toBe(giveUpAt)
 })
 
 test('a last look that decided nothing is repeated soon', async () => {
-  const shop = await openShop()
-  const created = await running(shop)
-  shop.clock.advance(giveUpAfterMs)
-  shop.seen = () => ({ kind: 'unclear', detail: 'an outage' })
-  await lookNow(shop)
-  const { state, dueAt } = await onlyTask(shop, created)
+  const domain = await openShop()
+  const created = await running(domain)
+  domain.clock.advance(giveUpAfterMs)
+  domain.seen = () => ({ kind: 'unclear', detail: 'an outage' })
+  await lookNow(domain)
+  const { state, dueAt } = await onlyTask(domain, created)
   expect(state).toBe('running')
-  expect((dueAt ?? Infinity) - shop.clock.now()).toBeLessThanOrEqual(soonMs)
+  expect((dueAt ?? Infinity) - domain.clock.now()).toBeLessThanOrEqual(soonMs)
 })
 
 test('looks that a stop cut off decide nothing, at the limit either', async () => {
-  const shop = await openShop()
-  const created = await running(shop)
-  shop.clock.advance(giveUpAfterMs)
+  const domain = await openShop()
+  const created = await running(domain)
+  domain.clock.advance(giveUpAfterMs)
   for (let stop = 0; stop < 5; stop += 1) {
     const stopping = new AbortController()
-    shop.seen = () => {
+    domain.seen = () => {
       stopping.abort()
       return { kind: 'unclear', detail: 'given up by us' }
     }
-    await lookNow(shop, stopping.signal)
+    await lookNow(domain, stopping.signal)
   }
-  expect(await onlyTask(shop, created)).toMatchObject({ state: 'running', lastLooks: 0 })
+  expect(await onlyTask(domain, created)).toMatchObject({ state: 'running', lastLooks: 0 })
 })
 
 test('a hanging last look ends the task with its refund within half a minute of its limit, however long the upstream keeps silent', async () => {
-  const shop = await openShop()
-  const customer = await shop.account(1_000)
-  const created = await running(shop, customer)
+  const domain = await openShop()
+  const customer = await domain.account(1_000)
+  const created = await running(domain, customer)
   const silence = { isOver: false }
-  shop.keevx.adapter.fetch = async (_asked, { signal }) =>
+  domain.keevx.adapter.fetch = async (_asked, { signal }) =>
     await new Promise((resolve) => {
       signal.addEventListener('abort', () => {
         silence.isOver = true
         resolve({ kind: 'unclear', detail: 'given up by us' })
       })
     })
-  shop.clock.advance(giveUpAfterMs)
+  domain.clock.advance(giveUpAfterMs)
   let look = Promise.resolve()
   let isLooking = false
   for (let passedMs = 0; passedMs < halfMinuteMs; passedMs += stepMs) {
-    const due: TaskRow | undefined = isLooking ? undefined : (await claimPolls(shop.ctx, 1))[0]
-    if (due) look = pollTask(shop.ctx, due, never)
+    const due: TaskRow | undefined = isLooking ? undefined : (await claimPolls(domain.ctx, 1))[0]
+    if (due) look = pollTask(domain.ctx, due, never)
     isLooking ||= due !== undefined
-    shop.clock.advance(stepMs)
+    domain.clock.advance(stepMs)
     await new Promise((resolve) => setImmediate(resolve))
     if (!silence.isOver) continue
     // What a look that was given up means is written down before the clock is turned again.
@@ -103,6 +103,6 @@ test('a hanging last look ends the task with its refund within half a minute of 
     Object.assign(silence, { isOver: false })
     isLooking = false
   }
-  expect(await onlyTask(shop, created)).toMatchObject({ state: 'failed', creditsRefunded: 15 })
-  expect(await shop.balance(customer)).toBe(1_000)
+  expect(await onlyTask(domain, created)).toMatchObject({ state: 'failed', creditsRefunded: 15 })
+  expect(await domain.balance(customer)).toBe(1_000)
 })

@@ -3,45 +3,45 @@ import { expect, test } from 'vitest'
 import type { Context } from '../../src/context.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const ids = (many: number) => Array.from({ length: many }, (_, at) => `i2is-${at}`)
 
 async function claimed() {
-  const shop = await openWorkshop()
-  const created = await shop.order(await shop.account(1_000), 2)
-  const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
-  return { shop, created, submission: submission ?? expect.fail() }
+  const domain = await openDomainHarness()
+  const created = await domain.order(await domain.account(1_000), 2)
+  const [submission] = await claimSubmissions(domain.ctx, domain.keevx, 1)
+  return { domain, created, submission: submission ?? expect.fail() }
 }
 
 test('more ids than a statement takes values are recorded, each once', async () => {
-  const { shop, created, submission } = await claimed()
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ids(500), idsOmitted: 19_500 })
-  await submit(shop.ctx, submission, never)
-  expect(await shop.tasks(created)).toMatchObject([
+  const { domain, created, submission } = await claimed()
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ids(500), idsOmitted: 19_500 })
+  await submit(domain.ctx, submission, never)
+  expect(await domain.tasks(created)).toMatchObject([
     { state: 'running', upstreamTaskId: 'i2is-0' },
     { state: 'running', upstreamTaskId: 'i2is-1' },
   ])
-  const { read } = shop.ctx.db
+  const { read } = domain.ctx.db
   expect(await read.select().from(read.tables.orphans)).toHaveLength(498)
-  const counted = await shop.ctx.metrics.registry
+  const counted = await domain.ctx.metrics.registry
     .getSingleMetric('tollgate_upstream_ids_omitted_total')
     ?.get()
   expect(counted?.values).toMatchObject([{ value: 19_500 }])
 })
 
 test('a task whose id may have stood in what did not arrive waits, and is given back at its limit', async () => {
-  const { shop, created, submission } = await claimed()
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ids(1), isCut: true })
-  await submit(shop.ctx, submission, never)
-  expect(await shop.tasks(created)).toMatchObject([
+  const { domain, created, submission } = await claimed()
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ids(1), isCut: true })
+  await submit(domain.ctx, submission, never)
+  expect(await domain.tasks(created)).toMatchObject([
     { state: 'running', upstreamTaskId: 'i2is-0' },
     { state: 'unknown', creditsRefunded: 0 },
   ])
-  const { giveUpAfterMs } = shop.keevx.settings.image
-  const [request] = await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.requests)
-  expect(request).toMatchObject({ state: 'accepted', dueAt: shop.ctx.clock.now() + giveUpAfterMs })
+  const { giveUpAfterMs } = domain.keevx.settings.image
+  const [request] = await domain.ctx.db.read.select().from(domain.ctx.db.read.tables.requests)
+  expect(request).toMatchObject({ state: 'accepted', dueAt: domain.ctx.clock.now() + giveUpAfterMs })
 })
 
 /** As a store that cannot take so many. */
@@ -53,8 +53,8 @@ const insertInto =
   }
 
 test('where the whole answer cannot be written, what was ordered is', async () => {
-  const { shop, created, submission } = await claimed()
-  const { db } = shop.ctx
+  const { domain, created, submission } = await claimed()
+  const { db } = domain.ctx
   const transaction: Context['db']['transaction'] = async (work) =>
     await db.transaction(async (tx) => {
       const refusing = new Proxy(tx, {
@@ -63,14 +63,14 @@ test('where the whole answer cannot be written, what was ordered is', async () =
       })
       return await work(refusing)
     })
-  const { clock: own } = shop.ctx
+  const { clock: own } = domain.ctx
   const clock = {
     ...own,
     now: () => own.now(),
     monotonic: () => own.monotonic(),
     sleep: async () => undefined,
   }
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ids(60) })
-  await submit({ ...shop.ctx, clock, db: { ...db, transaction } }, submission, never)
-  expect(await shop.tasks(created)).toMatchObject([{ state: 'running' }, { state: 'running' }])
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ids(60) })
+  await submit({ ...domain.ctx, clock, db: { ...db, transaction } }, submission, never)
+  expect(await domain.tasks(created)).toMatchObject([{ state: 'running' }, { state: 'running' }])
 })

@@ -8,7 +8,7 @@ import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { findTask, listTasks } from '../../src/tasks/read/find.ts'
 import { keepUnmatched, mayBeAnothers } from '../../src/tasks/callbacks/unmatched.ts'
-import { standingOf } from '../../src/tasks/callbacks/classify.ts'
+import { classify } from '../../src/tasks/callbacks/classify.ts'
 import { queuePositions } from '../../src/tasks/queue/position.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { queueDepth } from '../../src/tasks/read/stats.ts'
@@ -29,14 +29,14 @@ import { orderOfKey } from '../../src/tasks/create/idempotency.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const statements = watchStatements()
 afterAll(() => statements.restore())
 
 /** Straight into the file: the plan must hold where there is much to look through. */
-async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> {
+async function crowd({ ctx, file }: DomainHarness, accountId: string): Promise<void> {
   const client = new Sqlite(file)
   client.exec(`
     CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) SELECT i FROM c;
@@ -63,7 +63,7 @@ async function crowd({ ctx, file }: Workshop, accountId: string): Promise<void> 
 
 let waiting: TaskRow[] = []
 
-type Ask = (shop: Workshop, accountId: string) => Promise<unknown>
+type Ask = (domain: DomainHarness, accountId: string) => Promise<unknown>
 const filter = { status: null, modelId: null, before: null, limit: 20 }
 
 const asks: Record<string, Ask> = {
@@ -72,8 +72,8 @@ const asks: Record<string, Ask> = {
   'whose attempt a callback is of': ({ ctx }) => admitCallback(ctx, 'att_1', 'token'),
   'whose work a callback names': async ({ ctx }) => {
     const work = { upstream: 'keevx', requestId: 'req_1' }
-    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'u1' })
-    await standingOf(ctx.db.read, { ...work, upstreamTaskId: 'none' })
+    await classify(ctx.db.read, { ...work, upstreamTaskId: 'u1' })
+    await classify(ctx.db.read, { ...work, upstreamTaskId: 'none' })
   },
   'which orders may still name it': ({ ctx }) =>
     mayBeAnothers(ctx.db.read, { upstream: 'keevx', heardAt: 9 }, 9),
@@ -137,18 +137,18 @@ const asks: Record<string, Ask> = {
 }
 
 test('an index finds whatever the loops and pages ask for', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(1_000)
+  const domain = await openDomainHarness()
+  const caller = await domain.account(1_000)
   // More than one claim takes, so that some wait.
-  for (let order = 0; order < 20; order += 1) waiting = await shop.tasks(await shop.order(caller))
-  await crowd(shop, caller.accountId)
+  for (let order = 0; order < 20; order += 1) waiting = await domain.tasks(await domain.order(caller))
+  await crowd(domain, caller.accountId)
   for (const [what, ask] of Object.entries(asks)) {
-    const asked = (await statements.during(() => ask(shop, caller.accountId))).filter(
+    const asked = (await statements.during(() => ask(domain, caller.accountId))).filter(
       (statement) => !/^insert/i.test(statement),
     )
     expect(asked.length, what).toBeGreaterThan(0)
     for (const statement of asked) {
-      const plan = planOf(shop.file, statement)
+      const plan = planOf(domain.file, statement)
       expect(plan.length).toBeGreaterThan(0)
       // There is a queue for each upstream, and never more; and what was counted is not looked for again.
       const allowed =

@@ -6,15 +6,15 @@ import { pickProbe } from '../../src/tasks/queue/probe.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const yaml = quickYaml.replace('queue_for: 5m', 'queue_for: 30m').replace('in_flight: 16', 'in_flight: auto')
 const turnMs = 500
 const waitMaxMs = 2_000
 
-interface Scene extends Workshop {
+interface Scene extends DomainHarness {
   /** When an order with these words was first posted. */
   readonly postedAt: Map<string, number>
   /** Turns in which new orders were held on suspicion of the key or of the address. */
@@ -28,7 +28,7 @@ const page = (status: number): SubmitOutcome =>
 
 async function openScene(status: number, config = yaml): Promise<Scene> {
   const postedAt = new Map<string, number>()
-  const scene = Object.assign(await openWorkshop({ yaml: config }), { postedAt, suspectedTurns: 0 })
+  const scene = Object.assign(await openDomainHarness({ yaml: config }), { postedAt, suspectedTurns: 0 })
   let works = 0
   scene.submitted = (asked) => {
     const { prompt } = asked as { prompt: string }
@@ -38,7 +38,7 @@ async function openScene(status: number, config = yaml): Promise<Scene> {
   return scene
 }
 
-const order = async ({ ctx }: Workshop, caller: Caller, prompt: string) =>
+const order = async ({ ctx }: DomainHarness, caller: Caller, prompt: string) =>
   (await create(ctx, caller, { model_id: 'gpt-image-2', prompt })).created
 
 async function run(scene: Scene, ms: number, stepMs = turnMs): Promise<void> {

@@ -5,8 +5,8 @@ import type { Caller } from '../../src/accounts/keys.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 export const never = new AbortController().signal
 const unlimitedWith = (inFlight: 'auto' | number) => `
@@ -16,27 +16,27 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
 `
 export const unlimited = unlimitedWith('auto')
 export const open = async (inFlight: 'auto' | number = 'auto') =>
-  await openWorkshop({ yaml: unlimitedWith(inFlight) })
+  await openDomainHarness({ yaml: unlimitedWith(inFlight) })
 
 /** Who ordered each, in the order in which they are posted one at a time. */
-export async function posted(shop: Workshop, count: number): Promise<string[]> {
+export async function posted(domain: DomainHarness, count: number): Promise<string[]> {
   const accounts: string[] = []
   for (let at = 0; at < count; at += 1) {
-    for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
+    for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 1)) {
       accounts.push(submission.request.accountId)
-      await submit(shop.ctx, submission, never)
+      await submit(domain.ctx, submission, never)
     }
   }
   return accounts
 }
 
-export const flood = async (shop: Workshop, caller: Caller, orders: number): Promise<void> => {
-  for (let at = 0; at < orders; at += 1) await shop.order(caller)
+export const flood = async (domain: DomainHarness, caller: Caller, orders: number): Promise<void> => {
+  for (let at = 0; at < orders; at += 1) await domain.order(caller)
 }
 
 /** So many queued orders, written as a create writes them, without the work of as many creates. */
 export function crowd(
-  { file, clock }: Workshop,
+  { file, clock }: DomainHarness,
   accountId: string,
   orders: number,
   upstream = 'keevx',
@@ -58,5 +58,5 @@ export function crowd(
   client.close()
 }
 
-export const sound = async ({ ctx, clock }: Workshop) =>
+export const sound = async ({ ctx, clock }: DomainHarness) =>
   expect(await verifyLedger(ctx.db, clock.now(), lateness(ctx.config))).toMatchObject({ drift: [] })

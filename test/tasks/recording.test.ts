@@ -8,8 +8,8 @@ import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { UpstreamResult } from '../../src/upstream/adapter.ts'
 import type { Context } from '../../src/context.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 
@@ -26,160 +26,160 @@ function failing(ctx: Context, ...errors: Error[]): Context {
 const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
 
 /** Turns the clock while the work waits on it. */
-async function turning<Result>(shop: Workshop, work: Promise<Result>): Promise<Result> {
+async function turning<Result>(domain: DomainHarness, work: Promise<Result>): Promise<Result> {
   const over = new AbortController()
   const ended = work.finally(() => over.abort())
   // Looked at below; until then a failure is not one that nobody noticed.
   ended.catch(() => undefined)
   while (!over.signal.aborted) {
     await new Promise((resolve) => setImmediate(resolve))
-    shop.clock.advance(100)
+    domain.clock.advance(100)
   }
   return await ended
 }
 
-async function claimed(shop: Workshop, count = 1) {
-  const caller = await shop.account(1_000)
-  const created = await shop.order(caller, count)
-  const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
+async function claimed(domain: DomainHarness, count = 1) {
+  const caller = await domain.account(1_000)
+  const created = await domain.order(caller, count)
+  const [submission] = await claimSubmissions(domain.ctx, domain.keevx, 1)
   if (!submission) throw new Error('nothing was claimed')
   return { caller, created, submission }
 }
 
 describe('an accepted answer', () => {
   test('that cannot be recorded at once is recorded a little later, and posted once', async () => {
-    const shop = await openWorkshop()
-    const { created, submission } = await claimed(shop)
-    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await turning(shop, submit(failing(shop.ctx, busy(), busy(), busy()), submission, never))
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
-    expect(shop.posted).toHaveLength(1)
+    const domain = await openDomainHarness()
+    const { created, submission } = await claimed(domain)
+    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await turning(domain, submit(failing(domain.ctx, busy(), busy(), busy()), submission, never))
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
+    expect(domain.posted).toHaveLength(1)
   })
 
   test('that can never be recorded is given up in time, and its order never posted again', async () => {
-    const shop = await openWorkshop()
-    const { caller, created, submission } = await claimed(shop)
-    const broken = failing(shop.ctx, ...Array.from({ length: 1_000 }, busy))
-    await expect(turning(shop, submit(broken, submission, never))).rejects.toThrow('locked')
-    shop.clock.advance(30_000)
-    await rescue(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
-    shop.clock.advance(10_000)
-    await rescue(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
-    expect(await shop.balance(caller)).toBe(1_000)
-    expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
-    expect(shop.posted).toHaveLength(1)
+    const domain = await openDomainHarness()
+    const { caller, created, submission } = await claimed(domain)
+    const broken = failing(domain.ctx, ...Array.from({ length: 1_000 }, busy))
+    await expect(turning(domain, submit(broken, submission, never))).rejects.toThrow('locked')
+    domain.clock.advance(30_000)
+    await rescue(domain.ctx)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    domain.clock.advance(10_000)
+    await rescue(domain.ctx)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+    expect(await domain.balance(caller)).toBe(1_000)
+    expect(await claimSubmissions(domain.ctx, domain.keevx, 1)).toEqual([])
+    expect(domain.posted).toHaveLength(1)
   })
 
   test('whose commit nobody can vouch for is not recorded a second time', async () => {
-    const shop = await openWorkshop()
-    const { submission } = await claimed(shop)
-    const doubtful = failing(shop.ctx, new CommitUnknown(new Error('fsync')))
+    const domain = await openDomainHarness()
+    const { submission } = await claimed(domain)
+    const doubtful = failing(domain.ctx, new CommitUnknown(new Error('fsync')))
     await expect(submit(doubtful, submission, never)).rejects.toBeInstanceOf(CommitUnknown)
   })
 
   test('that comes after its order was given up runs nothing, and is known as an orphan', async () => {
-    const shop = await openWorkshop()
-    const { caller, created, submission } = await claimed(shop)
-    shop.clock.advance(17_000)
-    await rescue(shop.ctx)
-    shop.clock.advance(10_000)
-    await rescue(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed' }])
-    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-late'] })
-    await submit(shop.ctx, submission, never)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
-    expect(await shop.balance(caller)).toBe(1_000)
-    const { read } = shop.ctx.db
+    const domain = await openDomainHarness()
+    const { caller, created, submission } = await claimed(domain)
+    domain.clock.advance(17_000)
+    await rescue(domain.ctx)
+    domain.clock.advance(10_000)
+    await rescue(domain.ctx)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'failed' }])
+    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-late'] })
+    await submit(domain.ctx, submission, never)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
+    expect(await domain.balance(caller)).toBe(1_000)
+    const { read } = domain.ctx.db
     expect(await read.select().from(read.tables.orphans)).toMatchObject([
       { reason: 'late_accept', upstreamTaskId: 'i2is-late' },
     ])
   })
 
   test('that comes after its lease, yet before its limit, still counts', async () => {
-    const shop = await openWorkshop()
-    const { created, submission } = await claimed(shop)
-    shop.clock.advance(17_000)
-    await rescue(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
-    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await submit(shop.ctx, submission, never)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
+    const domain = await openDomainHarness()
+    const { created, submission } = await claimed(domain)
+    domain.clock.advance(17_000)
+    await rescue(domain.ctx)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await submit(domain.ctx, submission, never)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
   })
 
   test.each(['not_accepted', 'rate_limited', 'key_rejected'] as const)(
     'that is "%s" lets the order go again, for nobody took it, however late that is known',
     async (kind) => {
-      const shop = await openWorkshop()
-      const { created, submission } = await claimed(shop)
-      shop.clock.advance(17_000)
-      await rescue(shop.ctx)
-      shop.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
-      await submit(shop.ctx, submission, never)
-      expect(await shop.tasks(created)).toMatchObject([{ state: 'queued' }])
-      shop.clock.advance(60_000)
-      expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toHaveLength(1)
+      const domain = await openDomainHarness()
+      const { created, submission } = await claimed(domain)
+      domain.clock.advance(17_000)
+      await rescue(domain.ctx)
+      domain.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
+      await submit(domain.ctx, submission, never)
+      expect(await domain.tasks(created)).toMatchObject([{ state: 'queued' }])
+      domain.clock.advance(60_000)
+      expect(await claimSubmissions(domain.ctx, domain.keevx, 1)).toHaveLength(1)
     },
   )
 
   test('that is ambiguous after its lease posts nothing again', async () => {
-    const shop = await openWorkshop()
-    const { created, submission } = await claimed(shop)
-    shop.clock.advance(17_000)
-    await rescue(shop.ctx)
-    shop.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'd' })
-    await submit(shop.ctx, submission, never)
-    shop.clock.advance(60_000)
-    expect(await claimSubmissions(shop.ctx, shop.keevx, 1)).toEqual([])
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    const domain = await openDomainHarness()
+    const { created, submission } = await claimed(domain)
+    domain.clock.advance(17_000)
+    await rescue(domain.ctx)
+    domain.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'd' })
+    await submit(domain.ctx, submission, never)
+    domain.clock.advance(60_000)
+    expect(await claimSubmissions(domain.ctx, domain.keevx, 1)).toEqual([])
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
   })
 
   test('that refuses after its lease fails the task with the reason it gave', async () => {
-    const shop = await openWorkshop()
-    const { created, submission } = await claimed(shop)
-    shop.clock.advance(17_000)
-    await rescue(shop.ctx)
-    shop.submitted = () => ({ kind: 'refused', reason: 'The prompt is too long.', detail: 'd' })
-    await submit(shop.ctx, submission, never)
-    expect(await shop.tasks(created)).toMatchObject([
+    const domain = await openDomainHarness()
+    const { created, submission } = await claimed(domain)
+    domain.clock.advance(17_000)
+    await rescue(domain.ctx)
+    domain.submitted = () => ({ kind: 'refused', reason: 'The prompt is too long.', detail: 'd' })
+    await submit(domain.ctx, submission, never)
+    expect(await domain.tasks(created)).toMatchObject([
       { state: 'failed', errorMessage: 'The prompt is too long.' },
     ])
   })
 
   test('whose task was being looked at by a process that died is looked at again soon', async () => {
-    const shop = await openWorkshop()
-    const { submission } = await claimed(shop)
-    shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await submit(shop.ctx, submission, never)
-    const everyMs = shop.keevx.settings.image.pollEveryMs
-    shop.clock.advance(2 * everyMs)
-    const [held] = await claimPolls(shop.ctx, 1)
-    await bringPollsCloser(shop.ctx, { onTurn: () => undefined, signal: never })
-    expect(held?.dueAt).toBeGreaterThan(shop.clock.now() + 2 * everyMs)
-    shop.clock.advance(2 * everyMs)
-    expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)
+    const domain = await openDomainHarness()
+    const { submission } = await claimed(domain)
+    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+    await submit(domain.ctx, submission, never)
+    const everyMs = domain.keevx.settings.image.pollEveryMs
+    domain.clock.advance(2 * everyMs)
+    const [held] = await claimPolls(domain.ctx, 1)
+    await bringPollsCloser(domain.ctx, { onTurn: () => undefined, signal: never })
+    expect(held?.dueAt).toBeGreaterThan(domain.clock.now() + 2 * everyMs)
+    domain.clock.advance(2 * everyMs)
+    expect(await claimPolls(domain.ctx, 1)).toHaveLength(1)
   })
 
   test('in the hands of a process that died waits for no lease', async () => {
-    const shop = await openWorkshop()
-    const { created } = await claimed(shop)
-    await releaseLeases(shop.ctx)
-    await rescue(shop.ctx)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'unknown' }])
+    const domain = await openDomainHarness()
+    const { created } = await claimed(domain)
+    await releaseLeases(domain.ctx)
+    await rescue(domain.ctx)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
   })
 })
 
 test('orphans are counted once, also when the work that found them ran twice', async () => {
-  const shop = await openWorkshop()
-  const { submission } = await claimed(shop)
+  const domain = await openDomainHarness()
+  const { submission } = await claimed(domain)
   await Promise.allSettled([
-    recordOutcome(shop.ctx, submission, { kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] }),
-    shop.ctx.db.transaction(async () => {
+    recordOutcome(domain.ctx, submission, { kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] }),
+    domain.ctx.db.transaction(async () => {
       throw new Error('makes the whole turn run again')
     }),
   ])
-  const counted = await shop.ctx.metrics.registry.getSingleMetric('tollgate_orphans_total')?.get()
+  const counted = await domain.ctx.metrics.registry.getSingleMetric('tollgate_orphans_total')?.get()
   expect(counted?.values).toMatchObject([{ labels: { reason: 'extra_id' }, value: 1 }])
 })
 
@@ -199,29 +199,29 @@ describe('a result that no column could hold', () => {
     ['a length without end', { durationSeconds: 1e300 }, { durationMs: null }],
     ['a length of thousandths', { durationSeconds: 5.0419 }, { durationMs: 5042 }],
   ])('ends its task all the same: %s', async (_name, odd, kept) => {
-    const shop = await openWorkshop()
-    const { created, submission } = await claimed(shop)
-    await submit(shop.ctx, submission, never)
-    shop.clock.advance(100)
-    shop.seen = () => ({ kind: 'succeeded', result: { ...fine, ...odd } })
-    for (const task of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, task, never)
-    expect(await shop.tasks(created)).toMatchObject([{ state: 'succeeded', imageUrl: url, ...kept }])
+    const domain = await openDomainHarness()
+    const { created, submission } = await claimed(domain)
+    await submit(domain.ctx, submission, never)
+    domain.clock.advance(100)
+    domain.seen = () => ({ kind: 'succeeded', result: { ...fine, ...odd } })
+    for (const task of await claimPolls(domain.ctx, 1)) await pollTask(domain.ctx, task, never)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'succeeded', imageUrl: url, ...kept }])
   })
 })
 
 test('a look that began before the limit and was answered after it is not the last', async () => {
-  const shop = await openWorkshop()
-  const { created, submission } = await claimed(shop)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  await submit(shop.ctx, submission, never)
-  const { pollEveryMs, giveUpAfterMs } = shop.keevx.settings.image
-  shop.clock.advance(2 * pollEveryMs)
-  const [task] = await claimPolls(shop.ctx, 1)
-  shop.seen = () => {
-    shop.clock.advance(giveUpAfterMs)
+  const domain = await openDomainHarness()
+  const { created, submission } = await claimed(domain)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await submit(domain.ctx, submission, never)
+  const { pollEveryMs, giveUpAfterMs } = domain.keevx.settings.image
+  domain.clock.advance(2 * pollEveryMs)
+  const [task] = await claimPolls(domain.ctx, 1)
+  domain.seen = () => {
+    domain.clock.advance(giveUpAfterMs)
     return { kind: 'running' }
   }
-  await pollTask(shop.ctx, task ?? expect.fail(), never)
-  expect(await shop.tasks(created)).toMatchObject([{ state: 'running' }])
-  expect(await claimPolls(shop.ctx, 1)).toHaveLength(1)
+  await pollTask(domain.ctx, task ?? expect.fail(), never)
+  expect(await domain.tasks(created)).toMatchObject([{ state: 'running' }])
+  expect(await claimPolls(domain.ctx, 1)).toHaveLength(1)
 })

@@ -7,8 +7,8 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
 import type { Created } from '../../src/tasks/create/create.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const pending: Observation = { kind: 'pending' }
@@ -25,36 +25,36 @@ const made: Observation = {
   },
 }
 
-async function shown(shop: Workshop, created: Created) {
-  const [task] = await shop.tasks(created)
+async function shown(domain: DomainHarness, created: Created) {
+  const [task] = await domain.tasks(created)
   const view = viewTask(task ?? expect.fail(), 0)
   const filter = { accountId: null, modelId: null, before: null, limit: 10 }
   for (const status of [1, 2, 3, 4] as const) {
-    const listed = await listTasks(shop.ctx.db.read, { ...filter, status })
+    const listed = await listTasks(domain.ctx.db.read, { ...filter, status })
     expect(listed.rows.length, `listed under ${status}`).toBe(status === view.task_status ? 1 : 0)
   }
   return view
 }
 
-async function seen(shop: Workshop, created: Created, observation: Observation) {
-  shop.seen = () => observation
-  shop.clock.advance(200)
-  for (const task of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, task, never)
-  return await shown(shop, created)
+async function seen(domain: DomainHarness, created: Created, observation: Observation) {
+  domain.seen = () => observation
+  domain.clock.advance(200)
+  for (const task of await claimPolls(domain.ctx, 1)) await pollTask(domain.ctx, task, never)
+  return await shown(domain, created)
 }
 
 async function ordered(type: 'image' | 'video') {
-  const shop = await openWorkshop()
-  const created = await shop.order(await shop.account(1_000), 1, type)
-  expect(await shown(shop, created)).toMatchObject({ task_status: 1 })
-  const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
-  expect(await shown(shop, created)).toMatchObject({ task_status: 1 })
-  return { shop, created, submission: submission ?? expect.fail() }
+  const domain = await openDomainHarness()
+  const created = await domain.order(await domain.account(1_000), 1, type)
+  expect(await shown(domain, created)).toMatchObject({ task_status: 1 })
+  const [submission] = await claimSubmissions(domain.ctx, domain.keevx, 1)
+  expect(await shown(domain, created)).toMatchObject({ task_status: 1 })
+  return { domain, created, submission: submission ?? expect.fail() }
 }
 
 test('a video is queued until Keevx says that it began, and its measures come with its result', async () => {
-  const { shop, created, submission } = await ordered('video')
-  await submit(shop.ctx, submission, never)
+  const { domain, created, submission } = await ordered('video')
+  await submit(domain.ctx, submission, never)
   const observations = [
     pending,
     pending,
@@ -64,18 +64,18 @@ test('a video is queued until Keevx says that it began, and its measures come wi
     pending,
     made,
   ]
-  const views = [await shown(shop, created)]
-  for (const observation of observations) views.push(await seen(shop, created, observation))
+  const views = [await shown(domain, created)]
+  for (const observation of observations) views.push(await seen(domain, created, observation))
   expect(views.map((view) => view.task_status)).toEqual([1, 1, 1, 2, 2, 2, 2, 3])
   expect(views.map((view) => view.duration)).toEqual([...Array(7).fill(null), 6])
   expect(views.map((view) => view.width)).toEqual([...Array(7).fill(null), 1920])
 })
 
 test('an image that was taken is being made, whatever is said later', async () => {
-  const { shop, created, submission } = await ordered('image')
-  await submit(shop.ctx, submission, never)
-  expect(await shown(shop, created)).toMatchObject({ task_status: 2 })
-  expect(await seen(shop, created, pending)).toMatchObject({ task_status: 2 })
+  const { domain, created, submission } = await ordered('image')
+  await submit(domain.ctx, submission, never)
+  expect(await shown(domain, created)).toMatchObject({ task_status: 2 })
+  expect(await seen(domain, created, pending)).toMatchObject({ task_status: 2 })
 })
 
 test.each<[string, SubmitOutcome]>([
@@ -83,18 +83,18 @@ test.each<[string, SubmitOutcome]>([
   ['not taken', { kind: 'not_accepted', detail: 'd' }],
   ['limited', { kind: 'rate_limited', retryAfterMs: null, detail: 'd' }],
 ])('one of unknown outcome stays running when a late answer says that it was %s', async (_name, outcome) => {
-  const { shop, created, submission } = await ordered('video')
-  shop.clock.advance(17_000)
-  await rescue(shop.ctx)
-  expect(await shown(shop, created)).toMatchObject({ task_status: 2 })
-  shop.submitted = () => outcome
-  await submit(shop.ctx, submission, never)
-  expect(await shown(shop, created)).toMatchObject({ task_status: 2 })
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2v-2'] })
-  shop.clock.advance(2_000)
-  for (const again of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
-    expect(await shown(shop, created)).toMatchObject({ task_status: 2 })
-    await submit(shop.ctx, again, never)
+  const { domain, created, submission } = await ordered('video')
+  domain.clock.advance(17_000)
+  await rescue(domain.ctx)
+  expect(await shown(domain, created)).toMatchObject({ task_status: 2 })
+  domain.submitted = () => outcome
+  await submit(domain.ctx, submission, never)
+  expect(await shown(domain, created)).toMatchObject({ task_status: 2 })
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2v-2'] })
+  domain.clock.advance(2_000)
+  for (const again of await claimSubmissions(domain.ctx, domain.keevx, 1)) {
+    expect(await shown(domain, created)).toMatchObject({ task_status: 2 })
+    await submit(domain.ctx, again, never)
   }
-  expect(await seen(shop, created, pending)).toMatchObject({ task_status: 2 })
+  expect(await seen(domain, created, pending)).toMatchObject({ task_status: 2 })
 })

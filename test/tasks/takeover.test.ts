@@ -4,14 +4,14 @@ import { eq } from '../../src/db/drizzle.ts'
 import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 
 const hourMs = 3_600_000
 
 async function openSeeded(running: number) {
-  const shop = await openWorkshop()
-  const nowMs = shop.clock.now()
-  seed(shop.file, {
+  const domain = await openDomainHarness()
+  const nowMs = domain.clock.now()
+  seed(domain.file, {
     tasks: running + 20,
     queued: 10,
     running,
@@ -20,15 +20,15 @@ async function openSeeded(running: number) {
     nowMs,
     spanMs: hourMs,
   })
-  return { shop, nowMs }
+  return { domain, nowMs }
 }
 
 test('a start asks for leases alone, each by an index that holds nothing else', async () => {
   const statements = watchStatements()
   try {
-    const { shop } = await openSeeded(30)
-    const asked = await statements.during(() => releaseLeases(shop.ctx))
-    const steps = asked.flatMap((statement) => planOf(shop.file, statement))
+    const { domain } = await openSeeded(30)
+    const asked = await statements.during(() => releaseLeases(domain.ctx))
+    const steps = asked.flatMap((statement) => planOf(domain.file, statement))
     expect(steps.toSorted()).toEqual([
       'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',
       'SEARCH requests USING INDEX requests_due (state=?)',
@@ -40,8 +40,8 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
 })
 
 test('polls of thousands of running tasks come closer a part at a time, all of them, and others write in between', async () => {
-  const { shop, nowMs } = await openSeeded(1_700)
-  const { ctx } = shop
+  const { domain, nowMs } = await openSeeded(1_700)
+  const { ctx } = domain
   const changed: number[] = []
   const db = {
     ...ctx.db,
@@ -76,10 +76,10 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
 })
 
 test('a stop does not wait for it', async () => {
-  const { shop } = await openSeeded(1_700)
+  const { domain } = await openSeeded(1_700)
   const stopping = new AbortController()
   let turns = 0
-  await bringPollsCloser(shop.ctx, {
+  await bringPollsCloser(domain.ctx, {
     onTurn() {
       turns += 1
       stopping.abort()

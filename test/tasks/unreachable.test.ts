@@ -17,7 +17,7 @@ import { fingerprintOf } from '../../src/upstream/keys/key-mark.ts'
 import { adminToken } from '../support/gateway.ts'
 import { accepted, missing, noAnswer, openScene } from './callback-scene.ts'
 import type { Scene } from './callback-scene.ts'
-import { create } from '../support/workshop.ts'
+import { create } from '../support/domain-harness.ts'
 
 const model = (upstream: string) => `
 models:

@@ -11,17 +11,17 @@ import type { Woken } from '../../src/tasks/wait/waiters.ts'
 import type { Place, Waiting } from '../../src/tasks/wait/wait.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 import { brokenOff, callback, openScene } from './callback-scene.ts'
-import type { Workshop } from '../support/workshop.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const task = { id: 'task_1', requestId: 'req_1' }
 
-async function openWaiting(given?: Workshop): Promise<{ shop: Workshop; waiting: Waiting }> {
-  const shop = given ?? (await openWorkshop())
-  const waiting = createWaiting(shop.ctx)
+async function openWaiting(given?: DomainHarness): Promise<{ domain: DomainHarness; waiting: Waiting }> {
+  const domain = given ?? (await openDomainHarness())
+  const waiting = createWaiting(domain.ctx)
   onTestFinished(() => waiting.stop())
-  return { shop, waiting }
+  return { domain, waiting }
 }
 
 /** The first wait only says that the task is to be read. */
@@ -40,7 +40,7 @@ const refusal = (act: () => unknown): unknown => {
   return null
 }
 
-async function pass({ clock }: Workshop, ms: number): Promise<void> {
+async function pass({ clock }: DomainHarness, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 250) {
     clock.advance(250)
     await new Promise((resolve) => setImmediate(resolve))
@@ -48,7 +48,7 @@ async function pass({ clock }: Workshop, ms: number): Promise<void> {
 }
 
 test('a change is told to those who wait for that request, and to nobody else', async () => {
-  const { shop, waiting } = await openWaiting()
+  const { domain, waiting } = await openWaiting()
   const [mine, sibling, other] = [
     await settled(waiting),
     await settled(waiting, { ...task, id: 'task_2' }),
@@ -58,7 +58,7 @@ test('a change is told to those who wait for that request, and to nobody else', 
   const listen = (place: Place, name: string) =>
     place.wait(2, Infinity).then((why) => heard.push(`${name} ${why}`))
   const waits = [listen(mine, 'mine'), listen(sibling, 'sibling'), listen(other, 'other')]
-  shop.ctx.changes.tell('req_1')
+  domain.ctx.changes.tell('req_1')
   await Promise.all(waits.slice(0, 2))
   expect(heard).toEqual(['mine changed', 'sibling changed'])
   other.leave()
@@ -67,9 +67,9 @@ test('a change is told to those who wait for that request, and to nobody else', 
 })
 
 test('what is told between two waits is not missed', async () => {
-  const { shop, waiting } = await openWaiting()
+  const { domain, waiting } = await openWaiting()
   const place = await settled(waiting)
-  shop.ctx.changes.tell('req_1')
+  domain.ctx.changes.tell('req_1')
   expect(await place.wait(2, Infinity)).toBe('changed')
 })
 
@@ -84,16 +84,17 @@ async function heardAfter(
   return await Promise.race([wait, new Promise<'nothing'>((resolve) => setImmediate(resolve, 'nothing'))])
 }
 
-async function take(shop: Workshop): Promise<void> {
-  for (const submission of await claimSubmissions(shop.ctx, shop.keevx, 1)) {
-    await submit(shop.ctx, submission, new AbortController().signal)
+async function take(domain: DomainHarness): Promise<void> {
+  for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 1)) {
+    await submit(domain.ctx, submission, new AbortController().signal)
   }
 }
 
-async function look(shop: Workshop, seen: Observation): Promise<void> {
-  shop.seen = () => seen
-  shop.clock.advance(60_000)
-  for (const due of await claimPolls(shop.ctx, 1)) await pollTask(shop.ctx, due, new AbortController().signal)
+async function look(domain: DomainHarness, seen: Observation): Promise<void> {
+  domain.seen = () => seen
+  domain.clock.advance(60_000)
+  for (const due of await claimPolls(domain.ctx, 1))
+    await pollTask(domain.ctx, due, new AbortController().signal)
 }
 
 const result = {
@@ -107,29 +108,31 @@ const result = {
 describe('it is told at once, when it is committed,', () => {
   const yaml = shortLimitsYaml.replace(/^ *image: .*$/m, '    image: { poll_every: 1s, give_up_after: 1h }')
 
-  test.each<[string, (shop: Workshop) => Promise<unknown>, ((shop: Workshop) => Promise<unknown>)?]>([
+  test.each<
+    [string, (domain: DomainHarness) => Promise<unknown>, ((domain: DomainHarness) => Promise<unknown>)?]
+  >([
     ['that an order was taken', take],
     [
       'that nobody is left to hear of an order',
-      async (shop) => {
-        await claimSubmissions(shop.ctx, shop.keevx, 1)
-        shop.clock.advance(600_000)
-        await rescue(shop.ctx)
+      async (domain) => {
+        await claimSubmissions(domain.ctx, domain.keevx, 1)
+        domain.clock.advance(600_000)
+        await rescue(domain.ctx)
       },
     ],
     [
       'that a task was made',
-      (shop) => look(shop, { kind: 'succeeded', result: { ...result, durationSeconds: null } }),
+      (domain) => look(domain, { kind: 'succeeded', result: { ...result, durationSeconds: null } }),
       take,
     ],
-    ['that a task failed', (shop) => look(shop, { kind: 'failed', reason: 'no', detail: 'no' }), take],
+    ['that a task failed', (domain) => look(domain, { kind: 'failed', reason: 'no', detail: 'no' }), take],
   ])('%s', async (_name, act, before) => {
-    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
-    const created = await shop.order(await shop.account(100))
-    await before?.(shop)
-    const [row = expect.fail()] = await shop.tasks(created)
+    const { domain, waiting } = await openWaiting(await openDomainHarness({ yaml }))
+    const created = await domain.order(await domain.account(100))
+    await before?.(domain)
+    const [row = expect.fail()] = await domain.tasks(created)
     const place = await settled(waiting, row)
-    expect(await heardAfter(place, row, () => act(shop))).toBe('changed')
+    expect(await heardAfter(place, row, () => act(domain))).toBe('changed')
   })
 
   test('that a callback brought an order home whose answer was lost', async () => {
@@ -148,39 +151,39 @@ describe('it is told at once, when it is committed,', () => {
   })
 
   test('that the upstream has begun with a video', async () => {
-    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
-    const created = await shop.order(await shop.account(10_000), 1, 'video')
-    await take(shop)
-    const [row = expect.fail()] = await shop.tasks(created)
+    const { domain, waiting } = await openWaiting(await openDomainHarness({ yaml }))
+    const created = await domain.order(await domain.account(10_000), 1, 'video')
+    await take(domain)
+    const [row = expect.fail()] = await domain.tasks(created)
     const place = await settled(waiting, row)
-    expect(await heardAfter(place, row, () => look(shop, { kind: 'running' }))).toBe('changed')
+    expect(await heardAfter(place, row, () => look(domain, { kind: 'running' }))).toBe('changed')
   })
 
   test('and nothing is told of a look that found nothing new', async () => {
-    const { shop, waiting } = await openWaiting(await openWorkshop({ yaml }))
-    const created = await shop.order(await shop.account(100))
-    await take(shop)
-    const [row = expect.fail()] = await shop.tasks(created)
+    const { domain, waiting } = await openWaiting(await openDomainHarness({ yaml }))
+    const created = await domain.order(await domain.account(100))
+    await take(domain)
+    const [row = expect.fail()] = await domain.tasks(created)
     const place = await settled(waiting, row)
-    expect(await heardAfter(place, row, () => look(shop, { kind: 'running' }))).toBe('nothing')
+    expect(await heardAfter(place, row, () => look(domain, { kind: 'running' }))).toBe('nothing')
   })
 })
 
 test('a change that somebody else made in the store is seen within about a second', async () => {
-  const shop = await openWorkshop()
-  const created = await shop.order(await shop.account(100))
-  await take(shop)
-  const [row = expect.fail()] = await shop.tasks(created)
-  const { waiting } = await openWaiting(shop)
+  const domain = await openDomainHarness()
+  const created = await domain.order(await domain.account(100))
+  await take(domain)
+  const [row = expect.fail()] = await domain.tasks(created)
+  const { waiting } = await openWaiting(domain)
   const place = await settled(waiting, row)
   let woken: Woken | null = null
   const wait = place.wait(2, Infinity).then((why) => (woken = why))
-  await pass(shop, 3_000)
+  await pass(domain, 3_000)
   expect(woken).toBeNull()
-  const outside = new Sqlite(shop.file)
+  const outside = new Sqlite(domain.file)
   outside.prepare('UPDATE tasks SET upstream_pending = 1 WHERE id = ?').run(row.id)
   outside.close()
-  await pass(shop, 1_250)
+  await pass(domain, 1_250)
   expect(woken).toBe('changed')
   await wait
 })

@@ -14,8 +14,8 @@ import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import { createTimeKeeper, recallTime } from '../../src/time/time.ts'
 import { settleMs } from '../../src/time/steady.ts'
 import { manualClock } from '../support/clock.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 const never = new AbortController().signal
 const minuteMs = 60_000
@@ -36,50 +36,54 @@ media: { retention: 30d }
 
 /** One order of each state that time alone ends, and what time alone forgets or deletes. */
 async function scene(clock = manualClock()) {
-  const shop = await openWorkshop({ yaml, clock, publicUrl: 'https://gateway.example' })
-  const caller = await shop.account(1_000)
-  const once = async () => (await create(shop.ctx, caller, body, 'one key')).created
+  const domain = await openDomainHarness({ yaml, clock, publicUrl: 'https://gateway.example' })
+  const caller = await domain.account(1_000)
+  const once = async () => {
+    const { created, replayed } = await create(domain.ctx, caller, body, 'one key')
+    return { ...created, replayed }
+  }
   const dispatch = async () => {
-    for (const each of await claimSubmissions(shop.ctx, shop.keevx, 16)) await submit(shop.ctx, each, never)
+    for (const each of await claimSubmissions(domain.ctx, domain.keevx, 16))
+      await submit(domain.ctx, each, never)
   }
   const running = await once()
   await dispatch()
-  shop.submitted = () => ({ kind: 'unknown', detail: 'no answer' })
-  const unknown = await shop.order(caller)
+  domain.submitted = () => ({ kind: 'unknown', detail: 'no answer' })
+  const unknown = await domain.order(caller)
   await dispatch()
-  shop.submitted = () => ({ kind: 'not_accepted', detail: 'refused' })
-  const queued = await shop.order(caller)
-  const [task] = await shop.tasks(running)
+  domain.submitted = () => ({ kind: 'not_accepted', detail: 'refused' })
+  const queued = await domain.order(caller)
+  const [task] = await domain.tasks(running)
   const row = { name: 'a.png', taskId: task?.id ?? '', part: 'result', store: 'disk', bytes: 1 } as const
   const times = { createdAt: clock.now(), dueAt: clock.now() + hourMs }
-  await shop.ctx.db.transaction(async (tx) => {
+  await domain.ctx.db.transaction(async (tx) => {
     await insertWriting(tx, { ...row, contentType: 'image/png', ...times })
     await markKept(tx, row.name, clock.now() + 30 * dayMs)
   })
-  const [attempt, token] = (shop.callbackUrls[0] ?? '').split('/').slice(-2)
+  const [attempt, token] = (domain.callbackUrls[0] ?? '').split('/').slice(-2)
 
   /** All that the loops do that time alone can bring about. */
   const turn = async () => {
-    await rescue(shop.ctx)
-    for (const each of await claimPolls(shop.ctx, 16)) await pollTask(shop.ctx, each, never)
-    await claimRemovals(shop.ctx, 16)
+    await rescue(domain.ctx)
+    for (const each of await claimPolls(domain.ctx, 16)) await pollTask(domain.ctx, each, never)
+    await claimRemovals(domain.ctx, 16)
     await dispatch()
   }
   const states = async () =>
-    (await Promise.all([running, unknown, queued].map((order) => shop.tasks(order)))).map(
+    (await Promise.all([running, unknown, queued].map((order) => domain.tasks(order)))).map(
       ([first]) => first?.state,
     )
   const expectNothingLost = async () => {
     expect(await states()).toEqual(['running', 'unknown', 'queued'])
-    expect(await shop.balance(caller)).toBe(1_000 - 45)
-    expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.media)).toMatchObject([
+    expect(await domain.balance(caller)).toBe(1_000 - 45)
+    expect(await domain.ctx.db.read.select().from(domain.ctx.db.read.tables.media)).toMatchObject([
       { state: 'kept' },
     ])
     expect(await once()).toMatchObject({ requestId: running.requestId, replayed: true })
-    expect(await admitCallback(shop.ctx, attempt ?? '', token ?? '')).not.toBeNull()
-    expect(await shop.balance(caller)).toBe(1_000 - 45)
+    expect(await admitCallback(domain.ctx, attempt ?? '', token ?? '')).not.toBeNull()
+    expect(await domain.balance(caller)).toBe(1_000 - 45)
   }
-  return { shop, clock, caller, once, turn, states, expectNothingLost }
+  return { domain, clock, caller, once, turn, states, expectNothingLost }
 }
 
 /** Turns every few minutes: the loops of a process that has little to do. */
@@ -117,7 +121,7 @@ describe.each([
     at.clock.setWall(byMs)
     await at.turn()
     await live(at, settleMs)
-    expect(at.shop.ctx.clock.now()).toBe(at.clock.now())
+    expect(at.domain.ctx.clock.now()).toBe(at.clock.now())
     await at.expectNothingLost()
     await live(at, 9 * minuteMs)
     await at.expectNothingLost()
@@ -126,12 +130,12 @@ describe.each([
 
 test('what is past its limit ends when the clock is believed and its time was lived through', async () => {
   const at = await scene()
-  at.shop.seen = () => ({ kind: 'unclear', detail: 'no answer' })
+  at.domain.seen = () => ({ kind: 'unclear', detail: 'no answer' })
   at.clock.setWall(40 * dayMs)
   await at.turn()
   await live(at, settleMs + 32 * minuteMs)
   expect(await at.states()).toEqual(['failed', 'failed', 'failed'])
-  expect(await at.shop.balance(at.caller)).toBe(1_000)
+  expect(await at.domain.balance(at.caller)).toBe(1_000)
   // A key that was used an hour ago is one that was used an hour ago.
   expect(await at.once()).toMatchObject({ replayed: true })
   await live(at, hourMs)
@@ -149,21 +153,21 @@ describe.each([
     const at = await scene()
     at.clock.setWall(-byMs)
     await at.turn()
-    const before = at.shop.looked.length
+    const before = at.domain.looked.length
     await live(at, settleMs)
-    expect(at.shop.looked.length).toBeGreaterThan(before + 1)
-    const believed = at.shop.looked.length
-    at.shop.submitted = () => ({ kind: 'accepted', taskIds: [newId('task', at.clock.now())] })
-    const fresh = await at.shop.order(at.caller)
+    expect(at.domain.looked.length).toBeGreaterThan(before + 1)
+    const believed = at.domain.looked.length
+    at.domain.submitted = () => ({ kind: 'accepted', taskIds: [newId('task', at.clock.now())] })
+    const fresh = await at.domain.order(at.caller)
     await live(at, 2 * turnMs)
-    expect(at.shop.looked.length).toBeGreaterThan(believed)
-    expect(await at.shop.tasks(fresh)).toMatchObject([{ state: 'running' }])
+    expect(at.domain.looked.length).toBeGreaterThan(believed)
+    expect(await at.domain.tasks(fresh)).toMatchObject([{ state: 'running' }])
     expect(await at.states()).toEqual(['running', 'unknown', 'running'])
   })
 
   test('gives what waits for its limit no more than that limit', async () => {
     const at = await scene()
-    at.shop.seen = () => ({ kind: 'unclear', detail: 'no answer' })
+    at.domain.seen = () => ({ kind: 'unclear', detail: 'no answer' })
     at.clock.setWall(-byMs)
     await live(at, settleMs + 32 * minuteMs)
     expect((await at.states()).slice(0, 2)).toEqual(['failed', 'failed'])
@@ -171,8 +175,8 @@ describe.each([
 })
 
 describe('a gateway that is started', () => {
-  async function restart(shop: Workshop, clock: ReturnType<typeof manualClock>): Promise<Context> {
-    const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'upstream-key' } })
+  async function restart(domain: DomainHarness, clock: ReturnType<typeof manualClock>): Promise<Context> {
+    const config = loadConfig({ cwd: domain.folder, env: { KEEVX_API_KEY: 'upstream-key' } })
     const next = await createContext({ config, clock, log: createLog('silent') })
     await recallTime(next.time, next.db)
     return next
@@ -183,9 +187,9 @@ describe('a gateway that is started', () => {
     ['back by two years', -2 * yearMs],
   ])('while the clock is %s ends nothing either', async (_, byMs) => {
     const at = await scene()
-    await createTimeKeeper(at.shop.ctx.time, at.shop.ctx.db)()
+    await createTimeKeeper(at.domain.ctx.time, at.domain.ctx.db)()
     at.clock.setWall(byMs)
-    const next = await restart(at.shop, at.clock)
+    const next = await restart(at.domain, at.clock)
     try {
       await rescue(next)
       expect(await claimRemovals(next, 16)).toEqual([])
@@ -201,9 +205,9 @@ describe('a gateway that is started', () => {
 
   test('after an hour of downtime ends what is overdue at once', async () => {
     const at = await scene()
-    await createTimeKeeper(at.shop.ctx.time, at.shop.ctx.db)()
+    await createTimeKeeper(at.domain.ctx.time, at.domain.ctx.db)()
     at.clock.advance(hourMs)
-    const next = await restart(at.shop, at.clock)
+    const next = await restart(at.domain, at.clock)
     try {
       await rescue(next)
       expect((await at.states()).slice(1)).toEqual(['failed', 'failed'])

@@ -30,17 +30,17 @@ describe('a task that callbacks speak of', () => {
 
   test('while it is looked at is looked at again after that, and only if one came', () => {
     const callbackHealth = createCallbackHealth()
-    callbackHealth.beginLook('t')
-    expect(callbackHealth.endLook('t')).toBe(false)
-    callbackHealth.beginLook('t')
+    callbackHealth.beginPoll('t')
+    expect(callbackHealth.endPoll('t')).toBe(false)
+    callbackHealth.beginPoll('t')
     expect([
       callbackHealth.tell('t', 5),
       callbackHealth.tell('t', 6),
       callbackHealth.tell('other', 6),
     ]).toEqual([null, null, 6])
-    expect(callbackHealth.endLook('t')).toBe(true)
-    callbackHealth.beginLook('t')
-    expect(callbackHealth.endLook('t')).toBe(false)
+    expect(callbackHealth.endPoll('t')).toBe(true)
+    callbackHealth.beginPoll('t')
+    expect(callbackHealth.endPoll('t')).toBe(false)
   })
 
   test('is remembered until it ends', () => {

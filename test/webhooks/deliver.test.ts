@@ -8,8 +8,8 @@ import { renewSecret } from '../../src/webhooks/signing/secrets.ts'
 import { until } from '../support/gateway.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
-import { openDesk } from './desk.ts'
-import type { Desk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
+import type { WebhookHarness } from './webhook-harness.ts'
 
 const hourMs = 60 * 60_000
 const noConnection = 'The host has no public address, or takes no connection there.'
@@ -25,7 +25,7 @@ const oddities: readonly (readonly [string, Receiver['answer'], number | null, s
 ]
 
 test.each(oddities)('%s is tried again', async (_what, answer, lastStatus, words) => {
-  const { shop, fail, turn, log } = await openDesk({ timeout: '2s' })
+  const { domain, fail, turn, log } = await openWebhookHarness({ timeout: '2s' })
   const receiver = await startReceiver(answer)
   await fail(receiver.url)
   expect(await turn()).toBe(1)
@@ -34,7 +34,7 @@ test.each(oddities)('%s is tried again', async (_what, answer, lastStatus, words
   expect(after?.lastError).toContain(words)
   expect(await turn(), 'not before its time').toBe(0)
   receiver.answer = status(200)
-  shop.clock.advance(6_000)
+  domain.clock.advance(6_000)
   expect(await turn()).toBe(1)
   expect(await log()).toMatchObject([
     { state: 'delivered', attemptsMade: 2, lastStatus: 200, lastError: null },
@@ -46,7 +46,7 @@ test.each([
   ['a redirect is not followed', 301],
   ['nor one that keeps the method', 308],
 ])('%s', async (_what, code) => {
-  const { fail, turn } = await openDesk()
+  const { fail, turn } = await openWebhookHarness()
   const elsewhere = await startReceiver()
   const receiver = await startReceiver(status(code, { location: elsewhere.url }))
   await fail(receiver.url)
@@ -56,7 +56,7 @@ test.each([
 })
 
 test('a 200 with a huge answer is taken, and the answer not read', async () => {
-  const { fail, turn, log } = await openDesk()
+  const { fail, turn, log } = await openWebhookHarness()
   const receiver = await startReceiver((response) => {
     response.writeHead(200, { 'content-length': String(10 ** 9) }).write(Buffer.alloc(1_000_000))
   })
@@ -66,14 +66,14 @@ test('a 200 with a huge answer is taken, and the answer not read', async () => {
 })
 
 test('nobody there, a private address and a name that leads nowhere are told apart by nobody', async () => {
-  const { fail, turn, log, shop } = await openDesk()
+  const { fail, turn, log, domain } = await openWebhookHarness()
   const dead = await startReceiver()
   await dead.close()
   await fail(dead.url)
   await fail('https://receiver.invalid/hook')
   await fail('https://elsewhere.invalid/hook')
   // As it would be if the operator had taken a host off network.allow_hosts.
-  const { db } = shop.ctx
+  const { db } = domain.ctx
   const [row] = await db.read.select().from(db.read.tables.webhookDeliveries)
   await db.transaction((tx) => tx.update(tx.tables.webhookDeliveries).set({ url: 'http://10.0.0.1/' }))
   await turn()
@@ -82,7 +82,7 @@ test('nobody there, a private address and a name that leads nowhere are told apa
 })
 
 test('410 ends a delivery to a request’s URL, and that alone', async () => {
-  const { fail, turn, log } = await openDesk()
+  const { fail, turn, log } = await openWebhookHarness()
   const receiver = await startReceiver(status(410))
   await fail(receiver.url)
   await turn()
@@ -94,19 +94,19 @@ test('410 ends a delivery to a request’s URL, and that alone', async () => {
 })
 
 test('410 switches the account’s URL off until it is named again; what it missed can be resent', async () => {
-  const { shop, caller, fail, turn, log, name } = await openDesk()
+  const { domain, caller, fail, turn, log, name } = await openWebhookHarness()
   const receiver = await startReceiver(status(410))
   await name(receiver.url)
   await Promise.all([fail(), fail(), fail()])
   await turn(1)
-  const endpoint = async () => await readEndpoint(shop.ctx.db.read, caller.accountId, shop.clock.now())
-  expect(await endpoint()).toMatchObject({ url: receiver.url, disabledAt: shop.clock.now() })
+  const endpoint = async () => await readEndpoint(domain.ctx.db.read, caller.accountId, domain.clock.now())
+  expect(await endpoint()).toMatchObject({ url: receiver.url, disabledAt: domain.clock.now() })
   await fail()
   expect((await log()).map(({ state }) => state)).toEqual(Array(4).fill('failed'))
-  shop.clock.advance(10 * hourMs)
+  domain.clock.advance(10 * hourMs)
   expect(await turn()).toBe(0)
   const [missed] = await log()
-  const again = () => resend(shop.ctx, caller.accountId, { id: missed?.id ?? '', dataOf: async () => ({}) })
+  const again = () => resend(domain.ctx, caller.accountId, { id: missed?.id ?? '', dataOf: async () => ({}) })
   await expect(again()).rejects.toMatchObject({ type: 'invalid_request' })
 
   receiver.answer = status(200)
@@ -119,13 +119,13 @@ test('410 switches the account’s URL off until it is named again; what it miss
 })
 
 test('what waits for the account’s URL goes to the one it names next, and nowhere once there is none', async () => {
-  const { fail, turn, log, name, shop } = await openDesk()
+  const { fail, turn, log, name, domain } = await openWebhookHarness()
   const [first, second] = [await startReceiver(status(500)), await startReceiver()]
   await name(first.url)
   await fail()
   await turn()
   await name(second.url)
-  shop.clock.advance(6_000)
+  domain.clock.advance(6_000)
   await turn()
   expect([first.told.length, second.told.length]).toEqual([1, 1])
   await fail()
@@ -138,37 +138,37 @@ describe('while the account’s URL is being told', () => {
   /** A delivery to the first URL is under way; when `rename` is over, it answers. */
   async function meanwhile(
     code: number,
-    rename: (desk: Desk, first: string) => Promise<void>,
-  ): Promise<Desk> {
-    const desk = await openDesk()
+    rename: (harness: WebhookHarness, first: string) => Promise<void>,
+  ): Promise<WebhookHarness> {
+    const harness = await openWebhookHarness()
     let answer = (): void => undefined
     const first = await startReceiver((response) => {
       answer = () => status(code)(response)
     })
-    await desk.name(first.url)
-    await desk.fail()
-    const turn = desk.turn()
+    await harness.name(first.url)
+    await harness.fail()
+    const turn = harness.turn()
     await until(
       () => first.told.length,
       (told) => told === 1,
     )
-    await rename(desk, first.url)
+    await rename(harness, first.url)
     answer()
     await turn
-    return desk
+    return harness
   }
 
   test.each([200, 410, 500])(
     'another is named: it is told, whatever the first one answers (%i)',
     async (code) => {
       const second = await startReceiver()
-      const desk = await meanwhile(code, async ({ name }) => await name(second.url))
-      expect(await desk.log()).toMatchObject([{ state: 'pending', url: second.url, attemptsMade: 0 }])
-      await desk.turn()
+      const harness = await meanwhile(code, async ({ name }) => await name(second.url))
+      expect(await harness.log()).toMatchObject([{ state: 'pending', url: second.url, attemptsMade: 0 }])
+      await harness.turn()
       expect(second.told).toHaveLength(1)
-      expect(await desk.log()).toMatchObject([{ state: 'delivered', url: second.url, lastStatus: 200 }])
-      const { shop, caller } = desk
-      expect(await readEndpoint(shop.ctx.db.read, caller.accountId, shop.clock.now())).toMatchObject({
+      expect(await harness.log()).toMatchObject([{ state: 'delivered', url: second.url, lastStatus: 200 }])
+      const { domain, caller } = harness
+      expect(await readEndpoint(domain.ctx.db.read, caller.accountId, domain.clock.now())).toMatchObject({
         url: second.url,
         disabledAt: null,
       })
@@ -176,8 +176,8 @@ describe('while the account’s URL is being told', () => {
   )
 
   test('the same is named again: its 410 from before switches nothing off', async () => {
-    const { shop, caller, log } = await meanwhile(410, async ({ name }, first) => await name(first))
-    expect(await readEndpoint(shop.ctx.db.read, caller.accountId, shop.clock.now())).toMatchObject({
+    const { domain, caller, log } = await meanwhile(410, async ({ name }, first) => await name(first))
+    expect(await readEndpoint(domain.ctx.db.read, caller.accountId, domain.clock.now())).toMatchObject({
       disabledAt: null,
     })
     expect(await log()).toMatchObject([{ state: 'pending' }])
@@ -191,27 +191,27 @@ test.each([
   ['less than the schedule', '1', 5_000],
   ['nonsense', 'later', 5_000],
 ])('429 with a Retry-After of %s is heard within reason', async (_what, retryAfter, pauseMs) => {
-  const { shop, fail, turn, log } = await openDesk()
+  const { domain, fail, turn, log } = await openWebhookHarness()
   const receiver = await startReceiver(status(429, { 'retry-after': retryAfter }))
   await fail(receiver.url)
   await turn()
   const [after] = await log()
-  const waits = (after?.dueAt ?? 0) - shop.clock.now()
+  const waits = (after?.dueAt ?? 0) - domain.clock.now()
   expect(waits).toBeGreaterThanOrEqual(pauseMs)
   expect(waits).toBeLessThanOrEqual(pauseMs * 1.1)
 })
 
 test('the published schedule is walked to its end, and once more when three days are over, under one id, and then given up', async () => {
   const schedule = '[5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h]'
-  const { shop, caller, fail, turn, log } = await openDesk({ schedule })
-  const { secret } = await renewSecret(shop.ctx, caller.accountId)
+  const { domain, caller, fail, turn, log } = await openWebhookHarness({ schedule })
+  const { secret } = await renewSecret(domain.ctx, caller.accountId)
   const receiver = await startReceiver(status(503))
   await fail(receiver.url)
-  const startedAt = shop.clock.now()
+  const startedAt = domain.clock.now()
   const triedAt: number[] = []
   for (let [one] = await log(); one?.dueAt != null; [one] = await log()) {
-    shop.clock.advance(one.dueAt - shop.clock.now())
-    triedAt.push((shop.clock.now() - startedAt) / hourMs)
+    domain.clock.advance(one.dueAt - domain.clock.now())
+    triedAt.push((domain.clock.now() - startedAt) / hourMs)
     expect(await turn()).toBe(1)
   }
   expect(triedAt).toHaveLength(10)
@@ -233,17 +233,17 @@ test('the published schedule is walked to its end, and once more when three days
 })
 
 test('without the sealing key nothing is sent unsigned: it waits, and leaves when the key is back', async () => {
-  const { shop, caller, fail, turn, log } = await openDesk()
+  const { domain, caller, fail, turn, log } = await openWebhookHarness()
   const receiver = await startReceiver()
-  await renewSecret(shop.ctx, caller.accountId)
+  await renewSecret(domain.ctx, caller.accountId)
   await fail(receiver.url)
-  const file = `${shop.ctx.config.dataDir}/sealing.key`
+  const file = `${domain.ctx.config.dataDir}/sealing.key`
   const right = readFileSync(file)
   for (const wrong of ['', 'nonsense', `${Buffer.alloc(32, 7).toString('base64')}\n`]) {
     writeFileSync(file, wrong)
     expect(await turn()).toBe(1)
     expect(await log()).toMatchObject([{ state: 'pending', attemptsMade: 0, lastStatus: null }])
-    shop.clock.advance(60_000)
+    domain.clock.advance(60_000)
   }
   expect(receiver.told).toEqual([])
   writeFileSync(file, right)

@@ -4,19 +4,19 @@ import { succeedTask } from '../../src/tasks/settle.ts'
 import { moveTask } from '../../src/tasks/store.ts'
 import { resend } from '../../src/webhooks/deliveries.ts'
 import { startReceiver, status } from '../support/receiver.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const hourMs = 60 * 60_000
 
 async function told(lastsMs: number) {
-  const desk = await openDesk({ schedule: '[2h]' })
-  const { shop, caller, order, turn, log } = desk
+  const harness = await openWebhookHarness({ schedule: '[2h]' })
+  const { domain, caller, order, turn, log } = harness
   const receiver = await startReceiver(status(500))
   const id = await order(receiver.url)
   const measures = { width: 1, height: 1, durationSeconds: null }
   const result = { imageUrl: 'https://keevx.example/a.png', videoUrl: null, thumbnailUrl: null, ...measures }
-  await shop.ctx.db.transaction(async (tx) => {
-    const nowMs = shop.clock.now()
+  await domain.ctx.db.transaction(async (tx) => {
+    const nowMs = domain.clock.now()
     await moveTask(tx, id, ['queued'], { state: 'running', upstreamTaskId: 'u1' })
     await succeedTask(tx, { id }, result, nowMs, nowMs + lastsMs)
   })
@@ -25,13 +25,13 @@ async function told(lastsMs: number) {
   receiver.answer = status(200)
   const last = () => JSON.parse(receiver.told.at(-1)?.body ?? '{}')
   expect(last().data).toMatchObject({ image_url: result.imageUrl, result_expired: false })
-  return { shop, caller, receiver, turn, log, last }
+  return { domain, caller, receiver, turn, log, last }
 }
 
 test('a try that comes after the result has expired bears no URL of it, and is signed as it is sent', async () => {
-  const { shop, receiver, turn, last } = await told(hourMs)
+  const { domain, receiver, turn, last } = await told(hourMs)
   const before = last()
-  shop.clock.advance(2.5 * hourMs)
+  domain.clock.advance(2.5 * hourMs)
   expect(await turn()).toBe(1)
   expect(receiver.told).toHaveLength(2)
   expect(last()).toEqual({
@@ -43,17 +43,17 @@ test('a try that comes after the result has expired bears no URL of it, and is s
 })
 
 test('a try before that bears it still', async () => {
-  const { shop, turn, last } = await told(3 * hourMs)
-  shop.clock.advance(2.5 * hourMs)
+  const { domain, turn, last } = await told(3 * hourMs)
+  domain.clock.advance(2.5 * hourMs)
   expect(await turn()).toBe(1)
   expect(last().data).toMatchObject({ image_url: 'https://keevx.example/a.png', result_expired: false })
 })
 
 test('a resend bears the task as it is read then', async () => {
-  const { shop, caller, turn, log, last } = await told(hourMs)
+  const { domain, caller, turn, log, last } = await told(hourMs)
   const [one] = await log()
   const dataOf = async () => ({ task_id: one?.taskId, image_url: 'https://gate.example/media/x.png' })
-  await resend(shop.ctx, caller.accountId, { id: one?.id ?? '', dataOf })
+  await resend(domain.ctx, caller.accountId, { id: one?.id ?? '', dataOf })
   expect(await turn()).toBe(1)
   expect(last()).toMatchObject({
     type: 'task.succeeded',

@@ -7,13 +7,13 @@ import { forgetLanes } from '../../src/webhooks/queue/fair-queue.ts'
 import { commitsInLog } from '../db/outside.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { crowdDeliveries } from './crowd.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const never = new AbortController().signal
 
 test('tries that end together are written down in one commit', async () => {
-  const { shop, fail, turn } = await openDesk()
-  const accounts = await Promise.all(Array.from({ length: 4 }, () => shop.account(1_000)))
+  const { domain, fail, turn } = await openWebhookHarness()
+  const accounts = await Promise.all(Array.from({ length: 4 }, () => domain.account(1_000)))
   const receiver = await startReceiver()
   for (const by of accounts) await fail(receiver.url, by)
   await turn()
@@ -23,23 +23,23 @@ test('tries that end together are written down in one commit', async () => {
     answers.push(() => void response.end())
     if (answers.length === 12) for (const answer of answers) answer()
   }
-  const delivering = createDelivering(shop.ctx)
+  const delivering = createDelivering(domain.ctx)
   const claimed = await delivering.claim(64)
   expect(claimed).toHaveLength(12)
-  const before = commitsInLog(shop.file)
+  const before = commitsInLog(domain.file)
   await Promise.all(claimed.map((one) => delivering.run(one, never)))
   // Those that are heard while the first of them wait for their commit share it; a busy machine may need a few.
-  expect(commitsInLog(shop.file) - before).toBeLessThan(12)
+  expect(commitsInLog(domain.file) - before).toBeLessThan(12)
 })
 
 test('an outcome that cannot be written down takes no other with it', async () => {
-  const { shop, fail, log } = await openDesk()
+  const { domain, fail, log } = await openWebhookHarness()
   const [good, bad] = [await startReceiver(), await startReceiver(status(418))]
   await fail(good.url)
   await fail(bad.url)
-  const delivering = createDelivering(shop.ctx)
+  const delivering = createDelivering(domain.ctx)
   const claimed = await delivering.claim(64)
-  new Sqlite(shop.file)
+  new Sqlite(domain.file)
     .exec(`CREATE TRIGGER no_teapots BEFORE UPDATE OF last_status ON webhook_deliveries
       WHEN NEW.last_status = 418 BEGIN SELECT RAISE(ABORT, 'a teapot'); END`)
     .close()
@@ -50,15 +50,15 @@ test('an outcome that cannot be written down takes no other with it', async () =
 })
 
 test('another URL is named in a few rows, however many wait for it, and all of them follow it', async () => {
-  const { shop, caller, name, turn, log } = await openDesk()
+  const { domain, caller, name, turn, log } = await openWebhookHarness()
   await name('https://old.invalid/hook')
-  crowdDeliveries(shop.file, {
+  crowdDeliveries(domain.file, {
     accountId: caller.accountId,
     count: 5_000,
-    dueAt: shop.clock.now(),
+    dueAt: domain.clock.now(),
     toAccountUrl: true,
   })
-  const client = new Sqlite(shop.file, { readonly: true })
+  const client = new Sqlite(domain.file, { readonly: true })
   const receiver = await startReceiver()
   const version = () =>
     client.prepare('SELECT count(*) FROM webhook_deliveries WHERE url = ?').pluck().get(receiver.url)
@@ -72,11 +72,11 @@ test('another URL is named in a few rows, however many wait for it, and all of t
 })
 
 test('what waits for a URL that is removed is given up in parts, and nothing of it is sent', async () => {
-  const { shop, caller, name, turn } = await openDesk()
-  const { read } = shop.ctx.db
+  const { domain, caller, name, turn } = await openWebhookHarness()
+  const { read } = domain.ctx.db
   await name('https://old.invalid/hook')
-  const due = { accountId: caller.accountId, dueAt: shop.clock.now() + 60_000 }
-  crowdDeliveries(shop.file, { ...due, count: 1_000, toAccountUrl: true })
+  const due = { accountId: caller.accountId, dueAt: domain.clock.now() + 60_000 }
+  crowdDeliveries(domain.file, { ...due, count: 1_000, toAccountUrl: true })
   await name(null)
   expect(await pendingDeliveries(read)).toBe(800)
   for (const left of [600, 400, 200, 0]) {
@@ -87,26 +87,26 @@ test('what waits for a URL that is removed is given up in parts, and nothing of 
 })
 
 test('the oldest that is due is known, and what is under way or waits for its time is not meant', async () => {
-  const { shop, fail, turn } = await openDesk()
-  const oldest = () => oldestDueMs(shop.ctx.db.read, shop.clock.now())
+  const { domain, fail, turn } = await openWebhookHarness()
+  const oldest = () => oldestDueMs(domain.ctx.db.read, domain.clock.now())
   expect(await oldest()).toBe(0)
   const receiver = await startReceiver(status(500))
   await fail(receiver.url)
-  shop.clock.advance(3_000)
+  domain.clock.advance(3_000)
   expect(await oldest()).toBe(3_000)
   await turn()
   expect(await oldest()).toBe(0)
 })
 
 test('what is known of a receiver is forgotten a day after its last delivery', async () => {
-  const { shop, fail, turn } = await openDesk()
+  const { domain, fail, turn } = await openWebhookHarness()
   const receiver = await startReceiver()
   await fail(receiver.url)
   await turn()
-  shop.clock.advance(24 * 60 * 60_000)
-  expect(await forgetLanes(shop.ctx, 200)).toBe(0)
-  shop.clock.advance(1)
-  expect(await forgetLanes(shop.ctx, 200)).toBe(1)
+  domain.clock.advance(24 * 60 * 60_000)
+  expect(await forgetLanes(domain.ctx, 200)).toBe(0)
+  domain.clock.advance(1)
+  expect(await forgetLanes(domain.ctx, 200)).toBe(1)
   await fail(receiver.url)
   expect(await turn()).toBe(1)
 })

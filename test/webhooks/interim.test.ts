@@ -13,7 +13,7 @@ import type { EventType } from '../../src/webhooks/events/types.ts'
 import { planOf, watchStatements } from '../support/plans.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 /** From before a store is opened. */
 let statements: ReturnType<typeof watchStatements>
@@ -27,14 +27,14 @@ const accountUrl = 'https://account.invalid/hook'
 const failure = { reason: 'It did not work.', detail: 'a test' }
 
 async function open(types: readonly EventType[] | null = all) {
-  const desk = await openDesk({ timeout: '30s' })
-  const { ctx, clock } = desk.shop
-  const { accountId } = desk.caller
+  const harness = await openWebhookHarness({ timeout: '30s' })
+  const { ctx, clock } = harness.domain
+  const { accountId } = harness.caller
   const choose = async (chosen: readonly EventType[] | null, url: string | null = null) =>
     await setEndpoint(ctx, accountId, { url, types: chosen })
   if (types !== null) await choose(types)
   return {
-    ...desk,
+    ...harness,
     choose,
     runs: async (id: string) => await ctx.db.transaction((tx) => begin(tx, id, clock.now())),
     ends: async (id: string) =>
@@ -46,7 +46,7 @@ async function open(types: readonly EventType[] | null = all) {
       }),
     pending: async () => await pendingDeliveries(ctx.db.read),
     /** Oldest first. */
-    written: async () => (await desk.log()).toReversed().map(({ type, state }) => `${type} ${state}`),
+    written: async () => (await harness.log()).toReversed().map(({ type, state }) => `${type} ${state}`),
   }
 }
 
@@ -96,28 +96,28 @@ describe('a choice', () => {
   })
 
   test('is of its account alone', async () => {
-    const { shop, order, runs, log } = await open()
-    const other = await shop.account(1_000)
+    const { domain, order, runs, log } = await open()
+    const other = await domain.account(1_000)
     await runs(await order('https://order.invalid/hook', other))
     expect(await log(other)).toEqual([])
   })
 
   test('is left as it was by a new URL, and by none', async () => {
-    const { name, choose, shop, caller } = await open(['task.failed'])
+    const { name, choose, domain, caller } = await open(['task.failed'])
     await name(accountUrl)
     await name(null)
     const change = { url: accountUrl }
-    expect((await setEndpoint(shop.ctx, caller.accountId, change)).types).toEqual(['task.failed'])
+    expect((await setEndpoint(domain.ctx, caller.accountId, change)).types).toEqual(['task.failed'])
     expect((await choose(['task.running', 'task.running'])).types).toEqual(['task.running'])
   })
 })
 
 describe('that a task is running', () => {
   test('is written once, in the commit that shows it, with the task as it is shown', async () => {
-    const { shop, order, runs, turn, log } = await open()
+    const { domain, order, runs, turn, log } = await open()
     const receiver = await startReceiver()
     const id = await order(receiver.url)
-    const failing = shop.ctx.db.transaction(async (tx) => {
+    const failing = domain.ctx.db.transaction(async (tx) => {
       await begin(tx, id, 1)
       throw new Error('the store is full')
     })
@@ -130,7 +130,7 @@ describe('that a task is running', () => {
     expect(receiver.told.map(({ body }) => JSON.parse(body))).toMatchObject([
       {
         type: 'task.running',
-        timestamp: new Date(shop.clock.now()).toISOString(),
+        timestamp: new Date(domain.clock.now()).toISOString(),
         data: { task_id: id, task_status: 2, finished_at: null, image_url: null },
       },
     ])
@@ -162,14 +162,14 @@ describe('that a task is running', () => {
   })
 
   test('is told where its webhook was under way when the task ended, and is then not tried again', async () => {
-    const { shop, order, runs, ends, turn, written } = await open()
+    const { domain, order, runs, ends, turn, written } = await open()
     for (const code of [200, 500]) {
       const receiver = await startReceiver((response) => void ends(id).then(() => status(code)(response)))
       const id = await order(receiver.url)
       await runs(id)
       await turn()
       receiver.answer = status(200)
-      shop.clock.advance(10_000)
+      domain.clock.advance(10_000)
       await turn()
       await turn()
       expect(typesTold(receiver)).toEqual(['task.running', 'task.failed'])
@@ -188,15 +188,15 @@ describe('that a task is running', () => {
   ] as const)(
     'is not sent either, once the task has ended, where it was being sent %s',
     async (_what, how) => {
-      const { shop, order, runs, ends, turn, choose, pending, written } = await open()
+      const { domain, order, runs, ends, turn, choose, pending, written } = await open()
       const receiver = await startReceiver()
       const id = await order(receiver.url)
       await runs(id)
-      if (how === 'claimed') expect(await createDelivering(shop.ctx).claim(64)).toHaveLength(1)
+      if (how === 'claimed') expect(await createDelivering(domain.ctx).claim(64)).toHaveLength(1)
       else await choose(['task.failed'])
       await ends(id)
       expect(await pending()).toBe(2)
-      await releaseLeases(shop.ctx)
+      await releaseLeases(domain.ctx)
       await turn()
       await turn()
       expect(typesTold(receiver)).toEqual(['task.failed'])
@@ -229,7 +229,7 @@ describe('that a task is running', () => {
 })
 
 test('a hundred that are over make room for what is due behind them, and every look is by an index', async () => {
-  const { shop, order, runs, ends, turn, choose, pending } = await open()
+  const { domain, order, runs, ends, turn, choose, pending } = await open()
   const receiver = await startReceiver()
   const used = await statements.during(async () => {
     await choose(all, receiver.url)
@@ -246,7 +246,7 @@ test('a hundred that are over make room for what is due behind them, and every l
   // The backlog has one row; the secrets are asked whether there is any at all.
   const isOneRow = (one: string) => /from "webhook_(backlog|secrets)" limit/.test(one)
   for (const statement of new Set(ours.filter((one) => !isOneRow(one)))) {
-    const steps = planOf(shop.file, statement).filter((step) => /^(SCAN|USE TEMP B-TREE)/.test(step))
+    const steps = planOf(domain.file, statement).filter((step) => /^(SCAN|USE TEMP B-TREE)/.test(step))
     expect(steps, statement).toEqual([])
   }
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { taskById } from '../../src/tasks/store.ts'
 import { commitsInLog } from '../db/outside.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const url = 'https://receiver.invalid/hook'
 const failure = { reason: 'It did not work.', detail: 'a test' }
@@ -17,31 +17,31 @@ const result = {
 }
 
 test('a settle that is rolled back leaves no delivery, no refund and an open task', async () => {
-  const { shop, order, log, caller } = await openDesk()
+  const { domain, order, log, caller } = await openWebhookHarness()
   const id = await order(url)
-  const settling = shop.ctx.db.transaction(async (tx) => {
+  const settling = domain.ctx.db.transaction(async (tx) => {
     await failTask(tx, { id, credits: 15 }, failure, 1)
     throw new Error('the store is full')
   })
   await expect(settling).rejects.toThrow('the store is full')
   expect(await log()).toEqual([])
-  expect(await shop.balance(caller)).toBe(1_000_000 - 15)
-  expect((await taskById(shop.ctx.db.read, { id }))[0]?.state).toBe('queued')
+  expect(await domain.balance(caller)).toBe(1_000_000 - 15)
+  expect((await taskById(domain.ctx.db.read, { id }))[0]?.state).toBe('queued')
 })
 
 test('refund and delivery are one commit', async () => {
-  const { shop, order, log, caller } = await openDesk()
+  const { domain, order, log, caller } = await openWebhookHarness()
   const id = await order(url)
-  const before = commitsInLog(shop.file)
-  await shop.ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
-  expect(commitsInLog(shop.file) - before).toBe(1)
+  const before = commitsInLog(domain.file)
+  await domain.ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
+  expect(commitsInLog(domain.file) - before).toBe(1)
   expect(await log()).toMatchObject([{ taskId: id, type: 'task.failed', state: 'pending' }])
-  expect(await shop.balance(caller)).toBe(1_000_000)
+  expect(await domain.balance(caller)).toBe(1_000_000)
 })
 
 test('of many that end a task, one writes one delivery, of the kind of its end', async () => {
-  const { shop, order, log } = await openDesk()
-  const { db } = shop.ctx
+  const { domain, order, log } = await openWebhookHarness()
+  const { db } = domain.ctx
   const ids = await Promise.all(Array.from({ length: 20 }, () => order(url)))
   await db.transaction((tx) => tx.update(tx.tables.tasks).set({ state: 'running' }))
   await Promise.all(
@@ -60,7 +60,7 @@ test('of many that end a task, one writes one delivery, of the kind of its end',
 })
 
 test('the request’s own URL goes before the account’s; with neither nothing is written', async () => {
-  const { fail, name, log } = await openDesk()
+  const { fail, name, log } = await openWebhookHarness()
   await fail()
   expect(await log()).toEqual([])
   await name('https://account.invalid/hook')
@@ -73,8 +73,8 @@ test('the request’s own URL goes before the account’s; with neither nothing 
 })
 
 test('another account’s URL is told nothing', async () => {
-  const { shop, fail, name, log } = await openDesk()
-  const other = await shop.account(100)
+  const { domain, fail, name, log } = await openWebhookHarness()
+  const other = await domain.account(100)
   await name(url, other)
   await fail()
   expect([await log(), await log(other)]).toEqual([[], []])

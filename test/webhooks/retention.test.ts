@@ -5,7 +5,7 @@ import type { Context } from '../../src/context.ts'
 import { forgetDeliveries } from '../../src/webhooks/deliveries.ts'
 import { forgetRetired, renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
 import { startReceiver, status } from '../support/receiver.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const hourMs = 60 * 60_000
 
@@ -16,28 +16,28 @@ async function forgetAll(ctx: Context): Promise<void> {
 }
 
 test('ended deliveries are forgotten after 30 days, those under way never', async () => {
-  const { shop, fail, turn, log } = await openDesk({ schedule: '[1000h]' })
+  const { domain, fail, turn, log } = await openWebhookHarness({ schedule: '[1000h]' })
   const [taking, failing] = [await startReceiver(), await startReceiver(status(500))]
   await fail(taking.url)
   await fail(failing.url)
   await turn()
-  shop.clock.advance(30 * 24 * hourMs - 1_000)
-  expect(await forgetDeliveries(shop.ctx, 200)).toBe(0)
-  shop.clock.advance(2_000)
-  await forgetAll(shop.ctx)
+  domain.clock.advance(30 * 24 * hourMs - 1_000)
+  expect(await forgetDeliveries(domain.ctx, 200)).toBe(0)
+  domain.clock.advance(2_000)
+  await forgetAll(domain.ctx)
   expect(await log()).toMatchObject([{ state: 'pending' }])
 })
 
 test('a secret that signs no more is forgotten', async () => {
-  const { shop, caller } = await openDesk()
-  const { secret: first } = await renewSecret(shop.ctx, caller.accountId)
-  const { secret } = await renewSecret(shop.ctx, caller.accountId)
-  shop.clock.advance(24 * hourMs - 1)
-  expect(await forgetRetired(shop.ctx, 200)).toBe(0)
-  expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret, first])
-  shop.clock.advance(1)
-  expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret])
-  await forgetAll(shop.ctx)
-  expect(await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.webhookSecrets)).toHaveLength(1)
-  expect(await forgetRetired(shop.ctx, 200)).toBe(0)
+  const { domain, caller } = await openWebhookHarness()
+  const { secret: first } = await renewSecret(domain.ctx, caller.accountId)
+  const { secret } = await renewSecret(domain.ctx, caller.accountId)
+  domain.clock.advance(24 * hourMs - 1)
+  expect(await forgetRetired(domain.ctx, 200)).toBe(0)
+  expect(await signingSecrets(domain.ctx, caller.accountId)).toEqual([secret, first])
+  domain.clock.advance(1)
+  expect(await signingSecrets(domain.ctx, caller.accountId)).toEqual([secret])
+  await forgetAll(domain.ctx)
+  expect(await domain.ctx.db.read.select().from(domain.ctx.db.read.tables.webhookSecrets)).toHaveLength(1)
+  expect(await forgetRetired(domain.ctx, 200)).toBe(0)
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/signing/sealing.ts'
 import { renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
 import { newFolder } from '../support/test-store.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const hourMs = 60 * 60_000
 
@@ -32,11 +32,11 @@ test('what was sealed opens with its key for its account, and in no other way', 
 })
 
 test('the secret stands in no file of the store, also where it was just made', async () => {
-  const { shop, caller } = await openDesk()
-  const { secret } = await renewSecret(shop.ctx, caller.accountId)
-  const key = readFileSync(keyFileIn(shop.ctx.config.dataDir), 'utf8').trim()
+  const { domain, caller } = await openWebhookHarness()
+  const { secret } = await renewSecret(domain.ctx, caller.accountId)
+  const key = readFileSync(keyFileIn(domain.ctx.config.dataDir), 'utf8').trim()
   for (const suffix of ['', '-wal']) {
-    const bytes = readFileSync(`${shop.file}${suffix}`)
+    const bytes = readFileSync(`${domain.file}${suffix}`)
     for (const canary of [secret, secret.slice(6), Buffer.from(secret.slice(6), 'base64'), key]) {
       expect(bytes.includes(canary)).toBe(false)
     }
@@ -44,59 +44,61 @@ test('the secret stands in no file of the store, also where it was just made', a
 })
 
 test('two first needs at once make one secret', async () => {
-  const { shop, caller } = await openDesk()
-  const needs = await Promise.all(Array.from({ length: 8 }, () => signingSecrets(shop.ctx, caller.accountId)))
+  const { domain, caller } = await openWebhookHarness()
+  const needs = await Promise.all(
+    Array.from({ length: 8 }, () => signingSecrets(domain.ctx, caller.accountId)),
+  )
   expect(new Set(needs.flat()).size).toBe(1)
 })
 
 test('a new secret signs first, and the old ones beside it for a day', async () => {
-  const { shop, caller } = await openDesk()
-  const renew = async () => await renewSecret(shop.ctx, caller.accountId)
-  const signing = async () => await signingSecrets(shop.ctx, caller.accountId)
+  const { domain, caller } = await openWebhookHarness()
+  const renew = async () => await renewSecret(domain.ctx, caller.accountId)
+  const signing = async () => await signingSecrets(domain.ctx, caller.accountId)
   const first = await renew()
   expect(first.olderUntil).toBeNull()
   const second = await renew()
-  expect(second.olderUntil).toBe(shop.clock.now() + 24 * hourMs)
+  expect(second.olderUntil).toBe(domain.clock.now() + 24 * hourMs)
   expect(await signing()).toEqual([second.secret, first.secret])
-  shop.clock.advance(12 * hourMs)
+  domain.clock.advance(12 * hourMs)
   // Whoever asks twice does not end the first one's day.
   const third = await renew()
   expect(await signing()).toEqual([third.secret, second.secret, first.secret])
-  shop.clock.advance(12 * hourMs)
+  domain.clock.advance(12 * hourMs)
   expect(await signing()).toEqual([third.secret, second.secret])
-  shop.clock.advance(12 * hourMs)
+  domain.clock.advance(12 * hourMs)
   expect(await signing()).toEqual([third.secret])
 })
 
 test('five at once are enough', async () => {
-  const { shop, caller } = await openDesk()
-  for (let count = 0; count < 5; count += 1) await renewSecret(shop.ctx, caller.accountId)
-  await expect(renewSecret(shop.ctx, caller.accountId)).rejects.toMatchObject({
+  const { domain, caller } = await openWebhookHarness()
+  for (let count = 0; count < 5; count += 1) await renewSecret(domain.ctx, caller.accountId)
+  await expect(renewSecret(domain.ctx, caller.accountId)).rejects.toMatchObject({
     type: 'rate_limited',
     retryAfterMs: 24 * hourMs,
   })
-  shop.clock.advance(24 * hourMs)
-  await renewSecret(shop.ctx, caller.accountId)
+  domain.clock.advance(24 * hourMs)
+  await renewSecret(domain.ctx, caller.accountId)
 })
 
 test('where secrets are sealed, a key that is gone is missed and not made anew', async () => {
-  const { shop, caller } = await openDesk()
-  await renewSecret(shop.ctx, caller.accountId)
-  const file = keyFileIn(shop.ctx.config.dataDir)
+  const { domain, caller } = await openWebhookHarness()
+  await renewSecret(domain.ctx, caller.accountId)
+  const file = keyFileIn(domain.ctx.config.dataDir)
   rmSync(file)
-  const other = await shop.account(1)
-  await expect(signingSecrets(shop.ctx, caller.accountId)).rejects.toThrow(/cannot be read \(ENOENT\)/)
-  await expect(signingSecrets(shop.ctx, other.accountId)).rejects.toThrow(/cannot be read \(ENOENT\)/)
-  await expect(renewSecret(shop.ctx, caller.accountId)).rejects.toMatchObject({ type: 'unavailable' })
+  const other = await domain.account(1)
+  await expect(signingSecrets(domain.ctx, caller.accountId)).rejects.toThrow(/cannot be read \(ENOENT\)/)
+  await expect(signingSecrets(domain.ctx, other.accountId)).rejects.toThrow(/cannot be read \(ENOENT\)/)
+  await expect(renewSecret(domain.ctx, caller.accountId)).rejects.toMatchObject({ type: 'unavailable' })
   expect(existsSync(file)).toBe(false)
 })
 
 test('after the key was lost and another put in its place, a new secret makes all well again', async () => {
-  const { shop, caller } = await openDesk()
-  await renewSecret(shop.ctx, caller.accountId)
-  const file = keyFileIn(shop.ctx.config.dataDir)
+  const { domain, caller } = await openWebhookHarness()
+  await renewSecret(domain.ctx, caller.accountId)
+  const file = keyFileIn(domain.ctx.config.dataDir)
   writeFileSync(file, Buffer.alloc(32, 9).toString('base64'))
-  await expect(signingSecrets(shop.ctx, caller.accountId)).rejects.toThrow('another sealing.key')
-  const { secret } = await renewSecret(shop.ctx, caller.accountId)
-  expect(await signingSecrets(shop.ctx, caller.accountId)).toEqual([secret])
+  await expect(signingSecrets(domain.ctx, caller.accountId)).rejects.toThrow('another sealing.key')
+  const { secret } = await renewSecret(domain.ctx, caller.accountId)
+  expect(await signingSecrets(domain.ctx, caller.accountId)).toEqual([secret])
 })

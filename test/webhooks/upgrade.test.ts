@@ -10,7 +10,7 @@ import { migrationsIn, storeOf } from '../db/versions.ts'
 import type { JournalEntry } from '../db/versions.ts'
 import { manualClock } from '../support/clock.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { openDesk } from './desk.ts'
+import { openWebhookHarness } from './webhook-harness.ts'
 
 const before =
   (migration: string) =>
@@ -62,17 +62,17 @@ test('what waited is sent at its time, and what was under way again', async () =
   mkdirSync(join(folder, 'data'), { recursive: true })
   renameSync(file, join(folder, 'data/tollgate.db'))
 
-  const desk = await openDesk({ folder, clock })
-  const { read } = desk.shop.ctx.db
+  const harness = await openWebhookHarness({ folder, clock })
+  const { read } = harness.domain.ctx.db
   expect(await pendingDeliveries(read)).toBe(4)
   const heard = () => receiver.told.map(({ headers }) => headers['webhook-id'])
-  await desk.turn()
+  await harness.turn()
   expect(new Set(heard())).toEqual(new Set(['msg_account', 'msg_now']))
   clock.advance(45_000)
-  await desk.turn()
+  await harness.turn()
   expect(heard().slice(2)).toEqual(['msg_claimed'])
   clock.advance(15_000)
-  await desk.turn()
+  await harness.turn()
   expect(heard().slice(3)).toEqual(['msg_later'])
   expect(await pendingDeliveries(read)).toBe(0)
 })
@@ -105,25 +105,25 @@ test('where there was no choice every delivery stays, column by column, and its 
   client.close()
   renameSync(made, file)
 
-  const desk = await openDesk({ folder, clock })
-  const { read } = desk.shop.ctx.db
+  const harness = await openWebhookHarness({ folder, clock })
+  const { read } = harness.domain.ctx.db
   const upgraded = new Sqlite(file, { readonly: true })
   expect(upgraded.prepare(all).all()).toEqual(rowsBefore)
   expect(upgraded.prepare(guards).all()).toEqual(guardsBefore)
   upgraded.close()
   expect((await readEndpoint(read, 'acc_1', nowMs)).types).toEqual(['task.succeeded', 'task.failed'])
   expect(await pendingDeliveries(read)).toBe(1)
-  expect(await desk.turn()).toBe(1)
-  await desk.fail(receiver.url)
+  expect(await harness.turn()).toBe(1)
+  await harness.fail(receiver.url)
   expect(await pendingDeliveries(read)).toBe(1)
-  expect(await desk.turn()).toBe(1)
+  expect(await harness.turn()).toBe(1)
   expect(await pendingDeliveries(read)).toBe(0)
 })
 
 test('a task has one delivery of each type', async () => {
-  const { shop, order } = await openDesk()
+  const { domain, order } = await openWebhookHarness()
   const id = await order()
-  const client = new Sqlite(shop.file)
+  const client = new Sqlite(domain.file)
   const insert =
     client.prepare(`INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver,
     body, state, claimed, attempts_made, retries_made, created_at)

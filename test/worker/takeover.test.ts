@@ -6,20 +6,20 @@ import { createLog } from '../../src/log.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { manualClock } from '../support/clock.ts'
 import { until } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 
 test('an order that was being posted is called unknown at once, not when its lease ends', async () => {
   const clock = manualClock()
-  const shop = await openWorkshop({ clock })
-  const created = await shop.order(await shop.account(100))
-  const [submission] = await claimSubmissions(shop.ctx, shop.keevx, 1)
+  const domain = await openDomainHarness({ clock })
+  const created = await domain.order(await domain.account(100))
+  const [submission] = await claimSubmissions(domain.ctx, domain.keevx, 1)
   expect(submission?.request.dueAt).toBeGreaterThan(clock.now() + 10_000)
   // The claim is all that it left: nobody will answer, and the clock stands still.
-  const config = loadConfig({ cwd: shop.folder, env: { KEEVX_API_KEY: 'upstream-key', PORT: '0' } })
+  const config = loadConfig({ cwd: domain.folder, env: { KEEVX_API_KEY: 'upstream-key', PORT: '0' } })
   const app = await startApp({ config, clock, log: createLog('silent') })
   onTestFinished(() => app.stop())
   const [task] = await until(
-    () => shop.tasks(created),
+    () => domain.tasks(created),
     ([first]) => first?.state !== 'submitting',
   )
   expect(task).toMatchObject({ state: 'unknown', creditsRefunded: 0 })

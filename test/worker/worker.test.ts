@@ -3,54 +3,54 @@ import { expect, test } from 'vitest'
 import { createWakeups, startWorker } from '../../src/worker/worker.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { until } from '../support/gateway.ts'
-import { openWorkshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
 
 test('hundreds of orders past their time are ended in one go, without a pause between sweeps', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(100_000)
-  await Promise.all(Array.from({ length: 450 }, () => shop.order(caller)))
-  for (const { fingerprint } of shop.keevx.keys.report(0)) {
-    shop.keevx.keys.pause(fingerprint, 'all', { untilMs: Infinity, nowMs: shop.clock.now() })
+  const domain = await openDomainHarness()
+  const caller = await domain.account(100_000)
+  await Promise.all(Array.from({ length: 450 }, () => domain.order(caller)))
+  for (const { fingerprint } of domain.keevx.keys.report(0)) {
+    domain.keevx.keys.pause(fingerprint, 'all', { untilMs: Infinity, nowMs: domain.clock.now() })
   }
-  shop.clock.advance(20_000)
+  domain.clock.advance(20_000)
   // The clock stands still from here, so a loop that lies down does not get up again.
-  const worker = startWorker(shop.ctx, createWakeups())
+  const worker = startWorker(domain.ctx, createWakeups())
   await until(
-    () => shop.balance(caller),
+    () => domain.balance(caller),
     (balance) => balance === 100_000,
   )
   await worker.stop()
-  expect(shop.posted).toEqual([])
+  expect(domain.posted).toEqual([])
 })
 
 /** Of the 16 slots an account leaves two to others. */
 const mostOfOne = 14
 
 test('a loop whose submits all hang still comes round', async () => {
-  const shop = await openWorkshop()
-  const caller = await shop.account(100_000)
-  await Promise.all(Array.from({ length: 20 }, () => shop.order(caller)))
+  const domain = await openDomainHarness()
+  const caller = await domain.account(100_000)
+  await Promise.all(Array.from({ length: 20 }, () => domain.order(caller)))
   const answer = Promise.withResolvers<{ kind: 'unknown'; detail: string }>()
-  shop.submitted = () => answer.promise
-  const worker = startWorker(shop.ctx, createWakeups())
+  domain.submitted = () => answer.promise
+  const worker = startWorker(domain.ctx, createWakeups())
   await until(
-    () => shop.posted.length,
+    () => domain.posted.length,
     (count) => count === mostOfOne,
   )
   for (let second = 0; second < 40; second += 1) {
-    shop.clock.advance(1_000)
+    domain.clock.advance(1_000)
     await new Promise((resolve) => setImmediate(resolve))
   }
   expect(worker.stuckLoops()).toEqual([])
-  expect(shop.posted).toHaveLength(mostOfOne)
+  expect(domain.posted).toHaveLength(mostOfOne)
   answer.resolve({ kind: 'unknown', detail: 'a test' })
   await worker.stop()
 })
 
 test('a start that still goes through running tasks says so, and that it is over', async () => {
-  const shop = await openWorkshop()
-  const nowMs = shop.clock.now()
-  seed(shop.file, {
+  const domain = await openDomainHarness()
+  const nowMs = domain.clock.now()
+  seed(domain.file, {
     tasks: 1_200,
     queued: 0,
     running: 1_200,
@@ -59,7 +59,7 @@ test('a start that still goes through running tasks says so, and that it is over
     nowMs,
     spanMs: 1e9,
   })
-  const worker = startWorker(shop.ctx, createWakeups())
+  const worker = startWorker(domain.ctx, createWakeups())
   expect(worker.isStarted()).toBe(false)
   await until(worker.isStarted, (isStarted) => isStarted)
   await worker.stop()

@@ -24,7 +24,7 @@ export function createProbe(ctx: SpoolContext, blobs: BlobStore): Probe {
       const bytes = randomBytes(probeBytes)
       const file = await spool(ctx, sourceOf(bytes), {
         maxBytes: probeBytes,
-        judge: async () => kind,
+        typeOf: async () => kind,
         expectedBytes: probeBytes,
         isKept: true,
       })

@@ -20,7 +20,7 @@ const linkSeconds = 300
 
 const done = { put: [200, 201, 204], read: [200, 206], remove: [200, 202, 204, 404], missing: 404 }
 
-export function s3Store(s3: S3Config, door: TrustedHttp): BlobStore {
+export function s3Store(s3: S3Config, http: TrustedHttp): BlobStore {
   const { accessKeyId, secretAccessKey, region } = s3
   const secrets = { accessKeyId, secretAccessKey, region, service: 's3' }
   const signed = async (method: 'GET' | 'PUT' | 'DELETE', name: string, headers: Record<string, string>) => {
@@ -40,8 +40,8 @@ export function s3Store(s3: S3Config, door: TrustedHttp): BlobStore {
       try {
         const sized = { ...headers, 'content-length': String(file.bytes) }
         const bounds = { timeoutMs: putTimeoutMs, waitMs: Math.ceil(putWaitMs(file.bytes)), signal }
-        const answer = await door.ask(url, { method, headers: sized, body, ...bounds })
-        await settled(answer, done.put, 'keep')
+        const answer = await http.ask(url, { method, headers: sized, body, ...bounds })
+        await finished(answer, done.put, 'keep')
       } finally {
         body.destroy()
       }
@@ -51,7 +51,7 @@ export function s3Store(s3: S3Config, door: TrustedHttp): BlobStore {
       const isWhole = first === 0 && last === bytes - 1
       const { url, method, headers } = await signed('GET', name, {})
       const range: Record<string, string> = isWhole ? {} : { range: `bytes=${first}-${last}` }
-      const answer = await door.ask(url, { method, headers: { ...headers, ...range }, signal })
+      const answer = await http.ask(url, { method, headers: { ...headers, ...range }, signal })
       const isMissing = answer.status === done.missing
       const isRight =
         answer.status === done.read[isWhole ? 0 : 1] &&
@@ -64,8 +64,8 @@ export function s3Store(s3: S3Config, door: TrustedHttp): BlobStore {
 
     async remove(name) {
       const { url, method, headers } = await signed('DELETE', name, {})
-      const answer = await door.ask(url, { method, headers, timeoutMs: removeTimeoutMs })
-      await settled(answer, done.remove, 'remove')
+      const answer = await http.ask(url, { method, headers, timeoutMs: removeTimeoutMs })
+      await finished(answer, done.remove, 'remove')
     },
 
     async link(name, method, saveAs) {
@@ -84,7 +84,7 @@ function urlOf({ endpoint, bucket }: S3Config, name: string): string {
   return `${endpoint}/${bucket}/media/${name}`
 }
 
-async function settled(answer: TrustedAnswer, good: readonly number[], verb: string): Promise<void> {
+async function finished(answer: TrustedAnswer, good: readonly number[], verb: string): Promise<void> {
   dismiss(answer.body)
   if (!good.includes(answer.status)) throw refusal(verb, answer)
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import type { UploadOutcome } from '../../upstream/adapter.ts'
 import { isOfTheDisk } from '../health/fault.ts'
-import { judgeUpload, WrongKind } from '../file-types.ts'
+import { uploadTypeOf, WrongKind } from '../file-types.ts'
 import { spool } from '../spool.ts'
 import type { Spooled } from '../spool.ts'
 import { streamOfPath } from '../volume/stream.ts'
@@ -13,7 +13,7 @@ export const uploadBytesMax = 20 * 1024 * 1024
 
 export const imageSpool = {
   maxBytes: uploadBytesMax,
-  judge: judgeUpload,
+  typeOf: uploadTypeOf,
   expectedBytes: null,
   isKept: false,
 } as const

@@ -5,7 +5,7 @@ import { reasons } from '../../reasons.ts'
 import { taskByUpstreamId } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
-export type Standing =
+export type Classification =
   /** It belongs to a task of another request. */
   | { readonly kind: 'foreign' }
   /** Nothing is left to learn of it: its task ended by the upstream's own word, or it is recorded as an orphan. */
@@ -16,10 +16,10 @@ export type Standing =
   /** No task has it. */
   | { readonly kind: 'nobodys' }
 
-export async function standingOf(
+export async function classify(
   read: Connection,
   work: { readonly upstream: string; readonly upstreamTaskId: string; readonly requestId: string },
-): Promise<Standing> {
+): Promise<Classification> {
   const { upstream, upstreamTaskId, requestId } = work
   const [task] = await taskByUpstreamId(read, { upstream, upstreamTaskId })
   if (!task) {

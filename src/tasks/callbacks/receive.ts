@@ -5,9 +5,9 @@ import type { Admitted } from './url.ts'
 import { hearOfForgotten } from './forgotten.ts'
 import { keepUnmatched } from './unmatched.ts'
 import { persist } from '../submit/persist.ts'
-import { standingOf } from './classify.ts'
+import { classify } from './classify.ts'
 import { requestById } from '../store.ts'
-import { lookSoon } from '../poll/poll.ts'
+import { pollSoon } from '../poll/poll.ts'
 
 /** What became of a callback whose token was right. None of them is the caller's to mend. */
 export type Heard =
@@ -26,7 +26,7 @@ export type Heard =
   | 'forgotten'
 
 /**
- * `secret` is the token that opened the door. Returns once what was heard is durably noted: an upstream
+ * `secret` is the token of the URL. Returns once what was heard is durably noted: an upstream
  * calls only once.
  */
 export async function hearCallback(
@@ -57,8 +57,8 @@ async function meaningOf(
   const { upstreamTaskId } = hint
   // An id that holds our own secret is none, and would stand in rows and logs.
   if (hint.operation !== operation || upstreamTaskId.includes(secret)) return 'unreadable'
-  const standing = await standingOf(ctx.db.read, { upstream: upstream.name, upstreamTaskId, requestId })
-  switch (standing.kind) {
+  const found = await classify(ctx.db.read, { upstream: upstream.name, upstreamTaskId, requestId })
+  switch (found.kind) {
     case 'foreign':
       return 'foreign'
     case 'known':
@@ -66,7 +66,7 @@ async function meaningOf(
       return 'repeated'
     case 'running':
       upstream.callbackHealth.note(nowMs)
-      await lookSoon(ctx, upstream, standing.task.id)
+      await pollSoon(ctx, upstream, found.task.id)
       return 'due'
     case 'given_up':
     case 'nobodys': {

@@ -6,14 +6,14 @@ import { submitLeaseMs } from '../submit/submit.ts'
 import { tellBegun } from '../events/begin.ts'
 import { dropUnmatched, unmatchedToResolve, mayBeAnothers } from './unmatched.ts'
 import type { UnmatchedCallback, UnmatchedCursor } from './unmatched.ts'
-import { look, noteLook } from '../poll/query.ts'
+import { query, noteObservation } from '../poll/query.ts'
 import { countOrphans, recordLateSuccess, recordUnanswered } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
 import { spread } from '../poll/interval.ts'
 import { persist } from '../submit/persist.ts'
-import { standingOf } from './classify.ts'
+import { classify } from './classify.ts'
 import type { TaskRow } from '../store.ts'
-import { lookSoon } from '../poll/poll.ts'
+import { pollSoon } from '../poll/poll.ts'
 
 /** Whether a hint led to something, by what was found. */
 type Finding =
@@ -83,7 +83,7 @@ export function createFollowing(ctx: Context): Following {
   }
 }
 
-/** Settles the hint and forgets it, or says until when it waits. */
+/** Finds out whose work the callback named and forgets the callback, or says until when it waits. */
 async function resolve(
   ctx: Context,
   unmatched: UnmatchedCallback,
@@ -98,22 +98,22 @@ async function resolve(
   }
   // It may be configured again: whoever takes it away is told of its open tasks.
   if (!upstream) return { ...before, until: nowMs + pauseMaxMs }
-  const standing = await standingOf(ctx.db.read, unmatched)
-  if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {
+  const found = await classify(ctx.db.read, unmatched)
+  if (found.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {
     return { ...before, until: nowMs + answerEveryMs }
   }
   let seen: Observation | null = null
-  if (standing.kind === 'nobodys' || standing.kind === 'given_up') {
+  if (found.kind === 'nobodys' || found.kind === 'given_up') {
     const pausedUntil = upstream.keys.pausedUntil(unmatched.upstreamKey, nowMs)
     if (pausedUntil > nowMs) return { ...before, until: pausedUntil }
     const { operation } = unmatched.order as unknown as Order
     const asked = { ...unmatched, operation }
-    seen = await look(upstream, asked, signal)
+    seen = await query(upstream, asked, signal)
     if (signal.aborted) return before
-    const leaveMs = noteLook(ctx, upstream, asked, seen, nowMs)
+    const leaveMs = noteObservation(ctx, upstream, asked, seen, nowMs)
     const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
     if (missingInRow >= missingMax) {
-      await settle(ctx, unmatched, { kind: 'missing' })
+      await record(ctx, unmatched, { kind: 'missing' })
       return null
     }
     if (!saysThatItExists(seen)) {
@@ -139,15 +139,15 @@ async function conclude(
   seen: Observation | null,
 ): Promise<Finding | null> {
   return await persist(ctx, async (tx): Promise<Finding | null> => {
-    const standing = await standingOf(tx, unmatched)
-    switch (standing.kind) {
+    const found = await classify(tx, unmatched)
+    switch (found.kind) {
       case 'foreign':
       case 'known':
         await dropUnmatched(tx, unmatched)
-        return { kind: standing.kind }
+        return { kind: found.kind }
       case 'running':
         await dropUnmatched(tx, unmatched)
-        return { kind: 'due', taskId: standing.task.id }
+        return { kind: 'due', taskId: found.task.id }
       case 'given_up': {
         if (!seen) return null
         await dropUnmatched(tx, unmatched)
@@ -155,15 +155,15 @@ async function conclude(
         const nowMs = ctx.clock.now()
         return {
           kind: 'orphan',
-          reason: await recordLateSuccess(tx, standing.task, nowMs, unmatched.attemptId),
+          reason: await recordLateSuccess(tx, found.task, nowMs, unmatched.attemptId),
         }
       }
       case 'nobodys': {
-        const found = seen ? await assign(ctx, tx, upstream, unmatched, seen) : null
-        if (!found || found.kind === 'too_early') return null
+        const assigned = seen ? await assign(ctx, tx, upstream, unmatched, seen) : null
+        if (!assigned || assigned.kind === 'too_early') return null
         await dropUnmatched(tx, unmatched)
-        if (found.kind === 'adopted') return { kind: 'adopted', begun: found.begun }
-        return found.kind === 'orphan' ? found : { kind: 'nothing' }
+        if (assigned.kind === 'adopted') return { kind: 'adopted', begun: assigned.begun }
+        return assigned.kind === 'orphan' ? assigned : { kind: 'nothing' }
       }
     }
   })
@@ -173,22 +173,22 @@ async function conclude(
 async function expire(ctx: Context, unmatched: UnmatchedCallback, nowMs: number): Promise<void> {
   const finding = await persist(ctx, async (tx): Promise<Finding> => {
     await dropUnmatched(tx, unmatched)
-    const standing = await standingOf(tx, unmatched)
-    if (standing.kind === 'given_up') {
-      return { kind: 'orphan', reason: await recordUnanswered(tx, standing.task, nowMs) }
+    const found = await classify(tx, unmatched)
+    if (found.kind === 'given_up') {
+      return { kind: 'orphan', reason: await recordUnanswered(tx, found.task, nowMs) }
     }
-    if (standing.kind !== 'nobodys') return { kind: 'expired' }
+    if (found.kind !== 'nobodys') return { kind: 'expired' }
     return { kind: 'orphan', reason: await recordStray(tx, unmatched, 'unanswered', nowMs) }
   })
   await report(ctx, undefined, unmatched, finding)
 }
 
-async function settle(ctx: Context, unmatched: UnmatchedCallback, finding: Finding): Promise<void> {
+async function record(ctx: Context, unmatched: UnmatchedCallback, finding: Finding): Promise<void> {
   await persist(ctx, (tx) => dropUnmatched(tx, unmatched))
   await report(ctx, undefined, unmatched, finding)
 }
 
-/** After the commit: counts, tells, and has looked at what is due now. */
+/** After the commit: counts, tells, and polls what is due now. */
 async function report(
   ctx: Context,
   upstream: Upstream | undefined,
@@ -206,7 +206,7 @@ async function report(
   if (finding.kind === 'adopted' || finding.kind === 'due' || finding.kind === 'orphan') {
     upstream?.callbackHealth.note(ctx.clock.now())
   }
-  if (upstream && finding.kind === 'due') await lookSoon(ctx, upstream, finding.taskId)
+  if (upstream && finding.kind === 'due') await pollSoon(ctx, upstream, finding.taskId)
   if (finding.kind !== 'adopted') return
   ctx.changes.tell(request)
   tellBegun(ctx, finding.begun)

@@ -6,7 +6,7 @@ import { statement } from '../../db/statement.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
 import type { Observation, UpstreamResult } from '../../upstream/adapter.ts'
 import { begin, tellBegun } from '../events/begin.ts'
-import { isAskedAsOrdered, look, lookWithin, noteLook } from './query.ts'
+import { isAskedAsOrdered, query, queryWithin, noteObservation } from './query.ts'
 import { countOrphans, recordLateSuccess, recordUnanswered } from '../callbacks/orphans.ts'
 import type { OrphanReason } from '../callbacks/orphans.ts'
 import { pollAfter, spread } from './interval.ts'
@@ -22,10 +22,10 @@ export const pollLeaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
 /** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
-export const lastLooksMax = 3
-const lastLookEveryMs = 7_500
+export const lastPollsMax = 3
+const lastPollEveryMs = 7_500
 /** Together they end within half a minute, however long the upstream keeps silent. */
-const lastLookMs = 4_000
+const lastPollTimeoutMs = 4_000
 
 /** Takes up to `max` tasks whose poll is due, the longest overdue first. */
 export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
@@ -70,7 +70,7 @@ const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
 })
 
 /** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */
-export async function lookSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
+export async function pollSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
   const dueAt = upstream.callbackHealth.tell(taskId, ctx.clock.now())
   if (dueAt === null) return
   await ctx.db.transaction(async (tx) => void (await dueSooner(tx, { taskId, dueAt })))
@@ -94,15 +94,15 @@ const dueSooner = statement('due_sooner', (tx) => {
 /** One look at one task, and what follows from it. The signal means that we are being torn down. */
 export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
-  upstream?.callbackHealth.beginLook(task.id)
+  upstream?.callbackHealth.beginPoll(task.id)
   try {
-    await lookAndRecord(ctx, upstream, task, signal)
+    await queryAndRecord(ctx, upstream, task, signal)
   } finally {
-    if (upstream?.callbackHealth.endLook(task.id)) await lookSoon(ctx, upstream, task.id)
+    if (upstream?.callbackHealth.endPoll(task.id)) await pollSoon(ctx, upstream, task.id)
   }
 }
 
-async function lookAndRecord(
+async function queryAndRecord(
   ctx: Context,
   upstream: Upstream | undefined,
   task: TaskRow,
@@ -115,19 +115,19 @@ async function lookAndRecord(
     return
   }
   // What counts for the limit is when the look began: the answer tells of then.
-  const lookedAt = nowMs
-  const isLast = lookedAt >= limitOf(ctx, task)
+  const polledAt = nowMs
+  const isLast = polledAt >= limitOf(ctx, task)
   const answered = isLast
-    ? await lookWithin(ctx.clock, lastLookMs, upstream, task, signal)
-    : await look(upstream, task, signal)
+    ? await queryWithin(ctx.clock, lastPollTimeoutMs, upstream, task, signal)
+    : await query(upstream, task, signal)
   const observation = resultOrNone(ctx, task, answered, isLast)
   // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
   if (signal.aborted && observation.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())
     return
   }
-  const pauseMs = noteLook(ctx, upstream, task, observation, nowMs)
-  await recordObservation(ctx, task, observation, { lookedAt, pauseMs })
+  const pauseMs = noteObservation(ctx, upstream, task, observation, nowMs)
+  await recordObservation(ctx, task, observation, { polledAt, pauseMs })
 }
 
 /**
@@ -174,7 +174,7 @@ async function recordObservation(
   ctx: Context,
   task: TaskRow,
   seen: Observation,
-  { lookedAt, pauseMs }: { readonly lookedAt: number; readonly pauseMs: number },
+  { polledAt, pauseMs }: { readonly polledAt: number; readonly pauseMs: number },
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   const recorded = await ctx.db.transaction(
@@ -185,12 +185,12 @@ async function recordObservation(
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
         return { ended: await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs) }
       }
-      const atLimit = lookedAt >= limitOf(ctx, task)
-      if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastLooksMax)) {
+      const atLimit = polledAt >= limitOf(ctx, task)
+      if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastPollsMax)) {
         return await giveUp(ctx, tx, task, seen, nowMs)
       }
       const terms = { missingInRow, atLimit, nowMs, pauseMs }
-      return { begun: await lookAgain(ctx, tx, task, seen, terms), ended: null }
+      return { begun: await pollAgain(ctx, tx, task, seen, terms), ended: null }
     },
     { mayDelay: true },
   )
@@ -258,7 +258,7 @@ const isAnswer = (seen: Observation): boolean =>
 
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 
-interface LookedAt {
+interface PolledAt {
   readonly missingInRow: number
   readonly atLimit: boolean
   readonly nowMs: number
@@ -266,12 +266,12 @@ interface LookedAt {
   readonly pauseMs: number
 }
 
-async function lookAgain(
+async function pollAgain(
   ctx: Context,
   tx: Tx,
   task: TaskRow,
   seen: Observation,
-  { missingInRow, atLimit, nowMs, pauseMs }: LookedAt,
+  { missingInRow, atLimit, nowMs, pauseMs }: PolledAt,
 ): Promise<TaskRow | null> {
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
@@ -279,7 +279,7 @@ async function lookAgain(
   await moveTask(tx, task.id, ['running'], {
     // The last look falls on the limit itself; one that decided nothing is soon repeated.
     dueAt: atLimit
-      ? nowMs + Math.min(spread(everyMs), lastLookEveryMs)
+      ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
       : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
     ...(upstream && { giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)) }),
     pollsMade: task.pollsMade + 1,

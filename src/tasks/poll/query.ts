@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** Never throws: where nothing can be asked, nothing is learnt. */
-export async function look(
+export async function query(
   upstream: Upstream | undefined,
   asked: Asked,
   signal: AbortSignal,
@@ -42,7 +42,7 @@ const missingElsewhere = (detail: string): Observation => ({
 })
 
 /** As `look`, given up after `ms`. */
-export async function lookWithin(
+export async function queryWithin(
   clock: Clock,
   ms: number,
   upstream: Upstream | undefined,
@@ -58,7 +58,7 @@ export async function lookWithin(
     over.abort()
   })()
   try {
-    return await look(upstream, asked, AbortSignal.any([signal, over.signal]))
+    return await query(upstream, asked, AbortSignal.any([signal, over.signal]))
   } finally {
     looked.abort()
     await watch
@@ -69,7 +69,7 @@ export async function lookWithin(
  * Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. Returns for
  * how long this work is to be left alone, beyond the pause between two looks.
  */
-export function noteLook(
+export function noteObservation(
   ctx: Context,
   upstream: Upstream | undefined,
   asked: Asked,

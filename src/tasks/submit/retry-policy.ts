@@ -43,7 +43,7 @@ const limitedInPlaceMax = 5
 /** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
 const behindMs = 250
 
-interface Standing {
+interface PolicyInput {
   readonly nowMs: number
   /** What the answer meant for the key. */
   readonly key: Settled
@@ -59,7 +59,7 @@ export const longestPauseMs = ({ settings }: Upstream): number =>
 export function decide(
   { upstream, request, key: lease }: Submission,
   outcome: SubmitOutcome,
-  { nowMs, key, heldUntil }: Standing,
+  { nowMs, key, heldUntil }: PolicyInput,
 ): Decision {
   // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
   const keepsPlace =

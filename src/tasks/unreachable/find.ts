@@ -3,7 +3,7 @@ import { upstreamNamed } from '../../config/upstreams.ts'
 import type { Config } from '../../config/config.ts'
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
-import { fingerprintIn, isFree, standingOf } from '../../upstream/keys/key-mark.ts'
+import { fingerprintIn, isFree, keyStatusOf } from '../../upstream/keys/key-mark.ts'
 
 export interface Unreachable {
   readonly upstream: string
@@ -60,9 +60,9 @@ function whyUnreachable(
   const settings = upstreamNamed(config, upstream)
   if (!settings) return 'upstream'
   if (mark === null) return null
-  const standing = standingOf(mark, settings)
-  if (standing === 'known') return null
-  return standing === 'unknown_key' ? 'key' : 'place'
+  const status = keyStatusOf(mark, settings)
+  if (status === 'known') return null
+  return status === 'unknown_key' ? 'key' : 'place'
 }
 
 async function runningByKey(read: Connection): Promise<Counted[]> {

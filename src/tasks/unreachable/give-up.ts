@@ -1,7 +1,7 @@
 // An operator takes an upstream away although tasks name it: they end now, and not in silence at their limit.
 import { and, eq, inArray, isNotNull } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
-import { lastLooksMax } from '../poll/poll.ts'
+import { lastPollsMax } from '../poll/poll.ts'
 import { unreachableTasks } from './find.ts'
 import type { Unreachable } from './find.ts'
 
@@ -22,7 +22,7 @@ async function endSoon(ctx: Context, upstreams: readonly string[]): Promise<void
     const { tasks, requests } = tx.tables
     await tx
       .update(tasks)
-      .set({ dueAt: nowMs, giveUpAt: nowMs, lastLooks: lastLooksMax })
+      .set({ dueAt: nowMs, giveUpAt: nowMs, lastLooks: lastPollsMax })
       .where(and(isNotNull(tasks.dueAt), eq(tasks.state, 'running'), inArray(tasks.upstream, [...upstreams])))
     await tx
       .update(requests)

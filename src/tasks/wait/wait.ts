@@ -186,10 +186,10 @@ async function inSlices(
   }
 }
 
-type Standing = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
+type ShownState = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
 
 /** One statement for any number of tasks up to a slice: building one for each number would cost more than asking. */
-const statusesOf = statement<Standing>('statuses_of', (read) => {
+const statusesOf = statement<ShownState>('statuses_of', (read) => {
   const { tasks } = read.tables
   const ids = Array.from({ length: atOnceMax }, (_, at) => sql.placeholder(`id${at}`))
   return read

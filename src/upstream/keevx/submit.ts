@@ -40,13 +40,13 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
     return { kind: 'not_accepted', detail: detailFrom('not connected', result.detail, secrets) }
   }
   const answer = answerIn(result, secrets)
-  if (answer) return judge(answer, submitted)
+  if (answer) return outcomeOf(answer, submitted)
   const detail = detailFrom(result.kind, result.kind === 'answer' ? undefined : result.detail, secrets)
   if (result.kind === 'broken') return { kind: 'ambiguous', cause: 'broken_connection', detail }
   return { kind: 'unknown', detail }
 }
 
-function judge(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
+function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
   const { status, envelope } = answer
   // Ids name paid work, whatever stands beside them: asking again would pay twice.
   const max = count + extraIdsMax

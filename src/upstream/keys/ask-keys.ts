@@ -22,12 +22,12 @@ export async function askKeys({ settings, adapter }: Asked, signal: AbortSignal)
   return await Promise.all(
     settings.keys.map(async (key, at) => {
       const seen = await adapter.fetch(noSuchWork, { key, signal })
-      return { number: at + 1, ...judge(seen, settings.baseUrl) }
+      return { number: at + 1, ...keyAnswerOf(seen, settings.baseUrl) }
     }),
   )
 }
 
-function judge(seen: Observation, baseUrl: string): Omit<KeyAnswer, 'number'> {
+function keyAnswerOf(seen: Observation, baseUrl: string): Omit<KeyAnswer, 'number'> {
   if (seen.kind === 'missing') return { verdict: 'accepted', words: `accepted by ${baseUrl}` }
   if (seen.kind === 'key_rejected') return { verdict: 'rejected', words: `rejected: ${seen.detail}` }
   if (seen.kind === 'rate_limited') {

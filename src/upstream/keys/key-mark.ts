@@ -30,7 +30,7 @@ export interface KeysInForce {
 }
 
 /** `another_place`: the key is there, but its upstream has another address than when it ordered. */
-export function standingOf(mark: string, settings: KeysInForce): 'known' | 'unknown_key' | 'another_place' {
+export function keyStatusOf(mark: string, settings: KeysInForce): 'known' | 'unknown_key' | 'another_place' {
   const { keys, pollsOnlyKeys, place } = settings
   const key = [...keys, ...pollsOnlyKeys].find((each) => fingerprintOf(each) === fingerprintIn(mark))
   if (key === undefined) return 'unknown_key'

@@ -5,7 +5,7 @@ import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
 import type { AttemptEnd, LimitSettings } from '../rate-limits/concurrency-limit.ts'
 import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
 import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
-import { fingerprintIn, isFree, standingOf } from './key-mark.ts'
+import { fingerprintIn, isFree, keyStatusOf } from './key-mark.ts'
 import type { KeysInForce } from './key-mark.ts'
 import { OrdersInTrouble } from './key-blame.ts'
 import type { Blamed, OrderTroubles } from './key-blame.ts'
@@ -231,7 +231,7 @@ export class KeyRing {
 
   /** Whether work is asked for as it was ordered. Asked otherwise, an upstream that does not know it says nothing. */
   isOwn(mark: string | null): boolean {
-    return mark !== null && (isFree(mark) || standingOf(mark, this.#inForce) === 'known')
+    return mark !== null && (isFree(mark) || keyStatusOf(mark, this.#inForce) === 'known')
   }
 
   /** Until when nothing is polled with this key. */

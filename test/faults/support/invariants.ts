@@ -5,7 +5,7 @@ import { call, everyPage, operator } from './outside.ts'
 import type { Customer, Gateway, Order, Scene } from './scene.ts'
 import type { Post } from './upstream.ts'
 
-export interface Judgement {
+export interface Invariants {
   /** Promises that are broken, in words: none of them may be. */
   readonly problems: readonly string[]
   /** How long it took until every task had ended. */
@@ -21,8 +21,8 @@ export interface Judgement {
 }
 
 /** For whoever reads the run. */
-export function inWords(judgement: Omit<Judgement, 'problems'>): string {
-  const { acknowledged, unknown, unknownTaken, succeeded, failed, endedMs } = judgement
+export function inWords(found: Omit<Invariants, 'problems'>): string {
+  const { acknowledged, unknown, unknownTaken, succeeded, failed, endedMs } = found
   return (
     `${acknowledged} orders acknowledged, ${unknown} in doubt (${unknownTaken} of them taken); ` +
     `${succeeded} tasks succeeded and ${failed} failed within ${endedMs} ms`
@@ -32,7 +32,7 @@ export function inWords(judgement: Omit<Judgement, 'problems'>): string {
 const endMaxMs = 60_000
 
 /** Waits until every task has ended, and looks at everything. */
-export async function judge(scene: Scene, gateway: Gateway): Promise<Judgement> {
+export async function checkInvariants(scene: Scene, gateway: Gateway): Promise<Invariants> {
   const endedMs = await everyTaskEnded(gateway)
   const tasks = new Map<string, any>()
   const problems = [...scene.problems]

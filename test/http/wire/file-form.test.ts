@@ -6,9 +6,9 @@ import { Readable } from 'node:stream'
 import type { RequestPayload } from 'fastify'
 import { expect, test } from 'vitest'
 import { readFileForm } from '../../../src/http/bodies/file-form.ts'
-import { onDisk, png } from '../../media/studio.ts'
+import { onDisk, png } from '../../media/media-harness.ts'
 import { until } from '../../support/gateway.ts'
-import { openWorkshop } from '../../support/workshop.ts'
+import { openDomainHarness } from '../../support/domain-harness.ts'
 
 const type = 'multipart/form-data; boundary=x'
 const payload = (pieces: Iterable<Buffer> | AsyncIterable<Buffer>) =>
@@ -25,7 +25,7 @@ test.each<[string, Buffer]>([
   ['a file by another name', part('Content-Disposition: form-data; name="a"; filename="a.png"', png)],
   ['a second part', Buffer.concat([file, field])],
 ])('%s is refused when it has come, whatever follows', async (_name, parts) => {
-  const { ctx } = await openWorkshop()
+  const { ctx } = await openDomainHarness()
   let read = 0
   function* body() {
     yield Buffer.concat([parts, Buffer.from('--x--\r\n')])
@@ -44,7 +44,7 @@ test.each<[string, Buffer | null, object]>([
   ['a file comes behind it', file.subarray('--x'.length), { type: 'invalid_request', field: 'file' }],
   ['the client goes', null, { name: 'SyntaxError' }],
 ])('a file that had come whole is not left on disk where %s', async (_name, rest, refusal) => {
-  const { ctx } = await openWorkshop()
+  const { ctx } = await openDomainHarness()
   const incoming = join(ctx.config.dataDir, 'media', 'incoming')
   async function* body() {
     yield Buffer.concat([file, Buffer.from('--x')])

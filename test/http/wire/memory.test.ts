@@ -1,7 +1,7 @@
 // Bodies are read as far as the container's memory goes, and refused in words where it does not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMemory } from '../../../src/http/bodies/memory.ts'
-import { png } from '../../media/studio.ts'
+import { png } from '../../media/media-harness.ts'
 import { startGateway } from '../../support/gateway.ts'
 import type { Customer, Gateway } from '../../support/gateway.ts'
 import { failure, seen } from '../expectations.ts'

@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
     name: "work that may be another order's is left alone",
     file: follow,
     search:
-      "if (standing.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {",
+      "if (found.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {",
     replacement: 'if (submitLeaseMs(upstream) < 0) {',
     tests: [adopted],
   },

@@ -40,7 +40,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a callback of which nothing could be learnt is an orphan after its week',
     file: 'src/tasks/callbacks/resolve.ts',
-    search: "if (standing.kind !== 'nobodys') return { kind: 'expired' }",
+    search: "if (found.kind !== 'nobodys') return { kind: 'expired' }",
     replacement: "if (standing.kind !== 'foreign') return { kind: 'expired' }",
     tests: [replaced],
   },

@@ -47,8 +47,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a video task is given a video',
     file: keep,
-    search: "(type === 'image' ? judgeImage : judgeVideo)",
-    replacement: '(judgeImage)',
+    search: "(type === 'image' ? imageTypeOf : videoTypeOf)",
+    replacement: '(imageTypeOf)',
     tests: [keeping],
   },
   {

@@ -127,7 +127,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a refused key is logged with its address',
     file: 'src/http/auth.ts',
-    search: '        logRefusal(request, ways.api)',
+    search: '        logRefusal(request, scheme.api)',
     replacement: '',
     tests: [refusedKeys],
   },

@@ -9,24 +9,24 @@ import { archiveAll, dayMs, drift, openScene, pollAll } from './scene.ts'
 test('a refund, a charge or a grant after it is added to a ledger that still adds up', async () => {
   // As after a clock that went back: ids are ahead of the time at which they are made.
   newId('req', manualClock().now() + 50 * 60_000)
-  const { shop, caller, succeeded } = await openScene()
-  shop.clock.advance(dayMs + 1_000)
-  expect(await archiveAll(shop)).toMatchObject({ orders: 2 })
-  shop.seen = () => ({ kind: 'failed', reason: 'No.', detail: 'no' })
-  await pollAll(shop)
-  await shop.ctx.db.transaction((tx) =>
+  const { domain, caller, succeeded } = await openScene()
+  domain.clock.advance(dayMs + 1_000)
+  expect(await archiveAll(domain)).toMatchObject({ orders: 2 })
+  domain.seen = () => ({ kind: 'failed', reason: 'No.', detail: 'no' })
+  await pollAll(domain)
+  await domain.ctx.db.transaction((tx) =>
     grant(tx, {
       accountId: caller.accountId,
       amount: 5,
       notes: noNotes,
       idempotencyKey: null,
-      nowMs: shop.clock.now(),
+      nowMs: domain.clock.now(),
     }),
   )
-  await shop.order(caller)
-  expect(await shop.balance(caller)).toBe(1_000 - 30 + 5 - 15)
-  expect(await drift(shop)).toEqual([])
-  const client = new Sqlite(shop.file)
+  await domain.order(caller)
+  expect(await domain.balance(caller)).toBe(1_000 - 30 + 5 - 15)
+  expect(await drift(domain)).toEqual([])
+  const client = new Sqlite(domain.file)
   const again = `INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
     VALUES ('${caller.accountId}', 'refund', 15, 975, '${succeeded.taskIds[0]}', 1)`
   expect(() => client.exec(again)).toThrow('exactly what its task was charged')
@@ -34,28 +34,28 @@ test('a refund, a charge or a grant after it is added to a ledger that still add
 })
 
 test('an order whose entries do not say what its tasks say stays, and the audit goes on to name it', async () => {
-  const { shop, failed, left } = await openScene()
-  const client = new Sqlite(shop.file)
+  const { domain, failed, left } = await openScene()
+  const client = new Sqlite(domain.file)
   client.exec('DROP TRIGGER prices_are_fixed')
   client.exec(`UPDATE tasks SET credits = 16, credits_refunded = 16 WHERE id = '${failed.taskIds[0]}'`)
   client.close()
-  shop.clock.advance(2 * dayMs)
-  expect(await archiveAll(shop)).toMatchObject({ orders: 1, stay: { ledger: 1 } })
+  domain.clock.advance(2 * dayMs)
+  expect(await archiveAll(domain)).toMatchObject({ orders: 1, stay: { ledger: 1 } })
   expect(await left()).toContain(failed.requestId)
-  expect((await drift(shop)).map(({ id }) => id)).toContain(failed.taskIds[0])
+  expect((await drift(domain)).map(({ id }) => id)).toContain(failed.taskIds[0])
 })
 
 test('the schema lets no task go that is open, or whose entries are not closed, and no closing shrink', async () => {
-  const { shop, failed, running } = await openScene()
-  const client = new Sqlite(shop.file)
+  const { domain, failed, running } = await openScene()
+  const client = new Sqlite(domain.file)
   client.pragma('foreign_keys = OFF')
   const run = (statement: string) => () => client.exec(statement)
   expect(run(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`)).toThrow('or not at all')
   expect(run(`DELETE FROM tasks WHERE id = '${failed.taskIds[0]}'`)).toThrow('or not at all')
-  await shop.order(await shop.account(100))
+  await domain.order(await domain.account(100))
   expect(run("DELETE FROM requests WHERE state = 'queued'")).toThrow('or not at all')
-  shop.clock.advance(2 * dayMs)
-  await archiveAll(shop)
+  domain.clock.advance(2 * dayMs)
+  await archiveAll(domain)
   expect(run(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`)).toThrow('or not at all')
   expect(run('UPDATE closings SET charged = charged - 1')).toThrow('never taken back')
   expect(run('UPDATE closings SET first_entry = 1')).toThrow('never taken back')

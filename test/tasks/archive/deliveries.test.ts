@@ -4,28 +4,31 @@ import { eventTypes } from '../../../src/db/tables.ts'
 import { createDelivering } from '../../../src/webhooks/deliver.ts'
 import { setEndpoint } from '../../../src/webhooks/endpoint.ts'
 import { startReceiver } from '../../support/receiver.ts'
-import { openDesk } from '../../webhooks/desk.ts'
+import { openWebhookHarness } from '../../webhooks/webhook-harness.ts'
 import { archiveAll, archived, dayMs, dispatchAll, drift, pollAll, result } from './scene.ts'
 
 test('of a task with several webhooks each is written out, and each holds the order back while it is under way', async () => {
-  const desk = await openDesk()
-  const { shop, caller } = desk
+  const harness = await openWebhookHarness()
+  const { domain, caller } = harness
   const receiver = await startReceiver()
-  await setEndpoint(shop.ctx, caller.accountId, { url: receiver.url, types: eventTypes })
-  const id = await desk.order()
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-  await dispatchAll(shop)
+  await setEndpoint(domain.ctx, caller.accountId, { url: receiver.url, types: eventTypes })
+  const id = await harness.order()
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await dispatchAll(domain)
   // Under way when the task ends, by a process that is gone.
-  expect(await createDelivering(shop.ctx).claim(64)).toHaveLength(1)
-  shop.seen = () => ({ kind: 'succeeded', result })
-  await pollAll(shop)
-  await desk.turn()
-  expect(await desk.log()).toMatchObject([{ state: 'delivered' }, { type: 'task.running', state: 'pending' }])
-  shop.clock.advance(2 * dayMs)
-  expect(await archiveAll(shop)).toMatchObject({ orders: 0, stay: { delivery: 1 } })
-  await desk.turn()
-  expect(await archiveAll(shop)).toMatchObject({ orders: 1 })
-  expect(archived(shop)).toMatchObject([
+  expect(await createDelivering(domain.ctx).claim(64)).toHaveLength(1)
+  domain.seen = () => ({ kind: 'succeeded', result })
+  await pollAll(domain)
+  await harness.turn()
+  expect(await harness.log()).toMatchObject([
+    { state: 'delivered' },
+    { type: 'task.running', state: 'pending' },
+  ])
+  domain.clock.advance(2 * dayMs)
+  expect(await archiveAll(domain)).toMatchObject({ orders: 0, stay: { delivery: 1 } })
+  await harness.turn()
+  expect(await archiveAll(domain)).toMatchObject({ orders: 1 })
+  expect(archived(domain)).toMatchObject([
     {
       tasks: [{ id }],
       deliveries: [
@@ -34,6 +37,6 @@ test('of a task with several webhooks each is written out, and each holds the or
       ],
     },
   ])
-  expect(await desk.log()).toEqual([])
-  expect(await drift(shop)).toEqual([])
+  expect(await harness.log()).toEqual([])
+  expect(await drift(domain)).toEqual([])
 })

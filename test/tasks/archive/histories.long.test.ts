@@ -5,7 +5,7 @@ import type { Created } from '../../../src/tasks/create/create.ts'
 import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { cancelTask } from '../../../src/tasks/queue/cancel.ts'
 import { rescue } from '../../../src/tasks/rescue/rescue.ts'
-import { create as createOnce, openWorkshop } from '../../support/workshop.ts'
+import { create as createOnce, openDomainHarness } from '../../support/domain-harness.ts'
 import { chanceOf } from '../../simulation/chance.ts'
 import { archived, dayMs, dispatchAll, drift, pollAll, result } from './scene.ts'
 
@@ -14,13 +14,13 @@ const stepsMax = 120
 const seeds = [1, 2, 3]
 
 test.each(seeds)('history %i', async (seed) => {
-  const shop = await openWorkshop()
+  const domain = await openDomainHarness()
   const chance = chanceOf(seed)
-  const { ctx, clock } = shop
-  const callers = [await shop.account(1_000_000), await shop.account(1_000_000)]
+  const { ctx, clock } = domain
+  const callers = [await domain.account(1_000_000), await domain.account(1_000_000)]
   const orders: { readonly created: Created; readonly accountId: string }[] = []
   let works = 0
-  shop.submitted = (order) => {
+  domain.submitted = (order) => {
     const { count } = order as { readonly count: number }
     const taskIds = Array.from({ length: count }, () => `work-${(works += 1)}`)
     return chance.pick([
@@ -31,7 +31,7 @@ test.each(seeds)('history %i', async (seed) => {
       { kind: 'not_accepted', detail: 'busy' },
     ] as const)
   }
-  shop.seen = () =>
+  domain.seen = () =>
     chance.pick([
       { kind: 'running' },
       { kind: 'succeeded', result },
@@ -62,17 +62,17 @@ test.each(seeds)('history %i', async (seed) => {
   await create()
   const steps = [create, create, create, cancel, archive, forget, archive]
   const waits = [() => clock.advance(100), () => clock.advance(hourMs), () => clock.advance(13 * hourMs)]
-  const loops = [() => dispatchAll(shop), () => pollAll(shop), () => rescue(ctx)]
+  const loops = [() => dispatchAll(domain), () => pollAll(domain), () => rescue(ctx)]
   for (let step = 0; step < stepsMax; step += 1) {
     await chance.pick<() => unknown>([...steps, ...waits, ...loops, ...loops])()
-    if (step % 10 === 0) expect(await drift(shop)).toEqual([])
+    if (step % 10 === 0) expect(await drift(domain)).toEqual([])
   }
-  expect(await drift(shop)).toEqual([])
+  expect(await drift(domain)).toEqual([])
 
   // Each order stands in the store or in a file, whole, and each account has what its tasks left it.
   const { requests, tasks } = ctx.db.read.tables
   const inStore = new Set((await ctx.db.read.select().from(requests)).map(({ id }) => id))
-  const inFiles = new Map(archived(shop).map((order) => [String(order.request['id']), order]))
+  const inFiles = new Map(archived(domain).map((order) => [String(order.request['id']), order]))
   const rows = await ctx.db.read.select().from(tasks)
   const spent = new Map(callers.map(({ accountId }) => [accountId, 0]))
   for (const { created, accountId } of orders) {
@@ -92,7 +92,7 @@ test.each(seeds)('history %i', async (seed) => {
     )
   }
   for (const caller of callers) {
-    expect(await shop.balance(caller)).toBe(1_000_000 - (spent.get(caller.accountId) ?? 0))
+    expect(await domain.balance(caller)).toBe(1_000_000 - (spent.get(caller.accountId) ?? 0))
   }
   expect(inFiles.size).toBeGreaterThan(3)
 })

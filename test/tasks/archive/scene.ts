@@ -10,8 +10,8 @@ import type { OrderDocument } from '../../../src/tasks/archive/orders.ts'
 import { claimSubmissions, submit } from '../../../src/tasks/submit/submit.ts'
 import { claimPolls, pollTask } from '../../../src/tasks/poll/poll.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
-import { openWorkshop } from '../../support/workshop.ts'
-import type { Workshop, WorkshopOptions } from '../../support/workshop.ts'
+import { openDomainHarness } from '../../support/domain-harness.ts'
+import type { DomainHarness, DomainHarnessOptions } from '../../support/domain-harness.ts'
 
 const never = new AbortController().signal
 export const dayMs = 24 * 60 * 60_000
@@ -25,28 +25,28 @@ export const result = {
   durationSeconds: null,
 }
 
-export async function dispatchAll({ ctx, keevx }: Workshop): Promise<void> {
+export async function dispatchAll({ ctx, keevx }: DomainHarness): Promise<void> {
   for (const submission of await claimSubmissions(ctx, keevx, 16)) await submit(ctx, submission, never)
 }
 
-export async function pollAll({ ctx, clock }: Workshop): Promise<void> {
+export async function pollAll({ ctx, clock }: DomainHarness): Promise<void> {
   clock.advance(50)
   for (const task of await claimPolls(ctx, 64)) await pollTask(ctx, task, never)
 }
 
 /** A whole round. */
 export async function archiveAll(
-  shop: Workshop,
+  domain: DomainHarness,
   olderThanMs = dayMs,
   ordersOfFile?: number,
 ): Promise<Archived> {
-  const archiving = new Archiving(shop.ctx, { olderThanMs, ...(ordersOfFile && { ordersOfFile }) })
+  const archiving = new Archiving(domain.ctx, { olderThanMs, ...(ordersOfFile && { ordersOfFile }) })
   while (await archiving.turn(7));
   return archiving.result()
 }
 
 /** Every line of every file that is whole. */
-export function archived({ ctx }: Workshop): OrderDocument[] {
+export function archived({ ctx }: DomainHarness): OrderDocument[] {
   const folder = archiveFolder(ctx)
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl.gz'))
@@ -60,7 +60,7 @@ export function archived({ ctx }: Workshop): OrderDocument[] {
 }
 
 /** In one state, and in slices of a few rows. */
-export async function drift({ file, clock }: Workshop): Promise<Drift[]> {
+export async function drift({ file, clock }: DomainHarness): Promise<Drift[]> {
   const look = storeAt(`file:${file}`).lookAt()
   const rest = async () => undefined
   const slices = await verifyInSlices(look, { nowMs: clock.now(), late: neverLate, sliceRows: 3, rest })
@@ -68,21 +68,21 @@ export async function drift({ file, clock }: Workshop): Promise<Drift[]> {
 }
 
 /** One order of two outputs that succeeded, one that was refused, and one that runs. */
-export async function openScene(options: WorkshopOptions = {}) {
-  const shop = await openWorkshop(options)
-  const caller = await shop.account(1_000)
-  shop.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
-  const failed = await shop.order(caller)
-  await dispatchAll(shop)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] })
-  shop.seen = () => ({ kind: 'succeeded', result })
-  const succeeded = await shop.order(caller, 2)
-  await dispatchAll(shop)
-  await pollAll(shop)
-  shop.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-3'] })
-  const running = await shop.order(caller)
-  await dispatchAll(shop)
+export async function openScene(options: DomainHarnessOptions = {}) {
+  const domain = await openDomainHarness(options)
+  const caller = await domain.account(1_000)
+  domain.submitted = () => ({ kind: 'refused', reason: 'No.', detail: 'no' })
+  const failed = await domain.order(caller)
+  await dispatchAll(domain)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1', 'i2is-2'] })
+  domain.seen = () => ({ kind: 'succeeded', result })
+  const succeeded = await domain.order(caller, 2)
+  await dispatchAll(domain)
+  await pollAll(domain)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-3'] })
+  const running = await domain.order(caller)
+  await dispatchAll(domain)
   const left = async () =>
-    (await shop.ctx.db.read.select().from(shop.ctx.db.read.tables.requests)).map(({ id }) => id)
-  return { shop, caller, failed, succeeded, running, left }
+    (await domain.ctx.db.read.select().from(domain.ctx.db.read.tables.requests)).map(({ id }) => id)
+  return { domain, caller, failed, succeeded, running, left }
 }

@@ -165,7 +165,7 @@ function lockForRestore(file: string): () => void {
 
 /** The present store and the log that belongs to it, under a name that nothing else has. */
 function keepAside(file: string): string {
-  settleLog(file)
+  checkpoint(file)
   const kept = `${file}.before-restore-${randomText(8)}`
   for (const suffix of ['', '-wal']) {
     if (existsSync(`${file}${suffix}`)) linkSync(`${file}${suffix}`, `${kept}${suffix}`)
@@ -174,7 +174,7 @@ function keepAside(file: string): string {
 }
 
 /** A store that is whole takes its log into itself; a damaged one is kept with its log beside it. */
-function settleLog(file: string): void {
+function checkpoint(file: string): void {
   try {
     const client = new Sqlite(file, { timeout: busyTimeoutMs })
     client.pragma('wal_checkpoint(TRUNCATE)')

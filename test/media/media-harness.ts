@@ -16,8 +16,8 @@ import type { TaskRow } from '../../src/tasks/store.ts'
 import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
 import { storeAt } from '../../src/db/store-at.ts'
-import { openWorkshop } from '../support/workshop.ts'
-import type { Workshop } from '../support/workshop.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness } from '../support/domain-harness.ts'
 
 export const publicUrl = 'https://gate.example'
 
@@ -82,7 +82,7 @@ export async function startFiles(): Promise<Files> {
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, serve, asked }
 }
 
-export interface Studio extends Workshop {
+export interface MediaHarness extends DomainHarness {
   readonly files: Files
   /** Orders a task whose result the upstream has under these paths, and polls it to its success. */
   made(result?: { image?: string; video?: string; thumbnail?: string }): Promise<string>
@@ -105,16 +105,16 @@ upstreams:
 media: { ${media} }
 `
 
-export interface StudioOptions {
+export interface MediaHarnessOptions {
   readonly media?: string
   readonly publicUrl?: string
   /** Twenty minutes where it is left out. */
   readonly giveUpAfter?: string
 }
 
-export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
+export async function openMediaHarness(options: MediaHarnessOptions = {}): Promise<MediaHarness> {
   const files = await startFiles()
-  const shop = await openWorkshop({
+  const domain = await openDomainHarness({
     yaml: yamlFor(
       files.origin,
       options.media ?? 'store: disk, retention: 10d, max_bytes: 1MB',
@@ -122,7 +122,7 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
     ),
     publicUrl: options.publicUrl ?? publicUrl,
   })
-  const { ctx, clock } = shop
+  const { ctx, clock } = domain
   const task = async (id: string): Promise<TaskRow> => {
     const rows = await ctx.db.read.select().from(ctx.db.read.tables.tasks)
     const found = rows.find((row) => row.id === id)
@@ -130,18 +130,22 @@ export async function openStudio(options: StudioOptions = {}): Promise<Studio> {
     return found
   }
   const ongoing = new AbortController().signal
-  return Object.assign(shop, {
+  return Object.assign(domain, {
     files,
     task,
-    view: async (id: string) => viewTask(await task(id), expiryTime(shop.ctx)),
+    view: async (id: string) => viewTask(await task(id), expiryTime(domain.ctx)),
     async made({ image, video, thumbnail }: { image?: string; video?: string; thumbnail?: string } = {}) {
       const place = (path?: string) => (path === undefined ? null : new URL(path, files.origin).href)
       const imageUrl = place(video === undefined ? (image ?? '/a.png') : undefined)
       const measures = { width: 1, height: 1, durationSeconds: null }
       const result = { imageUrl, videoUrl: place(video), thumbnailUrl: place(thumbnail), ...measures }
-      shop.seen = () => ({ kind: 'succeeded', result })
-      const created = await shop.order(await shop.account(1_000), 1, video === undefined ? 'image' : 'video')
-      for (const each of await claimSubmissions(ctx, shop.keevx, 1)) await submit(ctx, each, ongoing)
+      domain.seen = () => ({ kind: 'succeeded', result })
+      const created = await domain.order(
+        await domain.account(1_000),
+        1,
+        video === undefined ? 'image' : 'video',
+      )
+      for (const each of await claimSubmissions(ctx, domain.keevx, 1)) await submit(ctx, each, ongoing)
       clock.advance(60_000)
       for (const each of await claimPolls(ctx, 10)) await pollTask(ctx, each, ongoing)
       return created.taskIds[0] ?? ''
@@ -174,7 +178,7 @@ export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } 
   return { kept: files.filter((path) => !isIncoming(path)), incoming: files.filter(isIncoming) }
 }
 
-export async function expectWhole({ file }: Studio): Promise<void> {
+export async function expectWhole({ file }: MediaHarness): Promise<void> {
   expect(await verifyLedger(storeAt(`file:${file}`).lookAt(), Date.now(), neverLate)).toMatchObject({
     ok: true,
     drift: [],

@@ -23,17 +23,17 @@ import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
 import type { ManualClock } from './clock.ts'
 
-export interface WorkshopOptions {
+export interface DomainHarnessOptions {
   readonly yaml?: string
   readonly upstreamKeys?: string
-  /** The folder of another workshop, to open its store again. */
+  /** The folder of another harness, to open its store again. */
   readonly folder?: string
   readonly clock?: ManualClock
   /** Where it could be reached from outside; without it no callbacks are asked for. */
   readonly publicUrl?: string
 }
 
-export interface Workshop {
+export interface DomainHarness {
   readonly ctx: Context
   readonly keevx: Upstream
   readonly clock: ManualClock
@@ -55,7 +55,7 @@ export interface Workshop {
 }
 
 /** Closed when the test ends; its folder is removed with it. */
-export async function openWorkshop(options: WorkshopOptions = {}): Promise<Workshop> {
+export async function openDomainHarness(options: DomainHarnessOptions = {}): Promise<DomainHarness> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
@@ -63,8 +63,8 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
   placeFreshStore(storeAt(config.databaseUrl).name)
   const clock = options.clock ?? manualClock()
   const inside = await createContext({ config, clock, log: createLog('silent') })
-  const workshop: Partial<Workshop> &
-    Pick<Workshop, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
+  const harness: Partial<DomainHarness> &
+    Pick<DomainHarness, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
     posted: [],
     callbackUrls: [],
     looked: [],
@@ -74,13 +74,13 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
   const adapter: Adapter = {
     ...adapterOf(inside),
     async submit(order, { callbackUrl, key }) {
-      workshop.posted.push(order)
-      workshop.callbackUrls.push(callbackUrl)
-      return await workshop.submitted(order, key)
+      harness.posted.push(order)
+      harness.callbackUrls.push(callbackUrl)
+      return await harness.submitted(order, key)
     },
     async fetch({ upstreamTaskId }) {
-      workshop.looked.push(upstreamTaskId)
-      return await workshop.seen(upstreamTaskId)
+      harness.looked.push(upstreamTaskId)
+      return await harness.seen(upstreamTaskId)
     },
   }
   const upstreams = new Map([...inside.upstreams].map(([name, upstream]) => [name, { ...upstream, adapter }]))
@@ -91,7 +91,7 @@ export async function openWorkshop(options: WorkshopOptions = {}): Promise<Works
     await closeContext(inside)
     if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
   })
-  return Object.assign(workshop, { ctx, keevx, clock, folder, file: fileOf(ctx), ...verbs(ctx, clock) })
+  return Object.assign(harness, { ctx, keevx, clock, folder, file: fileOf(ctx), ...verbs(ctx, clock) })
 }
 
 /** A create as HTTP hands it over. */

@@ -7,11 +7,11 @@ import type { Delivery } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
 import { receiverYaml } from '../support/receiver.ts'
-import { create, openWorkshop } from '../support/workshop.ts'
-import type { Workshop, WorkshopOptions } from '../support/workshop.ts'
+import { create, openDomainHarness } from '../support/domain-harness.ts'
+import type { DomainHarness, DomainHarnessOptions } from '../support/domain-harness.ts'
 
-export interface Desk {
-  readonly shop: Workshop
+export interface WebhookHarness {
+  readonly domain: DomainHarness
   readonly caller: Caller
   /** A task of the caller that has failed, told at this URL or at the account's. */
   fail(url?: string, caller?: Caller): Promise<string>
@@ -23,13 +23,13 @@ export interface Desk {
   log(caller?: Caller): Promise<Delivery[]>
 }
 
-export async function openDesk(
-  options: WorkshopOptions & { schedule?: string; timeout?: string } = {},
-): Promise<Desk> {
+export async function openWebhookHarness(
+  options: DomainHarnessOptions & { schedule?: string; timeout?: string } = {},
+): Promise<WebhookHarness> {
   const { schedule = '[5s, 5m, 30m]', timeout = '30s', ...rest } = options
-  const shop = await openWorkshop({ yaml: shortLimitsYaml + receiverYaml(schedule, timeout), ...rest })
-  const { ctx, clock } = shop
-  const caller = await shop.account(1_000_000)
+  const domain = await openDomainHarness({ yaml: shortLimitsYaml + receiverYaml(schedule, timeout), ...rest })
+  const { ctx, clock } = domain
+  const caller = await domain.account(1_000_000)
   const delivering = createDelivering(ctx)
   const never = new AbortController().signal
   const order = async (url?: string, by = caller): Promise<string> => {
@@ -42,7 +42,7 @@ export async function openDesk(
     return created.taskIds[0] ?? ''
   }
   return {
-    shop,
+    domain,
     caller,
     order,
     async fail(url, by = caller) {
