@@ -1,4 +1,4 @@
-// What the characters of a text do to whoever shows it: some cannot be seen, some move the cursor or the lines.
+// Which characters of a text are invisible, or move the cursor or the lines of whoever prints it.
 
 /** Anything that leaves a mark. The braille blank is a letter to Unicode, and looks like a space. */
 const visible = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u

@@ -1,4 +1,4 @@
-// The outside world as the rooms see it, injected: the one thing that is handed around.
+// The outside world as the rooms see it, injected into all of them.
 import type { LiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'

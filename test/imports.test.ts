@@ -56,6 +56,18 @@ const trials: readonly Trial[] = [
     ],
   },
   {
+    promise: 'no file imports itself through others, types included',
+    law: imports.noCircles,
+    guilty: [
+      ['src/tasks/a.ts', "import { a } from './a.ts'\n"],
+      ['src/tasks/a.ts', "import type { A } from '../tasks/a.ts'\n"],
+    ],
+    innocent: [
+      ['src/tasks/a.ts', "import type { B } from './b.ts'\n"],
+      ['src/tasks/b.ts', "import { c } from './c.ts'\n"],
+    ],
+  },
+  {
     promise: "a room's rows are imported from inside it alone",
     law: imports.storesStayInside,
     guilty: [['src/tasks/a.ts', "import { b } from '../ledger/store.ts'\n"]],

@@ -1,4 +1,4 @@
-// The only place where things are joined: configuration in, a serving gateway out, and its orderly end.
+// The composition root: joins all parts, starts them, and stops them in order.
 import type { FastifyInstance } from 'fastify'
 import { createLiveCatalog } from '../catalog/live.ts'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-// Forms of a create that say the same beyond doubt, each turned into the one that is meant, before anything is checked.
+// Normalizes harmless variants in the body of a create, before anything is checked.
 import { stripBlanks } from '../characters.ts'
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-// How images are given with a request, and what each such arrangement allows.
+// How a request may give its images, and what each of these ways allows.
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import type { Way } from './offer.ts'

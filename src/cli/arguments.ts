@@ -1,4 +1,4 @@
-// What stands on a command line, read into what the commands take; refused in words where it cannot be.
+// Parses command-line arguments, and refuses wrong ones in words.
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
 import { parseDuration } from '../config/quantities.ts'

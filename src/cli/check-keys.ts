@@ -1,4 +1,4 @@
-// What a start finds out of its upstream keys, before the first order does: said to the operator, and acted upon.
+// Checks the upstream keys at the start, before the first order meets them; tells the operator and sets bad ones aside.
 import { configuredUpstreams } from '../context.ts'
 import type { Context, Upstream } from '../context.ts'
 import { noteOwnAnswer } from '../tasks/poll/query.ts'

@@ -1,4 +1,4 @@
-// Asks for PUBLIC_URL as the upstream would that fetches an upload, as far as this machine can see that.
+// Fetches PUBLIC_URL as the upstream would fetch an upload, as far as this machine can tell.
 import type { Config } from '../config/config.ts'
 import { randomText } from '../ids.ts'
 import { mediaPath } from '../media/keep.ts'

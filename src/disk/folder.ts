@@ -1,4 +1,4 @@
-// Makes the folder that a store lies in, or says at once why there can be none.
+// Makes a folder for the gateway's own user, or says at once why it cannot.
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 

@@ -1,4 +1,4 @@
-// The face every upstream wears: what it can make, how it is asked, and what its answers mean to us.
+// The interface of an upstream: what it can make, how it is asked, and what its answers mean.
 import type { Readable } from 'node:stream'
 
 /** One paid order to an upstream, in our words. It is stored as it was when the client was charged. */

@@ -1,4 +1,4 @@
-// What is remembered of an upstream's callbacks and need not survive: that they arrive, and what is looked at for them.
+// What is remembered of an upstream's callbacks in memory: that they arrive, and which polls run because of them.
 
 /** As long after one callback about work of ours, others are relied on to come as well. */
 const goodForMs = 10 * 60_000

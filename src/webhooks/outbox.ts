@@ -1,4 +1,4 @@
-// Writes down for its receiver what became of a task, in the very transaction in which that happens.
+// Writes a webhook for its receiver, in the transaction that changed the task.
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { bodyOf } from './events/body.ts'

@@ -1,4 +1,4 @@
-// Writes down what came of tries: those that end about together share one transaction.
+// Commits the results of deliveries; those that end at about the same time share one transaction.
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { switchOff } from './endpoint.ts'

@@ -1,4 +1,4 @@
-// A webhook on trial: sent at once and once, signed as all others, with nothing behind it.
+// Sends one test webhook at once, signed as all others, without retries.
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'

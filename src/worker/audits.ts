@@ -1,4 +1,4 @@
-// Has the ledger audited every so often while the gateway serves: a small store every ten minutes, any store every day.
+// Audits the ledger while the gateway serves: a small store every ten minutes, any store every day.
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 

@@ -1,4 +1,4 @@
-// The loop that takes away what is kept no longer: it may be years of rows at once, and nobody waits for it.
+// The loop that deletes what is no longer kept, in a bounded share of the time: there may be years of rows.
 import type { Clock } from '../clock.ts'
 import type { Forgetting } from '../tasks/rescue/cleanup.ts'
 import type { WakeupListener } from './wakeup.ts'

@@ -1,4 +1,4 @@
-// Gives work that can wait a bounded share of the time: what took long is followed by a rest that is as much longer.
+// Gives deferrable work a bounded share of the time: after each slice it rests in proportion.
 import type { Clock } from '../clock.ts'
 
 /** Of all time, for taking away what is kept no longer: a backlog of millions takes hours, and customers notice nothing. */

@@ -1,4 +1,4 @@
-// Which loops of the worker come round, counted in seconds in which this process ran, not in seconds of the clock.
+// Which loops of the worker go round, counted in seconds of this process, not of the clock.
 import type { Clock } from '../clock.ts'
 import type { LoopName } from '../context.ts'
 

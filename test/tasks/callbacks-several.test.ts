@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import type { Submission } from '../../src/tasks/submit/submit.ts'
+import type { Submission } from '../../src/tasks/submit/submission.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import {
   accepted,

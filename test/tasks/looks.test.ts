@@ -1,7 +1,7 @@
 // Looks at running tasks: the last falls on the limit, is repeated soon, and one that was cut off decides nothing.
 import { expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
-import type { Created } from '../../src/tasks/create/create.ts'
+import type { Created } from '../../src/tasks/create/created.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'

@@ -88,6 +88,32 @@ export const importsGoDown: Law = (files) =>
     return below < above ? [] : [`${path}: imports go down only, and ${target} is not below ${from}`]
   })
 
+/** Of files, types included: whoever reads one of a circle has to read them all. */
+export const noCircles: Law = (files) => {
+  const imports = new Map<string, string[]>()
+  for (const { path, text } of sourceFiles(files)) {
+    const targets = specifiersOf(text).filter((specifier) => specifier.startsWith('.'))
+    imports.set(
+      path,
+      targets.map((target) => posix.join(posix.dirname(path), target)),
+    )
+  }
+  const reaches = (from: string, to: string): boolean => {
+    const seen = new Set<string>()
+    const open = [...(imports.get(from) ?? [])]
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (path === to) return true
+      if (seen.has(path)) continue
+      seen.add(path)
+      open.push(...(imports.get(path) ?? []))
+    }
+    return false
+  }
+  return [...imports.keys()]
+    .filter((path) => reaches(path, path))
+    .map((path) => `${path}: imports itself through others`)
+}
+
 export const storesStayInside: Law = (files) =>
   internalImports(files)
     .filter(({ from, to, target }) => from !== to && /(?:^|\/)store\.ts$/.test(target))

@@ -1,4 +1,4 @@
-// `tollgate restore`: an older copy in the place of the store, without paying twice for what it does not know of.
+// `tollgate restore`: puts an older copy in the place of the store, without paying twice for what the copy does not know.
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { applyRefusals, readRefusals } from '../../accounts/refusals.ts'

@@ -1,4 +1,4 @@
-// What the system said of a file or folder that a command was to read or make, in one line that says what to look at.
+// Turns the system's errors about files and folders into one line that says what to look at.
 import { lstatSync } from 'node:fs'
 
 const meanings: Readonly<Record<string, string>> = {

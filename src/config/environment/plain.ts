@@ -1,4 +1,4 @@
-// What a shell, an editor or a secret's file leaves around a value, and what only a shell would have replaced in it.
+// Strips what a shell, an editor or a secret file leaves around a value; refuses what only a shell would have expanded.
 import { WrongValue } from '../wording.ts'
 
 /** Without the space, line breaks and byte order mark around it. */

@@ -3,15 +3,12 @@ import { isUtf8 } from 'node:buffer'
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, RequestPayload } from 'fastify'
 import { notUtf8 } from '../wire/refusals.ts'
-import type { PictureBodies } from './picture-body.ts'
 import { BrokeOff } from './turn.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** False: an empty body is as good as none, whatever its Content-Type says. */
     takesBody?: boolean
-    /** Reads bodies that are larger than others because they bear pictures. */
-    pictures?: PictureBodies | undefined
   }
 }
 

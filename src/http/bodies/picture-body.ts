@@ -44,6 +44,13 @@ export interface Source {
   readonly bytesTold: number | null
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Reads bodies that are larger than others because they bear pictures. */
+    pictures?: PictureBodies | undefined
+  }
+}
+
 export interface PictureBodies {
   readonly bytesMax: number
   /** Throws for whoever could not pay for any order with pictures; then nothing has been read. */

@@ -9,6 +9,7 @@ import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
 import { insertRequest, insertTask } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
+import type { Created } from './created.ts'
 import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
 import type { Earlier, KeyUse } from './idempotency.ts'
 import { agreedPrice } from './quote.ts'
@@ -20,14 +21,6 @@ export interface CreateRequest {
   readonly requestId: string
   /** Null: asking again orders again. */
   readonly idempotencyKey: string | null
-}
-
-export interface Created {
-  readonly requestId: string
-  /** One for each output, in order. */
-  readonly taskIds: readonly string[]
-  /** Credits, for all outputs together. */
-  readonly credits: number
 }
 
 export interface CreateResult {

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
-import type { Created } from './create.ts'
+import type { Created } from './created.ts'
 
 const hourMs = 3_600_000
 /** A day is promised; the hour is for whoever tries again at the end of it. */

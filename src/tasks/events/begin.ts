@@ -1,4 +1,4 @@
-// The moment from which a task shows as running: written down once, and told to those who have chosen to hear of it.
+// The moment from which a task shows as running: stored once, and sent to those who chose that event.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { mayBecome } from '../state.ts'

@@ -1,4 +1,4 @@
-// Writes a webhook of a task down, in the transaction that changed what its owner sees of it.
+// Writes the webhook of a task, in the transaction that changed what its owner sees.
 import type { Tx } from '../../db/database.ts'
 import { announce } from '../../webhooks/outbox.ts'
 import type { EventType } from '../../webhooks/events/types.ts'

@@ -1,4 +1,4 @@
-// Whose turn has come, and waits all the same: the upstream answers 429 to others of its kind.
+// Orders whose turn has come and that wait all the same, because the upstream answers 429 to others like them.
 import type { Upstream } from '../../context.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import type { OrderScopes } from '../../upstream/rate-limits/blame.ts'

@@ -1,4 +1,4 @@
-// Orders that are tried again after a pause: out of the queue until it is over, then at the place that they had.
+// Orders that are tried again after a pause: out of the queue until it is over, then back at their old place.
 import type { Connection, Tx } from '../../db/database.ts'
 import { beginPause, endPause, pausesOver, pausesTooLong } from './store.ts'
 

@@ -1,4 +1,4 @@
-// How many orders are to be posted before a queued task's, as far as anybody wants to know.
+// Counts how many orders will be posted before a queued task's, up to a bound.
 import type { Connection } from '../../db/database.ts'
 import type { TaskRow } from '../store.ts'
 import { countAhead, countBefore, flowOf, queueOf, queuedOrder } from './store.ts'

@@ -1,4 +1,4 @@
-// Which order finds out whether a key works that is suspected, or has paused: one that nothing is known against.
+// Picks the order that finds out whether a suspected or paused key works: one with nothing against it.
 import type { Connection } from '../../db/database.ts'
 import type { Slots } from '../../upstream/slots.ts'
 import { mayTakeSlot } from '../../upstream/slots.ts'

@@ -1,4 +1,4 @@
-// How things stand, in numbers: for the operator and for the metrics.
+// Counts for the operator and for the metrics.
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { entryKinds, openStates, orphanReasons, taskStates } from '../../db/tables.ts'

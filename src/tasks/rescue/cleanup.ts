@@ -1,4 +1,4 @@
-// Takes away what is kept no longer: nobody waits for it, so it is done in small parts that leave the time to others.
+// Deletes rows that are no longer kept, in small steps that leave time to others.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'

@@ -1,4 +1,4 @@
-// What is due further off than anything may be was written by a clock that was ahead: it is due now.
+// Due times further away than any pause may be were written by a clock that was ahead: they count as due now.
 import { and, eq, gt, inArray, isNotNull, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context, Upstream } from '../../context.ts'

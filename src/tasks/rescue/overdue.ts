@@ -1,4 +1,4 @@
-// Finds requests that have stood still for too long: abandoned, unanswered, or never taken.
+// Finds requests that have not moved for too long: abandoned, unanswered, or never posted.
 import { and, asc, eq, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'

@@ -1,4 +1,4 @@
-// Takes over what the process before us held, when the store is ours alone and so nobody else can hold it.
+// Releases the leases that the process before this one held, once this one owns the store.
 import { and, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'

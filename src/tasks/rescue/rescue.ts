@@ -1,4 +1,4 @@
-// Ends what a crash, a silence or a long queue left half-done, as everybody else would.
+// Ends what a crash, a silence or a long queue left half-done.
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'

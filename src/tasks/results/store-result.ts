@@ -1,4 +1,4 @@
-// Between the upstream's success and the customer's: the result is kept by us, or after a while passed on as it is.
+// Between the upstream's success and the customer's: downloads the result and keeps it, or passes it on after a while.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { keepFile } from '../../media/keep.ts'

@@ -1,7 +1,7 @@
 // An answer with ids: as many tasks run as there are ids, a task without one is refunded or waits, an id without a task is an orphan.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
-import type { Submission } from './submit.ts'
+import type { Submission } from './submission.ts'
 import { begin } from '../events/begin.ts'
 import { recordOrphan } from '../callbacks/orphans.ts'
 import type { OrphanReason } from '../callbacks/orphans.ts'

@@ -1,4 +1,4 @@
-// Writes down what nobody can be asked for a second time, also into a store that is busy for a moment.
+// Commits what cannot be asked for a second time, with retries while the store is busy.
 import type { Context } from '../../context.ts'
 import { CommitUnknown } from '../../db/errors.ts'
 import type { Tx } from '../../db/database.ts'

@@ -2,7 +2,7 @@
 import type { Upstream } from '../../context.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { Settled } from '../../upstream/keys/keyring.ts'
-import type { Submission } from './submit.ts'
+import type { Submission } from './submission.ts'
 import { reasons } from '../../reasons.ts'
 import { limitedPauseMaxMs } from '../poll/interval.ts'
 import type { Failure } from '../settle.ts'

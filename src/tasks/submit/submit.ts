@@ -13,20 +13,8 @@ import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
 import { pickProbe } from '../queue/probe.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest } from '../store.ts'
-import type { RequestRow } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
-
-/** A request that is ours to post, and the attempt that says so. */
-export interface Submission {
-  readonly upstream: Upstream
-  readonly request: RequestRow
-  /** How many of its tasks are to be made: those that were cancelled are not ordered. */
-  readonly outputs: number
-  readonly attemptId: string
-  readonly key: KeyLease
-  /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
-  readonly callbackUrl: string | null
-}
+import type { Submission } from './submission.ts'
 
 /** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
 const leaseSlackMs = 15_000

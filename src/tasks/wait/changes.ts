@@ -1,4 +1,4 @@
-// Carries the word that tasks have changed from where it was committed to whoever waits for it.
+// Tells the clients that wait in this process that a task has changed, after the commit.
 import type { Changes } from '../../context.ts'
 
 export function createChanges(): Changes {

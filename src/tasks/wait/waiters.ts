@@ -1,4 +1,4 @@
-// The places of clients that wait for tasks: who waits for which request, and how many may.
+// The clients that wait for tasks: who waits for which request, and how many may.
 import { GatewayError } from '../../errors.ts'
 import type { TaskStatus } from '../state.ts'
 import type { TaskRow } from '../store.ts'

@@ -1,7 +1,7 @@
 // Random histories in which orders are archived at any time, and archivings die at any turn: the ledger always adds up.
 import { expect, test } from 'vitest'
 import { Archiving } from '../../../src/tasks/archive/archive.ts'
-import type { Created } from '../../../src/tasks/create/create.ts'
+import type { Created } from '../../../src/tasks/create/created.ts'
 import { createCleaning } from '../../../src/tasks/rescue/cleanup.ts'
 import { cancelTask } from '../../../src/tasks/queue/cancel.ts'
 import { rescue } from '../../../src/tasks/rescue/rescue.ts'
