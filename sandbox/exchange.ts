@@ -15,7 +15,7 @@ import {
 } from './replies.ts'
 import type { Reply } from './replies.ts'
 import type { Ruling } from './rules.ts'
-import type { Script } from './scripted-failures.ts'
+import type { Script } from './scripted-answers.ts'
 import type { Operation, Tasks } from './tasks.ts'
 import { uploadBytesMax } from './uploads.ts'
 import type { Uploads } from './uploads.ts'

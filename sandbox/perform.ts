@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { httpStatus } from './replies.ts'
 import type { Reply } from './replies.ts'
-import type { ScriptedAnswer } from './scripted-failures.ts'
+import type { ScriptedAnswer } from './scripted-answers.ts'
 
 export function sendReply(response: ServerResponse, reply: Reply): void {
   const bytes = Buffer.from(JSON.stringify(reply.body))

@@ -45,7 +45,7 @@ export type LoopName = 'submit' | 'poll' | 'callbacks' | 'store' | 'deliver' | '
 export interface Changes {
   tell(requestId: string): void
   /** For as long as the process lives. */
-  listen(ear: (requestId: string) => void): void
+  listen(listener: (requestId: string) => void): void
 }
 
 /** `trial`: probes come through, but files did not; the next file shows whether they do again. */

@@ -233,11 +233,11 @@ export async function createContext(
     mediaRoot,
     resultStore: createResultStore({
       outside: { config, trustedHttp, clock: time, log, mediaRoot },
-      onChange: () => wakeups.store.ring(),
+      onChange: () => wakeups.store.wakeAll(),
     }),
     metrics,
     changes: createChanges(),
-    wake: (loop) => wakeups[loop].ring(),
+    wake: (loop) => wakeups[loop].wakeAll(),
   }
 }
 

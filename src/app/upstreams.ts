@@ -16,6 +16,16 @@ import { createRecognition } from '../upstream/recognition.ts'
 import { createSlots } from '../upstream/slots.ts'
 
 /** Each upstream with its adapter, which whoever asks for them closes again. */
+/** By the name that `adapter:` of an upstream has. */
+const adapters: Readonly<Record<UpstreamConfig['adapter'], AdapterKind>> = {
+  keevx: { create: createKeevxAdapter, mode: keevxMode },
+}
+
+interface AdapterKind {
+  readonly create: typeof createKeevxAdapter
+  readonly mode: typeof keevxMode
+}
+
 export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
   return new Map(
     Object.entries(config.upstreams).flatMap(([name, settings]) => {
@@ -44,7 +54,7 @@ const createQueueMemory = () => ({
 function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): Upstream {
   const { baseUrl, source, submit, keys } = settings
   const ring = new KeyRing(keys, limitSettings(submit.inFlight), settings)
-  const adapter = createKeevxAdapter({
+  const adapter = adapters[settings.adapter].create({
     baseUrl,
     source,
     submitTimeoutMs: submit.timeoutMs,
@@ -65,6 +75,8 @@ export function modeOf({
 }: {
   upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
 }) {
-  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) =>
-    upstreamNamed({ upstreams }, upstream)?.adapter === 'keevx' ? keevxMode(operation, params) : null
+  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) => {
+    const named = upstreamNamed({ upstreams }, upstream)
+    return named ? adapters[named.adapter].mode(operation, params) : null
+  }
 }

@@ -1,4 +1,4 @@
-// The words of a refused parameter, in both languages, and how values are put into them.
+// The frame of a refused parameter's message, in both languages, and how values are shown in it.
 import { listOf } from '../config/wording.ts'
 import { GatewayError } from '../errors.ts'
 

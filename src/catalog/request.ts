@@ -143,7 +143,7 @@ function readText(field: string, value: unknown): string | null {
   if (typeof value !== 'string') {
     throw refused(field, `must be text, not ${show(value)}`, `必须是字符串,而不是 ${show(value)}`)
   }
-  // Neither can be stored and sent on everywhere without becoming another text on the way.
+  // Half a surrogate pair or a NUL would be changed by some store or receiver on the way.
   if (!value.isWellFormed() || value.includes('\0')) {
     throw refused(
       field,

@@ -1,4 +1,4 @@
-// Every table, declared once: what the gateway must not forget. Ids sort by age, so no index holds a date.
+// Declares every table, once for all dialects. Ids sort by age, so indexes need no date.
 import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineClock } from './tables/clock.ts'

@@ -1,4 +1,4 @@
-// Upstreams call us: who may is settled before a byte of the body is read, and what is heard is only a hint.
+// Receives callbacks of upstreams: the token is checked before the body is read, and the body is only a hint.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callbacks/url.ts'

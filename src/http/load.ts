@@ -35,7 +35,7 @@ type Kind = 'write' | 'query'
 type Reason = 'requests' | 'account' | 'writer_queue' | 'writer_age'
 
 export interface Load {
-  /** Waits for its client, which costs nothing here, and counts no more. */
+  /** Stops counting a request that only waits for its task. */
   release(request: FastifyRequest): void
   /** To be called once in the scope of each API whose requests may be refused, after its authentication. */
   shed(scope: FastifyInstance): void

@@ -45,7 +45,7 @@ export function viewAccount(account: Account) {
   }
 }
 
-/** Stored: null as configured for everyone, 0 none. Said: null and `off`. */
+/** In the store null means the configured limit and 0 means no limit; the API says null and `off`. */
 const limitView = (max: number | null): number | 'off' | null => (max === 0 ? 'off' : max)
 
 export function viewKey(key: Key) {

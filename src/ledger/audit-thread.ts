@@ -1,4 +1,4 @@
-// A thread that audits one store once and says what it found, slice by slice: the questions would hold up everybody else.
+// The thread of one audit, slice by slice: in the main thread its queries would block all requests.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { storeAt } from '../db/store-at.ts'

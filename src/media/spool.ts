@@ -58,7 +58,7 @@ export interface Spooling {
   write(chunk: Uint8Array): Promise<void>
   /** Throws Truncated too. */
   end(): Promise<Spooled>
-  /** For what has not ended well; it may be called twice. */
+  /** Removes an unfinished file; calling it twice is safe. */
   discard(): Promise<void>
 }
 

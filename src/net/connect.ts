@@ -10,7 +10,7 @@ import { notPublic, type Target } from './url.ts'
 
 /** A name with more addresses than this is not tried at all of them. */
 const addressesMax = 8
-/** For each of several addresses. Node's own quarter of a second gives up whoever is far away or lost one packet. */
+/** For each of several addresses. Node's default of 250 ms fails for distant hosts and after one lost packet. */
 const attemptTimeoutMs = 3_000
 
 /** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */

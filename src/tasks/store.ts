@@ -1,4 +1,4 @@
-// The rows of requests, tasks and attempts, and the statements of the paths that are walked all day.
+// The rows of requests, tasks and attempts, and the statements of the hot paths.
 import { and, eq, inArray, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/statement.ts'

@@ -1,4 +1,4 @@
-// The rows of webhooks, and the statements that stand in the way of every task's end and every delivery.
+// The rows of webhooks, and the statements that run when a task ends and for each delivery.
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { statement } from '../db/statement.ts'

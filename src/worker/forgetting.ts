@@ -13,7 +13,7 @@ interface Loop extends Forgetting {
   onError(error: unknown): void
 }
 
-/** Runs until the signal (ring the bell with it), and never for more than its share of the time. */
+/** Runs until the signal is aborted (wake the loop as well), for no more than its share of the time. */
 export async function keepCleaning(
   { turn, clock, wakeup, onTurn, onError }: Loop,
   signal: AbortSignal,

@@ -5,9 +5,9 @@ import type { WakeupListener } from './wakeup.ts'
 export interface PollLoopOptions<Job> {
   /** At most this many at once. */
   readonly inFlightMax: number
-  /** How many more may begin now, where that changes; whoever makes more of it wakes the ear. */
+  /** How many more jobs may begin now, if that varies. Code that makes room wakes the loop. */
   room?(): number
-  /** How long to wait before looking again when nobody rang; a function where that changes. */
+  /** How long to wait before looking again without a wakeup; a function if that varies. */
   readonly idleMs: number | (() => number)
   readonly clock: Clock
   readonly wakeup: WakeupListener
@@ -19,7 +19,7 @@ export interface PollLoopOptions<Job> {
   onError(error: unknown): void
 }
 
-/** Runs until the signal (ring the bell with it); resolves when the last job has ended, whatever jobs throw. */
+/** Runs until the signal is aborted (wake the loop as well); resolves when the last job has ended, even if jobs throw. */
 export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: AbortSignal): Promise<void> {
   const { inFlightMax, room, idleMs, clock, wakeup, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { createStraySweep } from '../media/strays/sweep.ts'
 import { createShare, forgetShare } from './share.ts'
 
-/** A start has more urgent things to do. */
+/** The first sweep waits, so that it does not slow down the start. */
 const firstAfterMs = 10 * 60_000
 const everyMs = 24 * 60 * 60_000
 const turnPauseMs = 100

@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts'
 
 export interface Wakeup {
-  ring(): void
+  /** For every loop that listens. */
+  wakeAll(): void
   /** For one loop. */
   listen(): WakeupListener
 }
@@ -18,27 +19,27 @@ export interface WakeupListener {
 const woken = 'woken'
 
 export function createWakeup(): Wakeup {
-  let rings = 0
+  let calls = 0
   const sleepers = new Set<AbortController>()
   return {
-    ring() {
-      rings += 1
+    wakeAll() {
+      calls += 1
       for (const sleeper of sleepers) sleeper.abort(woken)
     },
     listen() {
-      let heard = rings
+      let heard = calls
       let isWoken = false
       let mine: AbortController | null = null
       return {
         async wait(ms, clock) {
-          if (heard === rings && !isWoken) {
+          if (heard === calls && !isWoken) {
             mine = new AbortController()
             sleepers.add(mine)
             await clock.sleep(ms, mine.signal)
             sleepers.delete(mine)
             mine = null
           }
-          heard = rings
+          heard = calls
           isWoken = false
         },
         wake() {

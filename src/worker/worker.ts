@@ -35,7 +35,7 @@ export interface Worker {
 
 export type Wakeups = Readonly<Record<LoopName, Wakeup>>
 
-/** Work is announced by the bell; these are for work that became due by the clock, or that nobody announced. */
+/** Wakeups announce most work; these intervals find work that became due by time or was not announced. */
 const dispatchIdleMs = 250
 const trackIdleMs = 100
 const callbacksIdleMs = 250
@@ -102,7 +102,7 @@ export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
     isStarted: () => isStarted,
     async stop() {
       stopping.abort()
-      for (const bell of Object.values(wakeups)) bell.ring()
+      for (const wakeup of Object.values(wakeups)) wakeup.wakeAll()
       const timer = setTimeout(() => tornDown.abort(), stopPollsAfterMs)
       await Promise.all(loops)
       clearTimeout(timer)

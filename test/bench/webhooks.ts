@@ -35,7 +35,7 @@ const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'bench' } })
 const wakeups = createWakeups()
 const ctx = {
   ...(await createContext({ config, log: createLog('silent') })),
-  wake: (loop: keyof typeof wakeups) => wakeups[loop].ring(),
+  wake: (loop: keyof typeof wakeups) => wakeups[loop].wakeAll(),
 }
 fill()
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ScriptedAnswer } from '../../sandbox/scripted-failures.ts'
+import type { ScriptedAnswer } from '../../sandbox/scripted-answers.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'

@@ -97,7 +97,7 @@ const followings = new WeakMap<Context, Following>()
 
 /** What callbacks have named and nobody knows yet is looked into. */
 export function followHints({ lives, hasLoops }: History): void {
-  if (hasLoops) return lives.ring()
+  if (hasLoops) return lives.wakeAll()
   lives.ask('follow', async (ctx) => {
     const following = followings.get(ctx) ?? createFollowing(ctx)
     followings.set(ctx, following)

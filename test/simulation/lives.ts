@@ -95,8 +95,8 @@ export class Lives {
     }
   }
 
-  ring(): void {
-    for (const bell of Object.values(this.#wakeups)) bell.ring()
+  wakeAll(): void {
+    for (const wakeup of Object.values(this.#wakeups)) wakeup.wakeAll()
   }
 
   /** Ends the present life in order: what Keevx was asked is answered and written down. */
@@ -174,7 +174,7 @@ export class Lives {
       base: ground.base,
       clock,
       adapter: (life) => keevx.adapter(life),
-      wake: (loop) => this.#wakeups[loop].ring(),
+      wake: (loop) => this.#wakeups[loop].wakeAll(),
       onEnd: (where) => tell(`    killed: ${where}`),
       torn: () => (chance().oneIn(2) ? tornBytes(chance()) : null),
     })

@@ -78,7 +78,7 @@ const never = new AbortController().signal
 
 export function dispatch(history: History): void {
   const { lives, chance, hasLoops } = history
-  if (hasLoops) return lives.ring()
+  if (hasLoops) return lives.wakeAll()
   const max = Math.min(chance.pick(claimsMax), history.model.rules.inFlightMax)
   lives.ask('dispatch', async (ctx) => {
     for (const upstream of ctx.upstreams.values()) {
@@ -90,7 +90,7 @@ export function dispatch(history: History): void {
 }
 
 export function poll({ lives, chance, hasLoops }: History): void {
-  if (hasLoops) return lives.ring()
+  if (hasLoops) return lives.wakeAll()
   const max = chance.pick(claimsMax)
   lives.ask('poll', async (ctx) => {
     for (const task of await claimPolls(ctx, max)) {
@@ -100,7 +100,7 @@ export function poll({ lives, chance, hasLoops }: History): void {
 }
 
 export function sweepUp({ lives, hasLoops }: History): void {
-  if (hasLoops) return lives.ring()
+  if (hasLoops) return lives.wakeAll()
   lives.ask('sweep', async (ctx) => {
     while (await rescue(ctx));
     const { turn } = createCleaning(ctx)

@@ -1,6 +1,6 @@
 // What a look at a running task means: only a plain word ends it, and its limit always does.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ScriptedAnswer } from '../../sandbox/scripted-failures.ts'
+import type { ScriptedAnswer } from '../../sandbox/scripted-answers.ts'
 import { systemClock } from '../../src/clock.ts'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'

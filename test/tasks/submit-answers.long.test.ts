@@ -1,6 +1,6 @@
 // What each answer to a submit means for the customer's task, credit and for the next POST, over the wire.
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ScriptedAnswer } from '../../sandbox/scripted-failures.ts'
+import type { ScriptedAnswer } from '../../sandbox/scripted-answers.ts'
 import { manualClock } from '../support/clock.ts'
 import type { ManualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'

@@ -1,7 +1,7 @@
 // An upstream that is away, limits us or refuses our key: orders wait, nothing is asked twice, and no credit is stuck.
 import { afterEach, describe, expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
-import type { ScriptedAnswer } from '../../sandbox/scripted-failures.ts'
+import type { ScriptedAnswer } from '../../sandbox/scripted-answers.ts'
 import { manualClock } from '../support/clock.ts'
 import type { ManualClock } from '../support/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'

@@ -120,7 +120,8 @@ export const storesStayInside: Law = (files) =>
     .map(({ path, target }) => `${path}: ${target} belongs to its room alone`)
 
 /** Words of single dialects: files, error codes, what only one of them understands. */
-const dialectWords = /\bdb\/(?:sqlite|postgres)\/|SQLITE_|\bsqlite_|\bPRAGMA\b|\bpg_|\bSqliteError\b/
+const dialectWords =
+  /\bdb\/(?:sqlite|postgres)\/|SQLITE_|\bsqlite_|\bPRAGMA\b|\bjson_(?:each|extract)\b|\bpg_|\bSqliteError\b/
 
 export const dialectsStayInside: Law = (files) =>
   sourceFiles(files)

@@ -7,14 +7,14 @@ import { manualClock } from '../support/clock.ts'
 
 function start(turn: (turns: number, clock: ReturnType<typeof manualClock>) => boolean) {
   const clock = manualClock()
-  const bell = createWakeup()
+  const wakeup = createWakeup()
   const stopping = new AbortController()
   const errors: unknown[] = []
   let turns = 0
   const ended = keepCleaning(
     {
       clock,
-      wakeup: bell.listen(),
+      wakeup: wakeup.listen(),
       onTurn: () => undefined,
       onError: (error) => void errors.push(error),
       turn: async () => turn((turns += 1), clock),
@@ -23,7 +23,7 @@ function start(turn: (turns: number, clock: ReturnType<typeof manualClock>) => b
   )
   const stop = async () => {
     stopping.abort()
-    bell.ring()
+    wakeup.wakeAll()
     await ended
   }
   onTestFinished(stop)

@@ -11,7 +11,7 @@ import { oneLine, says } from '../wire/issue-words.ts'
 import type { Routes } from '../route.ts'
 import { viewAccount, viewKey, viewOperatorEntry } from '../views.ts'
 import { cursorOf, entriesFor } from '../v1/credits.ts'
-import { markReplayed, replayedHeaders } from '../v1/idempotency-key.ts'
+import { markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import {
   accountAnswer,
   accountListAnswer,

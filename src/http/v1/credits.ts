@@ -39,7 +39,7 @@ export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
   })
 }
 
-/** One more than a page holds, where there are as many. */
+/** Up to one entry more than fits on a page, to tell whether another page follows. */
 export async function entriesFor(
   ctx: Context,
   accountId: string,

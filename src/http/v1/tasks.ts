@@ -17,7 +17,7 @@ import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody } from './create-body.ts'
-import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from './idempotency-key.ts'
+import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import { waitForEnd, waitQuery } from './wait.ts'
 import type { Patience } from './wait.ts'
 

@@ -17,7 +17,7 @@ export interface Patience {
   readonly waiting: Waiting
   /** Nothing that is read now may be told to anybody. */
   readonly storeFailed: () => boolean
-  /** It waits for its task from now on, and nobody waits for it. */
+  /** The request only waits for its task from now on: it no longer counts as load. */
   readonly release: (request: FastifyRequest) => void
   /** Its connection, for a stream; null where the client is gone. */
   readonly detach: (reply: FastifyReply) => StreamSocket | null

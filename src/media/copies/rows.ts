@@ -27,9 +27,13 @@ export async function keptOnDisk(
   return await read.rows<KeptFile>(sql`${ofResults} ${more} ORDER BY name LIMIT ${limit}`)
 }
 
-/** Of these, those that are kept still. */
+/** Of these, at least one and at most a page, those that are kept still. */
 export async function stillKept(read: Connection, names: readonly string[]): Promise<string[]> {
-  const among = sql`state = 'kept' AND name IN (SELECT value FROM json_each(${JSON.stringify(names)}))`
+  const list = sql.join(
+    names.map((name) => sql`${name}`),
+    sql`, `,
+  )
+  const among = sql`state = 'kept' AND name IN (${list})`
   const more = (await read.hasTable('uploads'))
     ? sql`UNION ALL SELECT name FROM uploads WHERE ${among}`
     : sql``

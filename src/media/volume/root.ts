@@ -1,4 +1,4 @@
-// The folder that kept files lie in, as it was when the gateway started: another one in its place knows nothing of them.
+// The folder of kept files. Checks that it is still the one from the start: a different one, as of an unmounted volume, lacks the files.
 import { stat } from 'node:fs/promises'
 import type { MediaRoot } from '../../context.ts'
 import { makeFolders } from './folders.ts'

@@ -72,7 +72,7 @@ interface Entered<T> {
 }
 
 interface Queue {
-  /** All turns are held by operations that took too long. */
+  /** Whether operations that timed out occupy all turns. */
   isStalled(kind: FileWork): boolean
   /** `expired` is called once, when it has taken too long. */
   enter<T>(kind: FileWork, work: () => Promise<T>, expired: () => void): Entered<T>

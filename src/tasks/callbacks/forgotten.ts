@@ -1,5 +1,6 @@
 // Work of attempts that an older copy of the store does not know: callbacks tell of it, and nobody here ordered it.
 import { eq, inArray, lte, sql } from '../../db/drizzle.ts'
+import type { Order } from '../../upstream/adapter.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Database, Tx } from '../../db/database.ts'
 import { idTime } from '../../ids.ts'
@@ -74,7 +75,7 @@ export async function forgetForgotten(ctx: Context, limit: number): Promise<numb
   return old.length
 }
 
-interface Carried extends Record<string, unknown> {
+interface AttemptRow extends Record<string, unknown> {
   readonly id: string
   readonly request_id: string
   readonly number: number
@@ -82,8 +83,12 @@ interface Carried extends Record<string, unknown> {
   readonly callback_token_hash: string
   readonly started_at: number
   readonly upstream: string
-  readonly operation: string
+  readonly order_json: string
   readonly credits: number
+}
+
+interface Carried extends AttemptRow {
+  readonly operation: string
 }
 
 /**
@@ -109,11 +114,12 @@ export async function carryAttempts(
 /** None where the store is too old to know of callbacks, or too damaged to say. */
 async function attemptsAfter(replaced: Connection, after: string): Promise<Carried[]> {
   try {
-    return await replaced.rows<Carried>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,
-      a.callback_token_hash, a.started_at, r.upstream, json_extract(r.order_json, '$.operation') AS operation,
+    const rows = await replaced.rows<AttemptRow>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,
+      a.callback_token_hash, a.started_at, r.upstream, r.order_json,
       (SELECT coalesce(max(t.credits), 0) FROM tasks t WHERE t.request_id = a.request_id) AS credits
       FROM attempts a JOIN requests r ON r.id = a.request_id
       WHERE a.id > ${after} AND a.callback_token_hash IS NOT NULL ORDER BY a.id LIMIT ${carriedAtOnce}`)
+    return rows.map((row) => ({ ...row, operation: (JSON.parse(row.order_json) as Order).operation }))
   } catch {
     return []
   }

@@ -53,7 +53,7 @@ export async function recordOutcome(
       return await record(smaller)
     })
     .catch((error: unknown) => {
-      // The last trace of work that is perhaps paid: the ids stand nowhere else.
+      // Log the ids: this may be paid work, and they are stored nowhere else.
       const { request, attemptId } = submission
       ctx.log.fatal(
         { request: request.id, attempt: attemptId, outcome, err: error },
@@ -157,7 +157,7 @@ function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: Submit
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
-      // What a firewall says to an order's words, or Keevx of the key: nothing of the address.
+      // These statuses come from a firewall that dislikes the prompt, or from Keevx about the key; they do not mean a wrong base URL.
       if (accountStatuses.has(outcome.status)) return
       return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
     case 'unknown':

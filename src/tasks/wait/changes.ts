@@ -2,13 +2,13 @@
 import type { Changes } from '../../context.ts'
 
 export function createChanges(): Changes {
-  const ears: ((requestId: string) => void)[] = []
+  const listeners: ((requestId: string) => void)[] = []
   return {
     tell(requestId) {
-      for (const ear of ears) ear(requestId)
+      for (const listener of listeners) listener(requestId)
     },
-    listen(ear) {
-      ears.push(ear)
+    listen(listener) {
+      listeners.push(listener)
     },
   }
 }

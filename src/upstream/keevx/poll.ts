@@ -1,4 +1,4 @@
-// What the answer to a query says of a task; whatever is not plain decides nothing.
+// What the answer to a query says of a task; an unclear answer changes nothing.
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
@@ -75,7 +75,7 @@ const successWords: ReadonlySet<string> = new Set([
   'DONE',
   'FINISHED',
 ])
-/** What others write for FAILED. CANCELLED, ERROR and the like may be of this query, or pass. */
+/** Other words for FAILED. Not CANCELLED or ERROR: they may be about this query alone, or be temporary. */
 const failureWords: ReadonlySet<string> = new Set(['FAIL', 'FAILURE'])
 
 /**

@@ -1,4 +1,4 @@
-// Asks an upstream something that it alone answers so, with each of our keys: for the doctor, and when a gateway starts.
+// Tests each upstream key with a query for a task that cannot exist; used by the doctor and at the start.
 import type { Adapter, Observation } from '../adapter.ts'
 
 export interface KeyAnswer {

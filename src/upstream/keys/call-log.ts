@@ -36,7 +36,7 @@ export class CallLog {
 const isOurs = (result: CallResult): boolean =>
   result.kind === 'aborted' || (result.kind === 'not_connected' && result.detail.startsWith('given up'))
 
-/** Addresses, names of hosts and what the other side wrote stand in no words here: `/readyz` asks for no key. */
+/** Never names hosts, addresses or the answer's text: `/readyz` shows this without a key. */
 function errorIn(result: CallResult): string | null {
   switch (result.kind) {
     case 'answer':

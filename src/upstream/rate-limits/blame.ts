@@ -247,7 +247,7 @@ function halve(share: Share): void {
   share.answered /= 2
 }
 
-/** Asks for the oldest only where one is to go: a map steps over all that was taken out before it. */
+/** Looks up the oldest entry only when one must be removed: iterating a Map skips over deleted entries first. */
 function bound<Value>(map: Map<string, Value>, onForget: (value: Value) => void = () => undefined): void {
   if (map.size <= rememberedMax) return
   for (const [oldest, value] of map) {

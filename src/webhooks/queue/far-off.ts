@@ -1,4 +1,4 @@
-// After time was set back: deliveries whose next try was written down by the clock before are tried in time again.
+// After the clock was set back, reschedules deliveries whose next try now lies too far in the future.
 import { and, asc, gt, inArray, isNotNull, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import { statement } from '../../db/statement.ts'
@@ -18,7 +18,7 @@ const farOffMax = 200
 export async function bringBackDeliveries(ctx: Context, setBackMs: number): Promise<number> {
   if (setBackMs <= 0) return await bringBackSome(ctx, longestPauseMs(ctx.config))
   await endPauses(ctx)
-  // That time was set back is told once, so that nothing may be left for later.
+  // A step back is reported only once, so all affected deliveries are handled now.
   for (;;) {
     const found = await bringBackSome(ctx, 0)
     if (found < farOffMax) return found

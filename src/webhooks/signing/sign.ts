@@ -9,7 +9,7 @@ const secretBytes = 32
 export const newSecret = (): string => `${prefix}${randomBytes(secretBytes).toString('base64')}`
 
 export interface Message {
-  /** One for all tries. */
+  /** The same for every try of this delivery. */
   readonly id: string
   /** When this try is made, in milliseconds. */
   readonly nowMs: number

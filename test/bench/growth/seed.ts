@@ -59,6 +59,31 @@ export function seed(file: string, growth: Growth): void {
   }
 }
 
+/** To a store that was seeded: deliveries that ended long ago, one of each of the oldest tasks. */
+export function addOldDeliveries(file: string, count: number): void {
+  const client = new Sqlite(file)
+  try {
+    client.pragma('synchronous = OFF')
+    client.pragma('cache_size = -262144')
+    const insert =
+      client.prepare(`INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body,
+      state, claimed, attempts_made, retries_made, last_status, created_at, delivered_at)
+      SELECT 'msg_' || substr(id, length('task_') + 1), account_id, id, 'task.succeeded', 'request', '${url}', 'example.com',
+        '${order}', 'delivered', 0, 1, 0, 200, 1, 1
+      FROM tasks WHERE id > ? ORDER BY id LIMIT ?`)
+    const last = client.prepare('SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?').pluck()
+    let after = ''
+    for (let done = 0; done < count; done += atOnce) {
+      const some = Math.min(atOnce, count - done)
+      insert.run(after, some)
+      after = String(last.get(after, some - 1))
+    }
+    client.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    client.close()
+  }
+}
+
 function writerOf(client: Sqlite.Database, growth: Growth) {
   const { tasks, queued, running, oldDeliveries, nowMs, spanMs } = growth
   const insert = statements(client)

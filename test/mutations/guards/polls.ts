@@ -145,13 +145,13 @@ export const guards: readonly Guard[] = [
     file: 'src/worker/poll-loop.ts',
     search: 'Math.min(inFlightMax - inFlight.size, room?.() ?? Infinity)',
     replacement: 'inFlightMax',
-    tests: ['test/worker/pump.test.ts'],
+    tests: ['test/worker/poll-loop.test.ts'],
   },
   {
     name: 'a stop waits for what is under way',
     file: 'src/worker/poll-loop.ts',
     search: 'await Promise.all(inFlight)',
     replacement: '',
-    tests: ['test/worker/pump.test.ts'],
+    tests: ['test/worker/poll-loop.test.ts'],
   },
 ]

@@ -8,7 +8,7 @@ import { until } from '../support/gateway.ts'
 
 interface Bench {
   readonly stop: AbortController
-  readonly bell: ReturnType<typeof createWakeup>
+  readonly wakeups: ReturnType<typeof createWakeup>
   readonly errors: unknown[]
   most: number
   turns: number
@@ -24,7 +24,7 @@ interface Jobs {
 
 function start({ claim, run, inFlightMax = 4, clock = systemClock }: Jobs): Bench {
   const stop = new AbortController()
-  const bell = createWakeup()
+  const wakeups = createWakeup()
   const errors: unknown[] = []
   let underWay = 0
   const counted = async (job: number) => {
@@ -36,15 +36,15 @@ function start({ claim, run, inFlightMax = 4, clock = systemClock }: Jobs): Benc
       underWay -= 1
     }
   }
-  const options = { inFlightMax, idleMs: 20, clock, wakeup: bell.listen(), claim, run: counted }
+  const options = { inFlightMax, idleMs: 20, clock, wakeup: wakeups.listen(), claim, run: counted }
   const loop = { onTurn: () => void (bench.turns += 1), onError: (error: unknown) => void errors.push(error) }
-  const bench: Bench = { stop, bell, errors, most: 0, turns: 0, done: Promise.resolve() }
+  const bench: Bench = { stop, wakeups, errors, most: 0, turns: 0, done: Promise.resolve() }
   return Object.assign(bench, { done: runPollLoop({ ...options, ...loop }, stop.signal) })
 }
 
 async function stopped(bench: Bench): Promise<void> {
   bench.stop.abort()
-  bench.bell.ring()
+  bench.wakeups.wakeAll()
   await bench.done
 }
 
@@ -196,7 +196,7 @@ test('a pump that is full of slow jobs still comes round', async () => {
   await bench.done
 })
 
-describe('a bell', () => {
+describe('a wakeups', () => {
   /** Whether a wait of an hour ends by itself. */
   async function ends(wait: Promise<void>): Promise<boolean> {
     return await Promise.race([wait.then(() => true), pause(20).then(() => false)])
@@ -205,19 +205,19 @@ describe('a bell', () => {
   const hourMs = 3_600_000
 
   test('wakes whoever sleeps, all of them', async () => {
-    const bell = createWakeup()
+    const wakeups = createWakeup()
     const clock = manualClock()
-    const waits = [bell.listen(), bell.listen()].map((wakeup) => wakeup.wait(hourMs, clock))
-    bell.ring()
+    const waits = [wakeups.listen(), wakeups.listen()].map((wakeup) => wakeup.wait(hourMs, clock))
+    wakeups.wakeAll()
     expect(await Promise.all(waits.map(ends))).toEqual([true, true])
   })
 
   test('that rang while its listener was busy is heard at the next wait, and then no more', async () => {
-    const bell = createWakeup()
+    const wakeups = createWakeup()
     const clock = manualClock()
-    const wakeup = bell.listen()
-    bell.ring()
-    bell.ring()
+    const wakeup = wakeups.listen()
+    wakeups.wakeAll()
+    wakeups.wakeAll()
     expect(await ends(wakeup.wait(hourMs, clock))).toBe(true)
     expect(await ends(wakeup.wait(hourMs, clock))).toBe(false)
   })
@@ -234,8 +234,8 @@ describe('a bell', () => {
 
 describe('where the room changes', () => {
   test('no more are claimed than it says, and whoever makes more of it wakes the pump', async () => {
-    const bell = createWakeup()
-    const wakeup = bell.listen()
+    const wakeups = createWakeup()
+    const wakeup = wakeups.listen()
     const stop = new AbortController()
     const clock = manualClock()
     let room = 1
@@ -271,14 +271,14 @@ describe('where the room changes', () => {
     )
     // Jobs whose place is free again count still: there is one left of the four.
     room = 200
-    bell.ring()
+    wakeups.wakeAll()
     await until(
       () => asked.length,
       (count) => count === 3,
     )
     expect(asked).toEqual([1, 2, 1])
     stop.abort()
-    bell.ring()
+    wakeups.wakeAll()
     hanging.resolve()
     await done
   })

@@ -1,7 +1,7 @@
 // The Idempotency-Key of a request, as a header and as documentation.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { GatewayError } from '../../errors.ts'
+import { GatewayError } from '../errors.ts'
 
 const lengthMax = 255
 /** From the space to the tilde: ASCII that can be printed. */

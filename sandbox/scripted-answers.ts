@@ -1,4 +1,4 @@
-// Faults on demand: which answer, if any, stands in for the normal one.
+// Which scripted answer, if any, stands in for the normal one: failures, delays, wrong ids.
 
 export type ScriptedEndpoint = 'submit' | 'query' | 'upload'
 
