@@ -1,6 +1,6 @@
 // What a process takes: its memory while it runs, and its time.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const lookEveryMs = 20
 
-/** Resident memory in MiB: now, or the most so far. */
+/** Resident memory in MiB: now, or the most so far. NaN where the process has ended. */
 export function residentMib(pid: number, what: 'VmRSS' | 'VmHWM'): number {
-  const found = new RegExp(`^${what}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(found?.[1] ?? Number.NaN) / 1024
+  const status = `/proc/${pid}/status`
+  const text = existsSync(status) ? readFileSync(status, 'utf8') : ''
+  return Number(new RegExp(`^${what}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? Number.NaN) / 1024
 }
 
 export interface Taken {
@@ -29,11 +30,9 @@ export async function command(cwd: string, words: readonly string[]): Promise<Ta
   })
   let mib = 0
   const looking = setInterval(() => {
-    try {
-      if (child.pid !== undefined) mib = Math.max(mib, residentMib(child.pid, 'VmHWM'))
-    } catch {
-      // It has just ended.
-    }
+    // It may just have ended, and says nothing then.
+    const now = child.pid === undefined ? Number.NaN : residentMib(child.pid, 'VmHWM')
+    if (now > mib) mib = now
   }, lookEveryMs)
   const [code] = (await once(child, 'exit')) as [number]
   clearInterval(looking)
