@@ -63,6 +63,17 @@ test('a body announced as too long is 413 before it comes', async () => {
   }
 })
 
+test('a client that asked for a close has it with its answer, though its body never comes', async () => {
+  const anHourMs = 3_600_000
+  const patient = await startGateway({ bounds: { connections: { bodyTimeoutMs: anHourMs } } })
+  const { key } = await patient.customer(10)
+  const head = `POST /api/v1/quote HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n${close}`
+  const type = 'Content-Type: application/json\r\n'
+  const answer = readAnswer(await exchange(patient.url, `${head}${type}Content-Length: 65537\r\n\r\n`))
+  expect(seen(answer)).toEqual(failure({ type: 'payload_too_large', status: 413 }))
+  await patient.stop()
+})
+
 test('a body in chunks is 413 once there is too much of it', async () => {
   const chunk = `1000\r\n${' '.repeat(4_096)}\r\n`
   const head = `${creating()}Transfer-Encoding: chunked\r\n\r\n`

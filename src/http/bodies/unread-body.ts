@@ -1,4 +1,5 @@
 // A request that is answered before its body has come: the rest is read and dropped, so that the answer is heard.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasBody } from './encodings.ts'
 import { inTurns } from './turn.ts'
@@ -6,6 +7,8 @@ import { inTurns } from './turn.ts'
 /** As long as the longest body that is taken anywhere. Whoever sends more is cut off. */
 const droppedBytesMax = 28 * 1024 * 1024
 const pieceBytesMax = 64 * 1024
+/** For a client that asked for a close and sends no more of its body: only our end of the connection is closed. */
+const lingerMs = 1_000
 
 /**
  * Without it, Node would either close the connection, and a client that still sends would hear of a reset instead
@@ -20,7 +23,10 @@ export function dropUnreadBodies(app: FastifyInstance): void {
         // The framework and clients ask for a close, which would come before the rest has been read.
         reply.header('connection', 'keep-alive')
         const dropped = drop(request).catch(() => undefined)
-        if (asksForClose(request)) void dropped.then(() => endAfter(reply, request.raw))
+        if (asksForClose(request)) {
+          const lingered = pause(lingerMs, undefined, { ref: false })
+          void Promise.race([dropped, lingered]).then(() => endAfter(reply, request.raw))
+        }
       }
     }
     done(null, payload)

@@ -90,8 +90,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a client that asked for a close is not kept waiting for it',
     file: 'src/http/bodies/unread-body.ts',
-    search: 'if (asksForClose(request)) void dropped',
-    replacement: 'if (reply.raw.closed && asksForClose(request)) void dropped',
+    search: 'if (asksForClose(request)) {',
+    replacement: 'if (reply.raw.closed && asksForClose(request)) {',
     tests: ['test/http/wire/encodings.test.ts'],
   },
   {
