@@ -1,4 +1,4 @@
-// Large bodies with inline pictures: checked for permission first, then read in small steps, pictures to disk.
+// Large bodies with inline pictures: checked for permission, then read in small steps, the pictures to disk.
 import { errorCodes } from 'fastify'
 import type { FastifyRequest, onSendHookHandler, preHandlerHookHandler, RequestPayload } from 'fastify'
 import type { Context } from '../../context.ts'

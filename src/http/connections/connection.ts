@@ -44,7 +44,7 @@ export interface Connection {
   isRefused: boolean
   /** Sends the refusal once the complete requests before it are answered. */
   refusal: (() => void) | null
-  /** For how many checks in a row nothing stood between us and a request but its client; and for which one. */
+  /** Consecutive checks in which we waited only for the client; and for what (`late`). */
   lateChecks: number
   late: Late
   /** The last request that arrived, until it is complete. */

@@ -1,4 +1,4 @@
-// Detaches a connection from Node's HTTP server, to free what that keeps for requests and a stream does not need.
+// Detaches a connection from Node's HTTP server, which keeps more per connection than a stream needs.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
@@ -49,7 +49,7 @@ export function detach(connection: Connection, response: ServerResponse): void {
   connection.isRefused = true
   // A client that disconnects causes one of these events.
   socket.on('error', ignore).once('end', destroy)
-  // Once the listener for what is readable is gone in Node's eyes too.
+  // Only after Node has also processed the removal of the `readable` listener.
   setImmediate(() => dropWhatComes(socket))
 }
 

@@ -108,7 +108,7 @@ export class Intake implements Task {
     return Math.max(1, units)
   }
 
-  /** The request listener reads this while the slice is being parsed. */
+  /** Returns the units of work caused by the slice. */
   #give(slice: Buffer): number {
     this.#connection.units = 1
     this.#parse(slice)
@@ -118,16 +118,16 @@ export class Intake implements Task {
   #parse(slice: Buffer): void {
     const connection = this.#connection
     const { socket } = connection
-    // The listener for requests reads this while the slice is being parsed.
+    // The request listener reads this while the slice is being parsed.
     connection.parsedBytes += slice.length
     const taken = this.#options.parse(slice)
     connection.parsedBytes -= slice.length - taken
     if (connection.answering?.complete !== true) connection.begunBytes = connection.parsedBytes
-    // Behind a request that asks for an upgrade, which is passed over, other requests may have come with it.
+    // After an upgrade request, whose upgrade is ignored, more requests may follow in the same slice.
     if (taken < slice.length && !socket.destroyed) socket.unshift(slice.subarray(taken))
   }
 
-  /** Hands on what the slice brought of a body; returns in how many pieces it had come. */
+  /** Passes on what the slice contained of a body; returns the number of pieces. */
   #gather(): number {
     const { receiving } = this.#connection
     if (!receiving) return 0

@@ -1,8 +1,8 @@
-// The body of create as the document shows it, made from the live catalogue. The catalogue itself reads bodies.
+// The body of create as documented, built from the live catalogue; actual bodies are validated by the catalogue.
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 
-/** One schema for each catalogue: create and quote share it, and the document names it once. */
+/** One schema per catalogue: create and quote share it, so the document names it once. */
 const bodies = new WeakMap<Catalog, z.ZodType>()
 
 export function createBody(catalog: Catalog): z.ZodType {
