@@ -1,4 +1,4 @@
-// Serves kept files to anyone with the URL: whole or a range, with headers that keep them from acting as a page.
+// Serves kept files to anyone with the URL: whole or a range, with headers that keep scripts from running.
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'

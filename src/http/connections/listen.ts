@@ -31,7 +31,8 @@ export function createBoundedServer(
   listener: RequestListener,
 ): Server {
   const options = {
-    // Node would blame a client for what lies here unread; its time is taken where it is known what it owes.
+    // Node would count data that is still unread here against the client; `Connections` measures what the
+    // client owes.
     requestTimeout: 0,
     headersTimeout: 0,
     maxHeaderSize: headerBytesMax,

@@ -1,4 +1,4 @@
-// The body of create as documented, built from the live catalogue; actual bodies are validated by the catalogue.
+// The body of create as documented, from the live catalogue; actual bodies are validated by the catalogue.
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 

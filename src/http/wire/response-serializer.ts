@@ -5,9 +5,9 @@ import { compileFunctionOf } from '../../compile-function.ts'
 type Keep = (value: unknown) => unknown
 
 /**
- * A function that copies what the schema names, at every depth, and leaves the rest out. It does not check the
- * values: the compiler has, and a customer whose task is paid for must not be refused its answer for a number
- * that is not as the document says. Throws for a kind of schema that it does not know.
+ * Returns a function that copies what the schema names, at every depth, and omits the rest. It does not
+ * validate: the compiler has, and a customer whose task is paid for must not be refused its answer because of
+ * an odd number. Throws for unsupported kinds of schema.
  */
 export function serializerOf<Schema extends z.ZodType>(
   schema: Schema,
