@@ -154,7 +154,7 @@ function auditorOf(ctx: Context) {
 
 interface Place {
   readonly port: ReservedPort
-  /** Whether the store was made just now. */
+  /** Whether the store was just created. */
   readonly isNewStore: boolean
   readonly ownership: Ownership
 }

@@ -15,7 +15,6 @@ import { LimitHolds } from '../upstream/rate-limits/holds.ts'
 import { createRecognition } from '../upstream/recognition.ts'
 import { createSlots } from '../upstream/slots.ts'
 
-/** Each upstream with its adapter, which whoever asks for them closes again. */
 /** Adapters by the value of an upstream's `adapter:` setting. */
 const adapters: Readonly<Record<UpstreamConfig['adapter'], AdapterKind>> = {
   keevx: { create: createKeevxAdapter, mode: keevxMode },
@@ -26,6 +25,7 @@ interface AdapterKind {
   readonly mode: typeof keevxMode
 }
 
+/** The caller must close the adapters. */
 export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
   return new Map(
     Object.entries(config.upstreams).flatMap(([name, settings]) => {

@@ -1,4 +1,4 @@
-// Checks the upstream keys at the start, before the first order uses them: logs the results, sets bad ones aside.
+// Checks the upstream keys at the start, before the first order uses them: logs results, sets bad ones aside.
 import { configuredUpstreams } from '../context.ts'
 import type { Context, Upstream } from '../context.ts'
 import { noteOwnAnswer } from '../tasks/poll/query.ts'

@@ -1,4 +1,4 @@
-// Sheds load when too much is queued in this process: creates first, then queries; never for a busy CPU alone.
+// Sheds load when too much is queued in this process: creates first, then queries; never for CPU load alone.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'

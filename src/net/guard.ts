@@ -1,4 +1,4 @@
-// HTTP to URLs that others name: no connection is made to a private address.
+// HTTP to untrusted URLs: never connects to a private address.
 import type { Text } from '../errors.ts'
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
 import { createKeptConnections } from './kept.ts'
@@ -13,7 +13,7 @@ export interface Guard {
   checkUrl(url: string, origins?: readonly string[]): Text | null
   /** Throws OutgoingError, or the reason of the caller's signal. */
   fetch(url: string, options: FetchOptions): Promise<GuardedAnswer>
-  /** Closes the connections that are kept. */
+  /** Closes the reusable connections. */
   close(): Promise<void>
 }
 
