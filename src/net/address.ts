@@ -3,8 +3,8 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /**
- * All that is given out of IPv6 so far (RFC 4291). It leaves out IPv4-compatible addresses (::127.0.0.1),
- * which ipaddr.js takes for unicast, and whatever is named after its table was written.
+ * All of IPv6 that is allocated so far (RFC 4291). Excludes IPv4-compatible addresses (::127.0.0.1), which
+ * ipaddr.js takes for unicast, and any range named after its table was written.
  */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 /** A public address, but inside Azure it is the host's own agent. */

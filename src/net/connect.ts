@@ -11,7 +11,7 @@ import { notPublic, type Target } from './url.ts'
 /** At most this many of a name's addresses are tried. */
 const addressesMax = 8
 /**
- * Per address, if there are several. Node's default of 250 ms fails for distant hosts and after one lost
+ * Per address, if there are several. Node's default of 250 ms fails for distant hosts and after a lost
  * packet.
  */
 const attemptTimeoutMs = 3_000
@@ -24,8 +24,8 @@ export async function connectTo(target: Target, resolve: Resolve, signal: AbortS
 }
 
 /**
- * One address that is not public refuses the whole name, though another may be: a name that leads to both is an
- * attack, or an inside name seen from outside, and must not work or fail by the order of an answer.
+ * One private address refuses the whole name, even if others are public: such a name is an attack, or an
+ * internal name seen from outside, and the result must not depend on the order of the answer.
  */
 async function checkedAddresses(target: Target, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   const { host, isAllowed } = target

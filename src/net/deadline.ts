@@ -2,9 +2,11 @@
 import { OutgoingError } from './error.ts'
 
 export interface DeadlineOptions {
-  /** For all of it: resolving, connecting, every redirect, and the last byte of the answer. */
+  /** For the whole request: resolving, connecting, every redirect, and the last byte of the answer. */
   readonly timeoutMs: number
-  /** For each wait on the other side: for the head of an answer, and then for more of it. `timeoutMs` by default. */
+  /**
+   * For each wait for the peer: for the headers of an answer, and then for more data. `timeoutMs` by default.
+   */
   readonly idleTimeoutMs?: number
   readonly signal?: AbortSignal
 }

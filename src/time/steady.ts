@@ -1,4 +1,4 @@
-// The gateway's clock: follows the wall clock as long as the monotonic clock confirms the time that has passed.
+// The gateway's clock: follows the wall clock as long as the monotonic clock confirms that time has passed.
 import type { Clock } from '../clock.ts'
 
 /** A difference up to this is rounding error between the two clocks. */
@@ -20,7 +20,7 @@ export interface TimeMemory {
   readonly wallMs: number
   readonly monotonicMs: number
   readonly boot: string
-  /** When time was last set forward, and by how much: time in which the gateway did not run. */
+  /** When time was last set forward, and by how much: time that was skipped. */
   readonly steppedAt: number
   readonly steppedByMs: number
 }
@@ -139,7 +139,7 @@ export class SteadyClock implements Clock {
     const monotonicMs = this.#base.monotonic()
     const awayMs = this.#base.now() - memory.wallMs
     this.#offsetMs = memory.wallMs - monotonicMs
-    // Time never goes back: if the clock is behind, time continues from the last record.
+    // Never set back at a start: if the clock is behind, time continues from the last record.
     if (awayMs > stepToleratedMs) this.#step(awayMs, monotonicMs)
   }
 

@@ -1,4 +1,4 @@
-// Where files are kept, as whoever keeps, serves and removes them sees it.
+// Interface of the stores for kept files.
 import type { Readable } from 'node:stream'
 import type { Spooled } from '../spool.ts'
 
@@ -9,7 +9,7 @@ export interface ByteRange {
 }
 
 export interface BlobStore {
-  /** Durable and whole when it resolves; before that nobody can reach any of it. */
+  /** Durable and complete when it resolves; until then no part of the file can be read. */
   put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
   /** Null where there is no such file, or none of that many bytes. */
   read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
