@@ -1,4 +1,4 @@
-// Detects a file's type by its first bytes, ignoring its name and declared type; accepts only the types listed here.
+// Detects a file's type by its first bytes, ignoring its name and declared type; accepts only listed types.
 import { fileTypeFromBuffer } from 'file-type'
 
 export interface Kind {

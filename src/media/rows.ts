@@ -67,7 +67,7 @@ export async function beginRemoval(
     .returning()
 }
 
-/** The file is gone. */
+/** Call it when the file is gone. */
 export async function forgetMedia(tx: Tx, name: string): Promise<void> {
   const { media } = tx.tables
   await tx.delete(media).where(and(eq(media.name, name), eq(media.state, 'removing')))

@@ -1,4 +1,4 @@
-// Reads the kept files of a store page by page, also of another version: uses only columns that all versions have.
+// Reads a store's kept files page by page, also of other versions: uses only columns that all versions have.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 
