@@ -20,7 +20,7 @@ const probeMaxMs = 5_000
 const freshMs = 2_000
 /** A file that takes longer than this makes the store suspect; then it is probed at growing intervals. */
 const suspectAfterMs = 3_000
-/** After this many tasks without a stored file, successful probes no longer count. */
+/** After this many tasks in a row without a stored file, successful probes no longer count. */
 const failingTasksMax = 2
 const firstTrial = { atMs: 0, pauseMs: 10_000 }
 const trialPauseMaxMs = 5 * 60_000
@@ -115,7 +115,7 @@ export class Breaker implements ResultStore {
     this.#checkedAt = clock.monotonic()
   }
 
-  /** Throws StoreDown if the circuit is open afterwards. */
+  /** Throws StoreDown if the store turns out to be down; a failed trial only delays the next one. */
   async #failed(taskId: string, error: unknown): Promise<void> {
     this.#noteError(error)
     if (this.#openedBy === 'files') {

@@ -1,4 +1,4 @@
-// Copies to a restored older store the names of files that the replaced store kept since, to be removed later.
+// Notes in a restored older store which files the replaced store has kept since, to be removed later.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection, Database } from '../../db/database.ts'
 import { knownNames, noteStrays } from './rows.ts'

@@ -6,7 +6,7 @@ import { knownUploads } from '../uploads/rows.ts'
 
 export type Stray = Tables['strays']['$inferSelect']
 
-/** Which of these files the store knows. */
+/** The subset of `names` that the store knows. */
 export async function knownNames(read: Connection, names: readonly string[]): Promise<ReadonlySet<string>> {
   const { media } = read.tables
   const rows = await read

@@ -1,4 +1,4 @@
-// The media folder. Checks that it is still the one from the start: after an unmount, another one lacks the files.
+// The media folder. Checks that it is still the one from the start, not an unmounted volume's mount point.
 import { stat } from 'node:fs/promises'
 import type { MediaRoot } from '../../context.ts'
 import { makeFolders } from './folders.ts'
