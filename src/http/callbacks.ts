@@ -1,4 +1,4 @@
-// Receives upstream callbacks: checks the token before the body, and takes the body only as a hint to poll.
+// Receives upstream callbacks: checks the token before the body, and uses the body only to trigger a poll.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callbacks/url.ts'

@@ -7,7 +7,7 @@ import { createShares } from '../shares.ts'
 import { callerOf } from './auth.ts'
 
 export interface LoadBounds {
-  /** Write requests whose body has arrived and whose answer has not been sent. */
+  /** Write requests (not DELETE) whose body has arrived and whose answer has not been sent. */
   readonly writesMax: number
   /** All other requests, except those that only wait for a task. */
   readonly queriesMax: number

@@ -118,8 +118,7 @@ async function open(
     else signal.addEventListener('abort', () => void body.destroy())
   } else letGo()
   if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
-  // A client that still waits sees the connection break; otherwise only its reader is gone: debug level is
-  // enough.
+  // A waiting client sees its connection break, and a client that left is no error: debug level is enough.
   body?.on('error', (error) =>
     request.log.debug({ req: request.id, err: error }, 'a file was not read to its end'),
   )

@@ -25,8 +25,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     const { pictures, takesBody } = request.routeOptions.config
     const parseAll = (bytes: Buffer, parsed: Done): void => {
       if (bytes.length === 0 && takesBody === false) return parsed(null)
-      // Lenient decoding would turn a prompt in another encoding into replacement characters, and charge and
-      // draw it.
+      // With lenient decoding, a prompt in another encoding would be charged and drawn as replacement characters.
       if (!isUtf8(bytes)) return parsed(notUtf8())
       void parse(request, bytes.toString('utf8'), parsed)
     }

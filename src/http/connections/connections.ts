@@ -238,7 +238,7 @@ export class Connections {
     if (this.#held < this.#bounds.descriptorsMax) return true
     const nowMs = performance.now()
     if (nowMs - this.#searchedAt < searchPauseMs) return false
-    // An address with fewer descriptors than the newcomer's is not closed for it.
+    // Addresses with fewer descriptors than the newcomer's lose no connection to it.
     for (const holder of this.#greediest(newcomer.held)) {
       const makingRoom = this.#mayClose(holder)
       for (const connection of makingRoom) this.#drop(connection, 'room')

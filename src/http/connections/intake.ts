@@ -1,4 +1,4 @@
-// Feeds a connection's data to its parser in slices: a whole socket read could create too many objects at once.
+// Feeds a connection's data to its parser in slices: a whole socket read could create too many objects.
 import { aheadBytes } from './connection.ts'
 import type { Connection } from './connection.ts'
 import type { Task } from './turns.ts'
@@ -12,10 +12,7 @@ const stepBytesMax = 64 * 1_024
 const fewUnits = 16
 /** The units of work of one request; a slice, or a piece of a body, counts 1. */
 export const requestUnits = 16
-/**
- * Requests read ahead while one is answered; reading on also lets us notice that a waiting client
- * disconnects.
- */
+/** Requests read ahead while one is answered; reading on also detects that a waiting client disconnects. */
 const queuedMax = 16
 /** Bytes read ahead, including an incomplete request: a few requests of the usual size. */
 const queuedBytesMax = 4 * 1_024
@@ -68,10 +65,7 @@ export class Intake implements Task {
     if (socket.readableLength === 0) socket.read()
   }
 
-  /**
-   * After a refusal, or after the connection's last answer, no request is started: its answer could not be
-   * sent.
-   */
+  /** After a refusal or the connection's last answer, no request is started: its answer could not be sent. */
   #mayBegin(): boolean {
     const { socket, answering, queued } = this.#connection
     return answering === null && queued.length > 0 && socket.writable

@@ -1,4 +1,4 @@
-// Uploads a client's picture and returns a URL that create accepts.
+// Receives a client's picture and returns a URL that create accepts.
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify'
 import { z } from 'zod'

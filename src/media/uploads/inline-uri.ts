@@ -20,8 +20,8 @@ export interface Decoded {
 
 export interface InlineUriReader {
   /**
-   * Reads from `at` to the text's closing quote or the end of the slice; returns the position after it. Throws
-   * NotJson.
+   * Reads from `at` to the text's closing quote or the end of the slice; returns the position after it.
+   * Throws NotJson.
    */
   read(slice: Uint8Array, at: number, to: Decoded): number
   /** `broken`: the text has ended and was not base64. */
