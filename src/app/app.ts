@@ -1,4 +1,4 @@
-// The composition root: wires all parts together, starts them, and stops them in order.
+// The composition root: joins all parts, starts them, and stops them in order.
 import type { FastifyInstance } from 'fastify'
 import { createLiveCatalog } from '../catalog/live.ts'
 import type { Clock } from '../clock.ts'
@@ -86,8 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     ctx = await createContext(options, wakeups)
     const opened = ctx
-    // Loaded lazily: most commands need only a context, and the server's libraries load slower than such
-    // commands run.
+    // Loaded lazily: most commands need only a context, and loading the server takes longer than they run.
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')
     const auditor = auditorOf(opened)
@@ -159,9 +158,7 @@ interface Place {
   readonly ownership: Ownership
 }
 
-/**
- * The port first, then the store: a start that cannot listen leaves no store behind for commands to work on.
- */
+/** The port first, then the store: a start that cannot listen leaves no store behind for commands to use. */
 async function takePlace(options: AppOptions, store: Store): Promise<Place> {
   const { config } = options
   const { reservePort } = await import('../http/connections/listen.ts')

@@ -8,20 +8,14 @@ import { ConfigError } from '../config/problems.ts'
 import { settleMs } from '../config/file/whole-file.ts'
 import { reloadCatalog } from '../tasks/unreachable/reload.ts'
 
-/**
- * If the file is a link to another folder, watching its own folder shows no change: the file is polled this
- * often.
- */
+/** Watching the folder misses changes behind a link to another folder: the file is polled this often. */
 const lookEveryMs = 2_000
 
 export function reloadOnHangUp(app: App): void {
   process.on('SIGHUP', () => void reload(app, 'operator'))
 }
 
-/**
- * Returns a function that stops watching. If the system cannot watch, the file is still polled every two
- * seconds.
- */
+/** Returns a function to stop. If the system cannot watch, the file is still polled every two seconds. */
 export function watchCatalog(app: App): () => void {
   const { log, config } = app.ctx
   // The file may not exist yet.

@@ -25,10 +25,7 @@ export async function withStore<Result>(work: (ctx: Context) => Promise<Result>)
   }
 }
 
-/**
- * Read-only. If no gateway serves the store, tasks past their limit do not count as drift: no process could
- * end them.
- */
+/** Read-only. If no gateway serves the store, none can end tasks past their limit: they do not count as late. */
 export async function auditStore(config: Config): Promise<Verification> {
   const store = await existingStore(config.databaseUrl)
   const late = (await store.isServed()) ? lateness(config) : neverLate

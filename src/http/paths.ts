@@ -16,7 +16,7 @@ export function answerStrayRequests(app: FastifyInstance): void {
     if (!route.url.includes(':')) return
     const form = formOf(route.url)
     let exact: [string, KnownPath][] | null = null
-    // Otherwise GET /tasks/create would look up a task called "create".
+    // GET /tasks/create would otherwise look for a task called "create".
     const unlessExact: onRequestHookHandler = (request, reply, done) => {
       exact ??= [...paths].filter(([path]) => !path.includes(':') && form.test(path))
       const isMeant = ([path, { methods }]: [string, KnownPath]) =>

@@ -1,4 +1,4 @@
-// Builds the HTTP server: limits, hooks, and the scopes with their authentication.
+// The HTTP server: its limits, its hooks, and the scopes with their authentication.
 import fastify, { LogController } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestListener } from 'node:http'

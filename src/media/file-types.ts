@@ -32,10 +32,7 @@ const gif = { contentType: 'image/gif', extension: 'gif' }
 const dibHeaderBytes = [12, 40, 52, 56, 64, 108, 124]
 const dibHeaderAt = 14
 
-/**
- * Extra checks for types with a signature of only two or three letters, which a text may start with by
- * chance.
- */
+/** Extra checks for types with a signature of two or three letters, which a text may start with by chance. */
 const looksSo: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
   gif: (head) => /^GIF8[79]a$/.test(Buffer.from(head.subarray(0, 6)).toString('latin1')),
   bmp: (head) =>

@@ -62,9 +62,7 @@ export interface Spooling {
   discard(): Promise<void>
 }
 
-/**
- * Throws TooLong, Truncated, and errors of `typeOf`, the source and the disk; then nothing is left on disk.
- */
+/** Throws TooLong, Truncated, errors of `typeOf`, source and disk; then nothing is left on disk. */
 export async function spool(
   ctx: SpoolContext,
   source: AsyncIterable<Uint8Array>,

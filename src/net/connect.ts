@@ -10,10 +10,7 @@ import { notPublic, type Target } from './url.ts'
 
 /** At most this many of a name's addresses are tried. */
 const addressesMax = 8
-/**
- * Per address, if there are several. Node's default of 250 ms fails for distant hosts and after a lost
- * packet.
- */
+/** Per address, if several. Node's default of 250 ms fails for distant hosts and after one lost packet. */
 const attemptTimeoutMs = 3_000
 
 /** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */

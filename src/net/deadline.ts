@@ -12,7 +12,7 @@ export interface DeadlineOptions {
 }
 
 export interface Deadline {
-  /** Aborts with the OutgoingError `timeout`, or with the reason of the caller's signal. */
+  /** Aborts with the OutgoingError `timeout`, or with the reason of the caller's own signal. */
   readonly signal: AbortSignal
   /** The idle time runs only while we wait for the peer, so a slow reader on our side does not count. */
   waiting<T>(work: Promise<T>): Promise<T>

@@ -39,9 +39,7 @@ export interface Means {
   readonly kept: KeptConnections | null
 }
 
-/**
- * More than any sensible answer needs; undici's default is Node's limit, which an operator may have raised.
- */
+/** More than any sensible answer needs; undici's default is Node's limit, which may have been raised. */
 const headersBytesMax = 16 * 1024
 
 /**

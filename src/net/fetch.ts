@@ -9,9 +9,7 @@ import type { Target, UrlReader } from './url.ts'
 export interface FetchOptions extends DeadlineOptions, Partial<Question> {
   /** Limit of the answer's body; a longer one fails as `too_large`. */
   readonly maxBytes: number
-  /**
-   * How many redirects GET and HEAD follow, each checked like the first URL; 0, the default, follows none.
-   */
+  /** Redirects that GET and HEAD follow, each checked like the first URL; 0, the default, follows none. */
   readonly maxRedirects?: number
   /**
    * Origins that may be private, at any hop: the base URL of the upstream that named the URL. Scheme, host

@@ -17,13 +17,11 @@ export interface Target {
 export type UrlReading = { readonly target: Target } | { readonly refusal: Text }
 /** `origins` are allowed although private, but only with exactly their scheme, host and port. */
 export type UrlReader = (url: string, origins?: readonly string[]) => UrlReading
-/**
- * Why a URL is refused, phrased to follow the field's name; it never repeats the URL. Null if it is accepted.
- */
+/** Why a URL is refused, phrased to follow the field's name; never repeats the URL. Null if accepted. */
 export type UrlCheck = (url: string) => Text | null
 
 export interface UrlRules {
-  /** `network.allow_hosts`: these hosts may be private, on any port. */
+  /** `network.allow_hosts`: these may be private, on any port. */
   readonly allowHosts: readonly string[]
   readonly origins?: readonly string[]
 }
@@ -118,9 +116,7 @@ const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
 /** A name without a dot belongs to a private network: `redis`, `metadata`. */
 const publicName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})+$`)
 
-/**
- * `URL` has already normalized disguised addresses: other bases, fewer parts, percent signs, other scripts.
- */
+/** `URL` has normalized disguised addresses: other bases, fewer parts, percent signs, other scripts. */
 function hostRefusal(host: string): Text | null {
   const isPublic =
     isIP(host) === 0

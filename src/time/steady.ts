@@ -1,12 +1,9 @@
 // The gateway's clock: follows the wall clock as long as the monotonic clock confirms that time has passed.
 import type { Clock } from '../clock.ts'
 
-/** A difference up to this is rounding error between the two clocks. */
+/** A difference up to this is rounding between the two clocks. */
 const roundingMs = 5
-/**
- * A step up to this is followed at once, and so is a gradual correction (slew) of up to `slewShare` of the
- * time.
- */
+/** A step up to this is followed at once, and so is a gradual correction of up to `slewShare` of the time. */
 const stepToleratedMs = 2_000
 const slewShare = 0.1
 /** The drift of a gradually corrected clock that is tolerated while no process was running. */
@@ -48,9 +45,7 @@ interface Suspicion {
   readonly sinceMs: number
 }
 
-/**
- * Returns the wall clock's time while it is plausible, and counts on by the monotonic clock while it is not.
- */
+/** The wall clock's time while that is plausible; otherwise counts on by the monotonic clock. */
 export class SteadyClock implements Clock {
   readonly boot: string
   readonly #base: Clock
@@ -147,7 +142,7 @@ export class SteadyClock implements Clock {
     return Math.floor(monotonicMs + this.#offsetMs)
   }
 
-  /** Compares the clocks and returns the monotonic reading. */
+  /** Compares the clocks and returns the monotonic one's reading. */
   #observe(): number {
     const monotonicMs = this.#base.monotonic()
     const seenMs = this.#base.now() - monotonicMs

@@ -44,9 +44,7 @@ export async function backup(target: string, options: BackupOptions): Promise<vo
 const notInWords = (paths: readonly string[]) =>
   `Not in it: ${paths.join(' and ')}. Copy the files of results with backup --media, or after this with rsync or a snapshot, and the key once, somewhere else than copies of the store.`
 
-/**
- * The store first: rows become `kept` after their files are complete, so all files in the copy's rows exist.
- */
+/** The store first: rows become `kept` after their files are complete, so all its files exist. */
 async function backUpAll(path: string, config: Config, options: BackupOptions): Promise<void> {
   const folder = mediaBeside(path)
   requireFree(path)
@@ -65,10 +63,7 @@ async function backUpAll(path: string, config: Config, options: BackupOptions): 
   }
 }
 
-/**
- * Names the store's copy last: if it exists, its files do too. A link never replaces a file created
- * meanwhile.
- */
+/** Names the store's copy last: if it exists, its files do too. A link never replaces an existing file. */
 function nameBoth(copy: string, path: string, nameFiles: () => void): void {
   const folder = mediaBeside(path)
   requireFree(path)

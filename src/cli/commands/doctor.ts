@@ -117,10 +117,7 @@ async function resultStore(config: Config): Promise<Finding[]> {
 const passedOn =
   'Until that is mended results are passed on with the URLs of the upstream; no credits are lost.'
 
-/**
- * Keevx's view cannot be tested from here, and many networks do not let a machine reach its own public
- * address.
- */
+/** Keevx's view cannot be tested from here, and many networks block a machine from its own public address. */
 async function uploads(config: Config): Promise<Finding[]> {
   const guard = createGuard({ allowHosts: config.network.allowHosts })
   try {

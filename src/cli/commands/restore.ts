@@ -78,8 +78,7 @@ async function restoreTo(terms: Terms, source: string): Promise<void> {
       ])
       throw new DryRun()
     }
-    // Before the store is replaced: if the disk is full, the store is unchanged, and files without a row are
-    // swept.
+    // Before the store is replaced: a full disk leaves it unchanged, and files without a row are swept.
     return { ...found, entries, media: await putBackFiles(copy.read, { ...files, from }) }
   })
   const { entries } = prepared
@@ -92,10 +91,7 @@ async function restoreTo(terms: Terms, source: string): Promise<void> {
   if (!options.json) say(...notices)
 }
 
-/**
- * Open tasks of an old copy are past their limits, but the gateway ends them when it starts: they do not
- * count as late.
- */
+/** An old copy's open tasks are past their limits, but the gateway ends them at its start: none is late. */
 async function requireSound(copy: Database, source: string): Promise<number> {
   const { ok, entries, drift } = await verifyLedger(copy, Date.now(), neverLate)
   if (ok) return entries

@@ -22,7 +22,7 @@ export function print(options: OutputOptions, data: unknown, lines: readonly str
   process.stdout.write(texts.map((text) => `${printable(text)}\n`).join(''))
 }
 
-/** Messages go to stderr, so that data can be piped. */
+/** Words go to stderr, so that data can be piped. */
 export function say(...lines: string[]): void {
   process.stderr.write(lines.map((line) => `${printableLines(line)}\n`).join(''))
 }

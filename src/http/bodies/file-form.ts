@@ -47,8 +47,7 @@ export async function readFileForm(
     const file = receiveImage(ctx, part, 'file')
     spooled.push(file)
     file.catch(fail)
-    // A truncated part emits an error: the form is malformed. AbortError means we refused it, and the reason
-    // is reported elsewhere.
+    // A truncated part emits an error: the form is malformed. An AbortError follows a refusal of ours.
     part.on('error', ({ name: kind }) => {
       if (kind !== 'AbortError') fail(notMultipart())
     })

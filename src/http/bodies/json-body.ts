@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** A create has a thousand characters and a few URLs. */
+/** A create is a thousand characters and a few URLs. */
 export const jsonBytesMax = 64 * 1024
 
 type Done = (error: Error | null, body?: unknown) => void

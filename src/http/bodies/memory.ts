@@ -49,10 +49,7 @@ function boundOf(constrainedBytes: number): number | null {
 
 const kibibyte = 1024
 
-/**
- * Anonymous memory only: pages of files can be reclaimed at any time. Null also if no file descriptors are
- * left to read it.
- */
+/** File pages can be reclaimed at any time, others cannot. Null also if descriptors have run out. */
 function anonymousBytes(): number | null {
   try {
     const found = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))

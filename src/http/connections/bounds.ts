@@ -5,10 +5,7 @@ import { createMemory } from '../bodies/memory.ts'
 export interface ConnectionBounds {
   /** File descriptors for clients: their connections, and the files being sent to them. */
   readonly descriptorsMax: number
-  /**
-   * For the headers of a request, from its first byte or from the start of a connection; a slower client is
-   * cut off.
-   */
+  /** For a request's headers, from its first byte or the connection's start; a slower client is cut off. */
   readonly headTimeoutMs: number
   /** For the body of a request; runs only while the client is what we wait for. */
   readonly bodyTimeoutMs: number
@@ -22,10 +19,7 @@ export interface ConnectionBounds {
   readonly checkEveryMs: number
 }
 
-/**
- * Reserved for the store, the log, polls, submits, deliveries, downloads and uploads, all at their limits at
- * once.
- */
+/** For the store, the log, polls, submits, deliveries, downloads and uploads, all at their limits at once. */
 const reservedMax = 1_024
 const clientDescriptorsMax = 24_000
 /**

@@ -76,10 +76,7 @@ function writeQueueSize(socket: Socket): number {
   return handle?.writeQueueSize ?? 0
 }
 
-/**
- * Updates the counters. Counts checks instead of time, so a process that was suspended does not blame its
- * clients.
- */
+/** Updates the counters. Counts checks, not time: a process that was suspended must not blame its clients. */
 export function check(connection: Connection): void {
   const { socket } = connection
   connection.endedChecks = socket.writableFinished ? connection.endedChecks + 1 : 0

@@ -11,10 +11,7 @@ import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
-/**
- * When full, up to one `roomPart`-th of all descriptors is freed at once, so the cost per new connection is
- * low.
- */
+/** When full, up to 1/`roomPart` of all descriptors is freed at once, so that each new connection costs little. */
 const roomPart = 64
 /** How many of the addresses with the most connections are searched for one to close. */
 const greediestMax = 8

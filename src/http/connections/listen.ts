@@ -31,8 +31,7 @@ export function createBoundedServer(
   listener: RequestListener,
 ): Server {
   const options = {
-    // Node would count data that is still unread here against the client; `Connections` measures what the
-    // client owes.
+    // Node would count data unread here against the client; `Connections` measures what the client owes.
     requestTimeout: 0,
     headersTimeout: 0,
     maxHeaderSize: headerBytesMax,
@@ -66,10 +65,7 @@ export function createBoundedServer(
 
 /** A port that is already bound, but does not accept clients yet. */
 export interface ReservedPort {
-  /**
-   * Lets a server listen on the port, with no gap in which another process could take it. Throws what
-   * listening throws.
-   */
+  /** Lets a server listen; no other process can take the port in between. Throws what listening throws. */
   handOver(server: Pick<FastifyInstance, 'listen'>): Promise<string>
   release(): void
 }
@@ -107,9 +103,7 @@ const closeIdleEveryMs = 50
 /** An answer takes milliseconds; remaining connections are cut off after this. */
 const closeAllAfterMs = 5_000
 
-/**
- * `localhost` means both loopback addresses, if the machine has both; the framework listens on one of them.
- */
+/** `localhost` means both loopback addresses, if the machine has both; the framework listens on one. */
 export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): void {
   app.addHook('onListen', async () => {
     const { address, port } = app.server.address() as AddressInfo

@@ -4,9 +4,7 @@ import type { Socket } from 'node:net'
 interface NodeParser {
   /** Returns the number of consumed bytes, or an error if this is not HTTP. */
   execute(slice: Buffer): unknown
-  /**
-   * Called on the first byte of a request; Node uses other slots for its own callbacks, and clears this one.
-   */
+  /** Called on a request's first byte; Node uses other slots for its own callbacks, and clears this one. */
   [onMessageBegin]: (() => void) | null
 }
 

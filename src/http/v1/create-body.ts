@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 
-/** One schema per catalogue: create and quote share it, so the document names it once. */
+/** One schema for each catalogue: create and quote share it, and the document names it once. */
 const bodies = new WeakMap<Catalog, z.ZodType>()
 
 export function createBody(catalog: Catalog): z.ZodType {

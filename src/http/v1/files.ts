@@ -18,10 +18,7 @@ import { readFileForm } from '../bodies/file-form.ts'
 import type { Memory } from '../bodies/memory.ts'
 import { fileAnswer } from './answers.ts'
 
-/**
- * Each upload in progress uses a file on disk and a connection. Further ones do not queue: they get a
- * retryable refusal.
- */
+/** Each upload uses a file on disk and a connection. Further ones do not queue: they are told to retry. */
 const uploadsMax = 16
 const uploadsOfAccountMax = 4
 const memoryBytesEach = 1024 * 1024

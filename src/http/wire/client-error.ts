@@ -26,8 +26,7 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
     forget: (socket) => void lastAnswers.delete(socket),
     answer(error, socket) {
       const last = lastAnswers.get(socket)
-      // It was answered while its body was still arriving; the client would take a second answer for that of
-      // its next request.
+      // Answered while its body was arriving; the client would take a second answer for its next request's.
       if (last?.writableFinished === true && !last.req.complete) return void socket.destroy()
       // A complete request may already be charged: its own answer must come first, or the client would take
       // the refusal of later data for that answer.

@@ -1,10 +1,10 @@
 // Refusals at the HTTP level: requests that cannot be read, and a store that cannot be used.
 import { GatewayError } from '../../errors.ts'
 
-/** Marks an invalid_request whose body has wrong fields or types. */
+/** Marks an invalid_request whose body does not even have the right fields and types. */
 export const wrongShape = 'wrong shape'
 
-/** Marks an invalid_request that could not be parsed. */
+/** Marks an invalid_request that could not even be read. */
 export const notWellFormed = 'not well-formed'
 
 export const notJson = () =>

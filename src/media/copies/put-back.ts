@@ -21,10 +21,7 @@ export interface PutBack {
   readonly inBucket: number
 }
 
-/**
- * Complete files are left alone, so it can be repeated; files that are due for removal do not count as
- * missing.
- */
+/** Leaves complete files alone, so it can be repeated; files due for removal do not count as missing. */
 export async function putBackFiles(read: Connection, { from, to, nowMs }: PuttingBack): Promise<PutBack> {
   const copier = new Copier(to)
   const missing = new Missing()

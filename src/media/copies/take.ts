@@ -26,10 +26,7 @@ export interface Taken {
   readonly inBucket: number
 }
 
-/**
- * Files removed since the store was copied, together with their rows, are not missing: their retention was
- * over.
- */
+/** Files removed with their rows since the store was copied are not missing: their retention was over. */
 export async function takeFiles({ copy, store, from, to }: Taking): Promise<Taken> {
   const copier = new Copier(to)
   const missing = new Missing()

@@ -34,10 +34,7 @@ export class Breaker implements ResultStore {
   #lastError: { atMs: number; words: string } | null = null
   #checkedAt = -Infinity
   #checking: Promise<void> | null = null
-  /**
-   * The last probe. The next one waits for it, even if the disk never answers: another would only block one
-   * more thread.
-   */
+  /** The last probe. The next one waits for it, even forever: another would only block one more thread. */
   #probe: Promise<unknown> = Promise.resolve()
   readonly #failingTasks = new Set<string>()
   readonly #inHand = new Set<AbortController>()

@@ -34,10 +34,7 @@ export const isMediaName = (name: string): boolean => pattern.test(name)
 /** Suffix of a file that is still being copied into place. */
 export const unfinished = '.unfinished'
 
-/**
- * File names that may exist in the folder of kept files: complete, or left by a process that died while
- * copying.
- */
+/** Names that may exist among kept files: complete, or left by a process that died while copying. */
 export const isKeptPath = (name: string): boolean =>
   isMediaName(name.endsWith(unfinished) ? name.slice(0, -unfinished.length) : name)
 

@@ -22,9 +22,7 @@ export async function isDisplaced(outside: Pick<Context, 'config' | 'mediaRoot'>
   return !(await fileTurns.run('read', isSame).catch(() => true))
 }
 
-/**
- * The store for new results; null if they are not kept: without PUBLIC_URL customers could not download them.
- */
+/** The store for new results; null if none are kept: without PUBLIC_URL customers could not download them. */
 export function storeForNew({ config }: Pick<Context, 'config'>): StoreName | null {
   return config.media.store === 'none' || config.publicUrl === null ? null : config.media.store
 }

@@ -10,10 +10,7 @@ import { makeFolders } from '../volume/folders.ts'
 import { fileTurns } from '../volume/pool.ts'
 import { closeLate, streamOf } from '../volume/stream.ts'
 
-/**
- * Does nothing in a folder other than the one at the start, and does not count files missing there as
- * removed.
- */
+/** Does nothing in a folder other than the one at the start; files missing there do not count as removed. */
 export function diskStore(mediaRoot: MediaRoot): BlobStore {
   const root = mediaRoot.path
   return {

@@ -7,17 +7,14 @@ import type { Stray } from './rows.ts'
 import { walkFolders } from './walk.ts'
 import type { FolderWalk } from './walk.ts'
 
-/**
- * By then an operator has noticed that the wrong copy was restored; until then the newer store's files
- * remain.
- */
+/** By then a wrong restore has been noticed; until then the newer store's files remain. */
 export const strayGraceMs = 7 * 24 * 60 * 60_000
 /** Names looked up at once, and files removed per turn. */
 const namesAtOnce = 200
 const removedAtOnce = 20
 
 export interface StraySweep {
-  /** Does a bounded part of one pass; false when the pass is over. */
+  /** A bounded part of one pass; false when the pass is over. */
   turn(): Promise<boolean>
 }
 

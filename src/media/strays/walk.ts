@@ -12,10 +12,7 @@ export interface FolderWalk {
 
 const part = /^[0-9A-Za-z]{2}$/
 
-/**
- * Throws if the root has been replaced. Folders created during the walk may be missed; the next walk finds
- * them.
- */
+/** Throws if the root was replaced. May miss folders created during the walk; the next walk finds them. */
 export function walkFolders(mediaRoot: MediaRoot): FolderWalk {
   const root = mediaRoot.path
   const namesIn = async (folder: string): Promise<string[]> =>

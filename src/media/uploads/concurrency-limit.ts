@@ -1,10 +1,7 @@
 // Limits concurrent expensive work in total and per account, so that no account blocks the others.
 
 export interface Gate {
-  /**
-   * `weight` is 1 if only the count is limited. Returns a function to call at the end; null if there is no
-   * room.
-   */
+  /** `weight` is 1 to limit the count only. Returns a function to call at the end; null if full. */
   enter(accountId: string, weight?: number): (() => void) | null
 }
 

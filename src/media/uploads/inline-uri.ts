@@ -42,10 +42,7 @@ const passedOver = -2
 const padding = -3
 const percent = -4
 const blank = -5
-/**
- * The value of each character in both alphabets, standard and URL-safe; or a negative code for its other
- * role.
- */
+/** Each character's value in both alphabets, standard and URL-safe; or a negative code for its other role. */
 const values = new Int8Array(256).fill(bad)
 for (const alphabet of ['+/', '-_']) {
   const all = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`

@@ -40,10 +40,7 @@ export function inlineImages(body: unknown): ImageSlot[] {
   return slots.filter((slot): slot is ImageSlot => isInline(slot.inline))
 }
 
-/**
- * The order with a placeholder URL for each picture, to compute prices and refusals before anything is
- * uploaded.
- */
+/** The order with a placeholder URL for each picture, for prices and refusals before anything is uploaded. */
 export function withoutInlineImages(body: unknown): unknown {
   return inlineImages(body).length === 0 ? body : withUrls(body as Fields, () => standIn)
 }

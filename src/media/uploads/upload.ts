@@ -35,9 +35,7 @@ export async function receiveImage(
   }
 }
 
-/**
- * Converts an error from spooling a picture to a refusal; TooLong and errors of the source stay unchanged.
- */
+/** Turns an error from spooling a picture into a refusal; TooLong and errors of the source stay as they are. */
 export function imageRefusal(error: unknown, field: string): unknown {
   if (error instanceof WrongKind) return notAnImage(field, error.found)
   return isOfTheDisk(error) ? unavailable(error.message) : error
@@ -86,8 +84,7 @@ function urlOf(outcome: UploadOutcome, field: string): string {
         { en: `${field}: ${outcome.reason}`, zh: `${field}:上游未接受该图片(${outcome.reason})` },
         { field, detail: outcome.detail },
       )
-    // An upload failure says nothing about the key: a proxy before the upstream may have refused this file
-    // only.
+    // An upload failure says nothing about the key: a proxy may have refused just this file.
     case 'rate_limited':
     case 'unavailable':
       throw unavailable(outcome.detail)

@@ -12,10 +12,7 @@ export interface StampOptions {
 /** True: the request has been answered, and nothing else may answer it. */
 export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
 
-/**
- * No caching unless the route allows it: an API answer is for one key, and a path that is missing today may
- * exist tomorrow.
- */
+/** No caching unless the route allows it: API answers are per key, and a missing path may exist tomorrow. */
 export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
   const fixed = [...answerHeaders(), ['cache-control', 'no-store'] as const]
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
