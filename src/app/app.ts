@@ -74,7 +74,7 @@ export interface App {
   abandon(): Promise<void>
 }
 
-/** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused with words for the operator. */
+/** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused, for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const { port, isNewStore, ownership } = await takePlace(options, storeAt(config.databaseUrl))

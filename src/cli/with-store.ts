@@ -25,7 +25,7 @@ export async function withStore<Result>(work: (ctx: Context) => Promise<Result>)
   }
 }
 
-/** Read-only. If no gateway serves the store, none can end tasks past their limit: they do not count as late. */
+/** Read-only. Without a gateway serving the store, tasks past their limit cannot end: none counts as late. */
 export async function auditStore(config: Config): Promise<Verification> {
   const store = await existingStore(config.databaseUrl)
   const late = (await store.isServed()) ? lateness(config) : neverLate

@@ -50,7 +50,7 @@ export interface Running {
   readonly beforeStore?: NonNullable<AppOptions['beforeStore']>
 }
 
-/** Serves until a signal; resolves when it listens and `prepare` is done. On failure nothing keeps running. */
+/** Serves until a signal; resolves when it listens and `prepare` is done. On failure, stops everything. */
 export async function run(
   { config, origin, log, sandbox, newStore, orphan, beforeStore }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,

@@ -25,7 +25,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     const { pictures, takesBody } = request.routeOptions.config
     const parseAll = (bytes: Buffer, parsed: Done): void => {
       if (bytes.length === 0 && takesBody === false) return parsed(null)
-      // With lenient decoding, a prompt in another encoding would be charged and drawn as replacement characters.
+      // With lenient decoding, a prompt in another encoding would be charged and drawn as replacement signs.
       if (!isUtf8(bytes)) return parsed(notUtf8())
       void parse(request, bytes.toString('utf8'), parsed)
     }

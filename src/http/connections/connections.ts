@@ -11,7 +11,7 @@ import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
-/** When full, up to 1/`roomPart` of all descriptors is freed at once, so that each new connection costs little. */
+/** When full, up to 1/`roomPart` of all descriptors is freed at once, so each new connection costs little. */
 const roomPart = 64
 /** How many of the addresses with the most connections are searched for one to close. */
 const greediestMax = 8
@@ -22,7 +22,10 @@ const reportEveryMs = 10_000
 /** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
 const unitsOfTurnMax = 256
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
+/**
+ * `refused`: no room. `room`: closed to make room. `stalled`: read nothing of an answer. `ended`: still open
+ * after its last answer. `pieces`: a body in too many pieces.
+ */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
 export class Connections {

@@ -11,7 +11,7 @@ export interface ByteRange {
 export interface BlobStore {
   /** Durable and complete when it resolves; until then no part of the file can be read. */
   put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
-  /** Null where there is no such file, or none of that many bytes. */
+  /** Null if there is no file with that many bytes. */
   read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
   /** Succeeds also if the file does not exist. */
   remove(name: string): Promise<void>

@@ -35,7 +35,7 @@ export async function receiveImage(
   }
 }
 
-/** Turns an error from spooling a picture into a refusal; TooLong and errors of the source stay as they are. */
+/** Turns an error from spooling a picture into a refusal; TooLong and the source's errors are unchanged. */
 export function imageRefusal(error: unknown, field: string): unknown {
   if (error instanceof WrongKind) return notAnImage(field, error.found)
   return isOfTheDisk(error) ? unavailable(error.message) : error
