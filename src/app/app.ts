@@ -34,47 +34,47 @@ import { createWakeups, startWorker } from '../worker/worker.ts'
 import type { Wakeups, Worker } from '../worker/worker.ts'
 
 const closeIdleEveryMs = 50
-/** An answer takes milliseconds; whoever still sends a request after this may send it to the next process. */
+/** An answer takes milliseconds; clients that are still sending after this can resend to the next process. */
 const closeSlowAfterMs = 5_000
-/** Long enough to tell those who wait; nothing that takes longer could be written down. */
+/** Enough to answer waiting requests; anything slower could not be stored anyway. */
 const abandonAfterMs = 500
 
 export interface AppOptions {
   readonly config: Config
-  /** Whether the upstream is the sandbox; said in the banner, in `/readyz` and in every answer. */
+  /** Whether the upstream is the sandbox; shown in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
-  /** Whether a new store may be made where something is left of another. */
+  /** Whether a new store may be created although remains of another exist. */
   readonly newStore?: boolean
-  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  /** Whether to start although tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
-  /** Done once the port is ours, before the store is opened. */
+  /** Runs after the port is reserved, before the store is opened. */
   readonly beforeStore?: (store: Store) => Promise<void>
   readonly clock?: Clock
   readonly log?: Logger
-  /** What the process may take of memory; its own cgroup's by default. */
+  /** The process's memory limit and use; those of its own cgroup by default. */
   readonly memory?: MemoryUse
-  /** Other bounds of connections and load than those of a gateway at work, for tests. */
+  /** Overrides of the production limits of connections and load, for tests. */
   readonly bounds?: ServerBounds
-  /** The store cannot be trusted any more; the process must end. */
+  /** Called when the store can no longer be trusted; the process must end. */
   readonly onFatal?: (error: Error) => void
-  /** The store was of an older version, and a copy of it is kept; the log says so too. */
+  /** Called after an older store was upgraded, with the copy that is kept of it; also logged. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export interface App {
   readonly ctx: Context
   readonly server: FastifyInstance
-  /** Where it listens: `http://127.0.0.1:8787`. */
+  /** The URL it listens on: `http://127.0.0.1:8787`. */
   readonly url: string
-  /** Whether this start has made the store. */
+  /** Whether this start created the store. */
   readonly isNewStore: boolean
-  /** Takes no new requests, ends what is under way, writes it down, and lets go of the store. */
+  /** Takes no new requests, finishes and stores the work in progress, and releases the store. */
   stop(): Promise<void>
-  /** For a store that has failed: whoever waits is told so, nobody else is let in, nothing more is begun. */
+  /** For a failed store: answers waiting requests with an error, accepts no others and starts no new work. */
   abandon(): Promise<void>
 }
 
-/** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused with words for the operator. */
+/** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused, for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
   const { port, isNewStore, ownership } = await takePlace(options, storeAt(config.databaseUrl))
@@ -86,7 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   try {
     ctx = await createContext(options, wakeups)
     const opened = ctx
-    // Most commands need a context and no server, whose libraries take longer to load than their work takes.
+    // Loaded lazily: most commands need only a context, and loading the server takes longer than they run.
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')
     const auditor = auditorOf(opened)
@@ -103,7 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
-    // Before anybody can ask: where this fails, nothing may be left that looks alive.
+    // Before requests are served: if this fails, the failed start must not have looked alive.
     await ctx.mediaRoot.enter().catch(() => undefined)
     await emptyIncoming(ctx)
     await releaseLeases(ctx)
@@ -125,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       stop: () => (ending ??= end()),
       async abandon() {
         storeFailed = true
-        // It does not end well, for what it ends cannot be written down; but it claims nothing more.
+        // Cannot stop cleanly, because results cannot be stored; but the worker claims no more work.
         running.stop().catch(() => undefined)
         await closeServer(server, abandonAfterMs)
       },
@@ -142,7 +142,7 @@ function auditorOf(ctx: Context) {
   const { config, time } = ctx
   return createAuditor(ctx, {
     run: (nowMs, late, signals) => {
-      // What is past its limit is not ended while the clock is not believed.
+      // While the clock is not trusted, tasks past their limit are not ended, so they do not count as late.
       const isBelieved = time.mayEnd(longestLimitMs(config))
       const { databaseUrl } = config
       return auditInThread({ databaseUrl, nowMs, late: isBelieved ? late : neverLate }, signals)
@@ -153,17 +153,17 @@ function auditorOf(ctx: Context) {
 
 interface Place {
   readonly port: ReservedPort
-  /** Whether the store was made just now. */
+  /** Whether the store was just created. */
   readonly isNewStore: boolean
   readonly ownership: Ownership
 }
 
-/** The port first, then the store: a start that cannot listen leaves no store behind that commands would work on. */
+/** The port first, then the store: a start that cannot listen leaves no store behind for commands to use. */
 async function takePlace(options: AppOptions, store: Store): Promise<Place> {
   const { config } = options
   const { reservePort } = await import('../http/connections/listen.ts')
   const port = await reservePort(config).catch(async (error: NodeJS.ErrnoException) => {
-    // What listens there is most likely the gateway of this store: another port would not help.
+    // Most likely the port is taken by this store's gateway: another port would not help.
     throw error.code === 'EADDRINUSE' && (await store.isServed()) ? store.served(error) : error
   })
   try {
@@ -181,9 +181,9 @@ async function leaveBehind(ctx: Context): Promise<void> {
   for (const found of await giveUpUnreachable(ctx)) ctx.log.warn({ ...found }, wordsFor(found))
 }
 
-/** Takes no new connection, answers what was asked already, and waits for nobody who only stays connected. */
+/** Takes no new connections, answers requests already received, and does not wait for idle connections. */
 async function closeServer(server: FastifyInstance, slowAfterMs: number): Promise<void> {
-  // Closing ends those connections that are idle at that moment; one that is answered just after would live on.
+  // `close` ends connections that are idle at that moment; this also ends those that become idle later.
   const idle = setInterval(() => server.server.closeIdleConnections(), closeIdleEveryMs)
   const slow = setTimeout(() => server.server.closeAllConnections(), slowAfterMs)
   await server.close()
@@ -191,7 +191,7 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
   clearTimeout(slow)
 }
 
-/** The outside world without a server, with the store open: what commands work with. Close it with `closeContext`. */
+/** A context without a server, with the store open, for commands. Close it with `closeContext`. */
 export async function createContext(
   options: AppOptions,
   wakeups: Wakeups = createWakeups(),

@@ -1,4 +1,4 @@
-// Each configured upstream with its adapter, its keys and what is remembered of its answers.
+// Creates the configured upstreams: adapter, keys and in-memory state of each.
 import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -15,8 +15,7 @@ import { LimitHolds } from '../upstream/rate-limits/holds.ts'
 import { createRecognition } from '../upstream/recognition.ts'
 import { createSlots } from '../upstream/slots.ts'
 
-/** Each upstream with its adapter, which whoever asks for them closes again. */
-/** By the name that `adapter:` of an upstream has. */
+/** Adapters by the value of an upstream's `adapter:` setting. */
 const adapters: Readonly<Record<UpstreamConfig['adapter'], AdapterKind>> = {
   keevx: { create: createKeevxAdapter, mode: keevxMode },
 }
@@ -26,6 +25,7 @@ interface AdapterKind {
   readonly mode: typeof keevxMode
 }
 
+/** The caller must close the adapters. */
 export function createUpstreams(config: Config, clock: Clock = systemClock): ReadonlyMap<string, Upstream> {
   return new Map(
     Object.entries(config.upstreams).flatMap(([name, settings]) => {
@@ -36,7 +36,7 @@ export function createUpstreams(config: Config, clock: Clock = systemClock): Rea
   )
 }
 
-/** Orders that name it are posted, asked for and heard of as before; each name has a queue of its own. */
+/** Tasks with the alias are submitted, polled and called back as before; each name has its own queue. */
 const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
   ...upstream,
   name: alias,
@@ -44,7 +44,7 @@ const aliasOf = (upstream: Upstream, alias: string): Upstream => ({
   ...createQueueMemory(),
 })
 
-/** What each queue of an upstream knows of its orders, beside what is stored. */
+/** In-memory state of each queue of an upstream; the rest is in the store. */
 const createQueueMemory = () => ({
   slots: createSlots(),
   holds: new LimitHolds(),
@@ -69,7 +69,7 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
   return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
 }
 
-/** Which adapter's documents say what a route of this upstream takes. */
+/** Maps an upstream and operation to the mode that its adapter's documents describe. */
 export function modeOf({
   upstreams,
 }: {

@@ -1,10 +1,10 @@
-// Parses command-line arguments, and refuses wrong ones in words.
+// Parses command-line arguments, with readable errors for wrong ones.
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
 import { parseDuration } from '../config/quantities.ts'
 import { creditsMax } from '../db/tables/bounds.ts'
 
-/** As the operator API has them. */
+/** The same limits as in the operator API. */
 const nameLengthMax = 100
 const noteLengthMax = 500
 const idempotencyKeyLengthMax = 255
@@ -32,11 +32,11 @@ export function status(value: string): number {
   throw new InvalidArgumentError('It must be 1 (queued), 2 (running), 3 (success) or 4 (failed).')
 }
 
-/** Milliseconds since 1970; a day begins where it begins in UTC. */
+/** Milliseconds since 1970; a date without a time means its start in UTC. */
 export function date(value: string): number {
   const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T.+)?$/.exec(value) ?? []
   const [ms, dayMs] = [Date.parse(value), Date.parse(`${day}T00:00:00Z`)]
-  // Of 2030-02-31 the platform makes the third of March.
+  // JavaScript turns 2030-02-31 into March 3.
   if (Number.isNaN(ms) || Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== day) {
     throw new InvalidArgumentError('It must be a date such as 2030-12-31 or 2030-12-31T18:00:00Z.')
   }

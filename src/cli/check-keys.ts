@@ -1,11 +1,11 @@
-// Checks the upstream keys at the start, before the first order meets them; tells the operator and sets bad ones aside.
+// Checks the upstream keys at the start, before the first order uses them: logs results, sets bad ones aside.
 import { configuredUpstreams } from '../context.ts'
 import type { Context, Upstream } from '../context.ts'
 import { noteOwnAnswer } from '../tasks/poll/query.ts'
 import { askKeys } from '../upstream/keys/ask-keys.ts'
 import type { KeyAnswer } from '../upstream/keys/ask-keys.ts'
 
-/** Never throws. A wrong key or address is the operator's to mend, so it is logged as an error. */
+/** Never throws. A wrong key or address is logged as an error: the operator has to fix it. */
 export async function checkKeys(ctx: Context, signal: AbortSignal): Promise<void> {
   await Promise.all(configuredUpstreams(ctx.upstreams).map((upstream) => checkKeysOf(ctx, upstream, signal)))
 }
@@ -19,7 +19,7 @@ async function checkKeysOf(ctx: Context, upstream: Upstream, signal: AbortSignal
   await awaitUpstream(ctx, upstream, signal)
 }
 
-/** Asks for what is not there, which costs nothing, so that no order has to be risked to try the address. */
+/** Polls a task that does not exist, which is free, so that no order is risked to test the address. */
 async function awaitUpstream(ctx: Context, upstream: Upstream, signal: AbortSignal): Promise<void> {
   for (let pauseMs = pauseFirstMs; upstream.recognition.isEstranged(); pauseMs *= 2) {
     await ctx.clock.sleep(Math.min(pauseMs, pauseMaxMs), signal)

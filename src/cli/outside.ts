@@ -1,4 +1,4 @@
-// Fetches PUBLIC_URL as the upstream would fetch an upload, as far as this machine can tell.
+// Fetches PUBLIC_URL like the upstream would fetch an upload, as far as this machine can tell.
 import type { Config } from '../config/config.ts'
 import { randomText } from '../ids.ts'
 import { mediaPath } from '../media/keep.ts'
@@ -15,7 +15,7 @@ export interface Outside {
 const timeoutMs = 5_000
 const answerBytesMax = 16 * 1024
 
-/** Null where uploads have no URL of ours. Sends nothing but a GET for a file that there is not. */
+/** Null if we do not keep uploads. Sends only a GET for a file that does not exist. */
 export async function askOutside(
   config: Pick<Config, 'media' | 'publicUrl'>,
   guard: Guard,
@@ -58,7 +58,7 @@ async function troubleWith(url: string, guard: Guard): Promise<string | null> {
   }
 }
 
-/** As we say that there is no such file. */
+/** Whether the body is our own answer for a missing file. */
 function isOurs(text: string): boolean {
   try {
     const answer = JSON.parse(text) as { error?: { type?: unknown; request_id?: unknown } } | null

@@ -1,4 +1,4 @@
-// The commands and their options; each command's code is loaded only when it is asked for.
+// The commands and their options; each command's code is loaded only when it runs.
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
@@ -9,17 +9,17 @@ import { exitCodes, printProblems, refusalText, report, say } from './output/exi
 export async function runProgram(args: readonly string[]): Promise<number> {
   let unwritten: Error | null = null
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads us through head has seen enough.
+    // A reader like `head` closes the pipe early.
     if (error.code !== 'EPIPE') unwritten ??= error
   })
-  // There is nowhere left to say so.
+  // There is nowhere left to report it.
   process.stderr.on('error', () => undefined)
   const code = await runCommand(args)
   await outputWritten()
   return unwritten === null ? code : reportUnwritten(unwritten, code)
 }
 
-/** What was written last has arrived, or never will; and an error of it has been told. */
+/** Waits until the last output has been written or has failed, and its error event has fired. */
 async function outputWritten(): Promise<void> {
   if (process.stdout.writableLength > 0) {
     await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
@@ -53,7 +53,7 @@ export function createProgram(args: readonly string[] = []): Command {
     .version(version)
     .showHelpAfterError('(add --help for what it takes)')
     .showSuggestionAfterError()
-    // It repeats what stood on the command line, which may have come from elsewhere.
+    // The message repeats arguments, which may come from an untrusted source.
     .configureOutput({ outputError: (text, write) => write(refusalText(text, args)) })
   addServing(program)
   addAccounts(program)

@@ -1,4 +1,4 @@
-// Whether a configuration still reaches what is open in the store, for commands beside a gateway that may be serving it.
+// Checks that a configuration covers the open tasks of a store, which a gateway may be serving.
 import type { Config } from '../config/config.ts'
 import { StoreRefused } from '../db/errors.ts'
 import type { Store } from '../db/dialect.ts'
@@ -8,7 +8,7 @@ import type { Unreachable } from '../tasks/unreachable/find.ts'
 import { refuseUnreachable } from '../tasks/unreachable/refuse.ts'
 import { say } from './output/exit.ts'
 
-/** Throws ConfigError with a line for each upstream and key that is gone while tasks need it. */
+/** Throws ConfigError with a line for each missing upstream or key that open tasks need. */
 export async function requireReachInStore(config: Config): Promise<void> {
   const store = storeAt(config.databaseUrl)
   if (await store.exists()) refuseUnreachable(await readUnreachable(store, config))

@@ -1,4 +1,4 @@
-// Puts a changed catalogue in place while the gateway serves: on SIGHUP, and when tollgate.yaml changes.
+// Reloads the catalogue while the gateway serves: on SIGHUP, and when tollgate.yaml changes.
 import { hash } from 'node:crypto'
 import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
@@ -8,17 +8,17 @@ import { ConfigError } from '../config/problems.ts'
 import { settleMs } from '../config/file/whole-file.ts'
 import { reloadCatalog } from '../tasks/unreachable/reload.ts'
 
-/** Where a link leads elsewhere, nothing happens in the folder of the link: the file behind it is looked at this often. */
+/** Watching the folder misses changes behind a link to another folder: the file is polled this often. */
 const lookEveryMs = 2_000
 
 export function reloadOnHangUp(app: App): void {
   process.on('SIGHUP', () => void reload(app, 'operator'))
 }
 
-/** Returns how to stop watching. Where the system cannot watch, the file is looked at every other second. */
+/** Returns a function to stop. If the system cannot watch, the file is still polled every two seconds. */
 export function watchCatalog(app: App): () => void {
   const { log, config } = app.ctx
-  // Also where there is none yet.
+  // The file may not exist yet.
   const file = config.configPlace
   let seen = stateOf(file)
   let before = seen
@@ -27,7 +27,7 @@ export function watchCatalog(app: App): () => void {
     timer ??= setTimeout(() => {
       timer = undefined
       const now = stateOf(file)
-      // A folder tells of much that is not this file; a file that is gone or empty for a moment is being replaced.
+      // Most folder events concern other files; a missing or empty file is just being replaced.
       if (now === seen || now === null) {
         before = seen
         return
@@ -37,7 +37,7 @@ export function watchCatalog(app: App): () => void {
         void reload(app, 'watcher')
         return
       }
-      // Editors write a file in several steps: it is read once it was the same twice.
+      // Editors write a file in several steps: reload it once two reads agree.
       before = now
       look()
     }, settleMs)
@@ -53,7 +53,7 @@ export function watchCatalog(app: App): () => void {
   }
 }
 
-/** The folder is watched, not the file: editors and deploys put a new file, or link, in its place. */
+/** Watches the folder, not the file: editors and deploys replace the file or link. */
 function watchFolder(file: string, look: () => void, cannotWatch: (error: unknown) => void): () => void {
   try {
     const watcher = watch(dirname(file), { persistent: false }, look)
@@ -65,7 +65,7 @@ function watchFolder(file: string, look: () => void, cannotWatch: (error: unknow
   }
 }
 
-/** What the file says, also behind links; null where there is nothing. Two writes may bear the same time. */
+/** A hash of the content, following links; null if missing or empty. Modification times can be equal. */
 function stateOf(file: string): string | null {
   try {
     const text = readFileSync(file)
@@ -75,7 +75,7 @@ function stateOf(file: string): string | null {
   }
 }
 
-/** A wrong file leaves the old catalogue in place; what takes effect only at the next start is said. */
+/** A wrong file leaves the old catalogue in place; settings that need a restart are logged. */
 async function reload({ ctx }: App, by: ReloadedBy): Promise<void> {
   const { log, catalog } = ctx
   try {

@@ -1,4 +1,4 @@
-// The configuration of a command, with all that is wrong with it, and words about where it and the store are.
+// Loads a command's configuration, collects all its problems, and reports where it and the store are.
 import { modeOf } from '../app/upstreams.ts'
 import { builtinModels } from '../catalog/builtin.ts'
 import { buildCatalog } from '../catalog/catalog.ts'
@@ -16,24 +16,24 @@ import { say } from './output/exit.ts'
 
 interface Settings {
   readonly config: Config
-  /** Where its parts come from, as words. */
+  /** Where its parts come from, as text. */
   readonly origin: string
 }
 
-/** Of the environment, of .env and of tollgate.yaml. Throws ConfigError. */
+/** From the environment, .env and tollgate.yaml. Throws ConfigError. */
 export function readSettings(): Settings {
   const envFile = readEnvFile()
   return withOrigin(loadConfig(), envFile)
 }
 
-/** For a command that works on the store: says which, so that nobody works on another in silence. */
+/** For a command that works on the store: prints which one, so that a wrong one is noticed. */
 export function settingsOfStore(): Config {
   const { config, origin } = readSettings()
   sayWhere(config, origin)
   return config
 }
 
-/** For a command about what is on offer. Throws ConfigError with everything that is wrong with it. */
+/** For a command about the catalogue. Throws ConfigError with all problems. */
 export function settingsOfOffer(sources: ConfigSources = {}): { config: Config; catalog: Catalog } {
   const envFile = readEnvFile()
   const { config, catalog } = checkAll(sources, () => undefined)
@@ -43,14 +43,14 @@ export function settingsOfOffer(sources: ConfigSources = {}): { config: Config; 
 
 export type Upstreams = 'keevx' | 'sandbox'
 
-/** What a gateway starts with. Throws ConfigError with everything that it cannot start with. */
+/** The settings to start a gateway with. Throws ConfigError with everything that prevents a start. */
 export function settingsOfServing(upstreams: Upstreams): Settings {
   const envFile = readEnvFile()
   const { config } = checkAll({}, upstreams === 'keevx' ? requireKeysFor : () => undefined)
   return withOrigin(config, envFile)
 }
 
-/** What serve would refuse is refused here too: there is no store to be named then. */
+/** Throws what serve would refuse, too: a wrong database URL names no store. */
 export function sayWhere({ databaseUrl }: Config, origin: string): void {
   say(`Store: ${storeAt(databaseUrl).name}. Configuration: ${origin}.`)
 }
@@ -65,10 +65,10 @@ function withOrigin(config: Config, envFile: string | null): Settings {
   return { config, origin }
 }
 
-/** What is sold, and with which keys: of a whole configuration, or of what can be read of a wrong one. */
+/** Models, upstreams and keys: from a whole configuration, or from the readable part of a wrong one. */
 type Offer = Pick<Readable, 'models' | 'upstreams'>
 
-/** Asks on where something is wrong, so that one start tells everything. */
+/** Continues after errors, so that one start reports all problems. */
 function checkAll(
   sources: ConfigSources,
   checkKeys: (offer: Offer) => void,

@@ -1,13 +1,13 @@
-// When the system is out of descriptors, what fails is one connection or one file, and never the process.
+// Keeps the process alive when the system is out of descriptors: only single connections or files fail.
 import type { Context } from '../context.ts'
 
 const codes = new Set(['EMFILE', 'ENFILE'])
-/** It is logged once in this time, however often it happens. */
+/** Logged at most once in this time. */
 const reportEveryMs = 10_000
 
 /**
- * Errors of timers and listeners of libraries that no code of ours could catch. All others end the process in good
- * order, as uncaught errors do.
+ * Handles errors from timers and listeners of libraries, which our code cannot catch. All other errors end
+ * the process in an orderly way, like uncaught errors.
  */
 export function outliveShortages({ log, metrics }: Pick<Context, 'log' | 'metrics'>): void {
   let reportedAt = -Infinity

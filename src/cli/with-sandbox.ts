@@ -4,7 +4,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { sandboxPlace } from '../upstream/keys/key-mark.ts'
 
-/** The sandbox makes things within seconds, so asking it every ten would only be waiting. */
+/** The sandbox makes results within seconds, so polling every ten would only add waiting. */
 const pollEveryMs = 500
 
 export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
@@ -18,7 +18,7 @@ export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbo
 
 const apiKey = 'sandbox-key'
 
-/** Every upstream is the sandbox. */
+/** Replaces every upstream by the sandbox. */
 export function sandboxed(config: Config, baseUrl: string): Config {
   const upstreams = Object.entries(config.upstreams).map(
     ([name, upstream]) =>
@@ -39,7 +39,7 @@ export function sandboxed(config: Config, baseUrl: string): Config {
   return { ...config, upstreams: Object.fromEntries(upstreams) }
 }
 
-/** The sandbox calls back on this machine alone, and only a port that is chosen beforehand can be named to it. */
+/** The sandbox calls back on this machine only, and only a port known in advance can be given to it. */
 function loopbackOrigin({ host, port }: Config): string | null {
   const isHere = ['127.0.0.1', 'localhost', '0.0.0.0', '::'].includes(host)
   return isHere && port !== 0 ? `http://127.0.0.1:${port}` : null

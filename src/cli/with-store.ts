@@ -1,4 +1,4 @@
-// Opens the store for one command, beside a gateway that may be serving it, and closes it again.
+// Opens the store for one command, also beside a gateway that is serving it, and closes it again.
 import { closeContext, createContext } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
@@ -11,7 +11,7 @@ import { lateness } from '../tasks/rescue/rescue.ts'
 import { say } from './output/exit.ts'
 import { settingsOfStore } from './settings.ts'
 
-/** Throws StoreRefused where there is no store: only `serve` makes one. */
+/** Throws StoreRefused if there is no store: only `serve` creates one. */
 export async function withStore<Result>(work: (ctx: Context) => Promise<Result>): Promise<Result> {
   const config = settingsOfStore()
   await existingStore(config.databaseUrl)
@@ -25,7 +25,7 @@ export async function withStore<Result>(work: (ctx: Context) => Promise<Result>)
   }
 }
 
-/** Only looks. While nobody serves the store, nobody can end what is past its limit, so that is not held against it. */
+/** Read-only. Without a gateway serving the store, tasks past their limit cannot end: none counts as late. */
 export async function auditStore(config: Config): Promise<Verification> {
   const store = await existingStore(config.databaseUrl)
   const late = (await store.isServed()) ? lateness(config) : neverLate

@@ -1,13 +1,13 @@
-// Makes a folder for the gateway's own user, or says at once why it cannot.
+// Creates a folder that only the gateway's own user can access, or fails at once.
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** What lies in it is for nobody but the gateway's own user. */
+/** Only the gateway's own user may access it. */
 const ownerOnly = 0o700
 
 /**
- * Folder by folder: Node's recursive mkdir tries again for ever where the system says of a folder that can
- * never be, as of any in /proc, that its parent is missing.
+ * Folder by folder: Node's recursive mkdir retries forever if the system reports a missing parent for a
+ * folder that cannot exist, such as any in /proc.
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return
@@ -16,7 +16,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: ownerOnly })
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!isFolder(folder)) throw error
   }
 }

@@ -1,4 +1,4 @@
-// Authentication: sk- keys open the client API, the admin token opens the operator API, and neither opens the other.
+// Authentication: sk- keys for the client API, the admin token for the operator API; neither opens the other.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -12,7 +12,7 @@ import { wireOf } from './wire/wire.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks, once the key was accepted. */
+    /** The authenticated caller; null until the key is accepted. */
     caller: Caller | null
   }
 }
@@ -27,7 +27,7 @@ export async function clientAuth(scope: FastifyInstance, ctx: Context, limits: L
     const found = findCaller(ctx.db, secret, ctx.clock.now())
     return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
   }
-  /** Who came in last on each connection, and what he showed. */
+  /** The last accepted caller of each connection, with the Authorization header it sent. */
   const lastIn = new WeakMap<
     FastifyRequest['raw']['socket'],
     { readonly shown: string; readonly caller: Caller }
@@ -40,8 +40,8 @@ export async function clientAuth(scope: FastifyInstance, ctx: Context, limits: L
       if (!limits.limits(caller)) return done()
       limits.account(caller).then(() => done(), done)
     },
-    // Most clients keep their connection and show the same key with every request: hashing it again and looking
-    // for it would find the same caller.
+    // Most clients reuse their connection and send the same key each time: hashing it and looking it up again
+    // would find the same caller.
     recognises(request) {
       const last = lastIn.get(request.raw.socket)
       if (!last || last.shown !== request.headers.authorization) return false
@@ -80,11 +80,11 @@ export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits:
 interface BearerScheme {
   readonly api: 'client' | 'operator'
   opens(secret: string, request: FastifyRequest): boolean | Promise<boolean>
-  /** What else is checked once the key was accepted. */
+  /** Further checks after the key is accepted. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
   /** Fast path: the same key on the same connection. `false` means: run the full check. */
   recognises(request: FastifyRequest): boolean
-  /** Told of every request whose key was accepted. */
+  /** Called for every request whose key the full check accepted. */
   remember(request: FastifyRequest): void
 }
 
@@ -109,7 +109,7 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
       }
       if (reply.statusCode !== 401) return done(error)
       const refuse = () => {
-        // What is over the limit is not logged again: the lines of an address are bounded as its requests are.
+        // Only logged below the rate limit: this bounds the log lines of an address like its requests.
         logRefusal(request, scheme.api)
         done(wireOf(request).words.unauthorized())
       }
@@ -119,8 +119,8 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
 }
 
 /**
- * The line that docs/operating.md has a filter for: its fields, their order and its words stay as they are. A warning,
- * so that it is written at every level but those that only tell of errors.
+ * docs/operating.md has a filter for this line: do not change its fields, their order or its message. It is a
+ * warning so that it is written at every log level except those for errors only.
  */
 function logRefusal(request: FastifyRequest, api: BearerScheme['api']): void {
   const shown = request.headers.authorization === undefined ? 'none' : 'wrong'
@@ -128,7 +128,7 @@ function logRefusal(request: FastifyRequest, api: BearerScheme['api']): void {
   request.log.warn(refusal, 'key refused')
 }
 
-/** Digests have one length, so that comparing them tells nothing of the token's. */
+/** Digests have equal length, so the comparison does not reveal the token's length. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -1,4 +1,4 @@
-// Receives callbacks of upstreams: the token is checked before the body is read, and the body is only a hint.
+// Receives upstream callbacks: checks the token before the body, and uses the body only to trigger a poll.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import { admitCallback, callbacksPath, isUnknownAttempt } from '../tasks/callbacks/url.ts'
@@ -11,7 +11,7 @@ import { noSuchPath } from './paths.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The attempt whose secret the URL bears. */
+    /** The attempt whose secret is in the URL. */
     attempt: Admitted | null
   }
 }
@@ -24,8 +24,8 @@ interface CallbackRoute {
 const bodyBytesMax = 64 * 1024
 
 /**
- * It has no API key: the token in the URL is the key. A right one is never turned away for
- * asking often, a wrong one is a stranger's and is answered as any path that is not there.
+ * No API key: the token in the URL authenticates. A valid token is never rate limited; an invalid one counts
+ * as an unauthenticated request and gets the same 404 as an unknown path.
  */
 export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: Limits): void {
   const count = (outcome: string): void => ctx.metrics.callbacks.inc({ outcome })
@@ -38,7 +38,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
     const { attemptId, token } = request.params
     request.attempt = await admitCallback(ctx, attemptId, token)
     if (request.attempt) {
-      // What a body calls itself does not matter: it is JSON, or no callback.
+      // The Content-Type does not matter: the body is JSON or it is refused.
       delete request.headers['content-type']
       return
     }
@@ -60,7 +60,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
   })
 }
 
-/** Undefined where the bytes are no JSON text. */
+/** Undefined if the bytes are not valid JSON. */
 function readJson(bytes: unknown): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes as Buffer))

@@ -1,4 +1,4 @@
-// Whether the process lives, whether it can do its work, and what it has counted.
+// Health endpoints: liveness, readiness and metrics.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
@@ -15,18 +15,18 @@ import type { MemoryUse } from './bodies/memory.ts'
 
 export interface Readiness {
   readonly sandbox: boolean
-  /** Loops of the worker that do not come round; null where this process runs none. */
+  /** Worker loops that are stuck; null if this process runs no worker. */
   readonly stuckLoops: () => readonly LoopName[] | null
-  /** Whether everything is done that a start leaves for after it listens. */
+  /** Whether the work that a start does after listening is finished. */
   readonly started: () => boolean
   readonly stopping: () => boolean
   readonly memory: MemoryUse
   readonly auditor: Auditor
-  /** Nothing may be read or stored any more: the process is about to end. */
+  /** The store must no longer be read or written: the process is about to end. */
   readonly storeFailed: () => boolean
 }
 
-/** Both pages are asked for without a key: however often that is, the store is asked this often at most. */
+/** These pages need no key: results are cached for this long to limit the load on the store. */
 const rememberedMs = 1_000
 const displacedMaxMs = 500
 
@@ -65,7 +65,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
   addLedgerGauges(ctx, readiness.auditor)
 }
 
-/** What was read within the last second; what failed is read anew. */
+/** Caches the result for a second; errors are not cached. */
 function remembered<Value>(clock: Clock, read: () => Promise<Value>): () => Promise<Value> {
   let last: { readonly atMs: number; readonly value: Promise<Value> } | null = null
   return () => {
@@ -102,7 +102,7 @@ function workerCheck(readiness: Readiness): { ok: boolean; late?: readonly strin
   return late.length === 0 ? { ok: true } : { ok: false, late }
 }
 
-/** Reported, not required: orders and questions are answered meanwhile, and tasks that run are polled after it. */
+/** Reported, not required: meanwhile orders and queries are served; running tasks are polled afterwards. */
 function startReport({ started }: Readiness): { done: boolean; detail?: string } {
   if (started()) return { done: true }
   return {
@@ -112,7 +112,7 @@ function startReport({ started }: Readiness): { done: boolean; detail?: string }
   }
 }
 
-/** Reported, not required: with a clock that jumped all goes on, only nothing ends for its age. */
+/** Reported, not required: after a clock jump everything continues, but nothing expires by age. */
 function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; detail?: string } {
   const { ok, aheadMs, holdMs } = time.report()
   if (ok && holdMs === 0) return { ok }
@@ -123,9 +123,9 @@ function clockReport({ time }: Context): { ok: boolean; ahead_seconds?: number; 
 }
 
 /**
- * Reported, not required: an upstream that is down makes tasks wait, not the gateway fail. Nobody has to show a
- * key to read this, so which key it is, and what the upstream said of it, stands in the operator's stats alone. One
- * order's trouble changes no state: it shows as the last error, if it was that.
+ * Reported, not required: an upstream that is down makes tasks wait, but the gateway works. This page needs
+ * no key, so key fingerprints and the upstream's messages are only in the operator's stats. A failure of a
+ * single order changes no state; it shows as the last error only.
  */
 function upstreamReport(ctx: Context) {
   const nowMs = ctx.clock.now()
@@ -142,13 +142,13 @@ function upstreamReport(ctx: Context) {
 }
 
 /**
- * Reported, not required: results that cannot be kept are passed on. Its words are ours, and name no path and no host.
- * `ok` is null before the first probe, and where results are not kept.
+ * Reported, not required: results that cannot be kept are passed on. The words are ours and contain no path
+ * and no host. `ok` is null before the first probe, and if results are not kept.
  */
 async function mediaReport(ctx: Context, displaced: () => Promise<boolean>) {
   const store = storeForNew(ctx)
   if (!store) return { store: 'none', ok: null, last_success_at_ms: null, last_error: null }
-  // The probe fails in such a folder at once, and the circuit opens.
+  // In a displaced folder the probe fails at once, and the circuit opens.
   if (ctx.resultStore.state() === 'works' && (await displaced())) await ctx.resultStore.recheck()
   const { state, lastSuccessAtMs, lastError } = ctx.resultStore.report()
   const isUnknown = lastSuccessAtMs === null && lastError === null
@@ -164,7 +164,7 @@ async function mediaReport(ctx: Context, displaced: () => Promise<boolean>) {
   }
 }
 
-/** Nobody waits here for a volume that does not answer: the probe says of it that it is silent. */
+/** Does not wait for a volume that does not answer: the probe reports that. */
 async function soon(look: Promise<boolean>): Promise<boolean> {
   const ended = new AbortController()
   const silence = sleep(displacedMaxMs, false, { signal: ended.signal }).catch(() => false)
@@ -175,7 +175,7 @@ async function soon(look: Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** Before the first audit all are 0, the time of the last one too. */
+/** Before the first audit all values are 0, including its timestamp. */
 function addLedgerGauges({ metrics }: Context, auditor: Auditor): void {
   metrics.gauge(
     'ledger_drift',
@@ -258,7 +258,7 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   addLimitGauges(ctx)
 }
 
-/** The keys of an upstream together: no label names a key. */
+/** Sums over the keys of an upstream: no label names a key. */
 function addLimitGauges({ metrics, upstreams, clock }: Context): void {
   const perUpstream = (read: (submits: LimitReport) => number) => async () => {
     const sums = configuredUpstreams(upstreams).map(({ name, keys }) => {

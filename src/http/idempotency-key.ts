@@ -1,10 +1,10 @@
-// The Idempotency-Key of a request, as a header and as documentation.
+// Reads and documents the Idempotency-Key header.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 
 const lengthMax = 255
-/** From the space to the tilde: ASCII that can be printed. */
+/** Printable ASCII: from the space to the tilde. */
 const printable = /^[ -~]+$/
 
 export const idempotencyHeaders = z.object({
@@ -23,11 +23,11 @@ export const replayedHeaders = z.object({
 
 export const markReplayed = (reply: FastifyReply) => reply.header('idempotency-replayed', 'true')
 
-/** Null where there is none. Throws invalid_request for one that cannot be told apart from others for certain. */
+/** Null if the header is missing. Throws invalid_request for an invalid or repeated one. */
 export function idempotencyKeyOf(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
-  // Joined by a comma, several lines look like one key that has a comma in it.
+  // Node joins several header lines with a comma, which looks like one key with a comma in it.
   const lines = request.raw.headersDistinct['idempotency-key']?.length ?? 0
   if (lines > 1) throw notAKey(`it stands ${lines} times in this request`, `该请求中出现了 ${lines} 次`)
   if (typeof key !== 'string' || key === '') throw notAKey('this one is empty', '当前为空')

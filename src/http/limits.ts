@@ -1,4 +1,4 @@
-// How often somebody may ask: by account once we know who it is, by address as long as we do not.
+// Rate limits: by account for authenticated requests, by address for all others.
 import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { FastifyRequest } from 'fastify'
@@ -7,15 +7,15 @@ import type { Config } from '../config/config.ts'
 import { GatewayError } from '../errors.ts'
 
 const minuteSeconds = 60
-/** The limiter only counts; each account's own limit is compared with the count. */
+/** The limiter only counts; the count is compared with each account's own limit. */
 const countOnly = Number.MAX_SAFE_INTEGER
 
 export interface Limits {
-  /** Whether the account has a limit at all. */
+  /** Whether the account has a rate limit at all. */
   limits(caller: Caller): boolean
-  /** Throws rate_limited when the account has asked too often this minute. */
+  /** Throws rate_limited if the account has made too many requests this minute. */
   account(caller: Caller): Promise<void>
-  /** To be told of every request that showed no valid key. Throws rate_limited when there are too many. */
+  /** Call it for every request without a valid key. Throws rate_limited if there are too many. */
   stranger(request: FastifyRequest): Promise<void>
 }
 
@@ -39,14 +39,14 @@ export function createLimits(limits: Config['limits']): Limits {
   }
 }
 
-/** Of 16 bits each. */
+/** 16 bits each: a /64. */
 const groupsOfNetwork = 4
 
-/** One IPv6 customer holds a whole /64; counting its addresses one by one would count nothing. */
+/** One IPv6 customer has a whole /64, so single addresses cannot be limited. */
 export function network(ip: string): string {
-  // A proxy may hand on what is no address at all.
+  // A proxy may forward something that is not an address.
   if (!ipaddr.isValid(ip)) return 'unknown'
-  // Parsed, for one network can be written in many ways; an IPv4 address within IPv6 is itself.
+  // Parsed, because one network can be written in many ways; an IPv4-mapped IPv6 address counts as IPv4.
   const address = ipaddr.process(ip)
   return address instanceof ipaddr.IPv6
     ? address.parts.slice(0, groupsOfNetwork).join(':')

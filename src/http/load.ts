@@ -1,4 +1,4 @@
-// Refuses requests when too much waits in this process: creates first, queries later, and never for a busy machine alone.
+// Sheds load when too much is queued in this process: creates first, then queries; never for CPU load alone.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
@@ -7,28 +7,28 @@ import { createShares } from '../shares.ts'
 import { callerOf } from './auth.ts'
 
 export interface LoadBounds {
-  /** Requests that change something, whose body has arrived and whose answer has not been sent. */
+  /** Write requests (not DELETE) whose body has arrived and whose answer has not been sent. */
   readonly writesMax: number
-  /** All others, without those that wait for a task. */
+  /** All other requests, except those that only wait for a task. */
   readonly queriesMax: number
-  /** Works in the queue of the writer. */
+  /** Jobs in the writer's queue. */
   readonly worksMax: number
-  /** For how long the oldest of them has waited, where there are as many as `lateWorksMin`. */
+  /** Maximum age of the oldest of them; applies only if there are at least `lateWorksMin`. */
   readonly workAgeMaxMs: number
   readonly lateWorksMin: number
 }
 
-/** At some 1 500 creates and 8 000 queries a second, what waits is answered within two or three seconds. */
+/** At some 1 500 creates and 8 000 queries a second, the queue is worked off within two or three seconds. */
 export const loadBounds: LoadBounds = {
   writesMax: 4_000,
   queriesMax: 16_000,
   worksMax: 8_000,
   workAgeMaxMs: 5_000,
-  // A few works that are late mean a slow disk or a machine that was asleep: new ones fit into the same commit.
+  // A few late jobs mean a slow disk or a suspended machine: new ones still fit into the same commit.
   lateWorksMin: 200,
 }
 
-/** What waits is done by then. */
+/** The queue is worked off by then. */
 const retryAfterMs = 2_000
 
 type Kind = 'write' | 'query'
@@ -37,7 +37,7 @@ type Reason = 'requests' | 'account' | 'writer_queue' | 'writer_age'
 export interface Load {
   /** Stops counting a request that only waits for its task. */
   release(request: FastifyRequest): void
-  /** To be called once in the scope of each API whose requests may be refused, after its authentication. */
+  /** Call it once in the scope of each API whose requests may be refused, after its authentication. */
   shed(scope: FastifyInstance): void
 }
 
@@ -68,7 +68,7 @@ export function createLoad(ctx: Pick<Context, 'db' | 'metrics'>, bounds: LoadBou
   return {
     release: (request) => leaving.get(request)?.(),
     shed(scope) {
-      // Before its body is read and its key is looked for.
+      // Before the body is read and the key is looked up.
       scope.addHook('onRequest', (request, _reply, done) => attempt(() => check(kindOf(request), null), done))
       scope.addHook('preHandler', (request, reply, done) =>
         attempt(() => {

@@ -1,4 +1,4 @@
-// Serves the files that we keep: to whoever knows the name, whole or a range of it, never as a page.
+// Serves kept files to anyone with the URL: whole or a range, with headers that keep scripts from running.
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
@@ -15,7 +15,7 @@ import { sendFailure } from './wire/failure.ts'
 import { noSuchPath } from './paths.ts'
 import { answerMediaOptions } from './wire/headers/cors.ts'
 
-/** With where the descriptors of files are counted. */
+/** With `Connections`, which counts open file descriptors. */
 type MediaContext = Context & { readonly connections: Connections }
 
 interface MediaRoute {
@@ -23,9 +23,9 @@ interface MediaRoute {
   readonly Querystring: { readonly download?: unknown }
 }
 
-/** Without a key: the name is the secret, and cannot be guessed. */
+/** No key required: the file name is an unguessable secret. */
 export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
-  // Also where a file breaks off before its first byte, when the handler has ended.
+  // Also handles a read error before the first byte, after the handler has returned.
   scope.setErrorHandler(async (error, request, reply) => {
     await sendFailure(error instanceof GatewayError ? error : unreadable(error), request, reply)
   })
@@ -50,7 +50,7 @@ async function serve(
   if (!file || !blobs) return await notFound(request, reply)
   const saveAs = 'download' in request.query ? file.saveAs : null
   const link = await blobs.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
-  // Where it leads to works for minutes, so the way there must be asked for each time.
+  // The target URL works only for minutes, so the redirect must not be cached.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
   const headers = headersOf(file, { saveAs, lifetimeMs: file.dueAt - ctx.clock.now() })
   return await send(ctx, { file, blobs, headers }, request, reply)
@@ -96,7 +96,7 @@ async function send(
   return await reply.send()
 }
 
-/** Null, and said to the log, where the row speaks of a file that is not there. */
+/** Null, with a log entry, if the row exists and the file does not. */
 async function open(
   ctx: MediaContext,
   blobs: BlobStore,
@@ -113,22 +113,22 @@ async function open(
   })
   if (body) {
     body.once('close', letGo)
-    // The client may have gone while the file was opened.
+    // The client may have disconnected while the file was opened.
     if (signal.aborted) body.destroy()
     else signal.addEventListener('abort', () => void body.destroy())
   } else letGo()
   if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
-  // Whoever waits is told by the connection; nobody else needs to know that a reader has gone.
+  // A waiting client sees its connection break, and a client that left is no error: debug level is enough.
   body?.on('error', (error) =>
     request.log.debug({ req: request.id, err: error }, 'a file was not read to its end'),
   )
   return body
 }
 
-/** What caches take for for ever. */
+/** Caches treat this as forever. */
 const yearSeconds = 31_536_000
 
-/** It never changes, and a cache has it no longer than we promised to keep it. */
+/** The file never changes, and no cache may keep it longer than we promised to keep it ourselves. */
 function cacheControl(lifetimeMs: number): string {
   const seconds = Math.min(Math.floor(lifetimeMs / 1000), yearSeconds)
   return seconds > 0 ? `public, max-age=${seconds}, immutable` : 'no-store'
@@ -144,10 +144,10 @@ function headersOf(
     'accept-ranges': 'bytes',
     'cache-control': cacheControl(lifetimeMs),
     ...(saveAs !== null && { 'content-disposition': attachment(saveAs) }),
-    // Also where it is opened by itself, nothing in it runs.
+    // Prevents scripts from running, also if the file is opened directly.
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
-    // Customers show it on pages of their own.
+    // Customers embed the files in their own pages.
     'cross-origin-resource-policy': 'cross-origin',
   }
 }
@@ -193,8 +193,8 @@ const listed = (header: string | undefined, etag: string): boolean =>
   (header ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
 
 /**
- * A single range; null for none, for several, and for one that is not understood: then all of it is sent.
- * Only GET has ranges (RFC 9110, section 14.2).
+ * A single range; null for none, several, or an invalid one: then the whole file is sent. Only GET supports
+ * ranges (RFC 9110, section 14.2).
  */
 function rangeOf(
   { headers, method }: FastifyRequest,

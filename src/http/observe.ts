@@ -1,4 +1,4 @@
-// Counts and logs every answer, by the route that gave it.
+// Counts and logs every answer by its route.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Logger } from '../log.ts'
@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** It was held back because its client wanted to wait. */
+    /** The answer was delayed because the client asked to wait. */
     waited: boolean
   }
 }
@@ -20,9 +20,9 @@ interface Counter {
 
 type Observe = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
 
-/** To be called before the routes are added: what is the same for all answers of a route is looked up once. */
+/** Call it before routes are added: per-route data is looked up only once. */
 export function observeAnswers(app: FastifyInstance, { metrics, log }: Context): void {
-  // These lines hold five fields that are known here, so nothing needs to be looked for and cut out.
+  // These lines have five known fields, so redaction is unnecessary.
   const observerOf = (route: string) => observer(metrics, log.child({}, { redact: [] }), route)
   app.decorateReply('waited', false)
   app.addHook('onRoute', (route) => {
@@ -38,11 +38,11 @@ export function observeAnswers(app: FastifyInstance, { metrics, log }: Context):
 function observer(metrics: Metrics, log: Logger, route: string): Observe {
   const counters = new Map<string, Counter>()
   const newCounter = (method: string, status: number, waited: boolean): Counter => {
-    // Seconds that were asked for say nothing of how long the others take.
+    // Waits that clients ask for say nothing about the duration of other requests.
     const label = waited ? `${route}?wait` : route
     return { method, status, waited, count: metrics.httpSeconds.labels({ method, route: label, status }) }
   }
-  /** Most answers of a route are like the one before them. */
+  /** Most answers of a route have the same labels as the one before. */
   let last: Counter | null = null
   return (request, reply, done) => {
     const { method } = request
@@ -55,7 +55,7 @@ function observer(metrics: Metrics, log: Logger, route: string): Observe {
       counters.set(name, last)
     }
     last.count.observe(seconds)
-    // What went well is most of the traffic: it is logged for whoever asks for it, and the loops tell the rest.
+    // Successful answers are most of the traffic: logged at debug level only; the worker loops log the rest.
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug'
     if (log.isLevelEnabled(level)) {
       const ms = Math.round(seconds * 1e6) / 1e3

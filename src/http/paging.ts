@@ -1,4 +1,4 @@
-// Pages of a list: how many, and from where on.
+// Pagination of lists: limit, cursor and page envelope.
 import { z } from 'zod'
 import { rowsLookedAtMax } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
@@ -9,7 +9,7 @@ import { says } from './wire/issue-words.ts'
 const limitDefault = 20
 const limitMax = 100
 
-/** A whole number in a query string, where everything is text; `words` say what numbers of names mean. */
+/** A whole number in a query string; `words` replace the default message for numbers with a meaning. */
 export const wholeNumber = (
   min: number,
   max: number,
@@ -24,7 +24,7 @@ export const wholeNumber = (
     .transform(Number)
     .meta({ override: { type: 'integer', minimum: min, maximum: max } })
 
-/** The same where more than the most says no more than the most. */
+/** The same, but values above `max` mean `max`. */
 export const wholeNumberUpTo = (max: number) =>
   z
     .string()
@@ -37,12 +37,12 @@ export const pageQuery = {
   cursor: z.string().optional().meta({ description: 'The `next_cursor` of the page before.' }),
 }
 
-/** For lists whose filter no index serves. */
+/** For lists with filters that no index covers. */
 export const filteredPages =
   `With a filter, a page looks at ${rowsLookedAtMax} rows at most: it may hold fewer than \`limit\`, also none, ` +
   'while `next_cursor` leads on. The list ends where `next_cursor` is null.'
 
-/** One row more than a page holds is asked for, to know whether there is a next page. */
+/** The caller queries one row more than fits on a page, to tell whether another page follows. */
 export function pageOf<Row, Name extends string>(
   name: Name,
   rows: readonly Row[],
@@ -55,7 +55,7 @@ export function pageOf<Row, Name extends string>(
   return { [name]: page, next_cursor } as { next_cursor: string | null } & Record<Name, Row[]>
 }
 
-/** A page whose list has found out by itself where the next one begins. */
+/** A page whose query has already determined the next cursor. */
 export function listOf<Row, Shown, Name extends string>(
   name: Name,
   page: Page<Row>,
@@ -65,7 +65,7 @@ export function listOf<Row, Shown, Name extends string>(
   return list as { next_cursor: string | null } & Record<Name, Shown[]>
 }
 
-/** The id a cursor stands for. Throws invalid_request for one that no page gave out. */
+/** The id in a cursor. Throws invalid_request if it has not the form of one. */
 export function readCursor(cursor: string | undefined, form: RegExp): string | null {
   if (cursor === undefined) return null
   if (form.test(cursor)) return cursor

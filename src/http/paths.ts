@@ -1,13 +1,13 @@
-// Tells a wrong method from a wrong path, and answers both.
+// Answers unknown paths (404) and unsupported methods (405).
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { GatewayError } from '../errors.ts'
 import { sendFailure } from './wire/failure.ts'
 
-/** To be called before any route is added: it answers for all those that come. */
+/** Call it before any route is added: it covers all routes added later. */
 export function answerStrayRequests(app: FastifyInstance): void {
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
-  // Before anything of a body is read, which might be refused for what it is.
+  // Before the body is read: otherwise the body could be refused first.
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
     answerNotFound(paths, request, reply).catch(done)
@@ -54,7 +54,7 @@ async function answerNotFound(
   reply: FastifyReply,
 ): Promise<void> {
   const path = pathOf(request)
-  // A path without parameters is meant before one that it happens to fit.
+  // A path without parameters takes precedence over a parameterized one that also matches.
   const known = paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
   if (known) {
     const allowed = [...known.methods]

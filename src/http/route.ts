@@ -1,4 +1,4 @@
-// One way to make an endpoint: what it takes is checked, what it answers is serialized by a schema, and both are documented.
+// Defines endpoints: input validation, answers serialized by a schema, and documentation, all from one place.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
@@ -10,7 +10,7 @@ import { serializerOf } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
 
-/** Said of a route whose `run` takes the connection for a stream of events, and hands back nothing to be sent. */
+/** For a route whose `run` takes over the connection for an event stream and returns nothing to send. */
 export const eventStream = 'text/event-stream'
 
 export interface Endpoint<
@@ -26,15 +26,15 @@ export interface Endpoint<
   readonly description?: string
   readonly params?: Params
   readonly query?: Query
-  /** Checked before `run`. Leave it out where a room reads the body itself, and say `documentedBody`. */
+  /** Checked before `run`. Omit it if `run` reads the body itself, and set `documentedBody`. */
   readonly body?: Body
-  /** What to show for a body that is not checked here; made anew for each document. */
+  /** Documents a body that is not checked here; built anew for each document. */
   readonly documentedBody?: () => z.ZodType
   readonly bodyType?: 'application/json' | 'multipart/form-data'
-  /** Headers that `run` reads, and those that it may set: shown, not checked. */
+  /** Headers that `run` reads, and those that it may set: documented, not checked. */
   readonly documentedHeaders?: Shape
   readonly documentedAnswerHeaders?: Shape
-  /** Reads bodies that are larger than others because they bear pictures. */
+  /** Reads bodies above the usual size limit, because they contain pictures. */
   readonly pictures?: PictureBodies
   readonly answer: Answer
   readonly answerType?: typeof eventStream
@@ -54,7 +54,7 @@ export interface Routes {
     scope: FastifyInstance,
     endpoint: Endpoint<P, Q, B, A>,
   ): void
-  /** Everything that was added, for the document. */
+  /** All added endpoints, for the OpenAPI document. */
   readonly endpoints: readonly Endpoint[]
 }
 
@@ -77,14 +77,14 @@ export function createRoutes(): Routes {
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
-        // The head alone of a stream would be waited for as long as the stream.
+        // A HEAD request for a stream would wait as long as the stream lasts.
         exposeHeadRoute: endpoint.answerType !== eventStream,
         ...endpoint.pictures?.hooks,
         config: {
           takesBody: Boolean(endpoint.body ?? endpoint.documentedBody),
           pictures: endpoint.pictures,
         },
-        // Not async: one more promise for each request would only cost time.
+        // Not async: an extra promise per request costs time.
         handler(request, reply) {
           const made = endpoint.run({
             params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
@@ -104,13 +104,13 @@ export function createRoutes(): Routes {
   }
 }
 
-/** A key in a URL ends up in logs and histories: whoever puts one there is told, and not served. */
+/** A key in a URL ends up in logs and browser histories: such requests are refused with an explanation. */
 const namesOfSecrets = new Set(['key', 'api_key', 'apikey', 'token', 'access_token', 'authorization'])
 
 /**
- * `?cursor=&status=` says the same as leaving both out, and what that means is worked out once. Whoever only reads
- * may name what is not known here, as those do who want to get past a cache. A request that changes something must
- * mean what it says, and so must the operator: a filter with a slip in it would show everybody's.
+ * `?cursor=&status=` equals leaving both out; that default is computed once. Client GET requests may have
+ * unknown parameters, such as cache busters. Requests that change something, and operator requests, must not:
+ * a filter with a typo would return everybody's data.
  */
 function queryReader({ method, tag, query: schema = noQuery }: Pick<Endpoint, 'method' | 'tag' | 'query'>) {
   const unasked = schema.safeParse({})
@@ -127,7 +127,7 @@ function queryReader({ method, tag, query: schema = noQuery }: Pick<Endpoint, 'm
   }
 }
 
-/** A name that stands there several times is a list to the framework. */
+/** The framework parses a repeated parameter as a list. */
 function once(name: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value
   const [times, field] = [value.length, name]

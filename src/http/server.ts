@@ -55,16 +55,16 @@ import type { PictureBodies } from './bodies/picture-body.ts'
 import { createStamp } from './wire/headers/stamp.ts'
 import { dropUnreadBodies } from './bodies/unread-body.ts'
 
-/** Longer than Node lets any URL be: an id that cannot be is not found, like any other. */
+/** Longer than any URL that Node accepts: an overlong id is then simply not found, like any other. */
 const paramLengthMax = 64 * 1024
 
-/** Who speaks how, by path. A new surface stands here, before the last. */
+/** The wire format of each surface, by path prefix. Add new surfaces before the last. */
 const surfaces: readonly Surface[] = [
   { prefix: '/admin/', wire: operatorWire },
   { prefix: '/', wire: clientWire },
 ]
 
-/** Other bounds than those of a gateway at work, for tests. */
+/** Overrides of the production limits, for tests. */
 export interface ServerBounds {
   readonly connections?: Partial<ConnectionBounds>
   readonly load?: Partial<LoadBounds>
@@ -81,11 +81,11 @@ export async function buildServer(
   const app = createServer(ctx, readiness, { connections, clientErrors })
   const limits = createLimits(ctx.config.limits)
   const routes = createRoutes()
-  // Each holds a connection; the others are for those who ask.
+  // Each waiting request holds a connection; half of them are left for other requests.
   const waiting = createWaiting(ctx, Math.floor(bounds.descriptorsMax / 2))
   const endChecks = connections.start()
   app.addHook('onClose', async () => endChecks())
-  // Before connections are closed: nobody who only waits may hold up a stop.
+  // Before connections are closed: waiting requests must not delay a stop.
   app.addHook('preClose', async () => await waiting.stop())
   const load = createLoad(ctx, { ...loadBounds, ...given.load })
   const detach = ({ raw }: FastifyReply) => {
@@ -127,7 +127,7 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientA
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
-  // In a scope of their own: nowhere else is multipart read.
+  // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
     addFileRoutes(files, ctx, routes, means.memory)
     done()
@@ -151,7 +151,7 @@ async function addOperatorApi(
   addCatalogRoutes(scope, ctx, routes)
 }
 
-/** The server without its routes: what holds for every request, whatever it asks. */
+/** The server without its routes: everything that applies to every request. */
 function createServer(
   ctx: Context,
   readiness: Readiness,
@@ -167,7 +167,7 @@ function createServer(
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
     logController: new LogController({ disableRequestLogging: true }),
-    // Whoever is connected while we stop is answered still.
+    // Clients that are connected during a stop still get answers.
     return503OnClosing: false,
     bodyLimit: jsonBytesMax,
     serverFactory(answer) {
@@ -180,7 +180,7 @@ function createServer(
     rewriteUrl: plainPath,
     routerOptions: { maxParamLength: paramLengthMax },
     clientErrorHandler: refuse,
-    // What the router cannot read reaches no hook.
+    // Hooks do not run for URLs that the router cannot parse.
     frameworkErrors(_error, request, reply) {
       if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
     },
@@ -207,7 +207,7 @@ function createServer(
   return app
 }
 
-/** Two would be read as one by us and as the other by a proxy. Before HTTP/1.1 there may be none. */
+/** With two, we and a proxy might each use a different one. Before HTTP/1.1 the header is optional. */
 function namesOneHost({ raw: { rawHeaders, httpVersion } }: FastifyRequest): boolean {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -220,8 +220,8 @@ function namesOneHost({ raw: { rawHeaders, httpVersion } }: FastifyRequest): boo
 const hostLength = 'host'.length
 
 /**
- * A logger for each request costs more than the one line that it would write; and one from a factory of ours
- * would be examined by Fastify for each request.
+ * A child logger per request costs more than the one line it would write; and Fastify would examine a logger
+ * from a factory of ours for each request.
  */
 function withoutChildren(log: Logger): Logger {
   const logger = Object.create(log, { child: { value: () => logger } }) as Logger

@@ -1,4 +1,4 @@
-// Rows as JSON says them: snake_case, whole seconds.
+// Converts rows to the API's JSON: snake_case, whole seconds.
 import type { Account } from '../accounts/accounts.ts'
 import type { Key } from '../accounts/keys.ts'
 import type { Entry } from '../ledger/statement.ts'
@@ -21,7 +21,7 @@ export function viewEntry(entry: Entry) {
   }
 }
 
-/** With what the customer is not shown. `note` is what `private_note` was called before there were two. */
+/** Includes the private note. `note` is the former name of `private_note`, kept for compatibility. */
 export function viewOperatorEntry(entry: Entry) {
   return { ...viewEntry(entry), private_note: entry.privateNote, note: entry.privateNote }
 }
@@ -45,7 +45,7 @@ export function viewAccount(account: Account) {
   }
 }
 
-/** In the store null means the configured limit and 0 means no limit; the API says null and `off`. */
+/** The store has null for the configured limit and 0 for no limit; the API has null and `off`. */
 const limitView = (max: number | null): number | 'off' | null => (max === 0 ? 'off' : max)
 
 export function viewKey(key: Key) {

@@ -1,4 +1,4 @@
-// What a file is by its first bytes, whatever it or its sender calls it; only what is named here is taken.
+// Detects a file's type by its first bytes, ignoring its name and declared type; accepts only listed types.
 import { fileTypeFromBuffer } from 'file-type'
 
 export interface Kind {
@@ -7,9 +7,9 @@ export interface Kind {
   readonly extension: string
 }
 
-/** Why a file is not taken: it is something else, or nothing that is known. */
+/** Why a file is not accepted: another type, or an unknown one. */
 export class WrongKind extends Error {
-  /** The media type that it is; null where nobody knows. */
+  /** The detected media type; null if unknown. */
   readonly found: string | null
 
   constructor(found: string | null) {
@@ -19,7 +19,7 @@ export class WrongKind extends Error {
   }
 }
 
-/** Enough for every type that is taken here. */
+/** Enough bytes to detect every accepted type. */
 export const headBytes = 4_100
 
 export type TypeCheck = (head: Uint8Array) => Promise<Kind>
@@ -32,14 +32,14 @@ const gif = { contentType: 'image/gif', extension: 'gif' }
 const dibHeaderBytes = [12, 40, 52, 56, 64, 108, 124]
 const dibHeaderAt = 14
 
-/** What two or three letters at the beginning, which a text may have by chance, are not enough for. */
+/** Extra checks for types with a signature of two or three letters, which a text may start with by chance. */
 const looksSo: Readonly<Record<string, (head: Uint8Array) => boolean>> = {
   gif: (head) => /^GIF8[79]a$/.test(Buffer.from(head.subarray(0, 6)).toString('latin1')),
   bmp: (head) =>
     head.length >= dibHeaderAt + 4 && dibHeaderBytes.includes(Buffer.from(head).readUInt32LE(dibHeaderAt)),
 }
 
-/** What browsers show and nothing can be run in: no SVG, no HTML. */
+/** Image types that browsers show and that cannot contain scripts: no SVG, no HTML. */
 export const imageTypeOf = typeAmong([png, jpeg, webp, gif], { 'image/apng': png })
 
 export const videoTypeOf = typeAmong(
@@ -51,7 +51,7 @@ export const videoTypeOf = typeAmong(
   {},
 )
 
-/** What Keevx reads (its image API document). */
+/** Image types that Keevx reads (its image API document). */
 export const uploadTypeOf = typeAmong(
   [png, jpeg, webp, gif, { contentType: 'image/bmp', extension: 'bmp' }],
   {},

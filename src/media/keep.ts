@@ -1,4 +1,4 @@
-// Fetches a file of a result from where the upstream has it, and puts it where we keep files.
+// Downloads a result file from the upstream and puts it into the result store.
 import type { Context, Upstream } from '../context.ts'
 import { randomText } from '../ids.ts'
 import { timeoutSignal } from '../net/deadline.ts'
@@ -18,22 +18,22 @@ export interface Wanted {
   readonly taskId: string
   readonly part: MediaPart
   readonly type: 'image' | 'video'
-  /** Where the upstream has it. */
+  /** The upstream's URL of the file. */
   readonly url: string
-  /** What was fetched before was no such file: it has to be looked at also while nothing can be kept. */
+  /** An earlier download was not the expected type: check the file even while nothing can be stored. */
   readonly isDoubtful?: boolean
 }
 
 export type Kept =
-  /** Its row waits to be marked as kept, together with what that means for its task. */
+  /** Stored; its row still has to be marked as kept, in one transaction with the task's change. */
   | { readonly kind: 'kept'; readonly part: MediaPart; readonly name: string; readonly url: string }
-  /** It is there, and will not be kept at another time either. */
+  /** The file exists, but will never be kept. */
   | { readonly kind: 'refused'; readonly part: MediaPart; readonly detail: string }
-  /** What lies there is no such file, or lies where nobody may be sent. */
+  /** The content is not the expected type, or the URL leads to a forbidden address. */
   | { readonly kind: 'no_result'; readonly part: MediaPart; readonly detail: string }
   /**
-   * `store_down` says nothing of the file: it is passed on at once, and kept when the store works again. `isSeen`:
-   * what lies there is such a file, whatever kept it from being kept.
+   * `store_down` says nothing about the file: its URL is passed on at once, and it is kept when the store
+   * works again. `isSeen`: the content is of the expected type, whatever prevented keeping it.
    */
   | {
       readonly kind: 'failed' | 'store_down'
@@ -42,16 +42,16 @@ export type Kept =
       readonly isSeen: boolean
     }
 
-/** The longest video over a slow line. */
+/** Enough for the longest video over a slow line. */
 const downloadTimeoutMs = 10 * 60_000
 const idleTimeoutMs = 20_000
-/** Nobody paid for it, and a task that has its result waits for it. */
+/** Thumbnails are free, and a task that already has its result waits for them. */
 const thumbnailLimits = { totalMs: 10_000, maxBytes: 5_000_000 }
 const redirectsMax = 3
-/** Longer than putting a file takes; then its writer is gone, and what there is of it is removed. */
+/** Longer than storing a file takes; after this its writer counts as dead, and the rest is removed. */
 const writingMs = 30 * 60_000
 
-/** Never throws: what fails is told as such. */
+/** Never throws: failures are returned. */
 export async function keepFile(
   ctx: Context,
   upstream: Upstream | undefined,
@@ -115,7 +115,7 @@ async function download(
 
 const typeCheckOf = ({ type }: Wanted) => (type === 'image' ? imageTypeOf : videoTypeOf)
 
-/** Whether it is such a file, without a disk. Throws as a download does. */
+/** Checks the type of the file without using the disk. Throws like a download. */
 async function lookAtHead(
   ctx: Context,
   upstream: Upstream | undefined,
@@ -151,7 +151,7 @@ async function ask(
     idleTimeoutMs,
     maxBytes,
     maxRedirects: redirectsMax,
-    // An upstream that is private itself, as the sandbox is, has its results beside it.
+    // A private upstream, such as the sandbox, has its results on the same private host.
     origins: upstream ? [upstream.settings.baseUrl] : [],
     signal,
   })
@@ -187,13 +187,13 @@ async function put(
   try {
     await blobs.put(name, file, signal)
   } catch (cause) {
-    // Torn down, or too late: that says nothing of the store.
+    // Aborted or timed out: not a fault of the store.
     throw signal.aborted ? cause : new StoreFault(wordsOfFault(cause), { cause })
   }
   return { name, url: `${ctx.config.publicUrl}${mediaPath}/${name}` }
 }
 
-/** Where kept files are served, below PUBLIC_URL. */
+/** Path of kept files below PUBLIC_URL. */
 export const mediaPath = '/media'
 
 function kindOf(error: unknown, ordered: Wanted['type']): 'refused' | 'no_result' | 'failed' {
@@ -203,9 +203,9 @@ function kindOf(error: unknown, ordered: Wanted['type']): 'refused' | 'no_result
     return error.kind === 'too_large' ? 'refused' : 'failed'
   }
   if (!(error instanceof WrongKind)) return 'failed'
-  // An image is what was ordered, also in a format that is not kept here; a page or a text never is.
+  // An image in a format that is not kept is still what was ordered; a page or a text is not.
   return error.found?.startsWith(`${ordered}/`) ? 'refused' : 'no_result'
 }
 
-/** For the log; the guard's words hold no path and no query. */
+/** For the log; the guard's messages contain no path and no query. */
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

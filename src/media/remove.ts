@@ -1,10 +1,10 @@
-// Removes files that were kept long enough: marked first, so that nobody is served a file that goes.
+// Removes files whose retention is over: rows are marked first, so that a file being removed is not served.
 import type { Context } from '../context.ts'
 import { blobStoreOf } from './stores/blob-stores.ts'
 import { forgetMedia } from './rows.ts'
 import type { MediaRow } from './rows.ts'
 
-/** Of a row that is marked. Where it fails, the mark stays, and it is tried again when that is due. */
+/** Requires a marked row. On failure the mark stays, and the removal is retried when the row is due again. */
 export async function removeFile(ctx: Context, { name, store }: MediaRow): Promise<void> {
   const blobs = blobStoreOf(ctx, store)
   if (!blobs) throw new Error(`a file lies in the store ${store}, which is not configured; it stays there`)

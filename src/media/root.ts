@@ -1,4 +1,4 @@
-// The folder of files of this configuration: see volume/root.
+// The media folder of this configuration: see volume/root.
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { MediaRoot } from '../context.ts'

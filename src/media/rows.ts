@@ -1,4 +1,4 @@
-// The rows of kept files: each is there before its file, and goes after it.
+// Rows of kept files: each is inserted before its file is written, and deleted after the file is.
 import { and, asc, eq, inArray, lte, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -11,7 +11,7 @@ export async function insertWriting(tx: Tx, row: Omit<MediaRow, 'state'>): Promi
   await tx.insert(tx.tables.media).values({ ...row, state: 'writing' })
 }
 
-/** False where its writer was taken for gone meanwhile: then the file is being removed. */
+/** False if its writer was presumed dead meanwhile: then the file is being removed. */
 export async function markKept(tx: Tx, name: string, dueAt: number): Promise<boolean> {
   const { media } = tx.tables
   const marked = await tx
@@ -22,7 +22,7 @@ export async function markKept(tx: Tx, name: string, dueAt: number): Promise<boo
   return marked.length > 0
 }
 
-/** The file of this name that is served; none while it is written, and none once it is to be removed. */
+/** The servable file of this name; none while it is being written or removed. */
 export const mediaByName = statement<MediaRow>('media_by_name', (read) => {
   const { media } = read.tables
   return read
@@ -42,7 +42,7 @@ export async function keptParts(read: Connection, taskId: string): Promise<Reado
   return new Set(rows.map(({ part }) => part))
 }
 
-/** Files that were kept long enough, and those that a crash left half-written or half-removed. */
+/** Files whose retention is over, and files that a crash left half-written or half-removed. */
 export const mediaDue = statement<MediaRow>('media_due', (read) => {
   const { media } = read.tables
   return read
@@ -53,7 +53,7 @@ export const mediaDue = statement<MediaRow>('media_due', (read) => {
     .limit(sql.placeholder('limit'))
 })
 
-/** From now on they are not served. Returns those that nobody else has taken. */
+/** Stops serving them. Returns those that are still due. */
 export async function beginRemoval(
   tx: Tx,
   names: readonly string[],
@@ -67,7 +67,7 @@ export async function beginRemoval(
     .returning()
 }
 
-/** The file is gone. */
+/** Call it when the file is gone. */
 export async function forgetMedia(tx: Tx, name: string): Promise<void> {
   const { media } = tx.tables
   await tx.delete(media).where(and(eq(media.name, name), eq(media.state, 'removing')))

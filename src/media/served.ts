@@ -1,4 +1,4 @@
-// What is served under a name: a file of a result, or an upload.
+// Looks up the file served under a name: a result or an upload.
 import type { Connection } from '../db/database.ts'
 import type { StoreName } from './stores/blob-stores.ts'
 import { mediaByName } from './rows.ts'
@@ -10,11 +10,11 @@ export interface ServedFile {
   readonly contentType: string
   readonly bytes: number
   readonly dueAt: number
-  /** What it is saved as: letters, digits, dashes and a dot, whatever system that is on. */
+  /** Download file name: letters, digits, dashes and a dot, valid on every system. */
   readonly saveAs: string
 }
 
-/** Null where nothing of this name is served. */
+/** Null if there is no such file. */
 export async function servedFile(read: Connection, name: string): Promise<ServedFile | null> {
   const extension = name.slice(name.lastIndexOf('.') + 1)
   const [file] = await mediaByName(read, { name })

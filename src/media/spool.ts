@@ -1,4 +1,4 @@
-// Writes a stream into a file on disk: bounded, looked at before it grows, never whole in memory, and gone unless taken.
+// Spools a stream to a file: size-limited, type-checked at its start, never whole in memory, temporary.
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -14,11 +14,11 @@ import { closeLate } from './volume/stream.ts'
 
 export interface SpoolOptions {
   readonly maxBytes: number
-  /** Asked about the first bytes, before any are written; what it throws ends the spooling. */
+  /** Called with the first bytes, before any are written; an error ends the spooling. */
   readonly typeOf: TypeCheck
-  /** What the sender said; null where he did not. */
+  /** The length the sender declared; null if none. */
   readonly expectedBytes: number | null
-  /** Whether a power failure must not take it: what is only passed on is not synced. */
+  /** Whether the file must survive a power failure: files that are only passed on are not synced. */
   readonly isKept: boolean
 }
 
@@ -27,11 +27,11 @@ export interface Spooled {
   readonly bytes: number
   readonly kind: Kind
   readonly sha256: string
-  /** To be called when it is needed no more, also after it was moved to where it is kept. */
+  /** Call it when the file is no longer needed, also if it was moved to its final path. */
   discard(): Promise<void>
 }
 
-/** For what was spooled to be passed on and is kept after all: a power failure must not take it. */
+/** Syncs a file that was spooled to be passed on, but is kept after all. */
 export async function syncSpooled({ path }: Spooled): Promise<void> {
   await fileTurns.run('write', async () => {
     const file = await volumeCalls.open(path, 'r')
@@ -46,15 +46,15 @@ export async function syncSpooled({ path }: Spooled): Promise<void> {
 export class TooLong extends Error {}
 class Truncated extends Error {}
 
-/** What lies here is for nobody but the gateway's own user. */
+/** Only the gateway's own user may access it. */
 const ownerOnly = 0o600
 const nameLength = 24
 
 export type SpoolContext = Pick<Context, 'clock' | 'mediaRoot'>
 
-/** A file that is being written. Whoever opens it discards it, unless it has ended well. */
+/** A file being written. The caller must discard it unless `end` succeeds. */
 export interface Spooling {
-  /** Throws TooLong, what `typeOf` throws, and what the disk throws. */
+  /** Throws TooLong, errors of `typeOf`, and disk errors. */
   write(chunk: Uint8Array): Promise<void>
   /** Throws Truncated too. */
   end(): Promise<Spooled>
@@ -62,7 +62,7 @@ export interface Spooling {
   discard(): Promise<void>
 }
 
-/** Throws TooLong, Truncated, what `typeOf` throws, and whatever the source or the disk throw; then nothing is left. */
+/** Throws TooLong, Truncated, errors of `typeOf`, source and disk; then nothing is left on disk. */
 export async function spool(
   ctx: SpoolContext,
   source: AsyncIterable<Uint8Array>,
@@ -142,7 +142,7 @@ function createWriting(file: FileHandle, { maxBytes, typeOf, expectedBytes }: Sp
       if (bytes > maxBytes) throw new TooLong(`more than ${maxBytes} bytes`)
       sum.update(chunk)
       if (kind) return await write(chunk)
-      // The sender may use its buffer again.
+      // Copied, because the sender may reuse its buffer.
       head.push(Uint8Array.from(chunk))
       if (bytes >= headBytes) kind = await begin()
     },
@@ -157,12 +157,12 @@ function createWriting(file: FileHandle, { maxBytes, typeOf, expectedBytes }: Sp
 
 const spoolFolder = ({ path }: SpoolContext['mediaRoot']): string => join(path, 'incoming')
 
-/** Longer than anything is written; what is older was left by a process that died. */
+/** Longer than any file takes to write; older files were left by a process that died. */
 const staleAfterMs = 60 * 60_000
 
 /**
- * To be called before the first request and after the last one, by the process that holds the store. DATA_DIR is of
- * one gateway alone, so whatever lies here then was left by one that died, or by a request that was cut off.
+ * Call it before the first request and after the last one, in the process that owns the store. Only one
+ * gateway uses DATA_DIR, so any files here were left by one that died, or by an aborted request.
  */
 export async function emptyIncoming({ mediaRoot }: Pick<Context, 'mediaRoot'>): Promise<void> {
   if (!(await mediaRoot.isSame())) return
@@ -171,7 +171,7 @@ export async function emptyIncoming({ mediaRoot }: Pick<Context, 'mediaRoot'>): 
   for (const name of names) await rm(join(folder, name), { force: true, recursive: true })
 }
 
-/** Takes away what no process is writing any more. Their names say when they were begun. */
+/** Removes files that are no longer being written. Their names contain their start time. */
 export async function removeStale({
   clock,
   time,

@@ -1,4 +1,4 @@
-// Connects to a target: resolved once, every address checked, the other end checked again before a byte is sent.
+// Connects to a target: resolves once, checks every address, and checks the peer again before sending.
 import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
@@ -8,9 +8,9 @@ import { codeOf, OutgoingError } from './error.ts'
 import type { Resolve } from './resolve.ts'
 import { notPublic, type Target } from './url.ts'
 
-/** A name with more addresses than this is not tried at all of them. */
+/** At most this many of a name's addresses are tried. */
 const addressesMax = 8
-/** For each of several addresses. Node's default of 250 ms fails for distant hosts and after one lost packet. */
+/** Per address, if several. Node's default of 250 ms fails for distant hosts and after one lost packet. */
 const attemptTimeoutMs = 3_000
 
 /** Throws OutgoingError `refused_address`, `connect` or `tls`, or the signal's reason. */
@@ -21,8 +21,8 @@ export async function connectTo(target: Target, resolve: Resolve, signal: AbortS
 }
 
 /**
- * One address that is not public refuses the whole name, though another may be: a name that leads to both is an
- * attack, or an inside name seen from outside, and must not work or fail by the order of an answer.
+ * One private address refuses the whole name, even if others are public: such a name is an attack, or an
+ * internal name seen from outside, and the result must not depend on the order of the answer.
  */
 async function checkedAddresses(target: Target, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   const { host, isAllowed } = target
@@ -39,7 +39,7 @@ async function askResolver({ host, isAllowed }: Target, resolve: Resolve, signal
     signal.throwIfAborted()
     throw new OutgoingError('connect', `${host} could not be resolved: ${codeOf(error)}`)
   }
-  // The machine's own resolver cannot be interrupted, and may answer when nobody waits any more.
+  // The machine's own resolver cannot be interrupted, and may answer after the abort.
   signal.throwIfAborted()
   if (addresses.length === 0) throw new OutgoingError('connect', `${host} has no address`)
   return [...addresses]
@@ -52,10 +52,10 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
     host,
     port,
     noDelay: true,
-    // Of several addresses the first that answers is taken.
+    // Uses the first of several addresses that answers.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
-    // Not called for an address in the URL itself, which was checked as it stands.
+    // Not called if the URL has an address, which was checked already.
     lookup: (_host, { all }, answer) => {
       const [first] = checked
       if (all) answer(null, checked)
@@ -65,7 +65,7 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
   await settled(socket, 'connect', signal, (code) => {
     return new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
   })
-  // Whatever was resolved and however it was asked for: this is who is at the other end.
+  // The final check: the peer's actual address must be one of the checked ones.
   const { remoteAddress } = socket
   if (remoteAddress === undefined) {
     socket.destroy()
@@ -78,7 +78,7 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
   return socket
 }
 
-/** The name, not the address, is what the other side is asked for and has to prove. */
+/** TLS verifies the certificate for the host name, not for the address. */
 async function secure(socket: net.Socket, { host, port }: Target, signal: AbortSignal): Promise<net.Socket> {
   const secured = tls.connect({
     socket,
@@ -99,7 +99,7 @@ async function settled(
   signal: AbortSignal,
   failure: (code: string) => OutgoingError,
 ): Promise<void> {
-  // Errors that come late, when nobody waits any more, must not end the process.
+  // Late errors without a listener must not end the process.
   socket.on('error', () => undefined)
   try {
     await once(socket, event, { signal })

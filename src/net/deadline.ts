@@ -1,10 +1,12 @@
-// How long a request may take, in all and at each wait, made into one signal.
+// Combines a total timeout, an idle timeout and the caller's signal into one signal.
 import { OutgoingError } from './error.ts'
 
 export interface DeadlineOptions {
-  /** For all of it: resolving, connecting, every redirect, and the last byte of the answer. */
+  /** For the whole request: resolving, connecting, every redirect, and the last byte of the answer. */
   readonly timeoutMs: number
-  /** For each wait on the other side: for the head of an answer, and then for more of it. `timeoutMs` by default. */
+  /**
+   * For each wait for the peer: for the headers of an answer, and then for more data. `timeoutMs` by default.
+   */
   readonly idleTimeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -12,14 +14,14 @@ export interface DeadlineOptions {
 export interface Deadline {
   /** Aborts with the OutgoingError `timeout`, or with the reason of the caller's own signal. */
   readonly signal: AbortSignal
-  /** The idle time runs only while the other side is waited for, so that a slow reader is not its fault. */
+  /** The idle time runs only while we wait for the peer, so a slow reader on our side does not count. */
   waiting<T>(work: Promise<T>): Promise<T>
   end(): void
 }
 
 /**
- * After a pause of the whole process timers run before sockets are read, and what is waited for may have arrived:
- * the sockets are read once before a timer counts.
+ * After the process was suspended, timers run before sockets are read, although data may have arrived: so the
+ * sockets are read once before a timer counts.
  */
 function startTimer(ms: number, expire: () => void): { stop(): void } {
   let reading: NodeJS.Immediate | null = null
@@ -34,7 +36,7 @@ function startTimer(ms: number, expire: () => void): { stop(): void } {
   }
 }
 
-/** As `AbortSignal.timeout`, and with its reason, but the sockets are read once before it counts. */
+/** Like `AbortSignal.timeout`, with the same reason, but the sockets are read once before it aborts. */
 export function timeoutSignal(ms: number): AbortSignal {
   const over = AbortSignal.timeout(ms)
   const controller = new AbortController()

@@ -1,27 +1,27 @@
-// Why a request to a URL that others named has failed: a closed list of kinds, in words that hold no secret.
+// Errors of requests to untrusted URLs: a closed list of kinds, with messages that contain no secret.
 
 export const outgoingErrorKinds = [
-  /** The URL, or what its name resolves to, is not public; nothing was connected. */
+  /** The URL, or an address of its host, is not public; no connection was made. */
   'refused_address',
-  /** It redirects, and that was not to be followed, or not there. */
+  /** A redirect that must not be followed, or has no valid location. */
   'redirect',
-  /** All of it, or one wait, took too long. */
+  /** The whole request, or one wait, took too long. */
   'timeout',
-  /** The answer is longer than was asked for. */
+  /** The answer is longer than `maxBytes`. */
   'too_large',
-  /** No address, or nobody who takes a connection there. */
+  /** The name has no address, or no address accepts a connection. */
   'connect',
   'tls',
-  /** What came back is no HTTP, or broke off. */
+  /** The answer is not HTTP, or broke off. */
   'protocol',
 ] as const
 
 export type OutgoingErrorKind = (typeof outgoingErrorKinds)[number]
 
-/** Its message names the host at most: no path, no query, no header, and no address that a name resolved to. */
+/** The message contains at most the host: no path, no query, no header, and no resolved address. */
 export class OutgoingError extends Error {
   readonly kind: OutgoingErrorKind
-  /** HTTP status of the answer, where there was one. */
+  /** The answer's HTTP status, if there was an answer. */
   readonly status: number | null
 
   constructor(kind: OutgoingErrorKind, message: string, status: number | null = null) {
@@ -32,7 +32,7 @@ export class OutgoingError extends Error {
   }
 }
 
-/** What a library says besides may name addresses. */
+/** Only the code: a library's message may contain addresses. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name

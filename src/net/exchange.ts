@@ -1,4 +1,4 @@
-// One request and its answer over a connection that was checked; redirects are answers like others here.
+// One request and its answer over a checked connection; redirects are ordinary answers here.
 import { Client } from 'undici'
 
 import { version } from '../version.ts'
@@ -21,11 +21,11 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 export interface Exchange {
   readonly status: number
   readonly headers: AnswerHeaders
-  /** As it came: never unpacked. */
+  /** The raw body, never decompressed. */
   readonly body: AsyncIterable<Buffer>
-  /** Lets go of the connection. */
+  /** Closes the connection. */
   close(): void
-  /** Nobody reads the body: what is left of it is read away, within bounds, so that the connection can be kept. */
+  /** Discards the rest of the body, within limits, so that the connection can be reused. */
   finish(): void
 }
 
@@ -33,18 +33,18 @@ export interface Means {
   readonly deadline: Deadline
   readonly resolve: Resolve
   /**
-   * Where connections are kept; null: each is of its own. A request over a kept one that is closed before anything
-   * was answered is sent again over a new one, so only for requests that may arrive twice.
+   * The pool of reusable connections; null: a new connection each time. If a reused connection closes before
+   * any answer, the request is sent again over a new one: so only for requests that may arrive twice.
    */
   readonly kept: KeptConnections | null
 }
 
-/** More than any sensible answer has; undici's own limit is Node's, which an operator may have raised. */
+/** More than any sensible answer needs; undici's default is Node's limit, which may have been raised. */
 const headersBytesMax = 16 * 1024
 
 /**
- * A new connection resolves and checks anew; one that is kept still leads to the address that was checked when it
- * was made. Throws OutgoingError, or the reason of the deadline's signal.
+ * A new connection resolves and checks again; a reused one still leads to the address that was checked when
+ * it was opened. Throws OutgoingError, or the reason of the deadline's signal.
  */
 export async function exchange(target: Target, question: Question, means: Means): Promise<Exchange> {
   const { deadline, resolve, kept } = means
@@ -103,7 +103,7 @@ async function ask(
   }
 }
 
-/** What a receiver says beside its status is mostly nothing, and comes with it. */
+/** A receiver's body is mostly empty, and arrives together with its status. */
 const leftBytesMax = 64 * 1024
 const leftMaxMs = 1_000
 
@@ -123,14 +123,14 @@ async function keepAfter(body: AsyncIterable<Buffer>, { client }: Kept, keep: ()
   }
 }
 
-/** The connection was closed before anything was answered: as when a kept one had been idle for too long. */
+/** The connection closed before any answer, for example because a reused one had been idle for too long. */
 class LetGo extends OutgoingError {
   constructor(host: string) {
     super('protocol', `${host} let the connection go`)
   }
 }
 
-/** undici asks for a connection and gets one that is checked; what it would connect to is not listened to. */
+/** undici asks for a connection and gets a checked one; its own choice of address is ignored. */
 function clientFor(target: Target, { resolve, deadline, kept }: Means): Client {
   let isUsed = false
   const connection = async () => {
@@ -156,10 +156,10 @@ function clientFor(target: Target, { resolve, deadline, kept }: Means): Client {
   })
 }
 
-/** How undici and Node call it that the other side has closed. */
+/** Error codes of undici and Node for a connection closed by the peer. */
 const closedCodes = ['UND_ERR_SOCKET', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'ECONNRESET', 'EPIPE']
 
-/** What has failed, in our words. */
+/** Converts an error to an OutgoingError, or to the signal's reason. */
 export function failureOf(error: unknown, host: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   if (error instanceof OutgoingError) return error

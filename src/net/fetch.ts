@@ -1,4 +1,4 @@
-// Asks a URL that others named: checked at every hop, bounded in time and bytes, never unpacked.
+// Fetches an untrusted URL: checked at every hop, limited in time and bytes, never decompressed.
 import { type DeadlineOptions, startDeadline, type Deadline } from './deadline.ts'
 import { OutgoingError } from './error.ts'
 import { type AnswerHeaders, exchange, type Exchange, failureOf, type Question } from './exchange.ts'
@@ -7,33 +7,33 @@ import type { Resolve } from './resolve.ts'
 import type { Target, UrlReader } from './url.ts'
 
 export interface FetchOptions extends DeadlineOptions, Partial<Question> {
-  /** Of the answer's body; a longer one is `too_large`. */
+  /** Limit of the answer's body; a longer one fails as `too_large`. */
   readonly maxBytes: number
-  /** GET and HEAD may follow that many redirects, each checked as the first URL was; 0, the default, follows none. */
+  /** Redirects that GET and HEAD follow, each checked like the first URL; 0, the default, follows none. */
   readonly maxRedirects?: number
   /**
-   * Where the URL may lead though it be private, at any hop: the base URL of the upstream that named it. Scheme,
-   * host and port have to be the same. Never for URLs that customers name.
+   * Origins that may be private, at any hop: the base URL of the upstream that named the URL. Scheme, host
+   * and port must match. Never for URLs from customers.
    */
   readonly origins?: readonly string[]
-  /** Over a connection that is kept, where there is one; only for requests that may arrive twice. */
+  /** May reuse an open connection; only for requests that may arrive twice. */
   readonly mayArriveTwice?: true
 }
 
 export interface GuardedAnswer {
-  /** Any but those that redirect. */
+  /** Any status that is not a redirect. */
   readonly status: number
   readonly headers: AnswerHeaders
-  /** Where the answer came from in the end. */
+  /** The final URL, after redirects. */
   readonly url: string
   /**
-   * To be read once, or closed; otherwise the connection stays open until the deadline. Reading throws
-   * OutgoingError, or the reason of the caller's signal. The bytes are as they came: identity was asked for,
-   * and whoever keeps them looks at `content-encoding`.
+   * Read it once, or call `close`; otherwise the connection stays open until the deadline. Reading throws
+   * OutgoingError, or the reason of the caller's signal. The bytes are as received: identity was requested,
+   * and a caller that stores them must check `content-encoding`.
    */
   readonly body: AsyncIterable<Buffer>
   close(): void
-  /** Instead of reading the body: the connection is kept for the next request, where it may be. */
+  /** Call it instead of reading the body: the connection is reused if possible. */
   finish(): void
 }
 
@@ -113,7 +113,7 @@ const redirects = new Set([301, 302, 303, 307, 308])
 
 function locationOf(target: Target, answer: Exchange): string {
   const { location: written } = answer.headers
-  // Headers are read byte by byte; where servers say more than ASCII, they mean UTF-8.
+  // Node decodes headers as latin1; servers with non-ASCII locations mean UTF-8.
   const location = typeof written === 'string' ? Buffer.from(written, 'latin1').toString() : null
   if (location === null || !URL.canParse(location, target.url.href)) {
     throw redirectError(target, answer, 'without saying where to')
@@ -129,7 +129,9 @@ function redirectError({ host }: Target, { status }: Exchange, words: string): O
   return new OutgoingError('redirect', `${host} redirects (HTTP ${status}), ${words}`, status)
 }
 
-/** What else a caller sends may be meant for the first host alone. */
+/**
+ * Other headers may be meant for the first host only, so they are dropped on a redirect to another origin.
+ */
 const harmlessHeaders = ['accept', 'range', 'user-agent']
 
 function forAnybody(headers: Question['headers']): Question['headers'] {

@@ -1,4 +1,4 @@
-// HTTP to URLs that others name: no connection is made to a private address.
+// HTTP to untrusted URLs: never connects to a private address.
 import type { Text } from '../errors.ts'
 import { fetchGuarded, type FetchOptions, type GuardedAnswer } from './fetch.ts'
 import { createKeptConnections } from './kept.ts'
@@ -7,18 +7,18 @@ import { createUrlReader } from './url.ts'
 
 export interface Guard {
   /**
-   * Why a URL would be refused by what stands in it, in words for whoever named it; resolves nothing. `origins` as
-   * for `fetch`.
+   * Why the URL itself would be refused, as a message for its author; null if it is not. Resolves no name.
+   * `origins` as for `fetch`.
    */
   checkUrl(url: string, origins?: readonly string[]): Text | null
   /** Throws OutgoingError, or the reason of the caller's signal. */
   fetch(url: string, options: FetchOptions): Promise<GuardedAnswer>
-  /** Closes the connections that are kept. */
+  /** Closes the reusable connections. */
   close(): Promise<void>
 }
 
 export interface GuardOptions {
-  /** `network.allow_hosts`: under exactly these names private addresses may be reached, on any port. */
+  /** `network.allow_hosts`: exactly these names may have private addresses, on any port. */
   readonly allowHosts: readonly string[]
   readonly resolve?: Resolve
 }

@@ -1,24 +1,24 @@
-// Connections that stay open after an answer, for the next request to the same origin.
+// Pool of open connections, reused for the next request to the same origin.
 import type { Client } from 'undici'
 
-/** A connection that leads where its address was checked when it was made; it never connects anew. */
+/** A connection to an address that was checked when it was opened; it never reconnects. */
 export interface Kept {
   readonly client: Client
   readonly openedAt: number
 }
 
-/** Over all origins, and to one of them. */
+/** In total, and per origin. */
 const idleMax = 128
 const idlePerOriginMax = 64
-/** A name may lead elsewhere by now: after this long it is resolved and checked anew. */
+/** A name may resolve differently by now: after this age a connection is not reused. */
 const ageMaxMs = 60_000
-/** Unused for so long, it is closed; undici counts it. */
+/** An idle connection is closed after this long, by undici. */
 export const idleTimeoutMs = 4_000
 
 export interface KeptConnections {
-  /** The one to this origin that was used last, or null. */
+  /** The most recently used connection to this origin, or null. */
   take(origin: string): Kept | null
-  /** Its answer has been read whole. */
+  /** Call it when the answer has been read completely. */
   give(origin: string, kept: Kept): void
   close(): Promise<void>
 }

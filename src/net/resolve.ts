@@ -1,23 +1,23 @@
-// Asks for the addresses of a name, once; what is answered is checked and connected to as it stands.
+// Resolves a name to its addresses, once; the result is checked and connected to as it is.
 import { lookup, Resolver } from 'node:dns/promises'
 import { setTimeout } from 'node:timers/promises'
 
-/** Addresses of a name, IPv4 first. Rejects where there are none, and when the signal aborts. */
+/** Returns a name's addresses, IPv4 first. Rejects if there are none, and when the signal aborts. */
 export type Resolve = (
   host: string,
   options: { readonly isAllowed: boolean; readonly signal: AbortSignal },
 ) => Promise<readonly string[]>
 
-/** For one server; a second try doubles it. */
+/** Per DNS server; the second try doubles it. */
 const serverTimeoutMsDefault = 2_000
 const tries = 2
-/** For the answer of the other family, once one has answered. */
+/** How long to wait for the other address family after one has answered. */
 const secondFamilyMs = 250
 
 /**
- * Hosts of the operator's own network are resolved as the machine resolves them, with its hosts file. Strangers'
- * names go to the DNS servers alone: the machine's resolver takes turns in a small pool of threads and cannot be
- * interrupted, so a few names that never answer would keep everybody else, Keevx among them, waiting.
+ * Allowed hosts (the operator's network) use the machine's resolver, with its hosts file. Other names use the
+ * DNS servers only: the machine's resolver occupies threads of a small pool and cannot be interrupted, so a
+ * few names that never answer would block all requests, also those to Keevx.
  */
 export function createResolve(
   servers: readonly string[] | null = null,
@@ -26,7 +26,7 @@ export function createResolve(
   return async (host, { isAllowed, signal }) => {
     if (isAllowed)
       return (await lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address)
-    // One for each name: it can be cancelled alone, and reads resolv.conf as it is now.
+    // One resolver per name: it can be cancelled on its own, and reads the current resolv.conf.
     const resolver = new Resolver({ timeout: serverTimeoutMs, tries })
     if (servers) resolver.setServers(servers)
     const cancel = () => resolver.cancel()
@@ -35,15 +35,15 @@ export function createResolve(
       return await bothFamilies(resolver, host)
     } finally {
       signal.removeEventListener('abort', cancel)
-      // What the second family had no time for.
+      // Cancels the query of the slower family.
       cancel()
     }
   }
 }
 
 /**
- * Many names have one family only, so one answer is enough; and some servers never answer for the other, so it is
- * waited for only a moment longer (RFC 8305). What comes later is not connected to, and need not be checked.
+ * Many names have only one family, so one answer is enough; and some servers never answer for the other, so
+ * we wait only briefly for it (RFC 8305). Later answers are not used, so they need no check.
  */
 async function bothFamilies(resolver: Resolver, host: string): Promise<string[]> {
   const found: { v4?: readonly string[]; v6?: readonly string[] } = {}

@@ -1,4 +1,4 @@
-// Asks hosts that the operator himself has configured, such as his object store: he may well have it in his own network.
+// HTTP to hosts that the operator configured, such as an object store, which may be in a private network.
 import { Agent, request } from 'undici'
 import type { Readable } from 'node:stream'
 import { timeoutSignal } from './deadline.ts'
@@ -7,11 +7,11 @@ import type { AnswerHeaders } from './exchange.ts'
 export interface TrustedRequest {
   readonly method: 'GET' | 'PUT' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
-  /** With a `content-length` among the headers. */
+  /** Requires a `content-length` header. */
   readonly body?: Readable
-  /** For all of it, the answer's body included; without it only waits are bounded. */
+  /** For the whole request, including the answer's body; without it only waits are limited. */
   readonly timeoutMs?: number
-  /** For the head of the answer, once no more of the body is taken; half a minute by default. */
+  /** For the answer's headers, once no more of the request body is taken; half a minute by default. */
   readonly waitMs?: number
   readonly signal?: AbortSignal
 }
@@ -19,22 +19,22 @@ export interface TrustedRequest {
 export interface TrustedAnswer {
   readonly status: number
   readonly headers: AnswerHeaders
-  /** To be read or destroyed. */
+  /** The caller must read or destroy it. */
   readonly body: Readable
 }
 
-/** Never for a URL that a customer or an upstream has named: those go through the guard. */
+/** Never for URLs from customers or upstreams: those go through the guard. */
 export interface TrustedHttp {
-  /** Throws what the connection throws. Redirects are answers like others. */
+  /** Throws connection errors. Redirects are not followed. */
   ask(url: string, question: TrustedRequest): Promise<TrustedAnswer>
   close(): Promise<void>
 }
 
-/** undici reads the sockets once before it counts. */
+/** undici reads the sockets once before this expires. */
 const connectTimeoutMs = 5_000
 /**
- * For the head of an answer, and then for more of it. undici counts it in its own ticks, of which a pause of the whole
- * process is one, however long.
+ * For the headers of an answer, and then for more data. undici counts in ticks of its own; a suspension of
+ * the process counts as one tick, however long.
  */
 const waitMs = 30_000
 const connectionsMax = 64

@@ -1,23 +1,23 @@
-// Reads a URL that somebody else named: its shape, and whether its host can be public at all. Asks no resolver.
+// Parses untrusted URLs: checks the syntax and whether the host can be public; resolves no names.
 import { isIP } from 'node:net'
 
 import type { Text } from '../errors.ts'
 import { isPublicAddress } from './address.ts'
 
-/** Where a URL leads, as far as it can be told from the URL itself. */
+/** The destination of a URL, as far as the URL itself tells. */
 export interface Target {
   readonly url: URL
-  /** Lower case, without brackets or a trailing dot; an address is in its usual form. */
+  /** Lower case, without brackets or a trailing dot; addresses are normalized. */
   readonly host: string
   readonly port: number
-  /** Named in `network.allow_hosts`, or a known origin: its addresses may be private. */
+  /** In `network.allow_hosts`, or a known origin: its addresses may be private. */
   readonly isAllowed: boolean
 }
 
 export type UrlReading = { readonly target: Target } | { readonly refusal: Text }
-/** URLs of `origins` may be named though they be private, but each with its own scheme, host and port alone. */
+/** `origins` are allowed although private, but only with exactly their scheme, host and port. */
 export type UrlReader = (url: string, origins?: readonly string[]) => UrlReading
-/** The reason why a URL is refused, to follow the name of its field; it never repeats the URL. */
+/** Why a URL is refused, phrased to follow the field's name; never repeats the URL. Null if accepted. */
 export type UrlCheck = (url: string) => Text | null
 
 export interface UrlRules {
@@ -47,7 +47,7 @@ export function createUrlReader(allowHosts: readonly string[]): UrlReader {
   }
 }
 
-/** What browsers, proxies and Keevx itself can be relied on to take. */
+/** What browsers, proxies and Keevx reliably accept. */
 const urlLengthMax = 2048
 
 const strayCharacter = {
@@ -68,7 +68,7 @@ function parse(text: string): URL | Text {
       zh: `URL 长度不能超过 ${urlLengthMax} 个字符,当前为 ${text.length} 个`,
     }
   }
-  // URL itself would also take http:host, back slashes, and line breaks in the middle.
+  // `URL` itself also accepts http:host, back slashes, and line breaks in the middle.
   if (/^https?:\/\//i.test(text)) {
     if (/[\s\p{Cc}]/u.test(text)) return strayCharacter.space
     if (text.includes('\\')) return strayCharacter.backSlash
@@ -84,12 +84,12 @@ function parse(text: string): URL | Text {
   if (url.username !== '' || url.password !== '') {
     return { en: 'must not hold a user name or password', zh: 'URL 中不能包含用户名或密码' }
   }
-  // The same host; but certificates, and some servers, know it without the dot alone.
+  // The same host; but certificates, and some servers, know it only without the dot.
   url.hostname = url.hostname.replace(/\.$/, '')
   return url
 }
 
-/** As `URL` writes a host, whatever notation the configuration has it in: 0x7f.1 is 127.0.0.1. */
+/** Normalizes a host like `URL` does, whatever its notation in the configuration: 0x7f.1 is 127.0.0.1. */
 function asInUrls(host: string): string {
   const url = `http://${isIP(host) === 6 ? `[${host}]` : host}`
   return URL.canParse(url) ? bare(new URL(url).hostname) : host
@@ -99,7 +99,7 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
 }
 
-/** Names that are private by agreement (RFC 6761, 6762, 8375, ICANN's .internal) or by old habit. */
+/** Names that are private by standard (RFC 6761, 6762, 8375, ICANN's .internal) or by convention. */
 const privateEndings = [
   'localhost',
   'localdomain',
@@ -113,10 +113,10 @@ const privateEndings = [
   'lan',
 ]
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
-/** A name without a dot is one of somebody's own network: `redis`, `metadata`. */
+/** A name without a dot belongs to a private network: `redis`, `metadata`. */
 const publicName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})+$`)
 
-/** `URL` has undone by now what hides an address: other bases, fewer parts, percent signs, other scripts. */
+/** `URL` has normalized disguised addresses: other bases, fewer parts, percent signs, other scripts. */
 function hostRefusal(host: string): Text | null {
   const isPublic =
     isIP(host) === 0
@@ -125,7 +125,7 @@ function hostRefusal(host: string): Text | null {
   return isPublic ? null : notPublic(host)
 }
 
-/** Longer hosts are cut where a message repeats them. */
+/** Longer hosts are cut when a message repeats them. */
 const shownHostLengthMax = 80
 
 export function notPublic(host: string): Text {
@@ -136,15 +136,15 @@ export function notPublic(host: string): Text {
   }
 }
 
-/** Below this are mail, shells and the like; whoever speaks HTTP there has 80 and 443. */
+/** Lower ports belong to mail, shells and the like; HTTP servers there use 80 and 443. */
 const freePortMin = 1024
-/** Above it, those that the fetch standard blocks: what listens there could take a request for its own protocol. */
+/** Higher ports that the fetch standard blocks: a service there could take a request for its own protocol. */
 const blockedPorts = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
   10080,
 ])
 
-/** `URL` leaves out the port that is usual for the scheme. */
+/** `URL` omits the scheme's default port. */
 function portRefusal(text: string): Text | null {
   const port = Number(text)
   if (text === '' || port === 80 || port === 443) return null

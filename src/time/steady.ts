@@ -1,42 +1,42 @@
-// The gateway's time: the wall clock's, as long as the monotonic clock agrees that so much time has passed.
+// The gateway's clock: follows the wall clock as long as the monotonic clock confirms that time has passed.
 import type { Clock } from '../clock.ts'
 
 /** A difference up to this is rounding between the two clocks. */
 const roundingMs = 5
-/** A correction up to this is followed at once, as is one that comes gradually at up to `slewShare` of the time. */
+/** A step up to this is followed at once, and so is a gradual correction of up to `slewShare` of the time. */
 const stepToleratedMs = 2_000
 const slewShare = 0.1
-/** While no process looked: what a clock that is corrected gradually may have moved. */
+/** The drift of a gradually corrected clock that is tolerated while no process was running. */
 const driftShare = 0.000_5
-/** A wall clock that has jumped is believed when it has gone evenly for so long. */
+/** After a jump, the wall clock is trusted again once it has run evenly for this long. */
 export const settleMs = 10 * 60_000
 
-/** What the store remembers of time between processes. */
+/** The clock state that the store keeps between processes. */
 export interface TimeMemory {
-  /** The last time that was believed, and what the monotonic clock said then. */
+  /** The last trusted time, and the monotonic clock's reading at that time. */
   readonly wallMs: number
   readonly monotonicMs: number
   readonly boot: string
-  /** When time was last set forward, and by how much: time that nobody lived through. */
+  /** When time was last set forward, and by how much: time that was skipped. */
   readonly steppedAt: number
   readonly steppedByMs: number
 }
 
 export interface TimeReport {
-  /** Whether both clocks agree. While they do not, nothing that cannot be undone is done. */
+  /** Whether both clocks agree. While they do not, no irreversible action is taken. */
   readonly ok: boolean
-  /** By how much the wall clock is ahead of the time that the gateway goes by. */
+  /** How far the wall clock is ahead of the gateway's time. */
   readonly aheadMs: number
-  /** How long acts that cannot be undone are held at most from now on; 0 where they are not. */
+  /** The longest time for which irreversible actions are still held; 0 if they are not. */
   readonly holdMs: number
 }
 
 export interface TimeEvents {
-  /** The wall clock has jumped, and is not believed. */
+  /** The wall clock has jumped and is not trusted. */
   onJump(aheadMs: number): void
-  /** It agrees again; nothing has come of it. */
+  /** The wall clock agrees again; the jump had no effect. */
   onReturn(): void
-  /** It has gone evenly for `settleMs` and is believed now: time is moved by so much. */
+  /** The wall clock has run evenly for `settleMs` and is trusted again: time was moved by `byMs`. */
   onStep(byMs: number): void
 }
 
@@ -45,17 +45,17 @@ interface Suspicion {
   readonly sinceMs: number
 }
 
-/** A clock that passes on the wall clock's time while that is plausible, and counts on by itself while it is not. */
+/** The wall clock's time while that is plausible; otherwise counts on by the monotonic clock. */
 export class SteadyClock implements Clock {
   readonly boot: string
   readonly #base: Clock
   readonly #on: TimeEvents
-  /** What the wall clock is ahead of the monotonic one, as far as it is believed. */
+  /** The trusted difference between the wall clock and the monotonic clock. */
   #offsetMs: number
   #suspicion: Suspicion | null = null
   #steppedAt = 0
   #steppedByMs = 0
-  /** What may be followed now without suspicion, and when that was reckoned. */
+  /** How much difference can be followed now without suspicion, and when that was computed. */
   #allowanceMs = stepToleratedMs
   #observedMs: number
 
@@ -80,8 +80,8 @@ export class SteadyClock implements Clock {
   }
 
   /**
-   * Whether what cannot be undone may be done now. `longestMs`: the longest that anything waits for it. After time
-   * was set forward, what was waiting then still gets as much time as it had left.
+   * Whether irreversible actions may be taken now. `longestMs`: the longest time that anything waits before
+   * such an action. After time was set forward, waiting items still get the time that they had left.
    */
   mayEnd(longestMs: number): boolean {
     const nowMs = this.now()
@@ -110,7 +110,7 @@ export class SteadyClock implements Clock {
     }
   }
 
-  /** Compares the clocks with what the store remembers. To be called once, before anything is decided by time. */
+  /** Compares the clocks with the store's record. Call it once, before any decision that depends on time. */
   recall(memory: TimeMemory): void {
     this.#steppedAt = memory.steppedAt
     this.#steppedByMs = memory.steppedByMs
@@ -120,7 +120,7 @@ export class SteadyClock implements Clock {
     this.#observe()
   }
 
-  /** The monotonic clock has counted on meanwhile, so it is known for how long no process looked. */
+  /** Same boot: the monotonic clock has kept counting, so the time since the record is known. */
   #recallBoot(memory: TimeMemory): void {
     const monotonicMs = this.#base.monotonic()
     this.#offsetMs = memory.wallMs - memory.monotonicMs
@@ -129,12 +129,12 @@ export class SteadyClock implements Clock {
     if (Math.abs(aheadMs) <= drifted) this.#offsetMs += aheadMs
   }
 
-  /** Another machine, or this one started anew: downtime and a clock that is ahead look alike. */
+  /** Another machine, or a reboot: downtime and a clock that is ahead cannot be told apart. */
   #recallWall(memory: TimeMemory): void {
     const monotonicMs = this.#base.monotonic()
     const awayMs = this.#base.now() - memory.wallMs
     this.#offsetMs = memory.wallMs - monotonicMs
-    // Time does not go back: where the clock is behind, time goes on from the last that was written.
+    // Never set back at a start: if the clock is behind, time continues from the last record.
     if (awayMs > stepToleratedMs) this.#step(awayMs, monotonicMs)
   }
 

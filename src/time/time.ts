@@ -1,4 +1,4 @@
-// Time as the gateway goes by it, between the clocks of the machine and what the store remembers.
+// The gateway's time: connects the steady clock to the log, the metrics and the store.
 import type { Clock } from '../clock.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../log.ts'
@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics.ts'
 import { SteadyClock } from './steady.ts'
 
 export interface Time extends Clock, Pick<SteadyClock, 'mayEnd' | 'report' | 'memory' | 'recall'> {
-  /** By how much time was set back since this was last asked; 0 where it was not. */
+  /** How far time was set back since the last call; 0 if it was not. */
   takeSetBackMs(): number
 }
 
@@ -14,7 +14,7 @@ interface World {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'gauge'>
-  /** For those who remember moments in memory: time was moved by so much. */
+  /** For components that keep timestamps in memory: time was moved by this much. */
   onStep(byMs: number): void
 }
 
@@ -66,17 +66,17 @@ export function createTime({ clock, log, metrics, onStep }: World): Time {
 
 const rowId = 1
 
-/** Compares the clocks with the last time that the store holds. To be called before anything is decided by time. */
+/** Compares the clocks with the time in the store. Call it before any decision that depends on time. */
 export async function recallTime(time: Time, db: Database): Promise<void> {
   const { clock } = db.read.tables
   const [row] = await db.read.select().from(clock)
   if (row) time.recall(row)
 }
 
-/** How often the time is written down while nothing odd happens. */
+/** How often the time is stored in normal operation. */
 const writeEveryMs = 30_000
 
-/** Has the store remember the time; to be called every so often. */
+/** Returns a function that stores the time when due; call it regularly. */
 export function createTimeKeeper(time: Time, db: Database): () => Promise<void> {
   let written = { atMs: -Infinity, steppedAt: -1 }
   return async () => {

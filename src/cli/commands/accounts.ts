@@ -1,4 +1,4 @@
-// `tollgate accounts …`: who pays, made, listed, suspended.
+// `tollgate accounts …`: creates, lists, shows and suspends customer accounts.
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../../accounts/accounts.ts'
 import type { AccountStatus } from '../../accounts/accounts.ts'
 import { accountIdOf } from '../../accounts/named.ts'

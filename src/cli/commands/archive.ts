@@ -1,4 +1,4 @@
-// `tollgate archive`: ended orders go into files and out of the store, while it is served or not.
+// `tollgate archive`: moves ended orders from the store into files, also while a gateway serves it.
 import { setTimeout as pause } from 'node:timers/promises'
 import { storeAt } from '../../db/store-at.ts'
 import { Archiving } from '../../tasks/archive/archive.ts'
@@ -13,9 +13,9 @@ interface ArchiveCommandOptions extends OutputOptions {
   readonly olderThan: number
 }
 
-/** Orders of one transaction: a gateway that serves the store waits for it. */
+/** Orders per transaction: a gateway that serves the store waits during each. */
 const ordersAtOnceMax = 20
-/** Where nobody serves the store, nobody waits; a rest of a few milliseconds keeps Ctrl-C working. */
+/** Share of time to work if no gateway serves the store; short pauses keep Ctrl-C working. */
 const shareAlone = 0.9
 
 export async function archive(options: ArchiveCommandOptions): Promise<void> {

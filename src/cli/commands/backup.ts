@@ -1,4 +1,4 @@
-// `tollgate backup`: a whole copy of the store, and of the files of results where it is asked for, while it is served or not.
+// `tollgate backup`: copies the store, and with --media the result files, also while a gateway serves it.
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
@@ -13,11 +13,11 @@ import { namesInWords } from '../output/media-words.ts'
 import { settingsOfStore } from '../settings.ts'
 
 interface BackupOptions extends OutputOptions {
-  /** Whether files of results are copied too, into a folder beside the copy. */
+  /** Whether to copy result files too, into a folder beside the copy. */
   readonly media?: boolean
 }
 
-/** A copy is a database file: it is written in place and synced, which a pipe cannot be. */
+/** A copy is a database file: it is written in place and synced, which is impossible with a pipe. */
 function requireName(target: string): string {
   if (target === '-' || target === '') {
     throw new StoreRefused(
@@ -27,7 +27,7 @@ function requireName(target: string): string {
   return target
 }
 
-/** Where the files of results lie that belong to a copy of the store. */
+/** The folder of result files that belongs to a copy of the store. */
 export const mediaBeside = (copy: string): string => `${copy}.media`
 
 export async function backup(target: string, options: BackupOptions): Promise<void> {
@@ -44,7 +44,7 @@ export async function backup(target: string, options: BackupOptions): Promise<vo
 const notInWords = (paths: readonly string[]) =>
   `Not in it: ${paths.join(' and ')}. Copy the files of results with backup --media, or after this with rsync or a snapshot, and the key once, somewhere else than copies of the store.`
 
-/** The store first: a file that its copy speaks of was there then, for a row stands after its file is whole. */
+/** The store first: rows become `kept` after their files are complete, so all its files exist. */
 async function backUpAll(path: string, config: Config, options: BackupOptions): Promise<void> {
   const folder = mediaBeside(path)
   requireFree(path)
@@ -63,7 +63,7 @@ async function backUpAll(path: string, config: Config, options: BackupOptions): 
   }
 }
 
-/** The store gets its name last: where it is there, its files are. A link never replaces what somebody put there meanwhile. */
+/** Names the store's copy last: if it exists, its files do too. A link never replaces an existing file. */
 function nameBoth(copy: string, path: string, nameFiles: () => void): void {
   const folder = mediaBeside(path)
   requireFree(path)

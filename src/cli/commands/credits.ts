@@ -1,4 +1,4 @@
-// `tollgate credits grant` and `tollgate ledger verify`: what is owed, and whether it adds up.
+// `tollgate credits grant` and `tollgate ledger verify`: changes balances and audits the ledger.
 import { CommanderError } from 'commander'
 import { accountIdOf } from '../../accounts/named.ts'
 import { creditsMax, grant } from '../../ledger/grant.ts'

@@ -1,4 +1,4 @@
-// `tollgate demo`: a gateway with a sandbox behind it, an account with credits, and what to paste.
+// `tollgate demo`: a gateway with a sandbox upstream, a funded account, and commands to paste.
 import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createAccount } from '../../accounts/accounts.ts'
@@ -28,10 +28,10 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
     databaseUrl,
     dataDir: folder,
   })
-  // What to paste goes to stdout, so the log may not.
+  // The commands to paste go to stdout, so the log must not.
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
   let key = ''
-  // Whoever looks on sits at this machine, so results can be kept and shown from here.
+  // The user is on this machine, so results can be kept and shown from a local URL.
   const publicUrl = config.publicUrl ?? sandboxConfig.callbackOrigin
   const app = await run(
     {
@@ -47,7 +47,7 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
       key = await openAccount(started)
     },
   )
-  // Whoever closes the terminal has seen enough.
+  // Closing the terminal ends the demo.
   process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'))
   say(wasThere ? (options.fresh ? wordsOfFresh : wordsOfKept) : wordsOfNew)
   print(options, { url: app.url, key, credits: demoCredits }, instructions(app.url, key, folder))
@@ -60,11 +60,11 @@ const wordsOfKept =
 const wordsOfFresh =
   'This store is of the demo alone, and new: that of the demo before was thrown away, as --fresh asks.'
 
-/** Only once it is certain that the demo can listen, and not under the feet of one that is running. */
+/** Runs only after the port is reserved; `own` fails if another demo is using the store. */
 async function throwAway(store: Store, folder: string): Promise<void> {
   const ownership = await store.own()
   await store.remove()
-  // No row knows of these any more.
+  // Their rows are gone.
   rmSync(join(folder, 'media'), { recursive: true, force: true })
   await ownership.release()
 }
@@ -80,7 +80,7 @@ async function openAccount({ ctx }: App): Promise<string> {
 }
 
 function instructions(url: string, key: string, folder: string): string[] {
-  // Answers come in the reader's language, and end their line for whoever reads them in a terminal.
+  // Answers are in the reader's language and end with a newline for the terminal.
   const language = terminalLanguage()
   const authorization = `-H 'Authorization: Bearer ${key}' -H 'Accept-Language: ${language}'`
   const create = (body: object) => [

@@ -1,4 +1,4 @@
-// `tollgate doctor`: looks for what is wrong and says what to do about it.
+// `tollgate doctor`: checks the setup and says how to fix what is wrong.
 import { existsSync, statfsSync } from 'node:fs'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
@@ -33,7 +33,7 @@ interface Finding {
 
 const freeBytesMin = 1024 ** 3
 
-/** Throws ConfigError where not even the configuration can be read; else reports every finding. */
+/** Throws ConfigError if the configuration cannot be read; otherwise reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
   const config = settingsOfStore()
   createLiveCatalog(config, modeOf(config))
@@ -84,7 +84,7 @@ function diskSpace({ databaseUrl }: Config): Finding[] {
   return [{ check: 'disk', state: free < freeBytesMin ? 'warning' : 'ok', words }]
 }
 
-/** As a result would go: what is put is read back and taken away again. */
+/** Does what a result needs: puts a file, reads it back and removes it. */
 async function resultStore(config: Config): Promise<Finding[]> {
   const check = 'results'
   const store = storeForNew({ config })
@@ -117,7 +117,7 @@ async function resultStore(config: Config): Promise<Finding[]> {
 const passedOn =
   'Until that is mended results are passed on with the URLs of the upstream; no credits are lost.'
 
-/** What Keevx itself reaches cannot be seen from here, and many networks do not let a machine reach its own outside. */
+/** Keevx's view cannot be tested from here, and many networks block a machine from its own public address. */
 async function uploads(config: Config): Promise<Finding[]> {
   const guard = createGuard({ allowHosts: config.network.allowHosts })
   try {
@@ -129,7 +129,7 @@ async function uploads(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Only looks: makes no store where there is none, for somebody may only be looking in the wrong place. */
+/** Read-only: creates no store if there is none, because the path may simply be wrong. */
 async function storeAndLedger(config: Config): Promise<Finding[]> {
   const store = storeAt(config.databaseUrl)
   if (!(await store.exists())) {
@@ -145,7 +145,7 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
   ]
 }
 
-/** What cannot even be read is a finding too. */
+/** A check that throws is a finding too. */
 async function examine(check: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()

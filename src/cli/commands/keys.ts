@@ -1,4 +1,4 @@
-// `tollgate keys …`: what opens the client API, made, listed, revoked.
+// `tollgate keys …`: creates, lists and revokes keys for the client API.
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
 import { GatewayError } from '../../errors.ts'

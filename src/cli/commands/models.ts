@@ -1,4 +1,4 @@
-// `tollgate models …` and `tollgate config check`: what is on offer, and what is in force.
+// `tollgate models …` and `tollgate config check`: lists the catalogue and checks the configuration.
 import type { Catalog } from '../../catalog/catalog.ts'
 import { shownConfig } from '../../config/shown.ts'
 import { viewModel } from '../../http/views.ts'
@@ -10,7 +10,7 @@ import { table } from '../output/table.ts'
 import { sandboxed } from '../with-sandbox.ts'
 
 export interface CheckOptions extends OutputOptions {
-  /** Whether it passes although open tasks name an upstream or a key that is not configured. */
+  /** Whether to pass although open tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
 }
 
@@ -18,7 +18,7 @@ export function list(options: OutputOptions): void {
   printModels(options, settingsOfOffer().catalog)
 }
 
-/** A wrong file is thrown as ConfigError, with every problem and its place. */
+/** Throws ConfigError for a wrong file, with every problem and its position. */
 export async function check(file: string, options: CheckOptions): Promise<void> {
   const { config, catalog } = settingsOfOffer({ configFile: file })
   if (!options.orphan) await requireReachInStore(config)
@@ -26,7 +26,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   printModels(options, catalog)
 }
 
-/** What serve would refuse is no good configuration. */
+/** Refuses everything that serve would refuse. */
 export async function checkConfig(options: CheckOptions & { sandbox?: boolean }): Promise<void> {
   const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
   sayWhere(config, origin)

@@ -1,4 +1,4 @@
-// `tollgate restore`: puts an older copy in the place of the store, without paying twice for what the copy does not know.
+// `tollgate restore`: replaces the store with an older copy, without ordering again what was ordered since.
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { applyRefusals, readRefusals } from '../../accounts/refusals.ts'
@@ -24,30 +24,30 @@ import { table } from '../output/table.ts'
 import { settingsOfStore } from '../settings.ts'
 
 interface RestoreOptions extends OutputOptions {
-  /** Whether orders that waited in the copy are posted: right where no gateway has served since. */
+  /** Whether to submit orders that were queued in the copy: only right if no gateway has served since. */
   readonly keepQueued?: boolean
-  /** Says what would be gone, and changes nothing. */
+  /** Reports what would be lost, and changes nothing. */
   readonly dryRun?: boolean
-  /** Whether files of results that are missing are put back from the folder beside the copy. */
+  /** Whether to put missing result files back from the folder beside the copy. */
   readonly media?: boolean
 }
 
-/** What the copy was told before it took its place. */
+/** What was prepared in the copy before it replaces the store. */
 interface Prepared {
   readonly entries: number
   readonly held: Held
-  /** Keys and accounts that stay shut out; null where there was no store before that could be read. */
+  /** Keys and accounts that stay revoked or suspended; null if there was no readable store before. */
   readonly refused: { readonly keys: readonly string[]; readonly accounts: readonly string[] } | null
   readonly gone: Since | null
-  /** Attempts since the copy, whose callbacks may still come. */
+  /** Attempts made since the copy, whose callbacks may still arrive. */
   readonly carried: number
-  /** Files of results that were kept since the copy: nobody is shown them, and they are removed after a grace. */
+  /** Result files kept since the copy: not served, and removed after a grace period. */
   readonly files: number
-  /** Files that the copy speaks of: put back, or missing. */
+  /** Files that the copy's rows name: put back, or missing. */
   readonly media: PutBack
 }
 
-/** Nothing is put in place: only what would be gone was asked for. */
+/** Thrown to end a dry run before the copy replaces the store. */
 class DryRun extends Error {}
 
 export async function restore(source: string, options: RestoreOptions): Promise<void> {
@@ -68,7 +68,7 @@ async function restoreTo(terms: Terms, source: string): Promise<void> {
     await requireSound(copy, source)
     const found = await prepare(copy, terms)
     const entries = await requireSound(copy, source)
-    // Whoever reads it may stop here: the store is as it was.
+    // Printed before anything changes: the user may still abort.
     if (!options.json) say(...goneLines(found.gone))
     const files = { to: join(config.dataDir, 'media'), nowMs: Date.now() }
     if (options.dryRun) {
@@ -78,7 +78,7 @@ async function restoreTo(terms: Terms, source: string): Promise<void> {
       ])
       throw new DryRun()
     }
-    // Before the store is in place: where the disk is full it stays as it was, and files without a row are swept.
+    // Before the store is replaced: a full disk leaves it unchanged, and files without a row are swept.
     return { ...found, entries, media: await putBackFiles(copy.read, { ...files, from }) }
   })
   const { entries } = prepared
@@ -91,7 +91,7 @@ async function restoreTo(terms: Terms, source: string): Promise<void> {
   if (!options.json) say(...notices)
 }
 
-/** Open tasks of an old copy are past their limits, and the gateway ends them when it starts: none counts as late. */
+/** An old copy's open tasks are past their limits, but the gateway ends them at its start: none is late. */
 async function requireSound(copy: Database, source: string): Promise<number> {
   const { ok, entries, drift } = await verifyLedger(copy, Date.now(), neverLate)
   if (ok) return entries
@@ -127,7 +127,7 @@ async function prepare(copy: Database, { store, config, options }: Terms): Promi
 
 const nothingHeld: Held = { requests: 0, tasks: 0, credits: 0 }
 
-/** What the store that is replaced still knows; null where it is missing or too damaged to say. */
+/** What the replaced store still knows; null if it is missing or too damaged to read. */
 async function storeBefore(store: Store, copy: Database, nowMs: number) {
   if (!(await store.exists())) return null
   const last = await lastEntry(copy.read)
@@ -135,7 +135,7 @@ async function storeBefore(store: Store, copy: Database, nowMs: number) {
     return await store.lookAt({ anyVersion: true }).snapshot(async (read) => ({
       refusals: await readRefusals(read),
       gone: await entriesSince(read, last),
-      // Only of its own past: another ledger's work and files are not this one's.
+      // Only if the copy comes from this store: another ledger's attempts and files do not belong to it.
       ...((await isSameLedger(read, last)) && {
         carried: await carryAttempts(read, copy, nowMs),
         files: await carryFiles(read, copy, nowMs),
@@ -204,7 +204,7 @@ const missingWords = ({ missing }: PutBack) =>
 const bucketWords = ({ inBucket }: PutBack) =>
   `${inBucket} files of results that the copy speaks of are in the bucket; restore puts nothing there.`
 
-/** What nobody else can say again, before it is gone. */
+/** Lists grants before they are lost: only this store has them. */
 function goneLines(gone: Since | null): string[] {
   if (!gone || gone.grants.length === 0) return []
   const rows = gone.grants.map(({ account_id, account_name, amount, created_at, note, public_note }) => [

@@ -1,4 +1,4 @@
-// `tollgate serve`: the gateway as a process, from its start to its orderly end.
+// `tollgate serve`: runs the gateway as a process, from start to orderly stop.
 import closeWithGrace from 'close-with-grace'
 import { startApp } from '../../app/app.ts'
 import type { App, AppOptions } from '../../app/app.ts'
@@ -14,9 +14,9 @@ import { sayWhere, settingsOfServing } from '../settings.ts'
 import { outliveShortages } from '../shortage.ts'
 import { startSandboxFor } from '../with-sandbox.ts'
 
-/** A submit may be waiting for its answer for as long as its timeout; the rest takes a moment. */
+/** Time to stop beyond the submit timeout, which a submit may be waiting for. */
 const stopSlackMs = 10_000
-/** Ctrl-C reaches a whole group of processes, and those above us send it on: one key press, several signals. */
+/** One Ctrl-C can arrive as several signals: it goes to the whole process group, and parents forward it. */
 const oneSignalMs = 1_000
 
 export interface ServeOptions {
@@ -38,19 +38,19 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 export interface Running {
   readonly config: Config
-  /** Where its parts come from, as words. */
+  /** Where the parts of the configuration come from, as text. */
   readonly origin: string
   readonly log: Logger
   readonly sandbox: Sandbox | null
-  /** Whether a new store may be made where something is left of another. */
+  /** Whether a new store may be created although remains of another exist. */
   readonly newStore: boolean
-  /** Whether it may start although tasks name an upstream or a key that is not configured. */
+  /** Whether to start although tasks name an upstream or a key that is not configured. */
   readonly orphan: boolean
-  /** Done once the port is ours, before the store is opened. */
+  /** Runs after the port is reserved, before the store is opened. */
   readonly beforeStore?: NonNullable<AppOptions['beforeStore']>
 }
 
-/** Serves until a signal; returns when it listens and all is `prepared`. Where that fails, nothing is left running. */
+/** Serves until a signal; resolves when it listens and `prepare` is done. On failure, stops everything. */
 export async function run(
   { config, origin, log, sandbox, newStore, orphan, beforeStore }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,
@@ -74,7 +74,7 @@ export async function run(
   }
   const checking = new AbortController()
   const stopWatching = watchCatalog(app)
-  // Whoever reads that it listens may ask it to stop at once.
+  // Before the banner: a supervisor that reads it may send a stop signal at once.
   stopOnSignals(app, sandbox, () => {
     checking.abort()
     stopWatching()
@@ -93,7 +93,7 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, beforeStop: () => void
   const onSecondError = (error: unknown) =>
     log.fatal({ err: error }, 'another error while stopping; ended at once')
   const onTimeout = () => log.fatal({ ms: delay }, 'not stopped in time; ended at once')
-  // Signals that ask to stop are counted below; SIGHUP asks for something else.
+  // SIGINT and SIGTERM are counted below; SIGHUP reloads.
   const skip: closeWithGrace.AllEvents[] = ['SIGHUP', 'SIGINT', 'SIGTERM', 'unhandledRejection']
   const options = { delay, skip, onTimeout, onSecondError, logger: false } as const
   outliveShortages(app.ctx)

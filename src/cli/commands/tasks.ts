@@ -1,4 +1,4 @@
-// `tollgate tasks …`: what was ordered.
+// `tollgate tasks …`: lists and shows tasks.
 import { accountIdOf } from '../../accounts/named.ts'
 import { firstRows } from '../../db/page.ts'
 import { expiryTime } from '../../expiry.ts'

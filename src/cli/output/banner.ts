@@ -1,16 +1,16 @@
-// What a gateway says when it serves: where it listens, and what it works with.
+// The start-up message of a gateway: its URL, configuration, store and results.
 import type { App } from '../../app/app.ts'
 import { durationText } from '../../config/quantities.ts'
 import { storeAt } from '../../db/store-at.ts'
 import { say } from './exit.ts'
 
 interface Start {
-  /** Where the parts of the configuration come from, as words. */
+  /** Where the parts of the configuration come from, as text. */
   readonly origin: string
   readonly isSandbox: boolean
 }
 
-/** In one piece: whoever reads that it listens can read the rest. */
+/** Printed in one write: a reader that sees the first line can read the rest. */
 export function banner(app: App, { origin, isSandbox }: Start): void {
   say(
     `tollgate listens on ${app.url}`,

@@ -1,4 +1,4 @@
-// How a command ends: what it prints where, and with which code.
+// Output and exit codes of commands.
 import { printable } from '../../characters.ts'
 import { ConfigError } from '../../config/problems.ts'
 import { StoreRefused } from '../../db/errors.ts'
@@ -14,8 +14,8 @@ export interface OutputOptions {
 }
 
 /**
- * Data goes to stdout: as JSON when asked for, else as lines for people. What would move the cursor is escaped in
- * both: names, notes and the words of upstreams are others', and older rows were not refused for it.
+ * Data goes to stdout: JSON with --json, otherwise lines of text. Control characters are escaped in both:
+ * names, notes and upstream messages are untrusted, and older rows were not validated.
  */
 export function print(options: OutputOptions, data: unknown, lines: readonly string[]): void {
   const texts = options.json ? [JSON.stringify(data)] : lines
@@ -27,19 +27,19 @@ export function say(...lines: string[]): void {
   process.stderr.write(lines.map((line) => `${printableLines(line)}\n`).join(''))
 }
 
-/** Where line breaks are ours: help, and the stack of an error that nobody expected. */
+/** Keeps line breaks: for help texts, and stacks of unexpected errors. */
 function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
-/** What a command line is refused with, where line breaks are ours but for those of its arguments. */
+/** The text of a usage error: keeps its line breaks, but escapes those in the arguments. */
 export function refusalText(text: string, args: readonly string[]): string {
   const values = args.flatMap((arg) => [arg, arg.slice(arg.indexOf('=') + 1)])
   const broken = values.filter((value) => value.includes('\n'))
   return printableLines(broken.reduce((told, value) => told.replaceAll(value, () => printable(value)), text))
 }
 
-/** Tells what went wrong and returns the exit code. */
+/** Prints the error and returns the exit code. */
 export function report(error: unknown, options: OutputOptions): number {
   const { code, problems } = meaning(error)
   say(...problems)
@@ -47,7 +47,7 @@ export function report(error: unknown, options: OutputOptions): number {
   return code
 }
 
-/** Whoever asked for JSON can parse a failure too. */
+/** With --json, failures can be parsed too. */
 export function printProblems({ json }: OutputOptions, problems: readonly string[]): void {
   if (json) print({ json }, { ok: false, problems }, [])
 }
@@ -55,7 +55,7 @@ export function printProblems({ json }: OutputOptions, problems: readonly string
 function meaning(error: unknown): { code: number; problems: readonly string[] } {
   if (error instanceof ConfigError) return { code: exitCodes.configuration, problems: error.problems }
   const known = error instanceof Error ? wordsOf(error) : null
-  // What is quoted in known words may hold line breaks of its own; a stack has line breaks that are ours.
+  // Known messages may quote text with line breaks, which are escaped; the line breaks of a stack are kept.
   if (known !== null) return { code: exitCodes.failed, problems: [printable(known)] }
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: exitCodes.failed, problems: [words] }

@@ -1,7 +1,7 @@
-// Names of files of results in what commands say.
+// Formats lists of result file names for messages.
 const shownMax = 5
 
-/** The first of them, and how many more there are. */
+/** The first few names, and how many more there are. */
 export function namesInWords({
   count,
   names,

@@ -1,4 +1,4 @@
-// Turns the system's errors about files and folders into one line that says what to look at.
+// Turns the system's file errors into one line that says what to check.
 import { lstatSync } from 'node:fs'
 
 const meanings: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const meanings: Readonly<Record<string, string>> = {
   ENFILE: 'the system has no file descriptor left',
 }
 
-/** Null where it is no error of the system. */
+/** Null if it is not a system error. */
 export function systemWords(error: Error): string | null {
   if (!isOfSystem(error)) return null
   const { code, syscall, path } = error
@@ -37,7 +37,7 @@ function isOfSystem(error: Error): error is SystemError {
   return 'errno' in error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
 }
 
-/** Where a folder was to be and something else is, what that is; null where that is not what is wrong. */
+/** What is in the place of an expected folder; null if that is not the problem. */
 function standingThere(code: string, path: string): string | null {
   if (!['EEXIST', 'ENOTDIR', 'ENOENT'].includes(code)) return null
   const found = lookAt(path)

@@ -1,8 +1,8 @@
-// Rows as lines of aligned columns.
+// Formats rows as aligned columns.
 import stringWidth from 'string-width'
 import { printable } from '../../characters.ts'
 
-/** Aligned by what a terminal shows: a Chinese letter and an emoji take two columns, a joined accent none. */
+/** Aligned by display width: a Chinese character or an emoji takes two columns, a combining accent none. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
@@ -22,7 +22,7 @@ export function table(
   )
 }
 
-/** Unix seconds as people read them. */
+/** Unix seconds as an ISO time. */
 export function time(seconds: number | null): string {
   return seconds === null ? '-' : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }

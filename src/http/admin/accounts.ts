@@ -27,7 +27,7 @@ const idParams = z.strictObject({ id: z.string() })
 const note = oneLine(z.string().trim().min(1).max(500)).optional()
 const accountCursor = /^acc_[0-9a-z]{27}$/
 const limitsMax = 1_000_000
-/** Unix seconds until the year 9999: milliseconds, given by mistake, are more. */
+/** Unix seconds of the year 9999; a value in milliseconds, sent by mistake, is larger and is refused. */
 const expiresAtMax = 253_402_300_799
 const limit = z
   .custom<number | 'off'>(

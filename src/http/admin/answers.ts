@@ -1,4 +1,4 @@
-// What the operator API answers, field by field.
+// The operator API's response schemas.
 import { z } from 'zod'
 import { entryAnswer, ledgerAnswer, modelListAnswer, taskAnswer } from '../v1/answers.ts'
 
@@ -53,7 +53,7 @@ const operatorEntryAnswer = entryAnswer
 
 export const operatorLedgerAnswer = ledgerAnswer.extend({ entries: z.array(operatorEntryAnswer) })
 
-/** Times here are exact: milliseconds, for whoever has to find out what happened. */
+/** Milliseconds, not seconds: the operator needs exact times to find out what happened. */
 const ms = z.int().nullable()
 
 const operatorTaskAnswer = taskAnswer

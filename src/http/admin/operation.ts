@@ -1,4 +1,4 @@
-// What the operator looks at: tasks of all accounts, the ledger's audit, the catalogue, the state of things.
+// Operator endpoints: tasks of all accounts, the ledger audit, stats and the model catalogue.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ConfigError } from '../../config/problems.ts'

@@ -1,4 +1,4 @@
-// How the operator API speaks: the client API's envelope, and HTTP statuses that say what failed.
+// The operator API's wire format: the client API's envelope, with HTTP statuses that tell what failed.
 import { GatewayError } from '../../errors.ts'
 import { clientStatus } from '../v1/wire.ts'
 import { envelope } from '../wire/envelope.ts'

@@ -1,15 +1,15 @@
-// Refuses bodies that say they are written in a way that is not read here, before anything of them is believed.
+// Refuses bodies in a content encoding, transfer encoding or charset that the gateway does not read.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { GatewayError } from '../../errors.ts'
 
-/** For the routes of a scope. A request without a body may say what it likes. */
+/** For all routes of a scope. The headers of a request without a body are ignored. */
 export function refuseEncodings(scope: FastifyInstance): void {
   scope.addHook('preParsing', (request, _reply, payload, done) => {
     done(hasBody(request) ? (twoTypes(request) ?? encodingRefusal(request.headers)) : null, payload)
   })
 }
 
-/** Node takes the first, and something in front of it may have judged by the second. */
+/** Node takes the first header, but a proxy in front may have checked the second. */
 function twoTypes({ raw }: FastifyRequest): GatewayError | null {
   return (raw.headersDistinct['content-type']?.length ?? 0) > 1 ? moreThanOneType() : null
 }
@@ -44,10 +44,10 @@ function listed(value: string): string[] {
 }
 
 const charsets = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
-/** Also as `charset*=utf-8''…`, whose value stands behind the last apostrophe. */
+/** Also matches `charset*=utf-8''…`, whose value follows the last apostrophe. */
 const charsetParameter = /;\s*charset(?:\*\d{0,3}\*?)?\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi
 
-/** Any of its parameters may name it. */
+/** Checks all parameters: any of them may name a charset. */
 function charsetRefusal(contentType: string): GatewayError | null {
   if (!contentType.includes(';')) return null
   for (const [, quoted, plain = ''] of contentType.matchAll(charsetParameter)) {
@@ -57,7 +57,7 @@ function charsetRefusal(contentType: string): GatewayError | null {
   return null
 }
 
-/** For the Content-Transfer-Encoding of a part of a form. */
+/** Checks the Content-Transfer-Encoding of a form part. */
 export function transferRefusal(encoding: string): GatewayError | null {
   return ['7bit', '8bit', 'binary', 'identity'].includes(encoding.toLowerCase())
     ? null

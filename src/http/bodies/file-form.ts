@@ -1,4 +1,4 @@
-// Reads a form that holds one file and nothing else: from the connection to the disk, a little in each turn.
+// Reads a multipart form with exactly one file and streams it to disk, one small piece per event loop turn.
 import { once } from 'node:events'
 import { Busboy } from '@fastify/busboy'
 import type { BusboyInstance } from '@fastify/busboy'
@@ -15,19 +15,19 @@ import { inTurns } from './turn.ts'
 
 export interface FileForm {
   readonly file: Spooled
-  /** Null where the client names none. */
+  /** Null if the client sends no file name. */
   readonly fileName: string | null
 }
 
-/** What the parser looks through at once. */
+/** The parser handles at most this much at once. */
 const pieceBytesMax = 16 * 1024
 const partHeaderBytesMax = 8 * 1024
 const partHeadersMax = 32
 
 /**
- * The one part there may be: a file called "file". It is there when all of the body has come and was right: what
- * comes after a file may still refuse it. Throws invalid_request, payload_too_large, unsupported_media_type,
- * unavailable, and BrokeOff; then nothing is left on disk.
+ * Accepts exactly one part, a file called "file". Resolves only after the whole body has arrived and is
+ * valid: data after the file may still cause a refusal. Throws invalid_request, payload_too_large,
+ * unsupported_media_type, unavailable, and BrokeOff; then nothing is left on disk.
  */
 export async function readFileForm(
   ctx: Context,
@@ -47,7 +47,7 @@ export async function readFileForm(
     const file = receiveImage(ctx, part, 'file')
     spooled.push(file)
     file.catch(fail)
-    // A part that ends early says so: the form is broken. One that is aborted was refused, and its reason follows.
+    // A truncated part emits an error: the form is malformed. An AbortError follows a refusal of ours.
     part.on('error', ({ name: kind }) => {
       if (kind !== 'AbortError') fail(notMultipart())
     })
@@ -77,7 +77,7 @@ function openForm(contentType: string): BusboyInstance {
         fields: 1,
         parts: 1,
         fieldSize: partHeaderBytesMax,
-        // A byte more than may be, so that the spool finds the file too long.
+        // One byte above the maximum, so that the spool notices a file that is too long.
         fileSize: uploadBytesMax + 1,
         headerSize: partHeaderBytesMax,
         headerPairs: partHeadersMax,
@@ -88,10 +88,10 @@ function openForm(contentType: string): BusboyInstance {
   }
 }
 
-/** Until the form has ended; throws the reason of the signal as soon as there is one, and BrokeOff. */
+/** Resolves when the form has ended; throws the signal's reason as soon as it aborts, and BrokeOff. */
 async function feed(form: BusboyInstance, payload: RequestPayload, failed: AbortSignal): Promise<void> {
   const feeding = feedAll(form, payload, failed)
-  // It is left behind where nothing comes any more that would end it.
+  // After an abort, `feeding` may never end or may fail later; that failure is ignored.
   feeding.catch(() => undefined)
   const failing = new Promise<never>((_resolve, reject) => {
     failed.addEventListener('abort', () => reject(asError(failed.reason)))

@@ -1,4 +1,4 @@
-// Reads the bodies of requests: JSON in UTF-8 and, where nothing is asked for, nothing.
+// Parses request bodies: JSON in UTF-8, or an empty body for routes that take none.
 import { isUtf8 } from 'node:buffer'
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, RequestPayload } from 'fastify'
@@ -7,7 +7,7 @@ import { BrokeOff } from './turn.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** False: an empty body is as good as none, whatever its Content-Type says. */
+    /** False: an empty body counts as no body, whatever its Content-Type. */
     takesBody?: boolean
   }
 }
@@ -17,7 +17,7 @@ export const jsonBytesMax = 64 * 1024
 
 type Done = (error: Error | null, body?: unknown) => void
 
-/** Any other Content-Type is refused: the framework's parser for text would let a wrong one by. */
+/** Any other Content-Type is refused: the framework's text parser would accept a wrong one. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
@@ -25,7 +25,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     const { pictures, takesBody } = request.routeOptions.config
     const parseAll = (bytes: Buffer, parsed: Done): void => {
       if (bytes.length === 0 && takesBody === false) return parsed(null)
-      // Decoded leniently, a prompt in another encoding would be charged and drawn as replacement characters.
+      // With lenient decoding, a prompt in another encoding would be charged and drawn as replacement signs.
       if (!isUtf8(bytes)) return parsed(notUtf8())
       void parse(request, bytes.toString('utf8'), parsed)
     }
@@ -55,7 +55,7 @@ const nothing: Buffer = Buffer.alloc(0)
 
 type Collected = (error: Error | null, bytes: Buffer, isWhole: boolean) => void
 
-/** Up to `jsonBytesMax` bytes, and not whole as soon as there is one more; the rest is then still to be read. */
+/** Collects up to `jsonBytesMax` bytes. With more, `isWhole` is false and the rest is still unread. */
 function collect(payload: RequestPayload, done: Collected): void {
   let bytes: Buffer = nothing
   let length = 0
@@ -66,7 +66,7 @@ function collect(payload: RequestPayload, done: Collected): void {
   const onData = (piece: Buffer): void => {
     if (length === 0) bytes = piece
     else {
-      // One buffer that doubles: a client may send byte by byte, and each piece alone takes more than it holds.
+      // One doubling buffer: a client may send byte by byte, and each piece's overhead exceeds its content.
       if (length + piece.length > bytes.length) bytes = grown(bytes.subarray(0, length), piece.length)
       piece.copy(bytes, length)
     }

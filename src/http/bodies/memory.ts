@@ -1,26 +1,26 @@
-// What the process may take of memory, as its container bounds it, and what that leaves for bodies.
+// The process's memory limit (cgroup), and how much of it is left for request bodies.
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { GatewayError } from '../../errors.ts'
 
 export interface Memory {
-  /** How many of something fit into what the gateway itself leaves, one at least and `max` at most. */
+  /** How many items fit beside the gateway's own memory: at least one, at most `max`. */
   fitting(max: number, bytesEach: number): number
-  /** Throws `unavailable` where the process is about to take more than it may. */
+  /** Throws `unavailable` if this allocation would exceed the limit. */
   expectRoom(bytes: number): void
 }
 
 export interface MemoryUse {
-  /** Null: nothing but the machine bounds it. */
+  /** Null: only the machine limits it. */
   readonly limitBytes: number | null
-  /** What cannot be taken from the process without ending it; null where nobody says. */
+  /** Memory that the system cannot reclaim; null if unknown. */
   usedBytes(): number | null
 }
 
 const mebibyte = 1024 * 1024
 /** What the gateway needs without any body (docs/decisions/0021). */
 const ownBytes = 192 * mebibyte
-/** Kept free for what else is under way at that moment. */
+/** Kept free for other work in progress. */
 const marginBytes = 16 * mebibyte
 
 export function createMemory({ limitBytes, usedBytes }: MemoryUse): Memory {
@@ -37,7 +37,7 @@ export function createMemory({ limitBytes, usedBytes }: MemoryUse): Memory {
   }
 }
 
-/** Of the cgroup, version 1 or 2; one above what the machine has bounds nothing. */
+/** The cgroup limit (version 1 or 2); a limit above the machine's memory is ignored. */
 export const memoryOfProcess: MemoryUse = {
   limitBytes: boundOf(process.constrainedMemory()),
   usedBytes: anonymousBytes,
@@ -49,7 +49,7 @@ function boundOf(constrainedBytes: number): number | null {
 
 const kibibyte = 1024
 
-/** Pages of files can be taken back at any time, others cannot. Files cannot be opened where descriptors run out. */
+/** File pages can be reclaimed at any time, others cannot. Null also if descriptors have run out. */
 function anonymousBytes(): number | null {
   try {
     const found = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))

@@ -1,4 +1,4 @@
-// Bodies that bear pictures: who may send one is asked before it is read, and it is read in small steps, the pictures to disk.
+// Large bodies with inline pictures: checked for permission, then read in small steps, the pictures to disk.
 import { errorCodes } from 'fastify'
 import type { FastifyRequest, onSendHookHandler, preHandlerHookHandler, RequestPayload } from 'fastify'
 import type { Context } from '../../context.ts'
@@ -20,46 +20,46 @@ import { inTurns } from './turn.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What a body with pictures takes up until its request is answered. */
+    /** Resources held for a body with pictures until its request is answered. */
     held: Held | null
   }
 }
 
 /** One picture of 20 MB in base64, and the rest of an order. */
 const largeBytesMax = 28 * 1024 * 1024
-/** Such bodies are read a few at a time; more than these wait for none, they are told to come back. */
+/** Large bodies read at the same time. Further ones do not queue: they get a retryable refusal. */
 const largeMax = 8
 const largeOfAccountMax = 2
-/** No model takes as many. */
+/** Above the maximum of every model. */
 const picturesMax = 16
-/** While one is read: what has come and is not scanned, the rest of it, and what that is parsed to. */
+/** Memory per body: received but unscanned data, the JSON without its pictures, and the parsed result. */
 const memoryBytesEach = 4 * 1024 * 1024
 const standInLength = 24
 
 export interface Source {
   readonly payload: RequestPayload
-  /** What has been read of it already. */
+  /** The part that has been read already. */
   readonly begun: Buffer
-  /** By its Content-Length; null where it comes in chunks. */
+  /** The Content-Length; null for a chunked body. */
   readonly bytesTold: number | null
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Reads bodies that are larger than others because they bear pictures. */
+    /** Reads bodies above the usual size limit, because they contain pictures. */
     pictures?: PictureBodies | undefined
   }
 }
 
 export interface PictureBodies {
   readonly bytesMax: number
-  /** Throws for whoever could not pay for any order with pictures; then nothing has been read. */
+  /** Throws before reading anything if the caller could not pay for any order with pictures. */
   read(request: FastifyRequest, source: Source, parse: (rest: Buffer) => Promise<unknown>): Promise<unknown>
   readonly hooks: { readonly preHandler: preHandlerHookHandler; readonly onSend: onSendHookHandler }
 }
 
 interface Held {
-  /** From here on it is released with the answer, and not when the client goes. */
+  /** After this call only the answer releases it, no longer the client's disconnect. */
   use(): void
   release(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Cuts pictures out of a body of JSON while it comes: each byte is looked at once, and what is left is small.
+// Extracts pictures from a JSON body while it arrives: one pass over the bytes; only small JSON remains.
 import {
   createInlineUriReader,
   inlineUriHead,
@@ -7,24 +7,24 @@ import {
 } from '../../media/uploads/inline-uri.ts'
 import type { InlineUriReader, Decoded } from '../../media/uploads/inline-uri.ts'
 
-/** What is left without pictures is larger than any order. */
+/** The JSON without its pictures is larger than any order. */
 export class RestTooLarge extends Error {}
 
-/** What came of one picture within one slice. */
+/** The decoded bytes of one picture from one slice. */
 export interface PicturePiece {
   readonly index: number
   /** `data:image/png;base64,`, as the client wrote it. */
   readonly head: string
-  /** Good until the next slice. */
+  /** Valid until the next slice. */
   readonly bytes: Uint8Array
-  /** `broken`: the text has ended and was no base64. */
+  /** `broken`: the text has ended and was not base64. */
   readonly state: 'open' | 'whole' | 'broken'
 }
 
 export interface PictureScan {
-  /** Throws NotJson and RestTooLarge. A slice has `sliceBytesMax` at most. */
+  /** Throws NotJson and RestTooLarge. A slice has at most `sliceBytesMax` bytes. */
   push(slice: Uint8Array): PicturePiece[]
-  /** The JSON without its pictures, with `standIn` in the place of each. Throws NotJson. */
+  /** Returns the JSON with each picture replaced by its `standIn`. Throws NotJson. */
   end(): Buffer
 }
 
@@ -35,9 +35,9 @@ export interface ScanOptions {
   standIn(index: number): string
 }
 
-/** Less than a millisecond's work. */
+/** Takes less than a millisecond to scan. */
 export const sliceBytesMax = 64 * 1024
-/** A shorter text stays where it is, whatever it is. */
+/** A shorter text is never extracted, whatever it contains. */
 export const pictureTextBytesMin = 8 * 1024
 
 const quote = 34
@@ -55,7 +55,7 @@ export function createPictureScan({ restBytesMax, picturesMax, standIn }: ScanOp
   let open: Picture | null = null
   let count = 0
 
-  /** The text that is open has become as long as a picture: from here on it is one, if it begins like one. */
+  /** The open text has reached the minimum length of a picture: extract it if it starts like one. */
   const considerText = (): { picture: Picture; soFar: Buffer } | null => {
     const head = rest.headOfText()
     if (head === null) return null
@@ -98,18 +98,18 @@ export function createPictureScan({ restBytesMax, picturesMax, standIn }: ScanOp
 }
 
 interface Rest {
-  /** Takes what follows, up to where a text has just become as long as a picture. Throws RestTooLarge. */
+  /** Consumes bytes up to the point at which a text reaches the length of a picture. Throws RestTooLarge. */
   take(slice: Uint8Array, at: number): number
   isLongText(): boolean
-  /** How the text that is open begins, where that is like a picture. */
+  /** The start of the open text, if it looks like a picture. */
   headOfText(): string | null
-  /** Closes the text that is open with other words; returns what stood there. */
+  /** Replaces the open text with `words` and closes it; returns the old text. */
   replaceText(words: string): Buffer
   bytes(): Buffer
 }
 
 function createRest(bytesMax: number): Rest {
-  // A picture is one of its texts until it has become long enough.
+  // A picture's text is buffered here until it is long enough to be extracted.
   const bytes = Buffer.alloc(bytesMax + pictureTextBytesMin + 1)
   let length = 0
   let inText = false
@@ -155,7 +155,7 @@ function createRest(bytesMax: number): Rest {
   }
 }
 
-/** The longest way to write a character: `\u0041`. */
+/** The longest JSON form of one character: `\u0041`. */
 const characterBytesMax = 6
 const escapes = /\\(?:u([0-9a-fA-F]{4})|(.))/g
 const meaningOf = (_escape: string, digits: string | undefined, letter: string): string =>

@@ -1,10 +1,10 @@
-// Puts pictures that were cut out of a body back into what the rest of it was parsed to.
+// Puts extracted pictures back into the parsed body, in place of their stand-ins.
 import { GatewayError } from '../../errors.ts'
 import type { InlinePicture } from '../../media/uploads/inline-picture.ts'
 
 /**
- * Pictures stand in image_urls and end_image_url. One that stands anywhere else is refused: there it would be a
- * text, and no text of an order is as long. `standIn` and its number stand in the place of each.
+ * Pictures are allowed in image_urls and end_image_url only. Elsewhere one is refused: it would be a text,
+ * and no text of an order is that long. Each stand-in is `standIn` plus the picture's index.
  */
 export function placePictures(body: unknown, pictures: readonly InlinePicture[], standIn: string): unknown {
   if (pictures.length === 0) return body

@@ -1,14 +1,14 @@
-// Reads what a client sends a little at a time, and lets everybody else go on in between.
+// Reads a stream in small pieces and lets other requests run in between.
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 
-/** The client went before its body was whole. */
+/** The client disconnected before its body was complete. */
 export class BrokeOff extends SyntaxError {}
 
 /**
- * What comes, in pieces of `bytesMax` at most, one in each turn of the event loop; awaiting resolved promises would
- * give nobody else a turn. Leaving the loop leaves the stream open, so that an answer can still be given. Throws
- * BrokeOff.
+ * Yields pieces of at most `bytesMax`, one per event loop turn (`setImmediate`; awaiting resolved promises
+ * would not let other work run). Breaking out of the loop does not destroy the stream, so an answer can still
+ * be sent. Throws BrokeOff.
  */
 export async function* inTurns(source: Readable, bytesMax: number): AsyncGenerator<Buffer> {
   try {

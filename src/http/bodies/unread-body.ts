@@ -1,18 +1,18 @@
-// A request that is answered before its body has come: the rest is read and dropped, so that the answer is heard.
+// When a request is answered before its body has arrived, drops the rest, so that the client gets the answer.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasBody } from './encodings.ts'
 import { inTurns } from './turn.ts'
 
-/** As long as the longest body that is taken anywhere. Whoever sends more is cut off. */
+/** The longest body that any route takes. A client that sends more is disconnected. */
 const droppedBytesMax = 28 * 1024 * 1024
 const pieceBytesMax = 64 * 1024
 /** For a client that asked for a close and sends no more of its body: only our end of the connection is closed. */
 const lingerMs = 1_000
 
 /**
- * Without it, Node would either close the connection, and a client that still sends would hear of a reset instead
- * of the answer; or drop without end, and as fast as it comes.
+ * Otherwise Node either closes the connection, and a client that is still sending sees a reset instead of the
+ * answer; or it drops data without limit and at full speed.
  */
 export function dropUnreadBodies(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -20,7 +20,7 @@ export function dropUnreadBodies(app: FastifyInstance): void {
       if (Number(request.headers['content-length'] ?? 0) > droppedBytesMax) {
         reply.header('connection', 'close')
       } else {
-        // The framework and clients ask for a close, which would come before the rest has been read.
+        // The framework and clients ask for a close; it would come before the rest is read.
         reply.header('connection', 'keep-alive')
         const dropped = drop(request).catch(() => undefined)
         if (asksForClose(request)) {

@@ -1,4 +1,4 @@
-// All connections of clients: bounded below the limit of descriptors, cut off when they stand still.
+// All client connections: limited below the descriptor limit, closed when they stall.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
@@ -11,18 +11,21 @@ import { parserOf } from './parser.ts'
 import { gatherPieces } from './pieces.ts'
 import { Turns } from './turns.ts'
 
-/** Room is made for this part of all at once, so that making room costs little for each newcomer. */
+/** When full, up to 1/`roomPart` of all descriptors is freed at once, so each new connection costs little. */
 const roomPart = 64
-/** That many of the addresses that hold most are looked at for a connection to close. */
+/** How many of the addresses with the most connections are searched for one to close. */
 const greediestMax = 8
-/** A search for room that found none is not repeated for each newcomer. */
+/** After a search that found nothing to close, new connections are refused for this long without a search. */
 const searchPauseMs = 50
-/** What was dropped is logged once in this time, however much it was. */
+/** Dropped connections are logged at most once in this time. */
 const reportEveryMs = 10_000
-/** Of all connections in one turn of the event loop: 32 requests, or a few hundred pieces of bodies. */
+/** Of all connections in one turn of the event loop: about a dozen requests, or a few hundred pieces of bodies. */
 const unitsOfTurnMax = 256
 
-/** `refused`: no room. `room`: closed to make room. `stalled`: took nothing of an answer. `ended`: after its last answer. `pieces`: a body in too many pieces. */
+/**
+ * `refused`: no room. `room`: closed to make room. `stalled`: read nothing of an answer. `ended`: still open
+ * after its last answer. `pieces`: a body in too many pieces.
+ */
 type Reason = 'refused' | 'room' | 'stalled' | 'ended' | 'pieces'
 
 export class Connections {
@@ -57,7 +60,7 @@ export class Connections {
     )
   }
 
-  /** Looks at all connections from time to time; the function ends that. */
+  /** Checks all connections periodically; the returned function stops that. */
   start(): () => void {
     const timer = setInterval(() => this.#checkAll(), this.#bounds.checkEveryMs)
     timer.unref()
@@ -82,12 +85,12 @@ export class Connections {
   }
 
   /**
-   * Takes a descriptor for a file that is sent over this connection; the function gives it back, once. Null where
-   * there is no room.
+   * Reserves a descriptor for a file sent over this connection; the returned function releases it
+   * (idempotent). Null if there is no room.
    */
   openFile(socket: Socket): (() => void) | null {
     const connection = this.#bySocket.get(socket)
-    // Requests from within have no connection.
+    // Injected requests have no connection.
     if (!connection) return () => undefined
     const { holder } = connection
     if (!this.#hasRoomFor(holder)) return null
@@ -103,10 +106,10 @@ export class Connections {
   }
 
   /**
-   * To be called when Node's HTTP server has made its parser: from here on this is given slices, in turns with those
-   * of others. `refuse` is told of what is no request of a client that means well, as the server's `clientError` is.
+   * Call it after Node's HTTP server has created its parser: from then on the parser gets slices, in turns
+   * with those of other connections. `refuse` is called for abusive input, like the server's `clientError`.
    */
-  releaseLeases(socket: Socket, refuse: (error: Error) => void): void {
+  takeOver(socket: Socket, refuse: (error: Error) => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection) return
     const intake = new Intake(connection, {
@@ -126,23 +129,23 @@ export class Connections {
   }
 
   /**
-   * For `clientError`: nothing more of the connection is read. A request that has come whole is answered as if
-   * nothing had come behind it, and the refusal after the last of them: before, it would be taken for their answer.
+   * For `clientError`: nothing more of the connection is parsed. Complete requests before the error are still
+   * answered, and the refusal follows the last of them: earlier, the client would take it for their answer.
    */
   refuse(error: NodeJS.ErrnoException, socket: Socket, answer: () => void): void {
     const connection = this.#bySocket.get(socket)
     if (!connection || error.code === 'ECONNRESET') return answer()
-    // What comes after a refusal changes nothing: its client may still be reading that.
+    // Errors after a refusal are ignored: the client may still be reading it.
     if (connection.isRefused) return
     connection.isRefused = true
     if (connection.queued[0]?.request.complete === true) connection.refusal = answer
     else answer()
   }
 
-  /** The listener for requests: one of a connection at a time, and the others in their order. */
+  /** Wraps the request listener: one request per connection at a time, the others in their order. */
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
-      // Node has parsed what had arrived before the connection was dropped.
+      // Node parses data that arrived before the connection was dropped.
       if (request.socket.destroyed) return
       const connection = this.#bySocket.get(request.socket)
       if (!connection) return next(request, response)
@@ -161,8 +164,8 @@ export class Connections {
   }
 
   /**
-   * Takes the connection of a response for a stream: its socket is written to, what still comes is dropped, and no
-   * request follows on it. Null where the client is gone.
+   * Takes over the connection of a response for a stream: the caller writes to its socket, incoming data is
+   * dropped, and no further request is served on it. Null if the client is gone.
    */
   detach(response: ServerResponse): Socket | null {
     const { socket } = response
@@ -191,11 +194,11 @@ export class Connections {
     connection.answering = null
     if (socket.destroyed) return
     if (connection.refusal && connection.queued[0]?.request.complete !== true) {
-      // What had not come whole by then is what was refused.
+      // The refusal is for what was incomplete at that time.
       connection.queued.length = 0
       return connection.refusal()
     }
-    // Now it is the one that has been idle for the shortest time.
+    // Moves the connection to the end: it is now the least idle.
     if (holder.connections.delete(connection)) holder.connections.add(connection)
     const intake = this.#intakes.get(connection)
     if (intake?.hasMore() === true) this.#turns.defer(intake)
@@ -235,7 +238,7 @@ export class Connections {
     if (this.#held < this.#bounds.descriptorsMax) return true
     const nowMs = performance.now()
     if (nowMs - this.#searchedAt < searchPauseMs) return false
-    // An address that holds less than the newcomer's makes no room for it.
+    // Addresses with fewer descriptors than the newcomer's lose no connection to it.
     for (const holder of this.#greediest(newcomer.held)) {
       const makingRoom = this.#mayClose(holder)
       for (const connection of makingRoom) this.#drop(connection, 'room')
@@ -245,7 +248,7 @@ export class Connections {
     return false
   }
 
-  /** Addresses that hold at least so much, the greediest first. */
+  /** Addresses with at least that many descriptors, those with most first. */
   #greediest(heldMin: number): Holder[] {
     const found: Holder[] = []
     for (const holder of this.#holders.values()) {
@@ -257,7 +260,7 @@ export class Connections {
     return found
   }
 
-  /** Connections of an address that may be closed for others, all of one rank: those that have been idle for longest. */
+  /** The longest idle connections of an address that may be closed for others, all of one rank. */
   #mayClose({ connections, held }: Holder): Connection[] {
     const { descriptorsMax, stalledAfterMs, checkEveryMs } = this.#bounds
     const stalledChecksMin = Math.ceil(stalledAfterMs / checkEveryMs)

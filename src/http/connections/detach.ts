@@ -1,33 +1,33 @@
-// Takes a connection out of Node's HTTP server: what that keeps for the next request is more than a stream needs.
+// Detaches a connection from Node's HTTP server, which keeps more per connection than a stream needs.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
 
-/** Stands for the request of a stream, of which nothing is left. */
+/** Replaces the request of a stream, so that it can be garbage collected. */
 const streaming = { complete: true } as const
 
-/** What Node's HTTP server holds in `socket.parser`; test/http/connections pins what is relied on here. */
+/** What Node's HTTP server stores in `socket.parser`; test/http/connections covers what we rely on. */
 interface Parser {
   socket: unknown
   incoming: unknown
   outgoing: unknown
   onIncoming: unknown
-  /** Out of the list of connections whose timeouts are checked. */
+  /** Removes it from the list of connections whose timeouts are checked. */
   remove(): void
   close(): void
 }
 
-/** Of a client that reads a stream. */
+/** The socket of a client that reads a stream. */
 export type StreamSocket = Socket
 
 type ServedSocket = Socket & { parser?: Parser | null }
 
-/** Own properties of a socket of Node's HTTP server, each a function that watches over its parser. */
+/** Functions that Node's HTTP server sets as own properties of a socket, to guard its parser. */
 const watching = ['on', 'addListener', 'prependListener', 'setEncoding'] as const
 
 /**
- * From here on the server knows nothing of the connection: nothing of it is parsed, no time limit of the server holds
- * for it, and its response never finishes. To be called between two pieces of data, never by the parser itself.
+ * From here on the server ignores the connection: it parses nothing, applies no timeout, and the response
+ * never finishes. Call it between two pieces of data, never from within the parser.
  */
 export function detach(connection: Connection, response: ServerResponse): void {
   const { socket } = connection
@@ -45,15 +45,15 @@ export function detach(connection: Connection, response: ServerResponse): void {
   connection.receiving = null
   connection.refusal = null
   connection.queued.length = 0
-  // What had come already, and waits for its turn, is read and dropped.
+  // Data that has arrived and is still queued is read and dropped.
   connection.isRefused = true
-  // A client that is gone breaks off in one of these ways.
+  // A client that disconnects causes one of these events.
   socket.on('error', ignore).once('end', destroy)
-  // Once the listener for what is readable is gone in Node's eyes too.
+  // Only after Node has also processed the removal of the `readable` listener.
   setImmediate(() => dropWhatComes(socket))
 }
 
-/** A client of a stream has nothing more to send; one that sends without end would be read without end. */
+/** A stream's client has nothing more to send; this limits one that sends without end. */
 const droppedBytesMax = 64 * 1024
 
 function dropWhatComes(socket: Socket): void {

@@ -1,29 +1,29 @@
-// Gives a connection's parser what has come, in slices: Node would make objects of all that one read of the socket holds.
+// Feeds a connection's data to its parser in slices: a whole socket read could create too many objects.
 import { aheadBytes } from './connection.ts'
 import type { Connection } from './connection.ts'
 import type { Task } from './turns.ts'
 
-/** The shortest requests are 18 bytes, the shortest chunks 6: at most 56 or 170 objects come of a slice. */
+/** The shortest requests have 18 bytes, the shortest chunks 6: a slice creates at most 56 or 170 objects. */
 const sliceBytes = 1_024
-/** Within a body whose last slice came in one piece; the next slice is short again where this one did not. */
+/** Inside a body whose last slice came in few pieces; otherwise the next slice is short again. */
 const bodySliceBytes = 32 * 1_024
-/** Of one connection in one turn, where it makes few objects: a long body is read fast enough so. */
+/** Per connection and turn, if few objects are created: enough to read a long body fast. */
 const stepBytesMax = 64 * 1_024
 const fewUnits = 16
-/** What a request takes in units, and a slice or a piece of a body in another one. */
+/** The units of work of one request; a slice, or a piece of a body, counts 1. */
 export const requestUnits = 16
-/** Requests that are read while one is answered; a client that waits for a task is seen to go so. */
+/** Requests read ahead while one is answered; reading on also detects that a waiting client disconnects. */
 const queuedMax = 16
-/** And their bytes, with those of one that has come by half: a few requests of the usual size. */
+/** Bytes read ahead, including an incomplete request: a few requests of the usual size. */
 const queuedBytesMax = 4 * 1_024
 
-/** For `clientError`: the connection is told, and ended. */
+/** Passed to `clientError`: the client gets a refusal and the connection is ended. */
 export class TooManyPieces extends Error {
   readonly code = 'TOO_MANY_PIECES'
 }
 
 export interface IntakeOptions {
-  /** Of Node's HTTP server; returns how many bytes it took. */
+  /** The parse function of Node's HTTP server; returns how many bytes it consumed. */
   readonly parse: (slice: Buffer) => number
   readonly refuse: (error: TooManyPieces) => void
 }
@@ -38,7 +38,7 @@ export class Intake implements Task {
     this.#options = options
   }
 
-  /** Begins the next request that was read ahead, or reads a little more; after a refusal, only to drop it. */
+  /** Starts the next queued request, or parses a little more; after a refusal, only drops data. */
   step(): number {
     const { socket, queued, isRefused } = this.#connection
     if (this.#mayBegin()) {
@@ -46,7 +46,7 @@ export class Intake implements Task {
       return requestUnits
     }
     if (isRefused) {
-      // What still comes is read, so that no reset keeps the client from its answer.
+      // Reads the remaining data, so that no reset keeps the client from getting its answer.
       socket.read()
       return 1
     }
@@ -59,33 +59,33 @@ export class Intake implements Task {
     return this.#mayBegin() || (isRefused ? socket.readableLength > 0 : this.#mayFeed())
   }
 
-  /** To be called when something has come, or the end. */
+  /** Call it when data or the end of the stream has arrived. */
   noticeEnd(): void {
     const { socket } = this.#connection
     if (socket.readableLength === 0) socket.read()
   }
 
-  /** After a refusal, or the last answer of a connection, nothing is begun whose own answer could not be sent. */
+  /** After a refusal or the connection's last answer, no request is started: its answer could not be sent. */
   #mayBegin(): boolean {
     const { socket, answering, queued } = this.#connection
     return answering === null && queued.length > 0 && socket.writable
   }
 
-  /** Whether the parser is given more: not while what it would make of that had to lie here. */
+  /** Whether to parse more: not if the result would only pile up here. */
   #mayFeed(): boolean {
     const { socket, queued, receiving, answering, isRefused } = this.#connection
     if (socket.destroyed || socket.readableLength === 0 || isRefused) return false
     if (queued.length >= queuedMax) return false
-    // The body of the request that is being answered is wanted, whatever its size.
+    // The body of the request being answered is always read, whatever its size.
     if (answering?.complete === true && aheadBytes(this.#connection) >= queuedBytesMax) return false
-    // Node has told its parser to pause, until what is to be sent has been taken.
+    // Node has paused its parser until pending output has been sent.
     if (Reflect.get(socket, '_paused') === true) return false
     const request = receiving?.request
     if (!request || request.complete) return true
     return request.readableLength < request.readableHighWaterMark
   }
 
-  /** Gives the parser slices, as long as they make few objects. */
+  /** Feeds slices to the parser, as long as they create few objects. */
   #feed(): number {
     const { socket } = this.#connection
     let [units, bytes] = [0, 0]
@@ -94,7 +94,7 @@ export class Intake implements Task {
       if (slice === null) break
       bytes += slice.length
       const ofSlice = this.#give(slice)
-      // A slice that brought two pieces at most of a body that goes on.
+      // True for a slice that brought at most two pieces of a body that goes on.
       this.#sliceBytes = this.#connection.receiving && ofSlice <= 3 ? bodySliceBytes : sliceBytes
       units += ofSlice
     }
@@ -102,7 +102,7 @@ export class Intake implements Task {
     return Math.max(1, units)
   }
 
-  /** Returns the units of work that came of the slice. */
+  /** Returns the units of work caused by the slice. */
   #give(slice: Buffer): number {
     this.#connection.units = 1
     this.#parse(slice)
@@ -112,16 +112,16 @@ export class Intake implements Task {
   #parse(slice: Buffer): void {
     const connection = this.#connection
     const { socket } = connection
-    // The listener for requests reads this while the slice is being parsed.
+    // The request listener reads this while the slice is being parsed.
     connection.parsedBytes += slice.length
     const taken = this.#options.parse(slice)
     connection.parsedBytes -= slice.length - taken
     if (connection.answering?.complete !== true) connection.begunBytes = connection.parsedBytes
-    // Behind a request that asks for an upgrade, which is passed over, other requests may have come with it.
+    // After an upgrade request, whose upgrade is ignored, more requests may follow in the same slice.
     if (taken < slice.length && !socket.destroyed) socket.unshift(slice.subarray(taken))
   }
 
-  /** Hands on what the slice brought of a body; returns in how many pieces it had come. */
+  /** Passes on what the slice contained of a body; returns the number of pieces. */
   #gather(): number {
     const { receiving } = this.#connection
     if (!receiving) return 0

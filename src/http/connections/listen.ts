@@ -1,4 +1,4 @@
-// Makes the HTTP server whose connections are bounded, and lets it listen.
+// Creates the HTTP server with bounded connections, and reserves and opens its ports.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
@@ -9,16 +9,20 @@ import type { Context } from '../../context.ts'
 import type { Connections } from './connections.ts'
 
 /**
- * Connections that the system keeps until they are accepted; it has 4 096 at most itself. When there is no room for
- * one its client tries again after 1, 2, 4 seconds and so on, and Node's 511 are few when all clients come back at once.
+ * Connections that the system queues until they are accepted; the system's own maximum is 4 096. When the
+ * queue is full, the client retries after 1, 2, 4 seconds and so on; Node's default of 511 is too few when
+ * all clients reconnect at once.
  */
 const backlog = 4_096
 const keepAliveTimeoutMs = 65_000
-/** An Idempotency-Key and a key are below 1 KB, cookies and tokens that a proxy adds up to 8 KB; all that is read ahead is bounded anyhow. */
+/**
+ * An Idempotency-Key and a key are below 1 KB; cookies and tokens from a proxy add up to 8 KB. Read-ahead
+ * data is bounded separately.
+ */
 const headerBytesMax = 16 * 1024
-/** What is read of a body before it is wanted. */
+/** How much of a body is read before the handler asks for it. */
 const unreadBytesMax = 16 * 1024
-/** That the system gives no connection is logged once in this time, however often it happens. */
+/** Failures to accept a connection are logged at most once in this time. */
 const reportEveryMs = 10_000
 
 export function createBoundedServer(
@@ -27,27 +31,27 @@ export function createBoundedServer(
   listener: RequestListener,
 ): Server {
   const options = {
-    // Node would blame a client for what lies here unread; its time is taken where it is known what it owes.
+    // Node would count data unread here against the client; `Connections` measures what the client owes.
     requestTimeout: 0,
     headersTimeout: 0,
     maxHeaderSize: headerBytesMax,
     keepAliveTimeout: keepAliveTimeoutMs,
-    // Node's own refusal of a request without a host would be no answer of ours; a hook refuses instead.
+    // Node's own refusal of a request without a host is not in our format; a hook refuses instead.
     requireHostHeader: false,
     highWaterMark: unreadBytesMax,
-    // A peer that vanished without a word is noticed by the system.
+    // Lets the system detect a peer that vanished silently.
     keepAlive: true,
   }
   const server = createServer(options, connections.listener(listener))
   server.prependListener('connection', (socket) => connections.accept(socket))
-  // After Node's own listener, which has the first word on a new connection.
+  // Runs after Node's own listener, which sets up a new connection first.
   server.on('connection', (socket) => {
-    connections.releaseLeases(socket, (error) => server.emit('clientError', error, socket))
+    connections.takeOver(socket, (error) => server.emit('clientError', error, socket))
   })
-  // An expectation that is not known may be passed over; Node's own refusal would be no answer of ours.
+  // An unknown expectation may be ignored; Node's own refusal is not in our format.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   let reportedAt = -Infinity
-  // Without a listener, a system that is out of descriptors would end the process.
+  // Without a listener, running out of descriptors would end the process.
   server.on('error', (error) => {
     if (!server.listening) return
     metrics.connectionsDropped.inc({ reason: 'not_accepted' })
@@ -59,16 +63,16 @@ export function createBoundedServer(
   return server
 }
 
-/** A port that is ours already, though nobody is let in yet. */
+/** A port that is already bound, but does not accept clients yet. */
 export interface ReservedPort {
-  /** Lets a server listen there, and nobody else take it in between. Throws what listening throws. */
+  /** Lets a server listen; no other process can take the port in between. Throws what listening throws. */
   handOver(server: Pick<FastifyInstance, 'listen'>): Promise<string>
   release(): void
 }
 
 /**
- * Taken before anything else is done: a start that cannot listen leaves nothing behind. Whoever connects before the
- * server has it is turned away. Throws what listening throws.
+ * Call it before everything else: a start that cannot listen then leaves nothing behind. Connections before
+ * the handover are refused. Throws what listening throws.
  */
 export async function reservePort({ host, port }: { host: string; port: number }): Promise<ReservedPort> {
   const holder = createPlainServer()
@@ -76,16 +80,16 @@ export async function reservePort({ host, port }: { host: string; port: number }
   const listening = once(holder, 'listening')
   holder.listen({ host, port })
   await listening
-  // Somebody who could not be turned away is no reason to end.
+  // A failed attempt to refuse a connection must not end the process.
   holder.on('error', () => undefined)
   return {
     async handOver(server) {
-      // Node listens on whatever has a handle, as this server has; the framework passes it on.
+      // Node listens on any object with a `_handle`, such as this server; the framework passes it on.
       const { _handle: handle } = holder as PlainServer & {
         readonly _handle: { listen(backlog: number): number }
       }
       const address = await server.listen({ host, port, _handle: handle } as { host: string; port: number })
-      // Without the length of its queue, for which Node then takes its own.
+      // The framework passes no backlog, so Node used its default; set ours.
       handle.listen(backlog)
       return address
     },
@@ -96,10 +100,10 @@ export async function reservePort({ host, port }: { host: string; port: number }
 const loopback = { v4: '127.0.0.1', v6: '::1' }
 const noSuchAddress = new Set<string | undefined>(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 const closeIdleEveryMs = 50
-/** An answer takes milliseconds; then the rest is cut off. */
+/** An answer takes milliseconds; remaining connections are cut off after this. */
 const closeAllAfterMs = 5_000
 
-/** `localhost` is both loopback addresses, where the machine has both; the framework listens on one of them. */
+/** `localhost` means both loopback addresses, if the machine has both; the framework listens on one. */
 export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): void {
   app.addHook('onListen', async () => {
     const { address, port } = app.server.address() as AddressInfo
@@ -107,7 +111,7 @@ export function listenOnBothLoopbacks(app: FastifyInstance, second: Server): voi
     const listening = once(second, 'listening')
     second.listen({ host, port, backlog })
     await listening.catch((error: NodeJS.ErrnoException) => {
-      // It takes one where there is no other.
+      // Fine: the machine has only one loopback address.
       if (noSuchAddress.has(error.code)) return
       app.log.warn(
         { err: error, host, port },

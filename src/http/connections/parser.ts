@@ -1,28 +1,28 @@
-// What Node's HTTP parser does with a slice, of which the listener that is given the slices says nothing.
+// Access to Node's HTTP parser of a socket: how much of a slice it consumed, and when a request begins.
 import type { Socket } from 'node:net'
 
 interface NodeParser {
-  /** The number of bytes that were taken, or why none of this is HTTP. */
+  /** Returns the number of consumed bytes, or an error if this is not HTTP. */
   execute(slice: Buffer): unknown
-  /** Called when the first byte of a request has come; Node's own are at other numbers, and it clears this one. */
+  /** Called on a request's first byte; Node uses other slots for its own callbacks, and clears this one. */
   [onMessageBegin]: (() => void) | null
 }
 
 /** `HTTPParser.kOnMessageBegin` */
 const onMessageBegin = 0
 
-/** Of the slice that was parsed last; parsers are used again for other sockets, so this is of none of them. */
+/** Of the slice parsed last. Global, because parsers are reused for other sockets. */
 let takenBytes: number | null = null
 
 /**
- * To be called when Node's HTTP server has given the socket its parser. The function parses a slice and returns how
- * much of it was taken: after a request that asked for an upgrade, the parser takes no more of its slice.
+ * Call it after Node's HTTP server has given the socket its parser. The returned function parses a slice and
+ * returns how much was consumed: after an upgrade request, the parser consumes no more of its slice.
  */
 export function parserOf(socket: Socket, onBegin: () => void): (slice: Buffer) => number {
   const [parse] = socket.listeners('data') as ((slice: Buffer) => void)[]
   const parser = Reflect.get(socket, 'parser') as NodeParser | null
   if (!parse || !parser) throw new Error('Node gives its HTTP parser the data of a socket in another way')
-  // With a listener for it, data passes through there and no longer straight from the system to the parser.
+  // A `data` listener makes Node pass the data through it, no longer straight from the system to the parser.
   socket.removeListener('data', parse)
   tellTaken(parser)
   parser[onMessageBegin] = onBegin

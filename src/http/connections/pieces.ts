@@ -1,21 +1,21 @@
-// Puts the pieces of a chunked body together: a client that sends chunks of one byte makes an object of each.
+// Joins the pieces of a chunked body: otherwise a client with one-byte chunks creates an object for each.
 import type { IncomingMessage } from 'node:http'
 
-/** So many chunks may be as small as they like: a small body may come byte by byte. */
+/** This many chunks may be of any size: a small body may come byte by byte. */
 const freePiecesMax = 4_096
-/** Of more, the mean: lines of text are longer, and what programs send has kilobytes. */
+/** Minimum mean size beyond that: lines of text are longer, and programs send kilobytes. */
 const pieceBytesMin = 32
 
 export interface Pieces {
-  /** Since it was asked last. */
+  /** The number of pieces since the last call. */
   taken(): number
-  /** Hands on what has come since the last time, in one piece. */
+  /** Passes on the data since the last call, in one piece. */
   flush(): void
-  /** They are too many for what they bring. */
+  /** Too many pieces for their total size. */
   areTooSmall(): boolean
 }
 
-/** To be called before anything of the body has come. */
+/** Call it before any data of the body has arrived. */
 export function gatherPieces(request: IncomingMessage): Pieces {
   const push = request.push.bind(request)
   let gathered: Buffer[] = []

@@ -1,14 +1,14 @@
-// Shares the turns of the event loop among connections: some work in each turn, and one step of each at a time.
+// Shares the event loop among connections: limited work per turn, and one step per connection at a time.
 
 export interface Task {
-  /** Does a little of what there is to do; returns how many units of work that was. */
+  /** Does a small step of work; returns its units. */
   step(): number
   hasMore(): boolean
 }
 
 /**
- * Who had nothing to do comes before those who had their step already and want more (as flows do in RFC 8290): a
- * customer who asks once waits for none of the backlog of others.
+ * Connections that were idle come before those that had a step already and want more (as flows do in RFC
+ * 8290): a customer's single request does not wait for the backlog of others.
  */
 export class Turns {
   readonly #unitsMax: number
@@ -22,7 +22,7 @@ export class Turns {
     this.#left = unitsMax
   }
 
-  /** A step at once, where this turn has units left. */
+  /** Runs a step at once if this turn has units left. */
   take(task: Task): void {
     if (this.#fresh.has(task) || this.#backlogged.has(task)) return
     if (this.#left > 0 && this.#fresh.size === 0) return this.#step(task)
@@ -30,7 +30,7 @@ export class Turns {
     this.#schedule()
   }
 
-  /** A step in a later turn. */
+  /** Runs a step in a later turn. */
   defer(task: Task): void {
     if (!this.#fresh.has(task)) this.#backlogged.add(task)
     this.#schedule()
@@ -51,7 +51,7 @@ export class Turns {
   #turn(): void {
     this.#isScheduled = false
     this.#left = this.#unitsMax
-    // Those who want more after their step wait for the next turn.
+    // Tasks that want more after their step wait for the next turn.
     const sizes = [this.#fresh.size, this.#backlogged.size] as const
     this.#serve(this.#fresh, sizes[0])
     this.#serve(this.#backlogged, sizes[1])

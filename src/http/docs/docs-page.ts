@@ -3,9 +3,9 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import type { Model } from '../../catalog/listing.ts'
 
 interface Place {
-  /** How the reader reaches the gateway, without a slash at the end. */
+  /** The reader's URL of the gateway, without a trailing slash. */
   readonly origin: string
-  /** What the links of the page begin with. */
+  /** Prefix of the page's links. */
   readonly root: string
 }
 
@@ -89,7 +89,7 @@ interface Raw {
   readonly raw: string
 }
 
-/** Already HTML, made here. Everything else is escaped. */
+/** Marks HTML made here, which is not escaped. */
 const raw = (html: string): Raw => ({ raw: html })
 
 function fragment(strings: TemplateStringsArray, ...values: (string | Raw)[]): string {

@@ -1,4 +1,4 @@
-// The webhooks of the OpenAPI document: each type of event with what its receiver reads.
+// The webhooks section of the OpenAPI document: each event type with its headers and payload.
 import { z } from 'zod'
 import type { ZodOpenApiObject } from 'zod-openapi'
 import { eventTypes } from '../../db/tables.ts'

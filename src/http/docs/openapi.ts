@@ -1,4 +1,4 @@
-// The OpenAPI document, made from the endpoints themselves and from the live catalogue.
+// Builds the OpenAPI document from the endpoints and the live catalogue.
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { createDocument } from 'zod-openapi'
@@ -19,7 +19,7 @@ export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () =>
     try {
       return await built.text
     } catch (error) {
-      // The next request builds it anew.
+      // The next request builds it again.
       built.version = 0
       throw error
     }
@@ -27,8 +27,8 @@ export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () =>
 }
 
 /**
- * Makes the document of each endpoint by itself and lets other work run in between: making all of them at once
- * holds the event loop for a tenth of a second.
+ * Builds the document endpoint by endpoint and lets other work run in between: building all at once blocks
+ * the event loop for a tenth of a second.
  */
 async function buildText(ctx: Context, endpoints: readonly Endpoint[]): Promise<string> {
   const paths: Record<string, object> = {}

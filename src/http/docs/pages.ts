@@ -1,4 +1,4 @@
-// Pages for people who write against the API: the short one, the whole reference, and the document behind it.
+// Documentation pages for API users: the short page, the full reference, and the OpenAPI document.
 import { randomBytes } from 'node:crypto'
 import reference from '@scalar/fastify-api-reference'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -10,7 +10,7 @@ import { pageHeaders } from '../wire/headers/security-headers.ts'
 
 const referencePath = '/docs/reference'
 
-/** What follows the catalogue and the configuration; and what follows the version alone. */
+/** `changing`: depends on the catalogue and the configuration. `lasting`: depends on the version only. */
 const changing = ['cache-control', 'no-cache'] as const
 const lasting = ['cache-control', 'public, max-age=3600'] as const
 
@@ -49,7 +49,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
         .header(...lasting)
         .send(docsStyle),
   )
-  // Relative, so that they lead there also where a proxy in front has the gateway under a path of its own.
+  // Relative, so that they also work behind a proxy that serves the gateway under a path of its own.
   app.get('/', async (_request, reply) => await reply.redirect('docs'))
   app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
@@ -57,7 +57,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
     const nonce = randomBytes(16).toString('base64')
     scope.addHook('onRequest', async (request, reply) => {
       const path = request.url.split('?')[0]
-      // The library's own redirect leads to a path from the root.
+      // The library's own redirect uses an absolute path.
       if (path === referencePath) return await reply.redirect('reference/')
       reply.header('content-security-policy', referencePolicy(nonce))
       const [name, value] = path === `${referencePath}/` ? changing : lasting
@@ -68,7 +68,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       logLevel: 'warn',
       configuration: {
         nonce,
-        // From referencePath.
+        // Relative to referencePath.
         url: '../../openapi.json',
         pageTitle: 'tollgate API reference',
         // Nothing on this page may call another host.
@@ -84,7 +84,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
   })
 }
 
-/** The reference styles itself from its script; scripts run only from here and with this process's nonce. */
+/** The reference adds styles from its script; only scripts from here with this process's nonce may run. */
 function referencePolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -100,14 +100,14 @@ function referencePolicy(nonce: string): string {
   ].join('; ')
 }
 
-/** How the reader reached us, for examples that work when they are pasted. */
+/** The gateway's URL as the reader sees it, so that pasted examples work. */
 function originOf(ctx: Context, request: FastifyRequest): string {
   return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
 }
 
 /**
- * Where the links of a page at `/docs` begin: at the root; or, where PUBLIC_URL has a path that the proxy in front
- * takes away, beside the page, so that they lead there through the proxy and without it.
+ * Prefix of the links on `/docs`: the root; or, if PUBLIC_URL has a path (which the proxy in front removes),
+ * relative to the page, so that they work with and without the proxy.
  */
 function rootOf({ config: { publicUrl } }: Context): string {
   return publicUrl === null || new URL(publicUrl).pathname === '/' ? '/' : ''

@@ -1,4 +1,4 @@
-// What the client API answers, field by field: what is serialized and what is documented in one.
+// The client API's response schemas, used for both serialization and documentation.
 import { z } from 'zod'
 import { deliveryStates, eventTypes } from '../../db/tables.ts'
 

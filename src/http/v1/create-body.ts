@@ -1,4 +1,4 @@
-// The body of create as the document shows it, made from the live catalogue. The catalogue itself reads bodies.
+// The body of create as documented, from the live catalogue; actual bodies are validated by the catalogue.
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 

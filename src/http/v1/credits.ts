@@ -1,4 +1,4 @@
-// An account's money as its owner sees it.
+// Client endpoints for the account's balance and ledger.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'

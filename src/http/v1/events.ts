@@ -1,4 +1,4 @@
-// A stream of a task's changes. Thousands may be open: of each there is its socket, and little else.
+// Server-Sent Events for a task's changes. Thousands may be open, so each holds little more than its socket.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
@@ -17,11 +17,11 @@ import { serializerOf } from '../wire/response-serializer.ts'
 import { taskAnswer } from './answers.ts'
 import type { Patience } from './wait.ts'
 
-/** Below the shortest time after which common proxies close a silent connection. */
+/** Shorter than the idle timeout of common proxies. */
 const heartbeatMs = 15_000
-/** What a reader that lost its connection should wait for before it comes again. */
+/** How long a client should wait before it reconnects. */
 const retryMs = 2_000
-/** For a reader to take the end of a stream; then its connection is cut off. */
+/** How long a client has to read the end of a stream before its connection is cut off. */
 const endMaxMs = 5_000
 const url = '/api/v1/tasks/{task_id}/events'
 
@@ -64,7 +64,7 @@ export function addTaskEventRoute(
       socket.once('close', () => place.leave())
       socket.write(head)
       const { 'last-event-id': shown, 'accept-language': language } = request.headers
-      // Of the request nothing else may live on.
+      // Nothing else of the request may stay in memory.
       const reader = { taskId: task.id, accountId, headers: { 'accept-language': language } }
       void sendEvents(ctx, patience, { socket, place, isChunked, reader }, String(shown ?? ''))
     },
@@ -116,7 +116,7 @@ async function sendEvents(
       if (why === 'due') send(stream, ': still waiting\n\n')
     }
   } catch (error) {
-    // It ends as it would at a stop: its reader comes again, and is told what is wrong.
+    // Ends as at a stop: the client reconnects and then gets the actual error.
     ctx.log.error({ err: error }, 'a stream of events broke off')
   }
   place.leave()
@@ -125,7 +125,7 @@ async function sendEvents(
   ctx.metrics.httpSeconds.labels({ method: 'GET', route: routeOfMetrics, status: 200 }).observe(seconds)
 }
 
-/** As the framework names it. */
+/** The route's name in the framework's notation. */
 const routeOfMetrics = url.replace('{task_id}', ':task_id')
 
 function send({ socket, isChunked }: Pick<Stream, 'socket' | 'isChunked'>, text: string): void {
@@ -142,7 +142,7 @@ function end({ socket, isChunked }: Stream): void {
 
 const shownTask = serializerOf(taskAnswer)
 
-/** JSON has no line breaks of its own, so it is one line. */
+/** JSON.stringify emits no line breaks, so this is one line. */
 function eventOf(task: TaskColumns, view: Parameters<typeof shownTask>[0]): string {
   const shown = JSON.stringify(shownTask(view))
   return `id: ${statusOf(task)}\nevent: task\ndata: ${shown}\n\n`

@@ -1,4 +1,4 @@
-// Takes a client's picture and gives it a URL that create accepts.
+// Receives a client's picture and returns a URL that create accepts.
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify'
 import { z } from 'zod'
@@ -18,23 +18,23 @@ import { readFileForm } from '../bodies/file-form.ts'
 import type { Memory } from '../bodies/memory.ts'
 import { fileAnswer } from './answers.ts'
 
-/** Each upload under way takes a file on disk and a connection; more than these wait for none, they are told to come back. */
+/** Each upload uses a file on disk and a connection. Further ones do not queue: they are told to retry. */
 const uploadsMax = 16
 const uploadsOfAccountMax = 4
 const memoryBytesEach = 1024 * 1024
-/** What a form adds to its one file: boundaries, headers, and what some clients write before and after. */
+/** What a form may add to its file: boundaries, headers, and what some clients write before and after. */
 const formBytesMax = 64 * 1024
 const fileNameMax = 200
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** A form whose parts nobody has read yet. */
+    /** A multipart body that has not been parsed yet. */
     form: RequestPayload | null
   }
 }
 
 export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes, memory: Memory): void {
-  // In this scope alone: nowhere else are forms read.
+  // In this scope only: forms are read nowhere else.
   scope.decorateRequest('form', null)
   scope.removeContentTypeParser('application/json')
   scope.addContentTypeParser('multipart/form-data', (request, payload, done) => {
@@ -62,11 +62,11 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       const { form } = request
       if (!form) throw new WrongMediaType()
       const bytes = bytesTold(request)
-      // It is asked again when the length is known; here one that has no room need not send it.
+      // Checked again when the length is known; a full account need not send the file at all.
       if (keepsUploadsNow(ctx)) await requireUploadRoom(ctx, ctx.db.read, { accountId, bytes: 1 })
       memory.expectRoom(memoryBytesEach)
       const leave = enter(ctx, gate, accountId, bytes)
-      // The request's own signal is aborted as soon as its body has been read.
+      // The request's own signal aborts as soon as its body has been read.
       const gone = new AbortController()
       const hangUp = () => gone.abort()
       request.raw.socket.once('close', hangUp)
@@ -92,7 +92,7 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
   })
 }
 
-/** Ours where we keep uploads; else, and while our disk takes none, the upstream's. */
+/** Our URL if we keep uploads; otherwise, and while our disk accepts no files, the upstream's. */
 async function urlFor(
   ctx: Context,
   upload: { readonly accountId: string; readonly file: Spooled; readonly signal: AbortSignal },
@@ -104,7 +104,7 @@ async function urlFor(
   return { url, expiresAt: null }
 }
 
-/** Throws payload_too_large. Where a form comes in chunks, it may be as long as any. */
+/** Throws payload_too_large. A chunked form may be as long as the maximum. */
 function bytesTold({ headers }: FastifyRequest): number {
   const bytes = Number(headers['content-length'] ?? uploadBytesMax)
   if (bytes > uploadBytesMax + formBytesMax) throw new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()

@@ -1,4 +1,4 @@
-// What is on offer and what it would cost.
+// Client endpoints for the model catalogue and price quotes.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../context.ts'
 import { quoteMinutes, quoteOrder } from '../../tasks/create/quote.ts'

@@ -137,7 +137,7 @@ const viewCreated = ({ requestId, taskIds, credits }: Created) => ({
   task_ids: [...taskIds],
 })
 
-/** The Open API's own words are the default in every language but one that was asked for by name. */
+/** The Open API's Chinese text is the default; English only if Accept-Language asks for it. */
 function submitted(request: FastifyRequest): Text {
   const zh = '提交成功,等待生成'
   const asked = languageOf(request.headers['accept-language'])

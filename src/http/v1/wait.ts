@@ -1,4 +1,4 @@
-// Waiting for a task without polling: an answer that is held back until it ends.
+// Long polling: delays the answer until the task ends.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { findTask } from '../../tasks/read/find.ts'
@@ -10,16 +10,16 @@ import type { StreamSocket } from '../connections/detach.ts'
 import { storeFailed } from '../wire/refusals.ts'
 import { wholeNumberUpTo } from '../paging.ts'
 
-/** Below the minute after which nginx and many clients give up, with time for the answer itself. */
+/** Below the minute after which nginx and many clients time out, with time for the answer itself. */
 const waitSecondsMax = 55
 
 export interface Patience {
   readonly waiting: Waiting
-  /** Nothing that is read now may be told to anybody. */
+  /** If true, data read from the store must not be sent to clients. */
   readonly storeFailed: () => boolean
   /** The request only waits for its task from now on: it no longer counts as load. */
   readonly release: (request: FastifyRequest) => void
-  /** Its connection, for a stream; null where the client is gone. */
+  /** Takes over the connection for a stream; null if the client is gone. */
   readonly detach: (reply: FastifyReply) => StreamSocket | null
 }
 
@@ -31,7 +31,7 @@ export const waitQuery = {
     }),
 }
 
-/** The task at its end, or as it is when the time is over, when the client is gone, and when we stop. */
+/** Returns the task when it ends; earlier at the timeout, if the client disconnects, or on a stop. */
 export async function waitForEnd(
   ctx: Context,
   { waiting, storeFailed: hasFailed, release }: Patience,
@@ -59,11 +59,11 @@ export async function waitForEnd(
   }
 }
 
-/** Left as soon as the client is gone. */
+/** Leaves as soon as the client disconnects. */
 function takePlace(waiting: Waiting, task: TaskColumns, accountId: string, reply: FastifyReply): Place {
   const place = waiting.take(task, accountId)
   reply.raw.once('close', () => place.leave())
-  // It may have gone while its task was read.
+  // The client may have disconnected while its task was read.
   if (reply.raw.destroyed) place.leave()
   return place
 }

@@ -1,4 +1,4 @@
-// Where an account is told of its tasks, the secret that signs it, and what was told.
+// Client endpoints for the account's webhook, its signing secret and its deliveries.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { stripBlanks } from '../../characters.ts'

@@ -1,10 +1,10 @@
-// How the client API speaks: business failures are 200 with a code of 0, as the Open API has them.
+// The client API's wire format: business failures are HTTP 200 with code 0, as in the Open API.
 import type { ErrorType } from '../../errors.ts'
 import { GatewayError } from '../../errors.ts'
 import { envelope } from '../wire/envelope.ts'
 import type { Wire, WireWords } from '../wire/wire.ts'
 
-/** HTTP speaks up only where HTTP is the matter. */
+/** HTTP statuses other than 200 only for failures at the HTTP level. */
 export const clientStatus: Record<ErrorType, number> = {
   unauthorized: 401,
   invalid_request: 200,

@@ -1,4 +1,4 @@
-// Answers whoever does not speak HTTP, or speaks it too slowly, in the shape of every other answer.
+// Answers invalid or too slow HTTP requests in the shape of every other answer.
 import { STATUS_CODES } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,11 +9,11 @@ interface ClientError extends Error {
 }
 
 export interface ClientErrors {
-  /** To be told of every request: which answer its connection is waiting for. */
+  /** Call it for every request: the error answer must come after the pending one. */
   remember(request: FastifyRequest, reply: FastifyReply): void
-  /** Nothing more is parsed of its connection. */
+  /** Call it if nothing more is parsed of the connection. */
   forget(socket: Socket): void
-  /** To be called once for a connection: nothing of it is read from then on. */
+  /** Call it once per connection: nothing of it is read from then on. */
   answer(error: ClientError, socket: Socket): void
 }
 
@@ -26,10 +26,10 @@ export function createClientErrors(newRequestId: () => string): ClientErrors {
     forget: (socket) => void lastAnswers.delete(socket),
     answer(error, socket) {
       const last = lastAnswers.get(socket)
-      // It was answered while its body was still coming; a second answer would be taken for that of the next request.
+      // Answered while its body was arriving; the client would take a second answer for its next request's.
       if (last?.writableFinished === true && !last.req.complete) return void socket.destroy()
-      // A request that arrived whole may be charged already: its own answer comes first, or the client
-      // would take the refusal of what followed it for that answer.
+      // A complete request may already be charged: its own answer must come first, or the client would take
+      // the refusal of later data for that answer.
       if (last?.req.complete === true && !last.writableFinished && !last.destroyed) {
         last.once('finish', () => sendRefusal(error, socket, newRequestId()))
       } else {

@@ -1,4 +1,4 @@
-// The envelope of /api/v1 and /admin/v1: code, msg, data, and what failed.
+// The response envelope of /api/v1 and /admin/v1: code, msg, data and error.
 import type { FastifyRequest } from 'fastify'
 import type { ErrorType, Text } from '../../errors.ts'
 import type { Wire } from './wire.ts'

@@ -1,4 +1,4 @@
-// The only place where what was thrown becomes an answer.
+// The only place that converts thrown errors into answers.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { CommitUnknown } from '../../db/errors.ts'
 import { isStoreUnavailable } from '../../db/store-at.ts'
@@ -7,7 +7,7 @@ import { notJson, notWellFormed, retryAfterMs, tooLarge, unavailable, wrongMedia
 import { wireOf } from './wire.ts'
 import type { WireWords } from './wire.ts'
 
-/** `httpStatus` where HTTP itself is the matter: a path or method that is not there. */
+/** `httpStatus` overrides the status for failures at the HTTP level: an unknown path or method. */
 export async function sendFailure(
   error: unknown,
   request: FastifyRequest,
@@ -30,7 +30,7 @@ export async function sendFailure(
   }
   forgetFile(reply)
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
-  // Whatever its route says of answers that went well.
+  // Overrides the cache headers that the route set for successful answers.
   reply.header('cache-control', 'no-store')
   if (!reply.hasHeader('vary')) reply.header('vary', 'Accept-Language')
   await reply.code(status).send(wire.failure(request, failure))
@@ -39,8 +39,8 @@ export async function sendFailure(
 const headersOfFiles = ['accept-ranges', 'content-disposition', 'content-range', 'etag']
 
 /**
- * A file that fails before its first byte has been sent has set its headers already, also those of the connection:
- * with its type there, the framework would not write a failure as JSON.
+ * A file that fails before its first byte has already set its headers, also on the raw response: with its
+ * content type there, the framework would not serialize a failure as JSON.
  */
 function forgetFile(reply: FastifyReply): void {
   if (reply.raw.headersSent) return
@@ -58,7 +58,7 @@ function malformed(error: unknown): boolean {
   return error instanceof SyntaxError || malformedCodes.has((error as FastifyError)?.code ?? '')
 }
 
-/** What the framework, the store and everybody else throw, in the words of the closed list. */
+/** Maps errors of the framework, the store and everything else to the closed list of error types. */
 function asGatewayError(error: unknown, words: WireWords): GatewayError {
   if (error instanceof GatewayError) return error
   if (malformed(error)) return notJson()
@@ -68,7 +68,7 @@ function asGatewayError(error: unknown, words: WireWords): GatewayError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge()
   if (statusCode === 415 || statusCode === 406) return wrongMediaType()
   if (isStoreUnavailable(error) || statusCode === 503) return unavailable(error)
-  // The framework's own refusals; what is thrown by anything else is a fault of ours, whatever status it bears.
+  // Only the framework's own errors; other errors are internal, whatever status they have.
   if (code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) return notJson()
   return new GatewayError('internal', words.internal, { cause: error })
 }

@@ -1,13 +1,13 @@
-// Sends the answers of one turn of the event loop one right after the other.
+// Sends the answers of one event loop turn back to back.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** With this many it has work until the next ones follow, so that neither side waits for the other. */
+/** This many keep the client busy until the next ones follow, so that neither side waits for the other. */
 const batchMax = 16
 
 /**
- * A client that waits for an answer sleeps, and waking it is the dearest part of a small answer. Answers sent
- * back to back find it awake; answers sent as each is ready, with the work of the next in between, wake it
- * every time. Nobody waits longer than until the end of the turn.
+ * A client that waits for an answer sleeps, and waking it is the most expensive part of a small answer.
+ * Answers sent back to back find it awake; answers sent one by one, with work in between, wake it every time.
+ * No answer is delayed beyond the end of the turn.
  */
 export function flushInBatches(app: FastifyInstance): void {
   let ready: { readonly reply: FastifyReply; send(): void }[] = []
@@ -18,7 +18,7 @@ export function flushInBatches(app: FastifyInstance): void {
       try {
         one.send()
       } catch (error) {
-        // The other answers of the turn are still sent, and the client of this one does not wait for it.
+        // The other answers of the turn are still sent; this one's client gets a closed connection.
         app.log.error({ err: error }, 'an answer could not be sent')
         one.reply.raw.destroy()
       }

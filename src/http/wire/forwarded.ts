@@ -1,10 +1,10 @@
-// The client's address as a trusted proxy hands it on.
+// Reads the client's address from a trusted proxy's X-Forwarded-For header.
 import ipaddr from 'ipaddr.js'
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Some proxies hand on the port too, `203.0.113.7:4711` or `[2001:db8::7]:4711`. The framework takes such an entry
- * for no address, and so for no proxy that is trusted; so the ports go before it looks.
+ * Some proxies append the port, `203.0.113.7:4711` or `[2001:db8::7]:4711`. The framework takes such an entry
+ * for an invalid address and thus not for a trusted proxy, so we strip the ports first.
  */
 export function withoutPorts(header: string): string {
   return header.split(',').map(withoutPort).join(', ')
@@ -18,7 +18,7 @@ function withoutPort(entry: string): string {
   return v6 ?? v4 ?? text
 }
 
-/** An address and nothing else: what a proxy may hand on besides must not stand in a log that is acted upon. */
+/** Only a valid address: other text from a proxy must not get into a log that tools act on. */
 export function clientAddress({ ip }: Pick<FastifyRequest, 'ip'>): string {
   return ipaddr.isValid(ip) ? ipaddr.process(ip).toString() : 'unknown'
 }

@@ -1,11 +1,11 @@
-// Turns what does not fit a schema into an error that names the field, in both languages.
+// Validates input against a schema; errors name the field, in both languages.
 import { z } from 'zod'
 import { nearest } from '../../config/nearest.ts'
 import { GatewayError } from '../../errors.ts'
 import { wrongShape } from './refusals.ts'
 import { wordsOf } from './issue-words.ts'
 
-/** Throws invalid_request for the first thing that is wrong. */
+/** Throws invalid_request for the first problem. */
 export function readInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   refuseBrokenText(value)
   const read = schema.safeParse(value, { reportInput: true })
@@ -23,7 +23,7 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, value: unkno
   )
 }
 
-/** Neither can be stored everywhere and come back as the same text. */
+/** Not every store can save NUL or lone surrogates and return the same text. */
 function refuseBrokenText(value: unknown): void {
   const fields = Object.entries(value ?? {}) as [string, unknown][]
   const broken = fields.find(
@@ -41,7 +41,7 @@ function refuseBrokenText(value: unknown): void {
   )
 }
 
-/** A long name is cut where it is repeated. */
+/** Longer names are cut when a message repeats them. */
 const shownNameMax = 64
 
 function unknownField(schema: z.ZodType, name: string, path: readonly PropertyKey[]): GatewayError {
@@ -59,7 +59,7 @@ function unknownField(schema: z.ZodType, name: string, path: readonly PropertyKe
   )
 }
 
-/** The fields of the object that the schema has at that place; none where it has no object of named fields there. */
+/** The fields of the schema's object at `path`; empty if there is no object with named fields there. */
 function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let at: unknown = schema
   for (const step of path) {

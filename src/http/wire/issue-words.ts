@@ -1,4 +1,4 @@
-// What is wrong with a value, in our words and both languages: the library's own are never shown.
+// Messages for validation errors in both languages; the library's own messages are never shown.
 import type { z } from 'zod'
 import { orListZh, show } from '../../catalog/refusal.ts'
 import { isBlank, isOneLine } from '../../characters.ts'
@@ -7,7 +7,7 @@ import type { Text } from '../../errors.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** To read on from the name of the field. */
+/** Phrased to follow the field's name. */
 export function wordsOf(issue: Issue): Text {
   switch (issue.code) {
     case 'invalid_type':
@@ -25,7 +25,7 @@ export function wordsOf(issue: Issue): Text {
   }
 }
 
-/** For `refine`: words of our own, which `wordsOf` finds again. */
+/** For `refine`: attaches our own words, which `wordsOf` reads. */
 export const says = (en: string, zh: string) => ({ params: { words: { en, zh } } })
 
 const plainlyWrong: Text = {
@@ -79,7 +79,7 @@ function choiceWords(values: readonly unknown[], given: unknown): Text {
   }
 }
 
-/** A name or a note stands in a line of a table, and is looked for there. */
+/** Names and notes are shown and searched in single-line tables. */
 export function oneLine<Schema extends z.ZodString>(schema: Schema) {
   return schema
     .refine(

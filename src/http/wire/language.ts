@@ -1,11 +1,11 @@
-// Which language a client asked for by name, if any.
+// Determines the response language from Accept-Language.
 
 import type { FastifyRequest } from 'fastify'
 import { reasonIn } from '../../reasons.ts'
 
 export type Language = 'en' | 'zh'
 
-/** The best-liked of the languages that we speak; null where none of them was named. `*` names nobody. */
+/** The client's preferred language among those we have; null if it names none of them. `*` does not count. */
 export function languageOf(acceptLanguage: string | undefined): Language | null {
   if (!acceptLanguage) return null
   let best: { language: Language; weight: number } | null = null
@@ -25,7 +25,7 @@ function weightOf(parameters: readonly string[]): number {
   return Number.isFinite(weight) ? weight : 0
 }
 
-/** A task with the reason for its failure in the language that was asked for. */
+/** The task with its failure reason translated to the request's language. */
 export function inLanguageOf<Task extends { readonly error_message: string | null }>(
   { headers }: Pick<FastifyRequest, 'headers'>,
   task: Task,

@@ -1,14 +1,14 @@
-// The path of a request as it is meant: joined from parts by a program, it may have a slash too many.
+// Normalizes request paths: clients that join URL parts may produce extra slashes.
 import type { IncomingMessage } from 'node:http'
 
-/** What customers join to a base URL of their own. */
+/** Paths that customers append to a base URL. */
 const forCustomers = '/api/'
-/** A proxy may close these by how they begin; so they have to begin so, also where there are slashes too many. */
+/** A proxy may block these by prefix, so a path must start with it literally to be normalized. */
 const asTheyBegin = ['/admin/', '/media/', '/callbacks/']
 
 /**
- * For `rewriteUrl`: one slash where there are several, and none at the end. The query stays as it is, and so does
- * every other path: the pages link relative to where they are, and `= /metrics` in a proxy means no more than that.
+ * For `rewriteUrl`: merges repeated slashes and removes the trailing one. The query stays unchanged, and so
+ * do all other paths: pages use relative links, and `= /metrics` in a proxy must match exactly.
  */
 export function plainPath({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   const query = url.indexOf('?')

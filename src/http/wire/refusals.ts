@@ -1,4 +1,4 @@
-// What is refused before any room has seen it: requests that cannot be read, and a store that cannot be used.
+// Refusals at the HTTP level: requests that cannot be read, and a store that cannot be used.
 import { GatewayError } from '../../errors.ts'
 
 /** Marks an invalid_request whose body does not even have the right fields and types. */
@@ -59,7 +59,7 @@ export const wrongMediaType = () =>
     zh: '请使用 “Content-Type: application/json”(/api/v1/files 使用 multipart/form-data)。未扣除任何积分。',
   })
 
-/** A client may try again after this long; the store or the loop is seldom busy for longer. */
+/** A client may retry after this; the store or the event loop is seldom busy for longer. */
 export const retryAfterMs = 2_000
 
 export const unavailable = (cause: unknown) =>
@@ -72,7 +72,7 @@ export const unavailable = (cause: unknown) =>
     { cause, retryAfterMs },
   )
 
-/** Whoever was told that a commit is unknown and looks at once must not see what was before it. */
+/** A client that retries right after an unknown commit must not read the state from before it. */
 export const storeFailed = () =>
   new GatewayError(
     'unavailable',

@@ -1,13 +1,13 @@
-// What an answer may hold: what its schema names, and nothing that slipped in beside it.
+// Serializes answers by their schema: only fields that the schema names are sent.
 import { z } from 'zod'
 import { compileFunctionOf } from '../../compile-function.ts'
 
 type Keep = (value: unknown) => unknown
 
 /**
- * A function that copies what the schema names, at every depth, and leaves the rest out. It does not check the
- * values: the compiler has, and a customer whose task is paid for must not be refused its answer for a number
- * that is not as the document says. Throws for a kind of schema that it does not know.
+ * Returns a function that copies what the schema names, at every depth, and omits the rest. It does not
+ * validate: the compiler has, and a customer whose task is paid for must not be refused its answer because of
+ * an odd number. Throws for unsupported kinds of schema.
  */
 export function serializerOf<Schema extends z.ZodType>(
   schema: Schema,
@@ -15,12 +15,12 @@ export function serializerOf<Schema extends z.ZodType>(
   return (keeperOf(schema) ?? asItIs) as (value: z.input<Schema>) => z.output<Schema>
 }
 
-/** What stands within a schema is typed as what all flavours of the library have in common. */
+/** Inner schemas have the library's core type. */
 const inner = (schema: z.core.$ZodType): z.ZodType => schema as z.ZodType
 
 const asItIs: Keep = (value) => value
 
-/** Null where nothing can be hidden within a value. */
+/** Null if the value has no fields to filter. */
 function keeperOf(schema: z.ZodType): Keep | null {
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional)
     return whereThere(keeperOf(inner(schema.unwrap())))
@@ -69,6 +69,6 @@ function objectKeeper({ shape }: z.ZodObject): Keep {
       ? `${property}: keep[${keep.push(keeper) - 1}](input[${property}])`
       : `${property}: input[${property}]`
   })
-  // What is undefined is left out when the answer is written as JSON.
+  // JSON.stringify omits undefined properties.
   return compileFunctionOf(`({ ${properties.join(', ')} })`, { keep }) as Keep
 }

@@ -1,9 +1,9 @@
-// How one surface of the API speaks: the bodies of its answers and refusals, its statuses, and words for its callers.
+// The wire format of an API surface: bodies of answers and refusals, statuses, and messages for its callers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GatewayError, Text } from '../../errors.ts'
 
 export interface Wire {
-  /** The body of an answer that went well. */
+  /** The body of a successful answer. */
   success(request: FastifyRequest, data: unknown, msg?: Text): unknown
   /** The body of a refusal. */
   failure(request: FastifyRequest, failure: GatewayError): unknown
@@ -12,17 +12,17 @@ export interface Wire {
   readonly words: WireWords
 }
 
-/** Callers of each surface have something else that they can do next. */
+/** Messages that differ by surface, because its callers have different options. */
 export interface WireWords {
   unauthorized(): GatewayError
-  /** For a fault of ours. */
+  /** For an internal error. */
   readonly internal: Text
-  /** For a commit of which nobody can say whether it was kept. */
+  /** For a commit whose outcome is unknown. */
   readonly unknown: Text
 }
 
 export interface Surface {
-  /** Of its paths: `/admin/`. The first one that fits counts. */
+  /** Path prefix, such as `/admin/`. The first match counts. */
   readonly prefix: string
   readonly wire: Wire
 }
@@ -33,12 +33,12 @@ declare module 'fastify' {
   }
 }
 
-/** The last surface takes every path that is of no other: its prefix is `/`. */
+/** The last surface must have the prefix `/`: it takes all remaining paths. */
 export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]): void {
   app.decorate('surfaces', surfaces)
 }
 
-/** Also for a request that reached no route, as one to a path that is not there. */
+/** Works also for requests without a route, such as unknown paths. */
 export const wireOf = (request: FastifyRequest): Wire => wireAt(request.server, request.url)
 
 export function wireAt({ surfaces }: FastifyInstance, path: string): Wire {

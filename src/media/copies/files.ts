@@ -1,14 +1,14 @@
-// Copies single files of results, whole and on the disk, one after another: what is between is bounded.
+// Copies result files one by one, each complete and synced, with bounded resources.
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../../disk/folder.ts'
 import { unfinished } from '../stores/blob-store.ts'
 import type { KeptFile } from './rows.ts'
 
-/** Names that a report bears; the rest is counted. */
+/** How many names a report lists; the rest is only counted. */
 const namedMax = 100
 
-/** Files that are not where a row says. */
+/** Files that do not exist where their row says. */
 export class Missing {
   readonly names: string[] = []
   count = 0
@@ -19,19 +19,19 @@ export class Missing {
   }
 }
 
-/** As kept files lie below their root. */
+/** The path of a kept file below its root. */
 export const pathBelow = (root: string, name: string): string =>
   join(root, name.slice(0, 2), name.slice(2, 4), name)
 
-/** Whether it is there as its row says. */
+/** Whether the file exists with the size in its row. */
 export async function isWhole(root: string, { name, bytes }: KeptFile): Promise<boolean> {
   const found = await stat(pathBelow(root, name)).catch(unlessMissing)
   return found !== null && found.isFile() && found.size === bytes
 }
 
 /**
- * Copies files into one folder after another. A copy shares no block with its original unless the file system shares
- * and parts them by itself, so what spoils one spoils no other; a hard link would be the same file.
+ * Copies files folder by folder. A copy shares no block with its original, unless the file system does
+ * copy-on-write by itself: damage to one does not affect the other, as it would with a hard link.
  */
 export class Copier {
   readonly #to: string
@@ -43,7 +43,7 @@ export class Copier {
     this.#to = to
   }
 
-  /** False where there is no such file, or none of that many bytes: then nothing is left of it. */
+  /** False if there is no file with that many bytes; then nothing of it is left in the target. */
   async copy(from: string, file: KeptFile): Promise<boolean> {
     if (!(await isWhole(from, file))) return false
     const target = pathBelow(this.#to, file.name)
@@ -65,14 +65,14 @@ export class Copier {
     return true
   }
 
-  /** To be called after the last one. */
+  /** Call it after the last file. */
   async finish(): Promise<void> {
     if (this.#folder) await sync(this.#folder)
     this.#folder = null
     await sync(this.#to)
   }
 
-  /** Files come in the order of their names, so each folder is entered once and synced when it is left. */
+  /** Files come in the order of their names, so each folder is entered once, and synced when it is left. */
   async #enter(folder: string): Promise<void> {
     if (folder === this.#folder) return
     if (this.#folder) await sync(this.#folder)

@@ -1,4 +1,4 @@
-// Puts files of results back that a restored store speaks of, or only says which are not there.
+// Copies missing result files of a restored store back from a backup, or only reports which are missing.
 import { existsSync } from 'node:fs'
 import type { Connection } from '../../db/database.ts'
 import { Copier, isWhole, Missing } from './files.ts'
@@ -7,21 +7,21 @@ import { countInBucket, keptOnDisk } from './rows.ts'
 const filesAtOnce = 200
 
 interface PuttingBack {
-  /** Where they were copied to by a backup; null: nothing is put back. */
+  /** The folder a backup copied them to; null: nothing is put back. */
   readonly from: string | null
   readonly to: string
   readonly nowMs: number
 }
 
 export interface PutBack {
-  /** Those that had to be, and were. */
+  /** Files that were missing and have been put back. */
   readonly files: number
   readonly bytes: number
   readonly missing: Pick<Missing, 'count' | 'names'>
   readonly inBucket: number
 }
 
-/** What lies there whole stays as it is, so it may be done again; what is due to be removed is not missed. */
+/** Leaves complete files alone, so it can be repeated; files due for removal do not count as missing. */
 export async function putBackFiles(read: Connection, { from, to, nowMs }: PuttingBack): Promise<PutBack> {
   const copier = new Copier(to)
   const missing = new Missing()

@@ -1,4 +1,4 @@
-// The files that a store speaks of, a page at a time; also of a store of another version, by words that all share.
+// Reads a store's kept files page by page, also of other versions: uses only columns that all versions have.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 
@@ -10,11 +10,11 @@ export interface KeptFile {
 interface Page {
   readonly after: string
   readonly limit: number
-  /** Files that were kept long enough by then are left out. */
+  /** Files due for removal by this time are left out. */
   readonly dueAfter: number
 }
 
-/** In the order of their names, and so folder by folder. */
+/** Ordered by name, and thus folder by folder. */
 export async function keptOnDisk(
   read: Connection,
   { after, limit, dueAfter }: Page,
@@ -27,7 +27,7 @@ export async function keptOnDisk(
   return await read.rows<KeptFile>(sql`${ofResults} ${more} ORDER BY name LIMIT ${limit}`)
 }
 
-/** Of these, at least one and at most a page, those that are kept still. */
+/** Those of `names` (at least one, at most a page) that are still kept. */
 export async function stillKept(read: Connection, names: readonly string[]): Promise<string[]> {
   const list = sql.join(
     names.map((name) => sql`${name}`),
@@ -48,5 +48,5 @@ export async function countInBucket(read: Connection): Promise<number> {
   return row?.count ?? 0
 }
 
-/** False of a store from before files were kept. */
+/** False for a store from a version that did not keep files. */
 export const hasFiles = async (read: Connection): Promise<boolean> => await read.hasTable('media')

@@ -1,4 +1,4 @@
-// Copies the files that a copy of the store speaks of, while the gateway that keeps them goes on.
+// Copies the files named in a copy of the store, while the gateway keeps running.
 import { mkdir } from 'node:fs/promises'
 import type { Look } from '../../db/dialect.ts'
 import { Copier, Missing } from './files.ts'
@@ -9,10 +9,10 @@ const filesAtOnce = 200
 const ownerOnly = 0o700
 
 interface Taking {
-  /** The copy of the store; `store` is what it was copied from, and goes on. */
+  /** The copy of the store; `store` is the original, which keeps changing. */
   readonly copy: Look
   readonly store: Look
-  /** Where the files lie, and where they are to lie: that folder is made. */
+  /** Source and target folder; the target is created. */
   readonly from: string
   readonly to: string
 }
@@ -20,17 +20,17 @@ interface Taking {
 export interface Taken {
   readonly files: number
   readonly bytes: number
-  /** Their rows are there, and they are not. */
+  /** Files with a row but without content on disk. */
   readonly missing: Pick<Missing, 'count' | 'names'>
-  /** Files that lie elsewhere than on this disk, and are not copied. */
+  /** Files in a bucket, which are not copied. */
   readonly inBucket: number
 }
 
-/** What was removed since the copy of the store, with its row, is no loss: it had been kept as long as was promised. */
+/** Files removed with their rows since the store was copied are not missing: their retention was over. */
 export async function takeFiles({ copy, store, from, to }: Taking): Promise<Taken> {
   const copier = new Copier(to)
   const missing = new Missing()
-  // Each look is over before files are copied: what a disk says then is not said of the store.
+  // Each snapshot ends before files are copied, so a disk error is not reported as an error of the store.
   const takeAll = async (): Promise<number> => {
     for (let after = ''; ;) {
       const page = await copy.snapshot((read) => keptOnDisk(read, { after, limit: filesAtOnce, dueAfter: 0 }))
@@ -47,7 +47,7 @@ export async function takeFiles({ copy, store, from, to }: Taking): Promise<Take
   return { files: copier.files, bytes: copier.bytes, missing, inBucket }
 }
 
-/** Returns the names of those that are not there. */
+/** Returns the names of missing files. */
 async function copyPage(copier: Copier, from: string, page: readonly KeptFile[]): Promise<string[]> {
   const gone: string[] = []
   for (const file of page) if (!(await copier.copy(from, file))) gone.push(file.name)

@@ -1,4 +1,4 @@
-// The circuit breaker before the store for results: opened and closed by probes, and by what becomes of files.
+// Circuit breaker for the result store: opened and closed by probes and by the outcome of real files.
 import type { Clock } from '../../clock.ts'
 import type { ResultStore, ResultStoreReport, ResultStoreState } from '../../context.ts'
 import type { Logger } from '../../log.ts'
@@ -6,35 +6,35 @@ import { isOfTheDisk, StoreDown, StoreFault, StoreSilent, wordsOfFault } from '.
 import type { Probe } from './probe.ts'
 
 interface BreakerOptions {
-  /** Null where results are not kept. */
+  /** Null if results are not kept. */
   readonly probe: Probe | null
   readonly clock: Clock
   readonly log: Logger
-  /** It has opened or closed. */
+  /** The circuit has opened or closed. */
   readonly onChange: () => void
 }
 
 /** Three small steps over a network. */
 const probeMaxMs = 5_000
-/** What was found out is believed for so long, however often it is asked for. */
+/** A probe's result is reused for this long, however often it is asked for. */
 const freshMs = 2_000
-/** A file that is not kept after this makes the store suspect; then it is probed ever more rarely. */
+/** A file that takes longer than this makes the store suspect; then it is probed at growing intervals. */
 const suspectAfterMs = 3_000
-/** Of so many tasks, one after another, no file could be put: then probes are not believed. */
+/** After this many tasks in a row without a stored file, successful probes no longer count. */
 const failingTasksMax = 2
 const firstTrial = { atMs: 0, pauseMs: 10_000 }
 const trialPauseMaxMs = 5 * 60_000
 
 export class Breaker implements ResultStore {
   readonly #options: BreakerOptions
-  /** What opened it; null while it is closed. */
+  /** What opened the circuit; null while it is closed. */
   #openedBy: 'probe' | 'files' | null = null
   #trial = firstTrial
   #lastSuccessAtMs: number | null = null
   #lastError: { atMs: number; words: string } | null = null
   #checkedAt = -Infinity
   #checking: Promise<void> | null = null
-  /** The last probe. One that the disk never answers is waited for: another would only take one more thread. */
+  /** The last probe. The next one waits for it, even forever: another would only block one more thread. */
   #probe: Promise<unknown> = Promise.resolve()
   readonly #failingTasks = new Set<string>()
   readonly #inHand = new Set<AbortController>()
@@ -112,7 +112,7 @@ export class Breaker implements ResultStore {
     this.#checkedAt = clock.monotonic()
   }
 
-  /** Throws StoreDown where that is what it was. */
+  /** Throws StoreDown if the store turns out to be down; a failed trial only delays the next one. */
   async #failed(taskId: string, error: unknown): Promise<void> {
     this.#noteError(error)
     if (this.#openedBy === 'files') {
@@ -120,7 +120,7 @@ export class Breaker implements ResultStore {
       return
     }
     this.#failingTasks.add(taskId)
-    // What a probe says after the failure counts.
+    // Only a probe made after the failure counts.
     await this.recheck()
     if (this.#openedBy === null && this.#failingTasks.size >= failingTasksMax) {
       this.#putTrialOff()
@@ -129,7 +129,7 @@ export class Breaker implements ResultStore {
     if (this.#openedBy !== null) throw storeDown()
   }
 
-  /** While a file takes long, the store is suspect. */
+  /** Probes the store while a file takes long. */
   async #suspect(ended: AbortSignal): Promise<void> {
     for (let waitMs = suspectAfterMs; ; waitMs *= 2) {
       await this.#options.clock.sleep(waitMs, ended)
@@ -176,10 +176,10 @@ export class Breaker implements ResultStore {
 
 const storeDown = () => new StoreDown('the store for results does not work')
 
-/** Not that of the upstream, nor of a stop of the gateway. */
+/** Errors of the store only, not of the upstream or of a stop. */
 const isFault = (error: unknown): boolean => error instanceof StoreFault || isOfTheDisk(error)
 
-/** Throws a silence where the work takes too long, and aborts `cut`. */
+/** Throws StoreSilent and aborts `cut` if the work takes too long. */
 async function withinTime<Result>(
   clock: Clock,
   work: Promise<Result>,
@@ -188,7 +188,7 @@ async function withinTime<Result>(
   const ended = new AbortController()
   const late = async (): Promise<never> => {
     await clock.sleep(probeMaxMs, ended.signal)
-    // After a pause of the whole process the sockets are read once before it counts.
+    // After the process was suspended, sockets are read once before the timeout counts.
     await new Promise((resolve) => setImmediate(resolve))
     cut.abort()
     throw new StoreSilent()
@@ -202,7 +202,7 @@ async function withinTime<Result>(
   }
 }
 
-/** What a disk does cannot be cut: it is left to itself. */
+/** Disk operations cannot be cancelled: on abort they are left running. */
 async function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   const cut = Promise.withResolvers<never>()
   const onAbort = () => cut.reject(storeDown())

@@ -1,20 +1,20 @@
-// Why the store for results did not take a file, in words that name no path, no host and no key: anybody may read them.
+// Describes failures of the result store without any path, host or key: the texts are public.
 import { codeOf } from '../../net/error.ts'
 import { RootDisplaced } from '../volume/root.ts'
 import { VolumeStalled } from '../volume/turns.ts'
 
-/** The store answered, and not as it should. */
+/** The store answered with an unexpected status. */
 export class StoreRefusal extends Error {
   readonly status: number
 
   constructor(verb: string, status: number) {
-    // What it says besides may hold the key's id.
+    // Not the rest of its answer, which may contain the key's id.
     super(`the S3 store would not ${verb} a file: it answered ${status}`)
     this.status = status
   }
 }
 
-/** A file could not be put; `cause` is what the disk or the connection said. */
+/** A file could not be stored; `cause` is the error of the disk or the connection. */
 export class StoreFault extends Error {}
 
 /** A probe took too long. */
@@ -89,10 +89,10 @@ export function wordsOfFault(error: unknown): string {
   return words[code] ?? `the store cannot be used (${code})`
 }
 
-/** What was put comes back otherwise, or not at all. */
+/** The file that was put comes back different, or not at all. */
 export class ProbeMismatch extends Error {}
 
-/** An attempt on several addresses fails as one error that holds the others. */
+/** Connecting to several addresses fails with one AggregateError. */
 function rootOf(error: unknown): unknown {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0])
   return error
@@ -100,7 +100,7 @@ function rootOf(error: unknown): unknown {
 
 const diskCalls = ['mkdir', 'stat', 'open', 'write', 'fsync', 'close', 'rename', 'copyfile', 'unlink', 'rm']
 
-/** Of the disk, and not of whoever sends: those fail when they are read. */
+/** Errors of the disk, not of the source: those occur when it is read. */
 export const isOfTheDisk = (error: unknown): error is Error =>
   error instanceof VolumeStalled ||
   error instanceof RootDisplaced ||

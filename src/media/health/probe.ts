@@ -1,4 +1,4 @@
-// Puts a small file where results are kept, reads it back and takes it away: as a result goes, and by the same code.
+// Probes the result store: puts a small file, reads it back and removes it, with the code that results use.
 import { randomBytes } from 'node:crypto'
 import { randomText } from '../../ids.ts'
 import { mediaNameLength } from '../stores/blob-store.ts'
@@ -8,7 +8,7 @@ import type { SpoolContext } from '../spool.ts'
 import { ProbeMismatch } from './fault.ts'
 
 export interface Probe {
-  /** Throws where nothing could be kept; resolves with the error where it could be, and only not be removed. */
+  /** Throws if the file could not be stored and read; resolves with the error if only its removal failed. */
   run(signal: AbortSignal): Promise<unknown>
 }
 
@@ -16,7 +16,7 @@ const probeBytes = 1024
 const prefix = 'probe'
 const kind = { contentType: 'text/plain', extension: 'txt' } as const
 
-/** The name is one for all probes of a process: a store that removes nothing is not filled with them. */
+/** All probes of a process use one name: a store that cannot delete does not fill up with them. */
 export function createProbe(ctx: SpoolContext, blobs: BlobStore): Probe {
   const name = `${prefix}${randomText(mediaNameLength - prefix.length)}.${kind.extension}`
   return {

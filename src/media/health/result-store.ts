@@ -1,4 +1,4 @@
-// The store for results of this configuration behind its circuit breaker.
+// Creates the configured result store's circuit breaker.
 import type { Context, ResultStore } from '../../context.ts'
 import { blobStoreOf, storeForNew } from '../stores/blob-stores.ts'
 import { Breaker } from './breaker.ts'

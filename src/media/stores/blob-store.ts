@@ -1,4 +1,4 @@
-// Where files are kept, as whoever keeps, serves and removes them sees it.
+// Interface of the stores for kept files.
 import type { Readable } from 'node:stream'
 import type { Spooled } from '../spool.ts'
 
@@ -9,15 +9,15 @@ export interface ByteRange {
 }
 
 export interface BlobStore {
-  /** Durable and whole when it resolves; before that nobody can reach any of it. */
+  /** Durable and complete when it resolves; until then no part of the file can be read. */
   put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
-  /** Null where there is no such file, or none of that many bytes. */
+  /** Null if there is no file with that many bytes. */
   read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
-  /** As good as done where it is not there. */
+  /** Succeeds also if the file does not exist. */
   remove(name: string): Promise<void>
   /**
-   * A URL that opens it for a short while without us, by this method alone, and saves it under a name where one is
-   * given; null where there can be none.
+   * A URL that opens the file without us for a short while, with this method only, and saves it under
+   * `saveAs` if given; null if the store has no such URLs.
    */
   link(name: string, method: 'GET' | 'HEAD', saveAs: string | null): Promise<string | null>
 }
@@ -25,18 +25,18 @@ export interface BlobStore {
 const nameLength = 32
 const pattern = new RegExp(`^[0-9A-Za-z]{${nameLength}}\\.[0-9a-z]{2,5}$`)
 
-/** 190 bits: the name is all that keeps a stranger out. */
+/** 190 bits: the unguessable name is the only access control. */
 export const mediaNameLength = nameLength
 
-/** Nothing else ever becomes part of a path or of a URL. */
+/** Only names of this form may become part of a path or URL. */
 export const isMediaName = (name: string): boolean => pattern.test(name)
 
-/** Behind the name of a file that is copied into its place. */
+/** Suffix of a file that is still being copied into place. */
 export const unfinished = '.unfinished'
 
-/** What may lie where files are kept: whole, or left by a process that died while it copied. */
+/** Names that may exist among kept files: complete, or left by a process that died while copying. */
 export const isKeptPath = (name: string): boolean =>
   isMediaName(name.endsWith(unfinished) ? name.slice(0, -unfinished.length) : name)
 
-/** As a Content-Disposition; the name is one of ours, so there is nothing to escape. */
+/** As a Content-Disposition; the name is our own, so nothing needs escaping. */
 export const attachment = (fileName: string): string => `attachment; filename="${fileName}"`

@@ -1,4 +1,4 @@
-// Keeps files in DATA_DIR/media: moved into place when they are whole, under names that nobody can guess.
+// Keeps files in DATA_DIR/media: moved into place when complete, under unguessable names.
 import { rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ import { makeFolders } from '../volume/folders.ts'
 import { fileTurns } from '../volume/pool.ts'
 import { closeLate, streamOf } from '../volume/stream.ts'
 
-/** Nothing is done in a folder that is not the one of the start, and nothing that is missing there counts as gone. */
+/** Does nothing in a folder other than the one at the start; files missing there do not count as removed. */
 export function diskStore(mediaRoot: MediaRoot): BlobStore {
   const root = mediaRoot.path
   return {
@@ -22,7 +22,7 @@ export function diskStore(mediaRoot: MediaRoot): BlobStore {
         await mediaRoot.enter()
         await makeFolders(folders.toReversed())
         await move(file.path, target)
-        // Those above too: who else has just made one of them may not have come to this line.
+        // Also the parents: another put that just created one of them may not have synced it yet.
         for (const each of [...folders, root, dirname(root)]) await sync(each)
         await mediaRoot.requireSame()
       })
@@ -44,7 +44,7 @@ export function diskStore(mediaRoot: MediaRoot): BlobStore {
       await fileTurns.run('write', async () => {
         await mediaRoot.requireSame()
         await rm(path, { force: true })
-        // The row goes next; a file that came back with the power would be nobody's.
+        // The row is deleted next; a file that reappeared after a power failure would have no row.
         await sync(dirname(path)).catch(unlessMissing)
         await mediaRoot.requireSame()
       })
@@ -54,13 +54,13 @@ export function diskStore(mediaRoot: MediaRoot): BlobStore {
   }
 }
 
-/** Some thousand folders, so that none of them holds too many files. */
+/** Thousands of folders, so that none holds too many files. */
 function pathOf(root: string, name: string): string {
   if (!isKeptPath(name)) throw new Error('no name of a kept file')
   return join(root, name.slice(0, 2), name.slice(2, 4), name)
 }
 
-/** Null where there is no such file of that many bytes. */
+/** Null if there is no file with that many bytes. */
 async function openWhole(path: string, bytes: number): Promise<FileHandle | null> {
   const file = await volumeCalls.open(path, 'r').catch(unlessMissing)
   if (!file) return null
@@ -70,7 +70,7 @@ async function openWhole(path: string, bytes: number): Promise<FileHandle | null
   return null
 }
 
-/** Whole or not at all, also where the file comes from another file system: there it is copied beside its place. */
+/** Atomic, also from another file system: the file is then copied beside its target and renamed. */
 async function move(from: string, to: string): Promise<void> {
   try {
     return await volumeCalls.rename(from, to)
@@ -88,7 +88,7 @@ async function move(from: string, to: string): Promise<void> {
   }
 }
 
-/** Of a file its bytes, of a folder the names that it holds. */
+/** Syncs a file's content, or a folder's entries. */
 async function sync(path: string): Promise<void> {
   const handle = await volumeCalls.open(path, 'r')
   try {

@@ -1,4 +1,4 @@
-// Keeps files in a bucket of any store that speaks S3: path-style, signed here, each file in one PUT from disk.
+// Keeps files in a bucket of any S3-compatible store: path-style URLs, signed here, one PUT per file.
 import type { Readable } from 'node:stream'
 import { AwsV4Signer } from 'aws4fetch'
 import type { MediaConfig } from '../../config/config.ts'
@@ -10,12 +10,12 @@ import { streamOfPath } from '../volume/stream.ts'
 
 type S3Config = NonNullable<MediaConfig['s3']>
 
-/** The largest file over a slow line. */
+/** Enough for the largest file over a slow line. */
 const putTimeoutMs = 10 * 60_000
-/** Nothing more is taken, and no answer comes: a store sums a large file before it answers. */
+/** Wait for the answer after the upload: a store computes a large file's checksum before it answers. */
 const putWaitMs = (bytes: number): number => 10_000 + bytes / 50_000
 const removeTimeoutMs = 20_000
-/** Long enough to follow the redirect, too short to be passed on. */
+/** Long enough to follow the redirect, too short to share the URL. */
 const linkSeconds = 300
 
 const done = { put: [200, 201, 204], read: [200, 206], remove: [200, 202, 204, 404], missing: 404 }
@@ -33,7 +33,7 @@ export function s3Store(s3: S3Config, http: TrustedHttp): BlobStore {
     async put(name, file, signal) {
       const { url, method, headers } = await signed('PUT', name, {
         'content-type': file.kind.contentType,
-        // What arrives is what was checked, or it is refused.
+        // The store refuses content that differs from what was checked.
         'x-amz-content-sha256': file.sha256,
       })
       const body = streamOfPath(file.path)

@@ -1,4 +1,4 @@
-// From the store that is replaced to an older copy: the files that it kept since, of which the copy knows nothing.
+// Notes in a restored older store which files the replaced store has kept since, to be removed later.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection, Database } from '../../db/database.ts'
 import { knownNames, noteStrays } from './rows.ts'
@@ -6,7 +6,7 @@ import type { Stray } from './rows.ts'
 
 const carriedAtOnce = 500
 
-/** In turns. Returns how many there were. */
+/** Works page by page. Returns how many files were unknown to the copy. */
 export async function carryFiles(
   replaced: Connection,
   copy: Pick<Database, 'transaction'>,
@@ -32,7 +32,7 @@ export async function carryFiles(
   }
 }
 
-/** None where the store is from before files were kept, or too damaged to say. */
+/** Empty if the store's version did not keep files, or if it is too damaged to read. */
 async function filesAfter(replaced: Connection, after: string): Promise<Pick<Stray, 'name' | 'store'>[]> {
   try {
     const more = (await replaced.hasTable('uploads'))

@@ -1,4 +1,4 @@
-// Files of results that no row speaks of: noted when they are first seen, removed after a grace.
+// Rows of stray files, that is, files without a row: noted when first seen, removed after a grace period.
 import { and, asc, eq, inArray, lte, notInArray } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import type { Tables } from '../../db/tables.ts'
@@ -6,7 +6,7 @@ import { knownUploads } from '../uploads/rows.ts'
 
 export type Stray = Tables['strays']['$inferSelect']
 
-/** Which of these files the store knows. */
+/** The subset of `names` that the store knows. */
 export async function knownNames(read: Connection, names: readonly string[]): Promise<ReadonlySet<string>> {
   const { media } = read.tables
   const rows = await read
@@ -16,7 +16,7 @@ export async function knownNames(read: Connection, names: readonly string[]): Pr
   return new Set([...rows.map(({ name }) => name), ...(await knownUploads(read, names))])
 }
 
-/** Those that were noted before keep their time. Returns how many are new. */
+/** Strays noted before keep their time. Returns how many are new. */
 export async function noteStrays(tx: Tx, strays: readonly Stray[]): Promise<number> {
   if (strays.length === 0) return 0
   const rows = await tx
@@ -27,7 +27,7 @@ export async function noteStrays(tx: Tx, strays: readonly Stray[]): Promise<numb
   return rows.length
 }
 
-/** The longest known first; without those that a store would not remove just now. */
+/** Oldest first, without `except`: files that could not be removed in this pass. */
 export async function straysBefore(
   read: Connection,
   { seenBefore, limit, except }: { seenBefore: number; limit: number; except: readonly string[] },

@@ -1,4 +1,4 @@
-// Removes files that an older copy of the store does not know of, once nobody is likely to put the newer store back.
+// Removes files that a restored older store does not know, after a grace period for restoring the newer one.
 import type { Context } from '../../context.ts'
 import { blobStoreOf } from '../stores/blob-stores.ts'
 import type { StoreName } from '../stores/blob-stores.ts'
@@ -7,9 +7,9 @@ import type { Stray } from './rows.ts'
 import { walkFolders } from './walk.ts'
 import type { FolderWalk } from './walk.ts'
 
-/** Whoever restored a wrong copy has noticed by then, and the files of the right one are still there. */
+/** By then a wrong restore has been noticed; until then the newer store's files remain. */
 export const strayGraceMs = 7 * 24 * 60 * 60_000
-/** Names that are asked for at once, and files that are removed in one turn. */
+/** Names looked up at once, and files removed per turn. */
 const namesAtOnce = 200
 const removedAtOnce = 20
 
@@ -19,8 +19,8 @@ export interface StraySweep {
 }
 
 /**
- * One pass. DATA_DIR is of one gateway alone, so whatever lies there without a row is nobody's. A bucket may be of
- * several gateways: of its files only those are removed that a restore has noted.
+ * One pass. Only one gateway uses DATA_DIR, so a file there without a row is a stray. A bucket may be shared:
+ * there only files that a restore has noted are removed.
  */
 export function createStraySweep(ctx: Context): StraySweep {
   let walk: FolderWalk | null = walkFolders(ctx.mediaRoot)
@@ -58,7 +58,7 @@ export function createStraySweep(ctx: Context): StraySweep {
 }
 
 async function note(ctx: Context, names: readonly string[]): Promise<number> {
-  // A row stands before its file: what has none by now had none when it was listed.
+  // A row is inserted before its file: a listed file that has no row by now is a stray.
   const known = await knownNames(ctx.db.read, names)
   const seenAt = ctx.clock.now()
   const strays = names

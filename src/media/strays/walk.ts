@@ -1,4 +1,4 @@
-// Walks through the folders of DATA_DIR/media, some at a time, and names the files in them.
+// Lists the files in DATA_DIR/media folder by folder.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaRoot } from '../../context.ts'
@@ -6,13 +6,13 @@ import { isKeptPath } from '../stores/blob-store.ts'
 import { fileTurns } from '../volume/pool.ts'
 
 export interface FolderWalk {
-  /** The files of the next folder that has any; null at the end. */
+  /** The files of the next non-empty folder; null at the end. */
   next(): Promise<readonly string[] | null>
 }
 
 const part = /^[0-9A-Za-z]{2}$/
 
-/** Throws where it is another folder by now. Folders that come after it began may be left out; the next walk finds them. */
+/** Throws if the root was replaced. May miss folders created during the walk; the next walk finds them. */
 export function walkFolders(mediaRoot: MediaRoot): FolderWalk {
   const root = mediaRoot.path
   const namesIn = async (folder: string): Promise<string[]> =>

@@ -1,7 +1,7 @@
-// Bounds how much of something heavy is under way, in all and for each account, so that none shuts out the others.
+// Limits concurrent expensive work in total and per account, so that no account blocks the others.
 
 export interface Gate {
-  /** `weight` is 1 where things are counted. To be called when it is over; null where there is no room. */
+  /** `weight` is 1 to limit the count only. Returns a function to call at the end; null if full. */
   enter(accountId: string, weight?: number): (() => void) | null
 }
 

@@ -1,14 +1,14 @@
-// A picture that came within the body of a create and was too long to be kept as text: it lies on disk, decoded.
+// A picture from the body of a create that was too long to stay text: decoded and spooled to disk.
 import { TooLong, openSpool } from '../spool.ts'
 import type { SpoolContext, Spooled, Spooling } from '../spool.ts'
 import { WrongKind } from '../file-types.ts'
 import { imageRefusal, imageSpool } from './upload.ts'
 import { streamOfPath } from '../volume/stream.ts'
 
-/** Why a picture cannot be used; what was spooled of it is gone. */
+/** Why a picture cannot be used; its spooled bytes are gone. */
 export type PictureTrouble = 'not_base64' | TooLong | WrongKind
 
-/** Stands in a body where its text stood. */
+/** Takes the place of the picture's text in a body. */
 export class InlinePicture {
   /** `data:image/png;base64,`, as the client wrote it. */
   readonly head: string
@@ -19,7 +19,7 @@ export class InlinePicture {
     this.content = content
   }
 
-  /** The text that stood there, in the usual way to write it. */
+  /** The original data: URI, in canonical base64. */
   async *text(): AsyncGenerator<string> {
     yield this.head
     if (!isSpooled(this.content)) return
@@ -37,9 +37,9 @@ export class InlinePicture {
 export const isSpooled = (content: Spooled | PictureTrouble): content is Spooled =>
   typeof content === 'object' && !(content instanceof Error)
 
-/** A part of a picture's bytes, as they come. */
+/** A part of a picture's bytes, as they arrive. */
 export interface PicturePart {
-  /** Pictures come one after another and are numbered from 0. */
+  /** Pictures arrive one after another and are numbered from 0. */
   readonly index: number
   readonly head: string
   readonly bytes: Uint8Array
@@ -47,11 +47,11 @@ export interface PicturePart {
 }
 
 export interface PictureReceiver {
-  /** Throws unavailable where the disk takes nothing. A picture that cannot be used is no error yet. */
+  /** Throws unavailable if the disk accepts nothing. An unusable picture does not throw; it is recorded. */
   take(part: PicturePart): Promise<void>
-  /** Those that have ended, in order. */
+  /** Complete pictures, in order. */
   readonly pictures: readonly InlinePicture[]
-  /** Takes all of them from the disk, ended or not. */
+  /** Removes all of them from the disk, complete or not. */
   discard(): Promise<void>
 }
 

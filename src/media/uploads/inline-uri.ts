@@ -1,18 +1,18 @@
-// Reads a data: URI where it stands, as a text of JSON, and decodes it on the way, at the same cost for each byte.
+// Decodes a data: URI inside a JSON string in one pass, at constant cost per byte.
 
-/** Type and parameters; what a data: URI calls itself is not believed. */
+/** Type and parameters; the declared type is ignored. */
 export const headLengthMax = 200
 const headForm = /^data:[^,]*(?:;|%3b)\s*base64\s*,/i
 
-/** `data:image/png;base64,` of a text that begins so; null where it is no data: URI in base64. */
+/** The head of a base64 data: URI, such as `data:image/png;base64,`; null if the text has none. */
 export function inlineUriHead(text: string): string | null {
   return headForm.exec(text.slice(0, headLengthMax))?.[0] ?? null
 }
 
-/** The bytes are no text of JSON, whatever follows. */
+/** The bytes are not a valid JSON string, whatever follows. */
 export class NotJson extends Error {}
 
-/** Where decoded bytes are put; there must be room for as many as there are bytes of text. */
+/** Output buffer; it must have room for as many bytes as the text has. */
 export interface Decoded {
   readonly bytes: Uint8Array
   length: number
@@ -20,11 +20,11 @@ export interface Decoded {
 
 export interface InlineUriReader {
   /**
-   * Reads from `at` to the quote that ends the text, or to the end of the slice; returns the place after it.
+   * Reads from `at` to the text's closing quote or the end of the slice; returns the position after it.
    * Throws NotJson.
    */
   read(slice: Uint8Array, at: number, to: Decoded): number
-  /** `broken` is what ended and was no base64. */
+  /** `broken`: the text has ended and was not base64. */
   state(): 'open' | 'whole' | 'broken'
 }
 
@@ -42,20 +42,20 @@ const passedOver = -2
 const padding = -3
 const percent = -4
 const blank = -5
-/** The value of each character in both alphabets, the usual one and that of URLs; or what else it is good for. */
+/** Each character's value in both alphabets, standard and URL-safe; or a negative code for its other role. */
 const values = new Int8Array(256).fill(bad)
 for (const alphabet of ['+/', '-_']) {
   const all = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`
   for (let value = 0; value < all.length; value += 1) values[all.charCodeAt(value)] = value
 }
-// Encoders break their lines.
+// Encoders insert line breaks.
 for (const sign of '\t\n\r') values[sign.charCodeAt(0)] = passedOver
-// An indent behind a line break; elsewhere it was a + that was decoded once too often.
+// Allowed as an indent after a line break; elsewhere it was a + that was decoded once too often.
 values[' '.charCodeAt(0)] = blank
 values['='.charCodeAt(0)] = padding
 values['%'.charCodeAt(0)] = percent
 
-/** What a letter after a backslash means. */
+/** The character that an escape (backslash and letter) stands for. */
 const meanings = new Int8Array(256).fill(bad)
 for (let at = 0; at < 8; at += 1) meanings['"\\/bfnrt'.charCodeAt(at)] = '"\\/\b\f\n\r\t'.charCodeAt(at)
 
@@ -65,17 +65,17 @@ for (let digit = 0; digit < 16; digit += 1) {
   hexDigits[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
 }
 
-/** Of a code unit; the tables end where single bytes do. */
+/** Looks up a UTF-16 code unit; the tables cover single bytes only. */
 const entry = (table: Int8Array, code: number): number =>
   code < table.length ? (table[code] as number) : bad
 
-/** `escape`: 0 outside of one, `afterBackslash`, or `afterBackslash` and the digits that are still to come. */
+/** `escape`: 0 outside an escape, `afterBackslash`, or `afterBackslash` plus the number of digits to come. */
 interface Progress {
   escape: number
   unit: number
   group: number
   inGroup: number
-  /** Letters of the alphabet so far, and how many there were at the last line break. */
+  /** Base64 characters so far, and that count at the last line break. */
   signs: number
   brokeAt: number
   inHead: boolean
@@ -88,7 +88,7 @@ interface Progress {
 
 const afterBackslash = 1
 
-/** For a text whose opening quote has been read, and whose beginning `inlineUriHead` has found good. */
+/** For a text after its opening quote, whose start `inlineUriHead` has accepted. */
 export function createInlineUriReader(): InlineUriReader {
   const progress: Progress = {
     escape: 0,
@@ -114,7 +114,7 @@ export function createInlineUriReader(): InlineUriReader {
   }
 }
 
-/** One loop over local variables: in calls from closure to closure the same takes fifteen times as long. */
+/** One loop over local variables: closures take fifteen times as long. */
 function readText(progress: Progress, slice: Uint8Array, from: number, to: Decoded): number {
   let { escape, unit, group, inGroup, signs } = progress
   let at = from
@@ -168,7 +168,7 @@ function readText(progress: Progress, slice: Uint8Array, from: number, to: Decod
   return at
 }
 
-/** What a character is that is none of the alphabet; the sextet that ends with it, or `bad`. */
+/** Handles a character outside the alphabet; returns the sextet that it completes, or `bad`. */
 function otherThanSextet(progress: Progress, code: number, value: number): number {
   if (progress.inHead) {
     progress.inHead = code !== comma
@@ -197,7 +197,7 @@ function ofPercent(progress: Progress, code: number): number {
   return value >= 0 && progress.padded === 0 ? value : bad
 }
 
-/** Two or three characters at the end are one or two bytes, and a few bits of nothing. */
+/** Two or three final characters encode one or two bytes; the remaining bits are ignored. */
 function endGroup(progress: Progress, to: Decoded): void {
   const { group, inGroup, padded } = progress
   const isWhole = padded === 0 ? inGroup !== 1 : inGroup > 1 && inGroup + padded <= groupLength

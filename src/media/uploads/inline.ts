@@ -1,4 +1,4 @@
-// Pictures that a create bears in its own body, as data: URIs: each is uploaded like a file, and its URL takes its place.
+// Pictures in the body of a create, as data: URIs: uploads each like a file and puts its URL in its place.
 import type { Context } from '../../context.ts'
 import { stripBlanks } from '../../characters.ts'
 import { GatewayError } from '../../errors.ts'
@@ -14,11 +14,11 @@ import type { Spooled } from '../spool.ts'
 import { imageRefusal, receiveImage, relayImage, uploadBytesMax } from './upload.ts'
 import type { Relay } from './upload.ts'
 
-/** A short text, or what was taken from the body while it came. */
+/** A short text, or a picture that was extracted while the body arrived. */
 type Inline = string | InlinePicture
 
 interface ImageSlot {
-  /** As an error names it: `image_urls.0`. */
+  /** The field's name in errors: `image_urls.0`. */
   readonly field: string
   readonly inline: Inline
 }
@@ -40,12 +40,12 @@ export function inlineImages(body: unknown): ImageSlot[] {
   return slots.filter((slot): slot is ImageSlot => isInline(slot.inline))
 }
 
-/** The same order with a URL for each: what a price or a refusal is worked out by, before anything is uploaded. */
+/** The order with a placeholder URL for each picture, for prices and refusals before anything is uploaded. */
 export function withoutInlineImages(body: unknown): unknown {
   return inlineImages(body).length === 0 ? body : withUrls(body as Fields, () => standIn)
 }
 
-/** Nobody has this name, and nobody is asked for it. */
+/** A reserved name that is never resolved. */
 const standIn = 'https://inline.invalid/'
 
 function withUrls(body: Fields, urlFor: (inline: Inline) => string): Fields {
@@ -59,7 +59,7 @@ function withUrls(body: Fields, urlFor: (inline: Inline) => string): Fields {
 }
 
 /**
- * Uploads each of them and answers the order with their URLs. Throws invalid_request, which names the field,
+ * Uploads the pictures and returns the order with their URLs. Throws invalid_request (naming the field),
  * rate_limited and unavailable; then nothing was charged.
  */
 export async function uploadInlineImages(
@@ -69,13 +69,13 @@ export async function uploadInlineImages(
 ): Promise<unknown> {
   const places = inlineImages(body)
   if (places.length === 0) return body
-  // What is known to be wrong is found before anything is uploaded.
+  // Finds known problems before anything is uploaded.
   for (const { field, inline } of places) {
     if (inline instanceof InlinePicture) usable(field, inline)
   }
   const leave = gateOf(ctx).enter(accountId)
   if (!leave) throw tooManyAtOnce()
-  // One time for all of them: whoever ordered waits for as long.
+  // One timeout for all of them: the client waits for all of them.
   const signal = timeoutSignal(uploadsMaxMs)
   try {
     const urls = new Map<string, string>()
@@ -89,15 +89,15 @@ export async function uploadInlineImages(
   }
 }
 
-/** The same for pictures that are the same. */
+/** A key that is equal for identical pictures. */
 function sameAs(inline: Inline): string {
   if (typeof inline === 'string') return inline
   return isSpooled(inline.content) ? inline.content.sha256 : ''
 }
 
-/** Below the minute after which many proxies and clients give up. */
+/** Below the minute after which many proxies and clients time out. */
 const uploadsMaxMs = 45_000
-/** Orders whose pictures are on their way; each has a file and a connection. */
+/** Orders with picture uploads in progress; each uses a file and a connection. */
 const ordersMax = 16
 const ordersOfAccountMax = 4
 
@@ -111,7 +111,7 @@ function gateOf(ctx: Context): Gate {
 
 async function upload(ctx: Context, inline: Inline, relay: Relay): Promise<string> {
   const { field } = relay
-  // The request that brought it takes it from the disk.
+  // The request that received the picture removes it from the disk.
   if (inline instanceof InlinePicture) {
     return (await relayImage(ctx, usable(field, inline), relay)).url
   }

@@ -1,4 +1,4 @@
-// Keeps a customer's picture on our disk and gives it a URL of ours; the upstream fetches it when it is ordered with.
+// Keeps a customer's picture on our disk under our own URL; the upstream fetches it when an order uses it.
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { randomText } from '../../ids.ts'
@@ -16,7 +16,7 @@ import { giveUpUpload, insertUpload, markUploadKept } from './rows.ts'
 export interface Upload {
   readonly accountId: string
   readonly file: Spooled
-  /** Aborted when the client is gone: it never learns the URL, so nothing is kept for it. */
+  /** Aborts when the client disconnects: it never learns the URL, so the file is not kept. */
   readonly signal: AbortSignal
 }
 
@@ -25,16 +25,16 @@ export interface KeptUpload {
   readonly expiresAt: number
 }
 
-/** Longer than putting a file takes; then its writer is gone, and what there is of it is removed. */
+/** Longer than storing a file takes; after this its writer counts as dead, and the rest is removed. */
 const writingMs = 30 * 60_000
 
-/** Whether uploads are kept by us now: they are to be, and the disk takes files. */
+/** Whether we keep uploads now: configured, and the disk accepts files. */
 export const keepsUploadsNow = (ctx: Context): boolean =>
   keepsUploads(ctx.config) && ctx.resultStore.state() !== 'down'
 
 /**
- * Null where uploads are not kept by us, or not now: then the file is still where it was spooled. Throws rate_limited
- * where the account keeps as much as it may; then nothing of it is kept.
+ * Null if we do not keep uploads, or not now: then the file is still in the spool. Throws rate_limited if the
+ * account has reached its limit; then nothing is kept.
  */
 export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUpload | null> {
   if (!keepsUploadsNow(ctx)) return null
@@ -44,7 +44,7 @@ export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUplo
   try {
     await ctx.resultStore.use(name, async (opened) => await put(ctx, name, file, opened))
   } catch (error) {
-    // Its row goes when its writer counts as gone: a disk that hangs may put the file there later.
+    // The row is removed when its writer counts as dead: until then a hanging disk may still write the file.
     if (error instanceof StoreDown || error instanceof StoreFault) return null
     throw error
   }
@@ -55,7 +55,7 @@ export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUplo
   throw notKept()
 }
 
-/** The row stands before the file, so that no file is ever forgotten. */
+/** The row is inserted before the file, so that no file is ever without one. */
 async function announce(ctx: Context, name: string, { accountId, file }: Upload): Promise<void> {
   const { bytes, kind } = file
   const createdAt = ctx.clock.now()
@@ -74,7 +74,7 @@ async function announce(ctx: Context, name: string, { accountId, file }: Upload)
 
 async function put(ctx: Context, name: string, file: Spooled, signal: AbortSignal): Promise<void> {
   try {
-    // What is only passed on is spooled without it.
+    // Uploads are spooled without a sync, because most are only passed on.
     await syncSpooled(file)
     await diskStore(ctx.mediaRoot).put(name, file, signal)
   } catch (cause) {
@@ -82,7 +82,7 @@ async function put(ctx: Context, name: string, file: Spooled, signal: AbortSigna
   }
 }
 
-/** Nobody has its URL, so it need not wait for its time. */
+/** The URL was never given out, so the file can be removed at once. */
 async function giveUp(ctx: Context, name: string, accountId: string): Promise<void> {
   const againAt = ctx.clock.now() + againMs
   try {

@@ -1,14 +1,14 @@
-// Removes uploads that were kept long enough: marked first, so that nobody is served a file that goes.
+// Removes expired uploads: rows are marked first, so that a file being removed is not served.
 import type { Context } from '../../context.ts'
 import { diskStore } from '../stores/disk.ts'
 import { uploadLifetimeMs } from './ours.ts'
 import { beginUploadRemoval, forgetUpload, uploadsDue } from './rows.ts'
 import type { UploadRow } from './rows.ts'
 
-/** A disk that would not remove a file is asked again after this. */
+/** Delay before the next attempt if the disk could not remove a file. */
 export const againMs = 60 * 60_000
 
-/** Takes up to `max` uploads that are to go; from now on they are not served. */
+/** Claims up to `max` expired uploads; from now on they are not served. */
 export async function claimUploadRemovals(ctx: Context, max: number): Promise<UploadRow[]> {
   if (!ctx.time.mayEnd(uploadLifetimeMs(ctx.config))) return []
   const nowMs = ctx.clock.now()
@@ -21,7 +21,7 @@ export async function claimUploadRemovals(ctx: Context, max: number): Promise<Up
   )
 }
 
-/** Of a row that is marked. Where it fails, the mark stays, and it is tried again when that is due. */
+/** Requires a marked row. On failure the mark stays, and the removal is retried when the row is due again. */
 export async function removeUpload(ctx: Context, { name }: Pick<UploadRow, 'name'>): Promise<void> {
   await diskStore(ctx.mediaRoot).remove(name)
   await ctx.db.transaction((tx) => forgetUpload(tx, name), { mayDelay: true })

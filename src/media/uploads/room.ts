@@ -1,4 +1,4 @@
-// How many uploads one account may have us keep, so that none fills the disk of all.
+// Limits how many uploads we keep per account, so that no account fills the disk.
 import { sizeText } from '../../config/quantities.ts'
 import type { Context } from '../../context.ts'
 import type { Connection } from '../../db/database.ts'
@@ -7,8 +7,8 @@ import { uploadTotals } from './rows.ts'
 import type { UploadTotals } from './rows.ts'
 
 /**
- * Throws rate_limited where the account keeps as many uploads as it may, or as many bytes with these. Asked in the
- * transaction that inserts the row, it holds for uploads that come at once.
+ * Throws rate_limited if the account's uploads reach the maximum count, or would exceed the maximum bytes. It
+ * is safe for concurrent uploads if called in the transaction that inserts the row.
  */
 export async function requireUploadRoom(
   ctx: Context,
@@ -24,7 +24,7 @@ export async function requireUploadRoom(
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-/** A client that waits by itself asks again within the hour. */
+/** A client that retries automatically does so within the hour. */
 const retryAfterMaxMs = hourMs
 
 function noRoom(ctx: Context, { files, bytes, firstDueAt }: UploadTotals): GatewayError {

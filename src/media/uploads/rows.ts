@@ -1,4 +1,4 @@
-// The rows of uploads that we keep: each is there before its file, and goes after it.
+// Rows of uploads that we keep: each is inserted before its file is written, and deleted after the file is.
 import { and, asc, eq, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -9,11 +9,11 @@ export type UploadRow = Tables['uploads']['$inferSelect']
 export interface UploadTotals {
   readonly files: number
   readonly bytes: number
-  /** When the oldest goes; null where there is none. */
+  /** When the next one expires; null if there are none. */
   readonly firstDueAt: number | null
 }
 
-/** Of one account, with those that are being written or removed: they take room too. */
+/** Totals of one account, including uploads being written or removed: they use space too. */
 export const uploadTotals = statement<UploadTotals>('upload_totals', (read) => {
   const { uploads } = read.tables
   return read
@@ -30,7 +30,7 @@ export async function insertUpload(tx: Tx, row: Omit<UploadRow, 'state'>): Promi
   await tx.insert(tx.tables.uploads).values({ ...row, state: 'writing' })
 }
 
-/** False where its writer was taken for gone meanwhile: then the file is being removed. */
+/** False if its writer was presumed dead meanwhile: then the file is being removed. */
 export async function markUploadKept(tx: Tx, name: string, dueAt: number): Promise<boolean> {
   const { uploads } = tx.tables
   const marked = await tx
@@ -41,7 +41,7 @@ export async function markUploadKept(tx: Tx, name: string, dueAt: number): Promi
   return marked.length > 0
 }
 
-/** The upload of this name that is served; none while it is written, and none once it is to be removed. */
+/** The servable upload of this name; none while it is being written or removed. */
 export const uploadByName = statement<UploadRow>('upload_by_name', (read) => {
   const { uploads } = read.tables
   return read
@@ -51,7 +51,7 @@ export const uploadByName = statement<UploadRow>('upload_by_name', (read) => {
     .limit(1)
 })
 
-/** Uploads that were kept long enough, and those that a crash left half-written or half-removed. */
+/** Expired uploads, and those that a crash left half-written or half-removed. */
 export const uploadsDue = statement<Pick<UploadRow, 'name'>>('uploads_due', (read) => {
   const { uploads } = read.tables
   return read
@@ -62,7 +62,7 @@ export const uploadsDue = statement<Pick<UploadRow, 'name'>>('uploads_due', (rea
     .limit(sql.placeholder('limit'))
 })
 
-/** From now on they are not served. Returns those that are due still. */
+/** Stops serving them. Returns those that are still due. */
 export async function beginUploadRemoval(
   tx: Tx,
   names: readonly string[],
@@ -76,19 +76,19 @@ export async function beginUploadRemoval(
     .returning()
 }
 
-/** Of one that nobody was given the URL of, whenever it would be due. */
+/** For an upload whose URL was never given out: makes it removable before it expires. */
 export async function giveUpUpload(tx: Tx, name: string, againAt: number): Promise<void> {
   const { uploads } = tx.tables
   await tx.update(uploads).set({ state: 'removing', dueAt: againAt }).where(eq(uploads.name, name))
 }
 
-/** The file is gone. */
+/** Call it when the file is gone. */
 export async function forgetUpload(tx: Tx, name: string): Promise<void> {
   const { uploads } = tx.tables
   await tx.delete(uploads).where(and(eq(uploads.name, name), eq(uploads.state, 'removing')))
 }
 
-/** Which of these files are uploads that the store knows. */
+/** The subset of `names` that are uploads in the store. */
 export async function knownUploads(read: Connection, names: readonly string[]): Promise<string[]> {
   const { uploads } = read.tables
   const rows = await read

@@ -1,4 +1,4 @@
-// A client's own picture, checked by what its bytes are and relayed to the upstream that will read it.
+// Checks a client's picture by its content and relays it to the upstream that will read it.
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import type { UploadOutcome } from '../../upstream/adapter.ts'
@@ -8,7 +8,7 @@ import { spool } from '../spool.ts'
 import type { Spooled } from '../spool.ts'
 import { streamOfPath } from '../volume/stream.ts'
 
-/** Keevx takes images under 20 MB (its image and video API documents). */
+/** Keevx accepts images under 20 MB (its image and video API documents). */
 export const uploadBytesMax = 20 * 1024 * 1024
 
 export const imageSpool = {
@@ -19,9 +19,9 @@ export const imageSpool = {
 } as const
 
 /**
- * Writes what comes to disk as it comes. Throws invalid_request for what is not one of the five image formats,
- * whatever its name says, as soon as its first bytes are there; unavailable where the disk takes nothing; and
- * whatever the source throws. `field` is the one that the caller is told of.
+ * Spools the source to disk. Throws invalid_request if the content is not one of the five image formats,
+ * whatever its name says, as soon as the first bytes have arrived; unavailable if the disk accepts nothing;
+ * and errors of the source. `field` is the field named in errors.
  */
 export async function receiveImage(
   ctx: Context,
@@ -35,23 +35,23 @@ export async function receiveImage(
   }
 }
 
-/** What a client is told where `error` came of spooling its picture; TooLong and errors of the source stay as they are. */
+/** Turns an error from spooling a picture into a refusal; TooLong and the source's errors are unchanged. */
 export function imageRefusal(error: unknown, field: string): unknown {
   if (error instanceof WrongKind) return notAnImage(field, error.found)
   return isOfTheDisk(error) ? unavailable(error.message) : error
 }
 
 export interface Relay {
-  /** Of the order, as an error names it. */
+  /** The order's field, for errors. */
   readonly field: string
   readonly signal: AbortSignal
-  /** The one that the order is routed to. Null where there is no order yet: the first of the catalogue. */
+  /** The upstream that the order is routed to; null without an order: the catalogue's first one. */
   readonly upstreamName: string | null
 }
 
 /**
- * Returns the URL under which the upstream keeps the file; it is sent from disk, and never whole in memory. Throws
- * invalid_request where the upstream refuses it, and unavailable when it cannot be had now.
+ * Returns the upstream's URL of the file; streams it from disk, never whole in memory. Throws invalid_request
+ * if the upstream refuses it, and unavailable if the upload is not possible now.
  */
 export async function relayImage(
   ctx: Context,
@@ -84,7 +84,7 @@ function urlOf(outcome: UploadOutcome, field: string): string {
         { en: `${field}: ${outcome.reason}`, zh: `${field}:上游未接受该图片(${outcome.reason})` },
         { field, detail: outcome.detail },
       )
-    // An upload says nothing about the key: something before the upstream may have refused this one file.
+    // An upload failure says nothing about the key: a proxy may have refused just this file.
     case 'rate_limited':
     case 'unavailable':
       throw unavailable(outcome.detail)

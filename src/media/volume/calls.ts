@@ -1,4 +1,4 @@
-// What is asked of the volume that media are written to: in one place, so that a test can have one that fails.
+// File system calls on the media volume, in one place so that tests can make them fail.
 import { copyFile, open, rename } from 'node:fs/promises'
 
 export const volumeCalls = { copyFile, open, rename }

@@ -1,10 +1,10 @@
-// Makes the folders that media lie in, without the event loop waiting for the volume.
+// Creates media folders without blocking the event loop.
 import { mkdir } from 'node:fs/promises'
 
-/** What lies in them is for nobody but the gateway's own user. */
+/** Only the gateway's own user may access them. */
 const ownerOnly = 0o700
 
-/** Each after the one that it lies in. */
+/** In order: each parent before its children. */
 export async function makeFolders(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     await mkdir(folder, { mode: ownerOnly }).catch((error: NodeJS.ErrnoException) => {

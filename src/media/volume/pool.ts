@@ -1,7 +1,7 @@
-// The turns of this process: there is one pool of threads, whatever there is of volumes.
+// The process's shared file turns: there is one thread pool, however many volumes there are.
 import { createFileTurns } from './turns.ts'
 
-/** One of Node's four threads is always left for everything else. A slow fsync of a long film takes seconds. */
+/** One of Node's four threads stays free for other work. A slow fsync of a long video takes seconds. */
 export const fileTurns = createFileTurns({
   readsMax: 2,
   writesMax: 2,

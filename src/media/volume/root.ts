@@ -1,9 +1,9 @@
-// The folder of kept files. Checks that it is still the one from the start: a different one, as of an unmounted volume, lacks the files.
+// The media folder. Checks that it is still the one from the start, not an unmounted volume's mount point.
 import { stat } from 'node:fs/promises'
 import type { MediaRoot } from '../../context.ts'
 import { makeFolders } from './folders.ts'
 
-/** The folder was moved away, removed or replaced (a volume that is mounted no more, say) since the start. */
+/** The folder was moved away, removed or replaced (for example, its volume was unmounted) since the start. */
 export class RootDisplaced extends Error {
   constructor() {
     super('the folder of kept files is not the one that was there when the gateway started')
@@ -13,12 +13,12 @@ export class RootDisplaced extends Error {
 
 interface RootOptions {
   readonly path: string
-  /** Where it holds uploads on their way alone, nothing is lost with it, and it is made anew. */
+  /** A folder that holds only uploads in transit can be recreated: nothing is lost with it. */
   readonly holds: 'results' | 'uploads'
 }
 
 export function createMediaRoot({ path, holds }: RootOptions): MediaRoot {
-  /** Null as long as there has been no folder: the first one that is there is it. */
+  /** Identity of the folder; null until one exists: the first one found is the right one. */
   let first: string | null = null
   const isSame = async (): Promise<boolean> => {
     const found = await identityOf(path)
@@ -41,7 +41,7 @@ export function createMediaRoot({ path, holds }: RootOptions): MediaRoot {
 }
 
 const notThere = 'not there'
-/** The system would not say; what is done next says why. */
+/** The system returned another error; the next operation will show why. */
 const unknown = null
 const notThereCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE'])
 

@@ -1,4 +1,4 @@
-// Reads a file of media as a stream, each piece in its turn.
+// Reads a media file as a stream, one file turn per piece.
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -22,7 +22,7 @@ export function streamOf(file: FileHandle, { first, last }: Part, kind: FileWork
     read() {
       const length = Math.min(pieceBytes, last + 1 - at)
       if (length <= 0) return void this.push(null)
-      // A file is never closed under a read that is under way.
+      // The file must not be closed during a read.
       const work = () => {
         const piece = file.read(Buffer.allocUnsafe(length), 0, length, at)
         reading = piece.catch(() => undefined)
@@ -40,7 +40,7 @@ export function streamOf(file: FileHandle, { first, last }: Part, kind: FileWork
         await reading
         await file.close()
       })
-      // What cannot be read may take as long to be closed, and its reader is told at once.
+      // Closing may take as long as the failed read, so the error is reported at once.
       if (error) done(error)
       else void closed.then(() => done(null))
     },
@@ -48,8 +48,8 @@ export function streamOf(file: FileHandle, { first, last }: Part, kind: FileWork
 }
 
 /**
- * Of what was written here to be passed on, opened when it is read first. It takes the turns of writes, so that
- * readers of results that hang do not stop those who send files.
+ * Streams a spooled file, opened on the first read. Uses write turns, so that hanging reads of results do not
+ * block uploads.
  */
 export function streamOfPath(path: string): Readable {
   return Readable.from(piecesOf(path), { objectMode: false })
@@ -60,7 +60,7 @@ async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   yield* streamOf(file, { first: 0, last: Infinity }, 'write') as AsyncIterable<Buffer>
 }
 
-/** For a file that was opened when nobody waited for it any more. */
+/** For a file that was opened after its caller timed out. */
 export function closeLate(file: FileHandle | null): void {
   if (file) void fileTurns.cleanUp('read', () => file.close())
 }

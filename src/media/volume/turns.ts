@@ -1,22 +1,23 @@
-// Bounds how many operations on files of media are in the process's pool of threads at once, and how long each may take.
+// Limits concurrent file operations in the process's thread pool, and how long each may take.
 
 /**
- * Node has four threads for files, names of hosts (`getaddrinfo`), scrypt and zlib together. An operation on a volume
- * that does not answer (a dead NFS server) keeps its thread until the volume does, and cannot be called off.
+ * Node has four threads for files, host names (`getaddrinfo`), scrypt and zlib together. An operation on a
+ * volume that does not answer (a dead NFS server) blocks its thread until the volume does, and cannot be
+ * cancelled.
  */
 export interface FileTurnsBounds {
   readonly readsMax: number
   readonly writesMax: number
-  /** Of both together; below the number of threads. */
+  /** For both kinds together; below the number of threads. */
   readonly max: number
-  /** With the time that it waits for its turn. */
+  /** Includes the time spent waiting for a turn. */
   readonly readTimeoutMs: number
   readonly writeTimeoutMs: number
 }
 
 export type FileWork = 'read' | 'write'
 
-/** The volume that media lie on does not answer. */
+/** The media volume does not answer. */
 export class VolumeStalled extends Error {
   constructor() {
     super('the volume that results and uploads lie on does not answer')
@@ -26,11 +27,11 @@ export class VolumeStalled extends Error {
 
 export interface FileTurns {
   /**
-   * Throws VolumeStalled where it takes too long, at once while operations that took too long have all turns. What
-   * comes of the work after that is given to `late`.
+   * Throws VolumeStalled on a timeout, and at once while timed-out operations occupy all turns. A result that
+   * arrives after the timeout is passed to `late`.
    */
   run<T>(kind: FileWork, work: () => Promise<T>, late?: (result: T) => void): Promise<T>
-  /** For what closes and removes: it is done in any case, if need be later; resolves then or when it takes too long. */
+  /** For closing and removing: always runs, if necessary later; resolves when done or on a timeout. */
   cleanUp(kind: FileWork, work: () => Promise<unknown>): Promise<void>
 }
 
@@ -67,14 +68,14 @@ export function createFileTurns(bounds: FileTurnsBounds): FileTurns {
 
 interface Entered<T> {
   readonly result: Promise<T>
-  /** Does nothing once it has begun. */
+  /** Does nothing once the work has begun. */
   takeBack(): void
 }
 
 interface Queue {
-  /** Whether operations that timed out occupy all turns. */
+  /** Whether timed-out operations occupy all turns. */
   isStalled(kind: FileWork): boolean
-  /** `expired` is called once, when it has taken too long. */
+  /** `expired` is called once, on a timeout. */
   enter<T>(kind: FileWork, work: () => Promise<T>, expired: () => void): Entered<T>
 }
 
@@ -115,7 +116,7 @@ function createQueue(bounds: FileTurnsBounds): Queue {
         begin() {
           hasBegun = true
           underWay[kind] += 1
-          // It may have waited for longer than it may take already, as what cleans up does.
+          // It may have timed out while waiting, which happens to clean-ups.
           if (isLate) stalled[kind] += 1
           const working = work()
           resolve(working)
@@ -132,7 +133,7 @@ function createQueue(bounds: FileTurnsBounds): Queue {
   }
 }
 
-/** After a pause of the whole process, what has been done meanwhile is heard of before the timer counts. */
+/** After the process was suspended, completed work is processed before the timeout counts. */
 function after(ms: number, then: () => void): { stop(): void } {
   let pending: NodeJS.Immediate | null = null
   const timer = setTimeout(() => (pending = setImmediate(then)), ms)

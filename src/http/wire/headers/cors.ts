@@ -1,7 +1,7 @@
-// Which pages of other origins may read our answers: any page the media, those of named origins the API, none the rest.
+// CORS: any page may read media; pages of configured origins may read the API; nothing else is readable.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** A day is the longest that any browser remembers; an hour is soon enough for a changed configuration. */
+/** No browser caches longer than a day; after an hour a changed configuration takes effect. */
 const preflightSeconds = 3_600
 
 const forMedia: Readonly<Record<string, string>> = {
@@ -9,7 +9,7 @@ const forMedia: Readonly<Record<string, string>> = {
   'access-control-expose-headers': 'Content-Range, Content-Length, Accept-Ranges, ETag, Content-Disposition',
 }
 
-/** The names of files are secrets of their own, and no answer depends on who asks. */
+/** File names are secrets themselves, and the answer does not depend on the caller. */
 export function openToAnyPage(reply: FastifyReply): FastifyReply {
   return reply.headers(forMedia)
 }
@@ -36,12 +36,12 @@ const forPreflights: Readonly<Record<string, string | number>> = {
   'access-control-max-age': preflightSeconds,
 }
 
-/** Whether it has been answered. To be called for requests of `/api` alone. */
+/** Returns true if it has answered the request. Only for requests under `/api`. */
 export type AnswerPages = (request: FastifyRequest, reply: FastifyReply) => boolean
 
 /**
- * Keys are sent by the page itself, never by the browser: so there is no Allow-Credentials, and a page of another
- * origin can do nothing with what its reader is logged in to. Null where no origin is named.
+ * Pages send the key themselves, the browser never does: so there is no Allow-Credentials, and a page of
+ * another origin cannot use its reader's logins. Null if no origin is configured.
  */
 export function createCors(origins: readonly string[]): AnswerPages | null {
   if (origins.length === 0) return null

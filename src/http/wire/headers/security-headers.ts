@@ -1,10 +1,10 @@
-// The security headers of answers and of pages, worked out once: they are the same for all of a kind.
+// Security headers of API answers and of pages, computed once.
 import { IncomingMessage, ServerResponse } from 'node:http'
 // oxlint-disable-next-line eslint/no-restricted-imports -- never connected: an answer has to have one
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** For pages, where it does the most; those that need more than nothing set their own policy. */
+/** For pages, where they matter most; pages that need to load something set their own policy. */
 const protectPage = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -21,9 +21,9 @@ const protectPage = helmet({
 })
 
 /**
- * For answers that are data: taken for nothing else, and if a browser shows one all the same, it runs nothing
- * and stands in no frame. The others speak of links, cookies and older browsers' frames, which data do not
- * have, and a header is among the dearer parts of a small answer. TLS and HSTS belong to the proxy in front.
+ * For data answers: no MIME sniffing, and if a browser shows one anyway, it runs nothing and cannot be
+ * framed. The other headers concern links, cookies and old browsers' frames, which data does not have, and
+ * headers are a costly part of a small answer. TLS and HSTS are up to the proxy in front.
  */
 const namesForAnswers = new Set(['content-security-policy', 'x-content-type-options'])
 
@@ -32,7 +32,7 @@ export const pageHeaders = (): [string, string][] => headersOf(protectPage)
 export const answerHeaders = (): [string, string][] =>
   pageHeaders().filter(([name]) => namesForAnswers.has(name))
 
-/** Name and value of each, as the library would set them on one answer. */
+/** Header names and values as the library sets them on a response. */
 function headersOf(protect: typeof protectPage): [string, string][] {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)

@@ -1,4 +1,4 @@
-// The headers that every answer bears, worked out once.
+// Sets the headers that every answer has, computed once.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaPath } from '../../../media/keep.ts'
 import { answerHeaders } from './security-headers.ts'
@@ -9,13 +9,10 @@ export interface StampOptions {
   readonly corsOrigins: readonly string[]
 }
 
-/** True: it answered the request too, and nothing else may. */
+/** True: the request has been answered, and nothing else may answer it. */
 export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
 
-/**
- * Nothing is stored by a cache unless its route says so: an answer of the API is for one key, and a page that is not
- * there today may be tomorrow.
- */
+/** No caching unless the route allows it: API answers are per key, and a missing path may exist tomorrow. */
 export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
   const fixed = [...answerHeaders(), ['cache-control', 'no-store'] as const]
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
@@ -35,7 +32,7 @@ export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
   }
 }
 
-/** What an answer depends on beside its URL. */
+/** What an answer depends on besides its URL. */
 const language = 'Accept-Language'
 
 /** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
