@@ -1,4 +1,4 @@
-// Detects commits that a damaged write-ahead log would lose: SQLite reads up to the first bad frame and silently ignores the rest.
+// Detects commits lost in a damaged write-ahead log: SQLite silently stops at the first bad frame.
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
 // Format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
