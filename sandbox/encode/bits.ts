@@ -1,14 +1,14 @@
-// Bits in a row, with the codes of H.264, and the wrapping that makes them a NAL unit.
+// A bit writer with H.264's codes, and the wrapping into a NAL unit.
 
 export interface Bits {
   fixed(length: number, value: number): Bits
-  /** Exponential Golomb: small numbers are short. */
+  /** Exponential Golomb code: small numbers are short. */
   unsigned(value: number): Bits
   /** Zeros up to the next whole byte. */
   align(): Bits
   /** Only when aligned. */
   bytes(bytes: Uint8Array): Bits
-  /** Ends the bits and gives them a header; bytes that would look like a start code are escaped. */
+  /** Ends the bits and adds a header; bytes that would look like a start code are escaped. */
   asNal(type: number): Buffer
 }
 

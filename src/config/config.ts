@@ -53,7 +53,7 @@ export interface MediaConfig {
   readonly retentionMs: number
   readonly maxBytes: number
   readonly uploads: {
-    /** Where customers' uploads are stored. `ours` requires local disk and a public PUBLIC_URL. */
+    /** Whose URLs customers' uploads get. `ours` requires local disk and a public PUBLIC_URL. */
     readonly keptBy: 'ours' | 'upstream'
     readonly retentionMs: number
     /** Per account. */
