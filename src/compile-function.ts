@@ -1,4 +1,4 @@
-// Generates functions from text, for the few hot paths where a loop over names costs more than the work itself.
+// Generates functions from text, for hot paths where a loop over names costs more than the work itself.
 import { compileFunction } from 'node:vm'
 
 /**

@@ -77,7 +77,7 @@ export interface MediaRoot {
   readonly path: string
   /**
    * Called at the start, and before each write below it. Creates the folder if there has been none; throws if
-   * it is not the same or unusable, and then records it once it can.
+   * it is not the same, or unusable: an unusable first folder is recorded once it works.
    */
   enter(): Promise<void>
   /** Throws if it is not the same folder as at the start; then missing files prove nothing. */

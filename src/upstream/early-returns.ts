@@ -1,4 +1,4 @@
-// Paused orders that may be tried before their pause is over, because of what the upstream answered to others.
+// Paused orders that may be tried before their pause is over, because of the upstream's answers to others.
 
 export type EarlyReturns = ReturnType<typeof createEarlyReturns>
 

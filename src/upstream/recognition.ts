@@ -1,4 +1,4 @@
-// Detects whether the upstream itself answers polls at its address, or something else: a proxy, a portal, a wrong path.
+// Detects whether the upstream itself answers polls, or something else: a proxy, a portal, a wrong path.
 import { OrdersInTrouble } from './keys/key-blame.ts'
 
 /**

@@ -124,7 +124,7 @@ function startOf(node: unknown): number | undefined {
 
 export type Checked<T> = { value: T; problems: readonly [] } | { value: null; problems: readonly string[] }
 
-/** The checked value of the file or a part of it; throws with every problem and its position. */
+/** The checked value of the file or a part of it, or every problem with its position. */
 export function checkSettings<T>(
   file: SettingsFile,
   schema: z.ZodType<T>,

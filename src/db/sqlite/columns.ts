@@ -1,4 +1,4 @@
-// The column builders of SQLite, under names shared with the other dialect: each table is written once for both.
+// SQLite's column builders, under names shared with the other dialect: each table is written once.
 import { sqlite } from '../drizzle.ts'
 
 export const sqliteKit = {

@@ -1,4 +1,4 @@
-// Upgrades a SQLite file to the newest schema without losing a row: copy first, all or nothing, checked before commit.
+// Upgrades a SQLite file to the newest schema: copy first, all or nothing, no lost row, checked before commit.
 import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

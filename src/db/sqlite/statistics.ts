@@ -1,4 +1,4 @@
-// Removes the planner's statistics: the gateway's plans are tested without them, and must not change with the data.
+// Removes the planner's statistics: plans are tested without them, and must not change with the data.
 import type Sqlite from 'better-sqlite3'
 
 const tables = ['sqlite_stat1', 'sqlite_stat4']

@@ -1,4 +1,4 @@
-// What Keevx's documents allow for each operation and model: the rules by which orders are accepted or refused.
+// What Keevx's documents allow for each operation and model: the rules for accepting or refusing orders.
 import type { Mode, Shape } from '../adapter.ts'
 
 // "image API": docs.keevx.com, POST /v1/image_generate. "video API": POST /v1/image_to_video.

@@ -1,4 +1,4 @@
-// Attributes a 429 to the key, to one order, to an account's orders for one model, to an account, or to a model.
+// Attributes a 429 to the key, an order, an account, a model, or an account's orders for one model.
 
 export interface OrderScopes {
   readonly requestId: string

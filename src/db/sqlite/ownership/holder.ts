@@ -1,4 +1,4 @@
-// Records which process holds a lock: written beside it for refused processes, and valid only while the lock is held.
+// Records which process holds a lock, in a file beside it; the note is valid only while the lock is held.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
