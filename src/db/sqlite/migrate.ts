@@ -1,4 +1,4 @@
-// Upgrades a SQLite file to the newest schema: copy first, all or nothing, no lost row, checked before commit.
+// Brings a SQLite file to the newest schema: copy first, all or nothing, no row lost, checked before commit.
 import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -53,7 +53,7 @@ export class KeyRing {
     this.#pollsOnly = pollsOnlyKeys.map((key) => new HeldKey(key, limit, place))
   }
 
-  /** A key for a call other than a submit, in rotation; or the time from which one may be used. */
+  /** A key for a call other than a submit, in rotation; or when one may be used. */
   pick(nowMs: number): UpstreamKey | { readonly waitUntil: number } {
     this.#turn += 1
     const key = this.#inTurn().find((each) => each.freeAt(nowMs) <= nowMs)
@@ -67,9 +67,8 @@ export class KeyRing {
   }
 
   /**
-   * Which orders may be posted while every key that has room is only suspected, or has just paused after a
-   * 429. `try`: one whose account has met no trouble. `probe`: any, preferably one that has met none. Null:
-   * in the normal order.
+   * Which orders may be posted while every key with room is only suspected or has just paused after a 429.
+   * `try`: one whose account met no trouble. `probe`: any, preferably such a one. Null: in the normal order.
    */
   caution(nowMs: number): 'try' | 'probe' | null {
     if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
@@ -82,14 +81,14 @@ export class KeyRing {
     return this.#troubles.has(requestId)
   }
 
-  /** How many extra leases to take, so that orders that met trouble with a key can get another. */
+  /** Extra leases to take, so that orders that met trouble with a key can get another. */
   spareFor(requestIds: readonly string[]): number {
     return requestIds.some((id) => this.isInTrouble(id)) ? this.#held.length - 1 : 0
   }
 
   /**
-   * Removes from `leases` the one that suits the order best and returns it: for an order that met trouble, a
-   * lease of another key, whose account at the upstream may differ. Undefined if none is left.
+   * Takes the lease that suits the order best: for an order in trouble one of another key, whose account at
+   * the upstream may differ. Undefined if none is left.
    */
   choose(leases: KeyLease[], requestId: string): KeyLease | undefined {
     const met = this.#troubles.keysOf(requestId)
@@ -101,8 +100,7 @@ export class KeyRing {
   }
 
   /**
-   * Whether this account's orders are among those because of which a key is or may soon be suspected, or has
-   * paused.
+   * Whether this account's orders contributed to a pause, or to a present or possible suspicion, of a key.
    */
   isTroubled(accountId: string): boolean {
     return this.#held.some((key) => key.isTroubled(accountId))
@@ -129,16 +127,13 @@ export class KeyRing {
     return Math.max(0, Math.min(inFlightMax - sum(reports.map(({ inFlight }) => inFlight)), free))
   }
 
-  /** How long until there is more room, if that is a matter of milliseconds and not of answers. */
+  /** Time until there is more room, if that takes milliseconds and does not depend on answers. */
   roomInMs(nowMs: number): number | null {
     const waits = this.#held.flatMap((key) => (key.rest.current ? [] : (key.limit.roomInMs(nowMs) ?? [])))
     return waits.length === 0 ? null : Math.min(...waits)
   }
 
-  /**
-   * Up to `max` leases for submits, from the keys in rotation. Each must be given back, or settled with its
-   * answer.
-   */
+  /** Up to `max` leases, from the keys in rotation. Each must be given back, or settled with its answer. */
   take(max: number, nowMs: number): KeyLease[] {
     this.#turn += 1
     const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
@@ -218,7 +213,7 @@ export class KeyRing {
     return this.#limitedPolls.met(fingerprintIn(mark ?? ''), workId)
   }
 
-  /** The upstream itself answered a poll for this task. Returns true if that ends the suspicion of a key. */
+  /** The upstream itself answered a poll for this task. Returns true if that ends a key's suspicion. */
   polled(mark: string | null, workId: string): boolean {
     this.#troubles.polled()
     this.#limitedPolls.answered(fingerprintIn(mark ?? ''), workId)
@@ -226,8 +221,8 @@ export class KeyRing {
   }
 
   /**
-   * The key that ordered the upstream task; if it is no longer configured, the others in rotation, since one
-   * of them may belong to the same account.
+   * The key that ordered the task; if no longer configured, the others in rotation, since one may belong to
+   * the same account.
    */
   keyFor(mark: string | null): UpstreamKey | null {
     const own = this.#find(mark)
@@ -236,10 +231,7 @@ export class KeyRing {
     return this.#inTurn()[0] ?? this.#pollsOnly[0] ?? null
   }
 
-  /**
-   * Whether a task is polled with the key and address that ordered it. Otherwise "unknown task" proves
-   * nothing.
-   */
+  /** Whether a task is polled with its ordering key and address; if not, "unknown task" proves nothing. */
   isOwn(mark: string | null): boolean {
     return mark !== null && (isFree(mark) || keyStatusOf(mark, this.#inForce) === 'known')
   }
@@ -249,7 +241,7 @@ export class KeyRing {
     return this.#find(mark)?.pollsPausedUntil(nowMs) ?? 0
   }
 
-  /** The upstream answered 429: `what` pauses for this key; afterwards submits start one by one. */
+  /** The upstream answered 429: `what` pauses for this key; then submits start one by one. */
   pause(mark: string, what: 'all' | 'polls', { untilMs, nowMs }: { untilMs: number; nowMs: number }): void {
     this.#find(mark)?.pause(what, untilMs, nowMs)
   }

@@ -254,7 +254,7 @@ function halve(share: Share): void {
   share.answered /= 2
 }
 
-/** Looks up the oldest entry only when one must be removed: iterating a Map skips over deleted entries first. */
+/** Looks up the oldest entry only when one must be removed: iterating a Map first skips deleted entries. */
 function bound<Value>(map: Map<string, Value>, onForget: (value: Value) => void = () => undefined): void {
   if (map.size <= rememberedMax) return
   for (const [oldest, value] of map) {

@@ -54,7 +54,7 @@ export function unfolded(value: unknown): unknown {
 const single = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value
 
-/** A member by its documented name, or by the same name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
+/** A member by its documented name, or by that name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
 export function member(members: Members, name: string): unknown {
   if (members[name] !== undefined) return members[name]
   const plain = plainName(name)
