@@ -46,7 +46,7 @@ type Route =
     }
   | { readonly kind: 'upload' | 'media' | 'none'; readonly key: string; readonly id: string }
 
-/** A prompt of 1000 characters and seven long URLs are far smaller. */
+/** A prompt of 1000 characters and seven long URLs are far below. */
 const orderBytesMax = 256 * 1024
 /** Allowance for a multipart body's boundaries and headers. */
 const multipartBytesMax = uploadBytesMax + 64 * 1024

@@ -1,4 +1,4 @@
-// A simulated Keevx on loopback: same requests, same answers, real files, and faults on demand.
+// A Keevx that lives on loopback: same requests, same answers, real files, and faults on demand.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../src/clock.ts'

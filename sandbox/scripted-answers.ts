@@ -13,14 +13,14 @@ export type ScriptedAnswer =
     }
   /** The connection is reset once the request is read; nothing is accepted. */
   | { readonly kind: 'reset' }
-  /** The work is accepted as paid, but the connection is reset instead of an answer. */
+  /** The work is accepted as paid, and the connection reset instead of an answer. */
   | { readonly kind: 'reset_after_accept' }
   /** Nothing is accepted and nothing is ever answered. */
   | { readonly kind: 'hang' }
   | { readonly kind: 'hang_after_accept' }
   /** Real milliseconds, independent of the clock; the work counts even if the client is gone. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The work is accepted at once and answered later: a callback may arrive first. */
+  /** The work is accepted at once and answered later: a callback may come first. */
   | { readonly kind: 'delay_after_accept'; readonly ms: number }
   /** The work is accepted, and its ids are changed in the answer. */
   | { readonly kind: 'ids'; readonly change: (ids: string[]) => unknown }

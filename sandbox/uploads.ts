@@ -29,7 +29,7 @@ interface Format {
   readonly forVideo: boolean
 }
 
-/** The image endpoint accepts all of these, the video endpoint JPG, PNG and WebP. */
+/** The image endpoint reads all of them, the video endpoint JPG, PNG and WebP. */
 const formats: readonly Format[] = [
   { type: 'image/jpeg', extension: '.jpg', magic: /^\xff\xd8\xff/, forVideo: true },
   { type: 'image/png', extension: '.png', magic: /^\x89PNG\r\n/, forVideo: true },

@@ -30,7 +30,7 @@ export interface Upstream {
   readonly slots: Slots
   /** The orders that wait while others in their scope are answered 429. */
   readonly holds: LimitHolds
-  /** The paused orders that may come back before their pause is over. */
+  /** Which paused orders may come back before their pause is over. */
   readonly returns: EarlyReturns
 }
 

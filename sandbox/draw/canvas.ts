@@ -32,7 +32,7 @@ function fillRow(pixels: Uint8Array, from: number, to: number, colour: Colour): 
   }
 }
 
-/** The innermost step of every shape, unrolled: a loop over the three channels costs twice as much. */
+/** The innermost step of every shape, written out: a loop over the three parts costs twice as much. */
 export function blend(pixels: Uint8Array, at: number, colour: Colour, alpha: number): void {
   const red = pixels[at] ?? 0
   const green = pixels[at + 1] ?? 0

@@ -1,8 +1,8 @@
 // An alphabet of our own, drawn with a round pen: capitals stand from 0 to 7, small letters begin at 2.4.
 
 /**
- * Each letter has an advance width and strokes: M move, L line, Q curve (control, end), E arc of an ellipse
- * (centre, radii, from and to in degrees, clockwise from the right), O a whole ellipse.
+ * Each letter is how far the pen moves on, and its strokes: M move, L line, Q curve (control, end), E arc of
+ * an ellipse (centre, radii, from and to in degrees, clockwise from the right), O a whole ellipse.
  */
 export const letters: Readonly<Record<string, readonly [advance: number, strokes: string]>> = {
   ' ': [1.2, ''],

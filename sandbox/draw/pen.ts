@@ -7,11 +7,11 @@ export interface Glyph {
   readonly advance: number
   /** The drawn segments: x, y of the start and the end of each, in letter units. */
   readonly pieces: Float32Array
-  /** A line may be broken before and after it, like in scripts without spaces. */
+  /** A line may be broken before and after it, as in scripts without spaces. */
   readonly breaks: boolean
 }
 
-/** The gap between two letters, in letter units. */
+/** Between two letters, in letter units. */
 export const letterGap = 1.55
 
 const known = new Map<string, Glyph>()

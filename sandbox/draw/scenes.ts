@@ -112,7 +112,7 @@ function paintOrbits(canvas: Canvas, chance: Chance, palette: Palette): void {
   }
 }
 
-/** A disc lit from the upper left: ever smaller and lighter discs within the first. */
+/** A disc that is lit from its upper left: ever smaller and lighter discs within the first. */
 function shadeBall(
   canvas: Canvas,
   [x, y]: readonly [number, number],

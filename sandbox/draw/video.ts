@@ -9,7 +9,7 @@ import { paintPicture } from './picture.ts'
 import type { Picture } from './picture.ts'
 import { drawText, textWidth } from './text.ts'
 
-/** Smooth enough for a wandering light; each frame adds some raw blocks. */
+/** Smooth enough for a wandering light; each frame costs some raw blocks. */
 const framesPerSecond = 10
 const blockSide = 16
 

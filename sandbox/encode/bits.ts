@@ -2,7 +2,7 @@
 
 export interface Bits {
   fixed(length: number, value: number): Bits
-  /** Exponential Golomb code: small numbers are short. */
+  /** Exponential Golomb: small numbers are short. */
   unsigned(value: number): Bits
   /** Zeros up to the next whole byte. */
   align(): Bits

@@ -21,7 +21,7 @@ const nalType = { slice: 1, keySlice: 5, sequence: 7, picture: 8 } as const
 const baselineProfile = 66
 /** The stream conforms to baseline and main, so any decoder may play it. */
 const constraintFlags = 0b1100_0000
-/** 3.1: up to 1280 by 720 and 14 Mbit/s, which one raw key frame a second would just reach. */
+/** 3.1: up to 1280 by 720, and 14 Mbit/s, which one raw key frame a second would just reach. */
 const level = 31
 const frameNumberBits = 8
 const bt709 = 1
@@ -37,7 +37,7 @@ function writeSequence({ columns, rows, framesPerSecond }: StreamShape): Buffer 
   // Output order is decoding order; one reference frame; no gaps.
   bits.unsigned(2).unsigned(1).fixed(1, 0)
   bits.unsigned(columns - 1).unsigned(rows - 1)
-  // Frames only, direct 8x8 inference, no cropping; usability information follows.
+  // Frames only, direct 8x8 inference, no cropping, and usability information follows.
   bits.fixed(1, 1).fixed(1, 1).fixed(1, 0).fixed(1, 1)
   writeUsability(bits, framesPerSecond)
   return bits.asNal(nalType.sequence)
@@ -73,7 +73,7 @@ export function encodeKeyFrame(blocks: Uint8Array): Buffer {
   const bits = createBits(blocks.length + blocks.length / 64 + 64)
   const sliceType = 7
   bits.unsigned(0).unsigned(sliceType).unsigned(0).fixed(frameNumberBits, 0).unsigned(0)
-  // Earlier pictures may be output; this one is no long-term reference.
+  // Earlier pictures may be shown; this one is no long-term reference.
   bits.fixed(2, 0)
   finishHeader(bits)
   const rawType = 25
@@ -113,7 +113,7 @@ export function encodeChanges(blocks: Uint8Array, changed: readonly number[], fr
   return bits.asNal(nalType.slice)
 }
 
-/** Quantiser unchanged (a signed 0 is written like an unsigned one), no deblocking. */
+/** The quantiser unchanged (a signed 0 is written like an unsigned one), and no deblocking. */
 function finishHeader(bits: Bits): void {
   bits.unsigned(0).unsigned(1)
 }

@@ -1,4 +1,4 @@
-// Writes MP4: one video track, with the index before the frames, so that it plays while it loads.
+// MP4: one video track, its index before its frames, so that it plays while it loads.
 import type { ParameterSets } from './h264.ts'
 
 export interface Movie {

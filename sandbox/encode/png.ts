@@ -8,7 +8,7 @@ const compress = promisify(deflate)
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const bitDepth = 8
 const trueColour = 2
-/** Each byte as the difference from the pixel to the left: flat and smooth rows become mostly zeros. */
+/** Each byte as its difference from the pixel to the left: flat and smooth rows become mostly zeros. */
 const filterSub = 1
 
 export async function encodePng(canvas: Canvas, words: Readonly<Record<string, string>>): Promise<Buffer> {
@@ -26,7 +26,7 @@ export async function encodePng(canvas: Canvas, words: Readonly<Record<string, s
   ])
 }
 
-/** Uncompressed, without a language; a zero byte would end the text. */
+/** Uncompressed, in no named language; a zero byte would end the text. */
 function textContent(keyword: string, text: string): Buffer {
   return Buffer.from(`${keyword}\0\0\0\0\0${text.replaceAll('\0', '')}`)
 }

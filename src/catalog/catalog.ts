@@ -22,8 +22,8 @@ export interface Catalog {
   /** The lowest price in credits of an order with images. Null if no model accepts any. */
   readonly cheapestWithImages: number | null
   /**
-   * Validates the body of a create against the model and its routes, and prices it. Throws GatewayError
-   * `invalid_request` or `unknown_model`, with the field at fault.
+   * Checks a body of create against the model and its routes, and prices it.
+   * Throws GatewayError `invalid_request` or `unknown_model`, with the field at fault.
    */
   parseOrder(body: unknown): PricedOrder
 }

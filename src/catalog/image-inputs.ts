@@ -31,7 +31,7 @@ export function groupsOf(ways: readonly Way[], valuesOf: (way: Way) => readonly 
   })
 }
 
-/** Every number of images that some way accepts. */
+/** Every number of images that some way takes. */
 function countsOf(ways: readonly Way[], endImage: boolean): number[] {
   const most = Math.max(0, ...ways.map(({ shape }) => shape.images.max))
   const counts = Array.from({ length: most + 1 }, (_, images) => images)

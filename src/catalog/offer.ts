@@ -1,4 +1,4 @@
-// A model with the modes of its routes, checked to be sellable.
+// A model with the modes of its routes beside it, checked to be sellable.
 import type { ModelConfig, ModelDefaults, Models, PricedParameter, RouteConfig } from '../config/config.ts'
 import { ConfigError, type Locate, type Path } from '../config/problems.ts'
 import { listOf } from '../config/wording.ts'
@@ -29,7 +29,7 @@ export interface Way {
   readonly shape: Shape
 }
 
-/** Throws ConfigError with every problem in every model. */
+/** Throws ConfigError with every problem of every model. */
 export function offersOf(models: NonNullable<Models>, modeOf: ModeOf, locate: Locate): Offer[] {
   const problems: string[] = []
   const offers = Object.entries(models).map(([id, config]) => {

@@ -104,7 +104,7 @@ function readPrompt(value: unknown): string {
       '不能为空,也不能只有空白或不可见字符',
     )
   }
-  // Code points, like Keevx counts.
+  // Code points, as Keevx counts.
   const length = Array.from(prompt).length
   if (length > promptLengthMax) {
     throw refused(

@@ -115,7 +115,7 @@ export interface ConfigSources {
   readonly configFile?: string
 }
 
-/** Throws ConfigError with every problem in the environment and the file. */
+/** Throws ConfigError with every problem of the environment and of the file. */
 export function loadConfig({
   env = process.env,
   cwd = process.cwd(),

@@ -8,7 +8,7 @@ import { isQuoted, quotedWords, trimmed } from './environment/plain.ts'
 import { parseDuration, parseSize } from './quantities.ts'
 import { listOf, showValue, WrongValue } from './wording.ts'
 
-/** A schema from a reader that throws WrongValue. */
+/** A schema out of a reader that throws WrongValue. */
 export function reads<T>(read: (value: unknown) => T) {
   return z.unknown().transform((value, context): T => {
     try {
@@ -89,7 +89,7 @@ export function isHeaderSafe(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value)
 }
 
-/** A secret from the file: never shown in a message. */
+/** A secret out of the file: never shown in a message. */
 export function secretText() {
   return reads((value) => {
     const secret = typeof value === 'string' ? trimmed(value) : ''
@@ -145,7 +145,7 @@ export function autoOr(min: number, max: number) {
   })
 }
 
-/** Six decimals are exact in price arithmetic, and finer than any price needs. */
+/** Six decimals are exact in the arithmetic of prices, and finer than any price needs. */
 const decimalsMax = 6
 
 export function decimal(max: number) {
@@ -167,7 +167,7 @@ export function flag() {
 /** A higher limit has no effect. */
 const limitMax = 1_000_000_000
 
-/** A whole number, or `off`, which becomes null. */
+/** A whole number, or `off`, which is null. */
 export function limit() {
   return reads((value) => {
     if (value === 'off') return null

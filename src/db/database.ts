@@ -34,7 +34,7 @@ export interface Database {
    * stored.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>, options?: TransactionOptions): Promise<Result>
-  /** Several reads of the same committed state. */
+  /** Several reads of one and the same committed state. */
   snapshot<Result>(work: (read: Connection) => Promise<Result>): Promise<Result>
   /**
    * A number that changes with every commit, by any process, that changes a key or an account's permissions:

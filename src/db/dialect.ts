@@ -50,9 +50,9 @@ export interface Store {
 }
 
 export interface OpenOptions {
-  /** Called once when a commit failed: the process must end and reread the store. */
+  /** Called once when a commit failed: the process must end and read the store afresh. */
   readonly onFatal: (error: CommitUnknown) => void
-  /** Called when the store had an older version. */
+  /** Called when the store was one of an older version. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 

@@ -220,7 +220,7 @@ function isUnreadable(error: Error): boolean {
   return error instanceof errors.HeadersOverflowError || error instanceof errors.HTTPParserError
 }
 
-/** An AggregateError (several addresses tried) has no message, only a code. */
+/** An AggregateError, of several addresses tried, has no message, only a code. */
 function wordsOf(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
   return error.message ? `${code}: ${error.message}` : code

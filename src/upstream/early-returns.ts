@@ -29,7 +29,7 @@ export function createEarlyReturns() {
     get isAny(): boolean {
       return due.size > 0
     },
-    /** Up to `max` orders that come back now. */
+    /** Up to `max` that come back now. */
     take(max: number): string[] {
       const taken = [...due].slice(0, max)
       for (const id of taken) due.delete(id)

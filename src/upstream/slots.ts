@@ -34,7 +34,7 @@ export function createSlots() {
       else held.delete(accountId)
       return heldBack
     },
-    /** At the last claim, slots were left free although orders waited for them. */
+    /** At the last claim slots were left free although orders waited for them. */
     noteHeldBack(isHeldBack: boolean): void {
       heldBack = isHeldBack
     },

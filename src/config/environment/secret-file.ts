@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { WrongValue } from '../wording.ts'
 
-/** Far longer than any key, token or list of keys. */
+/** Far more than any key, token or list of keys has. */
 const bytesMax = 64 * 1024
 /** A shell's <(command) may take a moment to deliver its output. */
 const pipeWaitMs = 5_000

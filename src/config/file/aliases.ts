@@ -1,7 +1,7 @@
 // Resolves aliases and merge keys of a YAML document, and limits how far they expand it.
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit } from 'yaml'
 
-/** More values than any configuration has; nested aliases expand to billions in a few lines. */
+/** More values than any configuration has; aliases of aliases come to billions in a few lines. */
 const valuesMax = 200_000
 
 /** Whether the document with all aliases expanded is small enough to read. */

@@ -27,7 +27,7 @@ import { modelsSchema } from './model-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
 const attemptsMax = 10
-/** More concurrent submits than an upstream's connection pool would ever carry. */
+/** More submits at once than an upstream's connection pool would ever carry. */
 const inFlightMax = 256
 
 const submitSchema = section({

@@ -23,7 +23,7 @@ export function configPlaceOf(named: string | undefined, cwd: string): ConfigPla
 /** Keys of a bucket that the file names, if they are in the environment. */
 export type BucketKeys = Pick<Partial<Environment>, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'>
 
-/** Throws ConfigError with every problem in the file. */
+/** Throws ConfigError with every problem of the file. */
 export function readSettings(path: string | null, bucketKeys: BucketKeys) {
   const file = path === null ? parseSettings('tollgate.yaml', '') : readSettingsFile(path)
   const { value, problems } = checkFile(file, bucketKeys)

@@ -43,7 +43,7 @@ export function schemaAge(client: Sqlite.Database, folder = migrationsFolder): S
   return applied === 0 ? 'none' : 'older'
 }
 
-/** Creates every table and guard of this version in an empty database. */
+/** Makes every table and guard of this version in an empty database. */
 export function makeSchema(client: Sqlite.Database): void {
   apply(client, migrationsFolder)
 }

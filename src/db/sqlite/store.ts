@@ -1,4 +1,4 @@
-// A store in one SQLite file as a whole: found, owned, opened, examined, copied.
+// A store in one SQLite file, whole: found, owned, opened, examined, copied.
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import type { Store } from '../dialect.ts'

@@ -15,7 +15,7 @@ const gatherRoundsMax = 8
  * longer wait would delay the next order's slot at the upstream.
  */
 const patienceMs = 5
-/** Turns that use savepoints after a turn in which a work failed. */
+/** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** Another process may hold the store: retries follow at growing intervals, while everything else goes on. */
 const busyPauseFirstMs = 5

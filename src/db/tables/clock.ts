@@ -10,7 +10,7 @@ export function defineClock(columns: Columns) {
     monotonicMs: columns.integer('monotonic_ms').notNull(),
     /** The machine boot from which the monotonic clock counts. */
     boot: columns.text('boot').notNull(),
-    /** When the time was last set forward, and by how much. */
+    /** When time was last set forward, and by how much. */
     steppedAt: columns.integer('stepped_at').notNull(),
     steppedByMs: columns.integer('stepped_by_ms').notNull(),
   })

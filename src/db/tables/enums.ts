@@ -27,7 +27,7 @@ export const mediaStores = ['disk', 's3'] as const
 export const mediaStates = ['writing', 'kept', 'removing'] as const
 export const orphanReasons = ['extra_id', 'repeated_id', 'late_success', 'late_accept', 'unanswered'] as const
 
-/** Generates comparisons: for IN with a list SQLite builds a small index on every insert. */
+/** Written as comparisons: for IN with a list SQLite builds a small index on every insert. */
 export const oneOf = (column: unknown, words: readonly string[]): SQL =>
   sql.join(
     words.map((word) => sql`${column} = ${sql.raw(`'${word}'`)}`),

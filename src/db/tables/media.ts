@@ -20,7 +20,7 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
       /** When to try next; during a try: when the worker counts as dead. */
       dueAt: columns.integer('due_at').notNull(),
       triesMade: columns.integer('tries_made').notNull(),
-      /** How long the task waits for it in `storing`; null once it has ended. */
+      /** Until when the task waits for it in `storing`; null once it has ended. */
       waitsUntil: columns.integer('waits_until'),
       /** When the upstream deletes its files. */
       expiresAt: columns.integer('expires_at').notNull(),

@@ -25,7 +25,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       state: columns.choice('state', requestStates).notNull(),
       /** When a loop should check it next; queued: when it was made. Null once nothing is left to do. */
       dueAt: columns.integer('due_at'),
-      /** Queued: not posted before this time; null: as soon as its turn comes. */
+      /** Queued: not posted before this time; null: as soon as its turn has come. */
       notBefore: columns.integer('not_before'),
       /** Its position in the queue, set when it is first posted and kept through retries; null until then. */
       startTag: columns.integer('start_tag'),
@@ -42,7 +42,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .index('requests_due')
         .on(table.state, table.upstream, table.dueAt)
         .where(sql`${table.dueAt} IS NOT NULL`),
-      // The next request of an account; ids sort by age.
+      // The next of an account; ids sort by age.
       columns
         .index('requests_ready')
         .on(table.upstream, table.accountId, table.id)
@@ -107,7 +107,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       upstreamTaskId: columns.text('upstream_task_id'),
       /** Nothing indicates yet that it has begun, so it shows as queued. It never becomes true again. */
       upstreamPending: columns.flag('upstream_pending').notNull(),
-      /** When to poll the upstream next; null unless the task is running. */
+      /** When to ask the upstream next; null unless the task is running. */
       dueAt: columns.integer('due_at'),
       /**
        * Running: when we stop polling. Storing: the same, or later, when it ends whether or not its files are

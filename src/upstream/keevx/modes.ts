@@ -25,7 +25,7 @@ const image: Mode = {
 // Video API, duration: "Model V: 4, 6, 8 (single)". 8 comes first because every shape of V accepts it.
 const secondsOfV = [8, 4, 6]
 
-/** Video API: "three image input modes", and image_url is not required, so text alone is allowed. */
+/** Video API: "three image input modes", and image_url is not required, so that text alone will do. */
 const shapesOfV: readonly Shape[] = [
   { name: 'text', images: noImages, endImage: false, durations: secondsOfV, audio: true },
   // Video API, image_url: "required for Model V when using the Start-Frame mode".

@@ -1,4 +1,4 @@
-// Tests each upstream key with a query for a task that cannot exist; used by `doctor` and at startup.
+// Tests each upstream key with a query for a task that cannot exist; used by the doctor and at the start.
 import type { Adapter, Observation } from '../adapter.ts'
 
 export interface KeyAnswer {

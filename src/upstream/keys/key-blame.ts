@@ -84,9 +84,9 @@ export interface Blamed {
 }
 
 export interface OrderTroubles {
-  /** How often in total. */
+  /** How often in all. */
   readonly met: number
-  /** How often while the upstream answered others, so that it was the order's own trouble. */
+  /** How often while the upstream answered others, so that it was the order's own. */
   readonly own: number
   /** The upstream has accepted another order since this one last met trouble, so its key is good. */
   readonly isAlone: boolean

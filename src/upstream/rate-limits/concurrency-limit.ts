@@ -74,7 +74,7 @@ interface Creep {
 
 /** The 429s of submits that were in flight together. */
 interface Burst {
-  /** The last attempt that belongs to this burst. */
+  /** The last attempt that belongs to it. */
   readonly upTo: number
   readonly ceilingBefore: number | null
   readonly limitBefore: number
@@ -190,7 +190,7 @@ export class ConcurrencyLimit {
     return oldest !== undefined && oldest.number < number
   }
 
-  /** After a pause or an outage attempts start one by one again. */
+  /** After a pause or an outage attempts begin one by one again. */
   restart(): void {
     this.#released = 0
     this.#spread()

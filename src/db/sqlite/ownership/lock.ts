@@ -122,7 +122,7 @@ function isHeldElsewhere(names: Names | null): boolean {
   )
 }
 
-/** SQLite locks bytes from this offset on in each file it has open. */
+/** SQLite locks bytes from here on in each file that it has open. */
 const sqliteLocksFrom = 0x40000000
 
 function isLockedByOthers(inode: string): boolean {

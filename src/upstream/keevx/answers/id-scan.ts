@@ -141,7 +141,7 @@ function look(text: string, { from, to }: { from: number; to: number }, { found,
     if (!isFolded) scan(unescaped(text.slice(from, to + 1)), found, true)
     return
   }
-  // Most strings are not ids, and long ones are not even copied.
+  // Most strings are no ids, and long ones are not even copied.
   if (first !== signs.i && first !== signs.I && first !== signs.backslash) return
   if (to - from > 6 * idCharactersMax) return
   const raw = text.slice(from, to + 1)

@@ -8,7 +8,7 @@ const depthMax = 64
  */
 const membersMax = 10_000
 const containersMax = 20_000
-/** Numbers with more digits lose some of them when parsed. */
+/** Numbers of more digits lose some of them when they are parsed. */
 const safeDigitsMax = 15
 /** More long numbers than any order has outputs. */
 const longNumbersMax = 1_000

@@ -116,7 +116,7 @@ function listed(value: unknown): readonly unknown[] {
   if (typeof ids === 'string') return listedInText(ids)
   const members = membersOf(ids)
   if (!members) return [ids]
-  // A list as some languages serialize it: { "0": …, "1": … }.
+  // A list as some languages write it: { "0": …, "1": … }.
   const places = Object.keys(members)
   return places.every((place) => /^\d{1,6}$/.test(place)) ? Object.values(members) : [members]
 }

@@ -2,9 +2,7 @@
 import type { CallbackHint } from '../../adapter.ts'
 import { parseJson } from './json.ts'
 
-/**
- * Documented ids have 36 characters; anything far longer is not an id, and would end up in rows and paths.
- */
+/** Documented ids have 36 characters; far above that is no id, and would end up in rows and paths. */
 const taskIdCharactersMax = 200
 /** Signed storage URLs stay below 2000 characters. */
 const urlCharactersMax = 4096
