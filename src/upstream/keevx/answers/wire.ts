@@ -157,7 +157,7 @@ export function readUploadUrl({ code, members }: Envelope): string | null {
   return urlIn(membersOf(members['result'])?.['url'])
 }
 
-/** 0 is documented; other APIs use 200. */
+/** 0 is documented; other APIs use 200 or another 2xx. */
 export const claimsSuccess = (code: number | null): boolean =>
   code === 0 || (code !== null && code >= 200 && code < 300)
 
