@@ -47,7 +47,7 @@ export interface LimitReport {
  * free.
  */
 const fullShare = 0.8
-/** Growth of the limit for each full window: a quarter, or a half if windows take long. */
+/** Growth of the limit for each full window: a quarter, or a half if answers are slow. */
 const growthShare = 0.25
 const slowGrowthShare = 0.5
 const slowMs = 1_000
@@ -133,10 +133,7 @@ export class ConcurrencyLimit {
     return this.#begun
   }
 
-  /**
-   * Reserves a slot for an attempt that is soon posted or given back; it counts as in flight only once
-   * posted.
-   */
+  /** Reserves a slot for an attempt that is soon posted or given back; it is measured only once posted. */
   reserve(nowMs: number): Attempt {
     this.#begun += 1
     const attempt: Attempt = { number: this.#begun, startedAt: nowMs, held: 0, peak: 0 }
