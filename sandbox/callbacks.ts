@@ -1,10 +1,10 @@
-// Callbacks as Keevx sends them: one POST when a task ends, to loopback only, and no second try.
+// Sends callbacks like Keevx: one POST when a task ends, only to loopback, without a second try.
 import { Agent, request } from 'undici'
 import type { Clock } from '../src/clock.ts'
 import type { Task, Tasks } from './tasks.ts'
 
 export interface Callbacks {
-  /** Will tell of these tasks when they end. */
+  /** Registers these tasks for a callback when they end. */
   expect(tasks: readonly Task[]): void
   /** A task may have ended before its time. */
   wake(): void
@@ -16,11 +16,11 @@ export interface CallbacksOptions {
   readonly clock: Clock
   readonly tasks: Tasks
   readonly enabled: boolean
-  /** By timers of its own, rather than by `deliverDue` alone. */
+  /** Uses its own timers, not only `deliverDue`. */
   readonly timed: boolean
 }
 
-/** A receiver that takes longer has not received it. */
+/** A slower receiver counts as not reached. */
 const answerTimeoutMs = 5_000
 const connectionsMax = 16
 
@@ -43,7 +43,7 @@ export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptio
       () => {
         timers.delete(timer)
         void deliver(made)
-        // A timer may go off a moment early by the clock.
+        // A timer may fire a moment early relative to the clock.
         if (clock.now() < endsAt) deliverInTime(made, endsAt)
       },
       Math.max(1, endsAt - clock.now()),
@@ -82,11 +82,11 @@ async function post(agent: Agent, task: Task, body: unknown, closing: AbortSigna
     })
     await answer.body.dump()
   } catch {
-    // Keevx documents no second attempt: a callback that did not arrive is a callback that is lost.
+    // Keevx documents no second attempt: a callback that did not arrive is lost.
   }
 }
 
-/** The sandbox makes no connection that leaves the machine, whatever a request names. */
+/** The sandbox never connects beyond this machine, whatever URL a request contains. */
 function isLoopback(url: string | null): boolean {
   if (url === null) return false
   const { hostname } = new URL(url)

@@ -1,4 +1,4 @@
-// One request and its answer: which route it is for, whether it may ask, and what Keevx would say.
+// Handles one request: finds its route, checks authorization, and sends Keevx's answer.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Callbacks } from './callbacks.ts'
 import { readImageBody } from './image-rules.ts'
@@ -33,7 +33,7 @@ export interface ExchangeOptions {
 export interface Exchange {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void
   readonly requests: ReadonlyMap<string, number>
-  /** Answers that are still being delayed are given up. */
+  /** Abandons answers that are still being delayed. */
   stop(): void
 }
 
@@ -48,7 +48,7 @@ type Route =
 
 /** A prompt of 1000 characters and seven long URLs are far below. */
 const orderBytesMax = 256 * 1024
-/** What the boundaries and headers of a multipart body may add to its file. */
+/** Allowance for a multipart body's boundaries and headers. */
 const multipartBytesMax = uploadBytesMax + 64 * 1024
 
 export function createExchange(options: ExchangeOptions): Exchange {
@@ -74,9 +74,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 }
 
-/** A fault of the sandbox, or of a script's own function, must not pass for one of the wire. */
+/** A bug in the sandbox or in a script's function must not look like a network fault. */
 function confess(response: ServerResponse, error: unknown): void {
-  // Whoever hung up in the middle of a request has no answer to be given.
+  // A client that disconnected during the request gets no answer.
   if (response.headersSent || response.destroyed) response.destroy()
   else sendReply(response, refuseNothing(error))
 }
@@ -102,7 +102,7 @@ function findRoute(method: string, path: string): Route {
   return { kind: 'none', key: 'no such route', id: '' }
 }
 
-/** null: there was more than the limit. The rest is read and dropped, so that the answer can be heard. */
+/** null: the body exceeds the limit. The rest is read and dropped, so that the client can read the answer. */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
   const parts: Buffer[] = []
   let bytes = 0
@@ -162,7 +162,7 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** Of the images that a request names, only those uploaded to the sandbox itself can be looked at. */
+/** Only images uploaded to the sandbox itself can be checked. */
 function lookAtImages(uploads: Uploads, operation: Operation, ruling: Ruling & { kind: 'work' }): Ruling {
   for (const url of ruling.imageUrls) {
     const refusal = uploads.judge(url, operation)

@@ -1,11 +1,11 @@
-// What a body of POST /v1/image_generate may say, by the image API's document.
+// The rules for a body of POST /v1/image_generate, from the image API's document.
 import { z } from 'zod'
 import { httpUrl, promptText, readIssues } from './rules.ts'
 import type { Rules } from './rules.ts'
 
 const imageBody = z.strictObject({
   prompt: promptText,
-  /** Keevx drops the sixth image without a word; here it is refused, so that the mistake is seen. */
+  /** Keevx silently drops the sixth image; the sandbox refuses it, so that the mistake is noticed. */
   reference_images: z.array(httpUrl).max(5).optional(),
   module: z.enum(['std', 'pro']).optional(),
   generate_count: z.int().min(1).max(8).optional(),

@@ -1,4 +1,4 @@
-// Files for the URLs that the sandbox gives out: drawn when first asked for, kept a while, served in ranges.
+// Files for the URLs that the sandbox returns: drawn on first request, cached, served with range support.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawMedia } from './draw/media.ts'
 import type { MediaKind } from './draw/media.ts'
@@ -10,7 +10,7 @@ export interface Media {
   serve(name: string, request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
-/** The oldest drawings go first, by number or by weight; they can be drawn again, the same. */
+/** Limits of the cache by number and size; the oldest go first and can be redrawn identically. */
 const keptMax = 200
 const keptBytesMax = 128 * 1024 * 1024
 
@@ -108,7 +108,7 @@ function send(
   response.end(request.method === 'HEAD' ? undefined : part)
 }
 
-/** A single range, both ends inclusive; null for none, or for one that is not understood. */
+/** A single range, both ends inclusive; null if there is none or it cannot be parsed. */
 function readRange(
   header: string | undefined,
   length: number,

@@ -1,4 +1,4 @@
-// How a reply goes over the wire: whole, or in one of the scripted ways of going wrong.
+// Sends a reply: whole, or with one of the scripted faults.
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -13,8 +13,8 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
 }
 
 /**
- * `usual` does the work and gives the normal reply. Where a script spoils the answer to accepted work, work
- * that the rules refuse is still refused in plain words: a test must not take its own mistake for the fault.
+ * `usual` does the work and returns the normal reply. If a script spoils the answer to accepted work, work
+ * that the rules refuse still gets its normal refusal: a test must not mistake its own error for the fault.
  */
 export async function perform(
   scripted: ScriptedAnswer,
@@ -85,7 +85,7 @@ function truncate(response: ServerResponse, reply: Reply): void {
 
 const hugeChunkBytes = 64 * 1024
 
-/** Valid JSON, if anybody reads to its end. Whoever leaves before is no failure. */
+/** Valid JSON if read to the end. A client that disconnects earlier is not an error. */
 async function sendHuge(response: ServerResponse, bytes: number): Promise<void> {
   response.writeHead(httpStatus.whole, { 'content-type': 'application/json', 'content-length': bytes })
   await pipeline(hugeBody(bytes), response).catch(() => undefined)

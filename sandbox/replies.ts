@@ -1,4 +1,4 @@
-// What Keevx says: the bodies of its answers and the status each bears; the only numbers of this room.
+// Keevx's answers: their bodies and status codes; all numbers of the sandbox are here.
 import type { Operation } from './tasks.ts'
 
 export interface Reply {
@@ -6,7 +6,7 @@ export interface Reply {
   readonly body: Record<string, unknown>
 }
 
-/** Why a request is not taken, in the words of the tables; each endpoint gives them its own numbers. */
+/** Why a request is refused, in the words of the tables; each endpoint has its own numbers for them. */
 export type Refusal =
   | 'parameter'
   | 'validation'
@@ -49,7 +49,7 @@ export function accept(data: Record<string, unknown>): Reply {
   return { status: 200, body: { code: 0, msg: 'ok', data } }
 }
 
-/** Only the video table has a number for it; elsewhere the HTTP status speaks. */
+/** Only the video table has a code for it; elsewhere the HTTP status says it. */
 export function refuseKey(operation: Operation | 'upload'): Reply {
   const code = operation === 'image_to_video' ? 100_002 : 401
   return operation === 'upload'
@@ -85,11 +85,11 @@ const uploadRows = {
   format: { code: 100_007, status: 400 },
 }
 
-/** The documents show no failed upload: this is the shape of a successful one, turned round. */
+/** The documents show no failed upload: this is the inverse of a successful one. */
 export function refuseUpload(refusal: keyof typeof uploadRows, detail: string): Reply {
   const { code, status } = uploadRows[refusal]
   return { status, body: { code, success: false, message: { global: detail }, result: null } }
 }
 
-/** For answers that are no bodies of Keevx's: files, and floods. */
+/** For answers other than Keevx's JSON: files and floods. */
 export const httpStatus = { whole: 200, part: 206, missing: 404, unsatisfiable: 416 } as const

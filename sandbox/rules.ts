@@ -1,4 +1,4 @@
-// What the rules of both operations share: a prompt, a URL, and how a breach is told.
+// Rules shared by both operations: prompt, URL, and the report of a violation.
 import { z } from 'zod'
 import type { Refusal } from './replies.ts'
 import type { Work } from './tasks.ts'
@@ -19,7 +19,7 @@ export const promptText = z
 
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 
-/** Tells the first breach, by its path and in the row of the tables that it belongs to. */
+/** Reports the first violation, with its path and the matching row of the error tables. */
 export function readIssues(error: z.ZodError): Ruling {
   const issue = error.issues[0]
   if (issue === undefined) return { kind: 'refused', refusal: 'parameter', detail: 'body' }
@@ -37,7 +37,7 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${path} ${missing ? 'is required' : issue.message}`
 }
 
-/** Breaches by a value of the right type; all others are of shape. */
+/** Violations by a value of the right type; all others are about the type. */
 const outOfRange: ReadonlySet<string> = new Set([
   'too_big',
   'too_small',
@@ -46,7 +46,7 @@ const outOfRange: ReadonlySet<string> = new Set([
   'custom',
 ])
 
-/** Code points: a pair of surrogates is one character. The cheap bounds decide nearly always. */
+/** Counts code points: a surrogate pair is one character. The cheap check nearly always decides. */
 function countCharacters(text: string): number {
   return text.length <= promptCharactersMax ? text.length : Array.from(text).length
 }

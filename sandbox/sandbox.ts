@@ -13,13 +13,13 @@ import type { FinalStatus, Submission } from './tasks.ts'
 import { createUploads } from './uploads.ts'
 
 export interface SandboxOptions {
-  /** Never anything but loopback: it takes any order from anybody. */
+  /** Only loopback: it accepts any order from any client. */
   readonly host?: '127.0.0.1'
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   readonly port?: number
-  /** null takes any bearer that is not empty. */
+  /** null accepts any bearer token that is not empty. */
   readonly apiKey?: string | null
-  /** With a clock of one's own, callbacks are sent by `deliverDue()` alone. */
+  /** With a custom clock, callbacks are sent only by `deliverDue()`. */
   readonly clock?: Clock
   readonly imageMs?: number
   readonly videoMs?: number
@@ -30,32 +30,32 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `http://127.0.0.1:PORT/v1` */
   readonly baseUrl: string
-  /** A key that it takes. */
+  /** A key that it accepts. */
   readonly apiKey: string
   /** Every POST that was accepted as paid work, oldest first. */
   readonly submissions: readonly Submission[]
-  /** How often each route was asked: `POST /v1/image_generate`, `GET /v1/image_generate/:id`. */
+  /** Number of requests per route: `POST /v1/image_generate`, `GET /v1/image_generate/:id`. */
   readonly requests: ReadonlyMap<string, number>
   /** Each answer serves one request of that endpoint, in order; then the normal behaviour resumes. */
   script(endpoint: ScriptedEndpoint, ...answers: ScriptedAnswer[]): void
-  /** What an endpoint answers when its queue is empty, until null takes it back. */
+  /** The answer of an endpoint when its queue is empty, until reset with null. */
   always(endpoint: ScriptedEndpoint, answer: ScriptedAnswer | null): void
-  /** The task is lost: queries say that it never was. */
+  /** The task is lost: queries answer that it never existed. */
   forget(taskId: string): void
-  /** The task never ends; 'all' holds for those to come too. Only `finish` ends it. */
+  /** The task never ends; 'all' includes future tasks. Only `finish` ends it. */
   freeze(taskId: string): void
-  /** The task ends now, and so, whatever its prompt or the clock says. */
+  /** The task ends now with this status, whatever its prompt or the clock says. */
   finish(taskId: string, status: FinalStatus): void
-  /** Sends the callbacks that are due by the clock, and waits for their receivers; answers how many. */
+  /** Sends the callbacks that are due by the clock, waits for their receivers, and returns their number. */
   deliverDue(): Promise<number>
   close(): Promise<void>
 }
 
 const imageMsDefault = 2_000
 const videoMsDefault = 4_000
-/** Longer than any test idles, so that a kept-alive connection is not closed under a client's feet. */
+/** Longer than any test idles, so that no kept-alive connection is closed while a client uses it. */
 const keepAliveTimeoutMs = 120_000
-/** Shown where any key is taken. */
+/** Returned as `apiKey` if any key is accepted. */
 const anyKey = 'sandbox-key'
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

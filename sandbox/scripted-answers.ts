@@ -1,9 +1,9 @@
-// Which scripted answer, if any, stands in for the normal one: failures, delays, wrong ids.
+// Scripted answers that replace the normal one: failures, delays, wrong ids.
 
 export type ScriptedEndpoint = 'submit' | 'query' | 'upload'
 
 export type ScriptedAnswer =
-  /** Said word for word, whatever was asked; nothing is accepted. */
+  /** Sent verbatim for any request; nothing is accepted. */
   | {
       readonly kind: 'status'
       readonly status: number
@@ -18,23 +18,23 @@ export type ScriptedAnswer =
   /** Nothing is accepted and nothing is ever answered. */
   | { readonly kind: 'hang' }
   | { readonly kind: 'hang_after_accept' }
-  /** Real milliseconds, whatever the clock; the work counts even if nobody waits any more. */
+  /** Real milliseconds, independent of the clock; the work counts even if the client is gone. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** The work is accepted at once and answered later: a callback may come first. */
   | { readonly kind: 'delay_after_accept'; readonly ms: number }
-  /** The work is accepted, and its ids are told wrongly. */
+  /** The work is accepted, and its ids are changed in the answer. */
   | { readonly kind: 'ids'; readonly change: (ids: string[]) => unknown }
-  /** The normal answer's `data` is told differently. */
+  /** The normal answer's `data` is changed. */
   | { readonly kind: 'observe'; readonly change: (data: Record<string, unknown>) => unknown }
   /** The normal answer breaks off in the middle of its body. */
   | { readonly kind: 'truncate' }
-  /** A body of that many bytes that begins like an answer; nothing is accepted. */
+  /** A body of that many bytes that starts like an answer; nothing is accepted. */
   | { readonly kind: 'huge'; readonly bytes: number }
 
 export interface Script {
   queue(endpoint: ScriptedEndpoint, ...answers: ScriptedAnswer[]): void
   always(endpoint: ScriptedEndpoint, answer: ScriptedAnswer | null): void
-  /** Takes the answer for one request; null is the normal behaviour. */
+  /** Removes and returns the answer for one request; null means the normal behaviour. */
   next(endpoint: ScriptedEndpoint): ScriptedAnswer | null
 }
 

@@ -1,15 +1,15 @@
-// How many pixels the sandbox draws: modest ones, in the ratio that was asked for.
+// The pixel sizes that the sandbox draws: modest ones, in the requested ratio.
 
 export interface Size {
   readonly width: number
   readonly height: number
 }
 
-/** The longer side. A true 4K costs seconds to draw and shows nothing more. */
+/** The longer side. A real 4K picture takes seconds to draw and shows nothing more. */
 const imageSides: Readonly<Record<string, number>> = { '1K': 1024, '2K': 1280, '4K': 1536 }
 const thumbnailSide = 320
 
-/** The longer side: both make sides that are multiples of 16, as the macroblocks of H.264 want. */
+/** The longer side: all sides become multiples of 16, as H.264's macroblocks require. */
 const videoSides: Readonly<Record<string, number>> = { '720p': 512, '1080p': 768, '4k': 768 }
 
 export function imageSize(quality: string, ratio: string): Size {

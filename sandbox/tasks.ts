@@ -1,4 +1,4 @@
-// The work that was accepted: what each task is, how the clock moves it on, and what a query says of it.
+// The accepted tasks: their data, their progress with the clock, and the answers to queries.
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../src/clock.ts'
 import { videoSize } from './sizes.ts'
@@ -6,7 +6,7 @@ import { videoSize } from './sizes.ts'
 export type Operation = 'image_generate' | 'image_to_video'
 export type FinalStatus = 'SUCCEEDED' | 'FAILED'
 
-/** One order as the rules read it, defaults filled in. */
+/** One order as parsed by the rules, with defaults filled in. */
 export interface Work {
   readonly operation: Operation
   readonly prompt: string
@@ -26,9 +26,9 @@ export interface Submission {
   readonly operation: Operation
   /** As it was sent. */
   readonly body: Readonly<Record<string, unknown>>
-  /** Those that matter to Keevx: authorization, source, content-type, user-agent. */
+  /** The headers relevant to Keevx: authorization, source, content-type, user-agent. */
   readonly headers: Readonly<Record<string, string>>
-  /** By the sandbox's clock. */
+  /** In the sandbox's time. */
   readonly at: number
   readonly taskIds: readonly string[]
 }
@@ -36,12 +36,12 @@ export interface Submission {
 export interface Task {
   readonly id: string
   readonly work: Work
-  /** Which of the outputs of its request it is, from 0. */
+  /** The index among its request's outputs, from 0. */
   readonly index: number
   readonly startsAt: number
   /** Infinity once frozen. */
   endsAt: number
-  /** Set by `finish`, which beats prompt and clock. */
+  /** Set by `finish`, which overrides prompt and clock. */
   decided: FinalStatus | null
   forgotten: boolean
 }
@@ -50,10 +50,10 @@ export interface Tasks {
   readonly submissions: readonly Submission[]
   serveFrom(origin: string): void
   accept(work: Work, body: Record<string, unknown>, headers: Record<string, string>): Task[]
-  /** Forgotten tasks too: their files stay. */
+  /** Includes forgotten tasks: their files stay. */
   find(id: string): Task | undefined
   finalStatus(task: Task): FinalStatus | null
-  /** The `data` of a query, as documented; null where there is no such task. */
+  /** The documented `data` of a query; null if there is no such task. */
   observe(operation: Operation, id: string): Record<string, unknown> | null
   /** The body of a callback. */
   announce(task: Task): Record<string, unknown>
@@ -68,7 +68,7 @@ export interface TasksOptions {
   readonly videoMs: number
 }
 
-/** A sandbox may run for weeks: of the oldest tasks, those beyond this many are let go. */
+/** A sandbox may run for weeks: the oldest tasks beyond this number are dropped. */
 const tasksMax = 200_000
 /** The share of a video's time that it spends queued. */
 const pendingShare = 0.25
@@ -156,7 +156,10 @@ function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {
   }
 }
 
-/** The fields of a query's answer, in the order of the documents; only a video that is there has measures. */
+/**
+ * The fields of a query's answer, in the order of the documents; only a finished video has width, height and
+ * duration.
+ */
 function describe(task: Task, status: string, origin: string): Record<string, unknown> {
   const { operation, size, ratio, durationSeconds } = task.work
   const media = (suffix: string) => (status === 'SUCCEEDED' ? `${origin}/media/${task.id}${suffix}` : '')
@@ -173,7 +176,7 @@ function describe(task: Task, status: string, origin: string): Record<string, un
   return { ...seen, duration: durationSeconds, ...videoSize(size, ratio) }
 }
 
-/** A callback tells a part of what a query would tell; the thumbnail for videos only. */
+/** A callback contains part of a query's answer; the thumbnail only for videos. */
 function announce({ work }: Task, seen: Record<string, unknown>): Record<string, unknown> {
   const told = { ...seen }
   for (const field of ['duration', 'width', 'height']) delete told[field]

@@ -1,4 +1,4 @@
-// Uploaded images: read from multipart, told apart by their first bytes, kept in memory, and served again.
+// Uploaded images: parsed from multipart, identified by their first bytes, kept in memory, and served.
 import { randomUUID } from 'node:crypto'
 import { acceptUpload, refuseUpload } from './replies.ts'
 import type { Refusal, Reply } from './replies.ts'
@@ -11,15 +11,15 @@ export interface StoredUpload {
 
 export interface Uploads {
   serveFrom(origin: string): void
-  /** `body` is null where there was more of it than may be. */
+  /** `body` is null if it was too long. */
   take(contentType: string, body: Buffer | null): Promise<Reply>
   find(name: string): StoredUpload | undefined
-  /** Why an operation cannot use an image, as far as the sandbox can see; other URLs are taken on trust. */
+  /** Why an operation cannot use an image, as far as the sandbox can tell; foreign URLs are not checked. */
   judge(url: string, operation: Operation): Refusal | null
 }
 
 export const uploadBytesMax = 20 * 1024 * 1024
-/** Of all uploads together; beyond it the oldest go. */
+/** For all uploads together; beyond it the oldest are removed. */
 const keptBytesMax = 200 * 1024 * 1024
 
 interface Format {
@@ -74,7 +74,7 @@ export function createUploads(): Uploads {
     find: (name) => stored.get(name),
     judge(url, operation) {
       const place = `${origin}/media/`
-      // Results can be inputs too: they are drawn when they are asked for, so their names are not checked.
+      // Results can be inputs too: they are drawn on request, so their names are not checked.
       if (!url.startsWith(place) || /\/i2(is|v)-/.test(url)) return null
       const file = stored.get(url.slice(place.length))
       if (file === undefined) return 'image_inaccessible'

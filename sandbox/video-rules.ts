@@ -1,4 +1,4 @@
-// What a body of POST /v1/image_to_video may say, by the video API's document; each model has its own rules.
+// The rules for a body of POST /v1/image_to_video, from the video API's document, per model.
 import { z } from 'zod'
 import { httpUrl, promptText, readIssues } from './rules.ts'
 import type { Rules } from './rules.ts'

@@ -1,25 +1,28 @@
-// Which characters of a text are invisible, or move the cursor or the lines of whoever prints it.
+// Detects characters that are invisible, or that move the cursor or break lines when printed.
 
-/** Anything that leaves a mark. The braille blank is a letter to Unicode, and looks like a space. */
+/** Visible characters. Unicode treats the braille blank as a letter, but it looks like a space. */
 const visible = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u
 
-/** Whether nothing of the text can be seen: spaces, controls, zero-width signs, fillers, variation selectors. */
+/**
+ * Whether the text has no visible character: only spaces, controls, zero-width characters, fillers, variation
+ * selectors.
+ */
 export function isBlank(text: string): boolean {
   return !visible.test(text)
 }
 
-/** Controls, line breaks, and what turns the direction of everything that follows. */
+/** Controls, line breaks, and characters that change the direction of the following text. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 const everyUnprintable = new RegExp(unprintable.source, 'gu')
 
-/** Whether a text can be shown on one line without changing anything around it. */
+/** Whether a text fits on one line without affecting the text around it. */
 export function isOneLine(text: string): boolean {
   return !unprintable.test(text)
 }
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** The same text on one line, for a terminal: what is no sign stands there as JSON would write it. */
+/** The text on one line, for a terminal: unprintable characters become JSON escapes. */
 export function printable(text: string): string {
   return unprintable.test(text) ? text.replace(everyUnprintable, escapeOf) : text
 }
@@ -28,7 +31,7 @@ function escapeOf(character: string): string {
   return shortEscapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Without the spaces, line ends and invisible signs around it, as a text has them that was copied from elsewhere. */
+/** Removes surrounding spaces, line breaks and invisible characters, which copied text often has. */
 export function stripBlanks(text: string): string {
   let [start, end] = [0, text.length]
   while (start < end && isBlankUnit(text.charCodeAt(start))) start += 1

@@ -1,26 +1,30 @@
-// Time, injected: the gateway asks this and nothing else what time it is, so that tests can turn it.
+// The injected clock: the gateway's only source of time, so that tests can set it.
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Milliseconds since some moment before the process; never set, and shared by all processes of a `boot`. */
+  /**
+   * Milliseconds since some moment before the process; never adjusted, and shared by all processes of a
+   * `boot`.
+   */
   monotonic(): number
-  /** Which start of the machine `monotonic` counts from; empty where that cannot be told. */
+  /** The machine boot from which `monotonic` counts; empty if unknown. */
   readonly boot: string
   /** Resolves after `ms`, or at once when the signal is aborted; it never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** `performance.now` counts from the start of the process and is cheap; `hrtime` counts from that of the machine. */
+/** `performance.now` counts from the process start and is cheap; `hrtime` counts from the machine's. */
 const processStartMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => processStartMs + performance.now(),
   boot: bootId(),
-  // Not the sleep of node:timers/promises: that one makes an error with a stack for each abort, and loops are woken often.
+  // Not the sleep of node:timers/promises: that creates an error with a stack for each abort, and loops are
+  // woken often.
   sleep(ms, signal) {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {

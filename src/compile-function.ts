@@ -1,11 +1,11 @@
-// Functions written out as text, for the few places where a loop over names costs more than the work itself.
+// Generates functions from text, for hot paths where a loop over names costs more than the work itself.
 import { compileFunction } from 'node:vm'
 
 /**
- * A function of `input` that gives the value of `expression`, which may use the values of `known` by name.
- * It names each property, so that the engine knows the shape of what goes in and out, which a loop over names
- * never lets it. The expression is made of names of our own tables and schemas and of nothing else: nothing
- * that anybody sends may ever come into it.
+ * Returns a function of `input` with the value of `expression`, which may use the values of `known` by name.
+ * It names each property, so that the engine knows the shapes of its input and output, unlike with a loop
+ * over names. The expression consists only of names from our own tables and schemas; it must never contain
+ * external input.
  */
 export function compileFunctionOf(
   expression: string,

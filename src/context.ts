@@ -1,4 +1,4 @@
-// The outside world as the rooms see it, injected into all of them.
+// The context injected into all rooms: everything they need from outside.
 import type { LiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
@@ -19,36 +19,36 @@ import type { Slots } from './upstream/slots.ts'
 
 export interface Upstream {
   readonly name: string
-  /** The name under which it is configured, where this is an alias of it; null under its own name. */
+  /** Its configured name, if this entry is an alias; otherwise null. */
   readonly aliasOf: string | null
   readonly settings: UpstreamConfig
   readonly adapter: Adapter
   readonly keys: KeyRing
   readonly callbackHealth: CallbackHealth
   readonly recognition: Recognition
-  /** Which accounts have submits under way. */
+  /** The accounts with submits under way. */
   readonly slots: Slots
-  /** Which orders wait while others of their kind are answered 429. */
+  /** The orders that wait while others in their scope are answered 429. */
   readonly holds: LimitHolds
   /** Which paused orders may come back before their pause is over. */
   readonly returns: EarlyReturns
 }
 
-/** Each once, under the name by which it is configured. */
+/** Each upstream once, under its configured name. */
 export const configuredUpstreams = (upstreams: ReadonlyMap<string, Upstream>): Upstream[] =>
   [...upstreams.values()].filter(({ aliasOf }) => aliasOf === null)
 
-/** Work in the background that somebody may call before its time. */
+/** Background loops that can be woken before their time. */
 export type LoopName = 'submit' | 'poll' | 'callbacks' | 'store' | 'deliver' | 'rescue' | 'cleanup'
 
-/** Where it is said that a client may see something else of a request's tasks now, and that this is committed. */
+/** Announces that the client-visible state of a request's tasks has changed and is committed. */
 export interface Changes {
   tell(requestId: string): void
-  /** For as long as the process lives. */
+  /** Never removed: for the life of the process. */
   listen(listener: (requestId: string) => void): void
 }
 
-/** `trial`: probes come through, but files did not; the next file shows whether they do again. */
+/** `trial`: probes succeed, but files failed; the next file shows whether they work again. */
 export type ResultStoreState = 'works' | 'trial' | 'down'
 
 export interface ResultStoreReport {
@@ -57,30 +57,30 @@ export interface ResultStoreReport {
   readonly lastError: { readonly atMs: number; readonly words: string } | null
 }
 
-/** A circuit breaker before the store for results, which probes close and open: while it is open nothing is put. */
+/** A circuit breaker for the result store, controlled by probes: while it is open nothing is written. */
 export interface ResultStore {
   state(): ResultStoreState
   report(): ResultStoreReport
-  /** Probes it, unless that was done a moment ago; never throws. */
+  /** Probes the store unless it was probed a moment ago; never throws. */
   check(): Promise<void>
-  /** Probes it whatever was found out a moment ago: something speaks against it. */
+  /** Probes the store even if it was just probed: there is a sign of trouble. */
   recheck(): Promise<void>
   /**
-   * Does what takes a file there. Throws StoreDown as soon as it is found that the store does not work, though `work`
-   * may hang; and what `work` throws. The store is probed where that takes long.
+   * Runs work that writes a file to the store. Throws StoreDown as soon as the store is known not to work,
+   * even if `work` hangs; and anything `work` throws. If the work takes long, the store is probed.
    */
   use<Result>(taskId: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>
 }
 
-/** DATA_DIR/media, where files are kept and received: it is the same folder for as long as the process lives. */
+/** DATA_DIR/media, the folder for stored and received files: the same folder for the life of the process. */
 export interface MediaRoot {
   readonly path: string
   /**
-   * At the start, and before anything is written below it. Makes it where there has been none; throws where it is not
-   * the same, or cannot be used: then it is remembered as soon as it can.
+   * Called at the start, and before each write below it. Creates the folder if there has been none; throws if
+   * it is not the same, or unusable: an unusable first folder is recorded once it works.
    */
   enter(): Promise<void>
-  /** Throws where it is not the same folder as at the start; what is not there then says nothing. */
+  /** Throws if it is not the same folder as at the start; then missing files prove nothing. */
   requireSame(): Promise<void>
   isSame(): Promise<boolean>
 }
@@ -89,22 +89,22 @@ export interface Context {
   readonly db: Database
   readonly config: Config
   readonly catalog: LiveCatalog
-  /** By name; an alias is an entry of its own, which shares keys and adapter with the one it stands for. */
+  /** By name; an alias is an entry of its own, with the keys and adapter of its upstream. */
   readonly upstreams: ReadonlyMap<string, Upstream>
-  /** The only way to URLs that customers or upstreams name. */
+  /** The only way to fetch URLs named by customers or upstreams. */
   readonly guard: Guard
-  /** To hosts that the operator configured; never to a URL that anybody else named. */
+  /** For hosts that the operator configured; never for any other URL. */
   readonly trustedHttp: TrustedHttp
   readonly mediaRoot: MediaRoot
-  /** Whether results can be kept now. */
+  /** Whether results can be stored now. */
   readonly resultStore: ResultStore
   /** The gateway's time: see `time`. */
   readonly clock: Clock
-  /** Whether the clock is to be believed. Everything that cannot be undone and depends on time asks it first. */
+  /** Whether the clock can be trusted. Every irreversible action that depends on time checks it first. */
   readonly time: Time
   readonly log: Logger
   readonly metrics: Metrics
   readonly changes: Changes
-  /** There may be work for this loop now. Work is found without it too, only later. */
+  /** There may be work for this loop now. Without it, the work is found later. */
   readonly wake: (loop: LoopName) => void
 }

@@ -1,6 +1,6 @@
-// What can go wrong, in a closed list of types, each with words for the caller in two languages.
+// The closed list of error types, each with a text for the caller in two languages.
 
-/** The only values `error.type` ever takes in an answer. */
+/** The only values of `error.type` in an answer. */
 export const errorTypes = [
   'unauthorized',
   'invalid_request',
@@ -20,23 +20,23 @@ export const errorTypes = [
 
 export type ErrorType = (typeof errorTypes)[number]
 
-/** One sentence a caller may read, in the languages the gateway speaks. */
+/** One sentence for the caller, in the gateway's languages. */
 export interface Text {
   readonly en: string
   readonly zh: string
 }
 
 interface GatewayErrorOptions {
-  /** The field of the request that the caller has to change, as a path: `image_urls.0`. */
+  /** The request field to change, as a path: `image_urls.0`. */
   field?: string
   /** After how long the same call may succeed. */
   retryAfterMs?: number
-  /** What the log should say and the caller should not. */
+  /** Detail for the log, not for the caller. */
   detail?: string
   cause?: unknown
 }
 
-/** A failure whose words are meant for the caller. Anything else that is thrown is answered as `internal`. */
+/** A failure with a message for the caller. Anything else that is thrown is answered as `internal`. */
 export class GatewayError extends Error {
   readonly type: ErrorType
   readonly text: Text

@@ -1,6 +1,6 @@
-// When the URLs of a result have stopped working, and what is shown of it from then on: one reading for views, events and webhooks.
+// When result URLs expire, and what is shown afterwards: one rule for views, events and webhooks.
 
-/** A task as its owner reads it, or an event of it that was written down long ago. */
+/** A task as its owner sees it, or an old stored event of it. */
 interface ShownResult {
   readonly image_url: string | null
   readonly video_url: string | null
@@ -10,11 +10,11 @@ interface ShownResult {
   readonly result_expired: boolean
 }
 
-/** `nowMs`: as `expiryTime` has it. */
+/** `nowMs`: from `expiryTime`. */
 export const isPast = (expiresAtMs: number | null, nowMs: number): boolean =>
   expiresAtMs !== null && nowMs >= expiresAtMs
 
-/** The URLs are dead, or soon lead to something else; that there was a result stays to be seen. */
+/** The URLs no longer work, or soon lead to something else; it stays visible that there was a result. */
 export function expired<View extends ShownResult>(view: View): View {
   return {
     ...view,
@@ -32,6 +32,8 @@ interface Times {
   readonly config: { readonly media: { readonly retentionMs: number } }
 }
 
-/** The time by which results expire. While the clock is not believed none does: no file is removed then either. */
+/**
+ * The time used for expiry. While the clock is not trusted nothing expires: no file is removed then either.
+ */
 export const expiryTime = ({ time, config }: Times): number =>
   time.mayEnd(config.media.retentionMs) ? time.now() : -Infinity

@@ -1,18 +1,18 @@
-// Names for things: unguessable, in the order of their making, saying nothing of the upstream.
+// Ids: unguessable, sorted by creation time, revealing nothing about the upstream.
 import { randomBytes } from 'node:crypto'
 
-/** In every collation digits come before letters and one case has one order, so ids sort alike everywhere. */
+/** Every collation sorts digits before letters, and with a single case ids sort the same everywhere. */
 const idAlphabet = '0123456789abcdefghijklmnopqrstuvwxyz'
 export const keyAlphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** Random bytes are drawn for many ids at once: a call to the kernel costs more than an id. */
+/** Random bytes are drawn for many ids at once: a system call costs more than an id. */
 const poolBytes = 4096
 let pool = randomBytes(0)
 let poolAt = 0
 
 /** `length` letters of the alphabet, each equally likely, from a cryptographic source. */
 export function randomText(length: number, alphabet: string = keyAlphabet): string {
-  // Bytes at or above this would make the first letters of the alphabet likelier than the rest.
+  // Bytes at or above this would make the alphabet's first letters more likely than the rest.
   const unbiasedBelow = 256 - (256 % alphabet.length)
   let text = ''
   while (text.length < length) {
@@ -34,13 +34,15 @@ export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | '
 const timeLength = 9
 const turnLength = 2
 const turnsMax = 36 ** turnLength
-/** 82 bits: nobody meets another's id by chance or by trying. */
+/** 82 bits: ids cannot collide by chance or be guessed. */
 const randomLength = 16
 
-/** Every id of any kind that was made before this time sorts before it, behind the kind. */
+/** After the kind prefix, sorts after every id made before this time. */
 export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padStart(timeLength, '0')
 
-/** A clock that goes back by more than this was wrong before: ids follow it, and do not keep the wrong time. */
+/**
+ * A clock set back by more than this was wrong before: ids follow it instead of staying at the wrong time.
+ */
 export const stepBackMaxMs = 60 * 60_000
 
 /** Sorts after every id of its kind. */
@@ -52,7 +54,7 @@ let turn = 0
 let lastTime = ''
 
 /**
- * A new id. Within a process every id sorts after the one before it, also when the clock stands still or goes
+ * A new id. Within a process every id sorts after the one before it, even if the clock stands still or goes
  * back by up to an hour.
  */
 export function newId(kind: IdKind, nowMs: number): string {

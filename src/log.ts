@@ -1,4 +1,4 @@
-// One JSON line for each thing that happened; secrets are cut out before it is written.
+// Writes one JSON line per event; secrets are removed first.
 import { writeSync } from 'node:fs'
 import { pino } from 'pino'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
@@ -6,8 +6,8 @@ import type { DestinationStream, Logger as PinoLogger } from 'pino'
 export type Logger = PinoLogger
 
 /**
- * Names under which a secret could be handed to the log by mistake. Only at the top: looking through every
- * object for them costs more than the rest of the line, and whole requests are never logged.
+ * Fields that could contain a secret by mistake. Only top-level ones: searching every object costs more than
+ * the rest of the line, and whole requests are never logged.
  */
 const secretNames = ['authorization', 'cookie', 'key', 'token', 'secret', 'password', 'apiKey', 'adminToken']
 
@@ -17,7 +17,8 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    // Fastify would take the id for a whole request, and write nothing of it; a whole request has no place here.
+    // Fastify's serializer would treat the id as a whole request and write nothing; whole requests are never
+    // logged.
     serializers: { req: (id: unknown) => (typeof id === 'string' ? id : undefined) },
     redact: { paths: [...secretNames, 'headers.authorization', 'headers.cookie'], censor: '[secret]' },
   }
@@ -25,19 +26,19 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 }
 
 const stdout = 1
-/** A reader that is behind is waited for this long in all; then lines are dropped until it reads again. */
+/** Total wait for a slow reader; after that, lines are dropped until it reads again. */
 const waitsMax = 20
 const waitMs = 10
 
 /**
- * Nobody reads, or reads too slowly: that must not stop the gateway, nor keep it from ending. (The destination
- * that comes with pino tries for ever to write what a closed pipe does not take.)
+ * A missing or slow reader must neither block the gateway nor keep it from exiting. (pino's own destination
+ * retries for ever if a closed pipe refuses data.)
  */
 function standardOutput(): DestinationStream {
   let begun: Buffer = Buffer.alloc(0)
   let dropped = 0
   let waits = 0
-  /** What could not be written. */
+  /** Returns the part that could not be written. */
   const write = (bytes: Buffer): Buffer => {
     let rest = bytes
     while (rest.length > 0) {

@@ -1,4 +1,4 @@
-// What the gateway counts of itself, for Prometheus. No label ever names an account, a key or a task.
+// The gateway's own metrics for Prometheus. No label ever names an account, a key or a task.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 
 export type Metrics = ReturnType<typeof createMetrics>
@@ -9,8 +9,8 @@ const secondsBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const metricErrorsName = 'tollgate_metric_errors_total'
 
 /**
- * What is true of the whole process, whatever it opens. The library measures some of it with timers that it never
- * stops: collected anew for each gateway, they would go on after each had closed.
+ * Process-wide metrics. The library measures some of them with timers that it never stops: collected per
+ * gateway, they would go on after each had closed.
  */
 const collectOfProcess = once(() => {
   const registry = new Registry()
@@ -23,7 +23,7 @@ function once<Made>(make: () => Made): () => Made {
   return () => (made ??= make())
 }
 
-/** A registry of its own for each gateway, so that two in one process do not mix their counts. */
+/** Each gateway has its own registry, so that two in one process do not mix their counts. */
 export function createMetrics() {
   const ofProcess = collectOfProcess()
   const registry = new Registry()
@@ -33,7 +33,7 @@ export function createMetrics() {
   const metricErrors = counter('metric_errors_total', 'Metrics that could not be read.', ['metric'])
   return {
     registry,
-    /** What can be read of all metrics: one that cannot is counted and left out. */
+    /** The text of all readable metrics: one that fails is counted and left out. */
     text: whileUnderWay(
       async () => await textOf([ofProcess, registry], (metric) => metricErrors.inc({ metric })),
     ),
@@ -136,7 +136,7 @@ const upstreamCounters = (counter: CreateCounter) => ({
   ]),
 })
 
-/** All who ask while one reading is under way share it: a reading takes milliseconds, and anybody may ask. */
+/** Requests during a reading share it: a reading takes milliseconds, and any client may ask. */
 function whileUnderWay(read: () => Promise<string>): () => Promise<string> {
   let reading: Promise<string> | null = null
   return async () =>
@@ -151,7 +151,7 @@ async function textOf(registries: readonly Registry[], onError: (metric: string)
     const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string }[]
     return metrics.map(({ name }) => ({ name, read: () => registry.getSingleMetricAsString(name) }))
   })
-  // The count of those that failed is read last, and tells of this reading too.
+  // The count of failures is read last, so that it includes this reading.
   const isCount = ({ name }: { readonly name: string }): boolean => name === metricErrorsName
   const inOrder = [...readers.filter((reader) => !isCount(reader)), ...readers.filter(isCount)]
   for (const { name, read } of inOrder) {
@@ -164,7 +164,7 @@ async function textOf(registries: readonly Registry[], onError: (metric: string)
   return `${texts.join('\n\n')}\n`
 }
 
-/** Finding the counter behind some labels costs more than counting, so those that were found are kept. */
+/** Looking up the counter for a set of labels costs more than counting, so lookups are cached. */
 function counterOf<Label extends string>(counter: Counter<Label>, labelNames: readonly Label[]) {
   const known = new Map<string, { inc(value?: number): void }>()
   return {

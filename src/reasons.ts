@@ -1,4 +1,4 @@
-// Why a task failed, in words that its customer may read. They are stored in English and shown in the language asked for.
+// The reasons of failed tasks, for customers. They are stored in English and shown in the requested language.
 import type { Text } from './errors.ts'
 
 const texts = {
@@ -66,14 +66,14 @@ const texts = {
   },
 } satisfies Record<string, Text>
 
-/** As they are stored. */
+/** The stored texts. */
 export const reasons = Object.fromEntries(Object.entries(texts).map(([name, { en }]) => [name, en])) as {
   readonly [Name in keyof typeof texts]: (typeof texts)[Name]['en']
 }
 
 const byStored: ReadonlyMap<string, Text> = new Map(Object.values(texts).map((text) => [text.en, text]))
 
-/** A stored reason in a language; the upstream's own words, which are in none of ours, stay as they are. */
+/** A stored reason in a language; an upstream's own message stays unchanged. */
 export function reasonIn(language: keyof Text, stored: string): string {
   return byStored.get(stored)?.[language] ?? stored
 }

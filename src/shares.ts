@@ -1,17 +1,17 @@
-// Shares of a bounded number of places: a holder takes no more than are free, so that a newcomer finds room.
+// Shares a bounded number of slots: a holder takes no more than are free, so that a newcomer finds one.
 
 export interface Shares {
-  /** How many places all holders have together. */
+  /** Slots held by all holders together. */
   readonly held: number
-  /** Whether the holder may take one more place now. */
+  /** Whether the holder may take one more slot now. */
   mayTake(holder: string): boolean
-  /** Takes a place; the function gives it back, once. */
+  /** Takes a slot; the returned function gives it back, once. */
   take(holder: string): () => void
 }
 
 /**
- * The bound moves with what is free ("dynamic threshold", Choudhury and Hahne 1998): one holder alone takes
- * `perFree / (1 + perFree)` of all places, two take less each, and some always stay free for the next one.
+ * The limit follows the number of free slots ("dynamic threshold", Choudhury and Hahne 1998): a single holder
+ * gets `perFree / (1 + perFree)` of all slots, two get less each, and some always stay free for the next one.
  */
 export function createShares({
   max,

@@ -1,4 +1,4 @@
-// Which tollgate this is.
+// The version of tollgate.
 import manifest from '../package.json' with { type: 'json' }
 
 export const version: string = manifest.version

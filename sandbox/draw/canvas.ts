@@ -1,4 +1,4 @@
-// A picture in memory, three bytes a pixel, and the few shapes that the sandbox's drawings are made of.
+// An in-memory image, three bytes per pixel, and the few shapes that the sandbox draws.
 
 export interface Canvas {
   readonly width: number
@@ -13,7 +13,7 @@ export function createCanvas(width: number, height: number): Canvas {
   return { width, height, pixels: new Uint8Array(width * height * 3) }
 }
 
-/** One colour a row, given by how far down it is from 0 to 1. */
+/** One colour per row, as a function of the relative height from 0 (top) to 1. */
 export function fillRows(canvas: Canvas, colourAt: (down: number) => Colour): void {
   const { width, height, pixels } = canvas
   for (let y = 0; y < height; y += 1) {
@@ -21,7 +21,7 @@ export function fillRows(canvas: Canvas, colourAt: (down: number) => Colour): vo
   }
 }
 
-/** Writes one pixel and lets it copy itself: many times faster than a loop over the row. */
+/** Writes one pixel and copies it along the row: many times faster than a loop over the row. */
 function fillRow(pixels: Uint8Array, from: number, to: number, colour: Colour): void {
   if (to <= from) return
   pixels.set(colour, from)
@@ -42,7 +42,7 @@ export function blend(pixels: Uint8Array, at: number, colour: Colour, alpha: num
   pixels[at + 2] = blue + (colour[2] - blue) * alpha + 0.5
 }
 
-/** Everything below a line, opaque, in one colour a row; the line is smoothed where it crosses pixels. */
+/** Fills everything below a line, opaque, one colour per row; the line is antialiased. */
 export function fillBelow(
   canvas: Canvas,
   lineAt: (x: number) => number,
@@ -65,7 +65,7 @@ export function fillBelow(
   }
 }
 
-/** A band between two lines, translucent, brighter towards its upper edge. */
+/** Fills a translucent band between two lines, brighter towards its upper edge. */
 export function fillBand(
   canvas: Canvas,
   top: Float32Array,
@@ -88,8 +88,8 @@ export function fillBand(
 }
 
 /**
- * A disc, or with a hole a ring, whose strength is given by the distance from its centre in pixels; 0 or less
- * is nothing.
+ * Fills a disc, or a ring if it has a hole; the strength depends on the distance from the centre in pixels; 0
+ * or less draws nothing.
  */
 function fillRadial(
   canvas: Canvas,
@@ -148,7 +148,7 @@ export function strokeCircle(
   )
 }
 
-/** A light that fades out to nothing at its radius. */
+/** Draws a light that fades out at its radius. */
 export function glow(
   canvas: Canvas,
   centre: readonly [number, number],

@@ -1,4 +1,4 @@
-// Chance that is the same each time for the same words: what makes one picture unlike another.
+// A random generator seeded with text: the same text always gives the same picture.
 import { createHash } from 'node:crypto'
 
 export interface Chance {

@@ -1,4 +1,4 @@
-// From a task that succeeded to the file behind its URL.
+// Makes the file behind the URL of a succeeded task.
 import { imageSize, thumbnailSize, videoSize } from '../sizes.ts'
 import type { Task } from '../tasks.ts'
 import { paintPicture, paintThumbnail } from './picture.ts'

@@ -1,4 +1,4 @@
-// Sets of colours that go together, from the top of the sky to what stands nearest.
+// Matching sets of colours, from the top of the sky to the foreground.
 import type { Colour } from './canvas.ts'
 
 export interface Palette {

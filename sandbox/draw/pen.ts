@@ -1,11 +1,11 @@
-// From words to strokes: letters, words of other scripts, and the points that the pen passes.
+// Converts text to strokes: letters, words of other scripts, and the points that the pen passes.
 import { createChance } from './chance.ts'
 import type { Chance } from './chance.ts'
 import { letters } from './letters.ts'
 
 export interface Glyph {
   readonly advance: number
-  /** Where the pen is down: x, y of the start and the end of each straight piece, in letter units. */
+  /** The drawn segments: x, y of the start and the end of each, in letter units. */
   readonly pieces: Float32Array
   /** A line may be broken before and after it, as in scripts without spaces. */
   readonly breaks: boolean
@@ -15,7 +15,7 @@ export interface Glyph {
 export const letterGap = 1.55
 
 const known = new Map<string, Glyph>()
-/** Beyond this many the letters of a prompt are drawn without being remembered. */
+/** Beyond this number letters are drawn without being cached. */
 const knownMax = 4_000
 
 export function glyphOf(character: string): Glyph {
@@ -30,7 +30,7 @@ export function glyphOf(character: string): Glyph {
   return glyph
 }
 
-/** Characters to draw: accents are dropped, wide forms made plain, what cannot be seen left out. */
+/** Characters to draw: accents are dropped, wide forms normalized, invisible characters left out. */
 export function charactersOf(text: string): string[] {
   const plain = text
     .replace(/[‘’]/g, "'")
@@ -43,7 +43,7 @@ export function charactersOf(text: string): string[] {
   return Array.from(plain)
 }
 
-/** Straight pieces that follow a curve closely enough for any size that is drawn. */
+/** Segments per curve: enough for any size that is drawn. */
 const piecesPerTurn = 24
 const piecesPerCurve = 8
 
@@ -93,7 +93,10 @@ function readStrokes(strokes: string): Float32Array {
 
 const blockSide = 6
 
-/** A sign for a character that the alphabet lacks: always the same, made of parts as ideographs are. */
+/**
+ * Invents a glyph for a character that is not in the alphabet: always the same, composed of parts like an
+ * ideograph.
+ */
 function inventStrokes(character: string): string {
   const chance = createChance(character)
   const layout = chance.share()

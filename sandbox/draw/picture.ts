@@ -1,4 +1,4 @@
-// A finished picture: a scene, the prompt written on it, and the mark that says where it comes from.
+// Paints a finished picture: a scene, the prompt written on it, and a mark that names its origin.
 import { createCanvas, fillRoundedBox } from './canvas.ts'
 import type { Canvas } from './canvas.ts'
 import { createChance } from './chance.ts'
@@ -10,7 +10,7 @@ export interface Picture {
   readonly width: number
   readonly height: number
   readonly prompt: string
-  /** Beside the prompt it decides what the picture looks like. */
+  /** Together with the prompt it determines the picture. */
   readonly seed: string
   /** One short line under the prompt: `image_generate · pro · 2K`. */
   readonly caption: string
@@ -27,7 +27,7 @@ export function paintPicture(picture: Picture): Canvas {
   return canvas
 }
 
-/** Too small for words: a scene alone, recognisably that of its picture. */
+/** Too small for text: only the scene, recognisably that of its picture. */
 export function paintThumbnail(picture: Picture): Canvas {
   const canvas = createCanvas(picture.width, picture.height)
   const chance = createChance(`${picture.prompt}\n${picture.seed}`)
@@ -36,7 +36,7 @@ export function paintThumbnail(picture: Picture): Canvas {
   return canvas
 }
 
-/** Sizes of a capital as parts of the shorter side: a short prompt is written large, a long one small. */
+/** Heights of a capital relative to the shorter side: short prompts are written large, long ones small. */
 const promptSizes = [0.058, 0.05, 0.043, 0.037, 0.032, 0.027]
 const linesMax = 5
 const marginShare = 0.06
@@ -74,7 +74,7 @@ function fitPrompt(prompt: string, short: number, room: number): { size: number;
   return { size: short * 0.03, lines: [] }
 }
 
-/** White words hold on any picture whose foot is darkened. */
+/** White text is readable on any picture with a darkened foot. */
 function darken({ width, height, pixels }: Canvas, from: number, to: number): void {
   for (let y = Math.max(0, Math.floor(from)); y < height; y += 1) {
     const strength = Math.min(1, (y - from) / (to - from))

@@ -1,4 +1,4 @@
-// The pictures themselves: four kinds of scene, each of them made anew from chance and a palette.
+// The scenes: four kinds, each generated from a seeded random generator and a palette.
 import { fillBand, fillBelow, fillCircle, fillRows, glow, mix, strokeCircle } from './canvas.ts'
 import type { Canvas, Colour } from './canvas.ts'
 import type { Chance } from './chance.ts'
@@ -18,7 +18,7 @@ function fillSky(canvas: Canvas, { sky }: Palette, bend: number): void {
   )
 }
 
-/** A gentle line of several waves; `rough` is how much the quick ones count. */
+/** A gentle line of several waves; `rough` is the weight of the short ones. */
 function waves(chance: Chance, width: number, height: number, rough: number): (x: number) => number {
   const parts = Array.from({ length: 5 }, (_, index) => ({
     pace: ((index + 1) * chance.between(0.7, 1.5) * Math.PI * 2) / width,
@@ -44,7 +44,7 @@ function paintHills(canvas: Canvas, chance: Chance, palette: Palette): void {
     const base = height * (0.5 + 0.36 * depth)
     const line = waves(chance, width, height * (0.05 + 0.02 * depth), rough * (1 - depth * 0.5))
     const colour = mix(palette.layers[0], palette.layers[1], depth)
-    // The foot of each range lies in the mist of the one before it.
+    // The foot of each range is in the mist of the one before it.
     const mist = mix(colour, palette.sky[2], 0.45 * (1 - depth))
     const foot = height * 0.24
     fillBelow(

@@ -1,13 +1,13 @@
-// Lines of text on a canvas: broken at the width, cut with dots when too long, drawn with a round pen.
+// Draws lines of text on a canvas: wrapped at the width, ending in dots if too long, drawn with a round pen.
 import { blend, clamp } from './canvas.ts'
 import type { Canvas, Colour } from './canvas.ts'
 import { charactersOf, glyphOf, letterGap } from './pen.ts'
 
 /** The height of a capital in letter units. */
 const capital = 7
-/** From one baseline to the next, in capitals. */
+/** The distance of baselines, in capitals. */
 export const lineStep = 1.75
-/** Half the pen's width, in letter units: a little heavier than book weight, to hold on pictures. */
+/** Half the pen's width, in letter units: a little heavier than book weight, to be readable on pictures. */
 const penRadius = 0.5
 
 export interface TextStyle {
@@ -15,7 +15,7 @@ export interface TextStyle {
   readonly size: number
   readonly colour: Colour
   readonly alpha: number
-  /** More room between letters, in letter units. */
+  /** Additional letter spacing, in letter units. */
   readonly spread?: number
 }
 
@@ -27,7 +27,7 @@ function step(character: string, spread: number): number {
   return glyphOf(character).advance + letterGap + spread
 }
 
-/** As many lines as fit into `linesMax`; the last one ends in dots where there was more. */
+/** At most `linesMax` lines; the last one ends in dots if text is left. */
 export function breakLines(
   text: string,
   size: number,
@@ -44,7 +44,7 @@ export function breakLines(
     length += step(character, 0)
     if (character === ' ' || glyphOf(character).breaks) breakAt = line.length
     if (length <= room || character === ' ') continue
-    // A character that breaks is itself what does not fit; a word longer than the line is cut.
+    // A character that allows a break is itself what does not fit; a word longer than the line is cut.
     const fits = breakAt === line.length ? line.length - 1 : breakAt
     const cut = fits > 0 ? fits : line.length - 1
     lines.push(line.slice(0, cut).join('').trimEnd())
@@ -67,7 +67,10 @@ function shorten(line: string, room: number): string {
   return `${characters.join('').trimEnd()}...`
 }
 
-/** One line with its capitals' top left corner at a point; a soft shadow keeps it readable on anything. */
+/**
+ * Draws one line with the top left corner of its capitals at a point; a soft shadow keeps it readable on any
+ * background.
+ */
 export function drawText(canvas: Canvas, text: string, x: number, y: number, style: TextStyle): void {
   const { size, colour, alpha, spread = 0 } = style
   const scale = size / capital
@@ -97,7 +100,7 @@ export function drawText(canvas: Canvas, text: string, x: number, y: number, sty
   stamp(canvas, cover, { left, top, width, height }, colour, alpha)
 }
 
-/** A straight piece with round ends: each pixel is covered by how near it is to the line. */
+/** Draws a segment with round ends: each pixel's coverage depends on its distance from the line. */
 function stroke(
   cover: Uint8Array,
   width: number,

@@ -4,7 +4,7 @@ import type { Canvas, Colour } from './canvas.ts'
 import type { Chance } from './chance.ts'
 import type { Palette } from './palettes.ts'
 
-/** How strongly a tile's second colour covers a point of it, given from 0 to 1; `soft` is one pixel. */
+/** How strongly a tile's second colour covers a point, with coordinates from 0 to 1; `soft` is one pixel. */
 type Shape = (x: number, y: number, soft: number) => number
 
 const inside = (distance: number, radius: number, soft: number) => clamp((radius - distance) / soft + 0.5)

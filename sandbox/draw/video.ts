@@ -1,4 +1,4 @@
-// A short film of one picture: a light wanders over it, and a clock and a bar tell how far it is.
+// Renders a short video of one picture: a light wanders over it, a clock and a bar show the progress.
 import { fillCircle, fillRoundedBox, glow } from './canvas.ts'
 import type { Box, Canvas } from './canvas.ts'
 import { createChance } from './chance.ts'
@@ -42,7 +42,7 @@ export function filmPicture(picture: Picture, seconds: number): Buffer {
   return muxMp4({ width: still.width, height: still.height, framesPerSecond, sets, frames })
 }
 
-/** Draws what moves in one frame and says where. The light is back at its start when the film ends. */
+/** Draws the moving parts of one frame and returns their boxes. The light is back at its start at the end. */
 function stage({ width, height, seed }: Picture, seconds: number): (canvas: Canvas, frame: number) => Box[] {
   const chance = createChance(`film ${seed}`)
   const short = Math.min(width, height)
@@ -83,7 +83,7 @@ function drawTime(canvas: Canvas, frame: number, seconds: number): Box {
     spread: 0.4,
   } as const
   const words = `${clock(Math.floor(frame / framesPerSecond))} / ${clock(seconds)}`
-  // As wide as the widest time, so that nothing jumps.
+  // As wide as the widest time, so that nothing moves.
   const width = textWidth(`${clock(seconds)} / ${clock(seconds)}`, style) + style.size * 1.7
   const margin = short * 0.048
   const box = { left: canvas.width - margin - width, top: margin, width, height: style.size * 2.5 }
@@ -115,7 +115,7 @@ function blocksUnder(boxes: readonly Box[], columns: number, rows: number): numb
   return [...found].toSorted((a, b) => a - b)
 }
 
-/** The squares of a grid that a box touches; shapes reach a pixel beyond their measure. */
+/** The grid cells that a box touches; shapes extend one pixel beyond their nominal size. */
 function edges(box: Box, grid: number, columns: number, rows: number) {
   return {
     left: Math.max(0, Math.floor((box.left - 2) / grid)),

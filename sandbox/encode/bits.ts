@@ -1,4 +1,4 @@
-// Bits in a row, with the codes of H.264, and the wrapping that makes them a NAL unit.
+// A bit writer with H.264's codes, and the wrapping into a NAL unit.
 
 export interface Bits {
   fixed(length: number, value: number): Bits
@@ -8,7 +8,7 @@ export interface Bits {
   align(): Bits
   /** Only when aligned. */
   bytes(bytes: Uint8Array): Bits
-  /** Ends the bits and gives them a header; bytes that would look like a start code are escaped. */
+  /** Ends the bits and adds a header; bytes that would look like a start code are escaped. */
   asNal(type: number): Buffer
 }
 

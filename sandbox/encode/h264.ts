@@ -1,8 +1,8 @@
-// H.264, constrained baseline, by hand: blocks that changed go in raw (I_PCM), the others are skipped.
+// A minimal H.264 encoder, constrained baseline: changed blocks are sent raw (I_PCM), others skipped.
 import { createBits } from './bits.ts'
 import type { Bits } from './bits.ts'
 
-/** 16 by 16 brightness, then 8 by 8 of each colour difference: one macroblock as the stream holds it. */
+/** 16 by 16 brightness, then 8 by 8 of each colour difference: one macroblock in the stream's format. */
 export const macroblockBytes = 256 + 64 + 64
 
 export interface StreamShape {
@@ -19,7 +19,7 @@ export interface ParameterSets {
 
 const nalType = { slice: 1, keySlice: 5, sequence: 7, picture: 8 } as const
 const baselineProfile = 66
-/** The stream keeps the rules of baseline and of main, so any decoder may take it. */
+/** The stream conforms to baseline and main, so any decoder may play it. */
 const constraintFlags = 0b1100_0000
 /** 3.1: up to 1280 by 720, and 14 Mbit/s, which one raw key frame a second would just reach. */
 const level = 31
@@ -34,7 +34,7 @@ function writeSequence({ columns, rows, framesPerSecond }: StreamShape): Buffer 
   const bits = createBits()
   bits.fixed(8, baselineProfile).fixed(8, constraintFlags).fixed(8, level)
   bits.unsigned(0).unsigned(frameNumberBits - 4)
-  // Order of output is order of decoding; one reference frame; no gaps.
+  // Output order is decoding order; one reference frame; no gaps.
   bits.unsigned(2).unsigned(1).fixed(1, 0)
   bits.unsigned(columns - 1).unsigned(rows - 1)
   // Frames only, direct 8x8 inference, no cropping, and usability information follows.
@@ -47,14 +47,14 @@ function writeUsability(bits: Bits, framesPerSecond: number): void {
   // No aspect ratio, no overscan; video format unspecified, limited range, colours described.
   bits.fixed(2, 0b00).fixed(1, 1).fixed(3, 5).fixed(1, 0).fixed(1, 1)
   bits.fixed(8, bt709).fixed(8, bt709).fixed(8, bt709)
-  // No chroma location; a fixed rate, told in half frames.
+  // No chroma location; a fixed rate, in half frames.
   bits
     .fixed(1, 0)
     .fixed(1, 1)
     .fixed(32, 1)
     .fixed(32, framesPerSecond * 2)
     .fixed(1, 1)
-  // Neither decoder model nor picture structure; nothing is reordered, so no frame is held back.
+  // No decoder model, no picture structure; no reordering, so no frame is held back.
   bits.fixed(3, 0b000).fixed(1, 1)
   bits.fixed(1, 1).unsigned(0).unsigned(0).unsigned(10).unsigned(10).unsigned(0).unsigned(1)
 }
@@ -63,12 +63,12 @@ function writePicture(): Buffer {
   const bits = createBits()
   // Sets 0 and 0, variable length codes, no bottom field order, one slice group, one reference.
   bits.unsigned(0).unsigned(0).fixed(2, 0).unsigned(0).unsigned(0).unsigned(0)
-  // No weighting, quantisers as they are; slices say themselves how they are deblocked.
+  // No weighting, default quantisers; deblocking is set per slice.
   bits.fixed(3, 0).unsigned(0).unsigned(0).unsigned(0).fixed(3, 0b100)
   return bits.asNal(nalType.picture)
 }
 
-/** Everything anew. `blocks` holds all macroblocks of the frame, row by row. */
+/** Encodes a complete frame. `blocks` has all its macroblocks, row by row. */
 export function encodeKeyFrame(blocks: Uint8Array): Buffer {
   const bits = createBits(blocks.length + blocks.length / 64 + 64)
   const sliceType = 7
@@ -86,7 +86,7 @@ export function encodeKeyFrame(blocks: Uint8Array): Buffer {
   return bits.asNal(nalType.keySlice)
 }
 
-/** The frame before it, but for the macroblocks named in `changed`, in rising order. */
+/** Encodes the previous frame except for the macroblocks in `changed`, in ascending order. */
 export function encodeChanges(blocks: Uint8Array, changed: readonly number[], frameNumber: number): Buffer {
   const bits = createBits(changed.length * (macroblockBytes + 8) + 64)
   const sliceType = 5
@@ -95,7 +95,7 @@ export function encodeChanges(blocks: Uint8Array, changed: readonly number[], fr
     .unsigned(sliceType)
     .unsigned(0)
     .fixed(frameNumberBits, frameNumber % 2 ** frameNumberBits)
-  // References: as many and in the order that is usual; marking by sliding window.
+  // References: default number and order; sliding window marking.
   bits.fixed(3, 0)
   finishHeader(bits)
   const rawType = 30

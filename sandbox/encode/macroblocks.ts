@@ -1,10 +1,10 @@
-// From red, green and blue to what video holds: brightness for each pixel, colour for each four of them.
+// Converts RGB to video format: brightness per pixel, colour per four pixels.
 import type { Canvas } from '../draw/canvas.ts'
 
 const side = 16
 const half = side / 2
 
-/** BT.709 in limited range, as the stream says of itself: 256 bytes of brightness, 64 of blue, 64 of red. */
+/** BT.709 in limited range, as declared in the stream: 256 bytes of brightness, 64 of blue, 64 of red. */
 export function readMacroblock(
   { width, height, pixels }: Canvas,
   column: number,

@@ -10,7 +10,7 @@ export interface Movie {
   readonly frames: readonly Buffer[]
 }
 
-/** Parts of a second: a number that every usual frame rate divides. */
+/** Units per second: divisible by every usual frame rate. */
 const timescale = 600
 const lengthBytes = 4
 
@@ -19,7 +19,7 @@ export function muxMp4(movie: Movie): Buffer {
   const samples = movie.frames.map((frame) => Buffer.concat([int32(frame.length), frame]))
   const sizes = samples.map((sample) => sample.length)
   const boxHeader = 8
-  // The index holds the place of the frames, which depends on the length of the index: it is made twice.
+  // The index contains the offset of the frames, which depends on the index's length: it is built twice.
   const place = type.length + index(movie, sizes, 0).length + boxHeader
   return Buffer.concat([type, index(movie, sizes, place), box('mdat', ...samples)])
 }
@@ -43,7 +43,7 @@ function index(movie: Movie, sizes: readonly number[], place: number): Buffer {
   return box('moov', movieHeader(duration), box('trak', trackHeader(movie, duration), media))
 }
 
-/** Made and changed: never said. */
+/** Creation and modification time: not set. */
 const unknownTimes = Buffer.alloc(8)
 const matrix = Buffer.concat([0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000].map(int32))
 
@@ -80,7 +80,7 @@ function sampleEntry({ width, height, sets }: Movie): Buffer {
   const configuration = box(
     'avcC',
     Buffer.from([1]),
-    // Profile, constraints and level stand again as they do in the sequence's set.
+    // Profile, constraints and level, repeated from the sequence parameter set.
     sequence.subarray(1, 4),
     Buffer.from([0xfc | (lengthBytes - 1), 0xe1]),
     int16(sequence.length),
@@ -108,7 +108,7 @@ function box(type: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([int32(content.length + 8), text(type), content])
 }
 
-/** A box of version 0 with flags. */
+/** A version 0 box with flags. */
 function full(type: string, flags: number, ...parts: readonly Buffer[]): Buffer {
   return box(type, int32(flags), ...parts)
 }

@@ -1,4 +1,4 @@
-// PNG: a canvas as a file, with words about it inside.
+// Writes a canvas as a PNG file with text metadata.
 import { promisify } from 'node:util'
 import { constants, crc32, deflate } from 'node:zlib'
 import type { Canvas } from '../draw/canvas.ts'

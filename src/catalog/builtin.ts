@@ -1,4 +1,4 @@
-// The catalogue that holds until tollgate.yaml names models of its own.
+// The built-in catalogue, used unless tollgate.yaml has models of its own.
 import type { ModelConfig, RouteConfig } from '../config/config.ts'
 
 /** The three models of the Open API, and one for each mode of Keevx. */

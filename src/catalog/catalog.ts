@@ -1,4 +1,4 @@
-// What is on offer: the models, and how a client's words become one priced order.
+// The catalogue: its models, and how a client's request becomes one priced order.
 import type { Models } from '../config/config.ts'
 import { type Locate, pathText } from '../config/problems.ts'
 import { nearest } from '../config/nearest.ts'
@@ -17,9 +17,9 @@ export interface Catalog {
   /** In the order of the file, as GET /models shows them. */
   readonly models: readonly Model[]
   model(id: string): Model | null
-  /** The names of those that its routes lead to, in the order of the models. */
+  /** The upstreams used by its routes, in the order of the models. */
   readonly upstreams: readonly string[]
-  /** Credits; no order that takes images costs less. Null where no model takes any. */
+  /** The lowest price in credits of an order with images. Null if no model accepts any. */
   readonly cheapestWithImages: number | null
   /**
    * Checks a body of create against the model and its routes, and prices it.
@@ -33,31 +33,28 @@ export interface PricedOrder {
   readonly taskType: 'image' | 'video'
   readonly upstream: string
   readonly order: Order
-  /** Whole credits for one output. */
+  /** Whole credits per output. */
   readonly creditsEach: number
   /** Whole credits for all outputs of the order. */
   readonly creditsTotal: number
   readonly callbackUrl: string | null
-  /** The most credits that the client lets all outputs cost; null: no such bound. */
+  /** The client's limit in credits for all outputs; null: no limit. */
   readonly maxCredits: number | null
-  /** The quote whose price the client was promised. */
+  /** The quote with the price promised to the client. */
   readonly quoteId: string | null
 }
 
 export interface CatalogOptions {
-  /** Names the places of problems: `locateIn(config.configFile)`. */
+  /** Gives the position of a problem: `locateIn(config.configFile)`. */
   readonly locate?: Locate
-  /** Which URLs a create may name; public ones by default. */
+  /** The URLs a create may contain; by default public ones. */
   readonly urls?: UrlChecks
 }
 
 const publicUrl = createUrlCheck({ allowHosts: [] })
 const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
 
-/**
- * Null models: the built-in catalogue.
- * Throws ConfigError with every model that cannot be sold as it stands.
- */
+/** Null models: the built-in catalogue. Throws ConfigError listing every model that cannot be sold. */
 export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): Catalog {
   const { locate = pathText, urls = publicUrls } = options
   const offers = new Map(offersOf(models ?? builtinModels, modeOf, locate).map((offer) => [offer.id, offer]))
@@ -103,7 +100,7 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
   }
 }
 
-/** Longer names are cut where they are repeated in a message. */
+/** Longer names are cut in messages. */
 const shownIdLengthMax = 64
 
 function unknownModel(id: string, known: readonly string[]): GatewayError {

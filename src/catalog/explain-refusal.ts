@@ -1,4 +1,4 @@
-// Says what keeps a request from every way of a model: the parameter, the reason, and what would do.
+// Explains why no way of a model fits a request: the parameter, the reason, and allowed values.
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import {
@@ -17,7 +17,7 @@ import type { CreateRequest } from './request.ts'
 const choosable = ['aspect_ratio', 'resolution', 'duration', 'generate_audio', 'generate_count'] as const
 type Parameter = (typeof choosable)[number]
 
-/** The parameters, in the order of the fields, that the request names and this way does not take. */
+/** The parameters in the request that this way does not accept, in the order of the fields. */
 export function violations(way: Way, request: CreateRequest): Parameter[] {
   return choosable.filter((parameter) => {
     const asked = askedOf(request, parameter)
@@ -45,7 +45,7 @@ function askedOf(request: CreateRequest, parameter: Parameter): string | null {
   return asked === null ? null : String(asked)
 }
 
-/** The most helpful refusal of a request that no way of the offer takes. */
+/** The most helpful error for a request that fits no way of the offer. */
 export function violationOf(offer: Offer, request: CreateRequest) {
   const images = request.imageUrls.length
   const fitting = offer.ways.filter((way) => takesImages(way, images, request.endImageUrl !== null))
@@ -79,7 +79,7 @@ function imagesViolation({ ways }: Offer, { imageUrls, endImageUrl }: CreateRequ
   )
 }
 
-/** No way that takes the images takes this value, whatever else the request says. */
+/** No way that accepts the images accepts this value, whatever else the request contains. */
 function valueViolation({ ways }: Offer, parameter: Parameter, request: CreateRequest) {
   const images = request.imageUrls.length
   const endImage = request.endImageUrl !== null

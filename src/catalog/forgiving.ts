@@ -4,9 +4,9 @@ import { stripBlanks } from '../characters.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The same body in plain form: URLs without spaces and line ends around them, an empty optional URL left out, and
- * whole numbers in quotes as numbers. An empty place in the list of images stays, to be refused: a picture that was
- * meant would be missing from work that is paid for. The body itself where nothing had to be forgiven.
+ * The body in normal form: URLs without surrounding spaces and line breaks, empty optional URLs removed,
+ * whole numbers in quotes as numbers. An empty entry in the list of images stays and is refused later:
+ * otherwise paid work would lack an intended image. Returns the same object if nothing had to be changed.
  */
 export function plainBody(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
@@ -31,7 +31,7 @@ const readings: Readonly<Record<string, (value: unknown) => unknown>> = {
   quote_id: plainUrl,
 }
 
-/** Null: left out. */
+/** Null: removed. */
 function plainUrl(value: unknown): unknown {
   return typeof value === 'string' ? stripBlanks(value) || null : value
 }
@@ -43,7 +43,7 @@ function plainList(value: unknown): unknown {
   return plain.every((url, at) => url === list[at]) ? list : plain
 }
 
-/** Digits alone: what 1e1, 5.0 or 5s are meant for is anybody's guess. */
+/** Only digits: the meaning of 1e1, 5.0 or 5s would be a guess. */
 function plainNumber(value: unknown): unknown {
   if (typeof value !== 'string') return value
   const digits = stripBlanks(value)

@@ -1,4 +1,4 @@
-// How a request may give its images, and what each of these ways allows.
+// The ways a request may provide its images, and what each allows.
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import type { Way } from './offer.ts'
@@ -20,7 +20,7 @@ export interface Group {
   readonly values: readonly string[]
 }
 
-/** Arrangements of the same allowed values, put together where they follow each other. */
+/** Groups image counts with the same allowed values, merged if they are adjacent. */
 export function groupsOf(ways: readonly Way[], valuesOf: (way: Way) => readonly string[]): Group[] {
   return [false, true].flatMap((endImage) => {
     const counted = countsOf(ways, endImage).map((images): Group => {
@@ -46,7 +46,7 @@ function joined(groups: readonly Group[], next: Group): Group[] {
   return [...groups.slice(0, -1), { imageInputs, values: last.values }]
 }
 
-/** Each value once; numbers in their order, words in the order in which the ways name them. */
+/** Distinct values; numbers sorted, words in the order of the ways. */
 export function union(lists: readonly (readonly string[])[]): string[] {
   const values = [...new Set(lists.flat())]
   return values.every((value) => /^\d+$/.test(value))
@@ -62,7 +62,10 @@ export function imageInputsText({ min, max, endImage }: ImageInputs): Text {
   return { en: `with ${en}`, zh: `有${zh}图片时` }
 }
 
-/** `2 or 3 images`; in Chinese the number with its measure word, and a space where it begins with a digit. */
+/**
+ * `2 or 3 images`; in Chinese the number with its measure word, preceded by a space if it begins with a
+ * digit.
+ */
 export function countText({ min, max }: { min: number; max: number }): Text {
   const noun = max === 1 ? 'image' : 'images'
   if (min === max) return { en: `${max} ${noun}`, zh: ` ${max} 张` }
@@ -72,7 +75,7 @@ export function countText({ min, max }: { min: number; max: number }): Text {
   return { en: `${min} to ${max} ${noun}`, zh: ` ${min} 到 ${max} 张` }
 }
 
-/** The numbers of images that are taken, as ranges. */
+/** The accepted numbers of images, as ranges. */
 export function imageRanges(ways: readonly Way[], endImage: boolean): ImageInputs[] {
   return groupsOf(
     ways.filter(({ shape }) => shape.endImage === endImage),

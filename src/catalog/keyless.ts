@@ -1,4 +1,4 @@
-// Every upstream that a model leads to needs a key of its own; those that none leads to need none.
+// Checks that every upstream used by a model has a key of its own; other upstreams need none.
 import { ConfigError } from '../config/problems.ts'
 import { upstreamNamed } from '../config/upstreams.ts'
 import type { UpstreamConfig } from '../config/upstreams.ts'
@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts'
 type Offer = Pick<Catalog, 'upstreams'>
 type Keyed = { readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'keys' | 'aliases'>>> }
 
-/** For a start that asks real upstreams. Throws ConfigError. */
+/** At a start with real upstreams. Throws ConfigError. */
 export function requireKeys(config: Keyed, catalog: Offer): void {
   const keyless = keylessIn(config, catalog)
   if (keyless.length === 0) return
@@ -15,7 +15,7 @@ export function requireKeys(config: Keyed, catalog: Offer): void {
   throw new ConfigError(keyless.map(noKeyOf))
 }
 
-/** For a catalogue that is read while the gateway serves. Throws ConfigError. */
+/** For a catalogue reloaded while the gateway serves. Throws ConfigError. */
 export function requireKeysOfStart(config: Keyed, catalog: Offer): void {
   const keyless = keylessIn(config, catalog)
   if (keyless.length > 0) throw new ConfigError(keyless.map(noKeySinceStart))

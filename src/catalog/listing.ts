@@ -17,7 +17,7 @@ export interface Model {
   /** The field of a finished task that holds the result. */
   readonly output: 'image_url' | 'video_url'
   readonly parameters: Readonly<Record<string, Parameter>>
-  /** What goes with what, in the order in which it is tried; a request has to fit one of them. */
+  /** Allowed combinations, in the order in which they are tried; a request must fit one of them. */
   readonly combinations: readonly Combination[]
   readonly price: Price
 }
@@ -27,7 +27,7 @@ export interface Parameter {
   readonly type: 'string' | 'integer' | 'boolean' | 'array'
   readonly default?: string | number | boolean
   readonly values?: readonly (string | number | boolean)[]
-  /** Of a number; of a text its length, of a list its entries. */
+  /** For a number its value, for a text its length, for a list its number of entries. */
   readonly min?: number
   readonly max?: number
   readonly note?: Text
@@ -35,17 +35,17 @@ export interface Parameter {
 
 export interface Combination {
   readonly images: { readonly min: number; readonly max: number }
-  /** Whether end_image_url has to be there, or must not. */
+  /** Whether end_image_url is required or forbidden. */
   readonly end_image_url: boolean
   readonly aspect_ratio: readonly string[]
   readonly resolution: readonly string[]
-  /** Empty where the output has none. */
+  /** Empty if the output has none. */
   readonly duration: readonly number[]
   readonly generate_audio: boolean
   readonly generate_count_max: number
 }
 
-/** The rule as the catalogue has it, and the same in words. */
+/** The price rule of the catalogue, and the same as text. */
 export interface Price {
   readonly credits?: number
   readonly per_second?: number
@@ -67,7 +67,7 @@ export function describeModel(offer: Offer): Model {
   }
 }
 
-/** `text / image to video`: what the routes can be given, and what they make of it. */
+/** `text / image to video`: the inputs and the output of the routes. */
 function capabilityOf({ taskType, ways }: Offer): string {
   const takesText = ways.some(({ shape }) => shape.images.min === 0 && !shape.endImage)
   const takesImages = ways.some(({ shape }) => shape.images.max > 0 || shape.endImage)
@@ -141,7 +141,7 @@ function audioParameter(offer: Offer): Parameter {
   }
 }
 
-/** What a request that names nothing gets from the way that is tried first. */
+/** The values for a request without parameters, from the way that is tried first. */
 function filledOf(offer: Offer) {
   const first = offer.ways[0]
   return first && fillDefaults(offer, first, {})
@@ -151,7 +151,7 @@ function defaultOf<T extends string | number | boolean>(value: T | null | undefi
   return value === null || value === undefined ? {} : { default: value }
 }
 
-/** Which values go with how many images, where that makes a difference. */
+/** Which values are allowed for which number of images, if that differs. */
 function noteOf(ways: readonly Way[], parameter: PricedParameter): { note?: Text } {
   const groups = groupsOf(ways, (way) => valuesOf(way, parameter))
   const isSame = groups.every(({ values }) => values.join() === groups[0]?.values.join())

@@ -1,4 +1,4 @@
-// The catalogue that is on offer now; a reload puts another in its place, or leaves it when the file is wrong.
+// The current catalogue; a reload replaces it, or keeps it if the file is wrong.
 import { existsSync } from 'node:fs'
 import type { Config, Models } from '../config/config.ts'
 import { locateIn } from '../config/file/parse.ts'
@@ -16,26 +16,26 @@ export type ReloadedBy = 'operator' | 'watcher'
 
 export interface LiveCatalog {
   readonly current: Catalog
-  /** Grows with every reload that took effect, for whoever keeps something made from the catalogue. */
+  /** Increases with every successful reload, for caches of data derived from the catalogue. */
   readonly version: number
   /**
-   * Reads the models of the configuration file again. Throws ConfigError, and then nothing has changed. `watcher`:
-   * nobody has asked for it, so it does not take away most of the models that a file has named.
+   * Rereads the models of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
+   * reload without a command, which must not remove most of the models that a file has named.
    */
   reload(by: ReloadedBy): Reloaded
 }
 
-/** What a reload has read, and what of it is left for the next start. */
+/** The result of a reload, and what is left for the next start. */
 export interface Reloaded {
-  /** Null where there is no file: the built-in catalogue. */
+  /** Null if there is no file: the built-in catalogue. */
   readonly file: string | null
-  /** Settings that differ from those in force, by their names in the file. */
+  /** Settings that differ from the effective ones, by their names in the file. */
   readonly ignored: readonly string[]
-  /** What the next start would refuse. */
+  /** Problems the next start would refuse. */
   readonly problems: readonly string[]
 }
 
-/** Throws ConfigError when the catalogue cannot be sold as it stands. */
+/** Throws ConfigError if the catalogue cannot be sold. */
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
   let file = config.configFile
@@ -55,7 +55,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     reload(by) {
-      // It may have come since the start; once it was read it has to stay.
+      // The file may have appeared since the start; once read, it must stay.
       if (file === null && existsSync(config.configPlace)) file = config.configPlace
       const models = loadModels(file, upstreamNames(config))
       if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
@@ -71,11 +71,13 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   }
 }
 
-/** Prices that the operator never set must not come into force because a file was cut off. */
+/** A truncated file must not put prices into force that the operator never set. */
 const noModelsAnyMore = (file: string | null): string =>
   `${file ?? 'tollgate.yaml'}: names no models any more; the built-in catalogue takes their place only at a start`
 
-/** Throws ConfigError where a file that changed by itself, or is not all there, would take away most of what is sold. */
+/**
+ * Throws ConfigError if a file that changed without a command, or is incomplete, would remove most models.
+ */
 function requireMost(current: Catalog, next: Catalog): void {
   const kept = new Set(next.models.map(({ id }) => id))
   const lost = current.models.map(({ id }) => id).filter((id) => !kept.has(id))
@@ -87,8 +89,8 @@ function requireMost(current: Catalog, next: Catalog): void {
 }
 
 /**
- * An image may also lie where the upstream itself lives, or with us, though that be private: uploads and results
- * come from there, the sandbox's from loopback. Only the upstream fetches it; the gateway never does.
+ * Images may also be on the upstream's host or ours, even if that is private: uploads and results come from
+ * there, the sandbox's from loopback. Only the upstream fetches them, never the gateway.
  */
 function urlChecks({ network, upstreams, publicUrl }: Config): UrlChecks {
   const { allowHosts } = network

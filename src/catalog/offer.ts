@@ -5,7 +5,9 @@ import { listOf } from '../config/wording.ts'
 import type { Mode, Shape } from '../upstream/adapter.ts'
 import { creditsEachMax, creditsLimit, factorsOf, pricedParameters } from './price.ts'
 
-/** What an upstream's documents allow for one operation; null where it knows no such, or not the parameters. */
+/**
+ * The mode an upstream documents for one operation; null if it does not know the operation or the parameters.
+ */
 export type ModeOf = (
   upstreamName: string,
   operation: string,
@@ -16,7 +18,7 @@ export interface Offer {
   readonly id: string
   readonly config: ModelConfig
   readonly taskType: 'image' | 'video'
-  /** Every way in which the model can be asked, in the order in which they are tried. */
+  /** All ways to use the model, in the order in which they are tried. */
   readonly ways: readonly Way[]
 }
 
@@ -113,9 +115,9 @@ function checkValue(
   complain(path, `no route of this model takes ${value}; ${parameter} can be ${listOf(allowed)}`)
 }
 
-/** What one way allows for a parameter, as text; empty where it does not take the parameter at all. */
+/** The values one way allows for a parameter, as text; empty if it does not accept the parameter. */
 export function valuesOf({ mode, shape }: Way, parameter: PricedParameter): readonly string[] {
-  // A film without sound is what every film mode can make.
+  // Every video mode can make a video without sound.
   const sounds = shape.audio ? ['true', 'false'] : ['false']
   return {
     aspect_ratio: mode.aspectRatios,

@@ -4,13 +4,13 @@ import type { Order } from '../upstream/adapter.ts'
 
 export type PricedWords = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
 
-/** Whole credits for one output of the order, with all defaults resolved. */
+/** Whole credits per output, with all defaults resolved. */
 export function creditsEach(rule: PriceRule, order: PricedWords): number {
   const words: Readonly<Record<PricedParameter, string>> = {
     aspect_ratio: order.aspectRatio,
     resolution: order.resolution,
     duration: String(order.durationSeconds),
-    // Where a way takes no sound, the film has none.
+    // If a way does not support sound, the video has none.
     generate_audio: String(order.generateAudio ?? false),
   }
   const applying = factorsOf(rule.times).filter(({ parameter, value }) => isSameWord(value, words[parameter]))
@@ -25,7 +25,7 @@ export interface Factor {
   readonly factor: number
 }
 
-/** The parameters that a price may depend on, and a model name defaults for. */
+/** The parameters that can affect the price and have defaults in a model. */
 export const pricedParameters = ['aspect_ratio', 'resolution', 'duration', 'generate_audio'] as const
 
 const factorsKnown = new WeakMap<PriceFactors, readonly Factor[]>()
@@ -46,17 +46,17 @@ function isSameWord(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** Balances are sums of such prices, and have to stay whole numbers that JavaScript can hold. */
+/** Balances are sums of such prices, and must stay exact integers in JavaScript. */
 export const creditsLimit = 1_000_000_000_000
 
-/** No order can cost more than this for one output; rough, but never too low. */
+/** An upper bound of the price per output; rough, but never too low. */
 export function creditsEachMax(rule: PriceRule, longestSeconds: number): number {
   const factors = Object.values(rule.times).map((values) => Math.max(1, ...Object.values(values ?? {})))
   const base = 'credits' in rule ? rule.credits : rule.perSecond * longestSeconds
   return factors.reduce((product, factor) => product * factor, base)
 }
 
-/** No order can cost less for one output; rough, but never too high. */
+/** A lower bound of the price per output; rough, but never too high. */
 export function creditsEachMin(rule: PriceRule, shortestSeconds: number): number {
   const factors = Object.values(rule.times).map((values) => Math.min(1, ...Object.values(values ?? {})))
   const base = 'credits' in rule ? rule.credits : rule.perSecond * shortestSeconds
@@ -66,9 +66,9 @@ export function creditsEachMin(rule: PriceRule, shortestSeconds: number): number
 /** Configured numbers have at most this many decimals. */
 const decimals = 6
 
-/** The exact product, rounded up: 100 × 1.1 is 110, where floating point makes it 111. */
+/** The exact product, rounded up: 100 × 1.1 is 110, not 111 as in floating point. */
 function roundedUp(numbers: readonly number[]): number {
-  // Whole numbers, and most prices are, need no scaling.
+  // Whole numbers, the usual case, need no scaling.
   const whole = numbers.reduce((product, number) => product * number, 1)
   if (numbers.every(Number.isInteger) && Number.isSafeInteger(whole)) return whole
   let product = 1n
@@ -80,7 +80,7 @@ function roundedUp(numbers: readonly number[]): number {
   return Number((product + scale - 1n) / scale)
 }
 
-/** Configured numbers stay so far below 2^53 that rounding to the decimals gives back what was written. */
+/** Configured numbers are far enough below 2^53 that rounding to the decimals restores the written value. */
 function scaled(number: number): bigint {
   const [whole = '0', fraction = ''] = number.toFixed(decimals).split('.')
   return BigInt(whole + fraction)

@@ -1,16 +1,16 @@
-// The frame of a refused parameter's message, in both languages, and how values are shown in it.
+// Builds the message of a refused parameter in both languages, and formats values in it.
 import { listOf } from '../config/wording.ts'
 import { GatewayError } from '../errors.ts'
 
-/** An `invalid_request` that says, after the name of the field, what is wrong and what would be right. */
+/** An `invalid_request` that names the field, what is wrong, and what would be right. */
 export function refused(field: string, en: string, zh: string): GatewayError {
   return new GatewayError('invalid_request', { en: `${field}: ${en}.`, zh: `${field}:${zh}。` }, { field })
 }
 
-/** Longer values are cut where a message repeats them. */
+/** Longer values are cut in messages. */
 const shownLengthMax = 40
 
-/** A client's value, short and on one line, whatever it is. */
+/** A client's value of any type, short and on one line. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return '[…]'
   if (typeof value === 'object' && value !== null) return '{…}'

@@ -1,10 +1,10 @@
-// The body of a create, field by field: types, lengths and characters, before any model is asked.
+// Validates the body of a create field by field: types, lengths and characters, independent of the model.
 import { isBlank } from '../characters.ts'
 import { nearest } from '../config/nearest.ts'
 import type { UrlCheck } from '../net/url.ts'
 import { refused, show } from './refusal.ts'
 
-/** Null: the client left it out. */
+/** Null: left out by the client. */
 export interface CreateRequest {
   readonly prompt: string
   readonly imageUrls: readonly string[]
@@ -15,7 +15,7 @@ export interface CreateRequest {
   readonly generateAudio: boolean | null
   readonly count: number
   readonly callbackUrl: string | null
-  /** Credits for all outputs; null: whatever it costs. */
+  /** The limit in credits for all outputs; null: no limit. */
   readonly maxCredits: number | null
   readonly quoteId: string | null
 }
@@ -38,7 +38,7 @@ export const requestFields = [
 type Field = (typeof requestFields)[number]
 type Fields = Readonly<Partial<Record<Field, unknown>>>
 
-/** Refuses what is no object, and names no field that it does not know. */
+/** Refuses anything but an object, and any unknown field. */
 export function readFields(body: unknown): Fields {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw refused(
@@ -52,7 +52,7 @@ export function readFields(body: unknown): Fields {
   return body
 }
 
-/** Longer names are cut where a message repeats them. */
+/** Longer names are cut in messages. */
 const shownNameLengthMax = 64
 
 function unknownField(name: string) {
@@ -70,7 +70,7 @@ export function readModelId(fields: Fields): string {
   return readText('model_id', fields.model_id) ?? missing('model_id')
 }
 
-/** Images are fetched by the upstream, callbacks called by us. */
+/** The upstream fetches images; we call callbacks. */
 export interface UrlChecks {
   readonly image: UrlCheck
   readonly callback: UrlCheck
@@ -143,7 +143,7 @@ function readText(field: string, value: unknown): string | null {
   if (typeof value !== 'string') {
     throw refused(field, `must be text, not ${show(value)}`, `必须是字符串,而不是 ${show(value)}`)
   }
-  // Half a surrogate pair or a NUL would be changed by some store or receiver on the way.
+  // A lone surrogate or a NUL would be changed by some store or receiver on the way.
   if (!value.isWellFormed() || value.includes('\0')) {
     throw refused(
       field,

@@ -1,4 +1,4 @@
-// Finds the first way of a model that takes a request, and fills in what the request leaves open.
+// Finds the first way of a model that fits a request, and fills in the request's missing values.
 import type { ModelDefaults, PricedParameter } from '../config/config.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { takesImages } from './image-inputs.ts'
@@ -7,7 +7,7 @@ import { refused } from './refusal.ts'
 import type { CreateRequest } from './request.ts'
 import { violationOf, violations } from './explain-refusal.ts'
 
-/** Throws GatewayError where no way takes what the request names; what is left open never excludes a way. */
+/** Throws GatewayError if no way accepts the request's values; missing values never exclude a way. */
 export function routeRequest(offer: Offer, request: CreateRequest): { upstream: string; order: Order } {
   if (offer.taskType === 'image') refuseVideoFields(request)
   const way = offer.ways.find((candidate) => takes(candidate, request))
@@ -58,7 +58,7 @@ function orderOf(offer: Offer, way: Way, request: CreateRequest): Order {
 
 export type Filled = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSeconds' | 'generateAudio'>
 
-/** The first that this way takes of: what is asked, the route's default, the model's, the upstream's own. */
+/** The first value this way accepts of: the request's, the route's default, the model's, the upstream's. */
 export function fillDefaults({ config }: Offer, way: Way, asked: ModelDefaults): Filled {
   const choices = [asked, way.route.defaults ?? {}, config.defaults]
   const chosen = (parameter: PricedParameter): string | undefined => {

@@ -1,4 +1,4 @@
-// Environment and tollgate.yaml, read once and checked whole, become one frozen Config.
+// Reads and checks the environment and tollgate.yaml once, and combines them into one frozen Config.
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
@@ -20,24 +20,24 @@ export interface Config {
   readonly adminToken: string | null
   /** Without a trailing slash. */
   readonly publicUrl: string | null
-  /** Where upstreams reach us with callbacks, without a trailing slash; null: they are not asked for any. */
+  /** The origin for upstreams' callbacks, without a trailing slash; null: no callbacks are requested. */
   readonly callbackOrigin: string | null
-  /** The file that was read, absolute; null where there was none. */
+  /** The file that was read, absolute; null if there was none. */
   readonly configFile: string | null
-  /** Where it is looked for, absolute, be it there or not. */
+  /** Where it is expected, absolute, whether or not it exists. */
   readonly configPlace: string
-  /** `keevx` is always among them, under that name or as an alias. */
+  /** Always includes `keevx`, under that name or as an alias. */
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
-  /** For how long ended orders, and ended deliveries, stay in the store; null: for ever. */
+  /** How long ended orders and deliveries stay in the store; null: for ever. */
   readonly retention: { readonly tasksMs: number | null; readonly deliveriesMs: number | null }
   readonly network: {
     readonly allowHosts: readonly string[]
     readonly trustedProxies: readonly string[]
-    /** Pages of these may use the client API; each as browsers write it. */
+    /** Pages from these origins may use the client API; each in the browser's form. */
     readonly corsOrigins: readonly string[]
   }
   /** Null: no limit. */
@@ -53,21 +53,21 @@ export interface MediaConfig {
   readonly retentionMs: number
   readonly maxBytes: number
   readonly uploads: {
-    /** Who gives pictures that customers upload a URL. `ours` is so on the disk and with a public PUBLIC_URL alone. */
+    /** Whose URLs customers' uploads get. `ours` requires local disk and a public PUBLIC_URL. */
     readonly keptBy: 'ours' | 'upstream'
     readonly retentionMs: number
-    /** Of one account. */
+    /** Per account. */
     readonly filesMax: number
     readonly bytesMax: number
   }
-  /** Null where no bucket is named; there may be one whose files are older than `store`. */
+  /** Null if no bucket is named; it may be set with another `store`, for older files in the bucket. */
   readonly s3: {
     readonly endpoint: string
     readonly bucket: string
     readonly region: string
     readonly accessKeyId: string
     readonly secretAccessKey: string
-    /** Whoever opens a media URL is sent on to the store, with a link for a few minutes. */
+    /** A media URL redirects to the store, with a link valid for a few minutes. */
     readonly presign: boolean
   } | null
 }
@@ -76,14 +76,14 @@ export type Models = Readonly<Record<string, ModelConfig>> | null
 
 export interface ModelConfig {
   readonly name: string
-  /** Left out, it follows from the routes. */
+  /** If left out, derived from the routes. */
   readonly capability?: string | undefined
   readonly defaults: ModelDefaults
   readonly price: PriceRule
   readonly routes: readonly RouteConfig[]
 }
 
-/** Keyed as clients write the parameters. */
+/** Keyed by the client API's parameter names. */
 export interface ModelDefaults {
   readonly aspect_ratio?: string | undefined
   readonly resolution?: string | undefined
@@ -98,7 +98,7 @@ export interface RouteConfig {
   readonly defaults?: ModelDefaults | undefined
 }
 
-/** Credits for each output, times the factors whose parameter has that value. */
+/** Credits per output, times the factors whose parameter has that value. */
 export type PriceRule =
   | { readonly credits: number; readonly times: PriceFactors }
   | { readonly perSecond: number; readonly times: PriceFactors }
@@ -111,7 +111,7 @@ export type PriceFactors = Readonly<
 export interface ConfigSources {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** Wins over TOLLGATE_CONFIG; relative to `cwd`. */
+  /** Overrides TOLLGATE_CONFIG; relative to `cwd`. */
   readonly configFile?: string
 }
 
@@ -126,7 +126,7 @@ export function loadConfig({
   const problems: string[] = [...environment.problems]
   const settings = collect(problems, () => readSettings(path, bucketKeys(environment, env)))
   if (!settings || !environment.value || problems.length > 0) throw new ConfigError(problems)
-  // Named beside the file, a key's file lies beside it too.
+  // Paths of key files are relative to the configuration file.
   const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
   const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
   if (problems.length > 0) throw new ConfigError(problems)
@@ -143,7 +143,10 @@ export function loadConfig({
 
 const sourcesOf = new WeakMap<Config, ConfigSources>()
 
-/** As a start would read it now. Throws ConfigError; null for one that was put together otherwise, as for the sandbox. */
+/**
+ * Reads it again like a start would. Throws ConfigError; null for one that was built in another way, such as
+ * the sandbox's.
+ */
 export function rereadConfig(config: Config): Config | null {
   const sources = sourcesOf.get(config)
   return sources ? loadConfig(sources) : null
@@ -153,7 +156,7 @@ export function namedFile({ readable }: ReadEnvironment, env: NodeJS.ProcessEnv)
   return readable.TOLLGATE_CONFIG ?? env['TOLLGATE_CONFIG']
 }
 
-/** One that is set wrongly is told where it is set, and does not count as missing in the file. */
+/** A wrong one is reported where it is set, and does not count as missing in the file. */
 function bucketKeys({ readable }: ReadEnvironment, env: NodeJS.ProcessEnv): BucketKeys {
   const keyOf = (name: keyof BucketKeys) => readable[name] ?? (isSet(env, name) ? 'set' : undefined)
   return {
@@ -186,10 +189,10 @@ function fromEnvironment(environment: Environment, cwd: string) {
   }
 }
 
-/** The DATABASE_URL of the store in a folder, where none is configured. */
+/** The DATABASE_URL of the store in a folder, if none is configured. */
 export const embeddedStoreIn = (folder: string): string => `file:${join(folder, 'tollgate.db')}`
 
-/** Whoever opens the file later may stand in another directory. */
+/** The file may be opened later from another working directory. */
 function absoluteDatabaseUrl(url: string, cwd: string): string {
   if (!url.startsWith('file:')) return url
   if (url.startsWith('file://')) return `file:${url.slice('file://'.length)}`

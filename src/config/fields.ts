@@ -1,4 +1,4 @@
-// The kinds of values that a configuration is made of, each refusing with words of its own.
+// The value types of a configuration, each with its own error message.
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
@@ -21,7 +21,7 @@ export function reads<T>(read: (value: unknown) => T) {
   })
 }
 
-/** A map of exactly these keys; each unknown one is refused in a line of its own, with a did-you-mean. */
+/** A map with exactly these keys; each unknown one gets its own error, with a did-you-mean. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const known = Object.keys(shape)
   return z.strictObject(shape, {
@@ -46,7 +46,7 @@ export const durationFrom = (atLeast: string) =>
     if (ms >= parseDuration(atLeast)) return ms
     throw new WrongValue(`must be at least ${atLeast}, not ${showValue(value)}`)
   })
-/** A length of time of at least so much, or `off`, which is null. */
+/** A duration of at least `atLeast`, or `off`, which becomes null. */
 export const durationOrOff = (atLeast: string) =>
   reads((value) => {
     if (value === 'off') return null
@@ -56,7 +56,7 @@ export const durationOrOff = (atLeast: string) =>
   })
 export const size = () => reads(parseSize)
 
-/** Longer names, headers and the like are a slip, and would break listings. */
+/** Longer names, headers and the like are typos, and would break listings. */
 const textLengthMax = 200
 
 export function text() {
@@ -79,12 +79,12 @@ export function name() {
     )
 }
 
-/** Text that goes into an HTTP header as it is. */
+/** Text that is sent in an HTTP header unchanged. */
 export function headerText() {
   return text().refine(isHeaderSafe, 'must be plain letters, digits and signs, without spaces')
 }
 
-/** Whatever else would be refused, or cut, on its way into a header. */
+/** Any other character would be refused, or cut, in a header. */
 export function isHeaderSafe(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value)
 }
@@ -99,7 +99,7 @@ export function secretText() {
   })
 }
 
-/** One secret, several with commas between them, or a list of them; as one text with commas. */
+/** One secret, several separated by commas, or a list; returned as comma-separated text. */
 export function secretList() {
   return reads((value) => {
     const secrets = [value].flat().map((one) => (typeof one === 'string' ? trimmed(one) : ''))
@@ -109,7 +109,7 @@ export function secretList() {
   })
 }
 
-/** Of the environment. */
+/** The name of an environment variable. */
 export function variableName() {
   return text().refine(
     (value) => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(value),
@@ -164,7 +164,7 @@ export function flag() {
   })
 }
 
-/** A limit above this limits nothing. */
+/** A higher limit has no effect. */
 const limitMax = 1_000_000_000
 
 /** A whole number, or `off`, which is null. */
@@ -179,7 +179,7 @@ export function limit() {
 
 export const httpUrl = () => reads(readHttpUrl)
 
-/** An http(s) URL without its trailing slashes. A refused one is not shown: it may hold a password. */
+/** An http(s) URL without its trailing slashes. A refused one is not shown: it may contain a password. */
 export function readHttpUrl(value: unknown): string {
   const isWritten = typeof value === 'string' && /^https?:\/\/[^\s/\\]/i.test(value) && !/[\s\\]/.test(value)
   const url = isWritten && URL.canParse(value) ? new URL(value) : null
@@ -202,7 +202,7 @@ export function readHostName(value: unknown): string {
   throw new WrongValue(`must be a host name alone, without scheme, port or path, not ${showValue(value)}`)
 }
 
-/** An address or a range of them, as `10.0.0.0/8`. */
+/** An address or an address range such as `10.0.0.0/8`. */
 export function addressRange() {
   return reads((value) => {
     if (typeof value === 'string' && isAddressRange(value)) return value
@@ -212,12 +212,14 @@ export function addressRange() {
 
 function isAddressRange(value: string): boolean {
   const address = value.split('/')[0] ?? ''
-  // The parser also takes 127.1 and 0x7f.1, which a proxy never calls itself.
+  // The parser also accepts 127.1 and 0x7f.1, which no proxy uses.
   const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
   return isWhole && (ipaddr.isValid(value) || ipaddr.isValidCIDR(value))
 }
 
-/** Where a page comes from, as browsers write it: `https://shop.example.com`, with a port where it is not the usual. */
+/**
+ * A page's origin in the browser's form: `https://shop.example.com`, with the port unless it is the default.
+ */
 export function webOrigin() {
   return reads((value) => {
     if (value === '*')
@@ -226,7 +228,7 @@ export function webOrigin() {
     const url = parts && URL.canParse(value as string) ? new URL(value as string) : null
     if (!url || url.host === '' || url.host.includes('*')) {
       const form = 'scheme://host or scheme://host:port, without a path or a slash at the end'
-      // Not shown: it may hold a password.
+      // Not shown: it may contain a password.
       throw new WrongValue(`must be an origin, ${form}`)
     }
     return `${url.protocol}//${url.host}`

@@ -1,4 +1,4 @@
-// Makes a value that nobody can change, at any depth.
+// Freezes a value at every depth.
 
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value

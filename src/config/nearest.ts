@@ -1,9 +1,9 @@
-// Finds what somebody probably meant to type, by the number of slips between two words.
+// Finds the word that was probably meant, by edit distance.
 
-/** More slips than a third of the word is another word, not a slip. */
+/** More typos than a third of the letters: it is another word. */
 const slipsPerLetter = 1 / 3
 
-/** The candidate that `word` was most likely meant to be, or null where none is near. Case does not count. */
+/** The candidate most likely meant by `word`, or null if none is close. Case does not count. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null
   let bestSlips = Infinity
@@ -17,7 +17,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best
 }
 
-/** How far apart two words are, or Infinity where one can hardly have been meant for the other. */
+/** The distance of two words, or Infinity if one can hardly be a typo of the other. */
 function looksLike(word: string, candidate: string): number {
   const longest = Math.max(word.length, candidate.length)
   const slipsMax = Math.max(1, Math.floor(longest * slipsPerLetter))
@@ -25,12 +25,12 @@ function looksLike(word: string, candidate: string): number {
     const slips = editDistance(word, candidate)
     if (slips <= slipsMax && slips < longest) return slips
   }
-  // `model` for `model_id`: a whole word of the name is a hint even where many letters are missing.
+  // `model` for `model_id`: a whole word of the name counts even if many letters are missing.
   const isPart = candidate.split(/[_.-]/).includes(word) || word.split(/[_.-]/).includes(candidate)
   return isPart ? longest : Infinity
 }
 
-/** Damerau-Levenshtein: letters added, left out, changed, or swapped with their neighbour. */
+/** Damerau-Levenshtein: letters inserted, deleted, replaced, or swapped with their neighbour. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)

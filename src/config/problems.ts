@@ -1,4 +1,4 @@
-// How a wrong configuration is reported: every problem at once, each saying where it stands.
+// Reports a faulty configuration: every problem at once, each with its position.
 
 /** Thrown with everything that is wrong; the command line prints the problems and exits 78. */
 export class ConfigError extends Error {
@@ -13,10 +13,10 @@ export class ConfigError extends Error {
 
 export type Path = readonly PropertyKey[]
 
-/** Says where a path of the configuration stands: `tollgate.yaml:12:5 models.seedance-2.price`. */
+/** The position of a configuration path: `tollgate.yaml:12:5 models.seedance-2.price`. */
 export type Locate = (path: Path) => string
 
-/** `models.seedance-2.routes[0].upstream`, as a person would write it. */
+/** A path in readable form: `models.seedance-2.routes[0].upstream`. */
 export function pathText(path: Path): string {
   let text = ''
   for (const part of path) {

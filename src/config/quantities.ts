@@ -1,4 +1,4 @@
-// Reads lengths of time and sizes as people write them: `30m`, `200ms`, `2GB`.
+// Parses durations and sizes as people write them: `30m`, `200ms`, `2GB`.
 import { showValue, WrongValue } from './wording.ts'
 
 const msPerUnit: Readonly<Record<string, number>> = {
@@ -9,7 +9,7 @@ const msPerUnit: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** Ten years: longer is a slip of the finger, and stays far from the end of what a date can hold. */
+/** Ten years: longer is a typo; this stays far below the maximum date. */
 const durationMaxMs = 3650 * 86_400_000
 
 /** Milliseconds of `30m`, `200ms`, `10s`, `2h`, `30d`; throws WrongValue for anything else. */
@@ -19,10 +19,10 @@ export function parseDuration(value: unknown): number {
   return ms
 }
 
-/** As somebody would write it: `30m`, `90s`. */
+/** In the form people write: `30m`, `90s`. */
 export const durationText = (ms: number): string => quantityText(ms, msPerUnit)
 
-/** Powers of a thousand as disks are sold, powers of 1024 under their own names. */
+/** Decimal units are powers of 1000, binary units (KiB, …) powers of 1024. */
 const bytesPerUnit: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1_000,
@@ -35,10 +35,10 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   TiB: 1_099_511_627_776,
 }
 
-/** As somebody would write it: `2GB`, `1536MiB`. */
+/** In the form people write: `2GB`, `1536MiB`. */
 export const sizeText = (bytes: number): string => quantityText(bytes, bytesPerUnit)
 
-/** A petabyte: above this a number of bytes is a slip of the finger. */
+/** A petabyte: a larger number of bytes is a typo. */
 const sizeMaxBytes = 1_000_000_000_000_000
 
 /** Bytes of `2GB`, `20MB`, `512KiB`; throws WrongValue for anything else. */
@@ -61,7 +61,7 @@ function readQuantity(value: unknown, perUnit: Readonly<Record<string, number>>,
   return quantity
 }
 
-/** In the unit that gives the smallest whole number. */
+/** Uses the unit that gives the smallest whole number. */
 function quantityText(quantity: number, perUnit: Readonly<Record<string, number>>): string {
   const whole = Object.entries(perUnit).filter(([, size]) => quantity % size === 0)
   const [unit = '', size = 1] = whole.toSorted(([, a], [, b]) => b - a)[0] ?? []

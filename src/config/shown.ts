@@ -1,16 +1,16 @@
-// The configuration as it may be shown: what is in force, by the names that an operator writes, secrets by their length.
+// The configuration for display: effective values under the operator's names, secrets as their length.
 import type { Config, MediaConfig, ModelConfig } from './config.ts'
 import { durationText, sizeText } from './quantities.ts'
 import type { UpstreamConfig } from './upstreams.ts'
 
-/** For `config check` and whoever else shows it: variables, then the sections of tollgate.yaml. */
+/** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
   const { databaseUrl, adminToken, webhooks, retention, network, limits } = config
   return {
     environment: {
       HOST: config.host,
       PORT: config.port,
-      // A path is no secret, and the first thing to look at when the wrong database is open.
+      // A path is not a secret, and the first thing to check when the wrong database is open.
       DATABASE_URL: databaseUrl.startsWith('file:') ? databaseUrl : masked(databaseUrl),
       DATA_DIR: config.dataDir,
       ADMIN_TOKEN: adminToken === null ? null : masked(adminToken),

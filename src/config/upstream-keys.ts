@@ -1,4 +1,4 @@
-// Which keys belong to which upstream: each has its own, and KEEVX_API_KEY is of the one named keevx alone.
+// Assigns keys to upstreams: each has its own, and KEEVX_API_KEY belongs only to the one named keevx.
 import { resolve } from 'node:path'
 import { readKeys } from './environment/environment.ts'
 import { errorCode } from './file/parse.ts'
@@ -14,36 +14,38 @@ export interface KeysFrom {
 export interface KeySources {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
-  /** Of KEEVX_API_KEY. */
+  /** From KEEVX_API_KEY. */
   readonly keevxKeys: readonly string[]
-  /** Of KEEVX_API_KEY_POLLS_ONLY. */
+  /** From KEEVX_API_KEY_POLLS_ONLY. */
   readonly keevxPollsOnlyKeys: readonly string[]
   readonly problems: string[]
 }
 
-/** Whose keys they are. */
+/** The upstream that owns the keys. */
 export interface KeyOwner {
   readonly name: string
   readonly aliases: readonly string[]
 }
 
-/** Whether KEEVX_API_KEY and KEEVX_BASE_URL speak of this upstream. */
+/** Whether KEEVX_API_KEY and KEEVX_BASE_URL apply to this upstream. */
 export const isKeevx = ({ name, aliases }: KeyOwner): boolean => name === 'keevx' || aliases.includes('keevx')
 
-/** Never says a key. A variable that is not set gives none, for not every command asks the upstream. */
+/**
+ * Messages never contain a key. An unset variable gives no keys, since not every command calls the upstream.
+ */
 export function keysOf(owner: KeyOwner, from: KeysFrom, sources: KeySources): readonly string[] {
   const { problems, keevxKeys } = sources
   const place = placeOf(owner, 'api_key', from)
   const own = readOwn(place, from, sources)
   const inherited = isKeevx(owner) ? keevxKeys : []
-  // An upstream that was renamed may name the variable by itself.
+  // A renamed upstream may name the variable explicitly.
   if (owner.name === 'keevx' && own.length > 0 && inherited.length > 0) {
     problems.push(`${place}: the keys of keevx are given twice, here and as KEEVX_API_KEY; take one away`)
   }
   return own.length > 0 ? own : inherited
 }
 
-/** Keys of before, with which what was ordered is asked for, and nothing is ordered. */
+/** Former keys: used to poll what was ordered with them, never to order. */
 export function pollsOnlyOf(
   owner: KeyOwner,
   { from, keys }: { readonly from: KeysFrom; readonly keys: readonly string[] },

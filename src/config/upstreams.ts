@@ -1,4 +1,4 @@
-// The upstreams as they are in force: what the file says of each, with what the environment adds, and their names.
+// The effective upstreams: the file's settings, the environment's additions, and their names.
 import type { Environment } from './environment/environment.ts'
 import { isKeevx, keysOf, pollsOnlyOf } from './upstream-keys.ts'
 import type { KeysFrom, KeySources } from './upstream-keys.ts'
@@ -7,14 +7,14 @@ export interface UpstreamConfig {
   readonly adapter: 'keevx'
   /** Without a trailing slash. */
   readonly baseUrl: string
-  /** What the upstream is told in its `source` header. */
+  /** The value of the `source` header. */
   readonly source: string
   readonly keys: readonly string[]
-  /** Keys of before: nothing is ordered with them, and what was ordered with them is still asked for. */
+  /** Former keys: used only to poll what was ordered with them. */
   readonly pollsOnlyKeys: readonly string[]
   /** Other names under which stored orders know it. */
   readonly aliases: readonly string[]
-  /** Says whether two configurations speak of the same system: its base URL, but for the sandbox. */
+  /** Tells whether two configurations mean the same system: its base URL, except for the sandbox. */
   readonly place: string
   readonly submit: {
     readonly queueForMs: number
@@ -23,7 +23,7 @@ export interface UpstreamConfig {
     readonly after429Ms: number
     readonly after5xxMs: number
     readonly ambiguous: 'retry' | 'wait'
-    /** `auto`: as many at once as the upstream takes without a 429. */
+    /** `auto`: as many at once as the upstream accepts without a 429. */
     readonly inFlight: 'auto' | number
   }
   readonly image: { readonly pollEveryMs: number; readonly giveUpAfterMs: number }
@@ -56,7 +56,7 @@ export function withEnvironment(
 type Named = { readonly aliases: readonly string[] }
 type Upstreams<Settings extends Named> = { readonly upstreams: Readonly<Record<string, Settings>> }
 
-/** The settings of an upstream under its name or an alias. */
+/** The settings of an upstream by its name or an alias. */
 export function upstreamNamed<Settings extends Named>(
   { upstreams }: Upstreams<Settings>,
   name: string,
@@ -65,6 +65,6 @@ export function upstreamNamed<Settings extends Named>(
   return own?.[1]
 }
 
-/** Every name that a route or a stored order may give. */
+/** Every name that a route or a stored order may use. */
 export const upstreamNames = ({ upstreams }: Upstreams<Named>): string[] =>
   Object.entries(upstreams).flatMap(([name, { aliases }]) => [name, ...aliases])

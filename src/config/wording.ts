@@ -1,14 +1,14 @@
-// How complaints about single values are worded, to follow the name of what they were given for.
+// Messages about single values, to follow the name of the setting.
 
-/** Thrown by readers of single values; its message reads on from a name: `must be a whole number`. */
+/** Thrown by readers of single values; the message continues after a name: `must be a whole number`. */
 export class WrongValue extends Error {
   override readonly name = 'WrongValue'
 }
 
-/** Longer values are cut in messages: the position tells where the rest stands. */
+/** Longer values are cut in messages: the position shows where to find the rest. */
 const shownLengthMax = 60
 
-/** A value as a message may show it. Never called for values of secrets. */
+/** A value for display in a message. Never called for secrets. */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
@@ -19,7 +19,7 @@ export function showValue(value: unknown): string {
   return JSON.stringify(shown)
 }
 
-/** `720p, 1080p or 4k`, or with the words of another language between them. */
+/** `720p, 1080p or 4k`, or with another language's separators. */
 export function listOf(values: readonly string[], between = ', ', beforeLast = ' or '): string {
   if (values.length < 2) return values.join('')
   return `${values.slice(0, -1).join(between)}${beforeLast}${values.at(-1)}`

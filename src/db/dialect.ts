@@ -1,48 +1,51 @@
-// A store that is named but not open: what can be done with it as a whole, the same for every dialect.
+// A store that is named but not open: operations on it as a whole, the same for every dialect.
 import type { Database } from './database.ts'
 import type { CommitUnknown } from './errors.ts'
 
 export interface Store {
-  /** As operators know it: the path of its file. Never shows a password. */
+  /** The name for operators: the path of its file. Never shows a password. */
   readonly name: string
-  /** Whose disk fills as the store grows; the nearest folder that is there. Null where it is not on this machine. */
+  /** The nearest existing folder on the disk that the store fills. Null if that is not on this machine. */
   diskFolder(): string | null
   exists(): Promise<boolean>
-  /** Makes an empty store where there is none, and says whether it did. */
+  /** Creates an empty store if there is none; returns whether it did. */
   make(): Promise<boolean>
-  /** What a store that is gone has left behind, as paths; nothing where there never was one. */
+  /** Paths that a missing store left behind; empty if there never was one. */
   remains(): Promise<readonly string[]>
-  /** Opens it, brings an older one up to date, and makes it where there is none. Throws StoreRefused. */
+  /** Opens it, upgrades an older one, and creates it if missing. Throws StoreRefused. */
   open(options: OpenOptions): Promise<Database>
-  /** Takes it for this process alone, as the gateway that serves it. Throws StoreServed where another has it. */
+  /**
+   * Takes exclusive ownership, as the gateway that serves it. Throws StoreServed if another process has it.
+   */
   own(): Promise<Ownership>
-  /** Whether a gateway serves it now; asking does not disturb that one. */
+  /** Whether a gateway serves it now; the check does not disturb that gateway. */
   isServed(): Promise<boolean>
-  /** What a second gateway is told. */
+  /** The error for a second gateway. */
   served(cause: unknown): Error
-  /** Every page, index, reference and guard. Throws StoreRefused where it cannot be read at all. */
+  /** Checks every page, index, reference and guard. Throws StoreRefused if it cannot be read at all. */
   examine(): Promise<Examination>
   /**
-   * Reads it without changing it; each snapshot opens it anew. Throws StoreRefused where it is missing, and where it
-   * is of another version unless `anyVersion` says that the work needs only what all versions share.
+   * Reads it without changing it; each snapshot opens it anew. Throws StoreRefused if it is missing, or of
+   * another version unless `anyVersion` says that the work needs only what all versions share.
    */
   lookAt(options?: { readonly anyVersion?: boolean }): Look
-  /** The same for many short snapshots, between which nothing of the store is held. Close it. */
+  /** The same for many short snapshots, between which no lock on the store is held. Must be closed. */
   keepLookingAt(): KeptLook
   /**
-   * Writes the last committed state to a new file, durably, while others read and write.
-   * Throws StoreRefused where there is no store, where `target` exists, or where the copy is not whole.
+   * Writes the last committed state to a new file, durably, while others read and write. Throws StoreRefused
+   * if there is no store, if `target` exists, or if the copy is damaged.
    */
   backUp(target: string): Promise<Copy>
   /**
-   * Puts the copy `source` in its place, once it is whole and `prepare` is content with it and has written
-   * into it what it has to. Throws StoreRefused, and whatever `prepare` throws; then the store is as it was.
+   * Replaces the store with the copy `source`, after the copy is verified and `prepare` has accepted it and
+   * written its changes to it. Throws StoreRefused, and anything `prepare` throws; then the store is
+   * unchanged.
    */
   restore<Prepared>(
     source: string,
     prepare: (copy: Database) => Promise<Prepared>,
   ): Promise<Restored<Prepared>>
-  /** Removes it for good. The caller owns it. */
+  /** Removes it permanently. The caller must own it. */
   remove(): Promise<void>
 }
 
@@ -53,11 +56,11 @@ export interface OpenOptions {
   readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
-/** What an upgrade did to a store that was there already. */
+/** What an upgrade did to an existing store. */
 export interface Upgrade {
-  /** The store as it was before. */
+  /** A copy of the store before the upgrade. */
   readonly copy: string
-  /** What was changed, in the order in which it was. */
+  /** The changes, in the order of their application. */
   readonly changes: readonly string[]
 }
 
@@ -70,11 +73,11 @@ export type SchemaAge = 'none' | 'older' | 'current' | 'newer'
 
 export interface Examination {
   readonly schema: SchemaAge
-  /** In words, what is wrong; nothing where all is whole. */
+  /** One message per damage; empty if the store is intact. */
   readonly damage: readonly string[]
 }
 
-/** What can be asked of a store that is only read. */
+/** The operations on a store that is only read. */
 export type Look = Pick<Database, 'snapshot'>
 
 export interface KeptLook extends Look {
@@ -88,7 +91,7 @@ export interface Copy {
 }
 
 export interface Restored<Prepared> {
-  /** Where the store that was there before is kept; null where there was none. */
+  /** The path of the replaced store; null if there was none. */
   readonly kept: string | null
   readonly bytes: number
   readonly prepared: Prepared

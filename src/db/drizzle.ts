@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module'
 
 /**
- * As CommonJS: for each of its files that is an ES module, Node reads the whole of its package.json, whose list
- * of entries is very long, and that was half of what a command took to start.
+ * As CommonJS: for each ES module file of Drizzle, Node reads its whole package.json with a very long list of
+ * entries, which took half of a command's startup time.
  */
 const load = createRequire(import.meta.url)
 

@@ -1,10 +1,10 @@
-// Pages of a list that a filter thins out: a page looks at a bounded number of rows, and its cursor leads on.
+// Pagination of filtered lists: a page reads a bounded number of rows, and its cursor continues after them.
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from './database.ts'
 import { desc } from './drizzle.ts'
 import type { Tables } from './tables.ts'
 
-/** Looking at this many rows holds the event loop for a few milliseconds. */
+/** Reading this many rows blocks the event loop for a few milliseconds. */
 export const rowsLookedAtMax = 5_000
 
 export interface Page<Row> {
@@ -13,7 +13,7 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
-/** Turns pages until there are `limit` rows or no more: for commands, which hold nobody up. */
+/** Reads pages until there are `limit` rows or no more: for commands, which block no one else. */
 export async function firstRows<Row>(
   limit: number,
   list: (before: string | null, limit: number) => Promise<Page<Row>>,
@@ -28,13 +28,13 @@ export async function firstRows<Row>(
   return rows
 }
 
-/** The lowest id that a page looks at, among the rows that `walked` keeps; null where there are not so many. */
+/** The lowest id a page reads among the rows matching `walked`; null if there are fewer. */
 export async function floorOf(
   read: Connection,
   table: 'tasks' | 'accounts',
   walked: SQL | undefined,
 ): Promise<string | null> {
-  // Both have the one column that is read here; their types differ too much to say so.
+  // Both tables have the column read here; their types differ too much to express that.
   const rows = read.tables[table] as Tables['tasks']
   const [lowest] = await read
     .select({ id: rows.id })
@@ -47,8 +47,9 @@ export async function floorOf(
 }
 
 /**
- * A page of at most `limit` rows. `rows` holds one row more where there is one; `floor` is the lowest id that was
- * looked at, or null where nothing lies below. A page may hold fewer rows than `limit`, also none, and lead on.
+ * A page of at most `limit` rows. `rows` has one row more if another follows; `floor` is the lowest id that
+ * was read, or null if none lies below. A page may have fewer rows than `limit`, even none, and still have a
+ * next page.
  */
 export function pageAbove<Row extends { readonly id: string }>(
   rows: readonly Row[],

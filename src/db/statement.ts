@@ -9,17 +9,20 @@ interface Preparable {
   toSQL(): { readonly sql: string }
 }
 
-/** PostgreSQL cuts names off at 63 bytes, and would then take one statement for another. */
+/** PostgreSQL truncates names to 63 bytes, which could make two statements share a name. */
 const nameBytesMax = 63
 
-/** By the hash of its text, so that no two statements share a name, with words in front for whoever reads a log. */
+/**
+ * Contains a hash of the text, so that no two statements share a name, preceded by words for people who read
+ * logs.
+ */
 export function statementName(words: string, text: string): string {
   const mark = hash('sha256', text).slice(0, 20)
   const plain = words.replaceAll(/[^a-z0-9]+/gi, '_')
   return `${plain.slice(0, nameBytesMax - mark.length - 2)}_${mark}`
 }
 
-/** A query with placeholders, run as `query(connection, values)`. The name is for people. */
+/** A query with placeholders, called as `query(connection, values)`. The name is for people. */
 export function statement<Row>(
   name: string,
   build: (connection: Connection) => unknown,
@@ -29,7 +32,7 @@ export function statement<Row>(
     const built = build(connection) as Preparable
     return built.prepare(statementName(name, built.toSQL().sql))
   }
-  // Not async: where rows come at once, a promise around them would only cost time.
+  // Not async: if rows are available synchronously, a promise would only cost time.
   return (connection, values) => {
     let run = runOf.get(connection)
     if (!run) {
@@ -55,8 +58,8 @@ type Update<Row, Returned> = (
 ) => Promise<Returned[]>
 
 /**
- * Updates the rows whose `by` has a value and whose state is one of `from`, and returns them as they are now;
- * none means that somebody else was first. One statement is kept for each set of columns and states.
+ * Updates the rows whose `by` column has a value and whose state is in `from`, and returns the updated rows;
+ * none means that another update came first. One statement is cached for each set of columns and states.
  */
 export function conditionalUpdate<Name extends StatefulTable>(
   target: UpdateTarget<Name>,
@@ -64,7 +67,7 @@ export function conditionalUpdate<Name extends StatefulTable>(
   return keptUpdates(target, (update) => update.returning())
 }
 
-/** The same where nobody reads the rows: of each that was updated only the id is returned. */
+/** The same if only the ids of updated rows are needed. */
 export function conditionalUpdateOfIds<Name extends StatefulTable>(
   target: UpdateTarget<Name>,
 ): Update<Tables[Name]['$inferSelect'], { readonly id: string }> {
@@ -82,7 +85,7 @@ function keptUpdates<Name extends StatefulTable, Returned>(
     let update = updates.get(name)
     if (!update) {
       update = statement<Returned>(name, (connection) => {
-        // The three tables have the columns that are named here; their types differ too much to say so.
+        // The three tables have these columns; their types differ too much to express that.
         const target = connection.tables[table] as Tables['tasks']
         return returning(buildUpdate(connection, { target, by, from, columns }), target)
       })

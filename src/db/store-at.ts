@@ -1,4 +1,4 @@
-// From DATABASE_URL to the store that it names. The only file that knows which dialects there are.
+// Maps DATABASE_URL to its store. The only file that knows which dialects exist.
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
@@ -7,7 +7,7 @@ import { isConstraint, isOfSqlite } from './sqlite/refused.ts'
 import { sqliteStore } from './sqlite/store.ts'
 import type { Store } from './dialect.ts'
 
-/** Opens nothing yet. Throws ConfigError where this version has no such store. */
+/** Opens nothing yet. Throws ConfigError if this version has no such store. */
 export function storeAt(databaseUrl: string): Store {
   if (databaseUrl.startsWith('file:')) return sqliteStore(databaseUrl.slice('file:'.length))
   throw new ConfigError([
@@ -15,7 +15,7 @@ export function storeAt(databaseUrl: string): Store {
   ])
 }
 
-/** For commands: a mistyped name makes no new store. Throws StoreRefused where there is none. */
+/** For commands: a mistyped name must not create a store. Throws StoreRefused if there is none. */
 export async function existingStore(databaseUrl: string): Promise<Store> {
   const store = storeAt(databaseUrl)
   if (await store.exists()) return store
@@ -26,8 +26,8 @@ export async function existingStore(databaseUrl: string): Promise<Store> {
 }
 
 /**
- * For a gateway that starts: where there is no store although there was one, a new one would forget every account.
- * Throws StoreRefused then.
+ * For a starting gateway: if the store is gone but once existed, a new one would forget every account. Throws
+ * StoreRefused in that case.
  */
 export async function requireStoreOrNone(store: Store, dataDir: string): Promise<void> {
   if (await store.exists()) return
@@ -43,7 +43,7 @@ export async function requireStoreOrNone(store: Store, dataDir: string): Promise
   )
 }
 
-/** An empty folder tells of nothing. */
+/** An empty folder is no evidence of a former store. */
 function isLeft(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat?.isDirectory()) return stat !== undefined
@@ -53,5 +53,8 @@ function isLeft(path: string): boolean {
 /** Whether a store threw this, whatever the cause. */
 export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy || isOfSqlite(error)
 
-/** Whether a store threw this because it cannot be read or written now; a broken constraint is the writer's fault. */
+/**
+ * Whether a store threw this because it cannot be read or written now; a constraint violation is the caller's
+ * fault.
+ */
 export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)

@@ -1,7 +1,7 @@
-// The interface of an upstream: what it can make, how it is asked, and what its answers mean.
+// The interface of an upstream: what it can make, how it is called, and what its answers mean.
 import type { Readable } from 'node:stream'
 
-/** One paid order to an upstream, in our words. It is stored as it was when the client was charged. */
+/** One paid order to an upstream, in our own terms. It is stored as charged. */
 export interface Order {
   /** The adapter's name for the call, as in a route of the catalogue: `image_generate`. */
   readonly operation: string
@@ -24,7 +24,7 @@ export interface Mode {
   readonly countMax: number
   readonly aspectRatios: readonly string[]
   readonly resolutions: readonly string[]
-  /** What the upstream itself would take where nothing is said. */
+  /** The upstream's own defaults if a request leaves the fields out. */
   readonly defaults: { readonly aspectRatio: string; readonly resolution: string }
   /** The ways in which images can be given; a request fits one of them. */
   readonly shapes: readonly Shape[]
@@ -34,7 +34,7 @@ export interface Shape {
   readonly name: 'text' | 'start_frame' | 'start_and_end_frame' | 'references'
   readonly images: { readonly min: number; readonly max: number }
   readonly endImage: boolean
-  /** Seconds that may be asked for; empty where the output has no duration. The first is the default. */
+  /** Allowed seconds; empty if the output has no duration. The first is the default. */
   readonly durations: readonly number[]
   readonly audio: boolean
 }
@@ -53,15 +53,18 @@ export type SubmitOutcome =
   | {
       readonly kind: 'accepted'
       readonly taskIds: readonly string[]
-      /** Entries of a list of ids that is longer than anything that was ordered, and was not read to its end. */
+      /** Number of unread entries of an id list that is longer than anything that was ordered. */
       readonly idsOmitted?: number
-      /** The answer broke off: ids of the same order may have stood in what did not arrive. */
+      /** The answer was cut off: the missing part may contain more ids of the same order. */
       readonly isCut?: true
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
-  /** Refused by something that need not be the upstream: a firewall, a proxy, a wrong address. It says nothing of the key. */
+  /**
+   * Refused, possibly not by the upstream: a firewall, a proxy, a wrong address. It says nothing about the
+   * key.
+   */
   | { readonly kind: 'order_trouble'; readonly status: number; readonly detail: string }
-  /** `isForeign`: not in the upstream's own words, so that it may be a firewall's answer to this order. */
+  /** `isForeign`: not in the upstream's format, so it may be a firewall's answer to this order. */
   | { readonly kind: 'key_rejected'; readonly detail: string; readonly isForeign?: true }
   /** `isPage`: not in the form of an answer of any API. */
   | {
@@ -74,20 +77,20 @@ export type SubmitOutcome =
   | { readonly kind: 'retry_documented'; readonly detail: string }
   | {
       readonly kind: 'ambiguous'
-      /** `redirect`: something sends us elsewhere, and names no work. */
+      /** `redirect`: a redirect that names no work. */
       readonly cause: 'server_error' | 'broken_connection' | 'redirect'
       readonly detail: string
     }
-  /** `isForeign`: somebody else than the upstream answered. */
+  /** `isForeign`: something other than the upstream answered. */
   | { readonly kind: 'unknown'; readonly detail: string; readonly isForeign?: true }
 
-/** What the upstream says of one of its tasks now. */
+/** The state of one of the upstream's tasks, as it reports it now. */
 export type Observation =
   | { readonly kind: 'pending' }
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded'; readonly result: UpstreamResult }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
-  /** Says that it has no such task; believed only when it repeats. */
+  /** The upstream says that it has no such task; believed only if repeated. */
   | { readonly kind: 'missing'; readonly detail: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
   | { readonly kind: 'key_rejected'; readonly detail: string }
@@ -95,13 +98,15 @@ export type Observation =
   | {
       readonly kind: 'unclear'
       readonly detail: string
-      /** Somebody else than the upstream answered: a proxy, a portal, another API. */
+      /** Something other than the upstream answered: a proxy, a portal, another API. */
       readonly isForeign?: true
-      /** The upstream's own word, and none that is known. */
+      /** A status from the upstream itself that is not known. */
       readonly isUnknownStatus?: true
-      /** It knows no such work, but was asked with another key than the one that ordered it. */
+      /**
+       * The upstream does not know the task, but was queried with another key than the one that ordered it.
+       */
       readonly isElsewhere?: true
-      /** It was made, it says, and what it shows for it is no result. */
+      /** The upstream reports success, but the file it delivers is not a valid result. */
       readonly isNoResult?: true
     }
 
@@ -115,9 +120,9 @@ export interface UpstreamResult {
 }
 
 export interface UploadFile {
-  /** Called once; whoever opens it sees to its end. */
+  /** Called once; the caller must consume or destroy the stream. */
   open(): Readable
-  /** How many come out of it. */
+  /** The length of the stream. */
   readonly bytes: number
   readonly fileName: string
   readonly mediaType: string
@@ -127,18 +132,18 @@ export type UploadOutcome =
   | { readonly kind: 'stored'; readonly url: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null; readonly detail: string }
-  /** Also where the key was refused: an upload says nothing of the key of submits. */
+  /** Also if the key was refused: an upload says nothing about the key's submits. */
   | { readonly kind: 'unavailable'; readonly detail: string }
 
-/** What a callback points at; its claims about the outcome are not believed. */
+/** The task a callback names; its claims about the outcome are not believed. */
 export interface CallbackHint {
   readonly operation: string
   readonly upstreamTaskId: string
 }
 
-/** None of these throws for what an upstream answers or fails to answer: every outcome is a value. */
+/** No method throws because of an upstream's answer or silence: every outcome is a value. */
 export interface Adapter {
-  /** How long the upstream keeps what it made, from when it says so. */
+  /** How long the upstream keeps a result, counted from when it reports it. */
   readonly resultsLastMs: number
   submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>

@@ -1,10 +1,10 @@
-// What is remembered of an upstream's callbacks in memory: that they arrive, and which polls run because of them.
+// In-memory state of an upstream's callbacks: whether they arrive, and which polls they triggered.
 
-/** As long after one callback about work of ours, others are relied on to come as well. */
+/** For this long after a callback about our work, further callbacks are expected to arrive too. */
 const goodForMs = 10 * 60_000
-/** However often callbacks speak of a task, it is looked at for their sake no more often than this. */
+/** Callbacks make a task be polled at most this often, however many arrive. */
 const lookEveryMs = 2_000
-/** More tasks than are ever looked at for callbacks within a few of those pauses. */
+/** More tasks than callbacks ever cause to be polled within a few such intervals. */
 const toldMax = 10_000
 
 export type CallbackHealth = ReturnType<typeof createCallbackHealth>
@@ -16,28 +16,30 @@ export function createCallbackHealth() {
   const looksAt = new Map<string, number>()
 
   return {
-    /** A callback spoke of work that is ours. */
+    /** A callback for work of ours arrived. */
     note(nowMs: number): void {
       heardAt = Math.max(heardAt, nowMs)
     },
-    /** Whether callbacks have lately proven to arrive, so that polls are only there in case one is lost. */
+    /** Whether callbacks have arrived lately, so that polls are only a fallback for a lost one. */
     isGood: (nowMs: number): boolean => nowMs - heardAt < goodForMs,
     beginPoll(taskId: string): void {
       underWay.add(taskId)
     },
-    /** Whether a callback came while the look was under way, whose answer may be older than what it told. */
+    /** Whether a callback came during the poll: the poll's answer may be older than the callback. */
     endPoll(taskId: string): boolean {
       underWay.delete(taskId)
       return toldMeanwhile.delete(taskId)
     },
-    /** A callback speaks of this task: when to look at it; null where that is for the end of the look under way. */
+    /**
+     * A callback names this task: returns when to poll it, or null if that happens after the poll under way.
+     */
     tell(taskId: string, nowMs: number): number | null {
       if (underWay.has(taskId)) {
         toldMeanwhile.add(taskId)
         return null
       }
       const last = looksAt.get(taskId) ?? -Infinity
-      // Promised already: callbacks upon callbacks would else put it off for ever.
+      // Already scheduled: otherwise repeated callbacks would postpone the poll for ever.
       if (last > nowMs) return last
       const at = Math.max(nowMs, last + lookEveryMs)
       looksAt.delete(taskId)
@@ -46,9 +48,9 @@ export function createCallbackHealth() {
       if (looksAt.size > toldMax && oldest !== undefined) looksAt.delete(oldest)
       return at
     },
-    /** Whether a callback has spoken of this task, so that its end is no longer waited for slowly. */
+    /** Whether a callback has named this task, so that it is no longer polled at the slow interval. */
     wasTold: (taskId: string): boolean => looksAt.has(taskId),
-    /** Time was moved: what was told stays as old as it was. */
+    /** The clock was moved: the age of each callback stays the same. */
     shift(byMs: number): void {
       heardAt += byMs
       for (const [taskId, at] of looksAt) looksAt.set(taskId, at + byMs)

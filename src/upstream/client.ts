@@ -1,4 +1,4 @@
-// Performs one HTTP call and says what became of it; nothing that a network does makes it throw.
+// Performs one HTTP call and returns its outcome as a value; a network failure never throws.
 import { Readable } from 'node:stream'
 import { Agent, errors, type Dispatcher } from 'undici'
 import { decodeBody } from './encoding.ts'
@@ -9,7 +9,7 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>
   /** A stream goes with a `content-length`; it is destroyed when the call ends. */
   readonly body: string | Uint8Array | Readable | null
-  /** For all of it: connecting, asking, and the last byte of the answer. */
+  /** For the whole call: connecting, sending, and the last byte of the answer. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -20,9 +20,9 @@ export interface Head {
 }
 
 /**
- * `not_connected`: certainly no byte of the request was sent, whatever the cause. Every other kind means that
- * some may have been. `head` is there when a status had already been read; `unreadable` is an answer that is
- * too long, or no HTTP.
+ * `not_connected`: certainly no byte of the request was sent, whatever the cause. With every other kind, some
+ * may have been. `head` is set if a status was already read; `unreadable` is an answer that is too long, or
+ * not HTTP.
  */
 export type CallResult =
   | ({ readonly kind: 'answer'; readonly body: string } & Head)
@@ -31,7 +31,7 @@ export type CallResult =
       readonly kind: CutKind
       readonly head: Head | null
       readonly detail: string
-      /** What had arrived of an answer that was not packed, at most as much as is read of any. */
+      /** The part of an uncompressed answer that had arrived, up to the general limit. */
       readonly begun?: string
     }
 
@@ -43,14 +43,17 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** The longest answer an API of small JSON objects could mean; more is not read into memory. */
+/** Far above any real answer of an API of small JSON objects; more is not read into memory. */
 const bodyBytesMax = 1024 * 1024
-/** Above any sensible number of calls at once; the callers bound themselves, this bounds a mistake. */
+/**
+ * Above any sensible number of concurrent calls: callers have limits of their own, this one only contains a
+ * bug.
+ */
 const connectionsMax = 256
 
 /**
- * With `reuse` false every call has a connection of its own: on a kept one, which the other side may just be
- * closing, nobody could say whether the request arrived.
+ * If `reuse` is false every call has its own connection: on a reused one, which the other side may just be
+ * closing, it would be unknown whether the request arrived.
  */
 export function createClient(options: { reuse: boolean; connectTimeoutMs: number }): Client {
   const agent = new Agent({
@@ -58,7 +61,7 @@ export function createClient(options: { reuse: boolean; connectTimeoutMs: number
     pipelining: options.reuse ? 1 : 0,
     connections: connectionsMax,
     connectTimeout: options.connectTimeoutMs,
-    // The deadline of the call is exact and covers both; undici's own timers are coarse.
+    // The call's own deadline is exact and covers both; undici's timers are coarse.
     headersTimeout: 0,
     bodyTimeout: 0,
   })
@@ -93,7 +96,7 @@ async function perform(agent: Agent, call: Call): Promise<CallResult> {
   }
 }
 
-/** As it came from the connection; its body may be packed, though nobody asked for that. */
+/** As received from the connection; the body may be compressed, although that was not requested. */
 export type RawResult =
   | ({ readonly kind: 'answer'; readonly bytes: Buffer } & Head)
   | Exclude<CallResult, { kind: 'answer' }>
@@ -106,7 +109,7 @@ async function decoded(result: RawResult): Promise<CallResult> {
   return { kind: 'answer', status, headers, body: textOf(body.bytes) }
 }
 
-/** As the mark before it says; else UTF-8, as JSON is. */
+/** Decodes by the byte order mark; without one as UTF-8, like JSON. */
 function textOf(bytes: Uint8Array): string {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
@@ -114,12 +117,12 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
 
-/** Turns in which an answer that goes on arriving is read although its time is over. */
+/** Event loop turns in which an arriving answer is still read after its deadline. */
 const lateTurnsMax = 10
 
 /**
- * undici calls `onRequestStart` in the moment before a request's first byte goes to a connected socket, TLS
- * included. That, and not a list of error codes, tells what was certainly never sent.
+ * undici calls `onRequestStart` just before a request's first byte goes to a connected socket, TLS included.
+ * That, rather than a list of error codes, tells which requests were certainly never sent.
  */
 export class WatchedCall implements Dispatcher.DispatchHandler {
   readonly result: Promise<RawResult>
@@ -128,7 +131,7 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | null = null
   private head: Head | null = null
   private readonly chunks: Buffer[] = []
-  /** Heads and pieces of bodies. */
+  /** Number of heads and body chunks. */
   private arrived = 0
   private bytes = 0
 
@@ -139,8 +142,8 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * After a pause of the whole process its timers run before its sockets are read, and the answer may lie there:
-   * what has arrived is read first. What was never sent is given up at once.
+   * After a pause of the whole process its timers run before its sockets are read, so the answer may already
+   * be in the buffer: what has arrived is read first. A request that was never sent is given up at once.
    */
   giveUpUnlessRead(kind: CutKind, detail: string, turnsLeft = lateTurnsMax): void {
     if (!this.controller) return this.giveUp(kind, detail)
@@ -161,7 +164,7 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
     if (this.settled) {
       controller.abort(new Error('given up before a connection was there'))
     } else if (this.controller) {
-      // undici puts some requests back into its queue when a socket goes; paid work is never asked for twice.
+      // undici requeues some requests when a socket closes; paid work must never be posted twice.
       controller.abort(new Error('the connection went, and the request would have been sent again'))
     } else {
       this.controller = controller
@@ -174,7 +177,7 @@ export class WatchedCall implements Dispatcher.DispatchHandler {
     headers: Head['headers'],
   ): void {
     this.arrived += 1
-    // 1xx only announce the answer.
+    // 1xx responses only precede the answer.
     if (status >= 200) this.head = { status, headers }
   }
 

@@ -1,20 +1,22 @@
-// Paused orders that may be tried before their pause is over, because of what the upstream answered to others.
+// Paused orders that may be tried before their pause is over, because of the upstream's answers to others.
 
 export type EarlyReturns = ReturnType<typeof createEarlyReturns>
 
-/** More than are ever paused together; one that is not remembered waits until its pause is over. */
+/** More than are ever paused at once; an order that is not remembered waits until its pause is over. */
 const rememberedMax = 10_000
 
-/** Of this process: after a restart each waits for the time that is written down. */
+/** In memory: after a restart each order waits for its stored time. */
 export function createEarlyReturns() {
   const waiting = new Set<string>()
   const due = new Set<string>()
   return {
-    /** It is paused for long because nothing proves that the upstream takes orders. */
+    /** The order has a long pause because nothing proves that the upstream accepts orders. */
     wait(requestId: string): void {
       if (waiting.size < rememberedMax) waiting.add(requestId)
     },
-    /** An order was taken: one that waited for that may come back, and brings the next when it is taken too. */
+    /**
+     * An order was accepted: one waiting order may come back, and releases the next if it is accepted too.
+     */
     next(): void {
       const [first] = waiting
       if (first === undefined) return
@@ -33,7 +35,7 @@ export function createEarlyReturns() {
       for (const id of taken) due.delete(id)
       return taken
     },
-    /** It is posted. */
+    /** The order is posted. */
     forget(requestId: string): void {
       waiting.delete(requestId)
       due.delete(requestId)

@@ -1,8 +1,8 @@
-// Undoes what packed the body of an answer, though none of it was asked for: bounded at every step.
+// Decompresses the body of an answer, although no compression was requested, with a limit at every step.
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 
-/** Each is undone for as many bytes as the whole answer may have. More than these on top of each other is an attack. */
+/** Each coding may expand to the limit of the whole answer. More nested codings than this are an attack. */
 const codingsMax = 3
 
 type Unpack = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
@@ -23,7 +23,7 @@ const unpackers: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
 const hasZlibHeader = (bytes: Buffer): boolean =>
   ((bytes[0] ?? 0) & 0x0f) === 8 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0
 
-/** How bytes begin that were packed without a word about it. */
+/** First bytes of bodies that are compressed without a `content-encoding`. */
 const magics: readonly (readonly [magic: string, coding: string])[] = [
   ['1f8b08', 'gzip'],
   ['28b52ffd', 'zstd'],
@@ -31,7 +31,7 @@ const magics: readonly (readonly [magic: string, coding: string])[] = [
 
 export type Decoded = { readonly bytes: Buffer } | { readonly refusal: string }
 
-/** The body as it was before it was packed, at most `bytesMax` of it; or why it cannot be had. */
+/** The decompressed body, at most `bytesMax` bytes; or the reason why it cannot be decoded. */
 export async function decodeBody(
   bytes: Buffer,
   contentEncoding: string | string[] | undefined,
@@ -45,7 +45,7 @@ export async function decodeBody(
   if (bytes.length === 0) return { bytes }
   const codings = declared.length > 0 ? declared : codingOf(bytes)
   const unpacked = await unpackAll(bytes, codings, bytesMax)
-  // Said to be packed, and is the plain object that an answer is.
+  // Declared as compressed, but actually plain JSON.
   return 'refusal' in unpacked && isPlainJson(bytes) ? { bytes } : unpacked
 }
 

@@ -1,23 +1,27 @@
-// Whether it is the upstream that answers polls at its address, or something else: a proxy's page, a portal, a wrong path.
+// Detects whether the upstream itself answers polls, or something else: a proxy, a portal, a wrong path.
 import { OrdersInTrouble } from './keys/key-blame.ts'
 
-/** Answers to polls in a row, none of the upstream's own between them, after which new orders wait. */
+/**
+ * After this many foreign answers to polls in a row, with none of the upstream's own in between, new orders
+ * wait.
+ */
 const foreignMax = 3
 const pauseFirstMs = 1_000
 const pauseMaxMs = 60_000
-/** While polls come closer together than this, they try the address, and an order is risked more rarely. */
+/** While polls are less than this apart, they test the address, so orders test it less often. */
 const quietMs = 5_000
 const growth = 2
 const growthWhilePolled = 4
-/** What a proxy's page usually says; any status that is not about the account would do. */
+/** The usual status of a proxy's page; any status that is not about the account would do. */
 const statusOfPage = 404
 
 export type Recognition = ReturnType<typeof createRecognition>
 
 /**
- * Only what polls meet counts: nothing that a customer wrote goes with them. What orders meet may be a firewall's
- * answer to their words, so it is judged more carefully, and key by key. A work that meets it again although the
- * upstream has answered others since is odd itself, and says nothing of the address any more.
+ * Only answers to polls count, because polls contain no customer text. A foreign answer to an order may come
+ * from a firewall that objects to its text, so those are assessed more carefully, and per key. Work that gets
+ * a foreign answer again, although the upstream has answered other polls since, is itself the cause and says
+ * nothing about the address any more.
  */
 export function createRecognition() {
   const works = new OrdersInTrouble()
@@ -28,7 +32,10 @@ export function createRecognition() {
   const isEstranged = () => inRow >= foreignMax
 
   return {
-    /** The upstream's own answer to a poll or an order, whatever it says. True where new orders had been held. */
+    /**
+     * The upstream itself answered a poll or an order, with whatever result. Returns true if new orders had
+     * been held.
+     */
     own(workId = ''): boolean {
       const wasEstranged = isEstranged()
       works.answered(workId)
@@ -37,7 +44,7 @@ export function createRecognition() {
       heldUntil = 0
       return wasEstranged
     },
-    /** Something else than the upstream answered a poll. Returns true where that begins to hold new orders. */
+    /** Something other than the upstream answered a poll. Returns true if this starts holding new orders. */
     foreign(workId: string, nowMs: number): boolean {
       const isOdd = works.isProven(workId, statusOfPage)
       works.met(workId, { status: statusOfPage, isShared: true })
@@ -49,8 +56,8 @@ export function createRecognition() {
       return true
     },
     /**
-     * Something else answered when we asked with each of our keys for what no upstream has. That is asked again and
-     * again, so an order is risked as rarely as ever.
+     * A query for a task that cannot exist got a foreign answer with each of our keys. That query is
+     * repeated, so orders test the address as rarely as possible.
      */
     distrust(nowMs: number): void {
       if (isEstranged()) return
@@ -60,12 +67,12 @@ export function createRecognition() {
     },
     isEstranged,
     /**
-     * How many of the orders that are due may be posted: while the address is not trusted one after each pause, to
-     * try it. With it the next pause begins.
+     * How many of the due orders may be posted. While the address is not trusted: one after each pause, to
+     * test it; the next pause begins with it.
      */
     admit(due: number, nowMs: number): number {
       if (!isEstranged()) return due
-      // A clock that was set back lengthens no pause.
+      // A clock that was set back does not lengthen the pause.
       const isHeld = nowMs < heldUntil && heldUntil - nowMs <= pauseMaxMs
       if (due === 0 || isHeld) return 0
       const isPolled = Math.abs(nowMs - polledAt) < quietMs

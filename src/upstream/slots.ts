@@ -1,22 +1,22 @@
-// Who holds the submit slots of an upstream, and who may take another: orders that hang never take them all.
+// Shares an upstream's submit slots among accounts: one account's hanging orders never take all of them.
 
 /**
- * An account may hold ten times as many slots as it leaves free. Alone it has nine of ten of them; with every
- * account that comes each has less, and one that holds none finds a slot for as long as there is any.
+ * An account may hold ten times as many slots as it leaves free. Alone it gets about nine of ten; with each
+ * further account the share is smaller, and an account that holds none gets a slot as long as one is free.
  */
 const heldForEachFree = 10
 
-/** Whether an account that holds so many may take one more of those that are free. */
+/** Whether an account that holds `held` slots may take one of the `free` ones. */
 export const mayTakeSlot = (held: number, free: number): boolean =>
   free > 0 && (held === 0 || held + 1 <= heldForEachFree * (free - 1))
 
-/** The most that one account takes of so many slots, if no other wants any. */
+/** The most slots one account takes if no other wants any. */
 export const slotsOfOne = (slots: number): number =>
   Math.max(Math.min(slots, 1), slots - Math.ceil(slots / (heldForEachFree + 1)))
 
 export type Slots = ReturnType<typeof createSlots>
 
-/** Of this process: after a restart none is held. */
+/** In memory: after a restart no slot is held. */
 export function createSlots() {
   const held = new Map<string, number>()
   let heldBack = false
@@ -27,7 +27,7 @@ export function createSlots() {
     take(accountId: string): void {
       held.set(accountId, (held.get(accountId) ?? 0) + 1)
     },
-    /** Whether somebody may take a slot now who was not allowed to before. */
+    /** Whether an account may now take a slot that was denied before. */
     release(accountId: string): boolean {
       const left = (held.get(accountId) ?? 0) - 1
       if (left > 0) held.set(accountId, left)

@@ -1,10 +1,10 @@
-// The file .env of the working directory, read as Node's own --env-file-if-exists reads it: what is set already wins.
+// Reads .env in the working directory like Node's --env-file-if-exists: variables that are already set win.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorCode } from '../file/parse.ts'
 import { ConfigError } from '../problems.ts'
 
-/** Its absolute path, or null where there is none. Throws ConfigError where it cannot be read. */
+/** Its absolute path, or null if there is none. Throws ConfigError if it cannot be read. */
 export function readEnvFile(cwd: string = process.cwd()): string | null {
   const path = resolve(cwd, '.env')
   if (!existsSync(path)) return null
@@ -16,7 +16,7 @@ export function readEnvFile(cwd: string = process.cwd()): string | null {
   }
 }
 
-/** In which of our languages somebody at this terminal reads, by the variables that every shell knows. */
+/** The user's language at this terminal, from the shell's locale variables. */
 export function terminalLanguage(env: NodeJS.ProcessEnv = process.env): 'en' | 'zh' {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''
   return /^zh/i.test(locale) ? 'zh' : 'en'

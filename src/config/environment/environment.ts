@@ -10,10 +10,10 @@ import { listOf, showValue, WrongValue } from '../wording.ts'
 
 export interface VariableDescription {
   readonly name: string
-  /** As shown to people; empty where there is none. */
+  /** The displayed default; empty if there is none. */
   readonly default: string
   readonly description: string
-  /** May also be given as the path of a file, under its name with `_FILE` behind it. */
+  /** May also be given as a file path, in a variable with the suffix `_FILE`. */
   readonly secret: boolean
 }
 
@@ -29,14 +29,14 @@ export function describeEnvironment(): VariableDescription[] {
 export type Environment = z.output<typeof environmentSchema>
 
 export interface ReadEnvironment {
-  /** Null where there are problems. */
+  /** Null if there are problems. */
   readonly value: Environment | null
-  /** What stands well, whatever is wrong with others. */
+  /** The valid values, even if others are wrong. */
   readonly readable: Partial<Environment>
   readonly problems: readonly string[]
 }
 
-/** Every problem, and the checked values. A variable that is set to nothing counts as not set. */
+/** Every problem, and the checked values. A variable set to an empty value counts as not set. */
 export function readEnvironment(env: NodeJS.ProcessEnv, cwd: string): ReadEnvironment {
   const given: Record<string, string> = {}
   const problems: string[] = []
@@ -62,7 +62,7 @@ function readableOf(given: Readonly<Record<string, string>>): Partial<Environmen
   return Object.fromEntries(entries)
 }
 
-/** Whether it is set at all, itself or as a file, be it well or wrongly. */
+/** Whether it is set at all, directly or as a file, correctly or not. */
 export function isSet(env: NodeJS.ProcessEnv, name: keyof Environment): boolean {
   return [name, `${name}_FILE`].some((each) => trimmed(env[each] ?? '') !== '')
 }
@@ -193,7 +193,7 @@ function readDatabaseUrl(value: unknown): string {
   throw new WrongValue('must be file: and a path, or start with postgres:// or postgresql://')
 }
 
-/** SQLite's own URIs take parameters; here all that follows `file:` is the path. */
+/** SQLite's own URIs accept parameters; here everything after `file:` is the path. */
 function readFileUrl(url: string): string {
   const path = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
   if (path.startsWith(':memory:'))
@@ -230,7 +230,7 @@ function readAdminToken(value: unknown): string {
   return token
 }
 
-/** Several with commas between them, each once. */
+/** Comma-separated keys, without duplicates. */
 export function readKeys(value: unknown): string[] {
   const keys = String(value).split(',').map(trimmed)
   const emptyAt = keys.indexOf('')

@@ -1,20 +1,20 @@
-// Reads the file that a secret stands in: bounded in length and in time, whatever the path leads to.
+// Reads a secret's file, with limits on size and time whatever the path leads to.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { WrongValue } from '../wording.ts'
 
 /** Far more than any key, token or list of keys has. */
 const bytesMax = 64 * 1024
-/** What a shell hands over as <(command) may take a moment to come. */
+/** A shell's <(command) may take a moment to deliver its output. */
 const pipeWaitMs = 5_000
 const pipePauseMs = 10
 
-/** Throws WrongValue for what is no file or pipe, or too long; else what the system says. */
+/** Throws WrongValue if it is not a file or pipe, or too long; otherwise the system's error. */
 export function readSecretFile(path: string): string {
   // Without the flag, opening a pipe that has no writer would never return.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const found = fstatSync(file)
-    // Reading a folder fails in the words of the system.
+    // Reading a folder fails with the system's own error.
     if (!found.isFile() && !found.isFIFO() && !found.isDirectory()) throw new WrongValue(`${path} is no file`)
     return readBounded(file, path).toString('utf8')
   } finally {
@@ -36,7 +36,7 @@ function readBounded(file: number, path: string): Buffer {
   throw new WrongValue(`the file ${path} is longer than 64 KiB, and no secret is`)
 }
 
-/** Null where a pipe has nothing yet. */
+/** Null if a pipe has no data yet. */
 function readSome(file: number, bytes: Buffer, at: number): number | null {
   try {
     return readSync(file, bytes, at, bytes.length - at, null)

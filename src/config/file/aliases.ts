@@ -1,10 +1,10 @@
-// Aliases and merge keys of a YAML document: followed to what they name, and bounded in what they make of it.
+// Resolves aliases and merge keys of a YAML document, and limits how far they expand it.
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, visit } from 'yaml'
 
 /** More values than any configuration has; aliases of aliases come to billions in a few lines. */
 const valuesMax = 200_000
 
-/** Whether the document, with what is named in the place of each alias, is of a size that can be read. */
+/** Whether the document with all aliases expanded is small enough to read. */
 export function isBounded(document: Document): boolean {
   const named = namedNodes(document)
   const sizes = new Map<unknown, number>()
@@ -12,7 +12,7 @@ export function isBounded(document: Document): boolean {
     const target = isAlias(node) ? named.get(node) : node
     const known = sizes.get(target)
     if (known !== undefined) return known
-    // Whatever holds itself is met here again before it is measured.
+    // A self-containing node is met here again before it is measured.
     sizes.set(target, Infinity)
     const size = 1 + partsOf(target).reduce<number>((sum, part) => sum + sizeOf(part), 0)
     sizes.set(target, size)
@@ -41,7 +41,10 @@ function namedNodes(document: Document): ReadonlyMap<unknown, Node> {
   return named
 }
 
-/** Where the first alias stands that names nothing, or a merge of what is no map; null where there is none. */
+/**
+ * The offset of the first alias without an anchor, or merge of a value that is not a map; null if there is
+ * none.
+ */
 export function brokenAlias(document: Document): number | null {
   const named = namedNodes(document)
   const follow = (node: unknown) => (isAlias(node) ? named.get(node) : node)
@@ -61,13 +64,13 @@ export function brokenAlias(document: Document): number | null {
   return offsets.length === 0 ? null : Math.min(...offsets)
 }
 
-/** A key or an entry as the document holds it. */
+/** A key or an entry of the document. */
 export interface Step {
   readonly key?: unknown
   readonly value: unknown
 }
 
-/** What lies under a key or an index of a node; null where it holds no such. */
+/** The entry at a key or an index of a node; null if there is none. */
 export function stepInto(document: Document, node: unknown, part: PropertyKey): Step | null {
   const target = isAlias(node) ? node.resolve(document) : node
   if (isSeq(target))
@@ -75,7 +78,7 @@ export function stepInto(document: Document, node: unknown, part: PropertyKey): 
   if (!isMap(target)) return null
   const pair = target.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part))
   if (pair) return { key: pair.key, value: pair.value }
-  // What a map says itself comes before what it merges.
+  // A map's own keys override merged ones.
   for (const source of target.items.filter(isMerge).flatMap(({ value }) => sourcesOf(document, value))) {
     const step = stepInto(document, source, part)
     if (step) return step

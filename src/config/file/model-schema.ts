@@ -1,13 +1,13 @@
-// What the models section may say: names, defaults, prices and routes.
+// The schema of the models section: names, defaults, prices and routes.
 import { z } from 'zod'
 
 import { decimal, flag, name, section, text, wholeNumber } from '../fields.ts'
 
-/** A billion credits for one output is a slip of the finger, and stays exact in every sum. */
+/** More than a billion credits for one output is a typo; up to it every sum is exact. */
 const creditsMax = 1_000_000_000
-/** A factor above this is a price of its own. */
+/** A factor above this should be a price of its own. */
 const factorMax = 1_000_000
-/** No upstream makes longer films; ten minutes leaves room. */
+/** No upstream makes videos that long; ten minutes leaves room. */
 const durationMaxSeconds = 600
 
 export const defaultsSchema = section({
@@ -49,14 +49,14 @@ export const routeSchema = section({
 
 const modelSchema = section({
   name: text(),
-  /** Left out, it is said in words of our own what the routes make of what. */
+  /** If left out, a text is generated from what the routes accept and produce. */
   capability: text().optional(),
   defaults: defaultsSchema.prefault({}),
   price: priceSchema,
   routes: z.array(routeSchema).min(1, 'must name at least one route'),
 })
 
-/** Undefined where it is left out: the built-in catalogue then holds. */
+/** Undefined if left out: then the built-in catalogue applies. */
 export const modelsSchema = z
   .record(name(), modelSchema)
   .refine((models) => Object.keys(models).length > 0, 'must name at least one model, or be left out')

@@ -1,4 +1,4 @@
-// Reads tollgate.yaml and reports each thing that is wrong with it as `file:line:column path: what`.
+// Reads tollgate.yaml and reports each problem as `file:line:column path: what`.
 import { readFileSync } from 'node:fs'
 
 import { type Document, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
@@ -9,14 +9,14 @@ import { ConfigError, type Locate, type Path, pathText } from '../problems.ts'
 import { showValue } from '../wording.ts'
 
 export interface SettingsFile {
-  /** As messages name it. */
+  /** The path shown in messages. */
   readonly path: string
   readonly value: unknown
-  /** Where a path stands, or as much of it as the file holds; `key` points at its key, not its value. */
+  /** The position of a path, or of its longest existing part; `key` points at its key, not its value. */
   locate(path: Path, what?: 'value' | 'key'): string
 }
 
-/** Throws ConfigError where the file cannot be read or is no YAML. */
+/** Throws ConfigError if the file cannot be read or is not YAML. */
 export function readSettingsFile(path: string): SettingsFile {
   let source: string
   try {
@@ -27,13 +27,13 @@ export function readSettingsFile(path: string): SettingsFile {
   return parseSettings(path, source)
 }
 
-/** The words of the system, without the path that the message names already. */
+/** The system's error code, without the path that the message already has. */
 export function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
   return code === 'ENOENT' ? 'there is no such file' : code
 }
 
-/** Throws ConfigError with every mistake of syntax. */
+/** Throws ConfigError with every syntax error. */
 export function parseSettings(path: string, source: string): SettingsFile {
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, merge: true })
@@ -61,10 +61,12 @@ export function parseSettings(path: string, source: string): SettingsFile {
   }
 }
 
-/** Names that every object has: under one of them a setting would not be found, or another thing in its place. */
+/**
+ * Property names of every object: a setting with such a name would be lost, or something else found instead.
+ */
 const ownNames: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype'])
 
-/** The parser quotes, after a colon, what it could not read: maybe a secret, and the position says enough. */
+/** After a colon the parser quotes what it could not read: possibly a secret, and the position is enough. */
 function syntaxText(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'must be one document: take out the line ---'
   if (code === 'DUPLICATE_KEY') return 'this key was given before'
@@ -74,10 +76,11 @@ function syntaxText(code: string, message: string): string {
 
 function plainValue(document: Document, path: string, spot: (offset: number) => string): unknown {
   try {
-    // The parser's own bound counts how often one anchor is used, which may be often.
+    // The parser's own limit counts uses of an anchor, which may be many.
     if (isBounded(document)) return withoutNotes(withoutNulls(document.toJS({ maxAliasCount: -1 }) ?? {}))
   } catch {
-    // Aliases without an anchor, or a merge of what is no map. The parser's words would quote the value.
+    // Aliases without an anchor, or a merge of a value that is not a map. The parser's message would quote
+    // the value.
   }
   const offset = brokenAlias(document)
   const place = offset === null ? `${path}:` : spot(offset)
@@ -86,13 +89,13 @@ function plainValue(document: Document, path: string, spot: (offset: number) => 
   ])
 }
 
-/** Keys `x-…` at the top are the operator's own: anchors for what is said more than once, or notes. */
+/** Top-level keys `x-…` are the operator's own: anchors for repeated values, or notes. */
 function withoutNotes(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
 }
 
-/** A key of empty value counts as left out; it stays as a key, so that an unknown one is still found. */
+/** A key with an empty value counts as left out; the key stays, so that an unknown one is still found. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
@@ -121,7 +124,7 @@ function startOf(node: unknown): number | undefined {
 
 export type Checked<T> = { value: T; problems: readonly [] } | { value: null; problems: readonly string[] }
 
-/** The checked value, or every problem with its place; of a part of the file where one is given. */
+/** The checked value of the file or a part of it, or every problem with its position. */
 export function checkSettings<T>(
   file: SettingsFile,
   schema: z.ZodType<T>,
@@ -153,7 +156,7 @@ function issueText(issue: z.core.$ZodIssue): string {
   return `must be ${wanted}, not ${showValue(issue.input)}`
 }
 
-/** For problems that are found by others in what the file said: places them in it. */
+/** Locates problems that are found elsewhere. */
 export function locateIn(configFile: string | null): Locate {
   if (configFile === null) return pathText
   const file = readSettingsFile(configFile)

@@ -1,4 +1,4 @@
-// What can be read of a configuration that is wrong somewhere: enough to find what else is wrong, all at once.
+// Reads the valid parts of a faulty configuration, so that all its other problems can be found at once.
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { type ConfigSources, type ModelConfig, type Models, namedFile } from '../config.ts'
@@ -12,20 +12,20 @@ import { type KeyOwner, keysOf, type KeySources } from '../upstream-keys.ts'
 import type { UpstreamConfig } from '../upstreams.ts'
 
 export interface Readable {
-  /** With what is wrong in them left out or in its default; null where the file names none. */
+  /** Faulty values are left out or replaced by defaults; null if the file has no models. */
   readonly models: Models
   readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases' | 'keys'>>>
-  /** `file:`, where it is set wrongly or not at all. */
+  /** `file:` if it is missing or wrong. */
   readonly databaseUrl: string
   readonly locate: Locate
-  /** Of the keys of upstreams. */
+  /** Problems with upstream keys. */
   readonly problems: readonly string[]
 }
 
-/** Stands for a key that is there but wrong: that is told elsewhere, and it is not missing. */
+/** Stands for a key that is set but wrong: it is reported elsewhere, and does not count as missing. */
 const wrongKey = ['wrong']
 
-/** Null where the file is none: of that, more cannot be said. */
+/** Null if the file is not valid YAML: then nothing more can be found. */
 export function readReadable({
   env = process.env,
   cwd = process.cwd(),
@@ -80,14 +80,14 @@ function readableModel(id: string, model: unknown): ModelConfig {
   }
 }
 
-/** Up to the first that is wrong, so that each keeps its number. */
+/** Stops at the first faulty route, so that each keeps its number. */
 function routesOf(model: unknown): ModelConfig['routes'] {
   const routes = entriesOf(sectionOf(model, 'routes')).map(([, route]) => routeSchema.safeParse(route).data)
   const end = routes.indexOf(undefined)
   return (end < 0 ? routes : routes.slice(0, end)).filter((route) => route !== undefined)
 }
 
-/** Those keys of a section whose values are as they should be. */
+/** The fields of a section with valid values. */
 function fieldsOf<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   section: unknown,
@@ -99,7 +99,7 @@ function fieldsOf<Shape extends z.core.$ZodLooseShape>(
   return Object.fromEntries(entries) as Partial<z.output<z.ZodObject<Shape>>>
 }
 
-/** With those that routes name and that are not there: of these it is told where they are named. */
+/** Includes missing upstreams that routes name: those are reported at the routes. */
 function readableUpstreams(file: SettingsFile, models: Models, sources: KeySources): Readable['upstreams'] {
   const missing = Object.values(models ?? {}).flatMap(({ routes }) => routes.map(({ upstream }) => upstream))
   const written: Record<string, unknown> = Object.fromEntries(entriesOf(sectionOf(file.value, 'upstreams')))
@@ -120,7 +120,7 @@ function keysIn(owner: KeyOwner, upstream: unknown, sources: KeySources): readon
     sectionOf(upstream, place),
   )
   const given = [text, variable, path].filter((value) => value !== undefined)
-  // What is no text, or given twice, is told where it stands.
+  // A value that is not text, or given twice, is reported at its position.
   if (given.length > 1 || given.some((value) => typeof value !== 'string')) return wrongKey
   const from = { text, variable, file: path } as Parameters<typeof keysOf>[1]
   const before = sources.problems.length

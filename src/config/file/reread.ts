@@ -1,4 +1,4 @@
-// The file read again while a gateway serves: its models take effect, and of the rest it is said what would change.
+// Rereads the file while a gateway serves: its models take effect, other changes are only reported.
 import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { Models } from '../config.ts'
@@ -9,8 +9,8 @@ import { ConfigError, pathText, type Path } from '../problems.ts'
 import { type BucketKeys, checkFile, entriesOf, modelProblems, sectionOf } from './settings-file.ts'
 
 /**
- * The models of a file alone, for reloading them while the rest of the configuration stays.
- * Throws ConfigError; null where the file names none, or where there is no file.
+ * Only the models of a file, to reload them while the rest of the configuration stays. Throws ConfigError;
+ * null if the file has none, or if there is no file.
  */
 export function loadModels(configFile: string | null, upstreamNames: readonly string[]): Models {
   if (configFile === null) return null
@@ -24,22 +24,22 @@ export function loadModels(configFile: string | null, upstreamNames: readonly st
   return deepFreeze(checked.value ?? null)
 }
 
-/** Everything of a file but its models, as it was when somebody looked. */
+/** Everything in a file but its models, at the time of reading. */
 export interface Rest {
   readonly written: Readonly<Record<string, unknown>>
-  /** The same as it takes effect, by section; null where something is wrong. */
+  /** The effective settings by section; null if something is wrong. */
   readonly effect: Readonly<Record<string, unknown>> | null
   readonly problems: readonly string[]
 }
 
-/** Whether the environment holds those that the file does not name is not asked here. */
+/** Does not check whether the environment has those that the file leaves out. */
 function bucketKeysBeside(settings: unknown): BucketKeys {
   const media = sectionOf(settings, 'media')
   const keyOf = (name: string) => (sectionOf(media, name) === undefined ? 'given' : undefined)
   return { S3_ACCESS_KEY_ID: keyOf('access_key_id'), S3_SECRET_ACCESS_KEY: keyOf('secret_access_key') }
 }
 
-/** Throws ConfigError where the file cannot be read or is no YAML. */
+/** Throws ConfigError if the file cannot be read or is not YAML. */
 export function readRest(configFile: string): Rest {
   const file = existsSync(configFile) ? readSettingsFile(configFile) : parseSettings(configFile, '')
   const written = Object.fromEntries(entriesOf(file.value).filter(([section]) => section !== 'models'))
@@ -49,12 +49,12 @@ export function readRest(configFile: string): Rest {
 
 const withoutModels = (file: SettingsFile, written: object): SettingsFile => ({ ...file, value: written })
 
-/** The settings that would take effect at the next start, by their names in the file: `media.retention`. */
+/** Settings that would change at the next start, by their names in the file: `media.retention`. */
 export function changesBetween(before: Rest, now: Rest): string[] {
   const sections = [...new Set([...Object.keys(before.written), ...Object.keys(now.written)])]
   return sections.flatMap((section) => {
     const [was, is] = [before.effect?.[section], now.effect?.[section]]
-    // Written otherwise, it may mean the same: 30d and 720h.
+    // Different spellings may mean the same: 30d and 720h.
     if (before.effect && now.effect && isDeepStrictEqual(was, is)) return []
     return differencesOf(before.written[section], now.written[section], [section])
   })

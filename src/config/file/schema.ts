@@ -1,4 +1,4 @@
-// What tollgate.yaml may say, with the default of everything that it leaves out.
+// The schema of tollgate.yaml, with the default of every optional setting.
 import { z } from 'zod'
 
 import {
@@ -25,7 +25,7 @@ import {
 } from '../fields.ts'
 import { modelsSchema } from './model-schema.ts'
 
-/** More tries than this against an upstream that fails are a nuisance to it and help nobody. */
+/** More tries against a failing upstream burden it without helping anyone. */
 const attemptsMax = 10
 /** More submits at once than an upstream's connection pool would ever carry. */
 const inFlightMax = 256
@@ -61,13 +61,15 @@ function trackSchema(pollEvery: string, giveUpAfter: string) {
     .prefault({})
 }
 
-/** Of each group one may be named. */
+/** At most one of each group may be given. */
 const keyPlaces = [
   ['api_key', 'api_key_env', 'api_key_file'],
   ['polls_only', 'polls_only_env', 'polls_only_file'],
 ] as const
 
-/** Checks that look at several keys are made whatever is wrong with others: all is told at once. */
+/**
+ * Checks across several keys also run if other values are wrong, so that all problems are reported at once.
+ */
 const always = { when: () => true }
 
 const upstreamSchema = section({
@@ -100,15 +102,15 @@ const upstreamSchema = section({
     image,
     video,
     aliases,
-    /** Where its keys are; read once the environment is known. */
+    /** The sources of its keys; read once the environment is known. */
     keysFrom: { text: keys.api_key, variable: keys.api_key_env, file: keys.api_key_file },
     pollsOnlyFrom: { text: keys.polls_only, variable: keys.polls_only_env, file: keys.polls_only_file },
   }))
   .prefault({})
 
 /**
- * The built-in catalogue and KEEVX_BASE_URL speak of `keevx`, so it is there whatever a file adds to it, under that
- * name or as an alias.
+ * The built-in catalogue and KEEVX_BASE_URL refer to `keevx`, so it always exists, under that name or as an
+ * alias.
  */
 const upstreamsSchema = z.preprocess(
   (upstreams = {}) =>
@@ -125,12 +127,12 @@ const upstreamsSchema = z.preprocess(
   }),
 )
 
-/** The names and aliases in the upstreams section of a file, as it stands. */
+/** The names and aliases in a file's unchecked upstreams section. */
 export function namesIn(upstreams: object): string[] {
   return Object.entries(upstreams).flatMap(([upstream, settings]) => [upstream, ...aliasesIn(settings)])
 }
 
-/** Of one upstream in a file, as it stands. */
+/** The aliases of one unchecked upstream. */
 export function aliasesIn(settings: unknown): string[] {
   const aliases: unknown = isPlainMap(settings) && 'aliases' in settings ? settings.aliases : []
   return Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : []
@@ -140,12 +142,12 @@ function isPlainMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** More does not go into one PUT. */
+/** The limit of one PUT. */
 const s3BytesMax = 5_000_000_000
 
-/** Orders wait in our queue before the upstream fetches what they name. */
+/** Orders wait in our queue before the upstream fetches their images. */
 const uploadsRetentionMin = '1h'
-/** They are counted for each upload, by an index; 50 000 took 10 ms. */
+/** They are counted at each upload, with an index; 50 000 took 10 ms. */
 const uploadsOfAccountMax = 20_000
 
 const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_access_key'] as const
@@ -187,7 +189,7 @@ const mediaSchema = section({
       filesMax: media.uploads_max_files,
       bytesMax: media.uploads_max_bytes,
     },
-    // Also where new files go elsewhere: those that lie in the bucket are served and removed still.
+    // Even if new files go elsewhere: those in the bucket are still served and removed.
     s3:
       media.endpoint !== undefined
         ? {
@@ -209,7 +211,7 @@ const webhooksSchema = section({
     .prefault(['5s', '5m', '30m', '2h', '5h', '10h', '14h', '20h']),
 }).transform((webhooks) => ({ timeoutMs: webhooks.timeout, scheduleMs: webhooks.schedule }))
 
-/** Customers may ask for a day what an Idempotency-Key stands for, and look at what they have just ordered. */
+/** Customers may replay an Idempotency-Key for a day, and view recent orders. */
 const retentionMin = '1d'
 
 const retentionSchema = section({

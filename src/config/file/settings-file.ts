@@ -1,4 +1,4 @@
-// Where tollgate.yaml lies, and what it says once it is checked whole.
+// Locates tollgate.yaml and returns its fully checked settings.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from '../environment/environment.ts'
@@ -8,19 +8,19 @@ import { ConfigError } from '../problems.ts'
 import { fileSchema, namesIn } from './schema.ts'
 
 export interface ConfigPlace {
-  /** Absolute: the file that was named, or the one that is looked for. */
+  /** Absolute: the named file, or the default one. */
   readonly place: string
-  /** The same where it has to be read; null where it is not there and need not be. */
+  /** The same if it must be read; null if it is missing and optional. */
   readonly path: string | null
 }
 
-/** A file that was named has to be there; the default one need not. */
+/** A named file must exist; the default one is optional. */
 export function configPlaceOf(named: string | undefined, cwd: string): ConfigPlace {
   const place = resolve(cwd, named || 'tollgate.yaml')
   return { place, path: named || existsSync(place) ? place : null }
 }
 
-/** Of a bucket that the file names, where the environment holds them. */
+/** Keys of a bucket that the file names, if they are in the environment. */
 export type BucketKeys = Pick<Partial<Environment>, 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'>
 
 /** Throws ConfigError with every problem of the file. */
@@ -32,7 +32,7 @@ export function readSettings(path: string | null, bucketKeys: BucketKeys) {
   return { ...value, models: value.models ?? null }
 }
 
-/** Of the file's own sections, routes that lead nowhere left out. */
+/** Checks the sections by themselves, without looking for routes that lead nowhere. */
 export function checkFile(file: SettingsFile, bucketKeys: BucketKeys) {
   return checkSettings(file, fileSchema, { value: withBucketKeys(file.value, bucketKeys), path: [] })
 }
@@ -50,12 +50,12 @@ function withBucketKeys(settings: unknown, keys: BucketKeys): unknown {
   return { ...Object.fromEntries(entriesOf(settings)), media: { ...media, ...given } }
 }
 
-/** Looks at the file as it stands, so that it finds these beside whatever else is wrong. */
+/** Reads the raw file, so that these problems are found beside any others. */
 export function modelProblems(file: SettingsFile, names: readonly string[]): string[] {
   return [...emptyModels(file), ...routeProblems(file, names)]
 }
 
-/** A section whose models are all gone was not left out: the built-in catalogue would be sold in their place. */
+/** An empty models section was not left out: falling back would sell the built-in catalogue instead. */
 function emptyModels({ value, locate }: SettingsFile): string[] {
   const isEmpty = entriesOf(value).some(([key, models]) => key === 'models' && models === undefined)
   const words = 'is empty; name at least one model, or take this line out to sell the built-in catalogue'

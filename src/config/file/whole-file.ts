@@ -1,13 +1,13 @@
-// Waits for a file that somebody may still be writing.
+// Waits for a file that another process may still be writing.
 import { statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-/** A writer that pauses for longer within a file looks as if it had ended. */
+/** A writer that pauses longer than this seems to have finished. */
 export const settleMs = 500
-/** Then whatever is there is read: it is judged as any other file. */
+/** After this many checks the file is read as it is, and validated like any other. */
 const looksMax = 8
 
-/** Until its size is the same twice, and not 0; a file that is not there is not waited for. */
+/** Waits until its size is the same twice, and not 0; a missing file is not waited for. */
 export async function untilWritten(file: string): Promise<void> {
   let before = sizeOf(file)
   for (let looks = 1; looks < looksMax && before !== null; looks += 1) {

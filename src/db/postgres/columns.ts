@@ -1,8 +1,8 @@
-// The column builders of PostgreSQL, apart: whoever serves SQLite need not load them.
+// The column builders of PostgreSQL, in their own file so that a gateway on SQLite does not load them.
 import * as pg from 'drizzle-orm/pg-core'
 import type { Columns } from '../sqlite/columns.ts'
 
-/** PostgreSQL, cast once: rooms see the same names and the same value types whichever runs. */
+/** Cast once: callers see the same names and value types with either dialect. */
 export const postgresKit = {
   table: pg.pgTable,
   index: pg.index,

@@ -1,4 +1,4 @@
-// One connection to a SQLite file, with the settings that none may go without.
+// One connection to a SQLite file, with the settings that every connection needs.
 import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from '../drizzle.ts'
@@ -9,11 +9,13 @@ import type { Connection, Query } from '../database.ts'
 import { sqliteKit } from './columns.ts'
 import { define } from '../tables.ts'
 
-/** While it is opened, another process (a command, a backup) may hold the file for a moment; longer is an error. */
+/**
+ * During opening another process (a command, a backup) may hold the file for a moment; longer is an error.
+ */
 const openingTimeoutMs = 5_000
-/** Pages of the log before they are copied into the database; hot pages are then copied once, not often. */
+/** Pages in the log before a checkpoint; a higher number copies hot pages less often. */
 const checkpointPages = 8_000
-/** A log that a burst has made large is cut back to this after a checkpoint. */
+/** After a checkpoint, a log that grew in a burst is truncated to this size. */
 const journalBytesMax = 64 * 1024 * 1024
 const cacheKib = 16 * 1024
 
@@ -23,7 +25,7 @@ export function openClient(file: string): Sqlite.Database {
   // An existing WAL database opens with NORMAL, which loses acknowledged commits when the power fails.
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
-  // Without it INSERT OR REPLACE removes an entry and no trigger is asked.
+  // Without it INSERT OR REPLACE removes an entry without firing its triggers.
   client.pragma('recursive_triggers = ON')
   client.pragma(`cache_size = -${cacheKib}`)
   client.pragma(`wal_autocheckpoint = ${checkpointPages}`)
@@ -36,8 +38,8 @@ export function openClient(file: string): Sqlite.Database {
 }
 
 /**
- * From now on it waits for nobody, or for `timeoutMs`: SQLite waits synchronously, and the whole process stands still
- * for as long as another one holds the file.
+ * From now on it waits for no lock, or up to `timeoutMs`: SQLite waits synchronously, which blocks the whole
+ * process while another one holds the file.
  */
 export function stopWaiting(client: Sqlite.Database, timeoutMs = 0): void {
   client.pragma(`busy_timeout = ${timeoutMs}`)

@@ -1,4 +1,4 @@
-// The column builders of SQLite, under names that the other dialect has too: each table is written once for both.
+// SQLite's column builders, under names shared with the other dialect: each table is written once.
 import { sqlite } from '../drizzle.ts'
 
 export const sqliteKit = {
@@ -13,7 +13,7 @@ export const sqliteKit = {
   integer: (name: string) => sqlite.integer(name),
   flag: (name: string) => sqlite.integer(name, { mode: 'boolean' }),
   json: <Value>(name: string) => sqlite.text(name, { mode: 'json' }).$type<Value>(),
-  /** A key that grows with every row. */
+  /** A key that increases with every row. */
   sequence: (name: string) => sqlite.integer(name).primaryKey({ autoIncrement: true }),
 }
 

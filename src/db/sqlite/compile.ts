@@ -1,4 +1,4 @@
-// Runs prepared queries on SQLite without the detours that are only needed where a query runs once.
+// Runs prepared queries on SQLite without the overhead that drizzle only needs for one-off queries.
 import type Sqlite from 'better-sqlite3'
 import type { SQL as Expression } from 'drizzle-orm'
 import { Column, is, Param, Placeholder, SQL } from '../drizzle.ts'
@@ -8,11 +8,11 @@ interface Decoder {
   mapFromDriverValue(value: unknown): unknown
 }
 
-/** The parts of a prepared query of drizzle for better-sqlite3 that are used here. */
+/** The parts of drizzle's better-sqlite3 prepared query that are used here. */
 export interface PreparedQuery {
   getQuery(): { readonly sql: string; readonly params: readonly unknown[] }
   all(values: Values): unknown
-  /** The columns of a row, each with the path that its value goes to. */
+  /** The columns of a row, each with the path of its value in the result. */
   readonly fields?:
     | readonly { readonly path: readonly string[]; readonly field: Decoder | Expression }[]
     | undefined
@@ -20,22 +20,22 @@ export interface PreparedQuery {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What a query binds and how its rows are read: the same whichever connection runs it. */
+/** A query's parameters and row decoding, independent of the connection. */
 export interface Plan {
   readonly sql: string
   readonly bind: (values: Values) => unknown[]
-  /** Null where there are no rows, or where something is nested in them and they are drizzle's to build. */
+  /** Null if there are no rows, or if they are nested and drizzle has to build them. */
   readonly read: ((row: readonly unknown[]) => Values) | null
 }
 
-/** Worked out once; drizzle would do it for every run. */
+/** Computed once; drizzle would do it for every run. */
 export function planQuery(prepared: PreparedQuery): Plan {
   const { sql, params } = writtenOut(prepared.getQuery())
   const columns = columnsOf(prepared)
   return { sql, bind: binder(params), read: columns && rowReader(columns) }
 }
 
-/** `prepare` is asked only for rows that are drizzle's to build. */
+/** `prepare` is called only for rows that drizzle has to build. */
 export function compilePlan(
   client: Sqlite.Database,
   { sql, bind, read }: Plan,
@@ -62,15 +62,15 @@ export function compilePlan(
   return (values) => (native.all(...bind(values)) as unknown[][]).map(read)
 }
 
-/** What says so is asked for one row, and need not be asked whether there are more. */
+/** A statement that ends like this returns one row, so there is no need to ask for more. */
 const onlyOne = ' limit 1'
 
 type Query = ReturnType<PreparedQuery['getQuery']>
 
-/** Constants are written into the statement: bound, each would be handed over again with every run. */
+/** Inlines constants in the statement: as parameters they would be bound again for every run. */
 function writtenOut({ sql, params }: Query): Query {
   const parts = sql.split('?')
-  // A question mark within a text of the statement is no parameter, and then nothing can be told apart.
+  // A question mark inside a string literal is not a parameter; then parameters cannot be located.
   if (parts.length !== params.length + 1) return { sql, params }
   const left: unknown[] = []
   const written = parts.slice(1).map((part, at) => {
@@ -134,12 +134,12 @@ function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) =>
   }) as (row: readonly unknown[]) => Values
 }
 
-/** Whether a column hands values on as they are. */
+/** Whether a column passes values on unchanged. */
 function isPlain(map: (value: unknown) => unknown): boolean {
   return map === Column.prototype.mapFromDriverValue || map === Column.prototype.mapToDriverValue
 }
 
-/** A column that was forgotten would be written as NULL. */
+/** A forgotten column would be written as NULL. */
 function given(value: unknown, name: string): unknown {
   if (value === undefined) throw new Error(`the query has no value for ${name}`)
   return value

@@ -1,4 +1,4 @@
-// Brings a SQLite file up to the newest schema without losing a row: copy first, all or nothing, checked before it counts.
+// Brings a SQLite file to the newest schema: copy first, all or nothing, no row lost, checked before commit.
 import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,17 +15,18 @@ import type { SchemaAge, Upgrade } from '../dialect.ts'
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
 const migrationsFolder = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
-/** drizzle-kit's own table, with its columns, so that its tools can read what was applied. */
+/** drizzle-kit's own table, with its columns, so that its tools can read which migrations were applied. */
 const journal = '__drizzle_migrations'
 
-/** Null where there was nothing to bring up to date. */
+/** Null if the schema was current. */
 export function migrateSqlite(
   client: Sqlite.Database,
   file: string,
   folder = migrationsFolder,
 ): Upgrade | null {
   if (schemaAge(client, folder) === 'current') return null
-  // A server and a command started together would both find work to do; the second waits and finds none.
+  // A server and a command started together would both see pending migrations; the second waits and finds
+  // none.
   const unlock = lockFile(`${file}.migration`, migrationWaitMs)
   try {
     return upgrade(client, file, folder)
@@ -58,15 +59,15 @@ function upgrade(client: Sqlite.Database, file: string, folder: string): Upgrade
   }
   const copy = age === 'older' ? copyBefore(client, file) : null
   const changes = changesAfter(lastApplied(client), folder)
-  // Inside a transaction this pragma does nothing, and a table rebuild with foreign keys on loses the
-  // rows that refer to it; so it is switched off out here and checked before the commit.
+  // This pragma has no effect inside a transaction, and rebuilding a table with foreign keys on deletes the
+  // rows that refer to it; so it is switched off here, and the references are checked before the commit.
   client.pragma('foreign_keys = OFF')
   try {
     apply(client, folder)
     return copy === null ? null : { copy, changes }
   } catch (error) {
     if (isUnknown(error)) throw error
-    // Nothing was changed: a service that is started again and again would fill the disk with copies.
+    // Nothing was changed: a service that restarts repeatedly would fill the disk with copies.
     if (copy !== null) rmSync(copy, { force: true })
     throw upgradeRefused(file, error)
   } finally {
@@ -91,11 +92,11 @@ function upgradeRefused(file: string, error: unknown): StoreRefused {
   )
 }
 
-/** A disk that failed at the commit: what it has kept is seen when the file is opened again. */
+/** The disk failed at the commit: what was stored shows when the file is opened again. */
 const isUnknown = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_IOERR')
 
-/** As the files of the migrations are named. */
+/** The names of the migration files. */
 function changesAfter(applied: number, folder: string): string[] {
   const text = readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')
   const { entries } = JSON.parse(text) as { entries: { when: number; tag: string }[] }
@@ -104,7 +105,7 @@ function changesAfter(applied: number, folder: string): string[] {
     .map(({ tag }) => tag.replace(/^\d+_/, '').replaceAll('_', ' '))
 }
 
-/** Whoever dies in the middle of it, or fails, leaves the file as it was. */
+/** A crash or failure in the middle leaves the file unchanged. */
 function apply(client: Sqlite.Database, folder: string): void {
   const known = readMigrationFiles({ migrationsFolder: folder })
   const all = client.transaction(() => {
@@ -135,14 +136,15 @@ function holdsTables(client: Sqlite.Database): boolean {
   return tables.some((name) => name !== journal && !String(name).startsWith('sqlite_'))
 }
 
-/** Under its name only when it is whole; what an earlier try was writing when it died is thrown away. */
+/** The copy gets its final name only when complete; leftovers of an earlier, interrupted try are removed. */
 function copyBefore(client: Sqlite.Database, file: string): string {
   const [folder, name] = [dirname(file), `${basename(file)}.before-upgrade-`]
   for (const left of readdirSync(folder)) {
-    // SQLite's own journal of it lies beside it.
+    // This includes SQLite's journal beside it.
     if (left.startsWith(name) && left.includes(unfinished)) rmSync(join(folder, left))
   }
-  // SQLite refuses to copy into a file that exists, and an earlier upgrade has left one.
+  // The name must be new: SQLite refuses to copy into an existing file, and an earlier upgrade may have left
+  // one.
   const day = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)
   const copy = join(folder, `${name}${day}-${randomText(6)}`)
   writeCopy(client, `${copy}${unfinished}`)

@@ -1,21 +1,21 @@
-// The read connection: all reads of one turn of the event loop share one look at the store.
+// The read connection: all reads in one turn of the event loop share one read transaction.
 import type Sqlite from 'better-sqlite3'
 
 export interface Reader {
-  /** Which look the next read would join; another number once that one has ended. */
+  /** The number of the read transaction the next read would join; it changes when that ends. */
   current(): number
-  /** Ends the present look, so that the next read sees what has been committed since. */
+  /** Ends the current read transaction, so that the next read sees later commits. */
   refresh(): void
 }
 
-/** Less than it takes anybody to hear of a commit and ask about it. */
+/** Shorter than a client needs to learn of a commit and ask about it. */
 const lookMaxMs = 1
 
 /**
- * On its own, every read locks and unlocks the file, which costs more than the read. Here the first read of
- * a turn begins a transaction that the others of that turn join. A commit of ours ends it before anybody
- * learns of the commit; the end of the turn does, or its age: a turn can be long, and what another process
- * has committed and told somebody must not be denied to him.
+ * A separate read locks and unlocks the file, which costs more than the read itself. So the first read of a
+ * turn begins a transaction that the turn's other reads join. It ends before one of our commits is
+ * acknowledged, at the end of the turn, or by age: a turn can be long, and a commit that another process has
+ * already acknowledged must be visible.
  */
 export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
@@ -48,7 +48,7 @@ export function shareReads(client: Sqlite.Database): Reader {
   return { current, refresh }
 }
 
-/** See `Database.rights`. Within one look nothing changes, so it is asked once in each. */
+/** See `Database.rights`. Nothing changes within one read transaction, so it is queried once in each. */
 export function rightsIn(reader: Reader, client: Sqlite.Database): () => number {
   const version = client.prepare('SELECT version FROM rights').pluck()
   let known = version.get() as number

@@ -1,7 +1,7 @@
-// SQLite's own error codes, and what they mean in words.
+// Translates SQLite's error codes into messages.
 import { StoreRefused } from '../errors.ts'
 
-/** What the system or SQLite said when a file of the store could not be opened, in words; anything else as it is. */
+/** Turns an error on opening a file of the store into a message; other errors are returned unchanged. */
 export function openingRefused(file: string, error: unknown): unknown {
   if (error instanceof StoreRefused || !(error instanceof Error)) return error
   if (!('code' in error)) return error.message === noFolder ? refusedWith(file, error, whereToLook) : error
@@ -18,7 +18,7 @@ export function openingRefused(file: string, error: unknown): unknown {
   return refusedWith(file, error, advice)
 }
 
-/** What the library says, without a code, where the folder is not there to which the path or a link leads. */
+/** The library's message, which has no code, if the folder of the path or of a link's target is missing. */
 const noFolder = 'Cannot open database because the directory does not exist'
 const whereToLook =
   'Look at DATA_DIR and DATABASE_URL, at the rights of that folder, and whether the disk is full.'

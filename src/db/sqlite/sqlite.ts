@@ -1,4 +1,4 @@
-// SQLite behind the common face: one queued writer whose works share a commit, and a separate reader.
+// SQLite behind the common interface: one queued writer whose works share a commit, and a separate reader.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
@@ -13,7 +13,7 @@ import { Writer } from './writer.ts'
 import type { BusyMax } from './writer.ts'
 import type { OpenOptions } from '../dialect.ts'
 
-/** Writers hold up no reader; what does is over in a moment: a log that is taken up again after a crash. */
+/** Writers do not block readers; what does is brief: the recovery of a log after a crash. */
 const readTimeoutMs = 20
 
 interface SqliteOptions extends OpenOptions {
@@ -61,7 +61,7 @@ function openWriter({ file, onUpgrade }: SqliteOptions): Sqlite.Database {
   return openClient(file)
 }
 
-/** A connection of its own, so that a long look holds up neither the writer nor other readers. */
+/** Uses its own connection, so that a long read blocks neither the writer nor other readers. */
 async function snapshot<Result>(file: string, work: (read: Connection) => Promise<Result>): Promise<Result> {
   const client = openClient(file)
   try {

@@ -1,12 +1,13 @@
-// The planner's statistics, which the gateway does without: its plans are tested, and may not change with the rows that there are.
+// Removes the planner's statistics: plans are tested without them, and must not change with the data.
 import type Sqlite from 'better-sqlite3'
 
 const tables = ['sqlite_stat1', 'sqlite_stat4']
 
 /**
- * Removes what `ANALYZE` or `PRAGMA optimize`, run by a hand or a tool, has left. By it SQLite takes every table for as
- * large as it was then, and an empty one for a large one, so that a queue of nothing is looked for through every
- * request. Returns whether there was any; the connection goes on with what it has read of it, and has to be opened anew.
+ * Removes the statistics left by `ANALYZE` or `PRAGMA optimize`, run manually or by a tool. With them SQLite
+ * takes every table's size from that time, and an empty table for a large one, so that an empty queue is
+ * searched by scanning every request. Returns whether there were any; the connection keeps using those it has
+ * read, so it has to be reopened.
  */
 export function dropStatistics(client: Sqlite.Database): boolean {
   const isThere = client.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")

@@ -8,7 +8,7 @@ import { isServed, lockFile, served } from './ownership/lock.ts'
 import { openingRefused } from './refused.ts'
 import { openSqlite } from './sqlite.ts'
 
-/** `path` is what stands behind `file:`, relative to the working directory. */
+/** `path` is the part after `file:`, relative to the working directory. */
 export function sqliteStore(path: string): Store {
   const plain = path.replace(/^\/\/(?=\/)/, '')
   const file = isAbsolute(plain) ? plain : resolve(plain)
@@ -61,7 +61,7 @@ function nearestFolder(file: string): string {
   return folder
 }
 
-/** 0 where there is none: SQLite makes an empty file before it writes to it. */
+/** 0 if there is none: SQLite makes an empty file before it writes to it. */
 function sizeOf(file: string): number {
   try {
     return statSync(file, { throwIfNoEntry: false })?.size ?? 0

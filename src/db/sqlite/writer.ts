@@ -8,22 +8,22 @@ import type { Displaced } from './ownership/file-identity.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
-/** Turns of the event loop that a work waits for others at most; it waits for one when it is alone. */
+/** Most event loop turns that a work waits for others; alone, it waits for one. */
 const gatherRoundsMax = 8
 /**
- * A loop's works wait this long for others; a customer's never do. A submit waits for two such commits, so a longer
- * one takes its place at the upstream from the next order.
+ * Works of a loop wait this long for others, a customer's never. A submit waits for two such commits, so a
+ * longer wait would delay the next order's slot at the upstream.
  */
 const patienceMs = 5
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
-/** Another process may hold the store: it is asked for again at growing pauses, while everything else goes on. */
+/** Another process may hold the store: retries follow at growing intervals, while everything else goes on. */
 const busyPauseFirstMs = 5
 const busyPauseMaxMs = 100
-/** For how long works wait for a store that another process holds. */
+/** How long works wait for a store that another process holds. */
 export interface BusyMax {
   readonly customerMs: number
-  /** A loop's work may be the answer of an upstream, which nobody can be asked for again. */
+  /** A loop's work may be an upstream's answer, which cannot be requested again. */
   readonly patientMs: number
 }
 
@@ -32,7 +32,7 @@ const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly mayDelay: boolean
-  /** Of the monotonic clock. */
+  /** Monotonic clock. */
   readonly addedAt: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
@@ -43,16 +43,16 @@ type Outcome =
   | { readonly kept: false; readonly error: unknown }
 
 export interface WriterEvents {
-  /** In words, what of the store is not where it was opened. */
+  /** Names the store's file that has moved since it was opened. */
   readonly displaced: Displaced
-  /** Left out: as is right for a gateway. */
+  /** Default: suitable for a gateway. */
   readonly busyMax?: BusyMax | undefined
-  /** Before anybody learns that his work was kept. */
+  /** Called before any work is acknowledged. */
   onCommit(): void
   onFatal(error: CommitUnknown): void
 }
 
-/** The one who writes through a connection: works queue, and those of a turn share a commit. */
+/** The only writer of a connection: works queue, and those of a turn share a commit. */
 export class Writer {
   readonly #tx: Tx
   readonly #client: Sqlite.Database
@@ -132,7 +132,7 @@ export class Writer {
     if (this.#queue.length > 0) this.#startSoon()
   }
 
-  /** Requests that are arriving get to queue their works too, for as long as they do, and share this turn's fsync. */
+  /** Lets arriving requests queue their works too, as long as more arrive, to share this turn's fsync. */
   async #gather(): Promise<void> {
     let seen = 0
     for (let round = 0; round < gatherRoundsMax && this.#queue.length > seen; round += 1) {
@@ -142,9 +142,9 @@ export class Writer {
   }
 
   /**
-   * The works of a turn run one after another in one transaction. Savepoints would double what a work costs,
-   * so a turn goes without until one throws: then all is undone and run again, each behind a savepoint, and
-   * so are the next few turns, for failures come in swarms.
+   * The works of a turn run one after another in one transaction. Savepoints would double a work's cost, so a
+   * turn runs without them until one throws: then everything is rolled back and run again with a savepoint
+   * each, and so are the next few turns, because failures come in clusters.
    */
   async #turn(queued: Queued[]): Promise<void> {
     let works = queued
@@ -158,13 +158,16 @@ export class Writer {
       this.#carefulTurns = this.#carefulTurns === 0 ? carefulTurnsAfterFailure : this.#carefulTurns - 1
       if (works.length > 0) await this.#oneByOne(works)
     } catch (error) {
-      // What can be neither finished nor undone would let no turn after it begin.
+      // A transaction that can be neither committed nor rolled back would block every later turn.
       if (this.#client.inTransaction) this.#fail(new CommitUnknown(error), works)
       else for (const { reject } of works) reject(error)
     }
   }
 
-  /** Begins the transaction of a turn. Returns those works that still wait for it; without any it is not begun. */
+  /**
+   * Begins the transaction of a turn. Returns the works that still wait for it; if none is left, it does not
+   * begin.
+   */
   async #begin(works: readonly Queued[]): Promise<Queued[]> {
     let waiting = [...works]
     for (
@@ -179,14 +182,14 @@ export class Writer {
         if (!isBusy(error)) throw error
       }
       waiting = waiting.filter((each) => this.#mayWait(each))
-      // Those that would come next wait for the same.
+      // The queued works wait for the same lock.
       this.#queue.splice(0, this.#queue.length, ...this.#queue.filter((each) => this.#mayWait(each)))
       if (waiting.length > 0) await pause(pauseMs)
     }
     return waiting
   }
 
-  /** Whether a work still waits for a store that is busy; one that has waited for too long is refused. */
+  /** Whether a work still waits for a busy store; one that has waited too long is rejected. */
   #mayWait({ mayDelay, addedAt, reject }: Queued): boolean {
     const waitedMs = performance.now() - addedAt
     const { customerMs, patientMs } = this.#busyMax
@@ -243,7 +246,7 @@ export class Writer {
         this.#sql.commit.run()
         return this.#confirm(works)
       } catch (error) {
-        // A commit that is refused for a lock has done nothing: it can be asked for again, or undone for certain.
+        // A commit refused because of a lock has done nothing: it can be retried, or safely rolled back.
         const isHeld = isBusy(error) && this.#client.inTransaction
         if (!isHeld) {
           this.#fail(new CommitUnknown(error), works)
@@ -260,7 +263,7 @@ export class Writer {
     }
   }
 
-  /** A commit into a file that has no name any more is nothing to tell anybody of. */
+  /** A commit to a file that was moved or unlinked must not be acknowledged. */
   #confirm(works: Queued[]): boolean {
     this.#on.onCommit()
     const words = this.#on.displaced()
@@ -269,7 +272,7 @@ export class Writer {
     return false
   }
 
-  /** After a commit that failed nothing may be read or claimed from here: stop, and start from the file. */
+  /** After a failed commit the state in memory is unreliable: stop, and restart from the file. */
   #fail(error: CommitUnknown, works: Queued[]): void {
     this.#refusal = error
     const waiting = this.#queue.splice(0)
@@ -279,8 +282,8 @@ export class Writer {
 }
 
 /**
- * A full disk or a failed read made SQLite undo the whole turn: none of its works was kept. Whoever was refused
- * for a reason of its own is told that one, and nobody else is.
+ * SQLite rolled back the whole turn because of a full disk or a failed read: no work was stored. A work that
+ * failed by itself gets its own error, all others get the cause.
  */
 function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Outcome): void {
   const cause = last.kept ? new StoreRefused('The store undid the work.') : last.error

@@ -13,9 +13,9 @@ export function defineAccounts(columns: Columns) {
       status: columns.choice('status', accountStatuses).notNull(),
       /** Credits; always the sum of the account's entries. */
       balance: columns.integer('balance').notNull(),
-      /** Tasks that have not ended; the limit on them is enforced by the same update that charges. */
+      /** Tasks that have not ended; the update that charges also enforces their limit. */
       tasksOpen: columns.integer('tasks_open').notNull(),
-      /** What those tasks were charged together. */
+      /** Total credits charged for those tasks. */
       creditsOpen: columns.integer('credits_open').notNull().default(0),
       /** Null: as configured. 0: no limit. */
       requestsPerMinuteMax: columns.integer('requests_per_minute_max'),
@@ -43,7 +43,7 @@ export function defineAccounts(columns: Columns) {
         .references(() => accounts.id),
       name: columns.text('name').notNull(),
       hash: columns.text('hash').notNull(),
-      /** The first characters of the key, for people to tell keys apart. */
+      /** The first characters of the key, so that people can tell keys apart. */
       prefix: columns.text('prefix').notNull(),
       expiresAt: columns.integer('expires_at'),
       revokedAt: columns.integer('revoked_at'),
@@ -55,7 +55,10 @@ export function defineAccounts(columns: Columns) {
     ],
   )
 
-  /** One row, whose version grows with every change of a key or of what an account may do; triggers see to it. */
+  /**
+   * One row, whose version grows with every change of a key or of an account's permissions; maintained by
+   * triggers.
+   */
   const rights = columns.table('rights', {
     id: columns.integer('id').primaryKey(),
     version: columns.integer('version').notNull(),

@@ -1,7 +1,7 @@
-// How much a column may hold. Without imports, so that what only reads a command line loads no store.
+// Column limits. Without imports, so that reading a command line does not load the store.
 
 /**
- * The most credits that an account can hold, with what its open tasks were charged, which may come back to it.
- * Sums of a few of these are still exact in every language.
+ * The most credits an account can have, including charges of open tasks, which may be refunded. Sums of a few
+ * of these are still exact in every language.
  */
 export const creditsMax = 1e15

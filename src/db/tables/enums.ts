@@ -1,4 +1,4 @@
-// The closed lists of words that columns hold.
+// The enumerations used in columns.
 import { sql } from '../drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 
@@ -18,7 +18,7 @@ export const endedStates = ['succeeded', 'failed'] as const
 export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
 export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
 export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
-/** Of webhooks, in the order in which a task may go through them; `webhooks/events` says what each is. */
+/** Webhook events, in the order in which a task may go through them; `webhooks/events` defines each. */
 export const eventTypes = ['task.running', 'task.succeeded', 'task.failed'] as const
 export const deliveryStates = ['pending', 'delivered', 'failed', 'superseded'] as const
 export const receiverSources = ['request', 'account'] as const

@@ -1,10 +1,10 @@
-// The ledger: entries that are written once and stay.
+// The ledger: append-only entries.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 import { entryKinds, oneOf } from './enums.ts'
 
-/** So many numbers of entries, one after another, share one closing for each account. */
+/** This many consecutive entry numbers share one closing per account. */
 export const closingEntries = 1_024
 
 export function defineLedger(columns: Columns, { accounts }: AccountTables) {
@@ -20,13 +20,13 @@ export function defineLedger(columns: Columns, { accounts }: AccountTables) {
       /** Signed credits: a charge is negative. */
       amount: columns.integer('amount').notNull(),
       balanceAfter: columns.integer('balance_after').notNull(),
-      /** Of a task that may have been archived since: then a closing accounts for the entry. */
+      /** The task may have been archived since; then a closing accounts for the entry. */
       taskId: columns.text('task_id'),
-      /** For the operator alone; the column has its name from when there was only one note. */
+      /** Only for the operator; the column's name is from when there was a single note. */
       privateNote: columns.text('note'),
       /** Shown to the customer in the account's ledger. */
       publicNote: columns.text('public_note'),
-      /** The operator's own key for a grant, so that asking twice grants once. */
+      /** The operator's own key for a grant, so that a repeated call grants once. */
       idempotencyKey: columns.text('idempotency_key'),
       createdAt: columns.integer('created_at').notNull(),
     },
@@ -54,20 +54,20 @@ export function defineLedger(columns: Columns, { accounts }: AccountTables) {
   )
 
   /**
-   * What was charged and refunded for tasks that were archived, by their entries, which stay. Written in the
-   * transaction that removes the tasks: entries without their task add up to it in every committed state.
+   * Charges and refunds of archived tasks, per range of their entries, which stay. Written in the transaction
+   * that removes the tasks: in every committed state, entries without a task add up to it.
    */
   const closings = columns.table(
     'closings',
     {
-      /** The first of the numbers that the entries may have. */
+      /** The first entry number of the range. */
       firstEntry: columns.integer('first_entry').notNull(),
       accountId: columns
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
       charges: columns.integer('charges').notNull(),
-      /** Credits, above zero, as are those that were refunded. */
+      /** Credits, as a positive number; so are the refunded ones. */
       charged: columns.integer('charged').notNull(),
       refunds: columns.integer('refunds').notNull(),
       refunded: columns.integer('refunded').notNull(),

@@ -1,4 +1,4 @@
-// Results that are to be kept by us, and the files that they became; pictures of customers that we keep.
+// Results to store ourselves, their stored files, and customers' uploaded images.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
@@ -6,7 +6,10 @@ import type { TaskTables } from './tasks.ts'
 import { mediaParts, mediaStates, mediaStores, oneOf } from './enums.ts'
 
 export function defineMedia(columns: Columns, { accounts }: AccountTables, { tasks }: TaskTables) {
-  /** Tasks whose result is not kept yet: a row goes when all of it is, or when nothing more can be done. */
+  /**
+   * Tasks whose result is not fully stored yet: a row is deleted when all of it is, or when nothing more can
+   * be done.
+   */
   const keeps = columns.table(
     'keeps',
     {
@@ -14,12 +17,12 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
         .text('task_id')
         .primaryKey()
         .references(() => tasks.id),
-      /** When to try; while somebody does, when he counts as gone. */
+      /** When to try next; during a try: when the worker counts as dead. */
       dueAt: columns.integer('due_at').notNull(),
       triesMade: columns.integer('tries_made').notNull(),
       /** Until when the task waits for it in `storing`; null once it has ended. */
       waitsUntil: columns.integer('waits_until'),
-      /** When the upstream forgets its files. */
+      /** When the upstream deletes its files. */
       expiresAt: columns.integer('expires_at').notNull(),
     },
     (table) => [
@@ -31,11 +34,11 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
     ],
   )
 
-  /** A row stands here before its file does, and goes after it: no file is ever forgotten. */
+  /** A row is inserted before its file is written, and deleted after it: no file is ever forgotten. */
   const media = columns.table(
     'media',
     {
-      /** What it is called in its store and in our URL. */
+      /** Its name in the store and in our URL. */
       name: columns.text('name').primaryKey(),
       taskId: columns
         .text('task_id')
@@ -60,7 +63,10 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
     ],
   )
 
-  /** Pictures that customers uploaded and that orders name by our URL, always on the disk; rows come and go as those of `media`. */
+  /**
+   * Images uploaded by customers and referenced in orders by our URL, always on disk; same row lifecycle as
+   * in `media`.
+   */
   const uploads = columns.table(
     'uploads',
     {
@@ -80,7 +86,7 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
     (table) => [
       columns.check('uploads_state', oneOf(table.state, mediaStates)),
       columns.index('uploads_due').on(table.dueAt),
-      // Holds all that is asked of an account's uploads together.
+      // A covering index for all queries about an account's uploads.
       columns.index('uploads_account').on(table.accountId, table.dueAt, table.bytes),
     ],
   )

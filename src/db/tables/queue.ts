@@ -1,19 +1,20 @@
-// The fair queue: what decides whose order is posted next. Triggers on requests keep both tables true.
+// The fair queue: decides which account's order is posted next. Triggers on requests maintain both tables.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 
 /**
- * How far one order moves its account on in virtual time. The submit slot is what accounts share, and every order
- * takes one, however many outputs it has: so an order costs 1000 / weight, and every account has the weight 1.
+ * How far one order advances its account in virtual time. Accounts share the submit slots, and every order
+ * takes one slot, however many outputs it has: so an order costs 1000 / weight, and every account has weight
+ * 1.
  */
 const orderStride = 1_000
 
 export function defineQueue(columns: Columns, { accounts }: AccountTables) {
-  /** One row for each upstream that was ever ordered from. */
+  /** One row for each upstream that ever got an order. */
   const queues = columns.table('queues', {
     upstream: columns.text('upstream').primaryKey(),
-    /** The highest start tag that was posted; it never goes back. */
+    /** The highest start tag that was posted; it never decreases. */
     virtualTime: columns.integer('virtual_time').notNull(),
     /** Queued requests, paused ones included. */
     waiting: columns.integer('waiting').notNull(),
@@ -32,9 +33,9 @@ export function defineQueue(columns: Columns, { accounts }: AccountTables) {
       waiting: columns.integer('waiting').notNull(),
       /** The start tag of the order after the last one that was posted. */
       finishTag: columns.integer('finish_tag').notNull(),
-      /** Of its next order, which the queue is sorted by; null while none may be posted. */
+      /** The start tag of its next order, by which the queue is sorted; null while none may be posted. */
       startTag: columns.integer('start_tag'),
-      /** When that order was made: the older goes first where tags are equal. */
+      /** When that order was made: with equal tags the older goes first. */
       since: columns.integer('since'),
       stride: columns.integer('stride').notNull().default(orderStride),
     },

@@ -1,9 +1,9 @@
-// What an older copy of the store cannot know, and what is learnt of it afterwards.
+// What a restored copy of the store cannot know, and what is found out later.
 import type { Columns } from '../sqlite/columns.ts'
 import { mediaStores, oneOf } from './enums.ts'
 
 export function defineRestored(columns: Columns) {
-  /** Attempts that the replaced store had made after the copy, for orders that the copy does not hold. */
+  /** Attempts that the replaced store made after the copy, for orders that are not in the copy. */
   const forgottenAttempts = columns.table(
     'forgotten_attempts',
     {
@@ -13,14 +13,17 @@ export function defineRestored(columns: Columns) {
       operation: columns.text('operation').notNull(),
       /** SHA-256 of the token in its callback URL. */
       callbackTokenHash: columns.text('callback_token_hash').notNull(),
-      /** What each task of its order had been charged. */
+      /** Credits charged for each task of its order. */
       credits: columns.integer('credits').notNull(),
       startedAt: columns.integer('started_at').notNull(),
     },
     (table) => [columns.index('forgotten_attempts_age').on(table.startedAt)],
   )
 
-  /** Work upstream that callbacks of such attempts told of: it may be paid for, and no task here stands for it. */
+  /**
+   * Upstream work reported by callbacks of such attempts: we may have to pay for it, but no task here belongs
+   * to it.
+   */
   const forgottenWorks = columns.table(
     'forgotten_works',
     {
@@ -37,7 +40,10 @@ export function defineRestored(columns: Columns) {
     ],
   )
 
-  /** Files of results without a row in `media`, and when that was first seen: they are removed after a grace. */
+  /**
+   * Result files without a row in `media`, and when each was first seen: they are removed after a grace
+   * period.
+   */
   const strays = columns.table(
     'strays',
     {

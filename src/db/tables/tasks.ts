@@ -1,10 +1,10 @@
-// Requests, the attempts to have them made, and the tasks that they became.
+// Requests, their submit attempts, and their tasks.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 import { attemptStates, oneOf, orphanReasons, requestStates, taskStates, taskTypes } from './enums.ts'
 
-/** An order as it is stored: the upstream room owns its shape, here it is text that comes back as it went in. */
+/** A stored order: the upstream room owns its shape; here it is text that is returned unchanged. */
 type StoredOrder = Readonly<Record<string, unknown>>
 
 export function defineTasks(columns: Columns, { accounts }: AccountTables) {
@@ -23,16 +23,16 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       order: columns.json<StoredOrder>('order_json').notNull(),
       callbackUrl: columns.text('callback_url'),
       state: columns.choice('state', requestStates).notNull(),
-      /** When a loop should look at it next; queued: when it was made. Null once nothing is left to do. */
+      /** When a loop should check it next; queued: when it was made. Null once nothing is left to do. */
       dueAt: columns.integer('due_at'),
       /** Queued: not posted before this time; null: as soon as its turn has come. */
       notBefore: columns.integer('not_before'),
-      /** Its place in the queue, given when it was first posted and kept through retries; null until then. */
+      /** Its position in the queue, set when it is first posted and kept through retries; null until then. */
       startTag: columns.integer('start_tag'),
       attemptsMade: columns.integer('attempts_made').notNull(),
-      /** Submits whose outcome Keevx documents a retry for; they share one budget. */
+      /** Submits with an outcome for which Keevx documents a retry; they share one budget. */
       retriesMade: columns.integer('retries_made').notNull(),
-      /** Submits that never reached the upstream, in a row; they set the growing pause. */
+      /** Consecutive submits that never reached the upstream; they determine the growing pause. */
       failuresInRow: columns.integer('failures_in_row').notNull(),
       createdAt: columns.integer('created_at').notNull(),
     },
@@ -63,9 +63,9 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .notNull()
         .references(() => requests.id),
       number: columns.integer('number').notNull(),
-      /** Which of the upstream's keys was used: a fingerprint, never the key. */
+      /** The upstream key that was used: a fingerprint, never the key. */
       upstreamKey: columns.text('upstream_key').notNull(),
-      /** SHA-256 of the token in this attempt's callback URL; null where it had none. */
+      /** SHA-256 of the token in this attempt's callback URL; null if it had none. */
       callbackTokenHash: columns.text('callback_token_hash'),
       state: columns.choice('state', attemptStates).notNull(),
       detail: columns.text('detail'),
@@ -93,25 +93,31 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       modelId: columns.text('model_id').notNull(),
       taskType: columns.choice('task_type', taskTypes).notNull(),
       state: columns.choice('state', taskStates).notNull(),
-      /** What this task was charged, fixed when it was charged. */
+      /** Credits charged for this task, fixed at the time of the charge. */
       credits: columns.integer('credits').notNull(),
       creditsRefunded: columns.integer('credits_refunded').notNull(),
-      /** By its owner, before it was posted; it has failed then, and its request is posted for one output fewer. */
+      /**
+       * Cancelled by its owner before it was posted: it has failed, and its request is posted for one output
+       * fewer.
+       */
       cancelled: columns.flag('cancelled').notNull().default(false),
       upstream: columns.text('upstream').notNull(),
       operation: columns.text('operation').notNull(),
       upstreamKey: columns.text('upstream_key'),
       upstreamTaskId: columns.text('upstream_task_id'),
-      /** Nothing says yet that it may have begun, so it shows as queued. It never becomes true again. */
+      /** Nothing indicates yet that it has begun, so it shows as queued. It never becomes true again. */
       upstreamPending: columns.flag('upstream_pending').notNull(),
       /** When to ask the upstream next; null unless the task is running. */
       dueAt: columns.integer('due_at'),
-      /** Running: when we stop asking. Storing: the same, or later when it ends whether its files are kept or not. */
+      /**
+       * Running: when we stop polling. Storing: the same, or later, when it ends whether or not its files are
+       * stored.
+       */
       giveUpAt: columns.integer('give_up_at'),
       pollsMade: columns.integer('polls_made').notNull(),
-      /** How many polls in a row said that there is no such task. */
+      /** Consecutive polls that reported the task as missing. */
       missingInRow: columns.integer('missing_in_row').notNull(),
-      /** How many looks past the limit decided nothing. */
+      /** Polls past the limit that decided nothing. */
       lastLooks: columns.integer('last_looks').notNull().default(0),
       imageUrl: columns.text('image_url'),
       videoUrl: columns.text('video_url'),
@@ -119,16 +125,16 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       thumbnailUrl: columns.text('thumbnail_url'),
       width: columns.integer('width'),
       height: columns.integer('height'),
-      /** Seconds may have a fraction upstream; thousandths are kept. */
+      /** The upstream's seconds may have a fraction; stored in thousandths. */
       durationMs: columns.integer('duration_ms'),
       errorMessage: columns.text('error_message'),
-      /** For the operator: what lay behind the error; of an open task, why its result was not taken for one. */
+      /** For the operator: the cause of the error; for an open task, why its result was not accepted. */
       errorDetail: columns.text('error_detail'),
       createdAt: columns.integer('created_at').notNull(),
       finishedAt: columns.integer('finished_at'),
-      /** When the URLs stop working; null where nobody knows. */
+      /** When the URLs stop working; null if unknown. */
       resultExpiresAt: columns.integer('result_expires_at'),
-      /** When we removed the file that we had kept; its URLs are shown no more. */
+      /** When we removed our stored file; its URLs are no longer shown. */
       resultRemovedAt: columns.integer('result_removed_at'),
     },
     (table) => [
@@ -150,7 +156,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .where(sql`${table.upstreamTaskId} IS NOT NULL`),
       columns.index('tasks_request').on(table.requestId),
       columns.index('tasks_account').on(table.accountId, table.id),
-      // What an account has open, for audits: only a task's making and its end touch it.
+      // An account's open tasks, for audits: written only when a task is created and when it ends.
       columns
         .index('tasks_unfinished')
         .on(table.accountId, table.credits)
@@ -162,7 +168,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     ],
   )
 
-  /** Paid work upstream that no live task stands for: known, counted, never charged to a customer. */
+  /** Paid upstream work without a live task: known, counted, never charged to a customer. */
   const orphans = columns.table(
     'orphans',
     {
@@ -176,7 +182,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .references(() => requests.id),
       attemptId: columns.text('attempt_id'),
       taskId: columns.text('task_id'),
-      /** What the customer had been charged for such a task, and got back or never paid. */
+      /** Credits the customer was charged for such a task, and got back or never paid. */
       credits: columns.integer('credits').notNull(),
       createdAt: columns.integer('created_at').notNull(),
     },
@@ -189,7 +195,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     ],
   )
 
-  /** Creates that bore an Idempotency-Key, and what each led to. */
+  /** Creates with an Idempotency-Key, and the result of each. */
   const idempotency = columns.table(
     'idempotency',
     {
@@ -198,7 +204,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .notNull()
         .references(() => accounts.id),
       key: columns.text('key').notNull(),
-      /** SHA-256 of the body: the same key with another one is a mistake of the client's. */
+      /** SHA-256 of the body: the same key with a different body is a client error. */
       bodyHash: columns.text('body_hash').notNull(),
       requestId: columns
         .text('request_id')
@@ -213,7 +219,10 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     ],
   )
 
-  /** Callbacks that came before the answer to their submit, kept until that says whose they are. */
+  /**
+   * Callbacks that arrived before the answer to their submit, stored until that answer shows which task they
+   * belong to.
+   */
   const earlyCallbacks = columns.table(
     'early_callbacks',
     {

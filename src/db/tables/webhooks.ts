@@ -1,4 +1,4 @@
-// How customers are told: where, signed with which secrets, and each delivery until it is made or given up.
+// Webhooks: endpoints, signing secrets, and each delivery until it is made or given up.
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
@@ -6,19 +6,19 @@ import type { TaskTables } from './tasks.ts'
 import { deliveryStates, eventTypes, oneOf, receiverSources } from './enums.ts'
 
 export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { tasks }: TaskTables) {
-  /** Where an account wants to be told of tasks whose request names no URL of its own. */
+  /** The URL for an account's tasks whose request names no URL of its own. */
   const webhookEndpoints = columns.table('webhook_endpoints', {
     accountId: columns
       .text('account_id')
       .primaryKey()
       .references(() => accounts.id),
     url: columns.text('url').notNull(),
-    /** Since it answered 410: nothing is sent there until its owner names a URL again. */
+    /** Set when it answered 410: nothing is sent there until the account sets a URL again. */
     disabledAt: columns.integer('disabled_at'),
     changedAt: columns.integer('changed_at').notNull(),
   })
 
-  /** The event types that an account has chosen; without a row of it, it gets the default ones. */
+  /** The event types an account has chosen; an account without rows gets the default ones. */
   const webhookChoices = columns.table(
     'webhook_choices',
     {
@@ -42,10 +42,10 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
-      /** Under the key that lies beside the store, never in it. */
+      /** Encrypted with the key file beside the store, which is never in the store. */
       sealed: columns.text('sealed').notNull(),
       createdAt: columns.integer('created_at').notNull(),
-      /** Until when it signs beside a newer one; null: it is the newest. */
+      /** How long it still signs beside a newer one; null: it is the newest. */
       retiresAt: columns.integer('retires_at'),
     },
     (table) => [
@@ -64,7 +64,7 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
   const webhookDeliveries = columns.table(
     'webhook_deliveries',
     {
-      /** What receivers read as `webhook-id`: the same for every try. */
+      /** The `webhook-id` header: the same for every try. */
       id: columns.text('id').primaryKey(),
       accountId: columns
         .text('account_id')
@@ -75,23 +75,23 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .notNull()
         .references(() => tasks.id),
       type: columns.choice('type', eventTypes).notNull(),
-      /** Who named the URL: the request, or the account for all of its tasks. */
+      /** Where the URL comes from: the request, or the account's setting. */
       source: columns.choice('source', receiverSources).notNull(),
       url: columns.text('url').notNull(),
-      /** Host and port of the URL; empty while it waits for the account's URL, whichever that is by then. */
+      /** Host and port of the URL; empty while it waits for whatever URL the account then has. */
       receiver: columns.text('receiver').notNull(),
-      /** The bytes that are signed and sent, the same with every try. */
+      /** The bytes that are signed and sent, identical for every try. */
       body: columns.text('body').notNull(),
       state: columns.choice('state', deliveryStates).notNull(),
-      /** When to try next, or until when the try under way is waited for; null once nothing is left to do. */
+      /** When to try next, or the deadline of the try under way; null once nothing is left to do. */
       dueAt: columns.integer('due_at'),
       /** A try is under way. */
       claimed: columns.flag('claimed').notNull(),
       attemptsMade: columns.integer('attempts_made').notNull(),
-      /** How far the schedule has been walked; a resend begins it anew. */
+      /** Position in the retry schedule; a resend restarts it. */
       retriesMade: columns.integer('retries_made').notNull(),
       lastStatus: columns.integer('last_status'),
-      /** In words for the customer. */
+      /** Text for the customer. */
       lastError: columns.text('last_error'),
       createdAt: columns.integer('created_at').notNull(),
       deliveredAt: columns.integer('delivered_at'),
@@ -136,9 +136,9 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
 }
 
 /**
- * The fair queue of deliveries: which account comes next, and which of its receivers. Triggers lower `due_at` when
- * a delivery becomes due earlier; the claim raises it again when it finds nothing to take. So `due_at` is never
- * later than the earliest delivery that may be sent, and what is not due is never looked at.
+ * The fair queue of deliveries: which account comes next, and which of its receivers. Triggers lower `due_at`
+ * when a delivery becomes due earlier; the claim raises it again when it finds nothing to take. So `due_at`
+ * is never later than the earliest delivery that may be sent, and rows that are not due are never read.
  */
 function defineQueues(columns: Columns, accounts: AccountTables['accounts']) {
   const webhookQueues = columns.table(
@@ -148,9 +148,12 @@ function defineQueues(columns: Columns, accounts: AccountTables['accounts']) {
         .text('account_id')
         .primaryKey()
         .references(() => accounts.id),
-      /** Null: nothing of the account is pending. */
+      /** Null: the account has nothing pending. */
       dueAt: columns.integer('due_at'),
-      /** Number of the claim that visited it last; of accounts that are due equally, the lowest comes first. */
+      /**
+       * Number of the claim that last visited it; among accounts due at the same time, the lowest comes
+       * first.
+       */
       turn: columns.integer('turn').notNull(),
     },
     (table) => [
@@ -161,7 +164,7 @@ function defineQueues(columns: Columns, accounts: AccountTables['accounts']) {
     ],
   )
 
-  /** What one account has for one receiver. */
+  /** The deliveries of one account to one receiver. */
   const webhookLanes = columns.table(
     'webhook_lanes',
     {
@@ -173,9 +176,9 @@ function defineQueues(columns: Columns, accounts: AccountTables['accounts']) {
       /** Null: nothing is pending. */
       dueAt: columns.integer('due_at'),
       turn: columns.integer('turn').notNull(),
-      /** It answered its last delivery quickly with 2xx. */
+      /** Its receiver answered the last delivery quickly with 2xx. */
       quick: columns.flag('quick').notNull(),
-      /** Its receiver asked for patience until then. */
+      /** Its receiver asked to wait until then. */
       pausedUntil: columns.integer('paused_until').notNull(),
       usedAt: columns.integer('used_at').notNull(),
     },
@@ -192,7 +195,7 @@ function defineQueues(columns: Columns, accounts: AccountTables['accounts']) {
     ],
   )
 
-  /** One row, kept by triggers, so that nobody counts what is pending. */
+  /** One row, maintained by triggers, so that pending deliveries need not be counted. */
   const webhookBacklog = columns.table('webhook_backlog', {
     id: columns.integer('id').primaryKey(),
     pending: columns.integer('pending').notNull(),

@@ -1,4 +1,4 @@
-// What the image and the video endpoint of Keevx each know: their requests, their codes, their results.
+// The common interface of Keevx's image and video endpoints: requests, codes, results.
 import type { Order, Shape, UpstreamResult } from '../adapter.ts'
 import type { CodeMeaning } from './answers/errors.ts'
 import type { WireTask } from './answers/wire.ts'
@@ -9,6 +9,6 @@ export interface Endpoint {
   readonly codes: ReadonlyMap<number, CodeMeaning>
   /** The JSON body of a submit, without `callback_url`. */
   requestOf(order: Order, shape: Shape): Record<string, unknown>
-  /** The result of a task that succeeded, or null where there is no URL to fetch it from. */
+  /** The result of a succeeded task, or null if there is no URL to fetch it from. */
   resultOf(task: WireTask): UpstreamResult | null
 }

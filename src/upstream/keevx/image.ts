@@ -1,4 +1,4 @@
-// Keevx's image_generate: what is sent, and what comes back.
+// Keevx's image_generate: its request and its result.
 import type { Endpoint } from './endpoint.ts'
 import { imageCodes } from './answers/errors.ts'
 

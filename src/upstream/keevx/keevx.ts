@@ -1,4 +1,4 @@
-// Keevx as an upstream: orders become its calls, and its answers become ours.
+// The adapter for Keevx: turns orders into its calls, and its answers into outcomes.
 import type { Adapter, CallOptions, Order } from '../adapter.ts'
 import { reasons } from '../../reasons.ts'
 import { systemClock, type Clock } from '../../clock.ts'
@@ -13,7 +13,7 @@ import { videoEndpoint } from './video.ts'
 import { readCallback } from './answers/wire.ts'
 
 export interface KeevxSettings {
-  /** With the version: `https://api.keevx.com/v1`. */
+  /** Including the version: `https://api.keevx.com/v1`. */
   readonly baseUrl: string
   /** Keevx's `source` header, which its pages require of every call. */
   readonly source: string
@@ -22,18 +22,18 @@ export interface KeevxSettings {
   readonly uploadTimeoutMs?: number
   /** Only to read a `Retry-After` that is a date. */
   readonly clock?: Clock
-  /** Told what came of each call with a key. */
+  /** Receives the result of each call with a key. */
   readonly onCall?: (key: string, result: CallResult) => void
 }
 
-/** A query answers from a table; one that takes longer is asked again at the next poll. */
+/** A query only reads a table; one that takes longer is repeated at the next poll. */
 const queryTimeoutMsDefault = 20_000
 /** 20 MB over a slow line. */
 const uploadTimeoutMsDefault = 120_000
-/** A connection that is not there by now would not be useful either. */
+/** A connection that takes longer would not be useful either. */
 const connectTimeoutMsMax = 10_000
 
-/** Seven days (its video skill document); of images it says nothing. */
+/** Keevx's video skill document: seven days; nothing is documented for images. */
 const resultsLastMs = 7 * 24 * 60 * 60_000
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map(
@@ -113,12 +113,12 @@ const headersOf = (key: string, source: string) => ({
   'user-agent': 'tollgate',
 })
 
-/** Shorter than the whole call, so that an address which swallows everything is known as never reached. */
+/** Shorter than the whole call, so that an address that drops all packets is known as never reached. */
 function connectTimeoutMs(callTimeoutMs: number): number {
   return Math.min(connectTimeoutMsMax, Math.ceil(callTimeoutMs / 2))
 }
 
-/** Null where Keevx has no mode that takes these images: leaving some out would be a silent cut. */
+/** Null if Keevx has no mode that takes these images: leaving some out would alter the order silently. */
 function postOf(order: Order): { endpoint: Endpoint; request: Record<string, unknown> } | null {
   const endpoint = endpoints.get(order.operation)
   const shape = keevxMode(order.operation, order.params)?.shapes.find(
@@ -130,14 +130,14 @@ function postOf(order: Order): { endpoint: Endpoint; request: Record<string, unk
   return endpoint && shape ? { endpoint, request: endpoint.requestOf(order, shape) } : null
 }
 
-/** The catalogue sends no such order; one stored before a change of the rules may still come. */
+/** The catalogue creates no such order; one stored before a rule change may still come. */
 function unmade(order: Order): { kind: 'refused'; reason: string; detail: string } {
   const given = `${order.imageUrls.length} images${order.endImageUrl === null ? '' : ' and an end image'}`
   const detail = `no mode of ${order.operation} ${JSON.stringify(order.params)} takes ${given}`
   return { kind: 'refused', reason: reasons.imagesNotTaken, detail }
 }
 
-/** The long last part of a callback's path is what makes it ours; it may be echoed without the rest. */
+/** The long last segment of a callback's path is its secret; it may be echoed without the rest. */
 function tokenOf(callbackUrl: string | null): string {
   return /(?<![^/])[^/]{16,}$/.exec(callbackUrl ?? '')?.[0] ?? ''
 }

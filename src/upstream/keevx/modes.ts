@@ -1,4 +1,4 @@
-// What Keevx's documents allow for each operation and model: the rules by which orders are taken or refused.
+// What Keevx's documents allow for each operation and model: the rules for accepting or refusing orders.
 import type { Mode, Shape } from '../adapter.ts'
 
 // "image API": docs.keevx.com, POST /v1/image_generate. "video API": POST /v1/image_to_video.
@@ -18,11 +18,11 @@ const image: Mode = {
   resolutions: ['1K', '2K', '4K'],
   // Image API, the defaults of image_ratio and image_quality.
   defaults: { aspectRatio: '9:16', resolution: '2K' },
-  // Image API, reference_images: optional, at most 5; Keevx would cut off more without a word.
+  // Image API, reference_images: optional, at most 5; Keevx would silently drop more.
   shapes: [{ name: 'references', images: { min: 0, max: 5 }, endImage: false, durations: [], audio: false }],
 }
 
-// Video API, duration: "Model V: 4, 6, 8 (single)". 8 comes first as the one that every shape of V takes.
+// Video API, duration: "Model V: 4, 6, 8 (single)". 8 comes first because every shape of V accepts it.
 const secondsOfV = [8, 4, 6]
 
 /** Video API: "three image input modes", and image_url is not required, so that text alone will do. */
@@ -79,7 +79,7 @@ const videoModels: ReadonlyMap<string, Mode> = new Map<string, Mode>([
 
 const imageModules: ReadonlySet<string> = new Set(['std', 'pro'])
 
-/** The mode of a route, or null where Keevx knows no such operation or parameters. */
+/** The mode of a route, or null if Keevx has no such operation or parameters. */
 export function keevxMode(operation: string, params: Readonly<Record<string, string>>): Mode | null {
   if (operation === 'image_generate') {
     return imageModules.has(only(params, 'module')) ? image : null
@@ -88,7 +88,7 @@ export function keevxMode(operation: string, params: Readonly<Record<string, str
   return null
 }
 
-/** The value of the one parameter there may be; empty, which names nothing, where there is another. */
+/** The value of the only allowed parameter; empty, which matches nothing, if there are others. */
 function only(params: Readonly<Record<string, string>>, name: string): string {
   return Object.keys(params).every((key) => key === name) ? (params[name] ?? '') : ''
 }

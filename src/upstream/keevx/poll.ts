@@ -1,4 +1,4 @@
-// What the answer to a query says of a task; an unclear answer changes nothing.
+// What the answer to a query says about a task; an unclear answer changes nothing.
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
@@ -11,7 +11,7 @@ export interface Asked {
   readonly endpoint: Endpoint
   readonly upstreamTaskId: string
   readonly clock: Clock
-  /** Kept out of details and reasons. */
+  /** Removed from details and reasons. */
   readonly secrets: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
   if (status === 401) return { kind: 'key_rejected', detail: answer.detail }
   const meaning = asked.endpoint.codes.get(answer.envelope?.code ?? 0)
   if (meaning?.kind === 'key') return { kind: 'key_rejected', detail: answer.detail }
-  // Its own word alone: a 404 of a proxy, or of a wrong address, says nothing of the task.
+  // Only Keevx's own code counts: a 404 from a proxy or a wrong address says nothing about the task.
   if (meaning?.kind === 'missing') return { kind: 'missing', detail: answer.detail }
   return observationOfTask(answer, asked)
 }
@@ -66,7 +66,7 @@ function observationOfTask(answer: Answer, asked: Asked): Observation {
   }
 }
 
-/** What others write for SUCCEEDED. */
+/** Other words for SUCCEEDED. */
 const successWords: ReadonlySet<string> = new Set([
   'SUCCESS',
   'SUCCEED',
@@ -79,8 +79,8 @@ const successWords: ReadonlySet<string> = new Set([
 const failureWords: ReadonlySet<string> = new Set(['FAIL', 'FAILURE'])
 
 /**
- * The documented word for another that means the same. A wrong success shows an address that is judged anyway, so
- * the address beside the word is enough; a wrong failure pays back, so it takes all that Keevx documents for one.
+ * Maps a synonym to the documented status. A wrong success is harmless, since its URL is checked anyway, so
+ * the URL beside the word is enough; a wrong failure refunds, so it needs everything Keevx documents for one.
  */
 function statusOf(task: WireTask, { envelope }: Answer, { endpoint, upstreamTaskId }: Asked): string {
   const hasResult = endpoint.resultOf(task) !== null
@@ -90,7 +90,10 @@ function statusOf(task: WireTask, { envelope }: Answer, { endpoint, upstreamTask
   return failureWords.has(task.status) && isOwn && tellsWhy && !hasResult ? 'FAILED' : task.status
 }
 
-/** A task beside an error code says nothing; one without any code does where it names the one that was asked for. */
+/**
+ * A task beside an error code is ignored; one without any code counts if it names the task that was asked
+ * for.
+ */
 function taskIn({ status, envelope }: Answer, upstreamTaskId: string): WireTask | null {
   const task = isSuccess(status) && envelope ? readTask(envelope) : null
   if (!task || !envelope) return null
@@ -99,7 +102,7 @@ function taskIn({ status, envelope }: Answer, upstreamTaskId: string): WireTask 
   return members['code'] === undefined && task.task_id === upstreamTaskId ? task : null
 }
 
-/** The id may be left out, or be empty or null; a different one means that this answer is not ours. */
+/** The id may be missing, empty or null; a different one means that the answer is about another task. */
 const namesAnother = ({ task_id: named }: WireTask, upstreamTaskId: string): boolean =>
   named !== null && named !== upstreamTaskId
 

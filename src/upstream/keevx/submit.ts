@@ -23,17 +23,17 @@ export interface Submitted {
   readonly endpoint: Endpoint
   /** How many outputs were ordered. */
   readonly count: number
-  /** The body that was posted: what an answer repeats of it names no work. */
+  /** The body that was posted: ids echoed from it name no work. */
   readonly sent: string
   readonly clock: Clock
-  /** Kept out of the details. */
+  /** Removed from the details. */
   readonly secrets: readonly string[]
 }
 
-/** Ids beyond those that were ordered: each is work that may have to be paid, and is looked into; more is nonsense. */
+/** Ids beyond the ordered number: each may be work to pay for and is checked; more than this is nonsense. */
 const extraIdsMax = 64
 
-/** A value for every way in which the call can end. */
+/** Every way the call can end has an outcome. */
 export function submitOutcome(result: CallResult, submitted: Submitted): SubmitOutcome {
   const { secrets } = submitted
   if (result.kind === 'not_connected') {
@@ -48,7 +48,7 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
 
 function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
   const { status, envelope } = answer
-  // Ids name paid work, whatever stands beside them: asking again would pay twice.
+  // Ids name paid work, whatever else the answer says: posting again would pay twice.
   const max = count + extraIdsMax
   const { ids, omitted } = readTaskIds(answer, { ordered: count, max, sent, isRefused: status === 429 })
   if (ids.length > 0) {
@@ -61,7 +61,7 @@ function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted):
     }
   }
   const inLocation = idsInLocation(answer.headers, sent)
-  // "See Other" is a usual answer to an order that was taken, and a place that names its work is one.
+  // 303 "See Other" is a common answer to an accepted order, and so is a `Location` that names its work.
   const namesWork = inLocation.length > 0 || isPlaceOfWork(answer.headers, endpoint.operation)
   if (status === 303 || (namesWork && status < 400)) {
     return inDoubt(answer, endpoint, { inLocation, namesWork, count })
@@ -76,11 +76,11 @@ function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted):
     return { kind: 'key_rejected', detail, ...(!isOwn && { isForeign: true }) }
   }
   const meaning = endpoint.codes.get(envelope?.code ?? 0)
-  // Beside a 5xx a code is no proof that nothing was made; only the retry that Keevx documents is taken from it.
+  // With a 5xx a code does not prove that nothing was made; only the documented retry is taken from it.
   if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
   if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
   if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)
-  // Redirects are not followed, and nobody documents what others than a 303 mean.
+  // Redirects are not followed; what others than a 303 mean is not documented.
   if (status >= 300 && status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
   if (status < 400 || status === 408 || status >= 500) {
     return { kind: 'ambiguous', cause: 'server_error', detail }
@@ -98,8 +98,8 @@ interface Place {
 }
 
 /**
- * It is posted no more. The ids of a place count where they are no more than were ordered, in an answer that says that
- * the work was taken; what they leave out waits for its callback.
+ * The order is not posted again. The ids in `Location` count if there are no more than were ordered, in an
+ * answer that says the order was accepted; missing ids may still arrive by callback.
  */
 function inDoubt(answer: Answer, endpoint: Endpoint, { inLocation, namesWork, count }: Place): SubmitOutcome {
   const isTaken = answer.status === 303 || isSuccess(answer.status)
@@ -110,15 +110,18 @@ function inDoubt(answer: Answer, endpoint: Endpoint, { inLocation, namesWork, co
   return { kind: 'unknown', detail: answer.detail, ...(isForeignPage && { isForeign: true }) }
 }
 
-/** Payment, permission and place: what a firewall says of one order, or a wrong address of all, and Keevx documents nowhere. */
+/**
+ * Statuses about payment, permission and path: a firewall sends them for one order, or a wrong address for
+ * all; Keevx documents none of them.
+ */
 const isTroubleWhoeverSpeaks = (status: number): boolean => [402, 403, 405, 410, 451].includes(status)
 
-/** A success without ids: refused by a code, or of a shape that hides what became of it. */
+/** A success without ids: refused by a code, or of a shape that hides the outcome. */
 function outcomeOfSuccess(answer: Answer, endpoint: Endpoint): SubmitOutcome {
   const { envelope } = answer
   const meaning = endpoint.codes.get(envelope?.code ?? 0)
   const isRefusal = envelope && !claimsSuccess(envelope.code) && isKeevxOwn(answer, endpoint.codes)
-  // Under a code that nobody documented, something in `data` may be the ids in a shape that is not known.
+  // With an undocumented code, `data` may contain the ids in an unknown shape.
   if (isRefusal && (meaning || isEmpty(envelope))) {
     return { kind: 'refused', reason: reasonOf(meaning, answer.status), detail: answer.detail }
   }

@@ -14,7 +14,7 @@ export const uploadPath = 'figure-resource/upload/file'
 
 const boundaryLength = 32
 
-/** The body as it is read from the file, with its length, so that nothing is chunked or held in memory. */
+/** The body, streamed from the file, with its length, so that nothing is chunked or held in memory. */
 export function uploadBody(file: UploadFile): { headers: Record<string, string>; body: Readable } {
   const boundary = `tollgate-${randomText(boundaryLength)}`
   const head = Buffer.from(
@@ -36,7 +36,7 @@ export function uploadBody(file: UploadFile): { headers: Record<string, string>;
   }
 }
 
-/** As the standard of forms escapes a file's name. */
+/** Escapes a file name as the form-data standard requires. */
 const quoted = (name: string): string =>
   name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
@@ -54,7 +54,7 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
   const meaning = uploadCodes.get(envelope?.code ?? 0)
   if (meaning?.kind === 'refused') return { kind: 'refused', reason: meaning.reason, detail }
   if (status === 413) return { kind: 'refused', reason: reasons.tooLarge, detail }
-  // Only Keevx itself refuses a file; what stands before it, or the key, is no fault of the file's.
+  // Only Keevx itself can refuse a file: an intermediary's or the key's error is not the file's fault.
   const isOfTheFile = status === 400 || status === 404 || status === 415 || status === 422
   if (isOfTheFile && isKeevxOwn(answer, uploadCodes)) {
     return { kind: 'refused', reason: reasons.refused, detail }

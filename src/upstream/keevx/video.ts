@@ -1,4 +1,4 @@
-// Keevx's image_to_video: what is sent, and what comes back.
+// Keevx's image_to_video: its request and its result.
 import type { Order, Shape } from '../adapter.ts'
 import type { Endpoint } from './endpoint.ts'
 import { videoCodes } from './answers/errors.ts'

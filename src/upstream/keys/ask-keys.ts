@@ -2,10 +2,10 @@
 import type { Adapter, Observation } from '../adapter.ts'
 
 export interface KeyAnswer {
-  /** Which of `api_key`, from 1. */
+  /** Position in `api_key`, from 1. */
   readonly number: number
   readonly verdict: 'accepted' | 'rejected' | 'rate_limited' | 'foreign' | 'unclear'
-  /** For the operator; no key stands in it. */
+  /** For the operator; contains no key. */
   readonly words: string
 }
 
@@ -14,7 +14,7 @@ interface Asked {
   readonly adapter: Pick<Adapter, 'fetch'>
 }
 
-/** No upstream gives such an id: the answer tells whether the key is good, and costs nothing. */
+/** No upstream assigns such an id: the answer shows whether the key is valid, and costs nothing. */
 const noSuchWork = { operation: 'image_generate', upstreamTaskId: 'doctor' }
 
 /** One answer for each key, in their order. */

@@ -1,4 +1,4 @@
-// What came of the calls with one key: the last success, and the last error in words that give nothing away.
+// Outcomes of the calls with one key: the last success, and the last error in words that reveal nothing.
 import type { CallResult } from '../client.ts'
 
 export interface CallReport {
@@ -6,7 +6,9 @@ export interface CallReport {
   readonly lastError: { readonly atMs: number; readonly words: string } | null
 }
 
-/** Calls in a row that found no connection before it is said that there is none: one may have been unlucky. */
+/**
+ * Failed connections in a row before the upstream is reported as unreachable: a single failure may be chance.
+ */
 const unconnectedMax = 3
 
 export class CallLog {
@@ -22,7 +24,7 @@ export class CallLog {
     else this.#lastError = { atMs: nowMs, words }
   }
 
-  /** Whether the last calls found no connection. */
+  /** Whether the last calls failed to connect. */
   get isUnreachable(): boolean {
     return this.#unconnected >= unconnectedMax
   }
@@ -32,11 +34,11 @@ export class CallLog {
   }
 }
 
-/** Given up by us: that says nothing of the other side. */
+/** Given up by us: that says nothing about the other side. */
 const isOurs = (result: CallResult): boolean =>
   result.kind === 'aborted' || (result.kind === 'not_connected' && result.detail.startsWith('given up'))
 
-/** Never names hosts, addresses or the answer's text: `/readyz` shows this without a key. */
+/** Never names hosts, addresses or the answer's text: `/readyz` shows this without authentication. */
 function errorIn(result: CallResult): string | null {
   switch (result.kind) {
     case 'answer':
@@ -62,7 +64,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/CERT|TLS|SSL|EPROTO|SIGNED|ALTNAME|SIGNATURE/, 'no secure connection came about (TLS)'],
 ]
 
-/** As the client says it: `CODE: message`. */
+/** `detail` comes from the client: `CODE: message`. */
 function unconnectedWords(detail: string): string {
   const code = /^[A-Z][A-Z0-9_]{2,60}(?=:|$)/.exec(detail)?.[0]
   if (code === undefined) return 'no connection came about'

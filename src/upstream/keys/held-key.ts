@@ -1,4 +1,4 @@
-// One key of an upstream: how much may be posted with it now, and what its answers have taught.
+// One key of an upstream: how many submits it may start now, and what its answers have revealed.
 import type { SubmitOutcome } from '../adapter.ts'
 import { CallLog } from './call-log.ts'
 import type { CallReport } from './call-log.ts'
@@ -14,13 +14,13 @@ import type { Limited, OrderScopes } from '../rate-limits/blame.ts'
 
 export interface UpstreamKey {
   readonly key: string
-  /** Says which key it was without saying the key. */
+  /** Identifies the key without revealing it. */
   readonly fingerprint: string
-  /** As rows name it: the fingerprint, and where it was used. */
+  /** As stored in rows: the fingerprint and the base URL's hash. */
   readonly mark: string
 }
 
-/** A key that one submit holds, from before its attempt is stored until its answer is there. */
+/** A key that one submit holds, from before its attempt is stored until its answer arrives. */
 export interface KeyLease extends UpstreamKey {
   readonly attempt: Attempt
   readonly beginning: Beginning
@@ -35,11 +35,11 @@ export interface KeyReport {
   readonly submits: LimitReport
 }
 
-/** After a pause others than those that met the 429 go first, until so many are answered. */
+/** After a pause, orders other than those that got the 429 go first, until this many are answered. */
 const answersAfterPause = 8
-/** Something else than the upstream called it a success. */
+/** A foreign answer with a success status. */
 const pageStatus = 200
-/** Something sent the order elsewhere, by whichever redirect. */
+/** Stands for any redirect of an order. */
 export const statusOfRedirect = 302
 
 interface Pause {
@@ -71,7 +71,7 @@ export class HeldKey implements UpstreamKey {
   readonly calls = new CallLog()
   #paused = { since: 0, until: 0 }
   #pollsPaused = { since: 0, until: 0 }
-  /** It has paused after a 429: how many answers more there have to be before orders go as they come. */
+  /** After a pause for a 429: answers still missing before orders are posted in their normal order. */
   #answersMissing = 0
 
   constructor(key: string, limit: LimitSettings, place: string) {
@@ -101,7 +101,7 @@ export class HeldKey implements UpstreamKey {
     this.limit.restart()
   }
 
-  /** Nobody knows whether it is good for orders: suspected, or soon after a pause. */
+  /** It is unknown whether the key is good for orders: suspected, or shortly after a pause. */
   get isUncertain(): boolean {
     return (
       this.rest.current?.reason === 'suspected' || (this.rest.current === null && this.#answersMissing > 0)
@@ -115,7 +115,7 @@ export class HeldKey implements UpstreamKey {
     this.limit.shift(byMs)
   }
 
-  /** From when on it may be used for what is no submit: uploads are not kept waiting on suspicion. */
+  /** When the key may be used for calls other than submits: uploads do not wait because of a suspicion. */
   freeAt(nowMs: number): number {
     const rest = this.rest.current
     const restsUntil = rest?.reason === 'rejected' && !this.rest.isOver(nowMs) ? rest.until : 0
@@ -129,7 +129,7 @@ export class HeldKey implements UpstreamKey {
     return this.rest.current ? Math.min(1, room) : room
   }
 
-  /** Whether an order that nothing is known against may be posted although the key is suspected. */
+  /** Whether an order without known trouble may be posted although the key is suspected. */
   mayTry(nowMs: number): boolean {
     return this.pausedUntil(nowMs) <= nowMs && this.rest.mayTry(nowMs) && this.limit.room(nowMs) > 0
   }
@@ -140,13 +140,13 @@ export class HeldKey implements UpstreamKey {
     )
   }
 
-  /** An order was answered 429 with it. */
+  /** An order was answered 429 with this key. */
   limited({ attempt }: KeyLease, { isPage }: { readonly isPage?: boolean }, order: OrderScopes): Limited {
     const { begun } = this.limit
     return this.limits.met(order, { isPage: isPage === true, attempt: attempt.number, begun })
   }
 
-  /** Whether it has paused because an order for this model was answered 429. */
+  /** Whether the key paused because an order for this model was answered 429. */
   isLimitedModel(modelId: string): boolean {
     return this.#answersMissing > 0 && this.limits.hasPausedFor(modelId)
   }
@@ -156,14 +156,14 @@ export class HeldKey implements UpstreamKey {
     return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.reserve(nowMs) }
   }
 
-  /** What the answer to a submit says about this key, and about no single order. */
+  /** Updates the key's state from the answer to a submit, as far as that concerns more than the one order. */
   learn(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): void {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
     if (isAnswer(outcome)) {
       this.#answersMissing = Math.max(0, this.#answersMissing - 1)
       this.#blame.answered(outcome.kind === 'accepted')
-      // Whenever it began: where the suspicion was right, the next orders bring it back.
+      // Regardless of when the submit began: if the suspicion was right, the next orders bring it back.
       if (this.rest.current?.reason === 'suspected' && !this.#blame.isShared) this.#works()
     }
     if (!this.rest.tells(lease.beginning)) return
@@ -172,7 +172,7 @@ export class HeldKey implements UpstreamKey {
     else if (found) this.rest.start(found, 'detail' in outcome ? outcome.detail : outcome.kind, nowMs)
   }
 
-  /** The upstream itself answered a poll. True where that ends a suspicion. */
+  /** The upstream itself answered a poll. Returns true if that ends a suspicion. */
   polled(): boolean {
     this.#blame.polled()
     if (this.rest.current?.reason !== 'suspected' || this.#blame.isShared) return false
@@ -181,12 +181,12 @@ export class HeldKey implements UpstreamKey {
   }
 
   #works(): void {
-    // A suspicion said nothing of how much may be in flight.
+    // A suspicion said nothing about how many may be in flight.
     if (this.rest.current && this.rest.current.reason !== 'suspected') this.limit.restart()
     this.rest.stop()
   }
 
-  /** Null where nothing follows from it. */
+  /** Null if the answer has no consequence for the key. */
   #findingOf(outcome: SubmitOutcome, order: Blamed, lease: KeyLease): RestReason | 'works' | null {
     const resting = this.rest.current?.reason ?? null
     switch (outcome.kind) {
@@ -194,7 +194,7 @@ export class HeldKey implements UpstreamKey {
         return 'works'
       case 'refused':
       case 'retry_documented':
-        // It reads orders, which says nothing of whether there is money for one.
+        // The upstream reads orders, which does not prove that the account has credit for one.
         return resting === 'suspected' && this.#blame.isShared ? null : 'works'
       case 'key_rejected':
         return order.isProven === true ? null : 'rejected'
@@ -212,13 +212,13 @@ export class HeldKey implements UpstreamKey {
         break
       case 'rate_limited':
     }
-    // It connects, and says nothing more than that.
+    // The upstream is reachable; nothing more is known.
     return resting === 'unreachable' ? 'works' : resting
   }
 
   /**
-   * A firewall refuses at once what the upstream takes seconds to answer: what was under way before the first of
-   * these troubles is waited for, since it tells whether others are answered.
+   * A firewall refuses at once, while the upstream takes seconds to answer: attempts that began before the
+   * first of these troubles are waited for, since they show whether others are answered.
    */
   #isSuspect(order: Blamed, status: number, { attempt }: KeyLease): boolean {
     const isShared = this.#blame.troubled(order, status, attempt.number)

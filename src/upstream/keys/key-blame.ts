@@ -1,31 +1,32 @@
-// Whose trouble a failed submit is: the order's own, or that of everybody who uses the key.
+// Decides whether a failed submit is the order's own trouble or affects everything posted with the key.
 
 /** Different orders in a row that could not connect: one order's own trouble is no outage. */
 const unconnectedOrdersMax = 3
-/** Different accounts in a row whose orders met trouble: one account's prompts say nothing of the key. */
+/** Different accounts in a row whose orders failed: one account's prompts say nothing about the key. */
 const troubledAccountsMax = 3
 /**
- * Payment, permission, law and how much may be asked say something of our account at the upstream, if anything but
- * the order. Everything else says that the upstream is not at this address, which its own answer to a poll refutes.
+ * Payment, permission, legal and rate limit statuses concern our account at the upstream, unless they concern
+ * the order. All others suggest that the upstream is not at this address, which its own answer to a poll
+ * refutes.
  */
 export const accountStatuses: ReadonlySet<number> = new Set([401, 402, 403, 429, 451])
 /**
- * Of these alone an order that was taken proves that the account is good: an upstream may well refuse an order for what
- * stands in it before it looks at who pays.
+ * For these, only an accepted order proves that the account is good: an upstream may refuse an order for its
+ * content before it checks payment.
  */
 const payingStatuses: ReadonlySet<number> = new Set([402, 403, 451])
-/** These speak of the account of one key: what another key was answered says nothing of them. */
+/** These concern the account of one key: answers to another key say nothing about them. */
 const keyStatuses: ReadonlySet<number> = new Set([401, ...payingStatuses])
 
-/** What happened in a row with one key. */
+/** The current series of failures with one key. */
 export class KeyBlame {
   readonly #unconnected = new Set<string>()
-  /** The status that each account's orders met last. */
+  /** The last failure status of each account's orders. */
   readonly #troubled = new Map<string, number>()
-  /** The attempt that met the first of these. */
+  /** The attempt that got the first of these. */
   #firstAttempt = Infinity
 
-  /** An order could not connect; true where that is nothing of its own any more. */
+  /** An order could not connect. Returns true if that is no longer one order's own trouble. */
   unconnected(requestId: string): boolean {
     this.#unconnected.add(requestId)
     return this.#unconnected.size >= unconnectedOrdersMax
@@ -35,7 +36,7 @@ export class KeyBlame {
     this.#unconnected.clear()
   }
 
-  /** An order met trouble; true where that is nothing of its account any more. */
+  /** An order met trouble. Returns true if that is no longer one account's own trouble. */
   troubled({ accountId, isProven }: Blamed, status: number, attempt: number): boolean {
     if (isProven !== true) {
       if (this.#troubled.size === 0) this.#firstAttempt = attempt
@@ -44,7 +45,7 @@ export class KeyBlame {
     return this.isShared
   }
 
-  /** The attempt with which the present troubles began. What began before it and is answered well ends them. */
+  /** The attempt with which the current series began. An earlier attempt that is answered well ends it. */
   get firstAttempt(): number {
     return this.#firstAttempt
   }
@@ -57,13 +58,13 @@ export class KeyBlame {
     return this.#troubled.has(accountId)
   }
 
-  /** The upstream itself answered an order, and took it or not. */
+  /** The upstream itself answered an order, accepting it or not. */
   answered(isAccepted: boolean): void {
     for (const [accountId, status] of this.#troubled)
       if (isAccepted || !payingStatuses.has(status)) this.#troubled.delete(accountId)
   }
 
-  /** The upstream itself answered a poll, so it is where it should be. */
+  /** The upstream itself answered a poll, so the address is right. */
   polled(): void {
     for (const [accountId, status] of this.#troubled)
       if (!accountStatuses.has(status)) this.#troubled.delete(accountId)
@@ -74,9 +75,11 @@ export interface Blamed {
   readonly requestId: string
   readonly accountId: string
   readonly modelId: string
-  /** Something else than the upstream answers at its address: what an order meets there is not its own trouble. */
+  /** Something other than the upstream answers at its address: an order's trouble there is not its own. */
   readonly isAtWrongAddress?: boolean
-  /** The order met trouble before, and the upstream has answered since: what it meets now says nothing of others. */
+  /**
+   * The order met trouble before, and the upstream has answered since: its trouble says nothing about others.
+   */
   readonly isProven?: boolean
 }
 
@@ -85,14 +88,14 @@ export interface OrderTroubles {
   readonly met: number
   /** How often while the upstream answered others, so that it was the order's own. */
   readonly own: number
-  /** The upstream has taken an order of others since this one met trouble last, so its key is good. */
+  /** The upstream has accepted another order since this one last met trouble, so its key is good. */
   readonly isAlone: boolean
 }
 
 interface Remembered extends OrderTroubles {
-  /** That it met trouble with, the last one first. */
+  /** Fingerprints of the keys it met trouble with, the latest first. */
   readonly keys: readonly string[]
-  /** How many answers of the upstream there had been to others when it met the last. */
+  /** The upstream's answers to others, counted when this order last met trouble. */
   readonly answers: Answers
   readonly answersOfKey: Answers
   readonly isProven: boolean
@@ -107,18 +110,17 @@ interface Answers {
 const noAnswers: Answers = { submits: 0, polls: 0, accepted: 0 }
 const nothingMet = { met: 0, own: 0, keys: [], answers: noAnswers, answersOfKey: noAnswers, isProven: false }
 const noKey = ''
-/** More orders than are ever in trouble together; one that is forgotten is tried a little more often. */
+/** More orders than are ever in trouble at once; a forgotten one is tried a little more often. */
 const rememberedMax = 10_000
-/** The path is not there, or not for POST: a wrong base URL provokes these, and hardly a prompt. */
+/** The path does not exist, or not for POST: caused by a wrong base URL, hardly ever by a prompt. */
 const addressStatuses: ReadonlySet<number> = new Set([404, 405, 410])
 
-/** What single orders met, with whichever key. */
 type Before = Pick<Remembered, 'keys' | 'answers' | 'answersOfKey'>
 
 interface Met {
   readonly status: number
   readonly isShared: boolean
-  /** Its fingerprint. */
+  /** The key's fingerprint. */
   readonly key?: string
 }
 
@@ -164,15 +166,18 @@ export class OrdersInTrouble {
     return this.#orders.get(requestId)?.keys ?? []
   }
 
-  /** Whether the upstream has answered others since the order first met trouble, so that this time it is its own. */
+  /**
+   * Whether the upstream has answered others since the order first met trouble, so that this trouble is its
+   * own.
+   */
   isProven(requestId: string, status: number, key = noKey): boolean {
     const before = this.#orders.get(requestId)
     return before !== undefined && (before.isProven || this.#isAnsweredSince(before, status, key))
   }
 
   /**
-   * `isShared`: orders of others meet the same, so it is not laid to this one's charge; unless the upstream has
-   * answered others since this one met trouble last, for then it is not what stands before all of them.
+   * `isShared`: other orders meet the same, so it does not count against this one; unless the upstream has
+   * answered others since this order last met trouble, which rules out a cause common to all.
    */
   met(requestId: string, { status, isShared, key = noKey }: Met): OrderTroubles {
     const isProven = this.isProven(requestId, status, key)
@@ -202,10 +207,10 @@ export class OrdersInTrouble {
     return submits > 0 || (!accountStatuses.has(status) && polls > 0)
   }
 
-  /** How many answers there have been since, that say something of this status. */
+  /** Number of answers since then that are relevant to this status. */
   #since(before: Before, status: number, key: string): Answers {
     if (!keyStatuses.has(status)) return minus(this.#answers, before.answers)
-    // With another key it has met nothing yet.
+    // It has met nothing with another key yet.
     return before.keys[0] === key ? minus(this.#answersOf(key), before.answersOfKey) : noAnswers
   }
 }

@@ -1,27 +1,28 @@
-// A key that rests: nothing is posted with it but one probe at a time, at growing pauses, until one goes well.
+// A resting key: nothing is posted with it but one probe at a time, at growing intervals, until one succeeds.
 
 /**
- * `rejected`: the upstream does not take the key. `unreachable`: no connection comes about. `suspected`: orders of
- * several accounts in a row were refused by something that is not the upstream, or say that the account is empty.
+ * `rejected`: the upstream does not accept the key. `unreachable`: no connection can be made. `suspected`:
+ * orders of several accounts in a row were refused by something other than the upstream, or the answers say
+ * that our account has no credit.
  */
 export type RestReason = 'rejected' | 'suspected' | 'unreachable'
 
 const firstMs = 1_000
-/** An order that was the probe waits a little longer than its key, and with that no longer than a minute. */
+/** The probe's own order waits a little longer than its key; with that, no longer than a minute. */
 const longestMs: Readonly<Record<RestReason, number>> = {
   rejected: 59_500,
   unreachable: 59_500,
-  // On suspicion alone, and an innocent order may be waiting.
+  // Short, because this is only a suspicion and good orders may be waiting.
   suspected: 10_000,
 }
-/** On suspicion alone, orders of accounts that have met no trouble are tried so far apart: each account's once. */
+/** During a suspicion, orders of accounts without trouble are tried at this interval, one per account. */
 const tryEveryMs = 250
 
-/** How things stood when a submit began. */
+/** The state of the rest when a submit began. */
 export interface Beginning {
   /** The one submit that finds out whether a resting key works again. */
   readonly isProbe: boolean
-  /** How often the key had ended a rest. */
+  /** How many rests the key had ended by then. */
   readonly rests: number
 }
 
@@ -37,7 +38,7 @@ export class KeyRest {
   #rest: Rest | null = null
   #ended = 0
   #isProbing = false
-  /** When it last came to rest, or was last tried. */
+  /** When the rest last started, or a submit was last tried. */
   #triedAt = 0
 
   get current(): Rest | null {
@@ -49,12 +50,12 @@ export class KeyRest {
     return !this.#rest || nowMs >= this.#rest.until || nowMs < this.#rest.since
   }
 
-  /** Whether something may begin now: where it rests, one probe after each pause. */
+  /** Whether a submit may begin now: during a rest, one probe after each pause. */
   isOpen(nowMs: number): boolean {
     return !this.#rest || (this.isOver(nowMs) && !this.#isProbing)
   }
 
-  /** Whether an order that nothing is known against may find out sooner, be a probe under way or not. */
+  /** Whether an order without known trouble may test the key earlier, with or without a probe under way. */
   mayTry(nowMs: number): boolean {
     return this.#rest?.reason === 'suspected' && Math.abs(nowMs - this.#triedAt) >= tryEveryMs
   }
@@ -65,12 +66,12 @@ export class KeyRest {
     return { isProbe: this.#isProbing, rests: this.#ended }
   }
 
-  /** The probe has ended, whatever came of it. */
+  /** The probe has ended, with whatever outcome. */
   endProbe(): void {
     this.#isProbing = false
   }
 
-  /** Whether what came of a submit tells something new: many that were under way together tell it once. */
+  /** Whether a submit's outcome is news: of many in flight together, only one counts. */
   tells({ isProbe, rests }: Beginning): boolean {
     return this.#rest ? isProbe : rests === this.#ended
   }

@@ -1,4 +1,4 @@
-// The keys we hold for one upstream: which may be used now and for how much, which pause, which rest.
+// The keys of one upstream: which are usable now and for how many submits, which are paused, which rest.
 import type { SubmitOutcome } from '../adapter.ts'
 import type { CallResult } from '../client.ts'
 import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
@@ -14,19 +14,19 @@ import type { Limited } from '../rate-limits/blame.ts'
 import { createPollLimits } from '../rate-limits/polls.ts'
 import type { LimitedPoll } from '../rate-limits/polls.ts'
 
-/** What an answer to a submit meant for its key, for those that wait for one, and for its own order. */
+/** What an answer to a submit meant for its key, for waiting orders, and for its own order. */
 export interface Settled {
-  /** When a key may be tried again; null where one may be used now. */
+  /** When a key may be tried again; null if one may be used now. */
   readonly restsUntil: number | null
-  /** What the order has met so far, where its answer was `order_trouble` or refused the key. */
+  /** The order's troubles so far, if its answer was `order_trouble` or refused the key. */
   readonly troubles: OrderTroubles
   /** The order met the same before, and the upstream has answered others since. */
   readonly isProven: boolean
-  /** Whose limit it is, where the order was answered 429. */
+  /** What the limit applies to, if the order was answered 429. */
   readonly limited: Limited
-  /** The key began to rest, or ended it. */
+  /** The key started or ended a rest. */
   readonly change: RestReason | 'works' | null
-  /** There was no room before, so somebody may be waiting for it. */
+  /** There was no room before, so orders may be waiting for it. */
   readonly makesRoom: boolean
 }
 
@@ -53,7 +53,7 @@ export class KeyRing {
     this.#pollsOnly = pollsOnlyKeys.map((key) => new HeldKey(key, limit, place))
   }
 
-  /** A key for a call that is no submit, in turn; or the time from which one may be used. */
+  /** A key for a call other than a submit, in rotation; or when one may be used. */
   pick(nowMs: number): UpstreamKey | { readonly waitUntil: number } {
     this.#turn += 1
     const key = this.#inTurn().find((each) => each.freeAt(nowMs) <= nowMs)
@@ -61,14 +61,14 @@ export class KeyRing {
     return { waitUntil: Math.min(Infinity, ...this.#held.map((each) => each.freeAt(nowMs))) }
   }
 
-  /** How many submits may begin now, with all keys together: `caution` says of which orders. */
+  /** How many submits may begin now with all keys together; `caution` tells which orders. */
   room(nowMs: number): number {
     return this.#open(nowMs) || (this.#tryable(nowMs) ? 1 : 0)
   }
 
   /**
-   * Which orders may be posted while every key that has room is only suspected, or has just paused after a 429. `try`:
-   * one whose account has met no trouble. `probe`: any, but rather one that has met none. Null: as they come.
+   * Which orders may be posted while every key with room is only suspected or has just paused after a 429.
+   * `try`: one whose account met no trouble. `probe`: any, preferably such a one. Null: in the normal order.
    */
   caution(nowMs: number): 'try' | 'probe' | null {
     if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
@@ -81,25 +81,27 @@ export class KeyRing {
     return this.#troubles.has(requestId)
   }
 
-  /** How many leases more are to be taken, so that orders which met trouble with a key can have another. */
+  /** Extra leases to take, so that orders that met trouble with a key can get another. */
   spareFor(requestIds: readonly string[]): number {
     return requestIds.some((id) => this.isInTrouble(id)) ? this.#held.length - 1 : 0
   }
 
   /**
-   * Takes out of the leases the one that suits the order best: where it met trouble with keys, one of another key, whose
-   * account at the upstream may be another. Undefined where none is left.
+   * Takes the lease that suits the order best: for an order in trouble one of another key, whose account at
+   * the upstream may differ. Undefined if none is left.
    */
   choose(leases: KeyLease[], requestId: string): KeyLease | undefined {
     const met = this.#troubles.keysOf(requestId)
-    // One that it never met before any, then the one that it met the longest ago.
+    // A key the order met no trouble with comes first, then the one whose trouble is longest ago.
     const ranks = leases.map(({ fingerprint }) =>
       met.includes(fingerprint) ? met.indexOf(fingerprint) : met.length,
     )
     return leases.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]
   }
 
-  /** Whether orders of this account are among those for which a key is, or may soon be, suspected, or has paused. */
+  /**
+   * Whether this account's orders contributed to a pause, or to a present or possible suspicion, of a key.
+   */
   isTroubled(accountId: string): boolean {
     return this.#held.some((key) => key.isTroubled(accountId))
   }
@@ -118,20 +120,20 @@ export class KeyRing {
     return Math.max(0, Math.min(inFlightMax - inFlight, sum(this.#held.map((key) => key.room(nowMs)))))
   }
 
-  /** How many submits are fewer in flight than the limits allow, whether or not they may begin yet. */
+  /** Free slots under the limits, whether or not a submit may begin yet. */
   free(): number {
     const reports = this.#held.map(({ limit }) => limit.report())
     const free = sum(reports.map(({ limit, inFlight }) => Math.max(0, limit - inFlight)))
     return Math.max(0, Math.min(inFlightMax - sum(reports.map(({ inFlight }) => inFlight)), free))
   }
 
-  /** How long until there is more room, where that is a matter of milliseconds and not of answers. */
+  /** Time until there is more room, if that takes milliseconds and does not depend on answers. */
   roomInMs(nowMs: number): number | null {
     const waits = this.#held.flatMap((key) => (key.rest.current ? [] : (key.limit.roomInMs(nowMs) ?? [])))
     return waits.length === 0 ? null : Math.min(...waits)
   }
 
-  /** Up to `max` places for submits, of the keys in turn. Each is given back, or settled with its answer. */
+  /** Up to `max` leases, from the keys in rotation. Each must be given back, or settled with its answer. */
   take(max: number, nowMs: number): KeyLease[] {
     this.#turn += 1
     const keys = this.#inTurn().map((key) => ({ key, left: key.room(nowMs) }))
@@ -148,13 +150,13 @@ export class KeyRing {
     return leases
   }
 
-  /** A place for an order as `caution` says of `try`, if there still is one. */
+  /** A lease for an order under caution `try`, if one is still available. */
   takeToTry(nowMs: number): KeyLease[] {
     const key = this.#tryable(nowMs)
     return key ? [key.lease(nowMs)] : []
   }
 
-  /** It is posted now. */
+  /** The order is posted now. */
   posted(lease: KeyLease, nowMs: number): void {
     this.#find(lease.fingerprint)?.limit.posted(lease.attempt, nowMs)
   }
@@ -163,13 +165,13 @@ export class KeyRing {
     return this.#held.map(({ fingerprint }) => fingerprint)
   }
 
-  /** Nothing was posted with it. */
+  /** Nothing was posted with this lease. */
   giveBack(lease: KeyLease, nowMs: number): void {
     const key = this.#find(lease.fingerprint)
     if (key?.limit.end(lease.attempt, 'other', nowMs) && lease.beginning.isProbe) key.rest.endProbe()
   }
 
-  /** The answer to a submit is there: its place is free, and the key learns from it. Once for each lease. */
+  /** The answer to a submit has arrived: frees its slot and updates the key. Called once per lease. */
   settle(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): Settled {
     const { requestId } = order
     const key = this.#find(lease.fingerprint)
@@ -191,7 +193,7 @@ export class KeyRing {
       key.limits.answered(order)
       this.#limitedPolls.answered(key.fingerprint, '')
     }
-    // That the key is refused is laid to the order only where the upstream takes it from others.
+    // A refused key counts against the order only if the upstream accepts the key from others.
     const isShared = after === 'suspected' || order.isAtWrongAddress === true || status === statusOfKey
     return {
       restsUntil: this.#restsUntil(nowMs),
@@ -206,12 +208,12 @@ export class KeyRing {
     }
   }
 
-  /** A poll with this key of this work was answered 429. */
+  /** A poll for this task with this key was answered 429. */
   limitedPoll(mark: string | null, workId: string): LimitedPoll {
     return this.#limitedPolls.met(fingerprintIn(mark ?? ''), workId)
   }
 
-  /** The upstream itself answered a poll of this work. True where that ends the suspicion of a key. */
+  /** The upstream itself answered a poll for this task. Returns true if that ends a key's suspicion. */
   polled(mark: string | null, workId: string): boolean {
     this.#troubles.polled()
     this.#limitedPolls.answered(fingerprintIn(mark ?? ''), workId)
@@ -219,8 +221,8 @@ export class KeyRing {
   }
 
   /**
-   * The key that an upstream task was made with; where that one is gone from the configuration the others in turn,
-   * for one of them may be of the same account.
+   * The key that ordered the task; if no longer configured, the others in rotation, since one may belong to
+   * the same account.
    */
   keyFor(mark: string | null): UpstreamKey | null {
     const own = this.#find(mark)
@@ -229,27 +231,27 @@ export class KeyRing {
     return this.#inTurn()[0] ?? this.#pollsOnly[0] ?? null
   }
 
-  /** Whether work is asked for as it was ordered. Asked otherwise, an upstream that does not know it says nothing. */
+  /** Whether a task is polled with its ordering key and address; if not, "unknown task" proves nothing. */
   isOwn(mark: string | null): boolean {
     return mark !== null && (isFree(mark) || keyStatusOf(mark, this.#inForce) === 'known')
   }
 
-  /** Until when nothing is polled with this key. */
+  /** Until when this key must not poll. */
   pausedUntil(mark: string, nowMs: number): number {
     return this.#find(mark)?.pollsPausedUntil(nowMs) ?? 0
   }
 
-  /** The upstream said "too many requests": `what` waits under this key; submits then begin one by one. */
+  /** The upstream answered 429: `what` pauses for this key; then submits start one by one. */
   pause(mark: string, what: 'all' | 'polls', { untilMs, nowMs }: { untilMs: number; nowMs: number }): void {
     this.#find(mark)?.pause(what, untilMs, nowMs)
   }
 
-  /** Time was moved: what was to wait still waits as long as it had left. */
+  /** The clock was moved: remaining waiting times stay the same. */
   shift(byMs: number): void {
     for (const key of [...this.#held, ...this.#pollsOnly]) key.shift(byMs)
   }
 
-  /** Something was asked with this key, and this came of it. */
+  /** Records the result of a call with this key. */
   noteCall(key: string, result: CallResult, nowMs: number): void {
     const all = [...this.#held, ...this.#pollsOnly]
     all.find((each) => each.key === key)?.calls.note(result, nowMs)
@@ -259,12 +261,12 @@ export class KeyRing {
     return this.#held.map((key) => key.report(nowMs))
   }
 
-  /** Of those that nothing is ordered with. */
+  /** The same for the keys that only poll. */
   reportPollsOnly(nowMs: number): KeyReport[] {
     return this.#pollsOnly.map((key) => key.report(nowMs))
   }
 
-  /** By its fingerprint, or as rows name it. */
+  /** Finds a key by its fingerprint or mark. */
   #find(mark: string | null): HeldKey | undefined {
     const fingerprint = fingerprintIn(mark ?? '')
     return [...this.#held, ...this.#pollsOnly].find((key) => key.fingerprint === fingerprint)
@@ -281,7 +283,7 @@ export class KeyRing {
   }
 }
 
-/** The status of an answer that may be the order's own trouble; null where it is no such answer. */
+/** The status of an answer that may be the order's own trouble; null for any other answer. */
 function troubleOf(outcome: SubmitOutcome): number | null {
   if (outcome.kind === 'key_rejected') return statusOfKey
   if (outcome.kind === 'ambiguous' && outcome.cause === 'redirect') return statusOfRedirect
@@ -290,7 +292,7 @@ function troubleOf(outcome: SubmitOutcome): number | null {
 
 function endOf(outcome: SubmitOutcome): AttemptEnd {
   if (outcome.kind === 'rate_limited') return 'rate_limited'
-  // A firewall refuses at once: that says nothing of how long the upstream takes, nor of how much it carries.
+  // A firewall refuses at once: that says nothing about the upstream's answer time or capacity.
   return isAnswer(outcome) ? 'answered' : 'other'
 }
 

@@ -1,4 +1,4 @@
-// Whose 429 it is: the key's, or that of one order, of an account's orders for one model, of an account, or of a model.
+// Attributes a 429 to the key, an order, an account, a model, or an account's orders for one model.
 
 export interface OrderScopes {
   readonly requestId: string
@@ -6,11 +6,11 @@ export interface OrderScopes {
   readonly modelId: string
 }
 
-/** What a 429 may be laid to beside the key, narrowest first. */
+/** What a 429 may be attributed to besides the key, narrowest first. */
 export const scopes = ['order', 'account_model', 'account', 'model'] as const
 export type Scope = (typeof scopes)[number]
 
-/** How a scope of one order is told from that of another. */
+/** The name that tells the scope of one order from that of another. */
 export function scopeIn(scope: Scope, { requestId, accountId, modelId }: OrderScopes): string {
   if (scope === 'order') return `order ${requestId}`
   if (scope === 'account_model') return `account ${accountId} model ${modelId}`
@@ -18,21 +18,21 @@ export function scopeIn(scope: Scope, { requestId, accountId, modelId }: OrderSc
 }
 
 export interface Limited {
-  /** `key`: it speaks of everybody who uses the key. */
+  /** `key`: the 429 applies to everything posted with the key. */
   readonly scope: Scope | 'key'
-  /** In how many bursts the scope has met it since its last answer; of `key`: in how many the order has. */
+  /** Bursts in which the scope got a 429 since its last answer; for `key`, those of the order. */
   readonly times: number
-  /** In how many bursts the order itself has met it. */
+  /** Bursts in which the order itself got a 429. */
   readonly ofOrder: number
-  /** The 429s that were laid to the key just before are of the same scope: they said nothing of the key either. */
+  /** The latest 429s attributed to the key have this same scope: they said nothing about the key either. */
   readonly revokes: boolean
 }
 
-/** What was answered 429, and how. */
+/** The circumstances of a 429. */
 export interface Met {
-  /** It is no answer of an API. */
+  /** The answer is not in the form of an API's. */
   readonly isPage?: boolean
-  /** The number of its attempt; those that began before the last 429 that counted are of the same burst. */
+  /** The attempt's number; attempts that began before the last counted 429 belong to the same burst. */
   readonly attempt: number
   /** How many attempts have begun. */
   readonly begun: number
@@ -41,13 +41,13 @@ export interface Met {
 interface Row {
   /** Bursts since its last answer. */
   readonly times: number
-  /** How many answers of the upstream there had been when it met the first. */
+  /** Number of the upstream's answers at the time of the first burst. */
   readonly answers: number
   /** The last attempt of the last burst. */
   readonly upTo: number
 }
 
-/** How orders fare in the long run. */
+/** Long-term counts of limited and answered orders. */
 interface Share {
   limited: number
   answered: number
@@ -57,21 +57,24 @@ interface ShareOfScope extends Share {
   readonly scope: Scope
 }
 
-/** More than are ever limited together; what is forgotten pauses the key once more. */
+/** More than are ever limited at once; a forgotten one pauses the key once more. */
 const rememberedMax = 10_000
-/** The oldest tenth is forgotten together. */
+/** The oldest tenth is removed at once. */
 const forgottenTo = 0.9
-/** After a pause accounts of which so many orders were limited come after the others. */
+/** After a pause, accounts with at least this share of limited orders come after the others. */
 const oftenShare = 0.2
-/** After the last answer to anybody; whoever comes beyond these changes nothing. */
+/** Orders limited since the upstream's last answer; further ones change nothing. */
 const recentMax = 64
-/** Different accounts that meet a page before anybody is answered: it is not their words any more. */
+/** If this many accounts get a page before any order is answered, their prompts are not the cause. */
 const pageAccountsMax = 3
-/** After so many events what was long ago counts half. */
+/** After this many events all counts are halved, so that old ones weigh less. */
 const halvedAfter = 1_000
-/** Bursts of one scope before its share says anything. */
+/** Bursts of one scope before its share is meaningful. */
 const burstsMin = 2
-/** So many bursts would be expected of the others if they met them as often, and of these they met a third at most. */
+/**
+ * At the scope's rate, at least this many bursts would be expected of the others; they had at most a third of
+ * that.
+ */
 const expectedMin = 4
 const shareOfOthersMax = 1 / 3
 
@@ -81,23 +84,23 @@ function isAll(orders: readonly OrderScopes[], scope: Scope, order: OrderScopes)
 }
 
 /**
- * What was answered 429 with one key. A scope that meets it again is the cause, where the upstream has answered others
- * since the first time and nothing of its own; or where it meets it far more often than all others. Neither counts
- * where somebody beside it, who does not meet them so often, has met one since the last answer.
+ * The 429s of one key. A scope that gets one again is the cause if the upstream has answered others since the
+ * first, and nothing of that scope; or if it gets them far more often than all others. Neither counts if an
+ * order outside the scope, which is not often limited, has got a 429 since the last answer.
  */
 export class LimitBlame {
   readonly #met = new Map<string, Row>()
   readonly #shares = new Map<string, ShareOfScope>()
   readonly #all: Share = { limited: 0, answered: 0 }
-  /** Of all accounts that are limited often, together. */
+  /** Sum of all accounts that are often limited. */
   readonly #often: Share = { limited: 0, answered: 0 }
   #events = 0
   #answers = 0
-  /** Orders whose 429 was laid to the key since the upstream's last answer to any. */
+  /** Orders whose 429 was attributed to the key since the upstream's last answer to any order. */
   #recent: OrderScopes[] = []
-  /** Accounts that met a page since then. */
+  /** Accounts that got a page since then. */
   readonly #pages = new Set<string>()
-  /** Those of the last row of 429s that were laid to the key. */
+  /** Orders of the last series of 429s attributed to the key. */
   #blamed: OrderScopes[] = []
 
   /** The upstream itself has answered this order. */
@@ -110,7 +113,7 @@ export class LimitBlame {
   }
 
   met(order: OrderScopes, { isPage = false, attempt, begun }: Met): Limited {
-    // An account's own pages may be of its words, so no model is held because of them.
+    // Pages may be caused by an account's own prompts, so they never hold a model.
     const causes = isPage ? scopes.filter((scope) => scope !== 'model') : scopes
     const isNewBurst = this.#isNewBurst('account_model', order, attempt)
     if (isNewBurst) this.#count(order, 'limited')
@@ -126,14 +129,16 @@ export class LimitBlame {
     return { scope, times: times[scope === 'key' ? 'order' : scope], ofOrder: times.order, revokes }
   }
 
-  /** Whether the last 429s that were laid to the key met this account, or one of five of its orders did. */
+  /**
+   * Whether the last 429s attributed to the key hit this account, or at least a fifth of its orders get one.
+   */
   isOftenLimited(accountId: string): boolean {
     if (this.#blamed.some((order) => order.accountId === accountId)) return true
     const share = this.#shares.get(scopeIn('account', { accountId, requestId: '', modelId: '' }))
     return share !== undefined && shareOf(share) >= oftenShare
   }
 
-  /** Whether the last 429s that were laid to the key met this model. */
+  /** Whether the last 429s attributed to the key hit this model. */
   hasPausedFor(modelId: string): boolean {
     return this.#blamed.some((order) => order.modelId === modelId)
   }
@@ -144,17 +149,17 @@ export class LimitBlame {
     this.#blamed = [...(isFirst ? [] : this.#blamed.slice(-recentMax)), order]
   }
 
-  /** Of an order that is alone with it. */
+  /** Precondition: all recent orders that are rarely limited belong to this scope. */
   #isCause(scope: Scope, order: OrderScopes): boolean {
     const before = this.#met.get(scopeIn(scope, order))
     if (before !== undefined && before.answers < this.#answers) return true
-    // Nobody was answered since its last one: that may be a limit of all.
+    // No order was answered since its last one: it may be a limit on all.
     const own = scopeIn(scope, order)
     const isRecent = this.#recent.some((other) => scopeIn(scope, other) === own)
     return !isRecent && this.#isMoreOften(scope, order)
   }
 
-  /** The recent orders that do not meet it more often than others anyway. */
+  /** Recent orders that do not get 429s more often than others anyway. */
   #rarelyLimited(): OrderScopes[] {
     const isOften = new Map<string, boolean>()
     return this.#recent.filter((order) => {
@@ -165,7 +170,9 @@ export class LimitBlame {
     })
   }
 
-  /** A part of the orders is limited, though not each of them: a rate, or words that only some of them have. */
+  /**
+   * Some of the scope's orders are limited, not all: a rate limit, or text that only some of them contain.
+   */
   #isMoreOften(scope: Scope, order: OrderScopes): boolean {
     const own = this.#shares.get(scopeIn(scope, order))
     if (!own || scope === 'order' || own.limited < burstsMin) return false
@@ -174,7 +181,7 @@ export class LimitBlame {
     return expected >= expectedMin && others.limited <= expected * shareOfOthersMax
   }
 
-  /** All but its own; and but other accounts that are limited often themselves, which would hide each other. */
+  /** All but its own, and without other accounts that are often limited, which would mask each other. */
   #others(scope: Scope, order: OrderScopes, own: Share): Share {
     const others = { limited: this.#all.limited - own.limited, answered: this.#all.answered - own.answered }
     if (scope === 'model') return others
@@ -247,7 +254,7 @@ function halve(share: Share): void {
   share.answered /= 2
 }
 
-/** Looks up the oldest entry only when one must be removed: iterating a Map skips over deleted entries first. */
+/** Looks up the oldest entry only when one must be removed: iterating a Map first skips deleted entries. */
 function bound<Value>(map: Map<string, Value>, onForget: (value: Value) => void = () => undefined): void {
   if (map.size <= rememberedMax) return
   for (const [oldest, value] of map) {

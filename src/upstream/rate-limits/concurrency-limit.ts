@@ -1,12 +1,12 @@
-// How many submits may be in flight at once with one key: a concurrency limit that finds itself.
+// How many submits may be in flight at once with one key: a self-adjusting concurrency limit.
 
-/** `start` may be in flight from the first moment on; the limit never exceeds `max`. */
+/** `start` submits may be in flight at once from the beginning; the limit never exceeds `max`. */
 export interface LimitSettings {
   readonly start: number
   readonly max: number
 }
 
-/** More submits at once than an upstream's connection pool carries, with however many keys. */
+/** More concurrent submits than an upstream's connection pool carries, however many keys there are. */
 export const inFlightMax = 256
 const inFlightStart = 16
 
@@ -19,44 +19,50 @@ export function limitSettings(inFlight: 'auto' | number): LimitSettings {
 export interface Attempt {
   readonly number: number
   startedAt: number
-  /** How many were in flight when it was posted, with it. */
+  /** How many were in flight when it was posted, including itself. */
   held: number
-  /** The most that were in flight at once while it was. */
+  /** The highest number in flight at once during this attempt. */
   peak: number
 }
 
-/** `other`: no answer, or none that says anything about the limit. */
+/** `other`: no answer, or one that says nothing about the limit. */
 export type AttemptEnd = 'answered' | 'rate_limited' | 'other'
 
 /**
- * `full`: it was used up without a 429. `all_rate_limited`: a 429 that no ceiling explains. `revoked`: the 429 that
- * lowered it is laid to one order, account or model.
+ * `full`: the limit was fully used without a 429. `all_rate_limited`: a 429 that no ceiling explains.
+ * `revoked`: the 429 that lowered the limit is attributed to one order, account or model.
  */
 export type LimitMove = 'full' | 'creep' | 'rate_limited' | 'all_rate_limited' | 'revoked'
 
 export interface LimitReport {
   readonly limit: number
-  /** Above this the upstream answered 429; null while it never did. */
+  /** The upstream answered 429 above this number; null if it never did. */
   readonly ceiling: number | null
   readonly inFlight: number
   readonly moved: { readonly atMs: number; readonly reason: LimitMove } | null
 }
 
-/** A window of answers was full where its top in flight came this near: one account alone leaves places free. */
+/**
+ * A window of answers counts as full if its peak in flight reached this share: one account alone leaves slots
+ * free.
+ */
 const fullShare = 0.8
-/** The limit grows by a quarter for each full window; by a half where a window lasts long. */
+/** Growth of the limit for each full window: a quarter, or a half if answers are slow. */
 const growthShare = 0.25
 const slowGrowthShare = 0.5
 const slowMs = 1_000
-/** What the limit grows by begins one by one, spread over half the time of an answer, but no wider. */
+/** Additional submits start one by one, spread over half the answer time, at most `gapMaxMs` apart. */
 const spreadShare = 0.5
 const gapMaxMs = 100
-/** Those that fall within one turn of the poll loop begin together. */
+/** Submits due within one turn of the poll loop start together. */
 const turnMs = 5
-/** How much one answer counts in the mean of their times. */
+/** Weight of one answer in the moving average of answer times. */
 const latencyWeight = 0.2
 const minuteMs = 60_000
-/** The first step beyond what was ever carried waits this long, and twice as long for each 429 that answered one. */
+/**
+ * The first step beyond the highest proven number waits this long, and twice as long for each 429 that
+ * followed such a step.
+ */
 const creepAfterMs = 5 * minuteMs
 const creepMaxMs = 60 * minuteMs
 
@@ -78,25 +84,25 @@ interface Burst {
 }
 
 /**
- * A 429 costs a pause of the whole key, so one burst has to teach the ceiling: what was held in flight minus what
- * was refused. What else was tried and failed: docs/decisions/0018.
+ * A 429 pauses the whole key, so one burst has to reveal the ceiling: the number in flight minus the number
+ * refused. Alternatives that were tried and failed: docs/decisions/0018.
  */
 export class ConcurrencyLimit {
   readonly #start: number
   readonly #max: number
   readonly #open = new Set<Attempt>()
-  /** Of these, those that are posted. */
+  /** The attempts in `#open` that are posted. */
   readonly #posted = new Set<Attempt>()
   #begun = 0
   #limit: number
   #ceiling: number | null = null
-  /** `good`: the most in flight when one of its answers began. */
+  /** `good`: the most in flight when one of the window's answered attempts was posted. */
   #window = { answers: 0, top: 0, good: 0 }
-  /** Up to here attempts begin at once; it follows the limit step by step. */
+  /** Up to this number attempts start at once; it follows the limit step by step. */
   #released: number
   #releaseAt = 0
   #release = { gapMs: turnMs, step: 1 }
-  /** The most that was ever carried through a whole window. */
+  /** The highest number in flight that was sustained through a whole window. */
   #good = 0
   #latencyMs = gapMaxMs
   #burst: Burst | null = null
@@ -116,7 +122,7 @@ export class ConcurrencyLimit {
     return Math.max(0, Math.min(this.#limit, this.#released + more) - this.#open.size)
   }
 
-  /** How long until more may begin, where that is a matter of time and not of answers. */
+  /** How long until more may begin, if that depends on time and not on answers. */
   roomInMs(nowMs: number): number | null {
     const isWaiting = this.#open.size < this.#limit && this.#open.size >= this.#released
     return isWaiting ? this.#gapLeftMs(nowMs) || null : null
@@ -127,7 +133,7 @@ export class ConcurrencyLimit {
     return this.#begun
   }
 
-  /** A place for an attempt that is posted soon, or given back: only then it counts. */
+  /** Reserves a slot for an attempt that is soon posted or given back; it is measured only once posted. */
   reserve(nowMs: number): Attempt {
     this.#begun += 1
     const attempt: Attempt = { number: this.#begun, startedAt: nowMs, held: 0, peak: 0 }
@@ -154,7 +160,7 @@ export class ConcurrencyLimit {
     }
   }
 
-  /** Ends an attempt; false where it had ended, and then nothing changes. */
+  /** Ends an attempt. Returns false, and changes nothing, if it had already ended. */
   end(attempt: Attempt, how: AttemptEnd, nowMs: number): boolean {
     if (!this.#open.has(attempt)) return false
     if (how !== 'other') this.posted(attempt, nowMs)
@@ -165,7 +171,7 @@ export class ConcurrencyLimit {
     return true
   }
 
-  /** The last 429s said nothing of how much may be in flight: what they lowered is as it was. */
+  /** The last 429s said nothing about concurrency: restores what they lowered. */
   revoke(nowMs: number): void {
     if (!this.#burst) return
     const { ceilingBefore, limitBefore, creepBefore } = this.#burst
@@ -187,7 +193,7 @@ export class ConcurrencyLimit {
     this.#spread()
   }
 
-  /** Time was moved. */
+  /** The clock was moved. */
   shift(byMs: number): void {
     this.#releaseAt += byMs
     this.#creep = { ...this.#creep, at: this.#creep.at + byMs }
@@ -200,18 +206,18 @@ export class ConcurrencyLimit {
 
   #answered(attempt: Attempt, nowMs: number): void {
     this.#latencyMs += (Math.max(0, nowMs - attempt.startedAt) - this.#latencyMs) * latencyWeight
-    // What was in flight beside refused ones proves nothing for the time after the pause.
+    // Attempts in flight beside refused ones prove nothing for the time after the pause.
     if (this.#burst && attempt.number <= this.#burst.upTo) return
     this.#window.answers += 1
     this.#window.good = Math.max(this.#window.good, attempt.held)
-    // The top counts and not the moment: when an answer comes, its place is never taken yet.
+    // The peak counts, not the current number: at the moment of an answer its slot is not refilled yet.
     if (this.#window.answers < this.#limit || this.#window.top < this.#fullTop()) return
     this.#good = Math.max(this.#good, this.#window.good)
     this.#beginWindow()
     this.#grow(nowMs)
   }
 
-  /** Of a few places the one that is left free is a large share. */
+  /** With only a few slots, a single free one is a large share. */
   #fullTop(): number {
     return Math.max(1, Math.min(fullShare * this.#limit, this.#limit - 1))
   }
@@ -226,7 +232,7 @@ export class ConcurrencyLimit {
     this.#move(Math.min(this.#ceiling ?? this.#max, this.#limit + step), 'full', nowMs)
   }
 
-  /** By one at first; while that is answered well, by twice as many each minute. */
+  /** By one at first; while answers stay good, by twice as many each minute. */
   #creepUp(ceiling: number, nowMs: number): void {
     if (nowMs < this.#creep.at || ceiling >= this.#max) return
     this.#ceiling = Math.min(this.#max, ceiling + 2 ** this.#creep.steps)
@@ -239,7 +245,8 @@ export class ConcurrencyLimit {
     burst.refused += 1
     burst.held = Math.max(burst.held, attempt.peak)
     const carried = burst.held - burst.refused
-    // Refused far below what was carried before, or all of it: no limit of what may be in flight says that.
+    // If refusals start far below the number carried before, or all are refused, concurrency is not the
+    // cause.
     const isNoCeiling = carried < 1 || burst.held * 2 <= this.#good
     this.#ceiling = isNoCeiling ? burst.ceilingBefore : Math.min(carried, burst.ceilingBefore ?? this.#max)
     if (isNoCeiling && carried >= 1) this.#good = burst.held
@@ -252,7 +259,7 @@ export class ConcurrencyLimit {
   #beginBurst(): Burst {
     const creepBefore = this.#creep
     const { steps, hits } = creepBefore
-    // A step towards what was once carried was refused: that much is carried no more.
+    // A step back towards the proven number was refused: that number is no longer carried.
     if (steps === 1 && this.#ceiling !== null) this.#good = Math.min(this.#good, this.#ceiling - 1)
     this.#creep = { at: Infinity, steps: 0, hits: steps > 1 ? 0 : hits + 1 }
     this.#released = 0
@@ -280,7 +287,7 @@ export class ConcurrencyLimit {
     this.#window = { answers: 0, top: this.#posted.size, good: 0 }
   }
 
-  /** A clock that was set back must not make anything wait. */
+  /** A clock that was set back must not extend a wait. */
   #gapLeftMs(nowMs: number): number {
     const leftMs = this.#releaseAt - nowMs
     return leftMs > gapMaxMs ? 0 : Math.max(0, leftMs)

@@ -1,18 +1,18 @@
-// Orders that are not posted with a key while the upstream answers 429 to their like, and takes the rest.
+// Holds orders of one scope back from a key while the upstream answers 429 to them but accepts the rest.
 import { scopeIn, scopes } from './blame.ts'
 import type { OrderScopes, Scope } from './blame.ts'
 
 interface Hold {
   readonly since: number
   readonly until: number
-  /** The order that finds out whether its like are taken again. */
+  /** The order that tests whether its scope is accepted again. */
   trying: string | null
-  /** Orders that were to be posted meanwhile. */
+  /** Orders that were due meanwhile. */
   readonly parked: Set<string>
 }
 
 export interface NewHold {
-  /** The key's fingerprint: with another key an order may be taken. */
+  /** The key's fingerprint: another key may accept the order. */
   readonly key: string
   readonly scope: Scope
   readonly order: OrderScopes
@@ -22,7 +22,7 @@ export interface NewHold {
 
 interface Turn {
   readonly nowMs: number
-  /** What is posted now, beside the order. */
+  /** Orders that are posted at the same time. */
   readonly posted?: readonly Posted[]
 }
 
@@ -31,14 +31,14 @@ interface Posted {
   readonly order: OrderScopes
 }
 
-/** While one order tries, the others of its kind wait this long before they are looked at again. */
+/** While one order tests the hold, the others in its scope wait this long before they are checked again. */
 const waitForTrialMs = 5_000
-/** Of each hold; beyond these an order waits until its own pause is over. */
+/** Per hold; further orders wait until their own pause is over. */
 const parkedMax = 1_000
-/** Of more kinds the first one is forgotten, and may be posted. */
+/** Beyond this number the oldest hold is dropped, and its orders may be posted. */
 const holdsMax = 10_000
 
-/** Of this process: after a restart the first 429 of each kind pauses its key once more. */
+/** In memory: after a restart the first 429 of each kind pauses its key once more. */
 export class LimitHolds {
   readonly #holds = new Map<string, Hold>()
 
@@ -48,7 +48,7 @@ export class LimitHolds {
     this.#holds.delete(name)
     this.#holds.set(name, {
       since: nowMs,
-      // Of 429s that were under way together the last one says least.
+      // Of several 429s in flight together the last one is the least informative.
       until: before && before.until > nowMs ? Math.max(before.until, untilMs) : untilMs,
       trying: null,
       parked: before?.parked ?? new Set(),
@@ -57,7 +57,10 @@ export class LimitHolds {
     if (this.#holds.size > holdsMax && oldest !== undefined) this.#holds.delete(oldest)
   }
 
-  /** Until when the order waits with this key, beside those that are posted now; null where it may be posted. */
+  /**
+   * Until when the order waits with this key, given the orders posted at the same time; null if it may be
+   * posted.
+   */
   heldUntil(key: string, order: OrderScopes, { nowMs, posted = [] }: Turn): number | null {
     const times = this.#of(key, order).flatMap(([name, { since, until, trying }]) => {
       // A clock that was set back must not make the pause longer.
@@ -70,7 +73,7 @@ export class LimitHolds {
     return times.length === 0 ? null : Math.max(...times)
   }
 
-  /** Until when the order waits, whichever of these keys it is posted with; null where it may be posted now. */
+  /** Until when the order waits with every one of these keys; null if one of them may post it now. */
   heldWithAll(keys: readonly string[], order: OrderScopes, turn: Turn): number | null {
     let first = Infinity
     for (const key of keys) {
@@ -81,13 +84,13 @@ export class LimitHolds {
     return first === Infinity ? null : first
   }
 
-  /** It was to be posted, and waits. */
+  /** The order was due, and waits. */
   park(keys: readonly string[], order: OrderScopes): void {
     for (const [, { parked }] of keys.flatMap((key) => this.#of(key, order)))
       if (parked.size < parkedMax) parked.add(order.requestId)
   }
 
-  /** It is posted now: where its like were held, it is the one that tries. */
+  /** The order is posted now: if its scope is held, it becomes the test. */
   began(key: string, order: OrderScopes): void {
     for (const [, hold] of this.#of(key, order)) {
       hold.trying ??= order.requestId
@@ -95,12 +98,14 @@ export class LimitHolds {
     }
   }
 
-  /** It tries no more, and nothing is known of its like. */
+  /** The test ended without a result. */
   ended(key: string, order: OrderScopes): void {
     for (const [, hold] of this.#of(key, order)) if (hold.trying === order.requestId) hold.trying = null
   }
 
-  /** The upstream took or refused it, so its like are held no more. Returns those that may come back. */
+  /**
+   * The upstream accepted or refused the order, so the holds on its scopes end. Returns the parked orders.
+   */
   answered(key: string, order: OrderScopes): string[] {
     return this.#of(key, order).flatMap(([name, { parked }]) => {
       this.#holds.delete(name)
@@ -108,7 +113,7 @@ export class LimitHolds {
     })
   }
 
-  /** Time was moved: what was to wait still waits as long as it had left. */
+  /** The clock was moved: remaining waiting times stay the same. */
   shift(byMs: number): void {
     for (const [name, hold] of this.#holds)
       this.#holds.set(name, { ...hold, since: hold.since + byMs, until: hold.until + byMs })

@@ -1,18 +1,18 @@
-// Whose 429 it is that answers a poll: of one work, or of all.
+// Attributes a 429 to a poll: to one task, or to all polls.
 import { OrdersInTrouble } from '../keys/key-blame.ts'
 
 export interface LimitedPoll {
-  /** How often the work has met it. */
+  /** How often this task's polls got a 429. */
   readonly times: number
-  /** The upstream has answered others since, so it says nothing of them. */
+  /** The upstream has answered others since, so this 429 says nothing about them. */
   readonly isOwn: boolean
-  /** Another work has met it too since the last answer, so that it may be all calls that are too many. */
+  /** Another task got a 429 too since the last answer, so the total number of calls may be too high. */
   readonly isShared: boolean
 }
 
 const statusOfLimit = 429
 
-/** Key by key: what another key is answered says nothing of this one's limit. `key` is its fingerprint. */
+/** Per key: answers to another key say nothing about this key's limit. `key` is its fingerprint. */
 export function createPollLimits() {
   const ofKeys = new Map<string, ReturnType<typeof limitsOfKey>>()
   const of = (key: string) => {
@@ -28,7 +28,7 @@ export function createPollLimits() {
 
 function limitsOfKey() {
   const works = new OrdersInTrouble()
-  /** Those that met it since the upstream's last answer to a poll or an order; one is enough beside another. */
+  /** Tasks that got a 429 since the upstream's last answer to a poll or an order; two are enough to know. */
   const recent = new Set<string>()
   return {
     answered(workId: string): void {

@@ -1,4 +1,4 @@
-// Copies of a SQLite store: made while it is served, and put back in its place once they are found whole.
+// Copies of a SQLite store: made while it is in use, and restored once they are verified.
 import {
   chmodSync,
   copyFileSync,
@@ -28,10 +28,10 @@ import { openSqlite } from '../sqlite.ts'
 /** Another process may be in the middle of a write. */
 const busyTimeoutMs = 5_000
 
-/** As `Store.backUp`; returns how many bytes the copy takes. */
+/** Implements `Store.backUp`; returns the size of the copy in bytes. */
 export function backUp(file: string, target: string): number {
   if (!existsSync(file)) throw new StoreRefused(`There is no store at ${file}, so there is nothing to copy.`)
-  // Also a link that leads nowhere is there.
+  // A dangling link counts as existing too.
   if (lstatSync(target, { throwIfNoEntry: false }))
     throw new StoreRefused(`${target} exists already. Name a file that does not.`)
   const folder = besides(target)
@@ -39,7 +39,7 @@ export function backUp(file: string, target: string): number {
   try {
     copyInto(file, copy)
     requireWhole(copy, file)
-    // A link, unlike a rename, never replaces what somebody else has put there meanwhile.
+    // A link, unlike a rename, never replaces a file created meanwhile.
     linkSync(copy, target)
     syncToDisk(dirname(target))
     return statSync(target).size
@@ -50,7 +50,7 @@ export function backUp(file: string, target: string): number {
   }
 }
 
-/** As `Store.restore`. */
+/** Implements `Store.restore`. */
 export async function restore<Prepared>(
   file: string,
   source: string,
@@ -59,7 +59,7 @@ export async function restore<Prepared>(
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) {
     throw new StoreRefused(`There is no file ${source}.`)
   }
-  // A store that is a link stays one: what it points to is replaced.
+  // If the store is a link it stays one: its target is replaced.
   const place = existsSync(file) ? realpathSync(file) : file
   if (sameFile(source, file)) throw new StoreRefused(`${source} is the store itself; name a backup of it.`)
   const unlock = lockForRestore(file)
@@ -82,7 +82,7 @@ export async function restore<Prepared>(
   }
 }
 
-/** A folder of our own beside a file: on the same disk, and gone with all that is in it when we end. */
+/** A temporary folder beside a file: on the same disk, and removed with its content at exit. */
 function besides(file: string): string {
   try {
     return mkdtempSync(`${file}.copying-`)
@@ -127,7 +127,7 @@ function damageOf(copy: string): string | null {
   }
 }
 
-/** Opens the copy as a gateway would, which brings an older one up to this version's schema. */
+/** Opens the copy like a gateway would, which upgrades an older one to this version's schema. */
 async function prepareCopy<Prepared>(
   copy: string,
   name: string,
@@ -141,7 +141,7 @@ async function prepareCopy<Prepared>(
     } finally {
       await db.close()
     }
-    // What stood in the log alone would stay behind with it.
+    // Data that is only in the log would be left behind with it.
     if ((statSync(`${copy}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
       throw new StoreRefused(`${name} could not be brought into one file. The store was not touched.`)
     }
@@ -163,7 +163,7 @@ function lockForRestore(file: string): () => void {
   }
 }
 
-/** The present store and the log that belongs to it, under a name that nothing else has. */
+/** Moves the present store and its log to a unique name. */
 function keepAside(file: string): string {
   checkpoint(file)
   const kept = `${file}.before-restore-${randomText(8)}`
@@ -173,14 +173,14 @@ function keepAside(file: string): string {
   return kept
 }
 
-/** A store that is whole takes its log into itself; a damaged one is kept with its log beside it. */
+/** An intact store merges its log into itself; a damaged one is kept with its log beside it. */
 function checkpoint(file: string): void {
   try {
     const client = new Sqlite(file, { timeout: busyTimeoutMs })
     client.pragma('wal_checkpoint(TRUNCATE)')
     client.close()
   } catch {
-    // Damaged, which may be why it is replaced.
+    // The store is damaged, which may be why it is replaced.
   }
 }
 

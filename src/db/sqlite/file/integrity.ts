@@ -1,20 +1,20 @@
-// What is damaged in a store, as far as the store itself can tell: pages, indexes, references, and the guards of the money.
+// Detects damage that the store itself can reveal: pages, indexes, references, and the guards on credits.
 import Sqlite from 'better-sqlite3'
 import { makeSchema } from '../migrate.ts'
 
-/** The first few say enough of a file that is broken. */
+/** The first few are enough for a broken file. */
 const complaintsMax = 5
 
 /**
- * In words, nothing where nothing was found. Throws what SQLite throws where it cannot even read. Of a connection
- * that may only read, SQLite leaves the CHECKs of the schema out: those are asked again by the audit of the ledger.
+ * One message per damage, empty if none. Throws SQLite's error if the file cannot even be read. On a
+ * read-only connection SQLite skips the schema's CHECKs: the audit of the ledger repeats those.
  */
 export function damageIn(client: Sqlite.Database): string[] {
-  // A cell that reaches beyond its page is then noticed before it is read.
+  // With this a cell that extends beyond its page is noticed before it is read.
   client.pragma('cell_size_check = ON')
   const found = client.pragma(`integrity_check(${complaintsMax})`) as { integrity_check: string }[]
   const complaints = found.map((row) => row.integrity_check).filter((words) => words !== 'ok')
-  // References are looked up by indexes: those of a damaged file say nothing.
+  // References are checked through indexes, which are unreliable in a damaged file.
   return complaints.length > 0 ? complaints : brokenReferences(client)
 }
 
@@ -31,7 +31,7 @@ function brokenReferences(client: Sqlite.Database): string[] {
     .map(({ table, rowid, parent }) => `row ${rowid} of ${table} names a row of ${parent} that is not there`)
 }
 
-/** Tables, indexes and triggers that are not as this version makes them; for a store of this version's schema. */
+/** Tables, indexes and triggers that differ from this version's; for a store with this version's schema. */
 export function alteredSchema(client: Sqlite.Database): string[] {
   const fresh = new Sqlite(':memory:')
   try {

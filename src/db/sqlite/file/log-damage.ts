@@ -1,18 +1,18 @@
-// Commits that a damaged write-ahead log would lose: SQLite reads it up to the first bad frame and says nothing of the rest.
+// Detects commits lost in a damaged write-ahead log: SQLite silently stops at the first bad frame.
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 
-// As https://www.sqlite.org/fileformat2.html#the_write_ahead_log has it.
+// Format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 const headerBytes = 32
 const frameHeaderBytes = 24
 const magicLittleEndian = 0x377f0682
-/** Of a store whose first page stands in the log still. */
+/** For a store whose first page is still only in the log. */
 const pageBytesUsual = 4_096
-/** The last transaction may have been cut off by the power failing; before the one after it, it was on the disk. */
+/** A power failure may have cut off the last transaction; the one before it was on disk by then. */
 const tornMax = 1
 
 /**
- * In words; nothing where nothing was found. For a store that nobody has open, of which a killed process left the
- * log: whoever opens the store for writing makes the loss final.
+ * One message per damage, empty if none. For a store that is not open, with a log left by a killed process:
+ * the next process to open the store for writing makes the loss final.
  */
 export function damageInLog(file: string): string[] {
   const path = `${file}-wal`
@@ -41,7 +41,7 @@ function commitsBehindDamage(log: Buffer, pageBytes: number): number {
   const sum = checksum(log.readUInt32BE(0) === magicLittleEndian)
   sum.add(log, 0, 24)
   let whole = sum.equals(log, 24)
-  // A header that is damaged cannot say which frames are its own; the first is.
+  // A damaged header cannot tell which frames belong to it; the first frame can.
   const salt = log.readBigUInt64BE(whole ? 16 : headerBytes + 8)
   let lost = 0
   for (let at = headerBytes; at + size <= log.length; at += size) {

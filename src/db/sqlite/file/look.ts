@@ -1,4 +1,4 @@
-// Looks into a store without changing it: no upgrade, no right to write needed, one committed state.
+// Reads a store without changing it: no upgrade, no write permission needed, one committed state.
 import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { StoreRefused, newerStore } from '../../errors.ts'
@@ -14,7 +14,9 @@ import { connect } from '../client.ts'
 /** Another process may be in the middle of a checkpoint. */
 const busyTimeoutMs = 5_000
 
-/** For audits: each snapshot opens the file anew. Throws StoreRefused where it is missing or of another version. */
+/**
+ * For audits: each snapshot opens the file anew. Throws StoreRefused if it is missing or of another version.
+ */
 export function lookAt(file: string): Look {
   return {
     snapshot: async (work) =>
@@ -27,8 +29,8 @@ export function lookAt(file: string): Look {
 }
 
 /**
- * For an audit that takes many short looks: one connection, and a snapshot for each look, so that between two of them
- * nothing keeps the log of the store from being cut back. Throws as `lookAt` does.
+ * For an audit with many short reads: one connection, and a snapshot for each read, so that the store's log
+ * can be truncated in between. Throws like `lookAt`.
  */
 export function keepLookingAt(file: string): KeptLook {
   const client = openToLook(file)
@@ -53,7 +55,7 @@ export function keepLookingAt(file: string): KeptLook {
   }
 }
 
-/** For a store of any version, read with the few words that all versions share. */
+/** For a store of any version, using only what all versions have in common. */
 export async function lookAtAny<Result>(
   file: string,
   work: (read: Connection) => Promise<Result>,
@@ -64,9 +66,9 @@ export async function lookAtAny<Result>(
   })
 }
 
-/** Every page, index, reference and guard. Throws StoreRefused where the file cannot be read at all. */
+/** Checks every page, index, reference and guard. Throws StoreRefused if the file cannot be read at all. */
 export async function examineStore(file: string): Promise<Examination> {
-  // Before the file is opened: of one that is served, the log is somebody else's to read.
+  // Checked before the file is opened; the log of a store in use belongs to its gateway.
   const lost = isServed(file) ? [] : damageInLog(file)
   return await withFile(file, async (client) => {
     const damage = [...lost, ...damageIn(client)]

@@ -1,12 +1,12 @@
-// Whether the files of an open store still have their names: what is written to a file without one is lost.
+// Checks that the files of an open store still have their names: writes to an unlinked file are lost.
 import { realpathSync, statSync } from 'node:fs'
 
-/** In words which file of the store is not where it was when the store was opened; null where all are. */
+/** Names the file of the store that has moved since the store was opened; null if none has. */
 export type Displaced = () => string | null
 
-/** To be called when the store is open: its log and the log's index lie beside it then. */
+/** Call it when the store is open: then its log and the log's index exist beside it. */
 export function watchPlace(file: string): Displaced {
-  // SQLite looks through symbolic links once, when it opens the file.
+  // SQLite resolves symbolic links once, when it opens the file.
   const real = realpathSync(file)
   const watched = [file, `${real}-wal`, `${real}-shm`].map((path) => ({ path, identity: identityOf(path) }))
   return () => {
@@ -23,7 +23,7 @@ export function watchPlace(file: string): Displaced {
 const missing = 'missing'
 const missingCodes = new Set(['ENOENT', 'ENOTDIR', 'ESTALE'])
 
-/** Null where the system would not say. */
+/** Null if the system does not tell. */
 function identityOf(path: string): string | null {
   try {
     const { dev, ino } = statSync(path, { bigint: true })

@@ -1,4 +1,4 @@
-// Says who holds a lock: written beside it for those who are refused, and believed only while the lock is held.
+// Records which process holds a lock, in a file beside it; the note is valid only while the lock is held.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
@@ -11,7 +11,7 @@ interface Holder {
 
 const noteOf = (lock: string): string => `${lock}.holder`
 
-/** To be called by the process that holds the lock. */
+/** Called by the process that holds the lock. */
 export function noteHolder(lock: string): void {
   const started = new Date(performance.timeOrigin)
   started.setMilliseconds(0)
@@ -19,7 +19,7 @@ export function noteHolder(lock: string): void {
   try {
     writeFileSync(noteOf(lock), `${JSON.stringify(holder)}\n`)
   } catch {
-    // A disk that is full: the lock holds all the same, and the refusal of others names nobody.
+    // The disk is full: the lock still holds, and refusals of others name no process.
     forgetHolder(lock)
   }
 }
@@ -28,11 +28,11 @@ export function forgetHolder(lock: string): void {
   try {
     rmSync(noteOf(lock), { force: true })
   } catch {
-    // What is left there is believed by nobody once its process has ended.
+    // A stale note is ignored once its process has ended.
   }
 }
 
-/** `: process 4711, started 2026-11-29T10:00:00Z`, to be put behind a sentence; empty where nobody knows. */
+/** `: process 4711, started 2026-11-29T10:00:00Z`, to append to a sentence; empty if unknown. */
 export function holderWords(lock: string): string {
   const holder = readHolder(lock)
   if (!holder) return ''
@@ -52,7 +52,7 @@ function readHolder(lock: string): Holder | null {
   }
 }
 
-/** A process of another user may not be signalled, and lives. */
+/** A process of another user cannot be signalled, but is alive. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

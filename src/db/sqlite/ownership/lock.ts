@@ -1,4 +1,4 @@
-// One gateway to a SQLite file: a lock that the operating system lets go of when the process dies.
+// Ensures one gateway per SQLite file: a lock that the operating system releases when the process dies.
 import {
   existsSync,
   lstatSync,
@@ -15,10 +15,10 @@ import { openingRefused } from '../refused.ts'
 import { makeFolder } from '../../../disk/folder.ts'
 import { forgetHolder, holderWords, noteHolder } from './holder.ts'
 
-/** Somebody who only looks whether it is locked holds it for a moment. */
+/** A process that only checks the lock holds it for a moment. */
 const lookMs = 250
 
-/** Takes the lock or throws StoreRefused; the returned function gives it back. */
+/** Takes the lock or throws StoreRefused; the returned function releases it. */
 export function lockFile(file: string, waitMs = lookMs): () => void {
   const names = namesOf(file)
   if (isHeldElsewhere(names)) throw served(file)
@@ -41,7 +41,7 @@ export function lockFile(file: string, waitMs = lookMs): () => void {
   }
 }
 
-/** For a file that somebody else holds, with the process that does where it is known. */
+/** The error for a file that another process holds, naming that process if known. */
 export function served(file: string, cause?: unknown): StoreServed {
   const holder = holderWords(lockName(file))
   return new StoreServed(
@@ -50,12 +50,12 @@ export function served(file: string, cause?: unknown): StoreServed {
   )
 }
 
-/** A lock that nobody refers to any more would be closed by the garbage collector, and be free. */
+/** Without a reference, the garbage collector would close the connection and release the lock. */
 const held = new Map<Sqlite.Database, string | null>()
 
-/** Somebody else holds the lock. */
+/** Another process holds the lock. */
 export class StoreServed extends StoreRefused {
-  /** Who that is, to be put behind a sentence; empty where nobody knows. */
+  /** Names that process, to append to a sentence; empty if unknown. */
   readonly holder: string
 
   constructor(message: string, { holder, cause }: { holder: string; cause?: unknown }) {
@@ -74,24 +74,24 @@ function openLock(file: string, waitMs: number): Sqlite.Database {
   }
 }
 
-/** A link to the file is another name for the same credits, also while there is no file behind it yet. */
+/** A link to the file is another name for the same store, even while its target does not exist yet. */
 const lockName = (file: string): string => {
   const place = placeOf(file)
-  // All names of a file in its folder share the lock of the first of them.
+  // All names of a file in its folder share the lock of the first name.
   const [first = basename(place)] = namesOf(place)?.beside ?? []
   return `${join(dirname(place), first)}.lock`
 }
 
-/** A file that has several names: hard links. SQLite keeps a log for each name, so only one of them may be served. */
+/** A file with several names (hard links). SQLite keeps a log per name, so only one of them may be served. */
 interface Names {
   readonly identity: string
   readonly folder: string
   readonly inode: string
-  /** Those in the same folder, in order. */
+  /** The names in the same folder, sorted. */
   readonly beside: readonly string[]
 }
 
-/** Null for a file with one name, and for one that is not there. */
+/** Null for a file with one name, or a missing file. */
 function namesOf(file: string): Names | null {
   const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
   if (!stat || stat.nlink <= 1n) return null
@@ -107,7 +107,10 @@ function identityOf(file: string): string | null {
 
 const nameOf = ({ dev, ino }: { dev: bigint; ino: bigint }): string => `${dev}:${ino}`
 
-/** Under a name in another folder: by this process, or by one whose locks the system lists. */
+/**
+ * Whether the file is open under a name in another folder: by this process, or by one whose locks the system
+ * lists.
+ */
 function isHeldElsewhere(names: Names | null): boolean {
   if (!names) return false
   const { identity, inode, folder, beside } = names
@@ -144,7 +147,7 @@ function placeOf(file: string): string {
   return existsSync(dirname(file)) ? join(realpathSync(dirname(file)), basename(file)) : file
 }
 
-/** Whether a gateway serves the file now, found without taking the lock or making one. */
+/** Whether a gateway serves the file now, checked without taking or creating the lock. */
 export function isServed(file: string): boolean {
   if (isHeldElsewhere(namesOf(file))) return true
   return isHeld(lockName(file))
@@ -158,7 +161,7 @@ function isHeld(name: string): boolean {
     lock.prepare('SELECT 1 FROM sqlite_schema').all()
     return false
   } catch {
-    // Locked, or of somebody whose files we may not read.
+    // Locked, or unreadable because it belongs to another user.
     return true
   } finally {
     lock?.close()

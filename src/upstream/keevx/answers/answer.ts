@@ -1,4 +1,4 @@
-// An answer of Keevx with all that is needed to judge it, and how long it asks us to wait.
+// One answer from Keevx, prepared for interpretation, and its `Retry-After`.
 import type { Clock } from '../../../clock.ts'
 import type { CallResult, Head } from '../../client.ts'
 import type { CodeMeaning } from './errors.ts'
@@ -6,27 +6,27 @@ import { shapeOf } from './json.ts'
 import { detailFrom } from './reason.ts'
 import { readEnvelope, type Envelope } from './wire.ts'
 
-/** Beyond this a pause is an outage or a slip; a probe an hour is no burden to anyone. */
+/** A longer pause is an outage or a mistake; one probe an hour burdens no upstream. */
 const retryAfterMsMax = 60 * 60 * 1000
-/** Whoever shows a page is not the upstream, and need not know how long it wants to be left alone. */
+/** A page does not come from the upstream, so it cannot know how long to wait. */
 const retryAfterMsMaxOfPage = 60 * 1000
 
 export interface Answer extends Head {
-  /** False where the body was cut off, so that nothing can be said of who answered. */
+  /** False if the body was cut off: then it is unknown what answered. */
   readonly isWhole: boolean
-  /** Null where the body is no JSON object. */
+  /** Null if the body is not a JSON object. */
   readonly envelope: Envelope | null
-  /** What there is of the body. */
+  /** The body, or the part that arrived. */
   readonly text: string
   /** For the log, without secrets. */
   readonly detail: string
-  /** As `detail`, with the kinds of values that the answer has in place of its words. */
+  /** Like `detail`, with the answer's value types in place of its words. */
   shape(): string
 }
 
 /**
- * The answer, be it cut off: what its status says stands without its body, and a success without one is of no
- * known shape. Null where there is not even a status.
+ * The answer, even if cut off: its status is valid without the body, and a success without one has an unknown
+ * shape. Null if there is not even a status.
  */
 export function answerIn(result: CallResult, secrets: readonly string[]): Answer | null {
   if (result.kind === 'not_connected') return null
@@ -54,7 +54,7 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
     isWhole: true,
     envelope,
     text: body,
-    // Made only where it is shown: not for an order that was taken, nor for a task that is still being made.
+    // Built only when needed: not for an accepted order, nor for a task in progress.
     get detail() {
       return detailOf()
     },
@@ -64,8 +64,9 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
 }
 
 /**
- * Whether Keevx itself speaks, and not a proxy, a firewall or another API before it: by a code of the endpoint's
- * table, or by the documented `code` and `msg`. A 404 whose code repeats HTTP is what any router says of a path.
+ * Whether the answer comes from Keevx itself, not from a proxy, a firewall or another API before it: it has a
+ * code of the endpoint's table, or the documented `code` and `msg`. A 404 whose code repeats an HTTP status
+ * is any router's answer for a path.
  */
 export function isKeevxOwn(
   { envelope, status }: Pick<Answer, 'envelope' | 'status'>,
@@ -81,14 +82,17 @@ export function isKeevxOwn(
 const httpStatusMin = 100
 const httpStatusMax = 599
 
-/** The answer of somebody else than Keevx. An outage, a limit and a refused key may have any body. */
+/** Whether something other than Keevx answered. An outage, a limit and a refused key may have any body. */
 export function isForeign(answer: Answer, codes: ReadonlyMap<number, CodeMeaning>): boolean {
   const { status, isWhole } = answer
   if (!isWhole || status >= 500 || status === 429 || status === 408 || status === 401) return false
   return !isKeevxOwn(answer, codes)
 }
 
-/** Text that is no JSON object: no answer of any API, but of what stands before one. An empty body may be either's. */
+/**
+ * Text that is not a JSON object: not from an API, but from something before one. An empty body may be
+ * either.
+ */
 export function isPage({ envelope, isWhole, text }: Pick<Answer, 'envelope' | 'isWhole' | 'text'>): boolean {
   return isWhole && envelope === null && text.trim() !== ''
 }
@@ -100,8 +104,8 @@ export function isSuccess(status: number): boolean {
 const httpDatePattern = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /**
- * `Retry-After`, in seconds or as a date, which is read by the upstream's own clock where the answer tells it;
- * null where there is none that can be read.
+ * `Retry-After`, in seconds or as a date, which is compared with the answer's `Date` if it has one; null if
+ * absent or unreadable.
  */
 export function retryAfterMs(answer: Answer, clock: Clock): number | null {
   const { headers } = answer

@@ -31,7 +31,7 @@ export const videoCodes: ReadonlyMap<number, CodeMeaning> = new Map<number, Code
   [530003, { kind: 'retry' }],
 ])
 
-/** The upload is described on both pages; only codes that cannot be mistaken for another's are read there. */
+/** The upload is described on both pages; only codes that mean the same on both are used. */
 export const uploadCodes: ReadonlyMap<number, CodeMeaning> = new Map<number, CodeMeaning>([
   [100004, refused(reasons.fileTooLarge)],
   [100007, refused(reasons.fileFormat)],

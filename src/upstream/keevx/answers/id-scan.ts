@@ -1,41 +1,41 @@
-// Looks for ids in an answer that the parser does not take, or that names them where nobody documented it.
+// Finds ids in an answer that cannot be parsed, or that has them under undocumented names.
 import { parseJson } from './json.ts'
 import { plainName } from './wire.ts'
 
 export interface FoundIds {
-  /** Each once, in the order of the text. */
+  /** Without duplicates, in the order of the text. */
   readonly ids: readonly string[]
-  /** Texts that may be further ids and were not looked at. */
+  /** Possible further ids that were not checked. */
   readonly omitted: number
 }
 
 interface Scan {
-  /** What was posted: whatever stands in it is an echo and names no work. */
+  /** The body that was posted: an id that occurs in it is an echo and names no work. */
   readonly sent: Sent
-  /** How many are looked for: with that many under names of ids, no others are taken. */
+  /** How many ids are wanted: with that many under id names, no others are taken. */
   readonly wanted: number
-  /** No more ids are taken. */
+  /** The most ids to take. */
   readonly max: number
 }
 
-/** As Keevx writes them: i2v-…, i2is-…. */
+/** Keevx's id format: i2v-…, i2is-…. */
 export const documentedId = /^i2[a-z]{1,4}-[\w-]{1,190}$/i
-/** Under a name that says nothing, an id looks like a documented one: a word such as i2v-pro is none. */
+/** Stricter, for values under a neutral name: a word such as i2v-pro is not an id. */
 export const unnamedIdPattern = /^i2[a-z]{1,4}-(?=[\w-]{0,190}\d)[\w-]{4,190}$/i
 const idCharactersMax = 200
-/** Names under which ids stand, in any case and with or without underscores. */
+/** Names of id fields, in any case and with or without underscores. */
 const idNames: ReadonlySet<string> = new Set(['id', 'ids', 'taskid', 'taskids', 'task', 'tasks'])
-/** Names under which something else stands, whatever it looks like. */
+/** Names of fields that are never task ids, whatever their values look like. */
 const otherNames =
   /^(?:trace|span|request|req|log|session|correlation|parent|model|mode|user|account|order|ref|worker|node)/
 const nameCharactersMax = 20
-/** Values of one list of ids that are looked at, and texts of one answer that may be ids. */
+/** Values read from one id list, and possible ids checked in one answer. */
 const valuesOfAListMax = 1_000
 const candidatesMax = 1_000
 
 /**
- * One pass over the text without a stack, so that neither depth nor members nor a cut matter. An id is a whole
- * string inside of a list or an object, never a part of one: no prompt or message names work.
+ * One pass over the text without a stack, so depth, member count and truncation do not matter. An id is a
+ * whole string inside a list or an object, never part of one: prompts and messages cannot name work.
  */
 export function scanForIds(text: string, { sent, wanted, max }: Scan): FoundIds {
   const found = new Found(sent, max)
@@ -45,12 +45,12 @@ export function scanForIds(text: string, { sent, wanted, max }: Scan): FoundIds 
   return { ids: ids.slice(0, max), omitted: found.omitted + Math.max(ids.length - max, 0) }
 }
 
-/** The body that was posted, to tell what an answer repeats of it. */
+/** The body that was posted, to recognize what an answer echoes. */
 export class Sent {
   readonly #text: string
 
   constructor(body: string) {
-    // JSON within a text may be escaped several times, and a prompt may escape what it likes.
+    // JSON inside a string may be escaped several times, and a prompt may contain any escapes.
     const plain = body.replaceAll(/(?<!\\)\\+u([0-9a-f]{4})/gi, (_whole, code: string) =>
       String.fromCodePoint(Number.parseInt(code, 16)),
     )
@@ -87,7 +87,7 @@ class Found {
   }
 }
 
-/** `isFolded`: the text is JSON that stood in a string of JSON; no deeper one is looked into. */
+/** `isFolded`: the text is JSON from inside a JSON string; deeper nesting is not searched. */
 function scan(text: string, found: Found, isFolded: boolean): void {
   let at = afterSpace(text, 0)
   if (!isOpening(text.charCodeAt(at))) return
@@ -98,7 +98,7 @@ function scan(text: string, found: Found, isFolded: boolean): void {
     const sign = text.charCodeAt(at)
     if (sign === signs.quote) {
       const end = endOfString(text, at)
-      // Cut off in its midst, an id would be another one.
+      // An id that is cut off in the middle would be a different id.
       if (end < 0) return
       const next = afterSpace(text, end + 1)
       if (text.charCodeAt(next) === signs.colon) {
@@ -114,7 +114,7 @@ function scan(text: string, found: Found, isFolded: boolean): void {
     if (isOpening(sign)) depth += 1
     else if (sign === signs.listEnd || sign === signs.objectEnd) depth -= 1
     else if (sign === signs.comma) values += 1
-    // What follows a whole document is looked at only where it is another one.
+    // Text after a complete document is read only if it is another document.
     if (depth < 0) return
     at += 1
     if (depth === 0) {
@@ -135,7 +135,6 @@ interface Look {
   readonly isNamed: boolean
 }
 
-/** The string between two quotes: an id, ids with commas between them, or JSON once more. */
 function look(text: string, { from, to }: { from: number; to: number }, { found, isFolded, isNamed }: Look) {
   const first = text.charCodeAt(afterSpace(text, from + 1))
   if (isOpening(first)) {
@@ -146,7 +145,7 @@ function look(text: string, { from, to }: { from: number; to: number }, { found,
   if (first !== signs.i && first !== signs.I && first !== signs.backslash) return
   if (to - from > 6 * idCharactersMax) return
   const raw = text.slice(from, to + 1)
-  // A prompt could hide an id from the comparison with what was sent by escaping a letter of it.
+  // A prompt could evade the comparison with the posted body by escaping a letter of an id.
   if (isFolded && raw.includes('\\')) return
   const value = (raw.includes('\\') ? unescaped(raw) : raw.slice(1, -1)).trim()
   if ((isNamed ? documentedId : unnamedIdPattern).test(value)) found.offer(value, { isNamed })
@@ -157,7 +156,7 @@ function unescaped(quoted: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The place of its closing quote; negative where it has none. */
+/** The index of the closing quote; negative if there is none. */
 function endOfString(text: string, from: number): number {
   let at = from + 1
   while (at < text.length) {
@@ -170,7 +169,7 @@ function endOfString(text: string, from: number): number {
 
 const isOpening = (sign: number): boolean => sign === signs.list || sign === signs.object
 
-/** A cut right behind a string leaves it whole. */
+/** Truncation right after a string leaves it whole. */
 function isEndOfValue(text: string, at: number): boolean {
   const sign = text.charCodeAt(at)
   return at >= text.length || sign === signs.comma || sign === signs.listEnd || sign === signs.objectEnd
@@ -188,7 +187,7 @@ function afterSeparators(text: string, from: number): number {
   return at
 }
 
-/** Also the mark that some senders put before their text. */
+/** Includes the byte order mark that some senders put before their text. */
 const isSpace = (sign: number): boolean =>
   sign === 32 || (sign >= 9 && sign <= 13) || sign === signs.byteOrderMark
 

@@ -1,8 +1,11 @@
-// Parses what an upstream sends as JSON, within bounds that keep one answer from holding everybody up.
+// Parses an upstream's JSON, within limits that keep one answer from blocking the event loop.
 
-/** What Keevx sends is three levels deep. */
+/** Keevx's answers are three levels deep. */
 const depthMax = 64
-/** An answer has a dozen members. Parsing a megabyte of them takes a tenth of a second, of list entries a hundredth. */
+/**
+ * An answer has a dozen members. Parsing a megabyte of members takes a tenth of a second, of list entries a
+ * hundredth.
+ */
 const membersMax = 10_000
 const containersMax = 20_000
 /** Numbers of more digits lose some of them when they are parsed. */
@@ -10,7 +13,10 @@ const safeDigitsMax = 15
 /** More long numbers than any order has outputs. */
 const longNumbersMax = 1_000
 
-/** Undefined for what is no JSON, or more of it than is read. Whole numbers beyond 2^53 become texts of their digits. */
+/**
+ * Undefined for invalid JSON or JSON beyond the limits. Whole numbers beyond 2^53 become strings of their
+ * digits.
+ */
 export function parseJson(text: string): unknown {
   const longNumbers = scan(text)
   if (!longNumbers) return undefined
@@ -27,8 +33,8 @@ interface Span {
 }
 
 /**
- * One pass before the parser: JSON.parse takes a hundred times longer for brackets in brackets than for the same
- * bytes in a row. What stands in strings is neither a bracket nor a number. Null where a bound is passed.
+ * One pass before the parser: JSON.parse takes a hundred times longer for nested brackets than for the same
+ * bytes in sequence. Brackets and digits inside strings do not count. Null if a limit is exceeded.
  */
 function scan(text: string): Span[] | null {
   const longNumbers: Span[] = []
@@ -64,7 +70,7 @@ function scan(text: string): Span[] | null {
   return longNumbers
 }
 
-/** The place behind its closing quote. */
+/** The index after the closing quote. */
 function endOfString(text: string, from: number): number {
   let at = from + 1
   while (at < text.length) {
@@ -114,7 +120,7 @@ const shapeMembersMax = 8
 const shapeNameMax = 24
 const shapeCharactersMax = 200
 
-/** What kinds of values stand under which names, for the log: never a value itself. */
+/** The names and value types of an object, for the log: never a value itself. */
 export function shapeOf(value: unknown): string {
   return describe(value, shapeDepthMax).slice(0, shapeCharactersMax)
 }

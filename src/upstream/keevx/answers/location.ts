@@ -1,11 +1,14 @@
-// Ids in the `Location` of an answer to a submit: where a taken order is to be asked about.
+// Ids in the `Location` header of an answer to a submit: where to query an accepted order.
 import type { Head } from '../../client.ts'
 import { Sent, unnamedIdPattern } from './id-scan.ts'
 
-/** A longer one is no address that anybody would be sent to. */
+/** Longer than any real redirect target. */
 const charactersMax = 4_096
 
-/** Whole parts of its path, or whole values of its query, that look as documented and were not posted by us; each once. */
+/**
+ * Whole path segments or query values that have the documented format and were not posted by us; no
+ * duplicates.
+ */
 export function idsInLocation(headers: Head['headers'], sent: string): readonly string[] {
   const location = [headers['location']].flat()[0] ?? ''
   if (location === '' || location.length > charactersMax) return []
@@ -19,7 +22,7 @@ export function idsInLocation(headers: Head['headers'], sent: string): readonly 
   return [...ids].filter((id) => !posted.has(id))
 }
 
-/** Whether it is the documented place of one work, be its id of whatever look. */
+/** Whether it is the documented query path of a task, whatever the id looks like. */
 export function isPlaceOfWork(headers: Head['headers'], operation: string): boolean {
   const location = [headers['location']].flat()[0] ?? ''
   const [, rest = ''] = location.slice(0, charactersMax).split(`/${operation}/`)

@@ -1,23 +1,26 @@
-// What may be said of a failure: to the customer in clean words, to the operator in full but without secrets.
+// Texts about a failure: sanitized for the customer, in full but without secrets for the operator.
 import { reasons } from '../../../reasons.ts'
 import { redact } from './redact.ts'
 
 /** A reason is a sentence or two; upstreams have been seen to send stack traces. */
 const reasonCharactersMax = 300
 const detailCharactersMax = 300
-/** As much of a message as is looked at; more says nothing new. */
+/** The part of a message that is read; more says nothing new. */
 const readCharactersMax = 600
 
 interface Telling {
-  /** Never more than a bounded number of steps from each place: nothing in it repeats without end before it can fail. */
+  /** Takes a bounded number of steps from each position: no unbounded repetition that can still fail. */
   readonly pattern: RegExp
-  /** Whether what the pattern found tells something; always, where it is left out. */
+  /** Whether a match reveals something; default: always. */
   readonly tells?: (found: string) => boolean
 }
 
-/** What would tell a customer who makes the images, where, and under which ids. Each leaves a space. */
+/**
+ * Everything that would tell a customer which provider makes the images, where, and under which ids. Each
+ * match is replaced by a space.
+ */
 const telling: readonly Telling[] = [
-  // URLs of any scheme, also as they stand inside escaped JSON.
+  // URLs of any scheme, also inside escaped JSON.
   { pattern: /[a-z][a-z0-9+.-]{0,30}:\\?\/\\?\/[!-~]*/giu },
   // Task ids: i2v-…, i2is-….
   { pattern: /\b[a-z0-9]{1,6}2[a-z]{1,4}-[\w-]+/giu },
@@ -27,7 +30,7 @@ const telling: readonly Telling[] = [
   // Long words of letters and digits mixed: keys and tokens.
   { pattern: /(?<![\w-])[\w-]{24,}/gu, tells: (word) => /\d/.test(word) && /[a-z]/i.test(word) },
   { pattern: /[\w.@-]{0,64}keevx[\w.@-]*/giu },
-  // Codes of its tables, with the word before them; and names of its storage and machines.
+  // Keevx's error codes with the word before them, and names of its storage and machines.
   { pattern: /(?:\b(?:error|status|biz)[ _-]?)?\bcode\b[ :=#]{0,8}-?\d{3,}/giu },
   { pattern: /\b53\d{4}\b/gu },
   {
@@ -57,7 +60,7 @@ function isHostName(found: string): boolean {
   return endings.has(last) || (labels.length > 2 && /^[a-z]{2,63}$/.test(last))
 }
 
-/** Words of an upstream's failure that a customer may read; a plain sentence where nothing is left. */
+/** The upstream's failure message, safe for a customer; a plain sentence if nothing is left of it. */
 export function reasonFrom(message: string | undefined, secrets: readonly string[]): string {
   let text = redact(message ?? '', { secrets, instead: ' ', charactersMax: readCharactersMax })
   for (const { pattern, tells = () => true } of telling) {
@@ -67,11 +70,11 @@ export function reasonFrom(message: string | undefined, secrets: readonly string
   return /\p{L}.*\p{L}/u.test(text) ? bounded(text, reasonCharactersMax) : reasons.failed
 }
 
-/** One line for the log: what was seen, and the upstream's own words where there are any. */
+/** One line for the log: what was received, and the upstream's own message if there is one. */
 export function detailFrom(seen: string, message: string | undefined, secrets: readonly string[]): string {
   const said = message ? `: ${message}` : ''
   const text = redact(seen + said, { secrets, instead: '[secret]', charactersMax: readCharactersMax })
-  // Of a URL the host is enough: paths and queries hold our callback token, and customers' signatures.
+  // Only the host of a URL is kept: paths and queries contain our callback token and customers' signatures.
   const short = text.replace(
     /(https?:\\?\/\\?\/)(?:[^\s/@]{0,200}@)?([^\s/\\"'<>?#]*)[^\s"'<>]*/giu,
     '$1$2/…',
@@ -79,7 +82,7 @@ export function detailFrom(seen: string, message: string | undefined, secrets: r
   return bounded(short.replace(/\s+/gu, ' ').trim(), detailCharactersMax)
 }
 
-/** Removes what is left of quotes, brackets and punctuation when the word they stood around has gone. */
+/** Removes quotes, brackets and punctuation that are left over around a removed word. */
 function tidy(text: string): string {
   return text
     .replace(/\s+/gu, ' ')

@@ -1,22 +1,28 @@
-// Takes secrets out of what an upstream says, also where it repeats them percent-encoded or in base64.
+// Removes secrets from an upstream's text, even if percent-encoded or in base64.
 
 export interface Redaction {
   readonly secrets: readonly string[]
-  /** What takes the place of a secret. */
+  /** Replaces a secret. */
   readonly instead: string
-  /** No more of the text is answered. */
+  /** The most characters returned. */
   readonly charactersMax: number
 }
 
-/** Percent-encoded, a secret is three times as long: one that begins within what is answered is seen to its end. */
+/**
+ * A percent-encoded secret is three times as long: one that begins within the returned part is read to its
+ * end.
+ */
 const lookAheadCharacters = 2_400
 
-/** An upstream may echo the token of our callback URL without the rest; later answers are read without knowing it. */
+/**
+ * An upstream may echo only the token of our callback URL, even in later answers, when the token is not known
+ * here.
+ */
 const callbackToken = /(?<![\w-])[\w-]{43}(?![\w-])/gu
 /** The part of the callback URL before the token. */
 const attemptId = /\batt_[0-9a-z]{20,40}\b/giu
 
-/** Of one line, without control characters; decoded once before anything is looked for. */
+/** Returns one line without control characters; percent-encoding is decoded once before the search. */
 export function redact(text: string, { secrets, instead, charactersMax }: Redaction): string {
   const known = secrets.filter((secret) => secret !== '')
   let clean = plain(decodedPercents(text.slice(0, charactersMax + lookAheadCharacters)))
@@ -35,11 +41,11 @@ function decodedPercents(text: string): string {
   )
 }
 
-/** Long enough to hold anything that would be of use to somebody. */
+/** Long enough to contain a useful secret. */
 const encodedRun = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}/gu
 const groupLetters = 4
 
-/** What stands before it in the run may be no part of it, so each place at which a group can begin is tried. */
+/** The run may begin before the base64 text, so each of the four group offsets is tried. */
 function hidesOne(run: string, secrets: readonly string[]): boolean {
   for (let from = 0; from < groupLetters; from += 1) {
     const decoded = Buffer.from(run.slice(from), 'base64').toString('latin1')

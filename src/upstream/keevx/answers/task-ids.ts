@@ -1,38 +1,40 @@
-// The ids in the answer to a submit: read where they are documented, and then wherever they can mean one thing only.
+// Reads the ids in the answer to a submit: first where they are documented, then where they are unambiguous.
 import { documentedId, scanForIds, Sent } from './id-scan.ts'
 import { parseJson } from './json.ts'
 import { member, membersOf, taskIdIn, unfolded, type Envelope } from './wire.ts'
 
 export interface TaskIds {
-  /** Each once. */
+  /** Without duplicates. */
   readonly ids: readonly string[]
-  /** Entries that were not looked at, or are more than were asked for. */
+  /** Entries that were not read, or exceed `max`. */
   readonly omitted: number
 }
 
 interface Wanted {
   /** How many outputs were ordered. */
   readonly ordered: number
-  /** No more ids are read. */
+  /** The most ids to read. */
   readonly max: number
   /** The body that was posted. */
   readonly sent: string
-  /** The order certainly was not taken: only what stands under a name of ids is one, not what else looks like it. */
+  /**
+   * The order was certainly not accepted: only values under an id name count, not others that look like ids.
+   */
   readonly isRefused: boolean
 }
 
-/** An echo of less is no proof: numbers and short words stand in every order. */
+/** Shorter matches do not prove an echo: numbers and short words appear in every order. */
 const echoCharactersMin = 6
 
 /** Entries of a list that are looked at for ids. */
 const entriesReadMax = 1_000
-/** A text of more than this is no list of ids. */
+/** A longer text is not a list of ids. */
 const listCharactersMax = 16_384
-/** What others put between `data` and the ids, and how often one inside of another. */
+/** Names that other APIs put between `data` and the ids, and how deep they nest. */
 const wrappers = ['data', 'result', 'results', 'task', 'tasks', 'output', 'response'] as const
 const wrappersDeep = 2
 
-/** At most `max` ids; those that are no ids are left out. */
+/** At most `max` ids; invalid ones are left out. */
 export function readTaskIds(
   { envelope, text }: { readonly envelope: Envelope | null; readonly text: string },
   { ordered, max, sent: body, isRefused }: Wanted,
@@ -47,7 +49,7 @@ export function readTaskIds(
   return { ids: ids.slice(0, max), omitted: named.omitted + found.omitted + Math.max(ids.length - max, 0) }
 }
 
-/** Where ids are looked for by their names, the documented place first. */
+/** Places where ids are looked up by name, the documented place first. */
 function placesIn(envelope: Envelope | null, text: string): readonly unknown[] {
   if (!envelope) {
     const value = /^\s{0,9}\[/.test(text) ? parseJson(text) : undefined
@@ -92,7 +94,7 @@ function idsIn(entries: readonly unknown[], { max, isEcho }: Taken): TaskIds {
   return { ids: [...ids], omitted: entries.length - looked }
 }
 
-/** What stands where ids are named: under `task_ids` or `task_id`, or as a list of tasks. */
+/** The values under `task_ids` or `task_id`, or a list of tasks. */
 function idEntries(value: unknown): readonly unknown[] {
   const members = membersOf(value)
   if (members) return listed(member(members, 'task_ids') ?? member(members, 'task_id'))
@@ -119,7 +121,10 @@ function listed(value: unknown): readonly unknown[] {
   return places.every((place) => /^\d{1,6}$/.test(place)) ? Object.values(members) : [members]
 }
 
-/** Commas part ids where every part is written as Keevx writes them; else they are no list, and no id has one. */
+/**
+ * Commas separate ids if every part has Keevx's id format; otherwise the text is not a list, and no id has a
+ * comma.
+ */
 function listedInText(text: string): readonly unknown[] {
   if (text.length > listCharactersMax) return []
   const parts = text.split(',').map((part) => part.trim())

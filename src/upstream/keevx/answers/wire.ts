@@ -1,4 +1,4 @@
-// What Keevx really sends, read without trust: generously where it can mean one thing only, and else not at all.
+// Parses Keevx's real answers without trust: generously if the meaning is unambiguous, otherwise not at all.
 import type { CallbackHint } from '../../adapter.ts'
 import { parseJson } from './json.ts'
 
@@ -13,11 +13,11 @@ export type Members = Readonly<Record<string, unknown>>
 
 /** A JSON object that may be an answer of Keevx's, which documents `code`, `msg` and `data`. */
 export interface Envelope {
-  /** Null where there is none, or one that is no whole number. */
+  /** Null if missing or not a whole number. */
   readonly code: number | null
   readonly msg: string | undefined
   readonly data: unknown
-  /** All of it. */
+  /** All members of the object. */
   readonly members: Members
 }
 
@@ -42,17 +42,17 @@ function codeOf(value: unknown): number | null {
   return typeof code === 'number' && Number.isSafeInteger(code) ? code : null
 }
 
-/** An object or list that was written into a text once more. */
+/** Parses an object or list that was serialized into a string. */
 export function unfolded(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s{0,9}[[{]/.test(value)) return value
   return parseJson(value) ?? value
 }
 
-/** A list of one stands for its one. */
+/** A list with one entry means that entry. */
 const single = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value
 
-/** A member by its documented name, or by the same name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
+/** A member by its documented name, or by that name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
 export function member(members: Members, name: string): unknown {
   if (members[name] !== undefined) return members[name]
   const plain = plainName(name)
@@ -62,13 +62,13 @@ export function member(members: Members, name: string): unknown {
   return another === undefined ? undefined : members[another]
 }
 
-/** In small letters and without what parts its words. */
+/** In lower case, without separators. */
 export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
 
-/** It becomes a part of a path: nothing invisible, no half characters, and not `..`. */
+/** Becomes part of a path: no invisible characters, no lone surrogates, and not `..`. */
 const taskIdPattern = /^(?!\.+$)[^\s\p{C}]+$/u
 
-/** An id as text; null for what is none. Whole numbers are ids by their digits. */
+/** An id as text; null if it is not valid. Whole numbers become their digits. */
 export function taskIdIn(value: unknown): string | null {
   const one = single(value)
   if (typeof one === 'number') return Number.isSafeInteger(one) && one > 0 ? String(one) : null
@@ -77,7 +77,7 @@ export function taskIdIn(value: unknown): string | null {
   return id.length <= taskIdCharactersMax && taskIdPattern.test(id) && !isPlaceholder(id) ? id : null
 }
 
-/** What stands where an id would, and says that there is none. */
+/** Values used in place of an id to say that there is none. */
 const placeholders: ReadonlySet<string> = new Set([
   'none',
   'null',
@@ -89,7 +89,7 @@ const placeholders: ReadonlySet<string> = new Set([
   'na',
 ])
 
-/** Also zero and whatever has neither letter nor digit. */
+/** Also zero, negative numbers, and anything without a letter or digit. */
 const isPlaceholder = (id: string): boolean =>
   placeholders.has(id.toLowerCase()) ||
   !/[\p{L}\p{N}]/u.test(id) ||
@@ -97,8 +97,8 @@ const isPlaceholder = (id: string): boolean =>
   /^-\d+$/.test(id)
 
 /**
- * Empty strings, relative paths and other schemes are no URL that a result could be fetched from. One with a user
- * name or password is the upstream's own, which no customer may see and the guard would not fetch.
+ * Empty strings, relative paths and other schemes are not URLs a result can be fetched from. A URL with a
+ * user name or password belongs to the upstream: no customer may see it, and the fetch guard would refuse it.
  */
 function urlIn(value: unknown): string | null {
   const one = single(value)
@@ -107,7 +107,7 @@ function urlIn(value: unknown): string | null {
   if (text.length > urlCharactersMax || !/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text)) return null
   if (!URL.canParse(text)) return null
   const url = new URL(text)
-  // In its normal form nothing stands that reorders or ends the text around it.
+  // The normalized form contains no characters that reorder or end the text around it.
   return holdsCredentials(url) ? null : url.href
 }
 
@@ -115,11 +115,11 @@ const holdsCredentials = ({ username, password }: URL): boolean => username !== 
 
 const measureIn = (value: unknown): number | null => (typeof value === 'number' && value > 0 ? value : null)
 
-/** One task, as both query endpoints show it; fields that one of them never sends are null. */
+/** One task in the format of both query endpoints; fields that one of them never sends are null. */
 export interface WireTask {
-  /** Null where it is left out; undefined where what is there is no id. */
+  /** Null if missing; undefined if the value is not a valid id. */
   readonly task_id: string | null | undefined
-  /** In capitals, as the documents have it. */
+  /** In capitals, like the documents. */
   readonly status: string
   readonly image_url: string | null
   readonly video_url: string | null
@@ -151,19 +151,19 @@ export function readTask({ data, members }: Envelope): WireTask | null {
 const idOfTask = (value: unknown): string | null | undefined =>
   value === undefined || value === null || value === '' ? null : (taskIdIn(value) ?? undefined)
 
-/** The URL of a stored file, or null where the answer is not the documented success. */
+/** The URL of a stored file, or null if the answer is not the documented success. */
 export function readUploadUrl({ code, members }: Envelope): string | null {
   if (!claimsSuccess(code) || (members['success'] ?? true) !== true) return null
   return urlIn(membersOf(members['result'])?.['url'])
 }
 
-/** 0 as documented; 200 is what others mean by it. */
+/** 0 is documented; other APIs use 200 or another 2xx. */
 export const claimsSuccess = (code: number | null): boolean =>
   code === 0 || (code !== null && code >= 200 && code < 300)
 
 const operations: readonly string[] = ['image_generate', 'image_to_video']
 
-/** Which task a callback speaks of. Keevx does not sign callbacks, so nothing else in it is read. */
+/** The task a callback names. Keevx does not sign callbacks, so nothing else in it is read. */
 export function readCallback(body: unknown): CallbackHint | null {
   const members = membersOf(body)
   const type = members && member(members, 'task_type')
