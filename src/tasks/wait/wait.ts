@@ -12,7 +12,7 @@ import type { Waiter, Woken } from './waiters.ts'
 const tickMs = 250
 /** Our own changes are pushed; polling, at most a second apart, finds changes made by other processes. */
 const ticksOfRound = 4
-/** With more than a few thousand waiters a round takes longer, instead of more CPU. */
+/** With more than a few thousand waiters a round takes longer, but costs no more CPU. */
 const looksPerTickMax = 1_000
 /** Waiters handled in one turn of the event loop, so that other work is not delayed for longer. */
 const atOnceMax = 250
