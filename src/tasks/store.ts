@@ -86,7 +86,7 @@ export async function tasksOfRequest(
 }
 
 /**
- * Sorted by the caller: for the one task that most requests have, the store's sorter costs many times the
+ * Sorted in JavaScript: for the one task that most requests have, the store's sorter costs many times the
  * read.
  */
 const tasksUnsorted = statement<TaskRow>('tasks_of_request', (read) =>
@@ -168,7 +168,7 @@ export async function moveRequest(
   return row ?? null
 }
 
-/** The same for those who do not read the row: whether it was moved. */
+/** The same for callers that do not need the row: whether it was moved. */
 export async function moveRequestUnread(
   tx: Tx,
   id: string,
@@ -217,7 +217,7 @@ export async function moveTask(
   return row ?? null
 }
 
-/** The same for those who do not read the row: whether it was moved. */
+/** The same for callers that do not need the row: whether it was moved. */
 export async function moveTaskUnread(
   tx: Tx,
   id: string,
