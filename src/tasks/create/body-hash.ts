@@ -9,8 +9,8 @@ const depthMax = 8
 /**
  * SHA-256 of the body as canonical JSON. The order of fields, white space, escapes and the notation of
  * numbers do not matter, nor do forms that a create tolerates (a number in quotes, spaces around a URL); a
- * field that is null counts as left out, as everywhere in a create. A picture in the body is compared byte by
- * byte. A default that is spelled out does matter: the catalogue, which sets defaults, may change between a
+ * field that is null counts as left out, as everywhere in a create. A picture in the body is compared as
+ * text. A default that is spelled out does matter: the catalogue, which sets defaults, may change between a
  * request and its repetition.
  */
 export async function hashOfBody(body: unknown): Promise<string> {
