@@ -11,8 +11,8 @@ const shownMax = 5
 const beginningMin = 4
 
 /**
-  * The id of the account with this id, or else of the only one with this name.
-  * Throws not_found if there is none, and invalid_request with their ids if several have the name.
+ * The id of the account with this id, or else of the only one with this name.
+ * Throws not_found if there is none, and invalid_request with their ids if several have the name.
  */
 export async function accountIdOf(read: Connection, given: string): Promise<string> {
   const { accounts } = read.tables
@@ -27,8 +27,8 @@ export async function accountIdOf(read: Connection, given: string): Promise<stri
 }
 
 /**
-  * The id of the key given by its id, by the whole key, or by its listed beginning. If several keys share a
-  * beginning, it means the only one that is not revoked.
+ * The id of the key given by its id, by the whole key, or by its listed beginning. If several keys share a
+ * beginning, it means the only one that is not revoked.
  */
 export async function keyIdOf(read: Connection, given: string): Promise<string> {
   const { keys } = read.tables

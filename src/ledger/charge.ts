@@ -18,7 +18,7 @@ interface Charge {
 const noLimit = Number.MAX_SAFE_INTEGER
 
 /**
-  * One entry per task, one update for all. Returns the remaining balance.
+ * One entry per task, one update for all. Returns the remaining balance.
  * Throws insufficient_credits, too_many_tasks, account_suspended; then nothing has been taken.
  */
 export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs }: Charge): Promise<number> {

@@ -18,8 +18,8 @@ export interface Failure {
 }
 
 /**
-  * Ends the task as failed, with its refund; null if it had ended before.
-  * Joins the caller's transaction: count it with `countEnded` once that is committed.
+ * Ends the task as failed, with its refund; null if it had ended before.
+ * Joins the caller's transaction: count it with `countEnded` once that is committed.
  */
 export async function failTask(
   tx: Tx,

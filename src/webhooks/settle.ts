@@ -57,7 +57,7 @@ export function createSettling(ctx: Context): Settling {
       if (isMore) ctx.wake('deliver')
       for (const { resolve } of group) resolve()
     } catch (error) {
-      // The transaction never started: reject all waiting ones instead of failing one by one.
+      // The transaction never started: take all waiting ones, or they would fail one group after another.
       if (group.length === 0) group = waiting.splice(0)
       if (group.length === 1) group[0]?.reject(error)
       else await Promise.all(group.map(async (one) => await settleAlone(ctx, one)))

@@ -80,7 +80,7 @@ async function acceptBelatedly(
   return giveUpAt
 }
 
-/** Records work as an orphan if its order has ended, or was made by another attempt. */
+/** Records work as an orphan: its order has ended, or was made by another attempt. */
 export async function recordStray(
   tx: Tx,
   { upstream, upstreamTaskId, requestId, attemptId }: UnmatchedCallback,

@@ -26,8 +26,8 @@ export type Heard =
   | 'forgotten'
 
 /**
-  * `secret` is the token of the URL. Returns once the callback is durably recorded: an upstream
-  * calls only once.
+ * `secret` is the token of the URL. Returns once the callback is durably recorded: an upstream
+ * calls only once.
  */
 export async function hearCallback(
   ctx: Context,

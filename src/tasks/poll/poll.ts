@@ -91,7 +91,7 @@ const dueSooner = statement('due_sooner', (tx) => {
     )
 })
 
-/** One look at one task, and what follows from it. The signal means that we are being torn down. */
+/** Polls one task, and acts on the answer. The signal is aborted at shutdown. */
 export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
   upstream?.callbackHealth.beginPoll(task.id)

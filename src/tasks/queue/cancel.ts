@@ -15,7 +15,7 @@ export interface Cancelled {
 
 /**
  * Other tasks of its request stay: the request is posted for one output fewer, or ends with the last of them.
-  * A task that was cancelled before gives the same answer again. Throws not_found like a query, and too_late.
+ * A task that was cancelled before gives the same answer again. Throws not_found like a query, and too_late.
  */
 export async function cancelTask(ctx: Context, accountId: string, id: string): Promise<Cancelled> {
   const [seen] = await taskById(ctx.db.read, { id })

@@ -44,7 +44,7 @@ export async function passOnAtOnce(ctx: Context, tx: Tx, taskId: string): Promis
 }
 
 /**
-  * While the store for results does not work, no task waits for it.
+ * While the store for results does not work, no task waits for it.
  */
 export async function passOnWaiting(ctx: Context): Promise<void> {
   if (ctx.resultStore.state() === 'works') return
