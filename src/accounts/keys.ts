@@ -29,9 +29,7 @@ export interface Caller extends AccountLimits {
   readonly rights: number | null
 }
 
-/**
- * The caller behind a secret, synchronously if cached; null if it is mistyped, unknown, revoked or expired.
- */
+/** The caller of a secret, synchronously if cached; null if mistyped, unknown, revoked or expired. */
 export function findCaller(
   db: Database,
   secret: string,
@@ -46,9 +44,7 @@ export function findCaller(
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
 
-/**
- * Whether a caller found before would be found again: no rights have changed, and its key has not expired.
- */
+/** Whether a caller is still valid: no rights have changed since, and its key has not expired. */
 export function mayStillAct(db: Database, caller: Caller, nowMs: number): boolean {
   return caller.rights !== null && caller.rights === db.rights() && unexpired(caller, nowMs) !== null
 }

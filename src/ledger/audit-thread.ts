@@ -5,10 +5,7 @@ import { storeAt } from '../db/store-at.ts'
 import type { AuditOrder, AuditWord } from './audit.ts'
 import { verifyInSlices } from './verify.ts'
 
-/**
- * Each rest is this many times as long as the slice before it: the audit uses a quarter of a core and of the
- * disk.
- */
+/** Rest per slice, as a multiple of its time: the audit uses a quarter of a core and of the disk. */
 const restTimes = 3
 
 const { databaseUrl, nowMs, late } = workerData as AuditOrder

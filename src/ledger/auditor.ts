@@ -7,10 +7,7 @@ import type { Drift } from './pass/findings.ts'
 import type { Lateness, Verification } from './pass/pass.ts'
 import { neverLate } from './verify.ts'
 
-/**
- * A slice takes a fraction of a second, however large the store is; a thread that reads none for this long
- * hangs.
- */
+/** A slice takes a fraction of a second in a store of any size; a thread without one for this long hangs. */
 const sliceDeadlineMs = 5 * 60_000
 /** A query that is running in the thread has to finish before the thread can end. */
 const stopMaxMs = 2_000
@@ -25,10 +22,7 @@ export interface Audited {
 }
 
 export interface Auditor {
-  /**
-   * Joins the running audit, or starts one. Throws unavailable if it cannot read the store, or makes no
-   * progress.
-   */
+  /** Joins the running audit, or starts one. Throws unavailable if it cannot read, or makes no progress. */
   verify(): Promise<Verification>
   /** Null until the first audit is complete. */
   last(): Audited | null

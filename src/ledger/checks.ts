@@ -10,9 +10,7 @@ export interface Check {
   readonly query: SQL
 }
 
-/**
- * A check of some rows of a table at a time: `slice` selects them from the table that the query calls `c`.
- */
+/** A check of some rows at a time: `slice` selects them from the table that the query calls `c`. */
 export interface RowCheck {
   readonly check: string
   readonly query: (slice: SQL) => SQL

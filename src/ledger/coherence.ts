@@ -201,8 +201,7 @@ export function requestCoherence({ tables }: Connection): RowCheck[] {
     isOneOf(requests, { column: 'task_type', words: taskTypes }),
     {
       check: 'a request has as many tasks as it orders',
-      // Compared as text, because the dialects query JSON differently; a quote in a prompt is preceded by a
-      // backslash.
+      // As text, because the dialects query JSON differently; a quote in a prompt has a backslash before it.
       query: (
         slice,
       ) => sql`SELECT c.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} c

@@ -50,9 +50,7 @@ const entryInsert = statement('entry_insert', (tx) =>
   }),
 )
 
-/**
- * Returns its id; null if an entry of the account already has its idempotency key, which the index decides.
- */
+/** Returns its id; null if the account has an entry with its idempotency key (the index decides). */
 export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | null> {
   const { entries } = tx.tables
   const [row] = await tx.insert(entries).values(entry).onConflictDoNothing().returning({ id: entries.id })

@@ -3,10 +3,7 @@ import type { Database } from '../db/database.ts'
 import { createPass } from './pass/pass.ts'
 import type { Lateness, PassTerms, Verification } from './pass/pass.ts'
 
-/**
- * For a store without a running gateway, or right after its start: tasks past their limit are ended by the
- * gateway.
- */
+/** For a store that is not served, or not for long: a running gateway ends tasks past their limit. */
 export const neverLate: Lateness = { overdueMs: Number.MAX_SAFE_INTEGER, queueForMs: 0 }
 
 /**

@@ -45,10 +45,7 @@ export function statesOf(status: TaskStatus): readonly TaskState[] {
   }
 }
 
-/**
- * The states from which a task may move into each state. Every move puts these into the condition of its
- * update.
- */
+/** The states from which each state may be entered. Every move checks them in its update condition. */
 export const mayBecome = {
   submitting: ['queued'],
   queued: ['submitting', 'unknown'],

@@ -85,10 +85,7 @@ export async function tasksOfRequest(
   return tasks.length > 1 ? tasks.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : tasks
 }
 
-/**
- * Sorted in JavaScript: for the one task that most requests have, the store's sorter costs many times the
- * read.
- */
+/** Sorted in JavaScript: mostly there is one task, and the store's sorter costs many times the read. */
 const tasksUnsorted = statement<TaskRow>('tasks_of_request', (read) =>
   read
     .select()
@@ -204,9 +201,7 @@ export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
     .returning()
 })
 
-/**
- * Moves a task if it is in one of the states; null if it was moved before: then no consequence may follow.
- */
+/** Moves a task if it is in one of the states; null if it is not: then no consequence may follow. */
 export async function moveTask(
   tx: Tx,
   id: string,

@@ -20,9 +20,7 @@ export interface Ended {
 }
 
 export interface Settling {
-  /**
-   * Resolves when the outcome is committed. Rejects if it cannot be: the lease ends, and it is sent again.
-   */
+  /** Resolves when it is committed. Rejects if it cannot be: the lease ends, and it is sent again. */
   add(ended: Ended): Promise<void>
   isBusy(): boolean
 }
@@ -41,9 +39,7 @@ export function createSettling(ctx: Context): Settling {
     while (waiting.length > 0) await settleNext()
     isFlushing = false
   }
-  /**
-   * Takes the group only when the transaction starts, so that it includes everything that has ended by then.
-   */
+  /** Takes the group only when the transaction starts, to include all that have ended by then. */
   async function settleNext(): Promise<void> {
     let group: Waiting[] = []
     try {

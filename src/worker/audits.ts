@@ -2,10 +2,7 @@
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 
-/**
- * By then the loops have taken over the work of the last process, and clients that waited for the start are
- * served.
- */
+/** By then the loops have taken over the last process's work, and clients that waited are served. */
 const firstAfterMs = 2 * 60_000
 const everyMs = 10 * 60_000
 /**

@@ -19,10 +19,7 @@ export interface PollLoopOptions<Job> {
   onError(error: unknown): void
 }
 
-/**
- * Runs until the signal is aborted (wake the loop as well); resolves when the last job has ended, even if
- * jobs throw.
- */
+/** Runs until the signal aborts (wake the loop as well); resolves when all jobs have ended or thrown. */
 export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: AbortSignal): Promise<void> {
   const { inFlightMax, room, idleMs, clock, wakeup, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
@@ -32,8 +29,7 @@ export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: Ab
       .catch(onError)
       .finally(() => {
         inFlight.delete(ending)
-        // A full loop must not look stuck because of slow jobs, so it does not wait for a job, but is woken
-        // by one.
+        // A full loop is woken by its jobs, not waiting for them: slow jobs must not make it look stuck.
         if (isFull) wakeup.wake()
       })
     inFlight.add(ending)

@@ -11,10 +11,7 @@ export interface Share {
   spend<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
-/**
- * `share` of all time, below 1. Delays of the work, such as waiting for the writer, make its rests longer as
- * well.
- */
+/** `share` of all time, below 1. Delays, such as waiting for the writer, lengthen the rests as well. */
 export function createShare(clock: Clock, share: number): Share {
   let restsUntil = -Infinity
   return {

@@ -65,8 +65,7 @@ export function createBalances(
   }
 
   const accounts: Step = async (read) => {
-    // A balance must be compared with entries of the same state: first add up those written since the last
-    // slice.
+    // First add up new entries: a balance must be compared with entries of the same state.
     while (await entries(read));
     const rows = await accountsAfter(read, lastAccount, sliceRows)
     const last = rows.at(-1)

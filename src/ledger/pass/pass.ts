@@ -123,10 +123,7 @@ function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: Pa
   ]
 }
 
-/**
- * Its cost grows with the queue, which is bounded by what an upstream can take in time, not with the store's
- * age.
- */
+/** Cost: the length of the queue, bounded by what an upstream takes in time, not by the store's age. */
 async function queueStep(read: Connection, findings: Findings): Promise<boolean> {
   for (const { check, query } of queueChecks(read)) await findings.collect(read, check, query)
   return false

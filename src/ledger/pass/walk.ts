@@ -5,9 +5,7 @@ import type { Connection } from '../../db/database.ts'
 import type { RowCheck } from '../checks.ts'
 import type { Findings } from './findings.ts'
 
-/**
- * Rows per slice, read in one snapshot: some tens of milliseconds, in which the store's log is not truncated.
- */
+/** Rows per slice. One snapshot reads it: some tens of milliseconds without truncation of the store's log. */
 export const sliceRowsMax = 1_000
 
 /** One part of a pass: reads one slice in the committed state of `read`; false at the end. */

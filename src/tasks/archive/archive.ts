@@ -56,9 +56,7 @@ export class Archiving {
     this.#ordersOfFile = ordersOfFile
   }
 
-  /**
-   * Writes or removes up to `max` orders. False: nothing is left to do. Orders not written stay in the store.
-   */
+  /** Writes or removes up to `max` orders. False: nothing is left. Orders not written stay in the store. */
   async turn(max: number): Promise<boolean> {
     if (this.#removing.length > 0) await this.#remove(max)
     else if (!this.#isScanned) await this.#write(max)

@@ -17,9 +17,7 @@ export interface Removal {
   readonly stay: readonly Stay[]
 }
 
-/**
- * Removes only orders that have not changed since they were written; a later round writes the others again.
- */
+/** Removes orders that have not changed since they were written; a later round rewrites the others. */
 export async function removeOrders(tx: Tx, terms: Terms, written: readonly Written[]): Promise<Removal> {
   const found = await candidatesOf(
     tx,

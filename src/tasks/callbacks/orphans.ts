@@ -10,10 +10,7 @@ import type { TaskRow } from '../store.ts'
 type OrphanRow = Tables['orphans']['$inferSelect']
 export type OrphanReason = OrphanRow['reason']
 
-/**
- * Returns the reason if this is new: a piece of work is recorded once for a request, however often it is
- * seen.
- */
+/** Returns the reason if this is new: a piece of work is recorded only once for a request. */
 export async function recordOrphan(
   tx: Tx,
   orphan: Omit<OrphanRow, 'id' | 'createdAt'>,

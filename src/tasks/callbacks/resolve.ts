@@ -22,9 +22,7 @@ type Finding =
   | { readonly kind: 'adopted'; readonly begun: readonly (TaskRow | null)[] }
   | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
 
-/**
- * The wait of an unmatched callback that cannot be resolved yet. Kept in memory: a new process starts afresh.
- */
+/** The wait of an unmatched callback. Kept in memory: a new process starts afresh. */
 interface Wait {
   readonly until: number
   readonly looks: number

@@ -16,9 +16,7 @@ export interface UnmatchedCallback {
   readonly order: RequestRow['order']
 }
 
-/**
- * An order has at most eight outputs, so an upstream that names more than this for one attempt is in error.
- */
+/** An order has at most eight outputs: an upstream that names more than this for an attempt is in error. */
 const unmatchedOfAttemptMax = 32
 
 export async function keepUnmatched(

@@ -105,10 +105,7 @@ interface NewOrder {
   readonly createdAt: number
 }
 
-/**
- * Stores the key, request, tasks and charges in one transaction; or returns the order of a twin that was
- * first.
- */
+/** Stores key, request, tasks and charges in one transaction; or returns the order of an earlier twin. */
 async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse | null): Promise<CreateResult> {
   const twin = use && (await orderOfKey(tx, use))
   if (twin) return replay(twin, use)

@@ -10,10 +10,7 @@ const hourMs = 3_600_000
 /** A day is promised; the extra hour covers clients that retry at its end. */
 const keptForMs = 25 * hourMs
 
-/**
- * Keys older than this are gone; all are kept while the clock is not trusted, or was set forward past their
- * time.
- */
+/** Older keys are gone; none while the clock is not trusted, or was set forward past their time. */
 export const keysGoneBefore = ({ clock, time }: Pick<Context, 'clock' | 'time'>): number =>
   time.mayEnd(keptForMs) ? clock.now() - keptForMs : -1
 
@@ -141,9 +138,7 @@ const keyForget = statement('key_forget', (tx) => {
     )
 })
 
-/**
- * Twins on two connections may collide like this; the answer of the other one is available a moment later.
- */
+/** Twins on two connections may collide; the answer of the other is available a moment later. */
 const keyIsTaken = () =>
   new GatewayError(
     'unavailable',

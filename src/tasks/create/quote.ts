@@ -80,10 +80,7 @@ interface Terms {
   readonly expiresAt: number
 }
 
-/**
- * Covers everything that the price depends on; not prompts or pictures, nor the route, which a reload may
- * change.
- */
+/** Covers all that the price depends on: not prompts, pictures, or the route, which a reload may change. */
 function signature(key: Buffer, { accountId, priced, creditsEach, expiresAt }: Terms): string {
   const { aspectRatio, resolution, durationSeconds, generateAudio, count } = priced.order
   const parameters = [aspectRatio, resolution, durationSeconds, generateAudio, count]

@@ -211,10 +211,7 @@ async function recordObservation(
   }
 }
 
-/**
- * Unless the upstream itself answered a query made with the order's key and address, the work may be paid
- * for.
- */
+/** The work may be paid for unless the upstream itself answered, with the order's key and address. */
 async function giveUp(
   ctx: Context,
   tx: Tx,

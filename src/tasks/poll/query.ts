@@ -117,10 +117,7 @@ export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, wor
   ctx.wake('submit')
 }
 
-/**
- * A poll carries no customer text: if it is answered, foreign pages in answer to orders are the orders'
- * trouble.
- */
+/** A poll carries no customer text: if polls are answered, foreign pages are the fault of the orders. */
 function noteOwnPoll(
   ctx: Context,
   upstream: Upstream,

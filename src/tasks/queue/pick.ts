@@ -20,9 +20,7 @@ export interface Picks {
   readonly isHeldBack: boolean
 }
 
-/**
- * An account that had nothing queued goes before those of the current round. The triggers use this value too.
- */
+/** Lead of an account that had nothing queued, over the current round. The triggers use it too. */
 const newcomerLead = 1
 
 interface Line extends ReadyFlow {

@@ -38,9 +38,7 @@ interface Beyond {
   readonly seenAtMs: number
 }
 
-/**
- * For each account and upstream the oldest order found beyond the bound: for a while every newer one is too.
- */
+/** Per account and upstream, the oldest order beyond the bound: newer ones are too, for a while. */
 const beyondOf = new WeakMap<Connection, Map<string, Beyond>>()
 
 async function positionOrKnown(

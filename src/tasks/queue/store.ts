@@ -105,9 +105,7 @@ export const pausesOver = statement<{ id: string }>('queue_pauses_over', (read) 
     .limit(sql.placeholder('max'))
 })
 
-/**
- * Paused orders that would wait for longer than any pause lasts: the clock was ahead when they were paused.
- */
+/** Orders paused for longer than any pause lasts: the clock was ahead when they were paused. */
 export const pausesTooLong = statement<{ id: string }>('queue_pauses_too_long', (read) => {
   const { requests } = read.tables
   return read

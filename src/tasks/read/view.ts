@@ -30,10 +30,7 @@ export type TaskColumns = Pick<
   | 'resultRemovedAt'
 >
 
-/**
- * The answer to an owner's query: with the queue position while the task is queued. Newest first, as in a
- * list.
- */
+/** The answer to an owner's query, with the queue position of queued tasks. Newest first, as in a list. */
 export async function showTasks(read: Connection, tasks: readonly TaskColumns[], nowMs: number) {
   const isAnyQueued = tasks.some(({ state }) => state === 'queued')
   const positions = isAnyQueued ? await queuePositions(read, tasks) : []

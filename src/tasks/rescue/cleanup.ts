@@ -8,10 +8,7 @@ import { archiveInRounds } from '../archive/retention.ts'
 import { forgetForgotten } from '../callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from '../create/idempotency.ts'
 
-/**
- * Rows per transaction: each is removed from several indexes, and customers' writes may wait in the same
- * turn.
- */
+/** Rows per transaction: each is in several indexes, and customers' writes may wait in the same turn. */
 const forgottenAtOnceMax = 50
 
 type Part = (ctx: Context, max: number) => Promise<number>

@@ -45,10 +45,7 @@ async function rescueFarOff(ctx: Context): Promise<number> {
   return Math.max(await bringBack(ctx, setBackMs), await bringBackDeliveries(ctx, setBackMs))
 }
 
-/**
- * The process that posted the order is gone, or slept past its lease: it is unknown whether the order was
- * taken.
- */
+/** The process that posted is gone, or slept past its lease: unknown whether the order was taken. */
 async function rescueAbandoned(ctx: Context): Promise<number> {
   const leasesMs = [...ctx.upstreams.values()].map(submitLeaseMs)
   if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
@@ -74,9 +71,7 @@ async function rescueUnanswered(ctx: Context): Promise<number> {
   return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
 }
 
-/**
- * The answer to an order was lost; by the limit, callbacks have named the works of only some of its tasks.
- */
+/** The answer was lost, and by the limit callbacks have named the works of only some of its tasks. */
 async function rescueHalfKnown(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()

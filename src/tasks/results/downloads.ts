@@ -28,9 +28,7 @@ const keepInsert = statement('keep_insert', (tx) =>
   }),
 )
 
-/**
- * Claims up to `max` results to store now, picked by the queue; the worker uses one queue for all its claims.
- */
+/** Claims up to `max` results to store now, as the queue picks them; the worker shares one queue. */
 export async function claimKeeps(
   ctx: Context,
   max: number,

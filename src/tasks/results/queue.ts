@@ -78,8 +78,7 @@ export function createResultQueue(places = downloadsMax): ResultQueue {
           if (taskIds.length === max) return { taskIds, more: false }
         }
         if (rows.length === rowsAtOnce) continue
-        // Wrap around once: earlier claims read the rows before the start of this one when fewer slots were
-        // free.
+        // Wrap around once: earlier claims read the rows before `began` when fewer slots were free.
         from = start
         if (began === start || hasWrapped) return { taskIds, more: false }
         hasWrapped = true

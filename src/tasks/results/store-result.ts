@@ -19,9 +19,7 @@ import type { TaskRow } from '../store.ts'
 const firstPausesMs = [5_000, 10_000, 20_000]
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-/**
- * Pauses after those, while the customer has the upstream's URL; the last one repeats until the URL expires.
- */
+/** Later pauses, while the customer has the upstream's URL; the last repeats until the URL expires. */
 const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, keepPauseMaxMs]
 /** How long a task waits at most, even for a download that is slow but in progress. */
 export const storingMaxMs = 90_000
@@ -65,8 +63,7 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
   for (const wanted of parts) {
     const kept = await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded)
     tried.push(kept)
-    // A thumbnail is fetched only once the result is stored; the result stays stored even if the thumbnail
-    // fails.
+    // A thumbnail is fetched only once the result is stored, which does not depend on the thumbnail.
     if (kept.kind !== 'kept') break
     if (wanted !== parts.at(-1)) {
       await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { mayDelay: true })

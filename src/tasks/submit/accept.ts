@@ -89,10 +89,7 @@ async function runTask(
   return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
 }
 
-/**
- * Keevx has no waiting state for images (its image skill document); a video is PENDING until it says
- * otherwise.
- */
+/** Keevx has no waiting images (its image skill document); a video is PENDING until it says otherwise. */
 export const beginsWhenAccepted = (taskType: 'image' | 'video'): boolean => taskType === 'image'
 
 const notMade = (ids: number, tasks: number) => ({
@@ -100,9 +97,7 @@ const notMade = (ids: number, tasks: number) => ({
   detail: `the upstream gave ${ids} usable ids for ${tasks} tasks`,
 })
 
-/**
- * Which requests have these ids already: an upstream that repeats an id must not end two tasks with one work.
- */
+/** Which requests have these ids already: a repeated id must not end two tasks with one work. */
 async function ownersOf(
   tx: Tx,
   upstream: string,

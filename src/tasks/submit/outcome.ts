@@ -85,9 +85,7 @@ export async function recordOutcome(
   ctx.wake('callbacks')
 }
 
-/**
- * Fallback if a long answer cannot be stored: only as many ids as were ordered. Null if there are no more.
- */
+/** Fallback if a long answer cannot be stored: only as many ids as ordered. Null if there are no more. */
 function withoutExtraIds(decision: Decision, { request }: Submission): Decision | null {
   const { count } = request.order as unknown as Order
   if (decision.kind !== 'run' || decision.upstreamTaskIds.length <= count) return null
@@ -135,9 +133,7 @@ function holdItsLike(
   upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
 }
 
-/**
- * Notes which paused orders may return because of this answer, and whether this one waits for such an answer.
- */
+/** Notes which paused orders may return now, and whether this one waits for an answer to another. */
 function noteWhoWaits(
   { upstream, request, key }: Submission,
   outcome: SubmitOutcome,

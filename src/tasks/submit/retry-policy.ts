@@ -11,9 +11,7 @@ export type Decision =
   /** `isCut`: the answer was cut off, and a task without an id waits for its callback or its limit. */
   | { readonly kind: 'run'; readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean }
   | { readonly kind: 'fail'; readonly failure: Failure }
-  /**
-   * It is unknown whether the order was taken: it is not posted again, and its callback or its limit decides.
-   */
+  /** Unknown whether the order was taken: never posted again; its callback or its limit decides. */
   | { readonly kind: 'wait' }
   | Again
 
@@ -27,9 +25,7 @@ interface Again {
   readonly counts: 'retriesMade' | 'failuresInRow' | null
 }
 
-/**
- * Submits that never reached the upstream: this many are retried at once, later ones after growing pauses.
- */
+/** Submits that never reached the upstream: this many are retried at once, later ones after pauses. */
 const atOnceMax = 3
 const pauseFirstMs = 1_000
 const retryPauseMaxMs = 60_000
@@ -45,10 +41,7 @@ const unprovenPausesMs = [1_000, 15_000, 2 * 60_000, 450_000] as const
 const unprovenPartMax = 0.25
 /** After this many 429s an order loses its place, so that others of its account are tried. */
 const limitedInPlaceMax = 5
-/**
- * The probe of a resting key returns this much after the other orders, so that the next probe is one of
- * those.
- */
+/** The probe of a resting key returns this much after other orders: the next probe is one of those. */
 const behindMs = 250
 
 interface PolicyInput {

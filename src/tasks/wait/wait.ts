@@ -27,9 +27,7 @@ export interface Place {
 }
 
 export interface Waiting {
-  /**
-   * Throws rate_limited if too many wait already. Read the task after it: earlier changes are not reported.
-   */
+  /** Throws rate_limited if too many wait already. Read the task after it: it reports only later changes. */
   take(task: Pick<TaskRow, 'id' | 'requestId'>, accountId: string): Place
   count(): number
   /** Wakes all; a later `wait` returns at once. */
@@ -190,10 +188,7 @@ async function inSlices(
 
 type ShownState = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
 
-/**
- * One statement for up to a slice of tasks: building one for each number of ids would cost more than the
- * query.
- */
+/** One statement for up to a slice of tasks: one for each number of ids would cost more than the query. */
 const statusesOf = statement<ShownState>('statuses_of', (read) => {
   const { tasks } = read.tables
   const ids = Array.from({ length: atOnceMax }, (_, at) => sql.placeholder(`id${at}`))

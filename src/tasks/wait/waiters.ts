@@ -34,10 +34,7 @@ export interface Waiters {
   ofRequest(requestId: string): Iterable<Waiter>
 }
 
-/**
- * At most as many waiters as connections; if that is the smaller limit, one account gets up to a quarter of
- * it.
- */
+/** At most as many waiters as connections, and a quarter of a smaller limit for one account. */
 export function createWaiters(connectionsMax = Infinity): Waiters {
   const max = Math.min(waitersMax, connectionsMax)
   const ofAccountMax = Math.min(waitersOfAccountMax, Math.ceil(max / 4))

@@ -21,9 +21,7 @@ export async function typesFor(read: Connection, accountId: string): Promise<rea
   return eventTypes.filter((type) => chosen.some((row) => row.type === type))
 }
 
-/**
- * The account receives these types from now on, at least one; null: the default ones, even if they change.
- */
+/** The account receives these types (at least one) from now on; null: the defaults, even if they change. */
 export async function choose(tx: Tx, accountId: string, types: readonly EventType[] | null): Promise<void> {
   const { webhookChoices: choices } = tx.tables
   await tx.delete(choices).where(eq(choices.accountId, accountId))

@@ -157,8 +157,7 @@ async function visitLane(tx: Tx, lane: LaneRow, terms: Terms, progress: Progress
   }
   const next = await laneDueAt(tx, lane)
   const isFull = limits.laneRoom(accountId, host, progress.picked) <= 0
-  // A full lane is due again when one of its deliveries ends, which updates it, or at the latest when their
-  // leases end.
+  // A full lane is due again when a delivery of it ends, at the latest when their leases do.
   const dueAt = next !== null && isFull ? Math.max(next, leasedUntil) : next
   const usedAt = rows.length > 0 ? nowMs : lane.usedAt
   await putLane(tx, { ...lane, turn, dueAt: dueAt === null ? null : Math.max(dueAt, nowMs), usedAt })
@@ -172,10 +171,7 @@ async function accountUrl(tx: Tx, accountId: string): Promise<AccountUrl> {
   return endpoint.disabledAt === null ? { url: endpoint.url } : { url: null, lastError: switchedOff }
 }
 
-/**
- * Deliveries that the previous process was sending: it is unknown whether they arrived, so they are sent
- * again now.
- */
+/** What the previous process was sending: it is unknown whether it arrived, so it is sent again now. */
 export async function releaseDeliveries(tx: Tx, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
   const underWay = and(

@@ -6,9 +6,7 @@ import type { DeliveryRow } from '../store.ts'
 export const sendingMax = 128
 /** Per account, however many receivers it names. */
 const perAccountMax = 48
-/**
- * Per account, to receivers that have not yet answered quickly with 2xx: those may hang until the deadline.
- */
+/** Per account, to receivers without a quick 2xx so far: those may hang until the deadline. */
 const unprovenPerAccountMax = 8
 /** For a receiver about which nothing is known. */
 const limitAtStart = 4

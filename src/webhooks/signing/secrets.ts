@@ -102,10 +102,7 @@ async function sealingKey(ctx: Context): Promise<Buffer> {
   }
 }
 
-/**
- * For `doctor`: checks that the newest secret of each account opens with the key beside the store; returns
- * how many.
- */
+/** For `doctor`: checks that the newest secret of each account opens; returns how many there are. */
 export async function examineSecrets(read: Connection, dataDir: string): Promise<number> {
   const { webhookSecrets } = read.tables
   if ((await anySecret(read)) === null) return 0
