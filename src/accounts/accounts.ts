@@ -1,4 +1,4 @@
-// Accounts: who pays. An account has one balance and any number of keys.
+// Accounts of paying customers. An account has one balance and any number of keys.
 import { and, desc, eq, gte, lt, or, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { floorOf, pageAbove } from '../db/page.ts'
@@ -10,7 +10,7 @@ import { idAfterAll, newId } from '../ids.ts'
 export type AccountStatus = (typeof accountStatuses)[number]
 
 export interface AccountLimits {
-  /** Null: as configured for everyone; 0: none. */
+  /** Null: the configured default; 0: no limit. */
   readonly requestsPerMinuteMax: number | null
   readonly tasksInFlightMax: number | null
 }
@@ -41,7 +41,7 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
   return account
 }
 
-/** Throws not_found where there is no such account. */
+/** Throws not_found if there is no such account. */
 export async function requireAccount(read: Connection, id: string): Promise<Account> {
   const [account] = await read.select().from(read.tables.accounts).where(eq(read.tables.accounts.id, id))
   if (!account) throw noSuchAccount()
@@ -56,7 +56,7 @@ export interface AccountFilter {
   readonly limit: number
 }
 
-/** Newest first. A query is searched for in a bounded number of accounts for each page. */
+/** Newest first. With a query, each page searches a bounded number of accounts. */
 export async function listAccounts(read: Connection, filter: AccountFilter): Promise<Page<Account>> {
   const { accounts } = read.tables
   const walked = lt(accounts.id, filter.before ?? idAfterAll('acc'))
@@ -79,7 +79,7 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
 
 const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`
 
-/** Changes what is given and leaves the rest. Throws not_found. */
+/** Changes only the given fields. Throws not_found. */
 export async function changeAccount(
   tx: Tx,
   id: string,

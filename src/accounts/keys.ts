@@ -1,4 +1,4 @@
-// Keys: made, shown once, found by their hash, revoked at once.
+// API keys: created, shown once, found by their hash, revoked immediately.
 import { and, asc, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Database, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -19,24 +19,24 @@ export interface Key {
   readonly createdAt: number
 }
 
-/** Who is asking, as far as a request has to know. */
+/** The authenticated caller of a request. */
 export interface Caller extends AccountLimits {
   readonly accountId: string
   readonly keyId: string
   readonly status: AccountStatus
   readonly expiresAt: number | null
-  /** Everybody's rights as they were when it was found; null where nobody counts their changes. */
+  /** The `db.rights()` counter when it was read; null if the store does not count changes of rights. */
   readonly rights: number | null
 }
 
-/** The account behind a secret, at once where it is remembered; null for one mistyped, unknown, revoked or expired. */
+/** The caller of a secret, synchronously if cached; null if mistyped, unknown, revoked or expired. */
 export function findCaller(
   db: Database,
   secret: string,
   nowMs: number,
 ): Caller | null | Promise<Caller | null> {
   const hash = hashOf(secret)
-  // Whoever is remembered has been looked at; a mistyped key costs nobody a look at the store.
+  // A cached secret has been checked before; a mistyped key costs no read of the store.
   if (!knownIn.get(db)?.callers.has(hash) && !looksLikeSecret(secret)) return null
   const known = knownCallers(db)
   const found = known?.callers.get(hash)
@@ -44,7 +44,7 @@ export function findCaller(
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
 
-/** Whether a caller found before would be found again: nobody's rights have changed, and its key is good still. */
+/** Whether a caller is still valid: no rights have changed since, and its key has not expired. */
 export function mayStillAct(db: Database, caller: Caller, nowMs: number): boolean {
   return caller.rights !== null && caller.rights === db.rights() && unexpired(caller, nowMs) !== null
 }
@@ -58,7 +58,7 @@ interface Known {
   readonly callers: Map<string, Caller>
 }
 
-/** Callers as they may act at present; a change of anybody's rights, such as a revocation, makes all unknown. */
+/** A cache of callers; any change of rights, such as a revocation, clears all of it. */
 const knownIn = new WeakMap<Database, Known>()
 const knownMax = 10_000
 
@@ -73,7 +73,7 @@ function knownCallers(db: Database): Known | null {
   return known
 }
 
-/** `known` belongs to rights from before the reading: a change in between only makes the row unknown sooner. */
+/** `known` belongs to rights from before the read: a change in between only discards the row sooner. */
 async function readCaller(db: Database, hash: string, known: Known | null): Promise<Caller | null> {
   const [found] = await callerByHash(db.read, { hash })
   if (!found) return null
@@ -99,7 +99,7 @@ const callerByHash = statement<Omit<Caller, 'rights'>>('caller_by_hash', (read) 
     .limit(1)
 })
 
-/** Throws not_found where there is no such account. The secret is shown to nobody a second time. */
+/** Throws not_found if there is no such account. The secret is never shown again. */
 export async function createKey(
   tx: Tx,
   input: { accountId: string; name: string; expiresAt: number | null; nowMs: number },
@@ -119,7 +119,7 @@ export async function createKey(
   return { ...key, secret }
 }
 
-/** All keys of an account, oldest first. Throws not_found where there is no such account. */
+/** All keys of an account, oldest first. Throws not_found if there is no such account. */
 export async function listKeys(read: Connection, accountId: string): Promise<Key[]> {
   await requireAccount(read, accountId)
   const { keys } = read.tables
@@ -130,7 +130,7 @@ export async function listKeys(read: Connection, accountId: string): Promise<Key
     .orderBy(asc(keys.id))
 }
 
-/** Works at once, for the next request is looked up afresh. Revoking twice is revoking once. */
+/** Takes effect with the next request, which reads the key again. A second revocation changes nothing. */
 export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<Key> {
   const { keys } = tx.tables
   await tx

@@ -1,18 +1,18 @@
-// Finds an account or a key by what an operator has at hand: an id, a name, the beginning of a key.
+// Finds an account or a key by what an operator has at hand: an id, a name, or the first characters of a key.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { hashOf, looksLikeSecret, prefixLength } from './secret.ts'
 
-/** More are not needed to see that a name or a beginning is of several. */
+/** Enough to show that several share a name or a beginning. */
 const shownMax = 5
-/** `sk-` and one more: all keys begin with the first three. */
+/** `sk-`, which all keys begin with, and one more character. */
 const beginningMin = 4
 
 /**
  * The id of the account with this id, or else of the only one with this name.
- * Throws not_found where there is none, and invalid_request with their ids where several have the name.
+ * Throws not_found if there is none, and invalid_request with their ids if several have the name.
  */
 export async function accountIdOf(read: Connection, given: string): Promise<string> {
   const { accounts } = read.tables
@@ -27,8 +27,8 @@ export async function accountIdOf(read: Connection, given: string): Promise<stri
 }
 
 /**
- * The id of the key with this id, or of the one that this is, whole or as its beginning is listed. Of a beginning
- * that several keys have, the only one that still opens the API is meant.
+ * The id of the key given by its id, by the whole key, or by its listed beginning. If several keys share a
+ * beginning, it means the only one that is not revoked.
  */
 export async function keyIdOf(read: Connection, given: string): Promise<string> {
   const { keys } = read.tables
@@ -42,7 +42,7 @@ export async function keyIdOf(read: Connection, given: string): Promise<string> 
     return onlyOne(bySecret ? [bySecret] : [], keyWords)
   }
   const beginning = given.replace(/(?:…|\.\.\.)$/, '')
-  // Of a key no more is kept than its beginning: of what is longer nobody could say whether the rest is right.
+  // Only the beginning of a key is stored, so the rest of a longer text could not be checked.
   if (beginning.length > prefixLength) throw tooLong()
   if (beginning.length < beginningMin) return onlyOne([], keyWords)
   const found = await read

@@ -1,4 +1,4 @@
-// Revoked keys and suspended accounts: carried from one store to an older copy, so that a restore does not open them again.
+// Copies revoked keys and suspended accounts from one store to an older copy, so that a restore does not reactivate them.
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 
@@ -19,7 +19,7 @@ export async function readRefusals(read: Connection): Promise<Refusals> {
   }
 }
 
-/** Returns the ids of the keys and accounts that were open here until now. */
+/** Returns the ids of the keys and accounts that were active in this store until now. */
 export async function applyRefusals(
   tx: Tx,
   refusals: Refusals,

@@ -1,4 +1,4 @@
-// The form of an sk- key: enough randomness that nobody guesses it, and a checksum that catches a slip of the hand.
+// The format of an sk- key: enough randomness that it cannot be guessed, and a checksum that catches typing errors.
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { keyAlphabet, randomText } from '../ids.ts'
@@ -6,7 +6,7 @@ import { keyAlphabet, randomText } from '../ids.ts'
 /** 26 letters and digits hold 154 bits. */
 const randomLength = 26
 const checksumLength = 6
-/** Of the part of a key that may be shown again. */
+/** Length of the part of a key that may be shown again. */
 export const prefixLength = 7
 const form = /^sk-[0-9A-Za-z]{32}$/
 
@@ -15,24 +15,24 @@ export function newSecret(): string {
   return `sk-${random}${checksum(random)}`
 }
 
-/** Whether this could be one of our keys at all; a mistyped one is told apart without asking the store. */
+/** Whether this has the form of a key: most mistyped ones are refused without reading the store. */
 export function looksLikeSecret(text: string): boolean {
   if (!form.test(text)) return false
   const random = text.slice('sk-'.length, 'sk-'.length + randomLength)
   return checksum(random) === text.slice(-checksumLength)
 }
 
-/** What is stored. Fast on purpose: behind 154 random bits a slow hash would only help whoever floods us. */
+/** The stored form. Fast on purpose: with 154 random bits a slow hash would only help a flood of requests. */
 export function hashOf(secret: string): string {
   return hash('sha256', secret, 'hex')
 }
 
-/** The part of a key that may be shown again, for people to tell their keys apart. */
+/** The part of a key that may be shown again, so that people can tell their keys apart. */
 export function prefixOf(secret: string): string {
   return `${secret.slice(0, prefixLength)}…`
 }
 
-/** Six digits of base 62 hold the 32 bits of a CRC, which notices every slip in one character. */
+/** Six digits of base 62 hold the 32 bits of a CRC, which detects every error in one character. */
 function checksum(random: string): string {
   let rest = crc32(random)
   let text = ''

@@ -1,11 +1,11 @@
-// The thread of one audit, slice by slice: in the main thread its queries would block all requests.
+// The worker thread of one audit, slice by slice: in the main thread its queries would block all requests.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { storeAt } from '../db/store-at.ts'
 import type { AuditOrder, AuditWord } from './audit.ts'
 import { verifyInSlices } from './verify.ts'
 
-/** Rests are this many times as long as the slice before them: a quarter of a core, and of the disk. */
+/** Rest per slice, as a multiple of its time: the audit uses a quarter of a core and of the disk. */
 const restTimes = 3
 
 const { databaseUrl, nowMs, late } = workerData as AuditOrder

@@ -1,4 +1,4 @@
-// One audit beside the event loop: a thread of its own that opens the store for reading alone.
+// Runs an audit in a thread of its own, which opens the store read-only, so that it does not block the event loop.
 import { Worker } from 'node:worker_threads'
 import type { Lateness, Verification } from './pass/pass.ts'
 
@@ -8,7 +8,7 @@ export interface AuditOrder {
   readonly late: Lateness
 }
 
-/** What the thread says: that one more slice has been read, and in the end what was found. */
+/** Messages of the thread: one for each slice it has read, and at the end what it found. */
 export type AuditWord =
   | { readonly kind: 'slice' }
   | { readonly kind: 'end'; readonly verification: Verification }
@@ -16,11 +16,11 @@ export type AuditWord =
 export interface AuditSignals {
   /** Ends it. */
   readonly signal: AbortSignal
-  /** Called after each slice: it goes on. */
+  /** Called after each slice, as a sign of progress. */
   onSlice(): void
 }
 
-/** Resolves with what the thread found; rejects where it could not look, and when the signal ended it. */
+/** Resolves with what the thread found; rejects if it could not read the store, or if the signal ended it. */
 export async function auditInThread(
   order: AuditOrder,
   { signal, onSlice }: AuditSignals,
@@ -39,7 +39,7 @@ export async function auditInThread(
         else found = word.verification
       })
       thread.once('error', reject)
-      // Only now is the store closed again.
+      // Not before the exit: only now is the store closed again.
       thread.once('exit', () => {
         if (found) resolve(found)
         else reject(new Error('the thread of the audit ended without a word'))

@@ -1,4 +1,4 @@
-// Audits the ledger while the gateway serves: one at a time, as long as it goes on, and remembers what came of it.
+// Audits the ledger while the gateway serves: one audit at a time, as long as it progresses, and keeps the last result.
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
@@ -7,26 +7,26 @@ import type { Drift } from './pass/findings.ts'
 import type { Lateness, Verification } from './pass/pass.ts'
 import { neverLate } from './verify.ts'
 
-/** A slice takes a fraction of a second, however large the store is; a thread that reads none for so long hangs. */
+/** A slice takes a fraction of a second in a store of any size; a thread without one for this long hangs. */
 const sliceDeadlineMs = 5 * 60_000
-/** A query that is under way in the thread has to come to its end before that can. */
+/** A query that is running in the thread has to finish before the thread can end. */
 const stopMaxMs = 2_000
 
-/** What came of the last audit that reached its end. */
+/** The result of the last completed audit. */
 export interface Audited {
   readonly ok: boolean
   readonly drift: readonly Drift[]
-  /** When it began: all that it says was so then or later. */
+  /** When it began: its findings were true then or later. */
   readonly atMs: number
   readonly tookMs: number
 }
 
 export interface Auditor {
-  /** Joins the audit under way, or begins one. Throws unavailable where it cannot look, or takes too long. */
+  /** Joins the running audit, or starts one. Throws unavailable if it cannot read, or makes no progress. */
   verify(): Promise<Verification>
-  /** Null until the first has reached its end. */
+  /** Null until the first audit is complete. */
   last(): Audited | null
-  /** Ends the one under way. */
+  /** Ends the running audit. */
   stop(): Promise<void>
 }
 
@@ -51,9 +51,9 @@ export function createAuditor(
     const progress = { atMs: clock.monotonic() }
     const signal = AbortSignal.any([tooLong.signal, stopping.signal])
     const onSlice = () => void (progress.atMs = clock.monotonic())
-    // What a process that was down for long found past its limit, it is ending still.
+    // Soon after a start, tasks that passed their limit while the process was down may still be open.
     const running = run(nowMs, nowMs - startedAt < late.overdueMs ? neverLate : late, { signal, onSlice })
-    // The next may begin when this one has let go of the store, which may be after its deadline.
+    // The next audit may begin when this one has closed the store, which may be after its deadline.
     ended = running.catch(() => undefined).finally(() => (underWay = null))
     try {
       const found = await whileItGoesOn(running, { progress, tooLong, clock })
@@ -83,13 +83,13 @@ export function createAuditor(
 }
 
 interface Watch {
-  /** When the audit last had read a slice, by the monotonic clock. */
+  /** When the audit last finished a slice, by the monotonic clock. */
   readonly progress: { readonly atMs: number }
   readonly tooLong: AbortController
   readonly clock: Clock
 }
 
-/** Rejects where no slice is read within the deadline, and asks the audit to end. */
+/** Rejects if no slice is read within the deadline, and asks the audit to end. */
 async function whileItGoesOn(
   running: Promise<Verification>,
   { progress, tooLong, clock }: Watch,
@@ -112,7 +112,7 @@ async function whileItGoesOn(
   }
 }
 
-/** Whoever asked too early may ask again. */
+/** When a failed request for an audit may be repeated. */
 const retryAfterMs = 60_000
 
 const standsStill = () =>

@@ -1,4 +1,4 @@
-// Takes the price of new tasks from an account, or says why it cannot; and closes the account of one that succeeded.
+// Charges an account for new tasks, or says why it cannot; and keeps the charge of a task that succeeded.
 import { and, eq, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -7,18 +7,18 @@ import { insertEntry, moveBalance } from './store.ts'
 
 interface Charge {
   readonly accountId: string
-  /** The tasks, stored already in this transaction, each with its price in credits. */
+  /** The tasks, already stored in this transaction, each with its price in credits. */
   readonly tasks: readonly { readonly id: string; readonly credits: number }[]
-  /** How many open tasks an account may have where it has no limit of its own; null: any number. */
+  /** How many open tasks an account without a limit of its own may have; null: any number. */
   readonly tasksInFlightMax: number | null
   readonly nowMs: number
 }
 
-/** Stands for "no limit" in a comparison that the store makes. */
+/** "No limit" in a comparison made by the store. */
 const noLimit = Number.MAX_SAFE_INTEGER
 
 /**
- * One entry a task, one update for all. Returns the balance that is left.
+ * One entry per task, one update for all. Returns the remaining balance.
  * Throws insufficient_credits, too_many_tasks, account_suspended; then nothing has been taken.
  */
 export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs }: Charge): Promise<number> {
@@ -56,13 +56,13 @@ interface Wanted {
   readonly tasksInFlightMax: number | null
 }
 
-/** Throws as `charge` would, for work that comes before it and costs others something. `charge` alone decides. */
+/** Throws like `charge`, before work with costs of its own that precedes a charge. Only `charge` decides. */
 export async function expectToCharge(read: Connection, wanted: Wanted): Promise<void> {
   const reason = await obstacle(read, wanted)
   if (reason) throw reason
 }
 
-/** The task succeeded: its charge stays as it is, and the account has one open task fewer. */
+/** The task succeeded: its charge stays, and the account has one open task fewer. */
 export async function keepCharge(tx: Tx, task: { accountId: string; credits: number }): Promise<void> {
   const { accountId, credits } = task
   await moveBalance(tx, { accountId, amount: 0, tasksOpen: -1, creditsOpen: -credits })

@@ -1,4 +1,4 @@
-// The questions that the auditor asks: each finds the rows that break one promise, and must find none.
+// Audit checks: each query finds the rows that break one promise, and must find none.
 import { sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
@@ -10,13 +10,13 @@ export interface Check {
   readonly query: SQL
 }
 
-/** Asked of some rows of a table at a time: `slice` says which, of the table that the query names `c`. */
+/** A check of some rows at a time: `slice` selects them from the table that the query calls `c`. */
 export interface RowCheck {
   readonly check: string
   readonly query: (slice: SQL) => SQL
 }
 
-/** Sums are carried from entry to entry: see `pass/balances`. */
+/** These sums are carried from entry to entry: see `pass/balances`. */
 export const balanceChecks = {
   account: { check: 'an account holds the sum of its entries' },
   entry: { check: 'every entry carries the balance that it led to' },
@@ -24,7 +24,7 @@ export const balanceChecks = {
 
 export function accountChecks({ tables }: Connection): RowCheck[] {
   const { accounts, tasks } = tables
-  // An ended task says when it ended, and an open one does not: that is a check of its own, and there is an index.
+  // By `finished_at`, which has an index; another check verifies that exactly the ended tasks have it.
   const open = (what: SQL) =>
     sql`(SELECT ${what} FROM ${tasks} t WHERE t.account_id = c.id AND t.finished_at IS NULL)`
   const [count, credits] = [open(sql`count(*)`), open(sql`coalesce(sum(t.credits), 0)`)]
@@ -49,7 +49,7 @@ export function accountChecks({ tables }: Connection): RowCheck[] {
   ]
 }
 
-/** A key that stands for nothing would be answered with nothing, or let its order be charged again. */
+/** A key without an order would be answered with nothing, or let its order be charged again. */
 export function keyChecks({ tables }: Connection): RowCheck[] {
   const { idempotency, requests, tasks } = tables
   return [
@@ -66,7 +66,7 @@ export function keyChecks({ tables }: Connection): RowCheck[] {
   ]
 }
 
-/** Asked of tasks in the order of `upstreamWorkKey`: two that share a piece of work are neighbours. */
+/** For tasks sorted by upstream and upstream task id: two that share a piece of work are neighbours. */
 export function sharedWorkChecks({ tables: { tasks } }: Connection): RowCheck[] {
   return [
     {

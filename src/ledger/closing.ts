@@ -1,4 +1,4 @@
-// Closes the entries of tasks that leave the store: the entries stay, and a closing says what they add up to.
+// Closes the entries of archived tasks: the entries stay, and a closing records their sums.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -10,8 +10,8 @@ type ClosedTask = Pick<Tables['tasks']['$inferSelect'], 'id' | 'accountId' | 'cr
 type Line = Pick<Entry, 'id' | 'accountId' | 'kind' | 'amount'>
 
 /**
- * To be called in the transaction that removes the tasks. False where the entries of one do not say what it says:
- * then nothing was closed, and the tasks stay, so that the audit goes on to name them.
+ * Call it in the transaction that removes the tasks. False if the entries of a task contradict it: then
+ * nothing is closed, and the tasks must stay, so that the audit still reports them.
  */
 export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<boolean> {
   const lines: Line[] = []
@@ -34,7 +34,7 @@ export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<
   return true
 }
 
-/** One charge by its price, and one refund of it where it failed, all of its account. */
+/** One charge equal to the price, and one equal refund if it failed, all of the task's account. */
 function addsUp({ accountId, credits, state }: ClosedTask, lines: readonly Line[]): boolean {
   const amounts = (kind: Line['kind']) =>
     lines.filter((line) => line.kind === kind).map((line) => line.amount)

@@ -1,4 +1,4 @@
-// The auditor's questions about rows that have to agree with one another: requests, attempts, tasks and entries.
+// Audit checks of rows that have to agree with one another: requests, attempts, tasks and entries.
 import { sql } from '../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../db/database.ts'
@@ -18,7 +18,7 @@ import type { RowCheck } from './checks.ts'
 
 type Tables = Connection['tables']
 
-/** What the schema's foreign keys hold, for a file that was damaged or written by another hand. */
+/** The schema's foreign keys, checked again in case the file was damaged or edited by hand. */
 const namesWhatIsThere = (
   table: Tables[keyof Tables],
   { id, column, parent, what }: { id: string; column: string; parent: Tables[keyof Tables]; what: string },
@@ -31,7 +31,7 @@ const namesWhatIsThere = (
   }
 }
 
-/** The schema's own lists of words are not asked by whoever opens a store for reading alone. */
+/** The schema's own value lists are checked only on writes, so a read-only audit has to check them itself. */
 const isOneOf = (
   table: Tables[keyof Tables],
   { id = 'id', column, words }: { id?: string; column: string; words: readonly string[] },
@@ -85,7 +85,7 @@ export function entryCoherence({ tables }: Connection): RowCheck[] {
 
 const closingOf = (id: string): SQL => sql.raw(`${id} - ${id} % ${closingEntries}`)
 
-/** Exact in every committed state: a task goes in the transaction that closes its entries. */
+/** Exact in every committed state: a task is removed in the transaction that closes its entries. */
 export function closingCoherence({ tables }: Connection): RowCheck[] {
   const { closings, entries, tasks } = tables
   const total = (what: string, kind: string) =>
@@ -112,7 +112,7 @@ export function closingCoherence({ tables }: Connection): RowCheck[] {
   ]
 }
 
-/** What is written of an order on the request and on each of its tasks. */
+/** The columns of an order that are repeated on each of its tasks. */
 const ordered = (row: 'r' | 'c'): SQL =>
   sql.raw(
     ['account_id', 'model_id', 'task_type', 'upstream']
@@ -201,7 +201,7 @@ export function requestCoherence({ tables }: Connection): RowCheck[] {
     isOneOf(requests, { column: 'task_type', words: taskTypes }),
     {
       check: 'a request has as many tasks as it orders',
-      // As text, for the dialects ask JSON in different ways; a quote within a prompt has a backslash before it.
+      // As text, because the dialects query JSON differently; a quote in a prompt has a backslash before it.
       query: (
         slice,
       ) => sql`SELECT c.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} c

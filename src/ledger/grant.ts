@@ -1,4 +1,4 @@
-// The operator gives credits to an account or takes them away.
+// Credits that the operator gives to an account or takes away.
 import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { creditsMax } from '../db/tables.ts'
@@ -6,12 +6,12 @@ import { GatewayError } from '../errors.ts'
 import { insertGrant, moveBalance } from './store.ts'
 import type { Entry } from './store.ts'
 
-/** As much as an account can hold. */
+/** The most that an account can hold. */
 export { creditsMax } from '../db/tables.ts'
 
 /** Why an entry was made. */
 export interface Notes {
-  /** For the operator alone. */
+  /** Only for the operator. */
   readonly private: string | null
   /** Shown to the customer. */
   readonly public: string | null
@@ -21,7 +21,7 @@ export const noNotes: Notes = { private: null, public: null }
 
 interface Grant {
   readonly accountId: string
-  /** Whole credits; negative takes away. */
+  /** Whole credits; a negative amount takes them away. */
   readonly amount: number
   readonly notes: Notes
   readonly idempotencyKey: string | null
@@ -31,17 +31,18 @@ interface Grant {
 interface Granted {
   readonly balance: number
   readonly entryId: number
-  /** The same key had been used for the same grant before; nothing was given again. */
+  /** The key had been used for the same grant before; nothing was granted again. */
   readonly replayed: boolean
 }
 
 /**
- * Throws not_found, insufficient_credits (the balance would fall below zero), invalid_request (it would rise above
- * what an account can hold) and idempotency_mismatch (the key stands for another grant); then nothing has changed.
+ * Throws not_found, insufficient_credits (the balance would fall below zero), invalid_request (it would rise
+ * above what an account can hold) and idempotency_mismatch (the key belongs to another grant); then nothing
+ * has changed.
  */
 export async function grant(tx: Tx, input: Grant): Promise<Granted> {
   const balance = await move(tx, input, input.amount)
-  // What was given once may be more than could be given again now.
+  // A repeated grant may be refused now although the first one succeeded.
   if (balance === null) return (await findGrant(tx, input)) ?? fail(await refusal(tx, input))
   const entryId = await insertGrant(tx, {
     accountId: input.accountId,
@@ -66,7 +67,7 @@ function fail(error: Error): never {
   throw error
 }
 
-/** The grant that the key stands for; null where it stands for none. Throws idempotency_mismatch. */
+/** The earlier grant with this key; null if there is none. Throws idempotency_mismatch. */
 async function findGrant(tx: Tx, input: Grant): Promise<Granted | null> {
   const { entries } = tx.tables
   if (input.idempotencyKey === null) return null

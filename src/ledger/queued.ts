@@ -1,11 +1,11 @@
-// The auditor's questions about the queue: whether what triggers keep of it is what stands in the requests.
+// Audit checks of the queue: whether the counts that triggers maintain agree with the requests.
 import { sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import type { Check } from './checks.ts'
 
 export function queueChecks({ tables }: Connection): Check[] {
   const { queueFlows, queues, requests } = tables
-  // In two halves, each of which has an index, so that only queued requests are read, however many have ended.
+  // Two halves, each with an index, so that only queued requests are read, however many have ended.
   const queued = sql`(SELECT upstream, account_id, sum(waiting) AS waiting, sum(ready) AS ready FROM (
     SELECT upstream, account_id, count(*) AS waiting, count(*) AS ready FROM ${requests}
     WHERE state = 'queued' AND not_before IS NULL GROUP BY upstream, account_id

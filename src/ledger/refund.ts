@@ -1,10 +1,10 @@
-// Gives back what a failed task was charged, exactly once.
+// Refunds what a failed task was charged, exactly once.
 import type { Tx } from '../db/database.ts'
 import { insertEntry, moveBalance } from './store.ts'
 
 /**
- * Called only in the transaction whose update moved the task to `failed`: that update is the first lock.
- * The second is the schema's: one refund a task, equal to its charge, of the same account.
+ * Called only in the transaction whose update moved the task to `failed`: that update is the first safeguard.
+ * The second is the schema: one refund per task, equal to its charge, to the same account.
  */
 export async function refund(
   tx: Tx,

@@ -1,8 +1,8 @@
-// What one store's ledger holds beyond an older copy of it.
+// The ledger entries that a store has beyond an older copy of it.
 import { sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 
-/** Where a copy ends: its newest entry; null where it has none. */
+/** The newest entry of a copy; null if it has none. */
 export interface LastEntry {
   readonly id: number
   readonly account_id: string
@@ -11,7 +11,7 @@ export interface LastEntry {
 }
 
 export interface Since {
-  /** What the operator gave and took, entry by entry: nobody else can say it again. */
+  /** Grants and adjustments of the operator, entry by entry: they can be repeated only from this list. */
   readonly grants: readonly GrantSince[]
   readonly charges: number
   readonly refunds: number
@@ -20,9 +20,9 @@ export interface Since {
 export interface GrantSince {
   readonly account_id: string
   readonly account_name: string | null
-  /** Credits; negative where they were taken. */
+  /** Credits; negative if they were taken away. */
   readonly amount: number
-  /** For the operator alone. */
+  /** Only for the operator. */
   readonly note: string | null
   readonly public_note: string | null
   readonly created_at: number
@@ -35,7 +35,7 @@ export async function lastEntry(read: Connection): Promise<LastEntry | null> {
   return row ?? null
 }
 
-/** Whether the copy that ends there is an earlier state of this store. */
+/** Whether the copy with this last entry is an earlier state of this store. */
 export async function isSameLedger(read: Connection, last: LastEntry | null): Promise<boolean> {
   if (!last) return true
   const [same] = await read.rows(
@@ -45,11 +45,11 @@ export async function isSameLedger(read: Connection, last: LastEntry | null): Pr
   return same !== undefined
 }
 
-/** Null where the copy is of another ledger than this one. Reads a store of any version. */
+/** Null if the copy is of another ledger. Reads a store of any version. */
 export async function entriesSince(read: Connection, last: LastEntry | null): Promise<Since | null> {
   if (!(await isSameLedger(read, last))) return null
   const after = sql`id > ${last?.id ?? 0}`
-  // All columns, for older stores have no public note.
+  // All columns, because older stores have no public note.
   const given = await read.rows<Omit<GrantSince, 'public_note'> & Partial<GrantSince>>(
     sql`SELECT entries.*, (SELECT name FROM accounts WHERE accounts.id = entries.account_id) AS account_name
       FROM entries WHERE ${after} AND kind IN ('grant', 'adjust') ORDER BY id`,

@@ -1,11 +1,11 @@
-// What an account may see of the ledger: its balance, what is in flight, and its entries.
+// The part of the ledger that an account may see: its balance, the credits in flight, and its entries.
 import { and, desc, eq, lt } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import type { Entry } from './store.ts'
 
 export type { Entry } from './store.ts'
 
-/** `inFlight` is what tasks that have not ended were charged: it stays spent, or comes back. */
+/** `inFlight`: what open tasks were charged; it stays spent, or is refunded. */
 export async function balanceOf(
   read: Connection,
   accountId: string,
@@ -18,7 +18,7 @@ export async function balanceOf(
   return account ?? { balance: 0, inFlight: 0 }
 }
 
-/** Newest first, `limit` at most; `before` is the id of the last entry of the page before. */
+/** Newest first, at most `limit`; `before` is the id of the last entry of the previous page. */
 export async function listEntries(
   read: Connection,
   filter: { accountId: string; before: number | null; limit: number },

@@ -1,4 +1,4 @@
-// The ledger's rows: entries are written here and nowhere else, together with the balance they add up to.
+// The ledger's rows: the only place that writes entries, and moves the balances that they add up to.
 import { and, eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
@@ -16,14 +16,14 @@ export interface Entry {
   readonly amount: number
   readonly balanceAfter: number
   readonly taskId: string | null
-  /** For the operator alone. */
+  /** Only for the operator. */
   readonly privateNote: string | null
   /** Shown to the customer. */
   readonly publicNote: string | null
   readonly createdAt: number
 }
 
-/** What an entry may have beside what every entry has. */
+/** Optional columns of an entry. */
 interface Extras {
   readonly privateNote?: string | null
   readonly publicNote?: string | null
@@ -50,7 +50,7 @@ const entryInsert = statement('entry_insert', (tx) =>
   }),
 )
 
-/** Returns its number; null where an entry of the account has its idempotency key, which the index decides. */
+/** Returns its id; null if the account has an entry with its idempotency key (the index decides). */
 export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | null> {
   const { entries } = tx.tables
   const [row] = await tx.insert(entries).values(entry).onConflictDoNothing().returning({ id: entries.id })
@@ -58,9 +58,9 @@ export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | nul
 }
 
 /**
- * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if the
- * account exists, the balance stays at or above zero, and what it holds in all stays within its bound. Null where not.
- * Relative, so that two of them never overwrite each other; the account's row is locked from here on.
+ * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if
+ * the account exists, the balance stays at or above zero, and its total stays within its bound. Null if not.
+ * Relative, so that two moves never overwrite each other; the account's row is locked from here on.
  */
 export async function moveBalance(
   tx: Tx,

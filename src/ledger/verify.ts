@@ -1,14 +1,14 @@
-// The auditor: reads the whole ledger, in one committed state or slice by slice, and names whatever does not add up.
+// The auditor: reads the whole ledger, in one committed state or slice by slice, and reports everything inconsistent.
 import type { Database } from '../db/database.ts'
 import { createPass } from './pass/pass.ts'
 import type { Lateness, PassTerms, Verification } from './pass/pass.ts'
 
-/** For a store that nobody serves, or not for long: what is past its limit is ended once somebody does. */
+/** For a store that is not served, or not for long: a running gateway ends tasks past their limit. */
 export const neverLate: Lateness = { overdueMs: Number.MAX_SAFE_INTEGER, queueForMs: 0 }
 
 /**
- * In one committed state. Needs nothing but a look: what is audited is not touched. While it runs beside a gateway,
- * the log of the store cannot be cut back.
+ * In one committed state, and read-only. While it runs beside a gateway, the log of the store cannot be
+ * truncated.
  */
 export async function verifyLedger(
   db: Pick<Database, 'snapshot'>,
@@ -23,14 +23,14 @@ export async function verifyLedger(
 }
 
 export interface Slices extends PassTerms {
-  /** Called after each slice, when its snapshot has been let go. */
+  /** Called after each slice, when its snapshot has been released. */
   rest(): Promise<void>
 }
 
 /**
- * Slice by slice, each in the newest committed state: for a store that is written to meanwhile, which may be of any
- * size. Each promise is kept in every committed state, and each is checked within one, so what changes between two
- * slices is no drift; sums of entries, which never change, are carried on.
+ * Slice by slice, each in the newest committed state: for a store of any size that is being written to. Each
+ * promise holds in every committed state, and is checked within one, so a change between two slices is not
+ * drift; sums of entries, which never change, are carried on.
  */
 export async function verifyInSlices(
   db: Pick<Database, 'snapshot'>,

@@ -1,4 +1,4 @@
-// Ends a task exactly once: with its result, or with its credits given back.
+// Ends a task exactly once: with its result, or with a refund.
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { keepCharge } from '../ledger/charge.ts'
@@ -18,7 +18,7 @@ export interface Failure {
 }
 
 /**
- * The task's end as a failure, with its refund, if nobody ended it before; null if somebody did.
+ * Ends the task as failed, with its refund; null if it had ended before.
  * Joins the caller's transaction: count it with `countEnded` once that is committed.
  */
 export async function failTask(
@@ -38,7 +38,7 @@ export async function failTask(
   return await endFailed(tx, failed, nowMs)
 }
 
-/** As `failTask`, for one that still waits to be posted; null if it does no more. */
+/** Like `failTask`, for a task that still waits to be posted; null if it no longer does. */
 export async function cancelQueued(
   tx: Tx,
   { id, credits }: Pick<TaskRow, 'id' | 'credits'>,
@@ -61,7 +61,7 @@ async function endFailed(tx: Tx, failed: TaskRow | null, nowMs: number): Promise
   return failed
 }
 
-/** The task's end as a success, if nobody ended it before; null if somebody did. `expiresAt`: of the URLs. */
+/** Ends the task as succeeded; null if it had ended before. `expiresAt`: of the URLs. */
 export async function succeedTask(
   tx: Tx,
   task: Pick<TaskRow, 'id'>,
@@ -82,20 +82,20 @@ export async function succeedTask(
   return succeeded
 }
 
-/** A result as a task's row holds it. */
+/** A result as columns of a task row. */
 export function resultColumns(result: UpstreamResult) {
   const { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds } = result
   const durationMs = whole(durationSeconds === null ? null : durationSeconds * 1000)
   return { imageUrl, videoUrl, thumbnailUrl, width: whole(width), height: whole(height), durationMs }
 }
 
-/** A measure that no column can hold must not keep a task from its end. */
+/** A value that does not fit its column must not prevent the end of a task. */
 function whole(measure: number | null): number | null {
   const rounded = Math.round(measure ?? Number.NaN)
   return Number.isSafeInteger(rounded) ? rounded : null
 }
 
-/** To be called after the commit: a count of what was rolled back would be a lie, and a receiver is told of what is kept. */
+/** Call it after the commit: nothing that is rolled back may be counted or delivered. */
 export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): void {
   for (const task of ended) {
     if (!task) continue

@@ -7,8 +7,9 @@ export type TaskState = (typeof taskStates)[number]
 export type TaskStatus = 1 | 2 | 3 | 4
 
 /**
- * A task that is not over shows as queued until something says that it may have begun, and from then on as running:
- * `upstreamPending` is taken away once and never given back, so that what a client sees never goes back.
+ * An open task shows as queued until it may have begun upstream, and as running from then on:
+ * `upstreamPending` is cleared once and never set again, so that the status that a client sees never goes
+ * back.
  */
 export function statusOf(task: { state: TaskState; upstreamPending: boolean }): TaskStatus {
   switch (task.state) {
@@ -26,11 +27,11 @@ export function statusOf(task: { state: TaskState; upstreamPending: boolean }): 
   }
 }
 
-/** Success and failure alone never change again. */
+/** Only success and failure never change again. */
 export const hasEnded = ({ state }: { readonly state: TaskState }): boolean =>
   state === 'succeeded' || state === 'failed'
 
-/** The states a client's status may stand for, for filtering lists; `upstreamPending` parts the first two. */
+/** The states that a status may stand for, to filter lists; `upstreamPending` tells the first two apart. */
 export function statesOf(status: TaskStatus): readonly TaskState[] {
   switch (status) {
     case 1:
@@ -44,23 +45,23 @@ export function statesOf(status: TaskStatus): readonly TaskState[] {
   }
 }
 
-/** From where a task may come into each state. Whoever moves a task names these in the update's condition. */
+/** The states from which each state may be entered. Every move checks them in its update condition. */
 export const mayBecome = {
   submitting: ['queued'],
   queued: ['submitting', 'unknown'],
-  // Queued: to be posted again, until a callback told that it had been taken after all.
+  // From queued: it was to be posted again, but a callback showed that it had been taken after all.
   unknown: ['submitting', 'queued'],
-  // An answer that came after its lease was given up is still an answer.
+  // From unknown: an answer that came after its lease was given up still counts.
   running: ['submitting', 'unknown'],
   storing: ['running'],
   succeeded: ['running', 'storing'],
-  // Not from storing: there is a result, and whatever becomes of its files, it is not taken back.
+  // Not from storing: there is a result, which stays valid whatever becomes of its files.
   failed: ['queued', 'submitting', 'unknown', 'running'],
-  /** Failed too, at its owner's wish: for as long as it has not been posted. */
+  /** Failed too, on request of its owner: only while it has not been posted. */
   cancelled: ['queued'],
 } as const satisfies Partial<Record<TaskState | 'cancelled', readonly TaskState[]>>
 
-/** Back to be asked about again: what was fetched has shown that it is no result. */
+/** Back to polling: the fetched file has turned out to be no result. */
 export const mayReturn = { running: ['storing'] } as const satisfies Partial<
   Record<TaskState, readonly TaskState[]>
 >

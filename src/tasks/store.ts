@@ -76,7 +76,7 @@ const taskInsert = statement('task_insert', (tx) =>
   }),
 )
 
-/** The tasks of a request in the order of its outputs: of their ids. */
+/** The tasks of a request, sorted by id, which is the order of its outputs. */
 export async function tasksOfRequest(
   read: Connection,
   of: { readonly requestId: string },
@@ -85,7 +85,7 @@ export async function tasksOfRequest(
   return tasks.length > 1 ? tasks.toSorted((a, b) => (a.id < b.id ? -1 : 1)) : tasks
 }
 
-/** Sorted by us: for the one task that most requests have, the store's sorter costs many times the read. */
+/** Sorted in JavaScript: mostly there is one task, and the store's sorter costs many times the read. */
 const tasksUnsorted = statement<TaskRow>('tasks_of_request', (read) =>
   read
     .select()
@@ -114,7 +114,7 @@ export const taskById = statement<TaskRow>('task_by_id', (read) =>
     .where(eq(read.tables.tasks.id, sql.placeholder('id'))),
 )
 
-/** Which request a piece of work upstream belongs to. */
+/** The request that owns an upstream task id. */
 export const requestOfUpstreamId = statement<Pick<TaskRow, 'requestId'>>('request_of_upstream_id', (read) => {
   const { tasks } = read.tables
   return read
@@ -151,10 +151,10 @@ const updateAttempt = conditionalUpdateOfIds({ table: 'attempts', by: 'id' })
 const updateAttemptsOfRequest = conditionalUpdateOfIds({ table: 'attempts', by: 'requestId' })
 
 type RequestChange = Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 'order' | 'createdAt'>>
-/** That it shows as running is no part of a move: `events/begin` writes that down, and tells of it. */
+/** Not `upstreamPending`: `events/begin` changes it, and sends its event. */
 type TaskChange = Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>>
 
-/** Moves a request if it is in one of the states; null where another was first. */
+/** Moves a request if it is in one of the states; null if something else moved it first. */
 export async function moveRequest(
   tx: Tx,
   id: string,
@@ -165,7 +165,7 @@ export async function moveRequest(
   return row ?? null
 }
 
-/** The same for those who do not read the row: whether it was moved. */
+/** The same for callers that do not need the row: whether it was moved. */
 export async function moveRequestUnread(
   tx: Tx,
   id: string,
@@ -175,7 +175,7 @@ export async function moveRequestUnread(
   return (await updateRequestUnread(tx, id, from, change)).length > 0
 }
 
-/** Moves those tasks of a request that are in one of the states; returns how many were. */
+/** Moves the tasks of a request that are in one of the states; returns how many. */
 export async function moveTasksOfRequest(
   tx: Tx,
   requestId: string,
@@ -185,7 +185,7 @@ export async function moveTasksOfRequest(
   return (await updateTasksOfRequest(tx, requestId, from, { state })).length
 }
 
-/** From now on its owner sees it running; no row where that was so before, or where it has ended. */
+/** Shows a task as running to its owner from now on; no row if it already did, or has ended. */
 export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
   const { tasks } = tx.tables
   return tx
@@ -201,7 +201,7 @@ export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
     .returning()
 })
 
-/** Moves one task if it is in one of the states; null where another was first, and then nothing else may follow. */
+/** Moves a task if it is in one of the states; null if it is not: then no consequence may follow. */
 export async function moveTask(
   tx: Tx,
   id: string,
@@ -212,7 +212,7 @@ export async function moveTask(
   return row ?? null
 }
 
-/** The same for those who do not read the row: whether it was moved. */
+/** The same for callers that do not need the row: whether it was moved. */
 export async function moveTaskUnread(
   tx: Tx,
   id: string,
@@ -248,7 +248,7 @@ export async function closeAttempt(
   await updateAttempt(tx, id, ['open', 'unknown'], change)
 }
 
-/** The attempt's work was found although its answer had not told of it. */
+/** Marks an attempt as accepted: its work was found although its answer did not name it. */
 export async function acceptAttempt(tx: Tx, id: string, detail: string): Promise<void> {
   await updateAttempt(tx, id, ['ambiguous', 'not_accepted', 'unknown'], { state: 'accepted', detail })
 }

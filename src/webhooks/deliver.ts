@@ -1,4 +1,4 @@
-// Sends what is due to its receiver, signed, and writes down what came of it: taken, to be tried again, or over.
+// Sends due deliveries to their receivers, signed, and decides the outcome: delivered, retried, or given up.
 import type { Context } from '../context.ts'
 import { expiryTime } from '../expiry.ts'
 import { bodyAt } from './events/body.ts'
@@ -16,7 +16,7 @@ import type { DeliveryRow } from './store.ts'
 export interface Delivering {
   /** Takes up to `max` deliveries that are due. */
   claim(max: number): Promise<DeliveryRow[]>
-  /** One try. The signal means that we are being torn down. */
+  /** Makes one try. The signal is aborted at shutdown. */
   run(delivery: DeliveryRow, signal: AbortSignal): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export function createDelivering(ctx: Context): Delivering {
       try {
         ended = await attempt(ctx, { delivery, limits: lanes.limits, signal })
       } finally {
-        // There is room for the next of its receiver, or of its account.
+        // There is room now for another delivery to its receiver, or of its account.
         if (lanes.limits.remove(delivery)) ctx.wake('deliver')
       }
       await settling.add(ended)
@@ -38,7 +38,7 @@ export function createDelivering(ctx: Context): Delivering {
   }
 }
 
-/** Until somebody has put the sealing key right. */
+/** Pause while deliveries cannot be signed: the operator has to restore the sealing key. */
 const unsignedPauseMs = 60_000
 
 interface Attempt {
@@ -62,7 +62,7 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
   const body = bodyAt(delivery.body, expiryTime(ctx))
   const answer = await send(ctx, { ...delivery, body }, secrets, signal)
   const nowMs = ctx.clock.now()
-  // Torn down while asking: nobody knows whether it was heard. The next process sends it again.
+  // Aborted by a shutdown: it is unknown whether it arrived, so the next process sends it again.
   if (signal.aborted && answer.status === null) {
     return { delivery, change: { dueAt: nowMs }, lane: {}, isGone: false }
   }
@@ -79,17 +79,17 @@ interface Times {
   readonly nowMs: number
 }
 
-/** What is known of the receiver from now on. */
+/** What the answer changes in the knowledge about the receiver. */
 function laneAfter(verdict: Verdict, answer: Answer, { sentAt, nowMs }: Times): Ended['lane'] {
   const patienceMs = asksForPatience(answer)
   if (patienceMs !== null) return { pausedUntil: nowMs + Math.min(patienceMs, retryAfterMaxMs) }
-  // Without a word of how long, a second is what stops a flood.
+  // A 429 without a `Retry-After`: a pause of a second is enough to stop a flood.
   if (answer.status === tooManyRequests) return { pausedUntil: nowMs + tooManyPauseMs }
   if (verdict === 'quick') return { quick: true }
   return answer.status === null || nowMs - sentAt > quickMs ? { quick: false } : {}
 }
 
-/** Until a delivery is tried again that would be given up if the clock were believed. */
+/** The pause of a delivery that would be given up if the clock were trusted. */
 const unsureMs = 10 * 60_000
 
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
@@ -102,7 +102,7 @@ function endingOf(
 ): Pick<Ended, 'change' | 'isGone'> {
   const { status } = answer
   const ruledMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
-  // Given up only by a clock that is believed; until then it is tried again.
+  // Given up only while the clock is trusted; until then it is retried.
   const pauseMs = ruledMs === null && !ctx.time.mayEnd(promisedMs) ? unsureMs : ruledMs
   const outcome = outcomeOf(status, pauseMs)
   const tried = { lastStatus: status, attemptsMade: delivery.attemptsMade + 1 }

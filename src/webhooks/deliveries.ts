@@ -1,4 +1,4 @@
-// The log of deliveries as their account may read it, a second sending, and how long they are kept.
+// The log of deliveries for their account, resending, and the deletion of old deliveries.
 import type { Placeholder, SQL } from 'drizzle-orm'
 import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
@@ -20,12 +20,12 @@ export type DeliveryState = (typeof deliveryStates)[number]
 export interface DeliveryFilter {
   readonly accountId: string
   readonly state: DeliveryState | null
-  /** The last id of the page before. */
+  /** The last id of the previous page. */
   readonly before: string | null
   readonly limit: number
 }
 
-/** Newest first. What waits for the account's URL is shown with the present one. */
+/** Newest first. Deliveries that wait for the account's URL are shown with the present one. */
 export async function listDeliveries(read: Connection, filter: DeliveryFilter): Promise<Delivery[]> {
   const { webhookDeliveries: deliveries } = read.tables
   const rows = await read
@@ -48,14 +48,14 @@ export async function listDeliveries(read: Connection, filter: DeliveryFilter): 
 
 export interface Resend {
   readonly id: string
-  /** The task as its owner reads it now: its result may have been kept since, or be gone. */
+  /** The task as its owner reads it now: its result may have been stored since, or removed. */
   dataOf(tx: Tx, taskId: string): Promise<unknown>
 }
 
 /**
- * Makes it due now, under its id, whatever became of it before; what was meant for the account's URL goes to the
- * present one. Throws not_found, for another account's too; invalid_request where there is nowhere to send it, or where
- * the task has ended since and the event is not one of its end.
+ * Makes a delivery due now, under its id, whatever its outcome was; one to the account's URL goes to the
+ * present one. Throws not_found, also for one of another account; invalid_request if there is no URL to send
+ * it to, or if the event is interim and the task has ended since.
  */
 export async function resend(ctx: Context, accountId: string, { id, dataOf }: Resend): Promise<Delivery> {
   const nowMs = ctx.clock.now()
@@ -85,14 +85,14 @@ async function currentUrl(tx: Tx, accountId: string): Promise<string> {
   return endpoint.url
 }
 
-/** How many deliveries are on their way or wait for their next try. Triggers count them. */
+/** How many deliveries are being sent or wait for their next try. Triggers count them. */
 export async function pendingDeliveries(read: Connection): Promise<number> {
   const { webhookBacklog } = read.tables
   const [row] = await read.select({ pending: webhookBacklog.pending }).from(webhookBacklog).limit(1)
   return row?.pending ?? 0
 }
 
-/** For how many milliseconds the delivery that has been due longest waits to be sent; 0 where none is due. */
+/** For how many milliseconds the longest overdue delivery has been due; 0 if none is due. */
 export async function oldestDueMs(read: Connection, nowMs: number): Promise<number> {
   const [oldest] = await firstDue(read, { nowMs })
   return oldest ? nowMs - oldest.dueAt : 0
@@ -109,8 +109,8 @@ const firstDue = statement<{ dueAt: number }>('webhook_first_due', (read) => {
 })
 
 /**
- * Up to `max` that ended and are older than `retention.deliveries`: nobody asks any more what became of them. Those
- * still under way stay. Returns how many were forgotten.
+ * Deletes up to `max` ended deliveries that are older than `retention.deliveries`. Pending ones stay. Returns
+ * how many were found.
  */
 export async function forgetDeliveries(ctx: Context, max: number): Promise<number> {
   const { deliveriesMs: keptMs } = ctx.config.retention
@@ -127,7 +127,7 @@ export async function forgetDeliveries(ctx: Context, max: number): Promise<numbe
   return rows.length
 }
 
-/** By an index of those that have ended, so that nothing is looked at that is young or still waits. */
+/** By an index of ended deliveries, so that no recent or pending ones are read. */
 const endedBefore = statement<{ id: string }>('deliveries_ended_before', (read) => {
   const { webhookDeliveries: deliveries } = read.tables
   return read
@@ -143,7 +143,7 @@ function endedIn({ tables }: Connection, before: number | Placeholder): SQL | un
   return and(isNull(deliveries.dueAt), lt(deliveries.createdAt, before))
 }
 
-/** All of a task that is archived, none of which is under way: whoever removes the task has made sure. */
+/** Deletes all deliveries of archived tasks; the caller has made sure that none is pending. */
 export async function forgetDeliveriesOf(tx: Tx, taskIds: readonly string[]): Promise<void> {
   for (const taskId of taskIds) await deliveryOfTaskDelete(tx, { taskId })
 }

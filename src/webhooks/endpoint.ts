@@ -1,4 +1,4 @@
-// The account's own URL: named, removed, and switched off when it says that it is gone.
+// The account's own webhook URL: set, removed, and switched off when it answers 410 Gone.
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import type { Connection, Tx } from '../db/database.ts'
@@ -13,13 +13,13 @@ import type { DeliveryRow } from './store.ts'
 
 export interface Endpoint {
   readonly url: string | null
-  /** Milliseconds since 1970, as everywhere; null: it is on, or there is none. */
+  /** Milliseconds since 1970, as everywhere; null: it is on, or there is no URL. */
   readonly disabledAt: number | null
-  /** What its account is sent, at this URL and at those that its requests name. */
+  /** The types that the account receives, at this URL and at those that its requests name. */
   readonly types: readonly EventType[]
   readonly secret: {
     readonly createdAt: number
-    /** Until when older ones sign too; null where none does. */
+    /** Until when older ones also sign; null if none does. */
     readonly olderUntil: number | null
   } | null
 }
@@ -44,9 +44,9 @@ export interface EndpointChange {
 }
 
 /**
- * Names the URL, or removes it with null. What is still to be sent to the one before goes to the new one; with
- * none it is given up. `types` are sent from now on; null: the default ones. Without them the choice stays as it was.
- * Throws invalid_request for a URL that is not public.
+ * Sets the URL, or removes it with null. Deliveries that wait for the previous URL go to the new one; without
+ * one they are given up. `types` are sent from now on; null: the default ones; undefined: the choice stays as
+ * it is. Throws invalid_request for a URL that is not public.
  */
 export async function setEndpoint(
   ctx: Context,
@@ -77,7 +77,7 @@ export async function setEndpoint(
   })
 }
 
-/** It answered 410: unless its owner has named another since, nothing more is sent there. */
+/** After a 410: nothing more is sent to the account's URL, unless another one has been set since. */
 export async function switchOff(tx: Tx, { accountId, url }: DeliveryRow, nowMs: number): Promise<void> {
   const { webhookEndpoints: endpoints } = tx.tables
   const asked = and(eq(endpoints.accountId, accountId), eq(endpoints.url, url), isNull(endpoints.disabledAt))
@@ -91,7 +91,7 @@ interface GivenUp {
   readonly nowMs: number
 }
 
-/** What is left after the first few is given up by the claim, which finds it due at once. */
+/** Gives up the first few; the claim gives up the rest, which is due at once. */
 async function giveUpWaiting(tx: Tx, { accountId, lastError, nowMs }: GivenUp): Promise<void> {
   const lane = { accountId, receiver: accountLane }
   const isMore = await giveUpSome(tx, { ...lane, lastError })
@@ -99,8 +99,8 @@ async function giveUpWaiting(tx: Tx, { accountId, lastError, nowMs }: GivenUp): 
 }
 
 /**
- * What waits follows the account's URL by itself. What is being sent at this moment is sent again: whatever the URL
- * before says of it was not said of this one.
+ * Waiting deliveries follow the account's URL by themselves. Those being sent at this moment are sent again:
+ * an answer of the previous URL does not count for the new one.
  */
 async function sendAgain(tx: Tx, accountId: string, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
@@ -112,7 +112,7 @@ async function sendAgain(tx: Tx, accountId: string, nowMs: number): Promise<void
   await forgetReceiver(tx, accountId, null)
 }
 
-/** Nothing is known of where the URL leads now; the lane is due at `dueAt`, or when its earliest delivery is. */
+/** Nothing is known about the new receiver; the lane is due at `dueAt`, or when its earliest delivery is. */
 async function forgetReceiver(tx: Tx, accountId: string, dueAt: number | null): Promise<void> {
   const [lane] = await laneOf(tx, { accountId, receiver: accountLane })
   if (!lane) return

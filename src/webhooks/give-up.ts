@@ -1,9 +1,9 @@
-// Ends what waits for an account's URL that is gone, some at a time, however much waits.
+// Ends deliveries that wait for an account's URL that is gone, in bounded batches.
 import type { Tx } from '../db/database.ts'
 import type { LaneName } from './queue/fair-queue.ts'
 import { giveUpInLane } from './store.ts'
 
-/** In one transaction; the deliver loop goes on with the rest. */
+/** Per transaction; the deliver loop continues with the rest. */
 const atOnceMax = 200
 
 /** Returns whether some may be left. */

@@ -1,4 +1,4 @@
-// Writes a webhook for its receiver, in the transaction that changed the task.
+// Stores a webhook for its receiver, in the transaction that changes the task.
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { bodyOf } from './events/body.ts'
@@ -16,24 +16,24 @@ export interface TaskEvent {
   readonly requestId: string
   readonly taskId: string
   readonly nowMs: number
-  /** What the receiver reads as `data`; made only where there is a receiver. */
+  /** The `data` of the event; built only if there is a receiver. */
   view(): unknown
 }
 
-/** What the log of deliveries says of those that found the account's URL switched off. */
+/** The error of deliveries for which the account's URL was switched off. */
 export const switchedOff =
   "The account's URL has answered 410 Gone and is switched off. Set it again with PUT /api/v1/webhooks, then resend."
 
 export const removed = "The account's URL was removed before it was told."
 
 /**
- * Whether somebody will be told, if the account wants to hear of such: at the request's own URL, else at the account's.
- * Joins the caller's transaction; where that is undone, nobody is told of what never was.
+ * Stores a delivery if the account wants this type: to the request's own URL, else to the account's. Returns
+ * whether it will be sent. Joins the caller's transaction: after a rollback nothing is sent.
  */
 export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   const { accountId, taskId, type, nowMs } = event
   const types = await typesFor(tx, accountId)
-  // Of an account that has chosen otherwise since, the claim finds what is over.
+  // If the account has changed its types since, the claim supersedes older interim events.
   if (!isInterim(type) && types.some(isInterim)) await supersedeWaiting(tx, { taskId })
   if (!types.includes(type)) return false
   const [request] = await callbackUrlOf(tx, { requestId: event.requestId })
@@ -59,12 +59,12 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   return !isOff
 }
 
-/** What goes to the account's URL follows that URL, so it does not wait under the name of a host. */
+/** Deliveries to the account's URL follow changes of it, so their lane is not named after a host. */
 export function laneFor(source: DeliveryRow['source'], url: string): string {
   return source === 'account' ? accountLane : receiverOf(url)
 }
 
-/** Host and port. Whatever stands there must not keep a task from its end. */
+/** Host and port. Never throws: an invalid URL must not prevent the end of a task. */
 export function receiverOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url
 }

@@ -1,17 +1,17 @@
-// When a delivery that was not taken is tried again, and after which try it is given up.
+// When a failed delivery is tried again, and after which try it is given up.
 import type { Config } from '../config/config.ts'
 
-/** A share of the pause, at most: those that failed together do not all come back together. */
+/** At most this share of the pause: deliveries that failed together are not all retried together. */
 const jitterMax = 0.1
-/** A receiver may ask for patience; one that asks for days would never hear of its tasks. */
+/** A receiver may ask for a longer pause; one that asks for days would never get its events. */
 export const retryAfterMaxMs = 60 * 60_000
 
-/** For so long a receiver may be down and still hear of a task. */
+/** A receiver may be down for this long and still get its events. */
 export const promisedMs = 3 * 24 * 60 * 60_000
 
 /**
- * How long to wait after so many retries; null where the schedule has ended. One that ends before three days
- * are over is followed by a last try when they are.
+ * How long to wait after so many retries; null if the schedule has ended. If it ends before three days are
+ * over, a last try follows when they are.
  */
 export function pauseAfter(
   { webhooks }: Pick<Config, 'webhooks'>,
@@ -30,7 +30,7 @@ export function longestPauseMs({ webhooks }: Pick<Config, 'webhooks'>): number {
   return Math.max(promisedMs, retryAfterMaxMs, ...webhooks.scheduleMs.map((ms) => ms * (1 + jitterMax)))
 }
 
-/** Seconds or a date, as RFC 9110 has it; null for anything else. */
+/** Seconds or a date, by RFC 9110; null for anything else. */
 export function readRetryAfter(value: string | string[] | undefined, nowMs: number): number | null {
   if (typeof value !== 'string') return null
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000

@@ -1,4 +1,4 @@
-// One signed POST to a receiver, and what it answered, in words for its owner.
+// Sends one signed POST to a receiver, and describes its answer in words for the customer.
 import type { Context } from '../context.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { OutgoingErrorKind } from '../net/error.ts'
@@ -6,14 +6,14 @@ import { readRetryAfter } from './schedule.ts'
 import { signedHeaders } from './signing/sign.ts'
 
 export interface Answer {
-  /** HTTP status; null where there was none. */
+  /** HTTP status; null if there was none. */
   readonly status: number | null
-  /** In words for the customer, where it was no whole answer. */
+  /** In words for the customer, if the answer was not complete. */
   readonly words: string | null
   readonly retryAfterMs: number | null
 }
 
-/** What a receiver says beside its status is of no interest. */
+/** Only the status of an answer matters, so a small body is enough. */
 const answerBytesMax = 64 * 1024
 
 export interface Message {
@@ -23,7 +23,7 @@ export interface Message {
   readonly body: string
 }
 
-/** Never throws; a signal that aborts is no whole answer. */
+/** Never throws; an abort counts as an incomplete answer. */
 export async function send(
   ctx: Context,
   { id, url, body }: Message,
@@ -39,7 +39,7 @@ export async function send(
       timeoutMs: ctx.config.webhooks.timeoutMs,
       maxBytes: answerBytesMax,
       signal,
-      // Under one id: receivers have to bear it anyhow.
+      // With the same id: receivers have to handle repeats anyway.
       mayArriveTwice: true,
     })
     answer.finish()
@@ -56,8 +56,8 @@ export async function send(
 }
 
 /**
- * The guard's own words are for the operator. Told apart, a name that leads to a private address and one that leads
- * nowhere would tell customers which names the operator's DNS knows.
+ * The guard's own words are for the operator. Different words for a name with a private address and for an
+ * unknown name would tell customers which names the operator's DNS knows.
  */
 const noConnection = 'The host has no public address, or takes no connection there.'
 const wordsFor: Readonly<Record<OutgoingErrorKind, string>> = {

@@ -1,4 +1,4 @@
-// Commits the results of deliveries; those that end at about the same time share one transaction.
+// Commits the outcomes of deliveries; those that end at about the same time share one transaction.
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/database.ts'
 import { switchOff } from './endpoint.ts'
@@ -7,20 +7,20 @@ import type { LaneName, LaneRow } from './queue/fair-queue.ts'
 import { settleUnderLease } from './store.ts'
 import type { DeliveryRow } from './store.ts'
 
-/** In one transaction: it holds the event loop while it runs. */
+/** Outcomes per transaction, because it blocks the event loop while it runs. */
 const groupMax = 100
 
 export interface Ended {
   readonly delivery: DeliveryRow
   readonly change: Partial<DeliveryRow>
-  /** What the try says of the receiver. */
+  /** What the try says about the receiver. */
   readonly lane: Partial<Pick<LaneRow, 'quick' | 'pausedUntil'>>
-  /** It answered 410 for the account's URL. */
+  /** The account's URL answered 410. */
   readonly isGone: boolean
 }
 
 export interface Settling {
-  /** Resolves when it is committed. Rejects when it could not be: the lease ends, and it is sent again. */
+  /** Resolves when it is committed. Rejects if it cannot be: the lease ends, and it is sent again. */
   add(ended: Ended): Promise<void>
   isBusy(): boolean
 }
@@ -39,7 +39,7 @@ export function createSettling(ctx: Context): Settling {
     while (waiting.length > 0) await settleNext()
     isFlushing = false
   }
-  /** Takes the group when its turn comes, so that it holds all that has ended until then. */
+  /** Takes the group only when the transaction starts, to include all that have ended by then. */
   async function settleNext(): Promise<void> {
     let group: Waiting[] = []
     try {
@@ -53,7 +53,7 @@ export function createSettling(ctx: Context): Settling {
       if (isMore) ctx.wake('deliver')
       for (const { resolve } of group) resolve()
     } catch (error) {
-      // The store took none at all: those that wait would only be refused one by one.
+      // The transaction never started: take all waiting ones, or they would fail one group after another.
       if (group.length === 0) group = waiting.splice(0)
       if (group.length === 1) group[0]?.reject(error)
       else await Promise.all(group.map(async (one) => await settleAlone(ctx, one)))
@@ -70,7 +70,7 @@ export function createSettling(ctx: Context): Settling {
   }
 }
 
-/** One that cannot be written down takes no other with it. */
+/** Retries one alone, so that an outcome that cannot be stored does not affect the others. */
 async function settleAlone(ctx: Context, one: Waiting): Promise<void> {
   try {
     await ctx.db.transaction(async (tx) => await settleIn(ctx, tx, [one]), { mayDelay: true })
@@ -80,7 +80,7 @@ async function settleAlone(ctx: Context, one: Waiting): Promise<void> {
   }
 }
 
-/** Returns whether more of the same accounts is due. */
+/** Returns whether more deliveries of the same accounts are due. */
 async function settleIn(ctx: Context, tx: Tx, group: readonly Waiting[]): Promise<boolean> {
   const nowMs = ctx.clock.now()
   const lanes = new Map<string, LaneName & { readonly change: Ended['lane'] }>()
@@ -90,7 +90,7 @@ async function settleIn(ctx: Context, tx: Tx, group: readonly Waiting[]): Promis
     const isOurs = await changeUnderLease(tx, ended)
     if (isOurs && ended.isGone) await switchOff(tx, delivery, nowMs)
     const key = `${accountId} ${receiver}`
-    // What is learned of a URL that was named anew meanwhile is not of the present one.
+    // If the URL was set anew meanwhile, what was learned about the old one does not apply.
     const change = isOurs ? lane : {}
     lanes.set(key, { accountId, receiver, change: merged(lanes.get(key)?.change ?? {}, change) })
   }
@@ -110,7 +110,7 @@ function merged(before: Ended['lane'], after: Ended['lane']): Ended['lane'] {
   return { ...before, ...after, pausedUntil: Math.max(before.pausedUntil, after.pausedUntil) }
 }
 
-/** Only while the lease is ours: a resend, a new URL, or whoever took it up meanwhile decides what comes next. */
+/** Only while the lease is ours: otherwise a resend, a new URL or another claim decides what comes next. */
 async function changeUnderLease(tx: Tx, { delivery, change }: Ended): Promise<boolean> {
   const [changed] = await settleUnderLease(tx, { ...delivery, ...change, leasedUntil: delivery.dueAt })
   return changed !== undefined

@@ -8,7 +8,7 @@ export type EndpointRow = Tables['webhookEndpoints']['$inferSelect']
 export type SecretRow = Tables['webhookSecrets']['$inferSelect']
 export type DeliveryRow = Tables['webhookDeliveries']['$inferSelect']
 
-/** By itself: joined with the account's URL, it costs five times what the two looks cost. */
+/** A statement of its own: a join with the account's URL costs five times as much as the two reads. */
 export const callbackUrlOf = statement<{ callbackUrl: string | null }>('webhook_callback_url', (read) => {
   const { requests } = read.tables
   return read
@@ -47,7 +47,7 @@ export const endpointOf = statement<EndpointRow>('webhook_endpoint', (read) => {
     .limit(1)
 })
 
-/** Those that sign now, the newest first. */
+/** The secrets that sign now, newest first. */
 export const secretsAlive = statement<SecretRow>('webhook_secrets_alive', (read) => {
   const { webhookSecrets } = read.tables
   return read
@@ -62,7 +62,7 @@ export const secretsAlive = statement<SecretRow>('webhook_secrets_alive', (read)
     .orderBy(sql`${webhookSecrets.id} DESC`)
 })
 
-/** The deliveries of a lane that are due, the earliest first. */
+/** The due deliveries of a lane, earliest first. */
 export const dueInLane = statement<DeliveryRow>('webhook_due_in_lane', (read) => {
   const { webhookDeliveries: deliveries } = read.tables
   return read
@@ -86,7 +86,7 @@ export const leaseDelivery = statement('webhook_lease', (tx) => {
     .where(eq(deliveries.id, sql.placeholder('id')))
 })
 
-/** What came of a try; no row where the lease is not ours any more. */
+/** Records the outcome of a try; no row if the lease is no longer ours. */
 export const settleUnderLease = statement<{ id: string }>('webhook_settle_under_lease', (tx) => {
   const { webhookDeliveries: deliveries } = tx.tables
   return tx
@@ -111,7 +111,7 @@ export const settleUnderLease = statement<{ id: string }>('webhook_settle_under_
     .returning({ id: deliveries.id })
 })
 
-/** Gives up on what waits in a lane, whether it is due or not. */
+/** Gives up deliveries that wait in a lane, due or not. */
 export const giveUpInLane = statement<{ id: string }>('webhook_give_up_in_lane', (tx) => {
   const { webhookDeliveries: deliveries } = tx.tables
   const waiting = tx

@@ -1,4 +1,4 @@
-// Sends one test webhook at once, signed as all others, without retries.
+// Sends one test webhook at once, signed like all others, without retries.
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -11,20 +11,20 @@ export interface Trial {
   readonly id: string
   readonly url: string
   readonly delivered: boolean
-  /** HTTP status; null where there was no whole answer. */
+  /** HTTP status; null if there was no complete answer. */
   readonly status: number | null
-  /** Why it was not taken. */
+  /** Why it was not delivered. */
   readonly error: string | null
   readonly tookMs: number
 }
 
-/** Accounts whose trial is under way: a receiver may hang for as long as `webhooks.timeout`. */
+/** Accounts with a running test: a receiver may hang for as long as `webhooks.timeout`. */
 const underWay = new WeakMap<Context, Set<string>>()
 
 /**
- * To the account's URL, be it switched off. It changes nothing: not whether the URL is on, and not the log of
- * deliveries. Throws invalid_request where there is no URL, rate_limited while another is under way, unavailable where
- * nothing can be signed.
+ * Sends to the account's URL, even if that is switched off, and changes nothing: neither that switch nor the
+ * log of deliveries. Throws invalid_request if there is no URL, rate_limited while another test runs,
+ * unavailable if it cannot be signed.
  */
 export async function tryWebhook(ctx: Context, accountId: string, signal: AbortSignal): Promise<Trial> {
   const [endpoint] = await endpointOf(ctx.db.read, { accountId })

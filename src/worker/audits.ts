@@ -2,18 +2,18 @@
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 
-/** By then the loops have taken up what the last process left, and whoever waited for the start has been served. */
+/** By then the loops have taken over the last process's work, and clients that waited are served. */
 const firstAfterMs = 2 * 60_000
 const everyMs = 10 * 60_000
 /**
- * Of all time, at most this share goes into audits, which themselves rest for most of theirs: one that took long is
- * followed by a long pause. But one begins each day.
+ * At most this share of all time is spent in audits, which themselves mostly rest: a long audit is followed
+ * by a long pause. But one begins each day.
  */
 const shareMax = 0.05
 const beginsEveryMs = 24 * 60 * 60_000
 
 export interface Audits {
-  /** Resolves when no audit is under way any more. */
+  /** Resolves when no audit is running any more. */
   stop(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export function startAudits({ clock }: Pick<Context, 'clock'>, auditor: Auditor)
       await clock.sleep(pauseMs, stopping.signal)
       if (stopping.signal.aborted) break
       const startedAt = clock.monotonic()
-      // The auditor has told the log, and counted it.
+      // The auditor has logged and counted the failure.
       await auditor.verify().catch(() => undefined)
       pauseMs = pauseAfter(clock.monotonic() - startedAt)
     }

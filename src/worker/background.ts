@@ -1,4 +1,4 @@
-// What a serving gateway does every so often beside its loops: audits, probes of the store for results, stray files.
+// Periodic work of a serving gateway beside its loops: audits, probes of the store for results, stray files.
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { startAudits } from './audits.ts'
@@ -6,7 +6,7 @@ import { startProbes } from './probes.ts'
 import { startStrays } from './strays.ts'
 
 export interface Background {
-  /** Resolves when nothing of it is under way any more. */
+  /** Resolves when none of it is running any more. */
   stop(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// The loop that deletes what is no longer kept, in a bounded share of the time: there may be years of rows.
+// The loop that deletes expired rows, in a bounded share of the time: there may be years of rows.
 import type { Clock } from '../clock.ts'
 import type { Forgetting } from '../tasks/rescue/cleanup.ts'
 import type { WakeupListener } from './wakeup.ts'
@@ -28,7 +28,7 @@ export async function keepCleaning(
       onError(error)
     }
     if (signal.aborted) break
-    // A turn that found nothing of its kind has let nobody else run.
+    // A turn that found nothing may not have yielded to other work.
     await new Promise((resolve) => setImmediate(resolve))
     await wakeup.wait(more ? share.restMs() : idleMs, clock)
   }

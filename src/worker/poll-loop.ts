@@ -1,4 +1,4 @@
-// Keeps a bounded number of jobs under way: claims as many as there is room for, and more as they end.
+// Runs a bounded number of jobs at once: claims as many as there is room for, and more as they end.
 import type { Clock } from '../clock.ts'
 import type { WakeupListener } from './wakeup.ts'
 
@@ -11,7 +11,7 @@ export interface PollLoopOptions<Job> {
   readonly idleMs: number | (() => number)
   readonly clock: Clock
   readonly wakeup: WakeupListener
-  /** The loop has come round; when it is full it does so without claiming. */
+  /** Called in each turn of the loop, even if it is full and claims nothing. */
   onTurn(): void
   /** Takes up to `max` jobs; fewer means that there is nothing more to do now. */
   claim(max: number): Promise<Job[]>
@@ -19,7 +19,7 @@ export interface PollLoopOptions<Job> {
   onError(error: unknown): void
 }
 
-/** Runs until the signal is aborted (wake the loop as well); resolves when the last job has ended, even if jobs throw. */
+/** Runs until the signal aborts (wake the loop as well); resolves when all jobs have ended or thrown. */
 export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: AbortSignal): Promise<void> {
   const { inFlightMax, room, idleMs, clock, wakeup, onTurn, claim, run, onError } = options
   const inFlight = new Set<Promise<void>>()
@@ -29,7 +29,7 @@ export async function runPollLoop<Job>(options: PollLoopOptions<Job>, signal: Ab
       .catch(onError)
       .finally(() => {
         inFlight.delete(ending)
-        // Slow jobs must not make it look like a loop that hangs, so it waits for no job but is woken.
+        // A full loop is woken by its jobs, not waiting for them: slow jobs must not make it look stuck.
         if (isFull) wakeup.wake()
       })
     inFlight.add(ending)

@@ -1,14 +1,14 @@
-// Probes the store for results at the start and every so often: also where no result comes for a while.
+// Probes the store for results at the start and periodically, even if no result arrives for a while.
 import type { Context } from '../context.ts'
 import { isDisplaced, storeForNew } from '../media/stores/blob-stores.ts'
 
-/** A file that cannot be kept has it probed at once, so this is for quiet times. */
+/** A file that cannot be stored triggers a probe at once, so this is for quiet times. */
 const everyMs = 60_000
-/** Results wait to be kept. */
+/** Shorter, because results wait to be stored. */
 const whileDownEveryMs = 10_000
 
 export interface Probes {
-  /** Resolves when none is under way any more; each has its time. */
+  /** Resolves when no probe is running any more; each has a timeout. */
   stop(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export function startProbes(ctx: Pick<Context, 'config' | 'clock' | 'resultStore
     if (!storeForNew(ctx)) return
     let probedAt = -Infinity
     while (!stopping.signal.aborted) {
-      // A result may have found out meanwhile that it does not work.
+      // Storing a result may have shown meanwhile that the store does not work.
       const isDown = ctx.resultStore.state() !== 'works'
       if (isDown || ctx.clock.monotonic() - probedAt >= everyMs) {
         await ctx.resultStore.check()

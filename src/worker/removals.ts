@@ -1,10 +1,10 @@
-// Files that were kept as long as promised, results and uploads, each as work that takes one of them away.
+// Claims result and upload files whose retention has ended, each as a job that removes one of them.
 import type { Context } from '../context.ts'
 import { removeFile } from '../media/remove.ts'
 import { claimUploadRemovals, removeUpload } from '../media/uploads/remove.ts'
 import { claimRemovals } from '../tasks/results/expire.ts'
 
-/** Uploads first: they are bounded for each account, and an account that has no room waits for it. */
+/** Uploads first: they are limited per account, and an account at its limit waits for the room. */
 export async function claimOldFiles(ctx: Context, max: number): Promise<(() => Promise<void>)[]> {
   const uploads = await claimUploadRemovals(ctx, max)
   const room = max - uploads.length

@@ -1,4 +1,4 @@
-// Looks every day for files of results that no row speaks of; it takes a small share of the time.
+// Looks every day for result files without a row, in a small share of the time.
 import type { Context } from '../context.ts'
 import { createStraySweep } from '../media/strays/sweep.ts'
 import { createShare, forgetShare } from './share.ts'

@@ -1,4 +1,4 @@
-// Which loops of the worker go round, counted in seconds of this process, not of the clock.
+// Detects stuck loops of the worker, by seconds in which this process ran, not by the clock.
 import type { Clock } from '../clock.ts'
 import type { LoopName } from '../context.ts'
 
@@ -8,13 +8,13 @@ const stuckBeats = 30
 
 export interface Turns {
   turn(loop: LoopName): void
-  /** Loops that have not come round for that long. */
+  /** Loops without a turn for `stuckBeats`. */
   stuck(): LoopName[]
 }
 
 /**
- * A machine that is busy, a process that was stopped and a clock that was set hold up the beats as they hold up the
- * loops: only a loop that stands still while the process runs is stuck.
+ * A busy machine, a stopped process and a changed clock delay the beats just like the loops: only a loop that
+ * makes no turn while the process runs is stuck.
  */
 export function startTurns(clock: Clock, loops: readonly LoopName[], signal: AbortSignal): Turns {
   let beats = 0

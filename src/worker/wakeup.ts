@@ -2,20 +2,20 @@
 import type { Clock } from '../clock.ts'
 
 export interface Wakeup {
-  /** For every loop that listens. */
+  /** Wakes every loop that listens. */
   wakeAll(): void
-  /** For one loop. */
+  /** The listener of one loop. */
   listen(): WakeupListener
 }
 
 export interface WakeupListener {
   /** Resolves when there was a wakeup since the last wait of this loop, or after `ms`. */
   wait(ms: number, clock: Clock): Promise<void>
-  /** A wakeup for this loop alone. */
+  /** Wakes only this loop. */
   wake(): void
 }
 
-/** A reason of our own: without one each abort would make an error, and its stack. */
+/** An explicit reason: without one each abort would create an error with a stack. */
 const woken = 'woken'
 
 export function createWakeup(): Wakeup {

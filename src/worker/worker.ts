@@ -1,4 +1,4 @@
-// The work in the background, loop by loop: bounded, woken early, and ended without leaving a submit in doubt.
+// The background loops: bounded, woken early, and stopped without leaving the outcome of a submit unknown.
 import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
 import { claimSubmissions, submit } from '../tasks/submit/submit.ts'
@@ -25,11 +25,11 @@ import { createShare, forgetShare } from './share.ts'
 import { startTurns } from './turns.ts'
 
 export interface Worker {
-  /** Loops that have not come round for `stuckBeats` seconds in which this process did run. */
+  /** Loops without a turn for `stuckBeats` seconds in which this process did run. */
   stuckLoops(): LoopName[]
-  /** Whether what a start leaves for later is done: it takes as long as there are running tasks. */
+  /** Whether the deferred work of a start is done; its time grows with the number of running tasks. */
   isStarted(): boolean
-  /** Claims nothing more and resolves when all that is under way has ended and been written down. */
+  /** Claims nothing more, and resolves when all jobs have ended and been recorded. */
   stop(): Promise<void>
 }
 
@@ -42,19 +42,19 @@ const callbacksIdleMs = 250
 const deliverIdleMs = 500
 const storeIdleMs = 500
 const rescueIdleMs = 1_000
-/** Orders at the upstream, and answers that are not written down yet: a store that is slow must not collect more. */
+/** Orders at the upstream plus answers not recorded yet: with a slow store no more may accumulate. */
 const submissionsMax = 1_024
 /** Polls are cheap for both sides, but sockets and the writer's turns are not endless. */
 const pollsInFlightMax = 200
-/** What callbacks name is mostly known; the rest may take its time. */
+/** Most callbacks name known work; the rest is not urgent. */
 const unmatchedInFlightMax = 32
-/** The claim bounds how many are being sent; as many again may wait for what came of them to be committed. */
+/** The claim bounds how many are being sent; as many again may wait for their outcomes to be committed. */
 const deliveriesInFlightMax = 2 * sendingMax
-/** Of the places for files, so that a store that is slow to remove does not hold up results. */
+/** Limited, so that a store with slow removals does not delay results. */
 const removalsInFlightMax = 8
-/** What dead processes left half-written is looked for this often, and at the start. */
+/** How often to look for half-written files of dead processes, besides the start. */
 const cleanEveryMs = 60 * 60_000
-/** A poll that has begun is let finish for this long at a stop; after it, the next process asks again. */
+/** At a stop, polls in progress get this long to finish; later ones are left to the next process. */
 const stopPollsAfterMs = 3_000
 
 export function createWakeups(): Wakeups {
@@ -110,7 +110,7 @@ export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
   }
 }
 
-/** What every loop is given. */
+/** Options that every loop gets. */
 interface Shared {
   readonly clock: Clock
   readonly wakeup: WakeupListener
@@ -133,11 +133,11 @@ async function submitting(
     {
       ...shared,
       inFlightMax: submissionsMax,
-      // A place is free when its answer is there, and not only when that is written down.
+      // A slot is free when its answer has arrived, not only when that is recorded.
       room: () => upstream.keys.room(ctx.clock.now()),
       idleMs: () => Math.min(dispatchIdleMs, upstream.keys.roomInMs(ctx.clock.now()) ?? Infinity),
       claim: (max) => claimSubmissions(ctx, upstream, max),
-      // A submit is never torn down: its own deadline ends it, and its answer is worth waiting for.
+      // A submit is never aborted at a stop: its own deadline ends it, and its answer is worth waiting for.
       run: (submission) => submit(ctx, submission, new AbortController().signal),
     },
     stopping,
@@ -149,7 +149,7 @@ async function polling(
   { onStarted, ...shared }: Shared & { onStarted(): void },
   { stopping, tornDown }: Signals,
 ): Promise<void> {
-  // Where it fails, polls come when they are due.
+  // If this fails, polls still run when they are due.
   await bringPollsCloser(ctx, { onTurn: shared.onTurn, signal: stopping }).catch(shared.onError)
   onStarted()
   await runPollLoop(
@@ -192,7 +192,7 @@ async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: 
   )
 }
 
-/** Results are kept first; some of the room that is left goes to files that were kept long enough. */
+/** Results are stored first; some of the remaining room is used to remove expired files. */
 async function storing(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
   const queue = createResultQueue()
   const removals = createShare(ctx.clock, forgetShare)
@@ -246,7 +246,7 @@ async function rescuing(
     onTurn()
     let more = false
     try {
-      // Where it is not, the process ends.
+      // If it is not, the process ends.
       if (!ctx.db.inPlace()) break
       await keepTime()
       more = await rescue(ctx, onTurn)

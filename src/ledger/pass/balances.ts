@@ -1,4 +1,4 @@
-// The balances that the entries add up to, carried from slice to slice: an entry never changes, so what was added up stays right.
+// Adds up the entries to balances, slice by slice: an entry never changes, so the sums so far stay right.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { balanceChecks } from '../checks.ts'
@@ -19,9 +19,9 @@ interface AccountRow {
 }
 
 export interface Balances {
-  /** The next slice of the entries; it goes on where more of them were written after the end was reached. */
+  /** The next slice of the entries; after the end it continues with entries written since. */
   readonly entries: Step
-  /** The next slice of the accounts, in whose snapshot no entry is left that was not added up. */
+  /** The next slice of the accounts, after all entries of the same snapshot were added up. */
   readonly accounts: Step
   counts(): { readonly accounts: number; readonly entries: number }
 }
@@ -65,7 +65,7 @@ export function createBalances(
   }
 
   const accounts: Step = async (read) => {
-    // A balance is of the same state as the entries: those that were written since the last slice are added up first.
+    // First add up new entries: a balance must be compared with entries of the same state.
     while (await entries(read));
     const rows = await accountsAfter(read, lastAccount, sliceRows)
     const last = rows.at(-1)

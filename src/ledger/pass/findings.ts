@@ -12,13 +12,13 @@ export interface Drift {
   readonly found: string
 }
 
-/** A thousand lines tell no more than the first hundred do. */
+/** A thousand lines say no more than the first hundred. */
 const driftPerCheckMax = 100
 
 export interface Findings {
   readonly drift: readonly Drift[]
   add(line: Drift): void
-  /** Runs the query of a check, unless that has been found broken often enough. */
+  /** Runs the query of a check, unless the check already has enough lines. */
   collect(read: Connection, check: string, query: SQL): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// One audit of the whole ledger, step by step: what a step reads is of one committed state, whichever that is by then.
+// One audit of the whole ledger, step by step: each step reads one committed state, the newest when it runs.
 import { sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { accountChecks, keyChecks, sharedWorkChecks, taskChecks } from '../checks.ts'
@@ -34,21 +34,21 @@ export interface Verification {
 export interface Lateness {
   /** How long past its limit an open task may be before it counts as forgotten. */
   readonly overdueMs: number
-  /** The limit of tasks that no upstream has taken yet, from their making. */
+  /** The limit of tasks that no upstream has taken yet, from their creation. */
   readonly queueForMs: number
 }
 
 export interface Pass {
-  /** Reads the next slice; false: the whole ledger has been read. Steps may be of different states, one of one state. */
+  /** Reads the next slice, within one state; other steps may read other states. False: all has been read. */
   readonly step: Step
   found(): Verification
 }
 
 export interface PassTerms {
-  /** What was past its limit by then is, also when the pass takes long. */
+  /** Limits are compared with this time, even if the pass takes long. */
   readonly nowMs: number
   readonly late: Lateness
-  /** Rows of a slice; fewer than usual where a test is to see several of them. */
+  /** Rows per slice; smaller in tests that need several slices. */
   readonly sliceRows?: number
 }
 
@@ -79,7 +79,7 @@ export function createPass(terms: PassTerms): Pass {
   }
 }
 
-/** One closing is of up to a thousand entries. */
+/** One closing covers up to a thousand entries. */
 const rowsOfClosing = 100
 
 type WalkOfPass = Omit<Walk, 'sliceRows'> & Partial<Pick<Walk, 'sliceRows'>>
@@ -123,7 +123,7 @@ function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: Pa
   ]
 }
 
-/** As long as the queue, which is bounded by what an upstream can take in time, and not by the age of the store. */
+/** Cost: the length of the queue, bounded by what an upstream takes in time, not by the store's age. */
 async function queueStep(read: Connection, findings: Findings): Promise<boolean> {
   for (const { check, query } of queueChecks(read)) await findings.collect(read, check, query)
   return false

@@ -1,27 +1,27 @@
-// Goes along a table in slices of its key, and asks the checks about the rows of one slice at a time.
+// Walks a table in slices of its key, and runs the checks on the rows of one slice at a time.
 import { sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import type { RowCheck } from '../checks.ts'
 import type { Findings } from './findings.ts'
 
-/** Rows of a slice. It is read in one snapshot: some tens of milliseconds, in which the log of the store is not cut back. */
+/** Rows per slice. One snapshot reads it: some tens of milliseconds without truncation of the store's log. */
 export const sliceRowsMax = 1_000
 
-/** One part of a pass. It reads one slice, all of it in the committed state of `read`; false: it has come to the end. */
+/** One part of a pass: reads one slice in the committed state of `read`; false at the end. */
 export type Step = (read: Connection) => Promise<boolean>
 
 export interface Walk {
   readonly table: Connection['tables'][keyof Connection['tables']]
-  /** The columns that an index sorts the rows by. A row never moves along them; they need not be unique. */
+  /** Indexed columns to sort the rows by. They never change in a row, and need not be unique. */
   readonly key: readonly string[]
-  /** Which rows are walked, where not all are. */
+  /** Which rows are walked; all by default. */
   readonly among?: SQL
   readonly checks: readonly RowCheck[]
   readonly sliceRows: number
 }
 
-/** What is added behind the place that was reached is not seen by this walk, but by the next. */
+/** A row that is added before the position reached is not seen by this walk, but by the next. */
 export function walkStep(walk: Walk, findings: Findings): Step {
   let after: SQL | null = null
   return async (read) => {
@@ -39,13 +39,13 @@ export function walkStep(walk: Walk, findings: Findings): Step {
 
 const keyOf = ({ key }: Walk): SQL => sql.raw(`(${key.map((column) => `c.${column}`).join(', ')})`)
 
-/** The conditions that there are, together. */
+/** Joins the given conditions with AND. */
 function all(...conditions: readonly (SQL | null | undefined)[]): SQL {
   const given = conditions.filter((condition) => condition !== null && condition !== undefined)
   return given.length === 0 ? sql`1 = 1` : sql.join(given, sql` AND `)
 }
 
-/** The key of the last row of a slice that begins behind a key; null where the slice takes all that is left. */
+/** The key of the last row of the slice after a key; null if the slice takes all that is left. */
 async function lastOfSlice(read: Connection, walk: Walk, after: SQL | null): Promise<SQL | null> {
   const columns = walk.key.map((column, at) => `c.${column} AS k${at}`).join(', ')
   const behind = all(walk.among, after && sql`${keyOf(walk)} > ${after}`)

@@ -1,4 +1,4 @@
-// Writes ended orders into files and then takes them out of the store, a few in each turn.
+// Writes ended orders into files and then removes them from the store, a few in each turn.
 import { join } from 'node:path'
 import type { Context } from '../../context.ts'
 import { beginFile } from './file.ts'
@@ -8,32 +8,32 @@ import type { Candidate, Stay, Terms } from './orders.ts'
 import { removeOrders } from './remove.ts'
 import type { Written } from './remove.ts'
 
-/** Orders of one file: after a crash at most so many are written a second time. */
+/** Orders per file: after a crash at most this many are written a second time. */
 const ordersOfFileMax = 10_000
-/** So that a file of orders with long prompts can still be opened by an editor. */
+/** So that a file of orders with long prompts can still be opened in an editor. */
 const bytesOfFileMax = 64 * 1024 * 1024
 
 export const archiveFolder = ({ config }: Pick<Context, 'config'>): string => join(config.dataDir, 'archive')
 
 export interface Archived {
-  /** Whole and on the disk. */
+  /** Complete and synced to the disk. */
   readonly files: readonly string[]
   readonly orders: number
   readonly tasks: number
-  /** How many orders stay although they are old, and why. */
+  /** How many old orders stay, and why. */
   readonly stay: Readonly<Partial<Record<Stay, number>>>
 }
 
 export interface ArchiveOptions {
-  /** Orders that ended so long ago. */
+  /** Archives orders that ended at least this long ago. */
   readonly olderThanMs: number
-  /** Of one file; fewer than usual where a test is to see several. */
+  /** Orders per file; smaller in tests that need several files. */
   readonly ordersOfFile?: number
 }
 
 /**
- * One round over all orders that are old now. A file first, whole and on the disk, and then its rows: whoever dies in
- * between leaves orders that the next round writes once more, under the same ids.
+ * One round over all orders that are old now. First the file is completed and synced, then its rows are
+ * removed: after a crash in between, the next round writes the orders once more, under the same ids.
  */
 export class Archiving {
   readonly #ctx: Context
@@ -46,7 +46,7 @@ export class Archiving {
   #after = ''
   #isScanned = false
   #file: ArchiveFile | null = null
-  /** Of the file that is being written, and of the last one that is whole. */
+  /** The orders of the file that is being written, and of the last complete one. */
   #written: Written[] = []
   #removing: Written[] = []
 
@@ -56,7 +56,7 @@ export class Archiving {
     this.#ordersOfFile = ordersOfFile
   }
 
-  /** Writes or removes up to `max` orders. False: nothing is left to do. What it could not write stays in the store. */
+  /** Writes or removes up to `max` orders. False: nothing is left. Orders not written stay in the store. */
   async turn(max: number): Promise<boolean> {
     if (this.#removing.length > 0) await this.#remove(max)
     else if (!this.#isScanned) await this.#write(max)
@@ -74,14 +74,14 @@ export class Archiving {
       const isFull = this.#written.length >= this.#ordersOfFile || (this.#file?.bytes ?? 0) >= bytesOfFileMax
       if (this.#file && (this.#isScanned || isFull)) await this.#finish(this.#file)
     } catch (error) {
-      // Its orders are in the store, and the next round finds them again.
+      // Its orders are still in the store, and the next round finds them again.
       await this.#file?.discard().catch(() => undefined)
       this.#isScanned = true
       throw error
     }
   }
 
-  /** The next orders that may go. */
+  /** The next orders that may be archived. */
   async #scan(max: number): Promise<Candidate[]> {
     const found = await candidatesAfter(this.#ctx.db.read, this.#terms, { after: this.#after, limit: max })
     this.#after = found.at(-1)?.id ?? this.#after

@@ -1,4 +1,4 @@
-// One file of the archive: JSON lines in gzip, under its name only when it is whole and on the disk.
+// One file of the archive: JSON lines in gzip, under its final name only once it is complete and synced to the disk.
 import { appendFile, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,16 +9,16 @@ import { randomText } from '../../ids.ts'
 
 const compress = promisify(gzip)
 const unfinished = '.unfinished'
-/** Nobody writes one file for so long. */
+/** No file takes this long to write. */
 const abandonedAfterMs = 24 * 60 * 60_000
 
 export interface ArchiveFile {
-  /** Where it will be. */
+  /** The final path. */
   readonly path: string
-  /** Of the lines, before they are compressed. */
+  /** Size of the lines before compression. */
   readonly bytes: number
   add(lines: readonly string[]): Promise<void>
-  /** It is there after this, also when the power fails. */
+  /** Once it resolves, the file survives a power failure. */
   finish(): Promise<void>
   discard(): Promise<void>
 }
@@ -37,7 +37,7 @@ export async function beginFile(folder: string, nowMs: number): Promise<ArchiveF
     },
     async add(lines) {
       const text = lines.map((line) => `${line}\n`).join('')
-      // Members of gzip one after another are one gzip file.
+      // Concatenated gzip members are a valid gzip file.
       await appendFile(part, await compress(text), { mode: ownerOnly })
       bytes += Buffer.byteLength(text)
     },
@@ -55,7 +55,7 @@ export async function beginFile(folder: string, nowMs: number): Promise<ArchiveF
   }
 }
 
-/** Of processes that died: what they had written is in the store still. */
+/** Removes unfinished files of dead processes: their orders are still in the store. */
 async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(unfinished)) continue

@@ -1,4 +1,4 @@
-// Ended orders as the archive takes them: which ones it may have by now, and all rows of each.
+// Selects the ended orders that may be archived now, and reads all rows of each.
 import { inArray, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
@@ -6,31 +6,31 @@ import type { Connection } from '../../db/database.ts'
 import { idTime, stepBackMaxMs } from '../../ids.ts'
 import { tokenLifeMs } from '../callbacks/url.ts'
 
-/** Why an order stays although it is old enough by its making. */
+/** Why an order stays although it was created long enough ago. */
 export type Stay =
-  /** Something of it has not ended. */
+  /** The order, or a task of it, has not ended. */
   | 'open'
-  /** It ended later than what is archived now. */
+  /** It ended too recently. */
   | 'recent'
-  /** Its Idempotency-Key is kept still, and answers with it. */
+  /** Its Idempotency-Key is still kept, and is answered with it. */
   | 'key'
-  /** A callback of it is let in still, or one has not been looked into. */
+  /** Its callback URL is still valid, or a callback has not been resolved. */
   | 'callback'
-  /** A file of its result is kept, or is still to be. */
+  /** A file of its result is stored, or is still to be. */
   | 'file'
   /** A webhook of it is still to be delivered. */
   | 'delivery'
-  /** Its entries do not say what its tasks say: it is evidence. */
+  /** Its entries contradict its tasks: it stays as evidence. */
   | 'ledger'
 
 export interface Terms {
-  /** Of orders that ended before this. */
+  /** Only orders that ended before this. */
   readonly endedBefore: number
-  /** Callbacks of attempts that began after this are let in. */
+  /** Callbacks of attempts that began after this are accepted. */
   readonly tokensAfter: number
 }
 
-/** What is old by now. Callbacks are let in for a week, and for longer while the clock is not believed. */
+/** Callbacks are accepted for a week, and for longer while the clock is not trusted. */
 export function termsOf({ clock, time }: Pick<Context, 'clock' | 'time'>, olderThanMs: number): Terms {
   const nowMs = clock.now()
   return {
@@ -43,17 +43,17 @@ export interface Candidate {
   readonly id: string
   /** Null: it may be archived. */
   readonly stays: Exclude<Stay, 'ledger'> | null
-  /** Which rows belong to it: where this changes, what was written of it is not all there is. */
+  /** Counts of its rows: if it changes, the document in the file is out of date. */
   readonly mark: string
 }
 
-/** The next `limit` orders behind `after`, oldest first, that were made before the time. */
+/** The next `limit` orders after `after`, oldest first, that were created before `endedBefore`. */
 export async function candidatesAfter(
   read: Connection,
   terms: Terms,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<Candidate[]> {
-  // After a clock that went back, ids are ahead of the time at which they were made.
+  // If the clock went back, ids are ahead of their creation time.
   const bound = `req_${idTime(terms.endedBefore + stepBackMaxMs)}`
   return await read.rows<Candidate>(
     candidates(
@@ -64,7 +64,7 @@ export async function candidatesAfter(
   )
 }
 
-/** The same of orders that are named. */
+/** The same for given orders. */
 export async function candidatesOf(
   read: Connection,
   terms: Terms,
@@ -98,7 +98,7 @@ function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms,
 
 type Row = Readonly<Record<string, unknown>>
 
-/** One order: its rows as they stood, named as in the store. */
+/** One order: its rows, with the column names of the store. */
 export interface OrderDocument {
   readonly format: typeof orderFormat
   readonly request: Row
@@ -112,7 +112,7 @@ export interface OrderDocument {
 
 export const orderFormat = 'tollgate-order-1'
 
-/** What would let somebody in is in no file beside the store. */
+/** Credentials are not written to any file outside the store. */
 const leftOut = new Set(['callback_token_hash'])
 
 /** In the order of the ids. */

@@ -1,4 +1,4 @@
-// Takes archived orders out of the store, with everything that hangs on them but their entries.
+// Removes archived orders from the store, with all their rows except ledger entries.
 import { eq, sql } from '../../db/drizzle.ts'
 import type { Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -8,7 +8,7 @@ import { tasksOfRequest } from '../store.ts'
 import { candidatesOf } from './orders.ts'
 import type { Candidate, Stay, Terms } from './orders.ts'
 
-/** An order that stands in a file on the disk. */
+/** An order that is in a file on the disk. */
 export type Written = Pick<Candidate, 'id' | 'mark'>
 
 export interface Removal {
@@ -17,7 +17,7 @@ export interface Removal {
   readonly stay: readonly Stay[]
 }
 
-/** Those that are as they were when they were written; what has changed since is written again another time. */
+/** Removes orders that have not changed since they were written; a later round rewrites the others. */
 export async function removeOrders(tx: Tx, terms: Terms, written: readonly Written[]): Promise<Removal> {
   const found = await candidatesOf(
     tx,

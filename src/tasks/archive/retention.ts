@@ -1,4 +1,4 @@
-// Archives what is older than `retention.tasks`, round by round, as a kind of what the forget loop takes away.
+// Archives orders older than `retention.tasks`, round by round, as one of the parts of the cleanup loop.
 import type { Context } from '../../context.ts'
 import { Archiving } from './archive.ts'
 
@@ -6,10 +6,10 @@ import { Archiving } from './archive.ts'
 const roundEveryMs = 24 * 60 * 60_000
 /** An order is several rows, in some twenty indexes together. */
 const rowsOfOrder = 5
-/** A disk that is full, or a folder that cannot be written, is tried again after this. */
+/** After an error, such as a full disk or a folder that cannot be written, the next try is after this. */
 const againMs = 10 * 60_000
 
-/** Returns how much was done in this turn, or 0 where nothing is to be done now. */
+/** Returns 1 if a turn did some work, or 0 if there is nothing to do now. */
 export function archiveInRounds(ctx: Context): (max: number) => Promise<number> {
   const { tasksMs } = ctx.config.retention
   let round: Archiving | null = null

@@ -1,4 +1,4 @@
-// Work that a callback named and our own look has found: it is given to a task that still waits for an id, or is an orphan.
+// Gives work that a callback named, and that our query has found, to a task that still waits for an id, or records an orphan.
 import type { Context, Upstream } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Observation } from '../../upstream/adapter.ts'
@@ -19,14 +19,14 @@ import {
 import type { RequestRow, TaskRow } from '../store.ts'
 
 export type Found =
-  /** The request is being posted: whose the work is can only be said after the answer. */
+  /** The request is being posted: only its answer can tell which task the work belongs to. */
   | { readonly kind: 'too_early' }
   | { readonly kind: 'adopted'; readonly task: TaskRow; readonly begun: readonly (TaskRow | null)[] }
   | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
-  /** Work that failed, for an order that will be posted again: nothing stands in the way of that. */
+  /** Work that failed, for an order that will be posted again: the order stays queued. */
   | { readonly kind: 'failed_try' }
 
-/** `seen` is what our own look at the work said: that it exists. Joins the caller's transaction. */
+/** `seen`: our own query has found that the work exists. Joins the caller's transaction. */
 export async function assign(
   ctx: Context,
   tx: Tx,
@@ -54,14 +54,14 @@ export async function assign(
     dueAt: nowMs,
     giveUpAt,
   })
-  // Where the order was thought to wait in our queue, the others of it may have begun too.
+  // If the order was queued here, its other tasks may have begun too.
   const running = request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
   const begun: (TaskRow | null)[] = []
   for (const { id } of running) begun.push(await begin(tx, id, nowMs))
   return adopted ? { kind: 'adopted', task: adopted, begun } : { kind: 'too_early' }
 }
 
-/** The order was taken after all, so it is never posted again. Returns until when its tasks are waited for. */
+/** The order was taken after all, so it is never posted again. Returns when its tasks are given up. */
 async function acceptBelatedly(
   tx: Tx,
   upstream: Upstream,
@@ -80,7 +80,7 @@ async function acceptBelatedly(
   return giveUpAt
 }
 
-/** Its order has ended, or was made by another attempt. */
+/** Records work as an orphan: its order has ended, or was made by another attempt. */
 export async function recordStray(
   tx: Tx,
   { upstream, upstreamTaskId, requestId, attemptId }: UnmatchedCallback,

@@ -1,4 +1,4 @@
-// What is known of work upstream that a callback names for a request: whether it is ours, and how it stands.
+// Classifies upstream work that a callback names for a request: whose it is, and the state of its task.
 import type { Connection } from '../../db/database.ts'
 import { isOrphan } from './orphans.ts'
 import { reasons } from '../../reasons.ts'
@@ -8,10 +8,10 @@ import type { TaskRow } from '../store.ts'
 export type Classification =
   /** It belongs to a task of another request. */
   | { readonly kind: 'foreign' }
-  /** Nothing is left to learn of it: its task ended by the upstream's own word, or it is recorded as an orphan. */
+  /** Nothing is left to learn: the upstream's own answer ended its task, or it is recorded as an orphan. */
   | { readonly kind: 'known' }
   | { readonly kind: 'running'; readonly task: TaskRow }
-  /** Its task was failed by us, and the upstream may have made it all the same. */
+  /** We failed its task, but the upstream may still have made it. */
   | { readonly kind: 'given_up'; readonly task: TaskRow }
   /** No task has it. */
   | { readonly kind: 'nobodys' }
@@ -34,7 +34,7 @@ export async function classify(
   }
 }
 
-/** By the limit, or because the upstream knew nothing of it. */
+/** At its limit, or because the upstream did not know the task. */
 function wasGivenUp({ state, errorMessage }: TaskRow): boolean {
   return state === 'failed' && (errorMessage === reasons.timedOut || errorMessage === reasons.lost)
 }

@@ -1,4 +1,4 @@
-// Attempts of orders that an older copy of the store does not hold.
+// Attempts whose orders are missing from a restored, older copy of the store.
 import { eq, sql } from '../../db/drizzle.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'

@@ -1,4 +1,4 @@
-// Work of attempts that an older copy of the store does not know: callbacks tell of it, and nobody here ordered it.
+// Callbacks for attempts that a restored, older copy of the store does not know: their work is recorded.
 import { eq, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { Order } from '../../upstream/adapter.ts'
 import type { Context } from '../../context.ts'
@@ -10,12 +10,12 @@ import { persist } from '../submit/persist.ts'
 import type { ForgottenAttempt } from './forgotten-rows.ts'
 import { insertAttempt, moveRequest } from '../store.ts'
 
-/** As of an attempt that is known. */
+/** The same bound as for a known attempt. */
 const worksOfAttemptMax = 32
-/** Rows that are read of the replaced store, and written in one turn. */
+/** Rows read from the replaced store, and written, in one turn. */
 const carriedAtOnce = 500
 
-/** Its token was right, and no order is known that it could be of: what it names is written down, once. */
+/** Its token is right, but its order is unknown: the work that it names is recorded, once. */
 export async function hearOfForgotten(
   ctx: Context,
   attempt: ForgottenAttempt,
@@ -24,7 +24,7 @@ export async function hearOfForgotten(
   const hint = ctx.upstreams.get(attempt.upstream)?.adapter.readCallback(body)
   if (!hint || hint.operation !== attempt.operation) return 'unreadable'
   const { upstreamTaskId } = hint
-  // An id that holds our own secret is none, and would stand in rows and logs.
+  // An id that contains our own secret is not an id, and would put the secret into rows and logs.
   if (upstreamTaskId.includes(secret)) return 'unreadable'
   const heard = await persist(ctx, (tx) => recordWork(tx, attempt, upstreamTaskId, ctx.clock.now()))
   if (heard !== 'forgotten') return heard
@@ -58,7 +58,7 @@ async function recordWork(
   return rows.length > 0 ? 'forgotten' : 'repeated'
 }
 
-/** Tokens that are too old for a callback. Returns how many there were. */
+/** Deletes attempts whose tokens are too old for a callback. Returns how many there were. */
 export async function forgetForgotten(ctx: Context, limit: number): Promise<number> {
   if (!ctx.time.mayEnd(tokenLifeMs)) return 0
   const { forgottenAttempts } = ctx.db.read.tables
@@ -92,8 +92,9 @@ interface Carried extends AttemptRow {
 }
 
 /**
- * From the store that is replaced to the copy: the attempts since, whose callbacks may still come. Reads and writes
- * in turns. An order that waits in the copy is known to have been posted from then on. Returns how many there were.
+ * Copies the attempts whose callbacks may still come from the replaced store to the copy, if it lacks them.
+ * Reads and writes in turns. An order that is queued in the copy is then known to have been posted. Returns
+ * how many there were.
  */
 export async function carryAttempts(
   replaced: Connection,
@@ -111,7 +112,7 @@ export async function carryAttempts(
   }
 }
 
-/** None where the store is too old to know of callbacks, or too damaged to say. */
+/** None if the store is too old to have callbacks, or too damaged to be read. */
 async function attemptsAfter(replaced: Connection, after: string): Promise<Carried[]> {
   try {
     const rows = await replaced.rows<AttemptRow>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,

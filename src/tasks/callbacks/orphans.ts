@@ -1,4 +1,4 @@
-// Paid work upstream that no live task stands for: written down once, counted, and never charged to a customer.
+// Orphans: upstream work that may be paid for but has no live task; recorded once, counted, never charged to a customer.
 import { and, eq, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -10,7 +10,7 @@ import type { TaskRow } from '../store.ts'
 type OrphanRow = Tables['orphans']['$inferSelect']
 export type OrphanReason = OrphanRow['reason']
 
-/** Returns the reason where this is news: a piece of work is recorded once for a request, however often it is seen. */
+/** Returns the reason if this is new: a piece of work is recorded only once for a request. */
 export async function recordOrphan(
   tx: Tx,
   orphan: Omit<OrphanRow, 'id' | 'createdAt'>,
@@ -18,14 +18,14 @@ export async function recordOrphan(
 ): Promise<OrphanReason | null> {
   const { orphans } = tx.tables
   const { upstream, upstreamTaskId, requestId } = orphan
-  // For another reason; for the same one the index decides.
+  // Recorded for another reason; for the same reason the index decides.
   if (await isOrphan(tx, { upstream, upstreamTaskId, requestId })) return null
   const row = { ...orphan, id: newId('orph', nowMs), createdAt: nowMs }
   const recorded = await tx.insert(orphans).values(row).onConflictDoNothing().returning({ id: orphans.id })
   return recorded.length > 0 ? orphan.reason : null
 }
 
-/** The task was failed and given back, and the upstream made it all the same. */
+/** The task failed and was refunded, but the upstream has made its work. */
 export async function recordLateSuccess(
   tx: Tx,
   task: Work,
@@ -35,7 +35,7 @@ export async function recordLateSuccess(
   return await recordOrphan(tx, { ...workOf(task), attemptId, reason: 'late_success' }, nowMs)
 }
 
-/** The task is given back although nobody said what became of its work: it may have been made, and be paid for. */
+/** The task is refunded while the fate of its work is unknown: it may have been made, and be paid for. */
 export async function recordUnanswered(tx: Tx, task: Work, nowMs: number): Promise<OrphanReason | null> {
   return await recordOrphan(tx, { ...workOf(task), attemptId: null, reason: 'unanswered' }, nowMs)
 }
@@ -50,7 +50,7 @@ const workOf = ({ id: taskId, upstream, upstreamTaskId, requestId, credits }: Wo
   credits,
 })
 
-/** Of this request, or of any where none is named. */
+/** Of this request, or of any request if none is given. */
 export async function isOrphan(
   read: Connection,
   of: Pick<OrphanRow, 'upstream' | 'upstreamTaskId'> & Partial<Pick<OrphanRow, 'requestId'>>,

@@ -1,4 +1,4 @@
-// What a callback means: it points at work upstream, and our own look at that decides.
+// Handles a callback: it only names work upstream, and our own query decides what became of it.
 import type { Context } from '../../context.ts'
 import type { Order } from '../../upstream/adapter.ts'
 import type { Admitted } from './url.ts'
@@ -9,24 +9,24 @@ import { classify } from './classify.ts'
 import { requestById } from '../store.ts'
 import { pollSoon } from '../poll/poll.ts'
 
-/** What became of a callback whose token was right. None of them is the caller's to mend. */
+/** The outcome of a callback with the right token. The caller can correct none of these. */
 export type Heard =
-  /** No callback of any known shape, or of another operation than was ordered. */
+  /** Not a callback of a known shape, or for another operation than was ordered. */
   | 'unreadable'
   /** It names the work of another request. */
   | 'foreign'
-  /** All that it could tell is known. */
+  /** It brings nothing new. */
   | 'repeated'
-  /** It names a task that runs, which is looked at now. */
+  /** It names a running task, which is polled now. */
   | 'due'
-  /** It names work that is not known, which will be looked into. */
+  /** It names unknown work, which will be queried. */
   | 'kept'
   | 'too_many'
-  /** Its order was made after the copy that was restored; what it names is written down as an orphan. */
+  /** Its order is newer than the restored copy; the work that it names is recorded as an orphan. */
   | 'forgotten'
 
 /**
- * `secret` is the token of the URL. Returns once what was heard is durably noted: an upstream
+ * `secret` is the token of the URL. Returns once the callback is durably recorded: an upstream
  * calls only once.
  */
 export async function hearCallback(
@@ -55,7 +55,7 @@ async function meaningOf(
   if (!request || !upstream || !hint) return 'unreadable'
   const { operation } = request.order as unknown as Order
   const { upstreamTaskId } = hint
-  // An id that holds our own secret is none, and would stand in rows and logs.
+  // An id that contains our own secret is not an id, and would put the secret into rows and logs.
   if (hint.operation !== operation || upstreamTaskId.includes(secret)) return 'unreadable'
   const found = await classify(ctx.db.read, { upstream: upstream.name, upstreamTaskId, requestId })
   switch (found.kind) {

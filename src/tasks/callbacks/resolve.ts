@@ -1,4 +1,4 @@
-// Follows the hints that callbacks gave of work unknown to us: one look of our own says whether it exists, and whose it is.
+// Resolves unmatched callbacks: queries the work that they name, to find out whether it exists and which task it belongs to.
 import type { Context, Upstream } from '../../context.ts'
 import type { Observation, Order } from '../../upstream/adapter.ts'
 import { assign, recordStray } from './assign.ts'
@@ -15,35 +15,35 @@ import { classify } from './classify.ts'
 import type { TaskRow } from '../store.ts'
 import { pollSoon } from '../poll/poll.ts'
 
-/** Whether a hint led to something, by what was found. */
+/** What resolving an unmatched callback found. */
 type Finding =
   | { readonly kind: 'foreign' | 'known' | 'missing' | 'expired' | 'nothing' }
   | { readonly kind: 'due'; readonly taskId: string }
   | { readonly kind: 'adopted'; readonly begun: readonly (TaskRow | null)[] }
   | { readonly kind: 'orphan'; readonly reason: OrphanReason | null }
 
-/** What is remembered of a hint that could not be settled yet. A new process begins anew. */
+/** The wait of an unmatched callback. Kept in memory: a new process starts afresh. */
 interface Wait {
   readonly until: number
   readonly looks: number
   readonly missingInRow: number
 }
 
-/** An upstream that says "no such task" is believed when it says so this often in a row, as for any task. */
+/** "No such task" is believed when the upstream says so this often in a row, as for any task. */
 const missingMax = 3
-/** As long as the token that brought it. */
+/** As long as the token of its URL is valid. */
 const keptMs = 7 * 24 * 60 * 60_000
-/** While only an answer that is still on its way can say whose the work is. */
+/** Pause while only the answer to a submit in progress can tell whose the work is. */
 const answerEveryMs = 250
 const pauseMaxMs = 10 * 60_000
-/** A key that pauses makes hints wait for it. */
+/** Unmatched callbacks also wait while their key pauses. */
 const waitMaxMs = 60 * 60_000
-/** Read in one turn. Where a hostile upstream left more, the next turn goes on behind them. */
+/** Read in one turn. If a hostile upstream left more, the next turn continues after them. */
 const unmatchedReadMax = 500
 const beforeAll: UnmatchedCursor = { attemptId: '', upstreamTaskId: '' }
 
 export interface Following {
-  /** Takes up to `max` hints that may be settled now. */
+  /** Takes up to `max` unmatched callbacks that may be resolved now. */
   claim(max: number): Promise<UnmatchedCallback[]>
   run(unmatched: UnmatchedCallback, signal: AbortSignal): Promise<void>
 }
@@ -62,7 +62,7 @@ export function createFollowing(ctx: Context): Following {
       const free = open.filter((unmatched) => {
         const name = nameOf(unmatched)
         const waitMs = (waits.get(name)?.until ?? 0) - nowMs
-        // Longer than it may be: the clock was set back meanwhile.
+        // A longer wait than is possible: the clock was set back meanwhile.
         return !inHand.has(name) && (waitMs <= 0 || waitMs > waitMaxMs)
       })
       const claimed = free.slice(0, max)
@@ -83,7 +83,7 @@ export function createFollowing(ctx: Context): Following {
   }
 }
 
-/** Finds out whose work the callback named and forgets the callback, or says until when it waits. */
+/** Finds out whose work the callback named and deletes the callback, or returns until when it waits. */
 async function resolve(
   ctx: Context,
   unmatched: UnmatchedCallback,
@@ -96,7 +96,7 @@ async function resolve(
     await expire(ctx, unmatched, nowMs)
     return null
   }
-  // It may be configured again: whoever takes it away is told of its open tasks.
+  // The upstream may be configured again: an operator who removes one is shown its open tasks.
   if (!upstream) return { ...before, until: nowMs + pauseMaxMs }
   const found = await classify(ctx.db.read, unmatched)
   if (found.kind === 'nobodys' && (await mayBeAnothers(ctx.db.read, unmatched, submitLeaseMs(upstream)))) {
@@ -131,7 +131,7 @@ async function resolve(
 const saysThatItExists = ({ kind }: Observation): boolean =>
   kind === 'pending' || kind === 'running' || kind === 'succeeded' || kind === 'failed'
 
-/** One transaction for what was found; null where it cannot be said yet, and the hint is kept. */
+/** Records the finding in one transaction; null if it is not known yet and the callback is kept. */
 async function conclude(
   ctx: Context,
   upstream: Upstream,
@@ -169,7 +169,7 @@ async function conclude(
   })
 }
 
-/** Nobody said what became of the work: where no task stands for it, it may have been made, and be paid for. */
+/** The fate of the work stayed unknown: if no task ended with it, it may have been made, and be paid for. */
 async function expire(ctx: Context, unmatched: UnmatchedCallback, nowMs: number): Promise<void> {
   const finding = await persist(ctx, async (tx): Promise<Finding> => {
     await dropUnmatched(tx, unmatched)
@@ -188,7 +188,7 @@ async function record(ctx: Context, unmatched: UnmatchedCallback, finding: Findi
   await report(ctx, undefined, unmatched, finding)
 }
 
-/** After the commit: counts, tells, and polls what is due now. */
+/** After the commit: counts, logs, notifies, and polls what is due now. */
 async function report(
   ctx: Context,
   upstream: Upstream | undefined,

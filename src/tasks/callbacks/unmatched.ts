@@ -1,4 +1,4 @@
-// Upstream task ids that callbacks named and that stand for no task yet, kept until it is known whose they are.
+// Upstream task ids that callbacks named and that belong to no task yet, kept until it is known whose they are.
 import { and, asc, count, eq, isNotNull, lte, ne, sql } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -16,7 +16,7 @@ export interface UnmatchedCallback {
   readonly order: RequestRow['order']
 }
 
-/** An order has at most eight outputs. An upstream that names more than this for one attempt is talking nonsense. */
+/** An order has at most eight outputs: an upstream that names more than this for an attempt is in error. */
 const unmatchedOfAttemptMax = 32
 
 export async function keepUnmatched(
@@ -69,12 +69,12 @@ const hintDelete = statement('unmatched_delete', (tx) => {
     )
 })
 
-/** Where a walk over the unmatched callbacks stands: behind this one. */
+/** The last unmatched callback that a walk over all of them has read. */
 export type UnmatchedCursor = Pick<UnmatchedCallback, 'attemptId' | 'upstreamTaskId'>
 
 /**
- * Those behind the cursor whose request is not being posted right now: only the answer could say whose they are.
- * The oldest attempts come first.
+ * Those after the cursor, oldest attempts first, except while their request is being posted: then only the
+ * answer can tell whose they are.
  */
 export const unmatchedToResolve = statement<UnmatchedCallback>('unmatched_to_resolve', (read) => {
   const { earlyCallbacks, attempts, requests } = read.tables
@@ -102,13 +102,13 @@ export const unmatchedToResolve = statement<UnmatchedCallback>('unmatched_to_res
     .limit(sql.placeholder('limit'))
 })
 
-/** Whether an order that was posted before the hint came still waits for its answer, which may name this work. */
+/** Whether an order posted before the callback came still waits for its answer, which may name this work. */
 export async function mayBeAnothers(
   read: Connection,
   { upstream, heardAt }: Pick<UnmatchedCallback, 'upstream' | 'heardAt'>,
   submitLeaseMs: number,
 ): Promise<boolean> {
-  // Due when its lease ends, so this says when it was posted.
+  // A request is due when its lease ends, which gives the time when it was posted.
   const rows = await postedBefore(read, { upstream, dueAt: heardAt + submitLeaseMs })
   return rows.length > 0
 }

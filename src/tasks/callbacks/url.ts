@@ -1,4 +1,4 @@
-// The URL that an upstream calls back: each attempt has its own, with a secret in it of which only the hash is kept.
+// The callback URL of each attempt: it contains a secret, of which only the hash is stored.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../../context.ts'
 import { forgottenAttemptById } from './forgotten-rows.ts'
@@ -6,16 +6,16 @@ import type { ForgottenAttempt } from './forgotten-rows.ts'
 import { attemptById } from '../store.ts'
 import type { AttemptRow } from '../store.ts'
 
-/** Below the address by which the outside reaches us; attempt id and token follow. */
+/** Below our public address; attempt id and token follow. */
 export const callbacksPath = '/callbacks/keevx'
 
 const tokenBytes = 32
-/** From the start of the attempt: long enough to learn of work that was made far too late. */
+/** From the start of the attempt: long enough to learn about work that was finished far too late. */
 export const tokenLifeMs = 7 * 24 * 60 * 60_000
-/** Compared where there is nothing to compare with; no token has it. */
+/** Compared with if the attempt is unknown; no token has this hash. */
 const nobodysHash = hashOf(randomBytes(tokenBytes).toString('base64url')).toString('hex')
 
-/** The attempt that a callback belongs to; `forgotten`: of an order that this copy of the store does not know. */
+/** The attempt that a callback belongs to; `forgotten`: its order is missing from this copy of the store. */
 export type Admitted = Pick<AttemptRow, 'id' | 'requestId'> & { readonly forgotten?: ForgottenAttempt }
 
 export interface Callback {
@@ -23,7 +23,7 @@ export interface Callback {
   readonly tokenHash: string
 }
 
-/** The token stands in the URL and nowhere else. */
+/** The token is in the URL and nowhere else. */
 export function newCallback(origin: string, attemptId: string): Callback {
   const token = randomBytes(tokenBytes).toString('base64url')
   return {
@@ -32,7 +32,7 @@ export function newCallback(origin: string, attemptId: string): Callback {
   }
 }
 
-/** The attempt whose secret this is; null for a wrong id, a wrong token and one too old, all for the same work. */
+/** The attempt with this token; null for a wrong id, a wrong or an expired token, all in the same time. */
 export async function admitCallback(
   ctx: Context,
   attemptId: string,
@@ -49,7 +49,7 @@ export async function admitCallback(
   return isOld ? null : admitted
 }
 
-/** Whether there is no such attempt here: its order may have been made after the copy that was restored. */
+/** Whether this store has no such attempt: its order may be newer than the restored copy. */
 export async function isUnknownAttempt(ctx: Context, attemptId: string): Promise<boolean> {
   const [known] = await attemptById(ctx.db.read, { id: attemptId })
   const [forgotten] = await forgottenAttemptById(ctx.db.read, { id: attemptId })

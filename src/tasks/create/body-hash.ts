@@ -1,16 +1,17 @@
-// Whether two bodies of create say the same, in 64 letters: what an Idempotency-Key is compared by.
+// Hashes the body of a create into 64 characters, to tell whether two requests with one Idempotency-Key are the same.
 import { createHash, hash } from 'node:crypto'
 import { plainBody } from '../../catalog/forgiving.ts'
 import { InlinePicture } from '../../media/uploads/inline-picture.ts'
 
-/** No order is nested deeper; a body that is will be refused for it, so what stands there makes no difference. */
+/** No order is nested deeper; a deeper body is refused, so its deeper content does not matter. */
 const depthMax = 8
 
 /**
- * SHA-256 of the body as canonical JSON. The order of fields, white space, escapes and ways to write a number do
- * not count, nor the forms that a create forgives (a number in quotes, spaces around a URL), and a field that is null
- * is as good as left out, as everywhere in a create. A picture in the body counts letter by letter. A default that is spelled
- * out does count: defaults are the catalogue's, and the catalogue may change between a request and its repetition.
+ * SHA-256 of the body as canonical JSON. The order of fields, white space, escapes and the notation of
+ * numbers do not matter, nor do forms that a create tolerates (a number in quotes, spaces around a URL); a
+ * field that is null counts as left out, as everywhere in a create. A picture in the body is compared as
+ * text. A default that is spelled out does matter: the catalogue, which sets defaults, may change between a
+ * request and its repetition.
  */
 export async function hashOfBody(body: unknown): Promise<string> {
   const pictures: InlinePicture[] = []
@@ -29,11 +30,11 @@ function canonical(value: unknown, depth: number, pictures: InlinePicture[]): st
   return `{${fields.toSorted().join(',')}}`
 }
 
-/** No text of JSON holds a line break as it is. */
+/** Unambiguous: JSON text contains no raw line break. */
 const standInFor = (index: number): string => `\n${index}\n`
 const standIns = /\n(\d+)\n/
 
-/** As if the pictures stood in the text; but they are read from the disk, a piece at a time. */
+/** The hash of the text with the pictures in it; they are read from the disk, a piece at a time. */
 async function hashWithPictures(text: string, pictures: readonly InlinePicture[]): Promise<string> {
   const sum = createHash('sha256')
   for (const [at, part] of text.split(standIns).entries()) {

@@ -1,4 +1,4 @@
-// One create, from top to bottom: price, store, charge; and the Idempotency-Key, under which it is done once.
+// Handles a create: prices, stores and charges the order, only once for each Idempotency-Key.
 import type { Caller } from '../../accounts/keys.ts'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { Context } from '../../context.ts'
@@ -17,29 +17,29 @@ import { agreedPrice } from './quote.ts'
 export interface CreateRequest {
   readonly caller: Caller
   readonly body: unknown
-  /** Of the HTTP request that brings the order: one name for both, for whoever asks for help. */
+  /** The id of the HTTP request is also the id of the order, so that support needs only one. */
   readonly requestId: string
-  /** Null: asking again orders again. */
+  /** Null: a repeated request orders again. */
   readonly idempotencyKey: string | null
 }
 
 export interface CreateResult {
   readonly created: Created
-  /** An earlier request with the same key had ordered; this one ordered and charged nothing. */
+  /** An earlier request with the same key made the order; this one ordered and charged nothing. */
   readonly replayed: boolean
 }
 
 /**
- * Resolves when the tasks and their charges are durably stored. Keevx is asked later, by a loop.
- * Throws invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended; then nothing was
- * stored, nothing charged, and the key is free. Throws idempotency_mismatch where the key stands for another body.
- * Throws CommitUnknown where nobody can say whether it was kept.
+ * Resolves when the tasks and their charges are durably stored. Keevx is asked later, by a loop. Throws
+ * invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended; then nothing was
+ * stored, nothing charged, and the key is free. Throws idempotency_mismatch if the key was used with another
+ * body. Throws CommitUnknown if it is unknown whether the order was stored.
  */
 export async function createTasks(ctx: Context, request: CreateRequest): Promise<CreateResult> {
   const { idempotencyKey: key } = request
   if (key === null) return await orderNew(ctx, request, null)
   const use = await keyUseOf(ctx, request, key)
-  // Whatever has become since of the balance, the limits, the catalogue, the account and the tasks.
+  // Before any other check: the balance, limits, catalogue, account or tasks may have changed since.
   const earlier = await orderOfKey(ctx.db.read, use)
   if (earlier) return replay(earlier, use)
   try {
@@ -53,7 +53,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   const { caller, requestId } = request
   if (caller.status === 'suspended') throw accountSuspended()
   const price = priceOf(ctx, request)
-  // Not awaited where it is there at once: an order must not be overtaken, for its twins look who is in line.
+  // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.
   const priced = price instanceof Promise ? await price : price
   const order: NewOrder = {
     requestId,
@@ -73,7 +73,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   return result
 }
 
-/** Checked and priced, at the price of the quote that it names. */
+/** Checks and prices the order, at the price of its quote if it names one. */
 function priceOf(ctx: Context, { caller, body }: CreateRequest): PricedOrder | Promise<PricedOrder> {
   const { accountId } = caller
   const isPlain = inlineImages(body).length === 0
@@ -83,7 +83,7 @@ function priceOf(ctx: Context, { caller, body }: CreateRequest): PricedOrder | P
 const readOrder = (ctx: Context, accountId: string, body: unknown): PricedOrder | Promise<PricedOrder> =>
   agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
 
-/** Pictures in the body are uploaded once everything else about it is right, and it can be paid for. */
+/** Pictures in the body are uploaded only if everything else is valid and the account can pay. */
 async function readWithImages(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
   const {
     creditsTotal: total,
@@ -100,12 +100,12 @@ interface NewOrder {
   readonly accountId: string
   readonly keyId: string
   readonly priced: PricedOrder
-  /** Of accounts that have no limit of their own; null: none. */
+  /** For accounts without a limit of their own; null: no limit. */
   readonly tasksInFlightMax: number | null
   readonly createdAt: number
 }
 
-/** The key, request, tasks and charges, in one transaction; or what the twin made of them who was first. */
+/** Stores key, request, tasks and charges in one transaction; or returns the order of an earlier twin. */
 async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse | null): Promise<CreateResult> {
   const twin = use && (await orderOfKey(tx, use))
   if (twin) return replay(twin, use)
@@ -144,8 +144,8 @@ function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateResult {
 }
 
 /**
- * A twin may have been let in before whatever this one is refused for came about, and be on its way into the store
- * still. "Nothing was charged" would then be wrong: so in line behind it, we look again.
+ * A twin may have been accepted before the reason for this refusal arose, and may still be on its way into
+ * the store. "Nothing was charged" would then be wrong, so this checks again in a transaction behind it.
  */
 async function replayTwin(ctx: Context, use: KeyUse, refusal: unknown): Promise<CreateResult> {
   if (!(refusal instanceof GatewayError)) throw refusal

@@ -1,9 +1,9 @@
-// What a create has made.
+// The result of a create.
 
 export interface Created {
   readonly requestId: string
   /** One for each output, in order. */
   readonly taskIds: readonly string[]
-  /** Credits, for all outputs together. */
+  /** Total for all outputs. */
   readonly credits: number
 }

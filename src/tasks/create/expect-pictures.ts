@@ -1,4 +1,4 @@
-// Whether an account could order anything with a picture: asked before a large body is read.
+// Checks whether an account could order anything with a picture, before a large body is read.
 import type { Caller } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
@@ -6,9 +6,9 @@ import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 
 /**
- * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this account
- * that bears pictures could be taken. An Idempotency-Key that stands for an order is answered whatever became of
- * the account since, so its body is read.
+ * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this
+ * account with pictures could be accepted. An Idempotency-Key of an earlier order is answered whatever has
+ * become of the account since, so its body is read.
  */
 export async function expectPictureOrder(ctx: Context, caller: Caller, key: string | null): Promise<void> {
   const refusal = await refusalOf(ctx, caller)
@@ -21,7 +21,7 @@ export async function expectPictureOrder(ctx: Context, caller: Caller, key: stri
     nowMs: ctx.clock.now(),
     goneBefore: keysGoneBefore(ctx),
   }
-  // In line behind a twin that may just be charged the last credits.
+  // In a transaction, behind a twin that may be taking the last credits right now.
   if (!(await ctx.db.transaction((tx) => orderOfKey(tx, use)))) throw refusal
 }
 

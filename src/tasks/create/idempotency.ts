@@ -1,4 +1,4 @@
-// The Idempotency-Keys of creates: which order each stands for, and for how long.
+// The Idempotency-Keys of creates: the order that each belongs to, and how long it is kept.
 import { and, asc, eq, gt, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -7,14 +7,14 @@ import { GatewayError } from '../../errors.ts'
 import type { Created } from './created.ts'
 
 const hourMs = 3_600_000
-/** A day is promised; the hour is for whoever tries again at the end of it. */
+/** A day is promised; the extra hour covers clients that retry at its end. */
 const keptForMs = 25 * hourMs
 
-/** From when on keys are kept; all of them while the clock is not believed, or was set forward past their time. */
+/** Older keys are gone; none while the clock is not trusted, or was set forward past their time. */
 export const keysGoneBefore = ({ clock, time }: Pick<Context, 'clock' | 'time'>): number =>
   time.mayEnd(keptForMs) ? clock.now() - keptForMs : -1
 
-/** One request that bears a key. */
+/** One request with a key. */
 export interface KeyUse {
   readonly accountId: string
   readonly key: string
@@ -25,12 +25,12 @@ export interface KeyUse {
   readonly goneBefore: number
 }
 
-/** What a key stands for: the answer to the first request that bore it, and what that one asked for. */
+/** The answer to the first request with a key, and the hash of its body. */
 export interface Earlier extends Created {
   readonly bodyHash: string
 }
 
-/** Null where the key is free, or was used so long ago that it is free again. */
+/** Null if the key is free, or was used so long ago that it is free again. */
 export async function orderOfKey(read: Connection, use: KeyUse): Promise<Earlier | null> {
   const rows = await tasksOfKey(read, { ...use })
   const [first] = rows
@@ -38,7 +38,7 @@ export async function orderOfKey(read: Connection, use: KeyUse): Promise<Earlier
   return {
     bodyHash: first.bodyHash,
     requestId: first.requestId,
-    // Ids sort as the outputs do.
+    // Ids sort like the outputs.
     taskIds: rows.map(({ taskId }) => taskId).toSorted(),
     credits: rows.reduce((sum, { credits }) => sum + credits, 0),
   }
@@ -72,8 +72,8 @@ const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
 })
 
 /**
- * Lets the key stand for this order, which the same transaction has stored. Throws where it stands for another:
- * the unique index decides, whoever looked before and saw nothing. A key that is kept no longer is taken over.
+ * Assigns the key to this order, which the same transaction has stored. Throws if it belongs to another
+ * order: the unique index decides, even if an earlier read found nothing. An expired key is taken over.
  */
 export async function takeKey(tx: Tx, use: KeyUse, requestId: string): Promise<void> {
   const taken = await keyTake(tx, { ...use, requestId })
@@ -98,7 +98,7 @@ const keyTake = statement('key_take', (tx) => {
     .returning({ requestId: idempotency.requestId })
 })
 
-/** Up to `limit` keys that are kept no longer. */
+/** Up to `limit` expired keys. */
 export async function expiredKeys(
   read: Connection,
   { goneBefore, limit }: { goneBefore: number; limit: number },
@@ -116,7 +116,7 @@ const usedBefore = statement<Pick<KeyUse, 'accountId' | 'key'>>('keys_used_befor
     .limit(sql.placeholder('limit'))
 })
 
-/** A key that has been taken over since it was found expired stays. */
+/** Deletes an expired key, unless it has been taken over since it was found. */
 export async function forgetKey(
   tx: Tx,
   { accountId, key }: Pick<KeyUse, 'accountId' | 'key'>,
@@ -138,7 +138,7 @@ const keyForget = statement('key_forget', (tx) => {
     )
 })
 
-/** Twins from two connections may be this close; the other one's answer is there a moment later. */
+/** Twins on two connections may collide; the answer of the other is available a moment later. */
 const keyIsTaken = () =>
   new GatewayError(
     'unavailable',

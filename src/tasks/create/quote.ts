@@ -1,4 +1,4 @@
-// A quote binds for ten minutes: a create that names it pays no more than it said, whatever the prices have become.
+// Quotes: for ten minutes a create that names one pays no more than the quoted price, even if prices rise.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import { refused } from '../../catalog/refusal.ts'
@@ -12,13 +12,13 @@ export const quoteMinutes = 10
 export interface Quote {
   /** Credits for all outputs. */
   readonly credits: number
-  /** Null where none can be signed at the moment: the price is known, and not promised. */
+  /** Null if no quote can be signed at the moment: the price is known, but not promised. */
   readonly promise: { readonly quoteId: string; readonly expiresAt: number } | null
 }
 
 /**
- * What the body of a create would cost, and for how long that holds. Nothing is stored: the id itself says the price,
- * signed. Throws as `createTasks` does where the body is at fault.
+ * What the body of a create would cost, and until when that price holds. Nothing is stored: the id itself
+ * contains the price, signed. Throws like `createTasks` if the body is at fault.
  */
 export async function quoteOrder(ctx: Context, accountId: string, body: unknown): Promise<Quote> {
   const priced = ctx.catalog.current.parseOrder(withoutInlineImages(body))
@@ -32,9 +32,9 @@ export async function quoteOrder(ctx: Context, accountId: string, body: unknown)
 }
 
 /**
- * The order at the price that the client was promised, where it names a quote, and never above its `max_credits`.
- * Where the price has fallen since the quote, the lower one holds.
- * Throws invalid_request with the field at fault; nothing was charged then.
+ * The order at the quoted price, if it names a quote, and never above its `max_credits`. If the price has
+ * fallen since the quote, the lower one holds. Throws invalid_request with the field at fault; nothing was
+ * charged then.
  */
 export function agreedPrice(
   ctx: Context,
@@ -42,7 +42,7 @@ export function agreedPrice(
   priced: PricedOrder,
 ): PricedOrder | Promise<PricedOrder> {
   const { quoteId } = priced
-  // An order without one must not be overtaken: its twins look whether it is in line for the store.
+  // Synchronous without a quote: no twin may overtake the order, because twins queue behind it for the store.
   if (quoteId === null) return atMost(priced, priced.creditsEach)
   return quotedEach(ctx, accountId, priced, quoteId).then((quoted) => atMost(priced, quoted))
 }
@@ -80,7 +80,7 @@ interface Terms {
   readonly expiresAt: number
 }
 
-/** Over everything that a price depends on; prompts and pictures do not count, nor what a reload changed of the route. */
+/** Covers all that the price depends on: not prompts, pictures, or the route, which a reload may change. */
 function signature(key: Buffer, { accountId, priced, creditsEach, expiresAt }: Terms): string {
   const { aspectRatio, resolution, durationSeconds, generateAudio, count } = priced.order
   const parameters = [aspectRatio, resolution, durationSeconds, generateAudio, count]
@@ -94,7 +94,7 @@ const markBytes = 24
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
 
-/** Of the key that lies beside the store: a quote outlives a restart. */
+/** Derived from the key file beside the store, so that a quote survives a restart. */
 async function signingKey(ctx: Context): Promise<Buffer> {
   try {
     return Buffer.from(hkdfSync('sha256', await keyForSealing(ctx), '', 'quote', 32))

@@ -1,4 +1,4 @@
-// The moment from which a task shows as running: stored once, and sent to those who chose that event.
+// Marks a task as shown as running: stored once, and sent to accounts that chose that event.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { mayBecome } from '../state.ts'
@@ -7,8 +7,8 @@ import type { TaskRow } from '../store.ts'
 import { isTold, tell } from './tell.ts'
 
 /**
- * To be called after the move that goes with it, so that the webhook shows the task as a query would. Null where it
- * showed as running before, or has ended.
+ * Call it after the task has moved, so that the webhook shows the task like a query would. Null if it already
+ * showed as running, or has ended.
  */
 export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
   const [running = null] = await showRunning(tx, { id: taskId })
@@ -16,7 +16,7 @@ export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<Task
   return running
 }
 
-/** Whether an order was taken is not known, so its tasks may have begun. */
+/** It is unknown whether the order was taken, so its tasks may have begun. */
 export async function becomeUnknown(tx: Tx, requestId: string, nowMs: number): Promise<(TaskRow | null)[]> {
   await moveTasksOfRequest(tx, requestId, mayBecome.unknown, 'unknown')
   const begun: (TaskRow | null)[] = []
@@ -26,7 +26,7 @@ export async function becomeUnknown(tx: Tx, requestId: string, nowMs: number): P
   return begun
 }
 
-/** To be called after the commit: wakes those who wait for a change of the tasks, and what delivers. */
+/** Call it after the commit: wakes the clients that wait for the tasks, and the delivery loop. */
 export function tellBegun(ctx: Context, begun: readonly (TaskRow | null)[]): void {
   for (const task of begun) if (task) ctx.changes.tell(task.requestId)
   if (begun.some(isTold)) ctx.wake('deliver')

@@ -5,7 +5,7 @@ import type { EventType } from '../../webhooks/events/types.ts'
 import type { TaskRow } from '../store.ts'
 import { viewTask } from '../read/view.ts'
 
-/** Rows of which something was written down for a receiver: the loop that delivers is woken for no others. */
+/** Rows for which a webhook was stored: the delivery loop is woken only for these. */
 const told = new WeakSet<TaskRow>()
 
 export const isTold = (task: TaskRow | null): boolean => task !== null && told.has(task)

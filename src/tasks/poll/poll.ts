@@ -17,14 +17,14 @@ import type { TaskRow } from '../store.ts'
 import { mayBePassedOn, passOnAtOnce } from '../results/pass-on.ts'
 import { beginStoring } from '../results/store-result.ts'
 
-/** A poll that has not reported after this long belongs to nobody any more. */
+/** A poll that is not recorded after this long may be claimed again. */
 export const pollLeaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
-/** Looks past the limit that may decide nothing before a task is given up: an outage ends, a 429 passes. */
+/** Undecided polls past the limit before a task is given up: an outage may end, a 429 may pass. */
 export const lastPollsMax = 3
 const lastPollEveryMs = 7_500
-/** Together they end within half a minute, however long the upstream keeps silent. */
+/** The last polls end within half a minute in total, even if the upstream does not answer. */
 const lastPollTimeoutMs = 4_000
 
 /** Takes up to `max` tasks whose poll is due, the longest overdue first. */
@@ -53,7 +53,7 @@ const pollsDue = statement<{ id: string }>('polls_due', (read) => {
     .limit(sql.placeholder('limit'))
 })
 
-/** One statement for each: one for any number of them would be built and prepared anew for every claim. */
+/** One statement per task: one for any number of tasks would be built and prepared anew for every claim. */
 const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
   const { tasks } = tx.tables
   return tx
@@ -69,7 +69,7 @@ const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
     .returning()
 })
 
-/** A callback spoke of the task: it is looked at now, or again when the look that is under way has ended. */
+/** A callback named the task: it is polled now, or again when the poll in progress has ended. */
 export async function pollSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
   const dueAt = upstream.callbackHealth.tell(taskId, ctx.clock.now())
   if (dueAt === null) return
@@ -91,7 +91,7 @@ const dueSooner = statement('due_sooner', (tx) => {
     )
 })
 
-/** One look at one task, and what follows from it. The signal means that we are being torn down. */
+/** Polls one task, and acts on the answer. The signal is aborted at shutdown. */
 export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
   upstream?.callbackHealth.beginPoll(task.id)
@@ -114,14 +114,14 @@ async function queryAndRecord(
     await postpone(ctx, task, pausedUntil + spread(upstream.settings[task.taskType].pollEveryMs))
     return
   }
-  // What counts for the limit is when the look began: the answer tells of then.
+  // The limit is compared with the start of the poll: the answer describes that time.
   const polledAt = nowMs
   const isLast = polledAt >= limitOf(ctx, task)
   const answered = isLast
     ? await queryWithin(ctx.clock, lastPollTimeoutMs, upstream, task, signal)
     : await query(upstream, task, signal)
   const observation = resultOrNone(ctx, task, answered, isLast)
-  // Torn down while asking: whatever came of it, it was not an answer. The next process looks again.
+  // Aborted by a shutdown without an answer: the next process polls again.
   if (signal.aborted && observation.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())
     return
@@ -131,8 +131,9 @@ async function queryAndRecord(
 }
 
 /**
- * A result at an address that the guard refuses is none, and nobody is sent there. Nor is one whose bytes were
- * fetched and were no such thing: it is fetched again as long as there is time, and at the limit given up.
+ * A result at an address that the guard refuses is no result, and no customer gets it. Nor is one whose bytes
+ * were fetched and are not such a file (`errorDetail`): it is fetched again while there is time, then given
+ * up.
  */
 function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: boolean): Observation {
   if (seen.kind !== 'succeeded') return seen
@@ -153,7 +154,7 @@ function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: bo
 const giveUpAfterMs = ({ settings }: Upstream, { taskType }: Pick<TaskRow, 'taskType'>): number =>
   settings[taskType].giveUpAfterMs
 
-/** When a task is given up; not yet while the clock is not believed, or was set forward past it. */
+/** When a task is given up; `Infinity` while the clock is not trusted, or was set forward past the limit. */
 function limitOf(ctx: Context, task: TaskRow): number {
   const upstream = ctx.upstreams.get(task.upstream)
   const longestMs = upstream ? giveUpAfterMs(upstream, task) : 0
@@ -161,15 +162,15 @@ function limitOf(ctx: Context, task: TaskRow): number {
 }
 
 interface Recorded {
-  /** It shows as running from now on. */
+  /** The task, if it shows as running from now on. */
   readonly begun?: TaskRow | null
   readonly ended: TaskRow | null
   readonly orphan?: OrphanReason | null
-  /** It has its result, which is kept now. */
+  /** The result is known and is now being stored. */
   readonly storing?: boolean
 }
 
-/** Writes down what was seen of a task: its end, or when to look again. */
+/** Records what a poll found: the end of the task, or when to poll again. */
 async function recordObservation(
   ctx: Context,
   task: TaskRow,
@@ -204,13 +205,13 @@ async function recordObservation(
   tellBegun(ctx, [begun])
   countOrphans(ctx, [orphan])
   if (seen.kind === 'unclear' || seen.kind === 'key_rejected' || seen.kind === 'missing') {
-    // Of what answers in the upstream's place the alarm speaks, once for all tasks.
+    // Foreign answers are reported once for all tasks, by `noteObservation`.
     const level = seen.kind === 'unclear' && seen.isForeign ? 'debug' : 'warn'
     ctx.log[level]({ task: task.id, observation: seen.kind, detail: seen.detail }, 'a poll decided nothing')
   }
 }
 
-/** What the upstream said, asked as it was ordered, decides whether its work may be paid for all the same. */
+/** The work may be paid for unless the upstream itself answered, with the order's key and address. */
 async function giveUp(
   ctx: Context,
   tx: Tx,
@@ -224,7 +225,7 @@ async function giveUp(
   return { ended, orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null }
 }
 
-/** A success that comes after somebody gave the task up changes nothing any more, and is written down as paid. */
+/** A success after the task was given up no longer changes the task; it is recorded as paid work. */
 async function recordSuccess(
   ctx: Context,
   tx: Tx,
@@ -239,7 +240,7 @@ async function recordSuccess(
     if (storing && mayBePassedOn(ctx, storing)) {
       return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }
     }
-    // What is being kept shows as running, also where no look saw it run.
+    // A task whose result is being stored shows as running, even if no poll saw it run.
     if (storing) return { begun: await begin(tx, task.id, nowMs), ended: null, storing: true }
   } else {
     const ended = await succeedTask(tx, task, result, nowMs, expiresAt)
@@ -249,10 +250,10 @@ async function recordSuccess(
   return { ended: null, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
 }
 
-/** The upstream is at it still: at the limit that is an answer, where an outage is none. */
+/** The upstream is still working: at the limit that counts as an answer, unlike an outage. */
 const isUnderWay = ({ kind }: Observation): boolean => kind === 'pending' || kind === 'running'
 
-/** Of the upstream itself, whatever it is worth. */
+/** Whether the upstream itself answered, usable or not. */
 const isAnswer = (seen: Observation): boolean =>
   isUnderWay(seen) || (seen.kind === 'unclear' && seen.isNoResult === true)
 
@@ -262,7 +263,7 @@ interface PolledAt {
   readonly missingInRow: number
   readonly atLimit: boolean
   readonly nowMs: number
-  /** This task is not looked at sooner, though its limit may come first. */
+  /** The task is not polled sooner, unless its limit comes first. */
   readonly pauseMs: number
 }
 
@@ -277,7 +278,7 @@ async function pollAgain(
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
   await moveTask(tx, task.id, ['running'], {
-    // The last look falls on the limit itself; one that decided nothing is soon repeated.
+    // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
     dueAt: atLimit
       ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
       : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),

@@ -1,4 +1,4 @@
-// One question to an upstream about one of its tasks.
+// Asks an upstream about one of its tasks, and notes what the answer says about the upstream and its key.
 import type { Clock } from '../../clock.ts'
 import type { Context, Upstream } from '../../context.ts'
 import type { Observation } from '../../upstream/adapter.ts'
@@ -13,7 +13,7 @@ export interface Asked {
   readonly upstreamKey: string | null
 }
 
-/** Never throws: where nothing can be asked, nothing is learnt. */
+/** Never throws: if the upstream cannot be asked, the observation is `unclear`. */
 export async function query(
   upstream: Upstream | undefined,
   asked: Asked,
@@ -27,11 +27,11 @@ export async function query(
     { operation, upstreamTaskId: upstreamTaskId ?? '' },
     { key: key.key, signal },
   )
-  // Another account does not know the work: that says nothing of it.
+  // Another account does not know the work, so "missing" says nothing about it.
   return seen.kind === 'missing' && !isAskedAsOrdered(upstream, asked) ? missingElsewhere(seen.detail) : seen
 }
 
-/** Whether the upstream has the key, and the address, that the work was ordered with. */
+/** Whether the upstream still has the key and the address that the work was ordered with. */
 export const isAskedAsOrdered = (upstream: Upstream | undefined, { upstreamKey }: Asked): boolean =>
   upstream?.keys.isOwn(upstreamKey) ?? false
 
@@ -41,7 +41,7 @@ const missingElsewhere = (detail: string): Observation => ({
   detail: `${detail}; asked with another key, or at another base URL, than it was ordered with`,
 })
 
-/** As `look`, given up after `ms`. */
+/** Like `query`, but given up after `ms`. */
 export async function queryWithin(
   clock: Clock,
   ms: number,
@@ -53,7 +53,7 @@ export async function queryWithin(
   const looked = new AbortController()
   const watch = (async () => {
     await clock.sleep(ms, looked.signal)
-    // After a pause of the whole process the answer may lie in its socket, which is read first.
+    // If the whole process was paused, the answer may wait in its socket: let that be read first.
     if (!looked.signal.aborted) await new Promise((resolve) => setImmediate(resolve))
     over.abort()
   })()
@@ -66,8 +66,8 @@ export async function queryWithin(
 }
 
 /**
- * Counts what was seen and lets the key rest where the upstream asks for it. `nowMs`: when the look began. Returns for
- * how long this work is to be left alone, beyond the pause between two looks.
+ * Counts the observation and pauses the key if the upstream asks for it. `nowMs`: when the poll began.
+ * Returns how long not to poll this work, beyond the interval between two polls.
  */
 export function noteObservation(
   ctx: Context,
@@ -84,13 +84,13 @@ export function noteObservation(
   if (isForeign(seen)) noteForeignPoll(ctx, upstream, { workId, detail: seen.detail })
   if (seen.kind !== 'rate_limited') return 0
   const limited = upstream.keys.limitedPoll(upstreamKey, workId)
-  // One work alone may be odd, and does not say for how long nobody is asked about.
+  // A 429 to one work alone may be odd: it pauses polls only, and no longer than `after429Ms`.
   const paused = limited.isShared ? 'all' : 'polls'
   const patienceMs = pauseAfter429(upstream, seen.retryAfterMs)
   const pauseMs = limited.isShared ? patienceMs : Math.min(patienceMs, upstream.settings.submit.after429Ms)
   const untilMs = nowMs + pauseMs
   if (!limited.isOwn) upstream.keys.pause(upstreamKey ?? '', paused, { untilMs, nowMs })
-  // After those that waited with it, or it would be the first to be asked about each time.
+  // Later than the works that paused with it, or it would be the first one polled each time.
   const behindMs = 2 * upstream.settings[asked.taskType].pollEveryMs
   return Math.max(patienceMs + behindMs, pauseOfLimitedPoll(upstream, limited))
 }
@@ -110,14 +110,14 @@ function isOwn(seen: Observation): boolean {
   return seen.kind !== 'rate_limited' && seen.kind !== 'key_rejected'
 }
 
-/** The upstream itself has answered: orders that were held go on. */
+/** The upstream itself has answered: held orders are posted again. */
 export function noteOwnAnswer(ctx: Context, { name, recognition }: Upstream, workId?: string): void {
   if (!recognition.own(workId)) return
   ctx.log.warn({ upstream: name }, 'the upstream answers again; new orders are posted')
   ctx.wake('submit')
 }
 
-/** Nothing that a customer wrote goes with a poll: where it is answered, pages that orders met are their own trouble. */
+/** A poll carries no customer text: if polls are answered, foreign pages are the fault of the orders. */
 function noteOwnPoll(
   ctx: Context,
   upstream: Upstream,
@@ -129,7 +129,7 @@ function noteOwnPoll(
   ctx.wake('submit')
 }
 
-/** Said aloud once, when it begins: what is under way is asked about again, and new orders wait. */
+/** Logged once, when it begins: tasks in progress are polled again, and new orders wait. */
 function noteForeignPoll(
   ctx: Context,
   { name, recognition }: Upstream,

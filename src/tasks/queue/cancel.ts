@@ -1,4 +1,4 @@
-// Cancels a task that was not posted yet: it fails, and its credits are given back in the same commit.
+// Cancels a task that was not posted yet: it fails, and its credits are refunded in the same commit.
 import { and, eq, notInArray } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -15,12 +15,12 @@ export interface Cancelled {
 
 /**
  * Other tasks of its request stay: the request is posted for one output fewer, or ends with the last of them.
- * A task that was cancelled before answers as it did then. Throws not_found as a query does, and too_late.
+ * A task that was cancelled before gives the same answer again. Throws not_found like a query, and too_late.
  */
 export async function cancelTask(ctx: Context, accountId: string, id: string): Promise<Cancelled> {
   const [seen] = await taskById(ctx.db.read, { id })
   if (!seen || seen.accountId !== accountId) throw noSuchTask()
-  // Most that come too late are known without a turn of the writer.
+  // Most cancels that come too late are found without a write transaction.
   const cancelled = seen.state === 'queued' ? await ctx.db.transaction((tx) => cancel(ctx, tx, id)) : null
   countEnded(ctx, [cancelled])
   const task = cancelled ?? (await taskById(ctx.db.read, { id }))[0] ?? seen
@@ -28,7 +28,7 @@ export async function cancelTask(ctx: Context, accountId: string, id: string): P
   return { taskId: id, creditsRefunded: task.creditsRefunded }
 }
 
-/** Null where it has been posted, perhaps been posted, or has ended. */
+/** Null if the task has been posted, may have been posted, or has ended. */
 async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow | null> {
   const [task] = await taskById(tx, { id })
   if (!task || (await mayBePosted(tx, task.requestId))) return null
@@ -40,7 +40,7 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   return cancelled
 }
 
-/** An attempt whose outcome is not certain may have been taken: it is paid for then. */
+/** If the outcome of an attempt is not certain, the order may have been taken, and be paid for. */
 async function mayBePosted(read: Connection, requestId: string): Promise<boolean> {
   const { attempts } = read.tables
   const rows = await read

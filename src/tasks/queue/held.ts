@@ -1,11 +1,11 @@
-// Orders whose turn has come and that wait all the same, because the upstream answers 429 to others like them.
+// Decides whether a picked order gets a key lease, or waits because the upstream answers 429 to orders like it.
 import type { Upstream } from '../../context.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import type { OrderScopes } from '../../upstream/rate-limits/blame.ts'
 import type { RequestRow } from '../store.ts'
 import type { Picked } from './pick.ts'
 
-/** As the blame for a 429 names an order. */
+/** The scopes that a 429 may be blamed on. */
 export const scopesOf = ({
   id,
   accountId,
@@ -13,14 +13,14 @@ export const scopesOf = ({
 }: Pick<RequestRow, 'id' | 'accountId' | 'modelId'>): OrderScopes => ({ requestId: id, accountId, modelId })
 
 interface Turn {
-  /** The one that is used is taken out. */
+  /** The lease that is used is removed from it. */
   readonly free: KeyLease[]
-  /** What is posted in the same turn: of those that a hold lets go one is taken at a time, to see what comes of it. */
+  /** Posted in the same turn: a hold that ends lets one order through at a time, as a test. */
   readonly taken: readonly { readonly request: RequestRow; readonly key: KeyLease }[]
   readonly nowMs: number
 }
 
-/** The lease to post an order with; or until when it waits, null where that is until there is room with another key. */
+/** The lease to post an order with; or until when it waits, null if only until another key has room. */
 export function leaseFor(
   { keys, holds }: Upstream,
   pick: Picked,

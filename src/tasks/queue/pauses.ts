@@ -1,14 +1,14 @@
-// Orders that are tried again after a pause: out of the queue until it is over, then back at their old place.
+// Paused orders: out of the queue until the pause is over, then back at their old place.
 import type { Connection, Tx } from '../../db/database.ts'
 import { beginPause, endPause, pausesOver, pausesTooLong } from './store.ts'
 
-/** Of those whose pause is over, at most this many come back in one turn. */
+/** At most this many orders whose pause is over return in one turn. */
 export const backMax = 256
 
 interface Pauses {
   readonly upstream: string
   readonly nowMs: number
-  /** As long as any pause of this upstream may be. */
+  /** The longest pause that this upstream allows. */
   readonly longestMs: number
   /** How many may come back now. */
   readonly max: number
@@ -22,12 +22,12 @@ export async function endPauses(tx: Tx, pauses: Pauses): Promise<void> {
   for (const { id } of await over(tx, pauses)) await endPause(tx, { id })
 }
 
-/** These come back before their pause is over. */
+/** Returns orders to the queue before their pause is over. */
 export async function bringBackEarly(tx: Tx, requestIds: readonly string[]): Promise<void> {
   for (const id of requestIds) await endPause(tx, { id })
 }
 
-/** Its turn has come, but not yet: it is out of the queue until then. */
+/** Takes an order whose turn has come out of the queue until `untilMs`. */
 export async function park(tx: Tx, id: string, untilMs: number): Promise<void> {
   await beginPause(tx, { id, untilMs })
 }

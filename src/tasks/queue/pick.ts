@@ -1,4 +1,4 @@
-// Whose order is posted next: start-time fair queueing over accounts, within the slots that each may hold.
+// Picks the next orders to post: start-time fair queueing over accounts, within the slots that each may hold.
 import type { Connection } from '../../db/database.ts'
 import { mayTakeSlot } from '../../upstream/slots.ts'
 import type { Slots } from '../../upstream/slots.ts'
@@ -10,7 +10,7 @@ export interface Picked {
   readonly accountId: string
   readonly modelId: string
   readonly attemptsMade: number
-  /** The place that it is posted at. */
+  /** Its place in the queue when it is posted. */
   readonly startTag: number
 }
 
@@ -20,7 +20,7 @@ export interface Picks {
   readonly isHeldBack: boolean
 }
 
-/** An account that had nothing in the queue goes before those of the present round. The triggers know this too. */
+/** Lead of an account that had nothing queued, over the current round. The triggers use it too. */
 const newcomerLead = 1
 
 interface Line extends ReadyFlow {
@@ -41,8 +41,8 @@ interface Wanted {
 }
 
 /**
- * The orders for up to `max` slots, in the order in which they are to be posted. Beyond as many accounts as there are
- * free slots and accounts at their limit no other can have its turn, so no more are looked at, however many wait.
+ * The orders for up to `max` slots, in the order in which they are to be posted. Only as many accounts can
+ * have a turn as there are free slots and accounts that hold slots, so no more are read, however many wait.
  */
 export async function pickOrders(read: Connection, { upstream, max, free, slots }: Wanted): Promise<Picks> {
   const flows = await readyFlows(read, { upstream, max: max + slots.holders() })
@@ -67,7 +67,7 @@ export async function pickOrders(read: Connection, { upstream, max, free, slots 
   return { picks, isHeldBack: picks.length < max && lines.length > 0 }
 }
 
-/** Where the account's next order is posted if it has no place from before. */
+/** The start tag of the account's next order if it has kept none from before. */
 export const startTagOf = ({ startTag }: Pick<ReadyFlow, 'startTag'>, virtualTime: number): number =>
   Math.max(startTag, virtualTime - newcomerLead)
 

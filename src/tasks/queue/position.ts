@@ -4,16 +4,16 @@ import type { TaskRow } from '../store.ts'
 import { countAhead, countBefore, flowOf, queueOf, queuedOrder } from './store.ts'
 import type { QueuedOrder } from './store.ts'
 
-/** Beyond these the exact number says nothing more, and counting costs. */
+/** A larger exact number is of no use, and counting costs time. */
 const exactMax = 1_000
 
-/** 1: it is posted next. What comes later, and what is paused or held back, moves it. */
+/** 1: it is posted next. Later orders, and orders that are paused or held back, change it. */
 export type QueuePosition = number | typeof manyAhead
 export const manyAhead = `${exactMax}+` as const
 
 type Queued = Pick<TaskRow, 'requestId' | 'accountId' | 'state'>
 
-/** Of each task, null unless it waits to be posted. The tasks come newest first, as in a list. */
+/** One for each task, null unless it waits to be posted. The tasks come newest first, as in a list. */
 export async function queuePositions(
   read: Connection,
   tasks: readonly Queued[],
@@ -28,9 +28,9 @@ export async function queuePositions(
   return tasks.map(({ requestId, state }) => (state === 'queued' ? (positions.get(requestId) ?? null) : null))
 }
 
-/** An account whose queue is long asks for many of its tasks: each would be counted up to the same bound. */
+/** An account with a long queue asks for many of its tasks: each would be counted up to the same bound. */
 const beyondForMs = 1_000
-/** More accounts than have such queues at once. */
+/** More entries than there are such long queues at once. */
 const beyondMax = 10_000
 
 interface Beyond {
@@ -38,14 +38,14 @@ interface Beyond {
   readonly seenAtMs: number
 }
 
-/** The oldest order of each account and upstream that was beyond counting: so is every newer one, for a while. */
+/** Per account and upstream, the oldest order beyond the bound: newer ones are too, for a while. */
 const beyondOf = new WeakMap<Connection, Map<string, Beyond>>()
 
 async function positionOrKnown(
   read: Connection,
   request: QueuedOrder | undefined,
 ): Promise<QueuePosition | null> {
-  // One that was posted before has kept its place, whatever its age.
+  // An order that was posted before has kept its place, whatever its age.
   if (request?.startTag !== null) return await positionOf(read, request)
   const beyond = beyondOf.get(read) ?? new Map<string, Beyond>()
   beyondOf.set(read, beyond)
@@ -71,7 +71,7 @@ async function positionOf(read: Connection, request: QueuedOrder | undefined): P
   const [flow] = await flowOf(read, { upstream, accountId })
   const [queue] = await queueOf(read, { upstream })
   if (!flow || !queue) return null
-  // As if each of its own before it were posted in its turn.
+  // Assumes that each earlier order of the account is posted in its turn.
   const first = Math.max(flow.startTag ?? flow.finishTag, flow.finishTag, queue.virtualTime - 1)
   const startTag = kept ?? first + ahead * flow.stride
   const since = flow.since ?? request.createdAt

@@ -1,4 +1,4 @@
-// Picks the order that finds out whether a suspected or paused key works: one with nothing against it.
+// Picks the order that tests whether a suspected or paused key works: one that has had no trouble itself.
 import type { Connection } from '../../db/database.ts'
 import type { Slots } from '../../upstream/slots.ts'
 import { mayTakeSlot } from '../../upstream/slots.ts'
@@ -7,7 +7,7 @@ import type { Picked } from './pick.ts'
 import { nextOfAccount, queueOf, readyFlows } from './store.ts'
 import type { NextOrder, ReadyFlow } from './store.ts'
 
-/** Accounts, and orders of each, that are looked at: as many as cost a few milliseconds at most. */
+/** How many accounts, and orders of each, are read: a few milliseconds at most. */
 const accountsMax = 64
 const ordersOfEachMax = 4
 
@@ -16,7 +16,7 @@ interface Sought {
   /** How many slots are free, whether or not they may be taken yet. */
   readonly free: number
   readonly slots: Slots
-  /** `try`: only of an account that has met no trouble, and has nothing under way. */
+  /** `try`: only an order of an account that has had no trouble and has nothing in progress. */
   readonly caution: 'try' | 'probe'
   readonly keys: {
     isInTrouble(requestId: string): boolean
@@ -25,7 +25,7 @@ interface Sought {
   }
 }
 
-/** In the order of the queue: accounts, and then models, that have met no trouble first. Null where none is found. */
+/** In queue order, but accounts, then models, without trouble first. Null if there is no such order. */
 export async function pickProbe(read: Connection, sought: Sought): Promise<Picked | null> {
   const { upstream, caution, slots, free, keys } = sought
   const max = accountsMax + slots.holders()

@@ -26,12 +26,12 @@ export const queueOf = statement<QueueRow>('queue_of', (read) => {
     .limit(1)
 })
 
-/** Every upstream that was ever ordered from, also where it is configured no more. */
+/** Every upstream that was ever ordered from, even if it is no longer configured. */
 export const queueNames = statement<{ upstream: string }>('queue_names', (read) =>
   read.select({ upstream: read.tables.queues.upstream }).from(read.tables.queues),
 )
 
-/** What says where an order stands in the queue; the order itself, which may be long, is not read. */
+/** The columns that give an order's place in the queue; the order itself, which may be long, is not read. */
 export type QueuedOrder = Pick<
   Tables['requests']['$inferSelect'],
   'id' | 'accountId' | 'upstream' | 'state' | 'startTag' | 'createdAt'
@@ -53,7 +53,7 @@ export const queuedOrder = statement<QueuedOrder>('queue_order', (read) => {
     .limit(1)
 })
 
-/** Accounts with an order that may be posted, in the order in which their next ones are to be. */
+/** Accounts with an order that may be posted, sorted by when their next one is to be. */
 export const readyFlows = statement<ReadyFlow>('queue_ready_flows', (read) => {
   const { queueFlows } = read.tables
   return read
@@ -70,7 +70,7 @@ export const readyFlows = statement<ReadyFlow>('queue_ready_flows', (read) => {
     .limit(sql.placeholder('max'))
 })
 
-/** The next order of an account after one of its own, and the place that it has kept if it was posted before. */
+/** The next order of an account after a given one, with the place that it kept if it was posted before. */
 export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
   const { requests } = read.tables
   return read
@@ -94,7 +94,7 @@ export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
     .limit(1)
 })
 
-/** Paused orders whose pause is over, the longest over first. */
+/** Orders whose pause is over, earliest end first. */
 export const pausesOver = statement<{ id: string }>('queue_pauses_over', (read) => {
   const { requests } = read.tables
   return read
@@ -105,7 +105,7 @@ export const pausesOver = statement<{ id: string }>('queue_pauses_over', (read) 
     .limit(sql.placeholder('max'))
 })
 
-/** Paused orders that would wait for longer than any pause lasts: the clock was ahead when they were paused. */
+/** Orders paused for longer than any pause lasts: the clock was ahead when they were paused. */
 export const pausesTooLong = statement<{ id: string }>('queue_pauses_too_long', (read) => {
   const { requests } = read.tables
   return read
@@ -116,7 +116,7 @@ export const pausesTooLong = statement<{ id: string }>('queue_pauses_too_long', 
     .limit(sql.placeholder('max'))
 })
 
-/** Written out, not bound: only so can the store tell that the indexes of queued requests serve. */
+/** A literal, not a bound value: otherwise the store cannot use the partial indexes of queued requests. */
 const isQueued = (read: Connection): SQL => sql`${read.tables.requests.state} = 'queued'`
 
 const isPaused = (read: Connection) => {
@@ -136,7 +136,7 @@ export const endPause = statement('queue_end_pause', (tx) => {
     .where(and(eq(requests.id, sql.placeholder('id')), eq(requests.state, 'queued')))
 })
 
-/** Its turn has come, and it is not posted before a time. */
+/** Pauses an order until a time. */
 export const beginPause = statement('queue_begin_pause', (tx) => {
   const { requests } = tx.tables
   return tx
@@ -181,8 +181,8 @@ export const countAhead = statement<{ ahead: number }>('queue_count_ahead', (rea
 })
 
 /**
- * How many orders of other accounts are to be posted before a start tag. Each account that comes before it has at
- * least one, so that `max` accounts are enough to count `max` orders.
+ * How many orders of other accounts are to be posted before a start tag. Each account that comes before it
+ * has at least one, so that `max` accounts are enough to count `max` orders.
  */
 export const countBefore = statement<{ before: number }>('queue_count_before', (read) => {
   const { queueFlows } = read.tables
@@ -205,9 +205,9 @@ export const countBefore = statement<{ before: number }>('queue_count_before', (
     .orderBy(asc(queueFlows.startTag))
     .limit(sql.placeholder('max'))
     .as('before')
-  // Cast: a number beyond 32 bits would be bound as a fraction, and divided as one.
+  // Cast: a number beyond 32 bits would be bound as a floating-point value, and divided as one.
   const apart = sql`CAST(${sql.placeholder('startTag')} AS bigint) - ${before.startTag}`
-  // Of two with the same tag the one that has waited longer goes first.
+  // Of two accounts with the same tag, the one that has waited longer goes first.
   const isOlder = sql`CASE WHEN ${before.since} < ${sql.placeholder('since')} THEN 0 ELSE 1 END`
   const steps = sql`(${apart} + ${before.stride} - ${isOlder}) / ${before.stride}`
   const ofAccount = sql`CASE WHEN ${before.waiting} < ${steps} THEN ${before.waiting} ELSE ${steps} END`

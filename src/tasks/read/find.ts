@@ -12,7 +12,7 @@ import type { TaskStatus } from '../state.ts'
 import type { TaskRow } from '../store.ts'
 import type { TaskColumns } from './view.ts'
 
-/** Throws not_found for a task that never was and for somebody else's, in the same words. */
+/** Throws not_found in the same words for a task that does not exist and for one of another account. */
 export async function findTask(read: Connection, accountId: string, id: string): Promise<TaskColumns> {
   const [task] = await taskOfAccount(read, { accountId, id })
   if (!task) throw noSuchTask()
@@ -37,7 +37,7 @@ export interface TaskFilter {
   readonly limit: number
 }
 
-/** Newest first. No index serves the status and the model, so a page looks at a bounded number of tasks for them. */
+/** Newest first. No index covers status and model, so a filtered page scans a bounded number of tasks. */
 export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { tasks } = read.tables
   const walked = and(
@@ -58,7 +58,7 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
   return pageAbove(rows, { limit: filter.limit, floor })
 }
 
-/** As `statusOf` has it. */
+/** The condition that matches `statusOf`. */
 function hasStatus(read: Connection, status: TaskStatus): SQL | undefined {
   const { tasks } = read.tables
   const states = inArray(tasks.state, [...statesOf(status)])

@@ -9,7 +9,7 @@ export interface QueueDepth {
   readonly oldestCreatedAt: number | null
 }
 
-/** Requests that no upstream has taken yet: counted as they come and go, so it costs no scan. */
+/** Requests that no upstream has taken yet: counters that triggers maintain, so this needs no scan. */
 export async function queueDepth(read: Connection): Promise<QueueDepth> {
   const { queues } = read.tables
   let waiting = 0
@@ -29,7 +29,7 @@ export async function openTasks(read: Connection): Promise<number> {
   return openStates.reduce((sum, state) => sum + counted(`tasks.${state}`), 0)
 }
 
-/** Totals over all accounts, from counters that triggers keep: no row is counted here. */
+/** Totals over all accounts, from counters that triggers maintain: no rows are counted here. */
 export async function stats(read: Connection) {
   const counted = await counters(read)
   const [charged, refunded] = [-counted('entries.charge'), counted('entries.refund')]
@@ -55,7 +55,7 @@ const allCounters = statement<{ name: string; value: number }>('all_counters', (
   read.select().from(read.tables.counters),
 )
 
-/** What was counted, without what there is none of. */
+/** The counts that are not zero. */
 function tally<Word extends string>(
   words: readonly Word[],
   counted: (word: Word) => number,

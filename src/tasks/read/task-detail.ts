@@ -1,4 +1,4 @@
-// Everything that is known of a task, for the operator: its request, its attempts, its entries.
+// Everything that is known about a task, for the operator: its request, its attempts, its entries.
 import { asc, eq } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
@@ -7,7 +7,7 @@ import { requestById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { viewTask } from './view.ts'
 
-/** What the operator sees of a task in a list. */
+/** A task in the operator's lists. */
 export function viewForOperator(task: TaskRow, nowMs: number) {
   return {
     ...viewTask(task, nowMs),
@@ -67,7 +67,7 @@ const archivedTask = () =>
     { field: 'task_id' },
   )
 
-/** The operator has no account of his own that it could be missing from. */
+/** Unlike `noSuchTask` it mentions no account: the operator has none. */
 const noTaskAtAll = () =>
   new GatewayError(
     'not_found',

@@ -1,4 +1,4 @@
-// A task as its owner may see it: the Open API's fields, and what we know beside them.
+// A task as its owner may see it: the Open API's fields, and our additional ones.
 import type { Connection } from '../../db/database.ts'
 import { expired, isPast } from '../../expiry.ts'
 import { queuePositions } from '../queue/position.ts'
@@ -30,7 +30,7 @@ export type TaskColumns = Pick<
   | 'resultRemovedAt'
 >
 
-/** As its owner asks for it: with its place in the queue while it waits there. Newest first, as in a list. */
+/** The answer to an owner's query, with the queue position of queued tasks. Newest first, as in a list. */
 export async function showTasks(read: Connection, tasks: readonly TaskColumns[], nowMs: number) {
   const isAnyQueued = tasks.some(({ state }) => state === 'queued')
   const positions = isAnyQueued ? await queuePositions(read, tasks) : []
@@ -47,9 +47,9 @@ export async function showTask(read: Connection, task: TaskColumns, nowMs: numbe
   return shown ?? viewTask(task, nowMs)
 }
 
-/** `nowMs`: as `expiryTime` has it. Times are whole Unix seconds, as the Open API has them. */
+/** `nowMs`: from `expiryTime`. Times are whole Unix seconds, as in the Open API. */
 export function viewTask(task: TaskColumns, nowMs: number) {
-  // What is being stored is the upstream's still.
+  // A result that is being stored is not shown yet: its URLs are still the upstream's.
   const isMade = task.state === 'succeeded'
   const whenMade = <Value>(value: Value): Value | null => (isMade ? value : null)
   const view = {
@@ -69,7 +69,7 @@ export function viewTask(task: TaskColumns, nowMs: number) {
     error_message: task.errorMessage,
     credits_refunded: task.creditsRefunded,
     finished_at: secondsOf(task.finishedAt),
-    // Known with the result, and also when that is removed.
+    // Known with the result, and still shown after its removal.
     width: whenMade(task.width),
     height: whenMade(task.height),
     duration: whenMade(task.durationMs === null ? null : task.durationMs / 1000),

@@ -1,4 +1,4 @@
-// Deletes rows that are no longer kept, in small steps that leave time to others.
+// Deletes rows that are no longer kept, in small steps that leave time for other work.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'
@@ -8,13 +8,13 @@ import { archiveInRounds } from '../archive/retention.ts'
 import { forgetForgotten } from '../callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from '../create/idempotency.ts'
 
-/** Rows of one transaction: each is taken out of several indexes, and customers' works may wait in the same turn. */
+/** Rows per transaction: each is in several indexes, and customers' writes may wait in the same turn. */
 const forgottenAtOnceMax = 50
 
 type Part = (ctx: Context, max: number) => Promise<number>
 
 export interface Forgetting {
-  /** One part of the next kind of which something is left. Returns false if nothing is left of any. */
+  /** Deletes some rows of the next kind that has any. Returns false if nothing is left of any kind. */
   turn(): Promise<boolean>
 }
 
@@ -41,7 +41,7 @@ export function createCleaning(ctx: Context): Forgetting {
   }
 }
 
-/** Idempotency-Keys that are kept no longer. */
+/** Deletes Idempotency-Keys that are no longer kept. */
 async function forgetKeys(ctx: Context, limit: number): Promise<number> {
   const goneBefore = keysGoneBefore(ctx)
   const expired = await expiredKeys(ctx.db.read, { goneBefore, limit })

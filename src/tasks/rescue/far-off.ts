@@ -1,4 +1,4 @@
-// Due times further away than any pause may be were written by a clock that was ahead: they count as due now.
+// Corrects due times that are further away than any pause may be: they were written by a clock that was ahead.
 import { and, eq, gt, inArray, isNotNull, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context, Upstream } from '../../context.ts'
@@ -10,12 +10,13 @@ import { storingMaxMs } from '../results/store-result.ts'
 import { pollLeaseMs } from '../poll/poll.ts'
 import { longestPauseMs } from '../submit/retry-policy.ts'
 
-/** One turn takes at most this many of each kind. */
+/** One turn changes at most this many of each kind. */
 const farOffMax = 200
 
 /**
- * Found by the indexes that the loops claim by, from their far end: where nothing is wrong this reads no row.
- * After time was set back (`setBackMs`), what waits for its next try is tried now: nobody knows for how long it would.
+ * Reads the indexes that the loops claim by, from their far end: if nothing is wrong, this reads no row.
+ * After time was set back (`setBackMs`), requests that wait for a retry are retried now: their remaining wait
+ * is unknown.
  */
 export async function bringBack(ctx: Context, setBackMs: number): Promise<number> {
   let found = 0
@@ -32,7 +33,7 @@ interface When {
   readonly setBackMs: number
 }
 
-/** For each state the longest that a request may be due from now, and when one that is due later is due instead. */
+/** Per state: how far ahead a request may be due, and when one that is due later becomes due instead. */
 async function bringBackRequests(
   ctx: Context,
   upstream: Upstream,
@@ -44,7 +45,7 @@ async function bringBackRequests(
   const retryMs = setBackMs > 0 ? 0 : Math.max(longestPauseMs(upstream), submit.after429Ms)
   const states = [
     { state: 'queued', longestMs: retryMs, insteadMs: 0 },
-    // Its call may be under way still.
+    // Its call may still be in progress.
     { state: 'submitting', longestMs: leaseMs, insteadMs: leaseMs },
     { state: 'unknown', longestMs: limitMs, insteadMs: limitMs },
     { state: 'accepted', longestMs: limitMs, insteadMs: limitMs },
@@ -64,7 +65,7 @@ async function bringBackRequests(
   }
   const isFarOff = and(
     eq(requests.upstream, upstream.name),
-    // Written out, not bound: only so can the store tell that the index of paused requests serves.
+    // A literal, not a bound value: otherwise the store cannot use the partial index of paused requests.
     sql`${requests.state} = 'queued'`,
     gt(requests.notBefore, nowMs + retryMs),
   )
@@ -72,7 +73,7 @@ async function bringBackRequests(
   return Math.max(most, await (setBackMs > 0 ? changeAll(ctx, paused) : change(ctx, paused)))
 }
 
-/** A key that pauses puts the polls under it off by as much. */
+/** Polls may also be postponed by the pause of their key. */
 async function bringBackPolls(
   ctx: Context,
   { name, settings, keys }: Upstream,
@@ -122,7 +123,7 @@ interface FarOff {
   readonly change: Readonly<Record<string, number | null>>
 }
 
-/** That time was set back is told once, so that nothing may be left for later. */
+/** `takeSetBackMs` reports a change only once, so that no row may be left for later. */
 async function changeAll(ctx: Context, rows: FarOff): Promise<number> {
   for (;;) {
     const changed = await change(ctx, rows)

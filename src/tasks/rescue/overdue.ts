@@ -27,7 +27,7 @@ export async function requestsQueuedBefore(
   return await dueIn(read, { state: 'queued', upstream, dueUntil: createdBefore, limit })
 }
 
-/** Queued requests are due since they were made. */
+/** Queued requests are due since their creation. */
 const dueIn = statement<RequestRow>('requests_due_in', (read) => {
   const { requests } = read.tables
   return read

@@ -1,4 +1,4 @@
-// Releases the leases that the process before this one held, once this one owns the store.
+// Releases the leases of the previous process, once this one owns the store.
 import { and, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
@@ -8,15 +8,16 @@ import { releaseDownloads } from '../results/downloads.ts'
 import { slowerTimes, spread } from '../poll/interval.ts'
 
 /**
- * Without this, what a killed process had in hand would wait until its leases end. To be called before anything is
- * claimed. It reads what was in hand, which every loop bounds, and nothing that grows with the store.
+ * Without this, the work that a killed process had claimed would wait until its leases end. Call it before
+ * anything is claimed. It reads only claimed rows, whose number every loop bounds, and nothing that grows
+ * with the store.
  */
 export async function releaseLeases(ctx: Context): Promise<void> {
   const nowMs = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
     const { requests } = tx.tables
     await releaseDeliveries(tx, nowMs)
-    // Nobody is left to hear these answers; the sweep says what that means.
+    // The process that waited for these answers is gone; `rescueAbandoned` handles them.
     await tx
       .update(requests)
       .set({ dueAt: nowMs })
@@ -25,12 +26,13 @@ export async function releaseLeases(ctx: Context): Promise<void> {
   })
 }
 
-/** Rows of one transaction: milliseconds, in which nobody else writes. */
+/** Rows per transaction: a few milliseconds, in which no other write can run. */
 const pollsPerTurn = 500
 
 /**
- * Whether callbacks still arrive is to be seen; until then polls come closer, and stay spread. Every running task may
- * have to be moved, so this goes on in turns beside all else; but before the first poll, whose lease it would shorten.
+ * Whether callbacks still arrive is not known after a start, so polls become due sooner, and stay spread.
+ * Every running task may have to be moved, so this runs in turns beside all else, but before the first poll:
+ * it would shorten its lease.
  */
 export async function bringPollsCloser(ctx: Context, { onTurn, signal }: PollTurns): Promise<void> {
   const nowMs = ctx.clock.now()
@@ -40,7 +42,7 @@ export async function bringPollsCloser(ctx: Context, { onTurn, signal }: PollTur
       const { tasks } = ctx.db.read.tables
       const isOfKind = and(eq(tasks.state, 'running'), eq(tasks.taskType, taskType), eq(tasks.upstream, name))
       let after: number | null = nowMs + everyMs
-      // A row only ever moves to before the place that was reached.
+      // A row only ever moves to before the due time that was reached.
       while (after !== null && !signal.aborted) {
         onTurn()
         after = await bringSomeCloser(ctx, { nowMs, everyMs, isOfKind, after })
@@ -62,7 +64,7 @@ interface Turn {
   readonly after: number
 }
 
-/** Returns the due time that was reached; null where nothing is left beyond it. */
+/** Returns the due time that was reached; null if no row is due later. */
 async function bringSomeCloser(
   ctx: Context,
   { nowMs, everyMs, isOfKind, after }: Turn,
@@ -84,7 +86,7 @@ async function bringSomeCloser(
   return until
 }
 
-/** The due time of the last row of a turn; null where the turn takes all that is left. */
+/** The due time of the last row of a turn; null if the turn takes all that are left. */
 async function dueBehind(read: Connection, after: number): Promise<number | null> {
   const { tasks } = read.tables
   const [last] = await read

@@ -1,4 +1,4 @@
-// Ends what a crash, a silence or a long queue left half-done.
+// Ends requests and tasks that a crash, a missing answer or a long queue left unfinished.
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
@@ -17,7 +17,7 @@ import type { RequestRow, TaskRow } from '../store.ts'
 import { passOn } from '../results/pass-on.ts'
 import { storingMaxMs } from '../results/store-result.ts'
 
-/** One look takes at most this many of each kind, so that it never holds the writer for long. */
+/** One run takes at most this many of each kind, so that it never blocks the writer for long. */
 const rescueMax = 200
 
 const parts: readonly ((ctx: Context) => Promise<number>)[] = [
@@ -39,13 +39,13 @@ export async function rescue(ctx: Context, onPart: () => void = () => undefined)
   return swept.includes(rescueMax)
 }
 
-/** A clock that was ahead has put work off too far. */
+/** Work that was postponed too far by a clock that was ahead. */
 async function rescueFarOff(ctx: Context): Promise<number> {
   const setBackMs = ctx.time.takeSetBackMs()
   return Math.max(await bringBack(ctx, setBackMs), await bringBackDeliveries(ctx, setBackMs))
 }
 
-/** The process that was asking is gone, or slept past its lease: whether the order was taken, nobody knows. */
+/** The process that posted is gone, or slept past its lease: unknown whether the order was taken. */
 async function rescueAbandoned(ctx: Context): Promise<number> {
   const leasesMs = [...ctx.upstreams.values()].map(submitLeaseMs)
   if (!ctx.time.mayEnd(Math.max(...leasesMs))) return 0
@@ -56,12 +56,12 @@ async function rescueAbandoned(ctx: Context): Promise<number> {
     await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
     return []
   })
-  // They show as running now, and some accounts have chosen to hear of that.
+  // The tasks show as running now, and some accounts have chosen that webhook event.
   if (swept > 0) ctx.wake('deliver')
   return swept
 }
 
-/** Waited for word of an order, or of what is left of one, as long as the published limit allows. */
+/** The outcome of an order is still unknown at the published limit. */
 async function rescueUnanswered(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
@@ -71,7 +71,7 @@ async function rescueUnanswered(ctx: Context): Promise<number> {
   return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
 }
 
-/** Callbacks brought home some tasks of an order whose answer was lost, and until the limit none for the others. */
+/** The answer was lost, and by the limit callbacks have named the works of only some of its tasks. */
 async function rescueHalfKnown(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
@@ -81,7 +81,7 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
     const moved = await moveRequest(tx, id, ['accepted'], { dueAt: null })
     const ended: (TaskRow | null)[] = []
     for (const task of moved ? await tasksOfRequest(tx, { requestId: id }) : []) {
-      // The others have a last look of their own.
+      // The others have a last poll of their own.
       if (task.state !== 'unknown') continue
       ended.push(await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs))
     }
@@ -89,7 +89,7 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
   })
 }
 
-/** Nobody took the order within `queue_for`, or nobody is left who could: its upstream is configured no more. */
+/** The order was not taken within `queue_for`, or its upstream is no longer configured. */
 async function rescueStuckInQueue(ctx: Context): Promise<number> {
   if (!ctx.time.mayEnd(longestLimitMs(ctx.config))) return 0
   const nowMs = ctx.clock.now()
@@ -104,7 +104,7 @@ async function rescueStuckInQueue(ctx: Context): Promise<number> {
   return sweptMost
 }
 
-/** What only the operator can mend is not called an outage of the upstream. */
+/** A problem that only the operator can fix is not reported as an outage of the upstream. */
 function whyStuck({ upstreams, clock }: Context, name: string): Failure {
   const detail = 'no upstream took the order within queue_for'
   const upstream = upstreams.get(name)
@@ -121,7 +121,7 @@ function whyStuck({ upstreams, clock }: Context, name: string): Failure {
   return { reason: reasons.unavailable, detail }
 }
 
-/** How long an order may wait for an upstream; for one that is configured no more, as long as for any. */
+/** How long an order may wait for an upstream; if that is no longer configured, the longest time of any. */
 const longestWaitMs = (ctx: Context, upstream: string): number =>
   ctx.upstreams.get(upstream)?.settings.submit.queueForMs ?? lateness(ctx.config).queueForMs
 
@@ -131,7 +131,7 @@ async function rescueStoring(ctx: Context): Promise<number> {
   return await passOn(ctx, { untilMs: ctx.clock.now(), doubtful: 'too' })
 }
 
-/** Each in a work of its own, so that one which cannot be ended holds up no other. Returns how many were done. */
+/** Each in a transaction of its own, so that one that fails blocks no other. Returns how many were done. */
 async function each(
   ctx: Context,
   requests: readonly RequestRow[],
@@ -158,7 +158,7 @@ async function each(
 /** How late the loops may be before an open task past its limit counts as forgotten. */
 const overdueMs = 60_000
 
-/** From when on `verifyLedger` calls an open task forgotten. */
+/** When `verifyLedger` counts an open task as forgotten. */
 export function lateness({ upstreams }: Config): Lateness {
   const queueForMs = Math.max(...Object.values(upstreams).map(({ submit }) => submit.queueForMs))
   return { overdueMs, queueForMs }

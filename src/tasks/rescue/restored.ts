@@ -1,4 +1,4 @@
-// What a restored copy cannot know: whether the orders that waited in it were posted after it was made.
+// After a restore: queued orders may have been posted since the copy was made, so they are not posted again.
 import { and, asc, eq, gt, inArray, sql } from '../../db/drizzle.ts'
 import type { Config } from '../../config/config.ts'
 import { upstreamNamed } from '../../config/upstreams.ts'
@@ -11,7 +11,7 @@ import type { RequestRow } from '../store.ts'
 export interface Held {
   readonly requests: number
   readonly tasks: number
-  /** What the tasks were charged, and will be given back unless word of them comes. */
+  /** What the tasks were charged; refunded unless a callback reports their work. */
   readonly credits: number
 }
 
@@ -19,10 +19,10 @@ export interface Held {
 const heldAtOnce = 200
 
 /**
- * The orders that wait in the queue of a copy may have been posted, and paid for, since it was made. Each gets an
- * attempt of unknown outcome, and so is never posted again: it ends at its limit with its credits given back. One
- * that had not been posted has nobody who could still call for it, so its limit is now. It is done in turns, and
- * nothing of the queue is held beyond one.
+ * The orders queued in a copy may have been posted, and paid for, since it was made. Each gets an attempt of
+ * unknown outcome, and so is never posted again: it ends at its limit and is refunded. For one without an
+ * earlier attempt no callback can come, so its limit is now. This runs in turns, and keeps no more of the
+ * queue in memory than one turn.
  */
 export async function holdQueued(
   db: Pick<Database, 'transaction'>,
@@ -44,7 +44,7 @@ interface HoldTerms {
   readonly nowMs: number
 }
 
-/** `last`: the one that was reached; null where there are no more. */
+/** `last`: the last request of this turn; null if there are no more. */
 async function holdSome(
   tx: Tx,
   { config, nowMs, after }: HoldTerms & { readonly after: string },
@@ -72,7 +72,7 @@ async function holdSome(
 
 type QueuedRow = Pick<RequestRow, 'id' | 'attemptsMade' | 'upstream' | 'taskType'>
 
-/** Milliseconds for which a callback of an earlier attempt may still say what became of it. */
+/** Milliseconds for which a callback of an earlier attempt may still report its work. */
 function waitFor(config: Config, { attemptsMade, upstream, taskType }: QueuedRow): number {
   return attemptsMade === 0 ? 0 : (upstreamNamed(config, upstream)?.[taskType].giveUpAfterMs ?? 0)
 }
@@ -81,7 +81,7 @@ async function hold(tx: Tx, { id, attemptsMade }: QueuedRow, dueAt: number, nowM
   const number = attemptsMade + 1
   await moveRequest(tx, id, ['queued'], { state: 'unknown', dueAt, attemptsMade: number })
   await moveTasksOfRequest(tx, id, ['queued'], 'unknown')
-  // No webhook says so: it is a guess, and the store that was replaced may have told of their ends.
+  // Without a webhook: it is a guess, and the replaced store may have announced the ends of the tasks.
   for (const task of await tasksOfRequest(tx, { requestId: id })) await showRunning(tx, { id: task.id })
   await insertAttempt(tx, {
     id: newId('att', nowMs),

@@ -1,4 +1,4 @@
-// The rows of results that are still to be kept: who has them in hand, and when they are tried again.
+// The rows of results that are still to be stored: their leases, and when each is tried again.
 import { and, eq, inArray, isNotNull, isNull, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -9,7 +9,7 @@ import type { Picked, ResultQueue } from './queue.ts'
 
 export type KeepRow = Tables['keeps']['$inferSelect']
 
-/** Longer than the longest try; then whoever tried is gone. */
+/** Longer than the longest try: after it, the process that tried is gone. */
 export const keepLeaseMs = 12 * 60_000
 /** The longest pause between two tries. */
 export const keepPauseMaxMs = 12 * 60 * 60_000
@@ -28,7 +28,7 @@ const keepInsert = statement('keep_insert', (tx) =>
   }),
 )
 
-/** Takes up to `max` results that are to be kept now, as the queue picks them; the worker has one for all its claims. */
+/** Claims up to `max` results to store now, as the queue picks them; the worker shares one queue. */
 export async function claimKeeps(
   ctx: Context,
   max: number,
@@ -58,7 +58,7 @@ export async function claimKeeps(
   }
 }
 
-/** While the store does not work only those are taken that are looked at; while it is tried, one. */
+/** While the store is down, only results that a task waits for are taken; while it is on trial, one. */
 async function pick(ctx: Context, max: number, queue: ResultQueue): Promise<Picked> {
   const nowMs = ctx.clock.now()
   const state = ctx.resultStore.state()
@@ -80,7 +80,7 @@ export async function deleteKeep(tx: Tx, taskId: string): Promise<void> {
   await tx.delete(keeps).where(eq(keeps.taskId, taskId))
 }
 
-/** Those whose task has waited long enough. */
+/** Results whose task has waited long enough. */
 export async function keepsOverdue(
   read: Connection,
   { nowMs, limit, doubtful }: Overdue,
@@ -91,7 +91,7 @@ export async function keepsOverdue(
 interface Overdue {
   readonly nowMs: number
   readonly limit: number
-  /** Whether those count whose file was no result when it was fetched. */
+  /** Whether to include results whose fetched file was no valid result. */
   readonly doubtful: 'too' | 'not'
 }
 
@@ -120,7 +120,7 @@ const waitedUndoubted = statement<Pick<KeepRow, 'taskId'>>('keeps_overdue_undoub
     .limit(sql.placeholder('limit'))
 })
 
-/** Those that a process had in hand which is gone, and whose task waits: they are due now. */
+/** Results that the previous process had claimed, and whose task waits, are due now. */
 export async function releaseDownloads(tx: Tx, nowMs: number): Promise<void> {
   const { keeps } = tx.tables
   await tx.update(keeps).set({ dueAt: nowMs }).where(isNotNull(keeps.waitsUntil))

@@ -1,14 +1,14 @@
-// Files that were kept as long as promised: their tasks stop showing them, and then they are removed.
+// Expires result files after their retention: their tasks stop showing them, and then they are removed.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { beginRemoval, mediaDue } from '../../media/rows.ts'
 import type { MediaRow } from '../../media/rows.ts'
 import { moveTask } from '../store.ts'
 
-/** A store that would not remove a file is asked again after this. */
+/** If the store fails to remove a file, it is asked again after this. */
 const againMs = 60 * 60_000
 
-/** Takes up to `max` files that are to go, from now on served and shown no more. */
+/** Claims up to `max` files to remove; from now on they are no longer served or shown. */
 export async function claimRemovals(ctx: Context, max: number): Promise<MediaRow[]> {
   if (!ctx.time.mayEnd(ctx.config.media.retentionMs)) return []
   const nowMs = ctx.clock.now()
@@ -26,7 +26,7 @@ export async function claimRemovals(ctx: Context, max: number): Promise<MediaRow
   )
 }
 
-/** The URL of the result stays in its row, for a success has one; nobody is shown it. */
+/** The URL of the result stays in its row, because a success must have one, but it is not shown. */
 async function hide(tx: Tx, { taskId, part }: MediaRow, nowMs: number): Promise<void> {
   const change = part === 'result' ? { resultRemovedAt: nowMs } : { thumbnailUrl: null }
   await moveTask(tx, taskId, ['succeeded'], change)

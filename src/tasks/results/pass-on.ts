@@ -1,4 +1,4 @@
-// Ends tasks whose files cannot be kept, or not in time, with the upstream's URLs; they are kept later all the same.
+// Ends tasks whose files cannot be stored in time with the upstream's URLs; the files are still stored later.
 import type { Context } from '../../context.ts'
 import { keepsOverdue, updateKeep } from './downloads.ts'
 import type { Tx } from '../../db/database.ts'
@@ -10,9 +10,9 @@ import { endStoring } from './store-result.ts'
 const passedOnMax = 200
 
 interface Waiting {
-  /** Those that wait until then, or for less long. */
+  /** Tasks whose wait ends at this time or earlier. */
   readonly untilMs: number
-  /** Whether those are asked for again whose file was no result when it was fetched. */
+  /** Whether to include tasks whose fetched file was no valid result; these are polled again. */
   readonly doubtful: 'too' | 'not'
 }
 
@@ -34,7 +34,7 @@ export async function passOn(ctx: Context, { untilMs, doubtful }: Waiting): Prom
   return waiting.length
 }
 
-/** What was no result when it was fetched is looked at once more before anybody has it. */
+/** A result whose fetched file was not valid is fetched once more before the customer gets its URL. */
 export const mayBePassedOn = (ctx: Context, { errorDetail }: Pick<TaskRow, 'errorDetail'>): boolean =>
   errorDetail === null && ctx.resultStore.state() !== 'works'
 
@@ -44,7 +44,7 @@ export async function passOnAtOnce(ctx: Context, tx: Tx, taskId: string): Promis
 }
 
 /**
- * While the store for results does not work nobody waits for it.
+ * While the store for results does not work, no task waits for it.
  */
 export async function passOnWaiting(ctx: Context): Promise<void> {
   if (ctx.resultStore.state() === 'works') return

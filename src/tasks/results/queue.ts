@@ -1,19 +1,19 @@
-// Which results are fetched next: the longest overdue first, but no account and no host holds all places.
+// Picks the results to fetch next: the longest overdue first, but no account and no host takes all slots.
 import { and, asc, eq, gte, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { createShares } from '../../shares.ts'
 
-/** Each has a connection and a file open, and the line to share with the others. */
+/** Each has a connection and a file open, and shares the bandwidth with the others. */
 export const downloadsMax = 32
-/** Of one account alone half of all places, of one host two thirds: mostly there is one host for all results. */
+/** One account alone gets half of all slots, one host two thirds: mostly all results come from one host. */
 const perFree = { account: 1, host: 2 }
-/** Rows read at once, and in one claim; the next claim reads on where this one ended. */
+/** Rows per read, and reads per claim; the next claim continues where this one ended. */
 const rowsAtOnce = 250
 const looksMax = 4
 
 export interface ResultQueue {
-  /** Up to `max` that are due and whose account and host have places left; each has its places until `release`. */
+  /** Up to `max` due results whose account and host have slots left; each holds its slots until `release`. */
   pick(read: Connection, options: PickOptions): Promise<Picked>
   release(taskId: string): void
 }
@@ -21,13 +21,13 @@ export interface ResultQueue {
 interface PickOptions {
   readonly nowMs: number
   readonly max: number
-  /** `waiting`: only those whose task waits for them; all by default. */
+  /** `waiting`: only results that their task waits for; all by default. */
   readonly which?: 'all' | 'waiting'
 }
 
 export interface Picked {
   readonly taskIds: string[]
-  /** Whether there are due ones that were not looked at. */
+  /** Whether due results are left that were not read. */
   readonly more: boolean
 }
 
@@ -45,7 +45,7 @@ export function createResultQueue(places = downloadsMax): ResultQueue {
   const accounts = createShares({ max: places, perFree: perFree.account })
   const hosts = createShares({ max: places, perFree: perFree.host })
   const taken = new Map<string, () => void>()
-  /** Where the last claim ended; `skip` counts the rows with this time that were looked at. */
+  /** Where the last claim ended; `skip` counts the rows with this due time that were read. */
   let from = start
 
   const take = (row: DueRow): boolean => {
@@ -78,7 +78,7 @@ export function createResultQueue(places = downloadsMax): ResultQueue {
           if (taskIds.length === max) return { taskIds, more: false }
         }
         if (rows.length === rowsAtOnce) continue
-        // What stands before the place where this claim began was looked at by earlier ones, before places were free.
+        // Wrap around once: earlier claims read the rows before `began` when fewer slots were free.
         from = start
         if (began === start || hasWrapped) return { taskIds, more: false }
         hasWrapped = true

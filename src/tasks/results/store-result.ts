@@ -1,4 +1,4 @@
-// Between the upstream's success and the customer's: downloads the result and keeps it, or passes it on after a while.
+// Between the upstream's success and the task's: downloads the result and stores it, or passes its URL on after a while.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { keepFile } from '../../media/keep.ts'
@@ -15,22 +15,22 @@ import { mayBecome, mayReturn } from '../state.ts'
 import { moveTask, taskById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
-/** Pauses after the first tries; the task waits for these, and no longer. */
+/** Pauses after the first tries; the task waits only for these. */
 const firstPausesMs = [5_000, 10_000, 20_000]
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-/** After those, while the customer has the upstream's URL; the last one repeats until that expires. */
+/** Later pauses, while the customer has the upstream's URL; the last repeats until the URL expires. */
 const laterPausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 3 * hourMs, 6 * hourMs, keepPauseMaxMs]
-/** How long a task waits at most, also for a download that is slow but going on. */
+/** How long a task waits at most, even for a download that is slow but in progress. */
 export const storingMaxMs = 90_000
-/** Longer than an upstream keeps its files. */
+/** Longer than any upstream keeps its files. */
 const upstreamKeepsMaxMs = 30 * 24 * hourMs
-/** One try with all its files. */
+/** The limit of one try with all its files. */
 const tryMaxMs = 10 * minuteMs
 
 /**
- * Moves a task that has its result to where it waits for that to be kept; null if somebody was first. A result that
- * was fetched before and was none is tried once more, within the task's limit.
+ * Moves a task that has its result to `storing`; null if something else moved it first. A result whose
+ * fetched file was not valid is tried once more, within the task's limit.
  */
 export async function beginStoring(
   tx: Tx,
@@ -53,7 +53,7 @@ export async function beginStoring(
   return moved
 }
 
-/** One try to keep what is not kept yet of one task's result, and what follows from it. */
+/** One try to store the missing files of a task's result, and its consequences. */
 export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSignal): Promise<void> {
   const [task] = await taskById(ctx.db.read, { id: keep.taskId })
   if (!task) return
@@ -63,13 +63,13 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
   for (const wanted of parts) {
     const kept = await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded)
     tried.push(kept)
-    // A thumbnail is fetched only for a result that is ours; and that is ours whatever becomes of the thumbnail.
+    // A thumbnail is fetched only once the result is stored, which does not depend on the thumbnail.
     if (kept.kind !== 'kept') break
     if (wanted !== parts.at(-1)) {
       await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { mayDelay: true })
     }
   }
-  // Torn down: that says nothing of the result, and the next process tries at once. Nor does a store that does not work.
+  // Neither a shutdown nor a store that is down counts as a try of the result; it is tried again at once.
   const isCut = tried.some(({ kind }) => kind === 'store_down' || (kind === 'failed' && signal.aborted))
   const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, tried, isCut), {
     mayDelay: true,
@@ -78,7 +78,7 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
   report(ctx, task, tried, lost)
 }
 
-/** The result first. */
+/** The files still to store, the result first. */
 async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
   const have = await keptParts(ctx.db.read, task.id)
   const taskId = task.id
@@ -96,7 +96,7 @@ async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
 
 interface Recorded {
   readonly ended: TaskRow | null
-  /** The upstream forgets it before it is tried again. */
+  /** The upstream deletes it before the next try. */
   readonly lost: boolean
 }
 
@@ -110,7 +110,7 @@ async function record(
   const nowMs = ctx.clock.now()
   for (const each of tried) if (each.kind === 'kept') await show(ctx, tx, keep.taskId, each)
   const isOurs = (await keptParts(tx, keep.taskId)).has('result')
-  // A thumbnail is not tried again for its own sake.
+  // A failed thumbnail alone is not tried again.
   const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
   const triesMade = keep.triesMade + (isCut ? 0 : 1)
   const dueAt = isCut ? nowMs : nowMs + pauseAfter(triesMade)
@@ -124,7 +124,7 @@ async function record(
   return { ended, lost }
 }
 
-/** What was fetched is no result, or is one after all, though it could not be kept. */
+/** Notes whether the fetched file is no valid result, or is valid although it could not be stored. */
 async function noteDoubt(tx: Tx, taskId: string, tried: readonly Kept[]): Promise<void> {
   const result = tried.find(({ part }) => part === 'result')
   if (result?.kind === 'no_result') await moveTask(tx, taskId, ['storing'], { errorDetail: result.detail })
@@ -141,8 +141,8 @@ function pauseAfter(triesMade: number): number {
 }
 
 /**
- * From now on the task shows our URL; one that has ended already stays as it ended but for that. Nothing happens
- * where it is shown already, or where its writer was taken for gone.
+ * From now on the task shows our URL; nothing else of an ended task changes. Nothing happens if our URL is
+ * shown already, or if the writer of the file was taken for dead.
  */
 async function show(
   ctx: Context,
@@ -157,14 +157,14 @@ async function show(
   const change =
     part === 'thumbnail' ? { thumbnailUrl: url } : isImage ? { imageUrl: url } : { videoUrl: url }
   const expiry = part === 'result' ? { resultExpiresAt: keptUntil } : {}
-  // Whoever sees a result of ours sees no URL of the upstream's.
+  // A task with a stored result shows no URL of the upstream.
   const bare = part === 'result' && task?.state === 'succeeded' ? { thumbnailUrl: null } : {}
   await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry, ...bare })
 }
 
 /**
- * The task's end, with the URLs that it has by now, of the upstream's beside ours none; null where it has ended
- * before, and where what was fetched has shown that it is no result: then it is asked about again.
+ * Ends the task with its present URLs, without an upstream URL beside ours. Null if it had ended before, or
+ * if the fetched file was no valid result: then the task is polled again.
  */
 export async function endStoring(ctx: Context, tx: Tx, taskId: string): Promise<TaskRow | null> {
   const nowMs = ctx.clock.now()
@@ -182,7 +182,7 @@ export async function endStoring(ctx: Context, tx: Tx, taskId: string): Promise<
   return await succeedTask(tx, task, result, nowMs, resultExpiresAt)
 }
 
-/** The upstream may yet put the right file there, or say that it failed; at its limit the task is given back. */
+/** The upstream may still provide the right file, or report a failure; at its limit the task is refunded. */
 async function askAgain(ctx: Context, tx: Tx, task: TaskRow): Promise<void> {
   await deleteKeep(tx, task.id)
   const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? minuteMs

@@ -1,4 +1,4 @@
-// An answer with ids: as many tasks run as there are ids, a task without one is refunded or waits, an id without a task is an orphan.
+// Records an accepted order: each id starts a task, a task without an id is refunded or waits, an id without a task is an orphan.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Submission } from './submission.ts'
@@ -12,15 +12,15 @@ import { mayBecome } from '../state.ts'
 import { moveRequestUnread, moveTaskUnread, requestOfUpstreamId, tasksOfRequest } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
-/** What is to be counted once it is committed. */
+/** What to count after the commit. */
 export interface Consequences {
-  /** They show as running from now on. */
+  /** Tasks that show as running from now on. */
   readonly begun: readonly (TaskRow | null)[]
   readonly ended: readonly (TaskRow | null)[]
   readonly orphans: readonly (OrphanReason | null)[]
 }
 
-/** An answer that came after its lease was given up is still an answer. */
+/** States in which a request takes an answer. `unknown`: the answer came after its lease was given up. */
 export const answerable = ['submitting', 'unknown'] as const
 
 export async function accept(
@@ -39,7 +39,7 @@ export async function accept(
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
   const fresh = upstreamTaskIds.filter((id) => !owners.has(id))
-  // Those that a callback brought home before this answer came run already.
+  // An id that belongs to this request is running already: a callback named it before this answer came.
   const repeated = upstreamTaskIds.filter((id) => owners.has(id) && owners.get(id) !== request.id)
   const waiting = tasks.filter(({ state }) => state === 'submitting' || state === 'unknown')
   const begun: (TaskRow | null)[] = []
@@ -49,7 +49,7 @@ export async function accept(
     if (upstreamTaskId !== undefined) {
       begun.push(await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs))
     }
-    // Where callbacks brought home others of this order, one may still come for this task.
+    // If callbacks have named other works of this order (not `moved`), one may still come for this task.
     else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })
     else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
   }
@@ -89,7 +89,7 @@ async function runTask(
   return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
 }
 
-/** Keevx knows no image that waits (its image skill document); a video is PENDING until it says otherwise. */
+/** Keevx has no waiting images (its image skill document); a video is PENDING until it says otherwise. */
 export const beginsWhenAccepted = (taskType: 'image' | 'video'): boolean => taskType === 'image'
 
 const notMade = (ids: number, tasks: number) => ({
@@ -97,7 +97,7 @@ const notMade = (ids: number, tasks: number) => ({
   detail: `the upstream gave ${ids} usable ids for ${tasks} tasks`,
 })
 
-/** Which requests have these ids already: an upstream that repeats itself must not settle two tasks with one work. */
+/** Which requests have these ids already: a repeated id must not end two tasks with one work. */
 async function ownersOf(
   tx: Tx,
   upstream: string,

@@ -81,11 +81,11 @@ export async function recordOutcome(
     'submitted',
   )
   if (decision.kind === 'again' || submission.upstream.returns.isAny) ctx.wake('submit')
-  // One of them may have spoken of this order before its answer was there.
+  // A callback may have named work of this order before the answer arrived.
   ctx.wake('callbacks')
 }
 
-/** What was ordered is written down though the rest of a long answer cannot be; null where there is no rest. */
+/** Fallback if a long answer cannot be stored: only as many ids as ordered. Null if there are no more. */
 function withoutExtraIds(decision: Decision, { request }: Submission): Decision | null {
   const { count } = request.order as unknown as Order
   if (decision.kind !== 'run' || decision.upstreamTaskIds.length <= count) return null
@@ -95,7 +95,7 @@ function withoutExtraIds(decision: Decision, { request }: Submission): Decision 
 const detailOf = (outcome: SubmitOutcome): string | undefined =>
   'detail' in outcome ? outcome.detail : undefined
 
-/** The answer is there, so the place at the upstream is free before the outcome is committed. */
+/** Releases the key before the outcome is committed: with the answer, the upstream's slot is free. */
 function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
   const { upstream, request, key } = submission
   const isAtWrongAddress = upstream.recognition.isEstranged()
@@ -120,7 +120,7 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
   return settled
 }
 
-/** Those that a 429 is laid to wait, with the key that it was answered to. */
+/** Holds orders like the one that a 429 is blamed on, with the key that got the 429. */
 function holdItsLike(
   { upstream, request, key }: Submission,
   outcome: SubmitOutcome,
@@ -133,7 +133,7 @@ function holdItsLike(
   upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
 }
 
-/** Which orders may come back now, because of what was answered to this one, and which wait for such an answer. */
+/** Notes which paused orders may return now, and whether this one waits for an answer to another. */
 function noteWhoWaits(
   { upstream, request, key }: Submission,
   outcome: SubmitOutcome,
@@ -157,7 +157,8 @@ function noteWhoAnswered(ctx: Context, { upstream }: Submission, outcome: Submit
     case 'retry_documented':
       return noteOwnAnswer(ctx, upstream)
     case 'order_trouble':
-      // These statuses come from a firewall that dislikes the prompt, or from Keevx about the key; they do not mean a wrong base URL.
+      // These statuses come from a firewall that dislikes the prompt, or from Keevx about the key; they do
+      // not mean a wrong base URL.
       if (accountStatuses.has(outcome.status)) return
       return ctx.metrics.foreignAnswers.inc({ upstream: upstream.name })
     case 'unknown':
@@ -198,7 +199,7 @@ async function carryOut(
     case 'again': {
       const failuresInRow = decision.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (decision.counts === 'retriesMade' ? 1 : 0)
-      // An order that nobody took may go again however late that is known; an ambiguous one may not.
+      // An order that was certainly not taken may be queued again after its lease; an ambiguous one may not.
       const moved = await moveRequestUnread(tx, request.id, decision.certain ? answerable : ['submitting'], {
         state: 'queued',
         dueAt: request.createdAt,
@@ -214,8 +215,8 @@ async function carryOut(
 }
 
 /**
- * Nobody knows whether the order was taken: it is never posted again, and given up at its limit. Returns the tasks
- * that show as running from now on.
+ * It is unknown whether the order was taken: it is never posted again, and given up at its limit. Returns the
+ * tasks that show as running from now on.
  */
 export async function waitForCallback(
   ctx: Context,
@@ -231,7 +232,7 @@ export async function waitForCallback(
   return moved ? await becomeUnknown(tx, request.id, nowMs) : []
 }
 
-/** Ends a request that will bring nothing, and every task of it with a refund. */
+/** Ends a request that will produce nothing, and refunds each of its tasks. */
 export async function failRequest(
   tx: Tx,
   requestId: string,

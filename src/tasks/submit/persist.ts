@@ -1,12 +1,12 @@
-// Commits what cannot be asked for a second time, with retries while the store is busy.
+// Commits an upstream answer that cannot be asked for again, with retries while the store fails.
 import type { Context } from '../../context.ts'
 import { CommitUnknown } from '../../db/errors.ts'
 import type { Tx } from '../../db/database.ts'
 
-/** Together well below the lease of a submission, so that its answer is written down while it is still ours. */
+/** In total well below the lease of a submission, so that its answer is recorded before the lease ends. */
 const pausesMs = [100, 300, 1_000, 3_000] as const
 
-/** A transaction that is tried again while it fails for certain; throws at once where nobody can say. */
+/** Retries a transaction that certainly failed; throws at once if the outcome of the commit is unknown. */
 export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {

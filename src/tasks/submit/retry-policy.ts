@@ -1,4 +1,4 @@
-// What the answer to a submit means for its request: the table of answers, decided without touching anything.
+// Decides what the answer to a submit means for its request: the table of answers, without side effects.
 import type { Upstream } from '../../context.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { Settled } from '../../upstream/keys/keyring.ts'
@@ -8,10 +8,10 @@ import { limitedPauseMaxMs } from '../poll/interval.ts'
 import type { Failure } from '../settle.ts'
 
 export type Decision =
-  /** `isCut`: the answer broke off, and a task without an id waits for its callback or its limit. */
+  /** `isCut`: the answer was cut off, and a task without an id waits for its callback or its limit. */
   | { readonly kind: 'run'; readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean }
   | { readonly kind: 'fail'; readonly failure: Failure }
-  /** Nobody knows whether the order was taken: it is not posted again, and its callback or its limit decides. */
+  /** Unknown whether the order was taken: never posted again; its callback or its limit decides. */
   | { readonly kind: 'wait' }
   | Again
 
@@ -20,34 +20,35 @@ interface Again {
   /** Whether the upstream certainly did not take the order. */
   readonly certain: boolean
   readonly dueAt: number
-  /** Otherwise it waits for its account's next turn, behind the orders of others. */
+  /** If false, the order waits for its account's next turn, behind the orders of others. */
   readonly keepsPlace: boolean
   readonly counts: 'retriesMade' | 'failuresInRow' | null
 }
 
-/** Submits that never reached anybody: this many again at once, then at growing pauses. */
+/** Submits that never reached the upstream: this many are retried at once, later ones after pauses. */
 const atOnceMax = 3
 const pauseFirstMs = 1_000
 const retryPauseMaxMs = 60_000
-/** An order that meets trouble of its own is tried this often in all. */
+/** An order with trouble of its own is tried this often in total. */
 const troublesMax = 5
 /**
- * The pauses after the first of these while no order of others is taken: then it may be all that are turned away, as
- * where our account there is empty for some minutes. In sum about ten minutes.
+ * The pauses after the first of these tries while no other order is taken: the upstream may then be turning
+ * all orders away, for example because our account there is empty for some minutes. About ten minutes in
+ * total.
  */
 const unprovenPausesMs = [1_000, 15_000, 2 * 60_000, 450_000] as const
-/** None of them is a larger part of the time for which an order is queued. */
+/** No such pause is longer than this share of `queueForMs`. */
 const unprovenPartMax = 0.25
-/** An order that is answered 429 again keeps its place so often, then lets others of its account try. */
+/** After this many 429s an order loses its place, so that others of its account are tried. */
 const limitedInPlaceMax = 5
-/** An order that was the probe of a resting key comes after the others, of which the next probe is one. */
+/** The probe of a resting key returns this much after other orders: the next probe is one of those. */
 const behindMs = 250
 
 interface PolicyInput {
   readonly nowMs: number
   /** What the answer meant for the key. */
   readonly key: Settled
-  /** Until when orders like it are not posted, whichever key is used; null where there is one that they may be posted with. */
+  /** Until when orders like this one are held with every key; null if some key may post them now. */
   readonly heldUntil: number | null
 }
 
@@ -55,13 +56,13 @@ interface PolicyInput {
 export const longestPauseMs = ({ settings }: Upstream): number =>
   Math.max(retryPauseMaxMs, limitedPauseMaxMs + behindMs, settings.submit.after5xxMs)
 
-/** Where Keevx documents a retry and its pause (the notes of its video skill), that is what is done. */
+/** If Keevx documents a retry and its pause (the notes of its video skill), the decision follows that. */
 export function decide(
   { upstream, request, key: lease }: Submission,
   outcome: SubmitOutcome,
   { nowMs, key, heldUntil }: PolicyInput,
 ): Decision {
-  // An order that meets trouble would otherwise be the next to be tried again and again, and the next probe too.
+  // Otherwise an order with trouble would be the next one tried every time, and the next probe too.
   const keepsPlace =
     !isTrouble(outcome) && !lease.beginning.isProbe && key.limited.ofOrder < limitedInPlaceMax
   const { submit } = upstream.settings
@@ -75,7 +76,7 @@ export function decide(
           keepsPlace,
           counts: 'retriesMade',
         }
-  /** The order certainly was not taken; it goes again no sooner than a key may be tried. */
+  /** The order was certainly not taken; it is retried no sooner than a key may be tried. */
   const later = (afterMs: number, counts: 'failuresInRow' | null): Again => {
     const dueAt = Math.max(nowMs + afterMs, key.restsUntil === null ? 0 : key.restsUntil + behindMs)
     return { kind: 'again', certain: true, dueAt, keepsPlace, counts }
@@ -87,15 +88,15 @@ export function decide(
     case 'refused':
       return fail(outcome.reason, outcome.detail)
     case 'rate_limited':
-      // Where the key waits, the request does not: another key may take it now.
+      // If only the key pauses, the request does not: another key may take it now.
       if (key.limited.scope === 'key' || heldUntil === null) return later(0, null)
-      // Behind those of its like that have not met one yet: rather one of these tries.
+      // Later than similar orders that have had no 429 yet: one of those should be tried first.
       return later(heldUntil + behindMs - nowMs, null)
     case 'key_rejected':
-      // The upstream's own word speaks of the key, and is never laid to what the order says.
+      // A rejection by the upstream itself is about the key, and is never blamed on the order.
       if (outcome.isForeign && key.troubles.own >= troublesMax)
         return fail(reasons.turnedAway, outcome.detail)
-      // Of a key that is refused to all, the key's own pauses are enough.
+      // If the key is rejected for all orders, the key's own pauses are enough.
       return later(key.isProven ? troublePause(upstream, key) : 0, null)
     case 'order_trouble':
       if (key.troubles.own >= troublesMax) return fail(reasons.turnedAway, outcome.detail)
@@ -127,11 +128,11 @@ function troublePause({ settings }: Upstream, { troubles: { met, own, isAlone } 
   return Math.max(soonMs, Math.min(longMs, settings.submit.queueForMs * unprovenPartMax))
 }
 
-/** An answer that may be the order's own trouble, or that of everybody. */
+/** An answer that may be caused by the order itself, or may be given to all orders. */
 const isTrouble = (outcome: SubmitOutcome): boolean =>
   outcome.kind === 'order_trouble' || (outcome.kind === 'ambiguous' && outcome.cause === 'redirect')
 
-/** It waits for as long as it does because no order of others was taken: the next that is taken may bring it back. */
+/** Whether the pause is this long only because no other order was taken: the next one taken may end it. */
 export const waitsForProof = (decision: Decision, { troubles, change }: Settled): boolean =>
   decision.kind === 'again' && troubles.met > 0 && !troubles.isAlone && change !== 'works'
 

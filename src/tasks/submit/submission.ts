@@ -1,16 +1,16 @@
-// What is handed from a claim to the post, and from the answer to the store.
+// A claimed request: passed from the claim to the post, and on to the recording of the answer.
 import type { Upstream } from '../../context.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import type { RequestRow } from '../store.ts'
 
-/** A request that is ours to post, and the attempt that says so. */
+/** A request that this process has claimed to post, and its attempt. */
 export interface Submission {
   readonly upstream: Upstream
   readonly request: RequestRow
-  /** How many of its tasks are to be made: those that were cancelled are not ordered. */
+  /** How many outputs to order: one for each task that was not cancelled. */
   readonly outputs: number
   readonly attemptId: string
   readonly key: KeyLease
-  /** With the attempt's secret in it: for the upstream alone. Null: polls alone tell how its tasks end. */
+  /** Contains the attempt's secret: only the upstream may see it. Null: only polls tell how its tasks end. */
   readonly callbackUrl: string | null
 }

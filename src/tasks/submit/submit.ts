@@ -1,4 +1,4 @@
-// Hands queued requests to their upstream: commit the intent, ask, commit what came of it.
+// Posts queued requests to their upstream: commits the attempt, posts the order, commits the outcome.
 import type { Context, Upstream } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
@@ -16,14 +16,14 @@ import { insertAttempt, moveRequest, moveTasksOfRequest } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
 
-/** How long past the deadline of its call a submission is still believed to be in somebody's hands. */
+/** How long past the deadline of its call a submission still counts as being posted. */
 const leaseSlackMs = 15_000
 
 export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
 /**
- * Takes up to `max` orders, fairly among accounts, as far as the concurrency limits of the upstream's keys go. None
- * while every key waits.
+ * Takes up to `max` orders, fairly among accounts, within the concurrency limits of the upstream's keys. None
+ * while every key pauses.
  */
 export async function claimSubmissions(ctx: Context, upstream: Upstream, max: number): Promise<Submission[]> {
   const nowMs = ctx.clock.now()
@@ -34,7 +34,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const caution = keys.caution(nowMs)
   const probe = caution && (await pickProbe(ctx.db.read, { ...wanted, caution, keys }))
   if (caution === 'try' && !probe) return []
-  // While a key is suspected those that met trouble come back one by one, so that the queue is of the others.
+  // While a key is suspected, few paused orders return at a time, so that the queue is left to the others.
   const pauses = {
     upstream: name,
     nowMs,
@@ -50,7 +50,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   if (seen) slots.noteHeldBack(seen.isHeldBack)
   const admitted = recognition.admit(seen ? seen.picks.length : room, nowMs)
   if (admitted === 0) return []
-  // Before the transaction, which may run twice: what it touches is the store alone.
+  // Not in the transaction, which may run twice and so touches only the store.
   const spare = keys.spareFor(seen?.picks.map(({ id }) => id) ?? [])
   const leases = caution === 'try' ? keys.takeToTry(nowMs) : keys.take(admitted + spare, nowMs)
   const early = upstream.returns.take(pauses.max)
@@ -76,7 +76,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
       upstream.returns.forget(request.id)
     }
     for (const pick of parked) upstream.holds.park(keys.fingerprints, scopesOf(pick))
-    // Behind those that were out of turn there may be others.
+    // There may be other orders behind the parked ones.
     if (parked.length > 0) ctx.wake('submit')
     return claimed
   } catch (error) {
@@ -94,7 +94,7 @@ interface Turn {
   readonly nowMs: number
 }
 
-/** Those of the picks that are posted now, and those that are put out of the queue for a while. */
+/** Claims the picks that may be posted now, and parks those that are held. */
 async function claimPicks(
   ctx: Context,
   tx: Tx,
@@ -154,7 +154,7 @@ async function claim(
   return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null }
 }
 
-/** Posts the order once and records what the answer means. The signal means that we are being torn down. */
+/** Posts the order once and records what the answer means. The signal is aborted at shutdown. */
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, outputs, key, callbackUrl } = submission
   const order = { ...(request.order as unknown as Order), count: outputs }
@@ -166,7 +166,7 @@ export async function submit(ctx: Context, submission: Submission, signal: Abort
     upstream.holds.ended(key.fingerprint, scopesOf(request))
     throw error
   } finally {
-    // Once the poll loop has counted the slot as free too.
+    // Deferred until the poll loop has counted the slot as free too.
     if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('submit'))
   }
   ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })

@@ -1,4 +1,4 @@
-// Open tasks that a configuration can no longer ask for: their upstream, or the key that ordered them, is not in it.
+// Finds open tasks that a configuration can no longer poll: it lacks their upstream, or the key that ordered them.
 import { upstreamNamed } from '../../config/upstreams.ts'
 import type { Config } from '../../config/config.ts'
 import { sql } from '../../db/drizzle.ts'
@@ -7,7 +7,7 @@ import { fingerprintIn, isFree, keyStatusOf } from '../../upstream/keys/key-mark
 
 export interface Unreachable {
   readonly upstream: string
-  /** Fingerprints; none where no order was posted yet. */
+  /** Fingerprints; none if no order was posted yet. */
   readonly keys: readonly string[]
   readonly why: 'upstream' | 'key' | 'place'
   readonly tasks: number
@@ -20,7 +20,7 @@ interface Counted {
   readonly tasks: number
 }
 
-/** Reads what is open alone, by its indexes; queued orders only where their upstream is gone. */
+/** Reads only open rows, by their indexes; queued orders only if their upstream is gone. */
 export async function unreachableTasks(
   read: Connection,
   config: Pick<Config, 'upstreams'>,
@@ -38,7 +38,7 @@ function grouped(counted: readonly Counted[], config: Pick<Config, 'upstreams'>)
     const why = tasks === 0 ? null : whyUnreachable(config, upstream, mark)
     if (why === null) continue
     const key = mark === null ? null : fingerprintIn(mark)
-    // Of an upstream that is gone, all at once.
+    // One group for all keys of an upstream that is gone.
     const name = JSON.stringify([upstream, why === 'upstream' ? '' : key])
     const group = groups.get(name) ?? { why, keys: new Set<string>(), tasks: 0 }
     if (key !== null) group.keys.add(key)
@@ -73,7 +73,7 @@ async function runningByKey(read: Connection): Promise<Counted[]> {
     GROUP BY ${tasks.upstream}, ${tasks.upstreamKey}`)
 }
 
-/** By the attempt that was last: whatever it ordered is not known yet, or not all of it. */
+/** By the key of the last attempt: the upstream tasks that it made are not all known yet. */
 async function submittedByKey(read: Connection): Promise<Counted[]> {
   const { requests, attempts, tasks } = read.tables
   return await read.rows<Counted>(sql`
@@ -87,7 +87,7 @@ async function submittedByKey(read: Connection): Promise<Counted[]> {
     GROUP BY ${requests.upstream}, ${attempts.upstreamKey}`)
 }
 
-/** Stands in the attempt that a restore writes for an order which may have been posted, with whichever key. */
+/** The key of the attempt that a restore writes for an order that may have been posted, with any key. */
 const restoredMark = 'unknown'
 
 async function queuedUpstreams(read: Connection): Promise<string[]> {

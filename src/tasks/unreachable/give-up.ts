@@ -1,4 +1,4 @@
-// An operator takes an upstream away although tasks name it: they end now, and not in silence at their limit.
+// Ends the open tasks of an upstream that an operator removes anyway, now instead of silently at their limit.
 import { and, eq, inArray, isNotNull } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import { lastPollsMax } from '../poll/poll.ts'
@@ -6,8 +6,9 @@ import { unreachableTasks } from './find.ts'
 import type { Unreachable } from './find.ts'
 
 /**
- * Tasks of an upstream that is gone come to their limit now; the loops end them, give them back, and record their
- * works as orphans. Those of a key that is gone go on being asked for with the keys that are there, until their limit.
+ * Tasks of an upstream that is gone reach their limit now; the loops end and refund them, and record their
+ * works as orphans. Tasks of a key that is gone are still polled, with the keys that are there, until their
+ * limit.
  */
 export async function giveUpUnreachable(ctx: Context): Promise<Unreachable[]> {
   const found = await unreachableTasks(ctx.db.read, ctx.config)

@@ -1,4 +1,4 @@
-// What the operator reads where a configuration would leave paid work behind.
+// Refuses a configuration that would leave paid work behind, and tells the operator why.
 import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
 import type { Connection } from '../../db/database.ts'
@@ -10,20 +10,20 @@ export async function requireReach(read: Connection, config: Config): Promise<vo
   refuseUnreachable(await unreachableTasks(read, config))
 }
 
-/** For a file that is read while the gateway serves: what it takes away from the configuration in force. */
+/** For a reload while the gateway serves: only what the file removes from the configuration in force. */
 export async function requireReachAfter(read: Connection, next: Config, inForce: Config): Promise<void> {
   const before = (await unreachableTasks(read, inForce)).map(nameOf)
   refuseUnreachable((await unreachableTasks(read, next)).filter((each) => !before.includes(nameOf(each))))
 }
 
-/** Throws ConfigError where there are any. */
+/** Throws ConfigError if there are any. */
 export function refuseUnreachable(found: readonly Unreachable[]): void {
   if (found.length > 0) throw new ConfigError([...found.map(wordsFor), orphanWords])
 }
 
 const nameOf = ({ upstream, why, keys }: Unreachable): string => JSON.stringify([upstream, why, keys])
 
-/** For the log of a start that leaves them behind, and for `doctor`. */
+/** For the log of a start that gives them up, and for `doctor`. */
 export function wordsFor({ upstream, keys, why, tasks }: Unreachable): string {
   const key = keys.length === 0 ? 'no key yet' : `key ${keys.join(', ')}`
   const open = tasks === 1 ? '1 open task names' : `${tasks} open tasks name`

@@ -1,4 +1,4 @@
-// A reload of the catalogue, refused where the file as it stands now would leave open tasks behind at the next start.
+// Reloads the catalogue, unless the file in its present form would leave open tasks behind at the next start.
 import type { Reloaded, ReloadedBy } from '../../catalog/live.ts'
 import { rereadConfig } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
@@ -9,7 +9,7 @@ import { requireReachAfter } from './refuse.ts'
 
 export interface Reload {
   readonly by: ReloadedBy
-  /** Although open tasks name an upstream or a key that the file does not name any more. */
+  /** Reload even if open tasks name an upstream or a key that is no longer in the file. */
   readonly orphan?: boolean
 }
 
@@ -21,7 +21,7 @@ export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload
   return ctx.catalog.reload(by)
 }
 
-/** Null where no start could use it: then it leaves nothing behind. */
+/** Null if the file is not valid: no start can use it, so it leaves nothing behind. */
 function nextConfig(config: Config): Config | null {
   try {
     return rereadConfig(config)

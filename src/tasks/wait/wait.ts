@@ -1,4 +1,4 @@
-// Clients that wait for a task: woken when it may have changed, when their time has come, and when we stop.
+// Clients that wait for a task: woken when it may have changed, at their deadline, and at shutdown.
 import { inArray, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import { statement } from '../../db/statement.ts'
@@ -8,29 +8,29 @@ import type { TaskRow } from '../store.ts'
 import { createWaiters } from './waiters.ts'
 import type { Waiter, Woken } from './waiters.ts'
 
-/** One timer serves everybody: who is due is found when it comes round. */
+/** One timer serves all waiters: each tick finds those that are due. */
 const tickMs = 250
 /** Our own changes are pushed; polling, at most a second apart, finds changes made by other processes. */
 const ticksOfRound = 4
-/** With more waiters than a few thousand a round takes longer, not more of the machine. */
+/** With more than a few thousand waiters a round takes longer, but costs no more CPU. */
 const looksPerTickMax = 1_000
-/** Nobody else waits for longer than these take. */
+/** Waiters handled in one turn of the event loop, so that other work is not delayed for longer. */
 const atOnceMax = 250
 
 export interface Place {
   /**
-   * Resolves when the task may look otherwise than it did at the last call, or has another status than this one;
-   * at `dueAt`, by the monotonic clock, at the latest, and at once after `leave` or when we stop.
+   * Resolves when the task may have changed since the last call, or has another status than this one; at the
+   * latest at `dueAt`, by the monotonic clock, and at once after `leave` or at shutdown.
    */
   wait(status: TaskStatus, dueAt: number): Promise<Woken>
   leave(): void
 }
 
 export interface Waiting {
-  /** Throws rate_limited where too many wait already. Read the task after it: what happened before is not told. */
+  /** Throws rate_limited if too many wait already. Read the task after it: it reports only later changes. */
   take(task: Pick<TaskRow, 'id' | 'requestId'>, accountId: string): Place
   count(): number
-  /** Wakes all, and whoever comes later does not sleep. */
+  /** Wakes all; a later `wait` returns at once. */
   stop(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function createWaiting(
     gauge.set(waiters.all.size)
   })
 
-  /** Goes round as long as somebody waits. */
+  /** Runs as long as there are waiters. */
   async function run(): Promise<void> {
     while (waiters.all.size > 0 && !stopping.signal.aborted) {
       await ctx.clock.sleep(tickMs, stopping.signal)
@@ -91,7 +91,7 @@ export function createWaiting(
   }
 }
 
-/** Looks at a part of the tasks that are waited for, the next part each time. Never throws. */
+/** Reads the statuses of a part of the tasks that are waited for, the next part each time. Never throws. */
 function looker(
   ctx: Pick<Context, 'db' | 'log' | 'metrics'>,
   all: ReadonlySet<Waiter>,
@@ -125,7 +125,7 @@ const wakeAll = async (waiters: readonly Waiter[], why: Woken): Promise<void> =>
 type Tell = (waiter: Waiter) => void
 
 /**
- * Tells waiters of a change: at most `atOnceMax` are woken in one turn of the event loop, and the others in the next
+ * Wakes waiters after a change: at most `atOnceMax` in one turn of the event loop, and the others in the next
  * turns, in their order. Thousands may wait for tasks that end in one commit, and each answer costs time.
  */
 function createTeller(): Tell {
@@ -175,7 +175,7 @@ async function sleep(
   return why
 }
 
-/** Lets everybody else have a turn between one slice and the next. */
+/** Lets other work run between one slice and the next. */
 async function inSlices(
   all: readonly Waiter[],
   each: (slice: readonly Waiter[]) => void | Promise<void>,
@@ -188,7 +188,7 @@ async function inSlices(
 
 type ShownState = Pick<TaskRow, 'id' | 'state' | 'upstreamPending'>
 
-/** One statement for any number of tasks up to a slice: building one for each number would cost more than asking. */
+/** One statement for up to a slice of tasks: one for each number of ids would cost more than the query. */
 const statusesOf = statement<ShownState>('statuses_of', (read) => {
   const { tasks } = read.tables
   const ids = Array.from({ length: atOnceMax }, (_, at) => sql.placeholder(`id${at}`))
@@ -198,7 +198,7 @@ const statusesOf = statement<ShownState>('statuses_of', (read) => {
     .where(inArray(tasks.id, ids))
 })
 
-/** Nobody's id fills the places that are left. */
+/** Unused placeholders get an empty id, which no task has. */
 function idsOf(slice: readonly Waiter[]): Record<string, string> {
   const ids = Array.from({ length: atOnceMax }, (_, at) => [`id${at}`, slice[at]?.taskId ?? ''])
   return Object.fromEntries(ids) as Record<string, string>

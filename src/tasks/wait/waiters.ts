@@ -1,11 +1,11 @@
-// The clients that wait for tasks: who waits for which request, and how many may.
+// The clients that wait for tasks: which ones wait for which request, and how many may.
 import { GatewayError } from '../../errors.ts'
 import type { TaskStatus } from '../state.ts'
 import type { TaskRow } from '../store.ts'
 
 /** Each holds a connection and some kilobytes. */
 const waitersMax = 20_000
-/** So that no account takes the places of all others. */
+/** So that one account cannot use up the limit for all others. */
 const waitersOfAccountMax = 1_000
 const retryAfterMs = 5_000
 
@@ -16,10 +16,10 @@ export interface Waiter {
   readonly taskId: string
   readonly requestId: string
   readonly accountId: string
-  /** What its client was shown, and until when it sleeps. */
+  /** The status that its client has seen, and until when it sleeps. */
   status: TaskStatus
   dueAt: number
-  /** Told of while it was awake. */
+  /** Its task changed while it was awake. */
   told: boolean
   gone: boolean
   /** Null while it is awake. */
@@ -28,13 +28,13 @@ export interface Waiter {
 
 export interface Waiters {
   readonly all: ReadonlySet<Waiter>
-  /** Throws rate_limited where too many wait already. */
+  /** Throws rate_limited if too many wait already. */
   add(task: Pick<TaskRow, 'id' | 'requestId'>, accountId: string): Waiter
   remove(waiter: Waiter): void
   ofRequest(requestId: string): Iterable<Waiter>
 }
 
-/** No more than there may be connections for: of a smaller number, one account has a quarter. */
+/** At most as many waiters as connections, and a quarter of a smaller limit for one account. */
 export function createWaiters(connectionsMax = Infinity): Waiters {
   const max = Math.min(waitersMax, connectionsMax)
   const ofAccountMax = Math.min(waitersOfAccountMax, Math.ceil(max / 4))

@@ -1,18 +1,18 @@
-// What a receiver reads: the event as it was written down, but for URLs that have stopped working since.
+// The body of a webhook: the event as it was stored, without URLs that have expired since.
 import { expired, isPast } from '../../expiry.ts'
 
 type Shown = Parameters<typeof expired>[0]
 
 interface Event {
-  /** Events that an older version wrote down may hold less. */
+  /** Events stored by an older version may have fewer fields. */
   readonly data?: Partial<Shown>
 }
 
-/** An event has its type and its time, and the task as its owner reads it. */
+/** An event has its type, its time, and the task as its owner reads it. */
 export const bodyOf = (type: string, nowMs: number, data: unknown): string =>
   JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data })
 
-/** `nowMs`: as `expiryTime` has it. */
+/** `nowMs`: from `expiryTime`. */
 export function bodyAt(body: string, nowMs: number): string {
   const event = eventIn(body)
   const expiresAt = event?.data?.result_expires_at
@@ -20,7 +20,7 @@ export function bodyAt(body: string, nowMs: number): string {
   return JSON.stringify({ ...event, data: expired(event?.data as Shown) })
 }
 
-/** Null where it is none that we know: nothing may keep a delivery from being sent as it was written down. */
+/** Null if it is not valid JSON: then the body is sent as it was stored. */
 function eventIn(body: string): Event | null {
   try {
     return JSON.parse(body) as Event | null

@@ -1,4 +1,4 @@
-// Which types of events an account is sent, at its own URL and at those that its requests name.
+// The event types that an account receives, at its own URL and at those that its requests name.
 import { eq, sql } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -21,7 +21,7 @@ export async function typesFor(read: Connection, accountId: string): Promise<rea
   return eventTypes.filter((type) => chosen.some((row) => row.type === type))
 }
 
-/** From now on the account is sent these, which are at least one; null: the default ones, whatever they are. */
+/** The account receives these types (at least one) from now on; null: the defaults, even if they change. */
 export async function choose(tx: Tx, accountId: string, types: readonly EventType[] | null): Promise<void> {
   const { webhookChoices: choices } = tx.tables
   await tx.delete(choices).where(eq(choices.accountId, accountId))

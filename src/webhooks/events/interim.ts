@@ -1,4 +1,4 @@
-// Events that say how a task stands are sent no more once it has ended.
+// Supersedes interim events: once a task has ended, they are no longer sent.
 import { and, eq, inArray, isNotNull, sql } from '../../db/drizzle.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -6,14 +6,15 @@ import { endedStates, eventTypes } from '../../db/tables.ts'
 import { isInterim } from './types.ts'
 import type { DeliveryRow } from '../store.ts'
 
-/** What the log of deliveries says of them. */
+/** Shown for them in the log of deliveries. */
 const overtaken = 'The task ended before this was delivered, so it is not sent any more.'
 
 const gone = { state: 'superseded', dueAt: null, claimed: false, lastError: overtaken } as const
 
 /**
- * What waits of a task that ends now. One that is being sent at this moment cannot be called back: what comes of it is
- * written down, and if it was not taken, the claim that would try it again finds that it is over.
+ * Supersedes the waiting interim events of a task that ends now. One that is being sent at this moment cannot
+ * be stopped: its outcome is recorded, and if it was not delivered, the claim that would retry it supersedes
+ * it.
  */
 export const supersedeWaiting = statement('webhook_supersede_waiting', (tx) => {
   const { webhookDeliveries: deliveries } = tx.tables
@@ -47,12 +48,12 @@ const endedTask = statement<{ id: string }>('webhook_ended_task', (read) => {
     .limit(1)
 })
 
-/** Reads nothing for the events of an end. */
+/** Whether an interim event is out of date. Reads nothing for other events. */
 export async function isOver(read: Connection, { type, taskId }: DeliveryRow): Promise<boolean> {
   return isInterim(type) && (await endedTask(read, { taskId })).length > 0
 }
 
-/** Whether it was over, and so is not to be sent. */
+/** Returns whether it was superseded, and so must not be sent. */
 export async function supersedeIfOver(tx: Tx, delivery: DeliveryRow): Promise<boolean> {
   const over = await isOver(tx, delivery)
   if (over) await supersede(tx, { id: delivery.id })

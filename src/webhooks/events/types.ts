@@ -1,21 +1,21 @@
-// The types of webhooks: when each is sent, and who gets it without asking.
+// The event types of webhooks: when each is sent, and whether accounts get it by default.
 import { eventTypes } from '../../db/tables.ts'
 
 export type EventType = (typeof eventTypes)[number]
 
 interface EventKind {
-  /** For those who read /openapi.json. */
+  /** For /openapi.json. */
   readonly description: string
   /**
-   * Sent to accounts that have chosen nothing. Only of the types that were there before there was a choice: one that
-   * is added later reaches no receiver that was not made for it.
+   * Sent to accounts that have chosen nothing. True only for the types that existed before there was a
+   * choice: a type that is added later must not reach receivers that do not know it.
    */
   readonly isDefault: boolean
-  /** It says how the task stands: once the task has ended, it is sent no more. */
+  /** Reports the progress of an open task: once the task has ended, it is no longer sent. */
   readonly isInterim: boolean
 }
 
-/** A type that is added to the list does not compile until it is described here. */
+/** A type that is added to `eventTypes` does not compile until it is described here. */
 export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   'task.running': {
     description:
@@ -35,7 +35,7 @@ export const eventKinds: Readonly<Record<EventType, EventKind>> = {
   },
 }
 
-/** What an account gets that has chosen nothing. */
+/** The types for an account that has chosen nothing. */
 export const defaultTypes: readonly EventType[] = eventTypes.filter((type) => eventKinds[type].isDefault)
 
 export const isInterim = (type: EventType): boolean => eventKinds[type].isInterim

@@ -1,4 +1,4 @@
-// Takes due deliveries by index: account by account, and within one receiver by receiver, each within its share.
+// Claims due deliveries by index: account by account, and within each receiver by receiver, each within its share.
 import { and, eq, gt, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
@@ -21,19 +21,19 @@ import { receiverOf, removed, switchedOff } from '../outbox.ts'
 import { dueInLane, endpointOf, leaseDelivery } from '../store.ts'
 import type { DeliveryRow } from '../store.ts'
 
-/** Accounts that one claim visits, and receivers of all of them: it runs inside a transaction. */
+/** Limits of one claim for accounts, and for receivers of all of them: it runs inside a transaction. */
 const accountsPerClaimMax = 64
 const lanesPerClaimMax = 128
-/** Past the receiver's own deadline, for signing and writing down; after it the try belongs to nobody. */
+/** Added to the receiver's deadline for signing and recording; after it the delivery may be claimed again. */
 const leaseMarginMs = 30_000
 
 export interface Lanes {
   readonly limits: Limits
-  /** Up to `max` that are due, under lease; each is to be handed to `limits.remove` when it has been sent. */
+  /** Leases up to `max` due deliveries; pass each to `limits.remove` when it has been sent. */
   claim(max: number): Promise<DeliveryRow[]>
 }
 
-/** `isSettling`: outcomes are about to be written down, and what waits for room is due only after them. */
+/** `isSettling`: outcomes are about to be committed, and only they make waiting deliveries due. */
 export function createLanes(ctx: Context, isSettling: () => boolean = () => false): Lanes {
   const limits = createLimits()
   let turn = 0
@@ -44,13 +44,13 @@ export function createLanes(ctx: Context, isSettling: () => boolean = () => fals
       if (room <= 0) return []
       const nowMs = ctx.clock.now()
       if (!isSettling() && (await accountsDue(ctx.db.read, { nowMs, max: 1 })).length === 0) return []
-      // One number for each claim; those of the process before us are all lower.
+      // One number per claim, higher than all numbers of the previous process.
       turn = Math.max(turn + 1, nowMs)
       const leasedUntil = nowMs + ctx.config.webhooks.timeoutMs + leaseMarginMs
       const terms = { limits, nowMs, turn, leasedUntil, room }
       const claimed = await ctx.db.transaction(async (tx) => await claimIn(tx, terms), { mayDelay: true })
       for (const { delivery, isQuick } of claimed.taken) limits.add(delivery, isQuick)
-      // Room is left, and not everything that is due was looked at: the next claim goes on.
+      // Room is left, and not everything due was read: the next claim continues.
       if (claimed.isMore && limits.totalRoom() > 0) ctx.wake('deliver')
       return claimed.taken.map(({ delivery }) => delivery)
     },
@@ -70,7 +70,7 @@ interface Taken {
   readonly isQuick: boolean
 }
 
-/** What a claim has come to so far. */
+/** The state of a claim in progress. */
 interface Progress {
   readonly taken: Taken[]
   readonly picked: Picked
@@ -88,14 +88,14 @@ async function claimIn(tx: Tx, terms: Terms): Promise<Progress> {
       progress.isMore = true
       break
     }
-    // What those before it did not need is shared among those after it.
+    // Room that earlier accounts did not need is shared among the later ones.
     const share = Math.ceil(left / (accounts.length - at))
     await visitAccount(tx, accountId, { ...terms, room: share }, progress)
   }
   return progress
 }
 
-/** Proven receivers first: those that hang cannot hold them up, however many there are. */
+/** Proven receivers first: receivers that hang cannot delay them, however many there are. */
 async function visitAccount(tx: Tx, accountId: string, terms: Terms, progress: Progress): Promise<void> {
   const { limits, nowMs, turn, leasedUntil } = terms
   const before = progress.taken.length
@@ -105,7 +105,7 @@ async function visitAccount(tx: Tx, accountId: string, terms: Terms, progress: P
     const room = Math.min(left, limits.accountRoom(accountId, kind, progress.picked))
     if (room > 0) await visitLanes(tx, { accountId, kind, terms: { ...terms, room }, progress })
     const next = await lanesDueAt(tx, accountId, kind)
-    // Without room for its kind nothing of it is due before another of it has ended, which says so.
+    // Without room for this kind, none is due before a delivery of it ends, which updates the due time.
     const isFull = limits.accountRoom(accountId, kind, progress.picked) <= 0
     const nextAt = next !== null && isFull ? Math.max(next, leasedUntil) : next
     dueAt = earlier(dueAt, nextAt)
@@ -122,7 +122,7 @@ interface LanesVisit {
   readonly progress: Progress
 }
 
-/** Each lane that is due yields a delivery or is put off, so as many are read as there is room for. */
+/** Each due lane yields a delivery or is postponed, so only as many are read as there is room for. */
 async function visitLanes(tx: Tx, { accountId, kind, terms, progress }: LanesVisit): Promise<void> {
   const max = Math.min(terms.room, progress.lanesLeft)
   const lanes = await lanesDue(tx, { accountId, quick: Number(kind === 'quick'), nowMs: terms.nowMs, max })
@@ -157,7 +157,7 @@ async function visitLane(tx: Tx, lane: LaneRow, terms: Terms, progress: Progress
   }
   const next = await laneDueAt(tx, lane)
   const isFull = limits.laneRoom(accountId, host, progress.picked) <= 0
-  // A full lane is due again when one of it has ended, which says so; at the latest when their leases have.
+  // A full lane is due again when a delivery of it ends, at the latest when their leases do.
   const dueAt = next !== null && isFull ? Math.max(next, leasedUntil) : next
   const usedAt = rows.length > 0 ? nowMs : lane.usedAt
   await putLane(tx, { ...lane, turn, dueAt: dueAt === null ? null : Math.max(dueAt, nowMs), usedAt })
@@ -171,7 +171,7 @@ async function accountUrl(tx: Tx, accountId: string): Promise<AccountUrl> {
   return endpoint.disabledAt === null ? { url: endpoint.url } : { url: null, lastError: switchedOff }
 }
 
-/** What the process before us had under way: whether it was heard nobody knows, so it is sent again, now. */
+/** What the previous process was sending: it is unknown whether it arrived, so it is sent again now. */
 export async function releaseDeliveries(tx: Tx, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
   const underWay = and(

@@ -1,4 +1,4 @@
-// The fair queue of deliveries as the store keeps it: which accounts are due, and which of their receivers.
+// The stored fair queue of deliveries: which accounts are due, and which of their receivers.
 import { and, asc, eq, isNotNull, isNull, lt, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -7,13 +7,13 @@ import type { Tables } from '../../db/tables.ts'
 import { earliestInLane } from '../store.ts'
 
 export type LaneRow = Tables['webhookLanes']['$inferSelect']
-/** What one account has for one receiver waits in one lane. */
+/** The deliveries of one account to one receiver wait in one lane. */
 export type LaneName = Pick<LaneRow, 'accountId' | 'receiver'>
 
-/** The receiver of deliveries that go to the account's own URL, whichever that is when they leave. */
+/** The receiver of deliveries to the account's own URL, whichever that is when they are sent. */
 export const accountLane = ''
 
-/** Of those that are due equally, the one that was visited longest ago comes first. */
+/** Of accounts with the same due time, the one visited longest ago comes first. */
 export const accountsDue = statement<{ accountId: string }>('webhook_accounts_due', (read) => {
   const { webhookQueues: queues } = read.tables
   return read
@@ -94,14 +94,14 @@ const queueUpdate = statement('webhook_queue_update', (tx) => {
     .where(eq(queues.accountId, sql.placeholder('accountId')))
 })
 
-/** Writes down when a lane is due. One with nothing left is forgotten, unless it says something of its receiver. */
+/** Stores when a lane is due. An empty lane is deleted, unless it holds knowledge about its receiver. */
 export async function putLane(tx: Tx, lane: LaneRow): Promise<void> {
   const { dueAt, quick, pausedUntil, usedAt } = lane
   if (dueAt === null && !quick && pausedUntil <= usedAt) await laneDelete(tx, { ...lane })
   else await laneUpdate(tx, { ...lane, quick: Number(quick) })
 }
 
-/** When the earliest of a lane may be sent: not before its receiver's patience is over. */
+/** When the earliest delivery of a lane may be sent: not before the pause that its receiver asked for. */
 export async function laneDueAt(
   tx: Tx,
   { accountId, receiver, pausedUntil }: LaneRow,
@@ -110,13 +110,13 @@ export async function laneDueAt(
   return earliest ? Math.max(earliest.dueAt, pausedUntil) : null
 }
 
-/** Null for lanes of which none waits. */
+/** Null if no delivery waits in these lanes. */
 export async function lanesDueAt(tx: Tx, accountId: string, kind: 'quick' | 'other'): Promise<number | null> {
   const [earliest] = await earliestLane(tx, { accountId, quick: Number(kind === 'quick') })
   return earliest?.dueAt ?? null
 }
 
-/** `turn` null: it was not its turn, but what it waits for has changed. */
+/** `turn` null: the account was not visited, only its due time has changed. */
 export async function putQueue(
   tx: Tx,
   queue: { readonly accountId: string; readonly dueAt: number | null; readonly turn: number | null },
@@ -124,7 +124,7 @@ export async function putQueue(
   await queueUpdate(tx, { ...queue })
 }
 
-/** After something of a lane has ended or changed: makes the lane, and its account, due when the next of it is. */
+/** After a change in a lane: makes the lane due when its next delivery is. */
 export async function refreshLane(
   tx: Tx,
   name: LaneName,
@@ -137,7 +137,7 @@ export async function refreshLane(
   await putLane(tx, { ...lane, dueAt: await laneDueAt(tx, lane) })
 }
 
-/** Returns when the account is due now. */
+/** Returns the new due time of the account. */
 export async function refreshQueue(tx: Tx, accountId: string): Promise<number | null> {
   const quick = await lanesDueAt(tx, accountId, 'quick')
   const other = await lanesDueAt(tx, accountId, 'other')
@@ -151,10 +151,10 @@ export function earlier(one: number | null, other: number | null): number | null
   return Math.min(one, other)
 }
 
-/** What is known of a receiver is of use for a while after its last delivery. */
+/** Knowledge about a receiver is kept this long after its last delivery. */
 const laneKeptMs = 24 * 60 * 60_000
 
-/** Up to `max` lanes that have been empty for a day. Returns how many were forgotten. */
+/** Deletes up to `max` lanes that have been empty for a day. Returns how many were found. */
 export async function forgetLanes(ctx: Context, max: number): Promise<number> {
   const before = ctx.clock.now() - laneKeptMs
   const idle = await idleLanes(ctx.db.read, { before, max })

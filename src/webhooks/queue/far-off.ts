@@ -10,10 +10,10 @@ import { longestPauseMs } from '../schedule.ts'
 const farOffMax = 200
 
 /**
- * Pending deliveries that are due further off than any pause may be are due now; after time was set back
- * (`setBackMs` above 0) all that wait are, for nobody knows how long they would. Where nothing is wrong this reads
- * no row. A try that is under way keeps its lease: its outcome is written down by that.
- * Returns how many of one kind were found, at most 200.
+ * Makes pending deliveries due now if they are due later than any pause allows; after time was set back
+ * (`setBackMs` above 0) all waiting ones, because their remaining wait is unknown. If nothing is wrong, this
+ * reads no row. A try in progress keeps its lease, which identifies it when its outcome is recorded. Returns
+ * how many of one kind were found, at most 200.
  */
 export async function bringBackDeliveries(ctx: Context, setBackMs: number): Promise<number> {
   if (setBackMs <= 0) return await bringBackSome(ctx, longestPauseMs(ctx.config))
@@ -42,7 +42,7 @@ async function bringBackSome(ctx: Context, longestMs: number): Promise<number> {
   const ids = rows.map(({ id }) => id)
   await ctx.db.transaction(
     async (tx) => {
-      // The triggers make their receivers and accounts due as well.
+      // Triggers make their receivers and accounts due as well.
       await tx
         .update(deliveries)
         .set({ dueAt: nowMs })
@@ -70,7 +70,7 @@ const lanesBehind = statement<LaneRow>('webhook_lanes_behind', (read) => {
     .limit(sql.placeholder('max'))
 })
 
-/** Receivers that asked for patience asked for it by the clock before. */
+/** Ends the pauses that receivers asked for: they were computed by the earlier clock. */
 async function endPauses(ctx: Context): Promise<void> {
   let behind = { accountId: '', receiver: '' }
   for (;;) {

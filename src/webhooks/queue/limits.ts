@@ -1,29 +1,29 @@
-// How many deliveries are sent at once: in all, of one account, and to one receiver of an account, whose limit finds itself.
+// Limits of deliveries sent at once: in total, per account, and per receiver of an account, where the limit adapts.
 import { receiverOf } from '../outbox.ts'
 import type { DeliveryRow } from '../store.ts'
 
-/** To all receivers together: each is a connection, and waits for as long as `webhooks.timeout`. */
+/** In total: each is a connection, and waits for up to `webhooks.timeout`. */
 export const sendingMax = 128
-/** Of one account, however many receivers it names. */
+/** Per account, however many receivers it names. */
 const perAccountMax = 48
-/** Of one account to receivers that have not yet answered quickly with 2xx: those may hang until the deadline. */
+/** Per account, to receivers without a quick 2xx so far: those may hang until the deadline. */
 const unprovenPerAccountMax = 8
-/** To a receiver of which nothing is known. */
+/** For a receiver about which nothing is known. */
 const limitAtStart = 4
 /** A 2xx that took longer is no reason to send more at once. */
 export const quickMs = 2_000
-/** Limits are remembered for this many receivers; one that is forgotten starts anew. */
+/** Limits are remembered for this many receivers; a forgotten receiver starts again. */
 const rememberedMax = 10_000
 
-/** What an answer says of its receiver. */
+/** What an answer says about its receiver. */
 export type Verdict = 'quick' | 'slow' | 'overloaded' | 'dead' | 'neutral'
 
-/** Grows by one with each quick 2xx while it is made use of, and halves when the receiver is overloaded or silent. */
+/** Grows with quick 2xx while it is used, and halves when the receiver is overloaded or silent. */
 interface Limit {
   atOnceMax: number
   /** Below it, each quick 2xx adds one; above it, one is added for each whole round. */
   threshold: number
-  /** Tries that were sent before this moment say nothing about the limit since. */
+  /** Tries sent before this time do not shrink the limit again. */
   shrunkAt: number
 }
 
@@ -34,23 +34,23 @@ interface Sending {
 }
 
 export interface Limits {
-  /** How many more of the account may be sent now; `other` for receivers that are not proven. */
+  /** How many more of the account may be sent now; `other`: to receivers that are not proven. */
   accountRoom(accountId: string, kind: 'quick' | 'other', picked: Picked): number
-  /** `host` as `receiverOf` names it. */
+  /** `host`: from `receiverOf`. */
   laneRoom(accountId: string, host: string, picked: Picked): number
   totalRoom(): number
   /** The delivery is being sent from now on. */
   add(delivery: DeliveryRow, isQuick: boolean): void
-  /** It is not being sent any more. Returns whether others may have waited for it. */
+  /** The delivery is no longer being sent. Returns whether others may have waited for its slot. */
   remove(delivery: DeliveryRow): boolean
-  /** What the answer to a try says of the receiver; its limit follows. */
+  /** Judges the receiver by its answer to a try, and adapts its limit. */
   learn(
     delivery: DeliveryRow,
     answer: { readonly status: number | null; readonly tookMs: number; readonly nowMs: number },
   ): Verdict
 }
 
-/** What one claim has picked so far, beside what is being sent. */
+/** Counts of what one claim has picked so far, in addition to what is being sent. */
 export type Picked = Readonly<Record<'accounts' | 'unproven' | 'lanes', Map<string, number>>>
 
 export const newPicked = (): Picked => ({ accounts: new Map(), unproven: new Map(), lanes: new Map() })
@@ -62,7 +62,7 @@ export function pick(picked: Picked, { accountId, url }: DeliveryRow, isQuick: b
 }
 
 export function createLimits(): Limits {
-  // By the claimed row itself: a delivery that was asked for again meanwhile may be on its way twice.
+  // Keyed by the claimed row object: a delivery that was resent meanwhile may be in progress twice.
   const sending = new Map<DeliveryRow, Sending>()
   const counts = newPicked()
   const limits = new Map<string, Limit>()
@@ -128,7 +128,7 @@ export function createLimits(): Limits {
 }
 
 function grow(limit: Limit, atOnce: number): void {
-  // A limit that is not reached has not been tried.
+  // A limit that was not reached has not been tested.
   if (atOnce * 2 < limit.atOnceMax) return
   const step = limit.atOnceMax < limit.threshold ? 1 : 1 / limit.atOnceMax
   limit.atOnceMax = Math.min(perAccountMax, limit.atOnceMax + step)
@@ -148,7 +148,7 @@ function verdictOf({ status, tookMs }: { readonly status: number | null; readonl
   return status === tooManyRequests || status >= 500 ? 'overloaded' : 'neutral'
 }
 
-/** By the host that is really asked, so that an account's URL and a request's URL there share one limit. */
+/** By the actual host, so that an account's URL and a request's URL there share one limit. */
 const laneKey = (accountId: string, host: string): string => `${accountId} ${host}`
 
 const of = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0

@@ -1,4 +1,4 @@
-// Seals webhook secrets with a key that lies beside the store: whoever has a copy of the store has no secret.
+// Encrypts webhook secrets with a key file beside the store, so that a copy of the store alone reveals no secret.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -20,7 +20,7 @@ const ivBytes = 12
 const tagBytes = 16
 const version = 'v1'
 
-/** The secrets cannot be read or written as things are; the message tells the operator what to do. */
+/** The secrets cannot be read or written at present; the message tells the operator what to do. */
 export class SealingRefused extends Error {
   constructor(message: string) {
     super(message)
@@ -30,7 +30,7 @@ export class SealingRefused extends Error {
 
 export const keyFileIn = (dataDir: string): string => join(dataDir, 'sealing.key')
 
-/** The key of this gateway. Throws SealingRefused where there is none, or none that could be one. */
+/** The key of this gateway. Throws SealingRefused if the file is missing or holds no valid key. */
 export function readKey(dataDir: string): Buffer {
   const file = keyFileIn(dataDir)
   let text: string
@@ -51,10 +51,10 @@ const restoreAdvice =
   'Webhooks wait, and none is sent unsigned. Put the file back as it was. If it is lost for good, write a new one ' +
   '(openssl rand -base64 32), and have every customer ask for a new secret.'
 
-/** Makes the key where there is none; of several that do so at once, one wins and all use its. */
+/** Creates the key if there is none; if several processes do so at once, one wins and all use its key. */
 export function makeKey(dataDir: string): Buffer {
   const file = keyFileIn(dataDir)
-  // A hundred first deliveries at once would each write and sync a draft.
+  // Otherwise a hundred first deliveries at once would each write and sync a draft.
   if (existsSync(file)) return readKey(dataDir)
   makeFolder(dataDir)
   const draft = `${file}.${randomText(8)}`
@@ -66,7 +66,7 @@ export function makeKey(dataDir: string): Buffer {
     closeSync(handle)
   }
   try {
-    // Unlike a rename, a link never takes the place of a file that is there.
+    // Unlike a rename, a link never replaces an existing file.
     linkSync(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
@@ -77,7 +77,7 @@ export function makeKey(dataDir: string): Buffer {
   return readKey(dataDir)
 }
 
-/** Bound to the account: moved to another one's row, it does not open. */
+/** Bound to the account: in the row of another account it does not decrypt. */
 export function seal(key: Buffer, accountId: string, text: string): string {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes })
@@ -86,7 +86,7 @@ export function seal(key: Buffer, accountId: string, text: string): string {
   return [version, fingerprint(key), Buffer.concat([iv, sealed]).toString('base64url')].join('.')
 }
 
-/** Throws SealingRefused where another key sealed it, and where it was changed. */
+/** Throws SealingRefused if it was sealed with another key, or was changed. */
 export function unseal(key: Buffer, accountId: string, sealed: string): string {
   const [, sealedBy = '', content = ''] = sealed.split('.')
   if (sealedBy !== fingerprint(key)) {
@@ -110,7 +110,7 @@ export function unseal(key: Buffer, accountId: string, sealed: string): string {
   }
 }
 
-/** Tells keys apart and says nothing of them. */
+/** Tells keys apart without revealing them. */
 function fingerprint(key: Buffer): string {
   return createHash('sha256').update('sealing ').update(key).digest('hex').slice(0, 12)
 }

@@ -1,4 +1,4 @@
-// The secrets that sign for an account: made, shown once, and followed by another a day before they retire.
+// The signing secrets of an account: created, shown once, and retired a day after their successor is created.
 import { and, asc, eq, isNotNull, isNull, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -10,18 +10,18 @@ import { newSecret } from './sign.ts'
 import { secretsAlive } from '../store.ts'
 import type { SecretRow } from '../store.ts'
 
-/** For so long the one before signs too, so that receivers can change in their own time. */
+/** The previous secret also signs for this long, so that receivers can switch in their own time. */
 const overlapMs = 24 * 60 * 60_000
 /** Each makes every delivery longer. */
 const aliveMax = 5
 
 export interface NewSecret {
   readonly secret: string
-  /** Until when older ones sign beside it; null where there were none. */
+  /** Until when older ones also sign; null if there were none. */
   readonly olderUntil: number | null
 }
 
-/** Throws rate_limited where too many are alive, and unavailable where nothing can be sealed. */
+/** Throws rate_limited if too many are alive, and unavailable if nothing can be sealed. */
 export async function renewSecret(ctx: Context, accountId: string): Promise<NewSecret> {
   const nowMs = ctx.clock.now()
   const secret = newSecret()
@@ -42,8 +42,8 @@ export async function renewSecret(ctx: Context, accountId: string): Promise<NewS
 }
 
 /**
- * All that sign for the account now; one is made where there is none yet, for nothing leaves unsigned.
- * One that another key had sealed is passed over where a newer one opens. Throws SealingRefused where none does.
+ * All secrets that sign for the account now; the first one is created here, because nothing is sent unsigned.
+ * An older one that does not open is skipped. Throws SealingRefused if the newest does not open.
  */
 export async function signingSecrets(ctx: Context, accountId: string): Promise<string[]> {
   const nowMs = ctx.clock.now()
@@ -51,7 +51,7 @@ export async function signingSecrets(ctx: Context, accountId: string): Promise<s
   if (rows.length === 0) {
     const sealed = seal(await keyForSealing(ctx), accountId, newSecret())
     const make = async (tx: Tx) => {
-      // Where somebody else has made one meanwhile, the index keeps that.
+      // If another one was created meanwhile, the index keeps that one.
       await insertSecret(tx, { accountId, sealed, nowMs }).onConflictDoNothing()
       return await secretsAlive(tx, { accountId, nowMs })
     }
@@ -71,7 +71,7 @@ function opened(key: Buffer, { accountId, sealed }: SecretRow): string[] {
   }
 }
 
-/** To be awaited. Of one account one at most does not retire. */
+/** To be awaited. An account has at most one secret without a retirement time. */
 const insertSecret = (
   tx: Tx,
   { accountId, sealed, nowMs }: { accountId: string; sealed: string; nowMs: number },
@@ -81,8 +81,8 @@ const insertSecret = (
     .values({ id: newId('sec', nowMs), accountId, sealed, createdAt: nowMs, retiresAt: null })
 
 /**
- * The key beside the store, made where it is missing. Where secrets are sealed already, a new key would only hide that
- * the right one is gone: throws SealingRefused.
+ * The key beside the store, created if it is missing. If secrets are sealed already, a new key would only
+ * hide the loss of the right one: throws SealingRefused.
  */
 export async function keyForSealing({ db, config }: Context): Promise<Buffer> {
   return (await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)
@@ -102,7 +102,7 @@ async function sealingKey(ctx: Context): Promise<Buffer> {
   }
 }
 
-/** For the doctor: whether every secret that signs opens with the key beside the store. Returns how many do. */
+/** For `doctor`: checks that the newest secret of each account opens; returns how many there are. */
 export async function examineSecrets(read: Connection, dataDir: string): Promise<number> {
   const { webhookSecrets } = read.tables
   if ((await anySecret(read)) === null) return 0
@@ -112,7 +112,7 @@ export async function examineSecrets(read: Connection, dataDir: string): Promise
   return newest.length
 }
 
-/** Up to `max` that sign no more. Returns how many were forgotten. */
+/** Deletes up to `max` retired secrets. Returns how many. */
 export async function forgetRetired(ctx: Context, max: number): Promise<number> {
   if (!ctx.time.mayEnd(overlapMs)) return 0
   const { webhookSecrets } = ctx.db.read.tables

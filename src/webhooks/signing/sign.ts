@@ -1,11 +1,11 @@
-// Signs deliveries by Standard Webhooks: HMAC-SHA256 over id, time and body, one signature for each secret alive.
+// Signs deliveries by Standard Webhooks: HMAC-SHA256 over id, time and body, one signature per live secret.
 import { createHmac, randomBytes } from 'node:crypto'
 
 const prefix = 'whsec_'
-/** The scheme asks for 24 to 64. */
+/** The scheme requires 24 to 64. */
 const secretBytes = 32
 
-/** A new secret, as it is shown once. */
+/** A new secret, in the form in which it is shown once. */
 export const newSecret = (): string => `${prefix}${randomBytes(secretBytes).toString('base64')}`
 
 export interface Message {
@@ -16,7 +16,7 @@ export interface Message {
   readonly body: string
 }
 
-/** The headers by which a receiver knows that the message is ours, whole and fresh. */
+/** The headers by which a receiver verifies that the message is ours, complete and recent. */
 export function signedHeaders({ id, nowMs, body }: Message, secrets: readonly string[]) {
   const seconds = String(Math.floor(nowMs / 1000))
   const signatures = secrets.map((secret) => {
