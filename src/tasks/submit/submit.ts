@@ -154,7 +154,7 @@ async function claim(
   return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null }
 }
 
-/** Posts the order once and records what the answer means. The signal is aborted at shutdown. */
+/** Posts the order once and records what the answer means. The worker never aborts: it waits for posts under way. */
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, outputs, key, callbackUrl } = submission
   const order = { ...(request.order as unknown as Order), count: outputs }

@@ -112,7 +112,7 @@ export async function examineSecrets(read: Connection, dataDir: string): Promise
   return newest.length
 }
 
-/** Deletes up to `max` retired secrets. Returns how many. */
+/** Deletes up to `max` retired secrets. Returns how many it found. */
 export async function forgetRetired(ctx: Context, max: number): Promise<number> {
   if (!ctx.time.mayEnd(overlapMs)) return 0
   const { webhookSecrets } = ctx.db.read.tables
