@@ -1,4 +1,6 @@
 // What a store says when it fails or refuses, in the same classes for every dialect.
+import { isConstraint, isOfSqlite } from './sqlite/error-codes.ts'
+
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
 export class CommitUnknown extends Error {
   constructor(cause: unknown) {
@@ -42,3 +44,12 @@ export class StoreBusy extends StoreRefused {
 
 export const newerStore = (name: string): string =>
   `${name} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
+
+/** Whether a store threw this, whatever the cause. */
+export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy || isOfSqlite(error)
+
+/**
+ * Whether a store threw this because it cannot be read or written now; a constraint violation is the caller's
+ * fault.
+ */
+export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)

@@ -2,8 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
-import { StoreBusy, StoreRefused } from './errors.ts'
-import { isConstraint, isOfSqlite } from './sqlite/refused.ts'
+import { StoreRefused } from './errors.ts'
 import { sqliteStore } from './sqlite/store.ts'
 import type { Store } from './dialect.ts'
 
@@ -49,12 +48,3 @@ function isLeft(path: string): boolean {
   if (!stat?.isDirectory()) return stat !== undefined
   return readdirSync(path, { recursive: true, withFileTypes: true }).some((each) => each.isFile())
 }
-
-/** Whether a store threw this, whatever the cause. */
-export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy || isOfSqlite(error)
-
-/**
- * Whether a store threw this because it cannot be read or written now; a constraint violation is the caller's
- * fault.
- */
-export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)

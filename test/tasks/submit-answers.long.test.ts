@@ -156,11 +156,11 @@ describe('tried again as documented', () => {
       clock.advance(10)
       return await inspect(gateway, id)
     }, tried(2))
-    // The clock stands still from here on.
+    // The clock stands still from here on; it may have been turned once while the second was under way.
     const { attempts } = await until(() => inspect(gateway, id), tried(3))
     const [first, second, third] = attempts
     expect(second.started_at_ms - first.finished_at_ms).toBeGreaterThanOrEqual(50)
-    expect(third.started_at_ms - second.finished_at_ms).toBe(0)
+    expect(third.started_at_ms - second.finished_at_ms).toBeLessThan(50)
   })
 
   test('one budget holds for all of them together', async () => {

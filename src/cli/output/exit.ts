@@ -2,7 +2,7 @@
 import { printable } from '../../characters.ts'
 import { ConfigError } from '../../config/problems.ts'
 import { StoreRefused } from '../../db/errors.ts'
-import { isOfStore } from '../../db/store-at.ts'
+import { isOfStore } from '../../db/errors.ts'
 import { GatewayError } from '../../errors.ts'
 import { systemWords } from './system-words.ts'
 

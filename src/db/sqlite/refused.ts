@@ -27,10 +27,3 @@ const refusedWith = (file: string, error: Error, advice: string) =>
   new StoreRefused(`${file} cannot be opened: ${error.message}. ${advice}`, error)
 
 const damaged = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
-
-export const isOfSqlite = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_')
-
-export const isConstraint = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_CONSTRAINT')
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''

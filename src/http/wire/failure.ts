@@ -1,7 +1,7 @@
 // The only place that converts thrown errors into answers.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { CommitUnknown } from '../../db/errors.ts'
-import { isStoreUnavailable } from '../../db/store-at.ts'
+import { isStoreUnavailable } from '../../db/errors.ts'
 import { GatewayError } from '../../errors.ts'
 import { notJson, notWellFormed, retryAfterMs, tooLarge, unavailable, wrongMediaType } from './refusals.ts'
 import { wireOf } from './wire.ts'

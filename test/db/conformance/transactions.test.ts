@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { Tx } from '../../../src/db/database.ts'
-import { isStoreUnavailable } from '../../../src/db/store-at.ts'
+import { isStoreUnavailable } from '../../../src/db/errors.ts'
 import { accountIds, accountRow, dialects, insertAccount, openStore } from './dialects.ts'
 
 describe.each(dialects)('$name', ({ newUrl }) => {
