@@ -39,7 +39,7 @@ beforeAll(async () => {
   gateway = await startGateway({ yaml, env: { PUBLIC_URL: outside }, onLog: (line) => lines.push(line) })
   customer = await gateway.customer(100)
   const { json } = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
-  task = await customer.ended(json.data.task_id)
+  task = await customer.kept(json.data.task_id)
   media = task.image_url
 })
 afterAll(async () => {
@@ -116,9 +116,9 @@ describe('kept files', () => {
   test('are not kept by caches when less than a second is left', async () => {
     const shown = async () => {
       const { json } = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron that leaves' })
-      const ended = await customer.ended(json.data.task_id)
-      await keepUntil(600, ended.task_id)
-      return await fetch(ended.image_url)
+      const kept = await customer.kept(json.data.task_id)
+      await keepUntil(600, kept.task_id)
+      return await fetch(kept.image_url)
     }
     // Where the machine is busy it may be gone before it is asked for.
     const { headers } = await until(shown, ({ status }) => status === 200)

@@ -22,7 +22,7 @@ beforeAll(async () => {
   })
   customer = await gateway.customer()
   const { json } = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
-  url = (await customer.ended(json.data.task_id)).image_url
+  url = (await customer.kept(json.data.task_id)).image_url
   whole = Buffer.from(await (await fetch(url)).arrayBuffer())
 })
 afterAll(async () => await gateway.stop())
@@ -50,7 +50,7 @@ test('a result is served under PUBLIC_URL, whole, with its type and headers that
 
 test('nothing of the upstream is in what the customer sees, a thumbnail neither', async () => {
   const { json } = await customer.create({ model_id: 'seedance-2', prompt: 'waves' })
-  const task = await customer.ended(json.data.task_id)
+  const task = await customer.kept(json.data.task_id)
   expect(task.video_url).toMatch(new RegExp(`^${gateway.url}/media/.*\\.mp4$`))
   expect(task.thumbnail_url).toMatch(new RegExp(`^${gateway.url}/media/.*\\.png$`))
   expect(JSON.stringify(task)).not.toContain(new URL(gateway.sandbox.baseUrl).host)
@@ -176,7 +176,7 @@ test('another method is told which there are', async () => {
 
 test('a file that is not there any more, or not whole, is answered as one that never was', async () => {
   const { json } = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
-  const gone: string = (await customer.ended(json.data.task_id)).image_url
+  const gone: string = (await customer.kept(json.data.task_id)).image_url
   const name = new URL(gone).pathname.split('/').at(-1) ?? ''
   const path = join(gateway.app.ctx.config.dataDir, 'media', name.slice(0, 2), name.slice(2, 4), name)
   writeFileSync(path, 'half')

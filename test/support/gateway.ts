@@ -93,6 +93,8 @@ export interface Customer {
   task(id: string): Promise<Answer['json']>
   /** The task once it has ended, or an error after `untilMaxMs`. */
   ended(id: string): Promise<Answer['json']>
+  /** The task once its result is served by the gateway: a busy machine may pass it on first and keep it later. */
+  kept(id: string): Promise<Answer['json']>
   balance(): Promise<number>
 }
 
@@ -197,9 +199,17 @@ async function customer(
         async () => await task(id),
         (found) => found.task_status >= 3,
       ),
+    kept: async (id) =>
+      await until(
+        async () => await task(id),
+        (found) => keptUrl.test(String(found.image_url ?? found.video_url)),
+      ),
     balance: async () => (await admitted(() => get('/credits'))).balance,
   }
 }
+
+/** The name of a kept file says nothing of its task, and cannot be guessed. */
+const keptUrl = /\/media\/[\w-]{32}\.\w+$/
 
 /** The data of an answer. A busy gateway may answer 503, which did nothing: the same is asked again. */
 export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {
