@@ -22,7 +22,7 @@ export interface Readable {
   readonly problems: readonly string[]
 }
 
-/** Stands for a key that is set but wrong: it is reported elsewhere, and does not count as missing. */
+/** Used in place of a key that is set but invalid: another check reports it, so this one must not report it as missing. */
 const wrongKey = ['wrong']
 
 /** Null if the file is not valid YAML: then nothing more can be found. */
