@@ -17,9 +17,9 @@ const seconds = Number(process.env['CARRIED_SECONDS'] ?? 20)
 /** The part of that in which creates come as fast as they are answered. */
 const createShare = 0.25
 const connections = 32
-/** Below this many waiting orders the upstream would not be kept busy. */
+/** With fewer waiting orders, what is measured would be how fast this process creates them. */
 const waitingMin = 2_000
-const everyMs = 500
+const everyMs = 100
 
 const worlds: readonly World[] = [
   { name: 'at once', delayMs: 0, settleSeconds: 5 },
@@ -56,12 +56,15 @@ async function measure(gateway: Gateway, { name, settleSeconds }: World, order: 
     const began = performance.now()
     await rest(seconds * 1_000)
     const after = await countsOf(gateway)
-    const perSecond = (after.accepted - before.accepted) / ((performance.now() - began) / 1_000)
+    const tookSeconds = (performance.now() - began) / 1_000
+    const perSecond = (count: 'accepted' | 'settled') =>
+      Math.round((after[count] - before[count]) / tookSeconds)
     const { limit, ceiling } = await submitsOf(gateway)
     process.stdout.write(
-      `carried upstream ${name.padEnd(27)} ${Math.round(perSecond)}/s carried  ` +
-        `${Math.round(acknowledged)}/s acknowledged  limit ${limit}, ceiling ${ceiling}, ` +
-        `429s ${before.refused} + ${after.refused - before.refused}\n`,
+      `carried upstream ${name.padEnd(27)} ${perSecond('accepted')}/s carried  ` +
+        `${perSecond('settled')}/s settled  ${Math.round(acknowledged)}/s acknowledged  ` +
+        `CPU a life ${((after.cpuMs - before.cpuMs) / (after.settled - before.settled)).toFixed(2)} ms  ` +
+        `limit ${limit}, ceiling ${ceiling}, 429s ${before.refused} + ${after.refused - before.refused}\n`,
     )
   } finally {
     filling.abort()
@@ -80,14 +83,14 @@ async function shoot({ url, key }: Gateway, order: string, forSeconds: number): 
   return result['2xx'] / result.duration
 }
 
-/** Refills the queue in small portions, so that creates take little from what is measured. */
+/** Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. */
 async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    if ((await metric(gateway, 'queue_depth')) < waitingMin) {
+    if ((await metric(gateway, 'tollgate_queue_depth')) < waitingMin) {
       await autocannon({
         url: gateway.url,
-        connections: 4,
-        amount: waitingMin,
+        connections,
+        amount: waitingMin / 2,
         headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
         requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
       })
@@ -96,22 +99,35 @@ async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal)
   }
 }
 
-async function countsOf({ upstreamUrl }: Gateway): Promise<{ accepted: number; refused: number }> {
-  const response = await fetch(new URL('/counts', upstreamUrl))
-  return (await response.json()) as { accepted: number; refused: number }
+interface Counts {
+  /** As the upstream counts them. */
+  readonly accepted: number
+  readonly refused: number
+  readonly settled: number
+  /** Of the gateway's process. */
+  readonly cpuMs: number
+}
+
+async function countsOf(gateway: Gateway): Promise<Counts> {
+  const response = await fetch(new URL('/counts', gateway.upstreamUrl))
+  const counted = (await response.json()) as Pick<Counts, 'accepted' | 'refused'>
+  const settled = await metric(gateway, 'tollgate_tasks_ended_total')
+  const cpuMs = (await metric(gateway, 'process_cpu_seconds_total')) * 1_000
+  return { ...counted, settled, cpuMs }
 }
 
 async function submitsOf(gateway: Gateway): Promise<{ limit: number; ceiling: number | string }> {
-  const ceiling = await metric(gateway, 'upstream_submit_ceiling')
+  const ceiling = await metric(gateway, 'tollgate_upstream_submit_ceiling')
   return {
-    limit: await metric(gateway, 'upstream_submit_limit'),
+    limit: await metric(gateway, 'tollgate_upstream_submit_limit'),
     ceiling: ceiling === 0 ? 'unknown' : ceiling,
   }
 }
 
 async function metric({ url }: Gateway, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(new RegExp(`^tollgate_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
+  // A counter with labels is not shown before it has counted.
+  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
 }
 
 async function rest(ms: number): Promise<void> {

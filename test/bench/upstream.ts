@@ -1,4 +1,4 @@
-// An upstream for the benchmark: takes orders after a pause, some at once at most, and says of every task that it is being made.
+// An upstream for the benchmark: takes orders after a pause, some at once at most, and has made each when it is polled.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +8,7 @@ const delayMs = Number(process.argv[2] ?? 300)
 /** More at once are refused with 429. */
 const hardLimit = Number(process.argv[3] ?? Infinity)
 
+const resultUrl = 'https://cdn.example.com/zen-garden.png'
 const counts = { accepted: 0, refused: 0 }
 let held = 0
 const server = createServer((request, response) => {
@@ -20,7 +21,7 @@ const server = createServer((request, response) => {
   if (request.method === 'GET') {
     const task_id = request.url?.split('/').at(-1)
     response.end(
-      JSON.stringify({ code: 0, msg: 'ok', data: { task_id, status: 'GENERATING', image_url: '' } }),
+      JSON.stringify({ code: 0, msg: 'ok', data: { task_id, status: 'SUCCEEDED', image_url: resultUrl } }),
     )
     return
   }
