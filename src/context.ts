@@ -3,7 +3,7 @@ import type { LiveCatalog } from './catalog/live.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { UpstreamConfig } from './config/upstreams.ts'
-import type { Database } from './db/database.ts'
+import type { Database, Tx } from './db/database.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Guard } from './net/guard.ts'
@@ -107,4 +107,15 @@ export interface Context {
   readonly changes: Changes
   /** There may be work for this loop now. Without it, the work is found later. */
   readonly wake: (loop: LoopName) => void
+}
+
+/** A transaction, and the time of what it writes. */
+export interface TimedTx {
+  readonly tx: Tx
+  readonly nowMs: number
+}
+
+/** The same for steps that also need something from outside. */
+export interface Scope extends TimedTx {
+  readonly ctx: Context
 }

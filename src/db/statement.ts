@@ -50,12 +50,13 @@ interface UpdateTarget<Name extends StatefulTable> {
   readonly by: 'id' | 'requestId'
 }
 
-type Update<Row, Returned> = (
-  tx: Tx,
-  value: string,
-  from: readonly (Row extends { readonly state: infer State } ? State : never)[],
-  change: Partial<Row>,
-) => Promise<Returned[]>
+/** From which states, and to which values. */
+interface Move<Row> {
+  readonly from: readonly (Row extends { readonly state: infer State } ? State : never)[]
+  readonly to: Partial<Row>
+}
+
+type Update<Row, Returned> = (tx: Tx, value: string, move: Move<Row>) => Promise<Returned[]>
 
 /**
  * Updates the rows whose `by` column has a value and whose state is in `from`, and returns the updated rows;
@@ -79,8 +80,8 @@ function keptUpdates<Name extends StatefulTable, Returned>(
   returning: (update: ReturnType<typeof buildUpdate>, columns: Tables['tasks']) => unknown,
 ): Update<Tables[Name]['$inferSelect'], Returned> {
   const updates = new Map<string, ReturnType<typeof statement<Returned>>>()
-  return async (tx, value, from, change) => {
-    const columns = Object.keys(change)
+  return async (tx, value, { from, to }) => {
+    const columns = Object.keys(to)
     const name = `${table} by ${by} from ${from.join(' ')} set ${columns.join(' ')}`
     let update = updates.get(name)
     if (!update) {
@@ -91,7 +92,7 @@ function keptUpdates<Name extends StatefulTable, Returned>(
       })
       updates.set(name, update)
     }
-    return await update(tx, { ...change, byValue: value })
+    return await update(tx, { ...to, byValue: value })
   }
 }
 

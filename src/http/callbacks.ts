@@ -55,7 +55,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
       count('malformed')
       throw new SyntaxError('a callback that is no JSON')
     }
-    count(await hearCallback(ctx, attempt, body, params.token))
+    count(await hearCallback(ctx, attempt, { body, secret: params.token }))
     return wireOf(request).success(request, null)
   })
 }

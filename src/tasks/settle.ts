@@ -1,6 +1,5 @@
 // Ends a task exactly once: with its result, or with a refund.
-import type { Context } from '../context.ts'
-import type { Tx } from '../db/database.ts'
+import type { Context, TimedTx } from '../context.ts'
 import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
 import { reasons } from '../reasons.ts'
@@ -22,63 +21,74 @@ export interface Failure {
  * Joins the caller's transaction: count it with `countEnded` once that is committed.
  */
 export async function failTask(
-  tx: Tx,
+  at: TimedTx,
   task: Pick<TaskRow, 'id' | 'credits'>,
   failure: Failure,
-  nowMs: number,
 ): Promise<TaskRow | null> {
-  const failed = await moveTask(tx, task.id, mayBecome.failed, {
-    state: 'failed',
-    creditsRefunded: task.credits,
-    errorMessage: failure.reason,
-    errorDetail: failure.detail,
-    dueAt: null,
-    finishedAt: nowMs,
+  const failed = await moveTask(at.tx, task.id, {
+    from: mayBecome.failed,
+    to: {
+      state: 'failed',
+      creditsRefunded: task.credits,
+      errorMessage: failure.reason,
+      errorDetail: failure.detail,
+      dueAt: null,
+      finishedAt: at.nowMs,
+    },
   })
-  return await endFailed(tx, failed, nowMs)
+  return await endFailed(at, failed)
 }
 
 /** Like `failTask`, for a task that still waits to be posted; null if it no longer does. */
 export async function cancelQueued(
-  tx: Tx,
+  at: TimedTx,
   { id, credits }: Pick<TaskRow, 'id' | 'credits'>,
-  nowMs: number,
 ): Promise<TaskRow | null> {
-  const failed = await moveTask(tx, id, mayBecome.cancelled, {
-    state: 'failed',
-    cancelled: true,
-    creditsRefunded: credits,
-    errorMessage: reasons.cancelled,
-    errorDetail: 'cancelled by its owner',
-    finishedAt: nowMs,
+  const failed = await moveTask(at.tx, id, {
+    from: mayBecome.cancelled,
+    to: {
+      state: 'failed',
+      cancelled: true,
+      creditsRefunded: credits,
+      errorMessage: reasons.cancelled,
+      errorDetail: 'cancelled by its owner',
+      finishedAt: at.nowMs,
+    },
   })
-  return await endFailed(tx, failed, nowMs)
+  return await endFailed(at, failed)
 }
 
-async function endFailed(tx: Tx, failed: TaskRow | null, nowMs: number): Promise<TaskRow | null> {
-  if (failed) await refund(tx, failed, nowMs)
-  if (failed) await tell(tx, failed, 'task.failed', nowMs)
+async function endFailed(at: TimedTx, failed: TaskRow | null): Promise<TaskRow | null> {
+  if (failed) await refund(at.tx, failed, at.nowMs)
+  if (failed) await tell(at, failed, 'task.failed')
   return failed
 }
 
-/** Ends the task as succeeded; null if it had ended before. `expiresAt`: of the URLs. */
+interface Success {
+  readonly result: UpstreamResult
+  /** When its URLs expire, if that is known. */
+  readonly expiresAt: number | null
+}
+
+/** Ends the task as succeeded; null if it had ended before. */
 export async function succeedTask(
-  tx: Tx,
+  at: TimedTx,
   task: Pick<TaskRow, 'id'>,
-  result: UpstreamResult,
-  nowMs: number,
-  expiresAt: number | null = null,
+  { result, expiresAt }: Success,
 ): Promise<TaskRow | null> {
-  const succeeded = await moveTask(tx, task.id, mayBecome.succeeded, {
-    state: 'succeeded',
-    ...resultColumns(result),
-    errorDetail: null,
-    dueAt: null,
-    finishedAt: nowMs,
-    resultExpiresAt: expiresAt,
+  const succeeded = await moveTask(at.tx, task.id, {
+    from: mayBecome.succeeded,
+    to: {
+      state: 'succeeded',
+      ...resultColumns(result),
+      errorDetail: null,
+      dueAt: null,
+      finishedAt: at.nowMs,
+      resultExpiresAt: expiresAt,
+    },
   })
-  if (succeeded) await keepCharge(tx, succeeded)
-  if (succeeded) await tell(tx, succeeded, 'task.succeeded', nowMs)
+  if (succeeded) await keepCharge(at.tx, succeeded)
+  if (succeeded) await tell(at, succeeded, 'task.succeeded')
   return succeeded
 }
 

@@ -154,14 +154,18 @@ type RequestChange = Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 
 /** Not `upstreamPending`: `events/begin` changes it, and sends its event. */
 type TaskChange = Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>>
 
+interface Move<State, To> {
+  readonly from: readonly State[]
+  readonly to: To
+}
+
 /** Moves a request if it is in one of the states; null if something else moved it first. */
 export async function moveRequest(
   tx: Tx,
   id: string,
-  from: readonly RequestRow['state'][],
-  change: RequestChange,
+  move: Move<RequestRow['state'], RequestChange>,
 ): Promise<RequestRow | null> {
-  const [row] = await updateRequest(tx, id, from, change)
+  const [row] = await updateRequest(tx, id, move)
   return row ?? null
 }
 
@@ -169,20 +173,18 @@ export async function moveRequest(
 export async function moveRequestUnread(
   tx: Tx,
   id: string,
-  from: readonly RequestRow['state'][],
-  change: RequestChange,
+  move: Move<RequestRow['state'], RequestChange>,
 ): Promise<boolean> {
-  return (await updateRequestUnread(tx, id, from, change)).length > 0
+  return (await updateRequestUnread(tx, id, move)).length > 0
 }
 
 /** Moves the tasks of a request that are in one of the states; returns how many. */
 export async function moveTasksOfRequest(
   tx: Tx,
   requestId: string,
-  from: readonly TaskState[],
-  state: TaskState,
+  { from, to }: Move<TaskState, TaskState>,
 ): Promise<number> {
-  return (await updateTasksOfRequest(tx, requestId, from, { state })).length
+  return (await updateTasksOfRequest(tx, requestId, { from, to: { state: to } })).length
 }
 
 /** Shows a task as running to its owner from now on; no row if it already did, or has ended. */
@@ -205,10 +207,9 @@ export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
 export async function moveTask(
   tx: Tx,
   id: string,
-  from: readonly TaskState[],
-  change: TaskChange,
+  move: Move<TaskState, TaskChange>,
 ): Promise<TaskRow | null> {
-  const [row] = await updateTask(tx, id, from, change)
+  const [row] = await updateTask(tx, id, move)
   return row ?? null
 }
 
@@ -216,10 +217,9 @@ export async function moveTask(
 export async function moveTaskUnread(
   tx: Tx,
   id: string,
-  from: readonly TaskState[],
-  change: TaskChange,
+  move: Move<TaskState, TaskChange>,
 ): Promise<boolean> {
-  return (await updateTaskUnread(tx, id, from, change)).length > 0
+  return (await updateTaskUnread(tx, id, move)).length > 0
 }
 
 export async function insertAttempt(tx: Tx, attempt: AttemptRow): Promise<void> {
@@ -245,19 +245,20 @@ export async function closeAttempt(
   id: string,
   change: Pick<AttemptRow, 'state' | 'detail' | 'finishedAt'>,
 ): Promise<void> {
-  await updateAttempt(tx, id, ['open', 'unknown'], change)
+  await updateAttempt(tx, id, { from: ['open', 'unknown'], to: change })
 }
 
 /** Marks an attempt as accepted: its work was found although its answer did not name it. */
 export async function acceptAttempt(tx: Tx, id: string, detail: string): Promise<void> {
-  await updateAttempt(tx, id, ['ambiguous', 'not_accepted', 'unknown'], { state: 'accepted', detail })
+  const from = ['ambiguous', 'not_accepted', 'unknown'] as const
+  await updateAttempt(tx, id, { from, to: { state: 'accepted', detail } })
 }
 
 export async function closeAttemptsOf(
   tx: Tx,
   requestId: string,
-  detail: string,
-  finishedAt: number,
+  { detail, finishedAt }: Pick<AttemptRow, 'detail' | 'finishedAt'>,
 ): Promise<void> {
-  await updateAttemptsOfRequest(tx, requestId, ['open'], { state: 'unknown', detail, finishedAt })
+  const to = { state: 'unknown', detail, finishedAt } as const
+  await updateAttemptsOfRequest(tx, requestId, { from: ['open'], to })
 }

@@ -155,7 +155,7 @@ describe('a charge', () => {
     const { taskIds } = await domain.order(caller, 2)
     await expect(domain.order(caller)).rejects.toMatchObject({ type: 'too_many_tasks' })
     const task = { id: taskIds[0] ?? '', credits: 15 }
-    await domain.ctx.db.transaction(async (tx) => void (await failTask(tx, task, failure, 1)))
+    await domain.ctx.db.transaction(async (tx) => void (await failTask({ tx, nowMs: 1 }, task, failure)))
     await domain.order(caller)
     await expect(domain.order(caller)).rejects.toMatchObject({ type: 'too_many_tasks' })
   })
@@ -183,7 +183,7 @@ test('five hundred failing tasks with eight finishers each are refunded five hun
     ids.map((_id, at) => ids[(at * 7 + round * 61) % ids.length] ?? ''),
   ).flat()
   const ended = await Promise.all(
-    finishers.map((id) => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))),
+    finishers.map((id) => db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure))),
   )
   expect(ended.filter((task) => task !== null)).toHaveLength(500)
   expect(await domain.balance(caller)).toBe(10_000)
@@ -201,8 +201,9 @@ test('of a success and a failure that meet, exactly one happens', async () => {
   const ids = await running(domain, caller, 20)
   const outcomes = await Promise.all(
     ids.map(async (id, at) => {
-      const fail = () => db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
-      const succeed = () => db.transaction((tx) => succeedTask(tx, { id }, result, 1))
+      const fail = () => db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure))
+      const succeed = () =>
+        db.transaction((tx) => succeedTask({ tx, nowMs: 1 }, { id }, { result, expiresAt: null }))
       return await Promise.all(at % 2 === 0 ? [fail(), succeed(), fail()] : [succeed(), fail(), succeed()])
     }),
   )

@@ -129,7 +129,7 @@ test('a success that was seen is not taken back by a later word of failure', asy
   const failure = { reason: 'No.', detail: 'a poll that was slow' }
   const task = await harness.task(id)
   expect(
-    await harness.ctx.db.transaction((tx) => failTask(tx, task, failure, harness.clock.now())),
+    await harness.ctx.db.transaction((tx) => failTask({ tx, nowMs: harness.clock.now() }, task, failure)),
   ).toBeNull()
   await harness.turn()
   expect(await harness.view(id)).toMatchObject({ task_status: 3, credits_refunded: 0 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from './copy.ts'
 import { allSubjects, occurrences } from './guard.ts'
+import { unknownNames } from './names.ts'
 
 const guards = (await allSubjects()).flatMap((subject) => subject.guards)
 
@@ -13,9 +14,28 @@ test.each(guards)('$name', ({ file, search, replacement, tests }) => {
   expect(replacement).not.toBe(search)
   expect(tests.length).toBeGreaterThan(0)
   expect(tests.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  if (!file.endsWith('.ts')) return
+  // Otherwise the mutation would be found by a ReferenceError, and not by what the tests look for.
+  expect(
+    unknownNames(
+      file,
+      text,
+      text.replace(search, () => replacement),
+    ),
+  ).toEqual([])
 })
 
 test('every guard has a name of its own', () => {
   const names = guards.map(({ name }) => name)
   expect(names).toEqual([...new Set(names)])
+})
+
+test('a mutation that names what its file lacks is found out', () => {
+  const original = 'export const half = (whole: number) => whole / 2'
+  expect(unknownNames('a.ts', original, original.replace('whole / 2', 'part / 2'))).toEqual(['part'])
+  expect(unknownNames('a.ts', original, original.replace('whole / 2', 'Math.round(whole)'))).toEqual([])
+  expect(unknownNames('a.ts', original, original.replace('whole / 2', '[1].map((each) => each)[0]'))).toEqual(
+    [],
+  )
+  expect(() => unknownNames('a.ts', original, original.replace('whole / 2', ''))).toThrow(/cannot be read/)
 })

@@ -53,7 +53,7 @@ async function hear(ctx: Context, { post, body, isForged }: Call): Promise<Heard
   const [attemptId = '', right = ''] = (post.callbackUrl ?? '').split('/').slice(-2)
   const token = isForged ? `${right.slice(0, -1)}${right.endsWith('A') ? 'B' : 'A'}` : right
   const attempt = await admitCallback(ctx, attemptId, token)
-  return attempt && (await hearCallback(ctx, attempt, body, token))
+  return attempt && (await hearCallback(ctx, attempt, { body, secret: token }))
 }
 
 function drawCall(history: History, order: Order, post: Post): Call {

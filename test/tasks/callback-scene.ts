@@ -117,7 +117,7 @@ export async function openScene(options: DomainHarnessOptions = {}): Promise<Sce
     async call(url: string | undefined, body: unknown) {
       const [attemptId = '', token = ''] = (url ?? '').split('/').slice(-2)
       const attempt = await admitCallback(ctx, attemptId, token)
-      return attempt && (await hearCallback(ctx, attempt, body, token))
+      return attempt && (await hearCallback(ctx, attempt, { body, secret: token }))
     },
     async poll() {
       const tasks = await claimPolls(ctx, 200)

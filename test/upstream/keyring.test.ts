@@ -19,7 +19,11 @@ describe('while nothing connects', () => {
       for (const lease of leases) {
         probedAt.push(nowMs)
         expect(ring.take(16, nowMs), 'one at a time').toEqual([])
-        ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: String(nowMs) }, nowMs)
+        ring.settle(lease, {
+          outcome: unconnected,
+          order: { accountId: 'a', modelId: 'm', requestId: String(nowMs) },
+          nowMs,
+        })
       }
     }
     const pauses = probedAt.slice(1).map((at, index) => at - (probedAt[index] ?? 0))
@@ -68,10 +72,18 @@ describe('while nothing connects', () => {
     const ring = new KeyRing(['one'])
     const old = ring.take(4, 0)
     for (const [at, lease] of old.slice(0, 3).entries())
-      ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: String(at) }, 0)
+      ring.settle(lease, {
+        outcome: unconnected,
+        order: { accountId: 'a', modelId: 'm', requestId: String(at) },
+        nowMs: 0,
+      })
     post(ring, 'd/4', accepted, 1_000)
     for (const lease of old.slice(3))
-      ring.settle(lease, unconnected, { accountId: 'a', modelId: 'm', requestId: 'x' }, 9_000)
+      ring.settle(lease, {
+        outcome: unconnected,
+        order: { accountId: 'a', modelId: 'm', requestId: 'x' },
+        nowMs: 9_000,
+      })
     for (const order of ['a/5', 'a/6']) post(ring, order, unconnected, 9_000)
     expect(stateOf(ring, 9_000)).toEqual(['ready'])
   })
@@ -94,7 +106,7 @@ describe('while nothing connects', () => {
       if (!lease) continue
       const isFirst = lease.key === 'one'
       const order = { accountId: 'a', modelId: 'm', requestId: String(at) }
-      const settled = ring.settle(lease, isFirst ? unconnected : accepted, order, 0)
+      const settled = ring.settle(lease, { outcome: isFirst ? unconnected : accepted, order, nowMs: 0 })
       expect(settled.restsUntil).toBeNull()
     }
     expect(stateOf(ring)).toEqual(['unreachable', 'ready'])
@@ -166,7 +178,11 @@ describe('a key that is refused', () => {
     const ring = new KeyRing(['one'])
     const leases = ring.take(16, 0)
     for (const lease of leases)
-      ring.settle(lease, rejected, { accountId: 'a', modelId: 'm', requestId: 'r' }, 0)
+      ring.settle(lease, {
+        outcome: rejected,
+        order: { accountId: 'a', modelId: 'm', requestId: 'r' },
+        nowMs: 0,
+      })
     expect(ring.report(0)).toMatchObject([{ state: 'rejected', until: 1_000, detail: 'HTTP 401' }])
     expect(ring.pick(999)).toEqual({ waitUntil: 1_000 })
     expect(post(ring, 'a/1', rejected, 1_000)?.restsUntil).toBe(3_000)
@@ -178,12 +194,20 @@ test('a place is free as soon as the answer is there, once, and given back where
   const [first, second] = ring.take(5, 0)
   if (!first || !second) throw new Error('two may begin')
   expect(ring.room(0)).toBe(0)
-  expect(ring.settle(first, accepted, { accountId: 'a', modelId: 'm', requestId: 'r' }, 10).makesRoom).toBe(
-    true,
-  )
-  expect(ring.settle(first, accepted, { accountId: 'a', modelId: 'm', requestId: 'r' }, 10).makesRoom).toBe(
-    false,
-  )
+  expect(
+    ring.settle(first, {
+      outcome: accepted,
+      order: { accountId: 'a', modelId: 'm', requestId: 'r' },
+      nowMs: 10,
+    }).makesRoom,
+  ).toBe(true)
+  expect(
+    ring.settle(first, {
+      outcome: accepted,
+      order: { accountId: 'a', modelId: 'm', requestId: 'r' },
+      nowMs: 10,
+    }).makesRoom,
+  ).toBe(false)
   expect(ring.room(10)).toBe(1)
   ring.giveBack(second, 10)
   ring.giveBack(second, 10)
@@ -258,7 +282,11 @@ test('places that are taken and given back leave the limit as it was', () => {
     if (!lease) throw new Error('there is room')
     ring.posted(lease, at * 1_000)
     for (const each of rest) ring.giveBack(each, at * 1_000)
-    ring.settle(lease, accepted, { accountId: 'a', modelId: 'm', requestId: String(at) }, at * 1_000 + 300)
+    ring.settle(lease, {
+      outcome: accepted,
+      order: { accountId: 'a', modelId: 'm', requestId: String(at) },
+      nowMs: at * 1_000 + 300,
+    })
   }
   expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, inFlight: 0 } }])
 })

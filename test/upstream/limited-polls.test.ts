@@ -23,7 +23,7 @@ test.each<[string, (ring: KeyRing) => void]>([
     (ring) => {
       const order = { accountId: 'a', modelId: 'm', requestId: 'a/1' }
       const lease = ring.take(2, 0).find(({ fingerprint }) => fingerprint === two)
-      if (lease) ring.settle(lease, accepted, order, 0)
+      if (lease) ring.settle(lease, { outcome: accepted, order, nowMs: 0 })
     },
   ],
 ])('what another key is answered to %s says nothing of the limit of this one', (_, answer) => {

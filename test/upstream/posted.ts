@@ -15,7 +15,11 @@ export function post(ring: KeyRing, order: string, outcome: SubmitOutcome, nowMs
   const [lease] = ring.take(1, nowMs)
   const [accountId = '', requestId = ''] = order.split('/')
   return lease
-    ? ring.settle(lease, outcome, { accountId, modelId: 'm', requestId: `${accountId}/${requestId}` }, nowMs)
+    ? ring.settle(lease, {
+        outcome,
+        order: { accountId, modelId: 'm', requestId: `${accountId}/${requestId}` },
+        nowMs,
+      })
     : null
 }
 

@@ -54,7 +54,7 @@ test('while the key only is suspected an order may soon be tried, whatever the p
   const [lease] = ring.takeToTry(1_250)
   if (!lease) throw new Error('one may be tried')
   const order = { accountId: 'd', modelId: 'm', requestId: 'd/1' }
-  expect(ring.settle(lease, accepted, order, 1_300)).toMatchObject({ change: 'works' })
+  expect(ring.settle(lease, { outcome: accepted, order, nowMs: 1_300 })).toMatchObject({ change: 'works' })
   expect(ring.caution(1_300)).toBeNull()
 })
 
@@ -69,7 +69,11 @@ test('while others are answered slowly, quick refusals of whatever number raise 
     // One of those that began before is answered, and the next begins.
     const [lease] = slow.splice(0, 1)
     if (!lease) throw new Error('one is under way')
-    ring.settle(lease, accepted, { accountId: 'v', modelId: 'm', requestId: `v/${nowMs}` }, nowMs)
+    ring.settle(lease, {
+      outcome: accepted,
+      order: { accountId: 'v', modelId: 'm', requestId: `v/${nowMs}` },
+      nowMs,
+    })
     slow.push(...ring.take(1, nowMs))
     begun.push(nowMs)
   }
@@ -81,7 +85,12 @@ test('where those that began before are refused too, the key is suspected with t
   const [first] = ring.take(1, 0)
   for (const order of ['a/1', 'b/1', 'c/1', 'd/1']) post(ring, order, trouble(402))
   expect(stateOf(ring)).toEqual(['ready'])
-  if (first) ring.settle(first, trouble(402), { accountId: 'v', modelId: 'm', requestId: 'v/1' }, 0)
+  if (first)
+    ring.settle(first, {
+      outcome: trouble(402),
+      order: { accountId: 'v', modelId: 'm', requestId: 'v/1' },
+      nowMs: 0,
+    })
   expect(stateOf(ring)).toEqual(['suspected'])
 })
 
@@ -92,7 +101,13 @@ test('an order that is taken ends a suspicion, be it posted before: what may be 
   if (!slow) throw new Error('one is under way')
   for (const order of ['b/1', 'c/1']) post(ring, order, trouble())
   expect(stateOf(ring)).toEqual(['suspected'])
-  expect(ring.settle(slow, accepted, { accountId: 'v', modelId: 'm', requestId: 'v/1' }, 500)).toMatchObject({
+  expect(
+    ring.settle(slow, {
+      outcome: accepted,
+      order: { accountId: 'v', modelId: 'm', requestId: 'v/1' },
+      nowMs: 500,
+    }),
+  ).toMatchObject({
     change: 'works',
   })
   expect(ring.take(256, 500)).toHaveLength(16)
@@ -102,7 +117,8 @@ test('refusals by a firewall teach nothing of how much may be in flight', () => 
   const ring = new KeyRing(['one'])
   for (let at = 0; at < 100; at += 1) {
     const order = { accountId: 'a', modelId: 'm', requestId: `a/${at}` }
-    for (const lease of ring.take(16, at * 1_000)) ring.settle(lease, trouble(), order, at * 1_000)
+    for (const lease of ring.take(16, at * 1_000))
+      ring.settle(lease, { outcome: trouble(), order, nowMs: at * 1_000 })
   }
   expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, moved: null } }])
 })
@@ -146,14 +162,14 @@ test('orders that another key takes do not make 402 under this one the own troub
   const [one, two] = ring.take(2, 0)
   if (!one || !two) throw new Error('there are two places')
   const order = { accountId: 'a', modelId: 'm', requestId: 'a/1' }
-  const { own } = ring.settle(one, trouble(402), order, 0).troubles
-  ring.settle(two, accepted, { accountId: 'a', modelId: 'm', requestId: 'a/2' }, 0)
+  const { own } = ring.settle(one, { outcome: trouble(402), order, nowMs: 0 }).troubles
+  ring.settle(two, { outcome: accepted, order: { accountId: 'a', modelId: 'm', requestId: 'a/2' }, nowMs: 0 })
   const again = ring.take(2, 1_000).find(({ fingerprint }) => fingerprint === one.fingerprint)
   if (!again) throw new Error('the key is open still')
-  const settled = ring.settle(again, trouble(402), order, 1_000)
+  const settled = ring.settle(again, { outcome: trouble(402), order, nowMs: 1_000 })
   expect([settled.isProven, settled.troubles.isAlone]).toEqual([false, false])
   expect(settled.troubles.own).toBe(own + 1)
   const other = ring.take(2, 2_000).find(({ fingerprint }) => fingerprint === two.fingerprint)
   if (!other) throw new Error('the other key is open')
-  expect(ring.settle(other, trouble(402), order, 2_000).troubles.isAlone).toBe(false)
+  expect(ring.settle(other, { outcome: trouble(402), order, nowMs: 2_000 }).troubles.isAlone).toBe(false)
 })

@@ -17,8 +17,8 @@ async function told(lastsMs: number) {
   const result = { imageUrl: 'https://keevx.example/a.png', videoUrl: null, thumbnailUrl: null, ...measures }
   await domain.ctx.db.transaction(async (tx) => {
     const nowMs = domain.clock.now()
-    await moveTask(tx, id, ['queued'], { state: 'running', upstreamTaskId: 'u1' })
-    await succeedTask(tx, { id }, result, nowMs, nowMs + lastsMs)
+    await moveTask(tx, id, { from: ['queued'], to: { state: 'running', upstreamTaskId: 'u1' } })
+    await succeedTask({ tx, nowMs }, { id }, { result, expiresAt: nowMs + lastsMs })
   })
   await turn()
   expect(receiver.told).toHaveLength(1)

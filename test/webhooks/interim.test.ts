@@ -38,7 +38,7 @@ async function open(types: readonly EventType[] | null = all) {
     choose,
     runs: async (id: string) => await ctx.db.transaction((tx) => begin(tx, id, clock.now())),
     ends: async (id: string) =>
-      await ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, clock.now())),
+      await ctx.db.transaction((tx) => failTask({ tx, nowMs: clock.now() }, { id, credits: 15 }, failure)),
     again: async (id: string) =>
       await resend(ctx, accountId, {
         id,

@@ -20,7 +20,7 @@ test('a settle that is rolled back leaves no delivery, no refund and an open tas
   const { domain, order, log, caller } = await openWebhookHarness()
   const id = await order(url)
   const settling = domain.ctx.db.transaction(async (tx) => {
-    await failTask(tx, { id, credits: 15 }, failure, 1)
+    await failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure)
     throw new Error('the store is full')
   })
   await expect(settling).rejects.toThrow('the store is full')
@@ -33,7 +33,7 @@ test('refund and delivery are one commit', async () => {
   const { domain, order, log, caller } = await openWebhookHarness()
   const id = await order(url)
   const before = commitsInLog(domain.file)
-  await domain.ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1))
+  await domain.ctx.db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure))
   expect(commitsInLog(domain.file) - before).toBe(1)
   expect(await log()).toMatchObject([{ taskId: id, type: 'task.failed', state: 'pending' }])
   expect(await domain.balance(caller)).toBe(1_000_000)
@@ -46,9 +46,9 @@ test('of many that end a task, one writes one delivery, of the kind of its end',
   await db.transaction((tx) => tx.update(tx.tables.tasks).set({ state: 'running' }))
   await Promise.all(
     ids.flatMap((id) => [
-      db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1)),
-      db.transaction((tx) => succeedTask(tx, { id }, result, 1)),
-      db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, 1)),
+      db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure)),
+      db.transaction((tx) => succeedTask({ tx, nowMs: 1 }, { id }, { result, expiresAt: null })),
+      db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure)),
     ]),
   )
   const written = await log()

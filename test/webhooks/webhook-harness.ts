@@ -48,7 +48,7 @@ export async function openWebhookHarness(
     async fail(url, by = caller) {
       const id = await order(url, by)
       const failure = { reason: 'It did not work.', detail: 'a test' }
-      await ctx.db.transaction((tx) => failTask(tx, { id, credits: 15 }, failure, clock.now()))
+      await ctx.db.transaction((tx) => failTask({ tx, nowMs: clock.now() }, { id, credits: 15 }, failure))
       return id
     },
     name: async (url, by = caller) => void (await setEndpoint(ctx, by.accountId, { url })),

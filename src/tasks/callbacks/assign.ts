@@ -1,6 +1,5 @@
 // Gives work that a callback named, and that our query has found, to a task that still waits for an id, or records an orphan.
-import type { Context, Upstream } from '../../context.ts'
-import type { Tx } from '../../db/database.ts'
+import type { TimedTx, Upstream } from '../../context.ts'
 import type { Observation } from '../../upstream/adapter.ts'
 import { beginsWhenAccepted } from '../submit/accept.ts'
 import { begin } from '../events/begin.ts'
@@ -26,13 +25,17 @@ export type Found =
   /** Work that failed, for an order that will be posted again: the order stays queued. */
   | { readonly kind: 'failed_try' }
 
-/** `seen`: our own query has found that the work exists. Joins the caller's transaction. */
+interface FoundWork {
+  readonly upstream: Upstream
+  readonly unmatched: UnmatchedCallback
+  /** By our own query, which has found that the work exists. */
+  readonly seen: Observation
+}
+
+/** Joins the caller's transaction. */
 export async function assign(
-  ctx: Context,
-  tx: Tx,
-  upstream: Upstream,
-  unmatched: UnmatchedCallback,
-  seen: Observation,
+  { tx, nowMs }: TimedTx,
+  { upstream, unmatched, seen }: FoundWork,
 ): Promise<Found> {
   const [request] = await requestById(tx, { id: unmatched.requestId })
   if (!request || request.state === 'submitting') return { kind: 'too_early' }
@@ -41,18 +44,21 @@ export async function assign(
   const [task] = waiting
   if (!task) {
     const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
-    return { kind: 'orphan', reason: await recordStray(tx, unmatched, reason, ctx.clock.now()) }
+    return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, reason) }
   }
   if (request.state === 'queued' && seen.kind === 'failed') return { kind: 'failed_try' }
-  const nowMs = ctx.clock.now()
-  const giveUpAt = await acceptBelatedly(tx, upstream, request, waiting.length > 1, nowMs)
+  const terms = { upstream, isMoreAwaited: waiting.length > 1 }
+  const giveUpAt = await acceptBelatedly({ tx, nowMs }, request, terms)
   await acceptAttempt(tx, unmatched.attemptId, 'its answer did not tell; a callback named its work')
-  const adopted = await moveTask(tx, task.id, mayBecome.running, {
-    state: 'running',
-    upstreamTaskId: unmatched.upstreamTaskId,
-    upstreamKey: unmatched.upstreamKey,
-    dueAt: nowMs,
-    giveUpAt,
+  const adopted = await moveTask(tx, task.id, {
+    from: mayBecome.running,
+    to: {
+      state: 'running',
+      upstreamTaskId: unmatched.upstreamTaskId,
+      upstreamKey: unmatched.upstreamKey,
+      dueAt: nowMs,
+      giveUpAt,
+    },
   })
   // If the order was queued here, its other tasks may have begun too.
   const running = request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
@@ -63,32 +69,32 @@ export async function assign(
 
 /** The order was taken after all, so it is never posted again. Returns when its tasks are given up. */
 async function acceptBelatedly(
-  tx: Tx,
-  upstream: Upstream,
+  { tx, nowMs }: TimedTx,
   request: RequestRow,
-  isMoreAwaited: boolean,
-  nowMs: number,
+  { upstream, isMoreAwaited }: { readonly upstream: Upstream; readonly isMoreAwaited: boolean },
 ): Promise<number> {
   const isQueued = request.state === 'queued'
   const limit = nowMs + upstream.settings[request.taskType].giveUpAfterMs
   const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)
-  await moveRequest(tx, request.id, [request.state], {
-    state: 'accepted',
-    dueAt: isMoreAwaited ? giveUpAt : null,
+  await moveRequest(tx, request.id, {
+    from: [request.state],
+    to: {
+      state: 'accepted',
+      dueAt: isMoreAwaited ? giveUpAt : null,
+    },
   })
-  if (isQueued) await moveTasksOfRequest(tx, request.id, mayBecome.unknown, 'unknown')
+  if (isQueued) await moveTasksOfRequest(tx, request.id, { from: mayBecome.unknown, to: 'unknown' })
   return giveUpAt
 }
 
 /** Records work as an orphan: its order has ended, or was made by another attempt. */
 export async function recordStray(
-  tx: Tx,
+  at: TimedTx,
   { upstream, upstreamTaskId, requestId, attemptId }: UnmatchedCallback,
   reason: OrphanReason,
-  nowMs: number,
 ): Promise<OrphanReason | null> {
   const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
   // The tasks of a request cost the same.
-  const [task] = await tasksOfRequest(tx, { requestId })
-  return await recordOrphan(tx, { ...work, reason, credits: task?.credits ?? 0 }, nowMs)
+  const [task] = await tasksOfRequest(at.tx, { requestId })
+  return await recordOrphan(at, { ...work, reason, credits: task?.credits ?? 0 })
 }

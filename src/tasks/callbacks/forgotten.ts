@@ -1,7 +1,7 @@
 // Callbacks for attempts that a restored, older copy of the store does not know: their work is recorded.
 import { eq, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { Order } from '../../upstream/adapter.ts'
-import type { Context } from '../../context.ts'
+import type { Context, TimedTx } from '../../context.ts'
 import type { Connection, Database, Tx } from '../../db/database.ts'
 import { idTime } from '../../ids.ts'
 import { tokenLifeMs } from './url.ts'
@@ -9,6 +9,13 @@ import { countOrphans } from './orphans.ts'
 import { persist } from '../submit/persist.ts'
 import type { ForgottenAttempt } from './forgotten-rows.ts'
 import { insertAttempt, moveRequest } from '../store.ts'
+
+/** What the upstream has posted to the callback URL of an attempt. */
+export interface Posted {
+  readonly body: unknown
+  /** The token of the URL. */
+  readonly secret: string
+}
 
 /** The same bound as for a known attempt. */
 const worksOfAttemptMax = 32
@@ -19,14 +26,16 @@ const carriedAtOnce = 500
 export async function hearOfForgotten(
   ctx: Context,
   attempt: ForgottenAttempt,
-  { body, secret }: { readonly body: unknown; readonly secret: string },
+  { body, secret }: Posted,
 ): Promise<'unreadable' | 'repeated' | 'too_many' | 'forgotten'> {
   const hint = ctx.upstreams.get(attempt.upstream)?.adapter.readCallback(body)
   if (!hint || hint.operation !== attempt.operation) return 'unreadable'
   const { upstreamTaskId } = hint
   // An id that contains our own secret is not an id, and would put the secret into rows and logs.
   if (upstreamTaskId.includes(secret)) return 'unreadable'
-  const heard = await persist(ctx, (tx) => recordWork(tx, attempt, upstreamTaskId, ctx.clock.now()))
+  const heard = await persist(ctx, (tx) =>
+    recordWork({ tx, nowMs: ctx.clock.now() }, attempt, upstreamTaskId),
+  )
   if (heard !== 'forgotten') return heard
   countOrphans(ctx, ['forgotten'])
   const { id, requestId: request, upstream, credits } = attempt
@@ -38,10 +47,9 @@ export async function hearOfForgotten(
 }
 
 async function recordWork(
-  tx: Tx,
+  { tx, nowMs }: TimedTx,
   { id: attemptId, upstream, requestId, credits }: ForgottenAttempt,
   upstreamTaskId: string,
-  nowMs: number,
 ): Promise<'repeated' | 'too_many' | 'forgotten'> {
   const { forgottenWorks } = tx.tables
   const ofAttempt = await tx
@@ -149,7 +157,7 @@ async function carrySome(tx: Tx, rows: readonly Carried[], nowMs: number): Promi
       carried += inserted.length
     } else if (row.number > request.attemptsMade) {
       await addAttempt(tx, row, nowMs)
-      await moveRequest(tx, request.id, [request.state], { attemptsMade: row.number })
+      await moveRequest(tx, request.id, { from: [request.state], to: { attemptsMade: row.number } })
       carried += 1
     }
   }

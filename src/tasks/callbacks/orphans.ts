@@ -1,7 +1,7 @@
 // Orphans: upstream work that may be paid for but has no live task; recorded once, counted, never charged to a customer.
 import { and, eq, sql } from '../../db/drizzle.ts'
-import type { Context } from '../../context.ts'
-import type { Connection, Tx } from '../../db/database.ts'
+import type { Context, TimedTx } from '../../context.ts'
+import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
 import { newId } from '../../ids.ts'
@@ -12,9 +12,8 @@ export type OrphanReason = OrphanRow['reason']
 
 /** Returns the reason if this is new: a piece of work is recorded only once for a request. */
 export async function recordOrphan(
-  tx: Tx,
+  { tx, nowMs }: TimedTx,
   orphan: Omit<OrphanRow, 'id' | 'createdAt'>,
-  nowMs: number,
 ): Promise<OrphanReason | null> {
   const { orphans } = tx.tables
   const { upstream, upstreamTaskId, requestId } = orphan
@@ -27,17 +26,16 @@ export async function recordOrphan(
 
 /** The task failed and was refunded, but the upstream has made its work. */
 export async function recordLateSuccess(
-  tx: Tx,
+  at: TimedTx,
   task: Work,
-  nowMs: number,
   attemptId: string | null = null,
 ): Promise<OrphanReason | null> {
-  return await recordOrphan(tx, { ...workOf(task), attemptId, reason: 'late_success' }, nowMs)
+  return await recordOrphan(at, { ...workOf(task), attemptId, reason: 'late_success' })
 }
 
 /** The task is refunded while the fate of its work is unknown: it may have been made, and be paid for. */
-export async function recordUnanswered(tx: Tx, task: Work, nowMs: number): Promise<OrphanReason | null> {
-  return await recordOrphan(tx, { ...workOf(task), attemptId: null, reason: 'unanswered' }, nowMs)
+export async function recordUnanswered(at: TimedTx, task: Work): Promise<OrphanReason | null> {
+  return await recordOrphan(at, { ...workOf(task), attemptId: null, reason: 'unanswered' })
 }
 
 type Work = Pick<TaskRow, 'id' | 'upstream' | 'upstreamTaskId' | 'requestId' | 'credits'>

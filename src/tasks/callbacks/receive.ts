@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Order } from '../../upstream/adapter.ts'
 import type { Admitted } from './url.ts'
 import { hearOfForgotten } from './forgotten.ts'
+import type { Posted } from './forgotten.ts'
 import { keepUnmatched } from './unmatched.ts'
 import { persist } from '../submit/persist.ts'
 import { classify } from './classify.ts'
@@ -25,17 +26,9 @@ export type Heard =
   /** Its order is newer than the restored copy; the work that it names is recorded as an orphan. */
   | 'forgotten'
 
-/**
- * `secret` is the token of the URL. Returns once the callback is durably recorded: an upstream
- * calls only once.
- */
-export async function hearCallback(
-  ctx: Context,
-  attempt: Admitted,
-  body: unknown,
-  secret: string,
-): Promise<Heard> {
-  const heard = await meaningOf(ctx, attempt, body, secret)
+/** Returns once the callback is durably recorded: an upstream calls only once. */
+export async function hearCallback(ctx: Context, attempt: Admitted, posted: Posted): Promise<Heard> {
+  const heard = await meaningOf(ctx, attempt, posted)
   const level = heard === 'due' || heard === 'repeated' ? 'debug' : 'info'
   ctx.log[level]({ attempt: attempt.id, request: attempt.requestId, heard }, 'a callback was heard')
   return heard
@@ -44,10 +37,10 @@ export async function hearCallback(
 async function meaningOf(
   ctx: Context,
   { id: attemptId, requestId, forgotten }: Admitted,
-  body: unknown,
-  secret: string,
+  posted: Posted,
 ): Promise<Heard> {
-  if (forgotten) return await hearOfForgotten(ctx, forgotten, { body, secret })
+  if (forgotten) return await hearOfForgotten(ctx, forgotten, posted)
+  const { body, secret } = posted
   const nowMs = ctx.clock.now()
   const [request] = await requestById(ctx.db.read, { id: requestId })
   const upstream = ctx.upstreams.get(request?.upstream ?? '')

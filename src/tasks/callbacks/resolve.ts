@@ -73,7 +73,7 @@ export function createFollowing(ctx: Context): Following {
       const name = nameOf(unmatched)
       const before = waits.get(name) ?? { until: 0, looks: 0, missingInRow: 0 }
       try {
-        const wait = await resolve(ctx, unmatched, before, signal)
+        const wait = await resolve(ctx, unmatched, { before, signal })
         if (wait) waits.set(name, wait)
         else waits.delete(name)
       } finally {
@@ -87,8 +87,7 @@ export function createFollowing(ctx: Context): Following {
 async function resolve(
   ctx: Context,
   unmatched: UnmatchedCallback,
-  before: Wait,
-  signal: AbortSignal,
+  { before, signal }: { readonly before: Wait; readonly signal: AbortSignal },
 ): Promise<Wait | null> {
   const nowMs = ctx.clock.now()
   const upstream = ctx.upstreams.get(unmatched.upstream)
@@ -110,7 +109,7 @@ async function resolve(
     const asked = { ...unmatched, operation }
     seen = await query(upstream, asked, signal)
     if (signal.aborted) return before
-    const leaveMs = noteObservation(ctx, upstream, asked, seen, nowMs)
+    const leaveMs = noteObservation(ctx, upstream, { asked, seen, nowMs })
     const missingInRow = seen.kind === 'missing' ? before.missingInRow + 1 : 0
     if (missingInRow >= missingMax) {
       await record(ctx, unmatched, { kind: 'missing' })
@@ -122,9 +121,9 @@ async function resolve(
       return { until: nowMs + Math.max(pauseMs, leaveMs), looks: before.looks + 1, missingInRow }
     }
   }
-  const finding = await conclude(ctx, upstream, unmatched, seen)
+  const finding = await conclude(ctx, unmatched, { upstream, seen })
   if (!finding) return { ...before, until: nowMs + answerEveryMs }
-  await report(ctx, upstream, unmatched, finding)
+  await report(ctx, unmatched, { finding, upstream })
   return null
 }
 
@@ -134,9 +133,8 @@ const saysThatItExists = ({ kind }: Observation): boolean =>
 /** Records the finding in one transaction; null if it is not known yet and the callback is kept. */
 async function conclude(
   ctx: Context,
-  upstream: Upstream,
   unmatched: UnmatchedCallback,
-  seen: Observation | null,
+  { upstream, seen }: { readonly upstream: Upstream; readonly seen: Observation | null },
 ): Promise<Finding | null> {
   return await persist(ctx, async (tx): Promise<Finding | null> => {
     const found = await classify(tx, unmatched)
@@ -152,14 +150,12 @@ async function conclude(
         if (!seen) return null
         await dropUnmatched(tx, unmatched)
         if (seen.kind !== 'succeeded') return { kind: 'nothing' }
-        const nowMs = ctx.clock.now()
-        return {
-          kind: 'orphan',
-          reason: await recordLateSuccess(tx, found.task, nowMs, unmatched.attemptId),
-        }
+        const at = { tx, nowMs: ctx.clock.now() }
+        return { kind: 'orphan', reason: await recordLateSuccess(at, found.task, unmatched.attemptId) }
       }
       case 'nobodys': {
-        const assigned = seen ? await assign(ctx, tx, upstream, unmatched, seen) : null
+        const at = { tx, nowMs: ctx.clock.now() }
+        const assigned = seen ? await assign(at, { upstream, unmatched, seen }) : null
         if (!assigned || assigned.kind === 'too_early') return null
         await dropUnmatched(tx, unmatched)
         if (assigned.kind === 'adopted') return { kind: 'adopted', begun: assigned.begun }
@@ -175,25 +171,24 @@ async function expire(ctx: Context, unmatched: UnmatchedCallback, nowMs: number)
     await dropUnmatched(tx, unmatched)
     const found = await classify(tx, unmatched)
     if (found.kind === 'given_up') {
-      return { kind: 'orphan', reason: await recordUnanswered(tx, found.task, nowMs) }
+      return { kind: 'orphan', reason: await recordUnanswered({ tx, nowMs }, found.task) }
     }
     if (found.kind !== 'nobodys') return { kind: 'expired' }
-    return { kind: 'orphan', reason: await recordStray(tx, unmatched, 'unanswered', nowMs) }
+    return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, 'unanswered') }
   })
-  await report(ctx, undefined, unmatched, finding)
+  await report(ctx, unmatched, { finding })
 }
 
 async function record(ctx: Context, unmatched: UnmatchedCallback, finding: Finding): Promise<void> {
   await persist(ctx, (tx) => dropUnmatched(tx, unmatched))
-  await report(ctx, undefined, unmatched, finding)
+  await report(ctx, unmatched, { finding })
 }
 
 /** After the commit: counts, logs, notifies, and polls what is due now. */
 async function report(
   ctx: Context,
-  upstream: Upstream | undefined,
   unmatched: UnmatchedCallback,
-  finding: Finding,
+  { finding, upstream }: { readonly finding: Finding; readonly upstream?: Upstream },
 ): Promise<void> {
   const { attemptId: attempt, requestId: request, upstreamTaskId } = unmatched
   const words = finding.kind === 'orphan' ? (finding.reason ?? 'known') : finding.kind

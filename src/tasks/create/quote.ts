@@ -44,7 +44,7 @@ export function agreedPrice(
   const { quoteId } = priced
   // Synchronous without a quote: no twin may overtake the order, because twins queue behind it for the store.
   if (quoteId === null) return atMost(priced, priced.creditsEach)
-  return quotedEach(ctx, accountId, priced, quoteId).then((quoted) => atMost(priced, quoted))
+  return quotedEach(ctx, quoteId, { accountId, priced }).then((quoted) => atMost(priced, quoted))
 }
 
 /** `quoted`: credits of one output. */
@@ -60,12 +60,11 @@ function atMost(priced: PricedOrder, quoted: number): PricedOrder {
 /** Credits of one output. */
 async function quotedEach(
   ctx: Context,
-  accountId: string,
-  priced: PricedOrder,
   quoteId: string,
+  asked: Pick<Terms, 'accountId' | 'priced'>,
 ): Promise<number> {
   const [, expires = '', each = '', mark = ''] = form.exec(quoteId) ?? []
-  const terms = { accountId, priced, creditsEach: parseInt(each, 36), expiresAt: parseInt(expires, 36) }
+  const terms = { ...asked, creditsEach: parseInt(each, 36), expiresAt: parseInt(expires, 36) }
   if (mark === '' || !isSame(mark, signature(await signingKey(ctx), terms))) throw notThisOrder()
   if (ctx.clock.now() >= terms.expiresAt) throw expired()
   return terms.creditsEach

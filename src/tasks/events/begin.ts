@@ -12,13 +12,13 @@ import { isTold, tell } from './tell.ts'
  */
 export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
   const [running = null] = await showRunning(tx, { id: taskId })
-  if (running) await tell(tx, running, 'task.running', nowMs)
+  if (running) await tell({ tx, nowMs }, running, 'task.running')
   return running
 }
 
 /** It is unknown whether the order was taken, so its tasks may have begun. */
 export async function becomeUnknown(tx: Tx, requestId: string, nowMs: number): Promise<(TaskRow | null)[]> {
-  await moveTasksOfRequest(tx, requestId, mayBecome.unknown, 'unknown')
+  await moveTasksOfRequest(tx, requestId, { from: mayBecome.unknown, to: 'unknown' })
   const begun: (TaskRow | null)[] = []
   for (const { id, state } of await tasksOfRequest(tx, { requestId })) {
     if (state === 'unknown') begun.push(await begin(tx, id, nowMs))

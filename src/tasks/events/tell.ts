@@ -1,5 +1,5 @@
 // Writes the webhook of a task, in the transaction that changed what its owner sees.
-import type { Tx } from '../../db/database.ts'
+import type { TimedTx } from '../../context.ts'
 import { announce } from '../../webhooks/outbox.ts'
 import type { EventType } from '../../webhooks/events/types.ts'
 import type { TaskRow } from '../store.ts'
@@ -10,7 +10,7 @@ const told = new WeakSet<TaskRow>()
 
 export const isTold = (task: TaskRow | null): boolean => task !== null && told.has(task)
 
-export async function tell(tx: Tx, task: TaskRow, type: EventType, nowMs: number): Promise<void> {
+export async function tell({ tx, nowMs }: TimedTx, task: TaskRow, type: EventType): Promise<void> {
   const { id: taskId, accountId, requestId } = task
   const view = () => viewTask(task, nowMs)
   if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)

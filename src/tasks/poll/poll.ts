@@ -1,7 +1,6 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
 import { and, asc, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
-import type { Context, Upstream } from '../../context.ts'
-import type { Tx } from '../../db/database.ts'
+import type { Context, Scope, Upstream } from '../../context.ts'
 import { statement } from '../../db/statement.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
 import type { Observation, UpstreamResult } from '../../upstream/adapter.ts'
@@ -96,7 +95,7 @@ export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal)
   const upstream = ctx.upstreams.get(task.upstream)
   upstream?.callbackHealth.beginPoll(task.id)
   try {
-    await queryAndRecord(ctx, upstream, task, signal)
+    await queryAndRecord(ctx, task, { upstream, signal })
   } finally {
     if (upstream?.callbackHealth.endPoll(task.id)) await pollSoon(ctx, upstream, task.id)
   }
@@ -104,9 +103,8 @@ export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal)
 
 async function queryAndRecord(
   ctx: Context,
-  upstream: Upstream | undefined,
   task: TaskRow,
-  signal: AbortSignal,
+  { upstream, signal }: { readonly upstream: Upstream | undefined; readonly signal: AbortSignal },
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   const pausedUntil = upstream?.keys.pausedUntil(task.upstreamKey ?? '', nowMs) ?? 0
@@ -118,16 +116,16 @@ async function queryAndRecord(
   const polledAt = nowMs
   const isLast = polledAt >= limitOf(ctx, task)
   const answered = isLast
-    ? await queryWithin(ctx.clock, lastPollTimeoutMs, upstream, task, signal)
+    ? await queryWithin(upstream, task, { clock: ctx.clock, timeoutMs: lastPollTimeoutMs, signal })
     : await query(upstream, task, signal)
-  const observation = resultOrNone(ctx, task, answered, isLast)
+  const seen = resultOrNone(ctx, task, { seen: answered, isLast })
   // Aborted by a shutdown without an answer: the next process polls again.
-  if (signal.aborted && observation.kind === 'unclear') {
+  if (signal.aborted && seen.kind === 'unclear') {
     await postpone(ctx, task, ctx.clock.now())
     return
   }
-  const pauseMs = noteObservation(ctx, upstream, task, observation, nowMs)
-  await recordObservation(ctx, task, observation, { polledAt, pauseMs })
+  const pauseMs = noteObservation(ctx, upstream, { asked: task, seen, nowMs })
+  await recordObservation(ctx, task, { seen, polledAt, pauseMs })
 }
 
 /**
@@ -135,7 +133,11 @@ async function queryAndRecord(
  * were fetched and are not such a file (`errorDetail`): it is fetched again while there is time, then given
  * up.
  */
-function resultOrNone(ctx: Context, task: TaskRow, seen: Observation, isLast: boolean): Observation {
+function resultOrNone(
+  ctx: Context,
+  task: TaskRow,
+  { seen, isLast }: { readonly seen: Observation; readonly isLast: boolean },
+): Observation {
   if (seen.kind !== 'succeeded') return seen
   const { settings } = ctx.upstreams.get(task.upstream) ?? {}
   const isRefused = (url: string | null) =>
@@ -170,28 +172,34 @@ interface Recorded {
   readonly storing?: boolean
 }
 
+interface Polled {
+  readonly seen: Observation
+  readonly polledAt: number
+  /** The task is not polled sooner, unless its limit comes first. */
+  readonly pauseMs: number
+}
+
 /** Records what a poll found: the end of the task, or when to poll again. */
 async function recordObservation(
   ctx: Context,
   task: TaskRow,
-  seen: Observation,
-  { polledAt, pauseMs }: { readonly polledAt: number; readonly pauseMs: number },
+  { seen, polledAt, pauseMs }: Polled,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
   const recorded = await ctx.db.transaction(
     async (tx): Promise<Recorded> => {
-      if (seen.kind === 'succeeded') return await recordSuccess(ctx, tx, task, seen.result, nowMs)
-      if (seen.kind === 'failed') return { ended: await failTask(tx, task, seen, nowMs) }
+      const scope = { ctx, tx, nowMs }
+      if (seen.kind === 'succeeded') return await recordSuccess(scope, task, seen.result)
+      if (seen.kind === 'failed') return { ended: await failTask(scope, task, seen) }
       const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
       if (seen.kind === 'missing' && missingInRow >= missingMax) {
-        return { ended: await failTask(tx, task, { reason: reasons.lost, detail: seen.detail }, nowMs) }
+        return { ended: await failTask(scope, task, { reason: reasons.lost, detail: seen.detail }) }
       }
       const atLimit = polledAt >= limitOf(ctx, task)
       if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastPollsMax)) {
-        return await giveUp(ctx, tx, task, seen, nowMs)
+        return await giveUp(scope, task, seen)
       }
-      const terms = { missingInRow, atLimit, nowMs, pauseMs }
-      return { begun: await pollAgain(ctx, tx, task, seen, terms), ended: null }
+      return { begun: await pollAgain(scope, task, { seen, missingInRow, atLimit, pauseMs }), ended: null }
     },
     { mayDelay: true },
   )
@@ -212,42 +220,31 @@ async function recordObservation(
 }
 
 /** The work may be paid for unless the upstream itself answered, with the order's key and address. */
-async function giveUp(
-  ctx: Context,
-  tx: Tx,
-  task: TaskRow,
-  seen: Observation,
-  nowMs: number,
-): Promise<Recorded> {
+async function giveUp(scope: Scope, task: TaskRow, seen: Observation): Promise<Recorded> {
   const detail = `given up at its limit; the last look said: ${describe(seen)}`
-  const ended = await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs)
-  const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)
-  return { ended, orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null }
+  const ended = await failTask(scope, task, { reason: reasons.timedOut, detail })
+  const isAnswered = isAnswer(seen) && isAskedAsOrdered(scope.ctx.upstreams.get(task.upstream), task)
+  return { ended, orphan: ended && !isAnswered ? await recordUnanswered(scope, task) : null }
 }
 
 /** A success after the task was given up no longer changes the task; it is recorded as paid work. */
-async function recordSuccess(
-  ctx: Context,
-  tx: Tx,
-  task: TaskRow,
-  result: UpstreamResult,
-  nowMs: number,
-): Promise<Recorded> {
+async function recordSuccess(scope: Scope, task: TaskRow, result: UpstreamResult): Promise<Recorded> {
+  const { ctx, tx, nowMs } = scope
   const lastMs = ctx.upstreams.get(task.upstream)?.adapter.resultsLastMs ?? null
   const expiresAt = lastMs === null ? null : nowMs + lastMs
   if (expiresAt !== null && storeForNew(ctx)) {
-    const storing = await beginStoring(tx, task, result, { nowMs, expiresAt })
+    const storing = await beginStoring(scope, task, { result, expiresAt })
     if (storing && mayBePassedOn(ctx, storing)) {
       return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }
     }
     // A task whose result is being stored shows as running, even if no poll saw it run.
     if (storing) return { begun: await begin(tx, task.id, nowMs), ended: null, storing: true }
   } else {
-    const ended = await succeedTask(tx, task, result, nowMs, expiresAt)
+    const ended = await succeedTask(scope, task, { result, expiresAt })
     if (ended) return { ended }
   }
   const [asItIs] = await taskById(tx, { id: task.id })
-  return { ended: null, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null }
+  return { ended: null, orphan: asItIs?.state === 'failed' ? await recordLateSuccess(scope, task) : null }
 }
 
 /** The upstream is still working: at the limit that counts as an answer, unlike an outage. */
@@ -259,33 +256,33 @@ const isAnswer = (seen: Observation): boolean =>
 
 const describe = (seen: Observation): string => ('detail' in seen ? seen.detail : seen.kind)
 
-interface PolledAt {
+interface Undecided extends Pick<Polled, 'seen' | 'pauseMs'> {
   readonly missingInRow: number
   readonly atLimit: boolean
-  readonly nowMs: number
-  /** The task is not polled sooner, unless its limit comes first. */
-  readonly pauseMs: number
 }
 
 async function pollAgain(
-  ctx: Context,
-  tx: Tx,
+  { ctx, tx, nowMs }: Scope,
   task: TaskRow,
-  seen: Observation,
-  { missingInRow, atLimit, nowMs, pauseMs }: PolledAt,
+  { seen, missingInRow, atLimit, pauseMs }: Undecided,
 ): Promise<TaskRow | null> {
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
-  await moveTask(tx, task.id, ['running'], {
-    // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
-    dueAt: atLimit
-      ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
-      : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
-    ...(upstream && { giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)) }),
-    pollsMade: task.pollsMade + 1,
-    missingInRow,
-    lastLooks: atLimit ? task.lastLooks + 1 : 0,
+  await moveTask(tx, task.id, {
+    from: ['running'],
+    to: {
+      // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
+      dueAt: atLimit
+        ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
+        : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
+      ...(upstream && {
+        giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)),
+      }),
+      pollsMade: task.pollsMade + 1,
+      missingInRow,
+      lastLooks: atLimit ? task.lastLooks + 1 : 0,
+    },
   })
   return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
 }
@@ -293,7 +290,7 @@ async function pollAgain(
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
   await ctx.db.transaction(
     async (tx) => {
-      await moveTask(tx, task.id, ['running'], { dueAt: Math.min(dueAt, limitOf(ctx, task)) })
+      await moveTask(tx, task.id, { from: ['running'], to: { dueAt: Math.min(dueAt, limitOf(ctx, task)) } })
     },
     { mayDelay: true },
   )

@@ -41,18 +41,22 @@ const missingElsewhere = (detail: string): Observation => ({
   detail: `${detail}; asked with another key, or at another base URL, than it was ordered with`,
 })
 
-/** Like `query`, but given up after `ms`. */
+interface Limit {
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** Like `query`, but given up after `timeoutMs`. */
 export async function queryWithin(
-  clock: Clock,
-  ms: number,
   upstream: Upstream | undefined,
   asked: Asked,
-  signal: AbortSignal,
+  { clock, timeoutMs, signal }: Limit,
 ): Promise<Observation> {
   const over = new AbortController()
   const looked = new AbortController()
   const watch = (async () => {
-    await clock.sleep(ms, looked.signal)
+    await clock.sleep(timeoutMs, looked.signal)
     // If the whole process was paused, the answer may wait in its socket: let that be read first.
     if (!looked.signal.aborted) await new Promise((resolve) => setImmediate(resolve))
     over.abort()
@@ -65,16 +69,21 @@ export async function queryWithin(
   }
 }
 
+interface Seen {
+  readonly asked: Asked
+  readonly seen: Observation
+  /** When the poll began. */
+  readonly nowMs: number
+}
+
 /**
- * Counts the observation and pauses the key if the upstream asks for it. `nowMs`: when the poll began.
+ * Counts the observation and pauses the key if the upstream asks for it.
  * Returns how long not to poll this work, beyond the interval between two polls.
  */
 export function noteObservation(
   ctx: Context,
   upstream: Upstream | undefined,
-  asked: Asked,
-  seen: Observation,
-  nowMs: number,
+  { asked, seen, nowMs }: Seen,
 ): number {
   ctx.metrics.polls.inc({ upstream: asked.upstream, outcome: outcomeOf(seen) })
   if (!upstream) return 0

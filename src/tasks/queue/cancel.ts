@@ -32,11 +32,12 @@ export async function cancelTask(ctx: Context, accountId: string, id: string): P
 async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow | null> {
   const [task] = await taskById(tx, { id })
   if (!task || (await mayBePosted(tx, task.requestId))) return null
-  const cancelled = await cancelQueued(tx, task, clock.now())
+  const cancelled = await cancelQueued({ tx, nowMs: clock.now() }, task)
   if (!cancelled) return null
   const others = await tasksOfRequest(tx, { requestId: task.requestId })
   const isLast = !others.some(({ state }) => state === 'queued')
-  if (isLast) await moveRequest(tx, task.requestId, ['queued'], { state: 'failed', dueAt: null })
+  if (isLast)
+    await moveRequest(tx, task.requestId, { from: ['queued'], to: { state: 'failed', dueAt: null } })
   return cancelled
 }
 

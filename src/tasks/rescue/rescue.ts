@@ -52,8 +52,8 @@ async function rescueAbandoned(ctx: Context): Promise<number> {
   const nowMs = ctx.clock.now()
   const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: rescueMax })
   const swept = await each(ctx, overdue, async (tx, request) => {
-    await waitForCallback(ctx, tx, request, nowMs)
-    await closeAttemptsOf(tx, request.id, 'nobody was left to hear the answer', nowMs)
+    await waitForCallback({ ctx, tx, nowMs }, request)
+    await closeAttemptsOf(tx, request.id, { detail: 'nobody was left to hear the answer', finishedAt: nowMs })
     return []
   })
   // The tasks show as running now, and some accounts have chosen that webhook event.
@@ -68,7 +68,9 @@ async function rescueUnanswered(ctx: Context): Promise<number> {
   const overdue = await requestsOverdue(ctx.db.read, { state: 'unknown', nowMs, limit: rescueMax })
   const detail = 'the outcome of the submit stayed unknown until the limit'
   const failure = { reason: reasons.timedOut, detail }
-  return await each(ctx, overdue, (tx, { id }) => failRequest(tx, id, ['unknown'], failure, nowMs))
+  return await each(ctx, overdue, (tx, { id }) =>
+    failRequest({ tx, nowMs }, id, { from: ['unknown'], failure }),
+  )
 }
 
 /** The answer was lost, and by the limit callbacks have named the works of only some of its tasks. */
@@ -78,12 +80,12 @@ async function rescueHalfKnown(ctx: Context): Promise<number> {
   const overdue = await requestsOverdue(ctx.db.read, { state: 'accepted', nowMs, limit: rescueMax })
   const detail = 'no callback told its id until the limit, though others of its order were told'
   return await each(ctx, overdue, async (tx, { id }) => {
-    const moved = await moveRequest(tx, id, ['accepted'], { dueAt: null })
+    const moved = await moveRequest(tx, id, { from: ['accepted'], to: { dueAt: null } })
     const ended: (TaskRow | null)[] = []
     for (const task of moved ? await tasksOfRequest(tx, { requestId: id }) : []) {
       // The others have a last poll of their own.
       if (task.state !== 'unknown') continue
-      ended.push(await failTask(tx, task, { reason: reasons.timedOut, detail }, nowMs))
+      ended.push(await failTask({ tx, nowMs }, task, { reason: reasons.timedOut, detail }))
     }
     return ended
   })
@@ -98,7 +100,9 @@ async function rescueStuckInQueue(ctx: Context): Promise<number> {
     const createdBefore = nowMs - longestWaitMs(ctx, upstream)
     const stuck = await requestsQueuedBefore(ctx.db.read, { upstream, createdBefore, limit: rescueMax })
     const failure = whyStuck(ctx, upstream)
-    const swept = await each(ctx, stuck, (tx, { id }) => failRequest(tx, id, ['queued'], failure, nowMs))
+    const swept = await each(ctx, stuck, (tx, { id }) =>
+      failRequest({ tx, nowMs }, id, { from: ['queued'], failure }),
+    )
     sweptMost = Math.max(sweptMost, swept)
   }
   return sweptMost

@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, inArray, sql } from '../../db/drizzle.ts'
 import type { Config } from '../../config/config.ts'
 import { upstreamNamed } from '../../config/upstreams.ts'
+import type { TimedTx } from '../../context.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest, showRunning, tasksOfRequest } from '../store.ts'
@@ -65,7 +66,7 @@ async function holdSome(
     })
     .from(tasks)
     .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids)))
-  for (const request of queued) await hold(tx, request, nowMs + waitFor(config, request), nowMs)
+  for (const request of queued) await hold({ tx, nowMs }, request, nowMs + waitFor(config, request))
   const last = queued.length < heldAtOnce ? null : (ids.at(-1) ?? null)
   return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
 }
@@ -77,10 +78,10 @@ function waitFor(config: Config, { attemptsMade, upstream, taskType }: QueuedRow
   return attemptsMade === 0 ? 0 : (upstreamNamed(config, upstream)?.[taskType].giveUpAfterMs ?? 0)
 }
 
-async function hold(tx: Tx, { id, attemptsMade }: QueuedRow, dueAt: number, nowMs: number): Promise<void> {
+async function hold({ tx, nowMs }: TimedTx, { id, attemptsMade }: QueuedRow, dueAt: number): Promise<void> {
   const number = attemptsMade + 1
-  await moveRequest(tx, id, ['queued'], { state: 'unknown', dueAt, attemptsMade: number })
-  await moveTasksOfRequest(tx, id, ['queued'], 'unknown')
+  await moveRequest(tx, id, { from: ['queued'], to: { state: 'unknown', dueAt, attemptsMade: number } })
+  await moveTasksOfRequest(tx, id, { from: ['queued'], to: 'unknown' })
   // Without a webhook: it is a guess, and the replaced store may have announced the ends of the tasks.
   for (const task of await tasksOfRequest(tx, { requestId: id })) await showRunning(tx, { id: task.id })
   await insertAttempt(tx, {

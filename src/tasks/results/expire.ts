@@ -29,5 +29,5 @@ export async function claimRemovals(ctx: Context, max: number): Promise<MediaRow
 /** The URL of the result stays in its row, because a success must have one, but it is not shown. */
 async function hide(tx: Tx, { taskId, part }: MediaRow, nowMs: number): Promise<void> {
   const change = part === 'result' ? { resultRemovedAt: nowMs } : { thumbnailUrl: null }
-  await moveTask(tx, taskId, ['succeeded'], change)
+  await moveTask(tx, taskId, { from: ['succeeded'], to: change })
 }

@@ -1,5 +1,5 @@
 // Between the upstream's success and the task's: downloads the result and stores it, or passes its URL on after a while.
-import type { Context } from '../../context.ts'
+import type { Context, Scope, TimedTx } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { keepFile } from '../../media/keep.ts'
 import type { Kept, Wanted } from '../../media/keep.ts'
@@ -33,21 +33,23 @@ const tryMaxMs = 10 * minuteMs
  * fetched file was not valid is tried once more, within the task's limit.
  */
 export async function beginStoring(
-  tx: Tx,
+  { tx, nowMs }: TimedTx,
   task: Pick<TaskRow, 'id' | 'giveUpAt' | 'errorDetail'>,
-  result: UpstreamResult,
-  { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: number },
+  { result, expiresAt }: { readonly result: UpstreamResult; readonly expiresAt: number },
 ): Promise<TaskRow | null> {
   const isAgain = task.errorDetail !== null
   const giveUpAt = isAgain ? (task.giveUpAt ?? nowMs) : Math.max(task.giveUpAt ?? 0, nowMs + storingMaxMs)
   const waitsUntil = Math.min(nowMs + storingMaxMs, giveUpAt)
   const triesMade = isAgain ? firstPausesMs.length : 0
-  const moved = await moveTask(tx, task.id, mayBecome.storing, {
-    state: 'storing',
-    ...resultColumns(result),
-    dueAt: null,
-    giveUpAt,
-    resultExpiresAt: expiresAt,
+  const moved = await moveTask(tx, task.id, {
+    from: mayBecome.storing,
+    to: {
+      state: 'storing',
+      ...resultColumns(result),
+      dueAt: null,
+      giveUpAt,
+      resultExpiresAt: expiresAt,
+    },
   })
   if (moved) await insertKeep(tx, { taskId: task.id, dueAt: nowMs, triesMade, waitsUntil, expiresAt })
   return moved
@@ -66,16 +68,21 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
     // A thumbnail is fetched only once the result is stored, which does not depend on the thumbnail.
     if (kept.kind !== 'kept') break
     if (wanted !== parts.at(-1)) {
-      await ctx.db.transaction((tx) => show(ctx, tx, keep.taskId, kept), { mayDelay: true })
+      await ctx.db.transaction((tx) => show({ ctx, tx, nowMs: ctx.clock.now() }, keep.taskId, kept), {
+        mayDelay: true,
+      })
     }
   }
   // Neither a shutdown nor a store that is down counts as a try of the result; it is tried again at once.
   const isCut = tried.some(({ kind }) => kind === 'store_down' || (kind === 'failed' && signal.aborted))
-  const { ended, lost } = await ctx.db.transaction((tx) => record(ctx, tx, keep, tried, isCut), {
-    mayDelay: true,
-  })
+  const { ended, lost } = await ctx.db.transaction(
+    (tx) => record({ ctx, tx, nowMs: ctx.clock.now() }, keep, { tried, isCut }),
+    {
+      mayDelay: true,
+    },
+  )
   countEnded(ctx, [ended])
-  report(ctx, task, tried, lost)
+  report(ctx, task, { tried, lost })
 }
 
 /** The files still to store, the result first. */
@@ -101,14 +108,12 @@ interface Recorded {
 }
 
 async function record(
-  ctx: Context,
-  tx: Tx,
+  scope: Scope,
   keep: KeepRow,
-  tried: readonly Kept[],
-  isCut: boolean,
+  { tried, isCut }: { readonly tried: readonly Kept[]; readonly isCut: boolean },
 ): Promise<Recorded> {
-  const nowMs = ctx.clock.now()
-  for (const each of tried) if (each.kind === 'kept') await show(ctx, tx, keep.taskId, each)
+  const { ctx, tx, nowMs } = scope
+  for (const each of tried) if (each.kind === 'kept') await show(scope, keep.taskId, each)
   const isOurs = (await keptParts(tx, keep.taskId)).has('result')
   // A failed thumbnail alone is not tried again.
   const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
@@ -127,9 +132,10 @@ async function record(
 /** Notes whether the fetched file is no valid result, or is valid although it could not be stored. */
 async function noteDoubt(tx: Tx, taskId: string, tried: readonly Kept[]): Promise<void> {
   const result = tried.find(({ part }) => part === 'result')
-  if (result?.kind === 'no_result') await moveTask(tx, taskId, ['storing'], { errorDetail: result.detail })
+  if (result?.kind === 'no_result')
+    await moveTask(tx, taskId, { from: ['storing'], to: { errorDetail: result.detail } })
   if (result && 'isSeen' in result && result.isSeen) {
-    await moveTask(tx, taskId, ['storing'], { errorDetail: null })
+    await moveTask(tx, taskId, { from: ['storing'], to: { errorDetail: null } })
   }
 }
 
@@ -145,12 +151,11 @@ function pauseAfter(triesMade: number): number {
  * shown already, or if the writer of the file was taken for dead.
  */
 async function show(
-  ctx: Context,
-  tx: Tx,
+  { ctx, tx, nowMs }: Scope,
   taskId: string,
   { part, name, url }: Extract<Kept, { kind: 'kept' }>,
 ): Promise<void> {
-  const keptUntil = ctx.clock.now() + ctx.config.media.retentionMs
+  const keptUntil = nowMs + ctx.config.media.retentionMs
   if (!(await markKept(tx, name, keptUntil))) return
   const [task] = await taskById(tx, { id: taskId })
   const isImage = task?.taskType === 'image'
@@ -159,7 +164,7 @@ async function show(
   const expiry = part === 'result' ? { resultExpiresAt: keptUntil } : {}
   // A task with a stored result shows no URL of the upstream.
   const bare = part === 'result' && task?.state === 'succeeded' ? { thumbnailUrl: null } : {}
-  await moveTask(tx, taskId, ['storing', 'succeeded'], { ...change, ...expiry, ...bare })
+  await moveTask(tx, taskId, { from: ['storing', 'succeeded'], to: { ...change, ...expiry, ...bare } })
 }
 
 /**
@@ -179,7 +184,7 @@ export async function endStoring(ctx: Context, tx: Tx, taskId: string): Promise<
   const thumbnailUrl = have.has('result') && !have.has('thumbnail') ? null : task.thumbnailUrl
   const durationSeconds = durationMs === null ? null : durationMs / 1000
   const result = { imageUrl, videoUrl, thumbnailUrl, width, height, durationSeconds }
-  return await succeedTask(tx, task, result, nowMs, resultExpiresAt)
+  return await succeedTask({ tx, nowMs }, task, { result, expiresAt: resultExpiresAt })
 }
 
 /** The upstream may still provide the right file, or report a failure; at its limit the task is refunded. */
@@ -187,14 +192,21 @@ async function askAgain(ctx: Context, tx: Tx, task: TaskRow): Promise<void> {
   await deleteKeep(tx, task.id)
   const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? minuteMs
   const nowMs = ctx.clock.now()
-  await moveTask(tx, task.id, mayReturn.running, {
-    state: 'running',
-    dueAt: Math.min(nowMs + spread(everyMs), Math.max(nowMs, task.giveUpAt ?? nowMs)),
-    resultExpiresAt: null,
+  await moveTask(tx, task.id, {
+    from: mayReturn.running,
+    to: {
+      state: 'running',
+      dueAt: Math.min(nowMs + spread(everyMs), Math.max(nowMs, task.giveUpAt ?? nowMs)),
+      resultExpiresAt: null,
+    },
   })
 }
 
-function report(ctx: Context, task: TaskRow, tried: readonly Kept[], lost: boolean): void {
+function report(
+  ctx: Context,
+  task: TaskRow,
+  { tried, lost }: { readonly tried: readonly Kept[]; readonly lost: boolean },
+): void {
   const store = storeForNew(ctx)
   if (!store) return
   for (const each of tried) {

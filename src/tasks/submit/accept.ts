@@ -1,5 +1,5 @@
 // Records an accepted order: each id starts a task, a task without an id is refunded or waits, an id without a task is an orphan.
-import type { Context } from '../../context.ts'
+import type { Scope, TimedTx } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Submission } from './submission.ts'
 import { begin } from '../events/begin.ts'
@@ -24,17 +24,19 @@ export interface Consequences {
 export const answerable = ['submitting', 'unknown'] as const
 
 export async function accept(
-  ctx: Context,
-  tx: Tx,
+  scope: Scope,
   submission: Submission,
   { upstreamTaskIds, isCut }: { readonly upstreamTaskIds: readonly string[]; readonly isCut: boolean },
 ): Promise<Consequences> {
+  const { tx, nowMs } = scope
   const { upstream, request } = submission
-  const nowMs = ctx.clock.now()
   const { giveUpAfterMs } = upstream.settings[request.taskType]
-  const moved = await moveRequestUnread(tx, request.id, answerable, {
-    state: 'accepted',
-    dueAt: isCut ? nowMs + giveUpAfterMs : null,
+  const moved = await moveRequestUnread(tx, request.id, {
+    from: answerable,
+    to: {
+      state: 'accepted',
+      dueAt: isCut ? nowMs + giveUpAfterMs : null,
+    },
   })
   const tasks = await tasksOfRequest(tx, { requestId: request.id })
   const owners = await ownersOf(tx, upstream.name, upstreamTaskIds)
@@ -47,44 +49,46 @@ export async function accept(
   for (const [at, task] of waiting.entries()) {
     const upstreamTaskId = fresh[at]
     if (upstreamTaskId !== undefined) {
-      begun.push(await runTask(ctx, tx, submission, task, upstreamTaskId, nowMs))
+      begun.push(await runTask(scope, submission, { task, upstreamTaskId }))
     }
     // If callbacks have named other works of this order (not `moved`), one may still come for this task.
-    else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })
-    else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))
+    else if (isCut) await moveTaskUnread(tx, task.id, { from: mayBecome.unknown, to: { state: 'unknown' } })
+    else if (moved) ended.push(await failTask(scope, task, notMade(fresh.length, waiting.length)))
   }
   if (!moved && fresh.length >= waiting.length) {
-    await moveRequestUnread(tx, request.id, ['accepted'], { dueAt: null })
+    await moveRequestUnread(tx, request.id, { from: ['accepted'], to: { dueAt: null } })
   }
   const tooMany = moved ? 'extra_id' : 'late_accept'
   const orphans = [
-    ...(await recordOrphans(tx, submission, repeated, { reason: 'repeated_id', credits: 0 }, nowMs)),
-    ...(await recordOrphans(
-      tx,
-      submission,
-      fresh.slice(waiting.length),
-      { reason: tooMany, credits: moved ? 0 : (tasks[0]?.credits ?? 0) },
-      nowMs,
-    )),
+    ...(await recordOrphans(scope, submission, {
+      upstreamTaskIds: repeated,
+      reason: 'repeated_id',
+      credits: 0,
+    })),
+    ...(await recordOrphans(scope, submission, {
+      upstreamTaskIds: fresh.slice(waiting.length),
+      reason: tooMany,
+      credits: moved ? 0 : (tasks[0]?.credits ?? 0),
+    })),
   ]
   return { begun, ended, orphans }
 }
 
 async function runTask(
-  ctx: Context,
-  tx: Tx,
+  { ctx, tx, nowMs }: Scope,
   { upstream, request, key }: Submission,
-  task: TaskRow,
-  upstreamTaskId: string,
-  nowMs: number,
+  { task, upstreamTaskId }: { readonly task: TaskRow; readonly upstreamTaskId: string },
 ): Promise<TaskRow | null> {
   const { giveUpAfterMs } = upstream.settings[request.taskType]
-  const moved = await moveTaskUnread(tx, task.id, mayBecome.running, {
-    state: 'running',
-    upstreamTaskId,
-    upstreamKey: key.mark,
-    dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
-    giveUpAt: nowMs + giveUpAfterMs,
+  const moved = await moveTaskUnread(tx, task.id, {
+    from: mayBecome.running,
+    to: {
+      state: 'running',
+      upstreamTaskId,
+      upstreamKey: key.mark,
+      dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
+      giveUpAt: nowMs + giveUpAfterMs,
+    },
   })
   return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
 }
@@ -111,17 +115,22 @@ async function ownersOf(
   return owners
 }
 
+interface Works {
+  readonly upstreamTaskIds: readonly string[]
+  readonly reason: OrphanReason
+  /** Of each. */
+  readonly credits: number
+}
+
 async function recordOrphans(
-  tx: Tx,
+  at: TimedTx,
   { upstream, request, attemptId }: Submission,
-  upstreamTaskIds: readonly string[],
-  { reason, credits }: { readonly reason: OrphanReason; readonly credits: number },
-  nowMs: number,
+  { upstreamTaskIds, reason, credits }: Works,
 ): Promise<(OrphanReason | null)[]> {
   const recorded: (OrphanReason | null)[] = []
   for (const upstreamTaskId of upstreamTaskIds) {
     const work = { upstream: upstream.name, upstreamTaskId, requestId: request.id, attemptId, taskId: null }
-    recorded.push(await recordOrphan(tx, { ...work, reason, credits }, nowMs))
+    recorded.push(await recordOrphan(at, { ...work, reason, credits }))
   }
   return recorded
 }

@@ -1,7 +1,6 @@
 // What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
-import type { Context } from '../../context.ts'
+import type { Context, Scope, TimedTx } from '../../context.ts'
 import { CommitUnknown } from '../../db/errors.ts'
-import type { Tx } from '../../db/database.ts'
 import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
 import { accountStatuses } from '../../upstream/keys/key-blame.ts'
 import { isAnswer } from '../../upstream/keys/held-key.ts'
@@ -25,18 +24,25 @@ import type { Decision } from './retry-policy.ts'
 
 const nothing: Consequences = { begun: [], ended: [], orphans: [] }
 
+interface Answered {
+  readonly submission: Submission
+  readonly outcome: SubmitOutcome
+  readonly nowMs: number
+}
+
 export async function recordOutcome(
   ctx: Context,
   submission: Submission,
   outcome: SubmitOutcome,
 ): Promise<void> {
   const nowMs = ctx.clock.now()
+  const answered = { submission, outcome, nowMs }
   noteWhoAnswered(ctx, submission, outcome)
-  const key = settleKey(ctx, submission, outcome, nowMs)
+  const key = settleKey(ctx, answered)
   const { holds, keys } = submission.upstream
   const heldUntil = holds.heldWithAll(keys.fingerprints, scopesOf(submission.request), { nowMs })
   const decision = decide(submission, outcome, { nowMs, key, heldUntil })
-  noteWhoWaits(submission, outcome, decision, key)
+  noteWhoWaits(answered, decision, key)
   const record = async (decided: Decision): Promise<Consequences> =>
     await persist(ctx, async (tx) => {
       await closeAttempt(tx, submission.attemptId, {
@@ -44,7 +50,7 @@ export async function recordOutcome(
         detail: 'detail' in outcome ? outcome.detail : null,
         finishedAt: nowMs,
       })
-      return await carryOut(ctx, tx, submission, decided, nowMs)
+      return await carryOut({ ctx, tx, nowMs }, submission, decided)
     })
   const { begun, ended, orphans } = await record(decision)
     .catch(async (error: unknown) => {
@@ -96,16 +102,17 @@ const detailOf = (outcome: SubmitOutcome): string | undefined =>
   'detail' in outcome ? outcome.detail : undefined
 
 /** Releases the key before the outcome is committed: with the answer, the upstream's slot is free. */
-function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome, nowMs: number): Settled {
+function settleKey(ctx: Context, answered: Answered): Settled {
+  const { submission, outcome, nowMs } = answered
   const { upstream, request, key } = submission
   const isAtWrongAddress = upstream.recognition.isEstranged()
   const order = { ...scopesOf(request), isAtWrongAddress }
-  const settled = upstream.keys.settle(key, outcome, order, nowMs)
+  const settled = upstream.keys.settle(key, { outcome, order, nowMs })
   if (outcome.kind === 'rate_limited' && settled.limited.scope === 'key') {
     const untilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
     upstream.keys.pause(key.fingerprint, 'all', { untilMs, nowMs })
   }
-  holdItsLike(submission, outcome, settled, nowMs)
+  holdItsLike(answered, settled)
   const { change, makesRoom } = settled
   if (change === 'works') {
     ctx.log.info({ upstream: upstream.name, key: key.fingerprint }, 'an upstream key works again')
@@ -121,25 +128,17 @@ function settleKey(ctx: Context, submission: Submission, outcome: SubmitOutcome,
 }
 
 /** Holds orders like the one that a 429 is blamed on, with the key that got the 429. */
-function holdItsLike(
-  { upstream, request, key }: Submission,
-  outcome: SubmitOutcome,
-  { limited }: Settled,
-  nowMs: number,
-): void {
+function holdItsLike({ submission, outcome, nowMs }: Answered, { limited }: Settled): void {
   if (outcome.kind !== 'rate_limited' || limited.scope === 'key') return
+  const { upstream, request, key } = submission
   const untilMs = nowMs + pauseOfLimited(upstream, limited, outcome.retryAfterMs)
   const order = scopesOf(request)
   upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
 }
 
 /** Notes which paused orders may return now, and whether this one waits for an answer to another. */
-function noteWhoWaits(
-  { upstream, request, key }: Submission,
-  outcome: SubmitOutcome,
-  decision: Decision,
-  settled: Settled,
-): void {
+function noteWhoWaits({ submission, outcome }: Answered, decision: Decision, settled: Settled): void {
+  const { upstream, request, key } = submission
   const { holds, returns } = upstream
   const order = scopesOf(request)
   if (isAnswer(outcome)) returns.add(holds.answered(key.fingerprint, order))
@@ -181,34 +180,35 @@ function attemptState(outcome: SubmitOutcome): AttemptRow['state'] {
   }
 }
 
-async function carryOut(
-  ctx: Context,
-  tx: Tx,
-  submission: Submission,
-  decision: Decision,
-  nowMs: number,
-): Promise<Consequences> {
+async function carryOut(scope: Scope, submission: Submission, decision: Decision): Promise<Consequences> {
+  const { tx, nowMs } = scope
   const { request } = submission
   switch (decision.kind) {
     case 'run':
-      return await accept(ctx, tx, submission, decision)
+      return await accept(scope, submission, decision)
     case 'fail':
-      return { ...nothing, ended: await failRequest(tx, request.id, answerable, decision.failure, nowMs) }
+      return {
+        ...nothing,
+        ended: await failRequest(scope, request.id, { from: answerable, failure: decision.failure }),
+      }
     case 'wait':
-      return { ...nothing, begun: await waitForCallback(ctx, tx, request, nowMs) }
+      return { ...nothing, begun: await waitForCallback(scope, request) }
     case 'again': {
       const failuresInRow = decision.counts === 'failuresInRow' ? request.failuresInRow + 1 : 0
       const retriesMade = request.retriesMade + (decision.counts === 'retriesMade' ? 1 : 0)
       // An order that was certainly not taken may be queued again after its lease; an ambiguous one may not.
-      const moved = await moveRequestUnread(tx, request.id, decision.certain ? answerable : ['submitting'], {
-        state: 'queued',
-        dueAt: request.createdAt,
-        notBefore: decision.dueAt > nowMs ? decision.dueAt : null,
-        startTag: decision.keepsPlace ? request.startTag : null,
-        failuresInRow,
-        retriesMade,
+      const moved = await moveRequestUnread(tx, request.id, {
+        from: decision.certain ? answerable : ['submitting'],
+        to: {
+          state: 'queued',
+          dueAt: request.createdAt,
+          notBefore: decision.dueAt > nowMs ? decision.dueAt : null,
+          startTag: decision.keepsPlace ? request.startTag : null,
+          failuresInRow,
+          retriesMade,
+        },
       })
-      if (moved) await moveTasksOfRequest(tx, request.id, mayBecome.queued, 'queued')
+      if (moved) await moveTasksOfRequest(tx, request.id, { from: mayBecome.queued, to: 'queued' })
       return nothing
     }
   }
@@ -219,31 +219,29 @@ async function carryOut(
  * tasks that show as running from now on.
  */
 export async function waitForCallback(
-  ctx: Context,
-  tx: Tx,
+  { ctx, tx, nowMs }: Scope,
   request: RequestRow,
-  nowMs: number,
 ): Promise<(TaskRow | null)[]> {
   const giveUpAfterMs = ctx.upstreams.get(request.upstream)?.settings[request.taskType].giveUpAfterMs ?? 0
-  const moved = await moveRequestUnread(tx, request.id, ['submitting'], {
-    state: 'unknown',
-    dueAt: nowMs + giveUpAfterMs,
+  const moved = await moveRequestUnread(tx, request.id, {
+    from: ['submitting'],
+    to: {
+      state: 'unknown',
+      dueAt: nowMs + giveUpAfterMs,
+    },
   })
   return moved ? await becomeUnknown(tx, request.id, nowMs) : []
 }
 
 /** Ends a request that will produce nothing, and refunds each of its tasks. */
 export async function failRequest(
-  tx: Tx,
+  at: TimedTx,
   requestId: string,
-  from: readonly RequestRow['state'][],
-  failure: Failure,
-  nowMs: number,
+  { from, failure }: { readonly from: readonly RequestRow['state'][]; readonly failure: Failure },
 ): Promise<(TaskRow | null)[]> {
-  const moved = await moveRequestUnread(tx, requestId, from, { state: 'failed', dueAt: null })
+  const moved = await moveRequestUnread(at.tx, requestId, { from, to: { state: 'failed', dueAt: null } })
   if (!moved) return []
   const ended: (TaskRow | null)[] = []
-  for (const task of await tasksOfRequest(tx, { requestId }))
-    ended.push(await failTask(tx, task, failure, nowMs))
+  for (const task of await tasksOfRequest(at.tx, { requestId })) ended.push(await failTask(at, task, failure))
   return ended
 }

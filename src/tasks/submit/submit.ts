@@ -1,6 +1,5 @@
 // Posts queued requests to their upstream: commits the attempt, posts the order, commits the outcome.
-import type { Context, Upstream } from '../../context.ts'
-import type { Tx } from '../../db/database.ts'
+import type { Context, Scope, Upstream } from '../../context.ts'
 import { newId } from '../../ids.ts'
 import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
@@ -63,7 +62,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         if (isPauseOver) await endPauses(tx, pauses)
         const { picks, isHeldBack } = seen ?? (await pickOrders(tx, wanted))
         slots.noteHeldBack(isHeldBack)
-        const turn = await claimPicks(ctx, tx, upstream, { picks, leases, nowMs })
+        const turn = await claimPicks({ ctx, tx, nowMs }, upstream, { picks, leases })
         parked = turn.parked
         return turn.submissions
       },
@@ -91,29 +90,27 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
 interface Turn {
   readonly picks: readonly Picked[]
   readonly leases: readonly KeyLease[]
-  readonly nowMs: number
 }
 
 /** Claims the picks that may be posted now, and parks those that are held. */
 async function claimPicks(
-  ctx: Context,
-  tx: Tx,
+  scope: Scope,
   upstream: Upstream,
-  { picks, leases, nowMs }: Turn,
+  { picks, leases }: Turn,
 ): Promise<{ readonly submissions: Submission[]; readonly parked: Picked[] }> {
   const submissions: Submission[] = []
   const parked: Picked[] = []
   const free = [...leases]
   for (const pick of picks) {
     if (free.length === 0) break
-    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs })
+    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs: scope.nowMs })
     if ('waitUntil' in lease) {
       if (lease.waitUntil === null) continue
-      await park(tx, pick.id, lease.waitUntil)
+      await park(scope.tx, pick.id, lease.waitUntil)
       parked.push(pick)
       continue
     }
-    const submission = await claim(ctx, tx, upstream, pick, lease)
+    const submission = await claim(scope, upstream, { pick, key: lease })
     if (submission) submissions.push(submission)
     else free.unshift(lease)
   }
@@ -123,21 +120,22 @@ async function claimPicks(
 const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
 
 async function claim(
-  { clock, config }: Context,
-  tx: Tx,
+  { ctx: { config, clock }, tx }: Scope,
   upstream: Upstream,
-  { id, attemptsMade, startTag }: Picked,
-  key: KeyLease,
+  { pick: { id, attemptsMade, startTag }, key }: { readonly pick: Picked; readonly key: KeyLease },
 ): Promise<Submission | null> {
   const nowMs = clock.now()
-  const request = await moveRequest(tx, id, ['queued'], {
-    state: 'submitting',
-    dueAt: nowMs + submitLeaseMs(upstream),
-    attemptsMade: attemptsMade + 1,
-    startTag,
+  const request = await moveRequest(tx, id, {
+    from: ['queued'],
+    to: {
+      state: 'submitting',
+      dueAt: nowMs + submitLeaseMs(upstream),
+      attemptsMade: attemptsMade + 1,
+      startTag,
+    },
   })
   if (!request) return null
-  const outputs = await moveTasksOfRequest(tx, id, mayBecome.submitting, 'submitting')
+  const outputs = await moveTasksOfRequest(tx, id, { from: mayBecome.submitting, to: 'submitting' })
   const attemptId = newId('att', nowMs)
   const callback = config.callbackOrigin === null ? null : newCallback(config.callbackOrigin, attemptId)
   await insertAttempt(tx, {

@@ -75,7 +75,7 @@ export function createWaiting(
         void run()
       }
       return {
-        wait: (status, dueAt) => sleep(waiter, status, dueAt, stopping.signal),
+        wait: (status, dueAt) => sleep(waiter, { status, dueAt }, stopping.signal),
         leave() {
           waiter.gone = true
           waiters.remove(waiter)
@@ -161,8 +161,7 @@ function createTeller(): Tell {
 
 async function sleep(
   waiter: Waiter,
-  status: TaskStatus,
-  dueAt: number,
+  { status, dueAt }: Pick<Waiter, 'status' | 'dueAt'>,
   stopping: AbortSignal,
 ): Promise<Woken> {
   if (waiter.gone) return 'left'

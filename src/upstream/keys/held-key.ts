@@ -26,6 +26,13 @@ export interface KeyLease extends UpstreamKey {
   readonly beginning: Beginning
 }
 
+/** What the upstream answered to a submit, and to whose order. */
+export interface AnsweredSubmit {
+  readonly outcome: SubmitOutcome
+  readonly order: Blamed
+  readonly nowMs: number
+}
+
 export interface KeyReport {
   readonly fingerprint: string
   readonly state: 'ready' | 'paused' | RestReason
@@ -157,7 +164,7 @@ export class HeldKey implements UpstreamKey {
   }
 
   /** Updates the key's state from the answer to a submit, as far as that concerns more than the one order. */
-  learn(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): void {
+  learn(lease: KeyLease, { outcome, order, nowMs }: AnsweredSubmit): void {
     if (lease.beginning.isProbe) this.rest.endProbe()
     if (outcome.kind !== 'not_accepted') this.#blame.connected()
     if (isAnswer(outcome)) {

@@ -4,11 +4,11 @@ import type { CallResult } from '../client.ts'
 import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
 import type { AttemptEnd, LimitSettings } from '../rate-limits/concurrency-limit.ts'
 import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
-import type { KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
+import type { AnsweredSubmit, KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
 import { fingerprintIn, isFree, keyStatusOf } from './key-mark.ts'
 import type { KeysInForce } from './key-mark.ts'
 import { OrdersInTrouble } from './key-blame.ts'
-import type { Blamed, OrderTroubles } from './key-blame.ts'
+import type { OrderTroubles } from './key-blame.ts'
 import type { RestReason } from './key-rest.ts'
 import type { Limited } from '../rate-limits/blame.ts'
 import { createPollLimits } from '../rate-limits/polls.ts'
@@ -172,7 +172,7 @@ export class KeyRing {
   }
 
   /** The answer to a submit has arrived: frees its slot and updates the key. Called once per lease. */
-  settle(lease: KeyLease, outcome: SubmitOutcome, order: Blamed, nowMs: number): Settled {
+  settle(lease: KeyLease, { outcome, order, nowMs }: AnsweredSubmit): Settled {
     const { requestId } = order
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
@@ -185,7 +185,7 @@ export class KeyRing {
     const before = key.rest.current?.reason ?? null
     const status = troubleOf(outcome)
     const isProven = status !== null && this.#troubles.isProven(requestId, status, lease.fingerprint)
-    key.learn(lease, outcome, { ...order, isProven }, nowMs)
+    key.learn(lease, { outcome, order: { ...order, isProven }, nowMs })
     const after = key.rest.current?.reason ?? null
     if (isAnswer(outcome)) {
       const kind = outcome.kind === 'accepted' ? 'accepted' : 'otherwise'

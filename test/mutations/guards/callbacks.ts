@@ -112,8 +112,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that was taken after all is never posted again',
     file: assign,
-    search: "await moveRequest(tx, request.id, [request.state], {\n    state: 'accepted',",
-    replacement: 'await moveRequest(tx, request.id, [request.state], {\n    state: request.state,',
+    search: "state: 'accepted',\n      dueAt: isMoreAwaited ? giveUpAt : null,",
+    replacement: 'state: request.state,\n      dueAt: isMoreAwaited ? giveUpAt : null,',
     tests: [several, adopted, simulation],
   },
   {
@@ -126,7 +126,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'work that no task waits for is an orphan',
     file: assign,
-    search: "return { kind: 'orphan', reason: await recordStray(tx, unmatched, reason, ctx.clock.now()) }",
+    search: "return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, reason) }",
     replacement: "return { kind: 'orphan', reason: reason === 'extra_id' ? reason : null }",
     tests: [late, several],
   },
@@ -140,8 +140,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a success after a task was given up is known as paid',
     file: 'src/tasks/poll/poll.ts',
-    search: "asItIs?.state === 'failed' ? await recordLateSuccess(tx, task, nowMs) : null",
-    replacement: 'asItIs ? null : await recordLateSuccess(tx, task, nowMs)',
+    search: "asItIs?.state === 'failed' ? await recordLateSuccess(scope, task) : null",
+    replacement: 'asItIs ? null : await recordLateSuccess(scope, task)',
     tests: [late],
   },
   {

@@ -26,14 +26,16 @@ export const guards: readonly Guard[] = [
   {
     name: 'what is given up without an answer is an orphan',
     file: 'src/tasks/poll/poll.ts',
-    search: 'orphan: ended && !isAnswered ? await recordUnanswered(tx, task, nowMs) : null',
-    replacement: 'orphan: ended && isAnswered && nowMs < 0 ? await recordUnanswered(tx, task, nowMs) : null',
+    search: 'orphan: ended && !isAnswered ? await recordUnanswered(scope, task) : null',
+    replacement:
+      'orphan: ended && isAnswered && scope.nowMs < 0 ? await recordUnanswered(scope, task) : null',
     tests: [replaced],
   },
   {
     name: 'work that goes on is an answer under its own key alone',
     file: 'src/tasks/poll/poll.ts',
-    search: 'const isAnswered = isAnswer(seen) && isAskedAsOrdered(ctx.upstreams.get(task.upstream), task)',
+    search:
+      'const isAnswered = isAnswer(seen) && isAskedAsOrdered(scope.ctx.upstreams.get(task.upstream), task)',
     replacement: 'const isAnswered = isAnswer(seen)',
     tests: [replaced],
   },
@@ -41,7 +43,7 @@ export const guards: readonly Guard[] = [
     name: 'a callback of which nothing could be learnt is an orphan after its week',
     file: 'src/tasks/callbacks/resolve.ts',
     search: "if (found.kind !== 'nobodys') return { kind: 'expired' }",
-    replacement: "if (standing.kind !== 'foreign') return { kind: 'expired' }",
+    replacement: "if (found.kind !== 'foreign') return { kind: 'expired' }",
     tests: [replaced],
   },
   {

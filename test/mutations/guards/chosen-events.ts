@@ -59,7 +59,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'that a task runs is told',
     file: begin,
-    search: "  if (running) await tell(tx, running, 'task.running', nowMs)\n",
+    search: "  if (running) await tell({ tx, nowMs }, running, 'task.running')\n",
     replacement: '',
     tests: [begun, interim],
   },

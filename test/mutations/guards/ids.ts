@@ -68,7 +68,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task whose id may not have arrived is not given back at once',
     file: 'src/tasks/submit/accept.ts',
-    search: "else if (isCut) await moveTaskUnread(tx, task.id, mayBecome.unknown, { state: 'unknown' })",
+    search:
+      "else if (isCut) await moveTaskUnread(tx, task.id, { from: mayBecome.unknown, to: { state: 'unknown' } })",
     replacement: '',
     tests: [manyIds],
   },

@@ -95,7 +95,7 @@ export const guards: readonly Guard[] = [
     name: 'what may not arrive twice has a connection of its own',
     file: fetching,
     search: 'kept: mayArriveTwice ? outgoing.kept : null',
-    replacement: 'kept: door.kept',
+    replacement: 'kept: outgoing.kept',
     tests: [keeping],
   },
   {

@@ -29,7 +29,7 @@ export const guards: readonly Guard[] = [
     name: 'a good answer ends the trouble that is counted in a row',
     file: blame,
     search: 'if (isAccepted || !payingStatuses.has(status)) this.#troubled.delete(accountId)',
-    replacement: '',
+    replacement: 'void [status, accountId]',
     tests: [keyring],
   },
   {

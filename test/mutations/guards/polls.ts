@@ -49,8 +49,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what counts for the limit is when the look began',
     file: pollTask,
-    search: 'await recordObservation(ctx, task, observation, { polledAt, pauseMs })',
-    replacement: 'await recordObservation(ctx, task, observation, { polledAt: ctx.clock.now(), pauseMs })',
+    search: 'await recordObservation(ctx, task, { seen, polledAt, pauseMs })',
+    replacement: 'await recordObservation(ctx, task, { seen, polledAt: ctx.clock.now(), pauseMs })',
     tests: [recording],
   },
   {
@@ -63,8 +63,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a last look is not waited for without end',
     file: pollTask,
-    search: '? await queryWithin(ctx.clock, lastPollTimeoutMs, upstream, task, signal)',
-    replacement: '? await look(upstream, task, signal)',
+    search: '? await queryWithin(upstream, task, { clock: ctx.clock, timeoutMs: lastPollTimeoutMs, signal })',
+    replacement: '? await query(upstream, task, signal)',
     tests: [looks],
   },
   {
@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a look that was torn down is no answer',
     file: pollTask,
-    search: "if (signal.aborted && observation.kind === 'unclear') {",
+    search: "if (signal.aborted && seen.kind === 'unclear') {",
     replacement: 'if (false) {',
     tests: [looks],
   },

@@ -106,7 +106,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'with the last of its tasks a request ends',
     file: cancel,
-    search: "if (isLast) await moveRequest(tx, task.requestId, ['queued'], { state: 'failed', dueAt: null })",
+    search:
+      "await moveRequest(tx, task.requestId, { from: ['queued'], to: { state: 'failed', dueAt: null } })",
     replacement: 'void isLast',
     tests: [cancels, simulation],
   },

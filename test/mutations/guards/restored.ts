@@ -45,7 +45,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that was posted after the copy is waited for',
     file: callbacks,
-    search: 'await moveRequest(tx, request.id, [request.state], { attemptsMade: row.number })',
+    search: 'await moveRequest(tx, request.id, { from: [request.state], to: { attemptsMade: row.number } })',
     replacement: '',
     tests: [forgotten],
   },

@@ -23,9 +23,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order is claimed by one who finds it queued',
     file: dispatch,
-    search: "const request = await moveRequest(tx, id, ['queued'], {",
+    search: "const request = await moveRequest(tx, id, {\n    from: ['queued'],",
     replacement:
-      "const request = await moveRequest(tx, id, ['queued', 'submitting', 'unknown', 'accepted'], {",
+      "const request = await moveRequest(tx, id, {\n    from: ['queued', 'submitting', 'unknown', 'accepted'],",
     tests: ['test/tasks/claims.test.ts'],
   },
   {
@@ -94,29 +94,29 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order whose process died is given up for unknown, not posted',
     file: outcome,
-    search: "state: 'unknown',\n    dueAt: nowMs + giveUpAfterMs,",
-    replacement: "state: 'queued',\n    dueAt: nowMs,",
+    search: "state: 'unknown',\n      dueAt: nowMs + giveUpAfterMs,",
+    replacement: "state: 'queued',\n      dueAt: nowMs,",
     tests: [rescue, simulation],
   },
   {
     name: 'an order of unknown outcome is given back at its limit',
     file: rescuing,
-    search: "failRequest(tx, id, ['unknown'], failure, nowMs)",
+    search: "failRequest({ tx, nowMs }, id, { from: ['unknown'], failure })",
     replacement: 'Promise.resolve([])',
     tests: [answers, recording],
   },
   {
     name: 'an order that nobody took is given back at queue_for',
     file: rescuing,
-    search: "failRequest(tx, id, ['queued'], failure, nowMs)",
+    search: "failRequest({ tx, nowMs }, id, { from: ['queued'], failure })",
     replacement: 'Promise.resolve([])',
     tests: [rescue],
   },
   {
     name: 'an order is not given up in the queue while somebody posts it',
     file: rescuing,
-    search: "failRequest(tx, id, ['queued'], failure, nowMs)",
-    replacement: "failRequest(tx, id, ['queued', 'submitting'], failure, nowMs)",
+    search: "failRequest({ tx, nowMs }, id, { from: ['queued'], failure })",
+    replacement: "failRequest({ tx, nowMs }, id, { from: ['queued', 'submitting'], failure })",
     tests: ['test/tasks/claims.test.ts'],
   },
   {
@@ -157,8 +157,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a task without an upstream id is given back',
     file: accept,
-    search:
-      'else if (moved) ended.push(await failTask(tx, task, notMade(fresh.length, waiting.length), nowMs))',
+    search: 'else if (moved) ended.push(await failTask(scope, task, notMade(fresh.length, waiting.length)))',
     replacement: '',
     tests: [answers, simulation],
   },

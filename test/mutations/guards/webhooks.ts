@@ -20,14 +20,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'a failure is told',
     file: settle,
-    search: "  if (failed) await tell(tx, failed, 'task.failed', nowMs)\n",
+    search: "  if (failed) await tell(at, failed, 'task.failed')\n",
     replacement: '',
     tests: [outbox],
   },
   {
     name: 'a success is told',
     file: settle,
-    search: "  if (succeeded) await tell(tx, succeeded, 'task.succeeded', nowMs)\n",
+    search: "  if (succeeded) await tell(at, succeeded, 'task.succeeded')\n",
     replacement: '',
     tests: [outbox, flow],
   },

@@ -159,7 +159,9 @@ test('what is recorded of an order after it was written is not removed with it',
   await archiving.turn(50)
   const [task] = await domain.tasks(failed)
   if (!task) throw new Error('it is written, and not removed yet')
-  await domain.ctx.db.transaction((tx) => recordLateSuccess(tx, { ...task, upstreamTaskId: 'late' }, 1))
+  await domain.ctx.db.transaction((tx) =>
+    recordLateSuccess({ tx, nowMs: 1 }, { ...task, upstreamTaskId: 'late' }),
+  )
   while (await archiving.turn(50));
   expect(archiving.result()).toMatchObject({ orders: 1, stay: { recent: 1 } })
   expect(await left()).toContain(failed.requestId)
