@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 import { migrationsIn, storeOf } from './versions.ts'
 
 const beforeQueue = 9
