@@ -11,7 +11,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { firstStore } from '../db/versions.ts'
 import { until } from '../support/gateway.ts'
 import { openTestStore } from '../support/test-store.ts'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, storeIn, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
 
 cleanUpAfterwards()
@@ -227,7 +227,7 @@ describe('where nobody can say what happened since', () => {
 
   test('a store of somebody else shuts nobody out and misses nothing', async () => {
     const machine = newFolder()
-    const db = await storeAt(`file:${join(machine, 'tollgate.db')}`).open({ onFatal: () => undefined })
+    const db = await storeAt(storeIn(machine).databaseUrl).open({ onFatal: () => undefined })
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: 'Eve', nowMs: 1 })
       await grant(tx, { accountId, amount: 9, notes: noNotes, idempotencyKey: null, nowMs: 1 })
@@ -235,7 +235,7 @@ describe('where nobody can say what happened since', () => {
       await revokeKey(tx, id, 2)
     })
     await db.close()
-    const { json } = await tollgate(machine, ['restore', copy, '--json'], { env: { DATA_DIR: '.' } })
+    const { json } = await tollgate(machine, ['restore', copy, '--json'])
     expect(json).toMatchObject({ refused: { keys: [], accounts: [] }, gone: null })
     expect(json.notices).toHaveLength(1)
   })

@@ -27,8 +27,8 @@ import { openTestStore, placeFreshStore } from './test-store.ts'
 export interface DomainHarnessOptions {
   readonly yaml?: string
   readonly upstreamKeys?: string
-  /** The folder of another harness, to open its store again. */
-  readonly folder?: string
+  /** The harness whose store is opened again, as by the next process: with its folder and its clock. */
+  readonly after?: DomainHarness
   /** A store that exists, instead of a new one in the folder. */
   readonly store?: TestStore
   readonly clock?: ManualClock
@@ -60,14 +60,15 @@ export interface DomainHarness {
 
 /** Closed when the test ends; its folder is removed with it. */
 export async function openDomainHarness(options: DomainHarnessOptions = {}): Promise<DomainHarness> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
+  const folder = options.after?.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
-  const storeEnv = options.store && { DATABASE_URL: options.store.databaseUrl }
+  const existing = options.store ?? options.after?.store
+  const storeEnv = existing && { DATABASE_URL: existing.databaseUrl }
   const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnv } })
-  const store = options.store ?? openTestStore(config.databaseUrl)
+  const store = existing ?? openTestStore(config.databaseUrl)
   await placeFreshStore(config.databaseUrl)
-  const clock = options.clock ?? manualClock()
+  const clock = options.clock ?? options.after?.clock ?? manualClock()
   const inside = await createContext({ config, clock, log: createLog('silent') })
   const harness: Partial<DomainHarness> &
     Pick<DomainHarness, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
@@ -96,7 +97,7 @@ export async function openDomainHarness(options: DomainHarnessOptions = {}): Pro
   onTestFinished(async () => {
     await store.close()
     await closeContext(inside)
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    if (options.after === undefined) rmSync(folder, { recursive: true, force: true })
   })
   return Object.assign(harness, { ctx, keevx, clock, folder, store, ...verbs(ctx, clock) })
 }

@@ -87,7 +87,7 @@ describe('accounts take turns:', () => {
     for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 256))
       await submit(domain.ctx, submission, never)
     await crowd(domain, other.accountId, 1_000)
-    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock, yaml: unlimited })
+    const next = await openDomainHarness({ after: domain, yaml: unlimited })
     const order = await posted(next, 20)
     // Not the hundreds of turns that the first had while it was alone, and had just had the last of.
     expect(order.filter((id) => id === hog.accountId)).toHaveLength(9)

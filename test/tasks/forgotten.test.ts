@@ -29,14 +29,13 @@ async function restored(): Promise<Restored> {
   const before = await openScene()
   const caller = await before.account(1_000)
   const created = await before.order(caller)
-  const folder = newFolder()
-  const copy = join(folder, 'copy.db')
+  const copy = join(newFolder(), 'copy.db')
   await storeAt(before.store.databaseUrl).backUp(copy)
   const store = openTestStore(newStoreUrl())
   await storeAt(store.databaseUrl).restore(copy, async () => undefined)
   const waiting = { caller, created, urls: await before.dispatch(accepted('u-waiting')) }
   const later = await before.ordered(2, accepted('u-1', 'u-2'))
-  const scene = await openScene({ folder, store, clock: before.clock })
+  const scene = await openScene({ store, clock: before.clock })
   const nowMs = before.clock.now()
   const carry = () =>
     storeAt(before.store.databaseUrl)

@@ -208,7 +208,7 @@ describe('a commit that nobody could confirm', () => {
     for (const { status } of settled) expect(status).toBe('rejected')
     await expect(orderOnce(domain.ctx, caller)).rejects.toBeInstanceOf(CommitUnknown)
     await db.close()
-    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock })
+    const next = await openDomainHarness({ after: domain })
     expect(await orderOnce(next.ctx, caller)).toMatchObject({ replayed: false, credits: 15 })
     await expectPaid(next, caller, 100, 1)
   })
