@@ -161,7 +161,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a prompt that cannot be seen is empty',
-    file: 'src/catalog/request.ts',
+    file: 'src/catalog/values.ts',
     search: '  if (isBlank(prompt)) {',
     replacement: "  if (prompt.trim() === '') {",
     tests: [request],
