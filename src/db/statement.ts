@@ -50,12 +50,13 @@ interface UpdateTarget<Name extends StatefulTable> {
   readonly by: 'id' | 'requestId'
 }
 
-type Update<Row, Returned> = (
-  tx: Tx,
-  value: string,
-  from: readonly (Row extends { readonly state: infer State } ? State : never)[],
-  change: Partial<Row>,
-) => Promise<Returned[]>
+/** The rows to update: their value in the `by` column, and the states that they may be in. */
+interface Updatable<Row> {
+  readonly value: string
+  readonly from: readonly (Row extends { readonly state: infer State } ? State : never)[]
+}
+
+type Update<Row, Returned> = (tx: Tx, rows: Updatable<Row>, change: Partial<Row>) => Promise<Returned[]>
 
 /**
  * Updates the rows whose `by` column has a value and whose state is in `from`, and returns the updated rows;
@@ -79,7 +80,7 @@ function keptUpdates<Name extends StatefulTable, Returned>(
   returning: (update: ReturnType<typeof buildUpdate>, columns: Tables['tasks']) => unknown,
 ): Update<Tables[Name]['$inferSelect'], Returned> {
   const updates = new Map<string, ReturnType<typeof statement<Returned>>>()
-  return async (tx, value, from, change) => {
+  return async (tx, { value, from }, change) => {
     const columns = Object.keys(change)
     const name = `${table} by ${by} from ${from.join(' ')} set ${columns.join(' ')}`
     let update = updates.get(name)

@@ -161,7 +161,7 @@ export async function moveRequest(
   from: readonly RequestRow['state'][],
   change: RequestChange,
 ): Promise<RequestRow | null> {
-  const [row] = await updateRequest(tx, id, from, change)
+  const [row] = await updateRequest(tx, { value: id, from }, change)
   return row ?? null
 }
 
@@ -172,7 +172,7 @@ export async function moveRequestUnread(
   from: readonly RequestRow['state'][],
   change: RequestChange,
 ): Promise<boolean> {
-  return (await updateRequestUnread(tx, id, from, change)).length > 0
+  return (await updateRequestUnread(tx, { value: id, from }, change)).length > 0
 }
 
 /** Moves the tasks of a request that are in one of the states; returns how many. */
@@ -182,7 +182,7 @@ export async function moveTasksOfRequest(
   from: readonly TaskState[],
   state: TaskState,
 ): Promise<number> {
-  return (await updateTasksOfRequest(tx, requestId, from, { state })).length
+  return (await updateTasksOfRequest(tx, { value: requestId, from }, { state })).length
 }
 
 /** Shows a task as running to its owner from now on; no row if it already did, or has ended. */
@@ -208,7 +208,7 @@ export async function moveTask(
   from: readonly TaskState[],
   change: TaskChange,
 ): Promise<TaskRow | null> {
-  const [row] = await updateTask(tx, id, from, change)
+  const [row] = await updateTask(tx, { value: id, from }, change)
   return row ?? null
 }
 
@@ -219,7 +219,7 @@ export async function moveTaskUnread(
   from: readonly TaskState[],
   change: TaskChange,
 ): Promise<boolean> {
-  return (await updateTaskUnread(tx, id, from, change)).length > 0
+  return (await updateTaskUnread(tx, { value: id, from }, change)).length > 0
 }
 
 export async function insertAttempt(tx: Tx, attempt: AttemptRow): Promise<void> {
@@ -245,12 +245,13 @@ export async function closeAttempt(
   id: string,
   change: Pick<AttemptRow, 'state' | 'detail' | 'finishedAt'>,
 ): Promise<void> {
-  await updateAttempt(tx, id, ['open', 'unknown'], change)
+  await updateAttempt(tx, { value: id, from: ['open', 'unknown'] }, change)
 }
 
 /** Marks an attempt as accepted: its work was found although its answer did not name it. */
 export async function acceptAttempt(tx: Tx, id: string, detail: string): Promise<void> {
-  await updateAttempt(tx, id, ['ambiguous', 'not_accepted', 'unknown'], { state: 'accepted', detail })
+  const from = ['ambiguous', 'not_accepted', 'unknown'] as const
+  await updateAttempt(tx, { value: id, from }, { state: 'accepted', detail })
 }
 
 export async function closeAttemptsOf(
@@ -259,5 +260,9 @@ export async function closeAttemptsOf(
   detail: string,
   finishedAt: number,
 ): Promise<void> {
-  await updateAttemptsOfRequest(tx, requestId, ['open'], { state: 'unknown', detail, finishedAt })
+  await updateAttemptsOfRequest(
+    tx,
+    { value: requestId, from: ['open'] },
+    { state: 'unknown', detail, finishedAt },
+  )
 }
