@@ -111,7 +111,7 @@ async function open(
   const { signal } = gone
   const letGo = ctx.connections.openFile(request.raw.socket)
   if (!letGo) throw tooManyReaders()
-  const body = await blobs.read(file.name, file.bytes, range, signal).catch((cause: unknown) => {
+  const body = await blobs.read(file, range, signal).catch((cause: unknown) => {
     letGo()
     throw unreadable(cause)
   })
