@@ -97,7 +97,9 @@ export async function buildServer(
   const memory = createMemory(readiness.memory)
   const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
-  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
+  await app.register(
+    async (scope) => await addOperatorApi(scope, ctx, { limits, routes, auditor: readiness.auditor }),
+  )
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
     done()
@@ -122,32 +124,33 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientA
   means.load.shed(scope)
   await clientAuth(scope, ctx, limits)
   refuseEncodings(scope)
-  addTaskRoutes(scope, ctx, routes, means)
-  addTaskEventRoute(scope, ctx, routes, means.patience)
+  addTaskRoutes(scope, ctx, means)
+  addTaskEventRoute(scope, ctx, means)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
-    addFileRoutes(files, ctx, routes, means.memory)
+    addFileRoutes(files, ctx, means)
     done()
   })
 }
 
-async function addOperatorApi(
-  scope: FastifyInstance,
-  ctx: Context,
-  limits: Limits,
-  routes: Routes,
-  auditor: Auditor,
-): Promise<void> {
+interface OperatorApi {
+  readonly limits: Limits
+  readonly routes: Routes
+  readonly auditor: Auditor
+}
+
+async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi): Promise<void> {
+  const { limits, routes } = means
   await operatorAuth(scope, ctx, limits)
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
-  addAuditRoutes(scope, ctx, routes, auditor)
+  addAuditRoutes(scope, ctx, means)
   addCatalogRoutes(scope, ctx, routes)
 }
 
@@ -182,7 +185,7 @@ function createServer(
     clientErrorHandler: refuse,
     // Hooks do not run for URLs that the router cannot parse.
     frameworkErrors(_error, request, reply) {
-      if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
+      if (!stamp(request, reply)) void sendFailure(reply, badUrl())
     },
   }) as unknown as FastifyInstance
   if (ctx.config.host === 'localhost') {
@@ -202,7 +205,7 @@ function createServer(
   dropUnreadBodies(app)
   observeAnswers(app, ctx)
   flushInBatches(app)
-  app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
+  app.setErrorHandler(async (error: FastifyError, _request, reply) => await sendFailure(reply, error))
   answerStrayRequests(app)
   return app
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
     { prefix: '/plain/', wire: plainWire },
     { prefix: '/', wire: clientWire },
   ])
-  app.setErrorHandler(async (error, request, reply) => await sendFailure(error, request, reply))
+  app.setErrorHandler(async (error, _request, reply) => await sendFailure(reply, error))
   answerStrayRequests(app)
   const routes = createRoutes()
   await app.register((scope, _options, done) => {

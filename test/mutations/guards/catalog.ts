@@ -152,7 +152,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a default that no route takes is refused',
     file: offers,
-    search: 'if (allowed.length === 0) return complain(path, `no route of this model takes ${parameter}`)',
+    search: 'if (allowed.length === 0) return complain([], `no route of this model takes ${parameter}`)',
     replacement: 'if (allowed.length >= 0) return',
     tests: [offer],
   },

@@ -92,8 +92,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that breaks off may be asked for again soon',
     file: media,
-    search: 'sendFailure(error instanceof GatewayError ? error : unreadable(error), request',
-    replacement: 'sendFailure(error, request',
+    search: 'sendFailure(reply, error instanceof GatewayError ? error : unreadable(error))',
+    replacement: 'sendFailure(reply, error)',
     tests: ['test/http/media.test.ts'],
   },
   {
