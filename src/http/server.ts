@@ -21,9 +21,7 @@ import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen
 import { sendFailure } from './wire/failure.ts'
 import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
 import { useSurfaces } from './wire/wire.ts'
-import type { Surface } from './wire/wire.ts'
-import { operatorWire } from './admin/wire.ts'
-import { clientWire } from './v1/wire.ts'
+import { surfaces } from './surfaces.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
@@ -49,7 +47,7 @@ import { withoutPorts } from './wire/forwarded.ts'
 import { jsonBytesMax, readJsonBodies } from './bodies/json-body.ts'
 import { createMemory } from './bodies/memory.ts'
 import type { Memory } from './bodies/memory.ts'
-import { plainPath } from './wire/path.ts'
+import { plainPaths } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
 import { createStamp } from './wire/headers/stamp.ts'
@@ -57,12 +55,6 @@ import { dropUnreadBodies } from './bodies/unread-body.ts'
 
 /** Longer than any URL that Node accepts: an overlong id is then simply not found, like any other. */
 const paramLengthMax = 64 * 1024
-
-/** The wire format of each surface, by path prefix. Add new surfaces before the last. */
-const surfaces: readonly Surface[] = [
-  { prefix: '/admin/', wire: operatorWire },
-  { prefix: '/', wire: clientWire },
-]
 
 /** Overrides of the production limits, for tests. */
 export interface ServerBounds {
@@ -164,7 +156,7 @@ function createServer(
   const requestId = () => newId('req', ctx.clock.now())
   const refuse = (error: Error, socket: Socket) =>
     connections.refuse(error, socket, () => clientErrors.answer(error, socket))
-  const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
+  const stamp = createStamp({ surfaces, sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
@@ -180,7 +172,7 @@ function createServer(
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     genReqId: requestId,
-    rewriteUrl: plainPath,
+    rewriteUrl: plainPaths(surfaces),
     routerOptions: { maxParamLength: paramLengthMax },
     clientErrorHandler: refuse,
     // Hooks do not run for URLs that the router cannot parse.

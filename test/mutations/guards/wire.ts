@@ -57,8 +57,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the operator API is open to no page',
     file: stamp,
-    search: "    if (isUnder(url, '/api')) {",
-    replacement: "    if (isUnder(url, '/api') || isUnder(url, '/admin')) {",
+    search: "if (callers === 'customers') {",
+    replacement: "if (callers === 'customers' || callers === 'operators') {",
     tests: [browsers],
   },
   {
@@ -106,9 +106,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'what a proxy closes by how it begins is not passed by a slash too many',
     file: 'src/http/wire/path.ts',
-    search: ' && url.startsWith(start))',
+    search: ' && url.startsWith(prefix))',
     replacement: ')',
     tests: ['test/http/slashes.test.ts'],
+  },
+  {
+    name: 'the operator API answers in its own wire format',
+    file: 'src/http/surfaces.ts',
+    search: "{ prefix: '/admin/', callers: 'operators', wire: operatorWire }",
+    replacement:
+      "{ prefix: '/admin/', callers: 'operators', wire: [operatorWire, clientWire][1] ?? clientWire }",
+    tests: ['test/http/operator.test.ts'],
   },
   {
     name: 'a port says nothing of who a client is',
