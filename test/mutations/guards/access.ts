@@ -28,8 +28,8 @@ export const guards: readonly Guard[] = [
   {
     name: "another account's tasks are not listed",
     file: find,
-    search: 'filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),',
-    replacement: '',
+    search: 'filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId)',
+    replacement: 'filter.accountId === null ? undefined : undefined',
     tests: [query],
   },
   {
