@@ -1,6 +1,5 @@
 // Accounts of paying customers. An account has one balance and any number of keys.
-import { and, desc, eq, lt, or, sql } from '../db/drizzle.ts'
-import type { SQL } from 'drizzle-orm'
+import { desc, eq, lt, or, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { filteredPage, cutPage } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
@@ -64,11 +63,16 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
   const part = query === null ? null : `%${query.replace(/[\\%_]/g, '\\$&')}%`
   const wanted =
     part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part))
-  const find = async (range: SQL | undefined, most: number): Promise<Account[]> =>
-    await read.select().from(accounts).where(and(range, wanted)).orderBy(desc(accounts.id)).limit(most)
   const before = filter.before ?? idAfterAll('acc')
-  if (wanted === undefined) return cutPage(await find(lt(accounts.id, before), limit + 1), limit)
-  return await filteredPage(read, { table: 'accounts', of: undefined, before, limit, find })
+  if (wanted !== undefined)
+    return await filteredPage(read, { table: 'accounts', of: undefined, wanted, before, limit })
+  const rows = await read
+    .select()
+    .from(accounts)
+    .where(lt(accounts.id, before))
+    .orderBy(desc(accounts.id))
+    .limit(limit + 1)
+  return cutPage(rows, limit)
 }
 
 const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`

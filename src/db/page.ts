@@ -2,12 +2,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from './database.ts'
-import { and, desc, gte, lt } from './drizzle.ts'
+import { and, desc, gte, lt, sql } from './drizzle.ts'
+import { statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 export const rowsLookedAtMax = 5_000
 /** Where none of them is in memory, a disk needs up to 0.1 ms for each, and the event loop waits for it. */
-const rowsOfSlice = 250
+const rowsOfSlice = 500
 
 export interface Page<Row> {
   readonly rows: readonly Row[]
@@ -30,14 +31,13 @@ export async function firstRows<Row>(
   return rows
 }
 
-interface FilteredPage<Row> {
+interface FilteredPage {
   readonly table: 'tasks' | 'accounts'
   /** Of which rows, without the filter: an index leads through them by id. */
   readonly of: SQL | undefined
+  readonly wanted: SQL | undefined
   readonly before: string
   readonly limit: number
-  /** Reads at most `limit` rows that match `range` and the filter, highest id first. */
-  find(range: SQL | undefined, limit: number): Promise<readonly Row[]>
 }
 
 /**
@@ -46,40 +46,41 @@ interface FilteredPage<Row> {
  */
 export async function filteredPage<Row extends { readonly id: string }>(
   read: Connection,
-  { table, of, before, limit, find }: FilteredPage<Row>,
+  { table, of, wanted, before, limit }: FilteredPage,
 ): Promise<Page<Row>> {
   // Both tables have the column read here; their types differ too much to express that.
-  const { id } = read.tables[table] as Tables['tasks']
+  const from = read.tables[table] as Tables['tasks']
+  const below = and(of, lt(from.id, sql.placeholder('end')))
+  // Built once for all slices.
+  const lowestOfSlice = statement<{ id: string }>('lowest_of_slice', () =>
+    read
+      .select({ id: from.id })
+      .from(from)
+      .where(below)
+      .orderBy(desc(from.id))
+      .limit(1)
+      .offset(rowsOfSlice - 1),
+  )
+  const wantedOfSlice = statement<Row>('wanted_of_slice', () =>
+    read
+      .select()
+      .from(from)
+      .where(and(below, gte(from.id, sql.placeholder('floor')), wanted))
+      .orderBy(desc(from.id))
+      .limit(sql.placeholder('most')),
+  )
   const rows: Row[] = []
   let end = before
   for (let looked = 0; looked < rowsLookedAtMax; looked += rowsOfSlice) {
     if (looked > 0) await setImmediate()
-    const below = and(of, lt(id, end))
-    const floor = await floorOf(read, table, below)
-    const range = and(below, floor === null ? undefined : gte(id, floor))
-    rows.push(...(await find(range, limit + 1 - rows.length)))
+    const [lowest] = await lowestOfSlice(read, { end })
+    const most = limit + 1 - rows.length
+    rows.push(...(await wantedOfSlice(read, { end, floor: lowest?.id ?? '', most })))
     if (rows.length > limit) return cutPage(rows, limit)
-    if (floor === null) return { rows, next: null }
-    end = floor
+    if (!lowest) return { rows, next: null }
+    end = lowest.id
   }
   return { rows, next: end }
-}
-
-/** The lowest id of the next slice; null if fewer rows are left. */
-async function floorOf(
-  read: Connection,
-  table: FilteredPage<never>['table'],
-  below: SQL | undefined,
-): Promise<string | null> {
-  const rows = read.tables[table] as Tables['tasks']
-  const [lowest] = await read
-    .select({ id: rows.id })
-    .from(rows)
-    .where(below)
-    .orderBy(desc(rows.id))
-    .limit(1)
-    .offset(rowsOfSlice - 1)
-  return lowest?.id ?? null
 }
 
 /** A page of at most `limit` rows, from one row more if another follows. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { listAccounts } from '../../src/accounts/accounts.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 
-const count = 1_000
+const count = 2_000
 const nameOf = (at: number) => `acc_${String(at).padStart(27, '0')}`
 
 async function manyAccounts() {
@@ -58,8 +58,8 @@ test('pages of rows from several slices hold each row once, in order', async () 
 
 test('a page ends with its last row, though its slice goes on', async () => {
   const read = await manyAccounts()
-  const page = await listAccounts(read, { query: nameOf(700).slice(-3), before: null, limit: 1 })
-  expect(page).toMatchObject({ rows: [{ id: nameOf(700) }], next: null })
+  const page = await listAccounts(read, { query: nameOf(1_700).slice(-4), before: null, limit: 1 })
+  expect(page).toMatchObject({ rows: [{ id: nameOf(1_700) }], next: null })
   const pages = await listAccounts(read, { query: '00', before: nameOf(10), limit: 4 })
   expect(pages.rows.map(({ id }) => id)).toEqual([9, 8, 7, 6].map(nameOf))
   expect(pages.next).toBe(nameOf(6))

@@ -46,11 +46,16 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
     filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
     filter.status === null ? undefined : hasStatus(read, filter.status),
   )
-  const find = async (range: SQL | undefined, most: number): Promise<TaskRow[]> =>
-    await read.select().from(tasks).where(and(range, wanted)).orderBy(desc(tasks.id)).limit(most)
   const end = before ?? idAfterAll('task')
-  if (wanted === undefined) return cutPage(await find(and(of, lt(tasks.id, end)), limit + 1), limit)
-  return await filteredPage(read, { table: 'tasks', of, before: end, limit, find })
+  if (wanted !== undefined)
+    return await filteredPage(read, { table: 'tasks', of, wanted, before: end, limit })
+  const rows = await read
+    .select()
+    .from(tasks)
+    .where(and(of, lt(tasks.id, end)))
+    .orderBy(desc(tasks.id))
+    .limit(limit + 1)
+  return cutPage(rows, limit)
 }
 
 /** The condition that matches `statusOf`. */
