@@ -30,10 +30,25 @@ export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptio
   const agent = new Agent({ connections: connectionsMax })
   const closing = new AbortController()
 
+  async function post(url: string, body: unknown): Promise<void> {
+    try {
+      const answer = await request(url, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(answerTimeoutMs)]),
+      })
+      await answer.body.dump()
+    } catch {
+      // Keevx documents no second attempt: a callback that did not arrive is lost.
+    }
+  }
+
   async function deliver(tasksThatMayBeDue: Iterable<Task>): Promise<number> {
     const due = [...tasksThatMayBeDue].filter((task) => waiting.has(task) && tasks.finalStatus(task) !== null)
     for (const task of due) waiting.delete(task)
-    await Promise.all(due.map((task) => post(agent, task, tasks.announce(task), closing.signal)))
+    await Promise.all(due.map((task) => post(task.work.callbackUrl ?? '', tasks.announce(task))))
     return due.length
   }
 
@@ -68,21 +83,6 @@ export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptio
       closing.abort()
       await agent.destroy()
     },
-  }
-}
-
-async function post(agent: Agent, task: Task, body: unknown, closing: AbortSignal): Promise<void> {
-  try {
-    const answer = await request(task.work.callbackUrl ?? '', {
-      method: 'POST',
-      dispatcher: agent,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([closing, AbortSignal.timeout(answerTimeoutMs)]),
-    })
-    await answer.body.dump()
-  } catch {
-    // Keevx documents no second attempt: a callback that did not arrive is lost.
   }
 }
 

@@ -1,5 +1,5 @@
 // Handles one request: finds its route, checks authorization, and sends Keevx's answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Callbacks } from './callbacks.ts'
 import { readImageBody } from './image-rules.ts'
 import type { Media } from './media.ts'
@@ -61,10 +61,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (route.kind === 'media') return options.media.serve(route.id, request, response)
     const body = await readBody(request, route.kind === 'upload' ? multipartBytesMax : orderBytesMax)
     if (route.kind === 'none') return sendReply(response, refusePath())
-    const usual = () => reply(options, route, request, body)
+    const usual = () => reply(options, route, { headers: request.headers, body })
     const scripted = options.script.next(route.kind)
     if (scripted === null) return sendReply(response, await usual())
-    await perform(scripted, usual, response, stopping.signal)
+    await perform(scripted, usual, { response, stopping: stopping.signal })
   }
 
   return {
@@ -113,21 +113,21 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buf
   return bytes > bytesMax ? null : Buffer.concat(parts)
 }
 
-async function reply(
-  options: ExchangeOptions,
-  route: Route,
-  request: IncomingMessage,
-  body: Buffer | null,
-): Promise<Reply> {
+interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer | null
+}
+
+async function reply(options: ExchangeOptions, route: Route, { headers, body }: Received): Promise<Reply> {
   const asked = 'operation' in route ? route.operation : 'upload'
-  if (!isKnown(request.headers.authorization, options.apiKey)) return refuseKey(asked)
-  if (request.headers['source'] !== 'skill') return refuseSource(asked)
-  if (!('operation' in route)) return options.uploads.take(request.headers['content-type'] ?? '', body)
+  if (!isKnown(headers.authorization, options.apiKey)) return refuseKey(asked)
+  if (headers['source'] !== 'skill') return refuseSource(asked)
+  if (!('operation' in route)) return options.uploads.take(headers['content-type'] ?? '', body)
   if (route.kind === 'query') {
     const data = options.tasks.observe(route.operation, route.id)
     return data === null ? refuse(route.operation, 'not_found', 'task does not exist') : accept(data)
   }
-  return body === null ? refuseLength() : submit(options, route.operation, request, body)
+  return body === null ? refuseLength() : submit(options, route.operation, { headers, body })
 }
 
 function isKnown(authorization: string | undefined, apiKey: string | null): boolean {
@@ -138,16 +138,15 @@ function isKnown(authorization: string | undefined, apiKey: string | null): bool
 function submit(
   options: ExchangeOptions,
   operation: Operation,
-  request: IncomingMessage,
-  bytes: Buffer,
+  { headers, body: bytes }: Received & { readonly body: Buffer },
 ): Reply {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     return refuse(operation, 'parameter', 'content-type must be application/json')
   const body = parseJson(bytes)
   const ruling = operation === 'image_generate' ? readImageBody(body) : readVideoBody(body)
   const final = ruling.kind === 'work' ? lookAtImages(options.uploads, operation, ruling) : ruling
   if (final.kind === 'refused') return refuse(operation, final.refusal, final.detail)
-  const made = options.tasks.accept(final.work, body as Record<string, unknown>, pickHeaders(request))
+  const made = options.tasks.accept(final.work, body as Record<string, unknown>, pickHeaders(headers))
   options.callbacks.expect(made)
   return accept({ task_ids: made.map((task) => task.id) })
 }
@@ -171,12 +170,12 @@ function lookAtImages(uploads: Uploads, operation: Operation, ruling: Ruling & {
   return ruling
 }
 
-function pickHeaders(request: IncomingMessage): Record<string, string> {
+function pickHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const {
     authorization = '',
     source = '',
     'content-type': contentType = '',
     'user-agent': agent = '',
-  } = request.headers
+  } = headers
   return { authorization, source: String(source), 'content-type': contentType, 'user-agent': agent }
 }

@@ -12,6 +12,12 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
   response.end(bytes)
 }
 
+/** Where the answer goes, and what abandons it while it is being delayed. */
+export interface Answering {
+  readonly response: ServerResponse
+  readonly stopping: AbortSignal
+}
+
 /**
  * `usual` does the work and returns the normal reply. If a script spoils the answer to accepted work, work
  * that the rules refuse still gets its normal refusal: a test must not mistake its own error for the fault.
@@ -19,8 +25,7 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
 export async function perform(
   scripted: ScriptedAnswer,
   usual: () => Promise<Reply>,
-  response: ServerResponse,
-  stopping: AbortSignal,
+  { response, stopping }: Answering,
 ): Promise<void> {
   switch (scripted.kind) {
     case 'status':

@@ -88,7 +88,8 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
 
   function create(work: Work, index: number, now: number): Task {
     const takesMs = work.operation === 'image_to_video' ? videoMs : imageMs
-    const task = newTask(work, index, now, newTasksFrozen ? Infinity : now + takesMs)
+    const endsAt = newTasksFrozen ? Infinity : now + takesMs
+    const task = newTask(work, index, { startsAt: now, endsAt })
     tasks.set(task.id, task)
     return task
   }
@@ -144,7 +145,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   }
 }
 
-function newTask(work: Work, index: number, startsAt: number, endsAt: number): Task {
+function newTask(work: Work, index: number, { startsAt, endsAt }: Pick<Task, 'startsAt' | 'endsAt'>): Task {
   const prefix = work.operation === 'image_to_video' ? 'i2v' : 'i2is'
   const id = `${prefix}-${randomUUID().replaceAll('-', '')}`
   return { id, work, index, startsAt, endsAt, decided: null, forgotten: false }

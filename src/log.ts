@@ -1,6 +1,6 @@
-// Writes one JSON line per event; secrets are removed first.
+// Writes one JSON line per event, without secrets, and never waits for a slow reader but at the very end.
 import { writeSync } from 'node:fs'
-import { pino } from 'pino'
+import { pino, symbols } from 'pino'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 
 export type Logger = PinoLogger
@@ -26,42 +26,101 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 }
 
 const stdout = 1
-/** Total wait for a slow reader; after that, lines are dropped until it reads again. */
-const waitsMax = 20
-const waitMs = 10
+/** Lines that wait for a slow reader; later ones are dropped until it reads again. */
+const waitingBytesMax = 1024 * 1024
+const retryMs = 10
+/** How long a fatal line, or the end of the process, waits for a slow reader in total. */
+const blocksMaxMs = 200
+const fatalLevel = pino.levels.values['fatal'] ?? Infinity
 
 /**
- * A missing or slow reader must neither block the gateway nor keep it from exiting. (pino's own destination
- * retries for ever if a closed pipe refuses data.)
+ * One for the process. (pino's own destination blocks for every line, and retries for ever if a closed pipe
+ * refuses data.)
  */
-function standardOutput(): DestinationStream {
-  let begun: Buffer = Buffer.alloc(0)
+const standardOutput = (): DestinationStream => (opened ??= open())
+
+let opened: DestinationStream | undefined
+
+function open(): DestinationStream {
+  // Opening the stream makes a pipe non-blocking: a write to a full one would block the whole process.
+  void process.stdout
+  const output = createOutput((bytes) => writeSync(stdout, bytes))
+  process.once('exit', () => output.finish())
+  return output
+}
+
+export interface Output extends DestinationStream {
+  /** Set by pino before each line. */
+  lastLevel: number
+  /** Writes the lines that wait, and blocks for a moment if the reader is slow. */
+  finish(): void
+}
+
+/**
+ * A slow reader blocks nothing: lines wait in bounded memory, then are dropped and counted. Only a fatal line
+ * and `finish` wait for it, since nothing can be written later. `put` writes some of the bytes and returns
+ * how many, or throws EAGAIN while the reader is slow.
+ */
+export function createOutput(put: (bytes: Buffer) => number): Output {
+  const waiting: Buffer[] = []
+  let waitingBytes = 0
   let dropped = 0
-  let waits = 0
-  /** Returns the part that could not be written. */
-  const write = (bytes: Buffer): Buffer => {
-    let rest = bytes
-    while (rest.length > 0) {
+  let isScheduled = false
+
+  /** Returns false if the reader is slow. A line that can never be written is dropped. */
+  const flush = (): boolean => {
+    for (let [first] = waiting; first; [first] = waiting) {
+      let written = first.length
       try {
-        rest = rest.subarray(writeSync(stdout, rest))
-        waits = 0
+        written = put(first)
       } catch (error) {
-        const isBusy = (error as NodeJS.ErrnoException).code === 'EAGAIN'
-        if (!isBusy || waits >= waitsMax) break
-        waits += 1
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, waitMs)
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false
+        dropped += 1
       }
+      waitingBytes -= written
+      if (written === first.length) waiting.shift()
+      else waiting[0] = first.subarray(written)
     }
-    return rest
+    return true
   }
-  return {
+  const flushLater = (): void => {
+    isScheduled = true
+    setTimeout(() => {
+      isScheduled = !flush()
+      if (isScheduled) flushLater()
+    }, retryMs).unref()
+  }
+  const add = (line: string): void => {
+    const bytes = Buffer.from(line)
+    waiting.push(bytes)
+    waitingBytes += bytes.length
+  }
+  const addDropped = (): void => {
+    if (dropped === 0 || waiting.length > 0) return
+    add(`{"level":"warn","dropped":${dropped},"msg":"lines of the log were dropped: nothing read them"}\n`)
+    dropped = 0
+  }
+  const finish = (): void => {
+    addDropped()
+    for (let waitedMs = 0; !flush() && waitedMs < blocksMaxMs; waitedMs += retryMs) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, retryMs)
+    }
+  }
+  const output: Output = {
+    lastLevel: 0,
     write(line) {
-      const lost = `{"level":"warn","dropped":${dropped},"msg":"nobody took these lines of the log"}\n`
-      begun = write(begun)
-      const whole = Buffer.from(dropped > 0 ? lost + line : line)
-      const rest = begun.length > 0 ? whole : write(whole)
-      if (rest.length === whole.length) dropped += 1
-      else [begun, dropped] = [rest, 0]
+      const isFatal = output.lastLevel >= fatalLevel
+      if (!isFatal && waitingBytes >= waitingBytesMax) {
+        dropped += 1
+        return
+      }
+      addDropped()
+      add(line)
+      if (isFatal) finish()
+      else if (!isScheduled && !flush()) flushLater()
     },
+    finish,
   }
+  // With this mark pino sets `lastLevel`.
+  return Object.assign(output, { [symbols.needsMetadataGsym]: true })
 }

@@ -87,6 +87,12 @@ export function createMetrics() {
   }
 }
 
+interface LabelledCounts {
+  readonly label: string
+  /** The count of each value of the label. */
+  readonly read: () => Promise<Record<string, number>>
+}
+
 function gaugesOf(registers: Registry[]) {
   return {
     gauge: (name: string, help: string, collect: (gauge: Gauge) => Promise<void>) =>
@@ -98,7 +104,7 @@ function gaugesOf(registers: Registry[]) {
           await collect(this)
         },
       }),
-    labelledGauge: (name: string, help: string, label: string, read: () => Promise<Record<string, number>>) =>
+    labelledGauge: (name: string, help: string, { label, read }: LabelledCounts) =>
       new Gauge({
         name: `tollgate_${name}`,
         help,

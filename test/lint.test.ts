@@ -19,6 +19,18 @@ const trials: readonly { promise: string; rule: string; path: string; text: stri
     text: longFunction(71),
   },
   {
+    promise: 'a function of four parameters is refused',
+    rule: 'max-params',
+    path: 'src/tasks/wide.ts',
+    text: 'export const sum = (a: number, b: number, c: number, d: number): number => a + b + c + d\n',
+  },
+  {
+    promise: 'a function of four parameters is refused in the sandbox',
+    rule: 'max-params',
+    path: 'sandbox/wide.ts',
+    text: 'export const sum = (a: number, b: number, c: number, d = 0): number => a + b + c + d\n',
+  },
+  {
     promise: 'a file of 301 lines is refused',
     rule: 'max-lines',
     path: 'src/tasks/tall.ts',
@@ -127,7 +139,9 @@ function lint(): { filename: string; code: string }[] {
     writeFileSync(join(folder, path), text)
   }
   try {
-    execFileSync(join(root, 'node_modules/.bin/oxlint'), ['--format', 'json', 'src'], { cwd: folder })
+    execFileSync(join(root, 'node_modules/.bin/oxlint'), ['--format', 'json', 'src', 'sandbox'], {
+      cwd: folder,
+    })
   } catch (error) {
     const { stdout } = error as { stdout: Buffer }
     return (JSON.parse(stdout.toString()) as { diagnostics: { filename: string; code: string }[] })

@@ -1,4 +1,5 @@
 // Converts text to strokes: letters, words of other scripts, and the points that the pen passes.
+import type { Box, Point } from './canvas.ts'
 import { createChance } from './chance.ts'
 import type { Chance } from './chance.ts'
 import { letters } from './letters.ts'
@@ -43,6 +44,14 @@ export function charactersOf(text: string): string[] {
   return Array.from(plain)
 }
 
+/** Part of an ellipse, from one angle to another, in degrees clockwise from the right. */
+interface Arc {
+  readonly centre: Point
+  readonly radii: readonly [x: number, y: number]
+  readonly from: number
+  readonly to: number
+}
+
 /** Segments per curve: enough for any size that is drawn. */
 const piecesPerTurn = 24
 const piecesPerCurve = 8
@@ -58,14 +67,7 @@ function readStrokes(strokes: string): Float32Array {
     y = toY
     down = true
   }
-  function arc(
-    centreX: number,
-    centreY: number,
-    radiusX: number,
-    radiusY: number,
-    from: number,
-    to: number,
-  ): void {
+  function arc({ centre: [centreX, centreY], radii: [radiusX, radiusY], from, to }: Arc): void {
     const count = Math.max(2, Math.ceil((Math.abs(to - from) / 360) * piecesPerTurn))
     for (let step = 0; step <= count; step += 1) {
       const angle = ((from + ((to - from) * step) / count) * Math.PI) / 180
@@ -76,9 +78,9 @@ function readStrokes(strokes: string): Float32Array {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = numbers.trim().split(' ').map(Number)
     if (command === 'M' || command === 'O') down = false
     if (command === 'M' || command === 'L') lineTo(a, b)
-    if (command === 'O') arc(a, b, c, d, 0, 360)
+    if (command === 'O') arc({ centre: [a, b], radii: [c, d], from: 0, to: 360 })
     if (command === 'O') down = false
-    if (command === 'E') arc(a, b, c, d, e, f)
+    if (command === 'E') arc({ centre: [a, b], radii: [c, d], from: e, to: f })
     if (command === 'Q') {
       const [fromX, fromY] = [x, y]
       for (let step = 1; step <= piecesPerCurve; step += 1) {
@@ -100,14 +102,24 @@ const blockSide = 6
 function inventStrokes(character: string): string {
   const chance = createChance(character)
   const layout = chance.share()
-  if (layout < 0.45) return part(chance, 0, 0, 2, 7.2) + part(chance, 2.8, 0, 3.2, 7.2)
-  if (layout < 0.8) return part(chance, 0, 0, blockSide, 2.9) + part(chance, 0.4, 3.7, 5.2, 3.5)
-  return part(chance, 0, 0, blockSide, 7.2)
+  const boxes: readonly Box[] =
+    layout < 0.45
+      ? [
+          { left: 0, top: 0, width: 2, height: 7.2 },
+          { left: 2.8, top: 0, width: 3.2, height: 7.2 },
+        ]
+      : layout < 0.8
+        ? [
+            { left: 0, top: 0, width: blockSide, height: 2.9 },
+            { left: 0.4, top: 3.7, width: 5.2, height: 3.5 },
+          ]
+        : [{ left: 0, top: 0, width: blockSide, height: 7.2 }]
+  return boxes.map((box) => part(chance, box)).join('')
 }
 
-function part(chance: Chance, x: number, y: number, width: number, height: number): string {
+function part(chance: Chance, { left, top, width, height }: Box): string {
   const at = (across: number, down: number) =>
-    `${(x + across * width).toFixed(2)} ${(y + down * height).toFixed(2)}`
+    `${(left + across * width).toFixed(2)} ${(top + down * height).toFixed(2)}`
   const line = (...[fromX, fromY, toX, toY]: [number, number, number, number]) =>
     `M${at(fromX, fromY)}L${at(toX, toY)}`
   const stem = line(0.5, 0, 0.5, 1)

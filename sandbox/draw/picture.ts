@@ -51,25 +51,19 @@ function writePrompt(canvas: Canvas, { prompt, caption }: Picture): void {
   const promptTop = captionTop - small * 1.3 - size * (1 + lineStep * (lines.length - 1))
   darken(canvas, promptTop - short * 0.26, promptTop)
   lines.forEach((line, index) => {
-    drawText(canvas, line, margin, promptTop + index * size * lineStep, {
-      size,
-      colour: [255, 255, 255],
-      alpha: 1,
-    })
+    const top = promptTop + index * size * lineStep
+    drawText(canvas, { text: line, left: margin, top }, { size, colour: [255, 255, 255], alpha: 1 })
   })
-  drawText(canvas, caption, margin, captionTop, {
-    size: small,
-    colour: [255, 255, 255],
-    alpha: 0.75,
-    spread: 0.35,
-  })
+  const captionStyle = { size: small, colour: [255, 255, 255], alpha: 0.75, spread: 0.35 } as const
+  drawText(canvas, { text: caption, left: margin, top: captionTop }, captionStyle)
 }
 
 function fitPrompt(prompt: string, short: number, room: number): { size: number; lines: string[] } {
   const sizes = promptSizes.map((share) => short * share)
   for (const size of sizes) {
-    const { lines, whole } = breakLines(prompt, size, room, size === sizes.at(-1) ? linesMax : 3)
-    if (whole || size === sizes.at(-1)) return { size, lines }
+    const isLast = size === sizes.at(-1)
+    const { lines, whole } = breakLines(prompt, { size, width: room, linesMax: isLast ? linesMax : 3 })
+    if (whole || isLast) return { size, lines }
   }
   return { size: short * 0.03, lines: [] }
 }
@@ -90,6 +84,6 @@ function drawMark(canvas: Canvas): void {
   const style = { size, colour: [255, 255, 255], alpha: 1, spread: 1.1 } as const
   const margin = short * marginShare * 0.8
   const box = { left: margin, top: margin, width: textWidth(mark, style) + size * 1.7, height: size * 2.5 }
-  fillRoundedBox(canvas, box, box.height / 2, [12, 14, 26], 0.66)
-  drawText(canvas, mark, box.left + size * 1.05, box.top + size * 0.75, style)
+  fillRoundedBox(canvas, { ...box, cornerRadius: box.height / 2 }, { colour: [12, 14, 26], alpha: 0.66 })
+  drawText(canvas, { text: mark, left: box.left + size * 1.05, top: box.top + size * 0.75 }, style)
 }

@@ -1,6 +1,6 @@
 // Draws lines of text on a canvas: wrapped at the width, ending in dots if too long, drawn with a round pen.
-import { blend, clamp } from './canvas.ts'
-import type { Canvas, Colour } from './canvas.ts'
+import { brush, clamp } from './canvas.ts'
+import type { Box, Canvas, Colour, Ink } from './canvas.ts'
 import { charactersOf, glyphOf, letterGap } from './pen.ts'
 
 /** The height of a capital in letter units. */
@@ -27,12 +27,18 @@ function step(character: string, spread: number): number {
   return glyphOf(character).advance + letterGap + spread
 }
 
+/** The room for wrapped text. */
+export interface Column {
+  /** The height of a capital in pixels. */
+  readonly size: number
+  readonly width: number
+  readonly linesMax: number
+}
+
 /** At most `linesMax` lines; the last one ends in dots if text is left. */
 export function breakLines(
   text: string,
-  size: number,
-  width: number,
-  linesMax: number,
+  { size, width, linesMax }: Column,
 ): { lines: string[]; whole: boolean } {
   const room = (width / size) * capital
   const lines: string[] = []
@@ -67,11 +73,15 @@ function shorten(line: string, room: number): string {
   return `${characters.join('').trimEnd()}...`
 }
 
-/**
- * Draws one line with the top left corner of its capitals at a point; a soft shadow keeps it readable on any
- * background.
- */
-export function drawText(canvas: Canvas, text: string, x: number, y: number, style: TextStyle): void {
+/** One line of text; `left` and `top` are the corner of its capitals. */
+export interface Line {
+  readonly text: string
+  readonly left: number
+  readonly top: number
+}
+
+/** Draws one line; a soft shadow keeps it readable on any background. */
+export function drawText(canvas: Canvas, { text, left: x, top: y }: Line, style: TextStyle): void {
   const { size, colour, alpha, spread = 0 } = style
   const scale = size / capital
   const radius = Math.max(0.55, penRadius * scale)
@@ -80,13 +90,13 @@ export function drawText(canvas: Canvas, text: string, x: number, y: number, sty
   const top = Math.floor(y - scale) - margin
   const width = Math.ceil(textWidth(text, style)) + 2 * margin + 2
   const height = Math.ceil(scale * 11) + 2 * margin
-  const cover = new Uint8Array(width * height)
+  const mask: Mask = { left, top, width, height, cover: new Uint8Array(width * height) }
   let penX = x - left
   for (const character of charactersOf(text)) {
     const { pieces } = glyphOf(character)
     for (let at = 0; at < pieces.length; at += 4) {
       const [fromX = 0, fromY = 0, toX = 0, toY = 0] = pieces.subarray(at, at + 4)
-      stroke(cover, width, height, radius, [
+      stroke(mask, radius, [
         penX + fromX * scale,
         y - top + fromY * scale,
         penX + toX * scale,
@@ -96,15 +106,19 @@ export function drawText(canvas: Canvas, text: string, x: number, y: number, sty
     penX += step(character, spread) * scale
   }
   const shadow = Math.max(1, Math.round(size / 14))
-  stamp(canvas, cover, { left: left + shadow, top: top + shadow, width, height }, [0, 0, 0], alpha * 0.45)
-  stamp(canvas, cover, { left, top, width, height }, colour, alpha)
+  const below = { ...mask, left: left + shadow, top: top + shadow }
+  stamp(canvas, below, { colour: [0, 0, 0], alpha: alpha * 0.45 })
+  stamp(canvas, mask, { colour, alpha })
+}
+
+/** How much of each pixel in a box is covered, from 0 to 255. */
+interface Mask extends Box {
+  readonly cover: Uint8Array
 }
 
 /** Draws a segment with round ends: each pixel's coverage depends on its distance from the line. */
 function stroke(
-  cover: Uint8Array,
-  width: number,
-  height: number,
+  { width, height, cover }: Mask,
   radius: number,
   [fromX, fromY, toX, toY]: readonly [number, number, number, number],
 ): void {
@@ -127,25 +141,12 @@ function stroke(
   }
 }
 
-interface Stamp {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
-
-function stamp(
-  canvas: Canvas,
-  cover: Uint8Array,
-  { left, top, width, height }: Stamp,
-  colour: Colour,
-  alpha: number,
-): void {
+function stamp(canvas: Canvas, { left, top, width, height, cover }: Mask, { colour, alpha }: Ink): void {
+  const blend = brush(canvas, colour)
   for (let y = Math.max(0, -top); y < height && top + y < canvas.height; y += 1) {
     for (let x = Math.max(0, -left); x < width && left + x < canvas.width; x += 1) {
       const value = cover[y * width + x] ?? 0
-      if (value > 0)
-        blend(canvas.pixels, ((top + y) * canvas.width + left + x) * 3, colour, (alpha * value) / 255)
+      if (value > 0) blend(((top + y) * canvas.width + left + x) * 3, (alpha * value) / 255)
     }
   }
 }

@@ -1,5 +1,5 @@
 // A scene of square tiles: quarter discs, halves, rings and dots, as on a tiled wall.
-import { blend, clamp, fillRows, mix } from './canvas.ts'
+import { brush, clamp, fillRows, mix } from './canvas.ts'
 import type { Canvas, Colour } from './canvas.ts'
 import type { Chance } from './chance.ts'
 import type { Palette } from './palettes.ts'
@@ -36,22 +36,31 @@ export function paintTiles(canvas: Canvas, chance: Chance, palette: Palette): vo
   for (let top = startY; top < height; top += side) {
     for (let left = startX; left < width; left += side) {
       const back = chance.share() < 0.5 ? ground : mix(chance.pick(colours), ground, 0.55)
-      paintTile(canvas, { left, top, side }, chance.pick(shapes), chance.pick([0, 1, 2, 3]), [
-        back,
-        chance.pick(colours),
-      ])
+      const shape = chance.pick(shapes)
+      const turns = chance.pick([0, 1, 2, 3])
+      paintTile(canvas, { left, top, side }, { shape, turns, back, front: chance.pick(colours) })
     }
   }
 }
 
-function paintTile(
-  canvas: Canvas,
-  { left, top, side }: { left: number; top: number; side: number },
-  shape: Shape,
-  turns: number,
-  [back, front]: readonly [Colour, Colour],
-): void {
-  const { width, height, pixels } = canvas
+interface Square {
+  readonly left: number
+  readonly top: number
+  readonly side: number
+}
+
+interface Tile {
+  readonly shape: Shape
+  /** Quarter turns. */
+  readonly turns: number
+  readonly back: Colour
+  readonly front: Colour
+}
+
+function paintTile(canvas: Canvas, { left, top, side }: Square, tile: Tile): void {
+  const { width, height } = canvas
+  const { shape, turns } = tile
+  const [blendBack, blendFront] = [brush(canvas, tile.back), brush(canvas, tile.front)]
   for (let y = Math.max(0, Math.round(top)); y < Math.min(height, Math.round(top + side)); y += 1) {
     const down = (y + 0.5 - top) / side
     for (let x = Math.max(0, Math.round(left)); x < Math.min(width, Math.round(left + side)); x += 1) {
@@ -59,9 +68,9 @@ function paintTile(
       const turnedX = turns === 0 ? across : turns === 1 ? down : turns === 2 ? 1 - across : 1 - down
       const turnedY = turns === 0 ? down : turns === 1 ? 1 - across : turns === 2 ? 1 - down : across
       const at = (y * width + x) * 3
-      blend(pixels, at, back, 1)
+      blendBack(at, 1)
       const cover = shape(turnedX, turnedY, 1 / side)
-      if (cover > 0) blend(pixels, at, front, cover)
+      if (cover > 0) blendFront(at, cover)
     }
   }
 }

@@ -16,7 +16,12 @@ const blockSide = 16
 export function filmPicture(picture: Picture, seconds: number): Buffer {
   const still = paintPicture(picture)
   const canvas: Canvas = { ...still, pixels: still.pixels.slice() }
-  const [columns, rows] = [Math.ceil(still.width / blockSide), Math.ceil(still.height / blockSide)]
+  const grid: Grid = {
+    side: blockSide,
+    columns: Math.ceil(still.width / blockSide),
+    rows: Math.ceil(still.height / blockSide),
+  }
+  const { columns, rows } = grid
   const blocks = new Uint8Array(columns * rows * macroblockBytes)
   const block = new Uint8Array(macroblockBytes)
   const play = stage(picture, seconds)
@@ -28,8 +33,8 @@ export function filmPicture(picture: Picture, seconds: number): Buffer {
     const suspects =
       number === 0 ? [{ left: 0, top: 0, width: still.width, height: still.height }] : [...touched, ...drawn]
     const changed: number[] = []
-    for (const at of blocksUnder(suspects, columns, rows)) {
-      readMacroblock(canvas, at % columns, Math.floor(at / columns), block)
+    for (const at of blocksUnder(suspects, grid)) {
+      readMacroblock(canvas, { column: at % columns, row: Math.floor(at / columns) }, block)
       const before = blocks.subarray(at * macroblockBytes, (at + 1) * macroblockBytes)
       if (Buffer.compare(before, block) === 0) continue
       before.set(block)
@@ -58,19 +63,19 @@ function stage({ width, height, seed }: Picture, seconds: number): (canvas: Canv
   }
   return (canvas, frame) => {
     const share = frame / (seconds * framesPerSecond)
-    const at = place(share)
-    glow(canvas, at, radius, [255, 250, 225], 0.85)
-    fillCircle(canvas, at, radius * 0.3, [255, 255, 255], 0.95)
-    const light = { left: at[0] - radius, top: at[1] - radius, width: radius * 2, height: radius * 2 }
+    const centre = place(share)
+    glow(canvas, { centre, radius }, { colour: [255, 250, 225], alpha: 0.85 })
+    fillCircle(canvas, { centre, radius: radius * 0.3 }, { colour: [255, 255, 255], alpha: 0.95 })
+    const light = { left: centre[0] - radius, top: centre[1] - radius, width: radius * 2, height: radius * 2 }
     return [light, drawBar(canvas, share + 1 / (seconds * framesPerSecond)), drawTime(canvas, frame, seconds)]
   }
 }
 
 function drawBar(canvas: Canvas, share: number): Box {
   const thick = Math.max(3, Math.round(canvas.height / 110))
-  const box = { left: 0, top: canvas.height - thick, width: canvas.width, height: thick }
-  fillRoundedBox(canvas, box, 0, [0, 0, 0], 0.5)
-  fillRoundedBox(canvas, { ...box, width: canvas.width * share }, 0, [255, 255, 255], 0.9)
+  const box = { left: 0, top: canvas.height - thick, width: canvas.width, height: thick, cornerRadius: 0 }
+  fillRoundedBox(canvas, box, { colour: [0, 0, 0], alpha: 0.5 })
+  fillRoundedBox(canvas, { ...box, width: canvas.width * share }, { colour: [255, 255, 255], alpha: 0.9 })
   return box
 }
 
@@ -82,13 +87,13 @@ function drawTime(canvas: Canvas, frame: number, seconds: number): Box {
     alpha: 0.95,
     spread: 0.4,
   } as const
-  const words = `${clock(Math.floor(frame / framesPerSecond))} / ${clock(seconds)}`
+  const text = `${clock(Math.floor(frame / framesPerSecond))} / ${clock(seconds)}`
   // As wide as the widest time, so that nothing moves.
   const width = textWidth(`${clock(seconds)} / ${clock(seconds)}`, style) + style.size * 1.7
   const margin = short * 0.048
   const box = { left: canvas.width - margin - width, top: margin, width, height: style.size * 2.5 }
-  fillRoundedBox(canvas, box, box.height / 2, [12, 14, 26], 0.66)
-  drawText(canvas, words, box.left + style.size * 0.95, box.top + style.size * 0.75, style)
+  fillRoundedBox(canvas, { ...box, cornerRadius: box.height / 2 }, { colour: [12, 14, 26], alpha: 0.66 })
+  drawText(canvas, { text, left: box.left + style.size * 0.95, top: box.top + style.size * 0.75 }, style)
   return box
 }
 
@@ -97,30 +102,38 @@ function clock(seconds: number): string {
 }
 
 function restore({ width, height, pixels }: Canvas, from: Canvas, box: Box): void {
-  const { left, right, top, bottom } = edges(box, 1, width, height)
+  const { left, right, top, bottom } = edges(box, { side: 1, columns: width, rows: height })
   for (let y = top; y < bottom; y += 1) {
     const start = (y * width + left) * 3
     pixels.set(from.pixels.subarray(start, (y * width + right) * 3), start)
   }
 }
 
-function blocksUnder(boxes: readonly Box[], columns: number, rows: number): number[] {
+/** A division of the frame into squares: macroblocks or pixels. */
+interface Grid {
+  /** Of each square, in pixels. */
+  readonly side: number
+  readonly columns: number
+  readonly rows: number
+}
+
+function blocksUnder(boxes: readonly Box[], grid: Grid): number[] {
   const found = new Set<number>()
   for (const box of boxes) {
-    const { left, right, top, bottom } = edges(box, blockSide, columns, rows)
+    const { left, right, top, bottom } = edges(box, grid)
     for (let y = top; y < bottom; y += 1) {
-      for (let x = left; x < right; x += 1) found.add(y * columns + x)
+      for (let x = left; x < right; x += 1) found.add(y * grid.columns + x)
     }
   }
   return [...found].toSorted((a, b) => a - b)
 }
 
 /** The grid cells that a box touches; shapes extend one pixel beyond their nominal size. */
-function edges(box: Box, grid: number, columns: number, rows: number) {
+function edges(box: Box, { side, columns, rows }: Grid) {
   return {
-    left: Math.max(0, Math.floor((box.left - 2) / grid)),
-    right: Math.min(columns, Math.ceil((box.left + box.width + 2) / grid)),
-    top: Math.max(0, Math.floor((box.top - 2) / grid)),
-    bottom: Math.min(rows, Math.ceil((box.top + box.height + 2) / grid)),
+    left: Math.max(0, Math.floor((box.left - 2) / side)),
+    right: Math.min(columns, Math.ceil((box.left + box.width + 2) / side)),
+    top: Math.max(0, Math.floor((box.top - 2) / side)),
+    bottom: Math.min(rows, Math.ceil((box.top + box.height + 2) / side)),
   }
 }

@@ -4,11 +4,16 @@ import type { Canvas } from '../draw/canvas.ts'
 const side = 16
 const half = side / 2
 
+/** Counted from the top left corner of the canvas. */
+export interface BlockPlace {
+  readonly column: number
+  readonly row: number
+}
+
 /** BT.709 in limited range, as declared in the stream: 256 bytes of brightness, 64 of blue, 64 of red. */
 export function readMacroblock(
   { width, height, pixels }: Canvas,
-  column: number,
-  row: number,
+  { column, row }: BlockPlace,
   into: Uint8Array,
 ): void {
   const blue = new Float32Array(half * half)

@@ -25,8 +25,7 @@ export function muxMp4(movie: Movie): Buffer {
 }
 
 function index(movie: Movie, sizes: readonly number[], place: number): Buffer {
-  const frameTime = timescale / movie.framesPerSecond
-  const duration = int32(frameTime * sizes.length)
+  const duration = int32(frameTime(movie) * sizes.length)
   const undetermined = int16(0x55c4)
   const selfContained = full('url ', 1)
   const media = box(
@@ -37,10 +36,14 @@ function index(movie: Movie, sizes: readonly number[], place: number): Buffer {
       'minf',
       full('vmhd', 1, zeros(8)),
       box('dinf', full('dref', 0, int32(1), selfContained)),
-      sampleTable(movie, sizes, frameTime, place),
+      sampleTable(movie, sizes, place),
     ),
   )
   return box('moov', movieHeader(duration), box('trak', trackHeader(movie, duration), media))
+}
+
+function frameTime({ framesPerSecond }: Movie): number {
+  return timescale / framesPerSecond
 }
 
 /** Creation and modification time: not set. */
@@ -60,11 +63,11 @@ function trackHeader({ width, height }: Movie, duration: Buffer): Buffer {
   return full('tkhd', enabledInMovieAndPreview, times, zeros(16), matrix, size)
 }
 
-function sampleTable(movie: Movie, sizes: readonly number[], frameTime: number, place: number): Buffer {
+function sampleTable(movie: Movie, sizes: readonly number[], place: number): Buffer {
   return box(
     'stbl',
     full('stsd', 0, int32(1), sampleEntry(movie)),
-    full('stts', 0, int32(1), int32(sizes.length), int32(frameTime)),
+    full('stts', 0, int32(1), int32(sizes.length), int32(frameTime(movie))),
     full('stss', 0, int32(1), int32(1)),
     full('stsc', 0, int32(1), int32(1), int32(sizes.length), int32(1)),
     full('stsz', 0, int32(0), int32(sizes.length), ...sizes.map(int32)),

@@ -1,7 +1,7 @@
 // Accounts of paying customers. An account has one balance and any number of keys.
-import { and, desc, eq, gte, lt, or, sql } from '../db/drizzle.ts'
+import { desc, eq, lt, or, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
-import { floorOf, pageAbove } from '../db/page.ts'
+import { filteredPage, cutPage } from '../db/page.ts'
 import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
@@ -59,22 +59,20 @@ export interface AccountFilter {
 /** Newest first. With a query, each page searches a bounded number of accounts. */
 export async function listAccounts(read: Connection, filter: AccountFilter): Promise<Page<Account>> {
   const { accounts } = read.tables
-  const walked = lt(accounts.id, filter.before ?? idAfterAll('acc'))
-  const part = filter.query === null ? null : `%${filter.query.replace(/[\\%_]/g, '\\$&')}%`
-  const floor = part === null ? null : await floorOf(read, 'accounts', walked)
+  const { query, limit } = filter
+  const part = query === null ? null : `%${query.replace(/[\\%_]/g, '\\$&')}%`
+  const wanted =
+    part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part))
+  const before = filter.before ?? idAfterAll('acc')
+  if (wanted !== undefined)
+    return await filteredPage(read, { table: 'accounts', of: undefined, wanted, before, limit })
   const rows = await read
     .select()
     .from(accounts)
-    .where(
-      and(
-        walked,
-        part === null ? undefined : or(escapedLike(accounts.name, part), escapedLike(accounts.id, part)),
-        floor === null ? undefined : gte(accounts.id, floor),
-      ),
-    )
+    .where(lt(accounts.id, before))
     .orderBy(desc(accounts.id))
-    .limit(filter.limit + 1)
-  return pageAbove(rows, { limit: filter.limit, floor })
+    .limit(limit + 1)
+  return cutPage(rows, limit)
 }
 
 const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`

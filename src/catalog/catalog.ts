@@ -6,11 +6,11 @@ import { GatewayError } from '../errors.ts'
 import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
-import { plainBody } from './forgiving.ts'
+import type { UrlChecks } from './fields.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
-import { readFields, readModelId, readRequest, type UrlChecks } from './request.ts'
+import { plainBody, readFields, readModelId, readRequest } from './request.ts'
 import { routeRequest } from './routing.ts'
 
 export interface Catalog {
@@ -81,7 +81,7 @@ function cheapestWithImages(offers: readonly Offer[]): number | null {
 
 function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: unknown): PricedOrder {
   const fields = readFields(plainBody(body))
-  const modelId = readModelId(fields)
+  const modelId = readModelId(fields, urls)
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])
   const request = readRequest(fields, urls)

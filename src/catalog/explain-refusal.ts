@@ -90,21 +90,23 @@ function valueViolation({ ways }: Offer, parameter: Parameter, request: CreateRe
   const when = groups.every(({ values }) => values.join() === group?.values.join())
     ? null
     : group?.imageInputs
-  const { en, zh } = reasonText(
-    parameter,
-    group?.values ?? [],
-    askedOf(request, parameter) ?? '',
-    when ?? null,
-  )
+  const { en, zh } = reasonText(parameter, {
+    asked: askedOf(request, parameter) ?? '',
+    values: group?.values ?? [],
+    when: when ?? null,
+  })
   return refused(parameter, en, zh)
 }
 
-function reasonText(
-  parameter: Parameter,
-  values: readonly string[],
-  asked: string,
-  when: ImageInputs | null,
-): Text {
+interface RefusedValue {
+  readonly asked: string
+  /** The allowed values. */
+  readonly values: readonly string[]
+  /** The images with which these are the allowed values; null if they are the same with all. */
+  readonly when: ImageInputs | null
+}
+
+function reasonText(parameter: Parameter, { asked, values, when }: RefusedValue): Text {
   const place = when ? imageInputsText(when) : { en: '', zh: '' }
   const [whenEn, whenZh] = when ? [`${place.en} `, `${place.zh},`] : ['', '']
   const [en, zh] = [listOf(values), orListZh(values)]

@@ -6,8 +6,8 @@ import { imageInputsText, groupsOf, union } from './image-inputs.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'
-import { promptLengthMax } from './request.ts'
 import { fillDefaults } from './routing.ts'
+import { promptLengthMax } from './values.ts'
 
 export interface Model {
   readonly id: string

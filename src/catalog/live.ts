@@ -10,7 +10,7 @@ import { buildCatalog } from './catalog.ts'
 import type { Catalog } from './catalog.ts'
 import { requireKeysOfStart } from './keyless.ts'
 import type { ModeOf } from './offer.ts'
-import type { UrlChecks } from './request.ts'
+import type { UrlChecks } from './fields.ts'
 
 export type ReloadedBy = 'operator' | 'watcher'
 

@@ -4,6 +4,7 @@ import { ConfigError, type Locate, type Path } from '../config/problems.ts'
 import { listOf } from '../config/wording.ts'
 import type { Mode, Shape } from '../upstream/adapter.ts'
 import { creditsEachMax, creditsLimit, factorsOf, pricedParameters } from './price.ts'
+import type { Factor } from './price.ts'
 
 /**
  * The mode an upstream documents for one operation; null if it does not know the operation or the parameters.
@@ -36,15 +37,20 @@ export function offersOf(models: NonNullable<Models>, modeOf: ModeOf, locate: Lo
     const complain: Complain = (path, message) => {
       problems.push(`${locate(['models', id, ...path])}: ${message}`)
     }
-    return offerOf(id, config, modeOf, complain)
+    return offerOf({ id, config }, modeOf, complain)
   })
   if (problems.length > 0) throw new ConfigError(problems)
   return offers.filter((offer) => offer !== null)
 }
 
+/** The path begins below the model. */
 type Complain = (path: Path, message: string) => void
 
-function offerOf(id: string, config: ModelConfig, modeOf: ModeOf, complain: Complain): Offer | null {
+function offerOf(
+  { id, config }: Pick<Offer, 'id' | 'config'>,
+  modeOf: ModeOf,
+  complain: Complain,
+): Offer | null {
   const ways = config.routes.flatMap((route, index) => {
     const mode = modeOf(route.upstream, route.operation, route.params)
     if (mode) return mode.shapes.map((shape): Way => ({ route, mode, shape }))
@@ -70,17 +76,24 @@ function checkTaskTypes(config: ModelConfig, ways: readonly Way[], complain: Com
 }
 
 function checkDefaults(config: ModelConfig, ways: readonly Way[], complain: Complain) {
-  checkValues(config.defaults, ways, ['defaults'], complain)
+  checkValues(config.defaults, ways, below(['defaults'], complain))
   for (const [index, route] of config.routes.entries()) {
     const own = ways.filter((way) => way.route === route)
-    if (own.length > 0) checkValues(route.defaults ?? {}, own, ['routes', index, 'defaults'], complain)
+    const complainHere = below(['routes', index, 'defaults'], complain)
+    if (own.length > 0) checkValues(route.defaults ?? {}, own, complainHere)
   }
 }
 
-function checkValues(defaults: ModelDefaults, ways: readonly Way[], path: Path, complain: Complain) {
+/** For checks of one part: their paths begin at it. */
+function below(part: Path, complain: Complain): Complain {
+  return (path, message) => complain([...part, ...path], message)
+}
+
+function checkValues(defaults: ModelDefaults, ways: readonly Way[], complain: Complain) {
   for (const parameter of pricedParameters) {
     const value = defaults[parameter]
-    if (value !== undefined) checkValue(parameter, String(value), ways, [...path, parameter], complain)
+    if (value === undefined) continue
+    checkValue({ parameter, value: String(value) }, ways, below([parameter], complain))
   }
 }
 
@@ -91,7 +104,7 @@ function checkPrice({ price }: ModelConfig, ways: readonly Way[], complain: Comp
   const seen = new Set<string>()
   for (const { parameter, value } of factorsOf(price.times)) {
     const path = ['price', 'times', parameter, value]
-    checkValue(parameter, value, ways, path, complain)
+    checkValue({ parameter, value }, ways, below(path, complain))
     const key = `${parameter} ${value.toLowerCase()}`
     if (seen.has(key)) complain(path, 'is given twice; case does not count')
     seen.add(key)
@@ -103,16 +116,14 @@ function checkPrice({ price }: ModelConfig, ways: readonly Way[], complain: Comp
 }
 
 function checkValue(
-  parameter: PricedParameter,
-  value: string,
+  { parameter, value }: Pick<Factor, 'parameter' | 'value'>,
   ways: readonly Way[],
-  path: Path,
   complain: Complain,
 ) {
   const allowed = [...new Set(ways.flatMap((way) => valuesOf(way, parameter)))]
   if (allowed.some((known) => known.toLowerCase() === value.toLowerCase())) return
-  if (allowed.length === 0) return complain(path, `no route of this model takes ${parameter}`)
-  complain(path, `no route of this model takes ${value}; ${parameter} can be ${listOf(allowed)}`)
+  if (allowed.length === 0) return complain([], `no route of this model takes ${parameter}`)
+  complain([], `no route of this model takes ${value}; ${parameter} can be ${listOf(allowed)}`)
 }
 
 /** The values one way allows for a parameter, as text; empty if it does not accept the parameter. */

@@ -1,11 +1,14 @@
 // Pagination of filtered lists: a page reads a bounded number of rows, and its cursor continues after them.
+import { setImmediate } from 'node:timers/promises'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from './database.ts'
-import { desc } from './drizzle.ts'
+import { and, desc, gte, lt, sql } from './drizzle.ts'
+import { statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
-/** Reading this many rows blocks the event loop for a few milliseconds. */
 export const rowsLookedAtMax = 5_000
+/** Where none of them is in memory, a disk needs up to 0.1 ms for each, and the event loop waits for it. */
+const rowsOfSlice = 500
 
 export interface Page<Row> {
   readonly rows: readonly Row[]
@@ -28,33 +31,60 @@ export async function firstRows<Row>(
   return rows
 }
 
-/** The lowest id a page reads among the rows matching `walked`; null if there are fewer. */
-export async function floorOf(
-  read: Connection,
-  table: 'tasks' | 'accounts',
-  walked: SQL | undefined,
-): Promise<string | null> {
-  // Both tables have the column read here; their types differ too much to express that.
-  const rows = read.tables[table] as Tables['tasks']
-  const [lowest] = await read
-    .select({ id: rows.id })
-    .from(rows)
-    .where(walked)
-    .orderBy(desc(rows.id))
-    .limit(1)
-    .offset(rowsLookedAtMax - 1)
-  return lowest?.id ?? null
+interface FilteredPage {
+  readonly table: 'tasks' | 'accounts'
+  /** Of which rows, without the filter: an index leads through them by id. */
+  readonly of: SQL | undefined
+  readonly wanted: SQL | undefined
+  readonly before: string
+  readonly limit: number
 }
 
 /**
- * A page of at most `limit` rows. `rows` has one row more if another follows; `floor` is the lowest id that
- * was read, or null if none lies below. A page may have fewer rows than `limit`, even none, and still have a
- * next page.
+ * A page of a list whose filter no index covers: it looks at a bounded number of rows, in slices between
+ * which other requests run. It may have fewer rows than `limit`, even none, and still have a next page.
  */
-export function pageAbove<Row extends { readonly id: string }>(
-  rows: readonly Row[],
-  { limit, floor }: { readonly limit: number; readonly floor: string | null },
-): Page<Row> {
+export async function filteredPage<Row extends { readonly id: string }>(
+  read: Connection,
+  { table, of, wanted, before, limit }: FilteredPage,
+): Promise<Page<Row>> {
+  // Both tables have the column read here; their types differ too much to express that.
+  const from = read.tables[table] as Tables['tasks']
+  const below = and(of, lt(from.id, sql.placeholder('end')))
+  // Built once for all slices.
+  const lowestOfSlice = statement<{ id: string }>('lowest_of_slice', () =>
+    read
+      .select({ id: from.id })
+      .from(from)
+      .where(below)
+      .orderBy(desc(from.id))
+      .limit(1)
+      .offset(rowsOfSlice - 1),
+  )
+  const wantedOfSlice = statement<Row>('wanted_of_slice', () =>
+    read
+      .select()
+      .from(from)
+      .where(and(below, gte(from.id, sql.placeholder('floor')), wanted))
+      .orderBy(desc(from.id))
+      .limit(sql.placeholder('most')),
+  )
+  const rows: Row[] = []
+  let end = before
+  for (let looked = 0; looked < rowsLookedAtMax; looked += rowsOfSlice) {
+    if (looked > 0) await setImmediate()
+    const [lowest] = await lowestOfSlice(read, { end })
+    const most = limit + 1 - rows.length
+    rows.push(...(await wantedOfSlice(read, { end, floor: lowest?.id ?? '', most })))
+    if (rows.length > limit) return cutPage(rows, limit)
+    if (!lowest) return { rows, next: null }
+    end = lowest.id
+  }
+  return { rows, next: end }
+}
+
+/** A page of at most `limit` rows, from one row more if another follows. */
+export function cutPage<Row extends { readonly id: string }>(rows: readonly Row[], limit: number): Page<Row> {
   const page = rows.slice(0, limit)
-  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : floor }
+  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }

@@ -44,7 +44,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
     }
     count((await isUnknownAttempt(ctx, attemptId)) ? 'unknown_attempt' : 'refused')
     await limits.stranger(request)
-    await sendFailure(noSuchPath(), request, reply, 404)
+    await sendFailure(reply, noSuchPath(), 404)
   })
 
   scope.post<CallbackRoute>(`${callbacksPath}/:attemptId/:token`, async (request) => {

@@ -238,14 +238,16 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
   metrics.labelledGauge(
     'upstream_estranged',
     'Whether something else than the upstream answers polls at its address; while it is 1 new orders wait.',
-    'upstream',
-    async () =>
-      Object.fromEntries(
-        configuredUpstreams(ctx.upstreams).map(({ name, recognition }) => [
-          name,
-          recognition.isEstranged() ? 1 : 0,
-        ]),
-      ),
+    {
+      label: 'upstream',
+      read: async () =>
+        Object.fromEntries(
+          configuredUpstreams(ctx.upstreams).map(({ name, recognition }) => [
+            name,
+            recognition.isEstranged() ? 1 : 0,
+          ]),
+        ),
+    },
   )
   metrics.gauge(
     'upstream_keys_ready',
@@ -268,19 +270,21 @@ function addLimitGauges({ metrics, upstreams, clock }: Context): void {
     return Object.fromEntries(sums)
   }
   const gauge = (name: string, help: string, read: (submits: LimitReport) => number) =>
-    metrics.labelledGauge(`upstream_submit_${name}`, help, 'upstream', perUpstream(read))
+    metrics.labelledGauge(`upstream_submit_${name}`, help, { label: 'upstream', read: perUpstream(read) })
   gauge('limit', 'Submits that may be in flight at once.', ({ limit }) => limit)
   gauge('ceiling', 'Above this the upstream answered 429; 0: it never did.', ({ ceiling }) => ceiling ?? 0)
   gauge('in_flight', 'Submits in flight.', ({ inFlight }) => inFlight)
   metrics.labelledGauge(
     'upstream_submit_limit_moved_timestamp_seconds',
     'When the limit of any upstream last moved for this reason, in Unix time.',
-    'reason',
-    async () => {
-      const all = configuredUpstreams(upstreams).flatMap(({ keys }) => keys.report(clock.now()))
-      const moves = all.flatMap(({ submits: { moved } }) => moved ?? [])
-      const ordered = moves.toSorted((one, other) => one.atMs - other.atMs)
-      return Object.fromEntries(ordered.map(({ atMs, reason }) => [reason, atMs / 1_000]))
+    {
+      label: 'reason',
+      read: async () => {
+        const all = configuredUpstreams(upstreams).flatMap(({ keys }) => keys.report(clock.now()))
+        const moves = all.flatMap(({ submits: { moved } }) => moved ?? [])
+        const ordered = moves.toSorted((one, other) => one.atMs - other.atMs)
+        return Object.fromEntries(ordered.map(({ atMs, reason }) => [reason, atMs / 1_000]))
+      },
     },
   )
 }

@@ -48,20 +48,15 @@ export function createLoad(ctx: Pick<Context, 'db' | 'metrics'>, bounds: LoadBou
   }
   const leaving = new WeakMap<FastifyRequest, () => void>()
   const check = (kind: Kind, account: string | null): void => {
-    const reason = reasonToRefuse(ctx, bounds, shares, { kind, account })
+    const reason = reasonToRefuse(ctx, { bounds, shares }, { kind, account })
     if (reason === null) return
     ctx.metrics.requestsShed.inc({ kind, reason })
     throw overloaded()
   }
-  ctx.metrics.labelledGauge(
-    'requests_in_process',
-    'Requests that are being worked on.',
-    'kind',
-    async () => ({
-      write: shares.write.held,
-      query: shares.query.held,
-    }),
-  )
+  ctx.metrics.labelledGauge('requests_in_process', 'Requests that are being worked on.', {
+    label: 'kind',
+    read: async () => ({ write: shares.write.held, query: shares.query.held }),
+  })
   ctx.metrics.gauge('writer_queue', 'Works that wait to be written to the store.', async (gauge) => {
     gauge.set(ctx.db.backlog().works)
   })
@@ -83,11 +78,21 @@ export function createLoad(ctx: Pick<Context, 'db' | 'metrics'>, bounds: LoadBou
   }
 }
 
+interface Occupancy {
+  readonly bounds: LoadBounds
+  readonly shares: Readonly<Record<Kind, Shares>>
+}
+
+interface Arrival {
+  readonly kind: Kind
+  /** Null before authentication. */
+  readonly account: string | null
+}
+
 function reasonToRefuse(
   { db }: Pick<Context, 'db'>,
-  bounds: LoadBounds,
-  shares: Readonly<Record<Kind, Shares>>,
-  { kind, account }: { readonly kind: Kind; readonly account: string | null },
+  { bounds, shares }: Occupancy,
+  { kind, account }: Arrival,
 ): Reason | null {
   if (shares.query.held >= bounds.queriesMax) return 'requests'
   if (kind === 'write') {

@@ -26,8 +26,8 @@ interface MediaRoute {
 /** No key required: the file name is an unguessable secret. */
 export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
   // Also handles a read error before the first byte, after the handler has returned.
-  scope.setErrorHandler(async (error, request, reply) => {
-    await sendFailure(error instanceof GatewayError ? error : unreadable(error), request, reply)
+  scope.setErrorHandler(async (error, _request, reply) => {
+    await sendFailure(reply, error instanceof GatewayError ? error : unreadable(error))
   })
   scope.route<MediaRoute>({
     method: ['GET', 'HEAD', 'OPTIONS'],
@@ -47,13 +47,13 @@ async function serve(
   const { name } = request.params
   const file = isMediaName(name) ? await servedFile(ctx.db.read, name) : null
   const blobs = file && blobStoreOf(ctx, file.store)
-  if (!file || !blobs) return await notFound(request, reply)
+  if (!file || !blobs) return await notFound(reply)
   const saveAs = 'download' in request.query ? file.saveAs : null
   const link = await blobs.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
   // The target URL works only for minutes, so the redirect must not be cached.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
   const headers = headersOf(file, { saveAs, lifetimeMs: file.dueAt - ctx.clock.now() })
-  return await send(ctx, { file, blobs, headers }, request, reply)
+  return await send(ctx, { file, blobs, headers }, reply)
 }
 
 interface Served {
@@ -65,9 +65,9 @@ interface Served {
 async function send(
   ctx: MediaContext,
   { file, blobs, headers }: Served,
-  request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { request } = reply
   const { bytes } = file
   const { etag = '' } = headers
   if (listed(request.headers['if-none-match'], etag)) {
@@ -84,10 +84,8 @@ async function send(
       .send('')
   }
   const { first, last } = range ?? { first: 0, last: bytes - 1 }
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  const body = await open(ctx, blobs, file, { first, last }, request, gone.signal)
-  if (!body) return await notFound(request, reply)
+  const body = await open(ctx, { file, blobs, range: { first, last } }, reply)
+  if (!body) return await notFound(reply)
   reply.headers(headers).header('content-length', last - first + 1)
   if (range) reply.header('content-range', `bytes ${first}-${last}/${bytes}`)
   reply.code(range ? 206 : 200)
@@ -96,18 +94,24 @@ async function send(
   return await reply.send()
 }
 
-/** Null, with a log entry, if the row exists and the file does not. */
+interface ServedPart {
+  readonly file: ServedFile
+  readonly blobs: BlobStore
+  readonly range: ByteRange
+}
+
+/** Null, with a log entry, if the row exists and the file does not. Closed if the client disconnects. */
 async function open(
   ctx: MediaContext,
-  blobs: BlobStore,
-  { name, bytes, store }: ServedFile,
-  range: ByteRange,
-  request: FastifyRequest,
-  signal: AbortSignal,
+  { file, blobs, range }: ServedPart,
+  { request, raw }: FastifyReply,
 ): Promise<Readable | null> {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  const { signal } = gone
   const letGo = ctx.connections.openFile(request.raw.socket)
   if (!letGo) throw tooManyReaders()
-  const body = await blobs.read(name, bytes, range, signal).catch((cause: unknown) => {
+  const body = await blobs.read(file, range, signal).catch((cause: unknown) => {
     letGo()
     throw unreadable(cause)
   })
@@ -117,7 +121,8 @@ async function open(
     if (signal.aborted) body.destroy()
     else signal.addEventListener('abort', () => void body.destroy())
   } else letGo()
-  if (!body) ctx.log.error({ req: request.id, store }, 'a file that was kept is not there any more')
+  if (!body)
+    ctx.log.error({ req: request.id, store: file.store }, 'a file that was kept is not there any more')
   // A waiting client sees its connection break, and a client that left is no error: debug level is enough.
   body?.on('error', (error) =>
     request.log.debug({ req: request.id, err: error }, 'a file was not read to its end'),
@@ -184,8 +189,8 @@ const broken = (cause: unknown) =>
     { cause, retryAfterMs: 5_000 },
   )
 
-async function notFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  await sendFailure(noSuchPath(), request, reply, 404)
+async function notFound(reply: FastifyReply): Promise<FastifyReply> {
+  await sendFailure(reply, noSuchPath(), 404)
   return reply
 }
 

@@ -42,12 +42,16 @@ export const filteredPages =
   `With a filter, a page looks at ${rowsLookedAtMax} rows at most: it may hold fewer than \`limit\`, also none, ` +
   'while `next_cursor` leads on. The list ends where `next_cursor` is null.'
 
+interface PageOf<Row> {
+  readonly limit: number
+  readonly cursorOf: (row: Row) => string
+}
+
 /** The caller queries one row more than fits on a page, to tell whether another page follows. */
 export function pageOf<Row, Name extends string>(
   name: Name,
   rows: readonly Row[],
-  limit: number,
-  cursorOf: (row: Row) => string,
+  { limit, cursorOf }: PageOf<Row>,
 ): { next_cursor: string | null } & Record<Name, Row[]> {
   const page = rows.slice(0, limit)
   const last = page.at(-1)

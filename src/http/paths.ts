@@ -6,11 +6,11 @@ import { sendFailure } from './wire/failure.ts'
 /** Call it before any route is added: it covers all routes added later. */
 export function answerStrayRequests(app: FastifyInstance): void {
   const paths = collectPaths(app)
-  app.setNotFoundHandler(async (request, reply) => await answerNotFound(paths, request, reply))
+  app.setNotFoundHandler(async (_request, reply) => await answerNotFound(paths, reply))
   // Before the body is read: otherwise the body could be refused first.
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
-    answerNotFound(paths, request, reply).catch(done)
+    answerNotFound(paths, reply).catch(done)
   })
   app.addHook('onRoute', (route) => {
     if (!route.url.includes(':')) return
@@ -22,7 +22,7 @@ export function answerStrayRequests(app: FastifyInstance): void {
       const isMeant = ([path, { methods }]: [string, KnownPath]) =>
         request.url.startsWith(path) && pathOf(request) === path && !methods.has(request.method)
       if (!exact.some(isMeant)) return done()
-      answerNotFound(paths, request, reply).catch(done)
+      answerNotFound(paths, reply).catch(done)
     }
     route.onRequest = [unlessExact, route.onRequest ?? []].flat()
   })
@@ -48,25 +48,18 @@ function formOf(url: string): RegExp {
   return new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`)
 }
 
-async function answerNotFound(
-  paths: ReadonlyMap<string, KnownPath>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function answerNotFound(paths: ReadonlyMap<string, KnownPath>, reply: FastifyReply): Promise<void> {
+  const { request } = reply
   const path = pathOf(request)
   // A path without parameters takes precedence over a parameterized one that also matches.
   const known = paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
   if (known) {
     const allowed = [...known.methods]
-    await sendFailure(
-      wrongMethod(request.method, allowed),
-      request,
-      reply.header('allow', allowed.join(', ')),
-      405,
-    )
+    reply.header('allow', allowed.join(', '))
+    await sendFailure(reply, wrongMethod(request.method, allowed), 405)
     return
   }
-  await sendFailure(noSuchPath(), request, reply, 404)
+  await sendFailure(reply, noSuchPath(), 404)
 }
 
 function pathOf({ url }: FastifyRequest): string {

@@ -21,9 +21,7 @@ import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen
 import { sendFailure } from './wire/failure.ts'
 import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
 import { useSurfaces } from './wire/wire.ts'
-import type { Surface } from './wire/wire.ts'
-import { operatorWire } from './admin/wire.ts'
-import { clientWire } from './v1/wire.ts'
+import { surfaces } from './surfaces.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
@@ -49,7 +47,7 @@ import { withoutPorts } from './wire/forwarded.ts'
 import { jsonBytesMax, readJsonBodies } from './bodies/json-body.ts'
 import { createMemory } from './bodies/memory.ts'
 import type { Memory } from './bodies/memory.ts'
-import { plainPath } from './wire/path.ts'
+import { plainPaths } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
 import { createStamp } from './wire/headers/stamp.ts'
@@ -57,12 +55,6 @@ import { dropUnreadBodies } from './bodies/unread-body.ts'
 
 /** Longer than any URL that Node accepts: an overlong id is then simply not found, like any other. */
 const paramLengthMax = 64 * 1024
-
-/** The wire format of each surface, by path prefix. Add new surfaces before the last. */
-const surfaces: readonly Surface[] = [
-  { prefix: '/admin/', wire: operatorWire },
-  { prefix: '/', wire: clientWire },
-]
 
 /** Overrides of the production limits, for tests. */
 export interface ServerBounds {
@@ -97,7 +89,9 @@ export async function buildServer(
   const memory = createMemory(readiness.memory)
   const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
-  await app.register(async (scope) => await addOperatorApi(scope, ctx, limits, routes, readiness.auditor))
+  await app.register(
+    async (scope) => await addOperatorApi(scope, ctx, { limits, routes, auditor: readiness.auditor }),
+  )
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, limits)
     done()
@@ -122,32 +116,33 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientA
   means.load.shed(scope)
   await clientAuth(scope, ctx, limits)
   refuseEncodings(scope)
-  addTaskRoutes(scope, ctx, routes, means)
-  addTaskEventRoute(scope, ctx, routes, means.patience)
+  addTaskRoutes(scope, ctx, means)
+  addTaskEventRoute(scope, ctx, means)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
-    addFileRoutes(files, ctx, routes, means.memory)
+    addFileRoutes(files, ctx, means)
     done()
   })
 }
 
-async function addOperatorApi(
-  scope: FastifyInstance,
-  ctx: Context,
-  limits: Limits,
-  routes: Routes,
-  auditor: Auditor,
-): Promise<void> {
+interface OperatorApi {
+  readonly limits: Limits
+  readonly routes: Routes
+  readonly auditor: Auditor
+}
+
+async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: OperatorApi): Promise<void> {
+  const { limits, routes } = means
   await operatorAuth(scope, ctx, limits)
   refuseEncodings(scope)
   addAccountRoutes(scope, ctx, routes)
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
-  addAuditRoutes(scope, ctx, routes, auditor)
+  addAuditRoutes(scope, ctx, means)
   addCatalogRoutes(scope, ctx, routes)
 }
 
@@ -161,7 +156,7 @@ function createServer(
   const requestId = () => newId('req', ctx.clock.now())
   const refuse = (error: Error, socket: Socket) =>
     connections.refuse(error, socket, () => clientErrors.answer(error, socket))
-  const stamp = createStamp({ sandbox: readiness.sandbox, corsOrigins })
+  const stamp = createStamp({ surfaces, sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
@@ -177,12 +172,12 @@ function createServer(
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: 'idle',
     genReqId: requestId,
-    rewriteUrl: plainPath,
+    rewriteUrl: plainPaths(surfaces),
     routerOptions: { maxParamLength: paramLengthMax },
     clientErrorHandler: refuse,
     // Hooks do not run for URLs that the router cannot parse.
     frameworkErrors(_error, request, reply) {
-      if (!stamp(request, reply)) void sendFailure(badUrl(), request, reply)
+      if (!stamp(request, reply)) void sendFailure(reply, badUrl())
     },
   }) as unknown as FastifyInstance
   if (ctx.config.host === 'localhost') {
@@ -202,7 +197,7 @@ function createServer(
   dropUnreadBodies(app)
   observeAnswers(app, ctx)
   flushInBatches(app)
-  app.setErrorHandler(async (error: FastifyError, request, reply) => await sendFailure(error, request, reply))
+  app.setErrorHandler(async (error: FastifyError, _request, reply) => await sendFailure(reply, error))
   answerStrayRequests(app)
   return app
 }

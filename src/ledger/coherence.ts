@@ -90,15 +90,18 @@ export function closingCoherence({ tables }: Connection): RowCheck[] {
   const { closings, entries, tasks } = tables
   const total = (what: string, kind: string) =>
     sql.raw(`coalesce(sum(CASE e.kind WHEN '${kind}' THEN ${what} ELSE 0 END), 0)`)
-  const words = (charges: SQL, charged: SQL, refunds: SQL, refunded: SQL) =>
-    sql`${charges} || ' charged ' || ${charged} || ', ' || ${refunds} || ' refunded ' || ${refunded}`
-  const added = words(
-    total('1', 'charge'),
-    total('-e.amount', 'charge'),
-    total('1', 'refund'),
-    total('e.amount', 'refund'),
-  )
-  const closed = words(sql`c.charges`, sql`c.charged`, sql`c.refunds`, sql`c.refunded`)
+  const added = wordsOf({
+    charges: total('1', 'charge'),
+    charged: total('-e.amount', 'charge'),
+    refunds: total('1', 'refund'),
+    refunded: total('e.amount', 'refund'),
+  })
+  const closed = wordsOf({
+    charges: sql`c.charges`,
+    charged: sql`c.charged`,
+    refunds: sql`c.refunds`,
+    refunded: sql`c.refunded`,
+  })
   return [
     {
       check: 'a closing is what the entries of archived tasks add up to',
@@ -111,6 +114,12 @@ export function closingCoherence({ tables }: Connection): RowCheck[] {
     },
   ]
 }
+
+/** How many charges and refunds, and their credits. */
+type Totals = Readonly<Record<'charges' | 'charged' | 'refunds' | 'refunded', SQL>>
+
+const wordsOf = ({ charges, charged, refunds, refunded }: Totals): SQL =>
+  sql`${charges} || ' charged ' || ${charged} || ', ' || ${refunds} || ' refunded ' || ${refunded}`
 
 /** The columns of an order that are repeated on each of its tasks. */
 const ordered = (row: 'r' | 'c'): SQL =>

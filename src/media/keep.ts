@@ -18,6 +18,8 @@ export interface Wanted {
   readonly taskId: string
   readonly part: MediaPart
   readonly type: 'image' | 'video'
+  /** Undefined if it is not configured any more. */
+  readonly upstream: Upstream | undefined
   /** The upstream's URL of the file. */
   readonly url: string
   /** An earlier download was not the expected type: check the file even while nothing can be stored. */
@@ -52,12 +54,7 @@ const redirectsMax = 3
 const writingMs = 30 * 60_000
 
 /** Never throws: failures are returned. */
-export async function keepFile(
-  ctx: Context,
-  upstream: Upstream | undefined,
-  wanted: Wanted,
-  tornDown: AbortSignal,
-): Promise<Kept> {
+export async function keepFile(ctx: Context, wanted: Wanted, tornDown: AbortSignal): Promise<Kept> {
   const { part } = wanted
   const signal =
     part === 'thumbnail' ? AbortSignal.any([tornDown, timeoutSignal(thumbnailLimits.totalMs)]) : tornDown
@@ -67,15 +64,15 @@ export async function keepFile(
   let isSeen = false
   try {
     if (ctx.resultStore.state() === 'down') {
-      if (isDoubtful) isSeen = await lookAtHead(ctx, upstream, wanted, signal)
+      if (isDoubtful) isSeen = await lookAtHead(ctx, wanted, signal)
       throw new StoreDown(storeDownWords)
     }
     return await ctx.resultStore.use(taskId, async (opened): Promise<Kept> => {
       const bounded = AbortSignal.any([signal, opened])
-      const file = await download(ctx, upstream, wanted, bounded)
+      const file = await download(ctx, wanted, bounded)
       isSeen = true
       try {
-        return { kind: 'kept', part, ...(await put(ctx, store, wanted, file, bounded)) }
+        return { kind: 'kept', part, ...(await put(ctx, { wanted, store, file }, bounded)) }
       } finally {
         await file.discard()
       }
@@ -90,13 +87,8 @@ export async function keepFile(
 
 const storeDownWords = 'the store for results does not work'
 
-async function download(
-  ctx: Context,
-  upstream: Upstream | undefined,
-  wanted: Wanted,
-  signal: AbortSignal,
-): Promise<Spooled> {
-  const { answer, maxBytes } = await ask(ctx, upstream, wanted, signal)
+async function download(ctx: Context, wanted: Wanted, signal: AbortSignal): Promise<Spooled> {
+  const { answer, maxBytes } = await ask(ctx, wanted, signal)
   try {
     const length = Number(answer.headers['content-length'] ?? Number.NaN)
     if (!Number.isSafeInteger(length) && answer.headers['transfer-encoding'] === undefined) {
@@ -116,13 +108,8 @@ async function download(
 const typeCheckOf = ({ type }: Wanted) => (type === 'image' ? imageTypeOf : videoTypeOf)
 
 /** Checks the type of the file without using the disk. Throws like a download. */
-async function lookAtHead(
-  ctx: Context,
-  upstream: Upstream | undefined,
-  wanted: Wanted,
-  signal: AbortSignal,
-): Promise<true> {
-  const { answer } = await ask(ctx, upstream, wanted, signal)
+async function lookAtHead(ctx: Context, wanted: Wanted, signal: AbortSignal): Promise<true> {
+  const { answer } = await ask(ctx, wanted, signal)
   try {
     const pieces: Uint8Array[] = []
     let bytes = 0
@@ -140,8 +127,7 @@ async function lookAtHead(
 
 async function ask(
   ctx: Context,
-  upstream: Upstream | undefined,
-  { url, part }: Wanted,
+  { url, part, upstream }: Wanted,
   signal: AbortSignal,
 ): Promise<{ answer: GuardedAnswer; maxBytes: number }> {
   const resultMax = ctx.config.media.maxBytes
@@ -168,11 +154,15 @@ async function ask(
 
 const isWhole = (status: number): boolean => status === 200
 
+interface Downloaded {
+  readonly wanted: Wanted
+  readonly store: StoreName
+  readonly file: Spooled
+}
+
 async function put(
   ctx: Context,
-  store: StoreName,
-  { taskId, part }: Wanted,
-  file: Spooled,
+  { wanted: { taskId, part }, store, file }: Downloaded,
   signal: AbortSignal,
 ): Promise<{ name: string; url: string }> {
   const blobs = blobStoreOf(ctx, store)

@@ -62,9 +62,9 @@ async function openSocket(target: Target, addresses: readonly string[], signal: 
       else answer(null, first?.address ?? '', first?.family)
     },
   })
-  await settled(socket, 'connect', signal, (code) => {
-    return new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
-  })
+  const failure = (code: string) =>
+    new OutgoingError('connect', `${host}:${port} takes no connection: ${code}`)
+  await settled(socket, { event: 'connect', failure }, signal)
   // The final check: the peer's actual address must be one of the checked ones.
   const { remoteAddress } = socket
   if (remoteAddress === undefined) {
@@ -87,18 +87,19 @@ async function secure(socket: net.Socket, { host, port }: Target, signal: AbortS
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: true,
   })
-  await settled(secured, 'secureConnect', signal, (code) => {
-    return new OutgoingError('tls', `${host}:${port} has no TLS connection that can be trusted: ${code}`)
-  })
+  const failure = (code: string) =>
+    new OutgoingError('tls', `${host}:${port} has no TLS connection that can be trusted: ${code}`)
+  await settled(secured, { event: 'secureConnect', failure }, signal)
   return secured
 }
 
-async function settled(
-  socket: net.Socket,
-  event: 'connect' | 'secureConnect',
-  signal: AbortSignal,
-  failure: (code: string) => OutgoingError,
-): Promise<void> {
+/** The event of success, and the error if another comes first. */
+interface Settling {
+  readonly event: 'connect' | 'secureConnect'
+  readonly failure: (code: string) => OutgoingError
+}
+
+async function settled(socket: net.Socket, { event, failure }: Settling, signal: AbortSignal): Promise<void> {
   // Late errors without a listener must not end the process.
   socket.on('error', () => undefined)
   try {

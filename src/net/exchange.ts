@@ -47,26 +47,28 @@ const headersBytesMax = 16 * 1024
  * it was opened. Throws OutgoingError, or the reason of the deadline's signal.
  */
 export async function exchange(target: Target, question: Question, means: Means): Promise<Exchange> {
-  const { deadline, resolve, kept } = means
-  const { signal } = deadline
-  signal.throwIfAborted()
+  const { deadline, kept } = means
+  deadline.signal.throwIfAborted()
   const known = kept?.take(target.url.origin) ?? null
   if (known) {
-    const answer = await ask(target, question, means, known).catch((error: unknown) => {
+    const answer = await ask(target, question, { ...means, connection: known }).catch((error: unknown) => {
       if (error instanceof LetGo) return null
       throw error
     })
     if (answer) return answer
   }
-  const client = clientFor(target, means)
-  return await ask(target, question, { deadline, resolve, kept }, { client, openedAt: performance.now() })
+  const connection = { client: clientFor(target, means), openedAt: performance.now() }
+  return await ask(target, question, { ...means, connection })
+}
+
+interface ConnectedMeans extends Means {
+  readonly connection: Kept
 }
 
 async function ask(
   target: Target,
   { method, headers, body }: Question,
-  { deadline, kept }: Means,
-  connection: Kept,
+  { deadline, kept, connection }: ConnectedMeans,
 ): Promise<Exchange> {
   const { signal } = deadline
   const { client } = connection

@@ -52,7 +52,7 @@ export async function fetchGuarded(
   const question = questionOf(options)
   const deadline = startDeadline(options)
   try {
-    const { target, answer } = await follow(outgoing, url, question, options, deadline)
+    const { target, answer } = await follow(outgoing, url, { ...options, question, deadline })
     const close = () => {
       answer.close()
       deadline.end()
@@ -82,12 +82,15 @@ function questionOf({ method = 'GET', headers = {}, body = null, maxRedirects = 
   return { method, headers: Object.fromEntries(ours), body }
 }
 
+interface Following extends Pick<FetchOptions, 'maxRedirects' | 'origins' | 'mayArriveTwice'> {
+  readonly question: Question
+  readonly deadline: Deadline
+}
+
 async function follow(
   outgoing: Outgoing,
   url: string,
-  question: Question,
-  { maxRedirects = 0, origins, mayArriveTwice }: FetchOptions,
-  deadline: Deadline,
+  { question, deadline, maxRedirects = 0, origins, mayArriveTwice }: Following,
 ): Promise<{ target: Target; answer: Exchange }> {
   let target = targetOf(outgoing, url, origins)
   let { headers } = question

@@ -60,7 +60,7 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
   }
   const sentAt = ctx.clock.now()
   const body = bodyAt(delivery.body, expiryTime(ctx))
-  const answer = await send(ctx, { ...delivery, body }, secrets, signal)
+  const answer = await send(ctx, { ...delivery, body, secrets }, signal)
   const nowMs = ctx.clock.now()
   // Aborted by a shutdown: it is unknown whether it arrived, so the next process sends it again.
   if (signal.aborted && answer.status === null) {
@@ -70,7 +70,7 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
   return {
     delivery,
     lane: laneAfter(verdict, answer, { sentAt, nowMs }),
-    ...endingOf(ctx, delivery, answer, nowMs),
+    ...endingOf(ctx, delivery, { answer, nowMs }),
   }
 }
 
@@ -94,14 +94,18 @@ const unsureMs = 10 * 60_000
 
 type Outcome = 'delivered' | 'retry' | 'failed' | 'gone'
 
+interface Answered {
+  readonly answer: Answer
+  readonly nowMs: number
+}
+
 function endingOf(
   ctx: Context,
   delivery: DeliveryRow,
-  answer: Answer,
-  nowMs: number,
+  { answer, nowMs }: Answered,
 ): Pick<Ended, 'change' | 'isGone'> {
   const { status } = answer
-  const ruledMs = pauseAfter(ctx.config, delivery, nowMs, asksForPatience(answer))
+  const ruledMs = pauseAfter(ctx.config, delivery, { nowMs, retryAfterMs: asksForPatience(answer) })
   // Given up only while the clock is trusted; until then it is retried.
   const pauseMs = ruledMs === null && !ctx.time.mayEnd(promisedMs) ? unsureMs : ruledMs
   const outcome = outcomeOf(status, pauseMs)

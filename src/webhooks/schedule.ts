@@ -9,6 +9,12 @@ export const retryAfterMaxMs = 60 * 60_000
 /** A receiver may be down for this long and still get its events. */
 export const promisedMs = 3 * 24 * 60 * 60_000
 
+interface FailedTry {
+  readonly nowMs: number
+  /** The pause that the receiver asked for. */
+  readonly retryAfterMs: number | null
+}
+
 /**
  * How long to wait after so many retries; null if the schedule has ended. If it ends before three days are
  * over, a last try follows when they are.
@@ -16,8 +22,7 @@ export const promisedMs = 3 * 24 * 60 * 60_000
 export function pauseAfter(
   { webhooks }: Pick<Config, 'webhooks'>,
   { retriesMade, createdAt }: { readonly retriesMade: number; readonly createdAt: number },
-  nowMs: number,
-  retryAfterMs: number | null,
+  { nowMs, retryAfterMs }: FailedTry,
 ): number | null {
   const pauseMs = webhooks.scheduleMs[retriesMade]
   if (pauseMs === undefined) return nowMs < createdAt + promisedMs ? createdAt + promisedMs - nowMs : null

@@ -21,13 +21,14 @@ export interface Message {
   readonly id: string
   readonly url: string
   readonly body: string
+  /** It is signed with each of them. */
+  readonly secrets: readonly string[]
 }
 
 /** Never throws; an abort counts as an incomplete answer. */
 export async function send(
   ctx: Context,
-  { id, url, body }: Message,
-  secrets: readonly string[],
+  { id, url, body, secrets }: Message,
   signal: AbortSignal,
 ): Promise<Answer> {
   const nowMs = ctx.clock.now()

@@ -55,7 +55,7 @@ async function tryUrl(
     message: 'A test of your webhook. Nothing was ordered or charged.',
   })
   const began = ctx.clock.monotonic()
-  const { status, words } = await send(ctx, { id, url, body }, secrets, signal)
+  const { status, words } = await send(ctx, { id, url, body, secrets }, signal)
   const delivered = isTaken(status)
   return {
     id,

@@ -87,7 +87,7 @@ export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
   const onStarted = () => void (isStarted = true)
   const loops = [
     ...[...ctx.upstreams.values()].map((upstream) =>
-      submitting(ctx, upstream, shared('submit'), stopping.signal),
+      submitting(ctx, { ...shared('submit'), upstream }, stopping.signal),
     ),
     polling(ctx, { ...shared('poll'), onStarted }, { stopping: stopping.signal, tornDown: tornDown.signal }),
     following(ctx, shared('callbacks'), { stopping: stopping.signal, tornDown: tornDown.signal }),
@@ -125,8 +125,7 @@ interface Signals {
 
 async function submitting(
   ctx: Context,
-  upstream: Upstream,
-  shared: Shared,
+  { upstream, ...shared }: Shared & { readonly upstream: Upstream },
   stopping: AbortSignal,
 ): Promise<void> {
   await runPollLoop(

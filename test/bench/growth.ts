@@ -1,5 +1,5 @@
 // `npm run bench:growth -- --tasks 1000000`: a store of years beside an empty one, as ratios of one run.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -23,17 +23,22 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
+    /** Stores that stand here already are measured as they are, and stay; without it they are made anew. */
+    folder: { type: 'string' },
+    /** Which parts to measure, with commas between them. */
+    only: { type: 'string', default: 'compare,reads,audit,copies' },
   },
 })
 const [tasks, rounds, seconds] = [Number(values.tasks), Number(values.rounds), Number(values.seconds)]
 if (!(tasks >= 1 && tasks <= tasksMax)) throw new Error(`--tasks must be from 1 to ${tasksMax}`)
-const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-growth-'))
+const folder = values.folder ?? mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-growth-'))
 const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise' })
 
 const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
 const storeIn = (name: string) => openTestStore(`file:${fileIn(name)}`)
 
 async function make(name: string, count: number): Promise<void> {
+  if (existsSync(fileIn(name))) return
   mkdirSync(join(folder, name, 'data'), { recursive: true })
   await storeAt(`file:${fileIn(name)}`).make()
   if (count === 0) return
@@ -52,6 +57,7 @@ async function make(name: string, count: number): Promise<void> {
 
 /** The same store with a delivery of each task that is to be deleted: seeding it anew would take as long again. */
 async function addBacklog(from: string, to: string): Promise<void> {
+  if (existsSync(fileIn(to))) return
   mkdirSync(join(folder, to, 'data'), { recursive: true })
   copyFileSync(fileIn(from), fileIn(to))
   await addOldDeliveries(storeIn(to), tasks)
@@ -179,12 +185,15 @@ try {
   await make('empty', 0)
   await make('few', fewTasks)
   await make('grown', tasks)
-  await addBacklog('grown', 'backlog')
-  await compare(['empty', 'grown', 'backlog'])
-  await reads('grown', 'few')
-  await audit('grown')
-  await copies('grown')
+  const isAsked = new Set(values.only.split(','))
+  if (isAsked.has('compare')) {
+    await addBacklog('grown', 'backlog')
+    await compare(['empty', 'grown', 'backlog'])
+  }
+  if (isAsked.has('reads')) await reads('grown', 'few')
+  if (isAsked.has('audit')) await audit('grown')
+  if (isAsked.has('copies')) await copies('grown')
 } finally {
   await upstream.stop()
-  rmSync(folder, { recursive: true, force: true })
+  if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }

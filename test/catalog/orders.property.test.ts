@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { PricedOrder } from '../../src/catalog/catalog.ts'
-import { requestFields } from '../../src/catalog/request.ts'
+import { fieldNames } from '../../src/catalog/fields.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { builtin, images, lastFrame } from './bodies.ts'
 import { documentedFaults } from './checker.ts'
@@ -114,7 +114,7 @@ test('a refused order names a field of the body, in both languages', () => {
       const error = parse(body)
       if (!(error instanceof GatewayError)) return
       expect(error.type).toBe('invalid_request')
-      expect(requestFields).toContain(error.field?.split('.')[0])
+      expect(fieldNames).toContain(error.field?.split('.')[0])
       expect(error.text.en).toMatch(new RegExp(`^${error.field}: `))
       expect(error.text.zh).toMatch(new RegExp(`^${error.field}:`))
     }),

@@ -1,6 +1,8 @@
 // A log that nobody reads stops neither the gateway nor its end.
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ask, adminToken, cleanUpAfterwards, newFolder, serving } from '../cli/command.ts'
+import { ask, adminToken, cleanUpAfterwards, newFolder, serving, start } from '../cli/command.ts'
+import { root } from '../tidy/tree.ts'
 
 cleanUpAfterwards()
 
@@ -24,4 +26,13 @@ test('whoever reads the log is far behind: it serves on, and ends when told to',
   gateway.kill('SIGTERM')
   await new Promise((resolve) => gateway.child.once('exit', resolve))
   expect(gateway.child.exitCode).toBe(0)
+}, 30_000)
+
+test('a pipe that nobody reads at all holds up nothing, and neither does its end', async () => {
+  const program = join(root, 'test/faults/programs/noisy.ts')
+  const noisy = start(newFolder(), [], { program })
+  noisy.child.stdout?.pause()
+  await new Promise((resolve) => noisy.child.once('exit', resolve))
+  expect(noisy.child.exitCode).toBe(0)
+  expect(noisy.stderr()).toBe('not held up\n')
 }, 30_000)

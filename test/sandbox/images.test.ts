@@ -81,12 +81,19 @@ test('the prompt is written in white at the foot of the picture', () => {
 })
 
 test('a prompt too long for the picture ends in dots, and no line is wider than its room', () => {
-  const { lines, whole } = breakLines('The quick brown fox jumps over the lazy dog. '.repeat(20), 14, 300, 3)
+  const { lines, whole } = breakLines('The quick brown fox jumps over the lazy dog. '.repeat(20), {
+    size: 14,
+    width: 300,
+    linesMax: 3,
+  })
   expect(whole).toBe(false)
   expect(lines).toHaveLength(3)
   expect(lines[2]).toMatch(/\.\.\.$/)
   for (const line of lines) expect(textWidth(line, { size: 14 })).toBeLessThanOrEqual(303)
-  expect(breakLines('Two words', 14, 300, 3)).toEqual({ lines: ['Two words'], whole: true })
+  expect(breakLines('Two words', { size: 14, width: 300, linesMax: 3 })).toEqual({
+    lines: ['Two words'],
+    whole: true,
+  })
 })
 
 test('the same URL gives the same file, and the thumbnail is a small one in the same ratio', async () => {

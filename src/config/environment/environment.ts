@@ -41,7 +41,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, cwd: string): ReadEnviro
   const given: Record<string, string> = {}
   const problems: string[] = []
   for (const { name, secret } of describeEnvironment()) {
-    const value = trimmed((secret ? readSecret(name, env, cwd, problems) : env[name]) ?? '')
+    const value = trimmed((secret ? readSecret(name, { env, cwd }, problems) : env[name]) ?? '')
     if (isQuoted(value)) problems.push(`${name}: ${quotedWords}`)
     else if (value) given[name] = value
   }
@@ -67,12 +67,13 @@ export function isSet(env: NodeJS.ProcessEnv, name: keyof Environment): boolean 
   return [name, `${name}_FILE`].some((each) => trimmed(env[each] ?? '') !== '')
 }
 
-function readSecret(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-  problems: string[],
-): string | undefined {
+interface Surroundings {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+}
+
+/** The value of the variable, or the content of the file that it names; adds to `problems`. */
+function readSecret(name: string, { env, cwd }: Surroundings, problems: string[]): string | undefined {
   const fileVariable = `${name}_FILE`
   const path = trimmed(env[fileVariable] ?? '')
   if (!path) return env[name]

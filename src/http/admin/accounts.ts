@@ -230,7 +230,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     async run({ params, query }) {
       await requireAccount(ctx.db.read, params.id)
       const rows = await entriesFor(ctx, params.id, query)
-      return pageOf('entries', rows.map(viewOperatorEntry), query.limit, cursorOf)
+      return pageOf('entries', rows.map(viewOperatorEntry), { limit: query.limit, cursorOf })
     },
   })
 }

@@ -63,7 +63,12 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
   })
 }
 
-export function addAuditRoutes(scope: FastifyInstance, ctx: Context, routes: Routes, auditor: Auditor): void {
+export interface AuditRoutes {
+  readonly routes: Routes
+  readonly auditor: Auditor
+}
+
+export function addAuditRoutes(scope: FastifyInstance, ctx: Context, { routes, auditor }: AuditRoutes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/ledger/verify',

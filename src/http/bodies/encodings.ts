@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.ts'
 
 /** For all routes of a scope. The headers of a request without a body are ignored. */
 export function refuseEncodings(scope: FastifyInstance): void {
+  // oxlint-disable-next-line eslint/max-params -- Fastify's hook with a callback: a promise would cost each request
   scope.addHook('preParsing', (request, _reply, payload, done) => {
     done(hasBody(request) ? (twoTypes(request) ?? encodingRefusal(request.headers)) : null, payload)
   })

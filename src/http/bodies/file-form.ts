@@ -43,6 +43,7 @@ export async function readFileForm(
   form.on('field', () => fail(noFile()))
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
     form.on(limit, () => fail(noFile()))
+  // oxlint-disable-next-line eslint/max-params -- busboy's event
   form.on('file', (name, part, givenName, transferEncoding) => {
     const file = receiveImage(ctx, part, 'file')
     spooled.push(file)

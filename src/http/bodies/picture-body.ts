@@ -102,6 +102,7 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
         request.held?.use()
         done()
       },
+      // oxlint-disable-next-line eslint/max-params -- Fastify's hook with a callback: a promise would cost each request
       onSend(request, _reply, payload, done) {
         if (!request.held) return done(null, payload)
         request.held.release().then(

@@ -15,6 +15,7 @@ const lingerMs = 1_000
  * answer; or it drops data without limit and at full speed.
  */
 export function dropUnreadBodies(app: FastifyInstance): void {
+  // oxlint-disable-next-line eslint/max-params -- Fastify's hook with a callback: a promise would cost each request
   app.addHook('onSend', (request, reply, payload, done) => {
     if (hasUnreadBody(request)) {
       if (Number(request.headers['content-length'] ?? 0) > droppedBytesMax) {

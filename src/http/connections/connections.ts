@@ -1,5 +1,5 @@
 // All client connections: limited below the descriptor limit, closed when they stall.
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Context } from '../../context.ts'
 import type { ConnectionBounds } from './bounds.ts'
@@ -156,7 +156,9 @@ export class Connections {
       const { parsedBytes } = connection
       const begin = () => {
         connection.begunBytes = parsedBytes
-        this.#begin(connection, request, response, next)
+        connection.answering = request
+        response.once('close', () => this.#ended(connection))
+        next(request, response)
       }
       if (!connection.answering && connection.queued.length === 0) begin()
       else connection.queued.push({ request, begin })
@@ -176,17 +178,6 @@ export class Connections {
     detach(connection, response)
     socket.once('close', () => this.#forget(connection))
     return socket
-  }
-
-  #begin(
-    connection: Connection,
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: RequestListener,
-  ): void {
-    connection.answering = request
-    response.once('close', () => this.#ended(connection))
-    next(request, response)
   }
 
   #ended(connection: Connection): void {

@@ -34,7 +34,7 @@ export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     answer: ledgerAnswer,
     async run({ query, request }) {
       const rows = await entriesFor(ctx, callerOf(request).accountId, query)
-      return pageOf('entries', rows.map(viewEntry), query.limit, cursorOf)
+      return pageOf('entries', rows.map(viewEntry), { limit: query.limit, cursorOf })
     },
   })
 }

@@ -25,11 +25,15 @@ const retryMs = 2_000
 const endMaxMs = 5_000
 const url = '/api/v1/tasks/{task_id}/events'
 
+export interface TaskEventRoute {
+  readonly routes: Routes
+  readonly patience: Patience
+}
+
 export function addTaskEventRoute(
   scope: FastifyInstance,
   ctx: Context,
-  routes: Routes,
-  patience: Patience,
+  { routes, patience }: TaskEventRoute,
 ): void {
   routes.add(scope, {
     method: 'GET',
@@ -66,7 +70,7 @@ export function addTaskEventRoute(
       const { 'last-event-id': shown, 'accept-language': language } = request.headers
       // Nothing else of the request may stay in memory.
       const reader = { taskId: task.id, accountId, headers: { 'accept-language': language } }
-      void sendEvents(ctx, patience, { socket, place, isChunked, reader }, String(shown ?? ''))
+      void sendEvents(ctx, patience, { socket, place, isChunked, reader, shown: String(shown ?? '') })
     },
   })
 }
@@ -83,6 +87,8 @@ interface Stream {
   readonly socket: StreamSocket
   readonly place: Place
   readonly isChunked: boolean
+  /** The `task_status` of the last event; empty if there was none. */
+  shown: string
   readonly reader: {
     readonly taskId: string
     readonly accountId: string
@@ -91,25 +97,19 @@ interface Stream {
 }
 
 /** Never throws. */
-async function sendEvents(
-  ctx: Context,
-  patience: Patience,
-  stream: Stream,
-  alreadyShown: string,
-): Promise<void> {
+async function sendEvents(ctx: Context, patience: Patience, stream: Stream): Promise<void> {
   const began = performance.now()
   const { place, reader } = stream
-  let shown = alreadyShown
   try {
     send(stream, `retry: ${retryMs}\n\n`)
     while (!patience.storeFailed()) {
       const task = await findTask(ctx.db.read, reader.accountId, reader.taskId)
       const status = statusOf(task)
       const isEnd = hasEnded(task)
-      if (String(status) !== shown || isEnd) {
+      if (String(status) !== stream.shown || isEnd) {
         send(stream, eventOf(task, inLanguageOf(reader, await showTask(ctx.db.read, task, expiryTime(ctx)))))
       }
-      shown = String(status)
+      stream.shown = String(status)
       if (isEnd) break
       const why = await place.wait(status, ctx.clock.monotonic() + heartbeatMs)
       if (why === 'left' || why === 'stopped') break

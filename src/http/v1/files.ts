@@ -33,7 +33,12 @@ declare module 'fastify' {
   }
 }
 
-export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Routes, memory: Memory): void {
+export interface FileRoutes {
+  readonly routes: Routes
+  readonly memory: Memory
+}
+
+export function addFileRoutes(scope: FastifyInstance, ctx: Context, { routes, memory }: FileRoutes): void {
   // In this scope only: forms are read nowhere else.
   scope.decorateRequest('form', null)
   scope.removeContentTypeParser('application/json')
@@ -65,7 +70,7 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, routes: Rout
       // Checked again when the length is known; a full account need not send the file at all.
       if (keepsUploadsNow(ctx)) await requireUploadRoom(ctx, ctx.db.read, { accountId, bytes: 1 })
       memory.expectRoom(memoryBytesEach)
-      const leave = enter(ctx, gate, accountId, bytes)
+      const leave = enter(ctx, gate, { accountId, bytes })
       // The request's own signal aborts as soon as its body has been read.
       const gone = new AbortController()
       const hangUp = () => gone.abort()
@@ -111,7 +116,12 @@ function bytesTold({ headers }: FastifyRequest): number {
   return Math.min(bytes, uploadBytesMax)
 }
 
-function enter(ctx: Context, gate: Gate, accountId: string, bytes: number): () => void {
+interface IncomingFile {
+  readonly accountId: string
+  readonly bytes: number
+}
+
+function enter(ctx: Context, gate: Gate, { accountId, bytes }: IncomingFile): () => void {
   const leaveGate = gate.enter(accountId)
   const leaveDisk = leaveGate && incomingGate(ctx).enter(accountId, bytes)
   if (!leaveGate || !leaveDisk) {

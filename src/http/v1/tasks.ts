@@ -37,11 +37,16 @@ export const taskFilterQuery = {
   model_id: z.string().max(modelIdMax).optional(),
 }
 
+export interface TaskRoutes {
+  readonly routes: Routes
+  readonly patience: Patience
+  readonly pictures: PictureBodies
+}
+
 export function addTaskRoutes(
   scope: FastifyInstance,
   ctx: Context,
-  routes: Routes,
-  { patience, pictures }: { readonly patience: Patience; readonly pictures: PictureBodies },
+  { routes, patience, pictures }: TaskRoutes,
 ): void {
   routes.add(scope, {
     method: 'POST',
@@ -81,7 +86,7 @@ export function addTaskRoutes(
     answer: taskAnswer,
     async run({ params, query: { wait = 0 }, request, reply }) {
       const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
-      const found = wait === 0 ? task : await waitForEnd(ctx, patience, task, wait, { request, reply })
+      const found = wait === 0 ? task : await waitForEnd(ctx, patience, { task, waitSeconds: wait, reply })
       return inLanguageOf(request, await showTask(ctx.db.read, found, expiryTime(ctx)))
     },
   })

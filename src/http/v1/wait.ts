@@ -31,20 +31,27 @@ export const waitQuery = {
     }),
 }
 
+export interface WaitForEnd {
+  /** As it was found. */
+  readonly task: TaskColumns
+  readonly waitSeconds: number
+  readonly reply: FastifyReply
+}
+
 /** Returns the task when it ends; earlier at the timeout, if the client disconnects, or on a stop. */
 export async function waitForEnd(
   ctx: Context,
   { waiting, storeFailed: hasFailed, release }: Patience,
-  found: TaskColumns,
-  waitSeconds: number,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  { task: found, waitSeconds, reply }: WaitForEnd,
 ): Promise<TaskColumns> {
   if (hasEnded(found)) return found
+  const { request } = reply
   const { accountId } = callerOf(request)
   let task = found
   reply.waited = true
   const dueAt = ctx.clock.monotonic() + waitSeconds * 1_000
-  const place = takePlace(waiting, task, accountId, reply)
+  const place = waiting.take(task, accountId)
+  leaveWhenGone(place, reply)
   release(request)
   try {
     for (;;) {
@@ -60,10 +67,8 @@ export async function waitForEnd(
 }
 
 /** Leaves as soon as the client disconnects. */
-function takePlace(waiting: Waiting, task: TaskColumns, accountId: string, reply: FastifyReply): Place {
-  const place = waiting.take(task, accountId)
+function leaveWhenGone(place: Place, reply: FastifyReply): void {
   reply.raw.once('close', () => place.leave())
   // The client may have disconnected while its task was read.
   if (reply.raw.destroyed) place.leave()
-  return place
 }

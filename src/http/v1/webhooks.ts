@@ -127,7 +127,8 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
         before: readCursor(query.cursor, deliveryCursor),
         limit: query.limit + 1,
       })
-      return pageOf('deliveries', rows.map(viewDelivery), query.limit, (delivery) => delivery.id)
+      const page = { limit: query.limit, cursorOf: ({ id }: { readonly id: string }) => id }
+      return pageOf('deliveries', rows.map(viewDelivery), page)
     },
   })
 

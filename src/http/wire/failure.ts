@@ -1,5 +1,5 @@
 // The only place that converts thrown errors into answers.
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply } from 'fastify'
 import { CommitUnknown } from '../../db/errors.ts'
 import { isStoreUnavailable } from '../../db/errors.ts'
 import { GatewayError } from '../../errors.ts'
@@ -8,12 +8,8 @@ import { wireOf } from './wire.ts'
 import type { WireWords } from './wire.ts'
 
 /** `httpStatus` overrides the status for failures at the HTTP level: an unknown path or method. */
-export async function sendFailure(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  httpStatus?: number,
-): Promise<void> {
+export async function sendFailure(reply: FastifyReply, error: unknown, httpStatus?: number): Promise<void> {
+  const { request } = reply
   const wire = wireOf(request)
   const failure = asGatewayError(error, wire.words)
   const status = httpStatus ?? (failure.detail === notWellFormed ? 400 : wire.status(failure))

@@ -24,6 +24,7 @@ export function flushInBatches(app: FastifyInstance): void {
       }
     }
   }
+  // oxlint-disable-next-line eslint/max-params -- Fastify's hook with a callback: a promise would cost each request
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (ready.push({ reply, send: () => done() }) === 1) setImmediate(send)
     else if (ready.length === batchMax) send()

@@ -1,28 +1,22 @@
 // Determines the response language from Accept-Language.
-
 import type { FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
 import { reasonIn } from '../../reasons.ts'
 
 export type Language = 'en' | 'zh'
 
+/** A header of thousands of languages would cost milliseconds. */
+const headerLengthMax = 512
+
 /** The client's preferred language among those we have; null if it names none of them. `*` does not count. */
 export function languageOf(acceptLanguage: string | undefined): Language | null {
-  if (!acceptLanguage) return null
-  let best: { language: Language; weight: number } | null = null
-  for (const part of acceptLanguage.split(',')) {
-    const [range = '', ...parameters] = part.trim().toLowerCase().split(';')
-    const language = range.split('-')[0]
-    if (language !== 'en' && language !== 'zh') continue
-    const weight = weightOf(parameters)
-    if (weight > 0 && (best === null || weight > best.weight)) best = { language, weight }
+  if (acceptLanguage === undefined || acceptLanguage === '') return null
+  const headers = { 'accept-language': acceptLanguage.slice(0, headerLengthMax) }
+  for (const tag of new Negotiator({ headers }).languages()) {
+    const [language] = tag.toLowerCase().split('-')
+    if (language === 'en' || language === 'zh') return language
   }
-  return best?.language ?? null
-}
-
-function weightOf(parameters: readonly string[]): number {
-  const q = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('q='))
-  const weight = q === undefined ? 1 : Number(q.slice('q='.length))
-  return Number.isFinite(weight) ? weight : 0
+  return null
 }
 
 /** The task with its failure reason translated to the request's language. */

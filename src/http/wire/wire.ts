@@ -24,6 +24,11 @@ export interface WireWords {
 export interface Surface {
   /** Path prefix, such as `/admin/`. The first match counts. */
   readonly prefix: string
+  /**
+   * `customers`: the pages of named origins may call it, and extra slashes in its paths are merged anywhere.
+   * `operators`: a proxy may block it by its prefix.
+   */
+  readonly callers: 'customers' | 'operators' | 'anyone'
   readonly wire: Wire
 }
 

@@ -33,7 +33,7 @@ export function createProbe(ctx: SpoolContext, blobs: BlobStore): Probe {
       } finally {
         await file.discard()
       }
-      await requireSame(blobs, name, bytes, signal)
+      await requireSame(blobs, { name, contents: bytes }, signal)
       return await blobs.remove(name).then(
         () => null,
         (error: unknown) => error,
@@ -46,15 +46,21 @@ async function* sourceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
+interface ProbeFile {
+  readonly name: string
+  readonly contents: Buffer
+}
+
 async function requireSame(
   blobs: BlobStore,
-  name: string,
-  bytes: Buffer,
+  { name, contents }: ProbeFile,
   signal: AbortSignal,
 ): Promise<void> {
-  const body = await blobs.read(name, bytes.length, { first: 0, last: bytes.length - 1 }, signal)
+  const bytes = contents.length
+  const body = await blobs.read({ name, bytes }, { first: 0, last: bytes - 1 }, signal)
   if (!body) throw new ProbeMismatch('a file that was just put is not there')
   const pieces: Uint8Array[] = []
   for await (const piece of body) pieces.push(piece as Uint8Array)
-  if (!Buffer.concat(pieces).equals(bytes)) throw new ProbeMismatch('a file comes back other than it was put')
+  if (!Buffer.concat(pieces).equals(contents))
+    throw new ProbeMismatch('a file comes back other than it was put')
 }

@@ -8,11 +8,16 @@ export interface ByteRange {
   readonly last: number
 }
 
+export interface StoredFile {
+  readonly name: string
+  readonly bytes: number
+}
+
 export interface BlobStore {
   /** Durable and complete when it resolves; until then no part of the file can be read. */
   put(name: string, file: Spooled, signal: AbortSignal): Promise<void>
   /** Null if there is no file with that many bytes. */
-  read(name: string, bytes: number, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
+  read(file: StoredFile, range: ByteRange, signal: AbortSignal): Promise<Readable | null>
   /** Succeeds also if the file does not exist. */
   remove(name: string): Promise<void>
   /**

@@ -28,7 +28,7 @@ export function diskStore(mediaRoot: MediaRoot): BlobStore {
       })
     },
 
-    async read(name, bytes, { first, last }) {
+    async read({ name, bytes }, { first, last }) {
       const path = pathOf(root, name)
       const open = async () => {
         const file = await openWhole(path, bytes)

@@ -47,7 +47,7 @@ export function s3Store(s3: S3Config, http: TrustedHttp): BlobStore {
       }
     },
 
-    async read(name, bytes, { first, last }, signal) {
+    async read({ name, bytes }, { first, last }, signal) {
       const isWhole = first === 0 && last === bytes - 1
       const { url, method, headers } = await signed('GET', name, {})
       const range: Record<string, string> = isWhole ? {} : { range: `bytes=${first}-${last}` }

@@ -106,7 +106,7 @@ export function createInlineUriReader(): InlineUriReader {
   }
   return {
     read(slice, from, to) {
-      const at = readText(progress, slice, from, to)
+      const at = readText(progress, { slice, from }, to)
       if (progress.hasEnded) endGroup(progress, to)
       return at
     },
@@ -114,8 +114,13 @@ export function createInlineUriReader(): InlineUriReader {
   }
 }
 
+interface Input {
+  readonly slice: Uint8Array
+  readonly from: number
+}
+
 /** One loop over local variables: closures take fifteen times as long. */
-function readText(progress: Progress, slice: Uint8Array, from: number, to: Decoded): number {
+function readText(progress: Progress, { slice, from }: Input, to: Decoded): number {
   let { escape, unit, group, inGroup, signs } = progress
   let at = from
   while (at < slice.length && !progress.hasEnded) {

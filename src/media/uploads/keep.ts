@@ -42,7 +42,7 @@ export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUplo
   const name = `${randomText(mediaNameLength)}.${file.kind.extension}`
   await announce(ctx, name, upload)
   try {
-    await ctx.resultStore.use(name, async (opened) => await put(ctx, name, file, opened))
+    await ctx.resultStore.use(name, async (opened) => await put(ctx, { name, file }, opened))
   } catch (error) {
     // The row is removed when its writer counts as dead: until then a hanging disk may still write the file.
     if (error instanceof StoreDown || error instanceof StoreFault) return null
@@ -72,7 +72,12 @@ async function announce(ctx: Context, name: string, { accountId, file }: Upload)
   })
 }
 
-async function put(ctx: Context, name: string, file: Spooled, signal: AbortSignal): Promise<void> {
+interface NamedFile {
+  readonly name: string
+  readonly file: Spooled
+}
+
+async function put(ctx: Context, { name, file }: NamedFile, signal: AbortSignal): Promise<void> {
   try {
     // Uploads are spooled without a sync, because most are only passed on.
     await syncSpooled(file)

@@ -1,6 +1,6 @@
 // Hashes the body of a create into 64 characters, to tell whether two requests with one Idempotency-Key are the same.
 import { createHash, hash } from 'node:crypto'
-import { plainBody } from '../../catalog/forgiving.ts'
+import { plainBody } from '../../catalog/request.ts'
 import { InlinePicture } from '../../media/uploads/inline-picture.ts'
 
 /** No order is nested deeper; a deeper body is refused, so its deeper content does not matter. */

@@ -1,8 +1,8 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, gte, inArray, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, inArray, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
-import { floorOf, pageAbove } from '../../db/page.ts'
+import { filteredPage, cutPage } from '../../db/page.ts'
 import type { Page } from '../../db/page.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
@@ -37,25 +37,25 @@ export interface TaskFilter {
   readonly limit: number
 }
 
-/** Newest first. No index covers status and model, so a filtered page scans a bounded number of tasks. */
+/** Newest first. No index covers status and model, so a filtered page looks at a bounded number of tasks. */
 export async function listTasks(read: Connection, filter: TaskFilter): Promise<Page<TaskRow>> {
   const { tasks } = read.tables
-  const walked = and(
-    filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),
-    lt(tasks.id, filter.before ?? idAfterAll('task')),
-  )
+  const { limit, before } = filter
+  const of = filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId)
   const wanted = and(
     filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
     filter.status === null ? undefined : hasStatus(read, filter.status),
   )
-  const floor = wanted === undefined ? null : await floorOf(read, 'tasks', walked)
+  const end = before ?? idAfterAll('task')
+  if (wanted !== undefined)
+    return await filteredPage(read, { table: 'tasks', of, wanted, before: end, limit })
   const rows = await read
     .select()
     .from(tasks)
-    .where(and(walked, wanted, floor === null ? undefined : gte(tasks.id, floor)))
+    .where(and(of, lt(tasks.id, end)))
     .orderBy(desc(tasks.id))
-    .limit(filter.limit + 1)
-  return pageAbove(rows, { limit: filter.limit, floor })
+    .limit(limit + 1)
+  return cutPage(rows, limit)
 }
 
 /** The condition that matches `statusOf`. */

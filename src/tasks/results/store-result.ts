@@ -63,7 +63,7 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
   const tried: Kept[] = []
   const parts = await partsWanted(ctx, task)
   for (const wanted of parts) {
-    const kept = await keepFile(ctx, ctx.upstreams.get(task.upstream), wanted, bounded)
+    const kept = await keepFile(ctx, wanted, bounded)
     tried.push(kept)
     // A thumbnail is fetched only once the result is stored, which does not depend on the thumbnail.
     if (kept.kind !== 'kept') break
@@ -88,15 +88,15 @@ export async function keepResult(ctx: Context, keep: KeepRow, signal: AbortSigna
 /** The files still to store, the result first. */
 async function partsWanted(ctx: Context, task: TaskRow): Promise<Wanted[]> {
   const have = await keptParts(ctx.db.read, task.id)
-  const taskId = task.id
+  const [taskId, upstream] = [task.id, ctx.upstreams.get(task.upstream)]
   const result = task.taskType === 'image' ? task.imageUrl : task.videoUrl
   const wanted: Wanted[] = []
   if (result !== null && !have.has('result')) {
     const isDoubtful = task.state === 'storing' && task.errorDetail !== null
-    wanted.push({ taskId, part: 'result', type: task.taskType, url: result, isDoubtful })
+    wanted.push({ taskId, part: 'result', type: task.taskType, upstream, url: result, isDoubtful })
   }
   if (task.thumbnailUrl !== null && !have.has('thumbnail')) {
-    wanted.push({ taskId, part: 'thumbnail', type: 'image', url: task.thumbnailUrl })
+    wanted.push({ taskId, part: 'thumbnail', type: 'image', upstream, url: task.thumbnailUrl })
   }
   return wanted
 }

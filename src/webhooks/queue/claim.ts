@@ -78,6 +78,11 @@ interface Progress {
   isMore: boolean
 }
 
+interface Claim {
+  readonly terms: Terms
+  readonly progress: Progress
+}
+
 async function claimIn(tx: Tx, terms: Terms): Promise<Progress> {
   const progress: Progress = { taken: [], picked: newPicked(), lanesLeft: lanesPerClaimMax, isMore: false }
   const accounts = await accountsDue(tx, { nowMs: terms.nowMs, max: accountsPerClaimMax })
@@ -90,20 +95,20 @@ async function claimIn(tx: Tx, terms: Terms): Promise<Progress> {
     }
     // Room that earlier accounts did not need is shared among the later ones.
     const share = Math.ceil(left / (accounts.length - at))
-    await visitAccount(tx, accountId, { ...terms, room: share }, progress)
+    await visitAccount(tx, accountId, { terms: { ...terms, room: share }, progress })
   }
   return progress
 }
 
 /** Proven receivers first: receivers that hang cannot delay them, however many there are. */
-async function visitAccount(tx: Tx, accountId: string, terms: Terms, progress: Progress): Promise<void> {
+async function visitAccount(tx: Tx, accountId: string, { terms, progress }: Claim): Promise<void> {
   const { limits, nowMs, turn, leasedUntil } = terms
   const before = progress.taken.length
   let dueAt: number | null = null
   for (const kind of ['quick', 'other'] as const) {
     const left = terms.room - (progress.taken.length - before)
     const room = Math.min(left, limits.accountRoom(accountId, kind, progress.picked))
-    if (room > 0) await visitLanes(tx, { accountId, kind, terms: { ...terms, room }, progress })
+    if (room > 0) await visitLanes(tx, { accountId, kind }, { terms: { ...terms, room }, progress })
     const next = await lanesDueAt(tx, accountId, kind)
     // Without room for this kind, none is due before a delivery of it ends, which updates the due time.
     const isFull = limits.accountRoom(accountId, kind, progress.picked) <= 0
@@ -115,15 +120,17 @@ async function visitAccount(tx: Tx, accountId: string, terms: Terms, progress: P
   await putQueue(tx, { accountId, dueAt: isDue ? nowMs : dueAt, turn })
 }
 
-interface LanesVisit {
+interface LanesOfAccount {
   readonly accountId: string
   readonly kind: 'quick' | 'other'
-  readonly terms: Terms
-  readonly progress: Progress
 }
 
 /** Each due lane yields a delivery or is postponed, so only as many are read as there is room for. */
-async function visitLanes(tx: Tx, { accountId, kind, terms, progress }: LanesVisit): Promise<void> {
+async function visitLanes(
+  tx: Tx,
+  { accountId, kind }: LanesOfAccount,
+  { terms, progress }: Claim,
+): Promise<void> {
   const max = Math.min(terms.room, progress.lanesLeft)
   const lanes = await lanesDue(tx, { accountId, quick: Number(kind === 'quick'), nowMs: terms.nowMs, max })
   const before = progress.taken.length
@@ -132,11 +139,11 @@ async function visitLanes(tx: Tx, { accountId, kind, terms, progress }: LanesVis
     const left = terms.room - (progress.taken.length - before)
     if (left <= 0) return
     const share = Math.ceil(left / (lanes.length - at))
-    await visitLane(tx, lane, { ...terms, room: share }, progress)
+    await visitLane(tx, lane, { terms: { ...terms, room: share }, progress })
   }
 }
 
-async function visitLane(tx: Tx, lane: LaneRow, terms: Terms, progress: Progress): Promise<void> {
+async function visitLane(tx: Tx, lane: LaneRow, { terms, progress }: Claim): Promise<void> {
   const { limits, nowMs, turn, leasedUntil } = terms
   const { accountId, receiver } = lane
   const goesTo = receiver === accountLane ? await accountUrl(tx, accountId) : null

@@ -227,8 +227,8 @@ test('what a process that died has left is gone when the next one serves, and a 
 
 test('what nobody has foreseen is a fault of ours, whatever status it bears, and is logged', async () => {
   const app = fastify()
-  useSurfaces(app, [{ prefix: '/', wire: clientWire }])
-  app.setErrorHandler(async (error, asked, reply) => await sendFailure(error, asked, reply))
+  useSurfaces(app, [{ prefix: '/', callers: 'anyone', wire: clientWire }])
+  app.setErrorHandler(async (error, _asked, reply) => await sendFailure(reply, error))
   app.get(
     '/',
     async () => await Promise.reject(Object.assign(new TypeError('of undefined'), { statusCode: 400 })),

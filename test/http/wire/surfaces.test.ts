@@ -26,10 +26,10 @@ const noCredits = new GatewayError('insufficient_credits', { en: 'Not enough.', 
 
 beforeAll(async () => {
   useSurfaces(app, [
-    { prefix: '/plain/', wire: plainWire },
-    { prefix: '/', wire: clientWire },
+    { prefix: '/plain/', callers: 'customers', wire: plainWire },
+    { prefix: '/', callers: 'anyone', wire: clientWire },
   ])
-  app.setErrorHandler(async (error, request, reply) => await sendFailure(error, request, reply))
+  app.setErrorHandler(async (error, _request, reply) => await sendFailure(reply, error))
   answerStrayRequests(app)
   const routes = createRoutes()
   await app.register((scope, _options, done) => {

@@ -28,8 +28,8 @@ export const guards: readonly Guard[] = [
   {
     name: "another account's tasks are not listed",
     file: find,
-    search: 'filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId),',
-    replacement: '',
+    search: 'filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId)',
+    replacement: 'filter.accountId === null ? undefined : undefined',
     tests: [query],
   },
   {
@@ -193,6 +193,27 @@ export const guards: readonly Guard[] = [
     replacement:
       "return new GatewayError('internal', { en: String(error), zh: String(error) }, { cause: error })",
     tests: ['test/http/envelope.test.ts'],
+  },
+  {
+    name: 'a log that is read slowly costs bounded memory',
+    file: 'src/log.ts',
+    search: 'if (!isFatal && waitingBytes >= waitingBytesMax) {',
+    replacement: 'if (waitingBytes < 0) {',
+    tests: ['test/log.test.ts'],
+  },
+  {
+    name: 'a fatal line waits for who reads the log',
+    file: 'src/log.ts',
+    search: 'if (isFatal) finish()',
+    replacement: 'if (waitingBytes < 0) finish()',
+    tests: ['test/log.test.ts'],
+  },
+  {
+    name: 'a line that is not fatal waits for nobody',
+    file: 'src/log.ts',
+    search: 'const isFatal = output.lastLevel >= fatalLevel',
+    replacement: 'const isFatal = output.lastLevel < fatalLevel || output.lastLevel >= fatalLevel',
+    tests: ['test/log.test.ts'],
   },
   {
     name: 'secrets are cut out of the log',

@@ -9,6 +9,7 @@ const routing = 'test/catalog/routing.test.ts'
 const modes = 'test/upstream/modes.test.ts'
 
 const reading = 'src/catalog/request.ts'
+const values = 'src/catalog/values.ts'
 const pricing = 'src/catalog/price.ts'
 const offers = 'src/catalog/offer.ts'
 
@@ -66,14 +67,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a prompt has at most a thousand characters',
-    file: reading,
+    file: values,
     search: 'if (length > promptLengthMax) {',
     replacement: 'if (false) {',
     tests: [request],
   },
   {
     name: 'characters are counted as Keevx counts them',
-    file: reading,
+    file: values,
     search: 'const length = Array.from(prompt).length',
     replacement: 'const length = prompt.length',
     tests: [request],
@@ -151,7 +152,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a default that no route takes is refused',
     file: offers,
-    search: 'if (allowed.length === 0) return complain(path, `no route of this model takes ${parameter}`)',
+    search: 'if (allowed.length === 0) return complain([], `no route of this model takes ${parameter}`)',
     replacement: 'if (allowed.length >= 0) return',
     tests: [offer],
   },

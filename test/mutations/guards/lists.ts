@@ -6,24 +6,24 @@ const migration = 'migrations/sqlite/0005_counters.sql'
 
 export const guards: readonly Guard[] = [
   {
-    name: 'a page of tasks looks at a bounded number of them',
-    file: 'src/tasks/read/find.ts',
-    search: "const floor = wanted === undefined ? null : await floorOf(read, 'tasks', walked)",
-    replacement: 'const floor = null',
+    name: 'a filtered page looks at a bounded number of rows',
+    file: 'src/db/page.ts',
+    search: 'for (let looked = 0; looked < rowsLookedAtMax; looked += rowsOfSlice) {',
+    replacement: 'for (let looked = 0; looked < Infinity; looked += rowsOfSlice) {',
     tests,
   },
   {
-    name: 'a page of accounts looks at a bounded number of them',
-    file: 'src/accounts/accounts.ts',
-    search: "const floor = part === null ? null : await floorOf(read, 'accounts', walked)",
-    replacement: 'const floor = null',
-    tests,
+    name: 'a filtered page lets other requests run between its slices',
+    file: 'src/db/page.ts',
+    search: 'if (looked > 0) await setImmediate()',
+    replacement: 'if (looked > Infinity) await setImmediate()',
+    tests: ['test/db/page.test.ts'],
   },
   {
     name: 'a page that its bound cut short leads on',
     file: 'src/db/page.ts',
-    search: '(page.at(-1)?.id ?? null) : floor',
-    replacement: '(page.at(-1)?.id ?? null) : null',
+    search: 'return { rows, next: end }',
+    replacement: 'return { rows, next: end === before ? end : null }',
     tests,
   },
   {

@@ -57,8 +57,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the operator API is open to no page',
     file: stamp,
-    search: "    if (isUnder(url, '/api')) {",
-    replacement: "    if (isUnder(url, '/api') || isUnder(url, '/admin')) {",
+    search: "if (callers === 'customers') {",
+    replacement: "if (callers === 'customers' || callers === 'operators') {",
     tests: [browsers],
   },
   {
@@ -92,8 +92,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that breaks off may be asked for again soon',
     file: media,
-    search: 'sendFailure(error instanceof GatewayError ? error : unreadable(error), request',
-    replacement: 'sendFailure(error, request',
+    search: 'sendFailure(reply, error instanceof GatewayError ? error : unreadable(error))',
+    replacement: 'sendFailure(reply, error)',
     tests: ['test/http/media.test.ts'],
   },
   {
@@ -106,9 +106,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'what a proxy closes by how it begins is not passed by a slash too many',
     file: 'src/http/wire/path.ts',
-    search: ' && url.startsWith(start))',
+    search: ' && url.startsWith(prefix))',
     replacement: ')',
     tests: ['test/http/slashes.test.ts'],
+  },
+  {
+    name: 'the operator API answers in its own wire format',
+    file: 'src/http/surfaces.ts',
+    search: "{ prefix: '/admin/', callers: 'operators', wire: operatorWire }",
+    replacement:
+      "{ prefix: '/admin/', callers: 'operators', wire: [operatorWire, clientWire][1] ?? clientWire }",
+    tests: ['test/http/operator.test.ts'],
   },
   {
     name: 'a port says nothing of who a client is',
@@ -161,7 +169,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a prompt that cannot be seen is empty',
-    file: 'src/catalog/request.ts',
+    file: 'src/catalog/values.ts',
     search: '  if (isBlank(prompt)) {',
     replacement: "  if (prompt.trim() === '') {",
     tests: [request],

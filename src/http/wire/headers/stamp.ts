@@ -2,9 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaPath } from '../../../media/keep.ts'
 import { answerHeaders } from './security-headers.ts'
+import type { Surface } from '../wire.ts'
 import { createCors, openToAnyPage } from './cors.ts'
 
 export interface StampOptions {
+  readonly surfaces: readonly Surface[]
   readonly sandbox: boolean
   readonly corsOrigins: readonly string[]
 }
@@ -13,7 +15,7 @@ export interface StampOptions {
 export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
 
 /** No caching unless the route allows it: API answers are per key, and a missing path may exist tomorrow. */
-export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
+export function createStamp({ surfaces, sandbox, corsOrigins }: StampOptions): Stamp {
   const fixed = [...answerHeaders(), ['cache-control', 'no-store'] as const]
   if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
   const answerPages = createCors(corsOrigins)
@@ -22,11 +24,12 @@ export function createStamp({ sandbox, corsOrigins }: StampOptions): Stamp {
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
     const { url } = request
-    if (isUnder(url, '/api')) {
+    const callers = surfaces.find(({ prefix }) => isUnder(url, prefix.slice(0, -1)))?.callers ?? 'anyone'
+    if (callers === 'customers') {
       reply.header('vary', varyOfApi)
       return answerPages?.(request, reply) ?? false
     }
-    if (isUnder(url, '/admin')) reply.header('vary', language)
+    if (callers === 'operators') reply.header('vary', language)
     else if (isUnder(url, mediaPath)) openToAnyPage(reply)
     return false
   }

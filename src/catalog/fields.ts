@@ -1,0 +1,142 @@
+// The fields of a create, each in one place: how it is normalized, read and documented.
+import { z } from 'zod'
+import type { UrlCheck } from '../net/url.ts'
+import {
+  missing,
+  plainList,
+  plainNumber,
+  plainUrl,
+  readFlag,
+  readImageUrls,
+  readPrompt,
+  readText,
+  readUrl,
+  readWhole,
+} from './values.ts'
+
+/** The upstream fetches images; we call callbacks. */
+export interface UrlChecks {
+  readonly image: UrlCheck
+  readonly callback: UrlCheck
+}
+
+/** What the document tells of a model on sale. */
+interface Sold {
+  readonly id: string
+  readonly parameters: Readonly<
+    Record<string, { readonly values?: readonly (string | number | boolean)[]; readonly max?: number }>
+  >
+}
+
+interface Field<Value> {
+  /** The value without harmless variants; null: as if left out. Fields without it are read as they are. */
+  readonly plain?: (value: unknown) => unknown
+  /** Throws `invalid_request` that names the field; the models' own rules are checked later. */
+  readonly read: (value: unknown, check: UrlChecks) => Value
+  /** For OpenAPI, from the models on sale. */
+  readonly documented: (models: readonly Sold[]) => z.ZodType
+}
+
+const field = <Value>(parts: Field<Value>): Field<Value> => parts
+
+export const createFields = {
+  model_id: field({
+    read: (value) => readText('model_id', value) ?? missing('model_id'),
+    documented: (models) =>
+      z.enum(models.map(({ id }) => id)).meta({ description: 'An id of GET /api/v1/models.' }),
+  }),
+  prompt: field({
+    read: readPrompt,
+    documented: (models) =>
+      z
+        .string()
+        .min(1)
+        .max(highest(models, 'prompt', 0))
+        .meta({ description: 'Counted in code points.' }),
+  }),
+  image_urls: field({
+    plain: plainList,
+    read: (value, check) => readImageUrls(value, check.image),
+    documented: () =>
+      z.array(z.url()).default([]).meta({
+        description:
+          'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says.',
+      }),
+  }),
+  end_image_url: field({
+    plain: plainUrl,
+    read: (value, check) => readUrl('end_image_url', value, check.image),
+    documented: () => z.url().optional().meta({ description: 'The last frame, where the model takes one.' }),
+  }),
+  aspect_ratio: field({
+    read: (value) => readText('aspect_ratio', value),
+    documented: (models) => choice(models, 'aspect_ratio'),
+  }),
+  resolution: field({
+    read: (value) => readText('resolution', value),
+    documented: (models) => choice(models, 'resolution').meta({ description: 'Case does not matter.' }),
+  }),
+  duration: field({
+    plain: plainNumber,
+    read: (value) => readWhole('duration', value),
+    documented: (models) =>
+      z
+        .int()
+        .optional()
+        .meta({ description: `Seconds, for videos: ${valuesOf(models, 'duration').join(', ')}.` }),
+  }),
+  generate_audio: field({
+    read: (value) => readFlag('generate_audio', value),
+    documented: () => z.boolean().optional().meta({ description: 'Videos, where the model takes it.' }),
+  }),
+  generate_count: field({
+    plain: plainNumber,
+    read: (value) => readWhole('generate_count', value) ?? 1,
+    documented: (models) =>
+      z
+        .int()
+        .min(1)
+        .max(highest(models, 'generate_count', 1))
+        .default(1)
+        .meta({ description: 'One task each.' }),
+  }),
+  callback_url: field({
+    plain: plainUrl,
+    read: (value, check) => readUrl('callback_url', value, check.callback),
+    documented: () =>
+      z.url().optional().meta({
+        description:
+          'A public http(s) URL, to be told when each task ends, or what else the account has chosen.',
+      }),
+  }),
+  max_credits: field({
+    plain: plainNumber,
+    read: (value) => readWhole('max_credits', value, 0),
+    documented: () =>
+      z.int().min(0).optional().meta({
+        description: 'The order is refused, and costs nothing, where all outputs together cost more.',
+      }),
+  }),
+  quote_id: field({
+    plain: plainUrl,
+    read: (value) => readText('quote_id', value),
+    documented: () =>
+      z
+        .string()
+        .optional()
+        .meta({ description: 'Of POST /api/v1/quote: what it said is the most that is charged.' }),
+  }),
+}
+
+export type FieldName = keyof typeof createFields
+
+export const fieldNames = Object.keys(createFields) as FieldName[]
+
+const valuesOf = (models: readonly Sold[], name: string): string[] => [
+  ...new Set(models.flatMap(({ parameters }) => (parameters[name]?.values ?? []).map(String))),
+]
+
+const choice = (models: readonly Sold[], name: string) => z.enum(valuesOf(models, name)).optional()
+
+const highest = (models: readonly Sold[], name: string, otherwise: number): number =>
+  Math.max(...models.map(({ parameters }) => parameters[name]?.max ?? otherwise))
