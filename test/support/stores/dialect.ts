@@ -25,7 +25,7 @@ export interface Trigger {
 /** A store seen from outside the gateway, as another process sees it. */
 export interface TestStore {
   readonly databaseUrl: string
-  /** What is stored. A `?` in the statement is replaced by each of the values. */
+  /** What is stored; counts and sums are numbers. A `?` in the statement stands for each of the values. */
   rows<Shape = Record<string, any>>(sql: string, values?: readonly Value[]): Promise<Shape[]>
   /** Changes rows in one transaction; every guard of the schema holds. Several statements take no values. */
   write(sql: string, values?: readonly Value[]): Promise<void>
