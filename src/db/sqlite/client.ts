@@ -1,7 +1,7 @@
 // One connection to a SQLite file, with the settings that every connection needs.
 import Sqlite from 'better-sqlite3'
 import type { SQL } from 'drizzle-orm'
-import { drizzle } from '../drizzle.ts'
+import { drizzle, sqlite } from '../drizzle.ts'
 import { compilePlan, planQuery } from './compile.ts'
 import type { Plan, PreparedQuery } from './compile.ts'
 import { StoreRefused } from '../errors.ts'
@@ -50,7 +50,7 @@ const plans = new WeakMap<Query, Plan>()
 
 export function connect(client: Sqlite.Database): Connection {
   const built = drizzle(client)
-  const rows = (query: SQL) => Promise.resolve(built.all(query))
+  const rows = rowsOf(client)
   const hasTable = async (name: string): Promise<boolean> =>
     client.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
   const compile = (query: Query) => {
@@ -62,3 +62,26 @@ export function connect(client: Sqlite.Database): Connection {
   const connection = Object.assign(built, { tables, rows, hasTable, compile }) as unknown as Connection
   return connection
 }
+
+/** More texts than all audits together use. */
+const preparedMax = 200
+
+/**
+ * Prepares each text once: an audit runs its few queries for every slice, and the memory of a statement that
+ * is no longer used is only freed when the event loop is idle.
+ */
+function rowsOf(client: Sqlite.Database): (query: SQL) => Promise<unknown[]> {
+  const prepared = new Map<string, Sqlite.Statement>()
+  return async (query) => {
+    const { sql, params } = dialect.sqlToQuery(query)
+    let statement = prepared.get(sql)
+    if (!statement) {
+      statement = client.prepare(sql)
+      if (prepared.size >= preparedMax) prepared.clear()
+      prepared.set(sql, statement)
+    }
+    return statement.all(...params)
+  }
+}
+
+const dialect = new sqlite.SQLiteSyncDialect()

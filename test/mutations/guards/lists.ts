@@ -20,6 +20,13 @@ export const guards: readonly Guard[] = [
     tests: ['test/db/page.test.ts'],
   },
   {
+    name: 'a query written by hand is prepared once',
+    file: 'src/db/sqlite/client.ts',
+    search: 'prepared.set(sql, statement)',
+    replacement: 'prepared.delete(sql)',
+    tests: ['test/db/rows.test.ts'],
+  },
+  {
     name: 'a page that its bound cut short leads on',
     file: 'src/db/page.ts',
     search: 'return { rows, next: end }',
