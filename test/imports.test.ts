@@ -56,6 +56,36 @@ const trials: readonly Trial[] = [
     ],
   },
   {
+    promise: 'tests know no dialect and open no file of a store, but for those of the embedded store',
+    law: imports.testsKnowNoDialect,
+    guilty: [
+      ['test/http/a.test.ts', "import Sqlite from 'better-sqlite3'\n"],
+      ['test/support/a.ts', "import type { Database } from 'better-sqlite3'\n"],
+      ['test/cli/a.test.ts', "import { sqliteTable } from 'drizzle-orm/sqlite-core'\n"],
+      ['test/cli/a.test.ts', "const { Client } = await import('pg')\n"],
+      ['test/tasks/a.test.ts', "import { openSqlite } from '../../src/db/sqlite/sqlite.ts'\n"],
+      ['test/tasks/a.test.ts', "import { firstStore } from '../db/versions.ts'\n"],
+      ['test/tasks/deep/a.test.ts', "import { fileOf } from '../../support/stores/sqlite-file.ts'\n"],
+      ['test/tasks/a.test.ts', "throw Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' })\n"],
+      ['test/ledger/a.test.ts', "await store.write('PRAGMA foreign_keys = OFF')\n"],
+    ],
+    innocent: [
+      ['test/db/a.test.ts', "import Sqlite from 'better-sqlite3'\n"],
+      ['test/bench/a.ts', "import Sqlite from 'better-sqlite3'\n"],
+      [
+        'test/support/stores/a.ts',
+        "import Sqlite from 'better-sqlite3'\nimport { b } from './sqlite-file.ts'\n",
+      ],
+      ['test/faults/bits.test.ts', "import { readFile } from '../support/stores/sqlite-file.ts'\n"],
+      ['test/http/a.test.ts', "import type { TestStore } from '../support/stores/dialect.ts'\n"],
+      ['test/http/a.test.ts', "import { openTestStore } from '../support/test-store.ts'\n"],
+      [
+        'test/tasks/a.test.ts',
+        "import { eq } from '../../src/db/drizzle.ts'\nimport { sql } from 'drizzle-orm'\n",
+      ],
+    ],
+  },
+  {
     promise: 'no file imports itself through others, types included',
     law: imports.noCircles,
     guilty: [
@@ -137,8 +167,22 @@ onTrial(trials)
 
 test('every law is on trial', () => {
   const tried: unknown[] = trials.map(({ law }) => law)
-  const notLaws: unknown[] = [imports.specifiersOf, imports.internalImports]
+  const notLaws: unknown[] = [imports.specifiersOf, imports.internalImports, imports.embeddedTests]
   expect(Object.values(imports).filter((law) => !notLaws.includes(law) && !tried.includes(law))).toEqual([])
+})
+
+test('test/README.md lists the tests of the embedded store, and each of them needs its place there', () => {
+  const textOf = (path: string) => tree.find((file) => file.path === path)?.text ?? ''
+  const [, section = ''] = textOf('test/README.md').split('## Tests of the embedded store')
+  const listed = [...section.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, path]) => `test/${path}`)
+  expect(listed.toSorted()).toEqual(imports.embeddedTests.toSorted())
+  for (const path of listed)
+    expect(
+      imports.testsKnowNoDialect([
+        { path: `test/other/${path.split('/').slice(2).join('/')}`, text: textOf(path) },
+      ]),
+      path,
+    ).toHaveLength(1)
 })
 
 test('the tree is the whole repository, and every import statement in it is read', () => {

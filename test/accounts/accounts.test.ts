@@ -4,10 +4,10 @@ import { changeAccount, createAccount, listAccounts, requireAccount } from '../.
 import type { Account } from '../../src/accounts/accounts.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { Page } from '../../src/db/page.ts'
-import { openTestStore } from '../support/test-store.ts'
+import { openDatabase } from '../support/test-store.ts'
 
 async function withAccounts(...names: string[]): Promise<{ db: Database; ids: string[] }> {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const ids: string[] = []
   for (const name of names) {
     ids.push((await db.transaction((tx) => createAccount(tx, { name, nowMs: 1 }))).id)

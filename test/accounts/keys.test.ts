@@ -1,12 +1,11 @@
 // Keys: shown once, kept as a hash, told from a slip of the hand without a lookup, and dead the moment they are revoked.
-import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { changeAccount, createAccount } from '../../src/accounts/accounts.ts'
 import { createKey, findCaller, listKeys, revokeKey } from '../../src/accounts/keys.ts'
 import { hashOf, looksLikeSecret, newSecret } from '../../src/accounts/secret.ts'
 import type { Database } from '../../src/db/database.ts'
 import { keyAlphabet } from '../../src/ids.ts'
-import { openTestStore } from '../support/test-store.ts'
+import { openDatabase } from '../support/test-store.ts'
 
 async function withKey(db: Database, expiresAt: number | null = null) {
   return await db.transaction(async (tx) => {
@@ -57,7 +56,7 @@ describe('a secret', () => {
 
 describe('a key', () => {
   test('finds its account, and only its own', async () => {
-    const { db } = await openTestStore()
+    const { db } = await openDatabase()
     const [one, other] = [await withKey(db), await withKey(db)]
     expect(await findCaller(db, one.secret, 1)).toMatchObject({ accountId: one.accountId, keyId: one.id })
     expect(await findCaller(db, other.secret, 1)).toMatchObject({ accountId: other.accountId })
@@ -65,11 +64,9 @@ describe('a key', () => {
   })
 
   test('stands nowhere in the store, nor in what lists it', async () => {
-    const { db, file } = await openTestStore()
+    const { db, store } = await openDatabase()
     const { secret, accountId } = await withKey(db)
-    const client = new Sqlite(file)
-    const [row] = client.prepare('SELECT * FROM keys').all()
-    client.close()
+    const [row] = await store.rows('SELECT * FROM keys')
     expect(JSON.stringify(row)).toContain(hashOf(secret))
     expect(JSON.stringify(row)).not.toContain(secret.slice(0, 12))
     const listed = JSON.stringify(await listKeys(db.read, accountId))
@@ -78,7 +75,7 @@ describe('a key', () => {
   })
 
   test('opens nothing from the moment it is revoked, and revoking it again changes nothing', async () => {
-    const { db } = await openTestStore()
+    const { db } = await openDatabase()
     const { secret, id } = await withKey(db)
     const revoke = async (nowMs: number) => await db.transaction(async (tx) => await revokeKey(tx, id, nowMs))
     expect(await findCaller(db, secret, 1)).not.toBeNull()
@@ -91,10 +88,10 @@ describe('a key', () => {
   })
 
   test('opens nothing from the moment another process revokes it, however often it was used here', async () => {
-    const { db, file } = await openTestStore()
+    const { db, store } = await openDatabase()
     const [{ secret, id }, other] = [await withKey(db), await withKey(db)]
     for (let at = 0; at < 3; at += 1) expect(await findCaller(db, secret, 1)).toMatchObject({ keyId: id })
-    const elsewhere = await openTestStore(file)
+    const elsewhere = await openDatabase(store.databaseUrl)
     await elsewhere.db.transaction(async (tx) => await revokeKey(tx, id, 5))
     await new Promise((resolve) => setImmediate(resolve))
     expect(await findCaller(db, secret, 5)).toBeNull()
@@ -107,14 +104,14 @@ describe('a key', () => {
   })
 
   test('opens nothing from the millisecond in which it expires', async () => {
-    const { db } = await openTestStore()
+    const { db } = await openDatabase()
     const { secret } = await withKey(db, 1_000)
     expect(await findCaller(db, secret, 999)).not.toBeNull()
     expect(await findCaller(db, secret, 1_000)).toBeNull()
   })
 
   test('of an account that was never is not made', async () => {
-    const { db } = await openTestStore()
+    const { db } = await openDatabase()
     const making = db.transaction((tx) =>
       createKey(tx, { accountId: 'acc_none', name: 'x', expiresAt: null, nowMs: 1 }),
     )

@@ -4,7 +4,7 @@ import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey, revokeKey } from '../../src/accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../src/accounts/named.ts'
 import type { Database } from '../../src/db/database.ts'
-import { openTestStore } from '../support/test-store.ts'
+import { openDatabase } from '../support/test-store.ts'
 
 const nowMs = 1_000
 
@@ -14,7 +14,7 @@ const key = (db: Database, accountId: string) =>
   db.transaction((tx) => createKey(tx, { accountId, name: 'k', expiresAt: null, nowMs }))
 
 test('an account is found by its id and by the name that it alone has', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const [ann, bob] = [await account(db, 'Ann'), await account(db, 'Bob')]
   expect(await accountIdOf(db.read, ann)).toBe(ann)
   expect(await accountIdOf(db.read, 'Bob')).toBe(bob)
@@ -24,7 +24,7 @@ test('an account is found by its id and by the name that it alone has', async ()
 })
 
 test('a name that two accounts have finds none, and says which they are', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const twins = [await account(db, 'Ann'), await account(db, 'Ann')]
   const refused = accountIdOf(db.read, 'Ann')
   await expect(refused).rejects.toMatchObject({ type: 'invalid_request', field: 'id' })
@@ -32,14 +32,14 @@ test('a name that two accounts have finds none, and says which they are', async 
 })
 
 test('an id is an id also where another account bears it as its name', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const ann = await account(db, 'Ann')
   await account(db, ann)
   expect(await accountIdOf(db.read, ann)).toBe(ann)
 })
 
 test('a key is found by its id, by itself, and by its beginning with or without the dots', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const { id, secret, prefix } = await key(db, await account(db, 'Ann'))
   for (const given of [id, secret, prefix, secret.slice(0, 7), `${secret.slice(0, 7)}...`]) {
     expect(await keyIdOf(db.read, given), given).toBe(id)
@@ -47,7 +47,7 @@ test('a key is found by its id, by itself, and by its beginning with or without 
 })
 
 test('what is no beginning, or goes on where nothing is kept of a key, finds none', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const { secret } = await key(db, await account(db, 'Ann'))
   for (const given of ['', 'sk-', '…', 'sk-_', secret.slice(1, 7), `${secret.slice(0, 6)}_`]) {
     await expect(keyIdOf(db.read, given), given).rejects.toMatchObject({ type: 'not_found' })
@@ -58,7 +58,7 @@ test('what is no beginning, or goes on where nothing is kept of a key, finds non
 })
 
 test('a beginning that several keys have finds the only one that is still open, else none', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openDatabase()
   const accountId = await account(db, 'Ann')
   const beginnings = new Map<string, string[]>()
   let twins: string[] = []

@@ -9,6 +9,7 @@ import { neverLate } from '../../src/ledger/verify.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { command, residentMib } from './growth/processes.ts'
 import { hot, listTimes, queriesPerSecond, someTasks } from './growth/reads.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { addOldDeliveries, seed } from './growth/seed.ts'
 import { startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
@@ -34,6 +35,7 @@ const folder = values.folder ?? mkdtempSync(join(process.env['BENCH_DIR'] ?? tmp
 const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise' })
 
 const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
+const storeIn = (name: string) => openTestStore(`file:${fileIn(name)}`)
 
 async function make(name: string, count: number): Promise<void> {
   if (existsSync(fileIn(name))) return
@@ -42,7 +44,7 @@ async function make(name: string, count: number): Promise<void> {
   if (count === 0) return
   // None runs: the upstream of this benchmark does not know of them, and would be asked.
   const running = 0
-  seed(fileIn(name), {
+  await seed(storeIn(name), {
     tasks: count,
     queued: 0,
     running,
@@ -54,11 +56,11 @@ async function make(name: string, count: number): Promise<void> {
 }
 
 /** The same store with a delivery of each task that is to be deleted: seeding it anew would take as long again. */
-function addBacklog(from: string, to: string): void {
+async function addBacklog(from: string, to: string): Promise<void> {
   if (existsSync(fileIn(to))) return
   mkdirSync(join(folder, to, 'data'), { recursive: true })
   copyFileSync(fileIn(from), fileIn(to))
-  addOldDeliveries(fileIn(to), tasks)
+  await addOldDeliveries(storeIn(to), tasks)
 }
 
 interface Start {
@@ -185,7 +187,7 @@ try {
   await make('grown', tasks)
   const isAsked = new Set(values.only.split(','))
   if (isAsked.has('compare')) {
-    addBacklog('grown', 'backlog')
+    await addBacklog('grown', 'backlog')
     await compare(['empty', 'grown', 'backlog'])
   }
   if (isAsked.has('reads')) await reads('grown', 'few')

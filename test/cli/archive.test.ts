@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { seed } from '../bench/growth/seed.ts'
-import { cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { cleanUpAfterwards, newFolder, serving, storeIn, tollgate } from './command.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 
 cleanUpAfterwards()
@@ -13,11 +13,11 @@ const dayMs = 24 * 60 * 60_000
 
 test('what is older than it says goes into files, beside a gateway as well, and the ledger adds up', async () => {
   const folder = newFolder()
-  const file = join(folder, 'data/tollgate.db')
   mkdirSync(join(folder, 'data'))
-  await storeAt(`file:${file}`).make()
+  const store = storeIn(folder)
+  await storeAt(store.databaseUrl).make()
   const [nowMs, spanMs] = [Date.now(), 100 * dayMs]
-  seed(file, { tasks: 200, queued: 0, running: 0, accounts: 3, oldDeliveries: 50, nowMs, spanMs })
+  await seed(store, { tasks: 200, queued: 0, running: 0, accounts: 3, oldDeliveries: 50, nowMs, spanMs })
   const archive = async (age: string) => {
     const { code, json } = await tollgate(folder, ['archive', '--older-than', age, '--json'])
     expect(code).toBe(0)

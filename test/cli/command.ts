@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { until } from '../support/gateway.ts'
+import type { TestStore } from '../support/stores/dialect.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { root } from '../tidy/tree.ts'
 
 const main = join(root, 'src/main.ts')
@@ -61,6 +63,9 @@ export function newFolder(): string {
   folders.push(folder)
   return folder
 }
+
+/** What a gateway or command that runs in this folder keeps, where its environment names no other store. */
+export const storeIn = (cwd: string): TestStore => openTestStore(`file:${join(cwd, 'data/tollgate.db')}`)
 
 export function start(cwd: string, args: readonly string[], options: CommandOptions = {}): Process {
   const env = { PATH: process.env['PATH'], PORT: '0', NODE_COMPILE_CACHE: compileCache, ...options.env }

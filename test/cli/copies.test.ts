@@ -10,11 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { backup as backupCommand } from '../../src/cli/commands/backup.ts'
 import { StoreRefused } from '../../src/db/errors.ts'
 import { storeAt } from '../../src/db/store-at.ts'
+import type { TestStore } from '../support/stores/dialect.ts'
+import { withFile } from '../support/stores/sqlite-file.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
 cleanUpAfterwards()
@@ -33,12 +35,10 @@ beforeAll(async () => {
 })
 
 /** A copy of the backup that `change` has spoilt. */
-function spoilt(name: string, change: (client: Sqlite.Database) => void): string {
+async function spoilt(name: string, change: (copy: TestStore) => Promise<void>): Promise<string> {
   const copy = join(folder, name)
   copyFileSync(backup, copy)
-  const client = new Sqlite(copy)
-  change(client)
-  client.close()
+  await change(openTestStore(`file:${copy}`))
   return copy
 }
 
@@ -69,9 +69,8 @@ describe('restore', () => {
     })
     expect(code).toBe(0)
     expect(await balances()).toEqual([50])
-    const kept = new Sqlite(json.kept, { fileMustExist: true })
-    expect(kept.prepare('SELECT balance FROM accounts').pluck().all()).toEqual([57])
-    kept.close()
+    const kept = openTestStore(`file:${json.kept}`)
+    expect(await kept.rows('SELECT balance FROM accounts')).toEqual([{ balance: 57 }])
     expect(readdirSync(join(folder, 'data')).filter((name) => /copying|db-wal|db-shm/.test(name))).toEqual([])
   })
 
@@ -79,19 +78,18 @@ describe('restore', () => {
     const before = await tollgate(folder, ['credits', 'grant', account, '3', '--json'])
     expect(before.json.balance).toBe(53)
     // A commit that stands in the log alone, as after kill -9.
-    const writer = new Sqlite(store)
-    writer.pragma('wal_autocheckpoint = 0')
-    writer.exec("UPDATE accounts SET name = 'Late'")
-    copyFileSync(`${store}-wal`, join(folder, 'log'))
-    writer.close()
+    withFile(store, (writer) => {
+      writer.pragma('wal_autocheckpoint = 0')
+      writer.exec("UPDATE accounts SET name = 'Late'")
+      copyFileSync(`${store}-wal`, join(folder, 'log'))
+    })
     copyFileSync(join(folder, 'log'), `${store}-wal`)
     const { json } = await tollgate(folder, ['restore', 'backup.db', '--json'])
     expect((await tollgate(folder, ['accounts', 'list', '--json'])).json.accounts).toMatchObject([
       { name: 'Ann', balance: 50 },
     ])
-    const kept = new Sqlite(json.kept)
-    expect(kept.prepare('SELECT name, balance FROM accounts').all()).toEqual([{ name: 'Late', balance: 53 }])
-    kept.close()
+    const kept = openTestStore(`file:${json.kept}`)
+    expect(await kept.rows('SELECT name, balance FROM accounts')).toEqual([{ name: 'Late', balance: 53 }])
   })
 
   test('on a new machine there is nothing to keep, and the store is there', async () => {
@@ -103,7 +101,7 @@ describe('restore', () => {
   })
 
   test('a copy whose balance was changed by hand is refused', async () => {
-    const richer = spoilt('richer.db', (db) => db.exec('UPDATE accounts SET balance = 5000'))
+    const richer = await spoilt('richer.db', (db) => db.write('UPDATE accounts SET balance = 5000'))
     const { code, stderr } = await tollgate(folder, ['restore', richer])
     expect(stderr).toMatch(/breaks 1 promises of the ledger.*an account holds the sum of its entries/)
     expect(code).toBe(1)
@@ -115,7 +113,7 @@ describe('restore', () => {
     ['a text', () => text('text.db'), /not a database/],
     [
       'another database',
-      () => spoilt('other.db', (db) => db.exec('DROP TABLE __drizzle_migrations')),
+      () => spoilt('other.db', (db) => db.write('DROP TABLE __drizzle_migrations')),
       /none of the tables/,
     ],
     ['no file', () => 'missing.db', /There is no file/],
@@ -123,7 +121,7 @@ describe('restore', () => {
     ['the store itself', () => store, /is the store itself; name a backup of it/],
   ])('%s is refused, and the store stays as it was', async (_name, make, words) => {
     const before = readFileSync(store)
-    const refused = storeAt(`file:${store}`).restore(make(), async () => undefined)
+    const refused = storeAt(`file:${store}`).restore(await make(), async () => undefined)
     await expect(refused).rejects.toThrow(StoreRefused)
     await expect(refused).rejects.toThrow(words)
     expect(readFileSync(store).equals(before)).toBe(true)
@@ -194,12 +192,9 @@ describe('backup', () => {
 
 describe('doctor', () => {
   test('a row that refers to one that is not there fails', async () => {
-    const dangling = spoilt('dangling.db', (db) => {
-      db.pragma('foreign_keys = OFF')
-      db.exec(
-        "INSERT INTO keys (id, account_id, name, hash, prefix, created_at) VALUES ('k', 'a', '', '', '', 0)",
-      )
-    })
+    const ofNobody =
+      "INSERT INTO keys (id, account_id, name, hash, prefix, created_at) VALUES ('k', 'a', '', '', '', 0)"
+    const dangling = await spoilt('dangling.db', (db) => db.spoil(ofNobody, 'references'))
     const { code, stdout } = await tollgate(folder, ['doctor'], { env: { DATABASE_URL: `file:${dangling}` } })
     expect(stdout).toMatch(
       /^wrong +store: .*dangling\.db: row 1 of keys names a row of accounts that is not there\. Stop /m,

@@ -1,12 +1,12 @@
 // The doctor only looks: it finds what is wrong with a store, says so, and leaves every byte as it was.
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { keyFileIn, makeKey, seal } from '../../src/webhooks/signing/sealing.ts'
 import { storeAt } from '../../src/db/store-at.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { firstAlone, migrationsIn, migrationsWith, storeOf } from '../db/versions.ts'
 import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
 
@@ -29,18 +29,15 @@ beforeAll(async () => {
   await db.close()
 })
 
-function copyOf(name: string, change: (file: string) => void): string {
+async function copyOf(name: string, change: (file: string) => Promise<void> | void): Promise<string> {
   const file = join(folder, name)
   copyFileSync(sound, file)
-  change(file)
+  await change(file)
   return file
 }
 
-function byHand(file: string, statements: string): void {
-  const client = new Sqlite(file)
-  client.exec(statements)
-  client.close()
-}
+const byHand = async (file: string, statements: string) =>
+  await openTestStore(`file:${file}`).write(statements)
 
 /** One bit of the first balance that is found in the file. */
 function flipBit(file: string): void {
@@ -64,7 +61,13 @@ function storeMadeBy(migrations: (folder: string) => string): string {
   return storeOf(made, migrations(made))
 }
 
-const cases: readonly [name: string, make: () => string, check: string, state: string, words: RegExp][] = [
+const cases: readonly [
+  name: string,
+  make: () => Promise<string> | string,
+  check: string,
+  state: string,
+  words: RegExp,
+][] = [
   ['a store that is sound', () => sound, 'store', 'ok', /every page, index, reference and guard is whole/],
   ['one flipped bit of a balance', () => copyOf('bit.db', flipBit), 'ledger', 'wrong', /\d+ broken promises/],
   [
@@ -98,7 +101,7 @@ const cases: readonly [name: string, make: () => string, check: string, state: s
 ]
 
 test.each(cases)('%s', async (_name, make, check, state, words) => {
-  const file = make()
+  const file = await make()
   const bytes = () =>
     ['', '-wal'].map((suffix) => existsSync(`${file}${suffix}`) && readFileSync(`${file}${suffix}`))
   const before = bytes()
@@ -121,7 +124,7 @@ describe('the webhook secrets', () => {
   async function finding(beside: (dataDir: string) => void): Promise<any> {
     const dataDir = newFolder()
     const sealed = seal(makeKey(dataDir), 'acc_1', 'whsec_canary')
-    const file = copyOf(`sealed-${at}.db`, (copy) =>
+    const file = await copyOf(`sealed-${at}.db`, (copy) =>
       byHand(
         copy,
         `INSERT INTO accounts (id, name, status, balance, tasks_open, created_at) VALUES ('acc_1', 'a', 'active', 0, 0, 1);

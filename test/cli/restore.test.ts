@@ -1,7 +1,6 @@
 // An older copy goes on: nothing is paid for twice, nobody who was shut out comes in again, and what is gone is said.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey, revokeKey } from '../../src/accounts/keys.ts'
@@ -11,7 +10,8 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { firstStore } from '../db/versions.ts'
 import { until } from '../support/gateway.ts'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from './command.ts'
+import { openTestStore } from '../support/test-store.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, storeIn, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
 
 cleanUpAfterwards()
@@ -227,7 +227,7 @@ describe('where nobody can say what happened since', () => {
 
   test('a store of somebody else shuts nobody out and misses nothing', async () => {
     const machine = newFolder()
-    const db = await storeAt(`file:${join(machine, 'tollgate.db')}`).open({ onFatal: () => undefined })
+    const db = await storeAt(storeIn(machine).databaseUrl).open({ onFatal: () => undefined })
     await db.transaction(async (tx) => {
       const { id: accountId } = await createAccount(tx, { name: 'Eve', nowMs: 1 })
       await grant(tx, { accountId, amount: 9, notes: noNotes, idempotencyKey: null, nowMs: 1 })
@@ -235,7 +235,7 @@ describe('where nobody can say what happened since', () => {
       await revokeKey(tx, id, 2)
     })
     await db.close()
-    const { json } = await tollgate(machine, ['restore', copy, '--json'], { env: { DATA_DIR: '.' } })
+    const { json } = await tollgate(machine, ['restore', copy, '--json'])
     expect(json).toMatchObject({ refused: { keys: [], accounts: [] }, gone: null })
     expect(json.notices).toHaveLength(1)
   })
@@ -254,10 +254,8 @@ describe('where nobody can say what happened since', () => {
     })
   })
 
-  test('restoring does not touch the copy: it can be restored again', () => {
-    const client = new Sqlite(copy, { readonly: true })
-    const queued = client.prepare("SELECT count(*) FROM requests WHERE state = 'queued'").pluck().get()
-    client.close()
-    expect(queued).toBe(3)
+  test('restoring does not touch the copy: it can be restored again', async () => {
+    const waiting = await openTestStore(`file:${copy}`).rows("SELECT id FROM requests WHERE state = 'queued'")
+    expect(waiting).toHaveLength(3)
   })
 })

@@ -1,18 +1,17 @@
 // The process under load: told to stop, it leaves nothing in doubt and loses nothing that it acknowledged.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quickYaml, until } from '../support/gateway.ts'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving } from './command.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, storeIn } from './command.ts'
 import type { Serving } from './command.ts'
 
 cleanUpAfterwards()
 
 const folder = newFolder()
-const store = join(folder, 'data/tollgate.db')
+const store = storeIn(folder)
 const clientsAtOnce = 8
 /** Acknowledged creates after which the signal is sent: some are under way then, and some wait. */
 const enough = 60
@@ -72,22 +71,12 @@ async function signalUnderLoad(signal: NodeJS.Signals) {
   return { code, tookMs }
 }
 
-function stored<Row>(query: string): Row[] {
-  const client = new Sqlite(store, { readonly: true })
-  try {
-    return client.prepare(query).all() as Row[]
-  } finally {
-    client.close()
-  }
-}
-
 async function allEnd() {
-  const open = () =>
-    stored<{ id: string }>("SELECT id FROM tasks WHERE state NOT IN ('succeeded', 'failed')").length
+  const open = async () =>
+    (await store.rows("SELECT id FROM tasks WHERE state NOT IN ('succeeded', 'failed')")).length
   await until(open, (count) => count === 0)
-  const states = new Map(
-    stored<{ id: string; state: string }>('SELECT id, state FROM tasks').map(({ id, state }) => [id, state]),
-  )
+  const rows = await store.rows<{ id: string; state: string }>('SELECT id, state FROM tasks')
+  const states = new Map(rows.map(({ id, state }) => [id, state]))
   expect(acknowledged.filter((id) => !states.has(id))).toEqual([])
   expect(await operator('/ledger/verify')).toMatchObject({ ok: true, drift: [] })
   return states
@@ -105,13 +94,11 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const { code, tookMs } = await signalUnderLoad(signal)
     expect(code).toBe(0)
     expect(tookMs).toBeLessThan(stopMaxMs)
-    const counts = stored<{ state: string; count: number }>(
-      'SELECT state, count(*) AS count FROM attempts GROUP BY state',
-    )
+    const counts = await store.rows('SELECT state, count(*) AS count FROM attempts GROUP BY state')
     expect(counts).toEqual([{ state: 'accepted', count: upstream.submissions.length }])
-    const doubtful = stored("SELECT id FROM requests WHERE state IN ('submitting', 'unknown')")
+    const doubtful = await store.rows("SELECT id FROM requests WHERE state IN ('submitting', 'unknown')")
     expect(doubtful).toEqual([])
-    const waiting = stored("SELECT id FROM requests WHERE state = 'queued'")
+    const waiting = await store.rows("SELECT id FROM requests WHERE state = 'queued'")
     expect(waiting.length, 'there is work left for the next start').toBeGreaterThan(0)
 
     gateway = await serve()

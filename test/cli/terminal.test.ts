@@ -1,11 +1,10 @@
 // What is shown on a terminal changes nothing on it, stands in straight columns, and is missed when it cannot be written.
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import { createKey } from '../../src/accounts/keys.ts'
 import { table } from '../../src/cli/output/table.ts'
 import { storeAt } from '../../src/db/store-at.ts'
-import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
+import { cleanUpAfterwards, newFolder, storeIn, tollgate } from './command.ts'
 
 cleanUpAfterwards()
 
@@ -18,7 +17,7 @@ const folder = newFolder()
 let accountId = ''
 beforeAll(async () => {
   // A store from before such names were refused.
-  const db = await storeAt(`file:${join(folder, 'data/tollgate.db')}`).open({ onFatal: () => undefined })
+  const db = await storeAt(storeIn(folder).databaseUrl).open({ onFatal: () => undefined })
   await db.transaction(async (tx) => {
     accountId = (await createAccount(tx, { name: hostile, nowMs: 1 })).id
     await createAccount(tx, { name: '画廊🦢 é', nowMs: 2 })

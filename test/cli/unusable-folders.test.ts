@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { seed } from '../bench/growth/seed.ts'
-import { cleanUpAfterwards, newFolder, tollgate } from './command.ts'
+import { cleanUpAfterwards, newFolder, storeIn, tollgate } from './command.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 
 cleanUpAfterwards()
@@ -11,10 +11,10 @@ cleanUpAfterwards()
 const template = newFolder()
 beforeAll(async () => {
   mkdirSync(join(template, 'data'))
-  const file = join(template, 'data/tollgate.db')
-  await storeAt(`file:${file}`).make()
+  const store = storeIn(template)
+  await storeAt(store.databaseUrl).make()
   const [nowMs, spanMs] = [Date.now(), 100 * 24 * 60 * 60_000]
-  seed(file, { tasks: 20, queued: 0, running: 0, accounts: 1, oldDeliveries: 0, nowMs, spanMs })
+  await seed(store, { tasks: 20, queued: 0, running: 0, accounts: 1, oldDeliveries: 0, nowMs, spanMs })
   await tollgate(template, ['backup', 'copy.db'])
 })
 

@@ -5,7 +5,7 @@ import { StoreBusy } from '../../src/db/errors.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
 import { startGateway } from '../support/gateway.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 import { newAccount, outsideLook } from './outside.ts'
 
 const insert = (id: string) => async (tx: Tx) =>
@@ -101,8 +101,7 @@ test('a gateway whose store another process holds answers, and orders when it is
   const gateway = await startGateway()
   onTestFinished(() => gateway.stop())
   const customer = await gateway.customer(100)
-  const other = outsideLook(gateway.app.ctx.config.databaseUrl.slice('file:'.length))
-  other.exec('BEGIN EXCLUSIVE')
+  const release = await gateway.store.hold()
   let answered = false
   const order = customer
     .create({ model_id: 'gpt-image-2', prompt: 'a heron' })
@@ -112,7 +111,7 @@ test('a gateway whose store another process holds answers, and orders when it is
     expect(await customer.balance()).toBe(100)
   }
   expect(answered).toBe(false)
-  other.exec('ROLLBACK')
+  await release()
   expect((await order).json).toMatchObject({ code: 200 })
   expect(await customer.balance()).toBe(85)
 })

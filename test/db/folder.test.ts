@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeFolder } from '../../src/disk/folder.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 
 test('folders are made down to the last, for their owner alone, and again without harm', () => {
   const folder = join(newFolder(), 'a/b/c')

@@ -6,7 +6,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { examineStore, lookAt } from '../../src/db/sqlite/file/look.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { fill, moneyOf } from './everything.ts'
-import { newFolder, openTestStore } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
+import { openFile } from './outside.ts'
 
 const flips = 40
 /** So that a bit which is missed can be found again. */
@@ -14,7 +15,7 @@ const seed = 20_261_121
 
 let file = ''
 beforeEach(async () => {
-  const { db, file: made } = await openTestStore(join(newFolder(), 'store.db'))
+  const { db, file: made } = await openFile(join(newFolder(), 'store.db'))
   await db.close()
   file = made
 })

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { StoreRefused } from '../../src/db/errors.ts'
 import { lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { startGateway } from '../support/gateway.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 
 test('a second lock on the same file is refused until the first is given back', () => {
   const file = join(newFolder(), 'store.db')

@@ -5,14 +5,14 @@ import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { damageInLog } from '../../src/db/sqlite/file/log-damage.ts'
 import { examineStore } from '../../src/db/sqlite/file/look.ts'
-import { newFolder, openTestStore } from '../support/test-store.ts'
-import { newAccount } from './outside.ts'
+import { newFolder } from '../support/folder.ts'
+import { newAccount, openFile } from './outside.ts'
 
 const commits = 8
 
 /** A store and its log, as a process leaves them that is killed after its commits. */
 async function left(): Promise<{ file: string; log: Buffer }> {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   for (let at = 0; at < commits; at += 1) {
     await db.transaction(
       async (tx) => void (await tx.insert(tx.tables.accounts).values(newAccount(`acc_${at}`))),
@@ -71,7 +71,7 @@ test('a transaction that the power cut off at the end was never acknowledged, an
 })
 
 test('what an earlier round of the log left behind the end is no damage', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   const add = async (id: string) =>
     await db.transaction(async (tx) => void (await tx.insert(tx.tables.accounts).values(newAccount(id))))
   for (let at = 0; at < commits; at += 1) await add(`acc_${at}`)

@@ -5,8 +5,8 @@ import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { StoreRefused } from '../../src/db/errors.ts'
 import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
-import { newFolder, openTestStore } from '../support/test-store.ts'
-import { outsideLook } from './outside.ts'
+import { newFolder } from '../support/folder.ts'
+import { openFile, outsideLook } from './outside.ts'
 import { migrationsWith } from './versions.ts'
 
 /** Our migrations and one more. */
@@ -82,7 +82,7 @@ function rebuildOf(client: Sqlite.Database, table: string): string {
 }
 
 test('a new file gets every table and every guard of the money', async () => {
-  const { file } = await openTestStore()
+  const { file } = await openFile()
   const named = (type: string) =>
     outsideLook(file).prepare('SELECT name FROM sqlite_schema WHERE type = ?').pluck().all(type)
   expect(named('table')).toEqual(expect.arrayContaining([...ours, 'attempts', 'orphans']))

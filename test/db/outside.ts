@@ -1,7 +1,11 @@
 // A look at a SQLite store from outside the gateway, and rows to put into it.
-import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import type { CommitUnknown } from '../../src/db/errors.ts'
+import { newFolder } from '../support/folder.ts'
+import { openDatabase } from '../support/test-store.ts'
 
 /** A second look at the same file, as another process would have it. */
 export function outsideLook(file: string): Sqlite.Database {
@@ -10,19 +14,16 @@ export function outsideLook(file: string): Sqlite.Database {
   return client
 }
 
-const logHeaderBytes = 32
-const frameHeaderBytes = 24
+/** A store of its own file, open; with a file it opens that store again. Closed when the test ends. */
+export async function openFile(file = join(newFolder(), 'store.db')): Promise<OpenedFile> {
+  const { db, fatal } = await openDatabase(`file:${file}`)
+  return { db, file, fatal }
+}
 
-/** Commits in the write-ahead log since it was last begun anew: each ends in a frame that says how large the file is. */
-export function commitsInLog(file: string): number {
-  const log = readFileSync(`${file}-wal`)
-  const pageBytes = log.readUInt32BE(8)
-  const salt = log.readBigUInt64BE(16)
-  let commits = 0
-  for (let at = logHeaderBytes; at + frameHeaderBytes <= log.length; at += frameHeaderBytes + pageBytes) {
-    if (log.readBigUInt64BE(at + 8) === salt && log.readUInt32BE(at + 4) > 0) commits += 1
-  }
-  return commits
+interface OpenedFile {
+  readonly db: Database
+  readonly file: string
+  readonly fatal: CommitUnknown[]
 }
 
 export const newAccount = (id: string) => ({

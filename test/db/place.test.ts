@@ -8,7 +8,7 @@ import type { Tx } from '../../src/db/database.ts'
 import { isServed, lockFile } from '../../src/db/sqlite/ownership/lock.ts'
 import { requireStoreOrNone, storeAt } from '../../src/db/store-at.ts'
 import { openSqlite } from '../../src/db/sqlite/sqlite.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 import { newAccount } from './outside.ts'
 
 const insert = (id: string) => async (tx: Tx) =>

@@ -1,11 +1,10 @@
 // What waited in the queue of an older version waits in that of this one, and its turn comes in the order of its making.
-import { mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { migrationsIn, storeOf } from './versions.ts'
 
 const beforeQueue = 9
@@ -39,9 +38,7 @@ test('orders that were queued before are posted in the order in which they were 
     VALUES ('att_2', 'req_2', 1, 'k', 'not_accepted', 1, 1)`)
   client.close()
 
-  mkdirSync(join(folder, 'data'))
-  renameSync(file, join(folder, 'data', 'tollgate.db'))
-  const domain = await openDomainHarness({ folder })
+  const domain = await openDomainHarness({ store: openTestStore(`file:${file}`) })
   const { read } = domain.ctx.db
   expect(await read.select().from(read.tables.queues)).toMatchObject([
     { upstream: 'elsewhere', waiting: 1 },

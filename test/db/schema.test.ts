@@ -3,8 +3,7 @@ import type Sqlite from 'better-sqlite3'
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { openTestStore } from '../support/test-store.ts'
-import { outsideLook } from './outside.ts'
+import { openFile, outsideLook } from './outside.ts'
 
 let client: Sqlite.Database
 let db: Database
@@ -21,7 +20,7 @@ const entry = (kind: string, amount: number, taskId: string | null, accountId = 
   VALUES ('${accountId}', '${kind}', ${amount}, ${after}, ${taskId === null ? 'NULL' : `'${taskId}'`}, 1)`
 
 beforeEach(async () => {
-  const store = await openTestStore()
+  const store = await openFile()
   db = store.db
   client = outsideLook(store.file)
   client.pragma('foreign_keys = ON')

@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
 import { CommitUnknown } from '../../src/db/errors.ts'
 import type { Connection, Database, Tx } from '../../src/db/database.ts'
-import { openTestStore } from '../support/test-store.ts'
-import { commitsInLog, newAccount, outsideLook } from './outside.ts'
+import { commitsInLog } from '../support/stores/sqlite-file.ts'
+import { newAccount, openFile, outsideLook } from './outside.ts'
 
 const insert = (id: string) => async (tx: Tx) => {
   await tx.insert(tx.tables.accounts).values(newAccount(id))
@@ -30,12 +30,12 @@ const connections: Record<
 
 describe.each(Object.entries(connections))('the %s', (_name, through) => {
   test('waits for the disk at every commit and keeps references whole, also in a file opened again', async () => {
-    const first = await openTestStore()
+    const first = await openFile()
     await first.db.transaction(insert('acc_1'))
     await first.db.close()
-    const again = await openTestStore(first.file)
+    const again = await openFile(first.file)
     const fullSync = 2
-    for (const { db } of [await openTestStore(), again]) {
+    for (const { db } of [await openFile(), again]) {
       await through(db, async (connection) => {
         expect(await pragmaOf(connection, 'synchronous')).toBe(fullSync)
         expect(await pragmaOf(connection, 'foreign_keys')).toBe(1)
@@ -46,7 +46,7 @@ describe.each(Object.entries(connections))('the %s', (_name, through) => {
 })
 
 test('works that are queued together share one commit', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   await db.transaction(insert('first'))
   const before = commitsInLog(file)
   const ids = Array.from({ length: 50 }, (_, at) => `acc_${at}`)
@@ -55,7 +55,7 @@ test('works that are queued together share one commit', async () => {
 })
 
 test('a work that throws leaves nothing, and its neighbours in the same commit stay', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   await db.transaction(insert('first'))
   const before = commitsInLog(file)
   const failing = db.transaction(async (tx) => {
@@ -75,7 +75,7 @@ test('a work that throws leaves nothing, and its neighbours in the same commit s
 })
 
 test('a work sees what its predecessors in the same commit did, and never what a failed one did', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openFile()
   const seen: string[][] = []
   const look = async (tx: Tx) => void seen.push((await idsIn(tx)).toSorted())
   await Promise.allSettled([
@@ -90,7 +90,7 @@ test('a work sees what its predecessors in the same commit did, and never what a
 })
 
 test('a read sees only what is committed', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   const outside = outsideLook(file)
   const outsideCount = outside.prepare('SELECT count(*) FROM accounts').pluck()
   await db.transaction(async (tx) => {
@@ -104,7 +104,7 @@ test('a read sees only what is committed', async () => {
 })
 
 test('a commit is seen by whoever learns of it, also in a look that began before it and has no age', async () => {
-  const { db } = await openTestStore()
+  const { db } = await openFile()
   const nowMs = performance.now()
   const now = vi.spyOn(performance, 'now').mockReturnValue(nowMs)
   const seen: string[][] = []
@@ -125,7 +125,7 @@ const unkeepable = async (tx: Tx): Promise<void> => {
 }
 
 test('after a commit that failed nothing is claimed: not by its works, not by those that wait', async () => {
-  const { db, file, fatal } = await openTestStore()
+  const { db, file, fatal } = await openFile()
   await db.transaction(insert('kept'))
   const settled = await Promise.allSettled([
     db.transaction(insert('neighbour')),
@@ -140,7 +140,7 @@ test('after a commit that failed nothing is claimed: not by its works, not by th
   expect(await idsIn(db.read)).toEqual(['kept'])
   await db.close()
   expect(fatal).toHaveLength(1)
-  const again = await openTestStore(file)
+  const again = await openFile(file)
   expect(await idsIn(again.db.read)).toEqual(['kept'])
   await again.db.transaction(insert('afresh'))
 })
@@ -148,7 +148,7 @@ test('after a commit that failed nothing is claimed: not by its works, not by th
 describe('when SQLite undoes a whole turn of its own accord, as on a full disk,', () => {
   /** `RAISE(ROLLBACK)` does what SQLITE_FULL and SQLITE_IOERR do. */
   async function storeWithMine() {
-    const store = await openTestStore()
+    const store = await openFile()
     outsideLook(store.file).exec(`
       CREATE TRIGGER mine BEFORE INSERT ON accounts WHEN NEW.id = 'mine'
       BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`)
@@ -186,17 +186,17 @@ describe('when SQLite undoes a whole turn of its own accord, as on a full disk,'
 })
 
 test('a closed store takes no more work, after finishing what it had taken', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   const taken = db.transaction(insert('acc_1'))
   await db.close()
   await taken
   await expect(db.transaction(insert('acc_2'))).rejects.toThrow('closed')
-  const again = await openTestStore(file)
+  const again = await openFile(file)
   expect(await idsIn(again.db.read)).toEqual(['acc_1'])
 })
 
 test('what another process has committed is seen within a turn of the event loop, too', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   await db.transaction(insert('acc_1'))
   const other = outsideLook(file)
   const rights = db.rights()
@@ -210,7 +210,7 @@ test('what another process has committed is seen within a turn of the event loop
 })
 
 test('closing keeps every work that was taken, patient ones too', async () => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   const kept = [db.transaction(insert('acc_1'), { mayDelay: true })]
   const closing = db.transaction(insert('acc_2')).then(() => {
     kept.push(db.transaction(insert('acc_3'), { mayDelay: true }))
@@ -218,7 +218,7 @@ test('closing keeps every work that was taken, patient ones too', async () => {
   })
   await closing
   await Promise.all(kept)
-  expect(await idsIn((await openTestStore(file)).db.read)).toEqual(['acc_1', 'acc_2', 'acc_3'])
+  expect(await idsIn((await openFile(file)).db.read)).toEqual(['acc_1', 'acc_2', 'acc_3'])
 })
 
 test.each([
@@ -230,7 +230,7 @@ test.each([
   ['DELETE FROM keys', true],
   ["UPDATE accounts SET name = 'renamed', balance = 5, tasks_open = 1, credits_open = 2", false],
 ])('%s, by another process: new rights: %s', async (change, isNew) => {
-  const { db, file } = await openTestStore()
+  const { db, file } = await openFile()
   await db.transaction(insert('acc_1'))
   const other = outsideLook(file)
   other.exec(

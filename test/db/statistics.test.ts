@@ -5,6 +5,7 @@ import type { Connection } from '../../src/db/database.ts'
 import { sql } from '../../src/db/drizzle.ts'
 import { seed } from '../bench/growth/seed.ts'
 import { openTestStore } from '../support/test-store.ts'
+import { openFile } from './outside.ts'
 
 /** What the loops ask first of all when they begin: by its statistics an empty table is larger than all requests. */
 const queries = {
@@ -16,8 +17,16 @@ const queries = {
 }
 
 /** As a tool leaves a store that has ten tasks, and in whose queues nothing waits. */
-function analyse(file: string): void {
-  seed(file, { tasks: 10, queued: 0, running: 0, accounts: 2, oldDeliveries: 0, nowMs: 1e9, spanMs: 1e6 })
+async function analyse(file: string): Promise<void> {
+  await seed(openTestStore(`file:${file}`), {
+    tasks: 10,
+    queued: 0,
+    running: 0,
+    accounts: 2,
+    oldDeliveries: 0,
+    nowMs: 1e9,
+    spanMs: 1e6,
+  })
   const client = new Sqlite(file)
   client.exec('ANALYZE')
   client.close()
@@ -33,16 +42,16 @@ async function plansOf(read: Connection): Promise<string[]> {
 }
 
 test('after statistics of a small store, every store is read as one without any', async () => {
-  const first = await openTestStore()
+  const first = await openFile()
   const fresh = await plansOf(first.db.read)
-  analyse(first.file)
+  await analyse(first.file)
   // Seen by whoever opens it now, or this would show nothing.
   const misled = new Sqlite(first.file)
   const [step] = misled.prepare(`EXPLAIN QUERY PLAN ${queries.callbacks}`).all()
   misled.close()
   expect(step).toMatchObject({ detail: expect.stringContaining('SCAN') })
   await first.db.close()
-  const second = await openTestStore(first.file)
+  const second = await openFile(first.file)
   expect(await plansOf(second.db.read)).toEqual(fresh)
   expect(await second.db.transaction((tx) => plansOf(tx))).toEqual(fresh)
   expect(fresh.join()).not.toContain('SCAN')

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { schemaAge } from '../../src/db/sqlite/migrate.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 import { columnsOf, copiesBeside, expectWhole, markedAsPending, open, rowsOf } from './upgraded.ts'
 import { allButLast, firstStore } from './versions.ts'
 

@@ -1,13 +1,13 @@
 // A backup taken in the middle of the load is whole, and holds every order that was acknowledged before it began.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quickYaml, until } from '../support/gateway.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from '../cli/command.ts'
 import type { Serving } from '../cli/command.ts'
 
@@ -34,11 +34,9 @@ beforeAll(async () => {
 })
 afterAll(async () => await upstream.close())
 
-function tasksIn(file: string): Set<unknown> {
-  const client = new Sqlite(file, { readonly: true })
-  const ids = client.prepare('SELECT id FROM tasks').pluck().all()
-  client.close()
-  return new Set(ids)
+async function tasksIn(file: string): Promise<Set<unknown>> {
+  const tasks = await openTestStore(`file:${file}`).rows('SELECT id FROM tasks')
+  return new Set(tasks.map(({ id }) => id))
 }
 
 test('backups while six clients order without pause', async () => {
@@ -68,7 +66,7 @@ test('backups while six clients order without pause', async () => {
       })
       expect(acknowledged.length, 'orders were made meanwhile').toBeGreaterThan(promised.length)
 
-      const held = tasksIn(copy)
+      const held = await tasksIn(copy)
       expect(promised.filter((id) => !held.has(id))).toEqual([])
       expect(await storeAt(`file:${copy}`).examine()).toEqual({ schema: 'current', damage: [] })
       expect(await verifyLedger(storeAt(`file:${copy}`).lookAt(), Date.now(), neverLate)).toMatchObject({

@@ -1,9 +1,9 @@
 // One bit of the store flips while nobody looks: the doctor finds it, wherever money, state or owners may be touched.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { tollgate } from '../cli/command.ts'
+import { readFile } from '../support/stores/sqlite-file.ts'
 import { startLoad } from './support/clients.ts'
 import { checkInvariants } from './support/invariants.ts'
 import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
@@ -138,10 +138,5 @@ function whatIsThere(file: string): string {
 }
 
 function answersOf(file: string, queries: readonly string[]): string {
-  const client = new Sqlite(file, { readonly: true })
-  try {
-    return JSON.stringify(queries.map((query) => client.prepare(query).all()))
-  } finally {
-    client.close()
-  }
+  return readFile(file, (client) => JSON.stringify(queries.map((query) => client.prepare(query).all())))
 }

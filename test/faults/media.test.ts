@@ -2,9 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminToken, ask, cleanUpAfterwards, newFolder, serving, tollgate } from '../cli/command.ts'
+import { adminToken, ask, cleanUpAfterwards, newFolder, serving, storeIn, tollgate } from '../cli/command.ts'
 import type { Serving } from '../cli/command.ts'
 import { onDisk } from '../media/media-harness.ts'
 import { until } from '../support/gateway.ts'
@@ -81,9 +80,8 @@ async function expectKept(gateway: Serving, id: string): Promise<void> {
     timeoutMs,
   )
   expect(ended).toMatchObject({ task_status: 3, credits_refunded: 0 })
-  const store = new Sqlite(join(dataDir(), 'tollgate.db'), { readonly: true })
-  const work = store.prepare('SELECT upstream_task_id FROM tasks WHERE id = ?').pluck().get(id)
-  store.close()
+  const [row] = await storeIn(folder).rows('SELECT upstream_task_id FROM tasks WHERE id = ?', [id])
+  const work = row?.['upstream_task_id']
   for (const [url, suffix] of [
     [ended.image_url, '.png'],
     [ended.thumbnail_url, '-thumbnail.png'],
@@ -144,9 +142,7 @@ describe('kill -9', () => {
     for (const id of ids) await expectKept(last, id)
     await kill(last)
     // Whatever lies there is known to a row, so that it goes one day.
-    const store = new Sqlite(join(dataDir(), 'tollgate.db'), { readonly: true })
-    const known = new Set(store.prepare('SELECT name FROM media').pluck().all())
-    store.close()
+    const known = new Set((await storeIn(folder).rows('SELECT name FROM media')).map(({ name }) => name))
     const { kept } = onDisk(dataDir())
     expect(kept.length).toBeGreaterThanOrEqual(ids.length * 2)
     expect(kept.filter((path) => !known.has(path.split('/').at(-1)))).toEqual([])

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { copyFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { schemaAge } from '../../src/db/sqlite/migrate.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
+import { withFile } from '../support/stores/sqlite-file.ts'
 import { columnsOf, copiesBeside, expectWhole, markedAsPending, open, rowsOf } from '../db/upgraded.ts'
 import type { Columns } from '../db/upgraded.ts'
 import { firstStore } from '../db/versions.ts'
@@ -55,14 +55,15 @@ const statementsApart = 9
 describe('an upgrade that is killed', () => {
   /** The store as the killed process left it: of one version or the other, with every row. */
   function expectEither(file: string, columns: Columns, before: Record<string, unknown[]>): string {
-    const client = new Sqlite(file)
-    const age = schemaAge(client)
-    expect(rowsOf(client, columns)).toEqual(age === 'older' ? before : markedAsPending(before))
-    const made = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'idempotency'").get() !== undefined
-    client.close()
-    expect(['older', 'current']).toContain(age)
-    expect(made).toBe(age === 'current')
-    return age
+    return withFile(file, (client) => {
+      const age = schemaAge(client)
+      expect(rowsOf(client, columns)).toEqual(age === 'older' ? before : markedAsPending(before))
+      const made =
+        client.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'idempotency'").get() !== undefined
+      expect(['older', 'current']).toContain(age)
+      expect(made).toBe(age === 'current')
+      return age
+    })
   }
 
   test('at any statement leaves one version or the other, and the next start completes it', async () => {

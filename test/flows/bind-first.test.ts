@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { lockFile } from '../../src/db/sqlite/ownership/lock.ts'
+import { storeAt } from '../../src/db/store-at.ts'
 import { reservePort } from '../../src/http/connections/listen.ts'
 import { createLog } from '../../src/log.ts'
 
@@ -93,18 +93,19 @@ test('who holds a store is named with its process and its start, to those who wa
   expect(readdirSync(join(folder, 'data')).filter((name) => name.endsWith('.holder'))).toEqual([])
 })
 
-test('a holder that has ended, or that nobody can read, is not named; one of another host is, with it', () => {
+test('a holder that has ended, or that nobody can read, is not named; one of another host is, with it', async () => {
   const file = join(newFolder(), 'store.db')
   const note = `${file}.lock.holder`
-  const unlock = lockFile(file)
+  const store = storeAt(`file:${file}`)
+  const owned = await store.own()
   const known = JSON.parse(readFileSync(note, 'utf8')) as { host: string }
   expect(known.host).toBe(hostname())
   for (const text of ['', 'nobody', '{"pid":"1"}', JSON.stringify({ ...known, pid: 2 ** 22 + 1 })]) {
     writeFileSync(note, text)
-    expect(() => lockFile(file)).toThrow('served by another tollgate. One process')
+    await expect(store.own()).rejects.toThrow('served by another tollgate. One process')
   }
   writeFileSync(note, JSON.stringify({ ...known, pid: 12, host: 'web-1' }))
-  expect(() => lockFile(file)).toThrow('another tollgate: process 12 on the host web-1, started 20')
-  unlock()
+  await expect(store.own()).rejects.toThrow('another tollgate: process 12 on the host web-1, started 20')
+  await owned.release()
   expect(existsSync(note)).toBe(false)
 })

@@ -1,5 +1,4 @@
 // Drift is loud and takes nothing down: in the log, the metrics, the readiness and the operator's stats.
-import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
@@ -15,12 +14,6 @@ async function start(): Promise<{ gateway: Gateway; log: any[]; clock: ReturnTyp
 
 const gauge = async ({ call }: Gateway, name: string): Promise<number> =>
   Number(new RegExp(`^tollgate_${name} (\\S+)$`, 'm').exec((await call('GET', '/metrics')).text)?.[1])
-
-function hand(gateway: Gateway, statement: string): void {
-  const client = new Sqlite(gateway.app.ctx.config.databaseUrl.slice('file:'.length))
-  client.exec(statement)
-  client.close()
-}
 
 test('the ledger is audited by itself, and what is broken is told everywhere while the gateway serves on', async () => {
   const { gateway, log, clock } = await start()
@@ -40,7 +33,7 @@ test('the ledger is audited by itself, and what is broken is told everywhere whi
   expect(await stats()).toEqual({ ok: true, broken: [], verified_at_ms: auditedAt, took_ms: 0 })
   expect(log.filter(({ level }) => level === 'error')).toEqual([])
 
-  hand(gateway, 'UPDATE accounts SET balance = balance + 1')
+  await gateway.store.write('UPDATE accounts SET balance = balance + 1')
   clock.advance(10 * 60_000)
   await until(ledger, ({ ok }) => ok === false)
   const broken = 'an account holds the sum of its entries'

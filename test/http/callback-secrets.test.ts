@@ -1,6 +1,4 @@
 // The tokens of callback URLs stand in no line of the log, no answer, no metric and no byte of the store.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ScriptedAnswer } from '../../sandbox/scripted-answers.ts'
 import { startGateway, until } from '../support/gateway.ts'
@@ -116,9 +114,7 @@ test('no line of the log', () => {
 
 test('no byte of the store', async () => {
   await gateway.app.ctx.db.transaction(async (tx) => void (await tx.select().from(tx.tables.accounts)))
-  const folder = join(gateway.folder, 'data')
-  const files = readdirSync(folder).filter((name) => name.startsWith('tollgate.db'))
-  const bytes = Buffer.concat(files.map((name) => readFileSync(join(folder, name))))
+  const bytes = await gateway.store.bytes()
   // That the bytes are there to be found.
   expect(bytes.includes(gateway.sandbox.submissions[0]?.taskIds[0] ?? 'none')).toBe(true)
   for (const token of tokens()) expect(bytes.includes(token)).toBe(false)

@@ -5,7 +5,6 @@ import { Agent, request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findCaller } from '../../src/accounts/keys.ts'
 import { looksLikeSecret, newSecret } from '../../src/accounts/secret.ts'
@@ -134,9 +133,7 @@ test('a revoked key is shut from the next request on; the others of the account 
 test('a key that another process revokes in the store is shut as well', async () => {
   const { id, key } = await makeKey()
   for (let asked = 0; asked < 3; asked += 1) expect((await ask(key)).status).toBe(200)
-  const store = new Sqlite(join(gateway.folder, 'data', 'tollgate.db'))
-  store.prepare('UPDATE keys SET revoked_at = ? WHERE id = ?').run(now(), id)
-  store.close()
+  await gateway.store.write('UPDATE keys SET revoked_at = ? WHERE id = ?', [now(), id])
   expect(seen(await ask(key))).toEqual(failure({ type: 'unauthorized', status: 401 }))
 })
 
@@ -236,7 +233,10 @@ test('a key is shown once, and stands in no file of the store', async () => {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   )
-  const kept = Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))))
+  const kept = Buffer.concat([
+    await gateway.store.bytes(),
+    ...files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))),
+  ])
   expect(kept.includes('a name to find')).toBe(true)
   expect(kept.includes(made.key)).toBe(false)
   expect(kept.includes(made.key.slice(3))).toBe(false)

@@ -1,6 +1,4 @@
 // Lists over years of rows: a page looks at a bounded number of them, and turning pages misses none.
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rowsLookedAtMax } from '../../src/db/page.ts'
 import { startGateway } from '../support/gateway.ts'
@@ -13,9 +11,8 @@ let customer: Customer
 beforeAll(async () => {
   gateway = await startGateway()
   customer = await gateway.customer(1_000)
-  const client = new Sqlite(join(gateway.folder, 'data/tollgate.db'))
-  const padded = "printf('%027d', i)"
-  client.exec(`
+  const padded = "'0000000000000000000' || substr(CAST(100000000 + i AS text), 2)"
+  await gateway.store.write(`
     CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${old}) SELECT i FROM c;
     INSERT INTO accounts (id, name, status, balance, tasks_open, created_at)
       SELECT 'acc_' || ${padded}, CASE i WHEN 1 THEN 'the very first' ELSE 'old' END, 'active', 0, 0, 1 FROM n;
@@ -25,9 +22,8 @@ beforeAll(async () => {
     INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
       operation, upstream_pending, polls_made, missing_in_row, image_url, error_message, created_at, finished_at)
       SELECT 'task_' || ${padded}, 'req_old', '${customer.accountId}', CASE i WHEN 2 THEN 'rare' ELSE 'm' END, 'image',
-      CASE i WHEN 1 THEN 'failed' ELSE 'succeeded' END, 0, 0, 'keevx', 'image_generate', 0, 0, 0, 'http://a.example/b.png',
+      CASE i WHEN 1 THEN 'failed' ELSE 'succeeded' END, 0, 0, 'keevx', 'image_generate', false, 0, 0, 'http://a.example/b.png',
       'no', i, i FROM n`)
-  client.close()
 })
 afterAll(async () => await gateway.stop())
 
@@ -87,21 +83,15 @@ test('the totals are those of the rows, however they came and went', async () =>
     for (const id of json.data.task_ids) await customer.ended(id)
   }
   await gateway.operator('POST', `/accounts/${customer.accountId}/credits`, { amount: -7 })
-  const client = new Sqlite(join(gateway.folder, 'data/tollgate.db'), { readonly: true })
-  const states = client.prepare('SELECT state, count(*) AS count FROM tasks GROUP BY state').all()
-  const [{ accounts }] = client.prepare('SELECT count(*) AS accounts FROM accounts').all() as [
-    { accounts: number },
-  ]
-  const [{ balance }] = client.prepare('SELECT sum(balance) AS balance FROM accounts').all() as [
-    { balance: number },
-  ]
-  client.close()
+  const { store } = gateway
+  const states = await store.rows('SELECT state, count(*) AS count FROM tasks GROUP BY state')
+  const [{ accounts, balance } = expect.fail()] = await store.rows<{ accounts: number; balance: number }>(
+    'SELECT count(*) AS accounts, sum(balance) AS balance FROM accounts',
+  )
   expect((await gateway.operator('GET', '/stats')).json.data).toMatchObject({
     accounts,
     credits: { balance, charged: 90, refunded: 30, net: 60 },
-    tasks: Object.fromEntries(
-      (states as { state: string; count: number }[]).map((row) => [row.state, row.count]),
-    ),
+    tasks: Object.fromEntries(states.map(({ state, count }) => [state, count])),
   })
   expect((await gateway.call('GET', '/metrics')).text).toMatch(/^tollgate_tasks_open 0$/m)
 })

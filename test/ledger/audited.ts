@@ -1,5 +1,4 @@
 // A store with one task of each kind for the auditor to look at, and a hand that spoils it.
-import Sqlite from 'better-sqlite3'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
@@ -25,7 +24,7 @@ export interface Audited {
   verify(): Promise<Verification>
   brokenChecks(): Promise<string[]>
   /** Past every guard of the schema, as a bug, a hand or a broken disk would. */
-  damage(...statements: string[]): void
+  damage(...statements: string[]): Promise<void>
 }
 
 /** Closed when the test ends. */
@@ -52,7 +51,10 @@ export async function openAudited(): Promise<Audited> {
     ids: { failed: a ?? '', succeeded: b ?? '', running: c ?? '', queued: d ?? '' },
     verify,
     brokenChecks: async () => (await verify()).drift.map(({ check }) => check),
-    damage: (...statements) => spoil(domain.file, statements),
+    damage: async (...statements) => {
+      const unique = ['DROP INDEX entries_task_kind', 'DROP INDEX tasks_upstream']
+      await domain.store.spoil([...unique, ...statements].join(';\n'), 'guards')
+    },
   }
 }
 
@@ -65,18 +67,6 @@ async function dispatchAll(domain: DomainHarness): Promise<void> {
 async function pollAll(domain: DomainHarness): Promise<void> {
   domain.clock.advance(50)
   for (const task of await claimPolls(domain.ctx, 16)) await pollTask(domain.ctx, task, never)
-}
-
-function spoil(file: string, statements: readonly string[]): void {
-  const client = new Sqlite(file)
-  client.pragma('ignore_check_constraints = ON')
-  client.pragma('foreign_keys = OFF')
-  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
-    client.exec(`DROP TRIGGER ${String(name)}`)
-  }
-  client.exec('DROP INDEX entries_task_kind; DROP INDEX tasks_upstream')
-  for (const statement of statements) client.exec(statement)
-  client.close()
 }
 
 export const setTask = (id: string, change: string) => `UPDATE tasks SET ${change} WHERE id = '${id}'`

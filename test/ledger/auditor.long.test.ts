@@ -11,6 +11,7 @@ import type { AuditorOptions } from '../../src/ledger/auditor.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
 import type { Lateness, Verification } from '../../src/ledger/pass/pass.ts'
 import { manualClock } from '../support/clock.ts'
+import { fileOf } from '../support/stores/sqlite-file.ts'
 import { openAudited } from './audited.ts'
 
 const never = { signal: new AbortController().signal, onSlice: () => undefined }
@@ -177,7 +178,7 @@ describe('the auditor', () => {
 
 describe('the thread', () => {
   const order = (domain: Awaited<ReturnType<typeof openAudited>>['domain']) => ({
-    databaseUrl: `file:${domain.file}`,
+    databaseUrl: domain.store.databaseUrl,
     nowMs: domain.clock.now(),
     late,
   })
@@ -185,7 +186,7 @@ describe('the thread', () => {
   test('finds what the auditor finds within the process, in a store that is good and in one that is not', async () => {
     const { domain, verify, damage } = await openAudited()
     expect(await auditInThread(order(domain), never)).toEqual(await verify())
-    damage('UPDATE accounts SET balance = balance + 1')
+    await damage('UPDATE accounts SET balance = balance + 1')
     const found = await auditInThread(order(domain), never)
     expect(found).toEqual(await verify())
     expect(found).toMatchObject({ ok: false, drift: [{ check: 'an account holds the sum of its entries' }] })
@@ -193,8 +194,8 @@ describe('the thread', () => {
 
   test('changes no byte of what it looks at', async () => {
     const { domain } = await openAudited()
-    const copy = join(domain.folder, 'copy.db')
-    for (const suffix of ['', '-wal']) copyFileSync(`${domain.file}${suffix}`, `${copy}${suffix}`)
+    const [file, copy] = [fileOf(domain.store.databaseUrl), join(domain.folder, 'copy.db')]
+    for (const suffix of ['', '-wal']) copyFileSync(`${file}${suffix}`, `${copy}${suffix}`)
     const bytes = () => ['', '-wal'].map((suffix) => readFileSync(`${copy}${suffix}`))
     const before = bytes()
     expect(await auditInThread({ ...order(domain), databaseUrl: `file:${copy}` }, never)).toMatchObject({
@@ -213,7 +214,7 @@ describe('the thread', () => {
 
   test('leaves the event loop to others while it looks at tens of thousands of entries, and ends when told', async () => {
     const { domain, verify, damage } = await openAudited()
-    damage(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+    await damage(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
       INSERT INTO entries (account_id, kind, amount, balance_after, created_at)
       SELECT id, 'grant', 1, balance + i, 1 FROM accounts, n`)
     const ticksDuring = async (work: () => Promise<unknown>): Promise<number> => {

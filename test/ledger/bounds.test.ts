@@ -1,8 +1,6 @@
 // Balances stay where whole numbers count exactly: beyond that a grant says so, and changes nothing.
-import Sqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { creditsToBegin } from '../../src/cli/arguments.ts'
-import { migrateSqlite } from '../../src/db/sqlite/migrate.ts'
 import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
@@ -10,7 +8,8 @@ import { storeAt } from '../../src/db/store-at.ts'
 import { startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
+import { openTestStore } from '../support/test-store.ts'
 import { firstStore } from '../db/versions.ts'
 
 const most = 1_000_000_000_000_000
@@ -89,7 +88,7 @@ test('what open tasks were charged is counted, so that its refund always fits', 
   await rescue(domain.ctx)
   expect(await domain.tasks(created)).toMatchObject([{ state: 'failed' }])
   expect(await domain.balance(caller)).toBe(most)
-  expect(await verifyLedger(storeAt(`file:${domain.file}`).lookAt(), nowMs, neverLate)).toMatchObject({
+  expect(await verifyLedger(storeAt(domain.store.databaseUrl).lookAt(), nowMs, neverLate)).toMatchObject({
     ok: true,
   })
 })
@@ -97,23 +96,20 @@ test('what open tasks were charged is counted, so that its refund always fits', 
 test('the store refuses what gets past all that', async () => {
   const domain = await openDomainHarness()
   await domain.account(most)
-  const client = new Sqlite(domain.file)
   for (const change of ['balance = balance + 1', 'credits_open = 1']) {
-    expect(() => client.exec(`UPDATE accounts SET ${change}`)).toThrow('accounts_balance')
+    const changed = domain.store.write(`UPDATE accounts SET ${change}`)
+    await expect(changed).rejects.toThrow('accounts_balance')
   }
-  client.close()
 })
 
-test('a store with more in an account is not brought up to date, is told how it can be, and stays as it is', () => {
-  const file = firstStore(newFolder(), { accounts: 2, requestsEach: 7 })
-  const client = new Sqlite(file)
-  client.exec(`UPDATE accounts SET balance = ${most}1 WHERE id = 'acc_1'`)
-  expect(() => migrateSqlite(client, file)).toThrow(
+test('a store with more in an account is not brought up to date, is told how it can be, and stays as it is', async () => {
+  const store = openTestStore(`file:${firstStore(newFolder(), { accounts: 2, requestsEach: 7 })}`)
+  await store.write(`UPDATE accounts SET balance = ${most}1 WHERE id = 'acc_1'`)
+  await expect(storeAt(store.databaseUrl).open({ onFatal: () => undefined })).rejects.toThrow(
     /holds more than 1000000000000000 credits.*Nothing was changed.*credits grant/,
   )
-  const kept = client.prepare("SELECT CAST(balance AS text) FROM accounts WHERE id = 'acc_1'").pluck()
-  expect(kept.get()).toBe(`${most}1`)
-  client.close()
+  const kept = await store.rows("SELECT CAST(balance AS text) AS balance FROM accounts WHERE id = 'acc_1'")
+  expect(kept).toEqual([{ balance: `${most}1` }])
 })
 
 test('the command line knows the bound as well', () => {

@@ -266,7 +266,7 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
 ]
 
 test.each(trials)('%s: noticed when %s', async (check, _how, statements) => {
-  audited.damage(...statements())
+  await audited.damage(...statements())
   const { ok, drift } = await audited.verify()
   expect(ok).toBe(false)
   expect(drift.map((line) => line.check)).toContain(check)

@@ -1,7 +1,5 @@
 // The ledger is audited slice by slice while it is written to: what changes in between is no drift, and drift is found.
-import { statSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { grant, noNotes } from '../../src/ledger/grant.ts'
 import { neverLate, verifyInSlices, verifyLedger } from '../../src/ledger/verify.ts'
 import type { Drift } from '../../src/ledger/pass/findings.ts'
@@ -9,9 +7,12 @@ import type { Verification } from '../../src/ledger/pass/pass.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import { seed } from '../bench/growth/seed.ts'
-import { planOf, watchStatements } from '../support/plans.ts'
+import { watchStatements } from '../support/statements.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
+import type { TestStore } from '../support/stores/dialect.ts'
+import { fileOf } from '../support/stores/sqlite-file.ts'
+import { openLog } from '../support/stores/sqlite-log.ts'
 
 const never = new AbortController().signal
 /** Several slices of each large table. */
@@ -20,15 +21,15 @@ const many = { tasks: 70, queued: 10, running: 8, accounts: 3, oldDeliveries: 0,
 
 async function openLarge(): Promise<DomainHarness> {
   const domain = await openDomainHarness()
-  seed(domain.file, many)
+  await seed(domain.store, many)
   return domain
 }
 
 async function inSlices(
-  file: string,
+  { databaseUrl }: TestStore,
   between: (slice: number) => Promise<void> | void = () => undefined,
 ): Promise<Verification & { readonly slices: number }> {
-  const look = storeAt(`file:${file}`).keepLookingAt()
+  const look = storeAt(databaseUrl).keepLookingAt()
   let slices = 0
   try {
     const rest = async () => await between((slices += 1))
@@ -39,25 +40,16 @@ async function inSlices(
   }
 }
 
-/** Past every guard of the schema. */
-function damage(file: string, ...statements: string[]): void {
-  const client = new Sqlite(file)
-  client.pragma('ignore_check_constraints = ON')
-  client.pragma('synchronous = OFF')
-  client.exec('BEGIN')
-  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
-    client.exec(`DROP TRIGGER ${String(name)}`)
-  for (const statement of statements) client.exec(statement)
-  client.exec('COMMIT')
-  client.close()
-}
+/** The id of a row by its place in the table; a slice ends with the 25th. */
+const nth = (table: string, place: number) =>
+  `(SELECT id FROM ${table} ORDER BY id LIMIT 1 OFFSET ${place - 1})`
 
 const inOrder = (one: Drift, other: Drift) => (one.check + one.id < other.check + other.id ? -1 : 1)
 
 test('finds in slices what it finds in one state, and counts the same, in a store that adds up', async () => {
-  const { file } = await openLarge()
-  const whole = await verifyLedger(storeAt(`file:${file}`).lookAt(), 1e12, neverLate)
-  const { slices, ...found } = await inSlices(file)
+  const { store } = await openLarge()
+  const whole = await verifyLedger(storeAt(store.databaseUrl).lookAt(), 1e12, neverLate)
+  const { slices, ...found } = await inSlices(store)
   expect(found).toEqual(whole)
   expect(whole).toMatchObject({ ok: true, accounts: 3, entries: 70 + 3 + 2 })
   // Twice requests, tasks and attempts, and the tasks by their work; the rest has a slice for each table.
@@ -81,32 +73,36 @@ describe('drift is found wherever it is:', () => {
     ['an account holds the sum of its entries', 'DELETE FROM entries WHERE id = 26'],
     [
       'a task is charged once, by its price, to its account',
-      'UPDATE tasks SET credits = 16 WHERE rowid = 25',
+      `UPDATE tasks SET credits = 16 WHERE id = ${nth('tasks', 25)}`,
     ],
     [
       'a task is charged once, by its price, to its account',
-      'UPDATE tasks SET credits = 16 WHERE rowid = 26',
+      `UPDATE tasks SET credits = 16 WHERE id = ${nth('tasks', 26)}`,
     ],
     ['an account counts its open tasks rightly', 'UPDATE accounts SET tasks_open = tasks_open - 1'],
     [
       'an account counts the price of its open tasks rightly',
       'UPDATE accounts SET credits_open = credits_open + 15',
     ],
-    ['a request has a task', 'UPDATE tasks SET request_id = (SELECT max(id) FROM requests) WHERE rowid = 50'],
+    [
+      'a request has a task',
+      `UPDATE tasks SET request_id = (SELECT max(id) FROM requests) WHERE id = ${nth('tasks', 50)}`,
+    ],
     ['a queue counts its orders rightly', 'UPDATE queues SET waiting = waiting + 1'],
     [
       'an upstream task belongs to one task',
       `DROP INDEX tasks_upstream; CREATE INDEX tasks_upstream ON tasks (upstream, upstream_task_id) WHERE upstream_task_id IS NOT NULL;
-      UPDATE tasks SET upstream_task_id = (SELECT upstream_task_id FROM tasks WHERE rowid = 3) WHERE rowid = 43`,
+      UPDATE tasks SET upstream_task_id = (SELECT upstream_task_id FROM tasks WHERE id = ${nth('tasks', 3)})
+        WHERE id = ${nth('tasks', 43)}`,
     ],
   ]
   test.each(trials)('%s (%s)', async (check, statement) => {
-    const { file } = await openLarge()
-    damage(file, statement)
-    const { ok, drift } = await inSlices(file)
+    const { store } = await openLarge()
+    await store.spoil(statement, 'guards')
+    const { ok, drift } = await inSlices(store)
     expect(ok).toBe(false)
     expect(drift.map((line) => line.check)).toContain(check)
-    const whole = await verifyLedger(storeAt(`file:${file}`).lookAt(), 1e12, neverLate)
+    const whole = await verifyLedger(storeAt(store.databaseUrl).lookAt(), 1e12, neverLate)
     expect(drift.toSorted(inOrder)).toEqual(whole.drift.toSorted(inOrder))
   })
 })
@@ -116,7 +112,7 @@ test('creates, submits, failures, grants and new accounts between any two slices
   const caller = await domain.account(10_000)
   const { ctx } = domain
   let tick = 0
-  const found = await inSlices(domain.file, async () => {
+  const found = await inSlices(domain.store, async () => {
     tick += 1
     domain.clock.advance(1)
     const order = await domain.order(caller, 2)
@@ -140,39 +136,33 @@ test('creates, submits, failures, grants and new accounts between any two slices
 })
 
 test('what is damaged behind the slice that was read is found by the next pass, and not before', async () => {
-  const { file } = await openLarge()
+  const { store } = await openLarge()
   let isDamaged = false
-  const first = await inSlices(file, (slice) => {
+  const first = await inSlices(store, async (slice) => {
     if (slice < 5 || isDamaged) return
     isDamaged = true
-    damage(file, 'UPDATE requests SET account_id = (SELECT max(id) FROM accounts) WHERE rowid = 1')
+    const other = `UPDATE requests SET account_id = (SELECT max(id) FROM accounts) WHERE id = ${nth('requests', 1)}`
+    await store.spoil(other, 'guards')
   })
   expect(isDamaged).toBe(true)
-  const next = await inSlices(file)
+  const next = await inSlices(store)
   expect(next.ok).toBe(false)
   expect(next.drift.length).toBeGreaterThanOrEqual(first.drift.length)
 })
 
 test('the log of the store is cut back between slices, and grows without end behind one long look', async () => {
   const domain = await openLarge()
-  const writer = new Sqlite(domain.file)
-  onTestFinished(() => void writer.close())
-  writer.pragma('wal_autocheckpoint = 50')
-  writer.exec('CREATE TABLE ballast (id INTEGER PRIMARY KEY, body BLOB)')
-  const write = () => {
-    writer.prepare('INSERT OR REPLACE INTO ballast VALUES (1, ?)').run(Buffer.alloc(400_000, 1))
-  }
-  const logBytes = () => statSync(`${domain.file}-wal`).size
+  const { write, logBytes, empty } = openLog(fileOf(domain.store.databaseUrl))
   // Their readers would hold it as well.
   await domain.ctx.db.close()
-  writer.pragma('wal_checkpoint(TRUNCATE)')
+  empty()
   write()
   write()
   const small = logBytes()
-  const { slices } = await inSlices(domain.file, write)
+  const { slices } = await inSlices(domain.store, write)
   expect(slices).toBeGreaterThan(18)
   expect(logBytes()).toBeLessThan(3 * small)
-  await storeAt(`file:${domain.file}`)
+  await storeAt(domain.store.databaseUrl)
     .lookAt()
     .snapshot(async (read) => {
       await read.select().from(read.tables.accounts)
@@ -182,16 +172,17 @@ test('the log of the store is cut back between slices, and grows without end beh
 })
 
 test('a slice is read by an index from its beginning to its end, and reads nothing else that grows', async () => {
-  const { file } = await openLarge()
+  const { store } = await openLarge()
   const statements = watchStatements()
   try {
-    const asked = new Set(await statements.during(() => inSlices(file)))
+    const asked = new Set(await statements.during(() => inSlices(store)))
     expect(asked.size).toBeGreaterThan(50)
     // The queue is read as a whole, by the indexes that hold what is queued and nothing else.
     const small =
-      /^SCAN (q|f|o|w|halves|\(subquery-\d+\))( |$)|^SCAN sqlite_schema|^SCAN requests USING (COVERING )?INDEX requests_(ready|paused)/
+      /^SCAN (q|f|o|w|halves|\(subquery-\d+\))( |$)|^SCAN requests USING (COVERING )?INDEX requests_(ready|paused)/
     for (const statement of asked) {
-      const scans = planOf(file, statement).filter((step) => step.startsWith('SCAN ') && !small.test(step))
+      const steps = await store.planOf(statement)
+      const scans = steps.filter((step) => step.startsWith('SCAN ') && !small.test(step))
       // The first slice of a table has no beginning, and the last no end.
       const isOpen = /WHERE 1 = 1|OFFSET/.test(statement)
       if (!isOpen) expect(scans, statement).toEqual([])

@@ -33,9 +33,9 @@ async function kept(harness: MediaHarness): Promise<string> {
 
 function placesOf(harness: MediaHarness) {
   const [copy, to] = [join(harness.folder, 'copy.db'), join(harness.folder, 'copy.db.media')]
-  const look = (file: string) => storeAt(`file:${file}`).lookAt({ anyVersion: true })
+  const look = (databaseUrl: string) => storeAt(databaseUrl).lookAt({ anyVersion: true })
   const from = harness.ctx.mediaRoot.path
-  return { file: copy, copy: look(copy), to, store: look(harness.file), from }
+  return { file: copy, copy: look(`file:${copy}`), to, store: look(harness.store.databaseUrl), from }
 }
 
 const none = { count: 0, names: [] }
@@ -51,7 +51,7 @@ test('each file that the copy of the store speaks of is copied, no other, and sh
   const harness = await openMediaHarness()
   const names = [await kept(harness), await kept(harness), await kept(harness)]
   const places = placesOf(harness)
-  await storeAt(`file:${harness.file}`).backUp(places.file)
+  await storeAt(harness.store.databaseUrl).backUp(places.file)
   const later = await kept(harness)
   writeFileSync(join(places.from, 'notes.txt'), 'of the operator')
   expect(await takeFiles(places)).toEqual({ files: 3, bytes: 3 * png.length, missing: none, inBucket: 0 })
@@ -73,7 +73,7 @@ test('what went with its row meanwhile is no loss, and what is missing, cut off 
     await kept(harness),
   ]
   const places = placesOf(harness)
-  await storeAt(`file:${harness.file}`).backUp(places.file)
+  await storeAt(harness.store.databaseUrl).backUp(places.file)
   const { db } = harness.ctx
   await db.transaction(async (tx) => {
     await tx.update(tx.tables.media).set({ state: 'removing' }).where(eq(tx.tables.media.name, expired))
@@ -100,7 +100,7 @@ test('files are put back whole, those that are there stay, and what neither has 
     await kept(harness),
   ]
   const places = placesOf(harness)
-  await storeAt(`file:${harness.file}`).backUp(places.file)
+  await storeAt(harness.store.databaseUrl).backUp(places.file)
   await takeFiles(places)
   rmSync(pathBelow(places.to, nowhere))
   for (const name of [lost, nowhere]) rmSync(pathBelow(places.from, name))
@@ -132,7 +132,7 @@ test('files in a bucket are counted and left there', async () => {
   const harness = await openMediaHarness({ media: `${bucket.yaml}, retention: 100d` })
   await kept(harness)
   const places = placesOf(harness)
-  await storeAt(`file:${harness.file}`).backUp(places.file)
+  await storeAt(harness.store.databaseUrl).backUp(places.file)
   const asked = bucket.asked.length
   expect(await takeFiles(places)).toEqual({ files: 0, bytes: 0, missing: none, inBucket: 1 })
   const read = await openCopy(places.file)
@@ -156,7 +156,7 @@ test('rows are read a page at a time, each page once', async () => {
     mkdirSync(join(pathBelow(places.from, other), '..'), { recursive: true })
     linkSync(pathBelow(places.from, name), pathBelow(places.from, other))
   }
-  await storeAt(`file:${harness.file}`).backUp(places.file)
+  await storeAt(harness.store.databaseUrl).backUp(places.file)
   expect(await takeFiles(places)).toMatchObject({ files: 251, missing: none })
   copyFileSync(places.file, `${places.file}.2`)
   const read = await openCopy(`${places.file}.2`)

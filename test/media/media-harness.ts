@@ -178,8 +178,8 @@ export function onDisk(dataDir: string): { kept: string[]; incoming: string[] } 
   return { kept: files.filter((path) => !isIncoming(path)), incoming: files.filter(isIncoming) }
 }
 
-export async function expectWhole({ file }: MediaHarness): Promise<void> {
-  expect(await verifyLedger(storeAt(`file:${file}`).lookAt(), Date.now(), neverLate)).toMatchObject({
+export async function expectWhole({ store }: MediaHarness): Promise<void> {
+  expect(await verifyLedger(storeAt(store.databaseUrl).lookAt(), Date.now(), neverLate)).toMatchObject({
     ok: true,
     drift: [],
   })

@@ -39,7 +39,9 @@ test('a file stays for as long as was promised, then it is gone and its task say
     result_expires_at: null,
     result_expired: true,
   })
-  expect(await verifyLedger(storeAt(`file:${harness.file}`).lookAt(), Date.now(), neverLate)).toMatchObject({
+  expect(
+    await verifyLedger(storeAt(harness.store.databaseUrl).lookAt(), Date.now(), neverLate),
+  ).toMatchObject({
     ok: true,
     drift: [],
   })

@@ -9,7 +9,8 @@ import { takeFiles } from '../../src/media/copies/take.ts'
 import { carryFiles } from '../../src/media/strays/carry.ts'
 import { createStraySweep, strayGraceMs } from '../../src/media/strays/sweep.ts'
 import { storeAt } from '../../src/db/store-at.ts'
-import { open } from '../db/upgraded.ts'
+import { openTestStore } from '../support/test-store.ts'
+import type { TestStore } from '../support/stores/dialect.ts'
 import { expectWhole, openMediaHarness, png } from './media-harness.ts'
 import type { MediaHarness } from './media-harness.ts'
 import { kept, openOurs } from './uploading.ts'
@@ -23,8 +24,9 @@ test('an upload with a row is no stray, and one that an older copy does not know
   const harness = await openMediaHarness({ media: 'store: disk, retention: 100d, uploads_retention: 100d' })
   const [known, gone] = [await kept(harness), await kept(harness)]
   const copy = join(harness.folder, 'copy.db')
-  await storeAt(`file:${harness.file}`).backUp(copy)
-  open(copy).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
+  await storeAt(harness.store.databaseUrl).backUp(copy)
+  const forget = async (store: TestStore) => await store.write('DELETE FROM uploads WHERE name = ?', [gone])
+  await forget(openTestStore(`file:${copy}`))
   const older = await storeAt(`file:${copy}`).open({ onFatal: () => undefined })
   expect(await carryFiles(harness.ctx.db.read, older, 5)).toBe(1)
   expect(await older.read.select().from(older.read.tables.strays)).toEqual([
@@ -32,7 +34,7 @@ test('an upload with a row is no stray, and one that an older copy does not know
   ])
   await older.close()
 
-  open(harness.file).exec(`DELETE FROM uploads WHERE name = '${gone}'`)
+  await forget(harness.store)
   await sweepStrays(harness)
   harness.clock.advance(strayGraceMs)
   await sweepStrays(harness)
@@ -40,19 +42,20 @@ test('an upload with a row is no stray, and one that an older copy does not know
   await expectWhole(harness)
 })
 
-const lookAt = (file: string) => storeAt(`file:${file}`).lookAt({ anyVersion: true })
+const lookAt = ({ databaseUrl }: TestStore) => storeAt(databaseUrl).lookAt({ anyVersion: true })
 
 test('a backup takes uploads along, a restore puts them back, and a store from before there were any has none', async () => {
   const harness = await openOurs()
   const names = [await kept(harness), await kept(harness)]
   const [copy, to] = [join(harness.folder, 'copy.db'), join(harness.folder, 'copy.db.media')]
   const from = harness.ctx.mediaRoot.path
-  await storeAt(`file:${harness.file}`).backUp(copy)
+  await storeAt(harness.store.databaseUrl).backUp(copy)
   const none = { count: 0, names: [] }
   const all = { files: 2, bytes: 2 * png.length, missing: none, inBucket: 0 }
-  expect(await takeFiles({ copy: lookAt(copy), to, from, store: lookAt(harness.file) })).toEqual(all)
+  const [ofCopy, ofStore] = [lookAt(openTestStore(`file:${copy}`)), lookAt(harness.store)]
+  expect(await takeFiles({ copy: ofCopy, to, from, store: ofStore })).toEqual(all)
   for (const name of names) rmSync(pathBelow(from, name))
-  const again = { copy: lookAt(copy), to: `${to}.2`, from, store: lookAt(harness.file) }
+  const again = { copy: ofCopy, to: `${to}.2`, from, store: ofStore }
   expect(await takeFiles(again)).toMatchObject({ files: 0, missing: { count: 2 } })
   const db = await storeAt(`file:${copy}`).open({ onFatal: () => undefined })
   expect(await putBackFiles(db.read, { from: to, to: from, nowMs: 0 })).toEqual(all)
@@ -60,18 +63,17 @@ test('a backup takes uploads along, a restore puts them back, and a store from b
   await db.close()
 
   const old = join(harness.folder, 'old.db')
-  await storeAt(`file:${harness.file}`).backUp(old)
-  open(old).exec('DROP TABLE uploads')
-  const ofOld = { copy: lookAt(old), to: `${to}.3`, from, store: lookAt(old) }
+  await storeAt(harness.store.databaseUrl).backUp(old)
+  const older = openTestStore(`file:${old}`)
+  await older.write('DROP TABLE uploads')
+  const ofOld = { copy: lookAt(older), to: `${to}.3`, from, store: lookAt(older) }
   expect(await takeFiles(ofOld)).toEqual({ ...all, files: 0, bytes: 0 })
 })
 
 test('an audit finds an upload of no account', async () => {
   const harness = await openOurs()
   await kept(harness)
-  const client = open(harness.file)
-  client.pragma('foreign_keys = OFF')
-  client.exec("UPDATE uploads SET account_id = 'acc_none'")
-  const { drift } = await verifyLedger(storeAt(`file:${harness.file}`).lookAt(), Date.now(), neverLate)
+  await harness.store.spoil("UPDATE uploads SET account_id = 'acc_none'", 'references')
+  const { drift } = await verifyLedger(storeAt(harness.store.databaseUrl).lookAt(), Date.now(), neverLate)
   expect(drift).toMatchObject([{ id: 'acc_none' }])
 })

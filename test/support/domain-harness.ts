@@ -18,17 +18,19 @@ import type { Created } from '../../src/tasks/create/created.ts'
 import { tasksOfRequest } from '../../src/tasks/store.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import type { Adapter, Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { storeAt } from '../../src/db/store-at.ts'
-import { placeFreshStore } from './fresh-store.ts'
 import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
 import type { ManualClock } from './clock.ts'
+import type { TestStore } from './stores/dialect.ts'
+import { openTestStore, placeFreshStore } from './test-store.ts'
 
 export interface DomainHarnessOptions {
   readonly yaml?: string
   readonly upstreamKeys?: string
-  /** The folder of another harness, to open its store again. */
-  readonly folder?: string
+  /** The harness whose store is opened again, as by the next process: with its folder and its clock. */
+  readonly after?: DomainHarness
+  /** A store that exists, instead of a new one in the folder. */
+  readonly store?: TestStore
   readonly clock?: ManualClock
   /** Where it could be reached from outside; without it no callbacks are asked for. */
   readonly publicUrl?: string
@@ -39,7 +41,8 @@ export interface DomainHarness {
   readonly keevx: Upstream
   readonly clock: ManualClock
   readonly folder: string
-  readonly file: string
+  /** Its store from outside: what is stored, and a way to damage it. */
+  readonly store: TestStore
   /** What the upstream says to the next submit, or to every one. */
   submitted: (order: unknown, key: string) => SubmitOutcome | Promise<SubmitOutcome>
   seen: (upstreamTaskId: string) => Observation | Promise<Observation>
@@ -57,12 +60,15 @@ export interface DomainHarness {
 
 /** Closed when the test ends; its folder is removed with it. */
 export async function openDomainHarness(options: DomainHarnessOptions = {}): Promise<DomainHarness> {
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
+  const folder = options.after?.folder ?? mkdtempSync(join(tmpdir(), 'tollgate-workshop-'))
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
-  const config = loadConfig({ cwd: folder, env })
-  placeFreshStore(storeAt(config.databaseUrl).name)
-  const clock = options.clock ?? manualClock()
+  const existing = options.store ?? options.after?.store
+  const storeEnv = existing && { DATABASE_URL: existing.databaseUrl }
+  const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnv } })
+  const store = existing ?? openTestStore(config.databaseUrl)
+  await placeFreshStore(config.databaseUrl)
+  const clock = options.clock ?? options.after?.clock ?? manualClock()
   const inside = await createContext({ config, clock, log: createLog('silent') })
   const harness: Partial<DomainHarness> &
     Pick<DomainHarness, 'submitted' | 'seen' | 'posted' | 'callbackUrls' | 'looked'> = {
@@ -89,10 +95,11 @@ export async function openDomainHarness(options: DomainHarnessOptions = {}): Pro
   const keevx = upstreams.get('keevx')
   if (!keevx) throw new Error('there is always an upstream named keevx')
   onTestFinished(async () => {
+    await store.close()
     await closeContext(inside)
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+    if (options.after === undefined) rmSync(folder, { recursive: true, force: true })
   })
-  return Object.assign(harness, { ctx, keevx, clock, folder, file: fileOf(ctx), ...verbs(ctx, clock) })
+  return Object.assign(harness, { ctx, keevx, clock, folder, store, ...verbs(ctx, clock) })
 }
 
 /** A create as HTTP hands it over. */
@@ -109,8 +116,6 @@ function adapterOf(ctx: Context): Adapter {
   if (!adapter) throw new Error('there is always an upstream named keevx')
   return adapter
 }
-
-const fileOf = (ctx: Context): string => ctx.config.databaseUrl.slice('file:'.length)
 
 function verbs(ctx: Context, clock: Clock) {
   return {

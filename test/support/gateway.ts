@@ -9,10 +9,10 @@ import type { Clock } from '../../src/clock.ts'
 import type { MemoryUse } from '../../src/http/bodies/memory.ts'
 import type { ServerBounds } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
-import { storeAt } from '../../src/db/store-at.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
-import { placeFreshStore } from './fresh-store.ts'
+import type { TestStore } from './stores/dialect.ts'
+import { openTestStore, placeFreshStore } from './test-store.ts'
 
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
@@ -47,6 +47,8 @@ export interface GatewayOptions {
   readonly yaml?: string
   readonly env?: Record<string, string>
   readonly clock?: Clock
+  /** A store that exists, instead of a new one in the gateway's folder. */
+  readonly store?: TestStore
   /** Of connections and load, other than those of a gateway at work. */
   readonly bounds?: ServerBounds
   readonly sandbox?: SandboxOptions
@@ -63,6 +65,8 @@ export interface Gateway {
   readonly url: string
   readonly sandbox: Sandbox
   readonly folder: string
+  /** Its store from outside: what is stored, and a way to change or damage it. */
+  readonly store: TestStore
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   operator(method: string, path: string, body?: unknown): Promise<Answer>
   /** An account with credits and a key. */
@@ -109,6 +113,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       KEEVX_API_KEY: 'upstream-key',
       KEEVX_BASE_URL: options.upstreamUrl ?? sandbox.baseUrl,
       ADMIN_TOKEN: adminToken,
+      ...(options.store && { DATABASE_URL: options.store.databaseUrl }),
       ...options.env,
     },
   })
@@ -121,7 +126,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
     })
-  placeFreshStore(storeAt(config.databaseUrl).name)
+  const store = options.store ?? openTestStore(config.databaseUrl)
+  await placeFreshStore(config.databaseUrl)
   let app = await start()
 
   const call = (method: string, path: string, callOptions: CallOptions = {}) =>
@@ -138,6 +144,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     },
     sandbox,
     folder,
+    store,
     call,
     operator,
     customer: (credits = 1_000) => customer(call, operator, credits),
@@ -147,6 +154,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       app = await start()
     },
     async stop() {
+      await store.close()
       await app.stop()
       await sandbox.close()
       rmSync(folder, { recursive: true, force: true })

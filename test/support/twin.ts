@@ -10,14 +10,15 @@ import { createTasks } from '../../src/tasks/create/create.ts'
 /** The one argument, as JSON. */
 export interface TwinOrders {
   readonly folder: string
+  readonly databaseUrl: string
   readonly caller: Caller
   readonly body: unknown
   readonly key: string
   readonly count: number
 }
 
-const { folder, caller, body, key, count } = JSON.parse(process.argv[2] ?? '') as TwinOrders
-const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'upstream-key' } })
+const { folder, databaseUrl, caller, body, key, count } = JSON.parse(process.argv[2] ?? '') as TwinOrders
+const config = loadConfig({ cwd: folder, env: { KEEVX_API_KEY: 'upstream-key', DATABASE_URL: databaseUrl } })
 const ctx = await createContext({ config, log: createLog('silent') })
 process.send?.('ready')
 await once(process, 'message')

@@ -146,7 +146,7 @@ describe('an order without an answer', () => {
     const created = await scene.order(caller)
     const { callbackUrl } = await scene.claim()
     expect(await scene.call(callbackUrl ?? '', callback('u1'))).toBe('kept')
-    const next = await openScene({ folder: scene.folder, clock: scene.clock })
+    const next = await openScene({ after: scene })
     await releaseLeases(next.ctx)
     await rescue(next.ctx)
     expect(await next.follow()).toBe(1)

@@ -101,7 +101,7 @@ describe('the pause between looks at a running task', () => {
   test('is the common one where callbacks are no longer asked for', async () => {
     const scene = await openScene()
     const old = await scene.ordered(1, accepted('old'))
-    const next = await openScene({ folder: scene.folder, clock: scene.clock, publicUrl: '' })
+    const next = await openScene({ after: scene, publicUrl: '' })
     expect(await next.call(old.urls[0], callback('old'))).toBe('due')
     await next.poll()
     const order = await next.ordered()
@@ -160,7 +160,7 @@ test('a new process does not yet know that callbacks come: it looks soon, and no
   const scene = await openScene()
   await heardOne(scene)
   const order = await scene.ordered(8, accepted(...Array.from({ length: 8 }, (_, at) => `u${at}`)))
-  const next = await openScene({ folder: scene.folder, clock: scene.clock })
+  const next = await openScene({ after: scene })
   await bringPollsCloser(next.ctx, { onTurn: () => undefined, signal: new AbortController().signal })
   const due = (await next.tasks(order.created)).map(({ dueAt }) => (dueAt ?? 0) - scene.clock.now())
   for (const ms of due) expect(ms).toSatisfy(around(pollEveryMs))

@@ -197,7 +197,7 @@ describe('a callback that comes before the answer to its submit', () => {
     await scene.order(await scene.account(100))
     const { callbackUrl } = await scene.claim()
     await scene.call(callbackUrl ?? '', callback('u1'))
-    const next = await openScene({ folder: scene.folder, clock: scene.clock })
+    const next = await openScene({ after: scene })
     expect(await next.hints()).toMatchObject([{ upstreamTaskId: 'u1' }])
   })
 })

@@ -1,5 +1,4 @@
 // Whose order is posted next: accounts take turns, and orders keep their place.
-import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
@@ -15,7 +14,7 @@ describe('accounts take turns:', () => {
   test('one that comes behind ten thousand orders of another is posted next', async () => {
     const domain = await open()
     const [hog, newcomer] = [await domain.account(0), await domain.account(100)]
-    crowd(domain, hog.accountId, 10_000)
+    await crowd(domain, hog.accountId, 10_000)
     await posted(domain, 3)
     await domain.order(newcomer)
     expect(await posted(domain, 2)).toEqual([newcomer.accountId, hog.accountId])
@@ -24,7 +23,7 @@ describe('accounts take turns:', () => {
   test('one that comes behind ten that flood is posted next, wherever in their round they are', async () => {
     const domain = await open()
     const hogs = await Promise.all(Array.from({ length: 10 }, () => domain.account(0)))
-    for (const { accountId } of hogs) crowd(domain, accountId, 50)
+    for (const { accountId } of hogs) await crowd(domain, accountId, 50)
     for (const before of [10, 0, 1, 7]) {
       await posted(domain, before)
       const newcomer = await domain.account(100)
@@ -36,9 +35,9 @@ describe('accounts take turns:', () => {
   test('three that wait have one of three each, also where one has a hundred times as many', async () => {
     const domain = await open()
     const [a, b, c] = [await domain.account(0), await domain.account(0), await domain.account(0)]
-    crowd(domain, a.accountId, 3_000)
-    crowd(domain, b.accountId, 30)
-    crowd(domain, c.accountId, 30)
+    await crowd(domain, a.accountId, 3_000)
+    await crowd(domain, b.accountId, 30)
+    await crowd(domain, c.accountId, 30)
     const order = await posted(domain, 30)
     for (const { accountId } of [a, b, c]) expect(order.filter((id) => id === accountId)).toHaveLength(10)
     for (let round = 0; round < 30; round += 3) expect(new Set(order.slice(round, round + 3)).size).toBe(3)
@@ -47,8 +46,8 @@ describe('accounts take turns:', () => {
   test('so they do within one claim of many', async () => {
     const domain = await open()
     const [a, b] = [await domain.account(0), await domain.account(0)]
-    crowd(domain, a.accountId, 100)
-    crowd(domain, b.accountId, 100)
+    await crowd(domain, a.accountId, 100)
+    await crowd(domain, b.accountId, 100)
     const claimed = await claimSubmissions(domain.ctx, domain.keevx, 16)
     const order = claimed.map(({ request }) => request.accountId)
     expect(order).toHaveLength(15)
@@ -59,7 +58,7 @@ describe('accounts take turns:', () => {
   test('one that sends its orders one by one has no more turns than one whose orders wait', async () => {
     const domain = await open()
     const [mayDelay, quick] = [await domain.account(0), await domain.account(10_000)]
-    crowd(domain, mayDelay.accountId, 100)
+    await crowd(domain, mayDelay.accountId, 100)
     const order: string[] = []
     for (let at = 0; at < 16; at += 1) {
       await domain.order(quick)
@@ -71,13 +70,12 @@ describe('accounts take turns:', () => {
   test('one that cancelled, or whose orders ran out of time, is not behind for what was never posted', async () => {
     const domain = await open()
     const [a, b] = [await domain.account(0), await domain.account(10_000)]
-    crowd(domain, a.accountId, 1_000)
-    const client = new Sqlite(domain.file)
-    client.exec(`UPDATE tasks SET state = 'failed', cancelled = 1, error_message = 'c' WHERE account_id = '${a.accountId}'
+    await crowd(domain, a.accountId, 1_000)
+    await domain.store
+      .write(`UPDATE tasks SET state = 'failed', cancelled = true, error_message = 'c' WHERE account_id = '${a.accountId}'
       AND request_id <> (SELECT max(id) FROM requests WHERE account_id = '${a.accountId}');
       UPDATE requests SET state = 'failed', due_at = NULL WHERE account_id = '${a.accountId}'
       AND id <> (SELECT max(id) FROM requests WHERE account_id = '${a.accountId}')`)
-    client.close()
     await flood(domain, b, 3)
     expect((await posted(domain, 2)).toSorted()).toEqual([a.accountId, b.accountId].toSorted())
   })
@@ -85,11 +83,11 @@ describe('accounts take turns:', () => {
   test('the turn survives the end of the process', async () => {
     const domain = await open()
     const [hog, other] = [await domain.account(0), await domain.account(0)]
-    crowd(domain, hog.accountId, 1_000)
+    await crowd(domain, hog.accountId, 1_000)
     for (const submission of await claimSubmissions(domain.ctx, domain.keevx, 256))
       await submit(domain.ctx, submission, never)
-    crowd(domain, other.accountId, 1_000)
-    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock, yaml: unlimited })
+    await crowd(domain, other.accountId, 1_000)
+    const next = await openDomainHarness({ after: domain, yaml: unlimited })
     const order = await posted(next, 20)
     // Not the hundreds of turns that the first had while it was alone, and had just had the last of.
     expect(order.filter((id) => id === hog.accountId)).toHaveLength(9)
@@ -99,7 +97,7 @@ describe('accounts take turns:', () => {
   test('a clock that goes back or far ahead changes no turn', async () => {
     const domain = await open()
     const hog = await domain.account(0)
-    crowd(domain, hog.accountId, 10)
+    await crowd(domain, hog.accountId, 10)
     await posted(domain, 1)
     for (const jumpMs of [-3_600_000, 30 * 86_400_000]) {
       domain.clock.advance(jumpMs)
@@ -172,7 +170,7 @@ describe('orders keep their place:', () => {
     const claimed = await claimSubmissions(domain.ctx, domain.keevx, 16)
     expect(claimed).toHaveLength(5)
     await Promise.all(claimed.map((submission) => submit(domain.ctx, submission, never)))
-    crowd(domain, other.accountId, 1_000)
+    await crowd(domain, other.accountId, 1_000)
     domain.submitted = accepted
     domain.clock.advance(60_000)
     const order = await posted(domain, 6)

@@ -1,8 +1,6 @@
 // Callbacks of work that an older copy of the store does not know: written down with its price where their token can be known, else counted.
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { carryAttempts } from '../../src/tasks/callbacks/forgotten.ts'
 import { isUnknownAttempt } from '../../src/tasks/callbacks/url.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
@@ -10,6 +8,8 @@ import { holdQueued } from '../../src/tasks/rescue/restored.ts'
 import { stats } from '../../src/tasks/read/stats.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { storeAt } from '../../src/db/store-at.ts'
+import { newFolder } from '../support/folder.ts'
+import { newStoreUrl, openTestStore } from '../support/test-store.ts'
 import { accepted, callback, counted, noAnswer, openScene, succeeded } from './callback-scene.ts'
 import type { Order, Scene } from './callback-scene.ts'
 
@@ -29,21 +29,16 @@ async function restored(): Promise<Restored> {
   const before = await openScene()
   const caller = await before.account(1_000)
   const created = await before.order(caller)
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-copy-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const file = join(folder, 'data', 'tollgate.db')
-  const db = await storeAt(`file:${file}`).open({ onFatal: () => undefined })
-  await db.close()
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
-  const copy = join(folder, 'copy.db')
-  await storeAt(`file:${before.file}`).backUp(copy)
-  copyFileSync(copy, file)
+  const copy = join(newFolder(), 'copy.db')
+  await storeAt(before.store.databaseUrl).backUp(copy)
+  const store = openTestStore(newStoreUrl())
+  await storeAt(store.databaseUrl).restore(copy, async () => undefined)
   const waiting = { caller, created, urls: await before.dispatch(accepted('u-waiting')) }
   const later = await before.ordered(2, accepted('u-1', 'u-2'))
-  const scene = await openScene({ folder, clock: before.clock })
+  const scene = await openScene({ store, clock: before.clock })
   const nowMs = before.clock.now()
   const carry = () =>
-    storeAt(`file:${before.file}`)
+    storeAt(before.store.databaseUrl)
       .lookAt({ anyVersion: true })
       .snapshot((read) => carryAttempts(read, scene.ctx.db, nowMs))
   expect(await carry()).toBe(2)

@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import Sqlite from 'better-sqlite3'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -12,7 +11,7 @@ import { verifyLedger } from '../../src/ledger/verify.ts'
 import { hashOfBody } from '../../src/tasks/create/body-hash.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { lateness, rescue } from '../../src/tasks/rescue/rescue.ts'
-import { commitsInLog, outsideLook } from '../db/outside.ts'
+import { watchStatements } from '../support/statements.ts'
 import type { TwinOrders } from '../support/twin.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
@@ -96,7 +95,8 @@ describe('twins that meet in the store', () => {
   test('make one order when they come through two connections', async () => {
     const domain = await openDomainHarness()
     const caller = await domain.account(1_000)
-    const orders: TwinOrders = { folder: domain.folder, caller, body, key: 'k', count: 25 }
+    const { folder, store } = domain
+    const orders: TwinOrders = { folder, databaseUrl: store.databaseUrl, caller, body, key: 'k', count: 25 }
     const twin = fileURLToPath(new URL('../support/twin.ts', import.meta.url))
     const other = fork(twin, [JSON.stringify(orders)], { execArgv: [] })
     try {
@@ -120,9 +120,12 @@ describe('twins that meet in the store', () => {
     const caller = await domain.account(100)
     const { requestId } = await domain.order(caller)
     // As if it had been committed after the look and before the order was stored.
-    outsideLook(domain.file).exec(`CREATE TRIGGER rival AFTER INSERT ON tasks BEGIN
-      INSERT INTO idempotency SELECT account_id, 'k', '${await hashOfBody(body)}', '${requestId}', created_at
-      FROM requests WHERE id = NEW.request_id; END`)
+    await domain.store.addTrigger({
+      name: 'rival',
+      on: 'AFTER INSERT ON tasks',
+      does: `INSERT INTO idempotency SELECT account_id, 'k', '${await hashOfBody(body)}', '${requestId}', created_at
+        FROM requests WHERE id = NEW.request_id`,
+    })
     await expect(orderOnce(domain.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
     expect(await requestsIn(domain)).toHaveLength(1)
     await expectPaid(domain, caller, 100, 1)
@@ -145,7 +148,7 @@ test('a replay writes nothing, rings no bell and counts nothing as created', asy
   const domain = await openDomainHarness()
   const caller = await domain.account(100)
   await orderOnce(domain.ctx, caller)
-  const commits = commitsInLog(domain.file)
+  const commits = await domain.store.commits()
   const wake = vi.fn<Context['wake']>()
   const transaction = vi.spyOn(domain.ctx.db, 'transaction')
   expect(await orderOnce({ ...domain.ctx, wake }, caller)).toMatchObject({ replayed: true })
@@ -155,7 +158,7 @@ test('a replay writes nothing, rings no bell and counts nothing as created', asy
   const twins = await Promise.all([1, 2].map(() => orderOnce({ ...domain.ctx, wake }, caller, 'twins')))
   expect(twins.map(({ replayed }) => replayed)).toEqual([false, true])
   expect(wake.mock.calls).toEqual([['submit']])
-  expect(commitsInLog(domain.file)).toBe(commits + 1)
+  expect(await domain.store.commits()).toBe(commits + 1)
   const counted = await domain.ctx.metrics.registry.metrics()
   expect(counted).toContain('tollgate_tasks_created_total{model="gpt-image-2"} 2\n')
 })
@@ -164,7 +167,7 @@ test('a key whose tasks are gone is never ordered and charged again', async () =
   const domain = await openDomainHarness()
   const caller = await domain.account(100)
   await orderOnce(domain.ctx, caller)
-  outsideLook(domain.file).exec("PRAGMA foreign_keys = OFF; UPDATE tasks SET request_id = 'req_none'")
+  await domain.store.spoil("UPDATE tasks SET request_id = 'req_none'", 'references')
   await expect(orderOnce(domain.ctx, caller)).rejects.toMatchObject({ type: 'unavailable' })
   expect(await domain.balance(caller)).toBe(85)
 })
@@ -180,7 +183,7 @@ describe('a commit that nobody could confirm', () => {
       async transaction(work) {
         commits += 1
         // What comes after it says nothing of it: not even that nothing was charged.
-        if (commits > 1) throw Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' })
+        if (commits > 1) throw domain.store.busyError()
         await db.transaction(work)
         throw new CommitUnknown(new Error('the disk'))
       },
@@ -196,7 +199,7 @@ describe('a commit that nobody could confirm', () => {
     const { db } = domain.ctx
     // A reference that is only looked at when the turn commits makes that commit fail.
     const unkeepable = db.transaction(async (tx) => {
-      await tx.run('PRAGMA defer_foreign_keys = ON')
+      await domain.store.deferReferences(tx)
       await tx
         .insert(tx.tables.keys)
         .values({ id: 'key_1', accountId: 'nobody', name: '', hash: 'h', prefix: 'p', createdAt: 1 })
@@ -205,7 +208,7 @@ describe('a commit that nobody could confirm', () => {
     for (const { status } of settled) expect(status).toBe('rejected')
     await expect(orderOnce(domain.ctx, caller)).rejects.toBeInstanceOf(CommitUnknown)
     await db.close()
-    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock })
+    const next = await openDomainHarness({ after: domain })
     expect(await orderOnce(next.ctx, caller)).toMatchObject({ replayed: false, credits: 15 })
     await expectPaid(next, caller, 100, 1)
   })
@@ -235,8 +238,7 @@ describe('a key that is kept no longer', () => {
     const domain = await openDomainHarness()
     const caller = await domain.account(100)
     await orderOnce(domain.ctx, caller, 'old')
-    outsideLook(domain.file)
-      .exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 449)
+    await domain.store.write(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 449)
       INSERT INTO idempotency SELECT account_id, 'old-' || i, body_hash, request_id, created_at FROM idempotency, n`)
     domain.clock.advance(1)
     await orderOnce(domain.ctx, caller, 'young')
@@ -273,19 +275,17 @@ describe('a key that is kept no longer', () => {
 })
 
 describe('an order without a key', () => {
-  const prepare = vi.spyOn(Sqlite.prototype, 'prepare')
-  afterAll(() => prepare.mockRestore())
+  const statements = watchStatements()
+  afterAll(() => statements.restore())
 
   test('asks the store nothing about keys', async () => {
     const domain = await openDomainHarness()
     const caller = await domain.account(100)
-    const before = prepare.mock.calls.length
-    const asked = () =>
-      prepare.mock.calls.slice(before).filter(([statement]) => statement.includes('"idempotency"')).length
-    await domain.order(caller)
-    expect(prepare.mock.calls.length).toBeGreaterThan(before)
-    expect(asked()).toBe(0)
-    await orderOnce(domain.ctx, caller)
-    expect(asked()).toBeGreaterThan(0)
+    const ofKeys = (asked: string[]) => asked.filter((statement) => statement.includes('"idempotency"'))
+    const asked = await statements.during(() => domain.order(caller))
+    expect(asked.length).toBeGreaterThan(0)
+    expect(ofKeys(asked)).toEqual([])
+    const withKey = await statements.during(() => orderOnce(domain.ctx, caller))
+    expect(ofKeys(withKey).length).toBeGreaterThan(0)
   })
 })

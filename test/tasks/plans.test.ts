@@ -1,5 +1,4 @@
 // However many tasks there are: what the loops and pages ask is found by an index and never by looking through all.
-import Sqlite from 'better-sqlite3'
 import { afterAll, expect, test } from 'vitest'
 import { listAccounts } from '../../src/accounts/accounts.ts'
 import { balanceOf, listEntries } from '../../src/ledger/statement.ts'
@@ -28,17 +27,16 @@ import {
 import { orderOfKey } from '../../src/tasks/create/idempotency.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
-import { planOf, watchStatements } from '../support/plans.ts'
+import { watchStatements } from '../support/statements.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
 
 const statements = watchStatements()
 afterAll(() => statements.restore())
 
-/** Straight into the file: the plan must hold where there is much to look through. */
-async function crowd({ ctx, file }: DomainHarness, accountId: string): Promise<void> {
-  const client = new Sqlite(file)
-  client.exec(`
+/** Straight into the store: the plan must hold where there is much to look through. */
+async function crowd({ ctx, store }: DomainHarness, accountId: string): Promise<void> {
+  await store.write(`
     CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) SELECT i FROM c;
     INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json, state, due_at, attempts_made,
       retries_made, failures_in_row, created_at)
@@ -46,7 +44,7 @@ async function crowd({ ctx, file }: DomainHarness, accountId: string): Promise<v
     INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
       operation, upstream_task_id, upstream_pending, due_at, give_up_at, polls_made, missing_in_row, created_at)
       SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
-      0, i, 9e15, 0, 0, i FROM n;
+      false, i, 9e15, 0, 0, i FROM n;
     INSERT INTO idempotency (account_id, key, body_hash, request_id, created_at)
       SELECT '${accountId}', 'k' || i, 'hash', 'req_' || i, i FROM n;
     INSERT INTO keeps (task_id, due_at, tries_made, waits_until, expires_at)
@@ -55,7 +53,6 @@ async function crowd({ ctx, file }: DomainHarness, accountId: string): Promise<v
       SELECT 'n' || i, 'task_' || i, 'result', 'disk', 'kept', 'image/png', 1, i, i FROM n;
     INSERT INTO uploads (name, account_id, state, content_type, bytes, created_at, due_at)
       SELECT 'u' || i, '${accountId}', 'kept', 'image/png', 1, i, i FROM n`)
-  client.close()
   await ctx.db.transaction(
     async (tx) => void (await tx.update(tx.tables.accounts).set({ tasksOpen: 100_000 })),
   )
@@ -148,7 +145,7 @@ test('an index finds whatever the loops and pages ask for', async () => {
     )
     expect(asked.length, what).toBeGreaterThan(0)
     for (const statement of asked) {
-      const plan = planOf(domain.file, statement)
+      const plan = await domain.store.planOf(statement)
       expect(plan.length).toBeGreaterThan(0)
       // There is a queue for each upstream, and never more; and what was counted is not looked for again.
       const allowed =

@@ -1,5 +1,4 @@
 // What the tests of the queue do again and again: crowds that wait, and orders that are posted one at a time.
-import Sqlite from 'better-sqlite3'
 import { expect } from 'vitest'
 import type { Caller } from '../../src/accounts/keys.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
@@ -35,27 +34,25 @@ export const flood = async (domain: DomainHarness, caller: Caller, orders: numbe
 }
 
 /** So many queued orders, written as a create writes them, without the work of as many creates. */
-export function crowd(
-  { file, clock }: DomainHarness,
+export async function crowd(
+  { store, clock }: DomainHarness,
   accountId: string,
   orders: number,
   upstream = 'keevx',
-): void {
-  const client = new Sqlite(file)
-  client.exec(`
+): Promise<void> {
+  await store.write(`
     CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${orders}) SELECT i FROM c;
     INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json, state, due_at, attempts_made,
       retries_made, failures_in_row, created_at)
-      SELECT 'req_00' || '${accountId}' || '${upstream}' || printf('%08d', i), '${accountId}', 'k', 'm', 'image', '${upstream}',
+      SELECT 'req_00' || '${accountId}' || '${upstream}' || substr(CAST(100000000 + i AS text), 2), '${accountId}', 'k', 'm', 'image', '${upstream}',
       '{"count":1}', 'queued', ${clock.now()}, 0, 0, 0, ${clock.now()} FROM n;
     INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
       operation, upstream_pending, polls_made, missing_in_row, created_at)
-      SELECT replace(id, 'req', 'task'), id, account_id, 'm', 'image', 'queued', 0, 0, '${upstream}', 'image_generate', 0, 0, 0,
+      SELECT replace(id, 'req', 'task'), id, account_id, 'm', 'image', 'queued', 0, 0, '${upstream}', 'image_generate', false, 0, 0,
       created_at FROM requests WHERE id LIKE 'req_00${accountId}${upstream}%';
     INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
       SELECT account_id, 'charge', 0, 0, id, created_at FROM tasks WHERE id LIKE 'task_00${accountId}${upstream}%';
     UPDATE accounts SET tasks_open = tasks_open + ${orders} WHERE id = '${accountId}'`)
-  client.close()
 }
 
 export const sound = async ({ ctx, clock }: DomainHarness) =>

@@ -22,7 +22,7 @@ describe('no account holds every slot:', () => {
     [256, 232],
   ])('of %s slots an account that is alone takes %s', async (slots, most) => {
     const domain = await open(slots)
-    crowd(domain, (await domain.account(0)).accountId, 1_000)
+    await crowd(domain, (await domain.account(0)).accountId, 1_000)
     expect(await claim(domain, slots)).toHaveLength(most)
     expect(slotsOfOne(slots)).toBe(most)
     expect(await claim(domain, slots)).toEqual([])
@@ -30,14 +30,14 @@ describe('no account holds every slot:', () => {
 
   test('the only slot is whose turn it is', async () => {
     const domain = await open(1)
-    crowd(domain, (await domain.account(0)).accountId, 10)
+    await crowd(domain, (await domain.account(0)).accountId, 10)
     expect(await claim(domain, 16)).toHaveLength(1)
   })
 
   test('while a hundred orders of one hang, those of others are posted at once', async () => {
     const domain = await open()
     const [hog, other] = [await domain.account(0), await domain.account(1_000)]
-    crowd(domain, hog.accountId, 100)
+    await crowd(domain, hog.accountId, 100)
     const hanging = await claim(domain, 16)
     await domain.order(other)
     expect(accountsOf(await claim(domain, 16 - hanging.length))).toEqual([other.accountId])
@@ -47,7 +47,7 @@ describe('no account holds every slot:', () => {
     const domain = await open()
     let free = 16
     for (let hog = 0; hog < 2; hog += 1) {
-      crowd(domain, (await domain.account(0)).accountId, 100)
+      await crowd(domain, (await domain.account(0)).accountId, 100)
       for (let claimed = 1; claimed > 0;) {
         claimed = (await claim(domain, free)).length
         free -= claimed
@@ -59,9 +59,9 @@ describe('no account holds every slot:', () => {
   test('a slot that an account gives back goes to one that has fewer', async () => {
     const domain = await open()
     const [hog, other] = [await domain.account(0), await domain.account(0)]
-    crowd(domain, hog.accountId, 100)
+    await crowd(domain, hog.accountId, 100)
     const hanging = await claim(domain, 16)
-    crowd(domain, other.accountId, 100)
+    await crowd(domain, other.accountId, 100)
     let free = 16 - hanging.length
     const taken: string[] = []
     for (const submission of hanging.slice(0, 4)) {
@@ -78,9 +78,9 @@ describe('no account holds every slot:', () => {
   test('an account that was held back has no more turns afterwards for it', async () => {
     const domain = await open()
     const [hog, other] = [await domain.account(0), await domain.account(0)]
-    crowd(domain, hog.accountId, 100)
+    await crowd(domain, hog.accountId, 100)
     const hanging = await claim(domain, 16)
-    crowd(domain, other.accountId, 100)
+    await crowd(domain, other.accountId, 100)
     for (let round = 0; round < 20; round += 1) {
       for (const submission of await claim(domain, 2)) await submit(domain.ctx, submission, never)
     }
@@ -101,7 +101,7 @@ describe('no account holds every slot:', () => {
     const domain = await open(4)
     const woken: string[] = []
     const ctx = { ...domain.ctx, wake: (loop: string) => void woken.push(loop) }
-    crowd(domain, (await domain.account(0)).accountId, 100)
+    await crowd(domain, (await domain.account(0)).accountId, 100)
     const [first] = await claimSubmissions(ctx, domain.keevx, 4)
     await submit(ctx, first ?? expect.fail(), never)
     await new Promise((resolve) => setImmediate(resolve))
@@ -151,12 +151,12 @@ describe('the place in the queue', () => {
   test('is exact up to a thousand, and beyond it 1000+', async () => {
     const domain = await open()
     const own = await domain.account(1_000)
-    crowd(domain, own.accountId, 998)
+    await crowd(domain, own.accountId, 998)
     const [first, second, third] = await placesOf(domain, own, 3)
     if (!first || !second || !third) expect.fail()
     expect(await shown(domain, [third, second, first])).toEqual(['1000+', 1_000, 999])
     const other = await domain.account(0)
-    crowd(domain, other.accountId, 5_000)
+    await crowd(domain, other.accountId, 5_000)
     expect(await shown(domain, [third, second, first])).toEqual(['1000+', '1000+', '1000+'])
     const [newcomer] = await placesOf(domain, await domain.account(100), 1)
     expect(await shown(domain, [newcomer ?? expect.fail()])).toEqual([3])
@@ -165,7 +165,7 @@ describe('the place in the queue', () => {
   test('is not moved by what waits for another upstream', async () => {
     const domain = await open()
     const own = await domain.account(1_000)
-    crowd(domain, own.accountId, 2_000, 'elsewhere')
+    await crowd(domain, own.accountId, 2_000, 'elsewhere')
     const [task] = await placesOf(domain, own, 1)
     expect(await shown(domain, [task ?? expect.fail()])).toEqual([1])
   })

@@ -23,8 +23,6 @@ function failing(ctx: Context, ...errors: Error[]): Context {
   return { ...ctx, db: { ...ctx.db, transaction } }
 }
 
-const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })
-
 /** Turns the clock while the work waits on it. */
 async function turning<Result>(domain: DomainHarness, work: Promise<Result>): Promise<Result> {
   const over = new AbortController()
@@ -51,7 +49,8 @@ describe('an accepted answer', () => {
     const domain = await openDomainHarness()
     const { created, submission } = await claimed(domain)
     domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await turning(domain, submit(failing(domain.ctx, busy(), busy(), busy()), submission, never))
+    const busy = Array.from({ length: 3 }, () => domain.store.busyError())
+    await turning(domain, submit(failing(domain.ctx, ...busy), submission, never))
     expect(await domain.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
     expect(domain.posted).toHaveLength(1)
   })
@@ -59,8 +58,9 @@ describe('an accepted answer', () => {
   test('that can never be recorded is given up in time, and its order never posted again', async () => {
     const domain = await openDomainHarness()
     const { caller, created, submission } = await claimed(domain)
-    const broken = failing(domain.ctx, ...Array.from({ length: 1_000 }, busy))
-    await expect(turning(domain, submit(broken, submission, never))).rejects.toThrow('locked')
+    const busy = domain.store.busyError()
+    const broken = failing(domain.ctx, ...Array.from({ length: 1_000 }, () => busy))
+    await expect(turning(domain, submit(broken, submission, never))).rejects.toThrow(busy)
     domain.clock.advance(30_000)
     await rescue(domain.ctx)
     expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])

@@ -27,8 +27,7 @@ async function restarted(
   const order = await first.ordered(5, accepted('u1', 'u2', 'u3', 'u4', 'u5'))
   expect(await first.states(order)).toEqual(Array(5).fill('running'))
   const scene = await openScene({
-    folder: first.folder,
-    clock: first.clock,
+    after: first,
     upstreamKeys: change.keys ?? 'old-key',
     yaml: change.yaml ?? keevxYaml,
   })
@@ -180,8 +179,7 @@ test('an upstream under a new name goes on with what it has under its alias: run
     .replace('  keevx:', '  renamed:')
     .replace('adapter: keevx', 'adapter: keevx\n    aliases: [keevx]')
   const scene = await openScene({
-    folder: first.folder,
-    clock: first.clock,
+    after: first,
     upstreamKeys: 'old-key',
     yaml: renamed,
   })

@@ -17,7 +17,7 @@ describe('a process that died while it was submitting', () => {
     const dead = await claimSubmissions(domain.ctx, domain.keevx, 1)
     expect(dead).toHaveLength(1)
 
-    const next = await openDomainHarness({ folder: domain.folder, clock: domain.clock })
+    const next = await openDomainHarness({ after: domain })
     await rescue(next.ctx)
     // Within the lease somebody may still be asking.
     expect((await next.tasks(created)).map(({ state }) => state)).toEqual(['submitting', 'submitting'])

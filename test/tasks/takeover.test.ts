@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eq } from '../../src/db/drizzle.ts'
 import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { seed } from '../bench/growth/seed.ts'
-import { planOf, watchStatements } from '../support/plans.ts'
+import { watchStatements } from '../support/statements.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 
 const hourMs = 3_600_000
@@ -11,7 +11,7 @@ const hourMs = 3_600_000
 async function openSeeded(running: number) {
   const domain = await openDomainHarness()
   const nowMs = domain.clock.now()
-  seed(domain.file, {
+  await seed(domain.store, {
     tasks: running + 20,
     queued: 10,
     running,
@@ -28,7 +28,7 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
   try {
     const { domain } = await openSeeded(30)
     const asked = await statements.during(() => releaseLeases(domain.ctx))
-    const steps = asked.flatMap((statement) => planOf(domain.file, statement))
+    const steps = (await Promise.all(asked.map((statement) => domain.store.planOf(statement)))).flat()
     expect(steps.toSorted()).toEqual([
       'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',
       'SEARCH requests USING INDEX requests_due (state=?)',

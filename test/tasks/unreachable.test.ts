@@ -50,8 +50,7 @@ async function openTasks(): Promise<Scene> {
   return scene
 }
 
-const reopened = async (scene: Scene, yaml: string): Promise<Scene> =>
-  await openScene({ folder: scene.folder, clock: scene.clock, yaml })
+const reopened = async (scene: Scene, yaml: string): Promise<Scene> => await openScene({ after: scene, yaml })
 
 async function problemsOf(work: () => Promise<unknown>): Promise<readonly string[]> {
   try {

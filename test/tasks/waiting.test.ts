@@ -1,5 +1,4 @@
 // Those who wait: told of changes whoever made them, bounded for each account and for all, and gone when they leave.
-import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { createWaiting } from '../../src/tasks/wait/wait.ts'
@@ -180,9 +179,7 @@ test('a change that somebody else made in the store is seen within about a secon
   const wait = place.wait(2, Infinity).then((why) => (woken = why))
   await pass(domain, 3_000)
   expect(woken).toBeNull()
-  const outside = new Sqlite(domain.file)
-  outside.prepare('UPDATE tasks SET upstream_pending = 1 WHERE id = ?').run(row.id)
-  outside.close()
+  await domain.store.write('UPDATE tasks SET upstream_pending = true WHERE id = ?', [row.id])
   await pass(domain, 1_250)
   expect(woken).toBe('changed')
   await wait

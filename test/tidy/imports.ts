@@ -95,7 +95,7 @@ export const noCircles: Law = (files) => {
     const targets = specifiersOf(text).filter((specifier) => specifier.startsWith('.'))
     imports.set(
       path,
-      targets.map((target) => posix.join(posix.dirname(path), target)),
+      targets.map((target) => targetOf(path, target)),
     )
   }
   const reaches = (from: string, to: string): boolean => {
@@ -127,6 +127,44 @@ export const dialectsStayInside: Law = (files) =>
   sourceFiles(files)
     .filter(({ path, text }) => roomOf(path) !== 'db' && dialectWords.test(withoutComments(text)))
     .map(({ path }) => `${path}: only src/db knows which dialects there are`)
+
+/** Tests of the embedded store: of its file, its log, its lock, or of files that older versions wrote. */
+export const embeddedTests: readonly string[] = [
+  'test/cli/copies.test.ts',
+  'test/cli/doctor.test.ts',
+  'test/cli/restore.test.ts',
+  'test/faults/bits.test.ts',
+  'test/faults/programs/normal.ts',
+  'test/faults/upgrade.test.ts',
+  'test/ledger/auditor.long.test.ts',
+  'test/ledger/bounds.test.ts',
+  'test/ledger/slices.test.ts',
+  'test/simulation/life.ts',
+  'test/simulation/outside.ts',
+  'test/time/gateway.test.ts',
+  'test/webhooks/upgrade.test.ts',
+]
+
+/** Where a dialect is at home; what is put on trial or taken away there is text. */
+const dialectsAtHome =
+  /^test\/(?:db\/|bench\/|support\/stores\/|support\/test-store\.ts|tidy[./]|imports\.test\.ts|mutations\/)/
+
+/** Libraries of single dialects, and modules of tests that know one. */
+const dialectModules =
+  /^(?:better-sqlite3|pg)(?:\/|$)|^drizzle-orm\/|^test\/db\/|^test\/support\/stores\/(?!dialect\.ts$)/
+
+export const testsKnowNoDialect: Law = (files) =>
+  files
+    .filter(({ path }) => /^test\/.*\.ts$/.test(path))
+    .filter(({ path }) => !dialectsAtHome.test(path) && !embeddedTests.includes(path))
+    .flatMap(({ path, text }) => {
+      const targets = specifiersOf(text).map((target) => targetOf(path, target))
+      const named = targets.find((target) => dialectModules.test(target)) ?? ''
+      if (named === '' && !dialectWords.test(withoutComments(text))) return []
+      return [
+        `${path}: names a dialect ${named && `(${named}) `}instead of asking test/support/test-store.ts`,
+      ]
+    })
 
 export const librariesHaveRooms: Law = (files) =>
   sourceFiles(files).flatMap(({ path, text }) =>
@@ -174,10 +212,15 @@ export function internalImports(files: readonly SourceFile[]) {
     specifiersOf(text)
       .filter((specifier) => specifier.startsWith('.'))
       .map((specifier) => {
-        const target = posix.join(posix.dirname(path), specifier)
+        const target = targetOf(path, specifier)
         return { path, target, from: roomOf(path), to: roomOf(target) }
       }),
   )
+}
+
+/** The path of a module of this repository, or the name of a library. */
+function targetOf(path: string, specifier: string): string {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier
 }
 
 function sourceFiles(files: readonly SourceFile[]): SourceFile[] {

@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { startGateway, until } from '../support/gateway.ts'
+import { fileOf } from '../support/stores/sqlite-file.ts'
 
 test('a gateway whose clock is a day ahead reports it, serves on, and charges a key once', async () => {
   let aheadMs = 0
@@ -40,7 +41,7 @@ test('a gateway whose store is renamed tells no customer that an order was kept,
   const gateway = await startGateway()
   onTestFinished(() => gateway.stop())
   const customer = await gateway.customer(100)
-  const file = gateway.app.ctx.config.databaseUrl.slice('file:'.length)
+  const file = fileOf(gateway.store.databaseUrl)
   renameSync(file, `${file}.old`)
   const order = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
   expect(order.json).toMatchObject({ error: { type: 'unavailable' } })

@@ -1,10 +1,8 @@
 // However much is pending: outcomes share commits, a URL is named anew in one row, and what is given up goes in parts.
-import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { oldestDueMs, pendingDeliveries } from '../../src/webhooks/deliveries.ts'
 import { forgetLanes } from '../../src/webhooks/queue/fair-queue.ts'
-import { commitsInLog } from '../db/outside.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import { crowdDeliveries } from './crowd.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
@@ -26,10 +24,10 @@ test('tries that end together are written down in one commit', async () => {
   const delivering = createDelivering(domain.ctx)
   const claimed = await delivering.claim(64)
   expect(claimed).toHaveLength(12)
-  const before = commitsInLog(domain.file)
+  const before = await domain.store.commits()
   await Promise.all(claimed.map((one) => delivering.run(one, never)))
   // Those that are heard while the first of them wait for their commit share it; a busy machine may need a few.
-  expect(commitsInLog(domain.file) - before).toBeLessThan(12)
+  expect((await domain.store.commits()) - before).toBeLessThan(12)
 })
 
 test('an outcome that cannot be written down takes no other with it', async () => {
@@ -39,10 +37,12 @@ test('an outcome that cannot be written down takes no other with it', async () =
   await fail(bad.url)
   const delivering = createDelivering(domain.ctx)
   const claimed = await delivering.claim(64)
-  new Sqlite(domain.file)
-    .exec(`CREATE TRIGGER no_teapots BEFORE UPDATE OF last_status ON webhook_deliveries
-      WHEN NEW.last_status = 418 BEGIN SELECT RAISE(ABORT, 'a teapot'); END`)
-    .close()
+  await domain.store.addTrigger({
+    name: 'no_teapots',
+    on: 'BEFORE UPDATE OF last_status ON webhook_deliveries',
+    when: 'NEW.last_status = 418',
+    refuses: 'a teapot',
+  })
   const ends = await Promise.allSettled(claimed.map((one) => delivering.run(one, never)))
   expect(ends.map((end) => end.status).toSorted()).toEqual(['fulfilled', 'rejected'])
   const byState = Object.fromEntries((await log()).map(({ state, claimed: leased }) => [state, leased]))
@@ -52,23 +52,21 @@ test('an outcome that cannot be written down takes no other with it', async () =
 test('another URL is named in a few rows, however many wait for it, and all of them follow it', async () => {
   const { domain, caller, name, turn, log } = await openWebhookHarness()
   await name('https://old.invalid/hook')
-  crowdDeliveries(domain.file, {
+  await crowdDeliveries(domain.store, {
     accountId: caller.accountId,
     count: 5_000,
     dueAt: domain.clock.now(),
     toAccountUrl: true,
   })
-  const client = new Sqlite(domain.file, { readonly: true })
   const receiver = await startReceiver()
-  const version = () =>
-    client.prepare('SELECT count(*) FROM webhook_deliveries WHERE url = ?').pluck().get(receiver.url)
+  const named = 'SELECT count(*) AS count FROM webhook_deliveries WHERE url = ?'
+  const version = async () => (await domain.store.rows(named, [receiver.url]))[0]?.['count']
   await name(receiver.url)
-  expect(version(), 'rows that were rewritten').toBe(0)
+  expect(await version(), 'rows that were rewritten').toBe(0)
   expect((await log()).every(({ url }) => url === receiver.url)).toBe(true)
   expect(await turn()).toBe(4)
   expect(receiver.told).toHaveLength(4)
-  expect(version()).toBe(4)
-  client.close()
+  expect(await version()).toBe(4)
 })
 
 test('what waits for a URL that is removed is given up in parts, and nothing of it is sent', async () => {
@@ -76,7 +74,7 @@ test('what waits for a URL that is removed is given up in parts, and nothing of 
   const { read } = domain.ctx.db
   await name('https://old.invalid/hook')
   const due = { accountId: caller.accountId, dueAt: domain.clock.now() + 60_000 }
-  crowdDeliveries(domain.file, { ...due, count: 1_000, toAccountUrl: true })
+  await crowdDeliveries(domain.store, { ...due, count: 1_000, toAccountUrl: true })
   await name(null)
   expect(await pendingDeliveries(read)).toBe(800)
   for (const left of [600, 400, 200, 0]) {

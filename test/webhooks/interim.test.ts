@@ -10,9 +10,9 @@ import { pendingDeliveries, resend } from '../../src/webhooks/deliveries.ts'
 import { setEndpoint } from '../../src/webhooks/endpoint.ts'
 import { defaultTypes } from '../../src/webhooks/events/types.ts'
 import type { EventType } from '../../src/webhooks/events/types.ts'
-import { planOf, watchStatements } from '../support/plans.ts'
 import { startReceiver, status } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
+import { watchStatements } from '../support/statements.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
 
 /** From before a store is opened. */
@@ -246,7 +246,8 @@ test('a hundred that are over make room for what is due behind them, and every l
   // The backlog has one row; the secrets are asked whether there is any at all.
   const isOneRow = (one: string) => /from "webhook_(backlog|secrets)" limit/.test(one)
   for (const statement of new Set(ours.filter((one) => !isOneRow(one)))) {
-    const steps = planOf(domain.file, statement).filter((step) => /^(SCAN|USE TEMP B-TREE)/.test(step))
+    const plan = await domain.store.planOf(statement)
+    const steps = plan.filter((step) => /^(SCAN|USE TEMP B-TREE)/.test(step))
     expect(steps, statement).toEqual([])
   }
 })

@@ -1,6 +1,5 @@
 // No receiver and no account holds the others up: due deliveries are found by index, and shared out fairly.
-import Sqlite from 'better-sqlite3'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
 import { createLanes } from '../../src/webhooks/queue/claim.ts'
@@ -14,15 +13,15 @@ import {
 } from '../../src/webhooks/deliveries.ts'
 import { createSettling } from '../../src/webhooks/settle.ts'
 import type { DeliveryRow } from '../../src/webhooks/store.ts'
-import { planOf } from '../support/plans.ts'
 import { startReceiver, status } from '../support/receiver.ts'
+import { watchStatements } from '../support/statements.ts'
 import { crowdDeliveries } from './crowd.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
 import type { WebhookHarness } from './webhook-harness.ts'
 
 /** From before the store is opened: it keeps what it prepares with. */
-const prepare = vi.spyOn(Sqlite.prototype, 'prepare')
-afterAll(() => prepare.mockRestore())
+const statements = watchStatements()
+afterAll(() => statements.restore())
 
 /** Tasks that have ended, with a delivery each. */
 async function backlog(
@@ -242,32 +241,32 @@ test('a Retry-After of one delivery pauses the others of its account to that rec
 
 test('with a hundred thousand receivers waiting, a claim reads a few rows by index and finds what is due', async () => {
   const harness = await openWebhookHarness()
-  const { ctx, clock, file } = harness.domain
+  const { ctx, clock, store } = harness.domain
   const other = await harness.domain.account(1_000)
-  crowdDeliveries(file, {
+  await crowdDeliveries(store, {
     accountId: harness.caller.accountId,
     count: 100_000,
     dueAt: clock.now() + 3_600_000,
   })
   await harness.fail('https://zebra.invalid/hook', other)
   const lanes = createLanes({ ...ctx, wake: () => undefined })
-  const before = prepare.mock.calls.length
-  expect(byReceiver(await lanes.claim(64))).toEqual({ 'zebra.invalid': 1 })
-  await releaseLeases(ctx)
-  await rescue(ctx)
-  await forgetDeliveries(ctx, 200)
-  await oldestDueMs(ctx.db.read, clock.now())
-  for (const state of [null, 'pending', 'failed', 'delivered'] as const) {
-    for (const at of [null, 'msg_5']) {
-      const { accountId } = harness.caller
-      await listDeliveries(ctx.db.read, { accountId, state, before: at, limit: 20 })
+  const asked = await statements.during(async () => {
+    expect(byReceiver(await lanes.claim(64))).toEqual({ 'zebra.invalid': 1 })
+    await releaseLeases(ctx)
+    await rescue(ctx)
+    await forgetDeliveries(ctx, 200)
+    await oldestDueMs(ctx.db.read, clock.now())
+    for (const state of [null, 'pending', 'failed', 'delivered'] as const) {
+      for (const at of [null, 'msg_5']) {
+        const { accountId } = harness.caller
+        await listDeliveries(ctx.db.read, { accountId, state, before: at, limit: 20 })
+      }
     }
-  }
-  const statements = prepare.mock.calls.slice(before).map(([statement]) => statement)
-  const ours = statements.filter((one) => /^(select|update|delete)[^]*webhook_/i.test(one))
+  })
+  const ours = asked.filter((one) => /^(select|update|delete)[^]*webhook_/i.test(one))
   expect(ours.length).toBeGreaterThan(8)
   for (const statement of ours) {
-    const plan = planOf(file, statement)
+    const plan = await store.planOf(statement)
     // The backlog has one row; the secrets are asked whether there is any at all.
     const isOneRow = /from "webhook_(backlog|secrets)" limit/.test(statement)
     if (!isOneRow)
@@ -280,8 +279,8 @@ test('with a hundred thousand receivers waiting, a claim reads a few rows by ind
 
 test('thousands of receivers due at once are visited in turns of a bounded length, and none twice', async () => {
   const harness = await openWebhookHarness()
-  const { clock, file, ctx } = harness.domain
-  crowdDeliveries(file, { accountId: harness.caller.accountId, count: 5_000, dueAt: clock.now() })
+  const { clock, store, ctx } = harness.domain
+  await crowdDeliveries(store, { accountId: harness.caller.accountId, count: 5_000, dueAt: clock.now() })
   const other = await harness.domain.account(1_000)
   await harness.fail('https://zebra.invalid/hook', other)
   let wakes = 0

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { taskById } from '../../src/tasks/store.ts'
-import { commitsInLog } from '../db/outside.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
 
 const url = 'https://receiver.invalid/hook'
@@ -32,9 +31,9 @@ test('a settle that is rolled back leaves no delivery, no refund and an open tas
 test('refund and delivery are one commit', async () => {
   const { domain, order, log, caller } = await openWebhookHarness()
   const id = await order(url)
-  const before = commitsInLog(domain.file)
+  const before = await domain.store.commits()
   await domain.ctx.db.transaction((tx) => failTask({ tx, nowMs: 1 }, { id, credits: 15 }, failure))
-  expect(commitsInLog(domain.file) - before).toBe(1)
+  expect((await domain.store.commits()) - before).toBe(1)
   expect(await log()).toMatchObject([{ taskId: id, type: 'task.failed', state: 'pending' }])
   expect(await domain.balance(caller)).toBe(1_000_000)
 })

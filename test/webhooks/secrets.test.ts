@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/signing/sealing.ts'
 import { renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
-import { newFolder } from '../support/test-store.ts'
+import { newFolder } from '../support/folder.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
 
 const hourMs = 60 * 60_000
@@ -35,11 +35,11 @@ test('the secret stands in no file of the store, also where it was just made', a
   const { domain, caller } = await openWebhookHarness()
   const { secret } = await renewSecret(domain.ctx, caller.accountId)
   const key = readFileSync(keyFileIn(domain.ctx.config.dataDir), 'utf8').trim()
-  for (const suffix of ['', '-wal']) {
-    const bytes = readFileSync(`${domain.file}${suffix}`)
-    for (const canary of [secret, secret.slice(6), Buffer.from(secret.slice(6), 'base64'), key]) {
-      expect(bytes.includes(canary)).toBe(false)
-    }
+  const bytes = await domain.store.bytes()
+  // That the bytes are there to be found.
+  expect(bytes.includes(caller.accountId)).toBe(true)
+  for (const canary of [secret, secret.slice(6), Buffer.from(secret.slice(6), 'base64'), key]) {
+    expect(bytes.includes(canary)).toBe(false)
   }
 })
 

@@ -50,7 +50,7 @@ test('a loop whose submits all hang still comes round', async () => {
 test('a start that still goes through running tasks says so, and that it is over', async () => {
   const domain = await openDomainHarness()
   const nowMs = domain.clock.now()
-  seed(domain.file, {
+  await seed(domain.store, {
     tasks: 1_200,
     queued: 0,
     running: 1_200,

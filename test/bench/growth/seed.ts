@@ -1,6 +1,6 @@
 // A store as it is after years: tasks of every state with their requests, attempts, entries and deliveries, all of which add up.
-import Sqlite from 'better-sqlite3'
 import { newId } from '../../../src/ids.ts'
+import type { Row, TestStore } from '../../support/stores/dialect.ts'
 
 export interface Growth {
   readonly tasks: number
@@ -34,151 +34,216 @@ const order = JSON.stringify({
   count: 1,
 })
 const url = 'https://example.com/results/a-file-with-a-name-of-usual-length.png'
-/** Rows of one transaction. */
+/** Tasks of one transaction. */
 const atOnce = 20_000
 
 /** Adds to a store that has the schema of this version and that nobody serves. Its triggers and checks hold. */
-export function seed(file: string, growth: Growth): void {
-  const client = new Sqlite(file)
-  try {
-    // What is lost with the power is made again.
-    client.pragma('synchronous = OFF')
-    client.pragma('cache_size = -262144')
-    const write = writerOf(client, growth)
-    for (let from = 0; from < growth.tasks; from += atOnce) {
-      client.exec('BEGIN')
-      for (let at = from; at < Math.min(growth.tasks, from + atOnce); at += 1) write(at)
-      client.exec('COMMIT')
-    }
-    write.end()
-    // Where somebody reads, the log stays as long as it is.
-    client.pragma('busy_timeout = 0')
-    client.pragma('wal_checkpoint(TRUNCATE)')
-  } finally {
-    client.close()
-  }
+export async function seed(store: TestStore, growth: Growth): Promise<void> {
+  await store.insert(groupsOf(growth))
 }
 
 /** To a store that was seeded: deliveries that ended long ago, one of each of the oldest tasks. */
-export function addOldDeliveries(file: string, count: number): void {
-  const client = new Sqlite(file)
-  try {
-    client.pragma('synchronous = OFF')
-    client.pragma('cache_size = -262144')
-    const insert =
-      client.prepare(`INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body,
+export async function addOldDeliveries(store: TestStore, count: number): Promise<void> {
+  let after = ''
+  for (let done = 0; done < count; done += atOnce) {
+    const some = Math.min(atOnce, count - done)
+    await store.write(
+      `INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body,
       state, claimed, attempts_made, retries_made, last_status, created_at, delivered_at)
       SELECT 'msg_' || substr(id, length('task_') + 1), account_id, id, 'task.succeeded', 'request', '${url}', 'example.com',
-        '${order}', 'delivered', 0, 1, 0, 200, 1, 1
-      FROM tasks WHERE id > ? ORDER BY id LIMIT ?`)
-    const last = client.prepare('SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?').pluck()
-    let after = ''
-    for (let done = 0; done < count; done += atOnce) {
-      const some = Math.min(atOnce, count - done)
-      insert.run(after, some)
-      after = String(last.get(after, some - 1))
-    }
-    client.pragma('wal_checkpoint(TRUNCATE)')
-  } finally {
-    client.close()
+        '${order}', 'delivered', false, 1, 0, 200, 1, 1
+      FROM tasks WHERE id > ? ORDER BY id LIMIT ?`,
+      [after, some],
+    )
+    const [last] = await store.rows<{ id: string }>(
+      'SELECT id FROM tasks WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?',
+      [after, some - 1],
+    )
+    after = last?.id ?? ''
   }
 }
 
-function writerOf(client: Sqlite.Database, growth: Growth) {
-  const { tasks, queued, running, oldDeliveries, nowMs, spanMs } = growth
-  const insert = statements(client)
-  const accounts = makeAccounts(insert, growth)
-  const insertDelivery = insert.delivery
-  const write = (at: number): void => {
-    const account = accounts[at % accounts.length]
-    if (!account) throw new Error('a store without accounts')
-    const createdAt = Math.floor(nowMs - spanMs + (spanMs * at) / tasks)
-    const [requestId, taskId] = [newId('req', createdAt), newId('task', createdAt)]
-    const isQueued = at >= tasks - queued
-    const isRunning = !isQueued && at >= tasks - queued - running
-    const hasFailed = !isQueued && !isRunning && at % failedEvery === 0
-    const state = isQueued ? 'queued' : isRunning ? 'running' : hasFailed ? 'failed' : 'succeeded'
-    const shown = { account: account.id, createdAt, requestId, taskId }
-    insert.request.run({
-      ...shown,
-      state: isQueued ? 'queued' : hasFailed ? 'failed' : 'accepted',
-      isQueued: Number(isQueued),
-    })
-    if (!isQueued)
-      insert.attempt.run({ ...shown, id: newId('att', createdAt), state: hasFailed ? 'refused' : 'accepted' })
-    insert.task.run({
-      ...shown,
-      state,
-      giveUpAt: isRunning ? nowMs + spanMs : null,
-      dueAt: isRunning ? nowMs + spanMs : null,
-    })
-    account.balance -= price
-    insert.entry.run({ ...shown, kind: 'charge', amount: -price, balance: account.balance })
-    if (hasFailed) {
-      account.balance += price
-      insert.entry.run({ ...shown, kind: 'refund', amount: price, balance: account.balance })
-    } else if (isQueued || isRunning) account.open += 1
-    if (at < oldDeliveries) insertDelivery.run({ ...shown, id: newId('msg', createdAt), createdAt: 1 + at })
+type Ending = 'queued' | 'running' | 'failed' | 'succeeded'
+
+/** Of the task with this number; the oldest is 0. */
+function endingOf(at: number, { tasks, queued, running }: Growth): Ending {
+  if (at >= tasks - queued) return 'queued'
+  if (at >= tasks - queued - running) return 'running'
+  return at % failedEvery === 0 ? 'failed' : 'succeeded'
+}
+
+/** The accounts with their grants as they are in the end, then the tasks, from the oldest on. */
+function* groupsOf(growth: Growth): Generator<Readonly<Record<string, readonly Row[]>>> {
+  const { tasks, nowMs, spanMs } = growth
+  const accounts = accountsOf(growth)
+  const createdAt = nowMs - spanMs
+  yield {
+    accounts: accounts.map(({ id, ended, open, balance }) => ({
+      id,
+      name: 'a customer of years',
+      status: 'active',
+      balance: balance - price * (ended + open),
+      tasks_open: open,
+      credits_open: price * open,
+      created_at: createdAt,
+    })),
+    entries: accounts.map(({ id, balance }) =>
+      entryOf({ account: id, createdAt }, ['grant', balance, balance]),
+    ),
   }
-  const end = (): void => {
-    for (const { id, balance, open } of accounts)
-      insert.account.run({ id, balance, open, credits: open * price })
-  }
-  return Object.assign(write, { end })
+  for (let from = 0; from < tasks; from += atOnce)
+    yield tasksOf(growth, accounts, [from, Math.min(tasks, from + atOnce)])
 }
 
 interface Account {
   readonly id: string
+  /** Before the next task. */
   balance: number
+  /** Tasks that succeeded. */
+  ended: number
   open: number
 }
 
-function makeAccounts(
-  insert: ReturnType<typeof statements>,
-  { accounts, tasks, nowMs, spanMs }: Growth,
-): Account[] {
-  const createdAt = nowMs - spanMs
-  return Array.from({ length: accounts }, () => {
-    const id = newId('acc', createdAt)
-    const balance = grantOf(Math.ceil(tasks / accounts))
-    insert.newAccount.run({ id, createdAt, balance })
-    insert.grant.run({ id, createdAt, balance })
-    return { id, balance, open: 0 }
-  })
+function accountsOf(growth: Growth): Account[] {
+  const { accounts, tasks, nowMs, spanMs } = growth
+  const made = Array.from({ length: accounts }, () => ({
+    id: newId('acc', nowMs - spanMs),
+    balance: grantOf(Math.ceil(tasks / accounts)),
+    ended: 0,
+    open: 0,
+  }))
+  for (let at = 0; at < tasks; at += 1) {
+    const account = accountAt(made, at)
+    const ending = endingOf(at, growth)
+    if (ending === 'succeeded') account.ended += 1
+    else if (ending !== 'failed') account.open += 1
+  }
+  return made
 }
 
-function statements(client: Sqlite.Database) {
-  const prepare = (sql: string) => client.prepare<Record<string, string | number | null>>(sql)
-  return {
-    newAccount: prepare(`INSERT INTO accounts (id, name, status, balance, tasks_open, created_at)
-      VALUES (@id, 'a customer of years', 'active', @balance, 0, @createdAt)`),
-    grant: prepare(`INSERT INTO entries (account_id, kind, amount, balance_after, created_at)
-      VALUES (@id, 'grant', @balance, @balance, @createdAt)`),
-    account: prepare(
-      'UPDATE accounts SET balance = @balance, tasks_open = @open, credits_open = @credits WHERE id = @id',
-    ),
-    request:
-      prepare(`INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json, state, due_at,
-      attempts_made, retries_made, failures_in_row, created_at)
-      VALUES (@requestId, @account, 'key_of_years', 'gpt-image-2', 'image', 'keevx', '${order}', @state,
-      CASE WHEN @isQueued THEN @createdAt END, 1 - @isQueued, 0, 0, @createdAt)`),
-    attempt:
-      prepare(`INSERT INTO attempts (id, request_id, number, upstream_key, state, started_at, finished_at)
-      VALUES (@id, @requestId, 1, 'fingerprint', @state, @createdAt, @createdAt)`),
-    task: prepare(`INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
-      operation, upstream_key, upstream_task_id, upstream_pending, due_at, give_up_at, polls_made, missing_in_row, image_url,
-      error_message, created_at, finished_at)
-      VALUES (@taskId, @requestId, @account, 'gpt-image-2', 'image', @state, ${price},
-      CASE @state WHEN 'failed' THEN ${price} ELSE 0 END, 'keevx', 'image_generate', 'fingerprint',
-      CASE WHEN @state IN ('running', 'succeeded') THEN 'i2is-' || @taskId END, @state = 'queued', @dueAt, @giveUpAt, 1, 0,
-      CASE @state WHEN 'succeeded' THEN '${url}' END, CASE @state WHEN 'failed' THEN 'It did not work.' END, @createdAt,
-      CASE WHEN @state IN ('succeeded', 'failed') THEN @createdAt END)`),
-    entry: prepare(`INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
-      VALUES (@account, @kind, @amount, @balance, @taskId, @createdAt)`),
-    delivery:
-      prepare(`INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body, state, claimed,
-      attempts_made, retries_made, last_status, created_at, delivered_at)
-      VALUES (@id, @account, @taskId, 'task.succeeded', 'request', '${url}', 'example.com', '${order}', 'delivered', 0, 1, 0,
-      200, @createdAt, @createdAt)`),
-  }
+function accountAt(accounts: readonly Account[], at: number): Account {
+  const account = accounts[at % accounts.length]
+  if (!account) throw new Error('a store without accounts')
+  return account
 }
+
+function tasksOf(
+  growth: Growth,
+  accounts: readonly Account[],
+  [from, to]: readonly [from: number, to: number],
+): Readonly<Record<string, readonly Row[]>> {
+  const { tasks, nowMs, spanMs, oldDeliveries } = growth
+  const group = {
+    requests: [] as Row[],
+    attempts: [] as Row[],
+    tasks: [] as Row[],
+    entries: [] as Row[],
+    webhook_deliveries: [] as Row[],
+  }
+  for (let at = from; at < to; at += 1) {
+    const account = accountAt(accounts, at)
+    const ending = endingOf(at, growth)
+    const createdAt = Math.floor(nowMs - spanMs + (spanMs * at) / tasks)
+    const [requestId, taskId] = [newId('req', createdAt), newId('task', createdAt)]
+    const shown: Shown = { account: account.id, createdAt, requestId, taskId, ending }
+    group.requests.push(requestOf(shown))
+    if (ending !== 'queued') group.attempts.push(attemptOf(shown))
+    group.tasks.push(taskOf(shown, nowMs + spanMs))
+    account.balance -= price
+    group.entries.push(entryOf(shown, ['charge', -price, account.balance]))
+    if (ending === 'failed') {
+      account.balance += price
+      group.entries.push(entryOf(shown, ['refund', price, account.balance]))
+    }
+    if (at < oldDeliveries) group.webhook_deliveries.push(deliveryOf(shown, 1 + at))
+  }
+  return group
+}
+
+interface Shown {
+  readonly account: string
+  readonly createdAt: number
+  readonly requestId: string
+  readonly taskId: string
+  readonly ending: Ending
+}
+
+const requestOf = ({ account, createdAt, requestId, ending }: Shown): Row => ({
+  id: requestId,
+  account_id: account,
+  key_id: 'key_of_years',
+  model_id: 'gpt-image-2',
+  task_type: 'image',
+  upstream: 'keevx',
+  order_json: order,
+  state: ending === 'queued' || ending === 'failed' ? ending : 'accepted',
+  due_at: ending === 'queued' ? createdAt : null,
+  attempts_made: ending === 'queued' ? 0 : 1,
+  retries_made: 0,
+  failures_in_row: 0,
+  created_at: createdAt,
+})
+
+const attemptOf = ({ createdAt, requestId, ending }: Shown): Row => ({
+  id: newId('att', createdAt),
+  request_id: requestId,
+  number: 1,
+  upstream_key: 'fingerprint',
+  state: ending === 'failed' ? 'refused' : 'accepted',
+  started_at: createdAt,
+  finished_at: createdAt,
+})
+
+const taskOf = ({ account, createdAt, requestId, taskId, ending }: Shown, giveUpAt: number): Row => ({
+  id: taskId,
+  request_id: requestId,
+  account_id: account,
+  model_id: 'gpt-image-2',
+  task_type: 'image',
+  state: ending,
+  credits: price,
+  credits_refunded: ending === 'failed' ? price : 0,
+  upstream: 'keevx',
+  operation: 'image_generate',
+  upstream_key: 'fingerprint',
+  upstream_task_id: ending === 'running' || ending === 'succeeded' ? `i2is-${taskId}` : null,
+  upstream_pending: ending === 'queued',
+  due_at: ending === 'running' ? giveUpAt : null,
+  give_up_at: ending === 'running' ? giveUpAt : null,
+  polls_made: 1,
+  missing_in_row: 0,
+  image_url: ending === 'succeeded' ? url : null,
+  error_message: ending === 'failed' ? 'It did not work.' : null,
+  created_at: createdAt,
+  finished_at: ending === 'succeeded' || ending === 'failed' ? createdAt : null,
+})
+
+const entryOf = (
+  { account, createdAt, taskId }: Pick<Shown, 'account' | 'createdAt'> & Partial<Shown>,
+  [kind, amount, balance]: readonly [kind: string, amount: number, balance: number],
+): Row => ({
+  account_id: account,
+  kind,
+  amount,
+  balance_after: balance,
+  task_id: taskId ?? null,
+  created_at: createdAt,
+})
+
+const deliveryOf = ({ account, createdAt, taskId }: Shown, deliveredAt: number): Row => ({
+  id: newId('msg', createdAt),
+  account_id: account,
+  task_id: taskId,
+  type: 'task.succeeded',
+  source: 'request',
+  url,
+  receiver: 'example.com',
+  body: order,
+  state: 'delivered',
+  claimed: false,
+  attempts_made: 1,
+  retries_made: 0,
+  last_status: 200,
+  created_at: deliveredAt,
+  delivered_at: deliveredAt,
+})

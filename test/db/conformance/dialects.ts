@@ -1,21 +1,9 @@
-// The dialects that every promise of the store's face is tried on. A new one is added here, and nowhere else.
-import { join } from 'node:path'
+// What the promises of every dialect are tried with. Which dialects there are is in test/support/test-store.ts.
 import { onTestFinished } from 'vitest'
 import type { Connection, Database, Tx } from '../../../src/db/database.ts'
 import type { Store } from '../../../src/db/dialect.ts'
 import type { CommitUnknown } from '../../../src/db/errors.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
-import { newFolder } from '../../support/test-store.ts'
-
-export interface Dialect {
-  readonly name: string
-  /** The name of a store that is not there yet; it is gone when the test ends. */
-  readonly newUrl: () => string
-}
-
-export const dialects: readonly Dialect[] = [
-  { name: 'SQLite', newUrl: () => `file:${join(newFolder(), 'store.db')}` },
-]
 
 export interface Opened {
   readonly store: Store

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { storeAt } from '../../../src/db/store-at.ts'
-import { newFolder } from '../../support/test-store.ts'
-import { accountIds, dialects, insertAccount, openStore } from './dialects.ts'
+import { newFolder } from '../../support/folder.ts'
+import { dialects } from '../../support/test-store.ts'
+import { accountIds, insertAccount, openStore } from './dialects.ts'
 
 const refuse = (words: string) => async (): Promise<never> => {
   throw new Error(words)

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { Tx } from '../../../src/db/database.ts'
 import { isStoreUnavailable } from '../../../src/db/errors.ts'
-import { accountIds, accountRow, dialects, insertAccount, openStore } from './dialects.ts'
+import { dialects } from '../../support/test-store.ts'
+import { accountIds, accountRow, insertAccount, openStore } from './dialects.ts'
 
 describe.each(dialects)('$name', ({ newUrl }) => {
   test('what a work returns is returned once it is committed, and others see it from then on', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Connection, Database } from '../../../src/db/database.ts'
 import { statement } from '../../../src/db/statement.ts'
 import { creditsMax } from '../../../src/db/tables.ts'
-import { accountIds, accountRow, dialects, insertAccount, openStore } from './dialects.ts'
+import { dialects } from '../../support/test-store.ts'
+import { accountIds, accountRow, insertAccount, openStore } from './dialects.ts'
 
 const rowsOf = async (read: Connection) => await read.select().from(read.tables.accounts)
 

@@ -1,7 +1,6 @@
 // Ended orders are written out and taken away; the ledger stays whole, and what is still of use stays.
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
 import { listEntries } from '../../../src/ledger/statement.ts'
 import { insertWriting, markKept } from '../../../src/media/rows.ts'
@@ -183,12 +182,7 @@ test.each([
   domain.clock.advance(2 * dayMs)
   await archiveAll(domain)
   expect(await drift(domain)).toEqual([])
-  const client = new Sqlite(domain.file)
-  client.pragma('foreign_keys = OFF')
-  for (const name of client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all())
-    client.exec(`DROP TRIGGER ${String(name)}`)
-  client.exec(damage(running.taskIds[0] ?? ''))
-  client.close()
+  await domain.store.spoil(damage(running.taskIds[0] ?? ''), 'guards')
   expect((await drift(domain)).map(({ check }) => check)).toContain(
     damage('').startsWith('DELETE FROM closings')
       ? 'what a row names is there'

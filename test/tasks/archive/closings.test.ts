@@ -1,5 +1,4 @@
 // What archived orders leave in the ledger adds up, and whatever does not is found.
-import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { newId } from '../../../src/ids.ts'
 import { grant, noNotes } from '../../../src/ledger/grant.ts'
@@ -26,19 +25,15 @@ test('a refund, a charge or a grant after it is added to a ledger that still add
   await domain.order(caller)
   expect(await domain.balance(caller)).toBe(1_000 - 30 + 5 - 15)
   expect(await drift(domain)).toEqual([])
-  const client = new Sqlite(domain.file)
   const again = `INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
     VALUES ('${caller.accountId}', 'refund', 15, 975, '${succeeded.taskIds[0]}', 1)`
-  expect(() => client.exec(again)).toThrow('exactly what its task was charged')
-  client.close()
+  await expect(domain.store.write(again)).rejects.toThrow('exactly what its task was charged')
 })
 
 test('an order whose entries do not say what its tasks say stays, and the audit goes on to name it', async () => {
   const { domain, failed, left } = await openScene()
-  const client = new Sqlite(domain.file)
-  client.exec('DROP TRIGGER prices_are_fixed')
-  client.exec(`UPDATE tasks SET credits = 16, credits_refunded = 16 WHERE id = '${failed.taskIds[0]}'`)
-  client.close()
+  const dearer = `UPDATE tasks SET credits = 16, credits_refunded = 16 WHERE id = '${failed.taskIds[0]}'`
+  await domain.store.spoil(dearer, 'guards')
   domain.clock.advance(2 * dayMs)
   expect(await archiveAll(domain)).toMatchObject({ orders: 1, stay: { ledger: 1 } })
   expect(await left()).toContain(failed.requestId)
@@ -47,18 +42,16 @@ test('an order whose entries do not say what its tasks say stays, and the audit 
 
 test('the schema lets no task go that is open, or whose entries are not closed, and no closing shrink', async () => {
   const { domain, failed, running } = await openScene()
-  const client = new Sqlite(domain.file)
-  client.pragma('foreign_keys = OFF')
-  const run = (statement: string) => () => client.exec(statement)
-  expect(run(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`)).toThrow('or not at all')
-  expect(run(`DELETE FROM tasks WHERE id = '${failed.taskIds[0]}'`)).toThrow('or not at all')
+  const expectRefused = async (statement: string, words: string) =>
+    await expect(domain.store.spoil(statement, 'references')).rejects.toThrow(words)
+  await expectRefused(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`, 'or not at all')
+  await expectRefused(`DELETE FROM tasks WHERE id = '${failed.taskIds[0]}'`, 'or not at all')
   await domain.order(await domain.account(100))
-  expect(run("DELETE FROM requests WHERE state = 'queued'")).toThrow('or not at all')
+  await expectRefused("DELETE FROM requests WHERE state = 'queued'", 'or not at all')
   domain.clock.advance(2 * dayMs)
   await archiveAll(domain)
-  expect(run(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`)).toThrow('or not at all')
-  expect(run('UPDATE closings SET charged = charged - 1')).toThrow('never taken back')
-  expect(run('UPDATE closings SET first_entry = 1')).toThrow('never taken back')
-  expect(run('DELETE FROM closings')).toThrow('never taken back')
-  client.close()
+  await expectRefused(`DELETE FROM tasks WHERE id = '${running.taskIds[0]}'`, 'or not at all')
+  await expectRefused('UPDATE closings SET charged = charged - 1', 'never taken back')
+  await expectRefused('UPDATE closings SET first_entry = 1', 'never taken back')
+  await expectRefused('DELETE FROM closings', 'never taken back')
 })

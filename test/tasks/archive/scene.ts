@@ -60,8 +60,8 @@ export function archived({ ctx }: DomainHarness): OrderDocument[] {
 }
 
 /** In one state, and in slices of a few rows. */
-export async function drift({ file, clock }: DomainHarness): Promise<Drift[]> {
-  const look = storeAt(`file:${file}`).lookAt()
+export async function drift({ store, clock }: DomainHarness): Promise<Drift[]> {
+  const look = storeAt(store.databaseUrl).lookAt()
   const rest = async () => undefined
   const slices = await verifyInSlices(look, { nowMs: clock.now(), late: neverLate, sliceRows: 3, rest })
   return [...(await verifyLedger(look, clock.now(), neverLate)).drift, ...slices.drift]
