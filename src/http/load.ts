@@ -125,7 +125,7 @@ const overloaded = () =>
   new GatewayError(
     'unavailable',
     {
-      en: 'Too many requests wait here at the moment. Nothing was charged. Try again after as many seconds as Retry-After says.',
+      en: 'Too many requests are waiting here at the moment. Nothing was charged. Try again after as many seconds as Retry-After says.',
       zh: '当前等待处理的请求过多。未扣除任何积分。请按 Retry-After 指示的秒数后重试。',
     },
     { retryAfterMs },

@@ -161,7 +161,7 @@ const tooManyReaders = () =>
   new GatewayError(
     'unavailable',
     {
-      en: 'Too many files are being sent at the moment; the task and its price are as they were. Try again in a few seconds.',
+      en: 'Too many files are being sent at the moment; the task and its price are unchanged. Try again in a few seconds.',
       zh: '当前下载过多;任务及其积分不受影响。请稍后重试。',
     },
     { retryAfterMs: 5_000 },
@@ -173,7 +173,7 @@ const noAnswer = (cause: unknown) =>
   new GatewayError(
     'unavailable',
     {
-      en: 'The disk that results are kept on does not answer at the moment; the task and its price are as they were. Try again in a minute.',
+      en: 'The disk that holds results does not answer at the moment; the task and its price are unchanged. Try again in a minute.',
       zh: '存放结果的磁盘暂时没有响应;任务及其积分不受影响。请一分钟后重试。',
     },
     { cause, retryAfterMs: 60_000 },
@@ -183,7 +183,7 @@ const broken = (cause: unknown) =>
   new GatewayError(
     'unavailable',
     {
-      en: 'The file cannot be read at the moment; the task and its price are as they were. Try again in a few seconds.',
+      en: 'The file cannot be read at the moment; the task and its price are unchanged. Try again in a few seconds.',
       zh: '暂时无法读取该文件;任务及其积分不受影响。请稍后重试。',
     },
     { cause, retryAfterMs: 5_000 },

@@ -76,7 +76,7 @@ export function readCursor(cursor: string | undefined, form: RegExp): string | n
   throw new GatewayError(
     'invalid_request',
     {
-      en: 'cursor: not one that a page gave out. Leave it out to begin at the newest.',
+      en: 'cursor: not one that a page returned. Leave it out to begin at the newest.',
       zh: 'cursor:不是分页返回的游标。去掉它即可从最新一条开始。',
     },
     { field: 'cursor' },

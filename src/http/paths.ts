@@ -75,6 +75,6 @@ export const noSuchPath = () =>
 
 const wrongMethod = (method: string, allowed: readonly string[]) =>
   new GatewayError('invalid_request', {
-    en: `${method} is not what this path takes; it takes ${allowed.join(', ')}.`,
+    en: `${method} is not allowed here; this path takes ${allowed.join(', ')}.`,
     zh: `该路径不支持 ${method},支持 ${allowed.join('、')}。`,
   })

@@ -134,7 +134,7 @@ function once(name: string, value: unknown): unknown {
   throw new GatewayError(
     'invalid_request',
     {
-      en: `${name}: stands ${times} times in the query; give it once.`,
+      en: `${name}: is given ${times} times in the query; give it once.`,
       zh: `${name}:在查询中出现了 ${times} 次,请只写一次。`,
     },
     { field },

@@ -105,7 +105,7 @@ async function obstacle(connection: Connection, wanted: Wanted): Promise<Gateway
 
 export const accountSuspended = () =>
   new GatewayError('account_suspended', {
-    en: 'This account is suspended: it can look but not order. Nothing was charged. Ask your provider why.',
+    en: 'This account is suspended: it can read but not order. Nothing was charged. Ask your provider why.',
     zh: '该账户已被停用:可以查询,不能下单。未扣除任何积分。请联系您的服务商。',
   })
 

@@ -123,7 +123,7 @@ test('an account that keeps as many as it may is told so before it sends, and ot
   const answer = await send(png, full)
   expect(seen(answer)).toEqual(failure({ type: 'rate_limited', status: 429, field: 'file' }))
   expect(answer.json.msg).toMatch(
-    new RegExp(`${filesMax} uploaded files .* nothing was charged\\. The oldest goes within 48 h\\.`),
+    new RegExp(`${filesMax} uploaded files .* nothing was charged\\. The oldest is deleted within 48 h\\.`),
   )
   expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(3_600)
   expect(files()).toMatchObject({ incoming: [] })

@@ -28,11 +28,11 @@ const unauthorized = () =>
 const words: WireWords = {
   unauthorized,
   internal: {
-    en: 'Internal error; the log says more under the request id. Look at what has become of it before you send it again: a grant with an idempotency_key can be repeated safely.',
+    en: 'Internal error; the log says more under the request id. Find out what became of it before you send it again: a grant with an idempotency_key can be repeated safely.',
     zh: '内部错误;日志中可按请求 id 查看详情。重发之前请先确认其结果:带 idempotency_key 的积分变更可以安全重发。',
   },
   unknown: {
-    en: 'The store did not confirm this request: it may or may not have been kept. Look at what has become of it before you send it again; a grant with an idempotency_key can be repeated safely.',
+    en: 'The store did not confirm this request: it may or may not have been kept. Find out what became of it before you send it again; a grant with an idempotency_key can be repeated safely.',
     zh: '存储未确认该请求,可能已生效也可能未生效。重发之前请先确认其结果;带 idempotency_key 的积分变更可以安全重发。',
   },
 }

@@ -127,7 +127,7 @@ const notMultipart = () =>
   new GatewayError(
     'invalid_request',
     {
-      en: 'The body is not well-formed multipart/form-data, or broke off.',
+      en: 'The body is not well-formed multipart/form-data, or ended early.',
       zh: '请求体不是格式正确的 multipart/form-data,或已中断。',
     },
     { detail: notWellFormed },

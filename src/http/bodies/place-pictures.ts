@@ -35,7 +35,7 @@ const misplaced = (field: string | null) =>
   new GatewayError(
     'invalid_request',
     {
-      en: `${field ?? 'body'}: a picture stands where none is taken, or a field stands twice. Pictures as data: URIs belong into image_urls and end_image_url. Nothing was charged.`,
+      en: `${field ?? 'body'}: a picture is where none is taken, or a field is given twice. Pictures as data: URIs belong in image_urls and end_image_url. Nothing was charged.`,
       zh: `${field ?? 'body'}:此处不接受图片,或字段重复。data: URI 图片只能放在 image_urls 和 end_image_url 中。未扣除任何积分。`,
     },
     field === null ? {} : { field },

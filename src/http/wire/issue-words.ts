@@ -29,7 +29,7 @@ export function wordsOf(issue: Issue): Text {
 export const says = (en: string, zh: string) => ({ params: { words: { en, zh } } })
 
 const plainlyWrong: Text = {
-  en: 'is not as the documentation has it; see /docs/reference',
+  en: 'does not match the documentation; see /docs/reference',
   zh: '格式不符合文档要求;请参阅 /docs/reference',
 }
 

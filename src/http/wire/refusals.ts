@@ -41,7 +41,7 @@ export const notOneHost = () =>
   new GatewayError(
     'invalid_request',
     {
-      en: 'The request must name exactly one Host. Nothing was charged.',
+      en: 'The request must have exactly one Host header. Nothing was charged.',
       zh: '请求必须且只能包含一个 Host 请求头。未扣除任何积分。',
     },
     { detail: notWellFormed },
@@ -77,7 +77,7 @@ export const storeFailed = () =>
   new GatewayError(
     'unavailable',
     {
-      en: 'The gateway ends, because its store has failed. Nothing was charged. Try again in a few seconds.',
+      en: 'The gateway is shutting down because its store has failed. Nothing was charged. Try again in a few seconds.',
       zh: '存储发生故障,网关即将退出。未扣除任何积分。请稍后重试。',
     },
     { retryAfterMs: 5_000 },

@@ -35,7 +35,7 @@ function noRoom(ctx: Context, { files, bytes, firstDueAt }: UploadTotals): Gatew
   return new GatewayError(
     'rate_limited',
     {
-      en: `This account has ${files} uploaded files of ${has} with us; ${filesMax} files and ${most} is the most. The file was not kept and nothing was charged. The oldest goes within ${hours} h. Use the URLs that you have again, name pictures in image_urls by public URLs of your own, or ask the operator for more room.`,
+      en: `This account has ${files} uploaded files of ${has} with us; ${filesMax} files and ${most} is the most. The file was not kept and nothing was charged. The oldest is deleted within ${hours} h. Use the URLs that you have again, name pictures in image_urls by public URLs of your own, or ask the operator for more room.`,
       zh: `该账户已保存 ${files} 个上传文件(${has}),上限为 ${filesMax} 个文件、${most}。本次文件未保存,未扣除任何积分。最早的文件将在 ${hours} 小时内删除。请重复使用已有的 URL,或在 image_urls 中使用您自己的公网 URL,或联系运营方提高上限。`,
     },
     { field: 'file', retryAfterMs: Math.min(untilMs, retryAfterMaxMs) },

@@ -41,7 +41,7 @@ async function refusalOf(ctx: Context, { accountId, status }: Caller): Promise<G
 
 const cannotPay = (total: number) =>
   new GatewayError('insufficient_credits', {
-    en: `The cheapest order with a picture costs ${total} credits, and the account has fewer, so the body was not read. Nothing was charged. Top up first.`,
+    en: `The cheapest order with a picture costs ${total} credits and the account has fewer, so the body was not read. Nothing was charged. Top up first.`,
     zh: `带图片的订单至少需要 ${total} 积分,账户余额不足,因此未读取请求体。未扣除任何积分。请先充值。`,
   })
 

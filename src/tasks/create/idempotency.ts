@@ -143,7 +143,7 @@ const keyIsTaken = () =>
   new GatewayError(
     'unavailable',
     {
-      en: 'Idempotency-Key: a request with the same key is being stored right now. Nothing was charged for this one. Send it again, with the same key and body, for the answer of the other.',
+      en: 'Idempotency-Key: a request with the same key is being stored right now. Nothing was charged for this one. Send it again, with the same key and body, to get the answer to the other one.',
       zh: 'Idempotency-Key:相同键的请求正在写入。本次未扣除任何积分。请用相同的键和请求体重发,以取得该请求的结果。',
     },
     { retryAfterMs: 1_000 },
@@ -153,7 +153,7 @@ export const mismatch = () =>
   new GatewayError(
     'idempotency_mismatch',
     {
-      en: 'Idempotency-Key: this key stands for an earlier request with another body. Nothing was charged for this one. Send the earlier body to have its answer again, or a new key to order something else.',
+      en: 'Idempotency-Key: this key belongs to an earlier request with another body. Nothing was charged for this one. Send the earlier body to get its answer again, or a new key to order something else.',
       zh: 'Idempotency-Key:该键已用于请求体不同的较早请求。本次未扣除任何积分。如需取得较早请求的结果,请发送原请求体;如需新建任务,请换一个新的键。',
     },
     { field: 'Idempotency-Key' },

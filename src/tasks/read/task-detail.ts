@@ -61,7 +61,7 @@ const archivedTask = () =>
   new GatewayError(
     'not_found',
     {
-      en: 'The task with this id was archived: its ledger entries stand in the store, all else of it in a file of DATA_DIR/archive.',
+      en: 'The task with this id was archived: its ledger entries are in the store, everything else is in a file in DATA_DIR/archive.',
       zh: '该任务已归档:账本条目仍在库中,其余内容在 DATA_DIR/archive 的文件里。',
     },
     { field: 'task_id' },

@@ -74,7 +74,7 @@ const tooManyOfAccount = (max: number) =>
   new GatewayError(
     'rate_limited',
     {
-      en: `More than ${max} requests of your account wait for tasks. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.`,
+      en: `More than ${max} requests of your account are waiting for tasks. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.`,
       zh: `您的账户已有超过 ${max} 个请求在等待任务。本次未扣除任何积分,任务照常进行。请不带 wait 查询,或按 Retry-After 指示的时间等待。`,
     },
     { retryAfterMs },
@@ -84,7 +84,7 @@ const tooMany = () =>
   new GatewayError(
     'rate_limited',
     {
-      en: 'Too many requests wait for tasks at the moment. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.',
+      en: 'Too many requests are waiting for tasks at the moment. Nothing was charged for this one, and the tasks go on. Ask without wait, or wait as long as Retry-After says.',
       zh: '当前等待任务的请求过多。本次未扣除任何积分,任务照常进行。请不带 wait 查询,或按 Retry-After 指示的时间等待。',
     },
     { retryAfterMs },

@@ -141,7 +141,7 @@ const tooMany = (retryAfterMs: number) =>
   new GatewayError(
     'rate_limited',
     {
-      en: `Secrets were renewed ${aliveMax - 1} times within a day, and all of them sign still. Nothing was changed. Try again when the oldest has retired.`,
+      en: `Secrets were renewed ${aliveMax - 1} times within a day, and all of them still sign. Nothing was changed. Try again when the oldest has retired.`,
       zh: `一天内已更换 ${aliveMax - 1} 次密钥,且它们仍在签名。未做任何更改。请在最旧的密钥失效后重试。`,
     },
     { retryAfterMs },
