@@ -6,7 +6,6 @@ const recognition = 'test/upstream/recognition.test.ts'
 const redirects = 'test/upstream/submit-redirects.test.ts'
 const poisoned = 'test/tasks/poisoned-orders.long.test.ts'
 const limited = 'test/tasks/limited-orders.long.test.ts'
-const alone = 'test/tasks/limited-alone.long.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -14,7 +13,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/submit/retry-policy.ts',
     search: ' && key.limited.ofOrder < limitedInPlaceMax',
     replacement: '',
-    tests: [limited],
+    tests: ['test/tasks/retry-policy.test.ts'],
   },
   {
     name: 'what one order alone is answered 401 sets no key aside',
@@ -28,7 +27,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/submit/retry-policy.ts',
     search: 'return later(heldUntil + behindMs - nowMs, null)',
     replacement: 'return later(0, null)',
-    tests: [limited, alone],
+    tests: ['test/tasks/retry-policy.test.ts'],
   },
   {
     name: 'a work whose polls alone are answered 429 is asked about ever more rarely',

@@ -145,8 +145,6 @@ function look(text: string, { from, to }: { from: number; to: number }, { found,
   if (first !== signs.i && first !== signs.I && first !== signs.backslash) return
   if (to - from > 6 * idCharactersMax) return
   const raw = text.slice(from, to + 1)
-  // A prompt could evade the comparison with the posted body by escaping a letter of an id.
-  if (isFolded && raw.includes('\\')) return
   const value = (raw.includes('\\') ? unescaped(raw) : raw.slice(1, -1)).trim()
   if ((isNamed ? documentedId : unnamedIdPattern).test(value)) found.offer(value, { isNamed })
 }
