@@ -14,7 +14,7 @@ import {
   refuseSource,
 } from './replies.ts'
 import type { Reply } from './replies.ts'
-import type { Ruling } from './rules.ts'
+import type { Rules, Ruling } from './rules.ts'
 import type { Script } from './scripted-answers.ts'
 import type { Operation, Tasks } from './tasks.ts'
 import { uploadBytesMax } from './uploads.ts'
@@ -81,10 +81,14 @@ function confess(response: ServerResponse, error: unknown): void {
   else sendReply(response, refuseNothing(error))
 }
 
-const operations: ReadonlyMap<string, Operation> = new Map([
-  ['image_generate', 'image_generate'],
-  ['image_to_video', 'image_to_video'],
-])
+const rules: Readonly<Record<Operation, Rules>> = {
+  image_generate: readImageBody,
+  image_to_video: readVideoBody,
+}
+
+const operations: ReadonlyMap<string, Operation> = new Map(
+  (Object.keys(rules) as Operation[]).map((operation) => [operation, operation]),
+)
 
 function findRoute(method: string, path: string): Route {
   const [, root, name = '', id, rest] = path.split('/')
@@ -143,7 +147,7 @@ function submit(
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     return refuse(operation, 'parameter', 'content-type must be application/json')
   const body = parseJson(bytes)
-  const ruling = operation === 'image_generate' ? readImageBody(body) : readVideoBody(body)
+  const ruling = rules[operation](body)
   const final = ruling.kind === 'work' ? lookAtImages(options.uploads, operation, ruling) : ruling
   if (final.kind === 'refused') return refuse(operation, final.refusal, final.detail)
   const made = options.tasks.accept(final.work, body as Record<string, unknown>, pickHeaders(headers))

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawMedia } from './draw/media.ts'
 import type { MediaKind } from './draw/media.ts'
 import { httpStatus } from './replies.ts'
+import { kindOf } from './tasks.ts'
 import type { Tasks } from './tasks.ts'
 import type { StoredUpload, Uploads } from './uploads.ts'
 
@@ -53,7 +54,7 @@ export function createMedia(tasks: Tasks, uploads: Uploads): Media {
     const kind = kinds.get(suffix)
     const task = tasks.find(id)
     if (task === undefined || kind === undefined || tasks.finalStatus(task) !== 'SUCCEEDED') return undefined
-    if (kind !== 'thumbnail' && (kind === 'video') !== (task.work.operation === 'image_to_video'))
+    if (kind !== 'thumbnail' && (kind === 'video') !== (kindOf[task.work.operation] === 'video'))
       return undefined
     const drawing = drawMedia(task, kind)
     void keep(name, drawing)

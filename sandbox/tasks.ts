@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../src/clock.ts'
 import { videoSize } from './sizes.ts'
 
-export type Operation = 'image_generate' | 'image_to_video'
+/** What each operation of the stand-in makes. */
+export const kindOf = { image_generate: 'image', image_to_video: 'video' } as const
+
+export type Operation = keyof typeof kindOf
 export type FinalStatus = 'SUCCEEDED' | 'FAILED'
 
 /** One order as parsed by the rules, with defaults filled in. */
@@ -87,7 +90,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   }
 
   function create(work: Work, index: number, now: number): Task {
-    const takesMs = work.operation === 'image_to_video' ? videoMs : imageMs
+    const takesMs = kindOf[work.operation] === 'video' ? videoMs : imageMs
     const endsAt = newTasksFrozen ? Infinity : now + takesMs
     const task = newTask(work, index, { startsAt: now, endsAt })
     tasks.set(task.id, task)
@@ -103,7 +106,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   function status(task: Task): string {
     const final = finalStatus(task)
     if (final !== null) return final
-    if (task.work.operation === 'image_generate') return 'GENERATING'
+    if (kindOf[task.work.operation] === 'image') return 'GENERATING'
     return clock.now() < task.startsAt + videoMs * pendingShare ? 'PENDING' : 'PROCESSING'
   }
 
@@ -146,7 +149,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
 }
 
 function newTask(work: Work, index: number, { startsAt, endsAt }: Pick<Task, 'startsAt' | 'endsAt'>): Task {
-  const prefix = work.operation === 'image_to_video' ? 'i2v' : 'i2is'
+  const prefix = kindOf[work.operation] === 'video' ? 'i2v' : 'i2is'
   const id = `${prefix}-${randomUUID().replaceAll('-', '')}`
   return { id, work, index, startsAt, endsAt, decided: null, forgotten: false }
 }
@@ -164,7 +167,7 @@ function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {
 function describe(task: Task, status: string, origin: string): Record<string, unknown> {
   const { operation, size, ratio, durationSeconds } = task.work
   const media = (suffix: string) => (status === 'SUCCEEDED' ? `${origin}/media/${task.id}${suffix}` : '')
-  const image = operation === 'image_generate'
+  const image = kindOf[operation] === 'image'
   const failed = `${image ? 'Image' : 'Video'} generation failed due to content policy`
   const seen = {
     task_id: task.id,
@@ -181,6 +184,6 @@ function describe(task: Task, status: string, origin: string): Record<string, un
 function announce({ work }: Task, seen: Record<string, unknown>): Record<string, unknown> {
   const told = { ...seen }
   for (const field of ['duration', 'width', 'height']) delete told[field]
-  if (work.operation === 'image_generate') delete told['thumbnail_url']
+  if (kindOf[work.operation] === 'image') delete told['thumbnail_url']
   return { code: 0, msg: 'ok', task_type: work.operation, data: told }
 }

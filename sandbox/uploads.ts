@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { acceptUpload, refuseUpload } from './replies.ts'
 import type { Refusal, Reply } from './replies.ts'
+import { kindOf } from './tasks.ts'
 import type { Operation } from './tasks.ts'
 
 export interface StoredUpload {
@@ -79,7 +80,7 @@ export function createUploads(): Uploads {
       const file = stored.get(url.slice(place.length))
       if (file === undefined) return 'image_inaccessible'
       const format = formats.find(({ type }) => type === file.contentType)
-      return operation === 'image_to_video' && format?.forVideo !== true ? 'image_format' : null
+      return kindOf[operation] === 'video' && format?.forVideo !== true ? 'image_format' : null
     },
   }
 }

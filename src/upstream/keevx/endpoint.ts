@@ -2,10 +2,10 @@
 import type { Order, Shape, UpstreamResult } from '../adapter.ts'
 import type { CodeMeaning } from './answers/errors.ts'
 import type { WireTask } from './answers/wire.ts'
+import type { Operation } from './operations.ts'
 
 export interface Endpoint {
-  /** The last part of its path, and the `task_type` of its callbacks. */
-  readonly operation: string
+  readonly operation: Operation
   readonly codes: ReadonlyMap<number, CodeMeaning>
   /** The JSON body of a submit, without `callback_url`. */
   requestOf(order: Order, shape: Shape): Record<string, unknown>

@@ -6,6 +6,8 @@ import { createClient, type Call, type CallResult, type Client } from '../client
 import type { Endpoint } from './endpoint.ts'
 import { imageEndpoint } from './image.ts'
 import { keevxMode } from './modes.ts'
+import { isOperation } from './operations.ts'
+import type { Operation } from './operations.ts'
 import { observationIn } from './poll.ts'
 import { submitOutcome } from './submit.ts'
 import { uploadBody, uploadOutcome, uploadPath } from './upload.ts'
@@ -36,9 +38,13 @@ const connectTimeoutMsMax = 10_000
 /** Keevx's video skill document: seven days; nothing is documented for images. */
 const resultsLastMs = 7 * 24 * 60 * 60_000
 
-const endpoints: ReadonlyMap<string, Endpoint> = new Map(
-  [imageEndpoint, videoEndpoint].map((endpoint) => [endpoint.operation, endpoint]),
-)
+const endpoints: Readonly<Record<Operation, Endpoint>> = {
+  image_generate: imageEndpoint,
+  image_to_video: videoEndpoint,
+}
+
+const endpointOf = (operation: string): Endpoint | null =>
+  isOperation(operation) ? endpoints[operation] : null
 
 export function createKeevxAdapter(settings: KeevxSettings): Adapter {
   const baseUrl = settings.baseUrl.replace(/(?<!\/)\/+$/, '')
@@ -83,7 +89,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
     },
 
     async fetch({ operation, upstreamTaskId }, options) {
-      const endpoint = endpoints.get(operation)
+      const endpoint = endpointOf(operation)
       if (!endpoint) return { kind: 'unclear', detail: `no operation ${operation}` }
       const path = `${operation}/${encodeURIComponent(upstreamTaskId.toWellFormed())}`
       const call = callTo(path, options, { method: 'GET', timeoutMs: queryTimeoutMs })
@@ -120,7 +126,7 @@ function connectTimeoutMs(callTimeoutMs: number): number {
 
 /** Null if Keevx has no mode that takes these images: leaving some out would alter the order silently. */
 function postOf(order: Order): { endpoint: Endpoint; request: Record<string, unknown> } | null {
-  const endpoint = endpoints.get(order.operation)
+  const endpoint = endpointOf(order.operation)
   const shape = keevxMode(order.operation, order.params)?.shapes.find(
     ({ images, endImage }) =>
       order.imageUrls.length >= images.min &&

@@ -1,5 +1,7 @@
 // What Keevx's documents allow for each operation and model: the rules for accepting or refusing orders.
 import type { Mode, Shape } from '../adapter.ts'
+import { isOperation } from './operations.ts'
+import type { Operation } from './operations.ts'
 
 // "image API": docs.keevx.com, POST /v1/image_generate. "video API": POST /v1/image_to_video.
 // "video skill": the page of the keevx-image-to-video skill. Where they differ, the API's page wins.
@@ -79,16 +81,19 @@ const videoModels: ReadonlyMap<string, Mode> = new Map<string, Mode>([
 
 const imageModules: ReadonlySet<string> = new Set(['std', 'pro'])
 
+type Params = Readonly<Record<string, string>>
+
+const modes: Readonly<Record<Operation, (params: Params) => Mode | null>> = {
+  image_generate: (params) => (imageModules.has(only(params, 'module')) ? image : null),
+  image_to_video: (params) => videoModels.get(only(params, 'model')) ?? null,
+}
+
 /** The mode of a route, or null if Keevx has no such operation or parameters. */
-export function keevxMode(operation: string, params: Readonly<Record<string, string>>): Mode | null {
-  if (operation === 'image_generate') {
-    return imageModules.has(only(params, 'module')) ? image : null
-  }
-  if (operation === 'image_to_video') return videoModels.get(only(params, 'model')) ?? null
-  return null
+export function keevxMode(operation: string, params: Params): Mode | null {
+  return isOperation(operation) ? modes[operation](params) : null
 }
 
 /** The value of the only allowed parameter; empty, which matches nothing, if there are others. */
-function only(params: Readonly<Record<string, string>>, name: string): string {
+function only(params: Params, name: string): string {
   return Object.keys(params).every((key) => key === name) ? (params[name] ?? '') : ''
 }

@@ -42,7 +42,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'every entry is counted by its amount',
-    file: migration,
+    file: 'migrations/sqlite/0013_archived_orders.sql',
     search: '`value` + NEW.`amount`',
     replacement: '`value` + 0 * NEW.`amount`',
     tests,

@@ -1,4 +1,5 @@
 // Parses Keevx's real answers without trust: generously if the meaning is unambiguous, otherwise not at all.
+import { isOperation } from '../operations.ts'
 import type { CallbackHint } from '../../adapter.ts'
 import { parseJson } from './json.ts'
 
@@ -161,8 +162,6 @@ export function readUploadUrl({ code, members }: Envelope): string | null {
 export const claimsSuccess = (code: number | null): boolean =>
   code === 0 || (code !== null && code >= 200 && code < 300)
 
-const operations: readonly string[] = ['image_generate', 'image_to_video']
-
 /** The task a callback names. Keevx does not sign callbacks, so nothing else in it is read. */
 export function readCallback(body: unknown): CallbackHint | null {
   const members = membersOf(body)
@@ -170,5 +169,5 @@ export function readCallback(body: unknown): CallbackHint | null {
   const operation = typeof type === 'string' ? type.trim().toLowerCase() : ''
   const data = members && membersOf(single(unfolded(members['data'])))
   const upstreamTaskId = data ? taskIdIn(member(data, 'task_id')) : null
-  return operations.includes(operation) && upstreamTaskId !== null ? { operation, upstreamTaskId } : null
+  return isOperation(operation) && upstreamTaskId !== null ? { operation, upstreamTaskId } : null
 }
