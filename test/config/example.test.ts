@@ -7,6 +7,7 @@ import { modeOf } from '../../src/app/upstreams.ts'
 import { createLiveCatalog } from '../../src/catalog/live.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { fileSchema } from '../../src/config/file/schema.ts'
+import { shownConfig } from '../../src/config/shown.ts'
 import { root } from '../tidy/tree.ts'
 import { directoryWith } from './workspace.ts'
 
@@ -49,6 +50,18 @@ test('every key of the schema stands in it', () => {
   expect(missing).toEqual([])
   expect(keysOf(fileSchema)).toContainEqual(['models', '*', 'price', 'times', 'generate_audio'])
   expect(holds(parse(everything, { merge: true }), ['limits', 'no_such_key'])).toBe(false)
+})
+
+/** Other ways to give what is shown under its own name. */
+const elsewhere = /_(?:env|file)$/
+
+test('every key of the schema is shown as it is in force', () => {
+  const yaml = everything.replaceAll('secrets/', '').replace('store: disk', 'store: s3')
+  const shown = shownConfig(load(yaml, { SECOND_KEEVX_KEY: 'kx-2' }))
+  const missing = keysOf(fileSchema).filter(
+    (path) => !elsewhere.test(path.at(-1) ?? '') && !holds(shown, path),
+  )
+  expect(missing).toEqual([])
 })
 
 type Path = readonly string[]

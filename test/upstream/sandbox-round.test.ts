@@ -1,6 +1,7 @@
 // Every order that a mode allows is accepted by the strict Keevx of the sandbox, and ends with a result.
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
+import { builtinModels } from '../../src/catalog/builtin.ts'
 import type { Order } from '../../src/upstream/adapter.ts'
 import { keevxMode } from '../../src/upstream/keevx/modes.ts'
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts'
@@ -8,12 +9,13 @@ import { adapterFor } from './stand-in.ts'
 
 const signal = new AbortController().signal
 
-const routes: [string, Record<string, string>][] = [
-  ['image_generate', { module: 'std' }],
-  ['image_generate', { module: 'pro' }],
-  ['image_to_video', { model: 'V' }],
-  ['image_to_video', { model: 'KL' }],
-  ['image_to_video', { model: 'S' }],
+/** Every mode that is sold, each once. */
+const routes = [
+  ...new Map(
+    Object.values(builtinModels)
+      .flatMap((model) => model.routes)
+      .map(({ operation, params }) => [JSON.stringify([operation, params]), [operation, params] as const]),
+  ).values(),
 ]
 
 /** All shapes, numbers of images and seconds; ratios, resolutions, counts and sound take turns. */
