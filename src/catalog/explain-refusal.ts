@@ -45,7 +45,7 @@ function askedOf(request: CreateRequest, parameter: Parameter): string | null {
   return asked === null ? null : String(asked)
 }
 
-/** The most helpful error for a request that fits no way of the offer. */
+/** The most helpful error for a request that no route of the model accepts. */
 export function violationOf(offer: Offer, request: CreateRequest) {
   const images = request.imageUrls.length
   const fitting = offer.ways.filter((way) => takesImages(way, images, request.endImageUrl !== null))

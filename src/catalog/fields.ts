@@ -106,7 +106,7 @@ export const createFields = {
     documented: () =>
       z.url().optional().meta({
         description:
-          'A public http(s) URL, to be told when each task ends, or what else the account has chosen.',
+          'A public http(s) URL. It is called when a task ends, and for every other event that the account has chosen.',
       }),
   }),
   max_credits: field({

@@ -43,6 +43,7 @@ function tell({ log }: Context, { name }: Upstream, { number, verdict, words }: 
   if (verdict === 'accepted') log.info(said, 'an upstream key was tried, and is accepted')
   else if (verdict === 'rejected')
     log.error(said, 'an upstream key is rejected; orders wait for one that works')
-  else if (verdict === 'foreign') log.error(said, 'it is not the upstream that answers; orders wait')
-  else log.warn(said, 'an upstream key was tried, and nothing is known of it yet')
+  else if (verdict === 'foreign')
+    log.error(said, 'something other than the upstream answers at its address; orders wait')
+  else log.warn(said, 'an upstream key was tried, but the answer says nothing about it yet')
 }

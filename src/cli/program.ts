@@ -77,7 +77,7 @@ function addServing(program: Command): void {
     .command('serve')
     .description('serve the gateway')
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
-    .option('--new-store', 'make a new store although something is left of one that is gone')
+    .option('--new-store', 'make an empty store even if remains of a lost one are found')
     .option('--orphan', orphanWords)
     .action(async (options) => (await import('./commands/serve.ts')).serve(options))
   program
@@ -87,7 +87,7 @@ function addServing(program: Command): void {
     .action(async (options) => (await import('./commands/demo.ts')).demo(options))
 }
 
-const orphanWords = 'although open tasks name an upstream or a key that is not configured'
+const orphanWords = 'go ahead even if open tasks name an upstream or a key that is not configured'
 
 function addAccounts(program: Command): void {
   const accounts = program

@@ -1,4 +1,4 @@
-// Closes the entries of archived tasks: the entries stay, and a closing records their sums.
+// Records a closing for the entries of archived tasks: the entries stay, and the closing holds their sums.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'

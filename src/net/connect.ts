@@ -93,7 +93,7 @@ async function secure(socket: net.Socket, { host, port }: Target, signal: AbortS
   return secured
 }
 
-/** The event of success, and the error if another comes first. */
+/** The event that means success, and the error if another comes first. */
 interface Settling {
   readonly event: 'connect' | 'secureConnect'
   readonly failure: (code: string) => OutgoingError

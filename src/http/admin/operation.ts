@@ -175,7 +175,8 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
       'name, the old catalogue stays and the answer says why.',
     query: z.strictObject({
       orphan: z.enum(['true', 'false']).optional().meta({
-        description: '`true`: although open tasks name an upstream or a key that is not configured any more.',
+        description:
+          '`true`: go ahead even if open tasks name an upstream or a key that is no longer configured.',
       }),
     }),
     answer: reloadAnswer,

@@ -7,7 +7,7 @@ export interface ConnectionBounds {
   readonly descriptorsMax: number
   /** For a request's headers, from its first byte or the connection's start; a slower client is cut off. */
   readonly headTimeoutMs: number
-  /** For the body of a request; runs only while the client is what we wait for. */
+  /** For the body of a request; counts only the time spent waiting for the client. */
   readonly bodyTimeoutMs: number
   /** A client that accepts no bytes of an answer for this long is cut off. */
   readonly idleWriteTimeoutMs: number

@@ -229,7 +229,7 @@ export class Connections {
     if (this.#held < this.#bounds.descriptorsMax) return true
     const nowMs = performance.now()
     if (nowMs - this.#searchedAt < searchPauseMs) return false
-    // Addresses with fewer descriptors than the newcomer's lose no connection to it.
+    // A new connection never displaces one from an address that holds fewer descriptors than its own.
     for (const holder of this.#greediest(newcomer.held)) {
       const makingRoom = this.#mayClose(holder)
       for (const connection of makingRoom) this.#drop(connection, 'room')

@@ -43,7 +43,7 @@ export class Copier {
     this.#to = to
   }
 
-  /** False if there is no file with that many bytes; then nothing of it is left in the target. */
+  /** False if there is no file of that size; a partial copy is removed. */
   async copy(from: string, file: KeptFile): Promise<boolean> {
     if (!(await isWhole(from, file))) return false
     const target = pathBelow(this.#to, file.name)
