@@ -55,7 +55,10 @@ describe.each([
         .filter((line) => line.includes('"level":"error"'))
     await until(
       async () => logged(),
-      (lines) => lines.some((line) => line.includes('it is not the upstream that answers; orders wait')),
+      (lines) =>
+        lines.some((line) =>
+          line.includes('something other than the upstream answers at its address; orders wait'),
+        ),
     )
     const operator = (path: string, body?: unknown) => ask(`${gateway.url}/admin/v1${path}`, adminToken, body)
     const { id } = (await operator('/accounts', { name: 'Ann', credits: 100 })).data

@@ -10,7 +10,7 @@ import { table } from '../output/table.ts'
 import { sandboxed } from '../with-sandbox.ts'
 
 export interface CheckOptions extends OutputOptions {
-  /** Whether to pass although open tasks name an upstream or a key that is not configured. */
+  /** Whether to go ahead even if open tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
 }
 
