@@ -8,7 +8,7 @@ import type { Tables } from './tables.ts'
 
 export const rowsLookedAtMax = 5_000
 /** Where none of them is in memory, a disk needs up to 0.1 ms for each, and the event loop waits for it. */
-const rowsOfSlice = 500
+const rowsOfSlice = 250
 
 export interface Page<Row> {
   readonly rows: readonly Row[]

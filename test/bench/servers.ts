@@ -68,7 +68,7 @@ export async function startGateway(
   const port = String(await freePort())
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=16', '--max-old-space-size=1024', join(root, 'src/main.ts'), 'serve'],
+    ['--max-semi-space-size=16', '--max-old-space-size=1024', join(root, 'src/main.ts'), 'serve', '--orphan'],
     {
       cwd: folder,
       env: {
