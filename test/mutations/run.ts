@@ -14,12 +14,14 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /** `2/3`: the second of three parts. */
     shard: { type: 'string', default: '1/1' },
+    /** So many of the chosen were tried before: to go on where a run was ended. */
+    skip: { type: 'string', default: '0' },
     lanes: { type: 'string', default: String(availableParallelism()) },
   },
 })
 
 const begun = performance.now()
-const chosen = shardOf(await choose(values.only), values.shard)
+const chosen = shardOf(await choose(values.only), values.shard).slice(Number(values.skip))
 const copies = Array.from({ length: Math.min(Number(values.lanes), chosen.length) }, copyRepository)
 try {
   await mustBeGreen([...new Set(chosen.flatMap(({ tests }) => tests))])
