@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quickYaml, until } from '../support/gateway.ts'
+import { wholeLines } from '../support/whole-lines.ts'
 import { root } from '../tidy/tree.ts'
 import { ask, cleanUpAfterwards, newFolder, serving, start, tollgate } from './command.ts'
 import type { Serving } from './command.ts'
@@ -49,12 +50,7 @@ afterAll(async () => await upstream.close())
 const operator = (path: string, body?: unknown) => ask(`${gateway.url}/admin/v1${path}`, operatorToken, body)
 const price = async () =>
   (await ask(`${gateway.url}/api/v1/quote`, key, { model_id: 'one', prompt: 'a heron' })).data?.credits
-const logged = () =>
-  gateway
-    .stdout()
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+const logged = () => wholeLines(gateway.stdout()).map((line) => JSON.parse(line))
 
 test('a timer and a promise that fail for want of descriptors are counted, and the gateway serves on', async () => {
   const shortages = async () => {
@@ -208,7 +204,9 @@ test('what serve says goes to stderr, and its log to stdout, a JSON object in ea
   const started = start(newFolder(), ['serve', '--sandbox', '--json'])
   await until(started.stderr, (text) => text.includes('SANDBOX'))
   expect(started.stderr()).toContain('The operator API is off: set ADMIN_TOKEN (32 characters or more).')
-  for (const line of started.stdout().trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level')
   started.kill('SIGTERM')
-  expect((await started.ended).code).toBe(0)
+  const { code, stdout } = await started.ended
+  expect(code).toBe(0)
+  const lines = stdout.trimEnd().split('\n')
+  for (const line of lines) expect(JSON.parse(line)).toHaveProperty('level')
 })

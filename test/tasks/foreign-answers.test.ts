@@ -67,6 +67,24 @@ test('running works outlast it, new orders wait for its end, and all is made and
   expect(await domain.balance(caller)).toBe(1_000 - 6 * 15)
 })
 
+test('a key that pages to orders made suspect is trusted again once a poll with it is answered', async () => {
+  const domain = await openDomainHarness()
+  await running(domain)
+  domain.submitted = () => ({ kind: 'order_trouble', status: 404, detail: 'a page' })
+  for (let at = 0; at < 3; at += 1) await domain.order(await domain.account(1_000))
+  await dispatch(domain)
+  const states = () => domain.keevx.keys.report(domain.clock.now()).map(({ state }) => state)
+  expect(states()).toEqual(['suspected'])
+  domain.seen = () => strange
+  domain.clock.advance(60_000)
+  await poll(domain)
+  expect(states()).toEqual(['suspected'])
+  domain.seen = () => ({ kind: 'running' })
+  domain.clock.advance(60_000)
+  await poll(domain)
+  expect(states()).toEqual(['ready'])
+})
+
 test('works that it outlasts are given back at their limit, each once', async () => {
   const domain = await openDomainHarness()
   const { caller, orders } = await running(domain)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { wholeLines } from '../../support/whole-lines.ts'
 import { root } from '../../tidy/tree.ts'
 
 /** One order that reached the upstream whole. */
@@ -54,8 +55,5 @@ export async function startUpstream(logFile: string, words: readonly string[] = 
 }
 
 function linesOf(file: string): unknown[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  return wholeLines(readFileSync(file, 'utf8')).map((line) => JSON.parse(line))
 }

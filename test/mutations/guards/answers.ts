@@ -67,7 +67,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/poll/query.ts',
     search: 'if (!upstream.keys.polled(upstreamKey, workId)) return',
     replacement: 'return',
-    tests: [poisoned],
+    tests: ['test/tasks/foreign-answers.test.ts'],
   },
   {
     name: 'what 402 and 403 say of the account no poll refutes',
