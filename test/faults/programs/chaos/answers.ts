@@ -17,16 +17,17 @@ const json = { 'content-type': 'application/json' }
 const piece = Buffer.alloc(64 * 1024, ' ')
 const bomb = gzipSync(Buffer.alloc(hugeBytes, ' '))
 const deep = `{"code":0,"msg":"ok","data":{"task_ids":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+/** `made-0` is the id of no work: an id of another order, which it has not been told yet, cannot be told from its own. */
 const nonsense = [
   '',
   'null',
   '[]',
   '{"code":0',
   '{"code":0,"msg":"ok"}',
-  '{"code":0,"msg":"ok","data":{"task_ids":{"0":"made-1"}}}',
-  '{"code":"0","msg":"ok","data":{"task_ids":["made-1"]}}',
-  '{"code":1e400,"data":{"task_ids":["made-1"]}}',
-  '{"__proto__":{"code":0,"data":{"task_ids":["made-1"]}}}',
+  '{"code":0,"msg":"ok","data":{"task_ids":{"0":"made-0"}}}',
+  '{"code":"0","msg":"ok","data":{"task_ids":["made-0"]}}',
+  '{"code":1e400,"data":{"task_ids":["made-0"]}}',
+  '{"__proto__":{"code":0,"data":{"task_ids":["made-0"]}}}',
   '{"code":0,"data":{"task_ids":[null,7,"","..","a b",{}]}}',
   '\u0000\uFFFD\u001B[2J{]',
 ] as const
