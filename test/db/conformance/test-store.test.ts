@@ -55,7 +55,7 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     expect(await counted()).toEqual([{ count: 3_000 }])
   })
 
-  test('while the store is held nobody else writes, until it is released', async () => {
+  test('while a test holds the store, no other connection writes', async () => {
     const { db, store } = await openDatabase(newUrl())
     const release = await store.hold()
     let isDone = false

@@ -10,18 +10,14 @@ import { storeAt } from '../../../src/db/store-at.ts'
 export const fileOf = (databaseUrl: string): string => storeAt(databaseUrl).name
 
 /** Uses a connection of its own, as another process would. A mistyped name makes no store. */
-export function withFile<Result>(file: string, use: (client: Sqlite.Database) => Result): Result {
-  const client = new Sqlite(file, { fileMustExist: true })
-  try {
-    return use(client)
-  } finally {
-    client.close()
-  }
-}
+export const withFile = <Result>(file: string, use: (client: Sqlite.Database) => Result): Result =>
+  using(new Sqlite(file, { fileMustExist: true }), use)
 
-/** The same for one that can change nothing. */
-export function readFile<Result>(file: string, use: (client: Sqlite.Database) => Result): Result {
-  const client = new Sqlite(file, { readonly: true })
+/** The same with a connection that can change nothing. */
+export const readFile = <Result>(file: string, use: (client: Sqlite.Database) => Result): Result =>
+  using(new Sqlite(file, { readonly: true }), use)
+
+function using<Result>(client: Sqlite.Database, use: (client: Sqlite.Database) => Result): Result {
   try {
     return use(client)
   } finally {
