@@ -53,7 +53,10 @@ async function rescueAbandoned(ctx: Context): Promise<number> {
   const overdue = await requestsOverdue(ctx.db.read, { state: 'submitting', nowMs, limit: rescueMax })
   const swept = await each(ctx, overdue, async (tx, request) => {
     await waitForCallback({ ctx, tx, nowMs }, request)
-    await closeAttemptsOf(tx, request.id, { detail: 'nobody was left to hear the answer', finishedAt: nowMs })
+    await closeAttemptsOf(tx, request.id, {
+      detail: 'the process that posted it ended before the answer',
+      finishedAt: nowMs,
+    })
     return []
   })
   // The tasks show as running now, and some accounts have chosen that webhook event.
