@@ -157,6 +157,12 @@ describe('what we sent ourselves', () => {
     }
   })
 
+  test('names no work where its echo was decoded once more than it was sent', async () => {
+    const prompt = String.raw`["i2is\u005cu002da1b2c3d4e5f6"]`
+    const answered = await echoed(prompt, (sent) => ok({ echo: sent.prompt.replaceAll('u005cu', 'u') }))
+    expect(answered).toMatchObject({ kind: 'unknown' })
+  })
+
   test('hides no work that is named beside it', async () => {
     const other = 'i2is-77777777'
     const answered = await echoed(text, (sent) => ok({ sent, result: { job: other } }))

@@ -24,6 +24,13 @@ export const guards: readonly Guard[] = [
     tests: [anywhere],
   },
   {
+    name: 'no escape hides what we sent ourselves',
+    file: scan,
+    search: "if (isFolded && raw.includes('\\\\')) return",
+    replacement: '',
+    tests: [anywhere],
+  },
+  {
     name: 'an id that is cut in its midst is none',
     file: scan,
     search: 'if (end < 0) return',

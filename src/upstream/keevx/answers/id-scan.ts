@@ -145,6 +145,8 @@ function look(text: string, { from, to }: { from: number; to: number }, { found,
   if (first !== signs.i && first !== signs.I && first !== signs.backslash) return
   if (to - from > 6 * idCharactersMax) return
   const raw = text.slice(from, to + 1)
+  // An upstream may decode a prompt once more than we did, so an escaped id in its echo may be the prompt's.
+  if (isFolded && raw.includes('\\')) return
   const value = (raw.includes('\\') ? unescaped(raw) : raw.slice(1, -1)).trim()
   if ((isNamed ? documentedId : unnamedIdPattern).test(value)) found.offer(value, { isNamed })
 }
