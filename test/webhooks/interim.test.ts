@@ -1,5 +1,6 @@
 // Chosen event types, and events of how a task stands: sent to those who chose them, and not once the task has ended.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventTypes } from '../../src/db/tables.ts'
 import { begin } from '../../src/tasks/events/begin.ts'
 import { findTask } from '../../src/tasks/read/find.ts'
 import { failTask } from '../../src/tasks/settle.ts'
@@ -22,11 +23,10 @@ beforeAll(() => {
 })
 afterAll(() => statements.restore())
 
-const all: readonly EventType[] = ['task.running', 'task.succeeded', 'task.failed']
 const accountUrl = 'https://account.invalid/hook'
 const failure = { reason: 'It did not work.', detail: 'a test' }
 
-async function open(types: readonly EventType[] | null = all) {
+async function open(types: readonly EventType[] | null = eventTypes) {
   const harness = await openWebhookHarness({ timeout: '30s' })
   const { ctx, clock } = harness.domain
   const { accountId } = harness.caller
@@ -77,7 +77,7 @@ describe('a choice', () => {
     ['at the URL of an order', 'https://order.invalid/hook'],
   ])('of all types is sent all, %s', async (_where, url) => {
     const { order, runs, ends, choose, written, log } = await open()
-    await choose(all, accountUrl)
+    await choose(eventTypes, accountUrl)
     const id = await order(url)
     await runs(id)
     await ends(id)
@@ -232,7 +232,7 @@ test('a hundred that are over make room for what is due behind them, and every l
   const { domain, order, runs, ends, turn, choose, pending } = await open()
   const receiver = await startReceiver()
   const used = await statements.during(async () => {
-    await choose(all, receiver.url)
+    await choose(eventTypes, receiver.url)
     const ids = await Promise.all(Array.from({ length: 100 }, () => order()))
     await Promise.all(ids.map(runs))
     await ends(ids[0] ?? '')

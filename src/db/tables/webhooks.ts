@@ -28,10 +28,7 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .references(() => accounts.id),
       type: columns.choice('type', eventTypes).notNull(),
     },
-    (table) => [
-      columns.check('webhook_choices_type', oneOf(table.type, eventTypes)),
-      columns.uniqueIndex('webhook_choices_once').on(table.accountId, table.type),
-    ],
+    (table) => [columns.uniqueIndex('webhook_choices_once').on(table.accountId, table.type)],
   )
 
   const webhookSecrets = columns.table(
@@ -97,7 +94,6 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
       deliveredAt: columns.integer('delivered_at'),
     },
     (table) => [
-      columns.check('webhook_deliveries_type', oneOf(table.type, eventTypes)),
       columns.check('webhook_deliveries_source', oneOf(table.source, receiverSources)),
       columns.check('webhook_deliveries_state', oneOf(table.state, deliveryStates)),
       columns.check(
