@@ -1,7 +1,7 @@
 // Orders carried a second, posted upstream and accepted, beside creates acknowledged a second, with default settings.
 import { join } from 'node:path'
 import autocannon from 'autocannon'
-import { startGateway } from './servers.ts'
+import { metricOf, startGateway } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 interface World {
@@ -86,7 +86,7 @@ async function shoot({ url, key }: Gateway, order: string, forSeconds: number): 
 /** Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. */
 async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    if ((await metric(gateway, 'tollgate_queue_depth')) < waitingMin) {
+    if ((await metricOf(gateway, 'tollgate_queue_depth')) < waitingMin) {
       await autocannon({
         url: gateway.url,
         connections,
@@ -111,23 +111,17 @@ interface Counts {
 async function countsOf(gateway: Gateway): Promise<Counts> {
   const response = await fetch(new URL('/counts', gateway.upstreamUrl))
   const counted = (await response.json()) as Pick<Counts, 'accepted' | 'refused'>
-  const settled = await metric(gateway, 'tollgate_tasks_ended_total')
-  const cpuMs = (await metric(gateway, 'process_cpu_seconds_total')) * 1_000
+  const settled = await metricOf(gateway, 'tollgate_tasks_ended_total')
+  const cpuMs = (await metricOf(gateway, 'process_cpu_seconds_total')) * 1_000
   return { ...counted, settled, cpuMs }
 }
 
 async function submitsOf(gateway: Gateway): Promise<{ limit: number; ceiling: number | string }> {
-  const ceiling = await metric(gateway, 'tollgate_upstream_submit_ceiling')
+  const ceiling = await metricOf(gateway, 'tollgate_upstream_submit_ceiling')
   return {
-    limit: await metric(gateway, 'tollgate_upstream_submit_limit'),
+    limit: await metricOf(gateway, 'tollgate_upstream_submit_limit'),
     ceiling: ceiling === 0 ? 'unknown' : ceiling,
   }
-}
-
-async function metric({ url }: Gateway, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text()
-  // A counter with labels is not shown before it has counted.
-  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? 0)
 }
 
 async function rest(ms: number): Promise<void> {

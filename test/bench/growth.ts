@@ -12,7 +12,7 @@ import { command, residentMib } from './growth/processes.ts'
 import { hot, listTimes, queriesPerSecond, someTasks } from './growth/reads.ts'
 import { openTestStore } from '../support/test-store.ts'
 import { addOldDeliveries, seed } from './growth/seed.ts'
-import { startGateway, startUpstream } from './servers.ts'
+import { metricOf, startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 const tasksMax = 10_000_000
@@ -20,6 +20,8 @@ const tasksMax = 10_000_000
 const fewTasks = 1_000
 const spanMs = 365 * 24 * 3_600_000
 const atRestMaxSeconds = 300
+const claimedOrders = 5_000
+const claimsLookMs = 50
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '100000' },
@@ -77,21 +79,54 @@ async function start(name: string): Promise<Start> {
   return { gateway, startMs: performance.now() - began }
 }
 
-async function createsPerSecond({ url, key }: Gateway): Promise<number> {
-  const { requests } = await autocannon({
+async function createOrders({ url, key }: Gateway, bound: { duration: number } | { amount: number }) {
+  return await autocannon({
     url,
     connections: 32,
-    duration: seconds,
+    ...bound,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
   })
-  return requests.average
 }
+
+const createsPerSecond = async (gateway: Gateway): Promise<number> =>
+  (await createOrders(gateway, { duration: seconds })).requests.average
 
 const median = (values_: readonly number[]): number =>
   values_.toSorted((one, other) => one - other)[Math.floor(values_.length / 2)] ?? Number.NaN
 
 const say = (what: string, words: string): void => void process.stdout.write(`${what.padEnd(28)} ${words}\n`)
+
+/** How fast orders that wait are claimed, posted, polled and ended, without creates beside them. */
+async function claimsPerSecond(gateway: Gateway): Promise<number> {
+  const ended = async () => await metricOf(gateway, 'tollgate_tasks_ended_total')
+  const before = await ended()
+  await createOrders(gateway, { amount: claimedOrders })
+  const [began, from] = [performance.now(), await ended()]
+  while ((await ended()) < before + claimedOrders) await pause(claimsLookMs)
+  return (before + claimedOrders - from) / ((performance.now() - began) / 1_000)
+}
+
+/** Stores take turns, as below. The first round of each finds the limit of submits, and is not counted. */
+async function claims(names: readonly string[]): Promise<void> {
+  const rates = new Map<string, number[]>(names.map((name) => [name, []]))
+  const started = await Promise.all(
+    names.map(async (name) => ({ name, gateway: (await start(name)).gateway })),
+  )
+  for (const { gateway } of started) await atRest(gateway)
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const { name, gateway } of started) {
+      const rate = await claimsPerSecond(gateway)
+      if (round > 0) rates.get(name)?.push(rate)
+    }
+  }
+  const rateOf = (name: string) => median(rates.get(name) ?? [])
+  for (const name of names) {
+    const timeRatio = rateOf(names[0] ?? '') / rateOf(name)
+    say(`claim to end, ${name}`, `${Math.round(rateOf(name))}/s  time ratio ${timeRatio.toFixed(2)}`)
+  }
+  for (const { gateway } of started) await gateway.stop()
+}
 
 /** Stores take turns, so that what the machine does meanwhile hits all alike. */
 async function compare(names: readonly string[]): Promise<void> {
@@ -147,8 +182,8 @@ async function audit(name: string): Promise<void> {
 }
 
 /** Orders that were created before are posted and polled first: that would be measured as well. */
-async function atRest({ url }: Gateway): Promise<void> {
-  const isBusy = async () => !/^tollgate_tasks_open 0$/m.test(await (await fetch(`${url}/metrics`)).text())
+async function atRest(gateway: Gateway): Promise<void> {
+  const isBusy = async () => (await metricOf(gateway, 'tollgate_tasks_open')) > 0
   for (let second = 0; second < atRestMaxSeconds && (await isBusy()); second += 1) await pause(1_000)
 }
 
@@ -199,6 +234,7 @@ try {
     await addBacklog('grown', 'backlog')
     await compare(['empty', 'grown', 'backlog'])
   }
+  if (isAsked.has('claims')) await claims(['empty', 'grown'])
   if (isAsked.has('reads')) await reads('grown', 'few')
   if (isAsked.has('audit')) await audit('grown')
   if (isAsked.has('copies')) await copies('grown')

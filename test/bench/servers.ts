@@ -141,3 +141,10 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   await once(child, 'exit')
 }
+
+/** Of `/metrics`, all labels together; 0 while a counter with labels has not counted. */
+export async function metricOf({ url }: Gateway, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const lines = [...text.matchAll(new RegExp(String.raw`^${name}(?:\{[^}]*\})? (\S+)$`, 'gm'))]
+  return lines.reduce((sum, [, value]) => sum + Number(value), 0)
+}
