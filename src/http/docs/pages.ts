@@ -1,9 +1,10 @@
-// Documentation pages for API users: the short page, the full reference, and the OpenAPI document.
+// Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
 import { randomBytes } from 'node:crypto'
 import reference from '@scalar/fastify-api-reference'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
+import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
 import type { Routes } from '../route.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
@@ -15,20 +16,27 @@ const changing = ['cache-control', 'no-cache'] as const
 const lasting = ['cache-control', 'public, max-age=3600'] as const
 
 export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
-  const document = openApiText(ctx, routes.endpoints)
+  const { surfaces } = app
+  const { endpoints } = routes
+  const documents = [
+    ['/openapi.json', openApiText(ctx, { surfaces, endpoints, plan: clientDocument })],
+    ['/admin/openapi.json', openApiText(ctx, { surfaces, endpoints, plan: operatorDocument })],
+  ] as const
   const fixed = pageHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
     for (const [name, value] of fixed) reply.header(name, value)
     done()
   })
-  app.get(
-    '/openapi.json',
-    async (_request, reply) =>
-      await reply
-        .type('application/json')
-        .header(...changing)
-        .send(await document()),
-  )
+  for (const [path, document] of documents) {
+    app.get(
+      path,
+      async (_request, reply) =>
+        await reply
+          .type('application/json')
+          .header(...changing)
+          .send(await document()),
+    )
+  }
 
   app.get('/docs', async (request, reply) => {
     reply.header(

@@ -53,6 +53,7 @@ export function addFileRoutes(scope: FastifyInstance, ctx: Context, { routes, me
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/files',
+    operationId: 'uploadFile',
     tag: 'Files',
     summary: 'Upload a File',
     description:

@@ -1,6 +1,7 @@
 // The wire format of an API surface: bodies of answers and refusals, statuses, and messages for its callers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GatewayError, Text } from '../../errors.ts'
+import type { SurfaceDocs } from './documented.ts'
 
 export interface Wire {
   /** The body of a successful answer. */
@@ -30,6 +31,8 @@ export interface Surface {
    */
   readonly callers: 'customers' | 'operators' | 'anyone'
   readonly wire: Wire
+  /** Needed as soon as the surface has a route of `route()`. */
+  readonly docs?: SurfaceDocs
 }
 
 declare module 'fastify' {
@@ -46,8 +49,10 @@ export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]):
 /** Works also for requests without a route, such as unknown paths. */
 export const wireOf = (request: FastifyRequest): Wire => wireAt(request.server, request.url)
 
-export function wireAt({ surfaces }: FastifyInstance, path: string): Wire {
+export const wireAt = ({ surfaces }: FastifyInstance, path: string): Wire => surfaceAt(surfaces, path).wire
+
+export function surfaceAt(surfaces: readonly Surface[], path: string): Surface {
   const surface = surfaces.find(({ prefix }) => path.startsWith(prefix)) ?? surfaces.at(-1)
   if (!surface) throw new Error('a server without surfaces')
-  return surface.wire
+  return surface
 }
