@@ -36,7 +36,7 @@ export const wholeNumberUpTo = (max: number) =>
 export const pageQuery = (cursorForm: RegExp) => ({
   limit: wholeNumber(1, limitMax)
     .default(limitDefault)
-    .meta({ description: 'How many, at most.', examples: [limitDefault] }),
+    .meta({ description: `How many, at most. Left out: ${limitDefault}.` }),
   cursor: z
     .string()
     .optional()
@@ -45,6 +45,13 @@ export const pageQuery = (cursorForm: RegExp) => ({
       override: { pattern: `${cursorForm.source}|^$` },
     }),
 })
+
+/** A text to filter by. Not every store takes a NUL, and it would find nothing. */
+export const filterText = (lengthMax: number) =>
+  z
+    .string()
+    .max(lengthMax)
+    .meta({ override: { pattern: '^[^\\u0000]*$' } })
 
 /** For lists with filters that no index covers. */
 export const filteredPages =

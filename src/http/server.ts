@@ -13,7 +13,7 @@ import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/op
 import { clientAuth, operatorAuth } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './wire/client-error.ts'
-import type { ClientErrors } from './wire/client-error.ts'
+import type { ClientErrors, MethodsAt } from './wire/client-error.ts'
 import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
@@ -155,9 +155,10 @@ function createServer(
   const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const refuse = (error: Error, socket: Socket) =>
-    connections.refuse(error, socket, () => clientErrors.answer(error, socket))
+    connections.refuse(error, socket, () => clientErrors.answer(error, socket, (path) => methodsAt(path)))
   const stamp = createStamp({ surfaces, sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
+  let methodsAt: MethodsAt = () => null
   const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
@@ -198,7 +199,7 @@ function createServer(
   observeAnswers(app, ctx)
   flushInBatches(app)
   app.setErrorHandler(async (error: FastifyError, _request, reply) => await sendFailure(reply, error))
-  answerStrayRequests(app)
+  methodsAt = answerStrayRequests(app)
   return app
 }
 

@@ -6,7 +6,7 @@ import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { conflictsNow, GatewayError } from '../../errors.ts'
 import { creditsMax, grant, noNotes } from '../../ledger/grant.ts'
-import { filteredPages, listOf, pageOf, pageQuery, readCursor } from '../paging.ts'
+import { filteredPages, filterText, listOf, pageOf, pageQuery, readCursor } from '../paging.ts'
 import { oneLine, says } from '../wire/issue-words.ts'
 import type { Routes } from '../route.ts'
 import { viewAccount, viewKey, viewOperatorEntry } from '../views.ts'
@@ -85,7 +85,7 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     description: `Newest first. ${filteredPages}`,
     query: z.strictObject({
       ...pageQuery(accountCursor),
-      query: z.string().max(100).optional().meta({ description: 'Part of a name, or an id.' }),
+      query: filterText(100).optional().meta({ description: 'Part of a name, or an id.' }),
     }),
     answer: accountListAnswer,
     async run({ query }) {

@@ -13,7 +13,7 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
 import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
-import { filteredPages, listOf, readCursor } from '../paging.ts'
+import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
@@ -22,6 +22,8 @@ import { modelsExample } from '../v1/offer.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
 import { taskDetailAnswer, operatorTaskListAnswer, reloadAnswer, verificationAnswer } from './answers.ts'
 import { statsAnswer } from './stats-answer.ts'
+
+const accountIdMax = 64
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
@@ -33,7 +35,10 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
     description: `Newest first. ${filteredPages}`,
     query: z.strictObject({
       ...taskFilterQuery,
-      account: z.string().min(1).optional().meta({ description: 'Only tasks of this account.' }),
+      account: filterText(accountIdMax)
+        .min(1)
+        .optional()
+        .meta({ description: 'Only tasks of this account.' }),
     }),
     answer: operatorTaskListAnswer,
     async run({ query }) {

@@ -59,6 +59,7 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
     tags.add(tag)
     const operation = operationOf(endpoint, docs)
     const { paths: one } = add({ paths: { [url]: { [method.toLowerCase()]: operation } } })
+    if (callers === 'customers' && method === 'GET') allowEmptyQueries(one?.[url]?.get)
     paths[url] = { ...paths[url], ...one?.[url] }
     await setImmediate()
   }
@@ -74,6 +75,12 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
     paths,
     ...(webhooks && { webhooks }),
   })
+}
+
+/** As `route()` reads them: a customer's parameter that is left empty is left out. */
+function allowEmptyQueries(operation: { parameters?: unknown[] } | undefined): void {
+  const queries = (operation?.parameters ?? []) as { in?: string; allowEmptyValue?: boolean }[]
+  for (const parameter of queries.filter((one) => one.in === 'query')) parameter.allowEmptyValue = true
 }
 
 interface Components {

@@ -194,7 +194,7 @@ export const fileAnswer = z
       description: 'When the URL stops working; only where we keep the file.',
     }),
   })
-  .meta({ id: 'File' })
+  .meta({ id: 'UploadedFile' })
 
 export const deliveryStatus = z.enum(deliveryStates).meta({
   id: 'DeliveryStatus',

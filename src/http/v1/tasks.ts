@@ -12,7 +12,7 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { showTask, showTasks } from '../../tasks/read/view.ts'
 import { callerOf } from '../auth.ts'
 import { inLanguageOf, languageOf } from '../wire/language.ts'
-import { filteredPages, pageQuery, readCursor, wholeNumber } from '../paging.ts'
+import { filteredPages, filterText, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
@@ -35,7 +35,7 @@ export const taskFilterQuery = {
   status: wholeNumber(taskStatuses.first, taskStatuses.last, statusWords)
     .optional()
     .meta({ description: 'Only tasks that show this `task_status`.', override: asTaskStatus }),
-  model_id: z.string().max(modelIdMax).optional().meta({ description: 'Only tasks of this model.' }),
+  model_id: filterText(modelIdMax).optional().meta({ description: 'Only tasks of this model.' }),
 }
 
 export interface TaskRoutes {

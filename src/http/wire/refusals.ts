@@ -82,3 +82,15 @@ export const storeFailed = () =>
     },
     { retryAfterMs: 5_000 },
   )
+
+export const noSuchPath = () =>
+  new GatewayError('not_found', {
+    en: 'There is no such path here. See /docs.',
+    zh: '没有这个路径。请参阅 /docs。',
+  })
+
+export const wrongMethod = (method: string, allowed: readonly string[]) =>
+  new GatewayError('invalid_request', {
+    en: `${method} is not allowed here; this path takes ${allowed.join(', ')}.`,
+    zh: `该路径不支持 ${method},支持 ${allowed.join('、')}。`,
+  })
