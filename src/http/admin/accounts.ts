@@ -217,23 +217,25 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     description:
       'Whole credits, positive or negative; the balance never falls below zero. What bears an `idempotency_key` is done once, however often and however late it is sent again.',
     params: accountParams,
-    body: z.strictObject({
-      amount: z
-        .int()
-        .min(-creditsMax)
-        .max(creditsMax)
-        .refine((amount) => amount !== 0, says('must not be 0', '不能为 0'))
-        .meta({ examples: [1_000], override: { not: { const: 0 } } }),
-      public_note: note.meta({ description: 'Why; shown to the customer.', examples: ['Order 2214'] }),
-      private_note: note.meta({
-        description: 'Why; for the operator alone.',
-        examples: ['paid by transfer'],
-      }),
-      note: note.meta({ description: 'Another name of `private_note`.' }),
-      idempotency_key: oneLine(z.string().min(1).max(255))
-        .optional()
-        .meta({ examples: ['order-2214'] }),
-    }),
+    body: z
+      .strictObject({
+        amount: z
+          .int()
+          .min(-creditsMax)
+          .max(creditsMax)
+          .refine((amount) => amount !== 0, says('must not be 0', '不能为 0'))
+          .meta({ examples: [1_000], override: { not: { const: 0 } } }),
+        public_note: note.meta({ description: 'Why; shown to the customer.', examples: ['Order 2214'] }),
+        private_note: note.meta({
+          description: 'Why; for the operator alone.',
+          examples: ['paid by transfer'],
+        }),
+        note: note.meta({ description: 'Another name of `private_note`.' }),
+        idempotency_key: oneLine(z.string().min(1).max(255))
+          .optional()
+          .meta({ examples: ['order-2214'] }),
+      })
+      .meta({ override: { not: { required: ['note', 'private_note'] } } }),
     answer: grantAnswer,
     documentedAnswerHeaders: replayedHeaders,
     status: 201,
