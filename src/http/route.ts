@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { readInput } from './wire/input.ts'
+import { noBody } from './wire/refusals.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
 import { surfaceAt } from './wire/wire.ts'
 import type { Surface } from './wire/wire.ts'
@@ -98,7 +99,7 @@ export function createRoutes(): Routes {
           const made = endpoint.run({
             params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
             query: readQuery(request.query as object) as never,
-            body: (endpoint.body ? readInput(endpoint.body, request.body) : request.body) as never,
+            body: (endpoint.body ? readBody(endpoint.body, request.body) : request.body) as never,
             request,
             reply,
           })
@@ -111,6 +112,13 @@ export function createRoutes(): Routes {
       })
     },
   }
+}
+
+/** What is missing is named, as in an empty body; where nothing would be, the body itself is. */
+function readBody(schema: z.ZodType, body: unknown): unknown {
+  if (body !== undefined && body !== null) return readInput(schema, body)
+  readInput(schema, {})
+  throw noBody()
 }
 
 /** A key in a URL ends up in logs and browser histories: such requests are refused with an explanation. */

@@ -1,7 +1,7 @@
 // The operator API's response schemas.
 import { z } from 'zod'
-import { entryAnswer, modelListAnswer, taskAnswer } from '../v1/answers.ts'
-import { credits, nextCursor, requestId, sample, seconds, text, whole } from '../v1/fields.ts'
+import { entryAnswer, finishedTask, modelListAnswer, taskAnswer } from '../v1/answers.ts'
+import { credits, nextCursor, sample, seconds, text, whole } from '../v1/fields.ts'
 
 const limit = z
   .union([z.int(), z.literal('off'), z.null()])
@@ -72,64 +72,87 @@ export const operatorLedgerAnswer = z
   .meta({ id: 'OperatorLedger' })
 
 /** Milliseconds, not seconds: the operator needs exact times to find out what happened. */
-const exactly = whole(sample.finishedAt * 1000)
-const ms = exactly.nullable()
-const msOrNever = exactly.nullable().meta({ examples: [null] })
+const ms = z.int().nullable()
+
+const storedTask = {
+  ...finishedTask,
+  account_id: sample.accountId,
+  state: 'succeeded',
+  upstream: 'keevx',
+  upstream_task_id: '8f14e45fceea167a',
+  error_detail: null,
+  polls_made: 4,
+  next_poll_at_ms: null,
+  give_up_at_ms: (sample.createdAt + 20 * 60) * 1000,
+}
 
 const operatorTaskAnswer = taskAnswer
   .extend({
-    account_id: accountId,
-    state: text('succeeded').meta({
+    account_id: z.string(),
+    state: z.string().meta({
       description: 'The state inside; `task_status` is what the client sees of it.',
     }),
-    upstream: text('keevx'),
-    upstream_task_id: text('8f14e45fceea167a').nullable(),
-    error_detail: z
-      .string()
-      .nullable()
-      .meta({ description: 'What lay behind `error_message`.', examples: [null] }),
-    polls_made: whole(4),
-    next_poll_at_ms: msOrNever,
+    upstream: z.string(),
+    upstream_task_id: z.string().nullable(),
+    error_detail: z.string().nullable().meta({ description: 'What lay behind `error_message`.' }),
+    polls_made: z.int(),
+    next_poll_at_ms: ms,
     give_up_at_ms: ms,
   })
-  .meta({ id: 'OperatorTask' })
+  .meta({ id: 'OperatorTask', examples: [storedTask] })
 
 export const operatorTaskListAnswer = z
   .object({ tasks: z.array(operatorTaskAnswer), next_cursor: nextCursor })
   .meta({ id: 'OperatorTaskList' })
 
+const inspectedTask = {
+  ...storedTask,
+  request: {
+    id: sample.requestId,
+    state: 'accepted',
+    key_id: sample.keyId,
+    order: { model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 },
+    callback_url: null,
+    due_at_ms: null,
+  },
+  attempts: [
+    {
+      id: 'att_0mx2l3n0q00m5w8c3s6d1z9h4k7p',
+      number: 1,
+      upstream_key: '3f1c9a7e',
+      state: 'accepted',
+      detail: null,
+      started_at_ms: sample.createdAt * 1000,
+      finished_at_ms: sample.createdAt * 1000 + 810,
+    },
+  ],
+  entries: [],
+}
+
 export const taskDetailAnswer = operatorTaskAnswer
   .extend({
     request: z.object({
-      id: requestId,
-      state: text('accepted'),
-      key_id: text(sample.keyId),
-      order: z
-        .record(z.string(), z.unknown())
-        .meta({ examples: [{ model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 }] }),
-      callback_url: z
-        .string()
-        .nullable()
-        .meta({ examples: [null] }),
-      due_at_ms: msOrNever,
+      id: z.string(),
+      state: z.string(),
+      key_id: z.string(),
+      order: z.record(z.string(), z.unknown()),
+      callback_url: z.string().nullable(),
+      due_at_ms: ms,
     }),
     attempts: z.array(
       z.object({
-        id: text('att_0mx2l3n0q00m5w8c3s6d1z9h4k7p'),
-        number: whole(1),
-        upstream_key: text('3f1c9a7e').meta({ description: 'A fingerprint of the key, not the key.' }),
-        state: text('accepted'),
-        detail: z
-          .string()
-          .nullable()
-          .meta({ examples: [null] }),
-        started_at_ms: whole(sample.createdAt * 1000),
+        id: z.string(),
+        number: z.int(),
+        upstream_key: z.string().meta({ description: 'A fingerprint of the key, not the key.' }),
+        state: z.string(),
+        detail: z.string().nullable(),
+        started_at_ms: z.int(),
         finished_at_ms: ms,
       }),
     ),
     entries: z.array(operatorEntryAnswer),
   })
-  .meta({ id: 'InspectedTask' })
+  .meta({ id: 'InspectedTask', examples: [inspectedTask] })
 
 export const verificationAnswer = z
   .object({

@@ -89,10 +89,9 @@ interface Components {
 }
 
 function frameOf({ title, description, schemes }: DocumentPlan) {
-  const securitySchemes = Object.entries(schemes).map(([name, words]) => [
-    name,
-    { type: 'http', scheme: 'bearer', description: words } as const,
-  ])
+  const securitySchemes = Object.entries(schemes).map(
+    ([name, words]) => [name, { type: 'http', scheme: 'bearer', description: words } as const] as const,
+  )
   return {
     openapi: '3.1.0',
     info: { title, version, description, license: { name: 'MIT', identifier: 'MIT' } },

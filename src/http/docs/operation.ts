@@ -4,7 +4,6 @@ import type {
   CreateDocumentOptions,
   ZodOpenApiOperationObject,
   ZodOpenApiResponseObject,
-  ZodOpenApiResponsesObject,
 } from 'zod-openapi'
 import { eventStream } from '../route.ts'
 import type { Endpoint } from '../route.ts'
@@ -32,7 +31,7 @@ export function operationOf(endpoint: Endpoint, docs: SurfaceDocs): ZodOpenApiOp
     security: [{ [docs.security]: [] }],
     requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
     ...bodyOf(endpoint),
-    responses: { [status]: successOf(endpoint, docs), ...Object.fromEntries(refusals) } as ZodOpenApiResponsesObject,
+    responses: { [status]: successOf(endpoint, docs), ...Object.fromEntries(refusals) },
   }
 }
 

@@ -25,7 +25,7 @@ export const createdAnswer = z
   })
   .meta({ id: 'Created' })
 
-const finishedTask = {
+export const finishedTask = {
   task_id: sample.taskId,
   task_status: 3,
   task_type: 'image',

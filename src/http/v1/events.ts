@@ -15,7 +15,7 @@ import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { serializerOf } from '../wire/response-serializer.ts'
 import { taskAnswer } from './answers.ts'
-import { taskId } from './fields.ts'
+import { taskParams } from './fields.ts'
 import type { Patience } from './wait.ts'
 
 /** Shorter than the idle timeout of common proxies. */
@@ -44,7 +44,7 @@ export function addTaskEventRoute(
     summary: 'Watch Task',
     description:
       'Server-Sent Events: an event `task` with the task as Query Task shows it, at once and whenever `task_status` changes. The stream ends after 3 (success) or 4 (failed), and its connection with it; one that ends earlier, as when the gateway is restarted, is to be opened again. `id` is the `task_status`: with `Last-Event-ID` what was shown already is not shown again. Comments every 15 seconds keep proxies from closing it. The key goes into the `Authorization` header, as everywhere, and never into the URL: a browser’s `EventSource` sends no headers, so read the stream with `fetch`. What the key may see is settled when the stream begins. It counts as one request.',
-    params: z.strictObject({ task_id: taskId }),
+    params: taskParams,
     documentedHeaders: z.object({
       'last-event-id': z
         .string()

@@ -22,6 +22,7 @@ export const text = (example: string) => z.string().meta({ examples: [example] }
 export const whole = (example: number) => z.int().meta({ examples: [example] })
 
 export const taskId = text(sample.taskId)
+export const taskParams = z.strictObject({ task_id: taskId })
 export const requestId = text(sample.requestId)
 export const modelId = text(sample.modelId)
 

@@ -17,7 +17,7 @@ import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
 import { createBody, createExamples } from './create-body.ts'
-import { asTaskStatus, taskId } from './fields.ts'
+import { asTaskStatus, taskParams } from './fields.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import { waitForEnd, waitQuery } from './wait.ts'
 import type { Patience } from './wait.ts'
@@ -85,7 +85,7 @@ export function addTaskRoutes(
     summary: 'Query Task',
     description:
       'Poll until `task_status` is 3 (success) or 4 (failed), or wait for it: `?wait=30` answers when the task has ended, or after 30 seconds with what it is then, and counts as one request. What the key may see is settled when the wait begins.',
-    params: z.strictObject({ task_id: taskId }),
+    params: taskParams,
     query: z.strictObject(waitQuery),
     answer: taskAnswer,
     async run({ params, query: { wait = 0 }, request, reply }) {
@@ -132,7 +132,7 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
     summary: 'Cancel Task',
     description:
       'Cancels a task that still waits in our queue and gives its credits back: it has failed then, and its webhook says so. The other tasks of its request stay. What was ordered already, or perhaps was, is `too_late` to cancel. Cancelling again answers the same.',
-    params: z.strictObject({ task_id: taskId }),
+    params: taskParams,
     answer: cancelledAnswer,
     async run({ params, request }) {
       const { taskId, creditsRefunded } = await cancelTask(ctx, callerOf(request).accountId, params.task_id)

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { noSuchPath, wrongMethod } from './refusals.ts'
+import { wrongMethod } from './refusals.ts'
 
 interface ClientError extends Error {
   readonly code?: string
@@ -56,12 +56,12 @@ function sendRefusal(socket: Socket, { error, requestId, methodsAt }: Refused): 
     socket.destroy()
     return
   }
-  const { status, message, type = 'invalid_request', allow } = meaning(error, methodsAt)
+  const { status, message, allow } = meaning(error, methodsAt)
   const body = JSON.stringify({
     code: 0,
     msg: message,
     data: null,
-    error: { type, message, request_id: requestId },
+    error: { type: 'invalid_request', message, request_id: requestId },
   })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -79,7 +79,6 @@ function sendRefusal(socket: Socket, { error, requestId, methodsAt }: Refused): 
 interface Meaning {
   readonly status: number
   readonly message: string
-  readonly type?: 'not_found'
   readonly allow?: string
 }
 
@@ -108,7 +107,7 @@ const notHttp: Meaning = { status: 400, message: 'This is not well-formed HTTP. 
 const token = /^[\w!#$%&'*+.^`|~-]{1,32}$/
 const requestLineBytesMax = 4_096
 
-/** For a request that is well-formed but for a method that the parser does not know; else null. */
+/** For a request to a path of ours that is well-formed but for a method that the parser does not know; else null. */
 function unknownMethod({ rawPacket, bytesParsed = 0 }: ClientError, methodsAt: MethodsAt): Meaning | null {
   if (!rawPacket) return null
   const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf('\n', bytesParsed - 1) + 1
@@ -117,6 +116,6 @@ function unknownMethod({ rawPacket, bytesParsed = 0 }: ClientError, methodsAt: M
   if (!token.test(method) || !target.startsWith('/') || !version.startsWith('HTTP/1.')) return null
   const [path = target] = target.split('?', 1)
   const methods = methodsAt(path)
-  if (!methods) return { status: 404, type: 'not_found', message: noSuchPath().text.en }
+  if (!methods) return null
   return { status: 405, allow: methods.join(', '), message: wrongMethod(method, methods).text.en }
 }

@@ -17,6 +17,16 @@ export const notJson = () =>
     { detail: notWellFormed },
   )
 
+export const noBody = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The request has no body; it takes a JSON object that says what to change. Nothing was changed.',
+      zh: '请求没有请求体;须提供一个 JSON 对象说明要修改的内容。未作任何改动。',
+    },
+    { detail: wrongShape },
+  )
+
 export const notUtf8 = () =>
   new GatewayError(
     'invalid_request',

@@ -47,9 +47,7 @@ export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]):
 }
 
 /** Works also for requests without a route, such as unknown paths. */
-export const wireOf = (request: FastifyRequest): Wire => wireAt(request.server, request.url)
-
-export const wireAt = ({ surfaces }: FastifyInstance, path: string): Wire => surfaceAt(surfaces, path).wire
+export const wireOf = ({ server, url }: FastifyRequest): Wire => surfaceAt(server.surfaces, url).wire
 
 export function surfaceAt(surfaces: readonly Surface[], path: string): Surface {
   const surface = surfaces.find(({ prefix }) => path.startsWith(prefix)) ?? surfaces.at(-1)
