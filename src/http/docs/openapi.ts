@@ -51,6 +51,12 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
     }
     return one
   }
+  // First, because they are small: the library compiles itself when it is first used.
+  for (const { docs, callers } of surfaces) {
+    if (!docs || callers !== plan.callers) continue
+    add({ components: { responses: responsesOf(docs) } })
+    await setImmediate()
+  }
   for (const endpoint of endpoints) {
     const { url, method, tag } = endpoint
     const { callers, docs } = surfaceAt(surfaces, url)
@@ -63,8 +69,6 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
     paths[url] = { ...paths[url], ...one?.[url] }
     await setImmediate()
   }
-  for (const { docs, callers } of surfaces)
-    if (docs && callers === plan.callers) add({ components: { responses: responsesOf(docs) } })
   const webhooks = plan.webhooks && add({ webhooks: plan.webhooks() }).webhooks
   if (webhooks) tags.add('Webhooks')
   return JSON.stringify({
