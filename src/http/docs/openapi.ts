@@ -102,12 +102,14 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   }
 }
 
-function contentOf({ answerType }: Endpoint, answer: z.ZodType, operator: boolean) {
+function contentOf({ answerType, flat }: Endpoint, answer: z.ZodType, operator: boolean) {
   if (answerType) {
     return { [answerType]: { schema: answer }, 'application/json': { schema: failure } }
   }
   return {
-    'application/json': { schema: operator ? envelope(answer) : z.union([envelope(answer), failure]) },
+    'application/json': {
+      schema: operator ? envelope(answer) : z.union([envelope(answer, flat), failure]),
+    },
   }
 }
 
@@ -116,7 +118,15 @@ function operationId({ method, url }: Endpoint): string {
   return `${method.toLowerCase()}${url.replaceAll(/[{}]/g, '').replaceAll(/\W+/g, '_')}`
 }
 
-const envelope = (data: z.ZodType) => z.object({ code: z.literal(200), msg: z.string(), data })
+function envelope(data: z.ZodType, flat?: Endpoint['flat']) {
+  const whole = z.object({ code: z.literal(200), msg: z.string(), data })
+  if (!flat) return whole
+  const beside = Object.entries(flat).map(([name, value]) => [name, z.literal(value)])
+  return whole
+    .extend((data as z.ZodObject).shape)
+    .extend(Object.fromEntries(beside))
+    .meta({ description: 'The fields of `data` stand beside it as well: the SDKs of the Open API read them there.' })
+}
 
 const failure = z
   .object({

@@ -16,7 +16,10 @@ const ok: Text = { en: 'ok', zh: 'ok' }
 const languageOfRequest = ({ headers }: FastifyRequest) => languageOf(headers['accept-language']) ?? 'en'
 
 export const envelope: Pick<Wire, 'success' | 'failure'> = {
-  success: (request, data, msg = ok): Envelope => ({ code: 200, msg: msg[languageOfRequest(request)], data }),
+  success: (request, { data, msg = ok, flat }): Envelope => {
+    const answer: Envelope = { code: 200, msg: msg[languageOfRequest(request)], data }
+    return flat ? { ...answer, ...(data as object), ...flat } : answer
+  },
   failure(request, { text, type, field }): Envelope {
     const message = text[languageOfRequest(request)]
     const error = { type, message, ...(field === undefined ? {} : { field }), request_id: request.id }

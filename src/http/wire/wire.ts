@@ -2,9 +2,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GatewayError, Text } from '../../errors.ts'
 
+export interface Answer {
+  readonly data: unknown
+  readonly msg?: Text | undefined
+  /** Given, the fields of `data` stand beside it as well, with these. */
+  readonly flat?: Readonly<Record<string, number>> | undefined
+}
+
 export interface Wire {
   /** The body of a successful answer. */
-  success(request: FastifyRequest, data: unknown, msg?: Text): unknown
+  success(request: FastifyRequest, answer: Answer): unknown
   /** The body of a refusal. */
   failure(request: FastifyRequest, failure: GatewayError): unknown
   /** The HTTP status of a refusal. */
