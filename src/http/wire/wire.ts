@@ -16,6 +16,8 @@ export interface Wire {
   failure(request: FastifyRequest, failure: GatewayError): unknown
   /** The HTTP status of a refusal. */
   status(failure: GatewayError): number
+  /** Headers of a refusal besides those that every surface has. */
+  headers?(failure: GatewayError): Readonly<Record<string, string>>
   readonly words: WireWords
 }
 
@@ -29,7 +31,7 @@ export interface WireWords {
 }
 
 export interface Surface {
-  /** Path prefix, such as `/admin/`. The first match counts. */
+  /** Of its paths, such as `/admin`; the empty one has every path. The first match counts. */
   readonly prefix: string
   /**
    * `customers`: the pages of named origins may call it, and extra slashes in its paths are merged anywhere.
@@ -45,7 +47,7 @@ declare module 'fastify' {
   }
 }
 
-/** The last surface must have the prefix `/`: it takes all remaining paths. */
+/** The last surface must have the empty prefix: it takes all remaining paths. */
 export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]): void {
   app.decorate('surfaces', surfaces)
 }
@@ -53,8 +55,15 @@ export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]):
 /** Works also for requests without a route, such as unknown paths. */
 export const wireOf = (request: FastifyRequest): Wire => wireAt(request.server, request.url)
 
-export function wireAt({ surfaces }: FastifyInstance, path: string): Wire {
-  const surface = surfaces.find(({ prefix }) => path.startsWith(prefix)) ?? surfaces.at(-1)
+export const wireAt = ({ surfaces }: FastifyInstance, url: string): Wire => surfaceAt(surfaces, url).wire
+
+export function surfaceAt(surfaces: readonly Surface[], url: string): Surface {
+  const surface = surfaces.find(({ prefix }) => isUnder(url, prefix)) ?? surfaces.at(-1)
   if (!surface) throw new Error('a server without surfaces')
-  return surface.wire
+  return surface
+}
+
+/** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
+export function isUnder(url: string, prefix: string): boolean {
+  return url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url.charAt(prefix.length)))
 }

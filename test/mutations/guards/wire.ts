@@ -112,10 +112,10 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the operator API answers in its own wire format',
-    file: 'src/http/surfaces.ts',
-    search: "{ prefix: '/admin/', callers: 'operators', wire: operatorWire }",
+    file: 'src/http/surfaces/surfaces.ts',
+    search: "{ prefix: '/admin', callers: 'operators', wire: operatorWire }",
     replacement:
-      "{ prefix: '/admin/', callers: 'operators', wire: [operatorWire, clientWire][1] ?? clientWire }",
+      "{ prefix: '/admin', callers: 'operators', wire: [operatorWire, clientWire][1] ?? clientWire }",
     tests: ['test/http/operator.test.ts'],
   },
   {

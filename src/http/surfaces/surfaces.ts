@@ -1,0 +1,21 @@
+// The surfaces of the API by path prefix: who calls each, and in which wire format it answers.
+import type { Config } from '../../config/config.ts'
+import { operatorWire } from '../admin/wire.ts'
+import { clientWire } from '../v1/wire.ts'
+import type { Surface } from '../wire/wire.ts'
+import { openaiSurface } from './openai/surface.ts'
+import type { OptionalSurface } from './optional.ts'
+
+/** The APIs of other makers that are switched on. */
+export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
+  [openaiSurface].filter(({ name }) => surfaces[name] !== null)
+
+/** The first match counts. */
+export const surfacesOf = (config: Config): Surface[] => [
+  { prefix: '/admin', callers: 'operators', wire: operatorWire },
+  ...optionalSurfaces(config).flatMap(({ prefixes, wire }) =>
+    prefixes.map((prefix): Surface => ({ prefix, callers: 'customers', wire })),
+  ),
+  { prefix: '/api', callers: 'customers', wire: clientWire },
+  { prefix: '', callers: 'anyone', wire: clientWire },
+]
