@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { eventTypes } from '../src/db/tables.ts'
 import { clientDocument } from '../src/http/docs/documents.ts'
 import { openApiText } from '../src/http/docs/openapi.ts'
-import { surfaces } from '../src/http/surfaces.ts'
+import { surfacesOf } from '../src/http/surfaces/surfaces.ts'
 import { defaultTypes } from '../src/webhooks/events/types.ts'
 import { adminToken, type Gateway, startGateway } from './support/gateway.ts'
 import { documents, operationsOf } from './docs/documents.ts'
@@ -209,6 +209,7 @@ test('other work runs between the endpoints while the document is built, and is 
     answer: z.object({}),
     run: async () => await Promise.resolve({}),
   }))
+  const surfaces = surfacesOf(gateway.app.ctx.config)
   const text = openApiText(gateway.app.ctx, { surfaces, endpoints, plan: clientDocument })
   const [first, second] = await Promise.all([text(), text()])
   expect(first).toBe(second)

@@ -16,7 +16,8 @@ import { routeRequest } from './routing.ts'
 export interface Catalog {
   /** In the order of the file, as GET /models shows them. */
   readonly models: readonly Model[]
-  model(id: string): Model | null
+  /** By its id or an alias. */
+  model(name: string): Model | null
   /** The upstreams used by its routes, in the order of the models. */
   readonly upstreams: readonly string[]
   /** The lowest price in credits of an order with images. Null if no model accepts any. */
@@ -57,18 +58,23 @@ const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
 /** Null models: the built-in catalogue. Throws ConfigError listing every model that cannot be sold. */
 export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): Catalog {
   const { locate = pathText, urls = publicUrls } = options
-  const offers = new Map(offersOf(models ?? builtinModels, modeOf, locate).map((offer) => [offer.id, offer]))
-  const listing = new Map([...offers.values()].map((offer) => [offer.id, describeModel(offer)]))
+  const offers = offersOf(models ?? builtinModels, modeOf, locate)
+  const listing = new Map(offers.map((offer) => [offer, describeModel(offer)]))
+  const byName = new Map(offers.flatMap((offer) => namesOf(offer).map((name) => [name, offer] as const)))
+  const modelNamed = (name: string) => {
+    const offer = byName.get(name)
+    return (offer && listing.get(offer)) ?? null
+  }
   return {
     models: [...listing.values()],
-    model: (id) => listing.get(id) ?? null,
-    upstreams: [
-      ...new Set([...offers.values()].flatMap(({ config }) => config.routes.map(({ upstream }) => upstream))),
-    ],
-    cheapestWithImages: cheapestWithImages([...offers.values()]),
-    parseOrder: (body) => parseOrder(offers, urls, body),
+    model: modelNamed,
+    upstreams: [...new Set(offers.flatMap(({ config }) => config.routes.map(({ upstream }) => upstream)))],
+    cheapestWithImages: cheapestWithImages(offers),
+    parseOrder: (body) => parseOrder(byName, urls, body),
   }
 }
+
+const namesOf = ({ id, config }: Offer): string[] => [id, ...(config.aliases ?? [])]
 
 function cheapestWithImages(offers: readonly Offer[]): number | null {
   const prices = offers.flatMap(({ config, ways }) =>

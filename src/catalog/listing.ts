@@ -12,6 +12,8 @@ import { promptLengthMax } from './values.ts'
 export interface Model {
   readonly id: string
   readonly name: string
+  /** Other ids that an order may name. */
+  readonly aliases: readonly string[]
   readonly capability: string
   readonly taskType: 'image' | 'video'
   /** The field of a finished task that holds the result. */
@@ -58,6 +60,7 @@ export function describeModel(offer: Offer): Model {
   return {
     id,
     name: config.name,
+    aliases: config.aliases ?? [],
     capability: config.capability ?? capabilityOf(offer),
     taskType,
     output: taskType === 'image' ? 'image_url' : 'video_url',
@@ -80,7 +83,7 @@ function parametersOf(offer: Offer): Record<string, Parameter> {
   const counts = ways.map(({ mode }) => mode.countMax)
   const takesEnd = ways.some(({ shape }) => shape.endImage)
   return {
-    model_id: { required: true, type: 'string', values: [offer.id] },
+    model_id: { required: true, type: 'string', values: [offer.id, ...(offer.config.aliases ?? [])] },
     prompt: { required: true, type: 'string', min: 1, max: promptLengthMax },
     image_urls: imagesParameter(ways),
     ...(takesEnd && { end_image_url: endImageParameter(ways) }),

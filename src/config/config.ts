@@ -46,6 +46,13 @@ export interface Config {
     readonly tasksInFlight: number | null
     readonly unauthenticatedPerMinute: number | null
   }
+  readonly surfaces: SurfacesConfig
+}
+
+/** The APIs of other makers that are answered beside the tasks API; null: switched off. */
+export interface SurfacesConfig {
+  /** `waitForMs`: how long a picture may take on one connection. */
+  readonly openai: { readonly waitForMs: number } | null
 }
 
 export interface MediaConfig {
@@ -78,6 +85,8 @@ export interface ModelConfig {
   readonly name: string
   /** If left out, derived from the routes. */
   readonly capability?: string | undefined
+  /** Other ids that clients may order it by. */
+  readonly aliases?: readonly string[]
   readonly defaults: ModelDefaults
   readonly price: PriceRule
   readonly routes: readonly RouteConfig[]

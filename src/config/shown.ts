@@ -5,7 +5,7 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces } = config
   return {
     environment: {
       HOST: config.host,
@@ -36,6 +36,7 @@ export function shownConfig(config: Config) {
       tasks_in_flight: limits.tasksInFlight ?? 'off',
       unauthenticated_per_minute: limits.unauthenticatedPerMinute ?? 'off',
     },
+    surfaces: { openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) } },
   }
 }
 

@@ -56,7 +56,7 @@ export function addCallbackRoutes(scope: FastifyInstance, ctx: Context, limits: 
       throw new SyntaxError('a callback that is no JSON')
     }
     count(await hearCallback(ctx, attempt, { body, secret: params.token }))
-    return wireOf(request).success(request, null)
+    return wireOf(request).success(request, { data: null })
   })
 }
 

@@ -52,6 +52,10 @@ export interface Endpoint<
   readonly answerType?: typeof eventStream
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
+  /**
+   * The fields of the answer stand beside `data` as well, with these: the SDKs of the Open API read them there.
+   */
+  readonly flat?: Readonly<Record<string, number>>
   run(input: {
     readonly params: z.output<Params>
     readonly query: z.output<Query>
@@ -106,7 +110,11 @@ export function createRoutes(): Routes {
           reply.code(status)
           return made.then((data) => {
             if (endpoint.answerType === eventStream) return reply
-            return wire.success(request, keep(data), endpoint.msg?.(request))
+            return wire.success(request, {
+              data: keep(data),
+              msg: endpoint.msg?.(request),
+              flat: endpoint.flat,
+            })
           })
         },
       })

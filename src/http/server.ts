@@ -22,13 +22,14 @@ import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen
 import { sendFailure } from './wire/failure.ts'
 import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
 import { useSurfaces } from './wire/wire.ts'
-import { surfaces } from './surfaces.ts'
+import type { ClientMeans } from './surfaces/optional.ts'
+import { optionalSurfaces, surfacesOf } from './surfaces/surfaces.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import { createLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { createLoad, loadBounds } from './load.ts'
-import type { Load, LoadBounds } from './load.ts'
+import type { LoadBounds } from './load.ts'
 import { addMediaRoutes } from './media.ts'
 import { observeAnswers } from './observe.ts'
 import { addPages } from './docs/pages.ts'
@@ -41,16 +42,13 @@ import { addFileRoutes } from './v1/files.ts'
 import { addOfferRoutes } from './v1/offer.ts'
 import { addTaskRoutes } from './v1/tasks.ts'
 import { addTaskEventRoute } from './v1/events.ts'
-import type { Patience } from './v1/wait.ts'
 import { addWebhookRoutes } from './v1/webhooks.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
 import { withoutPorts } from './wire/forwarded.ts'
 import { jsonBytesMax, readJsonBodies } from './bodies/json-body.ts'
 import { createMemory } from './bodies/memory.ts'
-import type { Memory } from './bodies/memory.ts'
 import { plainPaths } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
-import type { PictureBodies } from './bodies/picture-body.ts'
 import { createStamp } from './wire/headers/stamp.ts'
 import { dropUnreadBodies } from './bodies/unread-body.ts'
 
@@ -88,8 +86,14 @@ export async function buildServer(
   }
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
-  const means = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
+  const means: ClientMeans = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
+  for (const surface of optionalSurfaces(ctx.config)) {
+    await app.register(async (scope) => {
+      await admitCustomers(scope, ctx, means)
+      await surface.addRoutes(scope, ctx, means)
+    })
+  }
   await app.register(
     async (scope) => await addOperatorApi(scope, ctx, { limits, routes, auditor: readiness.auditor }),
   )
@@ -103,20 +107,9 @@ export async function buildServer(
   return app
 }
 
-interface ClientApi {
-  readonly limits: Limits
-  readonly routes: Routes
-  readonly patience: Patience
-  readonly load: Load
-  readonly memory: Memory
-  readonly pictures: PictureBodies
-}
-
-async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientApi): Promise<void> {
-  const { limits, routes } = means
-  means.load.shed(scope)
-  await clientAuth(scope, ctx, limits)
-  refuseEncodings(scope)
+async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientMeans): Promise<void> {
+  const { routes } = means
+  await admitCustomers(scope, ctx, means)
   addTaskRoutes(scope, ctx, means)
   addTaskEventRoute(scope, ctx, means)
   addOfferRoutes(scope, ctx, routes)
@@ -127,6 +120,16 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientA
     addFileRoutes(files, ctx, means)
     done()
   })
+}
+
+async function admitCustomers(
+  scope: FastifyInstance,
+  ctx: Context,
+  { load, limits }: ClientMeans,
+): Promise<void> {
+  load.shed(scope)
+  await clientAuth(scope, ctx, limits)
+  refuseEncodings(scope)
 }
 
 interface OperatorApi {
@@ -157,6 +160,7 @@ function createServer(
   const requestId = () => newId('req', ctx.clock.now())
   const refuse = (error: Error, socket: Socket) =>
     connections.refuse(error, socket, () => clientErrors.answer(error, socket, (path) => methodsAt(path)))
+  const surfaces = surfacesOf(ctx.config)
   const stamp = createStamp({ surfaces, sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
   let methodsAt: MethodsAt = () => null

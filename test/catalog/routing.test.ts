@@ -7,6 +7,25 @@ import { type Body, images, lastFrame, modeOf, order, refused } from './bodies.t
 
 const model_id = 'seedance-2'
 
+test('an alias is ordered as the model itself, and priced so', () => {
+  const models = { painter: { ...painter, aliases: ['gpt-image-1', 'dall-e-3'] } }
+  const catalog = buildCatalog(models, modeOf)
+  const own = order({ model_id: 'painter' }, catalog)
+  for (const alias of ['gpt-image-1', 'dall-e-3']) expect(order({ model_id: alias }, catalog)).toEqual(own)
+  expect(own).toMatchObject({ modelId: 'painter', creditsEach: 7 })
+  expect(catalog.models).toMatchObject([
+    { id: 'painter', parameters: { model_id: { values: ['painter', 'gpt-image-1', 'dall-e-3'] } } },
+  ])
+  expect(refused({ model_id: 'dall-e-4' }, catalog).text.en).toContain('did you mean dall-e-3?')
+})
+
+const painter: ModelConfig = {
+  name: 'Painter',
+  defaults: {},
+  price: { credits: 7, times: {} },
+  routes: [{ upstream: 'keevx', operation: 'image_generate', params: { module: 'pro' } }],
+}
+
 describe('seedance-2', () => {
   test.each<[Body, string, number]>([
     [{}, 'V', 8],

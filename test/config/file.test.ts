@@ -74,6 +74,21 @@ test.each([[''], ['# nothing yet\n'], ['limits:\nmedia:\n'], ['upstreams:\n  kee
   },
 )
 
+test.each([
+  ['', 600_000],
+  ['surfaces:', 600_000],
+  ['surfaces: { openai: }', 600_000],
+  ['surfaces: { openai: true }', 600_000],
+  ['surfaces: { openai: {} }', 600_000],
+  ['surfaces: { openai: { wait_for: 90s } }', 90_000],
+])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
+  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs } })
+})
+
+test('false switches a surface off', () => {
+  expect(load('surfaces: { openai: false }').surfaces).toEqual({ openai: null })
+})
+
 test('off lifts a limit, and leaves the others', () => {
   expect(load('limits: { requests_per_minute: off, tasks_in_flight: 5 }').limits).toEqual({
     requestsPerMinute: null,
@@ -144,6 +159,12 @@ test.each([
   [
     'limits: { tasks_in_flight: 0 }',
     /1:28 limits\.tasks_in_flight: must be a whole number of at least 1, or off/,
+  ],
+  ['surfaces: { openai: yes }', /surfaces\.openai: must be/],
+  ['surfaces: { opanai: true }', /surfaces\.opanai: unknown key; did you mean openai/],
+  [
+    'surfaces: { openai: { wait_four: 1s } }',
+    /surfaces\.openai\.wait_four: unknown key; did you mean wait_for/,
   ],
   ['limits: { tasks_in_flight: "5" }', /whole number of at least 1, or off, not "5"/],
   ['upstreams: { keevx: { adapter: other } }', /1:32 upstreams\.keevx\.adapter: must be keevx/],

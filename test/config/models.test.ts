@@ -25,6 +25,7 @@ test('the documented example is read as it stands', () => {
     'gpt-image-2': {
       name: 'ChatGPT Image 2',
       capability: 'text / image to image',
+      aliases: [],
       defaults: { aspect_ratio: '1:1', resolution: '2K' },
       price: { credits: 15, times: { resolution: { '4K': 2 } } },
       routes: [{ upstream: 'keevx', operation: 'image_generate', params: { module: 'pro' } }],
@@ -52,6 +53,26 @@ test('routes may have defaults of their own', () => {
     params: {},
     defaults: { duration: 5, generate_audio: true },
   })
+})
+
+const aliased = (id: string, aliases: string) =>
+  `${id}: { name: A, aliases: ${aliases}, price: { credits: 1 }, routes: [${route}] }`
+
+test.each([
+  [
+    'of another model',
+    `${aliased('a', '[b]')}, ${aliased('b', '[]')}`,
+    /a\.aliases\[0\]: is the name of another model/,
+  ],
+  ['of its own', aliased('a', '[c, a]'), /a\.aliases\[1\]: is the name of another model/],
+  [
+    'of another alias',
+    `${aliased('a', '[c]')}, ${aliased('b', '[c]')}`,
+    /b\.aliases\[0\]: is the name of another/,
+  ],
+  ['that no id can have', aliased('a', '["a b"]'), /a\.aliases\[0\]: .*lower-case letters/],
+])('an alias is a name of its own: one %s is refused', (_which, models, complaint) => {
+  expect(complaints(models).join()).toMatch(complaint)
 })
 
 test.each([

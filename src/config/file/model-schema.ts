@@ -1,6 +1,7 @@
 // The schema of the models section: names, defaults, prices and routes.
 import { z } from 'zod'
 
+import { eachNameOnce } from './other-names.ts'
 import { decimal, flag, name, section, text, wholeNumber } from '../fields.ts'
 
 /** More than a billion credits for one output is a typo; up to it every sum is exact. */
@@ -51,6 +52,8 @@ const modelSchema = section({
   name: text(),
   /** If left out, a text is generated from what the routes accept and produce. */
   capability: text().optional(),
+  /** Other ids of it, such as the ones that clients of other makers name by themselves. */
+  aliases: z.array(name()).prefault([]),
   defaults: defaultsSchema.prefault({}),
   price: priceSchema,
   routes: z.array(routeSchema).min(1, 'must name at least one route'),
@@ -60,4 +63,5 @@ const modelSchema = section({
 export const modelsSchema = z
   .record(name(), modelSchema)
   .refine((models) => Object.keys(models).length > 0, 'must name at least one model, or be left out')
+  .superRefine(eachNameOnce('model'))
   .optional()

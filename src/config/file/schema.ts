@@ -23,7 +23,9 @@ import {
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
+import { eachNameOnce } from './other-names.ts'
 import { modelsSchema } from './model-schema.ts'
+import { surfacesSchema } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
 const attemptsMax = 10
@@ -115,16 +117,7 @@ const upstreamSchema = section({
 const upstreamsSchema = z.preprocess(
   (upstreams = {}) =>
     isPlainMap(upstreams) && !namesIn(upstreams).includes('keevx') ? { ...upstreams, keevx: {} } : upstreams,
-  z.record(name(), upstreamSchema).superRefine((upstreams, context) => {
-    const taken = new Set(Object.keys(upstreams))
-    for (const [upstream, { aliases }] of Object.entries(upstreams)) {
-      for (const [at, alias] of aliases.entries()) {
-        const message = 'is the name of another upstream already, or of another alias'
-        if (taken.has(alias)) context.addIssue({ code: 'custom', path: [upstream, 'aliases', at], message })
-        taken.add(alias)
-      }
-    }
-  }),
+  z.record(name(), upstreamSchema).superRefine(eachNameOnce('upstream')),
 )
 
 /** The names and aliases in a file's unchecked upstreams section. */
@@ -247,4 +240,5 @@ export const fileSchema = section({
   retention: retentionSchema.prefault({}),
   network: networkSchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  surfaces: surfacesSchema.prefault({}),
 })

@@ -58,10 +58,10 @@ function streamOf({ answer, answerType = eventStream }: Endpoint, { failure, ...
   return { [answerType]: stream, ...(docs.refusedAsSuccess && { 'application/json': refused }) }
 }
 
-function objectOf({ answer, answerExample }: Endpoint, docs: SurfaceDocs) {
+function objectOf({ answer, answerExample, flat }: Endpoint, docs: SurfaceDocs) {
   const example = answerExample?.() ?? exampleOf(answer)
-  const whole = example === undefined ? undefined : docs.successExample(example)
-  const success = docs.success(answer)
+  const whole = example === undefined ? undefined : docs.successExample(example, flat)
+  const success = docs.success(answer, flat)
   return {
     schema: docs.refusedAsSuccess ? z.union([success, docs.failure]) : success,
     examples: { ...named('done', whole, 'Done'), ...refusedExample(docs) },

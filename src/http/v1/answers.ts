@@ -102,6 +102,7 @@ const modelAnswer = z
   .object({
     id: z.string(),
     name: z.string(),
+    aliases: z.array(z.string()).meta({ description: 'Other ids that `model_id` may name.' }),
     capability: z.string(),
     task_type: z.enum(['image', 'video']),
     output: z.enum(['image_url', 'video_url']),

@@ -24,6 +24,8 @@ import type { Patience } from './wait.ts'
 
 export const taskCursor = /^task_[0-9a-z]{27}$/
 const taskStatuses = { first: 1, last: 4 }
+/** As the SDKs of the Open API read it beside the ids of a create. */
+const queued: TaskStatus = 1
 const statusWords = {
   en: 'must be 1 (queued), 2 (running), 3 (success) or 4 (failed)',
   zh: '必须是 1(排队中)、2(生成中)、3(成功)或 4(失败)',
@@ -64,6 +66,7 @@ export function addTaskRoutes(
     answer: createdAnswer,
     documentedAnswerHeaders: replayedHeaders,
     msg: submitted,
+    flat: { task_status: queued },
     async run({ request, reply }) {
       const caller = callerOf(request)
       const { body, id: requestId } = request
@@ -88,6 +91,7 @@ export function addTaskRoutes(
     params: taskParams,
     query: z.strictObject(waitQuery),
     answer: taskAnswer,
+    flat: {},
     async run({ params, query: { wait = 0 }, request, reply }) {
       const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
       const found = wait === 0 ? task : await waitForEnd(ctx, patience, { task, waitSeconds: wait, reply })

@@ -11,13 +11,16 @@ export interface DocumentedStatus {
   readonly retryAfter?: true
 }
 
+/** As `Endpoint.flat`: the fields of `data` stand beside it as well, with these. */
+export type Flat = Readonly<Record<string, number>>
+
 export interface SurfaceDocs {
   /** One of the security schemes in `http/docs/documents.ts`. */
   readonly security: 'key' | 'adminToken'
   /** The whole body of a successful answer as a named component; the same for the same `data`. */
-  success(data: z.ZodType): z.ZodType
+  success(data: z.ZodType, flat?: Flat): z.ZodType
   /** An example of that body around an example of `data`. */
-  successExample(data: unknown): unknown
+  successExample(data: unknown, flat?: Flat): unknown
   /** The whole body of a refusal, as a named component. */
   readonly failure: z.ZodType
   failureExample(error: GatewayError): unknown

@@ -13,12 +13,17 @@ export interface Envelope {
 
 const ok: Text = { en: 'ok', zh: 'ok' }
 
-const languageOfRequest = ({ headers }: FastifyRequest) => languageOf(headers['accept-language']) ?? 'en'
+/** In the language that the request asks for, English if it asks for none of ours. */
+export const textFor = ({ headers }: FastifyRequest, text: Text): string =>
+  text[languageOf(headers['accept-language']) ?? 'en']
 
 export const envelope: Pick<Wire, 'success' | 'failure'> = {
-  success: (request, data, msg = ok): Envelope => ({ code: 200, msg: msg[languageOfRequest(request)], data }),
+  success: (request, { data, msg = ok, flat }): Envelope => {
+    const answer: Envelope = { code: 200, msg: textFor(request, msg), data }
+    return flat ? { ...answer, ...(data as object), ...flat } : answer
+  },
   failure(request, { text, type, field }): Envelope {
-    const message = text[languageOfRequest(request)]
+    const message = textFor(request, text)
     const error = { type, message, ...(field === undefined ? {} : { field }), request_id: request.id }
     return { code: 0, msg: message, data: null, error }
   },

@@ -25,6 +25,7 @@ export async function sendFailure(reply: FastifyReply, error: unknown, httpStatu
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   forgetFile(reply)
+  for (const [name, value] of Object.entries(wire.headers?.(failure) ?? {})) reply.header(name, value)
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   // Overrides the cache headers that the route set for successful answers.
   reply.header('cache-control', 'no-store')

@@ -11,7 +11,7 @@ const alsoBlocked = ['/media/', '/callbacks/']
  */
 export function plainPaths(surfaces: readonly Surface[]): (request: Pick<IncomingMessage, 'url'>) => string {
   const prefixesOf = (who: Surface['callers']) =>
-    surfaces.filter(({ callers }) => callers === who).map(({ prefix }) => prefix)
+    surfaces.filter(({ callers }) => callers === who).map(({ prefix }) => `${prefix}/`)
   /** Customers append these paths to a base URL. */
   const forCustomers = prefixesOf('customers')
   /** A proxy may block these by prefix, so a path must start with it literally to be normalized. */

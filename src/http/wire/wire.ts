@@ -3,13 +3,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GatewayError, Text } from '../../errors.ts'
 import type { SurfaceDocs } from './documented.ts'
 
+export interface Answer {
+  readonly data: unknown
+  readonly msg?: Text | undefined
+  /** Given, the fields of `data` stand beside it as well, with these. */
+  readonly flat?: Readonly<Record<string, number>> | undefined
+}
+
 export interface Wire {
   /** The body of a successful answer. */
-  success(request: FastifyRequest, data: unknown, msg?: Text): unknown
+  success(request: FastifyRequest, answer: Answer): unknown
   /** The body of a refusal. */
   failure(request: FastifyRequest, failure: GatewayError): unknown
   /** The HTTP status of a refusal. */
   status(failure: GatewayError): number
+  /** Headers of a refusal besides those that every surface has. */
+  headers?(failure: GatewayError): Readonly<Record<string, string>>
   readonly words: WireWords
 }
 
@@ -23,7 +32,7 @@ export interface WireWords {
 }
 
 export interface Surface {
-  /** Path prefix, such as `/admin/`. The first match counts. */
+  /** Of its paths, such as `/admin`; the empty one has every path. The first match counts. */
   readonly prefix: string
   /**
    * `customers`: the pages of named origins may call it, and extra slashes in its paths are merged anywhere.
@@ -41,7 +50,7 @@ declare module 'fastify' {
   }
 }
 
-/** The last surface must have the prefix `/`: it takes all remaining paths. */
+/** The last surface must have the empty prefix: it takes all remaining paths. */
 export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]): void {
   app.decorate('surfaces', surfaces)
 }
@@ -49,8 +58,13 @@ export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]):
 /** Works also for requests without a route, such as unknown paths. */
 export const wireOf = ({ server, url }: FastifyRequest): Wire => surfaceAt(server.surfaces, url).wire
 
-export function surfaceAt(surfaces: readonly Surface[], path: string): Surface {
-  const surface = surfaces.find(({ prefix }) => path.startsWith(prefix)) ?? surfaces.at(-1)
+export function surfaceAt(surfaces: readonly Surface[], url: string): Surface {
+  const surface = surfaces.find(({ prefix }) => isUnder(url, prefix)) ?? surfaces.at(-1)
   if (!surface) throw new Error('a server without surfaces')
   return surface
+}
+
+/** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
+export function isUnder(url: string, prefix: string): boolean {
+  return url.startsWith(prefix) && (url.length === prefix.length || '/?'.includes(url.charAt(prefix.length)))
 }

@@ -227,7 +227,7 @@ test('what a process that died has left is gone when the next one serves, and a 
 
 test('what nobody has foreseen is a fault of ours, whatever status it bears, and is logged', async () => {
   const app = fastify()
-  useSurfaces(app, [{ prefix: '/', callers: 'anyone', wire: clientWire }])
+  useSurfaces(app, [{ prefix: '', callers: 'anyone', wire: clientWire }])
   app.setErrorHandler(async (error, _asked, reply) => await sendFailure(reply, error))
   app.get(
     '/',

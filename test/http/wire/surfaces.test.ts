@@ -12,7 +12,7 @@ import type { Wire } from '../../../src/http/wire/wire.ts'
 
 /** As some clients expect it: the object itself, or an error with a status that says what failed. */
 const plainWire: Wire = {
-  success: (_request, data) => data,
+  success: (_request, { data }) => data,
   failure: (request, { type, text }) => ({ error: { type, message: text.en }, id: request.id }),
   status: ({ type }) => (type === 'insufficient_credits' ? 402 : 400),
   words: {
@@ -26,8 +26,8 @@ const noCredits = new GatewayError('insufficient_credits', { en: 'Not enough.', 
 
 beforeAll(async () => {
   useSurfaces(app, [
-    { prefix: '/plain/', callers: 'customers', wire: plainWire },
-    { prefix: '/', callers: 'anyone', wire: clientWire },
+    { prefix: '/plain', callers: 'customers', wire: plainWire },
+    { prefix: '', callers: 'anyone', wire: clientWire },
   ])
   app.setErrorHandler(async (error, _request, reply) => await sendFailure(reply, error))
   answerStrayRequests(app)

@@ -112,7 +112,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the operator API answers in its own wire format',
-    file: 'src/http/surfaces.ts',
+    file: 'src/http/surfaces/surfaces.ts',
     search: 'wire: operatorWire,',
     replacement: 'wire: [operatorWire, clientWire][1] ?? clientWire,',
     tests: ['test/http/operator.test.ts'],

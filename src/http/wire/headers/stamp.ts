@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaPath } from '../../../media/keep.ts'
 import { answerHeaders } from './security-headers.ts'
+import { isUnder, surfaceAt } from '../wire.ts'
 import type { Surface } from '../wire.ts'
 import { createCors, openToAnyPage } from './cors.ts'
 
@@ -24,7 +25,7 @@ export function createStamp({ surfaces, sandbox, corsOrigins }: StampOptions): S
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
     const { url } = request
-    const callers = surfaces.find(({ prefix }) => isUnder(url, prefix.slice(0, -1)))?.callers ?? 'anyone'
+    const { callers } = surfaceAt(surfaces, url)
     if (callers === 'customers') {
       reply.header('vary', varyOfApi)
       return answerPages?.(request, reply) ?? false
@@ -37,8 +38,3 @@ export function createStamp({ surfaces, sandbox, corsOrigins }: StampOptions): S
 
 /** What an answer depends on besides its URL. */
 const language = 'Accept-Language'
-
-/** `/api`, `/api/…` and `/api?…`, and not `/apitome`. */
-function isUnder(url: string, path: string): boolean {
-  return url.startsWith(path) && (url.length === path.length || '/?'.includes(url.charAt(path.length)))
-}

@@ -1,0 +1,61 @@
+// GET /v1/models: what is sold, as OpenAI lists its models.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../../context.ts'
+import { GatewayError } from '../../../errors.ts'
+import type { Routes } from '../../route.ts'
+import { modelId, text, whole } from '../../v1/fields.ts'
+
+const modelObject = z
+  .object({
+    id: modelId,
+    object: z.literal('model'),
+    created: whole(0).meta({ description: 'Always 0: when it was first sold is not kept.' }),
+    owned_by: text('tollgate'),
+  })
+  .meta({ id: 'OpenAiModel' })
+
+const modelsObject = z
+  .object({ object: z.literal('list'), data: z.array(modelObject) })
+  .meta({ id: 'OpenAiModelList' })
+
+export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
+  routes.add(scope, {
+    method: 'GET',
+    url: '/v1/models',
+    operationId: 'listOpenAiModels',
+    tag: 'OpenAI',
+    summary: 'List Models',
+    description: 'Each model, and each of its aliases as a model of its own.',
+    answer: modelsObject,
+    async run() {
+      const ids = ctx.catalog.current.models.flatMap(({ id, aliases }) => [id, ...aliases])
+      return { object: 'list' as const, data: ids.map(viewModel) }
+    },
+  })
+  routes.add(scope, {
+    method: 'GET',
+    url: '/v1/models/{model}',
+    operationId: 'getOpenAiModel',
+    tag: 'OpenAI',
+    summary: 'Retrieve Model',
+    params: z.strictObject({ model: modelId }),
+    answer: modelObject,
+    async run({ params: { model } }) {
+      if (ctx.catalog.current.model(model) === null) throw noSuchModel(model)
+      return viewModel(model)
+    },
+  })
+}
+
+const viewModel = (id: string) => ({ id, object: 'model' as const, created: 0, owned_by: 'tollgate' })
+
+const noSuchModel = (model: string) =>
+  new GatewayError(
+    'unknown_model',
+    {
+      en: `No model is called "${model}". GET /v1/models lists them.`,
+      zh: `没有名为“${model}”的模型。可用模型见 GET /v1/models。`,
+    },
+    { field: 'model' },
+  )
