@@ -1,8 +1,8 @@
 // How the operator API's answers are described in /admin/openapi.json.
 import { GatewayError } from '../../errors.ts'
 import { sharedStatuses } from '../v1/documented.ts'
-import { envelopeDocs } from '../wire/documented-envelope.ts'
-import type { SurfaceDocs } from '../wire/documented.ts'
+import { envelopeDocs } from '../wire/docs/envelope-docs.ts'
+import type { SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { tooLarge, wrongMediaType } from '../wire/refusals.ts'
 import { operatorWire } from './wire.ts'
 

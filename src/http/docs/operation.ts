@@ -7,7 +7,7 @@ import type {
 } from 'zod-openapi'
 import { eventStream } from '../route.ts'
 import type { Endpoint } from '../route.ts'
-import type { DocumentedStatus, SurfaceDocs } from '../wire/documented.ts'
+import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { exampleOf, named } from './example.ts'
 
 /** Bounds that only say how far JavaScript counts exactly; and objects of answers may gain fields. */

@@ -8,7 +8,7 @@ import type { Limits } from '../limits.ts'
 import type { Load } from '../load.ts'
 import type { Routes } from '../route.ts'
 import type { Patience } from '../v1/wait.ts'
-import type { SurfaceDocs } from '../wire/documented.ts'
+import type { SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import type { Wire } from '../wire/wire.ts'
 
 /** What the routes of customers are built from. */

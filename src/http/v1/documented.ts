@@ -1,7 +1,7 @@
 // How the client API's answers are described in /openapi.json.
 import { GatewayError } from '../../errors.ts'
-import { envelopeDocs } from '../wire/documented-envelope.ts'
-import type { DocumentedStatus, SurfaceDocs } from '../wire/documented.ts'
+import { envelopeDocs } from '../wire/docs/envelope-docs.ts'
+import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { rateLimited } from '../limits.ts'
 import { notJson, tooLarge, unavailable, wrongMediaType } from '../wire/refusals.ts'
 import { clientWire } from './wire.ts'

@@ -1,7 +1,7 @@
 // The wire format of an API surface: bodies of answers and refusals, statuses, and messages for its callers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GatewayError, Text } from '../../errors.ts'
-import type { SurfaceDocs } from './documented.ts'
+import type { SurfaceDocs } from './docs/surface-docs.ts'
 
 export interface Answer {
   readonly data: unknown

@@ -1,5 +1,5 @@
 // The shape of OpenAI's API, for its SDKs and for programs that know no other.
-import { plainDocs } from '../../wire/documented-plain.ts'
+import { plainDocs } from '../../wire/docs/plain-docs.ts'
 import type { OptionalSurface } from '../optional.ts'
 import { addModelRoutes } from './models.ts'
 import { openaiFailure, openaiWire } from './wire.ts'

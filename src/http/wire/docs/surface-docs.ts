@@ -1,6 +1,6 @@
 // How a surface's answers are described in the OpenAPI documents.
 import type { z } from 'zod'
-import type { GatewayError } from '../../errors.ts'
+import type { GatewayError } from '../../../errors.ts'
 
 export interface DocumentedStatus {
   /** Names the response as a component, such as `Unauthorized`; unique in its document. */

@@ -1,11 +1,11 @@
 // How a surface without an envelope is described in the OpenAPI documents: by asking its wire format.
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { GatewayError } from '../../errors.ts'
-import { rateLimited } from '../limits.ts'
-import type { DocumentedStatus, SurfaceDocs } from './documented.ts'
-import { notJson, notWellFormed, tooLarge, unavailable, wrongMediaType } from './refusals.ts'
-import type { Wire } from './wire.ts'
+import { GatewayError } from '../../../errors.ts'
+import { rateLimited } from '../../limits.ts'
+import type { DocumentedStatus, SurfaceDocs } from './surface-docs.ts'
+import { notJson, notWellFormed, tooLarge, unavailable, wrongMediaType } from '../refusals.ts'
+import type { Wire } from '../wire.ts'
 
 interface PlainSurface {
   /** Begins the names of its responses, such as `OpenAi404`. */

@@ -1,7 +1,7 @@
 // The envelope of /api/v1 and /admin/v1 as the OpenAPI documents describe it.
 import { z } from 'zod'
-import { errorTypes } from '../../errors.ts'
-import type { Flat, SurfaceDocs } from './documented.ts'
+import { errorTypes } from '../../../errors.ts'
+import type { Flat, SurfaceDocs } from './surface-docs.ts'
 
 /** Looks like the `x-request-id` of an answer. */
 const requestId = 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme'
