@@ -10,7 +10,8 @@ import type { Tools } from './installed.ts'
 /** Fixed, so that a finding is one of the change at hand. */
 const seed = 7
 const examplesMax = 10
-const runMaxMs = 150_000
+/** A minute on two free cores. */
+const runMaxMs = 500_000
 
 describe.skipIf(python === null)('schemathesis has no finding', () => {
   let gateway: Gateway
