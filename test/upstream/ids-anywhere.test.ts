@@ -1,6 +1,6 @@
 // An id in Keevx's form names paid work wherever it stands in the answer to a submit, unless we sent it ourselves.
 import { describe, expect, test } from 'vitest'
-import { scanForIds, Sent } from '../../src/upstream/keevx/answers/id-scan.ts'
+import { scanForIds, Sent } from '../../src/upstream/answers/id-scan.ts'
 import {
   adapterFor,
   hasty,

@@ -9,10 +9,10 @@ import { keevxMode } from './modes.ts'
 import { isOperation } from './operations.ts'
 import type { Operation } from './operations.ts'
 import { observationIn } from './poll.ts'
-import { submitOutcome } from './submit.ts'
+import { submitOutcome } from '../answers/submit.ts'
 import { uploadBody, uploadOutcome, uploadPath } from './upload.ts'
 import { videoEndpoint } from './video.ts'
-import { readCallback } from './answers/wire.ts'
+import { readCallback } from './callback.ts'
 
 export interface KeevxSettings {
   /** Including the version: `https://api.keevx.com/v1`. */
@@ -85,7 +85,8 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
       const result = await perform(submits, call, options)
-      return submitOutcome(result, { endpoint, count: order.count, sent, clock, secrets })
+      const { rules, operation } = endpoint
+      return submitOutcome(result, { rules, operation, count: order.count, sent, clock, secrets })
     },
 
     async fetch({ operation, upstreamTaskId }, options) {

@@ -4,11 +4,11 @@ import { randomText } from '../../ids.ts'
 import type { UploadFile, UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isKeevxOwn, isSuccess, retryAfterMs } from './answers/answer.ts'
+import { answerIn, isSuccess, retryAfterMs } from '../answers/answer.ts'
 import { reasons } from '../../reasons.ts'
-import { uploadCodes } from './answers/errors.ts'
-import { detailFrom } from './answers/reason.ts'
-import { readUploadUrl } from './answers/wire.ts'
+import { uploadRules } from './errors.ts'
+import { detailFrom } from '../answers/reason.ts'
+import { readUploadUrl } from '../answers/wire.ts'
 
 export const uploadPath = 'figure-resource/upload/file'
 
@@ -51,12 +51,12 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
   const { envelope } = answer
   const url = isSuccess(status) && envelope ? readUploadUrl(envelope) : null
   if (url !== null) return { kind: 'stored', url }
-  const meaning = uploadCodes.get(envelope?.code ?? 0)
+  const meaning = uploadRules.meaningOf(answer)
   if (meaning?.kind === 'refused') return { kind: 'refused', reason: meaning.reason, detail }
   if (status === 413) return { kind: 'refused', reason: reasons.tooLarge, detail }
   // Only Keevx itself can refuse a file: an intermediary's or the key's error is not the file's fault.
   const isOfTheFile = status === 400 || status === 404 || status === 415 || status === 422
-  if (isOfTheFile && isKeevxOwn(answer, uploadCodes)) {
+  if (isOfTheFile && uploadRules.isOwn(answer)) {
     return { kind: 'refused', reason: reasons.refused, detail }
   }
   return { kind: 'unavailable', detail }
