@@ -9,6 +9,8 @@ export type Meaning =
   | { readonly kind: 'key' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'rate_limited' }
+  /** Paid work may be under way, although the answer names none. */
+  | { readonly kind: 'unclear' }
   /** It may be about this order, or about everything; `status` is the HTTP status that says as much. */
   | { readonly kind: 'order_trouble'; readonly status: number }
 

@@ -73,6 +73,8 @@ function outcomeOf(answer: Answer, submitted: Submitted): SubmitOutcome {
   // With a 5xx a code does not prove that nothing was made; only the documented retry is taken from it.
   if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
   if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
+  if (meaning?.kind === 'unclear' && status < 500) return { kind: 'unknown', detail }
+  if (meaning?.kind === 'order_trouble' && status < 500) return { ...meaning, detail }
   if (isSuccess(status)) return outcomeOfSuccess(answer, rules)
   // Redirects are not followed; what others than a 303 mean is not documented.
   if (status >= 300 && status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
@@ -114,7 +116,6 @@ const isTroubleWhoeverSpeaks = (status: number): boolean => [402, 403, 405, 410,
 function outcomeOfSuccess(answer: Answer, rules: AnswerRules): SubmitOutcome {
   const { envelope } = answer
   const meaning = rules.meaningOf(answer)
-  if (meaning?.kind === 'order_trouble') return { ...meaning, detail: answer.detail }
   const isRefusal = envelope && !rules.claimsSuccess(envelope.code) && rules.isOwn(answer)
   // With an undocumented code, `data` may contain the ids in an unknown shape.
   if (isRefusal && (meaning || isEmpty(envelope))) {

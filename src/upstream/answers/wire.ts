@@ -99,7 +99,7 @@ const isPlaceholder = (id: string): boolean =>
  * Empty strings, relative paths and other schemes are not URLs a result can be fetched from. A URL with a
  * user name or password belongs to the upstream: no customer may see it, and the fetch guard would refuse it.
  */
-function urlIn(value: unknown): string | null {
+export function urlIn(value: unknown): string | null {
   const one = single(value)
   if (typeof one !== 'string' || one.length > 2 * urlCharactersMax) return null
   const text = one.trim()

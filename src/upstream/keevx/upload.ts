@@ -1,7 +1,5 @@
-// Keevx's figure-resource/upload/file: the multipart request, and what its answer means.
-import { Readable } from 'node:stream'
-import { randomText } from '../../ids.ts'
-import type { UploadFile, UploadOutcome } from '../adapter.ts'
+// Keevx's figure-resource/upload/file: what its answer means.
+import type { UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
 import { answerIn, isSuccess, retryAfterMs } from '../answers/answer.ts'
@@ -11,34 +9,6 @@ import { detailFrom } from '../answers/reason.ts'
 import { readUploadUrl } from '../answers/wire.ts'
 
 export const uploadPath = 'figure-resource/upload/file'
-
-const boundaryLength = 32
-
-/** The body, streamed from the file, with its length, so that nothing is chunked or held in memory. */
-export function uploadBody(file: UploadFile): { headers: Record<string, string>; body: Readable } {
-  const boundary = `tollgate-${randomText(boundaryLength)}`
-  const head = Buffer.from(
-    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${quoted(file.fileName)}"\r\n` +
-      `content-type: ${file.mediaType}\r\n\r\n`,
-  )
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    yield head
-    yield* file.open() as AsyncIterable<Uint8Array>
-    yield tail
-  }
-  return {
-    headers: {
-      'content-type': `multipart/form-data; boundary=${boundary}`,
-      'content-length': String(head.length + file.bytes + tail.length),
-    },
-    body: Readable.from(parts(), { objectMode: false }),
-  }
-}
-
-/** Escapes a file name as the form-data standard requires. */
-const quoted = (name: string): string =>
-  name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonly string[]): UploadOutcome {
   const answer = answerIn(result, secrets)

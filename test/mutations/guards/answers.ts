@@ -14,7 +14,6 @@ const keys = 'test/config/upstream-keys.test.ts'
 const manyIds = 'test/tasks/many-ids.test.ts'
 const route = 'test/media/route.test.ts'
 
-const answer = 'src/upstream/answers/answer.ts'
 const keevxErrors = 'src/upstream/keevx/errors.ts'
 const taskIds = 'src/upstream/answers/task-ids.ts'
 const pollTask = 'src/tasks/poll/poll.ts'
@@ -191,7 +190,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a pattern begins where nothing before it would have fitted',
-    file: 'src/upstream/keevx/keevx.ts',
+    file: 'src/upstream/calls.ts',
     search: '(?<![^/])[^/]{16,}$',
     replacement: '[^/]{16,}$',
     tests: ['test/regexes.test.ts'],
