@@ -88,7 +88,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the refusals of a firewall teach the concurrency limit nothing',
-    file: 'src/upstream/keys/keyring.ts',
+    file: 'src/upstream/keys/held-key.ts',
     search: "return isAnswer(outcome) ? 'answered' : 'other'",
     replacement: "return isAnswer(outcome) || outcome.kind === 'order_trouble' ? 'answered' : 'other'",
     tests: [suspicion],
