@@ -206,7 +206,7 @@ test('an edit in JSON names its pictures by URL or brings them', async () => {
   expect(status).toBe(200)
   const references = lastOrder()['reference_images'] as string[]
   expect(references[0]).toBe('https://example.com/a.png')
-  expect(references.slice(1).every((url) => url.startsWith('http') && url.length < 200)).toBe(true)
+  expect(references.slice(1).every((own) => own.startsWith('http') && own.length < 200)).toBe(true)
 })
 
 test.each<[string, string, readonly Part[]]>([

@@ -63,7 +63,7 @@ export function createAttempts(ctx: Context, refused: RefusedAttempts): Attempts
     try {
       // Read again: an answer that was delivered meanwhile was recorded before its request let go.
       const now = await parkedOrder(ctx, requestId)
-      if (now && now.deliveredAt === deliveredAt) {
+      if (now?.deliveredAt === deliveredAt) {
         if (deliveredAt !== null) await markUndelivered(ctx, requestId)
         return requestId
       }
