@@ -85,7 +85,8 @@ export async function buildServer(
   }
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
-  const means: ClientMeans = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
+  const pictures = pictureBodies(ctx, memory)
+  const means: ClientMeans = { limits, routes, patience, load, memory, pictures, connections }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {

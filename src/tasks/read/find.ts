@@ -1,5 +1,5 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { filteredPage, cutPage } from '../../db/page.ts'
@@ -58,6 +58,21 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
   return cutPage(rows, limit)
 }
 
+/** An account's videos, without those that it deleted; newest first. A page may be short, like a filtered one. */
+export async function listVideos(
+  read: Connection,
+  { accountId, before, limit }: Pick<TaskFilter, 'before' | 'limit'> & { readonly accountId: string },
+): Promise<Page<TaskRow>> {
+  const { tasks } = read.tables
+  return await filteredPage(read, {
+    table: 'tasks',
+    of: eq(tasks.accountId, accountId),
+    wanted: and(eq(tasks.taskType, 'video'), isNull(tasks.deletedAt)),
+    before: before ?? idAfterAll('task'),
+    limit,
+  })
+}
+
 /** The condition that matches `statusOf`. */
 function hasStatus(read: Connection, status: TaskStatus): SQL | undefined {
   const { tasks } = read.tables
@@ -91,6 +106,7 @@ function columns(read: Connection) {
     finishedAt: tasks.finishedAt,
     resultExpiresAt: tasks.resultExpiresAt,
     resultRemovedAt: tasks.resultRemovedAt,
+    deletedAt: tasks.deletedAt,
   }
 }
 

@@ -4,6 +4,7 @@ import { acceptForms } from './form.ts'
 import { addImageRoutes } from './images/routes.ts'
 import { addModelRoutes } from './models.ts'
 import { createOrders } from './orders/place.ts'
+import { addVideoRoutes } from './videos/routes.ts'
 import { openaiWire } from './wire.ts'
 
 export const openaiSurface: OptionalSurface = {
@@ -16,5 +17,6 @@ export const openaiSurface: OptionalSurface = {
     const orders = createOrders(scope, ctx)
     addModelRoutes(scope, ctx, means.routes)
     addImageRoutes(scope, ctx, { ...means, orders, waitForMs })
+    addVideoRoutes(scope, ctx, { ...means, orders })
   },
 }

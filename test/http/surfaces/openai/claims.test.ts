@@ -143,7 +143,9 @@ test('of twins whose connections both broke each takes up one, and a third order
   const third = send(prompt)
   await ordered(gateway, prompt, 3)
   finish(prompt)
-  const urls = await Promise.all([...retries, third].map(async ({ answer }) => (await answer).json.data[0].url))
+  const urls = await Promise.all(
+    [...retries, third].map(async ({ answer }) => (await answer).json.data[0].url),
+  )
   expect(new Set(urls).size).toBe(3)
 })
 

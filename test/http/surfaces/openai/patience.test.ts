@@ -9,7 +9,10 @@ const prompt = 'a heron'
 /** Time stands still but for what the test makes of it. */
 async function scene(waitFor: string) {
   const clock = manualClock()
-  const gateway = await startGateway({ clock, yaml: `${quickYaml}surfaces: { openai: { wait_for: ${waitFor} } }` })
+  const gateway = await startGateway({
+    clock,
+    yaml: `${quickYaml}surfaces: { openai: { wait_for: ${waitFor} } }`,
+  })
   onTestFinished(() => gateway.stop())
   gateway.sandbox.freeze('all')
   const customer = await gateway.customer(1_000)
