@@ -53,7 +53,12 @@ function client(options: object = {}) {
     requests += 1
     return await fetch(...args)
   }
-  const openai = new sdk.OpenAI({ apiKey: customer.key, baseURL: `${proxy.url}/v1`, fetch: counting, ...options })
+  const openai = new sdk.OpenAI({
+    apiKey: customer.key,
+    baseURL: `${proxy.url}/v1`,
+    fetch: counting,
+    ...options,
+  })
   return { openai, requests: () => requests }
 }
 
@@ -210,16 +215,19 @@ describe('the AI SDK', () => {
     return (provider.image ?? provider.imageModel)('gpt-image-2')
   }
 
-  test.each(['openai', 'openai-compatible'])('%s: two pictures, which take longer than wait_for', async (name) => {
-    const prompt = newPrompt()
-    const { images } = await ai.generateImage({ model: modelOf(name), prompt, n: 2, maxRetries: 4 })
-    expect(images.map((one: any) => [one.mediaType, picture(one.base64)])).toEqual([
-      ['image/png', 'PNG'],
-      ['image/png', 'PNG'],
-    ])
-    const works = ordersOf(gateway, prompt).flatMap(({ taskIds }) => taskIds)
-    expect([works.length, await spent()]).toEqual([2, 30])
-  })
+  test.each(['openai', 'openai-compatible'])(
+    '%s: two pictures, which take longer than wait_for',
+    async (name) => {
+      const prompt = newPrompt()
+      const { images } = await ai.generateImage({ model: modelOf(name), prompt, n: 2, maxRetries: 4 })
+      expect(images.map((one: any) => [one.mediaType, picture(one.base64)])).toEqual([
+        ['image/png', 'PNG'],
+        ['image/png', 'PNG'],
+      ])
+      const works = ordersOf(gateway, prompt).flatMap(({ taskIds }) => taskIds)
+      expect([works.length, await spent()]).toEqual([2, 30])
+    },
+  )
 
   test.each(['openai', 'openai-compatible'])('%s: an edit', async (name) => {
     const prompt = newPrompt()
@@ -230,11 +238,14 @@ describe('the AI SDK', () => {
     expect([ordersOf(gateway, prompt).length, await spent()]).toEqual([1, 15])
   })
 
-  test.each(['openai', 'openai-compatible'])('%s: a picture that fails is an error, ordered once', async (name) => {
-    const prompt = `${newPrompt()} will fail`
-    await expect(ai.generateImage({ model: modelOf(name), prompt, maxRetries: 4 })).rejects.toMatchObject({
-      message: expect.stringContaining('credits came back'),
-    })
-    expect([ordersOf(gateway, prompt).length, await spent()]).toEqual([1, 0])
-  })
+  test.each(['openai', 'openai-compatible'])(
+    '%s: a picture that fails is an error, ordered once',
+    async (name) => {
+      const prompt = `${newPrompt()} will fail`
+      await expect(ai.generateImage({ model: modelOf(name), prompt, maxRetries: 4 })).rejects.toMatchObject({
+        message: expect.stringContaining('credits came back'),
+      })
+      expect([ordersOf(gateway, prompt).length, await spent()]).toEqual([1, 0])
+    },
+  )
 })

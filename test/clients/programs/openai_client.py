@@ -1,0 +1,99 @@
+"""Runs one step of OpenAI's SDK or LiteLLM, named by its first argument; prints one JSON object."""
+import base64
+import io
+import json
+import sys
+import time
+
+import openai
+
+step, base_url, key, prompt = sys.argv[1:5]
+client = openai.OpenAI(base_url=base_url, api_key=key)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def kinds(pictures):
+    return [base64.b64decode(one.b64_json)[1:4].decode() for one in pictures]
+
+
+def generate(impatient=False):
+    patient = client.with_options(timeout=1, max_retries=8) if impatient else client
+    answer = patient.images.generate(model="gpt-image-2", prompt=prompt, size="1024x1024")
+    return {"kinds": kinds(answer.data), "format": answer.output_format, "tokens": answer.usage.total_tokens}
+
+
+def edit():
+    files = [("one.png", io.BytesIO(PNG), "image/png"), ("two.png", io.BytesIO(PNG), "image/png")]
+    return {"kinds": kinds(client.images.edit(model="gpt-image-2", prompt=prompt, image=files, n=1).data)}
+
+
+def stream():
+    events = client.images.generate(model="gpt-image-2", prompt=prompt, n=2, stream=True)
+    return {"events": [event.type for event in events]}
+
+
+def video():
+    made = client.videos.create_and_poll(
+        model="seedance-2", prompt=prompt, seconds="4", size="1280x720", input_reference=("a.png", PNG, "image/png")
+    )
+    content = client.videos.download_content(made.id).read()
+    listed = [one.id for one in client.videos.list(limit=1)]
+    deleted = client.videos.delete(made.id).deleted
+    return {"status": made.status, "type": content[4:8].decode(), "listed": made.id in listed, "deleted": deleted}
+
+
+def models():
+    return {"ids": [model.id for model in client.models.list()]}
+
+
+def litellm_image():
+    import litellm
+
+    answer = litellm.image_generation(
+        model="openai/gpt-image-2", prompt=prompt, api_base=base_url, api_key=key, n=2, size="1024x1024"
+    )
+    return {"kinds": kinds(answer.data)}
+
+
+def litellm_edit():
+    import litellm
+
+    answer = litellm.image_edit(
+        model="openai/gpt-image-2", prompt=prompt, api_base=base_url, api_key=key, image=[io.BytesIO(PNG)]
+    )
+    return {"kinds": kinds(answer.data)}
+
+
+def litellm_video():
+    import litellm
+
+    settings = {"api_base": base_url, "api_key": key}
+    made = litellm.video_generation(model="openai/seedance-2", prompt=prompt, seconds="4", **settings)
+    for _ in range(600):
+        status = litellm.video_status(video_id=made.id, **settings).status
+        if status in ("completed", "failed"):
+            break
+        time.sleep(0.2)
+    content = litellm.video_content(video_id=made.id, **settings)
+    return {"status": status, "type": content[4:8].decode()}
+
+
+
+
+STEPS = {
+    "generate": generate,
+    "impatient": lambda: generate(impatient=True),
+    "edit": edit,
+    "stream": stream,
+    "video": video,
+    "models": models,
+    "litellm_image": litellm_image,
+    "litellm_edit": litellm_edit,
+    "litellm_video": litellm_video,
+}
+try:
+    print(json.dumps(STEPS[step]()))
+except Exception as error:
+    print(json.dumps({"error": type(error).__name__, "status": getattr(error, "status_code", None), "message": str(error)}))
