@@ -83,8 +83,8 @@ function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms,
   return sql`SELECT r.id AS id, CASE
     WHEN r.state NOT IN ('accepted', 'failed') OR r.due_at IS NOT NULL OR ${ofTask(sql`t.finished_at IS NULL`)} THEN 'open'
     WHEN ${ofTask(sql`t.finished_at >= ${endedBefore}`)} THEN 'recent'
-    WHEN EXISTS (SELECT 1 FROM ${idempotency} i WHERE i.request_id = r.id)
-      OR EXISTS (SELECT 1 FROM ${parkedOrders} p WHERE p.request_id = r.id) THEN 'key'
+    WHEN EXISTS (SELECT 1 FROM ${idempotency} i WHERE i.request_id = r.id) THEN 'key'
+    WHEN EXISTS (SELECT 1 FROM ${parkedOrders} p WHERE p.request_id = r.id) THEN 'key'
     WHEN ${ofAttempt(sql`(a.callback_token_hash IS NOT NULL AND a.started_at > ${tokensAfter}
       OR EXISTS (SELECT 1 FROM ${earlyCallbacks} h WHERE h.attempt_id = a.id))`)} THEN 'callback'
     WHEN ${ofTask(sql`(EXISTS (SELECT 1 FROM ${media} m WHERE m.task_id = t.id)

@@ -62,7 +62,7 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
 export async function listVideos(
   read: Connection,
   { accountId, before, limit }: Pick<TaskFilter, 'before' | 'limit'> & { readonly accountId: string },
-): Promise<Page<TaskRow>> {
+): Promise<Page<TaskColumns>> {
   const { tasks } = read.tables
   return await filteredPage(read, {
     table: 'tasks',
@@ -107,6 +107,7 @@ function columns(read: Connection) {
     resultExpiresAt: tasks.resultExpiresAt,
     resultRemovedAt: tasks.resultRemovedAt,
     deletedAt: tasks.deletedAt,
+    upstream: tasks.upstream,
   }
 }
 

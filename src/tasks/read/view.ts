@@ -29,6 +29,7 @@ export type TaskColumns = Pick<
   | 'resultExpiresAt'
   | 'resultRemovedAt'
   | 'deletedAt'
+  | 'upstream'
 >
 
 /** The answer to an owner's query, with the queue position of queued tasks. Newest first, as in a list. */

@@ -187,6 +187,22 @@ test('a retry takes over what its first attempt seems to wait for still, behind 
   expect(ordersOf(gateway, prompt)).toHaveLength(1)
 })
 
+test('a twin that was refused and comes again does not get the picture of the other', async () => {
+  const prompt = newPrompt()
+  await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { limits: { tasks_in_flight: 1 } })
+  const twin = send(prompt)
+  await ordered(gateway, prompt)
+  const refused = await send(prompt).answer
+  expect([refused.status, refused.headers.get('x-should-retry')]).toEqual([429, 'true'])
+  finish(prompt)
+  await twin.answer
+  const retry = send(prompt, { retry: 1 })
+  await ordered(gateway, prompt, 2)
+  finish(prompt)
+  expect((await retry.answer).json).not.toEqual((await twin.answer).json)
+  await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { limits: { tasks_in_flight: null } })
+})
+
 test.each<[string, Ask]>([
   ['other fields', { body: { model: 'gpt-image-2', prompt: 'other', n: 2, response_format: 'url' } }],
   ['another path', { path: '/v1/images/edits' }],
@@ -224,8 +240,9 @@ test('files count by their bytes, whatever the boundary of the form is', async (
     return { path: '/v1/images/edits', body: formOf(parts) }
   }
   await broken(prompt, form(png))
-  const [same, other] = [send(prompt, form(png)), send(prompt, form(gif))]
+  const other = send(prompt, form(gif))
   await ordered(gateway, prompt, 2)
+  const same = send(prompt, form(png))
   await waitersAre(2)
   finish(prompt)
   expect([(await same.answer).status, (await other.answer).status]).toEqual([200, 200])

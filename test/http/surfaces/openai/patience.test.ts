@@ -87,7 +87,11 @@ test('a failure after the headers breaks the answer off with its reason, and a r
   finish('FAILED')
   let text = ''
   const readAll = async () => {
-    for (;;) text += (await reader.read()).value ?? ''
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      text += value
+    }
   }
   await expect(passUntil(readAll(), 100)).rejects.toThrow('terminated')
   expect(JSON.parse(text).error.type).toBe('image_generation_user_error')

@@ -1,6 +1,6 @@
 // The answers to an image request, piece by piece: one JSON object, or one event for each picture.
 import type { Context } from '../../../../context.ts'
-import type { TaskRow } from '../../../../tasks/store.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { openPictures } from './pictures.ts'
 import type { Picture } from './pictures.ts'
 
@@ -26,7 +26,7 @@ const described = ({ size, quality }: Told, format: string) => ({
 })
 
 /** For `response_format: url`: a small object. */
-export function urlsAnswer(tasks: readonly TaskRow[], created: number, told: Told) {
+export function urlsAnswer(tasks: readonly TaskColumns[], created: number, told: Told) {
   const { output_format: _unknown, ...rest } = described(told, '')
   return { created, data: tasks.map(({ imageUrl }) => ({ url: imageUrl })), ...rest }
 }
@@ -55,7 +55,7 @@ export async function* jsonPieces({ pictures, created, told }: Pieces): AsyncGen
 }
 
 export interface CompletedEvent {
-  readonly task: TaskRow
+  readonly task: TaskColumns
   readonly type: 'image_generation.completed' | 'image_edit.completed'
   readonly created: number
   readonly told: Told

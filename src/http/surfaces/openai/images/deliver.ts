@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../../context.ts'
 import { GatewayError } from '../../../../errors.ts'
 import { reasonIn, reasons } from '../../../../reasons.ts'
-import { tasksOfRequest } from '../../../../tasks/store.ts'
-import type { TaskRow } from '../../../../tasks/store.ts'
+import { tasksOfOrder } from '../../../../tasks/read/order.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import type { Patience } from '../../../v1/wait.ts'
 import type { PlacedOrder } from '../orders/place.ts'
 import { waitForOrder } from '../orders/wait.ts'
@@ -91,7 +91,7 @@ function goneOf({ raw }: FastifyReply): AbortSignal {
 
 /** Throws if nothing was made, or cannot be read now. */
 async function wholeJson({ ctx, order, wish, gone }: Underway): Promise<AsyncGenerator<string>> {
-  const tasks = await tasksOfRequest(ctx.db.read, order)
+  const tasks = await tasksOfOrder(ctx.db.read, order.requestId)
   const made = tasks.filter(({ state }) => state === 'succeeded')
   const created = createdOf(tasks)
   if (made.length === 0) {
@@ -139,14 +139,14 @@ async function* events(underway: Underway): AsyncGenerator<string> {
         if (why === 'stopped' || ctx.clock.monotonic() >= endAt) throw stillMaking()
         yield ': waiting\n\n'
       }
-      const tasks = await tasksOfRequest(ctx.db.read, order)
+      const tasks = await tasksOfOrder(ctx.db.read, order.requestId)
       const task = tasks.find(({ id }) => id === taskId)
       if (task?.state !== 'succeeded') continue
       made += 1
       yield* completedPieces(ctx, { task, type, created: createdOf(tasks), told: wish }, gone)
     }
     order.answersNow()
-    if (made === 0) throw noneMade(await tasksOfRequest(ctx.db.read, order))
+    if (made === 0) throw noneMade(await tasksOfOrder(ctx.db.read, order.requestId))
   } catch (error) {
     // The SDKs throw what an event says of an error.
     yield `event: error\ndata: ${errorText(request, error)}\n\n`
@@ -164,9 +164,9 @@ async function* once(text: string): AsyncGenerator<string> {
   yield text
 }
 
-const createdOf = ([first]: readonly TaskRow[]): number => Math.floor((first?.createdAt ?? 0) / 1000)
+const createdOf = ([first]: readonly TaskColumns[]): number => Math.floor((first?.createdAt ?? 0) / 1000)
 
-function noneMade([first]: readonly TaskRow[]): GatewayError {
+function noneMade([first]: readonly TaskColumns[]): GatewayError {
   const reason = first?.errorMessage ?? reasons.failed
   return new GatewayError(
     'invalid_request',

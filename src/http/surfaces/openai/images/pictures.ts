@@ -11,7 +11,7 @@ import { blobStoreOf } from '../../../../media/stores/blob-stores.ts'
 import { streamOfPath } from '../../../../media/volume/stream.ts'
 import { createGate } from '../../../../media/uploads/concurrency-limit.ts'
 import type { Gate } from '../../../../media/uploads/concurrency-limit.ts'
-import type { TaskRow } from '../../../../tasks/store.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { viewTask } from '../../../../tasks/read/view.ts'
 
 export interface Picture {
@@ -42,7 +42,7 @@ const turnEveryMs = 100
  */
 export async function openPictures(
   ctx: Context,
-  tasks: readonly TaskRow[],
+  tasks: readonly TaskColumns[],
   signal: AbortSignal,
 ): Promise<Picture[]> {
   const urls = tasks.map((task) => viewTask(task, expiryTime(ctx)).image_url)
@@ -84,7 +84,7 @@ interface Fetched {
   readonly signal: AbortSignal
 }
 
-async function spoolPicture(ctx: Context, task: TaskRow, { url, signal }: Fetched): Promise<Picture> {
+async function spoolPicture(ctx: Context, task: TaskColumns, { url, signal }: Fetched): Promise<Picture> {
   const file = await tryAgain(ctx, signal, async () => await fetchPicture(ctx, task, { url, signal }))
   return {
     format: formatOf(file.kind.contentType),
@@ -119,7 +119,7 @@ async function keptPicture(ctx: Context, url: string | null, signal: AbortSignal
   }
 }
 
-async function fetchPicture(ctx: Context, { upstream }: TaskRow, { url, signal }: Fetched) {
+async function fetchPicture(ctx: Context, { upstream }: TaskColumns, { url, signal }: Fetched) {
   const settings = ctx.upstreams.get(upstream)?.settings
   const answer = await ctx.guard.fetch(url, {
     timeoutMs: fetchTimeoutMs,
@@ -170,7 +170,7 @@ function gateOf(ctx: Context): Gate {
 }
 
 interface Entering {
-  readonly tasks: readonly TaskRow[]
+  readonly tasks: readonly TaskColumns[]
   readonly missing: number
   readonly signal: AbortSignal
 }

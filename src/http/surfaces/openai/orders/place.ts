@@ -4,7 +4,7 @@ import type { Context } from '../../../../context.ts'
 import { GatewayError } from '../../../../errors.ts'
 import { hashOfBody } from '../../../../tasks/create/body-hash.ts'
 import { createTasks } from '../../../../tasks/create/create.ts'
-import { tasksOfRequest } from '../../../../tasks/store.ts'
+import { tasksOfOrder } from '../../../../tasks/read/order.ts'
 import { callerOf } from '../../../auth.ts'
 import { idempotencyKeyOf, markReplayed } from '../../../idempotency-key.ts'
 import { createAttempts } from './attempts.ts'
@@ -123,7 +123,7 @@ async function orderNew(ctx: Context, { request, body }: Wish, attempt: Attempt)
 }
 
 async function idsOf(ctx: Context, { requestId }: Attempt): Promise<readonly string[]> {
-  const tasks = await tasksOfRequest(ctx.db.read, { requestId })
+  const tasks = await tasksOfOrder(ctx.db.read, requestId)
   if (tasks.length === 0) throw notThereYet()
   return tasks.map(({ id }) => id)
 }

@@ -8,8 +8,6 @@ import { findTask, listVideos } from '../../../../tasks/read/find.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { deleteResult } from '../../../../tasks/results/delete.ts'
 import { hasEnded } from '../../../../tasks/state.ts'
-import { taskById } from '../../../../tasks/store.ts'
-import type { TaskRow } from '../../../../tasks/store.ts'
 import { callerOf } from '../../../auth.ts'
 import { idempotencyHeaders } from '../../../idempotency-key.ts'
 import { wholeNumber } from '../../../paging.ts'
@@ -162,8 +160,8 @@ async function videosAfter(
   ctx: Context,
   accountId: string,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
-): Promise<{ readonly rows: readonly TaskRow[]; readonly hasMore: boolean }> {
-  const rows: TaskRow[] = []
+): Promise<{ readonly rows: readonly TaskColumns[]; readonly hasMore: boolean }> {
+  const rows: TaskColumns[] = []
   let before = after ?? null
   for (let pages = 0; pages < pagesMax; pages += 1) {
     const page = await listVideos(ctx.db.read, { accountId, before, limit: limit - rows.length })
@@ -186,8 +184,7 @@ function addContentRoute(scope: FastifyInstance, ctx: Context, { routes, connect
     answer: z.unknown().meta({ override: { type: 'string', format: 'binary' } }),
     async run({ params, query: { variant }, request, reply }) {
       const task = await findVideo(ctx, request, params.video_id)
-      const [row] = await taskById(ctx.db.read, { id: task.id })
-      const upstreamUrl = ctx.upstreams.get(row?.upstream ?? '')?.settings.baseUrl
+      const upstreamUrl = ctx.upstreams.get(task.upstream)?.settings.baseUrl
       await sendContent({ ...ctx, connections }, { task, variant, upstreamUrl }, reply)
       return undefined
     },

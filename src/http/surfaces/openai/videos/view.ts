@@ -6,7 +6,7 @@ import { expiryTime } from '../../../../expiry.ts'
 import { reasonIn, reasons } from '../../../../reasons.ts'
 import { statusOf } from '../../../../tasks/state.ts'
 import type { TaskStatus } from '../../../../tasks/state.ts'
-import { requestById } from '../../../../tasks/store.ts'
+import { orderOfRequest } from '../../../../tasks/read/order.ts'
 import { viewTask } from '../../../../tasks/read/view.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { languageOf } from '../../../wire/language.ts'
@@ -45,8 +45,7 @@ export async function viewVideo(
   task: TaskColumns,
   { headers }: Pick<FastifyRequest, 'headers'>,
 ): Promise<z.input<typeof videoObject>> {
-  const [request] = await requestById(ctx.db.read, { id: task.requestId })
-  const order = request?.order ?? {}
+  const order = (await orderOfRequest(ctx.db.read, task.requestId)) ?? {}
   const shown = viewTask(task, expiryTime(ctx))
   const status = statusOf(task)
   const { width, height } = shown
