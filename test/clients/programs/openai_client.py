@@ -1,13 +1,14 @@
-"""Runs one step of OpenAI's SDK or LiteLLM, named by its first argument; prints one JSON object."""
+"""Runs steps of OpenAI's SDK and LiteLLM, given as JSON [[step, prompt]]; prints their results as JSON."""
 import base64
 import io
 import json
+import os
 import sys
 import time
 
 import openai
 
-step, base_url, key, prompt = sys.argv[1:5]
+base_url, key = sys.argv[1:3]
 client = openai.OpenAI(base_url=base_url, api_key=key)
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -18,23 +19,23 @@ def kinds(pictures):
     return [base64.b64decode(one.b64_json)[1:4].decode() for one in pictures]
 
 
-def generate(impatient=False):
+def generate(prompt, impatient=False):
     patient = client.with_options(timeout=1, max_retries=8) if impatient else client
     answer = patient.images.generate(model="gpt-image-2", prompt=prompt, size="1024x1024")
     return {"kinds": kinds(answer.data), "format": answer.output_format, "tokens": answer.usage.total_tokens}
 
 
-def edit():
+def edit(prompt):
     files = [("one.png", io.BytesIO(PNG), "image/png"), ("two.png", io.BytesIO(PNG), "image/png")]
     return {"kinds": kinds(client.images.edit(model="gpt-image-2", prompt=prompt, image=files, n=1).data)}
 
 
-def stream():
+def stream(prompt):
     events = client.images.generate(model="gpt-image-2", prompt=prompt, n=2, stream=True)
     return {"events": [event.type for event in events]}
 
 
-def video():
+def video(prompt):
     made = client.videos.create_and_poll(
         model="seedance-2", prompt=prompt, seconds="4", size="1280x720", input_reference=("a.png", PNG, "image/png")
     )
@@ -44,11 +45,11 @@ def video():
     return {"status": made.status, "type": content[4:8].decode(), "listed": made.id in listed, "deleted": deleted}
 
 
-def models():
+def models(_prompt):
     return {"ids": [model.id for model in client.models.list()]}
 
 
-def litellm_image():
+def litellm_image(prompt):
     import litellm
 
     answer = litellm.image_generation(
@@ -57,7 +58,7 @@ def litellm_image():
     return {"kinds": kinds(answer.data)}
 
 
-def litellm_edit():
+def litellm_edit(prompt):
     import litellm
 
     answer = litellm.image_edit(
@@ -66,7 +67,7 @@ def litellm_edit():
     return {"kinds": kinds(answer.data)}
 
 
-def litellm_video():
+def litellm_video(prompt):
     import litellm
 
     settings = {"api_base": base_url, "api_key": key}
@@ -84,7 +85,7 @@ def litellm_video():
 
 STEPS = {
     "generate": generate,
-    "impatient": lambda: generate(impatient=True),
+    "impatient": lambda prompt: generate(prompt, impatient=True),
     "edit": edit,
     "stream": stream,
     "video": video,
@@ -93,7 +94,16 @@ STEPS = {
     "litellm_edit": litellm_edit,
     "litellm_video": litellm_video,
 }
-try:
-    print(json.dumps(STEPS[step]()))
-except Exception as error:
-    print(json.dumps({"error": type(error).__name__, "status": getattr(error, "status_code", None), "message": str(error)}))
+
+
+def result(step, prompt):
+    try:
+        return STEPS[step](prompt)
+    except Exception as error:
+        status = getattr(error, "status_code", None)
+        return {"error": type(error).__name__, "status": status, "message": str(error)}
+
+
+print("RESULTS " + json.dumps([result(step, prompt) for step, prompt in json.loads(sys.argv[3])]), flush=True)
+# Threads of libraries may keep the process for long.
+os._exit(0)
