@@ -100,7 +100,12 @@ describe.skipIf(python === null)('in Python', { timeout: stepsMaxMs }, () => {
   })
 
   test('LiteLLM: pictures that take longer than wait_for, an edit, a failure, a video', async () => {
-    const [pictures, edited, failing, filmed] = [newPrompt(), newPrompt(), `${newPrompt()} will fail`, newPrompt()]
+    const [pictures, edited, failing, filmed] = [
+      newPrompt(),
+      newPrompt(),
+      `${newPrompt()} will fail`,
+      newPrompt(),
+    ]
     const results = await runAll([
       ['litellm_image', pictures],
       ['litellm_edit', edited],

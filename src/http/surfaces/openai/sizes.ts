@@ -53,8 +53,8 @@ export const videoRatio = ({ width, height }: Size): string => (width >= height 
 const shortSides: Readonly<Record<string, number>> = { '720p': 720, '1080p': 1_080, '4k': 2_160 }
 
 /** `1280x720`; null for values that are not known here. */
-export function videoSize(aspectRatio: unknown, resolution: unknown): string | null {
-  const short = shortSides[String(resolution).toLowerCase()]
+export function videoSize(aspectRatio: string | undefined, resolution: string | undefined): string | null {
+  const short = shortSides[(resolution ?? '').toLowerCase()]
   const long = short && Math.round((short * 16) / 9)
   if (!short || !long) return null
   if (aspectRatio === '16:9') return `${long}x${short}`

@@ -61,7 +61,7 @@ test('base64 is byte for byte what the URL of the task leads to', async () => {
   const { tasks } = (await customer.get('/tasks?limit=2')).json.data
   const urls = tasks.map((task: any) => task.image_url).toReversed()
   const files = await Promise.all(
-    urls.map(async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer()).toString('base64')),
+    urls.map(async (from: string) => Buffer.from(await (await fetch(from)).arrayBuffer()).toString('base64')),
   )
   expect(json.data.map((one: any) => one.b64_json)).toEqual(files)
 })

@@ -9,6 +9,7 @@ import type { TaskStatus } from '../../../../tasks/state.ts'
 import { orderOfRequest } from '../../../../tasks/read/order.ts'
 import { viewTask } from '../../../../tasks/read/view.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
+import type { Order } from '../../../../upstream/adapter.ts'
 import { languageOf } from '../../../wire/language.ts'
 import { videoSize } from '../sizes.ts'
 
@@ -33,6 +34,9 @@ export const videoObject = z
   })
   .meta({ id: 'OpenAiVideo' })
 
+/** A stored order. */
+type Ordered = Partial<Pick<Order, 'prompt' | 'aspectRatio' | 'resolution' | 'durationSeconds'>>
+
 const statuses = {
   1: 'queued',
   2: 'in_progress',
@@ -45,13 +49,13 @@ export async function viewVideo(
   task: TaskColumns,
   { headers }: Pick<FastifyRequest, 'headers'>,
 ): Promise<z.input<typeof videoObject>> {
-  const order = (await orderOfRequest(ctx.db.read, task.requestId)) ?? {}
+  const order: Ordered = (await orderOfRequest(ctx.db.read, task.requestId)) ?? {}
   const shown = viewTask(task, expiryTime(ctx))
   const status = statusOf(task)
   const { width, height } = shown
   const language = languageOf(headers['accept-language']) ?? 'en'
   const message = reasonIn(language, shown.error_message ?? reasons.failed)
-  const ordered = videoSize(order['aspectRatio'], order['resolution'])
+  const ordered = videoSize(order.aspectRatio, order.resolution)
   return {
     id: task.id,
     object: 'video',
@@ -61,8 +65,8 @@ export async function viewVideo(
     created_at: shown.created_at,
     completed_at: status === 3 ? shown.finished_at : null,
     expires_at: shown.result_expires_at,
-    prompt: String(order['prompt'] ?? ''),
-    seconds: String(order['durationSeconds'] ?? shown.duration ?? ''),
+    prompt: order.prompt ?? '',
+    seconds: String(order.durationSeconds ?? shown.duration ?? ''),
     size: ordered ?? (width === null || height === null ? '' : `${width}x${height}`),
     error: status === 4 ? { code: 'generation_failed', message } : null,
     remixed_from_video_id: null,
