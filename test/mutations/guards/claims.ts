@@ -27,7 +27,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that a client waits for is not taken up by an equal request',
     file: attempts,
-    search: '    if (holds.has(requestId)) return null\n',
+    search: '  if (book.isHeld(requestId)) return null\n',
     replacement: '',
     tests: [claims],
   },

@@ -47,91 +47,132 @@ interface Held {
 }
 
 export function createAttempts(ctx: Context, refused: RefusedAttempts): Attempts {
-  const byKey = new Map<string, Set<Held>>()
-  const holds = new Map<string, number>()
-
-  const hold = (requestId: string, by: 1 | -1): void => {
-    const count = (holds.get(requestId) ?? 0) + by
-    if (count === 0) holds.delete(requestId)
-    else holds.set(requestId, count)
-  }
-
-  /** Null if another request has taken the order, or its answer has arrived meanwhile. */
-  const holdParked = async ({ requestId, deliveredAt }: ParkedOrder): Promise<string | null> => {
-    if (holds.has(requestId)) return null
-    hold(requestId, 1)
-    try {
-      // Read again: an answer that was delivered meanwhile was recorded before its request let go.
-      const now = await parkedOrder(ctx, requestId)
-      if (now?.deliveredAt === deliveredAt) {
-        if (deliveredAt !== null) await markUndelivered(ctx, requestId)
-        return requestId
-      }
-    } catch (error) {
-      hold(requestId, -1)
-      throw error
-    }
-    hold(requestId, -1)
-    return null
-  }
-
-  const takeOver = async (held: Held | undefined): Promise<string | null> => {
-    if (!held) return null
-    held.isTakenOver = true
-    hold(held.requestId, 1)
-    if (await held.isStored) return held.requestId
-    hold(held.requestId, -1)
-    return null
-  }
-
-  /** The claimed order, held already; null if there is none. */
-  const claim = async ({ retryCount, client, ...ask }: Ask, key: string): Promise<string | null> => {
-    const present = [...(byKey.get(key) ?? [])].filter(({ isTakenOver }) => !isTakenOver)
-    const abandoned = await takeOver(present.find(({ gone }) => gone === 'unanswered'))
-    if (abandoned) return abandoned
-    const parked = await parkedOrders(ctx, ask)
-    for (const order of parked.filter(({ deliveredAt }) => deliveredAt === null)) {
-      const claimed = await holdParked(order)
-      if (claimed) return claimed
-    }
-    if (retryCount === 0 || refused.take(client, retryCount - 1)) return null
-    const isBefore = (one: Parking | ParkedOrder | Held): boolean => one.retryCount === retryCount - 1
-    const waiting = await takeOver(
-      present.find((held) => isBefore(held) && held.gone === null && !held.isTakenOver),
-    )
-    if (waiting) return waiting
-    const answered = parked.find((order) => order.deliveredAt !== null && isBefore(order))
-    return answered ? await holdParked(answered) : null
-  }
-
+  const book = new Book()
   return {
     async enter(ask) {
-      const key = `${ask.accountId} ${ask.fingerprint}`
-      const claimed = await claim(ask, key)
+      const claimed = await claim(ctx, { book, refused }, ask)
       const requestId = claimed ?? ask.newRequestId
-      if (claimed === null) hold(requestId, 1)
+      if (claimed === null) book.hold(requestId)
       const { promise: isStored, resolve: settle } = Promise.withResolvers<boolean>()
       if (claimed !== null) settle(true)
-      const held: Held = { requestId, retryCount: ask.retryCount, isStored, gone: null, isTakenOver: false }
-      const alike = byKey.get(key) ?? new Set()
-      byKey.set(key, alike.add(held))
-      const letGo = () => {
-        hold(requestId, -1)
-        alike.delete(held)
-        if (alike.size === 0 && byKey.get(key) === alike) byKey.delete(key)
-      }
+      const { fingerprint, retryCount } = ask
+      const held: Held = { requestId, retryCount, isStored, gone: null, isTakenOver: false }
+      book.enter(ask, held)
       return {
         requestId,
         isNew: claimed === null,
-        parking: { fingerprint: ask.fingerprint, retryCount: ask.retryCount },
+        parking: { fingerprint, retryCount },
         settle,
         leave(isDelivered) {
           held.gone = isDelivered ? 'answered' : 'unanswered'
-          void leaveAfter(ctx, held, isDelivered).then(letGo)
+          void leaveAfter(ctx, held, isDelivered).then(() => book.leave(ask, held))
         },
       }
     },
   }
+}
+
+/** The requests of this process that hold an order, and how many hold each. */
+class Book {
+  readonly #alike = new Map<string, Set<Held>>()
+  readonly #holds = new Map<string, number>()
+
+  /** Those that are about an equal order, and whose order no later attempt has taken over. */
+  present(ask: Ask): Held[] {
+    return [...(this.#alike.get(nameOf(ask)) ?? [])].filter(({ isTakenOver }) => !isTakenOver)
+  }
+
+  isHeld(requestId: string): boolean {
+    return this.#holds.has(requestId)
+  }
+
+  hold(requestId: string): void {
+    this.#holds.set(requestId, (this.#holds.get(requestId) ?? 0) + 1)
+  }
+
+  letGo(requestId: string): void {
+    const left = (this.#holds.get(requestId) ?? 1) - 1
+    if (left === 0) this.#holds.delete(requestId)
+    else this.#holds.set(requestId, left)
+  }
+
+  /** Its order is held already. */
+  enter(ask: Ask, held: Held): void {
+    const name = nameOf(ask)
+    this.#alike.set(name, (this.#alike.get(name) ?? new Set()).add(held))
+  }
+
+  leave(ask: Ask, held: Held): void {
+    this.letGo(held.requestId)
+    const alike = this.#alike.get(nameOf(ask))
+    alike?.delete(held)
+    if (alike?.size === 0) this.#alike.delete(nameOf(ask))
+  }
+}
+
+const nameOf = ({ accountId, fingerprint }: Ask): string => `${accountId} ${fingerprint}`
+
+interface Known {
+  readonly book: Book
+  readonly refused: RefusedAttempts
+}
+
+/** The order that is taken up, held already; null if there is none. */
+async function claim(ctx: Context, { book, refused }: Known, ask: Ask): Promise<string | null> {
+  const { retryCount, client } = ask
+  const present = book.present(ask)
+  const abandoned = await takeOver(
+    book,
+    present.find(({ gone }) => gone === 'unanswered'),
+  )
+  if (abandoned !== null) return abandoned
+  const parked = await parkedOrders(ctx, ask)
+  for (const order of parked.filter(({ deliveredAt }) => deliveredAt === null)) {
+    const claimed = await holdParked(ctx, book, order)
+    if (claimed !== null) return claimed
+  }
+  if (retryCount === 0 || refused.take(client, retryCount - 1)) return null
+  const isBefore = (one: ParkedOrder | Held): boolean => one.retryCount === retryCount - 1
+  const waiting = await takeOver(
+    book,
+    present.find((held) => isBefore(held) && held.gone === null && !held.isTakenOver),
+  )
+  if (waiting !== null) return waiting
+  const answered = parked.find((order) => order.deliveredAt !== null && isBefore(order))
+  return answered ? await holdParked(ctx, book, answered) : null
+}
+
+/** Null if the order of that request was refused. */
+async function takeOver(book: Book, held: Held | undefined): Promise<string | null> {
+  if (!held) return null
+  held.isTakenOver = true
+  book.hold(held.requestId)
+  if (await held.isStored) return held.requestId
+  book.letGo(held.requestId)
+  return null
+}
+
+/** Null if another request has taken the order, or its answer has arrived meanwhile. */
+async function holdParked(
+  ctx: Context,
+  book: Book,
+  { requestId, deliveredAt }: ParkedOrder,
+): Promise<string | null> {
+  if (book.isHeld(requestId)) return null
+  book.hold(requestId)
+  try {
+    // Read again: an answer that was delivered meanwhile was recorded before its request let go.
+    const now = await parkedOrder(ctx, requestId)
+    if (now?.deliveredAt === deliveredAt) {
+      if (deliveredAt !== null) await markUndelivered(ctx, requestId)
+      return requestId
+    }
+  } catch (error) {
+    book.letGo(requestId)
+    throw error
+  }
+  book.letGo(requestId)
+  return null
 }
 
 /** Never throws. Until it resolves the order is held, so that nobody else claims what has been delivered. */
