@@ -30,11 +30,6 @@ def edit(prompt):
     return {"kinds": kinds(client.images.edit(model="gpt-image-2", prompt=prompt, image=files, n=1).data)}
 
 
-def stream(prompt):
-    events = client.images.generate(model="gpt-image-2", prompt=prompt, n=2, stream=True)
-    return {"events": [event.type for event in events]}
-
-
 def video(prompt):
     made = client.videos.create_and_poll(
         model="seedance-2", prompt=prompt, seconds="4", size="1280x720", input_reference=("a.png", PNG, "image/png")
@@ -61,10 +56,14 @@ def litellm_image(prompt):
 def litellm_edit(prompt):
     import litellm
 
-    answer = litellm.image_edit(
-        model="openai/gpt-image-2", prompt=prompt, api_base=base_url, api_key=key, image=[io.BytesIO(PNG)]
-    )
-    return {"kinds": kinds(answer.data)}
+    ask = {"model": "openai/gpt-image-2", "prompt": prompt, "api_base": base_url, "api_key": key}
+    for _ in range(20):
+        try:
+            return {"kinds": kinds(litellm.image_edit(**ask, image=[io.BytesIO(PNG)]).data)}
+        except litellm.ServiceUnavailableError:
+            # For edits LiteLLM does not try again by itself.
+            time.sleep(0.5)
+    raise RuntimeError("no picture came")
 
 
 def litellm_video(prompt):
@@ -87,7 +86,6 @@ STEPS = {
     "generate": generate,
     "impatient": lambda prompt: generate(prompt, impatient=True),
     "edit": edit,
-    "stream": stream,
     "video": video,
     "models": models,
     "litellm_image": litellm_image,
