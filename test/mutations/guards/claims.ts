@@ -61,13 +61,6 @@ export const guards: readonly Guard[] = [
     tests: [claims],
   },
   {
-    name: 'a failure after the headers leaves its order to a retry, which gets its status',
-    file: deliver,
-    search: '    order.isStillNeeded()\n',
-    replacement: '    order.answersNow()\n',
-    tests: [patience],
-  },
-  {
     name: 'an answer that failed after its headers breaks off',
     file: deliver,
     search: '    await pause(beforeCutMs)\n    throw error\n',

@@ -1,4 +1,5 @@
 // How OpenAI's API answers: the object itself, or an error with a status that its clients act upon.
+import { z } from 'zod'
 import type { ErrorType, GatewayError } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -52,6 +53,17 @@ const refusalOf = ({ type, detail }: GatewayError): Refusal =>
 
 /** The SDKs wait this long before they send a request again, unless the refusal says otherwise. */
 const retryAfterSeconds = '5'
+
+export const openaiFailure = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable().meta({ description: 'The field of the request that has to change.' }),
+      code: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'OpenAiFailure' })
 
 export const openaiWire: Wire = {
   success: (_request, { data }) => data,

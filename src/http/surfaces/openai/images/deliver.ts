@@ -119,7 +119,6 @@ async function* lateJson(underway: Underway): AsyncGenerator<string> {
   } catch (error) {
     // The SDKs would take a whole object with an error in it for a success. An answer that breaks off is a
     // failure to every client; those that try again take up the order, and get its status.
-    order.isStillNeeded()
     yield errorText(request, error)
     await pause(beforeCutMs)
     throw error

@@ -13,22 +13,42 @@ import { deliverImages } from './deliver.ts'
 import { imageFields, readImageWish } from './fields.ts'
 import type { ImageWish } from './fields.ts'
 
+const tokens = z.int().meta({ description: 'Tokens are not counted.', examples: [0] })
+
 const imagesAnswer = z
   .object({
-    created: z.int().meta({ description: 'Unix seconds.' }),
-    data: z.array(z.object({ b64_json: z.string().optional(), url: z.string().optional() })),
-    output_format: z.string().optional().meta({ description: 'Of the pictures in `data`.' }),
-    size: z.string(),
-    quality: z.string(),
-    background: z.string(),
+    created: z.int().meta({ description: 'Unix seconds.', examples: [1_798_761_600] }),
+    data: z.array(
+      z.object({
+        b64_json: z
+          .string()
+          .optional()
+          .meta({ examples: ['iVBORw0KGgo='] }),
+        url: z.string().optional(),
+      }),
+    ),
+    output_format: z
+      .string()
+      .optional()
+      .meta({ description: 'Of the pictures in `data`.', examples: ['png'] }),
+    size: z.string().meta({ examples: ['1024x1024'] }),
+    quality: z.string().meta({ examples: ['auto'] }),
+    background: z.string().meta({ examples: ['opaque'] }),
     usage: z.object({
-      input_tokens: z.int(),
-      input_tokens_details: z.object({ image_tokens: z.int(), text_tokens: z.int() }),
-      output_tokens: z.int(),
-      total_tokens: z.int(),
+      input_tokens: tokens,
+      input_tokens_details: z.object({ image_tokens: tokens, text_tokens: tokens }),
+      output_tokens: tokens,
+      total_tokens: tokens,
     }),
   })
   .meta({ id: 'OpenAiImages' })
+
+const bodyExamples = () => ({
+  picture: {
+    summary: 'A picture',
+    value: { model: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', size: '1024x1024' },
+  },
+})
 
 const patienceText =
   'It is answered when the pictures are made, which takes minutes. A request whose connection breaks can be sent again: the same request takes up what was ordered and is not charged twice. With `stream`, one event for each picture.'
@@ -43,6 +63,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
   const { routes, orders } = means
   const addRoute = (what: {
     readonly url: string
+    readonly operationId: string
     readonly summary: string
     readonly bodyType: 'application/json' | 'multipart/form-data'
     readonly event: CompletedEvent['type']
@@ -51,12 +72,14 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     routes.add(scope, {
       method: 'POST',
       url: what.url,
+      operationId: what.operationId,
       tag: 'OpenAI',
       summary: what.summary,
       description: patienceText,
       documentedHeaders: idempotencyHeaders,
       bodyType: what.bodyType,
       documentedBody: () => imageFields,
+      bodyExamples,
       pictures,
       answer: imagesAnswer,
       async run({ request, reply }) {
@@ -75,12 +98,14 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     })
   addRoute({
     url: '/v1/images/generations',
+    operationId: 'createOpenAiImages',
     summary: 'Create Images',
     bodyType: 'application/json',
     event: 'image_generation.completed',
   })
   addRoute({
     url: '/v1/images/edits',
+    operationId: 'editOpenAiImages',
     summary: 'Edit Images',
     bodyType: 'multipart/form-data',
     event: 'image_edit.completed',

@@ -26,10 +26,8 @@ export interface PlacedOrder {
   readonly requestId: string
   readonly accountId: string
   readonly taskIds: readonly string[]
-  /** Call it before the answer that a client has been waiting for is sent: then no later request needs it. */
+  /** Call it before the result is sent: if all of it is sent, no later request needs it. */
   answersNow(): void
-  /** The answer broke off, although it was sent to its end: a later request still needs it. */
-  isStillNeeded(): void
 }
 
 export interface Orders {
@@ -69,8 +67,6 @@ export function createOrders(scope: FastifyInstance, ctx: Context): Orders {
   }
 }
 
-const ignore = (): void => undefined
-
 async function placeByKey(ctx: Context, { request, reply, body }: Wish, idempotencyKey: string) {
   const caller = callerOf(request)
   const { created, replayed } = await createTasks(ctx, {
@@ -80,7 +76,7 @@ async function placeByKey(ctx: Context, { request, reply, body }: Wish, idempote
     idempotencyKey,
   })
   if (replayed) markReplayed(reply)
-  return { ...created, accountId: caller.accountId, answersNow: ignore, isStillNeeded: ignore }
+  return { ...created, accountId: caller.accountId, answersNow: () => undefined }
 }
 
 async function placeOnce(ctx: Context, wish: Wish, attempt: Attempt): Promise<PlacedOrder> {
@@ -98,10 +94,7 @@ async function placeOnce(ctx: Context, wish: Wish, attempt: Attempt): Promise<Pl
   const answersNow = () => {
     isResult = true
   }
-  const isStillNeeded = () => {
-    isResult = false
-  }
-  return { requestId: attempt.requestId, accountId, taskIds, answersNow, isStillNeeded }
+  return { requestId: attempt.requestId, accountId, taskIds, answersNow }
 }
 
 async function orderNew(ctx: Context, { request, body }: Wish, attempt: Attempt): Promise<readonly string[]> {

@@ -12,17 +12,36 @@ import { callerOf } from '../../../auth.ts'
 import { idempotencyHeaders } from '../../../idempotency-key.ts'
 import { wholeNumber } from '../../../paging.ts'
 import { taskCursor } from '../../../v1/tasks.ts'
+import { videoFile } from '../../../route.ts'
 import type { ClientMeans } from '../../optional.ts'
 import { readFields } from '../form.ts'
 import { placeAnywhere } from '../image-inputs.ts'
 import type { Orders } from '../orders/place.ts'
 import { sendContent } from './content.ts'
 import { readVideoWish, videoFields } from './fields.ts'
-import { videoObject, viewVideo } from './view.ts'
+import { videoId, videoObject, viewVideo } from './view.ts'
 
 const tag = 'OpenAI'
-const videoParams = z.strictObject({ video_id: z.string() })
-const newApiVideo = videoObject.extend({ task_id: z.string() }).meta({ id: 'OpenAiVideoTask' })
+const videoParams = z.strictObject({ video_id: videoId })
+const newApiVideo = videoObject.extend({ task_id: videoId }).meta({ id: 'OpenAiVideoTask' })
+const videoList = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(videoObject),
+    first_id: videoId.nullable(),
+    last_id: videoId.nullable(),
+    has_more: z.boolean(),
+  })
+  .meta({ id: 'OpenAiVideoList' })
+const deletedVideo = z
+  .object({ id: videoId, object: z.literal('video.deleted'), deleted: z.literal(true) })
+  .meta({ id: 'OpenAiDeletedVideo' })
+const bodyExamples = () => ({
+  video: {
+    summary: 'A video',
+    value: { model: 'seedance-2', prompt: 'a serene zen garden at sunrise', seconds: '4', size: '1280x720' },
+  },
+})
 /** In the SDKs, until they are told otherwise, a second. */
 const pollAfterMaxMs = 5_000
 const listMax = 100
@@ -67,11 +86,13 @@ function addCreateRoutes(
     tag,
     documentedHeaders: idempotencyHeaders,
     documentedBody: () => videoFields,
+    bodyExamples,
     pictures,
   } as const
   routes.add(scope, {
     ...common,
     url: '/v1/videos',
+    operationId: 'createOpenAiVideo',
     summary: 'Create Video',
     description:
       'Poll Retrieve Video until `status` is `completed` or `failed`. JSON is taken as well as a form.',
@@ -82,6 +103,7 @@ function addCreateRoutes(
   routes.add(scope, {
     ...common,
     url: '/v1/video/generations',
+    operationId: 'createOpenAiVideoTask',
     summary: 'Create Video (new-api)',
     answer: newApiVideo,
     async run({ request, reply }) {
@@ -100,6 +122,7 @@ function addRetrieveRoutes(scope: FastifyInstance, ctx: Context, { routes }: Vid
   routes.add(scope, {
     method: 'GET',
     url: '/v1/videos/{video_id}',
+    operationId: 'getOpenAiVideo',
     tag,
     summary: 'Retrieve Video',
     params: videoParams,
@@ -109,6 +132,7 @@ function addRetrieveRoutes(scope: FastifyInstance, ctx: Context, { routes }: Vid
   routes.add(scope, {
     method: 'GET',
     url: '/v1/video/generations/{video_id}',
+    operationId: 'getOpenAiVideoTask',
     tag,
     summary: 'Retrieve Video (new-api)',
     params: videoParams,
@@ -124,21 +148,16 @@ function addListRoute(scope: FastifyInstance, ctx: Context, { routes }: VideoRou
   routes.add(scope, {
     method: 'GET',
     url: '/v1/videos',
+    operationId: 'listOpenAiVideos',
     tag,
     summary: 'List Videos',
     description: 'Newest first, without those that were deleted.',
     query: z.strictObject({
-      after: z.string().optional().meta({ description: 'The id of the last video of the page before.' }),
+      after: videoId.optional().meta({ description: 'The id of the last video of the page before.' }),
       limit: wholeNumber(1, listMax).default(listDefault),
       order: z.enum(['desc']).optional(),
     }),
-    answer: z.object({
-      object: z.literal('list'),
-      data: z.array(videoObject),
-      first_id: z.string().nullable(),
-      last_id: z.string().nullable(),
-      has_more: z.boolean(),
-    }),
+    answer: videoList,
     async run({ query: { after, limit }, request }) {
       if (after !== undefined && !taskCursor.test(after)) throw noSuchCursor()
       const { rows, hasMore } = await videosAfter(ctx, callerOf(request).accountId, { after, limit })
@@ -176,12 +195,16 @@ function addContentRoute(scope: FastifyInstance, ctx: Context, { routes, connect
   routes.add(scope, {
     method: 'GET',
     url: '/v1/videos/{video_id}/content',
+    operationId: 'getOpenAiVideoContent',
     tag,
     summary: 'Download Video',
     description: 'Whole or a range. 400 while it is not ready.',
     params: videoParams,
     query: z.strictObject({ variant: z.enum(['video', 'thumbnail']).default('video') }),
-    answer: z.unknown().meta({ override: { type: 'string', format: 'binary' } }),
+    answerType: videoFile,
+    answer: z
+      .unknown()
+      .meta({ override: { type: 'string', format: 'binary' }, examples: ['the bytes of the file'] }),
     async run({ params, query: { variant }, request, reply }) {
       const task = await findVideo(ctx, request, params.video_id)
       const upstreamUrl = ctx.upstreams.get(task.upstream)?.settings.baseUrl
@@ -195,12 +218,13 @@ function addDeleteRoute(scope: FastifyInstance, ctx: Context, { routes }: VideoR
   routes.add(scope, {
     method: 'DELETE',
     url: '/v1/videos/{video_id}',
+    operationId: 'deleteOpenAiVideo',
     tag,
     summary: 'Delete Video',
     description:
       'Removes its file, and the video from this list, when it has ended; 400 before. Its task and what it cost stay in the tasks API.',
     params: videoParams,
-    answer: z.object({ id: z.string(), object: z.literal('video.deleted'), deleted: z.literal(true) }),
+    answer: deletedVideo,
     async run({ params, request }) {
       const task = await findVideo(ctx, request, params.video_id)
       await deleteResult(ctx, task.id)

@@ -13,23 +13,34 @@ import type { Order } from '../../../../upstream/adapter.ts'
 import { languageOf } from '../../../wire/language.ts'
 import { videoSize } from '../sizes.ts'
 
-const unixSeconds = z.int().meta({ description: 'Unix seconds.' })
+const unixSeconds = z.int().meta({ description: 'Unix seconds.', examples: [1_798_761_600] })
+export const videoId = z.string().meta({ examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wme'] })
 
 /** Without a `url`: some clients would send it their key. */
 export const videoObject = z
   .object({
-    id: z.string().meta({ description: 'The task_id of the tasks API.' }),
+    id: videoId.meta({
+      description: 'The task_id of the tasks API.',
+      examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wme'],
+    }),
     object: z.literal('video'),
-    model: z.string(),
+    model: z.string().meta({ examples: ['seedance-2'] }),
     status: z.enum(['queued', 'in_progress', 'completed', 'failed']),
-    progress: z.int().min(0).max(100).meta({ description: 'A guess by time, until it is 100.' }),
+    progress: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({ description: 'A guess by time, until it is 100.', examples: [0] }),
     created_at: unixSeconds,
     completed_at: unixSeconds.nullable(),
     expires_at: unixSeconds.nullable(),
-    prompt: z.string(),
-    seconds: z.string(),
-    size: z.string(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    prompt: z.string().meta({ examples: ['a serene zen garden at sunrise'] }),
+    seconds: z.string().meta({ examples: ['4'] }),
+    size: z.string().meta({ examples: ['1280x720'] }),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({ examples: [null] }),
     remixed_from_video_id: z.null(),
   })
   .meta({ id: 'OpenAiVideo' })
