@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../../accounts/keys.ts'
 import type { Context } from '../../../context.ts'
 import type { GatewayError, Text } from '../../../errors.ts'
+import type { Gate } from '../../../media/uploads/concurrency-limit.ts'
 import { callerOf } from '../../auth.ts'
 import type { Patience } from '../../v1/wait.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -16,6 +17,7 @@ export interface Tools {
   readonly ctx: Context
   readonly patience: Patience
   readonly repeats: Repeats
+  readonly pictures: Gate
 }
 
 export interface ToolCall extends Tools {
@@ -39,11 +41,17 @@ export interface Shown {
   readonly text: Text
   readonly structured: object
   readonly more?: readonly Content[]
+  /** What was ordered has failed. */
+  readonly failed?: boolean
 }
 
-export const resultOf = ({ request }: ToolCall, { text, structured, more = [] }: Shown): CallToolResult => ({
+export const resultOf = (
+  { request }: ToolCall,
+  { text, structured, more = [], failed = false }: Shown,
+): CallToolResult => ({
+  ...(failed && { isError: true }),
   content: [{ type: 'text', text: textFor(request, text) }, ...more],
-  structuredContent: structured as Record<string, unknown>,
+  structuredContent: structured,
 })
 
 /** In the words of the API; `_meta` has them for programs. */

@@ -1,15 +1,16 @@
 // POST /mcp: one JSON-RPC message in, one answer or an event stream out. Nothing is kept between requests.
 import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import { createMcpHandler, preloadSchemas } from '@modelcontextprotocol/server'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../../context.ts'
-import { GatewayError } from '../../../errors.ts'
 import { callerOf } from '../../auth.ts'
 import { eventStream } from '../../route.ts'
 import type { ClientMeans } from '../optional.ts'
 import type { Tools } from './call.ts'
+import { readMessage } from './message.ts'
+import type { Message } from './message.ts'
+import { pictureGate } from './pictures.ts'
 import { createRepeats } from './repeats.ts'
 import { serverFor } from './server.ts'
 
@@ -22,9 +23,9 @@ const passedOn = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-nam
 export function addEndpoint(
   scope: FastifyInstance,
   ctx: Context,
-  { routes, patience }: Pick<ClientMeans, 'routes' | 'patience'>,
+  { routes, patience, memory }: Pick<ClientMeans, 'routes' | 'patience' | 'memory'>,
 ): void {
-  const tools: Tools = { ctx, patience, repeats: createRepeats(ctx) }
+  const tools: Tools = { ctx, patience, repeats: createRepeats(ctx), pictures: pictureGate(memory) }
   // Built at the first message otherwise, which would hold the event loop up.
   preloadSchemas()
   const handler = createHandler(tools, scope.log)
@@ -57,21 +58,6 @@ const messageBody = z
     params: z.looseObject({}).optional(),
   })
   .meta({ id: 'McpMessage', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }] })
-
-interface Message {
-  readonly id?: unknown
-  readonly method?: unknown
-  readonly params?: { readonly requestId?: unknown }
-}
-
-/** Lists of messages were in one revision only, and one request would then order many times. */
-function readMessage({ body }: FastifyRequest): Message {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  throw new GatewayError('invalid_request', {
-    en: 'Send one JSON-RPC message for each request, as an object. Nothing was ordered or charged.',
-    zh: '每个请求只能包含一条 JSON-RPC 消息(对象)。未创建任务,也未扣除积分。',
-  })
-}
 
 const beginnings = new Set<unknown>(['initialize', 'server/discover'])
 
@@ -119,7 +105,7 @@ async function serve(handler: Handler, message: Message, reply: FastifyReply): P
   const type = answer.headers.get('content-type')
   if (type !== null) reply.header('content-type', type)
   if (type?.startsWith(eventStream)) reply.header('x-accel-buffering', 'no')
-  await reply.send(answer.body && Readable.fromWeb(answer.body as ReadableStream))
+  await (answer.body ? reply.send(Readable.fromWeb(answer.body)) : reply.send())
 }
 
 /** A client that takes anything also takes both forms of answer. */

@@ -8,6 +8,7 @@ import { hashOfBody } from '../../../tasks/create/body-hash.ts'
 import { createTasks } from '../../../tasks/create/create.ts'
 import type { CreateResult } from '../../../tasks/create/create.ts'
 import { findTask } from '../../../tasks/read/find.ts'
+import type { TaskStatus } from '../../../tasks/state.ts'
 import { taskAnswer } from '../../v1/answers.ts'
 import { idempotencyHeaders } from '../../idempotency-key.ts'
 import { readInput } from '../../wire/input.ts'
@@ -63,6 +64,7 @@ function orderTool(output: Output, words: Pick<Tool, 'title' | 'description'>): 
   }
 }
 
+const failedStatus: TaskStatus = 4
 const ofSurfaceOnly = new Set(Object.keys(ownArguments))
 
 async function order(
@@ -92,6 +94,7 @@ async function order(
     text: joined([headline({ created, replayed }), ...views.map(taskText)]),
     structured: { request_id: created.requestId, credits: created.credits, repeated: replayed, tasks: views },
     more: [...views.flatMap(linkTo), ...pictures],
+    failed: views.every(({ task_status: status }) => status === failedStatus),
   }
 }
 
@@ -102,9 +105,9 @@ async function create(call: ToolCall, body: object, key: string | undefined): Pr
   if (key !== undefined) return await orderAs(key)
   const { accountId, keyId } = caller
   const { id, params } = request.body as { readonly id: string | number; readonly params: object }
-  const [order, message] = await Promise.all([hashOfBody(body), hashOfBody({ id, params })])
+  const [ordered, message] = await Promise.all([hashOfBody(body), hashOfBody({ id, params })])
   return await repeats.once(
-    { accountId, keyId, order: short(order), message: short(message), id: String(id), reply },
+    { accountId, keyId, order: short(ordered), message: short(message), id: String(id), reply },
     orderAs,
   )
 }

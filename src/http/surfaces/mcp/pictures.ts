@@ -7,22 +7,30 @@ import { servedFile } from '../../../media/served.ts'
 import { isMediaName } from '../../../media/stores/blob-store.ts'
 import { blobStoreOf } from '../../../media/stores/blob-stores.ts'
 import { createGate } from '../../../media/uploads/concurrency-limit.ts'
+import type { Gate } from '../../../media/uploads/concurrency-limit.ts'
 import { upstreamOfTask } from '../../../tasks/read/find.ts'
+import type { Memory } from '../../bodies/memory.ts'
 import { textFor } from '../../wire/envelope.ts'
 import type { Content, ToolCall } from './call.ts'
 import type { TaskView } from './show.ts'
 
 /** Of one answer. Writing a longer one would hold the event loop up; and clients refuse it. */
-const bytesMax = 1_000_000
+const bytesMax = 3_000_000
 const timeoutMs = 20_000
-/** Each holds a picture, and its text, in memory. */
-const gate = createGate({ max: 4, ofAccountMax: 2 })
+/** A picture, its text, and the answer around it. */
+const memoryBytesEach = 16 * 1024 * 1024
+const atOnceMax = 4
+const atOnceOfAccountMax = 2
+
+/** How many answers with pictures are made at the same time. */
+export const pictureGate = (memory: Memory): Gate =>
+  createGate({ max: memory.fitting(atOnceMax, memoryBytesEach), ofAccountMax: atOnceOfAccountMax })
 
 /** For each finished picture itself, or a word why it is not there: the order is not to fail for it. */
 export async function picturesOf(call: ToolCall, tasks: readonly TaskView[]): Promise<Content[]> {
   const made = tasks.filter(({ image_url: url }) => url !== null)
   if (made.length === 0) return []
-  const leave = gate.enter(call.caller.accountId)
+  const leave = call.pictures.enter(call.caller.accountId)
   if (!leave) return made.map((task) => note(call, task))
   let left = bytesMax
   const shown: Content[] = []

@@ -1,7 +1,9 @@
 // The MCP server of one message: which tools there are, and what calling one does.
+import { setImmediate } from 'node:timers/promises'
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server'
 import type { ListToolsResult } from '@modelcontextprotocol/server'
 import type { FastifyReply } from 'fastify'
+import type { Catalog } from '../../../catalog/catalog.ts'
 import type { LiveCatalog } from '../../../catalog/live.ts'
 import { version } from '../../../version.ts'
 import { failureOf, resultOf, toolCall } from './call.ts'
@@ -31,17 +33,19 @@ const unusedValidator = {
   },
 }
 
+/* oxlint-disable typescript/no-deprecated -- the other one checks arguments itself, in words of its own */
 export function serverFor(shared: Tools, reply: FastifyReply): Server {
   const server = new Server(
     { name: 'tollgate', title: 'tollgate', version },
     { capabilities: { tools: {} }, instructions, jsonSchemaValidator: unusedValidator },
   )
+  /* oxlint-enable typescript/no-deprecated */
   const { catalog } = shared.ctx
-  server.setRequestHandler('tools/list', () => ({ tools: listed(catalog) }))
+  server.setRequestHandler('tools/list', async () => ({ tools: await listed(catalog) }))
   server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, { mcpReq }) => {
     const tool = tools.find((one) => one.name === name && one.input(catalog.current) !== null)
     if (!tool) {
-      const known = listed(catalog).map((one) => one.name)
+      const known = (await listed(catalog)).map((one) => one.name)
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
         `There is no tool of this name. Tools: ${known.join(', ')}.`,
@@ -60,19 +64,25 @@ export function serverFor(shared: Tools, reply: FastifyReply): Server {
 type Listed = ListToolsResult['tools']
 
 /** Built once for each catalogue. */
-const lists = new WeakMap<LiveCatalog['current'], Listed>()
+const lists = new WeakMap<Catalog, Promise<Listed>>()
 
-function listed({ current }: LiveCatalog): Listed {
+async function listed({ current }: LiveCatalog): Promise<Listed> {
   const list = lists.get(current) ?? buildList(current)
   lists.set(current, list)
-  return list
+  return await list
 }
 
-function buildList(catalog: LiveCatalog['current']): Listed {
-  return tools.flatMap(({ name, title, description, annotations, input, output }) => {
+/** Tool by tool: all at once would hold the event loop up. */
+async function buildList(catalog: Catalog): Promise<Listed> {
+  const list: Listed = []
+  for (const { name, title, description, annotations, input, output } of tools) {
     const accepted = input(catalog)
-    if (!accepted) return []
-    const schemas = { inputSchema: objectSchemaOf(accepted), outputSchema: objectSchemaOf(output) }
-    return [{ name, title, description, annotations: { title, ...annotations }, ...schemas }]
-  }) as Listed
+    if (!accepted) continue
+    const inputSchema = objectSchemaOf(accepted)
+    await setImmediate()
+    const outputSchema = objectSchemaOf(output)
+    await setImmediate()
+    list.push({ name, title, description, annotations: { title, ...annotations }, inputSchema, outputSchema })
+  }
+  return list
 }

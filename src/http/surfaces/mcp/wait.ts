@@ -57,11 +57,12 @@ async function waitForOne(wait: Wait, first: TaskColumns): Promise<TaskColumns> 
 
 /** Only if the client asked for it. */
 async function tell({ call, dueAt, seconds }: Wait, task: TaskColumns): Promise<void> {
-  const { progressToken } = call.mcp._meta ?? {}
+  const { _meta: meta, notify } = call.mcp
+  const progressToken = meta?.progressToken
   if (progressToken === undefined) return
   const progress = Math.max(0, seconds - (dueAt - call.ctx.clock.monotonic()) / 1_000)
   const message = `${task.id}: ${statusOf(task) === 1 ? 'queued' : 'running'}`
-  await call.mcp.notify({
+  await notify({
     method: 'notifications/progress',
     params: { progressToken, progress, total: seconds, message },
   })

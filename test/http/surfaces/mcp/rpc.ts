@@ -37,12 +37,12 @@ export function message(
     'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': {},
   }
-  const _meta = { ...(era === 'modern' && envelope), ...meta }
+  const metadata = { ...(era === 'modern' && envelope), ...meta }
   return {
     jsonrpc: '2.0',
     ...(isNotice ? {} : { id }),
     method,
-    params: { ...params, ...(Object.keys(_meta).length > 0 && { _meta }) },
+    params: { ...params, ...(Object.keys(metadata).length > 0 && { _meta: metadata }) },
   }
 }
 
