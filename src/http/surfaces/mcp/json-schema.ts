@@ -6,11 +6,20 @@ export interface ObjectSchema {
   readonly [key: string]: unknown
 }
 
+/** Several types of one value, as `anyOf`: providers of models read schemas that have one type each. */
+function split(schema: z.core.JSONSchema.BaseSchema): void {
+  const { type } = schema as { readonly type?: unknown }
+  if (!Array.isArray(type)) return
+  delete schema.type
+  schema.anyOf = type.map((one: 'string') => ({ type: one }))
+}
+
 /** Without what is meant for OpenAPI, and without the bounds of safe integers, which say nothing to a reader. */
 export function objectSchemaOf(schema: z.ZodObject): ObjectSchema {
   const made = z.toJSONSchema(schema, {
     io: 'input',
     override({ jsonSchema }) {
+      split(jsonSchema)
       delete jsonSchema['override']
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
