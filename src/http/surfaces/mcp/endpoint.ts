@@ -10,7 +10,7 @@ import type { ClientMeans } from '../optional.ts'
 import type { Tools } from './call.ts'
 import { readMessage } from './message.ts'
 import type { Message } from './message.ts'
-import { pictureGate } from './pictures.ts'
+import { pictureGate } from './tools/pictures.ts'
 import { createRepeats } from './repeats.ts'
 import { serverFor } from './server.ts'
 

@@ -8,10 +8,10 @@ import type { LiveCatalog } from '../../../catalog/live.ts'
 import { version } from '../../../version.ts'
 import { failureOf, resultOf, toolCall } from './call.ts'
 import type { Tools } from './call.ts'
-import { objectSchemaOf } from './json-schema.ts'
-import { generateImage, generateVideo } from './order-tools.ts'
-import { getCredits, getTask, listModels, listTasksTool, quote } from './read-tools.ts'
-import type { Tool } from './tool.ts'
+import { objectSchemaOf } from './tools/json-schema.ts'
+import { generateImage, generateVideo } from './tools/order.ts'
+import { getCredits, getTask, listModels, listTasksTool, quote } from './tools/read.ts'
+import type { Tool } from './tools/tool.ts'
 
 const tools: readonly Tool[] = [
   listModels,

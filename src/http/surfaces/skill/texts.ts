@@ -1,6 +1,5 @@
 // What agents read: a skill, the documentation in Markdown, and the pages that say where both are.
 import { createHash } from 'node:crypto'
-import { stringify } from 'yaml'
 import { version } from '../../../version.ts'
 import {
   errors,
@@ -26,18 +25,15 @@ const description = ({ catalog, origin }: Readers): string => {
 
 const shown = (origin: string): string => origin.slice(0, shownOriginMax)
 
-/** Block style alone: strict readers of such heads take nothing else. */
-const head = (readers: Readers): string =>
-  stringify(
-    {
-      name: skillName,
-      description: description(readers),
-      license: 'MIT',
-      compatibility: `Needs network access to ${shown(readers.origin)}, curl or another HTTP client, and an API key in TOLLGATE_API_KEY.`,
-      metadata: { version, docs: `${readers.origin}/docs.md` },
-    },
-    { lineWidth: 0 },
-  )
+/** Block style alone: strict readers of such heads take nothing else. What names a host is quoted as in JSON. */
+const head = (readers: Readers): string => `name: ${skillName}
+description: ${JSON.stringify(description(readers))}
+license: MIT
+compatibility: ${JSON.stringify(`Needs network access to ${shown(readers.origin)}, curl or another HTTP client, and an API key in TOLLGATE_API_KEY.`)}
+metadata:
+  version: "${version}"
+  docs: ${JSON.stringify(`${readers.origin}/docs.md`)}
+`
 
 export const skillText = (readers: Readers): string => `---
 ${head(readers)}---

@@ -1,17 +1,18 @@
 // Finished pictures in base64, for clients that show what is in an answer and do not follow links.
-import type { Context } from '../../../context.ts'
-import type { Text } from '../../../errors.ts'
-import { headBytes, imageTypeOf } from '../../../media/file-types.ts'
-import { mediaPath } from '../../../media/keep.ts'
-import { servedFile } from '../../../media/served.ts'
-import { isMediaName } from '../../../media/stores/blob-store.ts'
-import { blobStoreOf } from '../../../media/stores/blob-stores.ts'
-import { createGate } from '../../../media/uploads/concurrency-limit.ts'
-import type { Gate } from '../../../media/uploads/concurrency-limit.ts'
-import { upstreamOfTask } from '../../../tasks/read/find.ts'
-import type { Memory } from '../../bodies/memory.ts'
-import { textFor } from '../../wire/envelope.ts'
-import type { Content, ToolCall } from './call.ts'
+import type { Context } from '../../../../context.ts'
+import type { Text } from '../../../../errors.ts'
+import { headBytes, imageTypeOf } from '../../../../media/file-types.ts'
+import { mediaPath } from '../../../../media/keep.ts'
+import { servedFile } from '../../../../media/served.ts'
+import { isMediaName } from '../../../../media/stores/blob-store.ts'
+import { blobStoreOf } from '../../../../media/stores/blob-stores.ts'
+import { createGate } from '../../../../media/uploads/concurrency-limit.ts'
+import type { Gate } from '../../../../media/uploads/concurrency-limit.ts'
+import { timeoutSignal } from '../../../../net/deadline.ts'
+import { upstreamOfTask } from '../../../../tasks/read/find.ts'
+import type { Memory } from '../../../bodies/memory.ts'
+import { textFor } from '../../../wire/envelope.ts'
+import type { Content, ToolCall } from '../call.ts'
 import type { TaskView } from './show.ts'
 
 /** Of one answer. Writing a longer one would hold the event loop up; and clients refuse it. */
@@ -63,7 +64,7 @@ const imageOf = ({ bytes, mimeType }: Picture): Content => ({
 /** Null if it is longer than `max`, or not there. Throws if it is no picture, or could not be read. */
 async function readPicture({ ctx, mcp }: ToolCall, task: TaskView, max: number): Promise<Picture | null> {
   const url = task.image_url ?? ''
-  const signal = AbortSignal.any([mcp.signal, AbortSignal.timeout(timeoutMs)])
+  const signal = AbortSignal.any([mcp.signal, timeoutSignal(timeoutMs)])
   const ours = `${ctx.config.publicUrl}${mediaPath}/`
   const body = url.startsWith(ours)
     ? await openOurs(ctx, url.slice(ours.length), { max, signal })

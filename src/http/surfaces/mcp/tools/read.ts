@@ -1,18 +1,24 @@
 // The tools that read: models, prices, tasks and credits.
 import { z } from 'zod'
-import type { Model } from '../../../catalog/listing.ts'
-import type { Text } from '../../../errors.ts'
-import { balanceOf } from '../../../ledger/statement.ts'
-import { quoteOrder } from '../../../tasks/create/quote.ts'
-import { findTask, listTasks } from '../../../tasks/read/find.ts'
-import type { TaskStatus } from '../../../tasks/state.ts'
-import { creditsAnswer, modelListAnswer, quoteAnswer, taskAnswer, taskListAnswer } from '../../v1/answers.ts'
-import { readCursor } from '../../paging.ts'
-import { taskCursor } from '../../v1/tasks.ts'
-import { secondsOrNull, viewModel } from '../../views.ts'
-import { readInput } from '../../wire/input.ts'
-import { serializerOf } from '../../wire/response-serializer.ts'
-import { orderFields } from './order-tools.ts'
+import type { Model } from '../../../../catalog/listing.ts'
+import type { Text } from '../../../../errors.ts'
+import { balanceOf } from '../../../../ledger/statement.ts'
+import { quoteOrder } from '../../../../tasks/create/quote.ts'
+import { findTask, listTasks } from '../../../../tasks/read/find.ts'
+import type { TaskStatus } from '../../../../tasks/state.ts'
+import {
+  creditsAnswer,
+  modelListAnswer,
+  quoteAnswer,
+  taskAnswer,
+  taskListAnswer,
+} from '../../../v1/answers.ts'
+import { readCursor } from '../../../paging.ts'
+import { taskCursor } from '../../../v1/tasks.ts'
+import { secondsOrNull, viewModel } from '../../../views.ts'
+import { readInput } from '../../../wire/input.ts'
+import { serializerOf } from '../../../wire/response-serializer.ts'
+import { orderFields } from './order.ts'
 import { picturesOf } from './pictures.ts'
 import { joined, linkTo, taskText, viewTasks } from './show.ts'
 import { includeImage, limit, readsOnly, status, waitSeconds } from './tool.ts'

@@ -1,12 +1,12 @@
 // Tasks as agents read them: words, the same for programs, and links to the results.
-import type { Text } from '../../../errors.ts'
-import { expiryTime } from '../../../expiry.ts'
-import { showTasks } from '../../../tasks/read/view.ts'
-import type { TaskColumns } from '../../../tasks/read/view.ts'
-import { taskAnswer } from '../../v1/answers.ts'
-import { inLanguageOf } from '../../wire/language.ts'
-import { serializerOf } from '../../wire/response-serializer.ts'
-import type { Content, ToolCall } from './call.ts'
+import type { Text } from '../../../../errors.ts'
+import { expiryTime } from '../../../../expiry.ts'
+import { showTasks } from '../../../../tasks/read/view.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
+import { taskAnswer } from '../../../v1/answers.ts'
+import { inLanguageOf } from '../../../wire/language.ts'
+import { serializerOf } from '../../../wire/response-serializer.ts'
+import type { Content, ToolCall } from '../call.ts'
 
 const keep = serializerOf(taskAnswer)
 
@@ -20,7 +20,7 @@ export async function viewTasks(
   return views.map((view) => keep(inLanguageOf(request, view)))
 }
 
-export const resultUrl = (task: TaskView): string | null => task.image_url ?? task.video_url ?? task.audio_url
+const resultUrl = (task: TaskView): string | null => task.image_url ?? task.video_url ?? task.audio_url
 
 export function linkTo(task: TaskView): Content[] {
   const uri = resultUrl(task)

@@ -1,9 +1,9 @@
 // What a tool is, and the arguments that are of this surface alone.
 import type { ToolAnnotations } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Catalog } from '../../../catalog/catalog.ts'
-import { says } from '../../wire/issue-words.ts'
-import type { Shown, ToolCall } from './call.ts'
+import type { Catalog } from '../../../../catalog/catalog.ts'
+import { says } from '../../../wire/issue-words.ts'
+import type { Shown, ToolCall } from '../call.ts'
 import { waitSecondsMax } from './wait.ts'
 
 export interface Tool {

@@ -1,9 +1,9 @@
 // Waits for tasks within one call, and tells the client how far they are.
-import { findTask } from '../../../tasks/read/find.ts'
-import { hasEnded, statusOf } from '../../../tasks/state.ts'
-import type { TaskColumns } from '../../../tasks/read/view.ts'
-import { storeFailed } from '../../wire/refusals.ts'
-import type { ToolCall } from './call.ts'
+import { findTask } from '../../../../tasks/read/find.ts'
+import { hasEnded, statusOf } from '../../../../tasks/state.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
+import { storeFailed } from '../../../wire/refusals.ts'
+import type { ToolCall } from '../call.ts'
 
 /** Below the minute after which clients give a call up. */
 export const waitSecondsMax = 50
