@@ -61,6 +61,15 @@ test.each([
   if (status === 403) expect(answer.error.message).toMatch(/cors_origins/)
 })
 
+test('a browser asks first, and hears that it may send the headers of the protocol', async () => {
+  const headers = { origin: 'https://shop.example', 'access-control-request-method': 'POST' }
+  const { status, headers: answered } = await gateway.call('OPTIONS', '/mcp', { headers })
+  expect([status, answered.get('access-control-allow-headers')]).toEqual([
+    204,
+    expect.stringMatching(/Authorization.*MCP-Protocol-Version, Mcp-Method, Mcp-Name/),
+  ])
+})
+
 test.each([
   ['pictures.example', 200],
   ['127.0.0.1:8787', 200],

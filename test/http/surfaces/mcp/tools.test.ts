@@ -178,6 +178,16 @@ test('without credits nothing is ordered; the words are those of the language th
   ])
 })
 
+test('another account sees nothing of it', async () => {
+  const stranger = await gateway.customer(0)
+  const [mine] = (await call('list_tasks', { limit: 1 })).structuredContent.tasks
+  const theirs = await callTool(gateway, stranger, 'list_tasks')
+  expect(theirs.structuredContent).toEqual({ tasks: [], next_cursor: null })
+  const unseen = await callTool(gateway, stranger, 'get_task', { task_id: mine.task_id })
+  const none = await callTool(gateway, stranger, 'get_task', { task_id: 'task_0' })
+  expect(unseen.content).toEqual(none.content)
+})
+
 test('a client that leaves lets its place go', async () => {
   const waiters = async () =>
     /^tollgate_waiters (\d+)$/m.exec((await gateway.call('GET', '/metrics')).text)?.[1]
