@@ -105,9 +105,9 @@ async function create(call: ToolCall, body: object, key: string | undefined): Pr
   if (key !== undefined) return await orderAs(key)
   const { accountId, keyId } = caller
   const { id, params } = request.body as { readonly id: string | number; readonly params: object }
-  const [ordered, message] = await Promise.all([hashOfBody(body), hashOfBody({ id, params })])
+  const [orderHash, messageHash] = await Promise.all([hashOfBody(body), hashOfBody({ id, params })])
   return await repeats.once(
-    { accountId, keyId, order: short(ordered), message: short(message), id: String(id), reply },
+    { accountId, keyId, order: short(orderHash), message: short(messageHash), id: String(id), reply },
     orderAs,
   )
 }
