@@ -2,7 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const repeatsTest = 'test/http/surfaces/mcp/repeats.test.ts'
-const earlierProcess = 'test/http/surfaces/mcp/earlier-process.test.ts'
+const knownOrders = 'test/http/surfaces/mcp/known-orders.test.ts'
 const wireTest = 'test/http/surfaces/mcp/mcp.test.ts'
 const toolsTest = 'test/http/surfaces/mcp/tools.test.ts'
 const skillTest = 'test/http/surfaces/skill/skill.test.ts'
@@ -25,28 +25,28 @@ export const guards: readonly Guard[] = [
     file: repeats,
     search: 'return await inTurn(laneOf(call), async () => {',
     replacement: 'return await inTurn(laneOf(call) + randomText(8), async () => {',
-    tests: [repeatsTest],
+    tests: [knownOrders],
   },
   {
     name: 'two wanted orders of MCP that both wait are two',
     file: repeats,
     search: 'if (known.isAwaited) return isSameMessage',
     replacement: 'if (known.isAwaited) return true',
-    tests: [repeatsTest],
+    tests: [knownOrders],
   },
   {
     name: 'an order of MCP that was answered is not claimed by another message',
     file: repeats,
     search: 'return known.answeredAt === null || (isSameMessage && begunAt < known.answeredAt)',
     replacement: 'return known.answeredAt === null || begunAt < known.answeredAt',
-    tests: [earlierProcess, repeatsTest],
+    tests: [knownOrders, repeatsTest],
   },
   {
     name: 'an order of MCP whose answer was lost is claimed',
     file: repeats,
     search: 'return known.answeredAt === null || (isSameMessage',
     replacement: 'return (isSameMessage && known.answeredAt !== null',
-    tests: [earlierProcess, repeatsTest],
+    tests: [knownOrders, repeatsTest],
   },
   {
     name: 'a client of MCP that began anew orders anew',
@@ -60,28 +60,28 @@ export const guards: readonly Guard[] = [
     file: repeats,
     search: 'const repeatedWithinMs = 10 * 60_000',
     replacement: 'const repeatedWithinMs = 60 * 60_000',
-    tests: [earlierProcess],
+    tests: [knownOrders],
   },
   {
     name: 'an order of MCP that a crash left without an answer is claimed',
     file: repeats,
     search: 'return wasLost || (',
     replacement: 'return (wasLost && isSameMessage) || (',
-    tests: [earlierProcess],
+    tests: [knownOrders],
   },
   {
     name: 'only a younger order counts as left without an answer by a crash',
     file: repeats,
     search: 'madeAt > startedAt - answeredWithinMs',
     replacement: 'madeAt > 0',
-    tests: [earlierProcess],
+    tests: [knownOrders],
   },
   {
     name: 'an answer that its client did not get is not taken for one',
     file: answers,
     search: 'if (leave(order, call) && raw.writableFinished)',
     replacement: 'if (leave(order, call) && raw)',
-    tests: [earlierProcess, repeatsTest],
+    tests: [knownOrders, repeatsTest],
   },
   {
     name: 'a client that gave its call up claims the order',

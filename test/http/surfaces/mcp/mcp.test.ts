@@ -107,6 +107,7 @@ async function statusAs(host: string): Promise<number | undefined> {
   })
 }
 
+const former = message('tools/list', {}, { era: 'legacy' })
 const wide = {
   jsonrpc: '2.0',
   id: 1,
@@ -120,7 +121,7 @@ const deep = JSON.stringify(message('tools/list', {})).replace(
 test.each([
   ['no JSON', '{', 400, -32_700],
   ['nothing', '', 400, -32_700],
-  ['a list of messages', [message('tools/list', {}), message('tools/list', {})], 400, -32_600],
+  ['a list of messages', [former, former], 400, -32_600],
   ['a text', '"tools/list"', 400, -32_600],
   ['more values than any tool takes', wide, 400, -32_600],
   ['values nested too deep', deep, 400, -32_600],

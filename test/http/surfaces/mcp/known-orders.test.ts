@@ -14,8 +14,8 @@ async function scene() {
   const caller = await account(1_000)
   const { accountId, keyId } = caller
   let requests = 0
-  /** Orders by a message with this id; its answer reaches the client at once, unless it is lost. */
-  const order = async (repeats: Repeats, id: string, end: 'answered' | 'lost' = 'answered') => {
+  /** Orders by a message with this id; its answer reaches the client at once, unless it is lost or waits. */
+  const order = async (repeats: Repeats, id: string, end: 'answered' | 'lost' | 'waits' = 'answered') => {
     const raw = Object.assign(new EventEmitter(), { destroyed: false, writableFinished: end === 'answered' })
     const call = { accountId, keyId, order: 'heron', message: id, id, reply: { raw: raw as never } }
     requests += 1
@@ -24,7 +24,7 @@ async function scene() {
       call,
       async (idempotencyKey) => await createTasks(ctx, { caller, body, requestId, idempotencyKey }),
     )
-    raw.emit('close')
+    if (end !== 'waits') raw.emit('close')
     return created.requestId
   }
   return { clock, keyId, order, process: () => createRepeats(ctx) }
@@ -71,4 +71,20 @@ test('an order whose answer was lost is claimed by one call only, and by that on
   expect(await order(repeats, 'm2')).toBe(first)
   expect(await order(repeats, 'm2')).toBe(first)
   expect(await order(repeats, 'm3')).not.toBe(first)
+})
+
+test('one message that arrives twice at once is one order', async () => {
+  const { order, process } = await scene()
+  const repeats = process()
+  const [one, other] = await Promise.all([order(repeats, 'm1'), order(repeats, 'm1')])
+  expect(one).toBe(other)
+})
+
+test('while a call waits, its message is the same order and every other message one of its own', async () => {
+  const { clock, order, process } = await scene()
+  const repeats = process()
+  const first = await order(repeats, 'm1', 'waits')
+  const [twin, again] = [order(repeats, 'm2'), order(repeats, 'm1')]
+  clock.advance(minuteMs / 60)
+  expect([await again, await twin]).toEqual([first, expect.not.stringMatching(first)])
 })
