@@ -8,7 +8,7 @@ import { callerOf } from '../../auth.ts'
 import { eventStream } from '../../route.ts'
 import type { ClientMeans } from '../optional.ts'
 import type { Tools } from './call.ts'
-import { readMessage } from './message.ts'
+import { messageBody, readMessage } from './message.ts'
 import type { Message } from './message.ts'
 import { pictureGate } from './tools/pictures.ts'
 import { createRepeats } from './repeats.ts'
@@ -50,21 +50,12 @@ export function addEndpoint(
   })
 }
 
-const messageBody = z
-  .looseObject({
-    jsonrpc: z.literal('2.0'),
-    id: z.union([z.string(), z.int()]).optional(),
-    method: z.string(),
-    params: z.looseObject({}).optional(),
-  })
-  .meta({ id: 'McpMessage', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }] })
-
 const beginnings = new Set<unknown>(['initialize', 'server/discover'])
 
 function noteMessage({ repeats }: Tools, request: FastifyRequest, { method, params }: Message): void {
   const { keyId } = callerOf(request)
   if (beginnings.has(method)) repeats.begin(keyId)
-  if (method === 'notifications/cancelled') repeats.giveUp(keyId, String(params?.requestId))
+  if (method === 'notifications/cancelled') repeats.giveUp(keyId, String(params?.['requestId']))
 }
 
 interface Handler {

@@ -1,12 +1,35 @@
 // One JSON-RPC message as it arrives: bounded, because the schemas of the protocol are slow over thousands of values.
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { GatewayError } from '../../../errors.ts'
+import { readInput } from '../../wire/input.ts'
+import { says } from '../../wire/issue-words.ts'
 
-export interface Message {
-  readonly id?: unknown
-  readonly method?: unknown
-  readonly params?: { readonly requestId?: unknown }
-}
+const isId = (id: unknown): boolean => typeof id === 'string' || Number.isSafeInteger(id)
+
+/** Whatever else the protocol demands of a message, the library looks at, in its own words. */
+export const messageBody = z
+  .looseObject({
+    jsonrpc: z.literal('2.0'),
+    id: z
+      .unknown()
+      .refine(
+        (id) => id === undefined || isId(id),
+        says('must be text or a whole number', '必须是字符串或整数'),
+      )
+      .optional()
+      .meta({ override: { type: ['string', 'integer'] } }),
+    method: z.string(),
+    params: z
+      .looseObject({
+        name: z.string().optional().meta({ description: 'The tool, for `tools/call`.' }),
+        arguments: z.looseObject({}).optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'McpMessage', examples: [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }] })
+
+export type Message = z.output<typeof messageBody>
 
 /** An order with all its fields and the envelope of its client has some fifty. */
 const valuesMax = 256
@@ -16,7 +39,7 @@ const depthMax = 16
 export function readMessage({ body }: FastifyRequest): Message {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw notOne()
   if (!isSmall(body)) throw tooMuch()
-  return body
+  return readInput(messageBody, body)
 }
 
 function isSmall(message: object): boolean {
