@@ -45,6 +45,12 @@ export interface CallOptions {
   readonly signal: AbortSignal
 }
 
+export interface SubmitOptions extends CallOptions {
+  readonly callbackUrl: string | null
+  /** The same for every attempt of one order with one count: for upstreams that take an Idempotency-Key. */
+  readonly orderKey: string
+}
+
 /**
  * What the answer to a submit means. `detail` is for the log and the operator, `reason` for the customer.
  * Only `accepted` and `unknown` may mean that paid work is under way.
@@ -117,6 +123,8 @@ export interface UpstreamResult {
   readonly width: number | null
   readonly height: number | null
   readonly durationSeconds: number | null
+  /** Where the upstream says until when it keeps the result; else `resultsLastMs` counts. */
+  readonly keptUntilMs?: number | null
 }
 
 export interface UploadFile {
@@ -145,7 +153,7 @@ export interface CallbackHint {
 export interface Adapter {
   /** How long the upstream keeps a result, counted from when it reports it. */
   readonly resultsLastMs: number
-  submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
+  submit(order: Order, options: SubmitOptions): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
   upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>
   readCallback(body: unknown): CallbackHint | null

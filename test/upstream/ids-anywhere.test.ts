@@ -1,6 +1,6 @@
 // An id in Keevx's form names paid work wherever it stands in the answer to a submit, unless we sent it ourselves.
 import { describe, expect, test } from 'vitest'
-import { scanForIds, Sent } from '../../src/upstream/keevx/answers/id-scan.ts'
+import { scanForIds, Sent } from '../../src/upstream/answers/id-scan.ts'
 import {
   adapterFor,
   hasty,
@@ -121,7 +121,10 @@ describe('what we sent ourselves', () => {
     )
     const callbackUrl = `https://gate.example/callbacks/keevx/att_1/${b}`
     const signal = new AbortController().signal
-    return await adapterFor(url).submit({ ...imageOrder, prompt }, { key, signal, callbackUrl })
+    return await adapterFor(url).submit(
+      { ...imageOrder, prompt },
+      { key, signal, orderKey: 'req_1-1', callbackUrl },
+    )
   }
 
   test.each<[string, string]>([

@@ -63,6 +63,7 @@ test.each(routes)(
       const outcome = await adapter.submit(order, {
         key: keevx.apiKey,
         signal,
+        orderKey: 'req_1-1',
         callbackUrl: 'http://127.0.0.1:1/cb',
       })
       expect(outcome, JSON.stringify(order)).toMatchObject({ kind: 'accepted' })
@@ -80,7 +81,7 @@ test.each(routes)(
     const outcomes = await Promise.all(
       ordersOf(operation, params)
         .slice(0, 2)
-        .map((order) => adapter.submit(order, { ...options, callbackUrl: null })),
+        .map((order) => adapter.submit(order, { ...options, orderKey: 'req_1-1', callbackUrl: null })),
     )
     const [good = '', bad = ''] = outcomes.map((outcome) =>
       outcome.kind === 'accepted' ? outcome.taskIds[0] : '',
