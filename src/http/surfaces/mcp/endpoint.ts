@@ -32,6 +32,7 @@ export function addEndpoint(
   routes.add(scope, {
     method: 'POST',
     url: '/mcp',
+    operationId: 'sendMcpMessage',
     tag: 'MCP',
     summary: 'Model Context Protocol',
     description:
@@ -41,6 +42,7 @@ export function addEndpoint(
     answer: z.unknown().meta({
       override: { type: 'string' },
       description: 'Server-Sent Events whose data are JSON-RPC messages, or one such message as JSON.',
+      examples: ['event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{…}}\n\n'],
     }),
     async run({ request, reply }) {
       const message = readMessage(request)

@@ -1,5 +1,7 @@
 // How MCP answers what is refused before a message is read: a JSON-RPC error, with a status that clients act upon.
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { errorTypes } from '../../../errors.ts'
 import type { ErrorType } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -40,6 +42,22 @@ const words: WireWords = {
     zh: '存储未确认此次调用,订单可能已生效也可能未生效。请用相同的参数和相同的 idempotency_key 再次调用以确认;未使用该参数时,请先查看 list_tasks。',
   },
 }
+
+export const mcpFailure = z
+  .object({
+    jsonrpc: z.literal('2.0'),
+    id: z.union([z.string(), z.number()]).nullable(),
+    error: z.object({
+      code: z.int(),
+      message: z.string(),
+      data: z.object({
+        type: z.enum(errorTypes),
+        field: z.string().optional().meta({ description: 'What has to change.' }),
+        request_id: z.string(),
+      }),
+    }),
+  })
+  .meta({ id: 'McpFailure' })
 
 export const mcpWire: Wire = {
   success: (_request, { data }) => data,
