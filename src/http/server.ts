@@ -22,6 +22,7 @@ import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen
 import { sendFailure } from './wire/failure.ts'
 import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
 import { useSurfaces } from './wire/wire.ts'
+import { addSkillPages } from './surfaces/skill/pages.ts'
 import type { ClientMeans } from './surfaces/optional.ts'
 import { optionalSurfaces, surfacesOf } from './surfaces/surfaces.ts'
 import { addHealthRoutes } from './health.ts'
@@ -105,6 +106,7 @@ export async function buildServer(
   await app.register(async (scope) => addMediaRoutes(scope, ctx, connections))
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
+  if (ctx.config.surfaces.skill) await app.register(async (scope) => addSkillPages(scope, ctx))
   return app
 }
 

@@ -116,7 +116,7 @@ function referencePolicy(nonce: string): string {
 }
 
 /** The gateway's URL as the reader sees it, so that pasted examples work. */
-function originOf(ctx: Context, request: FastifyRequest): string {
+export function originOf(ctx: Context, request: FastifyRequest): string {
   return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
 }
 

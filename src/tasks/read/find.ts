@@ -28,6 +28,21 @@ const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
     .limit(1)
 })
 
+/** The name of the upstream that it was ordered from; null if there is no such task. */
+export async function upstreamOfTask(read: Connection, id: string): Promise<string | null> {
+  const [task] = await upstreamById(read, { id })
+  return task?.upstream ?? null
+}
+
+const upstreamById = statement<Pick<TaskRow, 'upstream'>>('upstream_of_task', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ upstream: tasks.upstream })
+    .from(tasks)
+    .where(eq(tasks.id, sql.placeholder('id')))
+    .limit(1)
+})
+
 export interface TaskFilter {
   readonly accountId: string | null
   readonly status: TaskStatus | null
