@@ -49,10 +49,13 @@ export interface Config {
   readonly surfaces: SurfacesConfig
 }
 
-/** The APIs of other makers that are answered beside the tasks API; null: switched off. */
+/** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
 export interface SurfacesConfig {
   /** `waitForMs`: how long a picture may take on one connection. */
   readonly openai: { readonly waitForMs: number } | null
+  readonly mcp: boolean
+  /** What agents read: `/skill.md`, `/llms.txt`, `/docs.md` and the index of skills. */
+  readonly skill: boolean
 }
 
 export interface MediaConfig {

@@ -36,7 +36,11 @@ export function shownConfig(config: Config) {
       tasks_in_flight: limits.tasksInFlight ?? 'off',
       unauthenticated_per_minute: limits.unauthenticatedPerMinute ?? 'off',
     },
-    surfaces: { openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) } },
+    surfaces: {
+      openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) },
+      mcp: surfaces.mcp,
+      skill: surfaces.skill,
+    },
   }
 }
 

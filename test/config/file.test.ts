@@ -82,11 +82,12 @@ test.each([
   ['surfaces: { openai: {} }', 600_000],
   ['surfaces: { openai: { wait_for: 90s } }', 90_000],
 ])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
-  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs } })
+  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, mcp: true, skill: true })
 })
 
 test('false switches a surface off', () => {
-  expect(load('surfaces: { openai: false }').surfaces).toEqual({ openai: null })
+  const off = load('surfaces: { openai: false, mcp: false, skill: false }').surfaces
+  expect(off).toEqual({ openai: null, mcp: false, skill: false })
 })
 
 test('off lifts a limit, and leaves the others', () => {
@@ -161,6 +162,8 @@ test.each([
     /1:28 limits\.tasks_in_flight: must be a whole number of at least 1, or off/,
   ],
   ['surfaces: { openai: yes }', /surfaces\.openai: must be/],
+  ['surfaces: { mcp: on }', /surfaces\.mcp: must be true or false, not/],
+  ['surfaces: { skill: { path: /x } }', /surfaces\.skill: must be true or false/],
   ['surfaces: { opanai: true }', /surfaces\.opanai: unknown key; did you mean openai/],
   [
     'surfaces: { openai: { wait_four: 1s } }',

@@ -34,7 +34,7 @@ export async function readFileForm(
   payload: RequestPayload,
   contentType: string,
 ): Promise<FileForm> {
-  const form = openForm(contentType)
+  const form = openForm(contentType, { files: 1, fields: 1, parts: 1, fieldSize: partHeaderBytesMax })
   const failed = new AbortController()
   const fail = (error: unknown): void => failed.abort(error)
   let fileName: string | null = null
@@ -58,7 +58,7 @@ export async function readFileForm(
     if (refusal) fail(refusal)
   })
   try {
-    await feed(form, payload, failed.signal)
+    await feedForm(form, payload, { failed: failed.signal, bytesMax: Infinity })
     const [file] = spooled
     if (!file) throw noFile()
     return { file: await file, fileName }
@@ -69,15 +69,20 @@ export async function readFileForm(
   }
 }
 
-function openForm(contentType: string): BusboyInstance {
+export interface FormLimits {
+  readonly files: number
+  readonly fields: number
+  readonly parts: number
+  readonly fieldSize: number
+}
+
+/** Throws invalid_request. */
+export function openForm(contentType: string, limits: FormLimits): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
       limits: {
-        files: 1,
-        fields: 1,
-        parts: 1,
-        fieldSize: partHeaderBytesMax,
+        ...limits,
         // One byte above the maximum, so that the spool notices a file that is too long.
         fileSize: uploadBytesMax + 1,
         headerSize: partHeaderBytesMax,
@@ -89,9 +94,19 @@ function openForm(contentType: string): BusboyInstance {
   }
 }
 
-/** Resolves when the form has ended; throws the signal's reason as soon as it aborts, and BrokeOff. */
-async function feed(form: BusboyInstance, payload: RequestPayload, failed: AbortSignal): Promise<void> {
-  const feeding = feedAll(form, payload, failed)
+export interface Feeding {
+  readonly failed: AbortSignal
+  /** Of the whole form. */
+  readonly bytesMax: number
+}
+
+/** Resolves when the form has ended; throws the signal's reason as soon as it aborts, TooLong and BrokeOff. */
+export async function feedForm(
+  form: BusboyInstance,
+  payload: RequestPayload,
+  { failed, bytesMax }: Feeding,
+): Promise<void> {
+  const feeding = feedAll(form, payload, { failed, bytesMax })
   // After an abort, `feeding` may never end or may fail later; that failure is ignored.
   feeding.catch(() => undefined)
   const failing = new Promise<never>((_resolve, reject) => {
@@ -100,18 +115,25 @@ async function feed(form: BusboyInstance, payload: RequestPayload, failed: Abort
   await Promise.race([feeding, failing])
 }
 
-async function feedAll(form: BusboyInstance, payload: RequestPayload, failed: AbortSignal): Promise<void> {
+async function feedAll(
+  form: BusboyInstance,
+  payload: RequestPayload,
+  { failed, bytesMax }: Feeding,
+): Promise<void> {
   const finished = once(form, 'finish', { signal: failed })
   finished.catch(() => undefined)
+  let bytes = 0
   for await (const piece of inTurns(payload, pieceBytesMax)) {
     failed.throwIfAborted()
+    bytes += piece.length
+    if (bytes > bytesMax) throw new TooLong(`more than ${bytesMax} bytes`)
     if (!form.write(piece)) await once(form, 'drain', { signal: failed })
   }
   form.end()
   await finished
 }
 
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('refused'))
+export const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('refused'))
 
 const noFile = () =>
   new GatewayError(
@@ -123,7 +145,7 @@ const noFile = () =>
     { field: 'file' },
   )
 
-const notMultipart = () =>
+export const notMultipart = () =>
   new GatewayError(
     'invalid_request',
     {

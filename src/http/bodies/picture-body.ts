@@ -55,6 +55,10 @@ export interface PictureBodies {
   readonly bytesMax: number
   /** Throws before reading anything if the caller could not pay for any order with pictures. */
   read(request: FastifyRequest, source: Source, parse: (rest: Buffer) => Promise<unknown>): Promise<unknown>
+  /** Admits a body of this length with pictures, read by others; returns what to call when it is no longer needed. */
+  admit(request: FastifyRequest, bytes: number): Promise<() => void>
+  /** The same bodies, where pictures stand in other fields than those of a create. */
+  placedBy(place: PlacePictures): PictureBodies
   readonly hooks: { readonly preHandler: preHandlerHookHandler; readonly onSend: onSendHookHandler }
 }
 
@@ -63,6 +67,9 @@ interface Held {
   use(): void
   release(): Promise<void>
 }
+
+/** Puts pictures into the parsed body, in place of the texts that begin with `standIn`. */
+type PlacePictures = typeof placePictures
 
 /** The bodies of one route. */
 export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
@@ -82,8 +89,10 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       leaveDisk()
     }
   }
-  return {
+  const bodiesPlacedBy = (place: PlacePictures): PictureBodies => ({
     bytesMax: largeBytesMax,
+    admit,
+    placedBy: bodiesPlacedBy,
     async read(request, source, parse) {
       const leave = await admit(request, source.bytesTold ?? largeBytesMax)
       const receiver = createPictureReceiver(ctx)
@@ -91,7 +100,7 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       try {
         const standIn = `tollgate:${randomText(standInLength)}:`
         const rest = await scanAll(source, receiver, standIn)
-        return placePictures(await parse(rest), receiver.pictures, standIn)
+        return place(await parse(rest), receiver.pictures, standIn)
       } catch (error) {
         await request.held.release()
         throw asRefusal(error)
@@ -111,7 +120,8 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
         )
       },
     },
-  }
+  })
+  return bodiesPlacedBy(placePictures)
 }
 
 function hold(request: FastifyRequest, receiver: PictureReceiver, leave: () => void): Held {

@@ -5,12 +5,13 @@ import { operatorWire } from '../admin/wire.ts'
 import { clientDocs } from '../v1/documented.ts'
 import { clientWire } from '../v1/wire.ts'
 import type { Surface } from '../wire/wire.ts'
+import { mcpSurface } from './mcp/surface.ts'
 import { openaiSurface } from './openai/surface.ts'
 import type { OptionalSurface } from './optional.ts'
 
 /** The APIs of other makers that are switched on. */
 export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
-  [openaiSurface].filter(({ name }) => surfaces[name] !== null)
+  [openaiSurface, mcpSurface].filter(({ name }) => Boolean(surfaces[name]))
 
 /** The first match counts. */
 export const surfacesOf = (config: Config): Surface[] => [
