@@ -2,7 +2,7 @@
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { quickYaml, startGateway } from '../support/gateway.ts'
+import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { ledgerAddsUp } from '../tasks/order.ts'
 
@@ -122,11 +122,19 @@ test('what the site refuses is refunded with its reason', async () => {
   expect(ended.error_message).not.toMatch(/127\.0\.0\.1|inner|site/)
 })
 
-test('no credits there: an order fails with its credits back, and the next works when there are some', async () => {
+test('no credits there: an order waits, can be cancelled with its credits back, and the next works when there are some', async () => {
   const balance = await account.balance()
   await inner.operator('POST', `/accounts/${account.accountId}/credits`, { amount: -balance, note: 'spent' })
   const { task_id: id } = await create('a heron that cannot be paid')
-  expect(await customer.ended(id)).toMatchObject({ task_status: 4, credits_refunded: 40 })
+  await until(
+    async () => posts,
+    (count) => count > 0,
+  )
+  const cancel = () => outer.call('DELETE', `/api/v1/tasks/${id}`, { key: customer.key })
+  // While it is being posted it is too late.
+  const { json } = await until(cancel, (answer) => answer.json.code === 200)
+  expect(json.data).toMatchObject({ cancelled: true, credits_refunded: 40 })
+  expect(await customer.balance()).toBe(1_000)
   await inner.operator('POST', `/accounts/${account.accountId}/credits`, { amount: balance, note: 'paid' })
   const { task_id: next } = await create('a heron that can')
   expect(await customer.ended(next)).toMatchObject({ task_status: 3 })
