@@ -45,6 +45,15 @@ export interface CallOptions {
   readonly signal: AbortSignal
 }
 
+export interface SubmitOptions extends CallOptions {
+  readonly callbackUrl: string | null
+  /**
+   * Names the order, the same for each of its attempts: an upstream that knows `Idempotency-Key`, such as another
+   * tollgate, answers a repetition with the work that it has taken already.
+   */
+  readonly idempotencyKey: string
+}
+
 /**
  * What the answer to a submit means. `detail` is for the log and the operator, `reason` for the customer.
  * Only `accepted` and `unknown` may mean that paid work is under way.
@@ -145,7 +154,7 @@ export interface CallbackHint {
 export interface Adapter {
   /** How long the upstream keeps a result, counted from when it reports it. */
   readonly resultsLastMs: number
-  submit(order: Order, options: CallOptions & { callbackUrl: string | null }): Promise<SubmitOutcome>
+  submit(order: Order, options: SubmitOptions): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
   upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>
   readCallback(body: unknown): CallbackHint | null

@@ -8,15 +8,22 @@ import { newId } from '../../ids.ts'
 import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
 import { insertRequest, insertTask } from '../store.ts'
+import type { RequestRow } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
 import type { Created } from './created.ts'
 import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
 import type { Earlier, KeyUse } from './idempotency.ts'
 import { agreedPrice } from './quote.ts'
 
+type CallbackForm = NonNullable<RequestRow['callbackForm']>
+
 export interface CreateRequest {
   readonly caller: Caller
   readonly body: unknown
+  /** What a repetition is compared by, where it is not the body. */
+  readonly comparedBody?: unknown
+  /** Null or left out: the webhook of the order is in our own form. */
+  readonly callbackForm?: CallbackForm | null
   /** The id of the HTTP request is also the id of the order, so that support needs only one. */
   readonly requestId: string
   /** Null: a repeated request orders again. */
@@ -57,6 +64,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   const priced = price instanceof Promise ? await price : price
   const order: NewOrder = {
     requestId,
+    callbackForm: request.callbackForm ?? null,
     accountId: caller.accountId,
     keyId: caller.keyId,
     priced,
@@ -97,6 +105,7 @@ async function readWithImages(ctx: Context, accountId: string, body: unknown): P
 
 interface NewOrder {
   readonly requestId: string
+  readonly callbackForm: CallbackForm | null
   readonly accountId: string
   readonly keyId: string
   readonly priced: PricedOrder
@@ -125,6 +134,7 @@ async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
     keyId: order.keyId,
     order: { ...priced.order },
     callbackUrl,
+    callbackForm: callbackUrl === null ? null : order.callbackForm,
   })
   const tasks = Array.from({ length: count }, () => ({ id: newId('task', createdAt), credits: creditsEach }))
   for (const task of tasks) await insertTask(tx, { ...common, ...task, requestId, operation })
@@ -132,9 +142,9 @@ async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
   return { requestId, taskIds: tasks.map((task) => task.id), credits: priced.creditsTotal }
 }
 
-async function keyUseOf(ctx: Context, { caller, body }: CreateRequest, key: string): Promise<KeyUse> {
-  const bodyHash = await hashOfBody(body)
-  const { accountId } = caller
+async function keyUseOf(ctx: Context, request: CreateRequest, key: string): Promise<KeyUse> {
+  const bodyHash = await hashOfBody(request.comparedBody ?? request.body)
+  const { accountId } = request.caller
   return { accountId, key, bodyHash, nowMs: ctx.clock.now(), goneBefore: keysGoneBefore(ctx) }
 }
 

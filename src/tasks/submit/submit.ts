@@ -158,7 +158,12 @@ export async function submit(ctx: Context, submission: Submission, signal: Abort
   const order = { ...(request.order as unknown as Order), count: outputs }
   let outcome: SubmitOutcome
   try {
-    outcome = await upstream.adapter.submit(order, { key: key.key, signal, callbackUrl })
+    outcome = await upstream.adapter.submit(order, {
+      key: key.key,
+      signal,
+      callbackUrl,
+      idempotencyKey: request.id,
+    })
   } catch (error) {
     upstream.keys.giveBack(key, ctx.clock.now())
     upstream.holds.ended(key.fingerprint, scopesOf(request))

@@ -80,7 +80,7 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
       const sent = JSON.stringify(callbackUrl === null ? request : { ...request, callback_url: callbackUrl })
       const call = callTo(endpoint.operation, options, {
         body: sent,
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'idempotency-key': options.idempotencyKey },
         timeoutMs: settings.submitTimeoutMs,
       })
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
