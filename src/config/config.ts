@@ -49,10 +49,15 @@ export interface Config {
   readonly surfaces: SurfacesConfig
 }
 
+type NoSettings = Readonly<Record<string, never>>
+
 /** The APIs of other makers that are answered beside the tasks API; null: switched off. */
 export interface SurfacesConfig {
   /** `waitForMs`: how long a picture may take on one connection. */
   readonly openai: { readonly waitForMs: number } | null
+  readonly replicate: NoSettings | null
+  readonly kie: NoSettings | null
+  readonly keevx: NoSettings | null
 }
 
 export interface MediaConfig {

@@ -36,7 +36,12 @@ export function shownConfig(config: Config) {
       tasks_in_flight: limits.tasksInFlight ?? 'off',
       unauthenticated_per_minute: limits.unauthenticatedPerMinute ?? 'off',
     },
-    surfaces: { openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) } },
+    surfaces: {
+      openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) },
+      replicate: surfaces.replicate !== null,
+      kie: surfaces.kie !== null,
+      keevx: surfaces.keevx !== null,
+    },
   }
 }
 

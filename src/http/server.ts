@@ -48,6 +48,7 @@ import { jsonBytesMax, readJsonBodies } from './bodies/json-body.ts'
 import { createMemory } from './bodies/memory.ts'
 import { plainPaths } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
+import { createUploads } from './bodies/uploads.ts'
 import { createStamp } from './wire/headers/stamp.ts'
 import { dropUnreadBodies } from './bodies/unread-body.ts'
 
@@ -85,7 +86,8 @@ export async function buildServer(
   }
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
-  const means: ClientMeans = { limits, routes, patience, load, memory, pictures: pictureBodies(ctx, memory) }
+  const bodies = { pictures: pictureBodies(ctx, memory), uploads: createUploads(ctx, memory) }
+  const means: ClientMeans = { limits, routes, patience, load, memory, ...bodies }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
@@ -116,7 +118,7 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientM
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
-    addFileRoutes(files, ctx, means)
+    addFileRoutes(files, means)
     done()
   })
 }

@@ -53,10 +53,7 @@ interface Attempt {
   readonly signal: AbortSignal
 }
 
-async function attempt(
-  ctx: Context,
-  { delivery, limits, writeForm, signal }: Attempt,
-): Promise<Ended> {
+async function attempt(ctx: Context, { delivery, limits, writeForm, signal }: Attempt): Promise<Ended> {
   let secrets: readonly string[]
   try {
     secrets = await signingSecrets(ctx, delivery.accountId)

@@ -121,7 +121,10 @@ describe('what we sent ourselves', () => {
     )
     const callbackUrl = `https://gate.example/callbacks/keevx/att_1/${b}`
     const signal = new AbortController().signal
-    return await adapterFor(url).submit({ ...imageOrder, prompt }, { key, signal, callbackUrl, idempotencyKey: 'req_1' })
+    return await adapterFor(url).submit(
+      { ...imageOrder, prompt },
+      { key, signal, callbackUrl, idempotencyKey: 'req_1' },
+    )
   }
 
   test.each<[string, string]>([

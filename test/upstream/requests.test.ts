@@ -8,7 +8,12 @@ const signal = new AbortController().signal
 
 async function sentFor(order: Order, callbackUrl: string | null = null) {
   const upstream = await standIn((response) => reply(response, 200, { code: 0, data: { task_ids: ['a'] } }))
-  const outcome = await adapterFor(upstream.url).submit(order, { key, signal, callbackUrl, idempotencyKey: 'req_1' })
+  const outcome = await adapterFor(upstream.url).submit(order, {
+    key,
+    signal,
+    callbackUrl,
+    idempotencyKey: 'req_1',
+  })
   const asked = upstream.asked[0]
   return { outcome, asked, json: asked ? (JSON.parse(asked.body.toString()) as unknown) : null }
 }

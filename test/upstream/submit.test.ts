@@ -242,7 +242,12 @@ test('neither the key nor the callback token stands in a detail, however they ar
   for (const body of bodies) {
     const { url } = await standIn((response) => reply(response, 400, body))
     const signal = new AbortController().signal
-    const outcome = await adapterFor(url).submit(imageOrder, { key, signal, callbackUrl, idempotencyKey: 'req_1' })
+    const outcome = await adapterFor(url).submit(imageOrder, {
+      key,
+      signal,
+      callbackUrl,
+      idempotencyKey: 'req_1',
+    })
     const detail = 'detail' in outcome ? outcome.detail : ''
     expect(detail).toMatch(/^HTTP 400/)
     expect(detail.length).toBeLessThanOrEqual(300)

@@ -11,4 +11,7 @@ const switched = <Settings extends z.ZodType>(settings: Settings) =>
 export const surfacesSchema = section({
   // A picture takes minutes, and clients wait for it on one connection.
   openai: switched(section({ wait_for: duration().prefault('10m') })),
-}).transform(({ openai }) => ({ openai: openai && { waitForMs: openai.wait_for } }))
+  replicate: switched(section({})),
+  kie: switched(section({})),
+  keevx: switched(section({})),
+}).transform(({ openai, ...others }) => ({ openai: openai && { waitForMs: openai.wait_for }, ...others }))

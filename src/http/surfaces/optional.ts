@@ -4,6 +4,7 @@ import type { SurfacesConfig } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import type { Memory } from '../bodies/memory.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
+import type { Uploads } from '../bodies/uploads.ts'
 import type { Limits } from '../limits.ts'
 import type { Load } from '../load.ts'
 import type { Routes } from '../route.ts'
@@ -18,6 +19,7 @@ export interface ClientMeans {
   readonly load: Load
   readonly memory: Memory
   readonly pictures: PictureBodies
+  readonly uploads: Uploads
 }
 
 export interface OptionalSurface {

@@ -3,12 +3,13 @@ import type { Config } from '../../config/config.ts'
 import { operatorWire } from '../admin/wire.ts'
 import { clientWire } from '../v1/wire.ts'
 import type { Surface } from '../wire/wire.ts'
+import { keevxSurface } from './keevx/surface.ts'
 import { openaiSurface } from './openai/surface.ts'
 import type { OptionalSurface } from './optional.ts'
 
 /** The APIs of other makers that are switched on. */
 export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
-  [openaiSurface].filter(({ name }) => surfaces[name] !== null)
+  [openaiSurface, keevxSurface].filter(({ name }) => surfaces[name] !== null)
 
 /** The first match counts. */
 export const surfacesOf = (config: Config): Surface[] => [

@@ -22,6 +22,8 @@ export interface CreateRequest {
   readonly body: unknown
   /** What a repetition is compared by, where it is not the body. */
   readonly comparedBody?: unknown
+  /** Thrown unless an order with the same key was made before, which is then the answer. */
+  readonly refusal?: GatewayError
   /** Null or left out: the webhook of the order is in our own form. */
   readonly callbackForm?: CallbackForm | null
   /** The id of the HTTP request is also the id of the order, so that support needs only one. */
@@ -58,6 +60,7 @@ export async function createTasks(ctx: Context, request: CreateRequest): Promise
 
 async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null): Promise<CreateResult> {
   const { caller, requestId } = request
+  if (request.refusal) throw request.refusal
   if (caller.status === 'suspended') throw accountSuspended()
   const price = priceOf(ctx, request)
   // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.

@@ -46,5 +46,5 @@ export function predictionOf(order: WholeOrder, { nowMs, origin }: PredictionAt)
 /** A list for images, also of one; a text for a video. */
 function outputOf(taskType: 'image' | 'video', urls: readonly string[]): string | string[] | null {
   const [first = null] = urls
-  return taskType === 'image' || urls.length > 1 ? (first && [...urls]) : first
+  return taskType === 'image' || urls.length > 1 ? first && [...urls] : first
 }

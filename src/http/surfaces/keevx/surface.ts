@@ -1,0 +1,20 @@
+// Keevx's own API, as its two pages describe it: its skills run with the host replaced, and a tollgate can stand
+// before another.
+import type { OptionalSurface } from '../optional.ts'
+import { addOrderRoutes } from './orders.ts'
+import { addUploadRoute } from './upload.ts'
+import { keevxWire } from './wire.ts'
+
+export const keevxSurface: OptionalSurface = {
+  name: 'keevx',
+  prefixes: ['/keevx'],
+  wire: keevxWire,
+  async addRoutes(scope, ctx, means) {
+    addOrderRoutes(scope, ctx, means)
+    // In a scope of its own: forms are read nowhere else.
+    await scope.register((files, _options, done) => {
+      addUploadRoute(files, means)
+      done()
+    })
+  },
+}
