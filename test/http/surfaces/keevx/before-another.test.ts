@@ -8,8 +8,8 @@ import { freePort } from '../../../support/port.ts'
 import { receiverYaml } from '../../../support/receiver.ts'
 
 const innerYaml = quickYaml + receiverYaml()
-/** It polls too rarely to learn of an end by itself: the inner one's callbacks tell it, in Keevx's form. */
-const outerYaml = innerYaml.replaceAll('poll_every: 30ms', 'poll_every: 4m')
+/** It polls more rarely than anything takes: the inner one's callbacks tell it of an end, in Keevx's form. */
+const outerYaml = innerYaml.replaceAll('poll_every: 30ms', 'poll_every: 1s')
 
 interface Chain {
   readonly inner: Gateway
@@ -45,6 +45,8 @@ test('an order goes through both, and its result and its costs arrive', async ()
   ])
   expect(await customer.balance()).toBe(940)
   expect(atInner - (await reseller.balance())).toBe(60)
+  const { text } = await chain.outer.call('GET', '/metrics')
+  expect(text, 'callbacks that made a task due').toMatch(/callbacks_total\{outcome="due"\} [1-9]/)
 })
 
 test('so does a video, with its measures', async () => {
