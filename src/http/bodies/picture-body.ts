@@ -15,6 +15,7 @@ import { idempotencyKeyOf } from '../idempotency-key.ts'
 import { jsonBytesMax } from './json-body.ts'
 import type { Memory } from './memory.ts'
 import { placePictures } from './place-pictures.ts'
+import type { PicturePlace } from './place-pictures.ts'
 import { createPictureScan, RestTooLarge, sliceBytesMax } from './picture-scan.ts'
 import { inTurns } from './turn.ts'
 
@@ -55,6 +56,8 @@ export interface PictureBodies {
   readonly bytesMax: number
   /** Throws before reading anything if the caller could not pay for any order with pictures. */
   read(request: FastifyRequest, source: Source, parse: (rest: Buffer) => Promise<unknown>): Promise<unknown>
+  /** The same, with the same limits, for a body that has its pictures elsewhere. */
+  at(place: PicturePlace): PictureBodies
   readonly hooks: { readonly preHandler: preHandlerHookHandler; readonly onSend: onSendHookHandler }
 }
 
@@ -82,7 +85,8 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       leaveDisk()
     }
   }
-  return {
+  const bodiesWith = (place: PicturePlace): PictureBodies => ({
+    at: bodiesWith,
     bytesMax: largeBytesMax,
     async read(request, source, parse) {
       const leave = await admit(request, source.bytesTold ?? largeBytesMax)
@@ -91,7 +95,7 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       try {
         const standIn = `tollgate:${randomText(standInLength)}:`
         const rest = await scanAll(source, receiver, standIn)
-        return placePictures(await parse(rest), receiver.pictures, standIn)
+        return placePictures(await parse(rest), { pictures: receiver.pictures, standIn }, place)
       } catch (error) {
         await request.held.release()
         throw asRefusal(error)
@@ -111,7 +115,8 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
         )
       },
     },
-  }
+  })
+  return bodiesWith('order')
 }
 
 function hold(request: FastifyRequest, receiver: PictureReceiver, leave: () => void): Held {

@@ -13,6 +13,7 @@ import { keepsUploadsNow, keepUpload } from '../../media/uploads/keep.ts'
 import { requireUploadRoom } from '../../media/uploads/room.ts'
 import { callerOf } from '../auth.ts'
 import { readFileForm } from './file-form.ts'
+import type { FormOf } from './file-form.ts'
 import type { Memory } from './memory.ts'
 
 /** Each upload uses a file on disk and a connection. Further ones do not queue: they are told to retry. */
@@ -41,7 +42,8 @@ export interface Uploaded {
 export interface Uploads {
   /** Call it for a scope of upload routes alone: forms are read nowhere else. */
   readForms(scope: FastifyInstance): void
-  receive(request: FastifyRequest): Promise<Uploaded>
+  /** `form`: what the file is called, and what may stand beside it; a file called "file", alone, if left out. */
+  receive(request: FastifyRequest, form?: Omit<FormOf, 'contentType'>): Promise<Uploaded>
 }
 
 export function createUploads(ctx: Context, memory: Memory): Uploads {
@@ -58,7 +60,7 @@ export function createUploads(ctx: Context, memory: Memory): Uploads {
         done(null)
       })
     },
-    async receive(request) {
+    async receive(request, formOf = {}) {
       const { status, accountId } = callerOf(request)
       if (status === 'suspended') throw accountSuspended()
       const { form } = request
@@ -73,7 +75,10 @@ export function createUploads(ctx: Context, memory: Memory): Uploads {
       const hangUp = () => gone.abort()
       request.raw.socket.once('close', hangUp)
       try {
-        const { file, fileName } = await readFileForm(ctx, form, request.headers['content-type'] ?? '')
+        const { file, fileName } = await readFileForm(ctx, form, {
+          ...formOf,
+          contentType: request.headers['content-type'] ?? '',
+        })
         try {
           const { url, expiresAt } = await urlFor(ctx, { accountId, file, signal: gone.signal })
           const name = fileName ?? `file.${file.kind.extension}`

@@ -1,9 +1,12 @@
 // An order as a task of kie's API: what its queries and its callbacks hold.
 import type { WholeOrder } from '../read/orders.ts'
 import { inputOf, outcomeOf } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+
+type State = 'waiting' | 'queuing' | 'generating' | 'success' | 'fail'
 
 /** kie tells tasks that wait for it from those that wait at the model's maker. */
-function stateOf({ tasks }: WholeOrder, kind: ReturnType<typeof outcomeOf>['kind']) {
+function stateOf({ tasks }: WholeOrder, kind: Outcome['kind']): State {
   switch (kind) {
     case 'queued':
       return tasks.every(({ state }) => state === 'queued') ? 'waiting' : 'queuing'
