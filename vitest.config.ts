@@ -8,13 +8,18 @@ const testTimeoutMs = 180_000
 /** Opening a store and a gateway takes longer than a test when both cores are taken. */
 const hookTimeoutMs = 180_000
 
+/** Registries of packages may be slow. */
+const installTimeoutMs = 600_000
+
 /** They start a process for each step, bring more load than others do, or play through hours of trouble. */
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long.test.ts']
 /** They start the proxies of the operator's guide, which have to be installed. */
 const proxies = ['test/proxies/**/*.test.ts']
 /** They replace a module, which others of their process would find replaced too. */
 const apart = ['test/media/hanging.test.ts']
-const others = ['test/faults/**', 'test/bench/**', ...proxies, ...apart]
+/** They install clients of others, in several languages, and run them against a gateway. */
+const clients = ['test/clients/**/*.test.ts']
+const others = ['test/faults/**', 'test/bench/**', ...proxies, ...clients, ...apart]
 
 // Gateways of tests start threads, and each would compile all that it loads anew: half of what it costs.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url))
@@ -35,6 +40,7 @@ export default defineConfig({
       { extends: true, test: { name: 'apart', include: apart, isolate: true } },
       { extends: true, test: { name: 'long', include: long } },
       { extends: true, test: { name: 'proxies', include: proxies } },
+      { extends: true, test: { name: 'clients', include: clients, hookTimeout: installTimeoutMs } },
     ],
     pool: 'forks',
     // Files that run one after another in a process share its modules: loading them anew took a third of all time.

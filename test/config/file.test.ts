@@ -82,11 +82,13 @@ test.each([
   ['surfaces: { openai: {} }', 600_000],
   ['surfaces: { openai: { wait_for: 90s } }', 90_000],
 ])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
-  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs } })
+  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, replicate: {}, kie: {}, keevx: {} })
 })
 
-test('false switches a surface off', () => {
-  expect(load('surfaces: { openai: false }').surfaces).toEqual({ openai: null })
+test.each(['openai', 'replicate', 'kie', 'keevx'] as const)('false switches %s off, and no other', (name) => {
+  const { [name]: off, ...others } = load(`surfaces: { ${name}: false }`).surfaces
+  expect(off).toBeNull()
+  expect(Object.values(others)).not.toContain(null)
 })
 
 test('off lifts a limit, and leaves the others', () => {
@@ -161,6 +163,7 @@ test.each([
     /1:28 limits\.tasks_in_flight: must be a whole number of at least 1, or off/,
   ],
   ['surfaces: { openai: yes }', /surfaces\.openai: must be/],
+  ['surfaces: { keevx: { a: 1 } }', /surfaces\.keevx\.a: unknown key/],
   ['surfaces: { opanai: true }', /surfaces\.opanai: unknown key; did you mean openai/],
   [
     'surfaces: { openai: { wait_four: 1s } }',

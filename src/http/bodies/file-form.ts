@@ -54,7 +54,7 @@ export async function readFileForm(
   // oxlint-disable-next-line eslint/max-params -- busboy's event
   form.on('file', (name, part, givenName, transferEncoding) => {
     if (name !== field && besidesMax > 0) return void part.resume()
-    if (spooled.length > 0) return void fail(noFile(field))
+    if (spooled.length > 0) return fail(noFile(field))
     const file = receiveImage(ctx, part, field)
     spooled.push(file)
     file.catch(fail)

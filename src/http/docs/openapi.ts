@@ -9,6 +9,9 @@ import { version } from '../../version.ts'
 import { documentedWebhooks } from './event-docs.ts'
 import { operatorTag } from '../route.ts'
 import type { Endpoint } from '../route.ts'
+import { surfacesOf } from '../surfaces/surfaces.ts'
+import { surfaceAt } from '../wire/wire.ts'
+import type { Wire } from '../wire/wire.ts'
 
 /** Returns the document as JSON text, built once for each version of the catalogue. */
 export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () => Promise<string> {
@@ -32,12 +35,14 @@ export function openApiText(ctx: Context, endpoints: readonly Endpoint[]): () =>
  */
 async function buildText(ctx: Context, endpoints: readonly Endpoint[]): Promise<string> {
   const paths: Record<string, object> = {}
+  const surfaces = surfacesOf(ctx.config)
+  const wireOf = (url: string) => surfaceAt(surfaces, url).wire
   const schemas: Record<string, unknown> = {}
   for (const endpoint of endpoints) {
     const { url } = endpoint
     const one = createDocument({
       ...frame,
-      paths: { [url]: { [endpoint.method.toLowerCase()]: operationOf(endpoint) } },
+      paths: { [url]: { [endpoint.method.toLowerCase()]: operationOf(endpoint, wireOf(url)) } },
     })
     paths[url] = { ...paths[url], ...one.paths?.[url] }
     Object.assign(schemas, one.components?.schemas)
@@ -63,7 +68,7 @@ const frame = {
       'REST API for creating image and video generation tasks. Every answer is `{ code, msg, data }`: `code` 200 is success, `code` 0 a failure that `error` explains.',
     license: { name: 'MIT', identifier: 'MIT' },
   },
-  tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'Operator'].map((name) => ({ name })),
+  tags: ['Tasks', 'Models', 'Credits', 'Files', 'Webhooks', 'OpenAI', 'Replicate', 'kie', 'Keevx', 'Operator'].map((name) => ({ name })),
   components: {
     securitySchemes: {
       key: { type: 'http', scheme: 'bearer', description: 'An account’s sk- key.' },
@@ -72,12 +77,12 @@ const frame = {
   },
 } as const satisfies ZodOpenApiObject & object
 
-function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
+function operationOf(endpoint: Endpoint, wire: Wire): ZodOpenApiOperationObject {
   const { status = 200, answer, params, query, bodyType = 'application/json' } = endpoint
   const { documentedHeaders: header, documentedAnswerHeaders: headers } = endpoint
   const operator = endpoint.tag === operatorTag
   const body = endpoint.documentedBody?.() ?? endpoint.body
-  const failureStatuses = operator ? operatorFailures : clientFailures
+  const failureStatuses = operator ? operatorFailures : wire.documented ? otherFailures : clientFailures
   return {
     operationId: operationId(endpoint),
     tags: [endpoint.tag],
@@ -88,14 +93,18 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
     ...(body && { requestBody: { required: true, content: { [bodyType]: { schema: body } } } }),
     responses: {
       [status]: {
-        description: operator ? 'Done.' : 'Done, or a business failure: see `code`.',
+        description: operator || wire.documented ? 'Done.' : 'Done, or a business failure: see `code`.',
         ...(headers && { headers }),
-        content: contentOf(endpoint, answer, operator),
+        content: wire.documented
+          ? { 'application/json': { schema: wire.documented(answer) } }
+          : contentOf(endpoint, answer, operator),
       },
       ...Object.fromEntries(
         Object.entries(failureStatuses).map(([code, description]) => [
           code,
-          { description, content: { 'application/json': { schema: failure } } },
+          wire.documented
+            ? { description }
+            : { description, content: { 'application/json': { schema: failure } } },
         ]),
       ),
     },
@@ -150,6 +159,12 @@ const anyFailures = {
   503: 'Temporarily unavailable; see Retry-After.',
 }
 const clientFailures = { ...anyFailures, 413: 'The body is too large.', 415: 'Not the expected media type.' }
+const otherFailures = {
+  ...clientFailures,
+  402: 'Not enough credits.',
+  404: 'There is no such thing, or no such model.',
+  422: 'A value is not taken.',
+}
 const operatorFailures = {
   ...anyFailures,
   404: 'There is no such thing.',

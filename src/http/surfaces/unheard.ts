@@ -45,9 +45,9 @@ export function createUnheard(clock: Pick<Clock, 'monotonic'>): Unheard {
     const before = clock.monotonic() - keptForMs
     // In the order of their hashes' first use: the oldest are at the front.
     for (const [hash, all] of placed) {
-      const old = all.filter(({ at }) => at < before || count > keptMax)
-      if (old.length === 0) break
-      for (const one of old) remove(hash, one)
+      const [oldest] = all
+      if (oldest && oldest.at >= before && count <= keptMax) break
+      for (const one of all) remove(hash, one)
     }
   }
 

@@ -1,5 +1,6 @@
 // The wire format of an API surface: bodies of answers and refusals, statuses, and messages for its callers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { GatewayError, Text } from '../../errors.ts'
 
 export interface Answer {
@@ -18,6 +19,8 @@ export interface Wire {
   status(failure: GatewayError, request: FastifyRequest): number
   /** Headers of a refusal besides those that every surface has. */
   headers?(failure: GatewayError): Readonly<Record<string, string>>
+  /** In the document: the whole body of a successful answer; left out, it is our own envelope. */
+  documented?(answer: z.ZodType): z.ZodType
   readonly words: WireWords
 }
 

@@ -39,7 +39,7 @@ async function createAndLose(prompt: string): Promise<void> {
   call.destroy()
   await until(
     async () => (await gateway.call('GET', '/metrics')).text,
-    (text) => /tollgate_waiters 0/.test(text),
+    (text) => text.includes('tollgate_waiters 0'),
   )
 }
 
@@ -76,4 +76,15 @@ test('another account claims nothing', async () => {
   await gateway.call('POST', path, { key: other.key, body: order('mine') })
   expect(await other.balance()).toBe(990)
   expect(await ordered()).toBe(1)
+})
+
+test('an order that is paid for is answered at once where nobody may wait any more', async () => {
+  const full = await startGateway({ bounds: { connections: { descriptorsMax: 1 } } })
+  try {
+    const { key } = await full.customer()
+    const answer = await full.call('POST', path, { key, body: order('a'), headers: { prefer: 'wait' } })
+    expect([answer.status, answer.json.status]).toEqual([202, 'starting'])
+  } finally {
+    await full.stop()
+  }
 })

@@ -1,5 +1,4 @@
-// Keevx's own API, as its two pages describe it: its skills run with the host replaced, and a tollgate can stand
-// before another.
+// Keevx's own API, as its pages describe it: its skills run with the host replaced, a tollgate can order from it.
 import type { OptionalSurface } from '../optional.ts'
 import { addOrderRoutes } from './orders.ts'
 import { addUploadRoute } from './upload.ts'

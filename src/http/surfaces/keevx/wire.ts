@@ -138,6 +138,7 @@ const words = {
 
 export const keevxWire: Wire = {
   success: (_request, { data }) => data,
+  documented: (answer) => answer,
   failure(request, failure) {
     const { code, title } = rowOf(failure, request)
     const msg = `${title}: ${textFor(request, failure.text)}`

@@ -1,4 +1,5 @@
 // How kie's API answers: a code in the body, which its clients read; the HTTP status is mostly 200.
+import { z } from 'zod'
 import type { ErrorType } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -28,6 +29,8 @@ const { status } = clientWire
 export const kieWire: Wire = {
   // Some of its pages say msg, others message.
   success: (_request, { data }) => ({ code: 200, msg: 'success', message: 'success', data }),
+  documented: (data) =>
+    z.object({ code: z.literal(200), msg: z.literal('success'), message: z.literal('success'), data }),
   failure(request, failure) {
     const text = textFor(request, failure.text)
     return { code: codes[failure.type], msg: text, message: text, data: null }

@@ -32,6 +32,7 @@ const refusals: Readonly<Record<ErrorType, Refusal>> = {
 
 export const openaiWire: Wire = {
   success: (_request, { data }) => data,
+  documented: (answer) => answer,
   failure(request, failure) {
     const { type, code } = refusals[failure.type]
     return { error: { message: textFor(request, failure.text), type, param: failure.field ?? null, code } }

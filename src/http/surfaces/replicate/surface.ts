@@ -40,12 +40,9 @@ export const replicateSurface: OptionalSurface = {
 }
 
 const preferHeader = z.object({
-  Prefer: z
-    .string()
-    .optional()
-    .meta({
-      description: '`wait` or `wait=n`: answer when it has ended, or after n seconds (55 at most) with 202.',
-    }),
+  Prefer: z.string().optional().meta({
+    description: '`wait` or `wait=n`: answer when it has ended, or after n seconds (55 at most) with 202.',
+  }),
 })
 
 const modelParams = z.strictObject({ owner: z.string(), name: z.string() })

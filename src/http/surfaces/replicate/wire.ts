@@ -24,6 +24,7 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
 
 export const replicateWire: Wire = {
   success: (_request, { data }) => data,
+  documented: (answer) => answer,
   failure(request, failure) {
     const { status, title } = refusals[failure.type]
     return { title, detail: textFor(request, failure.text), status }

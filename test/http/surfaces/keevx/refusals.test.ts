@@ -1,5 +1,8 @@
 // What Keevx's own API refuses, in its words and with the numbers of each of its endpoints.
+import type { FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GatewayError } from '../../../../src/errors.ts'
+import { keevxWire } from '../../../../src/http/surfaces/keevx/wire.ts'
 import { quickYaml, startGateway, until } from '../../../support/gateway.ts'
 import type { Customer, Gateway } from '../../../support/gateway.ts'
 
@@ -155,4 +158,15 @@ models:
   } finally {
     await one.stop()
   }
+})
+
+test('an order that certainly was not stored is told to wait; one that may have been is not', () => {
+  const status = (failure: GatewayError, path: string) =>
+    keevxWire.status(failure, { url: `/keevx/v1/${path}`, headers: {} } as FastifyRequest)
+  const busy = new GatewayError('unavailable', { en: 'busy', zh: '忙' })
+  const unknown = new GatewayError('unavailable', keevxWire.words.unknown)
+  expect(status(busy, 'image_generate')).toBe(429)
+  expect(status(busy, 'image_to_video')).toBe(429)
+  expect(status(busy, 'figure-resource/upload/file')).toBe(503)
+  expect(status(unknown, 'image_generate')).toBe(503)
 })

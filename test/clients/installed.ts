@@ -1,0 +1,97 @@
+// Tools that take long to install: kept in node_modules/.cache, so that only the first run fetches them.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../tidy/tree.ts'
+
+const run = promisify(execFile)
+const cache = join(root, 'node_modules/.cache/clients')
+/** A registry that answers slowly is no reason to fail. */
+const installMaxMs = 300_000
+const outputBytesMax = 64 * 1024 * 1024
+
+export interface Tools {
+  /** Holds `node_modules` or the environment; folders below it find what is installed. */
+  readonly folder: string
+  /** Runs one of the installed programs; throws with all it printed if it fails. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<string>
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Record<string, string>
+  readonly maxMs?: number
+}
+
+/** Null if there is no Python that can make environments of its own; tests are then skipped by name. */
+export const python = await findPython()
+
+async function findPython(): Promise<string | null> {
+  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
+  try {
+    await run('python3', ['-c', check])
+    return 'python3'
+  } catch {
+    return null
+  }
+}
+
+/** A virtual environment with these packages, pinned like `httpx==0.28.1`. */
+export async function pythonTools(name: string, packages: readonly string[]): Promise<Tools> {
+  const folder = await installed(name, packages, async (into) => {
+    await run(python ?? 'python3', ['-m', 'venv', into], { timeout: installMaxMs })
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]
+    await run(join(into, 'bin/python'), pip, { timeout: installMaxMs, maxBuffer: outputBytesMax })
+  })
+  return toolsIn(folder, join(folder, 'bin'))
+}
+
+/** A folder whose `node_modules` holds these packages in exactly these versions. */
+export async function npmTools(name: string, dependencies: Record<string, string>): Promise<Tools> {
+  const folder = await installed(name, dependencies, async (into) => {
+    mkdirSync(into)
+    writeFileSync(join(into, 'package.json'), JSON.stringify({ private: true, dependencies }))
+    const options = { cwd: into, timeout: installMaxMs, maxBuffer: outputBytesMax }
+    await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], options)
+  })
+  return toolsIn(folder, join(folder, 'node_modules/.bin'))
+}
+
+/** Installs once for each list of packages. An installation that broke off is not taken for one. */
+async function installed(
+  name: string,
+  wanted: unknown,
+  install: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = join(cache, name)
+  const done = join(folder, 'installed.json')
+  const list = JSON.stringify(wanted)
+  if (existsSync(done) && readFileSync(done, 'utf8') === list) return folder
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(cache, { recursive: true })
+  await install(folder)
+  writeFileSync(done, list)
+  return folder
+}
+
+function toolsIn(folder: string, bin: string): Tools {
+  return {
+    folder,
+    async run(program, args, { cwd = folder, env = {}, maxMs = 120_000 } = {}) {
+      const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`
+      try {
+        const { stdout } = await run(program, args, {
+          cwd,
+          env: { ...process.env, PATH: path, ...env },
+          timeout: maxMs,
+          maxBuffer: outputBytesMax,
+        })
+        return stdout
+      } catch (error) {
+        const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string }
+        throw new Error(`${program} failed: ${message}\n${stdout}\n${stderr}`, { cause: error })
+      }
+    },
+  }
+}
