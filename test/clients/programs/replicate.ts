@@ -9,11 +9,17 @@ const replicate = new Replicate({
   useFileOutput: false,
 })
 
+/** One pixel. */
+const picture = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 const deeds: Record<string, () => Promise<unknown>> = {
   run: async () => await replicate.run(argument, { input: { prompt: 'a heron', aspect_ratio: '16:9' } }),
   video: async () =>
     await replicate.run(argument, {
-      input: { prompt: 'waves', image: Buffer.from('GIF89a\u0001\0\u0001\0\0\0\0;', 'latin1'), duration: 4 },
+      input: { prompt: 'waves', image: picture, duration: 4 },
     }),
   poll: async () => {
     const made = await replicate.predictions.create({

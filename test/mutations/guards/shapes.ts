@@ -53,9 +53,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a mode of Keevx is sold as that mode, or not at all',
     file: 'src/http/surfaces/keevx/orders.ts',
-    search:
-      'if (made.operation === operation && isDeepStrictEqual({ ...made.params }, { ...params })) return',
-    replacement: 'if (made.operation === operation) return',
+    search: 'isDeepStrictEqual({ ...made.params }, { ...params })',
+    replacement: 'Object.keys(made.params).length > 0',
     tests: [refusals],
   },
   {

@@ -33,7 +33,7 @@ export const predictionBody = z
     version: z
       .string()
       .optional()
-      .meta({ description: 'Instead of `model`: `owner/name`, `owner/name:version`.' }),
+      .meta({ description: 'Instead of `model`: a model, or an alias that is called as the version is.' }),
     webhook: z
       .string()
       .nullish()
@@ -62,7 +62,7 @@ export async function createPrediction(
 ): Promise<Prediction> {
   const { request } = reply
   const body = readInput(predictionBody, request.body ?? {})
-  const modelId = lastPart(model ?? modelIn(body))
+  const modelId = lastPart(model ?? modelIn(ctx, body))
   const key = idempotencyKeyOf(request)
   const place = async () => await placeOrder(ctx, reply, { body, modelId })
   const hash = async () => await hashOfBody({ of: callerOf(request).accountId, modelId, body })
@@ -104,15 +104,15 @@ async function placeOrder(
   return await findOrder(ctx.db.read, caller.accountId, created.requestId)
 }
 
-/** A version of 64 digits names nothing here: models have none. */
-function modelIn({ model, version }: Body): string {
-  const name = model ?? version?.split(':')[0]
-  if (name !== undefined && !/^[0-9a-f]{64}$/.test(name)) return name
+/** Clients send the version of `owner/name:version` alone: it names a model here if an alias of one is called so. */
+function modelIn({ catalog }: Context, { model, version = '' }: Body): string {
+  const name = model ?? version.split(':')[0] ?? ''
+  if (model !== undefined || catalog.current.model(lastPart(name)) !== null) return name
   throw new GatewayError(
     'unknown_model',
     {
-      en: 'version: models have no versions here. Name the model: POST /replicate/v1/models/{owner}/{name}/predictions. Nothing was charged.',
-      zh: 'version:此处的模型没有版本。请指定模型:POST /replicate/v1/models/{owner}/{name}/predictions。未扣除任何积分。',
+      en: 'version: models have no versions here. Name the model without one: owner/name, or POST /replicate/v1/models/{owner}/{name}/predictions. Nothing was charged.',
+      zh: 'version:此处的模型没有版本。请只写模型名称 owner/name,或使用 POST /replicate/v1/models/{owner}/{name}/predictions。未扣除任何积分。',
     },
     { field: 'version' },
   )
