@@ -128,6 +128,11 @@ const upstreamCounters = (counter: CreateCounter) => ({
     'upstream',
     'outcome',
   ]),
+  ordersPassedOver: counter(
+    'orders_passed_over_total',
+    'Orders that took another route, because the upstream of theirs was out of order.',
+    ['from', 'to'],
+  ),
   polls: counter('upstream_polls_total', 'Questions put upstream, by what they were answered.', [
     'upstream',
     'outcome',

@@ -1,4 +1,5 @@
 // Creates the configured upstreams: adapter, keys and in-memory state of each.
+import type { ModeOf } from '../catalog/offer.ts'
 import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -7,22 +8,35 @@ import type { UpstreamConfig } from '../config/upstreams.ts'
 import type { Upstream } from '../context.ts'
 import { createCallbackHealth } from '../upstream/callback-health.ts'
 import { createEarlyReturns } from '../upstream/early-returns.ts'
+import type { Adapter, Mode } from '../upstream/adapter.ts'
 import { createKeevxAdapter } from '../upstream/keevx/keevx.ts'
-import { keevxMode } from '../upstream/keevx/modes.ts'
+import type { KeevxSettings } from '../upstream/keevx/keevx.ts'
+import { keevxModes } from '../upstream/keevx/modes.ts'
+import { siteModes } from '../upstream/openapi/catalogue.ts'
+import { createOpenApiAdapter } from '../upstream/openapi/openapi.ts'
 import { KeyRing } from '../upstream/keys/keyring.ts'
 import { limitSettings } from '../upstream/rate-limits/concurrency-limit.ts'
 import { LimitHolds } from '../upstream/rate-limits/holds.ts'
 import { createRecognition } from '../upstream/recognition.ts'
 import { createSlots } from '../upstream/slots.ts'
 
-/** Adapters by the value of an upstream's `adapter:` setting. */
-const adapters: Readonly<Record<UpstreamConfig['adapter'], AdapterKind>> = {
-  keevx: { create: createKeevxAdapter, mode: keevxMode },
+interface AdapterKind {
+  readonly create: (settings: KeevxSettings) => Adapter
+  /** Or why there are none, in words for the operator. */
+  modes(place: Place, operation: string, params: Params): readonly Mode[] | string
 }
 
-interface AdapterKind {
-  readonly create: typeof createKeevxAdapter
-  readonly mode: typeof keevxMode
+type Params = Readonly<Record<string, string>>
+
+interface Place {
+  readonly dataDir: string
+  readonly upstream: string
+}
+
+/** Adapters by the value of an upstream's `adapter:` setting. */
+const adapters: Readonly<Record<UpstreamConfig['adapter'], AdapterKind>> = {
+  keevx: { create: createKeevxAdapter, modes: ({ upstream }, ...route) => keevxModes(upstream, ...route) },
+  openapi: { create: createOpenApiAdapter, modes: siteModes },
 }
 
 /** The caller must close the adapters. */
@@ -69,14 +83,20 @@ function createUpstream(name: string, settings: UpstreamConfig, clock: Clock): U
   return { name, aliasOf: null, settings, adapter, keys: ring, ...remembered }
 }
 
-/** Maps an upstream and operation to the mode that its adapter's documents describe. */
-export function modeOf({
-  upstreams,
-}: {
-  upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
-}) {
-  return (upstream: string, operation: string, params: Readonly<Record<string, string>>) => {
+interface Configured {
+  readonly dataDir: string
+  readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases'>>>
+}
+
+/** What the routes of models may lead to. A site of the tasks API is known by its last answer. */
+export function modeOf({ upstreams, dataDir }: Configured): ModeOf {
+  return (upstream, operation, params) => {
     const named = upstreamNamed({ upstreams }, upstream)
-    return named ? adapters[named.adapter].mode(operation, params) : null
+    if (!named) return `there is no upstream ${upstream}`
+    return adapters[named.adapter].modes({ dataDir, upstream: nameOf(upstreams, named) }, operation, params)
   }
 }
+
+/** Its own name, where a route names an alias. */
+const nameOf = (upstreams: Configured['upstreams'], named: object): string =>
+  Object.entries(upstreams).find(([, settings]) => settings === named)?.[0] ?? ''

@@ -12,7 +12,7 @@ import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
 import { plainBody, readFields, readModelId, readRequest } from './request.ts'
-import { routeRequest } from './routing.ts'
+import { otherRoute, routeRequest } from './routing.ts'
 
 export interface Catalog {
   /** In the order of the file, as GET /models shows them. */
@@ -33,6 +33,15 @@ export interface Catalog {
    * Throws GatewayError `invalid_request` or `unknown_model`, with the field at fault.
    */
   parseOrder(body: unknown): PricedOrder
+  /**
+   * Where else the same order of this model can be posted, at the same price; null: nowhere, or the model is
+   * not sold any more.
+   */
+  otherRoute(
+    modelId: string,
+    order: Order,
+    isUsable: (upstream: string) => boolean,
+  ): Pick<PricedOrder, 'upstream' | 'order'> | null
 }
 
 export interface PricedOrder {
@@ -78,6 +87,10 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
     upstreams: [...new Set(offers.flatMap(({ config }) => config.routes.map(({ upstream }) => upstream)))],
     cheapestWithImages: cheapestWithImages(offers),
     parseOrder: (body) => parseOrder(byName, urls, body),
+    otherRoute(modelId, order, isUsable) {
+      const offer = byName.get(modelId)
+      return offer ? otherRoute(offer, order, isUsable) : null
+    },
   }
 }
 

@@ -7,13 +7,14 @@ import { creditsEachMax, creditsLimit, factorsOf, pricedParameters } from './pri
 import type { Factor } from './price.ts'
 
 /**
- * The mode an upstream documents for one operation; null if it does not know the operation or the parameters.
+ * What an upstream can make by one operation with these parameters, in the order in which it is tried; or why
+ * there is nothing, in words for the operator.
  */
 export type ModeOf = (
   upstreamName: string,
   operation: string,
   params: Readonly<Record<string, string>>,
-) => Mode | null
+) => readonly Mode[] | string
 
 export interface Offer {
   readonly id: string
@@ -52,11 +53,11 @@ function offerOf(
   complain: Complain,
 ): Offer | null {
   const ways = config.routes.flatMap((route, index) => {
-    const mode = modeOf(route.upstream, route.operation, route.params)
-    if (mode) return mode.shapes.map((shape): Way => ({ route, mode, shape }))
-    const params = Object.entries(route.params).map(([name, value]) => `${name}: ${value}`)
-    const asked = `${route.operation} with { ${params.join(', ')} }`
-    complain(['routes', index], `the upstream ${route.upstream} has no ${asked}`)
+    const modes = modeOf(route.upstream, route.operation, route.params)
+    if (typeof modes !== 'string') {
+      return modes.flatMap((mode) => mode.shapes.map((shape): Way => ({ route, mode, shape })))
+    }
+    complain(['routes', index], modes)
     return []
   })
   const first = ways[0]

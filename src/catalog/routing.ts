@@ -15,6 +15,31 @@ export function routeRequest(offer: Offer, request: CreateRequest): { upstream: 
   return { upstream: way.route.upstream, order: orderOf(offer, way, request) }
 }
 
+/**
+ * Another route for an order that cannot be posted where it was to go: the first whose upstream `isUsable` and
+ * that takes the very same values, so that the order and its price stay as they are. Null if there is none.
+ */
+export function otherRoute(
+  { ways }: Offer,
+  order: Order,
+  isUsable: (upstream: string) => boolean,
+): { upstream: string; order: Order } | null {
+  const asked = requestFor(order)
+  const way = ways.find((candidate) => isUsable(candidate.route.upstream) && takes(candidate, asked))
+  if (!way) return null
+  const { upstream, operation, params } = way.route
+  const generateAudio = way.shape.audio ? (order.generateAudio ?? false) : null
+  return { upstream, order: { ...order, operation, params, generateAudio } }
+}
+
+/** What a client would ask for to get this order. */
+const requestFor = (order: Order): CreateRequest => ({
+  ...order,
+  callbackUrl: null,
+  maxCredits: null,
+  quoteId: null,
+})
+
 function takes(way: Way, request: CreateRequest): boolean {
   return (
     takesImages(way, request.imageUrls.length, request.endImageUrl !== null) &&

@@ -12,6 +12,7 @@ import { ConfigError } from '../config/problems.ts'
 import { readReadable } from '../config/file/readable.ts'
 import type { Readable } from '../config/file/readable.ts'
 import { storeAt } from '../db/store-at.ts'
+import { refreshSites } from '../upstream/openapi/catalogue.ts'
 import { say } from './output/exit.ts'
 
 interface Settings {
@@ -44,10 +45,28 @@ export function settingsOfOffer(sources: ConfigSources = {}): { config: Config; 
 export type Upstreams = 'keevx' | 'sandbox'
 
 /** The settings to start a gateway with. Throws ConfigError with everything that prevents a start. */
-export function settingsOfServing(upstreams: Upstreams): Settings {
+export async function settingsOfServing(upstreams: Upstreams): Promise<Settings> {
   const envFile = readEnvFile()
+  if (upstreams === 'keevx') await askSites()
   const { config } = checkAll({}, upstreams === 'keevx' ? requireKeysFor : () => undefined)
   return withOrigin(config, envFile)
+}
+
+/** A site that does not answer is known by what it said before; where it never did, its models are refused below. */
+async function askSites(): Promise<void> {
+  const config = loadedOrNull()
+  for (const problem of config ? await refreshSites(config) : [])
+    say(`${problem}; what it said before counts.`)
+}
+
+/** Its problems are reported with all others. */
+function loadedOrNull(): Config | null {
+  try {
+    return loadConfig()
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
 }
 
 /** Throws what serve would refuse, too: a wrong database URL names no store. */

@@ -3,8 +3,11 @@ import type { Environment } from './environment/environment.ts'
 import { isKeevx, keysOf, pollsOnlyOf } from './upstream-keys.ts'
 import type { KeysFrom, KeySources } from './upstream-keys.ts'
 
+export const adapters = ['keevx', 'openapi'] as const
+
 export interface UpstreamConfig {
-  readonly adapter: 'keevx'
+  /** `openapi`: any site of the tasks API. */
+  readonly adapter: (typeof adapters)[number]
   /** Without a trailing slash. */
   readonly baseUrl: string
   /** The value of the `source` header. */

@@ -47,11 +47,8 @@ export interface CallOptions {
 
 export interface SubmitOptions extends CallOptions {
   readonly callbackUrl: string | null
-  /**
-   * Names the order, the same for each of its attempts: an upstream that knows `Idempotency-Key`, such as another
-   * tollgate, answers a repetition with the work that it has taken already.
-   */
-  readonly idempotencyKey: string
+  /** The same for every attempt of one order with one count: for upstreams that take an Idempotency-Key. */
+  readonly orderKey: string
 }
 
 /**
@@ -126,6 +123,8 @@ export interface UpstreamResult {
   readonly width: number | null
   readonly height: number | null
   readonly durationSeconds: number | null
+  /** Where the upstream says until when it keeps the result; else `resultsLastMs` counts. */
+  readonly keptUntilMs?: number | null
 }
 
 export interface UploadFile {

@@ -30,6 +30,8 @@ export function createRecognition() {
   let heldUntil = 0
   let polledAt = 0
   const isEstranged = () => inRow >= foreignMax
+  // A clock that was set back does not lengthen the pause.
+  const isPausing = (nowMs: number) => nowMs < heldUntil && heldUntil - nowMs <= pauseMaxMs
 
   return {
     /**
@@ -66,15 +68,15 @@ export function createRecognition() {
       heldUntil = nowMs + pauseMs
     },
     isEstranged,
+    /** While something else answers at the address, and it is not tested again yet. */
+    isHeld: (nowMs: number): boolean => isEstranged() && isPausing(nowMs),
     /**
      * How many of the due orders may be posted. While the address is not trusted: one after each pause, to
      * test it; the next pause begins with it.
      */
     admit(due: number, nowMs: number): number {
       if (!isEstranged()) return due
-      // A clock that was set back does not lengthen the pause.
-      const isHeld = nowMs < heldUntil && heldUntil - nowMs <= pauseMaxMs
-      if (due === 0 || isHeld) return 0
+      if (due === 0 || isPausing(nowMs)) return 0
       const isPolled = Math.abs(nowMs - polledAt) < quietMs
       pauseMs = Math.min(pauseMaxMs, pauseMs * (isPolled ? growthWhilePolled : growth))
       heldUntil = nowMs + pauseMs

@@ -1,6 +1,7 @@
 // The background loops: bounded, woken early, and stopped without leaving the outcome of a submit unknown.
 import type { Clock } from '../clock.ts'
 import type { Context, LoopName, Upstream } from '../context.ts'
+import { createPassingOver } from '../tasks/queue/pass-over.ts'
 import { claimSubmissions, submit } from '../tasks/submit/submit.ts'
 import { createFollowing } from '../tasks/callbacks/resolve.ts'
 import { createCleaning } from '../tasks/rescue/cleanup.ts'
@@ -242,6 +243,7 @@ async function rescuing(
   stopping: AbortSignal,
 ): Promise<void> {
   const keepTime = createTimeKeeper(ctx.time, ctx.db)
+  const passOver = createPassingOver(ctx)
   while (!stopping.aborted) {
     onTurn()
     let more = false
@@ -250,6 +252,7 @@ async function rescuing(
       if (!ctx.db.inPlace()) break
       await keepTime()
       more = await rescue(ctx, onTurn)
+      await passOver()
     } catch (error) {
       onError(error)
     }

@@ -2,10 +2,10 @@
 import { buildCatalog, type Catalog, type PricedOrder } from '../../src/catalog/catalog.ts'
 import type { ModeOf } from '../../src/catalog/offer.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { keevxMode } from '../../src/upstream/keevx/modes.ts'
+import { keevxModes } from '../../src/upstream/keevx/modes.ts'
 
 export const modeOf: ModeOf = (upstream, operation, params) =>
-  upstream === 'keevx' ? keevxMode(operation, params) : null
+  keevxModes(upstream, upstream === 'keevx' ? operation : `other ${operation}`, params)
 
 export const builtin: Catalog = buildCatalog(null, modeOf)
 

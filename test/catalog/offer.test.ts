@@ -31,7 +31,7 @@ test.each<[string, Partial<ModelConfig>, string[]]>([
   [
     'an upstream of another kind',
     { routes: [{ ...image, upstream: 'other' }] },
-    ['models.m.routes[0]: the upstream other has no image_generate with { module: pro }'],
+    ['models.m.routes[0]: the upstream other has no other image_generate with { module: pro }'],
   ],
   [
     'images and films under one name',

@@ -30,11 +30,12 @@ test('copied as it stands, it changes nothing', () => {
 
 test('with everything switched on it is a configuration that can be sold', () => {
   const yaml = everything.replaceAll('secrets/', '').replace('store: disk', 'store: s3')
-  const config = load(yaml, { SECOND_KEEVX_KEY: 'kx-2' })
+  const config = load(yaml, { SECOND_KEEVX_KEY: 'kx-2', SITE_KEY: 'sk-site' })
   expect(Object.entries(config.upstreams).map(([name, { keys }]) => [name, keys])).toEqual([
     ['keevx', []],
     ['second', ['kx-2']],
     ['third', ['kx-3']],
+    ['site', ['sk-site']],
     ['fourth', ['kx-0123456789abcdef']],
   ])
   const { models } = createLiveCatalog(config, modeOf(config)).current
@@ -57,7 +58,7 @@ const elsewhere = /_(?:env|file)$/
 
 test('every key of the schema is shown as it is in force', () => {
   const yaml = everything.replaceAll('secrets/', '').replace('store: disk', 'store: s3')
-  const shown = shownConfig(load(yaml, { SECOND_KEEVX_KEY: 'kx-2' }))
+  const shown = shownConfig(load(yaml, { SECOND_KEEVX_KEY: 'kx-2', SITE_KEY: 'sk-site' }))
   const missing = keysOf(fileSchema).filter(
     (path) => !elsewhere.test(path.at(-1) ?? '') && !holds(shown, path),
   )

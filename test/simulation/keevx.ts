@@ -3,9 +3,9 @@ import type { Clock } from '../../src/clock.ts'
 import type { Adapter, Order as UpstreamOrder } from '../../src/upstream/adapter.ts'
 import { imageEndpoint } from '../../src/upstream/keevx/image.ts'
 import { observationIn } from '../../src/upstream/keevx/poll.ts'
-import { submitOutcome } from '../../src/upstream/keevx/submit.ts'
+import { submitOutcome } from '../../src/upstream/answers/submit.ts'
 import { videoEndpoint } from '../../src/upstream/keevx/video.ts'
-import { readCallback } from '../../src/upstream/keevx/answers/wire.ts'
+import { readCallback } from '../../src/upstream/keevx/callback.ts'
 import type { Chance } from './chance.ts'
 import { againstPost, limitOf } from './evidence.ts'
 import type { Life } from './life.ts'
@@ -58,7 +58,7 @@ export class Keevx {
         life.point('Keevx has an order and has not answered')
         return await this.#answered(life, `order ${asked.label}`, () =>
           submitOutcome(this.#answerPost(asked, post, answer), {
-            endpoint,
+            ...endpoint,
             count: order.count,
             sent: JSON.stringify(order),
             clock,

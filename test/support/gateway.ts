@@ -9,6 +9,7 @@ import type { Clock } from '../../src/clock.ts'
 import type { MemoryUse } from '../../src/http/bodies/memory.ts'
 import type { ServerBounds } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
+import { refreshSites } from '../../src/upstream/openapi/catalogue.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { TestStore } from './stores/dialect.ts'
@@ -118,14 +119,16 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     },
   })
   const level = options.onLog ? 'debug' : 'silent'
-  const start = () =>
-    startApp({
+  const start = async () => {
+    await refreshSites(config)
+    return await startApp({
       config,
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
     })
+  }
   const store = options.store ?? openTestStore(config.databaseUrl)
   await placeFreshStore(config.databaseUrl)
   let app = await start()

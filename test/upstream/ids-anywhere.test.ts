@@ -1,6 +1,6 @@
 // An id in Keevx's form names paid work wherever it stands in the answer to a submit, unless we sent it ourselves.
 import { describe, expect, test } from 'vitest'
-import { scanForIds, Sent } from '../../src/upstream/keevx/answers/id-scan.ts'
+import { scanForIds, Sent } from '../../src/upstream/answers/id-scan.ts'
 import {
   adapterFor,
   hasty,
@@ -123,7 +123,7 @@ describe('what we sent ourselves', () => {
     const signal = new AbortController().signal
     return await adapterFor(url).submit(
       { ...imageOrder, prompt },
-      { key, signal, callbackUrl, idempotencyKey: 'req_1' },
+      { key, signal, orderKey: 'req_1-1', callbackUrl },
     )
   }
 

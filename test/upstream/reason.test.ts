@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest'
 import { outsidePieces, stepsMax } from '../tidy/regexes.ts'
 import { stepCounter } from '../tidy/regex-steps.ts'
-import { detailFrom, reasonFrom } from '../../src/upstream/keevx/answers/reason.ts'
+import { detailFrom, reasonFrom } from '../../src/upstream/answers/reason.ts'
 
 const fallback = 'The generation failed.'
 

@@ -11,8 +11,8 @@ async function sentFor(order: Order, callbackUrl: string | null = null) {
   const outcome = await adapterFor(upstream.url).submit(order, {
     key,
     signal,
+    orderKey: 'req_1-1',
     callbackUrl,
-    idempotencyKey: 'req_1',
   })
   const asked = upstream.asked[0]
   return { outcome, asked, json: asked ? (JSON.parse(asked.body.toString()) as unknown) : null }
@@ -125,7 +125,7 @@ test.each([
 test('every call bears the key and the source', async () => {
   const upstream = await standIn((response) => reply(response, 200, {}))
   const adapter = adapterFor(upstream.url, { source: 'gate', baseUrl: `${upstream.url}/v1/` })
-  await adapter.submit(imageOrder, { key, signal, callbackUrl: null, idempotencyKey: 'req_1' })
+  await adapter.submit(imageOrder, { key, signal, orderKey: 'req_1-1', callbackUrl: null })
   await adapter.fetch({ operation: 'image_to_video', upstreamTaskId: '../a?b#c' }, { key, signal })
   await adapter.upload(
     { open: () => Readable.from([Buffer.alloc(3)]), bytes: 3, fileName: 'a.png', mediaType: 'image/png' },

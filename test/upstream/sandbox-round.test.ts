@@ -61,9 +61,9 @@ test.each(routes)(
     const adapter = adapterFor('', { baseUrl: keevx.baseUrl, submitTimeoutMs: 5000 })
     for (const order of ordersOf(operation, params)) {
       const outcome = await adapter.submit(order, {
-        idempotencyKey: 'req_1',
         key: keevx.apiKey,
         signal,
+        orderKey: 'req_1-1',
         callbackUrl: 'http://127.0.0.1:1/cb',
       })
       expect(outcome, JSON.stringify(order)).toMatchObject({ kind: 'accepted' })
@@ -81,7 +81,7 @@ test.each(routes)(
     const outcomes = await Promise.all(
       ordersOf(operation, params)
         .slice(0, 2)
-        .map((order) => adapter.submit(order, { ...options, callbackUrl: null, idempotencyKey: 'req_1' })),
+        .map((order) => adapter.submit(order, { ...options, orderKey: 'req_1-1', callbackUrl: null })),
     )
     const [good = '', bad = ''] = outcomes.map((outcome) =>
       outcome.kind === 'accepted' ? outcome.taskIds[0] : '',

@@ -125,7 +125,7 @@ export const orders: Record<Which, Order> = { image: imageOrder, video: videoOrd
 const never = new AbortController().signal
 
 export function submitTo(adapter: Adapter, which: Which = 'image', signal = never): Promise<SubmitOutcome> {
-  return adapter.submit(orders[which], { key, signal, callbackUrl: null, idempotencyKey: 'req_1' })
+  return adapter.submit(orders[which], { key, signal, orderKey: 'req_1-1', callbackUrl: null })
 }
 
 /** One submit to a server that answers so. */

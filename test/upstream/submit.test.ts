@@ -245,8 +245,8 @@ test('neither the key nor the callback token stands in a detail, however they ar
     const outcome = await adapterFor(url).submit(imageOrder, {
       key,
       signal,
+      orderKey: 'req_1-1',
       callbackUrl,
-      idempotencyKey: 'req_1',
     })
     const detail = 'detail' in outcome ? outcome.detail : ''
     expect(detail).toMatch(/^HTTP 400/)

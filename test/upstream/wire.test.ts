@@ -1,6 +1,6 @@
 // Answers that are nested beyond all sense are garbage before they are parsed: parsing them would hold everybody up.
 import { expect, test } from 'vitest'
-import { readEnvelope, readUploadUrl } from '../../src/upstream/keevx/answers/wire.ts'
+import { readEnvelope, readUploadUrl } from '../../src/upstream/answers/wire.ts'
 import { fetchAnswered, submitAnswered } from './stand-in.ts'
 
 const nested = (depth: number, inside = '0') => '['.repeat(depth) + inside + ']'.repeat(depth)

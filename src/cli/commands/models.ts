@@ -28,7 +28,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
 
 /** Refuses everything that serve would refuse. */
 export async function checkConfig(options: CheckOptions & { sandbox?: boolean }): Promise<void> {
-  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
+  const { config, origin } = await settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
   sayWhere(config, origin)
   if (!options.orphan)
     await requireReachInStore(options.sandbox ? sandboxed(config, 'http://127.0.0.1') : config)

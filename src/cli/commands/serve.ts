@@ -26,7 +26,7 @@ export interface ServeOptions {
 }
 
 export async function serve(options: ServeOptions): Promise<void> {
-  const { config, origin } = settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
+  const { config, origin } = await settingsOfServing(options.sandbox ? 'sandbox' : 'keevx')
   const log = createLog(config.logLevel)
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)

@@ -102,6 +102,8 @@ type LogLevel = (typeof logLevels)[number]
 /** Shorter tokens can be guessed; 32 random characters cannot. */
 const adminTokenLengthMin = 32
 
+export const storeFolderDefault = './data'
+
 const environmentSchema = z.object({
   HOST: variable(reads(readHostName).prefault('127.0.0.1'), {
     default: '127.0.0.1',
@@ -117,8 +119,8 @@ const environmentSchema = z.object({
       'Where rows live: file:… for SQLite; this version has no other. Follows DATA_DIR when not set.',
     secret: true,
   }),
-  DATA_DIR: variable(reads(readPath).prefault('./data'), {
-    default: './data',
+  DATA_DIR: variable(reads(readPath).prefault(storeFolderDefault), {
+    default: storeFolderDefault,
     description: 'The directory for the SQLite database and for media that are kept; of one gateway alone.',
   }),
   KEEVX_API_KEY: variable(reads(readKeys).optional(), {

@@ -1,14 +1,15 @@
 // Reads the valid parts of a faulty configuration, so that all its other problems can be found at once.
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { type ConfigSources, type ModelConfig, type Models, namedFile } from '../config.ts'
-import { isSet, readEnvironment } from '../environment/environment.ts'
+import { storeFolderDefault, isSet, readEnvironment } from '../environment/environment.ts'
 import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
 import { defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
 import { ConfigError, type Locate } from '../problems.ts'
 import { aliasesIn, namesIn } from './schema.ts'
 import { entriesOf, configPlaceOf, sectionOf } from './settings-file.ts'
 import { type KeyOwner, keysOf, type KeySources } from '../upstream-keys.ts'
+import { adapters } from '../upstreams.ts'
 import type { UpstreamConfig } from '../upstreams.ts'
 
 export interface Readable {
@@ -17,6 +18,7 @@ export interface Readable {
   readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases' | 'keys'>>>
   /** `file:` if it is missing or wrong. */
   readonly databaseUrl: string
+  readonly dataDir: string
   readonly locate: Locate
   /** Problems with upstream keys. */
   readonly problems: readonly string[]
@@ -49,6 +51,7 @@ export function readReadable({
     models,
     upstreams: readableUpstreams(file, models, sources),
     databaseUrl: environment.readable.DATABASE_URL ?? 'file:',
+    dataDir: resolve(cwd, environment.readable.DATA_DIR ?? storeFolderDefault),
     locate: (where) => file.locate(where),
     problems,
   }
@@ -105,14 +108,16 @@ function readableUpstreams(file: SettingsFile, models: Models, sources: KeySourc
   const written: Record<string, unknown> = Object.fromEntries(entriesOf(sectionOf(file.value, 'upstreams')))
   const known = namesIn(written)
   const all = known.includes('keevx') ? written : { ...written, keevx: {} }
-  const named = Object.entries(all).map(([name, upstream]) => {
+  const ours = Object.entries(all).map(([name, upstream]) => {
     const owner = { name, aliases: aliasesIn(upstream) }
-    return [name, { adapter: 'keevx', ...owner, keys: keysIn(owner, upstream, sources) }] as const
+    const named = sectionOf(upstream, 'adapter')
+    const adapter = adapters.find((each) => each === named) ?? 'keevx'
+    return [name, { adapter, ...owner, keys: keysIn(owner, upstream, sources) }] as const
   })
   const others = missing
     .filter((name) => !known.includes(name))
-    .map((name) => [name, { adapter: 'keevx', aliases: [], keys: wrongKey }] as const)
-  return Object.fromEntries<Readable['upstreams'][string]>([...others, ...named])
+    .map((name) => [name, { adapter: 'keevx' as const, aliases: [], keys: wrongKey }] as const)
+  return Object.fromEntries<Readable['upstreams'][string]>([...others, ...ours])
 }
 
 function keysIn(owner: KeyOwner, upstream: unknown, sources: KeySources): readonly string[] {

@@ -24,6 +24,7 @@ import {
   wholeNumber,
 } from '../fields.ts'
 import { eachNameOnce } from './other-names.ts'
+import { adapters } from '../upstreams.ts'
 import { modelsSchema } from './model-schema.ts'
 import { surfacesSchema } from './surfaces-schema.ts'
 
@@ -74,9 +75,11 @@ const keyPlaces = [
  */
 const always = { when: () => true }
 
+const keevxUrl = 'https://api.keevx.com/v1'
+
 const upstreamSchema = section({
-  adapter: oneOf(['keevx']).prefault('keevx'),
-  base_url: httpUrl().prefault('https://api.keevx.com/v1'),
+  adapter: oneOf(adapters).prefault('keevx'),
+  base_url: httpUrl().optional(),
   source: headerText().prefault('skill'),
   api_key: secretText().optional(),
   api_key_env: variableName().optional(),
@@ -90,13 +93,20 @@ const upstreamSchema = section({
   video: trackSchema('30s', '40m'),
 })
   .superRefine((upstream, context) => {
+    if (upstream.adapter === 'openapi' && upstream.base_url === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['base_url'],
+        message: 'is missing; adapter: openapi needs it',
+      })
+    }
     for (const places of keyPlaces) {
       const [, second] = places.filter((place) => upstream[place] !== undefined)
       if (second === undefined) continue
       context.addIssue({ code: 'custom', path: [second], message: `name one of ${places.join(', ')}` })
     }
   }, always)
-  .transform(({ adapter, base_url: baseUrl, source, submit, image, video, aliases, ...keys }) => ({
+  .transform(({ adapter, base_url: baseUrl = keevxUrl, source, submit, image, video, aliases, ...keys }) => ({
     adapter,
     baseUrl,
     source,

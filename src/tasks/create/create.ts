@@ -7,6 +7,7 @@ import { GatewayError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
+import { usableRoute } from '../queue/pass-over.ts'
 import { insertRequest, insertTask } from '../store.ts'
 import type { RequestRow } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
@@ -64,7 +65,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   if (caller.status === 'suspended') throw accountSuspended()
   const price = priceOf(ctx, request)
   // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.
-  const priced = price instanceof Promise ? await price : price
+  const priced = usableRoute(ctx, price instanceof Promise ? await price : price)
   const order: NewOrder = {
     requestId,
     callbackForm: request.callbackForm ?? null,

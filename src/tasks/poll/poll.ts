@@ -231,7 +231,7 @@ async function giveUp(scope: Scope, task: TaskRow, seen: Observation): Promise<R
 async function recordSuccess(scope: Scope, task: TaskRow, result: UpstreamResult): Promise<Recorded> {
   const { ctx, tx, nowMs } = scope
   const lastMs = ctx.upstreams.get(task.upstream)?.adapter.resultsLastMs ?? null
-  const expiresAt = lastMs === null ? null : nowMs + lastMs
+  const expiresAt = result.keptUntilMs ?? (lastMs === null ? null : nowMs + lastMs)
   if (expiresAt !== null && storeForNew(ctx)) {
     const storing = await beginStoring(scope, task, { result, expiresAt })
     if (storing && mayBePassedOn(ctx, storing)) {

@@ -1,8 +1,8 @@
 // Cancels a task that was not posted yet: it fails, and its credits are refunded in the same commit.
-import { and, eq, notInArray } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
-import type { Connection, Tx } from '../../db/database.ts'
+import type { Tx } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
+import { mayBePosted } from './store.ts'
 import { noSuchTask } from '../read/find.ts'
 import { cancelQueued, countEnded } from '../settle.ts'
 import { moveRequest, taskById, tasksOfRequest } from '../store.ts'
@@ -39,17 +39,6 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   if (isLast)
     await moveRequest(tx, task.requestId, { from: ['queued'], to: { state: 'failed', dueAt: null } })
   return cancelled
-}
-
-/** If the outcome of an attempt is not certain, the order may have been taken, and be paid for. */
-async function mayBePosted(read: Connection, requestId: string): Promise<boolean> {
-  const { attempts } = read.tables
-  const rows = await read
-    .select({ id: attempts.id })
-    .from(attempts)
-    .where(and(eq(attempts.requestId, requestId), notInArray(attempts.state, ['refused', 'not_accepted'])))
-    .limit(1)
-  return rows.length > 0
 }
 
 function tooLate({ state, creditsRefunded }: TaskRow): GatewayError {

@@ -1,6 +1,6 @@
 // The rows of the fair queue, and the statements that every claim runs.
 import type { SQL } from 'drizzle-orm'
-import { and, asc, count, eq, gt, isNotNull, isNull, lt, lte, ne, sql } from '../../db/drizzle.ts'
+import { and, asc, count, eq, gt, isNotNull, isNull, lt, lte, ne, notInArray, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
@@ -213,3 +213,14 @@ export const countBefore = statement<{ before: number }>('queue_count_before', (
   const ofAccount = sql`CASE WHEN ${before.waiting} < ${steps} THEN ${before.waiting} ELSE ${steps} END`
   return read.select({ before: sql`coalesce(sum(${ofAccount}), 0)`.mapWith(Number) }).from(before)
 })
+
+/** If the outcome of an attempt is not certain, the order may have been taken, and be paid for. */
+export async function mayBePosted(read: Connection, requestId: string): Promise<boolean> {
+  const { attempts } = read.tables
+  const rows = await read
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.requestId, requestId), notInArray(attempts.state, ['refused', 'not_accepted'])))
+    .limit(1)
+  return rows.length > 0
+}

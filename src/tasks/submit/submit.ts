@@ -162,7 +162,7 @@ export async function submit(ctx: Context, submission: Submission, signal: Abort
       key: key.key,
       signal,
       callbackUrl,
-      idempotencyKey: request.id,
+      orderKey: `${request.id}-${outputs}`,
     })
   } catch (error) {
     upstream.keys.giveBack(key, ctx.clock.now())

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
 import { untilWritten } from '../../config/file/whole-file.ts'
 import type { Context } from '../../context.ts'
+import { refreshSites } from '../../upstream/openapi/catalogue.ts'
 import { requireReachAfter } from './refuse.ts'
 
 export interface Reload {
@@ -13,11 +14,14 @@ export interface Reload {
   readonly orphan?: boolean
 }
 
+const siteUnread = 'a site that models lead to did not say what it sells: its last answer counts'
+
 /** Throws ConfigError, and then nothing has changed. */
 export async function reloadCatalog(ctx: Context, { by, orphan = false }: Reload): Promise<Reloaded> {
   if (by === 'operator') await untilWritten(ctx.config.configPlace)
   const next = orphan ? null : nextConfig(ctx.config)
   if (next) await requireReachAfter(ctx.db.read, next, ctx.config)
+  for (const problem of await refreshSites(ctx.config)) ctx.log.warn({ problem }, siteUnread)
   return ctx.catalog.reload(by)
 }
 

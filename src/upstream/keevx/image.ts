@@ -1,10 +1,10 @@
 // Keevx's image_generate: its request and its result.
 import type { Endpoint } from './endpoint.ts'
-import { imageCodes } from './answers/errors.ts'
+import { imageRules } from './errors.ts'
 
 export const imageEndpoint: Endpoint = {
   operation: 'image_generate',
-  codes: imageCodes,
+  rules: imageRules,
 
   requestOf(order) {
     return {

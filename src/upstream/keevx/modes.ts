@@ -93,6 +93,14 @@ export function keevxMode(operation: string, params: Params): Mode | null {
   return isOperation(operation) ? modes[operation](params) : null
 }
 
+/** For a route of the catalogue: the mode, or that there is none, in words for the operator. */
+export function keevxModes(upstream: string, operation: string, params: Params): readonly Mode[] | string {
+  const mode = keevxMode(operation, params)
+  if (mode) return [mode]
+  const given = Object.entries(params).map(([name, value]) => `${name}: ${value}`)
+  return `the upstream ${upstream} has no ${operation} with { ${given.join(', ')} }`
+}
+
 /** The value of the only allowed parameter; empty, which matches nothing, if there are others. */
 function only(params: Params, name: string): string {
   return Object.keys(params).every((key) => key === name) ? (params[name] ?? '') : ''

@@ -2,10 +2,10 @@
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from './answers/answer.ts'
+import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from '../answers/answer.ts'
 import type { Endpoint } from './endpoint.ts'
-import { detailFrom, reasonFrom } from './answers/reason.ts'
-import { claimsSuccess, readTask, type WireTask } from './answers/wire.ts'
+import { detailFrom, reasonFrom } from '../answers/reason.ts'
+import { claimsSuccess, readTask, type WireTask } from '../answers/wire.ts'
 
 export interface Asked {
   readonly endpoint: Endpoint
@@ -29,7 +29,7 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
       detail: answer.detail,
     }
   if (status === 401) return { kind: 'key_rejected', detail: answer.detail }
-  const meaning = asked.endpoint.codes.get(answer.envelope?.code ?? 0)
+  const meaning = asked.endpoint.rules.meaningOf(answer)
   if (meaning?.kind === 'key') return { kind: 'key_rejected', detail: answer.detail }
   // Only Keevx's own code counts: a 404 from a proxy or a wrong address says nothing about the task.
   if (meaning?.kind === 'missing') return { kind: 'missing', detail: answer.detail }
@@ -39,7 +39,7 @@ export function observationIn(result: CallResult, asked: Asked): Observation {
 function observationOfTask(answer: Answer, asked: Asked): Observation {
   const task = taskIn(answer, asked.upstreamTaskId)
   if (!task) {
-    const foreign = isForeign(answer, asked.endpoint.codes)
+    const foreign = isForeign(answer, asked.endpoint.rules)
     return { kind: 'unclear', detail: answer.shape(), ...(foreign && { isForeign: true }) }
   }
   if (namesAnother(task, asked.upstreamTaskId)) return unclear('an answer about another task', task, asked)

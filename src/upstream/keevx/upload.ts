@@ -1,44 +1,14 @@
-// Keevx's figure-resource/upload/file: the multipart request, and what its answer means.
-import { Readable } from 'node:stream'
-import { randomText } from '../../ids.ts'
-import type { UploadFile, UploadOutcome } from '../adapter.ts'
+// Keevx's figure-resource/upload/file: what its answer means.
+import type { UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import { answerIn, isKeevxOwn, isSuccess, retryAfterMs } from './answers/answer.ts'
+import { answerIn, isSuccess, retryAfterMs } from '../answers/answer.ts'
 import { reasons } from '../../reasons.ts'
-import { uploadCodes } from './answers/errors.ts'
-import { detailFrom } from './answers/reason.ts'
-import { readUploadUrl } from './answers/wire.ts'
+import { uploadRules } from './errors.ts'
+import { detailFrom } from '../answers/reason.ts'
+import { readUploadUrl } from '../answers/wire.ts'
 
 export const uploadPath = 'figure-resource/upload/file'
-
-const boundaryLength = 32
-
-/** The body, streamed from the file, with its length, so that nothing is chunked or held in memory. */
-export function uploadBody(file: UploadFile): { headers: Record<string, string>; body: Readable } {
-  const boundary = `tollgate-${randomText(boundaryLength)}`
-  const head = Buffer.from(
-    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${quoted(file.fileName)}"\r\n` +
-      `content-type: ${file.mediaType}\r\n\r\n`,
-  )
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
-  async function* parts(): AsyncGenerator<Uint8Array> {
-    yield head
-    yield* file.open() as AsyncIterable<Uint8Array>
-    yield tail
-  }
-  return {
-    headers: {
-      'content-type': `multipart/form-data; boundary=${boundary}`,
-      'content-length': String(head.length + file.bytes + tail.length),
-    },
-    body: Readable.from(parts(), { objectMode: false }),
-  }
-}
-
-/** Escapes a file name as the form-data standard requires. */
-const quoted = (name: string): string =>
-  name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonly string[]): UploadOutcome {
   const answer = answerIn(result, secrets)
@@ -51,12 +21,12 @@ export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonl
   const { envelope } = answer
   const url = isSuccess(status) && envelope ? readUploadUrl(envelope) : null
   if (url !== null) return { kind: 'stored', url }
-  const meaning = uploadCodes.get(envelope?.code ?? 0)
+  const meaning = uploadRules.meaningOf(answer)
   if (meaning?.kind === 'refused') return { kind: 'refused', reason: meaning.reason, detail }
   if (status === 413) return { kind: 'refused', reason: reasons.tooLarge, detail }
   // Only Keevx itself can refuse a file: an intermediary's or the key's error is not the file's fault.
   const isOfTheFile = status === 400 || status === 404 || status === 415 || status === 422
-  if (isOfTheFile && isKeevxOwn(answer, uploadCodes)) {
+  if (isOfTheFile && uploadRules.isOwn(answer)) {
     return { kind: 'refused', reason: reasons.refused, detail }
   }
   return { kind: 'unavailable', detail }

@@ -1,11 +1,11 @@
 // Keevx's image_to_video: its request and its result.
 import type { Order, Shape } from '../adapter.ts'
 import type { Endpoint } from './endpoint.ts'
-import { videoCodes } from './answers/errors.ts'
+import { videoRules } from './errors.ts'
 
 export const videoEndpoint: Endpoint = {
   operation: 'image_to_video',
-  codes: videoCodes,
+  rules: videoRules,
 
   requestOf(order, shape) {
     return {

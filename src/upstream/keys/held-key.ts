@@ -3,7 +3,7 @@ import type { SubmitOutcome } from '../adapter.ts'
 import { CallLog } from './call-log.ts'
 import type { CallReport } from './call-log.ts'
 import { ConcurrencyLimit } from '../rate-limits/concurrency-limit.ts'
-import type { Attempt, LimitReport, LimitSettings } from '../rate-limits/concurrency-limit.ts'
+import type { Attempt, AttemptEnd, LimitReport, LimitSettings } from '../rate-limits/concurrency-limit.ts'
 import { KeyBlame } from './key-blame.ts'
 import type { Blamed } from './key-blame.ts'
 import { fingerprintOf, markOf } from './key-mark.ts'
@@ -47,7 +47,7 @@ const answersAfterPause = 8
 /** A foreign answer with a success status. */
 const pageStatus = 200
 /** Stands for any redirect of an order. */
-export const statusOfRedirect = 302
+const statusOfRedirect = 302
 
 interface Pause {
   readonly since: number
@@ -66,6 +66,9 @@ const shifted = ({ since, until }: Pause, byMs: number): Pause => ({
 export function isAnswer({ kind }: SubmitOutcome): boolean {
   return kind === 'accepted' || kind === 'refused' || kind === 'retry_documented'
 }
+
+/** A key that does not rest, but found no connection. */
+const testEveryMs = 5_000
 
 export class HeldKey implements UpstreamKey {
   readonly key: string
@@ -158,6 +161,18 @@ export class HeldKey implements UpstreamKey {
     return this.#answersMissing > 0 && this.limits.hasPausedFor(modelId)
   }
 
+  /** It rests, or the last calls found no connection. */
+  get isOutOfOrder(): boolean {
+    return this.rest.current !== null || this.calls.isUnreachable
+  }
+
+  /** Whether the next order should find out if it works again. */
+  wantsTest(nowMs: number): boolean {
+    if (this.rest.current) return this.rest.isOpen(nowMs)
+    const { lastError } = this.calls.report()
+    return lastError === null || Math.abs(nowMs - lastError.atMs) >= testEveryMs
+  }
+
   lease(nowMs: number): KeyLease {
     const { key, fingerprint, mark } = this
     return { key, fingerprint, mark, beginning: this.rest.begin(nowMs), attempt: this.limit.reserve(nowMs) }
@@ -247,4 +262,19 @@ export class HeldKey implements UpstreamKey {
     }
     return { ...common, state: 'ready', until: null, detail: null }
   }
+}
+
+export const statusOfKey = 401
+
+/** The status of an answer that may be the order's own trouble; null for any other answer. */
+export function troubleOf(outcome: SubmitOutcome): number | null {
+  if (outcome.kind === 'key_rejected') return statusOfKey
+  if (outcome.kind === 'ambiguous' && outcome.cause === 'redirect') return statusOfRedirect
+  return outcome.kind === 'order_trouble' ? outcome.status : null
+}
+
+export function attemptEndOf(outcome: SubmitOutcome): AttemptEnd {
+  if (outcome.kind === 'rate_limited') return 'rate_limited'
+  // A firewall refuses at once: that says nothing about the upstream's answer time or capacity.
+  return isAnswer(outcome) ? 'answered' : 'other'
 }

@@ -1,9 +1,8 @@
 // The keys of one upstream: which are usable now and for how many submits, which are paused, which rest.
-import type { SubmitOutcome } from '../adapter.ts'
 import type { CallResult } from '../client.ts'
 import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
-import type { AttemptEnd, LimitSettings } from '../rate-limits/concurrency-limit.ts'
-import { HeldKey, isAnswer, statusOfRedirect } from './held-key.ts'
+import type { LimitSettings } from '../rate-limits/concurrency-limit.ts'
+import { attemptEndOf, HeldKey, isAnswer, statusOfKey, troubleOf } from './held-key.ts'
 import type { AnsweredSubmit, KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
 import { fingerprintIn, isFree, keyStatusOf } from './key-mark.ts'
 import type { KeysInForce } from './key-mark.ts'
@@ -32,7 +31,6 @@ export interface Settled {
 
 const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
 const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0, revokes: false }
-const statusOfKey = 401
 
 export class KeyRing {
   readonly #held: readonly HeldKey[]
@@ -74,6 +72,16 @@ export class KeyRing {
     if (this.#open(nowMs) === 0) return this.#tryable(nowMs) ? 'try' : null
     const open = this.#held.filter((key) => key.room(nowMs) > 0)
     return open.every((key) => key.isUncertain) ? 'probe' : null
+  }
+
+  /** No key can be used: an order that can go elsewhere need not wait here, unless it is to be the test. */
+  isOutOfOrder(): boolean {
+    return this.#held.every((key) => key.isOutOfOrder)
+  }
+
+  /** No key can be used, and one is to be tested now. */
+  wantsTest(nowMs: number): boolean {
+    return this.isOutOfOrder() && this.#held.some((key) => key.wantsTest(nowMs))
   }
 
   /** Whether this order has met trouble, with whichever key. */
@@ -177,7 +185,7 @@ export class KeyRing {
     const key = this.#find(lease.fingerprint)
     const makesRoom = this.room(nowMs) === 0
     const limited = (outcome.kind === 'rate_limited' && key?.limited(lease, outcome, order)) || notLimited
-    if (!key?.limit.end(lease.attempt, limited.scope === 'key' ? endOf(outcome) : 'other', nowMs)) {
+    if (!key?.limit.end(lease.attempt, limited.scope === 'key' ? attemptEndOf(outcome) : 'other', nowMs)) {
       const restsUntil = this.#restsUntil(nowMs)
       return { restsUntil, troubles: nothing, isProven: false, limited, change: null, makesRoom: false }
     }
@@ -281,19 +289,6 @@ export class KeyRing {
     const times = this.#held.map(({ rest }) => (rest.isOpen(nowMs) ? null : (rest.current?.until ?? null)))
     return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null))
   }
-}
-
-/** The status of an answer that may be the order's own trouble; null for any other answer. */
-function troubleOf(outcome: SubmitOutcome): number | null {
-  if (outcome.kind === 'key_rejected') return statusOfKey
-  if (outcome.kind === 'ambiguous' && outcome.cause === 'redirect') return statusOfRedirect
-  return outcome.kind === 'order_trouble' ? outcome.status : null
-}
-
-function endOf(outcome: SubmitOutcome): AttemptEnd {
-  if (outcome.kind === 'rate_limited') return 'rate_limited'
-  // A firewall refuses at once: that says nothing about the upstream's answer time or capacity.
-  return isAnswer(outcome) ? 'answered' : 'other'
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)

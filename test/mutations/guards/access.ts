@@ -232,14 +232,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what Keevx says reaches the log without our key',
-    file: 'src/upstream/keevx/answers/redact.ts',
+    file: 'src/upstream/answers/redact.ts',
     search: 'for (const secret of known) clean = clean.replaceAll(secret, instead)',
     replacement: '',
     tests: ['test/upstream/reason.test.ts', 'test/upstream/submit.test.ts'],
   },
   {
     name: 'what Keevx says reaches customers without its name',
-    file: 'src/upstream/keevx/answers/reason.ts',
+    file: 'src/upstream/answers/reason.ts',
     search: "text = text.replace(pattern, (found) => (tells(found) ? ' ' : found))",
     replacement: '',
     tests: ['test/upstream/reason.test.ts'],

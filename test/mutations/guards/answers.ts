@@ -14,43 +14,43 @@ const keys = 'test/config/upstream-keys.test.ts'
 const manyIds = 'test/tasks/many-ids.test.ts'
 const route = 'test/media/route.test.ts'
 
-const answer = 'src/upstream/keevx/answers/answer.ts'
-const taskIds = 'src/upstream/keevx/answers/task-ids.ts'
+const keevxErrors = 'src/upstream/keevx/errors.ts'
+const taskIds = 'src/upstream/answers/task-ids.ts'
 const pollTask = 'src/tasks/poll/poll.ts'
 const storing = 'src/tasks/results/store-result.ts'
 
 export const guards: readonly Guard[] = [
   {
     name: 'a 404 of a router is not of Keevx',
-    file: answer,
+    file: keevxErrors,
     search: 'const isOfARouter = status === 404 &&',
     replacement: 'const isOfARouter = status === 0 &&',
     tests: [trouble, drift],
   },
   {
     name: 'an answer without words is not of Keevx',
-    file: answer,
+    file: keevxErrors,
     search: 'return envelope.msg !== undefined && !isOfARouter',
     replacement: 'return !isOfARouter',
     tests: [trouble],
   },
   {
     name: 'only Keevx itself refuses an order',
-    file: 'src/upstream/keevx/submit.ts',
-    search: '|| !isKeevxOwn(answer, endpoint.codes)) {',
+    file: 'src/upstream/answers/submit.ts',
+    search: '|| !rules.isOwn(answer)) {',
     replacement: ') {',
     tests: [trouble],
   },
   {
     name: 'a refused payment is no refused order',
-    file: 'src/upstream/keevx/submit.ts',
+    file: 'src/upstream/answers/submit.ts',
     search: 'if (isTroubleWhoeverSpeaks(status) ||',
     replacement: 'if (',
     tests: [trouble],
   },
   {
     name: 'something in an answer may be ids in an unknown shape',
-    file: 'src/upstream/keevx/submit.ts',
+    file: 'src/upstream/answers/submit.ts',
     search: 'if (isRefusal && (meaning || isEmpty(envelope))) {',
     replacement: 'if (isRefusal) {',
     tests: [submit],
@@ -127,7 +127,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'long numbers keep their digits',
-    file: 'src/upstream/keevx/answers/json.ts',
+    file: 'src/upstream/answers/json.ts',
     search: 'const safeDigitsMax = 15',
     replacement: 'const safeDigitsMax = 150',
     tests: [ids],
@@ -176,35 +176,35 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what is said of a failure is read in steps in proportion to it',
-    file: 'src/upstream/keevx/answers/reason.ts',
+    file: 'src/upstream/answers/reason.ts',
     search: String.raw`/[\w.@-]{0,64}keevx`,
     replacement: String.raw`/[\w.@-]*keevx`,
     tests: ['test/upstream/reason.test.ts'],
   },
   {
     name: 'of a long message the beginning is read',
-    file: 'src/upstream/keevx/answers/redact.ts',
+    file: 'src/upstream/answers/redact.ts',
     search: 'text.slice(0, charactersMax + lookAheadCharacters)',
     replacement: 'text',
     tests: ['test/upstream/reason.test.ts'],
   },
   {
     name: 'a pattern begins where nothing before it would have fitted',
-    file: 'src/upstream/keevx/keevx.ts',
+    file: 'src/upstream/calls.ts',
     search: '(?<![^/])[^/]{16,}$',
     replacement: '[^/]{16,}$',
     tests: ['test/regexes.test.ts'],
   },
   {
     name: 'a secret in base64 is none the less one',
-    file: 'src/upstream/keevx/answers/redact.ts',
+    file: 'src/upstream/answers/redact.ts',
     search: 'hidesOne(run, known) ? instead : run',
     replacement: 'known.length < 0 ? instead : run',
     tests: [submit],
   },
   {
     name: 'a secret in percent signs is none the less one',
-    file: 'src/upstream/keevx/answers/redact.ts',
+    file: 'src/upstream/answers/redact.ts',
     search: 'plain(decodedPercents(text.slice(0, charactersMax + lookAheadCharacters)))',
     replacement: 'plain(text.slice(0, charactersMax + lookAheadCharacters))',
     tests: [submit],

@@ -5,8 +5,8 @@ const anywhere = 'test/upstream/ids-anywhere.test.ts'
 const drift = 'test/upstream/poll-drift.test.ts'
 const manyIds = 'test/tasks/many-ids.test.ts'
 
-const taskIds = 'src/upstream/keevx/answers/task-ids.ts'
-const scan = 'src/upstream/keevx/answers/id-scan.ts'
+const taskIds = 'src/upstream/answers/task-ids.ts'
+const scan = 'src/upstream/answers/id-scan.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -96,7 +96,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a URL is passed on in its normal form',
-    file: 'src/upstream/keevx/answers/wire.ts',
+    file: 'src/upstream/answers/wire.ts',
     search: 'return holdsCredentials(url) ? null : url.href',
     replacement: 'return holdsCredentials(url) ? null : text',
     tests: [drift],
@@ -117,7 +117,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what stands for no id is none',
-    file: 'src/upstream/keevx/answers/wire.ts',
+    file: 'src/upstream/answers/wire.ts',
     search: ' && !isPlaceholder(id)',
     replacement: '',
     tests: [anywhere],

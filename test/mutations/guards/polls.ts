@@ -13,7 +13,7 @@ const reading = 'src/upstream/keevx/poll.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'a result URL with a password is none',
-    file: 'src/upstream/keevx/answers/wire.ts',
+    file: 'src/upstream/answers/wire.ts',
     search: 'return holdsCredentials(url) ? null : url.href',
     replacement: 'return url.href',
     tests: [poll],
@@ -69,7 +69,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what is nested too deeply is not parsed',
-    file: 'src/upstream/keevx/answers/json.ts',
+    file: 'src/upstream/answers/json.ts',
     search: 'if (depth > depthMax || containers',
     replacement: 'if (containers',
     tests: ['test/upstream/wire.test.ts'],

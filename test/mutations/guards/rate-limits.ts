@@ -94,7 +94,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a page knows not how long Keevx wants to be left alone',
-    file: 'src/upstream/keevx/answers/answer.ts',
+    file: 'src/upstream/answers/answer.ts',
     search: 'isPage(answer) ? retryAfterMsMaxOfPage : retryAfterMsMax',
     replacement: 'retryAfterMsMax',
     tests: ['test/upstream/retry-after.test.ts'],

@@ -39,8 +39,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'each attempt bears the name of its order',
     file: 'src/upstream/keevx/keevx.ts',
-    search: "'idempotency-key': options.idempotencyKey",
-    replacement: "'x-attempt': options.idempotencyKey",
+    search: "'idempotency-key': options.orderKey",
+    replacement: "'x-attempt': options.orderKey",
     tests: [before],
   },
   {

@@ -1,5 +1,5 @@
 // Texts about a failure: sanitized for the customer, in full but without secrets for the operator.
-import { reasons } from '../../../reasons.ts'
+import { reasons } from '../../reasons.ts'
 import { redact } from './redact.ts'
 
 /** A reason is a sentence or two; upstreams have been seen to send stack traces. */

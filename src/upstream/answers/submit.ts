@@ -2,25 +2,18 @@
 import type { SubmitOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallResult } from '../client.ts'
-import {
-  answerIn,
-  isForeign,
-  isKeevxOwn,
-  isPage,
-  isSuccess,
-  retryAfterMs,
-  type Answer,
-} from './answers/answer.ts'
-import type { Endpoint } from './endpoint.ts'
+import { answerIn, isForeign, isPage, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import { reasons } from '../../reasons.ts'
-import type { CodeMeaning } from './answers/errors.ts'
-import { detailFrom } from './answers/reason.ts'
-import { idsInLocation, isPlaceOfWork } from './answers/location.ts'
-import { readTaskIds } from './answers/task-ids.ts'
-import { claimsSuccess, type Envelope } from './answers/wire.ts'
+import type { AnswerRules, Meaning } from './rules.ts'
+import { detailFrom } from './reason.ts'
+import { idsInLocation, isPlaceOfWork } from './location.ts'
+import { readTaskIds } from './task-ids.ts'
+import type { Envelope } from './wire.ts'
 
 export interface Submitted {
-  readonly endpoint: Endpoint
+  readonly rules: AnswerRules
+  /** What stands before an id in the path of a query. */
+  readonly operation: string
   /** How many outputs were ordered. */
   readonly count: number
   /** The body that was posted: ids echoed from it name no work. */
@@ -46,8 +39,9 @@ export function submitOutcome(result: CallResult, submitted: Submitted): SubmitO
   return { kind: 'unknown', detail }
 }
 
-function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted): SubmitOutcome {
-  const { status, envelope } = answer
+function outcomeOf(answer: Answer, submitted: Submitted): SubmitOutcome {
+  const { rules, operation, count, sent, clock } = submitted
+  const { status } = answer
   // Ids name paid work, whatever else the answer says: posting again would pay twice.
   const max = count + extraIdsMax
   const { ids, omitted } = readTaskIds(answer, { ordered: count, max, sent, isRefused: status === 429 })
@@ -62,30 +56,32 @@ function outcomeOf(answer: Answer, { endpoint, count, sent, clock }: Submitted):
   }
   const inLocation = idsInLocation(answer.headers, sent)
   // 303 "See Other" is a common answer to an accepted order, and so is a `Location` that names its work.
-  const namesWork = inLocation.length > 0 || isPlaceOfWork(answer.headers, endpoint.operation)
+  const namesWork = inLocation.length > 0 || isPlaceOfWork(answer.headers, operation)
   if (status === 303 || (namesWork && status < 400)) {
-    return inDoubt(answer, endpoint, { inLocation, namesWork, count })
+    return inDoubt(answer, rules, { inLocation, namesWork, count })
   }
   const { detail } = answer
-  if (status === 429) {
+  const meaning = rules.meaningOf(answer)
+  if (status === 429 || meaning?.kind === 'rate_limited') {
     const patienceMs = retryAfterMs(answer, clock)
     return { kind: 'rate_limited', retryAfterMs: patienceMs, detail, ...(isPage(answer) && { isPage: true }) }
   }
   if (status === 401) {
-    const isOwn = isKeevxOwn(answer, endpoint.codes)
+    const isOwn = rules.isOwn(answer)
     return { kind: 'key_rejected', detail, ...(!isOwn && { isForeign: true }) }
   }
-  const meaning = endpoint.codes.get(envelope?.code ?? 0)
   // With a 5xx a code does not prove that nothing was made; only the documented retry is taken from it.
   if (meaning?.kind === 'retry') return { kind: 'retry_documented', detail }
   if (meaning?.kind === 'key' && status < 500) return { kind: 'key_rejected', detail }
-  if (isSuccess(status)) return outcomeOfSuccess(answer, endpoint)
+  if (meaning?.kind === 'unclear' && status < 500) return { kind: 'unknown', detail }
+  if (meaning?.kind === 'order_trouble' && status < 500) return { ...meaning, detail }
+  if (isSuccess(status)) return outcomeOfSuccess(answer, rules)
   // Redirects are not followed; what others than a 303 mean is not documented.
   if (status >= 300 && status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
   if (status < 400 || status === 408 || status >= 500) {
     return { kind: 'ambiguous', cause: 'server_error', detail }
   }
-  if (isTroubleWhoeverSpeaks(status) || !isKeevxOwn(answer, endpoint.codes)) {
+  if (isTroubleWhoeverSpeaks(status) || !rules.isOwn(answer)) {
     return { kind: 'order_trouble', status, detail }
   }
   return { kind: 'refused', reason: reasonOf(meaning, status), detail }
@@ -101,31 +97,31 @@ interface Place {
  * The order is not posted again. The ids in `Location` count if there are no more than were ordered, in an
  * answer that says the order was accepted; missing ids may still arrive by callback.
  */
-function inDoubt(answer: Answer, endpoint: Endpoint, { inLocation, namesWork, count }: Place): SubmitOutcome {
+function inDoubt(answer: Answer, rules: AnswerRules, { inLocation, namesWork, count }: Place): SubmitOutcome {
   const isTaken = answer.status === 303 || isSuccess(answer.status)
   if (isTaken && inLocation.length > 0 && inLocation.length <= count) {
     return { kind: 'accepted', taskIds: inLocation, ...(inLocation.length < count && { isCut: true }) }
   }
-  const isForeignPage = !namesWork && isForeign(answer, endpoint.codes)
+  const isForeignPage = !namesWork && isForeign(answer, rules)
   return { kind: 'unknown', detail: answer.detail, ...(isForeignPage && { isForeign: true }) }
 }
 
 /**
  * Statuses about payment, permission and path: a firewall sends them for one order, or a wrong address for
- * all; Keevx documents none of them.
+ * all; no upstream documents them.
  */
 const isTroubleWhoeverSpeaks = (status: number): boolean => [402, 403, 405, 410, 451].includes(status)
 
 /** A success without ids: refused by a code, or of a shape that hides the outcome. */
-function outcomeOfSuccess(answer: Answer, endpoint: Endpoint): SubmitOutcome {
+function outcomeOfSuccess(answer: Answer, rules: AnswerRules): SubmitOutcome {
   const { envelope } = answer
-  const meaning = endpoint.codes.get(envelope?.code ?? 0)
-  const isRefusal = envelope && !claimsSuccess(envelope.code) && isKeevxOwn(answer, endpoint.codes)
+  const meaning = rules.meaningOf(answer)
+  const isRefusal = envelope && !rules.claimsSuccess(envelope.code) && rules.isOwn(answer)
   // With an undocumented code, `data` may contain the ids in an unknown shape.
   if (isRefusal && (meaning || isEmpty(envelope))) {
     return { kind: 'refused', reason: reasonOf(meaning, answer.status), detail: answer.detail }
   }
-  const foreign = isForeign(answer, endpoint.codes)
+  const foreign = isForeign(answer, rules)
   return { kind: 'unknown', detail: answer.shape(), ...(foreign && { isForeign: true }) }
 }
 
@@ -134,7 +130,7 @@ function isEmpty({ data }: Envelope): boolean {
   return typeof data === 'object' && Object.keys(data).length === 0
 }
 
-function reasonOf(meaning: CodeMeaning | undefined, status: number): string {
+function reasonOf(meaning: Meaning | undefined, status: number): string {
   if (meaning?.kind === 'refused') return meaning.reason
   return status === 413 ? reasons.tooLarge : reasons.refused
 }

@@ -1,7 +1,7 @@
-// One answer from Keevx, prepared for interpretation, and its `Retry-After`.
-import type { Clock } from '../../../clock.ts'
-import type { CallResult, Head } from '../../client.ts'
-import type { CodeMeaning } from './errors.ts'
+// One answer of an upstream, prepared for interpretation, and its `Retry-After`.
+import type { Clock } from '../../clock.ts'
+import type { CallResult, Head } from '../client.ts'
+import type { AnswerRules } from './rules.ts'
 import { shapeOf } from './json.ts'
 import { detailFrom } from './reason.ts'
 import { readEnvelope, type Envelope } from './wire.ts'
@@ -63,30 +63,11 @@ export function answerIn(result: CallResult, secrets: readonly string[]): Answer
   }
 }
 
-/**
- * Whether the answer comes from Keevx itself, not from a proxy, a firewall or another API before it: it has a
- * code of the endpoint's table, or the documented `code` and `msg`. A 404 whose code repeats an HTTP status
- * is any router's answer for a path.
- */
-export function isKeevxOwn(
-  { envelope, status }: Pick<Answer, 'envelope' | 'status'>,
-  codes: ReadonlyMap<number, CodeMeaning>,
-): boolean {
-  const code = envelope?.code ?? null
-  if (!envelope || code === null) return false
-  if (codes.has(code)) return true
-  const isOfARouter = status === 404 && code >= httpStatusMin && code <= httpStatusMax
-  return envelope.msg !== undefined && !isOfARouter
-}
-
-const httpStatusMin = 100
-const httpStatusMax = 599
-
-/** Whether something other than Keevx answered. An outage, a limit and a refused key may have any body. */
-export function isForeign(answer: Answer, codes: ReadonlyMap<number, CodeMeaning>): boolean {
+/** Whether something other than the upstream answered. An outage, a limit and a refused key may have any body. */
+export function isForeign(answer: Answer, rules: AnswerRules): boolean {
   const { status, isWhole } = answer
   if (!isWhole || status >= 500 || status === 429 || status === 408 || status === 401) return false
-  return !isKeevxOwn(answer, codes)
+  return !rules.isOwn(answer)
 }
 
 /**

@@ -1,6 +1,4 @@
 // Parses Keevx's real answers without trust: generously if the meaning is unambiguous, otherwise not at all.
-import { isOperation } from '../operations.ts'
-import type { CallbackHint } from '../../adapter.ts'
 import { parseJson } from './json.ts'
 
 /** Documented ids have 36 characters; far above that is no id, and would end up in rows and paths. */
@@ -50,7 +48,7 @@ export function unfolded(value: unknown): unknown {
 }
 
 /** A list with one entry means that entry. */
-const single = (value: unknown): unknown =>
+export const single = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value
 
 /** A member by its documented name, or by that name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
@@ -101,7 +99,7 @@ const isPlaceholder = (id: string): boolean =>
  * Empty strings, relative paths and other schemes are not URLs a result can be fetched from. A URL with a
  * user name or password belongs to the upstream: no customer may see it, and the fetch guard would refuse it.
  */
-function urlIn(value: unknown): string | null {
+export function urlIn(value: unknown): string | null {
   const one = single(value)
   if (typeof one !== 'string' || one.length > 2 * urlCharactersMax) return null
   const text = one.trim()
@@ -161,13 +159,3 @@ export function readUploadUrl({ code, members }: Envelope): string | null {
 /** 0 is documented; other APIs use 200 or another 2xx. */
 export const claimsSuccess = (code: number | null): boolean =>
   code === 0 || (code !== null && code >= 200 && code < 300)
-
-/** The task a callback names. Keevx does not sign callbacks, so nothing else in it is read. */
-export function readCallback(body: unknown): CallbackHint | null {
-  const members = membersOf(body)
-  const type = members && member(members, 'task_type')
-  const operation = typeof type === 'string' ? type.trim().toLowerCase() : ''
-  const data = members && membersOf(single(unfolded(members['data'])))
-  const upstreamTaskId = data ? taskIdIn(member(data, 'task_id')) : null
-  return isOperation(operation) && upstreamTaskId !== null ? { operation, upstreamTaskId } : null
-}
