@@ -40,7 +40,15 @@ export default defineConfig({
       { extends: true, test: { name: 'apart', include: apart, isolate: true } },
       { extends: true, test: { name: 'long', include: long } },
       { extends: true, test: { name: 'proxies', include: proxies } },
-      { extends: true, test: { name: 'clients', include: clients, hookTimeout: installTimeoutMs } },
+      {
+        extends: true,
+        test: {
+          name: 'clients',
+          include: clients,
+          hookTimeout: installTimeoutMs,
+          testTimeout: installTimeoutMs,
+        },
+      },
     ],
     pool: 'forks',
     // Files that run one after another in a process share its modules: loading them anew took a third of all time.

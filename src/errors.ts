@@ -26,6 +26,11 @@ export interface Text {
   readonly zh: string
 }
 
+/**
+ * As `detail` of an invalid_request: its values are legal, and would do at another time or of another balance.
+ */
+export const conflictsNow = 'conflicts with how things stand'
+
 interface GatewayErrorOptions {
   /** The request field to change, as a path: `image_urls.0`. */
   field?: string

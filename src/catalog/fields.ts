@@ -23,6 +23,7 @@ export interface UrlChecks {
 /** What the document tells of a model on sale. */
 interface Sold {
   readonly id: string
+  readonly name: string
   readonly parameters: Readonly<
     Record<string, { readonly values?: readonly (string | number | boolean)[]; readonly max?: number }>
   >
@@ -42,8 +43,12 @@ const field = <Value>(parts: Field<Value>): Field<Value> => parts
 export const createFields = {
   model_id: field({
     read: (value) => readText('model_id', value) ?? missing('model_id'),
+    // Not an enum: a client that was generated yesterday orders a model that came today.
     documented: (models) =>
-      z.enum(models.map(({ id }) => id)).meta({ description: 'An id of GET /api/v1/models.' }),
+      z.string().meta({
+        description: `An id of GET /api/v1/models. On sale: ${models.map(({ id, name }) => `\`${id}\` (${name})`).join(', ')}.`,
+        examples: models.map(({ id }) => id),
+      }),
   }),
   prompt: field({
     read: readPrompt,
@@ -58,9 +63,10 @@ export const createFields = {
     plain: plainList,
     read: (value, check) => readImageUrls(value, check.image),
     documented: () =>
-      z.array(z.url()).default([]).meta({
+      // Some generators make a field with a default a required one.
+      z.array(z.url()).optional().meta({
         description:
-          'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says.',
+          'Public http(s) URLs, or pictures as data: URIs in base64, 20 MB at most; how many, the model says. Left out: none.',
       }),
   }),
   end_image_url: field({
@@ -74,7 +80,7 @@ export const createFields = {
   }),
   resolution: field({
     read: (value) => readText('resolution', value),
-    documented: (models) => choice(models, 'resolution').meta({ description: 'Case does not matter.' }),
+    documented: (models) => choice(models, 'resolution', ' Case does not matter.'),
   }),
   duration: field({
     plain: plainNumber,
@@ -97,8 +103,8 @@ export const createFields = {
         .int()
         .min(1)
         .max(highest(models, 'generate_count', 1))
-        .default(1)
-        .meta({ description: 'One task each.' }),
+        .optional()
+        .meta({ description: 'How many outputs, one task each. Left out: 1.' }),
   }),
   callback_url: field({
     plain: plainUrl,
@@ -136,7 +142,15 @@ const valuesOf = (models: readonly Sold[], name: string): string[] => [
   ...new Set(models.flatMap(({ parameters }) => (parameters[name]?.values ?? []).map(String))),
 ]
 
-const choice = (models: readonly Sold[], name: string) => z.enum(valuesOf(models, name)).optional()
+/** Open like `model_id`, and for the same reason. */
+const choice = (models: readonly Sold[], name: string, more = '') => {
+  const values = valuesOf(models, name)
+  const listed = values.map((value) => `\`${value}\``).join(', ')
+  return z
+    .string()
+    .optional()
+    .meta({ description: `Which of them, the model says: ${listed}.${more}`, examples: values })
+}
 
 const highest = (models: readonly Sold[], name: string, otherwise: number): number =>
   Math.max(...models.map(({ parameters }) => parameters[name]?.max ?? otherwise))

@@ -7,7 +7,7 @@ import { hearCallback } from '../tasks/callbacks/receive.ts'
 import { sendFailure } from './wire/failure.ts'
 import { wireOf } from './wire/wire.ts'
 import type { Limits } from './limits.ts'
-import { noSuchPath } from './paths.ts'
+import { noSuchPath } from './wire/refusals.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -53,7 +53,7 @@ export function network(ip: string): string {
     : address.toString()
 }
 
-const rateLimited = (max: number, retryAfterMs: number) =>
+export const rateLimited = (max: number, retryAfterMs: number) =>
   new GatewayError(
     'rate_limited',
     {

@@ -12,7 +12,7 @@ import type { ServedFile } from '../media/served.ts'
 import { VolumeStalled } from '../media/volume/turns.ts'
 import type { Connections } from './connections/connections.ts'
 import { sendFailure } from './wire/failure.ts'
-import { noSuchPath } from './paths.ts'
+import { noSuchPath } from './wire/refusals.ts'
 import { answerMediaOptions } from './wire/headers/cors.ts'
 
 /** With `Connections`, which counts open file descriptors. */

@@ -32,10 +32,26 @@ export const wholeNumberUpTo = (max: number) =>
     .transform((text) => Math.min(Number(text), max))
     .meta({ override: { type: 'integer', minimum: 0 } })
 
-export const pageQuery = {
-  limit: wholeNumber(1, limitMax).default(limitDefault).meta({ description: 'How many, at most.' }),
-  cursor: z.string().optional().meta({ description: 'The `next_cursor` of the page before.' }),
-}
+/** The parameters of a list whose cursors have this form; `readCursor` checks it. */
+export const pageQuery = (cursorForm: RegExp) => ({
+  limit: wholeNumber(1, limitMax)
+    .default(limitDefault)
+    .meta({ description: `How many, at most. Left out: ${limitDefault}.` }),
+  cursor: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The `next_cursor` of the page before; left out or empty: the newest.',
+      override: { pattern: `${cursorForm.source}|^$` },
+    }),
+})
+
+/** A text to filter by. Not every store takes a NUL, and it would find nothing. */
+export const filterText = (lengthMax: number) =>
+  z
+    .string()
+    .max(lengthMax)
+    .meta({ override: { pattern: '^[^\\u0000]*$' } })
 
 /** For lists with filters that no index covers. */
 export const filteredPages =
@@ -69,9 +85,9 @@ export function listOf<Row, Shown, Name extends string>(
   return list as { next_cursor: string | null } & Record<Name, Shown[]>
 }
 
-/** The id in a cursor. Throws invalid_request if it has not the form of one. */
+/** The id in a cursor; null for the first page. Throws invalid_request if it has not the form of one. */
 export function readCursor(cursor: string | undefined, form: RegExp): string | null {
-  if (cursor === undefined) return null
+  if (cursor === undefined || cursor === '') return null
   if (form.test(cursor)) return cursor
   throw new GatewayError(
     'invalid_request',

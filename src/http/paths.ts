@@ -1,10 +1,11 @@
 // Answers unknown paths (404) and unsupported methods (405).
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { GatewayError } from '../errors.ts'
+import type { MethodsAt } from './wire/client-error.ts'
 import { sendFailure } from './wire/failure.ts'
+import { noSuchPath, wrongMethod } from './wire/refusals.ts'
 
-/** Call it before any route is added: it covers all routes added later. */
-export function answerStrayRequests(app: FastifyInstance): void {
+/** Call it before any route is added: it covers all routes added later. Returns the methods of a path. */
+export function answerStrayRequests(app: FastifyInstance): MethodsAt {
   const paths = collectPaths(app)
   app.setNotFoundHandler(async (_request, reply) => await answerNotFound(paths, reply))
   // Before the body is read: otherwise the body could be refused first.
@@ -26,6 +27,10 @@ export function answerStrayRequests(app: FastifyInstance): void {
     }
     route.onRequest = [unlessExact, route.onRequest ?? []].flat()
   })
+  return (path) => {
+    const known = knownAt(paths, path)
+    return known ? [...known.methods] : null
+  }
 }
 
 interface KnownPath {
@@ -50,9 +55,7 @@ function formOf(url: string): RegExp {
 
 async function answerNotFound(paths: ReadonlyMap<string, KnownPath>, reply: FastifyReply): Promise<void> {
   const { request } = reply
-  const path = pathOf(request)
-  // A path without parameters takes precedence over a parameterized one that also matches.
-  const known = paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
+  const known = knownAt(paths, pathOf(request))
   if (known) {
     const allowed = [...known.methods]
     reply.header('allow', allowed.join(', '))
@@ -62,19 +65,11 @@ async function answerNotFound(paths: ReadonlyMap<string, KnownPath>, reply: Fast
   await sendFailure(reply, noSuchPath(), 404)
 }
 
+/** A path without parameters takes precedence over a parameterized one that also matches. */
+const knownAt = (paths: ReadonlyMap<string, KnownPath>, path: string): KnownPath | undefined =>
+  paths.get(path) ?? [...paths.values()].find(({ form }) => form.test(path))
+
 function pathOf({ url }: FastifyRequest): string {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
 }
-
-export const noSuchPath = () =>
-  new GatewayError('not_found', {
-    en: 'There is no such path here. See /docs.',
-    zh: '没有这个路径。请参阅 /docs。',
-  })
-
-const wrongMethod = (method: string, allowed: readonly string[]) =>
-  new GatewayError('invalid_request', {
-    en: `${method} is not allowed here; this path takes ${allowed.join(', ')}.`,
-    zh: `该路径不支持 ${method},支持 ${allowed.join('、')}。`,
-  })

@@ -4,8 +4,10 @@ import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { readInput } from './wire/input.ts'
+import { noBody } from './wire/refusals.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
-import { wireAt } from './wire/wire.ts'
+import { surfaceAt } from './wire/wire.ts'
+import type { Surface } from './wire/wire.ts'
 import { serializerOf } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
@@ -21,6 +23,9 @@ export interface Endpoint<
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
+  /** What clients that are generated call it, such as `createTask`; unique in its document. */
+  readonly operationId: string
+  /** The heading it stands under in the reference. */
   readonly tag: string
   readonly summary: string
   readonly description?: string
@@ -30,13 +35,20 @@ export interface Endpoint<
   readonly body?: Body
   /** Documents a body that is not checked here; built anew for each document. */
   readonly documentedBody?: () => z.ZodType
+  /** Bodies that can be sent as they stand, by name. Omit it if the fields of the schema have `examples`. */
+  readonly bodyExamples?: () => Readonly<
+    Record<string, { readonly summary: string; readonly value: unknown }>
+  >
   readonly bodyType?: 'application/json' | 'multipart/form-data'
   /** Headers that `run` reads, and those that it may set: documented, not checked. */
   readonly documentedHeaders?: Shape
   readonly documentedAnswerHeaders?: Shape
   /** Reads bodies above the usual size limit, because they contain pictures. */
   readonly pictures?: PictureBodies
+  /** Its `meta({ id })` names the component; of it and of its `examples` the document makes the envelope. */
   readonly answer: Answer
+  /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
+  readonly answerExample?: () => z.input<Answer>
   readonly answerType?: typeof eventStream
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
@@ -62,9 +74,6 @@ export interface Routes {
   readonly endpoints: readonly Endpoint[]
 }
 
-/** The tag of the operator's routes. */
-export const operatorTag = 'Operator'
-
 const nothing = {}
 const noQuery = z.strictObject(nothing)
 
@@ -75,9 +84,10 @@ export function createRoutes(): Routes {
     add(scope, endpoint) {
       endpoints.push(endpoint)
       const { method, url, status = 200 } = endpoint
-      const readQuery = queryReader(endpoint)
+      const { callers } = surfaceAt(scope.surfaces, url)
+      const readQuery = queryReader(endpoint, callers)
       const keep = serializerOf(endpoint.answer)
-      const wire = wireAt(scope, url)
+      const { wire } = surfaceAt(scope.surfaces, url)
       scope.route({
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
@@ -93,7 +103,7 @@ export function createRoutes(): Routes {
           const made = endpoint.run({
             params: (endpoint.params ? readInput(endpoint.params, request.params) : nothing) as never,
             query: readQuery(request.query as object) as never,
-            body: (endpoint.body ? readInput(endpoint.body, request.body ?? {}) : request.body) as never,
+            body: (endpoint.body ? readBody(endpoint.body, request.body) : request.body) as never,
             request,
             reply,
           })
@@ -112,25 +122,38 @@ export function createRoutes(): Routes {
   }
 }
 
+/** What is missing is named, as in an empty body; where nothing would be, the body itself is. */
+function readBody(schema: z.ZodType, body: unknown): unknown {
+  if (body !== undefined && body !== null) return readInput(schema, body)
+  readInput(schema, {})
+  throw noBody()
+}
+
 /** A key in a URL ends up in logs and browser histories: such requests are refused with an explanation. */
 const namesOfSecrets = new Set(['key', 'api_key', 'apikey', 'token', 'access_token', 'authorization'])
 
 /**
- * `?cursor=&status=` equals leaving both out; that default is computed once. Client GET requests may have
- * unknown parameters, such as cache busters. Requests that change something, and operator requests, must not:
- * a filter with a typo would return everybody's data.
+ * For customers `?limit=&status=` equals leaving both out; that default is computed once. Their GET requests may
+ * have unknown parameters, such as cache busters. Requests that change something, and operator requests, must
+ * not; nor may the operator's filters be empty: one with a typo, or of a variable that is not set, would return
+ * everybody's data.
  */
-function queryReader({ method, tag, query: schema = noQuery }: Pick<Endpoint, 'method' | 'tag' | 'query'>) {
+function queryReader(
+  { method, query: schema = noQuery }: Pick<Endpoint, 'method' | 'query'>,
+  callers: Surface['callers'],
+) {
   const unasked = schema.safeParse({})
   const isKnown = (name: string) => Object.hasOwn(schema.shape, name)
+  const isForOperators = callers === 'operators'
   const isMeant = (name: string) =>
     method !== 'GET' ||
     isKnown(name) ||
     namesOfSecrets.has(name.toLowerCase()) ||
-    (tag === operatorTag && !name.startsWith('_'))
+    (isForOperators && !name.startsWith('_'))
+  const isLeftOut = (value: unknown) => value === '' && !isForOperators
   return (query: object): unknown => {
     if (unasked.success && Object.keys(query).length === 0) return unasked.data
-    const given = Object.entries(query).filter(([name, value]) => value !== '' && isMeant(name))
+    const given = Object.entries(query).filter(([name, value]) => !isLeftOut(value) && isMeant(name))
     return readInput(schema, Object.fromEntries(given.map(([name, value]) => [name, once(name, value)])))
   }
 }

@@ -8,12 +8,13 @@ import { newId } from '../ids.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import type { Logger } from '../log.ts'
 import { createWaiting } from '../tasks/wait/wait.ts'
-import { addAccountRoutes, addGrantRoutes, addKeyRoutes } from './admin/accounts.ts'
+import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
+import { addGrantRoutes } from './admin/credits.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { clientAuth, operatorAuth } from './auth.ts'
 import { addCallbackRoutes } from './callbacks.ts'
 import { createClientErrors } from './wire/client-error.ts'
-import type { ClientErrors } from './wire/client-error.ts'
+import type { ClientErrors, MethodsAt } from './wire/client-error.ts'
 import { connectionBounds } from './connections/bounds.ts'
 import type { ConnectionBounds } from './connections/bounds.ts'
 import { Connections } from './connections/connections.ts'
@@ -160,10 +161,11 @@ function createServer(
   const { trustedProxies, corsOrigins } = ctx.config.network
   const requestId = () => newId('req', ctx.clock.now())
   const refuse = (error: Error, socket: Socket) =>
-    connections.refuse(error, socket, () => clientErrors.answer(error, socket))
+    connections.refuse(error, socket, () => clientErrors.answer(error, socket, (path) => methodsAt(path)))
   const surfaces = surfacesOf(ctx.config)
   const stamp = createStamp({ surfaces, sandbox: readiness.sandbox, corsOrigins })
   let listener: RequestListener = () => undefined
+  let methodsAt: MethodsAt = () => null
   const newServer = () => createBoundedServer(ctx, connections, listener)
   const app = fastify({
     loggerInstance: withoutChildren(ctx.log),
@@ -204,7 +206,7 @@ function createServer(
   observeAnswers(app, ctx)
   flushInBatches(app)
   app.setErrorHandler(async (error: FastifyError, _request, reply) => await sendFailure(reply, error))
-  answerStrayRequests(app)
+  methodsAt = answerStrayRequests(app)
   return app
 }
 

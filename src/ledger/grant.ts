@@ -2,7 +2,7 @@
 import { and, eq } from '../db/drizzle.ts'
 import type { Tx } from '../db/database.ts'
 import { creditsMax } from '../db/tables.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 import { insertGrant, moveBalance } from './store.ts'
 import type { Entry } from './store.ts'
 
@@ -112,7 +112,7 @@ async function refusal(tx: Tx, input: Grant): Promise<GatewayError> {
         en: `The account has ${balance} credits, and ${creditsOpen} in tasks that have not ended; with ${input.amount} more it would have more than ${creditsMax}, the most that an account can hold. Nothing was changed.`,
         zh: `账户余额为 ${balance} 积分,未结束任务占用 ${creditsOpen} 积分;再增加 ${input.amount} 将超过账户上限 ${creditsMax}。未作任何改动。`,
       },
-      { field: 'amount' },
+      { field: 'amount', detail: conflictsNow },
     )
   }
   return new GatewayError(

@@ -89,7 +89,7 @@ models:
   expect([reloaded.status, reloaded.json.data.models.map(({ id }: any) => id)]).toEqual([200, ['painter']])
   expect((await one.get('/models')).json.data.models).toHaveLength(1)
   const paths = (await gateway.call('GET', '/openapi.json')).json
-  expect(paths.components.schemas.CreateTask.properties.model_id.enum).toEqual(['painter'])
+  expect(paths.components.schemas.CreateTask.properties.model_id.examples).toEqual(['painter'])
   const page = (await gateway.call('GET', '/docs')).text
   expect(page).toContain('<code>painter</code>')
   expect(page).toContain('Painter &lt;b&gt;&amp;&lt;/b&gt;')

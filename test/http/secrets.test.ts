@@ -77,6 +77,7 @@ beforeAll(async () => {
     '/healthz',
     '/metrics',
     '/openapi.json',
+    '/admin/openapi.json',
     '/docs',
     '/docs/reference/',
     '/nothing',

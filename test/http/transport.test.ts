@@ -20,11 +20,31 @@ const close = 'Connection: close\r\n'
 const bearer = () => `Host: gateway\r\nAuthorization: Bearer ${customer.key}\r\n${close}`
 const creating = () => `POST /api/v1/tasks/create HTTP/1.1\r\n${bearer()}Content-Type: application/json\r\n`
 
+describe('a method that HTTP does not know, or spells otherwise, is as wrong as one that the path does not take', () => {
+  test.each([
+    ['BREW', '/api/v1/credits', 'GET, HEAD'],
+    ['get', '/api/v1/tasks?limit=1', 'GET, HEAD'],
+    ['GETS', '/api/v1/tasks/task_1', 'GET, HEAD, DELETE'],
+    ['PATCHED', '/admin/v1/accounts/acc_1', 'GET, HEAD, PATCH'],
+  ])('%s %s', async (method, path, allowed) => {
+    const wrong = [`${method} ${path} HTTP/1.1\r\n${bearer()}\r\n`]
+    // Also as a later request of a connection: what came before is answered first.
+    for (const before of ['', `GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n`]) {
+      const heard = await exchange(gateway.url, before + wrong.join(''))
+      const last = heard.slice(heard.lastIndexOf('HTTP/1.1 '))
+      expect(last).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/)
+      expect(last).toContain(`\r\nAllow: ${allowed}\r\n`)
+      expect(last).toContain(`${method} is not allowed here; this path takes ${allowed}.`)
+    }
+  })
+})
+
 describe('what is no good HTTP is 400', () => {
   test.each([
     ['garbage', 'garbage\r\n\r\n'],
     ['a TLS greeting', Buffer.from('16030100c8010000c40303', 'hex')],
-    ['an unknown method', 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['an unknown method of an unknown path', 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['an unknown method of a path of ours, not in HTTP', 'BREW /api/v1/credits SMTP\r\nHost: a\r\n\r\n'],
     ['a header without a colon', 'GET /healthz HTTP/1.1\r\nHost a\r\n\r\n'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}'],
     [

@@ -31,7 +31,7 @@ describe('over HTTP', () => {
     expect(await give(1)).toMatchObject({ status: 201, json: { data: { balance: most } } })
     for (const amount of [1, most]) {
       const refused = await give(amount)
-      expect(refused.status).toBe(422)
+      expect(refused.status).toBe(409)
       expect(refused.json.msg).toContain('the most that an account can hold. Nothing was changed.')
     }
     expect(await balance(id)).toBe(most)

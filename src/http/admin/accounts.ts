@@ -1,32 +1,25 @@
-// The operator's accounts, their keys and their credits.
+// The operator's accounts and their keys.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../../accounts/accounts.ts'
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
-import { GatewayError } from '../../errors.ts'
+import { conflictsNow, GatewayError } from '../../errors.ts'
 import { creditsMax, grant, noNotes } from '../../ledger/grant.ts'
-import { filteredPages, listOf, pageOf, pageQuery, readCursor } from '../paging.ts'
+import { filteredPages, filterText, listOf, pageQuery, readCursor } from '../paging.ts'
 import { oneLine, says } from '../wire/issue-words.ts'
 import type { Routes } from '../route.ts'
-import { viewAccount, viewKey, viewOperatorEntry } from '../views.ts'
-import { cursorOf, entriesFor } from '../v1/credits.ts'
-import { markReplayed, replayedHeaders } from '../idempotency-key.ts'
-import {
-  accountAnswer,
-  accountListAnswer,
-  grantAnswer,
-  keyAnswer,
-  keyListAnswer,
-  newKeyAnswer,
-  operatorLedgerAnswer,
-} from './answers.ts'
+import { viewAccount, viewKey } from '../views.ts'
+import { sample, text } from '../v1/fields.ts'
+import { accountAnswer, accountListAnswer, keyAnswer, keyListAnswer, newKeyAnswer } from './answers.ts'
 
-const name = oneLine(z.string().trim().min(1).max(100))
-const idParams = z.strictObject({ id: z.string() })
-const note = oneLine(z.string().trim().min(1).max(500)).optional()
+const name = oneLine(z.string().trim().min(1).max(100)).meta({ examples: ['Atelier Nord'] })
+export const accountParams = z.strictObject({ id: text(sample.accountId) })
+const keyParams = z.strictObject({ id: text(sample.keyId) })
 const accountCursor = /^acc_[0-9a-z]{27}$/
 const limitsMax = 1_000_000
+/** Unix seconds of 2026: what lies before is past for every gateway, or not in seconds. */
+const expiresAtMin = 1_767_225_600
 /** Unix seconds of the year 9999; a value in milliseconds, sent by mistake, is larger and is refused. */
 const expiresAtMax = 253_402_300_799
 const limit = z
@@ -46,17 +39,26 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'POST',
     url: '/admin/v1/accounts',
-    tag: 'Operator',
+    operationId: 'createAccount',
+    tag: 'Accounts',
     summary: 'Create Account',
-    body: z.strictObject({ name, credits: z.int().min(0).max(creditsMax).default(0) }),
+    body: z.strictObject({
+      name,
+      credits: z
+        .int()
+        .min(0)
+        .max(creditsMax)
+        .optional()
+        .meta({ description: 'Granted at once. Left out: 0.', examples: [1_000] }),
+    }),
     answer: accountAnswer,
     status: 201,
-    run: async ({ body }) =>
+    run: async ({ body: { name: accountName, credits = 0 } }) =>
       await ctx.db.transaction(async (tx) => {
         const nowMs = ctx.clock.now()
-        const { id } = await createAccount(tx, { name: body.name, nowMs })
-        if (body.credits > 0) {
-          const first = { accountId: id, amount: body.credits, notes: noNotes, idempotencyKey: null, nowMs }
+        const { id } = await createAccount(tx, { name: accountName, nowMs })
+        if (credits > 0) {
+          const first = { accountId: id, amount: credits, notes: noNotes, idempotencyKey: null, nowMs }
           await grant(tx, first)
         }
         return viewAccount(await requireAccount(tx, id))
@@ -66,14 +68,18 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/accounts',
-    tag: 'Operator',
+    operationId: 'listAccounts',
+    tag: 'Accounts',
     summary: 'List Accounts',
     description: `Newest first. ${filteredPages}`,
-    query: z.strictObject({ ...pageQuery, query: z.string().max(100).optional() }),
+    query: z.strictObject({
+      ...pageQuery(accountCursor),
+      query: filterText(100).optional().meta({ description: 'Part of a name, or an id.' }),
+    }),
     answer: accountListAnswer,
     async run({ query }) {
       const page = await listAccounts(ctx.db.read, {
-        query: query.query ?? null,
+        query: query.query || null,
         before: readCursor(query.cursor, accountCursor),
         limit: query.limit,
       })
@@ -84,9 +90,10 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/accounts/{id}',
-    tag: 'Operator',
+    operationId: 'getAccount',
+    tag: 'Accounts',
     summary: 'Show Account',
-    params: idParams,
+    params: accountParams,
     answer: accountAnswer,
     run: async ({ params }) => viewAccount(await requireAccount(ctx.db.read, params.id)),
   })
@@ -98,11 +105,12 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
   routes.add(scope, {
     method: 'PATCH',
     url: '/admin/v1/accounts/{id}',
-    tag: 'Operator',
+    operationId: 'changeAccount',
+    tag: 'Accounts',
     summary: 'Change Account',
     description:
       'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it.',
-    params: idParams,
+    params: accountParams,
     body: z.strictObject({
       status: z.enum(['active', 'suspended']).optional(),
       limits: z.strictObject({ requests_per_minute: limit, tasks_in_flight: limit }).optional(),
@@ -131,19 +139,24 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
   routes.add(scope, {
     method: 'POST',
     url: '/admin/v1/accounts/{id}/keys',
-    tag: 'Operator',
+    operationId: 'createKey',
+    tag: 'Keys',
     summary: 'Create Key',
     description: 'The answer is the only place where `key` is ever shown.',
-    params: idParams,
+    params: accountParams,
     body: z.strictObject({
       name,
       expires_at: z
         .int()
-        .positive()
+        .refine((at) => at >= expiresAtMin, says('lies in the past', '该时间已过去'))
         .max(expiresAtMax)
+        .meta({ override: { minimum: expiresAtMin } })
         .nullable()
         .optional()
-        .meta({ description: 'Unix seconds.' }),
+        .meta({
+          description: 'Unix seconds. Left out or null: never.',
+          examples: [expiresAtMin + 10 * 365 * 86_400],
+        }),
     }),
     answer: newKeyAnswer,
     status: 201,
@@ -161,9 +174,10 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/accounts/{id}/keys',
-    tag: 'Operator',
+    operationId: 'listKeys',
+    tag: 'Keys',
     summary: 'List Keys',
-    params: idParams,
+    params: accountParams,
     answer: keyListAnswer,
     run: async ({ params }) => ({ keys: (await listKeys(ctx.db.read, params.id)).map(viewKey) }),
   })
@@ -171,94 +185,20 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
   routes.add(scope, {
     method: 'DELETE',
     url: '/admin/v1/keys/{id}',
-    tag: 'Operator',
+    operationId: 'revokeKey',
+    tag: 'Keys',
     summary: 'Revoke Key',
     description: 'Works at once.',
-    params: idParams,
+    params: keyParams,
     answer: keyAnswer,
     run: async ({ params }) =>
       viewKey(await ctx.db.transaction((tx) => revokeKey(tx, params.id, ctx.clock.now()))),
   })
 }
 
-export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
-  routes.add(scope, {
-    method: 'POST',
-    url: '/admin/v1/accounts/{id}/credits',
-    tag: 'Operator',
-    summary: 'Grant or Take Credits',
-    description:
-      'Whole credits, positive or negative; the balance never falls below zero. What bears an `idempotency_key` is done once, however often and however late it is sent again.',
-    params: idParams,
-    body: z.strictObject({
-      amount: z
-        .int()
-        .min(-creditsMax)
-        .max(creditsMax)
-        .refine((amount) => amount !== 0, says('must not be 0', '不能为 0')),
-      public_note: note.meta({ description: 'Why; shown to the customer.' }),
-      private_note: note.meta({ description: 'Why; for the operator alone.' }),
-      note: note.meta({ description: 'Another name of `private_note`.' }),
-      idempotency_key: oneLine(z.string().min(1).max(255)).optional(),
-    }),
-    answer: grantAnswer,
-    documentedAnswerHeaders: replayedHeaders,
-    status: 201,
-    async run({ params, body, reply }) {
-      const granted = await ctx.db.transaction((tx) =>
-        grant(tx, {
-          accountId: params.id,
-          amount: body.amount,
-          notes: notesOf(body),
-          idempotencyKey: body.idempotency_key ?? null,
-          nowMs: ctx.clock.now(),
-        }),
-      )
-      if (granted.replayed) markReplayed(reply)
-      return { balance: granted.balance, entry_id: granted.entryId }
-    },
-  })
-
-  routes.add(scope, {
-    method: 'GET',
-    url: '/admin/v1/accounts/{id}/ledger',
-    tag: 'Operator',
-    summary: "An Account's Ledger",
-    params: idParams,
-    query: z.strictObject(pageQuery),
-    answer: operatorLedgerAnswer,
-    async run({ params, query }) {
-      await requireAccount(ctx.db.read, params.id)
-      const rows = await entriesFor(ctx, params.id, query)
-      return pageOf('entries', rows.map(viewOperatorEntry), { limit: query.limit, cursorOf })
-    },
-  })
-}
-
-function notesOf(body: {
-  private_note?: string | undefined
-  note?: string | undefined
-  public_note?: string | undefined
-}) {
-  const { private_note: privateNote, note: otherName, public_note: publicNote } = body
-  if (privateNote !== undefined && otherName !== undefined && privateNote !== otherName)
-    throw twoPrivateNotes()
-  return { private: privateNote ?? otherName ?? null, public: publicNote ?? null }
-}
-
-const twoPrivateNotes = () =>
-  new GatewayError(
-    'invalid_request',
-    {
-      en: 'note: another name of private_note, which says something else. Send one of them. Nothing was changed.',
-      zh: 'note:它是 private_note 的别名,但两者内容不同。请只发送其中一个。未作任何改动。',
-    },
-    { field: 'note' },
-  )
-
 const alreadyExpired = () =>
   new GatewayError(
     'invalid_request',
     { en: 'expires_at: lies in the past.', zh: 'expires_at:该时间已过去。' },
-    { field: 'expires_at' },
+    { field: 'expires_at', detail: conflictsNow },
   )

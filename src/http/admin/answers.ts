@@ -1,65 +1,97 @@
 // The operator API's response schemas.
 import { z } from 'zod'
-import { entryAnswer, ledgerAnswer, modelListAnswer, taskAnswer } from '../v1/answers.ts'
+import { entryAnswer, finishedTask, modelListAnswer, taskAnswer } from '../v1/answers.ts'
+import { credits, nextCursor, sample, seconds, text, whole } from '../v1/fields.ts'
 
-const seconds = z.int().meta({ description: 'Unix seconds.' })
 const limit = z
   .union([z.int(), z.literal('off'), z.null()])
-  .meta({ description: 'Null: as configured for everyone. `off`: none.' })
+  .meta({ description: 'Null: as configured for everyone. `off`: none.', examples: [null] })
+const accountId = text(sample.accountId)
 
 export const accountAnswer = z
   .object({
-    id: z.string(),
-    name: z.string(),
+    id: accountId,
+    name: text('Atelier Nord'),
     status: z.enum(['active', 'suspended']),
-    balance: z.int(),
-    tasks_in_flight: z.int(),
+    balance: credits.meta({ examples: [985] }),
+    tasks_in_flight: whole(1),
     limits: z.object({ requests_per_minute: limit, tasks_in_flight: limit }),
     created_at: seconds,
   })
   .meta({ id: 'Account' })
 
-export const accountListAnswer = z.object({
-  accounts: z.array(accountAnswer),
-  next_cursor: z.string().nullable(),
-})
+export const accountListAnswer = z
+  .object({ accounts: z.array(accountAnswer), next_cursor: nextCursor })
+  .meta({ id: 'AccountList' })
 
 export const keyAnswer = z
   .object({
-    id: z.string(),
-    account_id: z.string(),
-    name: z.string(),
-    prefix: z.string(),
-    expires_at: seconds.nullable(),
-    revoked_at: seconds.nullable(),
+    id: text(sample.keyId),
+    account_id: accountId,
+    name: text('shop'),
+    prefix: text('sk-7Jq2'),
+    expires_at: seconds.nullable().meta({ examples: [null] }),
+    revoked_at: seconds.nullable().meta({ examples: [null] }),
     created_at: seconds,
   })
   .meta({ id: 'Key' })
 
 export const newKeyAnswer = keyAnswer
-  .extend({ key: z.string().meta({ description: 'The only time it is shown.' }) })
+  .extend({
+    key: text('sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx').meta({ description: 'The only time it is shown.' }),
+  })
   .meta({ id: 'NewKey' })
 
-export const keyListAnswer = z.object({ keys: z.array(keyAnswer) })
+export const keyListAnswer = z.object({ keys: z.array(keyAnswer) }).meta({ id: 'KeyList' })
 
-export const grantAnswer = z.object({ balance: z.int(), entry_id: z.int() })
+export const grantAnswer = z
+  .object({ balance: credits.meta({ examples: [1_000] }), entry_id: whole(41) })
+  .meta({ id: 'Granted' })
+
+const grantEntry = {
+  id: 41,
+  kind: 'grant',
+  amount: 1_000,
+  balance: 1_000,
+  task_id: null,
+  public_note: 'Order 2214',
+  created_at: sample.createdAt,
+  private_note: 'paid by transfer',
+  note: 'paid by transfer',
+}
 
 const operatorEntryAnswer = entryAnswer
   .extend({
     private_note: z.string().nullable().meta({ description: 'For the operator alone.' }),
     note: z.string().nullable().meta({ description: 'Another name of `private_note`.' }),
   })
-  .meta({ id: 'OperatorEntry' })
+  .meta({ id: 'OperatorEntry', examples: [grantEntry] })
 
-export const operatorLedgerAnswer = ledgerAnswer.extend({ entries: z.array(operatorEntryAnswer) })
+export const operatorLedgerAnswer = z
+  .object({ entries: z.array(operatorEntryAnswer), next_cursor: nextCursor })
+  .meta({ id: 'OperatorLedger' })
 
 /** Milliseconds, not seconds: the operator needs exact times to find out what happened. */
 const ms = z.int().nullable()
 
+const storedTask = {
+  ...finishedTask,
+  account_id: sample.accountId,
+  state: 'succeeded',
+  upstream: 'keevx',
+  upstream_task_id: '8f14e45fceea167a',
+  error_detail: null,
+  polls_made: 4,
+  next_poll_at_ms: null,
+  give_up_at_ms: (sample.createdAt + 20 * 60) * 1000,
+}
+
 const operatorTaskAnswer = taskAnswer
   .extend({
     account_id: z.string(),
-    state: z.string().meta({ description: 'The state inside; `task_status` is what the client sees of it.' }),
+    state: z.string().meta({
+      description: 'The state inside; `task_status` is what the client sees of it.',
+    }),
     upstream: z.string(),
     upstream_task_id: z.string().nullable(),
     error_detail: z.string().nullable().meta({ description: 'What lay behind `error_message`.' }),
@@ -67,12 +99,35 @@ const operatorTaskAnswer = taskAnswer
     next_poll_at_ms: ms,
     give_up_at_ms: ms,
   })
-  .meta({ id: 'OperatorTask' })
+  .meta({ id: 'OperatorTask', examples: [storedTask] })
 
-export const operatorTaskListAnswer = z.object({
-  tasks: z.array(operatorTaskAnswer),
-  next_cursor: z.string().nullable(),
-})
+export const operatorTaskListAnswer = z
+  .object({ tasks: z.array(operatorTaskAnswer), next_cursor: nextCursor })
+  .meta({ id: 'OperatorTaskList' })
+
+const inspectedTask = {
+  ...storedTask,
+  request: {
+    id: sample.requestId,
+    state: 'accepted',
+    key_id: sample.keyId,
+    order: { model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 },
+    callback_url: null,
+    due_at_ms: null,
+  },
+  attempts: [
+    {
+      id: 'att_0mx2l3n0q00m5w8c3s6d1z9h4k7p',
+      number: 1,
+      upstream_key: '3f1c9a7e',
+      state: 'accepted',
+      detail: null,
+      started_at_ms: sample.createdAt * 1000,
+      finished_at_ms: sample.createdAt * 1000 + 810,
+    },
+  ],
+  entries: [],
+}
 
 export const taskDetailAnswer = operatorTaskAnswer
   .extend({
@@ -97,98 +152,32 @@ export const taskDetailAnswer = operatorTaskAnswer
     ),
     entries: z.array(operatorEntryAnswer),
   })
-  .meta({ id: 'InspectedTask' })
+  .meta({ id: 'InspectedTask', examples: [inspectedTask] })
 
-export const verificationAnswer = z.object({
-  ok: z.boolean(),
-  accounts: z.int(),
-  entries: z.int(),
-  drift: z.array(z.object({ check: z.string(), id: z.string(), expected: z.string(), found: z.string() })),
-})
+export const verificationAnswer = z
+  .object({
+    ok: z.boolean(),
+    accounts: whole(12),
+    entries: whole(3_481),
+    drift: z
+      .array(z.object({ check: z.string(), id: z.string(), expected: z.string(), found: z.string() }))
+      .meta({ examples: [[]] }),
+  })
+  .meta({ id: 'Verification' })
 
-export const statsAnswer = z.object({
-  accounts: z.int(),
-  credits: z.object({ balance: z.int(), charged: z.int(), refunded: z.int(), net: z.int() }),
-  tasks: z.record(z.string(), z.int()).meta({ description: 'How many are in each state.' }),
-  queue: z.object({ waiting: z.int(), oldest_waiting_seconds: z.int().nullable() }),
-  orphans: z.record(z.string(), z.int()).meta({
-    description:
-      'Work upstream that you may pay for and no task stands for, by reason: `extra_id`, `repeated_id`, ' +
-      '`late_accept`, `late_success`, and `unanswered` (given up without an answer under the key that ordered it).',
-  }),
-  upstreams: z.record(
-    z.string(),
-    z.object({
-      keys: z.array(
-        z.object({
-          fingerprint: z.string(),
-          state: z.string().meta({
-            description:
-              '`ready`, `paused` (after a 429), `rejected`, `suspected` (orders of several accounts in a row were ' +
-              'turned away) or `unreachable` (nothing connects).',
-          }),
-          until: ms,
-          detail: z.string().nullable(),
-          last_success_at_ms: ms,
-          last_error: z.object({ at_ms: z.int(), words: z.string() }).nullable(),
-          submits: z.object({
-            in_flight: z.int(),
-            limit: z.int().meta({ description: 'Submits that may be in flight at once.' }),
-            ceiling: z
-              .int()
-              .nullable()
-              .meta({ description: 'Above this the upstream answered 429; null: it never did.' }),
-            moved: z
-              .object({
-                at_ms: z.int(),
-                reason: z.string().meta({
-                  description:
-                    '`full`: it was used up without a 429; `creep`: a step beyond the ceiling, to see whether it ' +
-                    'has risen; `rate_limited`: what was held minus what was refused; `all_rate_limited`: a 429 ' +
-                    'that no ceiling explains; `revoked`: the 429 that lowered it was one order’s, account’s or ' +
-                    'model’s alone.',
-                }),
-              })
-              .nullable()
-              .meta({ description: 'When and why the limit last moved.' }),
-          }),
-        }),
-      ),
-      polls_only: z
-        .array(
-          z.object({
-            fingerprint: z.string(),
-            last_success_at_ms: ms,
-            last_error: z.object({ at_ms: z.int(), words: z.string() }).nullable(),
-          }),
-        )
-        .optional()
-        .meta({
-          description: 'Keys of before, with which running tasks are asked for and nothing is ordered.',
-        }),
+export const reloadAnswer = modelListAnswer
+  .extend({
+    file: text('/srv/tollgate/tollgate.yaml')
+      .nullable()
+      .meta({ description: 'What was read; null: there is none, and the built-in catalogue holds.' }),
+    ignored: z.array(z.string()).meta({
+      description:
+        'Settings of the file that changed since the start and wait for the next, as `media.retention`.',
+      examples: [[]],
     }),
-  ),
-  ledger: z
-    .object({
-      ok: z.boolean(),
-      broken: z.array(z.string()).meta({ description: 'The promises that are broken.' }),
-      verified_at_ms: z.int(),
-      took_ms: z.int(),
-    })
-    .nullable()
-    .meta({ description: 'What the last audit of the ledger found; null before the first.' }),
-})
-
-export const reloadAnswer = modelListAnswer.extend({
-  file: z
-    .string()
-    .nullable()
-    .meta({ description: 'What was read; null: there is none, and the built-in catalogue holds.' }),
-  ignored: z.array(z.string()).meta({
-    description:
-      'Settings of the file that changed since the start and wait for the next, as `media.retention`.',
-  }),
-  problems: z
-    .array(z.string())
-    .meta({ description: 'What is wrong beside the models: the next start would be refused for it.' }),
-})
+    problems: z.array(z.string()).meta({
+      description: 'What is wrong beside the models: the next start would be refused for it.',
+      examples: [[]],
+    }),
+  })
+  .meta({ id: 'Reloaded' })

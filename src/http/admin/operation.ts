@@ -13,27 +13,33 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
 import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
-import { filteredPages, listOf, readCursor } from '../paging.ts'
+import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
 import { modelListAnswer } from '../v1/answers.ts'
+import { taskId } from '../v1/fields.ts'
+import { modelsExample } from '../v1/offer.ts'
 import { taskCursor, taskFilterQuery } from '../v1/tasks.ts'
-import {
-  taskDetailAnswer,
-  operatorTaskListAnswer,
-  reloadAnswer,
-  statsAnswer,
-  verificationAnswer,
-} from './answers.ts'
+import { taskDetailAnswer, operatorTaskListAnswer, reloadAnswer, verificationAnswer } from './answers.ts'
+import { statsAnswer } from './stats-answer.ts'
+
+const accountIdMax = 64
 
 export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/tasks',
-    tag: 'Operator',
+    operationId: 'listAllTasks',
+    tag: 'Tasks',
     summary: 'List Tasks of All Accounts',
     description: `Newest first. ${filteredPages}`,
-    query: z.strictObject({ ...taskFilterQuery, account: z.string().optional() }),
+    query: z.strictObject({
+      ...taskFilterQuery,
+      account: filterText(accountIdMax)
+        .min(1)
+        .optional()
+        .meta({ description: 'Only tasks of this account.' }),
+    }),
     answer: operatorTaskListAnswer,
     async run({ query }) {
       const page = await listTasks(ctx.db.read, {
@@ -51,10 +57,11 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/tasks/{id}',
-    tag: 'Operator',
+    operationId: 'inspectTask',
+    tag: 'Tasks',
     summary: 'Inspect Task',
     description: 'With its request, every attempt upstream, and its entries in the ledger.',
-    params: z.strictObject({ id: z.string() }),
+    params: z.strictObject({ id: taskId }),
     answer: taskDetailAnswer,
     async run({ params }) {
       const task = await taskDetail(ctx.db.read, params.id, expiryTime(ctx))
@@ -72,7 +79,8 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, { routes, a
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/ledger/verify',
-    tag: 'Operator',
+    operationId: 'verifyLedger',
+    tag: 'Operation',
     summary: 'Verify Ledger',
     description:
       'Reads the whole ledger beside everything else, slice by slice, each of one committed state; a large store takes ' +
@@ -87,7 +95,8 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, { routes, a
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/stats',
-    tag: 'Operator',
+    operationId: 'getStats',
+    tag: 'Operation',
     summary: 'Stats',
     answer: statsAnswer,
     async run() {
@@ -158,16 +167,19 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'GET',
     url: '/admin/v1/models',
-    tag: 'Operator',
+    operationId: 'listModels',
+    tag: 'Models',
     summary: 'List Models',
     answer: modelListAnswer,
+    answerExample: () => modelsExample(ctx.catalog.current),
     run: models,
   })
 
   routes.add(scope, {
     method: 'POST',
     url: '/admin/v1/models/reload',
-    tag: 'Operator',
+    operationId: 'reloadModels',
+    tag: 'Models',
     summary: 'Reload Models',
     description:
       'Reads tollgate.yaml again. Its models take effect; `ignored` names the other settings that changed, which wait ' +
@@ -180,6 +192,12 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
       }),
     }),
     answer: reloadAnswer,
+    answerExample: () => ({
+      ...modelsExample(ctx.catalog.current),
+      file: '/srv/tollgate/tollgate.yaml',
+      ignored: [],
+      problems: [],
+    }),
     async run({ query }) {
       try {
         const reload = { by: 'operator', orphan: query.orphan === 'true' } as const

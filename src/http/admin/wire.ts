@@ -1,5 +1,5 @@
 // The operator API's wire format: the client API's envelope, with HTTP statuses that tell what failed.
-import { GatewayError } from '../../errors.ts'
+import { conflictsNow, GatewayError } from '../../errors.ts'
 import { clientStatus } from '../v1/wire.ts'
 import { envelope } from '../wire/envelope.ts'
 import { wrongShape } from '../wire/refusals.ts'
@@ -8,6 +8,7 @@ import type { Wire, WireWords } from '../wire/wire.ts'
 function status(failure: GatewayError): number {
   switch (failure.type) {
     case 'invalid_request':
+      if (failure.detail === conflictsNow) return 409
       return failure.detail === wrongShape ? 400 : 422
     case 'not_found':
       return 404

@@ -1,38 +1,90 @@
 // The webhooks section of the OpenAPI document: each event type with its headers and payload.
 import { z } from 'zod'
-import type { ZodOpenApiObject } from 'zod-openapi'
+import type { ZodOpenApiObject, ZodOpenApiOperationObject } from 'zod-openapi'
 import { eventTypes } from '../../db/tables.ts'
 import { eventKinds } from '../../webhooks/events/types.ts'
 import type { EventType } from '../../webhooks/events/types.ts'
 import { taskAnswer } from '../v1/answers.ts'
+import { sample, text } from '../v1/fields.ts'
+import { exampleOf, named } from './example.ts'
 
-export const documentedWebhooks = (): NonNullable<ZodOpenApiObject['webhooks']> =>
-  Object.fromEntries(eventTypes.map((type) => [type, { post: operationOf(type) }]))
+export const documentedWebhooks = (): NonNullable<ZodOpenApiObject['webhooks']> => ({
+  ...Object.fromEntries(eventTypes.map((type) => [type, { post: taskEvent(type) }])),
+  'webhook.test': { post: trialEvent() },
+})
 
 const header = z.object({
-  'webhook-id': z.string().meta({ description: 'The same for every try of this event.' }),
-  'webhook-timestamp': z.string().meta({ description: 'Unix seconds of this try.' }),
-  'webhook-signature': z.string().meta({
+  'webhook-id': text(sample.messageId).meta({ description: 'The same for every try of this event.' }),
+  'webhook-timestamp': text(String(sample.finishedAt)).meta({ description: 'Unix seconds of this try.' }),
+  'webhook-signature': text('v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=').meta({
     description:
       '`v1,` and base64 of HMAC-SHA256 over `webhook-id.webhook-timestamp.body`; one for each secret that is alive, with spaces between.',
   }),
 })
 
-function operationOf(type: EventType) {
-  const event = z.object({
-    type: z.literal(type),
-    timestamp: z.iso.datetime().meta({ description: 'When it happened, not when it is sent.' }),
-    data: taskAnswer,
-  })
+const happenedAt = z.iso.datetime().meta({
+  description: 'When it happened, not when it is sent.',
+  examples: [new Date(sample.finishedAt * 1000).toISOString()],
+})
+
+function taskEvent(type: EventType) {
+  const event = z
+    .object({ type: z.literal(type), timestamp: happenedAt, data: taskAnswer })
+    .meta({ id: `${inPascalCase(type)}Event`, examples: [{ ...commonOf(type), data: tasksAt[type] }] })
   const { description, isDefault } = eventKinds[type]
+  const sentTo = isDefault
+    ? 'Sent unless the account has chosen otherwise.'
+    : 'Sent only to accounts that have chosen it: see `event_types` of PUT /api/v1/webhooks.'
+  return operationOf(type, event, `${description} ${sentTo}`)
+}
+
+function trialEvent() {
+  const type = 'webhook.test'
+  const message = text('A test of your webhook. Nothing was ordered or charged.')
+  const event = z
+    .object({ type: z.literal(type), timestamp: happenedAt, data: z.object({ message }) })
+    .meta({ id: 'WebhookTestEvent' })
+  return operationOf(type, event, 'Sent once, when the account asks for it: POST /api/v1/webhooks/test.')
+}
+
+const commonOf = (type: string) => ({ type, timestamp: exampleOf(happenedAt) })
+
+const finished = exampleOf(taskAnswer) as z.input<typeof taskAnswer>
+const unfinished = {
+  ...finished,
+  image_url: null,
+  result_expires_at: null,
+  width: null,
+  height: null,
+}
+
+const tasksAt: Readonly<Record<EventType, z.input<typeof taskAnswer>>> = {
+  'task.running': { ...unfinished, task_status: 2, finished_at: null },
+  'task.succeeded': finished,
+  'task.failed': {
+    ...unfinished,
+    task_status: 4,
+    error_message: 'The upstream refused the prompt.',
+    credits_refunded: finished.credits,
+  },
+}
+
+/** `task.succeeded` is `TaskSucceeded`. */
+const inPascalCase = (type: string): string =>
+  type.replaceAll(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function operationOf(type: string, event: z.ZodType, description: string): ZodOpenApiOperationObject {
   return {
-    operationId: `webhook_${type.replaceAll('.', '_')}`,
+    operationId: `receive${inPascalCase(type)}`,
     tags: ['Webhooks'],
     summary: type,
-    description: `${description} ${isDefault ? 'Sent unless the account has chosen otherwise.' : 'Sent only to accounts that have chosen it: see `event_types` of PUT /api/v1/webhooks.'}`,
+    description,
     security: [],
     requestParams: { header },
-    requestBody: { required: true, content: { 'application/json': { schema: event } } },
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: event, examples: named('event', exampleOf(event)) } },
+    },
     responses: {
       '2XX': { description: 'Taken; the body is not read.' },
       '410': { description: 'Never again: the delivery ends, and the URL of the account is switched off.' },

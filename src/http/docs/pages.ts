@@ -1,9 +1,10 @@
-// Documentation pages for API users: the short page, the full reference, and the OpenAPI document.
+// Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
 import { randomBytes } from 'node:crypto'
 import reference from '@scalar/fastify-api-reference'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
+import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
 import type { Routes } from '../route.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
@@ -15,20 +16,12 @@ const changing = ['cache-control', 'no-cache'] as const
 const lasting = ['cache-control', 'public, max-age=3600'] as const
 
 export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
-  const document = openApiText(ctx, routes.endpoints)
   const fixed = pageHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
     for (const [name, value] of fixed) reply.header(name, value)
     done()
   })
-  app.get(
-    '/openapi.json',
-    async (_request, reply) =>
-      await reply
-        .type('application/json')
-        .header(...changing)
-        .send(await document()),
-  )
+  addDocuments(app, ctx, routes)
 
   app.get('/docs', async (request, reply) => {
     reply.header(
@@ -82,6 +75,28 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       },
     })
   })
+}
+
+/**
+ * Both are open to whoever reaches them, as generators of clients need it. They hold nothing of this gateway but
+ * the models on sale; a proxy that closes `/admin/` closes the operator's.
+ */
+function addDocuments(app: FastifyInstance, ctx: Context, { endpoints }: Routes): void {
+  const { surfaces } = app
+  for (const [path, plan] of [
+    ['/openapi.json', clientDocument],
+    ['/admin/openapi.json', operatorDocument],
+  ] as const) {
+    const document = openApiText(ctx, { surfaces, endpoints, plan })
+    app.get(
+      path,
+      async (_request, reply) =>
+        await reply
+          .type('application/json')
+          .header(...changing)
+          .send(await document()),
+    )
+  }
 }
 
 /** The reference adds styles from its script; only scripts from here with this process's nonce may run. */

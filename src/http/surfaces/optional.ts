@@ -9,6 +9,7 @@ import type { Limits } from '../limits.ts'
 import type { Load } from '../load.ts'
 import type { Routes } from '../route.ts'
 import type { Patience } from '../v1/wait.ts'
+import type { SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import type { Wire } from '../wire/wire.ts'
 
 /** What the routes of customers are built from. */
@@ -28,6 +29,7 @@ export interface OptionalSurface {
   /** Of its paths. */
   readonly prefixes: readonly string[]
   readonly wire: Wire
+  readonly docs: SurfaceDocs
   /** Called in a scope that has authenticated the customer. */
   addRoutes(scope: FastifyInstance, ctx: Context, means: ClientMeans): Promise<void> | void
 }

@@ -1,6 +1,8 @@
-// The surfaces of the API by path prefix: who calls each, and in which wire format it answers.
+// The surfaces of the API by path prefix: who calls each, in which wire format it answers, and how that is documented.
 import type { Config } from '../../config/config.ts'
+import { operatorDocs } from '../admin/documented.ts'
 import { operatorWire } from '../admin/wire.ts'
+import { clientDocs } from '../v1/documented.ts'
 import { clientWire } from '../v1/wire.ts'
 import type { Surface } from '../wire/wire.ts'
 import { keevxSurface } from './keevx/surface.ts'
@@ -15,10 +17,10 @@ export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
 
 /** The first match counts. */
 export const surfacesOf = (config: Config): Surface[] => [
-  { prefix: '/admin', callers: 'operators', wire: operatorWire },
-  ...optionalSurfaces(config).flatMap(({ prefixes, wire }) =>
-    prefixes.map((prefix): Surface => ({ prefix, callers: 'customers', wire })),
+  { prefix: '/admin', callers: 'operators', wire: operatorWire, docs: operatorDocs },
+  ...optionalSurfaces(config).flatMap(({ prefixes, wire, docs }) =>
+    prefixes.map((prefix): Surface => ({ prefix, callers: 'customers', wire, docs })),
   ),
-  { prefix: '/api', callers: 'customers', wire: clientWire },
+  { prefix: '/api', callers: 'customers', wire: clientWire, docs: clientDocs },
   { prefix: '', callers: 'anyone', wire: clientWire },
 ]

@@ -1,32 +1,64 @@
 // The client API's response schemas, used for both serialization and documentation.
 import { z } from 'zod'
 import { deliveryStates, eventTypes } from '../../db/tables.ts'
+import {
+  credits,
+  modelId,
+  nextCursor,
+  requestId,
+  sample,
+  seconds,
+  taskId,
+  taskStatus,
+  text,
+  whole,
+} from './fields.ts'
 
-const credits = z.int().meta({ description: 'Whole credits.' })
 const url = z.string().nullable()
-const seconds = z.int().meta({ description: 'Unix seconds.' })
 
 export const createdAnswer = z
   .object({
-    task_id: z.string().meta({ description: 'The first of `task_ids`.' }),
-    request_id: z.string().meta({ description: 'Of this submission; quote it when you ask for help.' }),
+    task_id: taskId.meta({ description: 'The first of `task_ids`.' }),
+    request_id: requestId.meta({ description: 'Of this submission; quote it when you ask for help.' }),
     credits: credits.meta({ description: 'What the whole request was charged.' }),
-    task_ids: z.array(z.string()).meta({ description: 'One for each output, in order.' }),
+    task_ids: z.array(taskId).meta({ description: 'One for each output, in order.' }),
   })
   .meta({ id: 'Created' })
 
+export const finishedTask = {
+  task_id: sample.taskId,
+  task_status: 3,
+  task_type: 'image',
+  model_id: sample.modelId,
+  image_url: sample.imageUrl,
+  video_url: null,
+  audio_url: null,
+  credits: 15,
+  created_at: sample.createdAt,
+  request_id: sample.requestId,
+  thumbnail_url: null,
+  result_expires_at: sample.finishedAt + 30 * 24 * 60 * 60,
+  result_expired: false,
+  error_message: null,
+  credits_refunded: 0,
+  finished_at: sample.finishedAt,
+  width: 2048,
+  height: 2048,
+  duration: null,
+}
+
 export const taskAnswer = z
   .object({
-    task_id: z.string(),
-    task_status: z.int().meta({ description: '1 queued, 2 running, 3 success, 4 failed.' }),
+    task_id: taskId,
+    task_status: taskStatus,
     task_type: z.enum(['image', 'video']),
-    model_id: z.string(),
+    model_id: modelId,
     image_url: url,
     video_url: url,
     audio_url: url,
     credits: credits.meta({ description: 'What this task cost.' }),
     created_at: seconds,
-    request_id: z.string(),
+    request_id: requestId,
     thumbnail_url: url,
     result_expires_at: seconds.nullable().meta({
       description: 'When the URLs shown stop working; null while there are none, or where nobody knows.',
@@ -49,22 +81,22 @@ export const taskAnswer = z
           'Only while the task waits in our queue: 1 is ordered next; beyond 1000 the text `1000+`. Orders of other accounts take turns with yours, so it may grow as well as fall.',
       }),
   })
-  .meta({ id: 'Task' })
+  .meta({ id: 'Task', examples: [finishedTask] })
 
 export const cancelledAnswer = z
   .object({
-    task_id: z.string(),
+    task_id: taskId,
     cancelled: z.literal(true),
     credits_refunded: credits.meta({ description: 'What the task cost, given back in the same commit.' }),
   })
   .meta({ id: 'Cancelled' })
 
-const nextCursor = z.string().nullable().meta({ description: 'For the next page; null on the last.' })
-
-export const taskListAnswer = z.object({ tasks: z.array(taskAnswer), next_cursor: nextCursor })
+export const taskListAnswer = z
+  .object({ tasks: z.array(taskAnswer), next_cursor: nextCursor })
+  .meta({ id: 'TaskList' })
 
 const value = z.union([z.string(), z.number(), z.boolean()])
-const text = z.object({ en: z.string(), zh: z.string() })
+const bothLanguages = z.object({ en: z.string(), zh: z.string() })
 
 const modelAnswer = z
   .object({
@@ -83,7 +115,7 @@ const modelAnswer = z
         values: z.array(value).optional(),
         min: z.int().optional(),
         max: z.int().optional(),
-        note: text.optional(),
+        note: bothLanguages.optional(),
       }),
     ),
     combinations: z.array(
@@ -101,17 +133,17 @@ const modelAnswer = z
       credits: z.number().optional(),
       per_second: z.number().optional(),
       times: z.record(z.string(), z.record(z.string(), z.number())),
-      text,
+      text: bothLanguages,
     }),
   })
   .meta({ id: 'Model' })
 
-export const modelListAnswer = z.object({ models: z.array(modelAnswer) })
+export const modelListAnswer = z.object({ models: z.array(modelAnswer) }).meta({ id: 'ModelList' })
 
 export const quoteAnswer = z
   .object({
     credits: credits.meta({ description: 'What all outputs would cost.' }),
-    quote_id: z.string().nullable().meta({
+    quote_id: text('quote_mx2lzk9c_f_Q3hB7Vd0sL1m').nullable().meta({
       description:
         'For `quote_id` of create: the price holds until `expires_at`. Null where no price can be promised at the moment.',
     }),
@@ -119,16 +151,28 @@ export const quoteAnswer = z
   })
   .meta({ id: 'Quote' })
 
-export const creditsAnswer = z.object({
-  balance: credits.meta({ description: 'What may still be spent.' }),
-  in_flight: credits.meta({
-    description: 'Charged for tasks that have not ended; a failure brings its part back.',
-  }),
-})
+export const creditsAnswer = z
+  .object({
+    balance: credits.meta({ description: 'What may still be spent.', examples: [985] }),
+    in_flight: credits.meta({
+      description: 'Charged for tasks that have not ended; a failure brings its part back.',
+    }),
+  })
+  .meta({ id: 'Credits' })
+
+const chargeEntry = {
+  id: 42,
+  kind: 'charge',
+  amount: -15,
+  balance: 985,
+  task_id: sample.taskId,
+  public_note: null,
+  created_at: sample.createdAt,
+}
 
 export const entryAnswer = z
   .object({
-    id: z.int(),
+    id: whole(42),
     kind: z.enum(['grant', 'charge', 'refund', 'adjust']),
     amount: z.int().meta({ description: 'Signed credits; a charge is negative.' }),
     balance: z.int().meta({ description: 'The balance after this entry.' }),
@@ -136,22 +180,38 @@ export const entryAnswer = z
     public_note: z.string().nullable().meta({ description: 'What the operator says of it.' }),
     created_at: seconds,
   })
-  .meta({ id: 'Entry' })
+  .meta({ id: 'Entry', examples: [chargeEntry] })
 
-export const ledgerAnswer = z.object({ entries: z.array(entryAnswer), next_cursor: nextCursor })
+export const ledgerAnswer = z
+  .object({ entries: z.array(entryAnswer), next_cursor: nextCursor })
+  .meta({ id: 'Ledger' })
 
-export const fileAnswer = z.object({
-  url: z.string().meta({ description: 'Usable in `image_urls` and `end_image_url`.' }),
-  file_name: z.string(),
-  bytes: z.int(),
-  expires_at: seconds.optional().meta({
-    description: 'When the URL stops working; only where we keep the file.',
-  }),
-})
+export const fileAnswer = z
+  .object({
+    url: text(sample.imageUrl).meta({ description: 'Usable in `image_urls` and `end_image_url`.' }),
+    file_name: text('garden.png'),
+    bytes: whole(481_203),
+    expires_at: seconds.optional().meta({
+      description: 'When the URL stops working; only where we keep the file.',
+    }),
+  })
+  .meta({ id: 'UploadedFile' })
 
-const deliveryStatus = z.enum(deliveryStates).meta({
+export const deliveryStatus = z.enum(deliveryStates).meta({
+  id: 'DeliveryStatus',
+  examples: ['delivered'],
   description: '`superseded`: the task ended first, so an event of how it stood is not sent any more.',
 })
+
+const setWebhook = {
+  url: sample.receiverUrl,
+  enabled: true,
+  disabled_reason: null,
+  event_types: ['task.succeeded', 'task.failed'],
+  has_secret: true,
+  secret_created_at: sample.createdAt,
+  older_secrets_until: null,
+}
 
 export const webhookAnswer = z
   .object({
@@ -170,25 +230,44 @@ export const webhookAnswer = z
       .nullable()
       .meta({ description: 'Until when secrets from before sign too; null: none does.' }),
   })
-  .meta({ id: 'Webhook' })
+  .meta({ id: 'Webhook', examples: [setWebhook] })
 
-export const webhookSecretAnswer = z.object({
-  secret: z
-    .string()
-    .meta({ description: '`whsec_` and base64: of the Standard Webhooks scheme. Shown once.' }),
-  older_secrets_until: seconds.nullable(),
-})
+export const webhookSecretAnswer = z
+  .object({
+    secret: text('whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD').meta({
+      description: '`whsec_` and base64: of the Standard Webhooks scheme. Shown once.',
+    }),
+    older_secrets_until: seconds.nullable(),
+  })
+  .meta({ id: 'WebhookSecret' })
 
 export const webhookTrialAnswer = z
   .object({
-    webhook_id: z.string(),
-    url: z.string(),
+    webhook_id: text(sample.messageId),
+    url: text(sample.receiverUrl),
     delivered: z.boolean().meta({ description: 'The receiver answered 2xx.' }),
-    status: z.int().nullable().meta({ description: 'HTTP status; null where there was no whole answer.' }),
-    error: z.string().nullable().meta({ description: 'Why it was not taken.' }),
-    took_ms: z.int(),
+    status: whole(204).nullable().meta({ description: 'HTTP status; null where there was no whole answer.' }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it was not taken.', examples: [null] }),
+    took_ms: whole(87),
   })
   .meta({ id: 'WebhookTest' })
+
+const madeDelivery = {
+  id: sample.messageId,
+  task_id: sample.taskId,
+  type: 'task.succeeded',
+  url: sample.receiverUrl,
+  status: 'delivered',
+  attempts: 1,
+  last_status: 204,
+  last_error: null,
+  next_at: null,
+  created_at: sample.finishedAt,
+  delivered_at: sample.finishedAt,
+}
 
 export const deliveryAnswer = z
   .object({
@@ -204,6 +283,8 @@ export const deliveryAnswer = z
     created_at: seconds,
     delivered_at: seconds.nullable(),
   })
-  .meta({ id: 'Delivery' })
+  .meta({ id: 'Delivery', examples: [madeDelivery] })
 
-export const deliveryListAnswer = z.object({ deliveries: z.array(deliveryAnswer), next_cursor: nextCursor })
+export const deliveryListAnswer = z
+  .object({ deliveries: z.array(deliveryAnswer), next_cursor: nextCursor })
+  .meta({ id: 'DeliveryList' })

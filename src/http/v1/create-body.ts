@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { createFields } from '../../catalog/fields.ts'
+import type { Model } from '../../catalog/listing.ts'
+import { sample } from './fields.ts'
 
 /** One schema for each catalogue: create and quote share it, and the document names it once. */
 const bodies = new WeakMap<Catalog, z.ZodType>()
@@ -14,10 +16,20 @@ export function createBody(catalog: Catalog): z.ZodType {
 
 function buildBody({ models }: Catalog): z.ZodType {
   const documented = Object.entries(createFields).map(([name, field]) => [name, field.documented(models)])
-  return z.strictObject(Object.fromEntries(documented) as z.ZodRawShape).meta({
-    id: 'CreateTask',
-    examples: [
-      { model_id: models[0]?.id, prompt: 'a serene zen garden at sunrise, ultra detailed', image_urls: [] },
-    ],
-  })
+  return z.strictObject(Object.fromEntries(documented) as z.ZodRawShape).meta({ id: 'CreateTask' })
 }
+
+/** The first image and the first video model on sale. */
+export function firstOfEachKind({ models }: Catalog): Model[] {
+  const first = (['image', 'video'] as const).map((kind) => models.find(({ taskType }) => taskType === kind))
+  return first.filter((model) => model !== undefined)
+}
+
+/** Bodies of create that can be sent as they stand. */
+export const createExamples = (catalog: Catalog) =>
+  Object.fromEntries(
+    firstOfEachKind(catalog).map(({ id, name, taskType }) => [
+      taskType,
+      { summary: name, value: { model_id: id, prompt: sample.prompt } },
+    ]),
+  )

@@ -9,12 +9,13 @@ import type { Routes } from '../route.ts'
 import { viewEntry } from '../views.ts'
 import { creditsAnswer, ledgerAnswer } from './answers.ts'
 
-const entryCursor = /^[1-9]\d{0,14}$/
+export const entryCursor = /^[1-9]\d{0,14}$/
 
 export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/credits',
+    operationId: 'getCredits',
     tag: 'Credits',
     summary: 'Balance',
     answer: creditsAnswer,
@@ -27,10 +28,11 @@ export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/ledger',
+    operationId: 'listLedger',
     tag: 'Credits',
     summary: 'Ledger',
     description: 'Every grant, charge and refund with the balance it led to, newest first.',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject(pageQuery(entryCursor)),
     answer: ledgerAnswer,
     async run({ query, request }) {
       const rows = await entriesFor(ctx, callerOf(request).accountId, query)

@@ -15,6 +15,7 @@ import { eventStream } from '../route.ts'
 import type { Routes } from '../route.ts'
 import { serializerOf } from '../wire/response-serializer.ts'
 import { taskAnswer } from './answers.ts'
+import { taskParams } from './fields.ts'
 import type { Patience } from './wait.ts'
 
 /** Shorter than the idle timeout of common proxies. */
@@ -38,11 +39,12 @@ export function addTaskEventRoute(
   routes.add(scope, {
     method: 'GET',
     url,
+    operationId: 'watchTask',
     tag: 'Tasks',
     summary: 'Watch Task',
     description:
       'Server-Sent Events: an event `task` with the task as Query Task shows it, at once and whenever `task_status` changes. The stream ends after 3 (success) or 4 (failed), and its connection with it; one that ends earlier, as when the gateway is restarted, is to be opened again. `id` is the `task_status`: with `Last-Event-ID` what was shown already is not shown again. Comments every 15 seconds keep proxies from closing it. The key goes into the `Authorization` header, as everywhere, and never into the URL: a browser’s `EventSource` sends no headers, so read the stream with `fetch`. What the key may see is settled when the stream begins. It counts as one request.',
-    params: z.strictObject({ task_id: z.string() }),
+    params: taskParams,
     documentedHeaders: z.object({
       'last-event-id': z
         .string()
@@ -50,7 +52,11 @@ export function addTaskEventRoute(
         .meta({ description: 'The `id` of the last event that was read.' }),
     }),
     answerType: eventStream,
-    answer: z.unknown().meta({ override: { type: 'string' }, description: 'Server-Sent Events.' }),
+    answer: z.unknown().meta({
+      override: { type: 'string' },
+      description: 'Server-Sent Events.',
+      examples: ['id: 1\nevent: task\ndata: {"task_id":"task_…","task_status":1,…}\n\n'],
+    }),
     async run({ params, request, reply }) {
       const { accountId } = callerOf(request)
       const task = await findTask(ctx.db.read, accountId, params.task_id)

@@ -15,13 +15,14 @@ export function addFileRoutes(scope: FastifyInstance, { routes, uploads }: FileR
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/files',
+    operationId: 'uploadFile',
     tag: 'Files',
     summary: 'Upload a File',
     description:
       'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most. The URL is usable in `image_urls`, until `expires_at` where we keep the file.',
     bodyType: 'multipart/form-data',
     documentedBody: () =>
-      z.object({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
+      z.strictObject({ file: z.file().meta({ override: { type: 'string', format: 'binary' } }) }),
     answer: fileAnswer,
     async run({ request }) {
       const { url, fileName, bytes, expiresAt } = await uploads.receive(request)

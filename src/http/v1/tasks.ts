@@ -12,11 +12,12 @@ import type { TaskStatus } from '../../tasks/state.ts'
 import { showTask, showTasks } from '../../tasks/read/view.ts'
 import { callerOf } from '../auth.ts'
 import { inLanguageOf, languageOf } from '../wire/language.ts'
-import { filteredPages, pageQuery, readCursor, wholeNumber } from '../paging.ts'
+import { filteredPages, filterText, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import { cancelledAnswer, createdAnswer, taskAnswer, taskListAnswer } from './answers.ts'
-import { createBody } from './create-body.ts'
+import { createBody, createExamples } from './create-body.ts'
+import { asTaskStatus, taskParams } from './fields.ts'
 import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import { waitForEnd, waitQuery } from './wait.ts'
 import type { Patience } from './wait.ts'
@@ -32,11 +33,11 @@ const statusWords = {
 const modelIdMax = 64
 
 export const taskFilterQuery = {
-  ...pageQuery,
+  ...pageQuery(taskCursor),
   status: wholeNumber(taskStatuses.first, taskStatuses.last, statusWords)
     .optional()
-    .meta({ description: 'A task_status.' }),
-  model_id: z.string().max(modelIdMax).optional(),
+    .meta({ description: 'Only tasks that show this `task_status`.', override: asTaskStatus }),
+  model_id: filterText(modelIdMax).optional().meta({ description: 'Only tasks of this model.' }),
 }
 
 export interface TaskRoutes {
@@ -53,6 +54,7 @@ export function addTaskRoutes(
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/tasks/create',
+    operationId: 'createTask',
     tag: 'Tasks',
     summary: 'Create Task',
     description:
@@ -60,6 +62,7 @@ export function addTaskRoutes(
     documentedHeaders: idempotencyHeaders,
     pictures,
     documentedBody: () => createBody(ctx.catalog.current),
+    bodyExamples: () => createExamples(ctx.catalog.current),
     answer: createdAnswer,
     documentedAnswerHeaders: replayedHeaders,
     msg: submitted,
@@ -80,11 +83,12 @@ export function addTaskRoutes(
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/tasks/{task_id}',
+    operationId: 'getTask',
     tag: 'Tasks',
     summary: 'Query Task',
     description:
       'Poll until `task_status` is 3 (success) or 4 (failed), or wait for it: `?wait=30` answers when the task has ended, or after 30 seconds with what it is then, and counts as one request. What the key may see is settled when the wait begins.',
-    params: z.strictObject({ task_id: z.string() }),
+    params: taskParams,
     query: z.strictObject(waitQuery),
     answer: taskAnswer,
     flat: {},
@@ -103,6 +107,7 @@ function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): voi
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/tasks',
+    operationId: 'listTasks',
     tag: 'Tasks',
     summary: 'List Tasks',
     description: `Newest first. ${filteredPages}`,
@@ -126,11 +131,12 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
   routes.add(scope, {
     method: 'DELETE',
     url: '/api/v1/tasks/{task_id}',
+    operationId: 'cancelTask',
     tag: 'Tasks',
     summary: 'Cancel Task',
     description:
       'Cancels a task that still waits in our queue and gives its credits back: it has failed then, and its webhook says so. The other tasks of its request stay. What was ordered already, or perhaps was, is `too_late` to cancel. Cancelling again answers the same.',
-    params: z.strictObject({ task_id: z.string() }),
+    params: taskParams,
     answer: cancelledAnswer,
     async run({ params, request }) {
       const { taskId, creditsRefunded } = await cancelTask(ctx, callerOf(request).accountId, params.task_id)

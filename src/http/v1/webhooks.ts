@@ -22,16 +22,18 @@ import { secondsOrNull, viewDelivery, viewWebhook } from '../views.ts'
 import {
   deliveryAnswer,
   deliveryListAnswer,
+  deliveryStatus,
   webhookAnswer,
   webhookSecretAnswer,
   webhookTrialAnswer,
 } from './answers.ts'
+import { sample, text } from './fields.ts'
 
 const deliveryCursor = /^msg_[0-9a-z]{27}$/
 const tag = 'Webhooks'
 
 const webhookBody = z.strictObject({
-  url: z.string().nullable(),
+  url: text(sample.receiverUrl).nullable(),
   event_types: z
     .array(z.enum(eventTypes))
     .refine(
@@ -44,6 +46,7 @@ const webhookBody = z.strictObject({
     .nullable()
     .optional()
     .meta({
+      examples: [['task.succeeded', 'task.failed']],
       minItems: 1,
       description: `What the account is sent from now on, at \`url\` and at the \`callback_url\` of its orders; null: ${defaultTypes.join(', ')}, which is also what an account gets that never chose. Left out, it stays as it is. Types that are added later are sent only to those who choose them.`,
     }),
@@ -53,6 +56,7 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/webhooks',
+    operationId: 'getWebhook',
     tag,
     summary: 'Webhook',
     answer: webhookAnswer,
@@ -63,6 +67,7 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'PUT',
     url: '/api/v1/webhooks',
+    operationId: 'setWebhook',
     tag,
     summary: 'Set the Webhook',
     description:
@@ -81,6 +86,7 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/webhooks/secret',
+    operationId: 'renewWebhookSecret',
     tag,
     summary: 'Renew the Secret',
     description: 'Shown once. For 24 hours the secret before signs beside it, so that receivers can change.',
@@ -94,6 +100,7 @@ export function addWebhookRoutes(scope: FastifyInstance, ctx: Context, routes: R
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/webhooks/test',
+    operationId: 'testWebhook',
     tag,
     summary: 'Test the Webhook',
     description:
@@ -115,10 +122,11 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/webhooks/deliveries',
+    operationId: 'listDeliveries',
     tag,
     summary: 'List Deliveries',
     description: 'Newest first. Those that have ended are kept for 30 days.',
-    query: z.strictObject({ ...pageQuery, status: deliveryAnswer.shape.status.optional() }),
+    query: z.strictObject({ ...pageQuery(deliveryCursor), status: deliveryStatus.optional() }),
     answer: deliveryListAnswer,
     async run({ query, request }) {
       const rows = await listDeliveries(ctx.db.read, {
@@ -135,11 +143,12 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/webhooks/deliveries/{id}/resend',
+    operationId: 'resendDelivery',
     tag,
     summary: 'Resend a Delivery',
     description:
       'Due now, under the same `webhook-id`, also when it was delivered or given up; with the task as it is now. `task.running` is not sent any more once the task has ended.',
-    params: z.strictObject({ id: z.string() }),
+    params: z.strictObject({ id: text(sample.messageId) }),
     answer: deliveryAnswer,
     async run({ params, request }) {
       const { accountId } = callerOf(request)

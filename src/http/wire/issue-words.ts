@@ -79,9 +79,16 @@ function choiceWords(values: readonly unknown[], given: unknown): Text {
   }
 }
 
+/** As far as a pattern can say what `isOneLine` and `isBlank` mean: beyond 16 bits it does not look. */
+const unprintable = '\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069'
+const invisible =
+  ' \\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb'
+const oneLinePattern = `^[^${unprintable}]*[^${unprintable}${invisible}][^${unprintable}]*$`
+
 /** Names and notes are shown and searched in single-line tables. */
 export function oneLine<Schema extends z.ZodString>(schema: Schema) {
   return schema
+    .meta({ override: { pattern: oneLinePattern } })
     .refine(
       isOneLine,
       says(

@@ -17,6 +17,16 @@ export const notJson = () =>
     { detail: notWellFormed },
   )
 
+export const noBody = () =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: 'The request has no body; it takes a JSON object that says what to change. Nothing was changed.',
+      zh: '请求没有请求体;须提供一个 JSON 对象说明要修改的内容。未作任何改动。',
+    },
+    { detail: wrongShape },
+  )
+
 export const notUtf8 = () =>
   new GatewayError(
     'invalid_request',
@@ -82,3 +92,15 @@ export const storeFailed = () =>
     },
     { retryAfterMs: 5_000 },
   )
+
+export const noSuchPath = () =>
+  new GatewayError('not_found', {
+    en: 'There is no such path here. See /docs.',
+    zh: '没有这个路径。请参阅 /docs。',
+  })
+
+export const wrongMethod = (method: string, allowed: readonly string[]) =>
+  new GatewayError('invalid_request', {
+    en: `${method} is not allowed here; this path takes ${allowed.join(', ')}.`,
+    zh: `该路径不支持 ${method},支持 ${allowed.join('、')}。`,
+  })

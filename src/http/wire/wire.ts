@@ -1,7 +1,7 @@
 // The wire format of an API surface: bodies of answers and refusals, statuses, and messages for its callers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
 import type { GatewayError, Text } from '../../errors.ts'
+import type { SurfaceDocs } from './docs/surface-docs.ts'
 
 export interface Answer {
   readonly data: unknown
@@ -19,8 +19,6 @@ export interface Wire {
   status(failure: GatewayError, request: FastifyRequest): number
   /** Headers of a refusal besides those that every surface has. */
   headers?(failure: GatewayError): Readonly<Record<string, string>>
-  /** In the document: the whole body of a successful answer; left out, it is our own envelope. */
-  documented?(answer: z.ZodType): z.ZodType
   readonly words: WireWords
 }
 
@@ -42,6 +40,8 @@ export interface Surface {
    */
   readonly callers: 'customers' | 'operators' | 'anyone'
   readonly wire: Wire
+  /** Needed as soon as the surface has a route of `route()`. */
+  readonly docs?: SurfaceDocs
 }
 
 declare module 'fastify' {
@@ -56,9 +56,7 @@ export function useSurfaces(app: FastifyInstance, surfaces: readonly Surface[]):
 }
 
 /** Works also for requests without a route, such as unknown paths. */
-export const wireOf = (request: FastifyRequest): Wire => wireAt(request.server, request.url)
-
-export const wireAt = ({ surfaces }: FastifyInstance, url: string): Wire => surfaceAt(surfaces, url).wire
+export const wireOf = ({ server, url }: FastifyRequest): Wire => surfaceAt(server.surfaces, url).wire
 
 export function surfaceAt(surfaces: readonly Surface[], url: string): Surface {
   const surface = surfaces.find(({ prefix }) => isUnder(url, prefix)) ?? surfaces.at(-1)

@@ -36,6 +36,7 @@ beforeAll(async () => {
     for (const prefix of ['/plain', '/api/v1']) {
       const common = {
         method: 'GET',
+        operationId: 'listJobs',
         tag: 'Jobs',
         summary: 'Jobs',
         answer: z.object({ id: z.string() }),

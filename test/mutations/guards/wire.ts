@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'two private notes that differ are refused',
-    file: 'src/http/admin/accounts.ts',
+    file: 'src/http/admin/credits.ts',
     search: 'otherName !== undefined && privateNote !== otherName)',
     replacement: 'otherName !== undefined && privateNote === null)',
     tests: [grants],
@@ -113,9 +113,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the operator API answers in its own wire format',
     file: 'src/http/surfaces/surfaces.ts',
-    search: "{ prefix: '/admin', callers: 'operators', wire: operatorWire }",
-    replacement:
-      "{ prefix: '/admin', callers: 'operators', wire: [operatorWire, clientWire][1] ?? clientWire }",
+    search: 'wire: operatorWire,',
+    replacement: 'wire: [operatorWire, clientWire][1] ?? clientWire,',
     tests: ['test/http/operator.test.ts'],
   },
   {

@@ -29,7 +29,12 @@ export const imageBody = z
     image_ratio: z.string().nullish().meta({ description: 'One of ten; 9:16 by default.' }),
     callback_url: url,
   })
-  .meta({ id: 'KeevxImageOrder' })
+  .meta({
+    id: 'KeevxImageOrder',
+    examples: [
+      { prompt: 'A serene mountain lake at sunset', module: 'std', image_quality: '2K', image_ratio: '16:9' },
+    ],
+  })
 
 /** "Excess items are silently truncated to 5." */
 const referencesMax = 5
@@ -70,7 +75,20 @@ export const videoBody = z
     generate_count: z.int().nullish().meta({ description: '1 to 4, 1 by default; a task each.' }),
     callback_url: url,
   })
-  .meta({ id: 'KeevxVideoOrder' })
+  .meta({
+    id: 'KeevxVideoOrder',
+    examples: [
+      {
+        model: 'V',
+        prompt: 'Waves crashing on the beach at sunset',
+        image_url: 'https://example.com/beach.jpg',
+        aspect_ratio: '16:9',
+        aspect_resolution: '1080p',
+        duration: 6,
+        generate_audio: true,
+      },
+    ],
+  })
 
 export function readVideoBody(given: unknown): KeevxOrder {
   const body = readInput(videoBody, given ?? {})

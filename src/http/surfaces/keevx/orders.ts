@@ -18,6 +18,8 @@ import type { ClientMeans } from '../optional.ts'
 import { imageBody, readImageBody, readVideoBody, videoBody } from './bodies.ts'
 import type { KeevxOrder } from './bodies.ts'
 
+const taskId = 'task_0mx2l3mzx00b7v1d9q4kf6hs2wm'
+
 const success = { code: z.literal(0), msg: z.literal('ok') }
 
 const createdAnswer = z
@@ -25,7 +27,7 @@ const createdAnswer = z
     ...success,
     data: z.object({ task_ids: z.array(z.string()).meta({ description: 'One for each output, in order.' }) }),
   })
-  .meta({ id: 'KeevxCreated' })
+  .meta({ id: 'KeevxCreated', examples: [{ code: 0, msg: 'ok', data: { task_ids: [taskId] } }] })
 
 const taskFields = { task_id: z.string(), thumbnail_url: z.string(), error_message: z.string() }
 
@@ -38,7 +40,22 @@ const imageAnswer = z
       image_url: z.string().meta({ description: 'Empty while there is none.' }),
     }),
   })
-  .meta({ id: 'KeevxImageTask' })
+  .meta({
+    id: 'KeevxImageTask',
+    examples: [
+      {
+        code: 0,
+        msg: 'ok',
+        data: {
+          task_id: taskId,
+          status: 'SUCCEEDED',
+          image_url: 'https://gateway.example/media/a.png',
+          thumbnail_url: '',
+          error_message: '',
+        },
+      },
+    ],
+  })
 
 const videoAnswer = z
   .object({
@@ -52,7 +69,25 @@ const videoAnswer = z
       height: z.number().optional(),
     }),
   })
-  .meta({ id: 'KeevxVideoTask' })
+  .meta({
+    id: 'KeevxVideoTask',
+    examples: [
+      {
+        code: 0,
+        msg: 'ok',
+        data: {
+          task_id: taskId,
+          status: 'SUCCEEDED',
+          video_url: 'https://gateway.example/media/a.mp4',
+          thumbnail_url: '',
+          error_message: '',
+          duration: 6,
+          width: 1920,
+          height: 1080,
+        },
+      },
+    ],
+  })
 
 const endpoints = [
   { type: 'image', body: imageBody, read: readImageBody, answer: imageAnswer },
@@ -66,6 +101,7 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
     routes.add(scope, {
       method: 'POST',
       url,
+      operationId: `createKeevx${what}`,
       tag: 'Keevx',
       summary: `Create ${what} Tasks`,
       description:
@@ -83,6 +119,7 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
     routes.add(scope, {
       method: 'GET',
       url: `${url}/{task_id}`,
+      operationId: `getKeevx${what}`,
       tag: 'Keevx',
       summary: `Query a ${what} Task`,
       params: z.strictObject({ task_id: z.string() }),

@@ -14,13 +14,28 @@ const uploadAnswer = z
       fileName: z.string(),
     }),
   })
-  .meta({ id: 'KeevxUpload' })
+  .meta({
+    id: 'KeevxUpload',
+    examples: [
+      {
+        code: 0,
+        success: true,
+        message: { global: 'success' },
+        result: {
+          url: 'https://gateway.example/media/a.png',
+          fileId: 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme',
+          fileName: 'a.png',
+        },
+      },
+    ],
+  })
 
 export function addUploadRoute(scope: FastifyInstance, { routes, uploads }: ClientMeans): void {
   uploads.readForms(scope)
   routes.add(scope, {
     method: 'POST',
     url: '/keevx/v1/figure-resource/upload/file',
+    operationId: 'uploadKeevxFile',
     tag: 'Keevx',
     summary: 'Upload a Picture',
     description: 'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most.',

@@ -1,5 +1,6 @@
 // How Keevx's API refuses: its numbers collide, so each endpoint has a table of its own.
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { GatewayError } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -136,9 +137,20 @@ const words = {
   },
 }
 
+export const keevxFailure = z
+  .union([
+    z.object({ code: z.int(), msg: z.string() }),
+    z.object({
+      code: z.int(),
+      success: z.literal(false),
+      message: z.object({ global: z.string() }),
+      result: z.null(),
+    }),
+  ])
+  .meta({ id: 'KeevxFailure' })
+
 export const keevxWire: Wire = {
   success: (_request, { data }) => data,
-  documented: (answer) => answer,
   failure(request, failure) {
     const { code, title } = rowOf(failure, request)
     const msg = `${title}: ${textFor(request, failure.text)}`

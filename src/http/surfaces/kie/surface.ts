@@ -18,14 +18,17 @@ import { inNamesOf } from '../named.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
 import { reasonsFor } from '../reasons.ts'
 import { createUnheard } from '../unheard.ts'
+import { kieDocs } from './docs.ts'
 import { kieWire } from './wire.ts'
 
 const tag = 'kie'
+const exampleId = 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme'
 
 export const kieSurface: OptionalSurface = {
   name: 'kie',
   prefixes: ['/api/v1/jobs', '/api/v1/chat'],
   wire: kieWire,
+  docs: kieDocs,
   addRoutes(scope, ctx, means) {
     addCreateRoute(scope, ctx, means)
     addReadRoutes(scope, ctx, means.routes)
@@ -42,17 +45,23 @@ const taskBody = z
         'The parameters of the model, by any of the names that kie’s models have for them: prompt, image_urls, image_input, input_urls and others, aspect_ratio or image_size, resolution, duration (a number or a text), num_images, sound. Names that would change the result and are not understood are refused; seeds, formats and the like are ignored.',
     }),
   })
-  .meta({ id: 'KieTaskRequest' })
+  .meta({
+    id: 'KieTaskRequest',
+    examples: [{ model: 'google/nano-banana-2', input: { prompt: 'a heron at dawn', image_input: [] } }],
+  })
 
 type Body = z.infer<typeof taskBody>
 
-const createdAnswer = z.object({ taskId: z.string() }).meta({ id: 'KieCreated' })
+const createdAnswer = z
+  .object({ taskId: z.string() })
+  .meta({ id: 'KieCreated', examples: [{ taskId: exampleId }] })
 
 function addCreateRoute(scope: FastifyInstance, ctx: Context, { routes, pictures }: ClientMeans): void {
   const unheard = createUnheard(ctx.clock)
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/jobs/createTask',
+    operationId: 'createKieTask',
     tag,
     summary: 'Create a Task',
     description: 'Charges the account and queues the order. One task, whatever the number of its outputs.',
@@ -107,12 +116,31 @@ const recordAnswer = z
     updateTime: ms,
     creditsConsumed: z.int(),
   })
-  .meta({ id: 'KieTask' })
+  .meta({
+    id: 'KieTask',
+    examples: [
+      {
+        taskId: exampleId,
+        model: 'nano-banana-2',
+        state: 'success',
+        param: '{"model":"nano-banana-2","input":{"prompt":"a heron at dawn"}}',
+        resultJson: '{"resultUrls":["https://gateway.example/media/a.png"]}',
+        failCode: '',
+        failMsg: '',
+        costTime: 60_000,
+        completeTime: 1_796_040_060_000,
+        createTime: 1_796_040_000_000,
+        updateTime: 1_796_040_060_000,
+        creditsConsumed: 10,
+      },
+    ],
+  })
 
 function addReadRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/jobs/recordInfo',
+    operationId: 'getKieTask',
     tag,
     summary: 'Query a Task',
     query: z.strictObject({ taskId: z.string() }),
@@ -125,9 +153,10 @@ function addReadRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): vo
   routes.add(scope, {
     method: 'GET',
     url: '/api/v1/chat/credit',
+    operationId: 'getKieCredits',
     tag,
     summary: 'Credits',
-    answer: z.int().meta({ description: 'What may still be spent.' }),
+    answer: z.int().meta({ description: 'What may still be spent.', examples: [1_000] }),
     run: async ({ request }) => (await balanceOf(ctx.db.read, callerOf(request).accountId)).balance,
   })
 }

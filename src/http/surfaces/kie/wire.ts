@@ -23,14 +23,16 @@ const codes: Readonly<Record<ErrorType, number>> = {
   internal: 500,
 }
 
+export const kieFailure = z
+  .object({ code: z.int(), msg: z.string(), message: z.string(), data: z.null() })
+  .meta({ id: 'KieFailure' })
+
 /** As in the tasks API: the status differs only where HTTP itself is the matter. */
 const { status } = clientWire
 
 export const kieWire: Wire = {
   // Some of its pages say msg, others message.
   success: (_request, { data }) => ({ code: 200, msg: 'success', message: 'success', data }),
-  documented: (data) =>
-    z.object({ code: z.literal(200), msg: z.literal('success'), message: z.literal('success'), data }),
   failure(request, failure) {
     const text = textFor(request, failure.text)
     return { code: codes[failure.type], msg: text, message: text, data: null }

@@ -4,22 +4,26 @@ import { z } from 'zod'
 import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Routes } from '../../route.ts'
+import { modelId, text, whole } from '../../v1/fields.ts'
 
 const modelObject = z
   .object({
-    id: z.string(),
+    id: modelId,
     object: z.literal('model'),
-    created: z.int().meta({ description: 'Always 0: when it was first sold is not kept.' }),
-    owned_by: z.string(),
+    created: whole(0).meta({ description: 'Always 0: when it was first sold is not kept.' }),
+    owned_by: text('tollgate'),
   })
   .meta({ id: 'OpenAiModel' })
 
-const modelsObject = z.object({ object: z.literal('list'), data: z.array(modelObject) })
+const modelsObject = z
+  .object({ object: z.literal('list'), data: z.array(modelObject) })
+  .meta({ id: 'OpenAiModelList' })
 
 export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: '/v1/models',
+    operationId: 'listOpenAiModels',
     tag: 'OpenAI',
     summary: 'List Models',
     description: 'Each model, and each of its aliases as a model of its own.',
@@ -32,9 +36,10 @@ export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
   routes.add(scope, {
     method: 'GET',
     url: '/v1/models/{model}',
+    operationId: 'getOpenAiModel',
     tag: 'OpenAI',
     summary: 'Retrieve Model',
-    params: z.strictObject({ model: z.string() }),
+    params: z.strictObject({ model: modelId }),
     answer: modelObject,
     async run({ params: { model } }) {
       if (ctx.catalog.current.model(model) === null) throw noSuchModel(model)

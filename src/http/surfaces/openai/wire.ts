@@ -1,4 +1,5 @@
 // How OpenAI's API answers: the object itself, or an error with a status that its clients act upon.
+import { z } from 'zod'
 import type { ErrorType } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -30,9 +31,19 @@ const refusals: Readonly<Record<ErrorType, Refusal>> = {
   internal: { status: 500, type: 'server_error', code: 'internal' },
 }
 
+export const openaiFailure = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable().meta({ description: 'The field of the request that has to change.' }),
+      code: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'OpenAiFailure' })
+
 export const openaiWire: Wire = {
   success: (_request, { data }) => data,
-  documented: (answer) => answer,
   failure(request, failure) {
     const { type, code } = refusals[failure.type]
     return { error: { message: textFor(request, failure.text), type, param: failure.field ?? null, code } }

@@ -44,7 +44,10 @@ export const predictionBody = z
       .meta({ description: 'Without `completed` in it, the webhook is not called.' }),
     stream: z.boolean().nullish().meta({ description: 'Without effect.' }),
   })
-  .meta({ id: 'ReplicatePredictionRequest' })
+  .meta({
+    id: 'ReplicatePredictionRequest',
+    examples: [{ model: 'google/nano-banana-2', input: { prompt: 'a heron at dawn', aspect_ratio: '16:9' } }],
+  })
 
 export interface Creating {
   readonly patience: Patience

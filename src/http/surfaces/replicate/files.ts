@@ -13,7 +13,19 @@ const fileAnswer = z
     expires_at: z.string().nullable(),
     urls: z.object({ get: z.string().meta({ description: 'For the input of a prediction.' }) }),
   })
-  .meta({ id: 'ReplicateFile' })
+  .meta({
+    id: 'ReplicateFile',
+    examples: [
+      {
+        id: 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme',
+        name: 'a.png',
+        size: 20_480,
+        created_at: '2026-11-30T12:00:00.000Z',
+        expires_at: null,
+        urls: { get: 'https://gateway.example/media/a.png' },
+      },
+    ],
+  })
 
 /** `metadata`, and what clients write beside it. */
 const besidesMax = 4
@@ -27,6 +39,7 @@ export function addReplicateFileRoute(
   routes.add(scope, {
     method: 'POST',
     url: '/replicate/v1/files',
+    operationId: 'uploadReplicateFile',
     tag: 'Replicate',
     summary: 'Upload a File',
     description: 'JPG, PNG, BMP, WebP or GIF by content, 20 MB at most.',

@@ -8,6 +8,28 @@ import type { WholeOrder } from '../../../tasks/read/orders.ts'
 import { reasonsFor } from '../reasons.ts'
 import { originOf } from '../origin.ts'
 
+export const examplePrediction = {
+  id: 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme',
+  model: 'nano-banana-2',
+  version: 'hidden',
+  input: { prompt: 'a heron at dawn', aspect_ratio: '16:9', resolution: '2K' },
+  output: ['https://gateway.example/media/a.png'],
+  data_removed: false,
+  logs: '',
+  error: null,
+  status: 'succeeded',
+  source: 'api',
+  created_at: '2026-11-30T12:00:00.000Z',
+  started_at: null,
+  completed_at: '2026-11-30T12:01:00.000Z',
+  metrics: { total_time: 60 },
+  urls: {
+    get: 'https://gateway.example/replicate/v1/predictions/req_0mx2l3mzx00b7v1d9q4kf6hs2wme',
+    cancel: 'https://gateway.example/replicate/v1/predictions/req_0mx2l3mzx00b7v1d9q4kf6hs2wme/cancel',
+  },
+  webhook: null,
+} as const
+
 export const predictionAnswer = z
   .object({
     id: z.string(),
@@ -30,7 +52,10 @@ export const predictionAnswer = z
     urls: z.object({ get: z.string(), cancel: z.string() }),
     webhook: z.string().nullable(),
   })
-  .meta({ id: 'ReplicatePrediction' })
+  .meta({
+    id: 'ReplicatePrediction',
+    examples: [{ ...examplePrediction, output: [...examplePrediction.output] }],
+  })
 
 export type Prediction = z.infer<typeof predictionAnswer>
 

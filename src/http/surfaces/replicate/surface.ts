@@ -9,16 +9,17 @@ import type { WholeOrder } from '../../../tasks/read/orders.ts'
 import { hasEnded } from '../../../tasks/state.ts'
 import { callerOf } from '../../auth.ts'
 import { idempotencyHeaders, replayedHeaders } from '../../idempotency-key.ts'
-import { readCursor } from '../../paging.ts'
+import { pageQuery, readCursor } from '../../paging.ts'
 import type { Routes } from '../../route.ts'
+import { plainDocs } from '../../wire/docs/plain-docs.ts'
 import { textFor } from '../../wire/envelope.ts'
 import { originOf } from '../origin.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
 import { createUnheard } from '../unheard.ts'
 import { createPrediction, predictionBody } from './create.ts'
 import { addReplicateFileRoute } from './files.ts'
-import { predictionAnswer, showPrediction } from './prediction.ts'
-import { replicateWire } from './wire.ts'
+import { examplePrediction, predictionAnswer, showPrediction } from './prediction.ts'
+import { replicateFailure, replicateWire } from './wire.ts'
 
 const base = '/replicate/v1'
 const tag = 'Replicate'
@@ -27,6 +28,7 @@ export const replicateSurface: OptionalSurface = {
   name: 'replicate',
   prefixes: ['/replicate'],
   wire: replicateWire,
+  docs: plainDocs({ name: 'Replicate', wire: replicateWire, failure: replicateFailure }),
   async addRoutes(scope, ctx, means) {
     addCreateRoutes(scope, ctx, means)
     addReadRoutes(scope, ctx, means.routes)
@@ -64,6 +66,7 @@ function addCreateRoutes(scope: FastifyInstance, ctx: Context, means: ClientMean
   routes.add(scope, {
     ...common,
     url: `${base}/models/{owner}/{name}/predictions`,
+    operationId: 'createReplicatePredictionOfModel',
     description: 'The name of the model is its id here, or an alias; the owner does not matter.',
     params: modelParams,
     run: async ({ reply, params: { name } }) => await createPrediction(ctx, creating, { reply, model: name }),
@@ -71,6 +74,7 @@ function addCreateRoutes(scope: FastifyInstance, ctx: Context, means: ClientMean
   routes.add(scope, {
     ...common,
     url: `${base}/predictions`,
+    operationId: 'createReplicatePrediction',
     description: 'With `model` or `version` in the body.',
     run: async ({ reply }) => await createPrediction(ctx, creating, { reply, model: null }),
   })
@@ -88,12 +92,22 @@ const listAnswer = z
     next: z.string().nullable().meta({ description: 'The URL of the next page.' }),
     results: z.array(predictionAnswer),
   })
-  .meta({ id: 'ReplicatePredictions' })
+  .meta({
+    id: 'ReplicatePredictions',
+    examples: [
+      {
+        previous: null,
+        next: null,
+        results: [{ ...examplePrediction, output: [...examplePrediction.output] }],
+      },
+    ],
+  })
 
 function addReadRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): void {
   routes.add(scope, {
     method: 'GET',
     url: `${base}/predictions/{prediction_id}`,
+    operationId: 'getReplicatePrediction',
     tag,
     summary: 'Get a Prediction',
     params: idParams,
@@ -105,10 +119,11 @@ function addReadRoutes(scope: FastifyInstance, ctx: Context, routes: Routes): vo
   routes.add(scope, {
     method: 'GET',
     url: `${base}/predictions`,
+    operationId: 'listReplicatePredictions',
     tag,
     summary: 'List Predictions',
     description: 'All orders of the account, by whatever API they were made; newest first.',
-    query: z.strictObject({ cursor: z.string().optional() }),
+    query: z.strictObject({ cursor: pageQuery(taskCursor).cursor }),
     answer: listAnswer,
     async run({ request, query }) {
       const { orders, next } = await listOrders(ctx.db.read, callerOf(request).accountId, {
@@ -128,6 +143,7 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
   routes.add(scope, {
     method: 'POST',
     url: `${base}/predictions/{prediction_id}/cancel`,
+    operationId: 'cancelReplicatePrediction',
     tag,
     summary: 'Cancel a Prediction',
     description:

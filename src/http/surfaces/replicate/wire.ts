@@ -1,4 +1,5 @@
 // How Replicate's API answers: the object itself, or a problem with a title, a detail and its status.
+import { z } from 'zod'
 import type { ErrorType } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
@@ -22,9 +23,12 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
   internal: { status: 500, title: 'Internal server error' },
 }
 
+export const replicateFailure = z
+  .object({ title: z.string(), detail: z.string(), status: z.int() })
+  .meta({ id: 'ReplicateFailure' })
+
 export const replicateWire: Wire = {
   success: (_request, { data }) => data,
-  documented: (answer) => answer,
   failure(request, failure) {
     const { status, title } = refusals[failure.type]
     return { title, detail: textFor(request, failure.text), status }
