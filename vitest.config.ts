@@ -9,7 +9,7 @@ const testTimeoutMs = 180_000
 const hookTimeoutMs = 180_000
 
 /** Registries of packages may be slow. */
-const installTimeoutMs = 600_000
+const installTimeoutMs = 1_200_000
 
 /** They start a process for each step, bring more load than others do, or play through hours of trouble. */
 const long = ['test/cli/**/*.test.ts', 'test/load/**/*.test.ts', 'test/**/*.long.test.ts']

@@ -49,15 +49,16 @@ export interface Config {
   readonly surfaces: SurfacesConfig
 }
 
-type NoSettings = Readonly<Record<string, never>>
-
-/** The APIs of other makers that are answered beside the tasks API; null: switched off. */
+/** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
 export interface SurfacesConfig {
   /** `waitForMs`: how long a picture may take on one connection. */
   readonly openai: { readonly waitForMs: number } | null
-  readonly replicate: NoSettings | null
-  readonly kie: NoSettings | null
-  readonly keevx: NoSettings | null
+  readonly mcp: boolean
+  /** What agents read: `/skill.md`, `/llms.txt`, `/docs.md` and the index of skills. */
+  readonly skill: boolean
+  readonly replicate: boolean
+  readonly kie: boolean
+  readonly keevx: boolean
 }
 
 export interface MediaConfig {

@@ -38,9 +38,11 @@ export function shownConfig(config: Config) {
     },
     surfaces: {
       openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) },
-      replicate: surfaces.replicate !== null,
-      kie: surfaces.kie !== null,
-      keevx: surfaces.keevx !== null,
+      mcp: surfaces.mcp,
+      skill: surfaces.skill,
+      replicate: surfaces.replicate,
+      kie: surfaces.kie,
+      keevx: surfaces.keevx,
     },
   }
 }

@@ -16,7 +16,7 @@ import { noSuchPath } from './wire/refusals.ts'
 import { answerMediaOptions } from './wire/headers/cors.ts'
 
 /** With `Connections`, which counts open file descriptors. */
-type MediaContext = Context & { readonly connections: Connections }
+export type MediaContext = Context & { readonly connections: Pick<Connections, 'openFile'> }
 
 interface MediaRoute {
   readonly Params: { readonly name: string }
@@ -24,7 +24,11 @@ interface MediaRoute {
 }
 
 /** No key required: the file name is an unguessable secret. */
-export function addMediaRoutes(scope: FastifyInstance, ctx: Context, connections: Connections): void {
+export function addMediaRoutes(
+  scope: FastifyInstance,
+  ctx: Context,
+  connections: Pick<Connections, 'openFile'>,
+): void {
   // Also handles a read error before the first byte, after the handler has returned.
   scope.setErrorHandler(async (error, _request, reply) => {
     await sendFailure(reply, error instanceof GatewayError ? error : unreadable(error))
@@ -46,13 +50,37 @@ async function serve(
 ): Promise<FastifyReply> {
   const { name } = request.params
   const file = isMediaName(name) ? await servedFile(ctx.db.read, name) : null
-  const blobs = file && blobStoreOf(ctx, file.store)
-  if (!file || !blobs) return await notFound(reply)
+  if (!file) return await notFound(reply)
   const saveAs = 'download' in request.query ? file.saveAs : null
+  return await sendKeptFile(ctx, { file, saveAs }, reply)
+}
+
+export interface Shown {
+  readonly file: ServedFile
+  /** Null: it is shown, not saved. */
+  readonly saveAs: string | null
+  /** Its URL needs a key: no shared cache may keep it. */
+  readonly isPrivate?: true
+}
+
+/** Sends a kept file, whole or a range; or leads to it where its store has URLs of its own. */
+export async function sendKeptFile(
+  ctx: MediaContext,
+  { file, saveAs, isPrivate }: Shown,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { request } = reply
+  const { name } = file
+  const blobs = blobStoreOf(ctx, file.store)
+  if (!blobs) return await notFound(reply)
   const link = await blobs.link(name, request.method === 'HEAD' ? 'HEAD' : 'GET', saveAs)
   // The target URL works only for minutes, so the redirect must not be cached.
   if (link !== null) return await reply.header('cache-control', 'no-store').redirect(link, 302)
-  const headers = headersOf(file, { saveAs, lifetimeMs: file.dueAt - ctx.clock.now() })
+  const lifetimeMs = file.dueAt - ctx.clock.now()
+  const headers = {
+    ...headersOf(file, { saveAs, lifetimeMs }),
+    ...(isPrivate && { 'cache-control': 'private, no-store' }),
+  }
   return await send(ctx, { file, blobs, headers }, reply)
 }
 

@@ -12,8 +12,10 @@ import { serializerOf } from './wire/response-serializer.ts'
 
 type Shape = z.ZodObject
 
-/** For a route whose `run` takes over the connection for an event stream and returns nothing to send. */
+/** For a route whose `run` takes over the connection for an event stream. */
 export const eventStream = 'text/event-stream'
+/** For a route whose `run` sends a file. */
+export const videoFile = 'video/mp4'
 
 export interface Endpoint<
   Params extends Shape = Shape,
@@ -49,20 +51,21 @@ export interface Endpoint<
   readonly answer: Answer
   /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
   readonly answerExample?: () => z.input<Answer>
-  readonly answerType?: typeof eventStream
+  readonly answerType?: typeof eventStream | typeof videoFile
   readonly status?: 200 | 201
   readonly msg?: (request: FastifyRequest) => Text
   /**
    * The fields of the answer stand beside `data` as well, with these: the SDKs of the Open API read them there.
    */
   readonly flat?: Readonly<Record<string, number>>
+  /** Undefined: it answers by itself, as it takes over the connection or sends a stream. */
   run(input: {
     readonly params: z.output<Params>
     readonly query: z.output<Query>
     readonly body: z.output<Body>
     readonly request: FastifyRequest
     readonly reply: FastifyReply
-  }): Promise<z.input<Answer>>
+  }): Promise<z.input<Answer> | undefined>
 }
 
 export interface Routes {
@@ -109,7 +112,7 @@ export function createRoutes(): Routes {
           })
           reply.code(status)
           return made.then((data) => {
-            if (endpoint.answerType === eventStream) return reply
+            if (data === undefined) return reply
             return wire.success(request, {
               data: keep(data),
               msg: endpoint.msg?.(request),

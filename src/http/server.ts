@@ -22,6 +22,7 @@ import { createBoundedServer, listenOnBothLoopbacks } from './connections/listen
 import { sendFailure } from './wire/failure.ts'
 import { badUrl, notOneHost, storeFailed } from './wire/refusals.ts'
 import { useSurfaces } from './wire/wire.ts'
+import { addSkillPages } from './surfaces/skill/pages.ts'
 import type { ClientMeans } from './surfaces/optional.ts'
 import { optionalSurfaces, surfacesOf } from './surfaces/surfaces.ts'
 import { addHealthRoutes } from './health.ts'
@@ -88,7 +89,7 @@ export async function buildServer(
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
   const bodies = { pictures: pictureBodies(ctx, memory), uploads: createUploads(ctx, memory) }
-  const means: ClientMeans = { limits, routes, patience, load, memory, ...bodies }
+  const means: ClientMeans = { limits, routes, patience, load, memory, connections, ...bodies }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
@@ -106,6 +107,7 @@ export async function buildServer(
   await app.register(async (scope) => addMediaRoutes(scope, ctx, connections))
   addHealthRoutes(app, ctx, readiness)
   await app.register(async (scope) => await addPages(scope, ctx, routes))
+  if (ctx.config.surfaces.skill) await app.register(async (scope) => addSkillPages(scope, ctx))
   return app
 }
 

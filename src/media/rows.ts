@@ -67,6 +67,17 @@ export async function beginRemoval(
     .returning()
 }
 
+/** Makes the files of a task due for removal at once. */
+export async function endRetention(tx: Tx, taskId: string, nowMs: number): Promise<string[]> {
+  const { media } = tx.tables
+  const ended = await tx
+    .update(media)
+    .set({ dueAt: nowMs })
+    .where(and(eq(media.taskId, taskId), eq(media.state, 'kept')))
+    .returning({ name: media.name })
+  return ended.map(({ name }) => name)
+}
+
 /** Call it when the file is gone. */
 export async function forgetMedia(tx: Tx, name: string): Promise<void> {
   const { media } = tx.tables

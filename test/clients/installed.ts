@@ -8,7 +8,7 @@ import { root } from '../tidy/tree.ts'
 const run = promisify(execFile)
 const cache = join(root, 'node_modules/.cache/clients')
 /** A registry that answers slowly is no reason to fail. */
-const installMaxMs = 300_000
+const installMaxMs = 900_000
 const outputBytesMax = 64 * 1024 * 1024
 
 export interface Tools {
@@ -41,7 +41,9 @@ async function findPython(): Promise<string | null> {
 export async function pythonTools(name: string, packages: readonly string[]): Promise<Tools> {
   const folder = await installed(name, packages, async (into) => {
     await run(python ?? 'python3', ['-m', 'venv', into], { timeout: installMaxMs })
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]
+    // Compiling thousands of files that are never imported takes minutes on a busy machine.
+    const options = ['--quiet', '--no-compile', '--disable-pip-version-check']
+    const pip = ['-m', 'pip', 'install', ...options, ...packages]
     await run(join(into, 'bin/python'), pip, { timeout: installMaxMs, maxBuffer: outputBytesMax })
   })
   return toolsIn(folder, join(folder, 'bin'))

@@ -82,14 +82,18 @@ test.each([
   ['surfaces: { openai: {} }', 600_000],
   ['surfaces: { openai: { wait_for: 90s } }', 90_000],
 ])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
-  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, replicate: {}, kie: {}, keevx: {} })
+  const others = { mcp: true, skill: true, replicate: true, kie: true, keevx: true }
+  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, ...others })
 })
 
-test.each(['openai', 'replicate', 'kie', 'keevx'] as const)('false switches %s off, and no other', (name) => {
-  const { [name]: off, ...others } = load(`surfaces: { ${name}: false }`).surfaces
-  expect(off).toBeNull()
-  expect(Object.values(others)).not.toContain(null)
-})
+test.each(['openai', 'mcp', 'skill', 'replicate', 'kie', 'keevx'] as const)(
+  'false switches %s off',
+  (name) => {
+    const { [name]: off, ...others } = load(`surfaces: { ${name}: false }`).surfaces
+    expect(off).toBeFalsy()
+    for (const other of Object.values(others)) expect(other).toBeTruthy()
+  },
+)
 
 test('off lifts a limit, and leaves the others', () => {
   expect(load('limits: { requests_per_minute: off, tasks_in_flight: 5 }').limits).toEqual({
@@ -163,7 +167,8 @@ test.each([
     /1:28 limits\.tasks_in_flight: must be a whole number of at least 1, or off/,
   ],
   ['surfaces: { openai: yes }', /surfaces\.openai: must be/],
-  ['surfaces: { keevx: { a: 1 } }', /surfaces\.keevx\.a: unknown key/],
+  ['surfaces: { mcp: on }', /surfaces\.mcp: must be true or false, not/],
+  ['surfaces: { skill: { path: /x } }', /surfaces\.skill: must be true or false/],
   ['surfaces: { opanai: true }', /surfaces\.opanai: unknown key; did you mean openai/],
   [
     'surfaces: { openai: { wait_four: 1s } }',

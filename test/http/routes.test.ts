@@ -62,7 +62,7 @@ test('every route that serves an API stands in the document, and no other', () =
       .join('')
       .replaceAll(/:(\w+)/g, '{$1}')
       .replace(/^\/+/, '/')
-    if (!prefixes.some((prefix) => path.startsWith(prefix)) || path === '/admin/openapi.json') continue
+    if (!prefixes.some((prefix) => `${path}/`.startsWith(prefix)) || path === '/admin/openapi.json') continue
     served.push(
       ...methods
         .split(', ')

@@ -24,7 +24,7 @@ import {
   uploadByName,
   uploadTotals,
 } from '../../src/media/uploads/rows.ts'
-import { orderOfKey } from '../../src/tasks/create/idempotency.ts'
+import { keysBetween, orderOfKey } from '../../src/tasks/create/idempotency.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimPolls } from '../../src/tasks/poll/poll.ts'
 import { watchStatements } from '../support/statements.ts'
@@ -86,6 +86,8 @@ const asks: Record<string, Ask> = {
       nowMs: clock.now(),
       goneBefore: 0,
     }),
+  'the newest keys of an order': async ({ ctx }, accountId) =>
+    await keysBetween(ctx.db.read, { accountId, first: 'k1', end: 'k2', limit: 100 }),
   'what is overdue, and what waited too long': ({ ctx }) => rescue(ctx),
   'what is to be forgotten': async ({ ctx }) => {
     const { turn } = createCleaning(ctx)

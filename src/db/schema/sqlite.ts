@@ -15,6 +15,7 @@ export const {
   closings,
   orphans,
   idempotency,
+  parkedOrders,
   earlyCallbacks,
   webhookEndpoints,
   webhookSecrets,

@@ -146,6 +146,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       resultExpiresAt: columns.integer('result_expires_at'),
       /** When we removed our stored file; its URLs are no longer shown. */
       resultRemovedAt: columns.integer('result_removed_at'),
+      /** When its owner deleted it: it is left out where OpenAI's API shows videos. */
+      deletedAt: columns.integer('deleted_at'),
     },
     (table) => [
       columns.check('tasks_state', oneOf(table.state, taskStates)),
@@ -230,6 +232,36 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
   )
 
   /**
+   * Orders of clients that wait on their connection and send no Idempotency-Key: an equal request takes up the
+   * order whose connection broke, instead of ordering again.
+   */
+  const parkedOrders = columns.table(
+    'parked_orders',
+    {
+      requestId: columns
+        .text('request_id')
+        .primaryKey()
+        .references(() => requests.id),
+      accountId: columns
+        .text('account_id')
+        .notNull()
+        .references(() => accounts.id),
+      /** SHA-256 of path, fields and files. */
+      fingerprint: columns.text('fingerprint').notNull(),
+      /** How often its client had tried before, at the attempt that ordered or was answered last. */
+      retryCount: columns.integer('retry_count').notNull(),
+      /** When its result was sent completely; null: its client still needs it. */
+      deliveredAt: columns.integer('delivered_at'),
+      /** When it can no longer be claimed. */
+      expiresAt: columns.integer('expires_at').notNull(),
+    },
+    (table) => [
+      columns.index('parked_orders_fingerprint').on(table.accountId, table.fingerprint),
+      columns.index('parked_orders_age').on(table.expiresAt),
+    ],
+  )
+
+  /**
    * Callbacks that arrived before the answer to their submit, stored until that answer shows which task they
    * belong to.
    */
@@ -246,7 +278,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     (table) => [columns.uniqueIndex('early_callbacks_once').on(table.attemptId, table.upstreamTaskId)],
   )
 
-  return { requests, attempts, tasks, orphans, idempotency, earlyCallbacks }
+  return { requests, attempts, tasks, orphans, idempotency, parkedOrders, earlyCallbacks }
 }
 
 export type TaskTables = ReturnType<typeof defineTasks>

@@ -42,7 +42,13 @@ export async function readFileForm(
   payload: RequestPayload,
   { contentType, field = 'file', besidesMax = 0 }: FormOf,
 ): Promise<FileForm> {
-  const form = openForm(contentType, besidesMax)
+  const most = 1 + besidesMax
+  const form = openForm(contentType, {
+    files: most,
+    fields: most,
+    parts: most,
+    fieldSize: partHeaderBytesMax,
+  })
   const failed = new AbortController()
   const fail = (error: unknown): void => failed.abort(error)
   let fileName: string | null = null
@@ -68,7 +74,7 @@ export async function readFileForm(
     if (refusal) fail(refusal)
   })
   try {
-    await feed(form, payload, failed.signal)
+    await feedForm(form, payload, { failed: failed.signal, bytesMax: Infinity })
     const [file] = spooled
     if (!file) throw noFile(field)
     return { file: await file, fileName }
@@ -79,15 +85,20 @@ export async function readFileForm(
   }
 }
 
-function openForm(contentType: string, besidesMax: number): BusboyInstance {
+export interface FormLimits {
+  readonly files: number
+  readonly fields: number
+  readonly parts: number
+  readonly fieldSize: number
+}
+
+/** Throws invalid_request. */
+export function openForm(contentType: string, limits: FormLimits): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
       limits: {
-        files: 1 + besidesMax,
-        fields: 1 + besidesMax,
-        parts: 1 + besidesMax,
-        fieldSize: partHeaderBytesMax,
+        ...limits,
         // One byte above the maximum, so that the spool notices a file that is too long.
         fileSize: uploadBytesMax + 1,
         headerSize: partHeaderBytesMax,
@@ -99,9 +110,19 @@ function openForm(contentType: string, besidesMax: number): BusboyInstance {
   }
 }
 
-/** Resolves when the form has ended; throws the signal's reason as soon as it aborts, and BrokeOff. */
-async function feed(form: BusboyInstance, payload: RequestPayload, failed: AbortSignal): Promise<void> {
-  const feeding = feedAll(form, payload, failed)
+export interface Feeding {
+  readonly failed: AbortSignal
+  /** Of the whole form. */
+  readonly bytesMax: number
+}
+
+/** Resolves when the form has ended; throws the signal's reason as soon as it aborts, TooLong and BrokeOff. */
+export async function feedForm(
+  form: BusboyInstance,
+  payload: RequestPayload,
+  { failed, bytesMax }: Feeding,
+): Promise<void> {
+  const feeding = feedAll(form, payload, { failed, bytesMax })
   // After an abort, `feeding` may never end or may fail later; that failure is ignored.
   feeding.catch(() => undefined)
   const failing = new Promise<never>((_resolve, reject) => {
@@ -110,18 +131,25 @@ async function feed(form: BusboyInstance, payload: RequestPayload, failed: Abort
   await Promise.race([feeding, failing])
 }
 
-async function feedAll(form: BusboyInstance, payload: RequestPayload, failed: AbortSignal): Promise<void> {
+async function feedAll(
+  form: BusboyInstance,
+  payload: RequestPayload,
+  { failed, bytesMax }: Feeding,
+): Promise<void> {
   const finished = once(form, 'finish', { signal: failed })
   finished.catch(() => undefined)
+  let bytes = 0
   for await (const piece of inTurns(payload, pieceBytesMax)) {
     failed.throwIfAborted()
+    bytes += piece.length
+    if (bytes > bytesMax) throw new TooLong(`more than ${bytesMax} bytes`)
     if (!form.write(piece)) await once(form, 'drain', { signal: failed })
   }
   form.end()
   await finished
 }
 
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('refused'))
+export const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('refused'))
 
 const noFile = (field: string) =>
   new GatewayError(
@@ -133,7 +161,7 @@ const noFile = (field: string) =>
     { field },
   )
 
-const notMultipart = () =>
+export const notMultipart = () =>
   new GatewayError(
     'invalid_request',
     {

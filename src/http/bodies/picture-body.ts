@@ -15,7 +15,6 @@ import { idempotencyKeyOf } from '../idempotency-key.ts'
 import { jsonBytesMax } from './json-body.ts'
 import type { Memory } from './memory.ts'
 import { placePictures } from './place-pictures.ts'
-import type { PicturePlace } from './place-pictures.ts'
 import { createPictureScan, RestTooLarge, sliceBytesMax } from './picture-scan.ts'
 import { inTurns } from './turn.ts'
 
@@ -56,8 +55,10 @@ export interface PictureBodies {
   readonly bytesMax: number
   /** Throws before reading anything if the caller could not pay for any order with pictures. */
   read(request: FastifyRequest, source: Source, parse: (rest: Buffer) => Promise<unknown>): Promise<unknown>
-  /** The same, with the same limits, for a body that has its pictures elsewhere. */
-  at(place: PicturePlace): PictureBodies
+  /** Admits a body of this length with pictures, read by others; returns what to call when it is no longer needed. */
+  admit(request: FastifyRequest, bytes: number): Promise<() => void>
+  /** The same bodies, where pictures stand in other fields than those of a create. */
+  placedBy(place: PlacePictures): PictureBodies
   readonly hooks: { readonly preHandler: preHandlerHookHandler; readonly onSend: onSendHookHandler }
 }
 
@@ -66,6 +67,9 @@ interface Held {
   use(): void
   release(): Promise<void>
 }
+
+/** Puts pictures into the parsed body, in place of the texts that begin with `standIn`. */
+type PlacePictures = typeof placePictures
 
 /** The bodies of one route. */
 export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
@@ -85,9 +89,10 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       leaveDisk()
     }
   }
-  const bodiesWith = (place: PicturePlace): PictureBodies => ({
-    at: bodiesWith,
+  const bodiesPlacedBy = (place: PlacePictures): PictureBodies => ({
     bytesMax: largeBytesMax,
+    admit,
+    placedBy: bodiesPlacedBy,
     async read(request, source, parse) {
       const leave = await admit(request, source.bytesTold ?? largeBytesMax)
       const receiver = createPictureReceiver(ctx)
@@ -95,7 +100,7 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       try {
         const standIn = `tollgate:${randomText(standInLength)}:`
         const rest = await scanAll(source, receiver, standIn)
-        return placePictures(await parse(rest), { pictures: receiver.pictures, standIn }, place)
+        return place(await parse(rest), receiver.pictures, standIn)
       } catch (error) {
         await request.held.release()
         throw asRefusal(error)
@@ -116,7 +121,7 @@ export function pictureBodies(ctx: Context, memory: Memory): PictureBodies {
       },
     },
   })
-  return bodiesWith('order')
+  return bodiesPlacedBy(placePictures)
 }
 
 function hold(request: FastifyRequest, receiver: PictureReceiver, leave: () => void): Held {

@@ -2,25 +2,11 @@
 import { GatewayError } from '../../errors.ts'
 import type { InlinePicture } from '../../media/uploads/inline-picture.ts'
 
-/** Where pictures are allowed. */
-export type PicturePlace =
-  /** The fields image_urls and end_image_url. */
-  | 'order'
-  /** Any field of `input`, and any list there: how they are called is read later. */
-  | 'input'
-
-interface Pictures {
-  readonly pictures: readonly InlinePicture[]
-  /** Each stand-in is this plus the picture's index. */
-  readonly standIn: string
-}
-
-/** Elsewhere a picture is refused: it would be a text, and no text of an order is that long. */
-export function placePictures(
-  body: unknown,
-  { pictures, standIn }: Pictures,
-  place: PicturePlace = 'order',
-): unknown {
+/**
+ * Pictures are allowed in image_urls and end_image_url only. Elsewhere one is refused: it would be a text,
+ * and no text of an order is that long. Each stand-in is `standIn` plus the picture's index.
+ */
+export function placePictures(body: unknown, pictures: readonly InlinePicture[], standIn: string): unknown {
   if (pictures.length === 0) return body
   const placed = new Set<InlinePicture>()
   const pictureAt = (value: unknown): InlinePicture | null => {
@@ -34,31 +20,15 @@ export function placePictures(
   }
   if (typeof body !== 'object' || body === null) throw misplaced(null)
   const fields = body as Record<string, unknown>
-  const whole = place === 'order' ? inOrder(fields, put) : inInput(fields, put)
-  if (placed.size === pictures.length) return whole
-  const field = Object.entries(whole).find(([, value]) => [value].flat().some(pictureAt))?.[0] ?? null
-  throw misplaced(field)
-}
-
-type Put = (value: unknown) => unknown
-
-function inOrder(fields: Record<string, unknown>, put: Put): Record<string, unknown> {
   const { image_urls: urls, end_image_url: endUrl } = fields
-  return {
+  const whole = {
     ...fields,
     ...(Array.isArray(urls) && { image_urls: urls.map(put) }),
     ...(endUrl !== undefined && { end_image_url: put(endUrl) }),
   }
-}
-
-function inInput(fields: Record<string, unknown>, put: Put): Record<string, unknown> {
-  const { input } = fields
-  if (typeof input !== 'object' || input === null) return fields
-  const placed = Object.entries(input).map(([name, value]: [string, unknown]) => [
-    name,
-    Array.isArray(value) ? value.map(put) : put(value),
-  ])
-  return { ...fields, input: Object.fromEntries(placed) }
+  if (placed.size === pictures.length) return whole
+  const field = Object.entries(whole).find(([, value]) => [value].flat().some(pictureAt))?.[0] ?? null
+  throw misplaced(field)
 }
 
 const misplaced = (field: string | null) =>

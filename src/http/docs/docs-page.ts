@@ -1,5 +1,6 @@
 // The short documentation: the Open API's page with the live catalogue and the reader's own host.
 import type { Catalog } from '../../catalog/catalog.ts'
+import type { SurfacesConfig } from '../../config/config.ts'
 import type { Model } from '../../catalog/listing.ts'
 
 interface Place {
@@ -7,9 +8,10 @@ interface Place {
   readonly origin: string
   /** Prefix of the page's links. */
   readonly root: string
+  readonly surfaces: Pick<SurfacesConfig, 'openai' | 'mcp' | 'skill'>
 }
 
-export function docsPage(catalog: Catalog, { origin, root }: Place): string {
+export function docsPage(catalog: Catalog, { origin, root, surfaces }: Place): string {
   const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
   const modelId = first?.id ?? 'model'
   return page(root)`
@@ -77,8 +79,28 @@ then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code>
 <li><code>code: 0</code> — business failure: <code>msg</code> says why, <code>error.type</code> and <code>error.field</code> say it to programs. Nothing was charged.</li>
 <li>HTTP 401 — invalid or missing API key.</li>
 <li>HTTP 429 — too many requests; wait for as long as <code>Retry-After</code> says.</li>
-</ul>`
+</ul>${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
 }
+
+const openaiSection = (origin: string, modelId: string): string => fragment`
+<h2>OpenAI</h2>
+<p>Images (generate, edit, stream), videos and models as OpenAI answers them, for its SDKs, the AI SDK, LiteLLM and programs
+that take a base URL. A client that lost its connection sends the same request again: it gets what it ordered, and pays once.</p>
+<pre>new OpenAI({ baseURL: '${origin}/v1', apiKey: 'sk-…' }).images.generate({ model: '${modelId}', prompt: 'a serene zen garden' })</pre>
+<pre>OpenAI(base_url="${origin}/v1", api_key="sk-…").images.generate(model="${modelId}", prompt="a serene zen garden")</pre>`
+
+const mcpSection = (origin: string): string => fragment`
+<h2>MCP</h2>
+<p>The same as tools over the Model Context Protocol, for Claude Code, Cursor, VS Code and others: streamable HTTP, with the
+key as a header. There is nothing to log in to.</p>
+<pre>claude mcp add --transport http tollgate ${origin}/mcp --header "Authorization: Bearer sk-…"</pre>
+<pre>{"mcpServers": {"tollgate": {"url": "${origin}/mcp", "headers": {"Authorization": "Bearer sk-…"}}}}</pre>`
+
+const agentsSection = (origin: string, root: string): string => fragment`
+<h2>Agents</h2>
+<p><a href="${root}skill.md">/skill.md</a> tells an agent how to order, wait and download;
+<a href="${root}docs.md">/docs.md</a> is this page in Markdown, <a href="${root}llms.txt">/llms.txt</a> says where everything is.</p>
+<pre>npx skills add ${origin}</pre>`
 
 function modelRow(model: Model): string {
   const cells = fragment`<tr><td><code>${model.id}</code></td><td>${model.name} (${model.capability})</td><td><code>${model.output}</code></td><td>${model.price.text.en}</td></tr>`

@@ -28,7 +28,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       'content-security-policy',
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
-    const place = { origin: originOf(ctx, request), root: rootOf(ctx) }
+    const place = { origin: originOf(ctx, request), root: rootOf(ctx), surfaces: ctx.config.surfaces }
     return await reply
       .type('text/html; charset=utf-8')
       .header(...changing)
@@ -116,7 +116,7 @@ function referencePolicy(nonce: string): string {
 }
 
 /** The gateway's URL as the reader sees it, so that pasted examples work. */
-function originOf(ctx: Context, request: FastifyRequest): string {
+export function originOf(ctx: Context, request: FastifyRequest): string {
   return ctx.config.publicUrl ?? `${request.protocol}://${request.host}`
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { SurfacesConfig } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import type { Memory } from '../bodies/memory.ts'
+import type { Connections } from '../connections/connections.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
 import type { Uploads } from '../bodies/uploads.ts'
 import type { Limits } from '../limits.ts'
@@ -21,6 +22,8 @@ export interface ClientMeans {
   readonly memory: Memory
   readonly pictures: PictureBodies
   readonly uploads: Uploads
+  /** Counts the files that are being sent to clients. */
+  readonly connections: Pick<Connections, 'openFile'>
 }
 
 export interface OptionalSurface {

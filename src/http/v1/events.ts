@@ -69,7 +69,7 @@ export function addTaskEventRoute(
       if (!socket) {
         place.leave()
         reply.raw.destroy()
-        return
+        return undefined
       }
       socket.once('close', () => place.leave())
       socket.write(head)
@@ -77,6 +77,7 @@ export function addTaskEventRoute(
       // Nothing else of the request may stay in memory.
       const reader = { taskId: task.id, accountId, headers: { 'accept-language': language } }
       void sendEvents(ctx, patience, { socket, place, isChunked, reader, shown: String(shown ?? '') })
+      return undefined
     },
   })
 }

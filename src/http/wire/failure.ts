@@ -56,7 +56,7 @@ function malformed(error: unknown): boolean {
 }
 
 /** Maps errors of the framework, the store and everything else to the closed list of error types. */
-function asGatewayError(error: unknown, words: WireWords): GatewayError {
+export function asGatewayError(error: unknown, words: WireWords): GatewayError {
   if (error instanceof GatewayError) return error
   if (malformed(error)) return notJson()
   if (error instanceof CommitUnknown) return outcomeUnknown(error, words)

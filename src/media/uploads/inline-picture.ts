@@ -1,4 +1,5 @@
 // A picture from the body of a create that was too long to stay text: decoded and spooled to disk.
+import { base64Of } from '../base64.ts'
 import { TooLong, openSpool } from '../spool.ts'
 import type { SpoolContext, Spooled, Spooling } from '../spool.ts'
 import { WrongKind } from '../file-types.ts'
@@ -23,14 +24,7 @@ export class InlinePicture {
   async *text(): AsyncGenerator<string> {
     yield this.head
     if (!isSpooled(this.content)) return
-    let left = Buffer.alloc(0)
-    for await (const chunk of streamOfPath(this.content.path) as AsyncIterable<Buffer>) {
-      const bytes = Buffer.concat([left, chunk])
-      const whole = bytes.length - (bytes.length % 3)
-      left = bytes.subarray(whole)
-      yield bytes.toString('base64', 0, whole)
-    }
-    yield left.toString('base64')
+    yield* base64Of(streamOfPath(this.content.path))
   }
 }
 

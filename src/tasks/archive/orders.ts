@@ -12,7 +12,7 @@ export type Stay =
   | 'open'
   /** It ended too recently. */
   | 'recent'
-  /** Its Idempotency-Key is still kept, and is answered with it. */
+  /** Its Idempotency-Key is still kept, or its client may still claim it, and is answered with it. */
   | 'key'
   /** Its callback URL is still valid, or a callback has not been resolved. */
   | 'callback'
@@ -74,7 +74,8 @@ export async function candidatesOf(
 }
 
 function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms, which: SQL): SQL {
-  const { attempts, earlyCallbacks, idempotency, keeps, media, orphans, requests, tasks } = tables
+  const { attempts, earlyCallbacks, idempotency, keeps, media, orphans, parkedOrders, requests, tasks } =
+    tables
   const { webhookDeliveries: deliveries } = tables
   const ofTask = (what: SQL) => sql`EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id AND ${what})`
   const ofAttempt = (what: SQL) =>
@@ -83,6 +84,7 @@ function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms,
     WHEN r.state NOT IN ('accepted', 'failed') OR r.due_at IS NOT NULL OR ${ofTask(sql`t.finished_at IS NULL`)} THEN 'open'
     WHEN ${ofTask(sql`t.finished_at >= ${endedBefore}`)} THEN 'recent'
     WHEN EXISTS (SELECT 1 FROM ${idempotency} i WHERE i.request_id = r.id) THEN 'key'
+    WHEN EXISTS (SELECT 1 FROM ${parkedOrders} p WHERE p.request_id = r.id) THEN 'key'
     WHEN ${ofAttempt(sql`(a.callback_token_hash IS NOT NULL AND a.started_at > ${tokensAfter}
       OR EXISTS (SELECT 1 FROM ${earlyCallbacks} h WHERE h.attempt_id = a.id))`)} THEN 'callback'
     WHEN ${ofTask(sql`(EXISTS (SELECT 1 FROM ${media} m WHERE m.task_id = t.id)

@@ -14,6 +14,8 @@ import { hashOfBody } from './body-hash.ts'
 import type { Created } from './created.ts'
 import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
 import type { Earlier, KeyUse } from './idempotency.ts'
+import { parkOrder } from './parked.ts'
+import type { Parking } from './parked.ts'
 import { agreedPrice } from './quote.ts'
 
 type CallbackForm = NonNullable<RequestRow['callbackForm']>
@@ -31,6 +33,8 @@ export interface CreateRequest {
   readonly requestId: string
   /** Null: a repeated request orders again. */
   readonly idempotencyKey: string | null
+  /** The order is parked under it, in the same commit. */
+  readonly parking?: Parking
 }
 
 export interface CreateResult {
@@ -74,6 +78,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     priced,
     tasksInFlightMax: ctx.config.limits.tasksInFlight,
     createdAt: ctx.clock.now(),
+    parking: request.parking ?? null,
   }
   const result = await ctx.db.transaction((tx) => storeOnce(tx, order, use))
   if (!result.replayed) {
@@ -116,6 +121,7 @@ interface NewOrder {
   /** For accounts without a limit of their own; null: no limit. */
   readonly tasksInFlightMax: number | null
   readonly createdAt: number
+  readonly parking: Parking | null
 }
 
 /** Stores key, request, tasks and charges in one transaction; or returns the order of an earlier twin. */
@@ -124,6 +130,8 @@ async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse | null): Promise<C
   if (twin) return replay(twin, use)
   const created = await storeOrder(tx, order)
   if (use) await takeKey(tx, use, order.requestId)
+  const { requestId, accountId, parking, createdAt: nowMs } = order
+  if (parking) await parkOrder(tx, { ...parking, requestId, accountId, nowMs })
   return { created, replayed: false }
 }
 

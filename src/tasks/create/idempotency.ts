@@ -1,5 +1,5 @@
 // The Idempotency-Keys of creates: the order that each belongs to, and how long it is kept.
-import { and, asc, eq, gt, lte, sql } from '../../db/drizzle.ts'
+import { and, asc, desc, eq, gt, gte, lt, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -96,6 +96,30 @@ const keyTake = statement('key_take', (tx) => {
       setWhere: lte(idempotency.createdAt, sql.placeholder('goneBefore')),
     })
     .returning({ requestId: idempotency.requestId })
+})
+
+/** Up to `limit` keys of an account from `first` to before `end`, the last of them first. */
+export async function keysBetween(
+  read: Connection,
+  range: { accountId: string; first: string; end: string; limit: number },
+): Promise<string[]> {
+  return (await keyRange(read, range)).map(({ key }) => key)
+}
+
+const keyRange = statement<Pick<KeyUse, 'key'>>('keys_between', (read) => {
+  const { idempotency } = read.tables
+  return read
+    .select({ key: idempotency.key })
+    .from(idempotency)
+    .where(
+      and(
+        eq(idempotency.accountId, sql.placeholder('accountId')),
+        gte(idempotency.key, sql.placeholder('first')),
+        lt(idempotency.key, sql.placeholder('end')),
+      ),
+    )
+    .orderBy(desc(idempotency.key))
+    .limit(sql.placeholder('limit'))
 })
 
 /** Up to `limit` expired keys. */

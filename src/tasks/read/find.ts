@@ -1,5 +1,5 @@
 // Looks tasks up, for their owner and for the operator.
-import { and, desc, eq, inArray, lt, or, sql } from '../../db/drizzle.ts'
+import { and, desc, eq, inArray, isNull, lt, or, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { filteredPage, cutPage } from '../../db/page.ts'
@@ -25,6 +25,21 @@ const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
     .select(columns(read))
     .from(tasks)
     .where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))
+    .limit(1)
+})
+
+/** The name of the upstream that it was ordered from; null if there is no such task. */
+export async function upstreamOfTask(read: Connection, id: string): Promise<string | null> {
+  const [task] = await upstreamById(read, { id })
+  return task?.upstream ?? null
+}
+
+const upstreamById = statement<Pick<TaskRow, 'upstream'>>('upstream_of_task', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ upstream: tasks.upstream })
+    .from(tasks)
+    .where(eq(tasks.id, sql.placeholder('id')))
     .limit(1)
 })
 
@@ -56,6 +71,21 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
     .orderBy(desc(tasks.id))
     .limit(limit + 1)
   return cutPage(rows, limit)
+}
+
+/** An account's videos, without those that it deleted; newest first. A page may be short, like a filtered one. */
+export async function listVideos(
+  read: Connection,
+  { accountId, before, limit }: Pick<TaskFilter, 'before' | 'limit'> & { readonly accountId: string },
+): Promise<Page<TaskColumns>> {
+  const { tasks } = read.tables
+  return await filteredPage(read, {
+    table: 'tasks',
+    of: eq(tasks.accountId, accountId),
+    wanted: and(eq(tasks.taskType, 'video'), isNull(tasks.deletedAt)),
+    before: before ?? idAfterAll('task'),
+    limit,
+  })
 }
 
 /** The condition that matches `statusOf`. */
@@ -91,6 +121,8 @@ function columns(read: Connection) {
     finishedAt: tasks.finishedAt,
     resultExpiresAt: tasks.resultExpiresAt,
     resultRemovedAt: tasks.resultRemovedAt,
+    deletedAt: tasks.deletedAt,
+    upstream: tasks.upstream,
   }
 }
 

@@ -28,6 +28,8 @@ export type TaskColumns = Pick<
   | 'finishedAt'
   | 'resultExpiresAt'
   | 'resultRemovedAt'
+  | 'deletedAt'
+  | 'upstream'
 >
 
 /** The answer to an owner's query, with the queue position of queued tasks. Newest first, as in a list. */

@@ -7,6 +7,7 @@ import { forgetRetired } from '../../webhooks/signing/secrets.ts'
 import { archiveInRounds } from '../archive/retention.ts'
 import { forgetForgotten } from '../callbacks/forgotten.ts'
 import { expiredKeys, forgetKey, keysGoneBefore } from '../create/idempotency.ts'
+import { forgetParked } from '../create/parked.ts'
 
 /** Rows per transaction: each is in several indexes, and customers' writes may wait in the same turn. */
 const forgottenAtOnceMax = 50
@@ -22,6 +23,7 @@ export function createCleaning(ctx: Context): Forgetting {
   const archive = archiveInRounds(ctx)
   const parts: readonly Part[] = [
     forgetKeys,
+    forgetParked,
     forgetDeliveries,
     forgetLanes,
     forgetRetired,

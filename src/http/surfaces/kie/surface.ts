@@ -16,6 +16,7 @@ import { readInput } from '../../wire/input.ts'
 import { lastPart, readMakersInput } from '../inputs.ts'
 import { inNamesOf } from '../named.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
+import { placeAnywhere } from '../place-anywhere.ts'
 import { reasonsFor } from '../reasons.ts'
 import { createUnheard } from '../unheard.ts'
 import { kieDocs } from './docs.ts'
@@ -68,7 +69,7 @@ function addCreateRoute(scope: FastifyInstance, ctx: Context, { routes, pictures
     documentedHeaders: idempotencyHeaders,
     documentedAnswerHeaders: replayedHeaders,
     documentedBody: () => taskBody,
-    pictures: pictures.at('input'),
+    pictures: pictures.placedBy(placeAnywhere),
     answer: createdAnswer,
     async run({ request, reply }) {
       const body = readInput(taskBody, request.body ?? {})

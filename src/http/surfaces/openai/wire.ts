@@ -1,9 +1,9 @@
 // How OpenAI's API answers: the object itself, or an error with a status that its clients act upon.
 import { z } from 'zod'
-import type { ErrorType } from '../../../errors.ts'
+import type { ErrorType, GatewayError } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
-import type { Wire } from '../../wire/wire.ts'
+import type { Wire, WireWords } from '../../wire/wire.ts'
 
 interface Refusal {
   readonly status: number
@@ -31,6 +31,29 @@ const refusals: Readonly<Record<ErrorType, Refusal>> = {
   internal: { status: 500, type: 'server_error', code: 'internal' },
 }
 
+const words: WireWords = {
+  unauthorized: clientWire.words.unauthorized,
+  internal: {
+    en: 'Internal error. Send the same request again: if it made an order, that is taken up and nothing more is charged.',
+    zh: '内部错误。请重新发送相同的请求:如果已生成订单,将直接取得其结果,不再扣费。',
+  },
+  unknown: {
+    en: 'The store did not confirm this request: it may or may not have been kept. Send the same request again: if it was, its order is taken up and nothing more is charged.',
+    zh: '存储未确认该请求,可能已生效也可能未生效。请重新发送相同的请求:如果已生效,将直接取得其结果,不再扣费。',
+  },
+}
+
+/** Marks an invalid_request that was accepted and charged, and whose tasks have all failed. */
+export const generationFailed = 'generation failed'
+
+const refusalOf = ({ type, detail }: GatewayError): Refusal =>
+  detail === generationFailed
+    ? { status: 400, type: 'image_generation_user_error', code: 'generation_failed' }
+    : refusals[type]
+
+/** The SDKs wait this long before they send a request again, unless the refusal says otherwise. */
+const retryAfterSeconds = '5'
+
 export const openaiFailure = z
   .object({
     error: z.object({
@@ -45,9 +68,20 @@ export const openaiFailure = z
 export const openaiWire: Wire = {
   success: (_request, { data }) => data,
   failure(request, failure) {
-    const { type, code } = refusals[failure.type]
+    const { type, code } = refusalOf(failure)
     return { error: { message: textFor(request, failure.text), type, param: failure.field ?? null, code } }
   },
-  status: ({ type }) => refusals[type].status,
-  words: clientWire.words,
+  status: (failure) => refusalOf(failure).status,
+  /**
+   * A request that is sent again takes up the order of the first, if that made one: so whatever may pass by
+   * itself may be tried again, also where its outcome is unknown. The SDKs of OpenAI obey this header; others
+   * go by the status.
+   */
+  headers(failure): Record<string, string> {
+    const { status } = refusalOf(failure)
+    const mayRetry = status === 429 || status >= 500
+    const isTimed = !mayRetry || failure.retryAfterMs !== undefined
+    return { 'x-should-retry': String(mayRetry), ...(!isTimed && { 'retry-after': retryAfterSeconds }) }
+  },
+  words,
 }

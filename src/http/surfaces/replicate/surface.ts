@@ -15,6 +15,7 @@ import { plainDocs } from '../../wire/docs/plain-docs.ts'
 import { textFor } from '../../wire/envelope.ts'
 import { originOf } from '../origin.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
+import { placeAnywhere } from '../place-anywhere.ts'
 import { createUnheard } from '../unheard.ts'
 import { createPrediction, predictionBody } from './create.ts'
 import { addReplicateFileRoute } from './files.ts'
@@ -59,7 +60,7 @@ function addCreateRoutes(scope: FastifyInstance, ctx: Context, means: ClientMean
     documentedHeaders: preferHeader.extend(idempotencyHeaders.shape),
     documentedAnswerHeaders: replayedHeaders,
     documentedBody: () => predictionBody,
-    pictures: pictures.at('input'),
+    pictures: pictures.placedBy(placeAnywhere),
     answer: predictionAnswer,
     status: 201,
   } as const

@@ -32,7 +32,7 @@ const exposed = 'X-Request-Id, Retry-After, Idempotency-Replayed, X-Tollgate-San
 const forPreflights: Readonly<Record<string, string | number>> = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
   'access-control-allow-headers':
-    'Authorization, Content-Type, Idempotency-Key, Accept-Language, Last-Event-ID, Cache-Control',
+    'Authorization, Content-Type, Idempotency-Key, Accept-Language, Last-Event-ID, Cache-Control, MCP-Protocol-Version, Mcp-Method, Mcp-Name',
   'access-control-max-age': preflightSeconds,
 }
 

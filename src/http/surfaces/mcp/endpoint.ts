@@ -1,0 +1,112 @@
+// POST /mcp: one JSON-RPC message in, one answer or an event stream out. Nothing is kept between requests.
+import { Readable } from 'node:stream'
+import { createMcpHandler, preloadSchemas } from '@modelcontextprotocol/server'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Context } from '../../../context.ts'
+import { callerOf } from '../../auth.ts'
+import { eventStream } from '../../route.ts'
+import type { ClientMeans } from '../optional.ts'
+import type { Tools } from './call.ts'
+import { messageBody, readMessage } from './message.ts'
+import type { Message } from './message.ts'
+import { pictureGate } from './tools/pictures.ts'
+import { createRepeats } from './repeats.ts'
+import { serverFor } from './server.ts'
+
+/** Shorter than the idle timeout of common proxies. */
+const heartbeatMs = 15_000
+const anyStream = `application/json, ${eventStream}`
+/** Our requests reach the handler with these headers only: no key, and nothing that a proxy added. */
+const passedOn = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'] as const
+
+export function addEndpoint(
+  scope: FastifyInstance,
+  ctx: Context,
+  { routes, patience, memory }: Pick<ClientMeans, 'routes' | 'patience' | 'memory'>,
+): void {
+  const tools: Tools = { ctx, patience, repeats: createRepeats(ctx), pictures: pictureGate(memory) }
+  // Built at the first message otherwise, which would hold the event loop up.
+  preloadSchemas()
+  const handler = createHandler(tools, scope.log)
+  routes.add(scope, {
+    method: 'POST',
+    url: '/mcp',
+    operationId: 'sendMcpMessage',
+    tag: 'MCP',
+    summary: 'Model Context Protocol',
+    description:
+      'The tasks API as tools for agents: one JSON-RPC message for each request, without sessions. Revision 2026-07-28 needs no handshake; clients of 2025 send `initialize` first. The key goes into the `Authorization` header; there is no OAuth.',
+    documentedBody: () => messageBody,
+    answerType: eventStream,
+    answer: z.unknown().meta({
+      override: { type: 'string' },
+      description: 'Server-Sent Events whose data are JSON-RPC messages, or one such message as JSON.',
+      examples: ['event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{…}}\n\n'],
+    }),
+    async run({ request, reply }) {
+      const message = readMessage(request)
+      noteMessage(tools, request, message)
+      await serve(handler, message, reply)
+    },
+  })
+}
+
+const beginnings = new Set<unknown>(['initialize', 'server/discover'])
+
+function noteMessage({ repeats }: Tools, request: FastifyRequest, { method, params }: Message): void {
+  const { keyId } = callerOf(request)
+  if (beginnings.has(method)) repeats.begin(keyId)
+  if (method === 'notifications/cancelled') repeats.giveUp(keyId, String(params?.['requestId']))
+}
+
+interface Handler {
+  /** Answers a message; `reply` is for what its tools need of HTTP. */
+  answer(asked: Request, message: Message, reply: FastifyReply): Promise<Response>
+}
+
+function createHandler(tools: Tools, log: FastifyBaseLogger): Handler {
+  const replies = new WeakMap<Request, FastifyReply>()
+  const handler = createMcpHandler(
+    ({ requestInfo }) => {
+      const reply = requestInfo && replies.get(requestInfo)
+      if (!reply) throw new Error('an MCP message without its request')
+      return serverFor(tools, reply)
+    },
+    {
+      keepAliveMs: heartbeatMs,
+      onerror: (error) => log.debug({ err: error }, 'an MCP message was refused'),
+    },
+  )
+  return {
+    async answer(asked, message, reply) {
+      replies.set(asked, reply)
+      return await handler.fetch(asked, { parsedBody: message })
+    },
+  }
+}
+
+async function serve(handler: Handler, message: Message, reply: FastifyReply): Promise<void> {
+  const { raw } = reply
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  if (raw.destroyed) gone.abort()
+  const headers = headersOf(reply.request)
+  const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: gone.signal })
+  const answer = await handler.answer(asked, message, reply)
+  reply.code(answer.status)
+  const type = answer.headers.get('content-type')
+  if (type !== null) reply.header('content-type', type)
+  if (type?.startsWith(eventStream)) reply.header('x-accel-buffering', 'no')
+  await (answer.body ? reply.send(Readable.fromWeb(answer.body)) : reply.send())
+}
+
+/** A client that takes anything also takes both forms of answer. */
+function headersOf({ headers }: FastifyRequest): Record<string, string> {
+  const { accept = '*/*' } = headers
+  const passed = passedOn.flatMap((name) => {
+    const value = headers[name]
+    return typeof value === 'string' ? [[name, value] as const] : []
+  })
+  return { accept: accept.includes('*/*') ? anyStream : accept, ...Object.fromEntries(passed) }
+}

@@ -1,0 +1,91 @@
+// Parked orders: what a request that comes again takes up, and what it never does.
+import type { Guard } from '../guard.ts'
+
+const claims = 'test/http/surfaces/openai/claims.test.ts'
+const images = 'test/http/surfaces/openai/images.test.ts'
+const patience = 'test/http/surfaces/openai/patience.test.ts'
+const videos = 'test/http/surfaces/openai/videos.test.ts'
+const attempts = 'src/http/surfaces/openai/orders/attempts.ts'
+const parked = 'src/tasks/create/parked.ts'
+const deliver = 'src/http/surfaces/openai/images/deliver.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'an order is parked in the commit that makes it',
+    file: 'src/tasks/create/create.ts',
+    search: '  if (parking) await parkOrder(tx, { ...parking, requestId, accountId, nowMs })\n',
+    replacement: '',
+    tests: [claims],
+  },
+  {
+    name: 'nobody takes up the order of another account',
+    file: parked,
+    search: "        eq(parked.accountId, sql.placeholder('accountId')),\n",
+    replacement: '',
+    tests: [claims],
+  },
+  {
+    name: 'an order that a client waits for is not taken up by an equal request',
+    file: attempts,
+    search: '  if (book.isHeld(requestId)) return null\n',
+    replacement: '',
+    tests: [claims],
+  },
+  {
+    name: 'only the retry of the attempt that was answered gets the answer again',
+    file: attempts,
+    search: 'one.retryCount === retryCount - 1\n',
+    replacement: 'one.retryCount >= 0\n',
+    tests: [claims],
+  },
+  {
+    name: 'an attempt that was refused leaves nothing to take up: its twin keeps its order',
+    file: attempts,
+    search: 'refused.take(client, retryCount - 1)',
+    replacement: 'false',
+    tests: [claims],
+  },
+  {
+    name: 'an answered order is marked, so that the next equal request orders',
+    file: attempts,
+    search:
+      '    if (stored && isDelivered && !held.isTakenOver) await markDelivered(ctx, requestId, retryCount)\n',
+    replacement: '',
+    tests: [claims],
+  },
+  {
+    name: 'files count among what makes requests equal',
+    file: 'src/http/surfaces/openai/orders/place.ts',
+    search: 'fields: wish.fields })',
+    replacement: "fields: { ...(wish.fields as object), image: '' } })",
+    tests: [claims],
+  },
+  {
+    name: 'an answer that failed after its headers breaks off',
+    file: deliver,
+    search: '    await pause(beforeCutMs)\n    throw error\n',
+    replacement: '',
+    tests: [patience],
+  },
+  {
+    name: 'what is promised and not kept is refused',
+    file: 'src/http/surfaces/openai/images/fields.ts',
+    search: '  if (fields.mask !== undefined) throw noMask()\n',
+    replacement: '',
+    tests: [images],
+  },
+  {
+    name: 'a deleted video is shown to nobody',
+    file: 'src/http/surfaces/openai/videos/routes.ts',
+    search: ' || task.deletedAt !== null) throw noSuchVideo()',
+    replacement: ') throw noSuchVideo()',
+    tests: [videos],
+  },
+  {
+    name: 'a video that is still being made is not deleted',
+    file: 'src/tasks/results/delete.ts',
+    search: 'from: endedStates, to }',
+    replacement: "from: ['running', 'queued', 'submitting', 'storing', ...endedStates], to }",
+    tests: [videos],
+  },
+]
