@@ -49,6 +49,31 @@ export async function pythonTools(name: string, packages: readonly string[]): Pr
   return toolsIn(folder, join(folder, 'bin'))
 }
 
+/** Null if there is no Rust; tests are then skipped by name. */
+export const cargo = await run('cargo', ['--version']).then(
+  () => 'cargo',
+  () => null,
+)
+
+/** A program called `client`, built from a file and these packages of crates.io. */
+export async function cargoTools(
+  name: string,
+  program: string,
+  dependencies: Record<string, string>,
+): Promise<Tools> {
+  const source = readFileSync(program, 'utf8')
+  const folder = await installed(`${name}-rust`, { source, dependencies }, async (into) => {
+    mkdirSync(join(into, 'src'), { recursive: true })
+    writeFileSync(join(into, 'src/main.rs'), source)
+    const packages = Object.entries(dependencies).map(([crate, version]) => `${crate} = "${version}"`)
+    const manifest = ['[package]', 'name = "client"', 'edition = "2021"', '[dependencies]', ...packages, '']
+    writeFileSync(join(into, 'Cargo.toml'), manifest.join('\n'))
+    const options = { cwd: into, timeout: installMaxMs, maxBuffer: outputBytesMax }
+    await run('cargo', ['build', '--quiet'], options)
+  })
+  return toolsIn(folder, join(folder, 'target/debug'))
+}
+
 /** A folder whose `node_modules` holds these packages in exactly these versions. */
 export async function npmTools(name: string, dependencies: Record<string, string>): Promise<Tools> {
   const folder = await installed(name, dependencies, async (into) => {
