@@ -82,18 +82,13 @@ test.each([
   ['surfaces: { openai: {} }', 600_000],
   ['surfaces: { openai: { wait_for: 90s } }', 90_000],
 ])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
-  const others = { mcp: true, skill: true, replicate: true, kie: true, keevx: true }
-  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, ...others })
+  expect(load(yaml).surfaces).toMatchObject({ openai: { waitForMs }, mcp: true, kie: true, keevx: true })
 })
 
-test.each(['openai', 'mcp', 'skill', 'replicate', 'kie', 'keevx'] as const)(
-  'false switches %s off',
-  (name) => {
-    const { [name]: off, ...others } = load(`surfaces: { ${name}: false }`).surfaces
-    expect(off).toBeFalsy()
-    for (const other of Object.values(others)) expect(other).toBeTruthy()
-  },
-)
+test.each(['openai', 'mcp', 'skill', 'replicate', 'kie', 'keevx'])('false switches %s off', (name) => {
+  const { surfaces } = load(`surfaces: { ${name}: false }`)
+  expect(Object.entries(surfaces).flatMap(([one, value]) => (value ? [] : [one]))).toEqual([name])
+})
 
 test('off lifts a limit, and leaves the others', () => {
   expect(load('limits: { requests_per_minute: off, tasks_in_flight: 5 }').limits).toEqual({
