@@ -1,5 +1,6 @@
 // The catalogue: its models, and how a client's request becomes one priced order.
-import type { Models } from '../config/config.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Models, RouteConfig } from '../config/config.ts'
 import { type Locate, pathText } from '../config/problems.ts'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
@@ -18,6 +19,11 @@ export interface Catalog {
   readonly models: readonly Model[]
   /** By its id or an alias. */
   model(name: string): Model | null
+  /**
+   * The ids of the models that can be made by this operation with exactly these parameters, in the order of the
+   * file; those that are made by nothing else come first.
+   */
+  madeBy(operation: string, params: Order['params']): readonly string[]
   /** The upstreams used by its routes, in the order of the models. */
   readonly upstreams: readonly string[]
   /** The lowest price in credits of an order with images. Null if no model accepts any. */
@@ -77,6 +83,7 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
   return {
     models: [...listing.values()],
     model: modelNamed,
+    madeBy: (operation, params) => madeBy(offers, operation, params),
     upstreams: [...new Set(offers.flatMap(({ config }) => config.routes.map(({ upstream }) => upstream)))],
     cheapestWithImages: cheapestWithImages(offers),
     parseOrder: (body) => parseOrder(byName, urls, body),
@@ -85,6 +92,14 @@ export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOpt
       return offer ? otherRoute(offer, order, isUsable) : null
     },
   }
+}
+
+function madeBy(offers: readonly Offer[], operation: string, params: Order['params']): string[] {
+  const isMeant = (route: RouteConfig) =>
+    route.operation === operation && isDeepStrictEqual({ ...route.params }, { ...params })
+  const able = offers.filter(({ config }) => config.routes.some(isMeant))
+  const isPure = ({ config }: Offer) => config.routes.every(isMeant)
+  return [...able.filter(isPure), ...able.filter((offer) => !isPure(offer))].map(({ id }) => id)
 }
 
 const namesOf = ({ id, config }: Offer): string[] => [id, ...(config.aliases ?? [])]

@@ -56,6 +56,9 @@ export interface SurfacesConfig {
   readonly mcp: boolean
   /** What agents read: `/skill.md`, `/llms.txt`, `/docs.md` and the index of skills. */
   readonly skill: boolean
+  readonly replicate: boolean
+  readonly kie: boolean
+  readonly keevx: boolean
 }
 
 export interface MediaConfig {

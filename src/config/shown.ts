@@ -40,6 +40,9 @@ export function shownConfig(config: Config) {
       openai: surfaces.openai && { wait_for: durationText(surfaces.openai.waitForMs) },
       mcp: surfaces.mcp,
       skill: surfaces.skill,
+      replicate: surfaces.replicate,
+      kie: surfaces.kie,
+      keevx: surfaces.keevx,
     },
   }
 }

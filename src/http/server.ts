@@ -50,6 +50,7 @@ import { jsonBytesMax, readJsonBodies } from './bodies/json-body.ts'
 import { createMemory } from './bodies/memory.ts'
 import { plainPaths } from './wire/path.ts'
 import { pictureBodies } from './bodies/picture-body.ts'
+import { createUploads } from './bodies/uploads.ts'
 import { createStamp } from './wire/headers/stamp.ts'
 import { dropUnreadBodies } from './bodies/unread-body.ts'
 
@@ -87,8 +88,8 @@ export async function buildServer(
   }
   const patience = { waiting, storeFailed: readiness.storeFailed, release: load.release, detach }
   const memory = createMemory(readiness.memory)
-  const pictures = pictureBodies(ctx, memory)
-  const means: ClientMeans = { limits, routes, patience, load, memory, pictures, connections }
+  const bodies = { pictures: pictureBodies(ctx, memory), uploads: createUploads(ctx, memory) }
+  const means: ClientMeans = { limits, routes, patience, load, memory, connections, ...bodies }
   await app.register(async (scope) => await addClientApi(scope, ctx, means))
   for (const surface of optionalSurfaces(ctx.config)) {
     await app.register(async (scope) => {
@@ -120,7 +121,7 @@ async function addClientApi(scope: FastifyInstance, ctx: Context, means: ClientM
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {
-    addFileRoutes(files, ctx, means)
+    addFileRoutes(files, means)
     done()
   })
 }

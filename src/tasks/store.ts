@@ -12,7 +12,16 @@ export type AttemptRow = Tables['attempts']['$inferSelect']
 
 export type NewRequest = Pick<
   RequestRow,
-  'id' | 'accountId' | 'keyId' | 'modelId' | 'taskType' | 'upstream' | 'order' | 'callbackUrl' | 'createdAt'
+  | 'id'
+  | 'accountId'
+  | 'keyId'
+  | 'modelId'
+  | 'taskType'
+  | 'upstream'
+  | 'order'
+  | 'callbackUrl'
+  | 'callbackForm'
+  | 'createdAt'
 >
 
 /** Stored as queued and due at once. */
@@ -30,6 +39,7 @@ const requestInsert = statement('request_insert', (tx) =>
     upstream: sql.placeholder('upstream'),
     order: sql.placeholder('order'),
     callbackUrl: sql.placeholder('callbackUrl'),
+    callbackForm: sql.placeholder('callbackForm'),
     state: 'queued',
     dueAt: sql.placeholder('createdAt'),
     attemptsMade: 0,

@@ -20,7 +20,12 @@ export interface Delivering {
   run(delivery: DeliveryRow, signal: AbortSignal): Promise<void>
 }
 
-export function createDelivering(ctx: Context): Delivering {
+/** The body of a delivery that has a form of its own, as of now; null: it has none. */
+export type WriteForm = (delivery: DeliveryRow) => Promise<string | null>
+
+const ownForm: WriteForm = () => Promise.resolve(null)
+
+export function createDelivering(ctx: Context, writeForm = ownForm): Delivering {
   const settling = createSettling(ctx)
   const lanes = createLanes(ctx, settling.isBusy)
   return {
@@ -28,7 +33,7 @@ export function createDelivering(ctx: Context): Delivering {
     async run(delivery, signal) {
       let ended: Ended
       try {
-        ended = await attempt(ctx, { delivery, limits: lanes.limits, signal })
+        ended = await attempt(ctx, { delivery, limits: lanes.limits, writeForm, signal })
       } finally {
         // There is room now for another delivery to its receiver, or of its account.
         if (lanes.limits.remove(delivery)) ctx.wake('deliver')
@@ -44,10 +49,11 @@ const unsignedPauseMs = 60_000
 interface Attempt {
   readonly delivery: DeliveryRow
   readonly limits: Limits
+  readonly writeForm: WriteForm
   readonly signal: AbortSignal
 }
 
-async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Promise<Ended> {
+async function attempt(ctx: Context, { delivery, limits, writeForm, signal }: Attempt): Promise<Ended> {
   let secrets: readonly string[]
   try {
     secrets = await signingSecrets(ctx, delivery.accountId)
@@ -59,7 +65,7 @@ async function attempt(ctx: Context, { delivery, limits, signal }: Attempt): Pro
     return { delivery, change: { dueAt, lastError }, lane: {}, isGone: false }
   }
   const sentAt = ctx.clock.now()
-  const body = bodyAt(delivery.body, expiryTime(ctx))
+  const body = (await writeForm(delivery)) ?? bodyAt(delivery.body, expiryTime(ctx))
   const answer = await send(ctx, { ...delivery, body, secrets }, signal)
   const nowMs = ctx.clock.now()
   // Aborted by a shutdown: it is unknown whether it arrived, so the next process sends it again.

@@ -7,7 +7,7 @@ import { isInterim } from './events/types.ts'
 import type { EventType } from './events/types.ts'
 import { supersedeWaiting } from './events/interim.ts'
 import { accountLane } from './queue/fair-queue.ts'
-import { callbackUrlOf, deliveryInsert, endpointOf } from './store.ts'
+import { callbackOf, deliveryInsert, endpointOf } from './store.ts'
 import type { DeliveryRow } from './store.ts'
 
 export interface TaskEvent {
@@ -18,6 +18,8 @@ export interface TaskEvent {
   readonly nowMs: number
   /** The `data` of the event; built only if there is a receiver. */
   view(): unknown
+  /** Whether all tasks of its request have ended. */
+  isLast(): Promise<boolean>
 }
 
 /** The error of deliveries for which the account's URL was switched off. */
@@ -35,11 +37,13 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
   const types = await typesFor(tx, accountId)
   // If the account has changed its types since, the claim supersedes older interim events.
   if (!isInterim(type) && types.some(isInterim)) await supersedeWaiting(tx, { taskId })
-  if (!types.includes(type)) return false
-  const [request] = await callbackUrlOf(tx, { requestId: event.requestId })
-  const source = typeof request?.callbackUrl === 'string' ? 'request' : 'account'
+  if (!types.includes(type) && isInterim(type)) return false
+  const [callback] = await callbackOf(tx, { requestId: event.requestId })
+  const form = callback?.form ?? null
+  if (!(form === null ? types.includes(type) : await isToldIn(form, event))) return false
+  const source = typeof callback?.url === 'string' ? 'request' : 'account'
   const [endpoint] = source === 'account' ? await endpointOf(tx, { accountId }) : []
-  const url = request?.callbackUrl ?? endpoint?.url
+  const url = callback?.url ?? endpoint?.url
   if (url === undefined) return false
   const isOff = endpoint !== undefined && endpoint.disabledAt !== null
   await deliveryInsert(tx, {
@@ -51,12 +55,22 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
     url,
     receiver: laneFor(source, url),
     body: bodyOf(type, nowMs, event.view()),
+    form,
     state: isOff ? 'failed' : 'pending',
     dueAt: isOff ? null : nowMs,
     lastError: isOff ? switchedOff : null,
     createdAt: nowMs,
   })
   return !isOff
+}
+
+/**
+ * Other makers' clients know nothing of event types: whatever the account has chosen, they are told of the end.
+ * Keevx tells of each task, the others of a request as a whole.
+ */
+async function isToldIn(form: NonNullable<DeliveryRow['form']>, event: TaskEvent): Promise<boolean> {
+  if (isInterim(event.type)) return false
+  return form === 'keevx' || (await event.isLast())
 }
 
 /** Deliveries to the account's URL follow changes of it, so their lane is not named after a host. */

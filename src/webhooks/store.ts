@@ -8,11 +8,17 @@ export type EndpointRow = Tables['webhookEndpoints']['$inferSelect']
 export type SecretRow = Tables['webhookSecrets']['$inferSelect']
 export type DeliveryRow = Tables['webhookDeliveries']['$inferSelect']
 
+/** What a request says of its own webhook. */
+interface Callback {
+  readonly url: string | null
+  readonly form: DeliveryRow['form']
+}
+
 /** A statement of its own: a join with the account's URL costs five times as much as the two reads. */
-export const callbackUrlOf = statement<{ callbackUrl: string | null }>('webhook_callback_url', (read) => {
+export const callbackOf = statement<Callback>('webhook_callback', (read) => {
   const { requests } = read.tables
   return read
-    .select({ callbackUrl: requests.callbackUrl })
+    .select({ url: requests.callbackUrl, form: requests.callbackForm })
     .from(requests)
     .where(eq(requests.id, sql.placeholder('requestId')))
     .limit(1)
@@ -28,6 +34,7 @@ export const deliveryInsert = statement('webhook_delivery_insert', (tx) =>
     url: sql.placeholder('url'),
     receiver: sql.placeholder('receiver'),
     body: sql.placeholder('body'),
+    form: sql.placeholder('form'),
     state: sql.placeholder('state'),
     dueAt: sql.placeholder('dueAt'),
     claimed: false,

@@ -15,6 +15,7 @@ import { rescue } from '../tasks/rescue/rescue.ts'
 import { bringPollsCloser } from '../tasks/rescue/release-leases.ts'
 import { claimPolls, pollTask } from '../tasks/poll/poll.ts'
 import { createTimeKeeper } from '../time/time.ts'
+import { callbackBody } from '../tasks/forms/callbacks.ts'
 import { createDelivering } from '../webhooks/deliver.ts'
 import { sendingMax } from '../webhooks/queue/limits.ts'
 import { createWakeup } from './wakeup.ts'
@@ -179,7 +180,7 @@ async function following(ctx: Context, shared: Shared, { stopping, tornDown }: S
 }
 
 async function delivering(ctx: Context, shared: Shared, { stopping, tornDown }: Signals): Promise<void> {
-  const { claim, run } = createDelivering(ctx)
+  const { claim, run } = createDelivering(ctx, (delivery) => callbackBody(ctx, delivery))
   await runPollLoop(
     {
       ...shared,

@@ -82,12 +82,12 @@ test.each([
   ['surfaces: { openai: {} }', 600_000],
   ['surfaces: { openai: { wait_for: 90s } }', 90_000],
 ])('a surface is on unless it is switched off: %j', (yaml, waitForMs) => {
-  expect(load(yaml).surfaces).toEqual({ openai: { waitForMs }, mcp: true, skill: true })
+  expect(load(yaml).surfaces).toMatchObject({ openai: { waitForMs }, mcp: true, kie: true, keevx: true })
 })
 
-test('false switches a surface off', () => {
-  const off = load('surfaces: { openai: false, mcp: false, skill: false }').surfaces
-  expect(off).toEqual({ openai: null, mcp: false, skill: false })
+test.each(['openai', 'mcp', 'skill', 'replicate', 'kie', 'keevx'])('false switches %s off', (name) => {
+  const { surfaces } = load(`surfaces: { ${name}: false }`)
+  expect(Object.entries(surfaces).flatMap(([one, value]) => (value ? [] : [one]))).toEqual([name])
 })
 
 test('off lifts a limit, and leaves the others', () => {

@@ -21,7 +21,7 @@ const documented: string[] = Object.entries<object>(paths).flatMap(([path, metho
   Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
 )
 /** Those in our own shape; what others' clients expect is in http/surfaces. */
-const routes = documented.filter((route) => / \/(?:api|admin)\//.test(route))
+const routes = documented.filter((route) => / \/(?:api\/v1\/(?!jobs\/|chat\/)|admin\/)/.test(route))
 const split = (route: string) => route.split(' ') as [method: string, path: string]
 /** What a stream holds is in events.test.ts. */
 const isStream = (route: string) => {
@@ -94,6 +94,18 @@ describe.each(routes)('%s', (route) => {
     expect(headers.get('server')).toBeNull()
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
+})
+
+test.each(documented.filter((route) => !routes.includes(route)))('%s is locked as well', async (route) => {
+  const [method, path] = split(route)
+  for (const key of [undefined, 'sk-wrong', adminToken]) {
+    const answer = await gateway.call(
+      method,
+      path.replaceAll(/\{\w+\}/g, 'x'),
+      key === undefined ? {} : { key },
+    )
+    expect([answer.status, answer.headers.has('x-request-id')]).toEqual([401, true])
+  }
 })
 
 /** What a good call of each route is. */

@@ -13,4 +13,7 @@ export const surfacesSchema = section({
   openai: switched(section({ wait_for: duration().prefault('10m') })),
   mcp: flag().prefault(true),
   skill: flag().prefault(true),
+  replicate: flag().prefault(true),
+  kie: flag().prefault(true),
+  keevx: flag().prefault(true),
 }).transform(({ openai, ...rest }) => ({ openai: openai && { waitForMs: openai.wait_for }, ...rest }))

@@ -22,6 +22,8 @@ export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'am
 export const eventTypes = ['task.running', 'task.succeeded', 'task.failed'] as const
 export const deliveryStates = ['pending', 'delivered', 'failed', 'superseded'] as const
 export const receiverSources = ['request', 'account'] as const
+/** Whose form a webhook has that an order of another maker's API has asked for. */
+export const callbackForms = ['keevx', 'kie', 'replicate'] as const
 export const mediaParts = ['result', 'thumbnail'] as const
 export const mediaStores = ['disk', 's3'] as const
 export const mediaStates = ['writing', 'kept', 'removing'] as const

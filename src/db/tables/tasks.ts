@@ -2,7 +2,15 @@
 import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
-import { attemptStates, oneOf, orphanReasons, requestStates, taskStates, taskTypes } from './enums.ts'
+import {
+  attemptStates,
+  callbackForms,
+  oneOf,
+  orphanReasons,
+  requestStates,
+  taskStates,
+  taskTypes,
+} from './enums.ts'
 
 /** A stored order: the upstream room owns its shape; here it is text that is returned unchanged. */
 type StoredOrder = Readonly<Record<string, unknown>>
@@ -22,6 +30,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       upstream: columns.text('upstream').notNull(),
       order: columns.json<StoredOrder>('order_json').notNull(),
       callbackUrl: columns.text('callback_url'),
+      /** The maker in whose form `callback_url` is called; null: our own. */
+      callbackForm: columns.choice('callback_form', callbackForms),
       state: columns.choice('state', requestStates).notNull(),
       /** When a loop should check it next; queued: when it was made. Null once nothing is left to do. */
       dueAt: columns.integer('due_at'),

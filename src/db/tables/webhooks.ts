@@ -3,7 +3,7 @@ import { sql } from '../drizzle.ts'
 import type { Columns } from '../sqlite/columns.ts'
 import type { AccountTables } from './accounts.ts'
 import type { TaskTables } from './tasks.ts'
-import { deliveryStates, eventTypes, oneOf, receiverSources } from './enums.ts'
+import { callbackForms, deliveryStates, eventTypes, oneOf, receiverSources } from './enums.ts'
 
 export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { tasks }: TaskTables) {
   /** The URL for an account's tasks whose request names no URL of its own. */
@@ -77,8 +77,10 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
       url: columns.text('url').notNull(),
       /** Host and port of the URL; empty while it waits for whatever URL the account then has. */
       receiver: columns.text('receiver').notNull(),
-      /** The bytes that are signed and sent, identical for every try. */
+      /** The event: the bytes that are signed and sent, identical for every try, unless `form` is set. */
       body: columns.text('body').notNull(),
+      /** The maker in whose form the task is sent instead; written anew for each try. */
+      form: columns.choice('form', callbackForms),
       state: columns.choice('state', deliveryStates).notNull(),
       /** When to try next, or the deadline of the try under way; null once nothing is left to do. */
       dueAt: columns.integer('due_at'),

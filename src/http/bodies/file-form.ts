@@ -24,28 +24,44 @@ const pieceBytesMax = 16 * 1024
 const partHeaderBytesMax = 8 * 1024
 const partHeadersMax = 32
 
+export interface FormOf {
+  readonly contentType: string
+  /** What the file is called; "file" if left out. */
+  readonly field?: string
+  /** So many parts of other names are allowed, and are not looked at. */
+  readonly besidesMax?: number
+}
+
 /**
- * Accepts exactly one part, a file called "file". Resolves only after the whole body has arrived and is
+ * Accepts exactly one part, the file, unless others are allowed. Resolves only after the whole body has arrived and is
  * valid: data after the file may still cause a refusal. Throws invalid_request, payload_too_large,
  * unsupported_media_type, unavailable, and BrokeOff; then nothing is left on disk.
  */
 export async function readFileForm(
   ctx: Context,
   payload: RequestPayload,
-  contentType: string,
+  { contentType, field = 'file', besidesMax = 0 }: FormOf,
 ): Promise<FileForm> {
-  const form = openForm(contentType, { files: 1, fields: 1, parts: 1, fieldSize: partHeaderBytesMax })
+  const most = 1 + besidesMax
+  const form = openForm(contentType, {
+    files: most,
+    fields: most,
+    parts: most,
+    fieldSize: partHeaderBytesMax,
+  })
   const failed = new AbortController()
   const fail = (error: unknown): void => failed.abort(error)
   let fileName: string | null = null
   const spooled: Promise<Spooled>[] = []
   form.on('error', () => fail(notMultipart()))
-  form.on('field', () => fail(noFile()))
+  if (besidesMax === 0) form.on('field', () => fail(noFile(field)))
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
-    form.on(limit, () => fail(noFile()))
+    form.on(limit, () => fail(noFile(field)))
   // oxlint-disable-next-line eslint/max-params -- busboy's event
   form.on('file', (name, part, givenName, transferEncoding) => {
-    const file = receiveImage(ctx, part, 'file')
+    if (name !== field && besidesMax > 0) return void part.resume()
+    if (spooled.length > 0) return fail(noFile(field))
+    const file = receiveImage(ctx, part, field)
     spooled.push(file)
     file.catch(fail)
     // A truncated part emits an error: the form is malformed. An AbortError follows a refusal of ours.
@@ -54,13 +70,13 @@ export async function readFileForm(
     })
     failed.signal.addEventListener('abort', () => part.destroy(asError(failed.signal.reason)))
     fileName = givenName ?? null
-    const refusal = name === 'file' ? transferRefusal(transferEncoding) : noFile()
+    const refusal = name === field ? transferRefusal(transferEncoding) : noFile(field)
     if (refusal) fail(refusal)
   })
   try {
     await feedForm(form, payload, { failed: failed.signal, bytesMax: Infinity })
     const [file] = spooled
-    if (!file) throw noFile()
+    if (!file) throw noFile(field)
     return { file: await file, fileName }
   } catch (error) {
     fail(error)
@@ -135,14 +151,14 @@ async function feedAll(
 
 export const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('refused'))
 
-const noFile = () =>
+const noFile = (field: string) =>
   new GatewayError(
     'invalid_request',
     {
-      en: 'file: missing, empty, or not alone. Send one file and nothing else as multipart/form-data in the field "file".',
-      zh: 'file:缺失、为空,或还有其他内容。请以 multipart/form-data 仅在 “file” 字段中上传一个文件。',
+      en: `${field}: missing, empty, or not alone. Send one file and nothing else as multipart/form-data in the field "${field}".`,
+      zh: `${field}:缺失、为空,或还有其他内容。请以 multipart/form-data 仅在 “${field}” 字段中上传一个文件。`,
     },
-    { field: 'file' },
+    { field },
   )
 
 export const notMultipart = () =>

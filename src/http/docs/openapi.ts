@@ -52,8 +52,9 @@ async function buildText(ctx: Context, { surfaces, endpoints, plan }: Documented
     return one
   }
   // First, because they are small: the library compiles itself when it is first used.
-  for (const { docs, callers } of surfaces) {
-    if (!docs || callers !== plan.callers) continue
+  // A surface of several prefixes stands there once for each.
+  const described = surfaces.flatMap(({ docs, callers }) => (docs && callers === plan.callers ? [docs] : []))
+  for (const docs of new Set(described)) {
     add({ components: { responses: responsesOf(docs) } })
     await setImmediate()
   }

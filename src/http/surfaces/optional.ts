@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import type { Memory } from '../bodies/memory.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
+import type { Uploads } from '../bodies/uploads.ts'
 import type { Limits } from '../limits.ts'
 import type { Load } from '../load.ts'
 import type { Routes } from '../route.ts'
@@ -20,6 +21,7 @@ export interface ClientMeans {
   readonly load: Load
   readonly memory: Memory
   readonly pictures: PictureBodies
+  readonly uploads: Uploads
   /** Counts the files that are being sent to clients. */
   readonly connections: Pick<Connections, 'openFile'>
 }

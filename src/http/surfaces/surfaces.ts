@@ -5,13 +5,18 @@ import { operatorWire } from '../admin/wire.ts'
 import { clientDocs } from '../v1/documented.ts'
 import { clientWire } from '../v1/wire.ts'
 import type { Surface } from '../wire/wire.ts'
+import { keevxSurface } from './keevx/surface.ts'
+import { kieSurface } from './kie/surface.ts'
 import { mcpSurface } from './mcp/surface.ts'
 import { openaiSurface } from './openai/surface.ts'
 import type { OptionalSurface } from './optional.ts'
+import { replicateSurface } from './replicate/surface.ts'
 
 /** The APIs of other makers that are switched on. */
 export const optionalSurfaces = ({ surfaces }: Config): OptionalSurface[] =>
-  [openaiSurface, mcpSurface].filter(({ name }) => Boolean(surfaces[name]))
+  [openaiSurface, mcpSurface, replicateSurface, kieSurface, keevxSurface].filter(({ name }) =>
+    Boolean(surfaces[name]),
+  )
 
 /** The first match counts. */
 export const surfacesOf = (config: Config): Surface[] => [

@@ -12,7 +12,7 @@ export async function sendFailure(reply: FastifyReply, error: unknown, httpStatu
   const { request } = reply
   const wire = wireOf(request)
   const failure = asGatewayError(error, wire.words)
-  const status = httpStatus ?? (failure.detail === notWellFormed ? 400 : wire.status(failure))
+  const status = httpStatus ?? (failure.detail === notWellFormed ? 400 : wire.status(failure, request))
   if (failure.type === 'internal' || failure.type === 'unavailable') {
     request.log.error(
       { req: request.id, err: error, detail: failure.detail },

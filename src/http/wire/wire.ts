@@ -16,7 +16,7 @@ export interface Wire {
   /** The body of a refusal. */
   failure(request: FastifyRequest, failure: GatewayError): unknown
   /** The HTTP status of a refusal. */
-  status(failure: GatewayError): number
+  status(failure: GatewayError, request: FastifyRequest): number
   /** Headers of a refusal besides those that every surface has. */
   headers?(failure: GatewayError): Readonly<Record<string, string>>
   readonly words: WireWords

@@ -9,6 +9,7 @@ import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
 import { usableRoute } from '../queue/pass-over.ts'
 import { insertRequest, insertTask } from '../store.ts'
+import type { RequestRow } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
 import type { Created } from './created.ts'
 import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
@@ -17,9 +18,17 @@ import { parkOrder } from './parked.ts'
 import type { Parking } from './parked.ts'
 import { agreedPrice } from './quote.ts'
 
+type CallbackForm = NonNullable<RequestRow['callbackForm']>
+
 export interface CreateRequest {
   readonly caller: Caller
   readonly body: unknown
+  /** What a repetition is compared by, where it is not the body. */
+  readonly comparedBody?: unknown
+  /** Thrown unless an order with the same key was made before, which is then the answer. */
+  readonly refusal?: GatewayError
+  /** Null or left out: the webhook of the order is in our own form. */
+  readonly callbackForm?: CallbackForm | null
   /** The id of the HTTP request is also the id of the order, so that support needs only one. */
   readonly requestId: string
   /** Null: a repeated request orders again. */
@@ -56,12 +65,14 @@ export async function createTasks(ctx: Context, request: CreateRequest): Promise
 
 async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null): Promise<CreateResult> {
   const { caller, requestId } = request
+  if (request.refusal) throw request.refusal
   if (caller.status === 'suspended') throw accountSuspended()
   const price = priceOf(ctx, request)
   // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.
   const priced = usableRoute(ctx, price instanceof Promise ? await price : price)
   const order: NewOrder = {
     requestId,
+    callbackForm: request.callbackForm ?? null,
     accountId: caller.accountId,
     keyId: caller.keyId,
     priced,
@@ -103,6 +114,7 @@ async function readWithImages(ctx: Context, accountId: string, body: unknown): P
 
 interface NewOrder {
   readonly requestId: string
+  readonly callbackForm: CallbackForm | null
   readonly accountId: string
   readonly keyId: string
   readonly priced: PricedOrder
@@ -134,6 +146,7 @@ async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
     keyId: order.keyId,
     order: { ...priced.order },
     callbackUrl,
+    callbackForm: callbackUrl === null ? null : order.callbackForm,
   })
   const tasks = Array.from({ length: count }, () => ({ id: newId('task', createdAt), credits: creditsEach }))
   for (const task of tasks) await insertTask(tx, { ...common, ...task, requestId, operation })
@@ -141,9 +154,9 @@ async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
   return { requestId, taskIds: tasks.map((task) => task.id), credits: priced.creditsTotal }
 }
 
-async function keyUseOf(ctx: Context, { caller, body }: CreateRequest, key: string): Promise<KeyUse> {
-  const bodyHash = await hashOfBody(body)
-  const { accountId } = caller
+async function keyUseOf(ctx: Context, request: CreateRequest, key: string): Promise<KeyUse> {
+  const bodyHash = await hashOfBody(request.comparedBody ?? request.body)
+  const { accountId } = request.caller
   return { accountId, key, bodyHash, nowMs: ctx.clock.now(), goneBefore: keysGoneBefore(ctx) }
 }
 

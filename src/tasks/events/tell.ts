@@ -2,6 +2,8 @@
 import type { TimedTx } from '../../context.ts'
 import { announce } from '../../webhooks/outbox.ts'
 import type { EventType } from '../../webhooks/events/types.ts'
+import { hasEnded } from '../state.ts'
+import { tasksOfRequest } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { viewTask } from '../read/view.ts'
 
@@ -13,5 +15,6 @@ export const isTold = (task: TaskRow | null): boolean => task !== null && told.h
 export async function tell({ tx, nowMs }: TimedTx, task: TaskRow, type: EventType): Promise<void> {
   const { id: taskId, accountId, requestId } = task
   const view = () => viewTask(task, nowMs)
-  if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view })) told.add(task)
+  const isLast = async () => (await tasksOfRequest(tx, { requestId })).every(hasEnded)
+  if (await announce(tx, { type, accountId, requestId, taskId, nowMs, view, isLast })) told.add(task)
 }

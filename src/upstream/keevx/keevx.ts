@@ -46,7 +46,8 @@ export function createKeevxAdapter(settings: KeevxSettings): Adapter {
       const { rules, operation } = endpoint
       const { callbackUrl } = options
       const sent = JSON.stringify(callbackUrl === null ? request : { ...request, callback_url: callbackUrl })
-      const headers = { 'content-type': 'application/json' }
+      // Keevx does not know it; another tollgate in its place answers a repetition with what it has made.
+      const headers = { 'content-type': 'application/json', 'idempotency-key': options.orderKey }
       const secrets = [options.key, callbackUrl ?? '', tokenOf(callbackUrl)]
       const result = await calls.submit(operation, options, { body: sent, headers })
       return submitOutcome(result, { rules, operation, count: order.count, sent, clock, secrets })

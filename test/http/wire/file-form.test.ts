@@ -31,7 +31,7 @@ test.each<[string, Buffer]>([
     yield Buffer.concat([parts, Buffer.from('--x--\r\n')])
     for (; read < pieces; read += 1) yield Buffer.alloc(1_000, ' ')
   }
-  await expect(readFileForm(ctx, payload(body()), type)).rejects.toMatchObject({
+  await expect(readFileForm(ctx, payload(body()), { contentType: type })).rejects.toMatchObject({
     type: 'invalid_request',
     field: 'file',
   })
@@ -60,6 +60,6 @@ test.each<[string, Buffer | null, object]>([
     if (!rest) throw new Error('reset')
     yield rest
   }
-  await expect(readFileForm(ctx, payload(body()), type)).rejects.toMatchObject(refusal)
+  await expect(readFileForm(ctx, payload(body()), { contentType: type })).rejects.toMatchObject(refusal)
   expect(await readdir(incoming)).toEqual([])
 })

@@ -154,8 +154,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a webhook bears no dead URL',
     file: 'src/webhooks/deliver.ts',
-    search: 'const body = bodyAt(delivery.body, expiryTime(ctx))',
-    replacement: 'const body = bodyAt(delivery.body, 0)',
+    search: '?? bodyAt(delivery.body, expiryTime(ctx))',
+    replacement: '?? bodyAt(delivery.body, 0)',
     tests: ['test/webhooks/expired.test.ts'],
   },
   {

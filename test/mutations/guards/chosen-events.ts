@@ -24,8 +24,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'only what was chosen is written down',
     file: outbox,
-    search: 'if (!types.includes(type)) return false',
-    replacement: '',
+    search: 'form === null ? types.includes(type) :',
+    replacement: 'form === null ? types.length > 0 :',
     tests: [interim],
   },
   {

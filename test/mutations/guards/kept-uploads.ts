@@ -68,7 +68,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an account without room is told before it sends',
-    file: 'src/http/v1/files.ts',
+    file: 'src/http/bodies/uploads.ts',
     search: 'if (keepsUploadsNow(ctx)) await requireUploadRoom',
     replacement: 'if (false) await requireUploadRoom',
     tests: [http],

@@ -13,14 +13,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'a form holds the file and nothing else',
     file: 'src/http/bodies/file-form.ts',
-    search: "form.on('field', () => fail(noFile()))",
+    search: "form.on('field', () => fail(noFile(field)))",
     replacement: '',
     tests: [forms],
   },
   {
     name: 'a file is called file',
     file: 'src/http/bodies/file-form.ts',
-    search: "name === 'file' ? transferRefusal(transferEncoding) : noFile()",
+    search: 'name === field ? transferRefusal(transferEncoding) : noFile(field)',
     replacement: 'transferRefusal(transferEncoding)',
     tests: [files],
   },
@@ -154,7 +154,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an upload leaves nothing behind',
-    file: 'src/http/v1/files.ts',
+    file: 'src/http/bodies/uploads.ts',
     search: 'await file.discard()',
     replacement: '',
     tests: [uploads],

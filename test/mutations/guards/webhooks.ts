@@ -34,8 +34,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the request’s URL goes before the account’s',
     file: 'src/webhooks/outbox.ts',
-    search: "typeof request?.callbackUrl === 'string' ? 'request' : 'account'",
-    replacement: "typeof request?.callbackUrl === 'number' ? 'request' : 'account'",
+    search: "typeof callback?.url === 'string' ? 'request' : 'account'",
+    replacement: "typeof callback?.url === 'number' ? 'request' : 'account'",
     tests: [outbox],
   },
   {

@@ -31,16 +31,3 @@ function imageInput(field: string, value: unknown, depth: number): ImageInput {
     '必须是文件、URL、data: URI 或带 image_url 的对象;此处没有文件 id',
   )
 }
-
-/** Puts pictures that were taken out of a JSON body back where they stood, for fields of any name. */
-export function placeAnywhere(body: unknown, pictures: readonly InlinePicture[], standIn: string): unknown {
-  if (pictures.length === 0) return body
-  const put = (value: unknown, depth: number): unknown => {
-    if (typeof value === 'string' && value.startsWith(standIn))
-      return pictures[Number(value.slice(standIn.length))] ?? value
-    if (typeof value !== 'object' || value === null || depth > depthMax) return value
-    if (Array.isArray(value)) return value.map((one) => put(one, depth + 1))
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, put(one, depth + 1)]))
-  }
-  return put(body, 0)
-}

@@ -26,7 +26,7 @@ export const plainDocs = ({ name, wire, failure }: PlainSurface): SurfaceDocs =>
 })
 
 /** Where a wire format takes the language and the id of a request from. */
-const anyRequest = { headers: {}, id: 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme' } as FastifyRequest
+const anyRequest = { headers: {}, url: '', id: 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme' } as FastifyRequest
 
 const requestsPerMinute = 600
 const minuteMs = 60_000
@@ -57,7 +57,7 @@ const refusals = ({ words }: Wire): GatewayError[] => [
 function statusesOf(name: string, wire: Wire): Record<number, DocumentedStatus> {
   const statuses: Record<number, DocumentedStatus> = {}
   for (const example of refusals(wire)) {
-    const status = example.detail === notWellFormed ? 400 : wire.status(example)
+    const status = example.detail === notWellFormed ? 400 : wire.status(example, anyRequest)
     statuses[status] ??= {
       name: `${name}${status}`,
       description: example.text.en,

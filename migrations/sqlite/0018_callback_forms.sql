@@ -1,0 +1,2 @@
+ALTER TABLE `requests` ADD `callback_form` text;--> statement-breakpoint
+ALTER TABLE `webhook_deliveries` ADD `form` text;
