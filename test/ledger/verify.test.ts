@@ -163,8 +163,9 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     'an idempotency key stands for a request of its account, with its tasks',
     'the request of a key has no tasks',
     () => [
-      `INSERT INTO requests SELECT 'req_bare', account_id, key_id, model_id, task_type, upstream, order_json,
-        callback_url, 'failed', NULL, 0, 0, 0, created_at, NULL, NULL FROM requests LIMIT 1`,
+      `INSERT INTO requests (id, account_id, key_id, model_id, task_type, upstream, order_json, state,
+        attempts_made, retries_made, failures_in_row, created_at) SELECT 'req_bare', account_id, key_id, model_id,
+        task_type, upstream, order_json, 'failed', 0, 0, 0, created_at FROM requests LIMIT 1`,
       keyOf(ids.queued),
       "UPDATE idempotency SET request_id = 'req_bare'",
     ],
