@@ -3,7 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const claims = 'test/http/surfaces/openai/claims.test.ts'
 const images = 'test/http/surfaces/openai/images.test.ts'
-const patience = 'test/http/surfaces/openai/patience.test.ts'
+const patience = 'test/http/surfaces/openai/patience.long.test.ts'
 const videos = 'test/http/surfaces/openai/videos.test.ts'
 const attempts = 'src/http/surfaces/openai/orders/attempts.ts'
 const parked = 'src/tasks/create/parked.ts'
