@@ -34,7 +34,7 @@ function watching(configFile: string): { reloads: () => number; texts: string[] 
     },
     current: { models: [] },
   }
-  const config = { configFile, configPlace: configFile }
+  const config = { configFile, configPlace: configFile, upstreams: {} }
   const app = { ctx: { log: createLog('silent'), config, catalog } } as unknown as App
   onTestFinished(watchCatalog(app))
   return { reloads: () => texts.length, texts }
