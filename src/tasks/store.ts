@@ -1,5 +1,5 @@
 // The rows of requests, tasks and attempts, and the statements of the hot paths.
-import { and, eq, inArray, sql } from '../db/drizzle.ts'
+import { and, desc, eq, inArray, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/statement.ts'
 import { openStates } from '../db/tables.ts'
@@ -116,6 +116,17 @@ export const attemptById = statement<AttemptRow>('attempt_by_id', (read) =>
     .from(read.tables.attempts)
     .where(eq(read.tables.attempts.id, sql.placeholder('id'))),
 )
+
+/** The latest attempt of an order of which it is not known whether it was taken. */
+export const attemptInDoubt = statement<Pick<AttemptRow, 'upstreamKey'>>('attempt_in_doubt', (read) => {
+  const { attempts } = read.tables
+  return read
+    .select({ upstreamKey: attempts.upstreamKey })
+    .from(attempts)
+    .where(and(eq(attempts.requestId, sql.placeholder('requestId')), eq(attempts.state, 'ambiguous')))
+    .orderBy(desc(attempts.number))
+    .limit(1)
+})
 
 export const taskById = statement<TaskRow>('task_by_id', (read) =>
   read

@@ -153,6 +153,8 @@ export interface CallbackHint {
 export interface Adapter {
   /** How long the upstream keeps a result, counted from when it reports it. */
   readonly resultsLastMs: number
+  /** A repeated submit with the same `orderKey` and the same key of ours is the same order. */
+  readonly repeatsByKey?: true
   submit(order: Order, options: SubmitOptions): Promise<SubmitOutcome>
   fetch(task: { operation: string; upstreamTaskId: string }, options: CallOptions): Promise<Observation>
   upload(file: UploadFile, options: CallOptions): Promise<UploadOutcome>

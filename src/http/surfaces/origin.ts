@@ -7,5 +7,5 @@ export function originOf({ config }: Pick<Context, 'config'>, { protocol, host }
   const { publicUrl } = config
   const own = publicUrl === null ? null : new URL(publicUrl)
   // Behind a proxy, only it knows whether the caller uses TLS.
-  return own?.host === host ? own.origin : `${protocol}://${host}`
+  return publicUrl !== null && own?.host === host ? publicUrl : `${protocol}://${host}`
 }

@@ -69,7 +69,8 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   if (caller.status === 'suspended') throw accountSuspended()
   const price = priceOf(ctx, request)
   // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.
-  const priced = usableRoute(ctx, price instanceof Promise ? await price : price)
+  const asked = price instanceof Promise ? await price : price
+  const priced = usableRoute(ctx, asked)
   const order: NewOrder = {
     requestId,
     callbackForm: request.callbackForm ?? null,
@@ -85,6 +86,9 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     const { taskIds, credits } = result.created
     ctx.metrics.tasksCreated.inc({ model: priced.modelId }, taskIds.length)
     ctx.metrics.creditsCharged.inc({ model: priced.modelId }, credits)
+    if (priced.upstream !== asked.upstream) {
+      ctx.metrics.ordersPassedOver.inc({ from: asked.upstream, to: priced.upstream })
+    }
     ctx.wake('submit')
   }
   return result
@@ -106,7 +110,7 @@ async function readWithImages(ctx: Context, accountId: string, body: unknown): P
     creditsTotal: total,
     order,
     upstream: upstreamName,
-  } = await readOrder(ctx, accountId, withoutInlineImages(body))
+  } = usableRoute(ctx, await readOrder(ctx, accountId, withoutInlineImages(body)))
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
   await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })
   return await readOrder(ctx, accountId, await uploadInlineImages(ctx, body, { accountId, upstreamName }))

@@ -1,6 +1,7 @@
 // Decides whether a picked order gets a key lease, or waits because the upstream answers 429 to orders like it.
 import type { Upstream } from '../../context.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
+import { fingerprintIn } from '../../upstream/keys/key-mark.ts'
 import type { OrderScopes } from '../../upstream/rate-limits/blame.ts'
 import type { RequestRow } from '../store.ts'
 import type { Picked } from './pick.ts'
@@ -18,19 +19,25 @@ interface Turn {
   /** Posted in the same turn: a hold that ends lets one order through at a time, as a test. */
   readonly taken: readonly { readonly request: RequestRow; readonly key: KeyLease }[]
   readonly nowMs: number
+  /** The mark of the only key that may post it; null: any. */
+  readonly onlyKey: string | null
 }
 
 /** The lease to post an order with; or until when it waits, null if only until another key has room. */
 export function leaseFor(
   { keys, holds }: Upstream,
   pick: Picked,
-  { free, taken, nowMs }: Turn,
+  { free, taken, nowMs, onlyKey }: Turn,
 ): KeyLease | { readonly waitUntil: number | null } {
   const order = scopesOf(pick)
   const posted = taken.map(({ request, key }) => ({ key: key.fingerprint, order: scopesOf(request) }))
   const turn = { nowMs, posted }
-  const usable = free.filter(({ fingerprint }) => holds.heldUntil(fingerprint, order, turn) === null)
+  const mayPost = ({ fingerprint }: KeyLease) => onlyKey === null || fingerprint === fingerprintIn(onlyKey)
+  const usable = free.filter(
+    (lease) => mayPost(lease) && holds.heldUntil(lease.fingerprint, order, turn) === null,
+  )
   const lease = keys.choose(usable, pick.id)
+  if (!lease && onlyKey !== null) return { waitUntil: null }
   if (!lease) return { waitUntil: holds.heldWithAll(keys.fingerprints, order, turn) }
   free.splice(free.indexOf(lease), 1)
   return lease

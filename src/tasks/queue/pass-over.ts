@@ -22,10 +22,7 @@ const wantsTest = ({ keys, recognition }: Upstream, nowMs: number): boolean =>
 export function usableRoute(ctx: Context, priced: PricedOrder): PricedOrder {
   const upstream = ctx.upstreams.get(priced.upstream)
   if (!upstream || !isOutOfOrder(upstream) || wantsTest(upstream, ctx.clock.now())) return priced
-  const other = otherRouteOf(ctx, priced)
-  if (!other) return priced
-  ctx.metrics.ordersPassedOver.inc({ from: priced.upstream, to: other.upstream })
-  return { ...priced, ...other }
+  return { ...priced, ...otherRouteOf(ctx, priced) }
 }
 
 function otherRouteOf(ctx: Context, { modelId, order }: Pick<PricedOrder, 'modelId' | 'order'>) {

@@ -1,5 +1,6 @@
 // Posts queued requests to their upstream: commits the attempt, posts the order, commits the outcome.
 import type { Context, Scope, Upstream } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
@@ -11,7 +12,7 @@ import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../que
 import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
 import { pickProbe } from '../queue/probe.ts'
-import { insertAttempt, moveRequest, moveTasksOfRequest } from '../store.ts'
+import { attemptInDoubt, insertAttempt, moveRequest, moveTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
 
@@ -103,7 +104,9 @@ async function claimPicks(
   const free = [...leases]
   for (const pick of picks) {
     if (free.length === 0) break
-    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs: scope.nowMs })
+    if (!(await isStillHere(scope, upstream, pick))) continue
+    const onlyKey = await keyInDoubt(scope.tx, upstream, pick)
+    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs: scope.nowMs, onlyKey })
     if ('waitUntil' in lease) {
       if (lease.waitUntil === null) continue
       await park(scope.tx, pick.id, lease.waitUntil)
@@ -115,6 +118,24 @@ async function claimPicks(
     else free.unshift(lease)
   }
   return { submissions, parked }
+}
+
+/** Picks may have been read before this transaction: the order may have taken the route of another upstream. */
+async function isStillHere({ ctx, tx }: Scope, { name }: Upstream, { id }: Picked): Promise<boolean> {
+  if (ctx.upstreams.size === 1) return true
+  const [request] = await requestById(tx, { id })
+  return request?.upstream === name
+}
+
+/** A site knows a repeated order under the key that ordered it alone: with another, it would be paid for twice. */
+async function keyInDoubt(
+  tx: Tx,
+  { adapter }: Upstream,
+  { id, attemptsMade }: Picked,
+): Promise<string | null> {
+  if (adapter.repeatsByKey !== true || attemptsMade === 0) return null
+  const [attempt] = await attemptInDoubt(tx, { requestId: id })
+  return attempt?.upstreamKey ?? null
 }
 
 const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })

@@ -24,6 +24,7 @@ export function createOpenApiAdapter(settings: OpenApiSettings): Adapter {
   const calls = createCalls(settings)
   return {
     resultsLastMs,
+    repeatsByKey: true,
 
     /**
      * Without a `callback_url`: it differs for each attempt, and a site that honours the Idempotency-Key takes

@@ -103,4 +103,18 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: [models],
   },
+  {
+    name: 'an order that has taken another route is not claimed on its old one',
+    file: 'src/tasks/submit/submit.ts',
+    search: 'return request?.upstream === name',
+    replacement: 'return request !== undefined || name !== null',
+    tests: ['test/tasks/mixed-routes.test.ts'],
+  },
+  {
+    name: 'an order in doubt at a site is repeated with its own key',
+    file: 'src/tasks/submit/submit.ts',
+    search: 'return attempt?.upstreamKey ?? null',
+    replacement: 'return attempt === null ? null : null',
+    tests: ['test/tasks/mixed-routes.test.ts'],
+  },
 ]

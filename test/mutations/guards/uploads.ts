@@ -132,7 +132,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that is wrong uploads nothing',
     file: 'src/tasks/create/create.ts',
-    search: '} = await readOrder(ctx, accountId, withoutInlineImages(body))',
+    search: '} = usableRoute(ctx, await readOrder(ctx, accountId, withoutInlineImages(body)))',
     replacement:
       "} = { creditsTotal: 0, order: { count: 1 }, upstream: String(withoutInlineImages('keevx')) }",
     tests: [inline],

@@ -8,6 +8,7 @@ import { hashOfBody } from '../../../../tasks/create/body-hash.ts'
 import { createTasks } from '../../../../tasks/create/create.ts'
 import type { CreateResult } from '../../../../tasks/create/create.ts'
 import { findTask } from '../../../../tasks/read/find.ts'
+import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import type { TaskStatus } from '../../../../tasks/state.ts'
 import { taskAnswer } from '../../../v1/answers.ts'
 import { idempotencyHeaders } from '../../../idempotency-key.ts'
@@ -88,13 +89,30 @@ async function order(
   const { accountId } = call.caller
   const read = call.ctx.db.read
   const tasks = await Promise.all(created.taskIds.map((id) => findTask(read, accountId, id)))
-  const views = await viewTasks(call, await waitForAll(call, tasks, seconds))
+  const views = await viewTasks(call, await waitIfPossible(call, tasks, seconds))
   const pictures = wantsImage ? await picturesOf(call, views) : []
   return {
     text: joined([headline({ created, replayed }), ...views.map(taskText)]),
     structured: { request_id: created.requestId, credits: created.credits, repeated: replayed, tasks: views },
     more: [...views.flatMap(linkTo), ...pictures],
     failed: views.every(({ task_status: status }) => status === failedStatus),
+  }
+}
+
+/**
+ * It is paid for: where waiting is not possible, as when too many wait, the tasks are returned as they were found. A
+ * refusal would say that nothing was charged, and have the client order again.
+ */
+async function waitIfPossible(
+  call: ToolCall,
+  tasks: readonly TaskColumns[],
+  seconds: number,
+): Promise<readonly TaskColumns[]> {
+  try {
+    return await waitForAll(call, tasks, seconds)
+  } catch (error) {
+    call.request.log.warn({ req: call.request.id, err: error }, 'an order is answered without waiting')
+    return tasks
   }
 }
 

@@ -44,7 +44,11 @@ export function createOrders(scope: FastifyInstance, ctx: Context): Orders {
       const { request, names } = wish
       try {
         const key = idempotencyKeyOf(request)
-        if (key !== null) return await placeByKey(ctx, wish, key)
+        if (key !== null) {
+          const placed = await placeByKey(ctx, wish, key)
+          refused.ordered(request)
+          return placed
+        }
         const attempt = await attempts.enter({
           accountId: callerOf(request).accountId,
           fingerprint: await hashOfBody({ path: request.url, fields: wish.fields }),

@@ -34,9 +34,15 @@ export function rememberRefusedAttempts(
   const withOrder = new WeakSet<FastifyRequest>()
   const nameOf = (client: string, retryCount: number) => `${retryCount} ${client}`
   scope.addHook('onResponse', (request, reply, done) => {
-    if (request.method === 'POST' && retryStatuses.has(reply.statusCode) && !withOrder.has(request)) {
+    // Strangers' requests are no attempts of a customer.
+    if (
+      request.caller !== null &&
+      request.method === 'POST' &&
+      retryStatuses.has(reply.statusCode) &&
+      !withOrder.has(request)
+    ) {
       const name = nameOf(clientOf(request), retryCountOf(request))
-      const times = refused.get(name) ?? []
+      const times = (refused.get(name) ?? []).filter((atMs) => now() - atMs < keptForMs)
       times.push(now())
       if (times.length > ofAttemptMax) times.shift()
       refused.delete(name)

@@ -1,6 +1,8 @@
 // Waits for the tasks of an order on the connection of its client.
 import type { FastifyReply } from 'fastify'
 import type { Context } from '../../../../context.ts'
+import { GatewayError } from '../../../../errors.ts'
+import type { Text } from '../../../../errors.ts'
 import { findTask } from '../../../../tasks/read/find.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { hasEnded, statusOf } from '../../../../tasks/state.ts'
@@ -30,7 +32,7 @@ export function waitForOrder(
 
   const waitFor = async (found: TaskColumns, dueAt: number): Promise<WaitEnd> => {
     let task = found
-    place = waiting.take(task, accountId)
+    place = takePlace(() => waiting.take(task, accountId))
     // The client may have left while its task was read.
     if (reply.raw.destroyed) place.leave()
     try {
@@ -57,4 +59,19 @@ export function waitForOrder(
       return reply.raw.destroyed ? 'left' : 'ended'
     },
   }
+}
+
+/** The order is paid for by now: the refusal must not say that nothing was charged. */
+function takePlace(take: () => Place): Place {
+  try {
+    return take()
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.type !== 'rate_limited') throw error
+    throw new GatewayError('rate_limited', paidAndNotWaiting, { retryAfterMs: error.retryAfterMs ?? 1_000 })
+  }
+}
+
+const paidAndNotWaiting: Text = {
+  en: 'Your order was placed and charged, and goes on; but too many requests are waiting for results at the moment. Send the same request again after Retry-After: it takes up this order and costs nothing more.',
+  zh: '您的订单已创建并扣费,正在继续生成;但当前等待结果的请求过多。请在 Retry-After 之后重发相同的请求:它会接续该订单,不会再次扣费。',
 }
