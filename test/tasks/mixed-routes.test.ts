@@ -53,7 +53,7 @@ test('an order in doubt at a site is posted again with the key that it was poste
       : { kind: 'accepted', taskIds: [`made-${answers}`] }
   }
   await domain.order(customer)
-  for (let turn = 0; turn < 40 && answers < 3; turn += 1, clock.advance(250)) {
+  for (let turn = 0; turn < 40 && used.length < 3; turn += 1, clock.advance(250)) {
     const claimed = await claimSubmissions(ctx, site, 3)
     await Promise.all(claimed.map((submission) => submit(ctx, submission, never)))
   }
