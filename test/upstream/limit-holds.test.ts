@@ -11,7 +11,7 @@ const key = 'one'
 
 function held(scope: Scope, nowMs = 0, untilMs = 1_000) {
   const holds = new LimitHolds()
-  holds.hold({ key, scope, order: first, nowMs, untilMs })
+  holds.hold({ key, scope, order: first, nowMs, untilMs, ownUntilMs: untilMs })
   return holds
 }
 
@@ -25,7 +25,7 @@ test.each([
   expect([first, second, other].map((each) => holds.heldUntil(key, each, { nowMs: 500 }))).toEqual(until)
   expect(holds.heldUntil('two', first, { nowMs: 500 })).toBeNull()
   expect(holds.heldWithAll([key, 'two'], first, { nowMs: 500 })).toBeNull()
-  holds.hold({ key: 'two', scope, order: first, nowMs: 0, untilMs: 700 })
+  holds.hold({ key: 'two', scope, order: first, nowMs: 0, untilMs: 700, ownUntilMs: 700 })
   expect(holds.heldWithAll([key, 'two'], first, { nowMs: 500 })).toBe(700)
 })
 
@@ -45,11 +45,24 @@ test('one that is taken ends it, and brings those back that were parked', () => 
   const holds = held('model')
   holds.park([key], second)
   holds.park([key, 'two'], order('c', 'v', '4'))
-  holds.hold({ key, scope: 'model', order: first, nowMs: 1_000, untilMs: 3_000 })
+  holds.hold({ key, scope: 'model', order: first, nowMs: 1_000, untilMs: 3_000, ownUntilMs: 2_000 })
   holds.began(key, second)
   expect(holds.answered(key, second)).toEqual(['4'])
-  expect(holds.heldUntil(key, first, { nowMs: 1_500 })).toBeNull()
+  expect(holds.heldUntil(key, order('c', 'v', '4'), { nowMs: 1_500 })).toBeNull()
   expect(holds.answered(key, second)).toEqual([])
+})
+
+test('who was answered 429 itself waits as documented with that key, whatever its like is answered', () => {
+  const holds = held('account')
+  const like = order('a', 'v', '4')
+  holds.answered(key, like)
+  expect(holds.heldUntil(key, like, { nowMs: 500 })).toBeNull()
+  expect(holds.heldUntil(key, first, { nowMs: 500 })).toBe(1_000)
+  expect(holds.heldUntil('two', first, { nowMs: 500 })).toBeNull()
+  holds.shift(-200)
+  expect(holds.heldUntil(key, first, { nowMs: 500 })).toBe(800)
+  expect(holds.heldUntil(key, first, { nowMs: 800 })).toBeNull()
+  expect(holds.heldUntil(key, first, { nowMs: -500 }), 'a clock that was set back').toBeNull()
 })
 
 test('a clock that was set back lengthens no hold, and time that was moved keeps what is left', () => {

@@ -132,8 +132,9 @@ function holdItsLike({ submission, outcome, nowMs }: Answered, { limited }: Sett
   if (outcome.kind !== 'rate_limited' || limited.scope === 'key') return
   const { upstream, request, key } = submission
   const untilMs = nowMs + pauseOfLimited(upstream, limited, outcome.retryAfterMs)
+  const ownUntilMs = nowMs + pauseAfter429(upstream, outcome.retryAfterMs)
   const order = scopesOf(request)
-  upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs })
+  upstream.holds.hold({ key: key.fingerprint, scope: limited.scope, order, nowMs, untilMs, ownUntilMs })
 }
 
 /** Notes which paused orders may return now, and whether this one waits for an answer to another. */

@@ -2,9 +2,12 @@
 import { scopeIn, scopes } from './blame.ts'
 import type { OrderScopes, Scope } from './blame.ts'
 
-interface Hold {
+interface Wait {
   readonly since: number
   readonly until: number
+}
+
+interface Hold extends Wait {
   /** The order that tests whether its scope is accepted again. */
   trying: string | null
   /** Orders that were due meanwhile. */
@@ -18,6 +21,8 @@ export interface NewHold {
   readonly order: OrderScopes
   readonly nowMs: number
   readonly untilMs: number
+  /** The documented pause of the order itself: with this key, nothing that others are answered shortens it. */
+  readonly ownUntilMs: number
 }
 
 interface Turn {
@@ -41,20 +46,20 @@ const holdsMax = 10_000
 /** In memory: after a restart the first 429 of each kind pauses its key once more. */
 export class LimitHolds {
   readonly #holds = new Map<string, Hold>()
+  /** Of the orders that were answered 429 themselves. */
+  readonly #own = new Map<string, Wait>()
 
-  hold({ key, scope, order, nowMs, untilMs }: NewHold): void {
+  hold({ key, scope, order, nowMs, untilMs, ownUntilMs }: NewHold): void {
+    setLast(this.#own, nameOf(key, 'order', order), { since: nowMs, until: ownUntilMs })
     const name = nameOf(key, scope, order)
     const before = this.#holds.get(name)
-    this.#holds.delete(name)
-    this.#holds.set(name, {
+    setLast(this.#holds, name, {
       since: nowMs,
       // Of several 429s in flight together the last one is the least informative.
       until: before && before.until > nowMs ? Math.max(before.until, untilMs) : untilMs,
       trying: null,
       parked: before?.parked ?? new Set(),
     })
-    const [oldest] = this.#holds.keys()
-    if (this.#holds.size > holdsMax && oldest !== undefined) this.#holds.delete(oldest)
   }
 
   /**
@@ -63,13 +68,14 @@ export class LimitHolds {
    */
   heldUntil(key: string, order: OrderScopes, { nowMs, posted = [] }: Turn): number | null {
     const times = this.#of(key, order).flatMap(([name, { since, until, trying }]) => {
-      // A clock that was set back must not make the pause longer.
-      if (nowMs >= since && nowMs < until) return [until]
+      if (isDuring({ since, until }, nowMs)) return [until]
       const isTried =
         (trying !== null && trying !== order.requestId) ||
         posted.some((other) => this.#of(other.key, other.order).some(([own]) => own === name))
       return isTried ? [nowMs + waitForTrialMs] : []
     })
+    const own = this.#own.get(nameOf(key, 'order', order))
+    if (own && isDuring(own, nowMs)) times.push(own.until)
     return times.length === 0 ? null : Math.max(...times)
   }
 
@@ -115,8 +121,8 @@ export class LimitHolds {
 
   /** The clock was moved: remaining waiting times stay the same. */
   shift(byMs: number): void {
-    for (const [name, hold] of this.#holds)
-      this.#holds.set(name, { ...hold, since: hold.since + byMs, until: hold.until + byMs })
+    for (const [name, hold] of this.#holds) this.#holds.set(name, { ...hold, ...shifted(hold, byMs) })
+    for (const [name, wait] of this.#own) this.#own.set(name, shifted(wait, byMs))
   }
 
   #of(key: string, order: OrderScopes): [string, Hold][] {
@@ -126,6 +132,18 @@ export class LimitHolds {
       return hold ? [[name, hold] as [string, Hold]] : []
     })
   }
+}
+
+/** A clock that was set back must not make the pause longer. */
+const isDuring = ({ since, until }: Wait, nowMs: number): boolean => nowMs >= since && nowMs < until
+
+const shifted = ({ since, until }: Wait, byMs: number): Wait => ({ since: since + byMs, until: until + byMs })
+
+function setLast<Value>(map: Map<string, Value>, name: string, value: Value): void {
+  map.delete(name)
+  map.set(name, value)
+  const [oldest] = map.keys()
+  if (map.size > holdsMax && oldest !== undefined) map.delete(oldest)
 }
 
 const nameOf = (key: string, scope: Scope, order: OrderScopes): string => `${key} ${scopeIn(scope, order)}`

@@ -65,6 +65,13 @@ export const guards: readonly Guard[] = [
     tests: ['test/upstream/limit-holds.test.ts'],
   },
   {
+    name: 'an order that is answered 429 waits as documented with that key, whatever others are answered',
+    file: holds,
+    search: 'if (own && isDuring(own, nowMs)) times.push(own.until)',
+    replacement: '',
+    tests: ['test/upstream/limit-holds.test.ts'],
+  },
+  {
     name: 'those that were parked come back once one of their kind is taken',
     file: 'src/tasks/submit/outcome.ts',
     search: 'if (isAnswer(outcome)) returns.add(holds.answered(key.fingerprint, order))',
