@@ -22,12 +22,3 @@ export function named(refusal: GatewayError, names: FieldNames): GatewayError {
 
 const nameOf = (names: FieldNames, word: string): string =>
   Object.hasOwn(names, word) ? (names[word] ?? word) : word
-
-/** Runs it; a refusal comes out with these names. */
-export async function inNamesOf<Result>(names: FieldNames, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run()
-  } catch (error) {
-    throw error instanceof GatewayError ? named(error, names) : error
-  }
-}

@@ -3,16 +3,17 @@ import type { Caller } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
+import { hasParkedOrder } from './parked.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 
 /**
  * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this
- * account with pictures could be accepted. An Idempotency-Key of an earlier order is answered whatever has
- * become of the account since, so its body is read.
+ * account with pictures could be accepted. What repeats an earlier order is answered whatever has become of the account
+ * since, so its body is read: by its Idempotency-Key, or while a client may take up what it has ordered.
  */
 export async function expectPictureOrder(ctx: Context, caller: Caller, key: string | null): Promise<void> {
   const refusal = await refusalOf(ctx, caller)
-  if (!refusal) return
+  if (!refusal || (key === null && (await hasParkedOrder(ctx, caller.accountId)))) return
   if (key === null) throw refusal
   const use = {
     accountId: caller.accountId,

@@ -73,6 +73,26 @@ const parkedAlike = statement<ParkedOrder>('parked_alike', (read) => {
     .orderBy(asc(parked.requestId))
 })
 
+/** Whether a request of this account may be about an order that it has made already. */
+export async function hasParkedOrder(ctx: Context, accountId: string): Promise<boolean> {
+  const found = await parkedOfAccount(ctx.db.read, { accountId, goneUntil: goneUntil(ctx) })
+  return found.length > 0
+}
+
+const parkedOfAccount = statement<Pick<ParkedOrder, 'requestId'>>('parked_of_account', (read) => {
+  const { parkedOrders: parked } = read.tables
+  return read
+    .select({ requestId: parked.requestId })
+    .from(parked)
+    .where(
+      and(
+        gt(parked.expiresAt, sql.placeholder('goneUntil')),
+        eq(parked.accountId, sql.placeholder('accountId')),
+      ),
+    )
+    .limit(1)
+})
+
 /** As it is now. */
 export async function parkedOrder(ctx: Context, requestId: string): Promise<ParkedOrder | null> {
   const [order] = await parkedById(ctx.db.read, { requestId })

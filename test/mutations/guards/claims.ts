@@ -2,10 +2,11 @@
 import type { Guard } from '../guard.ts'
 
 const claims = 'test/http/surfaces/openai/claims.test.ts'
+const retries = 'test/http/surfaces/openai/retries.test.ts'
 const images = 'test/http/surfaces/openai/images.test.ts'
 const patience = 'test/http/surfaces/openai/patience.long.test.ts'
 const videos = 'test/http/surfaces/openai/videos.test.ts'
-const attempts = 'src/http/surfaces/openai/orders/attempts.ts'
+const attempts = 'src/http/surfaces/orders/attempts.ts'
 const parked = 'src/tasks/create/parked.ts'
 const deliver = 'src/http/surfaces/openai/images/deliver.ts'
 
@@ -20,8 +21,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'nobody takes up the order of another account',
     file: parked,
-    search: "        eq(parked.accountId, sql.placeholder('accountId')),\n",
-    replacement: '',
+    search:
+      "        eq(parked.accountId, sql.placeholder('accountId')),\n        eq(parked.fingerprint, sql.placeholder('fingerprint')),\n",
+    replacement: "        eq(parked.fingerprint, sql.placeholder('fingerprint')),\n",
     tests: [claims],
   },
   {
@@ -54,8 +56,29 @@ export const guards: readonly Guard[] = [
     tests: [claims],
   },
   {
+    name: 'an attempt that is just being recorded is waited for, so that its retry finds it',
+    file: attempts,
+    search: '  for (const { recorded } of present) await recorded\n',
+    replacement: '',
+    tests: [retries],
+  },
+  {
+    name: 'that another request was refused leaves a retry its order',
+    file: 'src/http/surfaces/orders/refused-attempts.ts',
+    search: " ${headers['content-length'] ?? ''}`",
+    replacement: '`',
+    tests: [retries],
+  },
+  {
+    name: 'a picture that was ordered is taken up by an account that could order nothing more',
+    file: 'src/tasks/create/expect-pictures.ts',
+    search: ' || (key === null && (await hasParkedOrder(ctx, caller.accountId)))',
+    replacement: '',
+    tests: [retries],
+  },
+  {
     name: 'files count among what makes requests equal',
-    file: 'src/http/surfaces/openai/orders/place.ts',
+    file: 'src/http/surfaces/orders/place.ts',
     search: 'fields: wish.fields })',
     replacement: "fields: { ...(wish.fields as object), image: '' } })",
     tests: [claims],

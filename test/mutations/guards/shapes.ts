@@ -1,7 +1,7 @@
 // Guards of the surfaces in the shapes of Replicate, kie and Keevx: what is not ordered twice, and by whom it is seen.
 import type { Guard } from '../guard.ts'
 
-const unheard = 'test/http/surfaces/unheard.test.ts'
+const brokenOff = 'test/http/surfaces/broken-off.test.ts'
 const before = 'test/http/surfaces/keevx/before-another.test.ts'
 const orders = 'test/http/surfaces/keevx/orders.test.ts'
 const refusals = 'test/http/surfaces/keevx/refusals.test.ts'
@@ -9,32 +9,18 @@ const predictions = 'test/http/surfaces/replicate/predictions.test.ts'
 
 export const guards: readonly Guard[] = [
   {
-    name: 'an order whose connection broke is claimed',
-    file: 'src/http/surfaces/unheard.ts',
-    search: 'find(({ isLost }) => isLost)',
-    replacement: 'find(({ at }) => at < 0)',
-    tests: [unheard],
-  },
-  {
-    name: 'live twins are never merged',
-    file: 'src/http/surfaces/unheard.ts',
-    search: 'one.isLost = !isHeard',
-    replacement: 'one.isLost = true',
-    tests: [unheard],
-  },
-  {
-    name: 'an order that was heard of is claimed by nobody',
-    file: 'src/http/surfaces/unheard.ts',
-    search: 'if (lost) remove(hash, lost)',
+    name: 'a prediction that was answered is claimed by nobody',
+    file: 'src/http/surfaces/replicate/create.ts',
+    search: '  placed.answersNow()\n',
     replacement: '',
-    tests: [unheard],
+    tests: [brokenOff],
   },
   {
     name: 'an order that is paid for is answered, also where nobody may wait',
     file: 'src/http/surfaces/wait-for-order.ts',
     search: '    return order\n',
     replacement: '    throw error\n',
-    tests: [unheard],
+    tests: [brokenOff],
   },
   {
     name: 'each attempt bears the name of its order',

@@ -1,20 +1,21 @@
 // Keevx's create and query endpoints: image_generate and image_to_video.
 import { isDeepStrictEqual } from 'node:util'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
 import { expiryTime } from '../../../expiry.ts'
 import { withoutInlineImages } from '../../../media/uploads/inline.ts'
-import { createTasks } from '../../../tasks/create/create.ts'
 import { keevxTask, operationOf } from '../../../tasks/forms/keevx.ts'
 import { findTask, noSuchTask } from '../../../tasks/read/find.ts'
 import { viewTask } from '../../../tasks/read/view.ts'
 import { callerOf } from '../../auth.ts'
-import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from '../../idempotency-key.ts'
+import { idempotencyHeaders, replayedHeaders } from '../../idempotency-key.ts'
 import { inLanguageOf } from '../../wire/language.ts'
-import { inNamesOf, named } from '../named.ts'
+import { named } from '../named.ts'
 import type { ClientMeans } from '../optional.ts'
+import { createOrders } from '../orders/place.ts'
+import type { Wish } from '../orders/place.ts'
 import { imageBody, readImageBody, readVideoBody, videoBody } from './bodies.ts'
 import type { KeevxOrder } from './bodies.ts'
 
@@ -95,6 +96,7 @@ const endpoints = [
 ] as const
 
 export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }: ClientMeans): void {
+  const orders = createOrders(scope, ctx)
   for (const { type, body, read, answer } of endpoints) {
     const url = `/keevx/v1/${operationOf[type]}`
     const what = type === 'image' ? 'Image' : 'Video'
@@ -111,9 +113,9 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
       answer: createdAnswer,
       documentedAnswerHeaders: replayedHeaders,
       async run({ request, reply }) {
-        const { created, replayed } = await createOrder(ctx, request, read(request.body))
-        if (replayed) markReplayed(reply)
-        return { code: 0 as const, msg: 'ok' as const, data: { task_ids: [...created.taskIds] } }
+        const placed = await orders.place({ request, reply, ...wishOf(ctx, read(request.body)) })
+        placed.answersNow()
+        return { code: 0 as const, msg: 'ok' as const, data: { task_ids: [...placed.taskIds] } }
       },
     })
     routes.add(scope, {
@@ -134,18 +136,11 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
 }
 
 /** A tollgate that repeats an order has another `callback_url` for each attempt: it is not compared. */
-async function createOrder(ctx: Context, request: FastifyRequest, meant: KeevxOrder) {
+function wishOf(ctx: Context, meant: KeevxOrder): Omit<Wish, 'request' | 'reply'> {
   const { callback_url: _, ...compared } = meant.order
-  return await inNamesOf(meant.names, async () => {
-    return await createTasks(ctx, {
-      caller: callerOf(request),
-      ...bodyOf(ctx, meant),
-      comparedBody: { ...compared, operation: meant.operation, params: meant.params },
-      callbackForm: 'keevx',
-      requestId: request.id,
-      idempotencyKey: idempotencyKeyOf(request),
-    })
-  })
+  const comparedBody = { ...compared, operation: meant.operation, params: meant.params }
+  const { names } = meant
+  return { ...bodyOf(ctx, meant), fields: comparedBody, comparedBody, names, callbackForm: 'keevx' }
 }
 
 /** The order of the first model that really makes this mode of it; the refusal if there is none. */

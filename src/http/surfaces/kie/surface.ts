@@ -1,24 +1,20 @@
 // The shape of kie's API of jobs, for programs that were written for it.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { balanceOf } from '../../../ledger/statement.ts'
 import type { Context } from '../../../context.ts'
 import { expiryTime } from '../../../expiry.ts'
-import { hashOfBody } from '../../../tasks/create/body-hash.ts'
-import { createTasks } from '../../../tasks/create/create.ts'
-import type { CreateResult } from '../../../tasks/create/create.ts'
 import { kieTask } from '../../../tasks/forms/kie.ts'
 import { findOrder } from '../../../tasks/read/orders.ts'
 import { callerOf } from '../../auth.ts'
-import { idempotencyHeaders, idempotencyKeyOf, markReplayed, replayedHeaders } from '../../idempotency-key.ts'
+import { idempotencyHeaders, replayedHeaders } from '../../idempotency-key.ts'
 import type { Routes } from '../../route.ts'
 import { readInput } from '../../wire/input.ts'
 import { lastPart, readMakersInput } from '../inputs.ts'
-import { inNamesOf } from '../named.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
 import { placeAnywhere } from '../place-anywhere.ts'
 import { reasonsFor } from '../reasons.ts'
-import { createUnheard } from '../unheard.ts'
+import { createOrders } from '../orders/place.ts'
 import { kieDocs } from './docs.ts'
 import { kieWire } from './wire.ts'
 
@@ -51,14 +47,12 @@ const taskBody = z
     examples: [{ model: 'google/nano-banana-2', input: { prompt: 'a heron at dawn', image_input: [] } }],
   })
 
-type Body = z.infer<typeof taskBody>
-
 const createdAnswer = z
   .object({ taskId: z.string() })
   .meta({ id: 'KieCreated', examples: [{ taskId: exampleId }] })
 
 function addCreateRoute(scope: FastifyInstance, ctx: Context, { routes, pictures }: ClientMeans): void {
-  const unheard = createUnheard(ctx.clock)
+  const orders = createOrders(scope, ctx)
   routes.add(scope, {
     method: 'POST',
     url: '/api/v1/jobs/createTask',
@@ -73,31 +67,21 @@ function addCreateRoute(scope: FastifyInstance, ctx: Context, { routes, pictures
     answer: createdAnswer,
     async run({ request, reply }) {
       const body = readInput(taskBody, request.body ?? {})
-      const place = async () => await placeOrder(ctx, reply, body)
-      const hash = async () => await hashOfBody({ of: callerOf(request).accountId, kie: body })
-      const isNamed = idempotencyKeyOf(request) !== null
-      const result = isNamed ? await place() : await unheard.claimOr({ hash: await hash(), reply }, place)
-      if (result.replayed) markReplayed(reply)
-      return { taskId: result.created.requestId }
-    },
-  })
-}
-
-async function placeOrder(ctx: Context, { request }: FastifyReply, body: Body): Promise<CreateResult> {
-  const modelId = lastPart(body.model)
-  const { order, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
-  return await inNamesOf(
-    { ...names, model_id: 'model', callback_url: 'callBackUrl' },
-    async () =>
-      await createTasks(ctx, {
-        caller: callerOf(request),
+      const modelId = lastPart(body.model)
+      const { order, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
+      const placed = await orders.place({
+        request,
+        reply,
         body: { ...order, model_id: modelId, callback_url: body.callBackUrl },
+        fields: body,
+        names: { ...names, model_id: 'model', callback_url: 'callBackUrl' },
         comparedBody: { kie: body },
         callbackForm: 'kie',
-        requestId: request.id,
-        idempotencyKey: idempotencyKeyOf(request),
-      }),
-  )
+      })
+      placed.answersNow()
+      return { taskId: placed.requestId }
+    },
+  })
 }
 
 const ms = z.int().nullable().meta({ description: 'Milliseconds.' })

@@ -4,7 +4,7 @@ import type { OptionalSurface } from '../optional.ts'
 import { acceptForms } from './form.ts'
 import { addImageRoutes } from './images/routes.ts'
 import { addModelRoutes } from './models.ts'
-import { createOrders } from './orders/place.ts'
+import { createOrders } from '../orders/place.ts'
 import { addVideoRoutes } from './videos/routes.ts'
 import { openaiFailure, openaiWire } from './wire.ts'
 

@@ -3,18 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
-import { hashOfBody } from '../../../tasks/create/body-hash.ts'
-import { createTasks } from '../../../tasks/create/create.ts'
 import { findOrder } from '../../../tasks/read/orders.ts'
-import type { WholeOrder } from '../../../tasks/read/orders.ts'
 import { hasEnded } from '../../../tasks/state.ts'
-import { callerOf } from '../../auth.ts'
-import { idempotencyKeyOf, markReplayed } from '../../idempotency-key.ts'
 import type { Patience } from '../../v1/wait.ts'
 import { readInput } from '../../wire/input.ts'
 import { lastPart, readMakersInput } from '../inputs.ts'
-import { inNamesOf } from '../named.ts'
-import type { Unheard } from '../unheard.ts'
+import type { Orders } from '../orders/place.ts'
 import { waitForOrder } from '../wait-for-order.ts'
 import { showPrediction } from './prediction.ts'
 import type { Prediction } from './prediction.ts'
@@ -51,7 +45,7 @@ export const predictionBody = z
 
 export interface Creating {
   readonly patience: Patience
-  readonly unheard: Unheard
+  readonly orders: Orders
 }
 
 /** A minute is the most that proxies before us wait for. */
@@ -60,20 +54,29 @@ const waitSecondsMax = 55
 /** `model`: from the path, where it stands there. */
 export async function createPrediction(
   ctx: Context,
-  { patience, unheard }: Creating,
+  { patience, orders }: Creating,
   { reply, model }: { readonly reply: FastifyReply; readonly model: string | null },
 ): Promise<Prediction> {
   const { request } = reply
   const body = readInput(predictionBody, request.body ?? {})
   const modelId = lastPart(model ?? modelIn(ctx, body))
-  const key = idempotencyKeyOf(request)
-  const place = async () => await placeOrder(ctx, reply, { body, modelId })
-  const hash = async () => await hashOfBody({ of: callerOf(request).accountId, modelId, body })
-  const found = key === null ? await unheard.claimOr({ hash: await hash(), reply }, place) : await place()
+  const { order: wanted, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
+  const isTold = body.webhook_events_filter?.includes('completed') ?? true
+  const placed = await orders.place({
+    request,
+    reply,
+    body: { ...wanted, model_id: modelId, callback_url: isTold ? body.webhook : null },
+    fields: { modelId, body },
+    names: { ...names, model_id: 'model', callback_url: 'webhook' },
+    comparedBody: { replicate: modelId, ...body },
+    callbackForm: 'replicate',
+  })
+  const found = await findOrder(ctx.db.read, placed.accountId, placed.requestId)
   const waitSeconds = waitOf(request)
   const order =
     waitSeconds === 0 ? found : await waitForOrder(ctx, patience, { order: found, waitSeconds, reply })
   const prediction = showPrediction(ctx, request, order)
+  placed.answersNow()
   if (order.tasks.every(hasEnded)) return prediction
   if (waitSeconds > 0) reply.code(202)
   // The JavaScript client takes an answer after `Prefer: wait` that does not say `starting` for the end.
@@ -81,31 +84,6 @@ export async function createPrediction(
 }
 
 type Body = z.infer<typeof predictionBody>
-
-async function placeOrder(
-  ctx: Context,
-  reply: FastifyReply,
-  { body, modelId }: { readonly body: Body; readonly modelId: string },
-): Promise<WholeOrder> {
-  const { request } = reply
-  const caller = callerOf(request)
-  const { order, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
-  const isTold = body.webhook_events_filter?.includes('completed') ?? true
-  const { created, replayed } = await inNamesOf(
-    { ...names, model_id: 'model', callback_url: 'webhook' },
-    async () =>
-      await createTasks(ctx, {
-        caller,
-        body: { ...order, model_id: modelId, callback_url: isTold ? body.webhook : null },
-        comparedBody: { replicate: modelId, ...body },
-        callbackForm: 'replicate',
-        requestId: request.id,
-        idempotencyKey: idempotencyKeyOf(request),
-      }),
-  )
-  if (replayed) markReplayed(reply)
-  return await findOrder(ctx.db.read, caller.accountId, created.requestId)
-}
 
 /** Clients send the version of `owner/name:version` alone: it names a model here if an alias of one is called so. */
 function modelIn({ catalog }: Context, { model, version = '' }: Body): string {

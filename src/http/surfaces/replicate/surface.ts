@@ -16,7 +16,7 @@ import { textFor } from '../../wire/envelope.ts'
 import { originOf } from '../origin.ts'
 import type { ClientMeans, OptionalSurface } from '../optional.ts'
 import { placeAnywhere } from '../place-anywhere.ts'
-import { createUnheard } from '../unheard.ts'
+import { createOrders } from '../orders/place.ts'
 import { createPrediction, predictionBody } from './create.ts'
 import { addReplicateFileRoute } from './files.ts'
 import { examplePrediction, predictionAnswer, showPrediction } from './prediction.ts'
@@ -52,7 +52,7 @@ const modelParams = z.strictObject({ owner: z.string(), name: z.string() })
 
 function addCreateRoutes(scope: FastifyInstance, ctx: Context, means: ClientMeans): void {
   const { routes, patience, pictures } = means
-  const creating = { patience, unheard: createUnheard(ctx.clock) }
+  const creating = { patience, orders: createOrders(scope, ctx) }
   const common = {
     method: 'POST',
     tag,

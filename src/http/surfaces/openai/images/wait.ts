@@ -9,7 +9,7 @@ import { hasEnded, statusOf } from '../../../../tasks/state.ts'
 import type { Place } from '../../../../tasks/wait/wait.ts'
 import type { Patience } from '../../../v1/wait.ts'
 import { storeFailed } from '../../../wire/refusals.ts'
-import type { PlacedOrder } from './place.ts'
+import type { PlacedOrder } from '../../orders/place.ts'
 
 /** `stopped`: the gateway is stopping. `left`: the client is gone. */
 export type WaitEnd = 'ended' | 'due' | 'stopped' | 'left'

@@ -16,9 +16,12 @@ const keptMax = 10_000
 const ofAttemptMax = 1_000
 const retryStatuses = new Set([429, 500, 503])
 
-/** The key and the path: a client's request is refused before it is known what it orders. */
+/**
+ * The key, the path and the length of the body: a client's request is refused before it is known what it orders, and
+ * its retries are as long as it was.
+ */
 export const clientOf = ({ headers, url }: FastifyRequest): string =>
-  hash('sha256', `${headers.authorization ?? ''} ${url}`)
+  hash('sha256', `${headers.authorization ?? ''} ${url} ${headers['content-length'] ?? ''}`)
 
 /** As the SDKs count their retries; 0 for the first attempt, and for clients that do not count. */
 export function retryCountOf({ headers }: FastifyRequest): number {

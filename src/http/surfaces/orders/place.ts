@@ -1,25 +1,26 @@
 // Orders what a request asks for, once: by its Idempotency-Key, or by taking up the order of a request that broke off.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../../../../context.ts'
-import { GatewayError } from '../../../../errors.ts'
-import { hashOfBody } from '../../../../tasks/create/body-hash.ts'
-import { createTasks } from '../../../../tasks/create/create.ts'
-import { tasksOfOrder } from '../../../../tasks/read/order.ts'
-import { callerOf } from '../../../auth.ts'
-import { idempotencyKeyOf, markReplayed } from '../../../idempotency-key.ts'
+import type { Context } from '../../../context.ts'
+import { GatewayError } from '../../../errors.ts'
+import { hashOfBody } from '../../../tasks/create/body-hash.ts'
+import { createTasks } from '../../../tasks/create/create.ts'
+import type { CreateRequest } from '../../../tasks/create/create.ts'
+import { tasksOfOrder } from '../../../tasks/read/order.ts'
+import { callerOf } from '../../auth.ts'
+import { idempotencyKeyOf, markReplayed } from '../../idempotency-key.ts'
+import { named } from '../named.ts'
+import type { FieldNames } from '../named.ts'
 import { createAttempts } from './attempts.ts'
 import type { Attempt } from './attempts.ts'
 import { clientOf, rememberRefusedAttempts, retryCountOf } from './refused-attempts.ts'
 
-export interface Wish {
+export interface Wish extends Pick<CreateRequest, 'body' | 'comparedBody' | 'callbackForm' | 'refusal'> {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  /** The body of a create. */
-  readonly body: Readonly<Record<string, unknown>>
   /** The client's own fields: equal requests are told by them. */
   readonly fields: unknown
   /** The client's names of fields of a create, for refusals. */
-  readonly names: Readonly<Record<string, string>>
+  readonly names: FieldNames
 }
 
 export interface PlacedOrder {
@@ -60,7 +61,7 @@ export function createOrders(scope: FastifyInstance, ctx: Context): Orders {
         refused.ordered(request)
         return placed
       } catch (error) {
-        if (error instanceof GatewayError) throw inClientsWords(error, names)
+        if (error instanceof GatewayError) throw named(error, names)
         refused.ordered(request)
         throw error
       } finally {
@@ -71,16 +72,17 @@ export function createOrders(scope: FastifyInstance, ctx: Context): Orders {
   }
 }
 
-async function placeByKey(ctx: Context, { request, reply, body }: Wish, idempotencyKey: string) {
-  const caller = callerOf(request)
-  const { created, replayed } = await createTasks(ctx, {
-    caller,
-    body,
-    requestId: request.id,
-    idempotencyKey,
-  })
+async function placeByKey(ctx: Context, wish: Wish, idempotencyKey: string): Promise<PlacedOrder> {
+  const { request, reply } = wish
+  const requestId = request.id
+  const { created, replayed } = await createTasks(ctx, { ...createOf(wish), requestId, idempotencyKey })
   if (replayed) markReplayed(reply)
-  return { ...created, accountId: caller.accountId, answersNow: () => undefined }
+  return { ...created, accountId: callerOf(request).accountId, answersNow: () => undefined }
+}
+
+function createOf({ request, body, comparedBody = body, callbackForm = null, refusal }: Wish) {
+  const caller = callerOf(request)
+  return { caller, body, comparedBody, callbackForm, ...(refusal && { refusal }) }
 }
 
 async function placeOnce(ctx: Context, wish: Wish, attempt: Attempt): Promise<PlacedOrder> {
@@ -101,11 +103,10 @@ async function placeOnce(ctx: Context, wish: Wish, attempt: Attempt): Promise<Pl
   return { requestId: attempt.requestId, accountId, taskIds, answersNow }
 }
 
-async function orderNew(ctx: Context, { request, body }: Wish, attempt: Attempt): Promise<readonly string[]> {
+async function orderNew(ctx: Context, wish: Wish, attempt: Attempt): Promise<readonly string[]> {
   try {
     const { created } = await createTasks(ctx, {
-      caller: callerOf(request),
-      body,
+      ...createOf(wish),
       requestId: attempt.requestId,
       idempotencyKey: null,
       parking: attempt.parking,
@@ -123,26 +124,6 @@ async function idsOf(ctx: Context, { requestId }: Attempt): Promise<readonly str
   const tasks = await tasksOfOrder(ctx.db.read, requestId)
   if (tasks.length === 0) throw notThereYet()
   return tasks.map(({ id }) => id)
-}
-
-/** The messages of a create begin with the name of the field. */
-function inClientsWords(refusal: GatewayError, names: Wish['names']): GatewayError {
-  const { type, text, field = '', retryAfterMs, detail, cause } = refusal
-  const [first = '', ...rest] = field.split('.')
-  const name = names[first]
-  if (name === undefined) return refusal
-  const renamed = [name, ...rest].join('.')
-  const say = (words: string) => (words.startsWith(field) ? `${renamed}${words.slice(field.length)}` : words)
-  return new GatewayError(
-    type,
-    { en: say(text.en), zh: say(text.zh) },
-    {
-      field: name,
-      cause,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(detail !== undefined && { detail }),
-    },
-  )
 }
 
 /** The store has not confirmed the earlier request. */

@@ -1,7 +1,7 @@
 // The requests that hold an order while they wait: which order a repeated request takes up instead of a new one.
-import type { Context } from '../../../../context.ts'
-import { markDelivered, markUndelivered, parkedOrder, parkedOrders } from '../../../../tasks/create/parked.ts'
-import type { ParkedOrder, Parking } from '../../../../tasks/create/parked.ts'
+import type { Context } from '../../../context.ts'
+import { markDelivered, markUndelivered, parkedOrder, parkedOrders } from '../../../tasks/create/parked.ts'
+import type { ParkedOrder, Parking } from '../../../tasks/create/parked.ts'
 import type { RefusedAttempts } from './refused-attempts.ts'
 
 export interface Ask extends Parking {
@@ -42,6 +42,8 @@ interface Held {
   readonly isStored: Promise<boolean>
   /** Its connection has ended: with its result, or without. */
   gone: 'answered' | 'unanswered' | null
+  /** Resolves when it is recorded how it went; null before its connection has ended. */
+  recorded: Promise<void> | null
   /** A later attempt has taken over its order. */
   isTakenOver: boolean
 }
@@ -56,7 +58,7 @@ export function createAttempts(ctx: Context, refused: RefusedAttempts): Attempts
       const { promise: isStored, resolve: settle } = Promise.withResolvers<boolean>()
       if (claimed !== null) settle(true)
       const { fingerprint, retryCount } = ask
-      const held: Held = { requestId, retryCount, isStored, gone: null, isTakenOver: false }
+      const held: Held = { requestId, retryCount, isStored, gone: null, recorded: null, isTakenOver: false }
       book.enter(ask, held)
       return {
         requestId,
@@ -65,7 +67,7 @@ export function createAttempts(ctx: Context, refused: RefusedAttempts): Attempts
         settle,
         leave(isDelivered) {
           held.gone = isDelivered ? 'answered' : 'unanswered'
-          void leaveAfter(ctx, held, isDelivered).then(() => book.leave(ask, held))
+          held.recorded = leaveAfter(ctx, held, isDelivered).then(() => book.leave(ask, held))
         },
       }
     },
@@ -126,11 +128,15 @@ async function claim(ctx: Context, { book, refused }: Known, ask: Ask): Promise<
     present.find(({ gone }) => gone === 'unanswered'),
   )
   if (abandoned !== null) return abandoned
+  // An attempt that is just being recorded would be found neither as present nor as delivered.
+  for (const { recorded } of present) await recorded
   const parked = await parkedOrders(ctx, ask)
-  for (const order of parked.filter(({ deliveredAt }) => deliveredAt === null)) {
-    const claimed = await holdParked(ctx, book, order)
-    if (claimed !== null) return claimed
-  }
+  const undelivered = await holdFirst(
+    ctx,
+    book,
+    parked.filter(({ deliveredAt }) => deliveredAt === null),
+  )
+  if (undelivered !== null) return undelivered
   if (retryCount === 0 || refused.take(client, retryCount - 1)) return null
   const isBefore = (one: ParkedOrder | Held): boolean => one.retryCount === retryCount - 1
   const waiting = await takeOver(
@@ -138,8 +144,11 @@ async function claim(ctx: Context, { book, refused }: Known, ask: Ask): Promise<
     present.find((held) => isBefore(held) && held.gone === null && !held.isTakenOver),
   )
   if (waiting !== null) return waiting
-  const answered = parked.find((order) => order.deliveredAt !== null && isBefore(order))
-  return answered ? await holdParked(ctx, book, answered) : null
+  return await holdFirst(
+    ctx,
+    book,
+    parked.filter((order) => order.deliveredAt !== null && isBefore(order)),
+  )
 }
 
 /** Null if the order of that request was refused. */
@@ -149,6 +158,15 @@ async function takeOver(book: Book, held: Held | undefined): Promise<string | nu
   book.hold(held.requestId)
   if (await held.isStored) return held.requestId
   book.letGo(held.requestId)
+  return null
+}
+
+/** The first that no other request has taken. */
+async function holdFirst(ctx: Context, book: Book, orders: readonly ParkedOrder[]): Promise<string | null> {
+  for (const order of orders) {
+    const held = await holdParked(ctx, book, order)
+    if (held !== null) return held
+  }
   return null
 }
 
