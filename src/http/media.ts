@@ -185,7 +185,7 @@ function headersOf(
   }
 }
 
-const tooManyReaders = () =>
+export const tooManyReaders = () =>
   new GatewayError(
     'unavailable',
     {

@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const claims = 'test/http/surfaces/openai/claims.test.ts'
 const retries = 'test/http/surfaces/openai/retries.test.ts'
+const spool = 'test/http/surfaces/openai/spool-places.test.ts'
 const images = 'test/http/surfaces/openai/images.test.ts'
 const patience = 'test/http/surfaces/openai/patience.long.test.ts'
 const videos = 'test/http/surfaces/openai/videos.test.ts'
@@ -89,6 +90,20 @@ export const guards: readonly Guard[] = [
     search: '    await pause(beforeCutMs)\n    throw error\n',
     replacement: '',
     tests: [patience],
+  },
+  {
+    name: 'who reads pictures slowly stops nobody: it is cut off while others wait',
+    file: 'src/http/surfaces/openai/images/spool-places.ts',
+    search: '    slow.cut()\n',
+    replacement: '',
+    tests: [spool],
+  },
+  {
+    name: 'pictures that are being fetched are not cut off',
+    file: 'src/http/surfaces/openai/images/spool-places.ts',
+    search: 'readsSince !== null && clock',
+    replacement: 'clock',
+    tests: [spool],
   },
   {
     name: 'what is promised and not kept is refused',

@@ -2,7 +2,7 @@
 import type { Context } from '../../../../context.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { openPictures } from './pictures.ts'
-import type { Picture } from './pictures.ts'
+import type { Client, Picture } from './pictures.ts'
 
 export interface Told {
   readonly size: string | undefined
@@ -65,9 +65,9 @@ export interface CompletedEvent {
 export async function* completedPieces(
   ctx: Context,
   { task, type, created, told }: CompletedEvent,
-  signal: AbortSignal,
+  client: Client,
 ): AsyncGenerator<string> {
-  const [picture] = await openPictures(ctx, [task], signal)
+  const [picture] = await openPictures(ctx, [task], client)
   if (!picture) return
   try {
     const rest = JSON.stringify({ type, created_at: created, ...described(told, picture.format) })

@@ -16,6 +16,7 @@ import { completedPieces, jsonPieces, urlsAnswer } from './answer.ts'
 import type { CompletedEvent } from './answer.ts'
 import type { ImageWish } from './fields.ts'
 import { openPictures } from './pictures.ts'
+import type { Client } from './pictures.ts'
 
 /** Shorter than the idle timeout of common proxies. */
 const heartbeatMs = 15_000
@@ -40,7 +41,7 @@ interface Underway extends Delivery {
   readonly wait: OrderWait
   /** By the monotonic clock. */
   readonly endAt: number
-  readonly gone: AbortSignal
+  readonly client: Client
 }
 
 /** Begins to send the answer, or throws while its status can still be chosen. */
@@ -52,7 +53,7 @@ export async function deliverImages(
   const { request, reply, order, wish } = delivery
   const beganAt = ctx.clock.monotonic()
   const wait = waitForOrder(ctx, patience, { order, reply })
-  const underway: Underway = { ...delivery, ctx, wait, endAt: beganAt + waitForMs, gone: goneOf(reply) }
+  const underway: Underway = { ...delivery, ctx, wait, endAt: beganAt + waitForMs, client: clientOf(reply) }
   if (wish.isStream) return send(reply, 'text/event-stream', events(underway))
   const held = isProxied(request) ? heldBackMs.throughProxy : heldBackMs.direct
   const headersAt = Math.min(underway.endAt, beganAt + held)
@@ -80,17 +81,17 @@ function hangUp(reply: FastifyReply): undefined {
 const isProxied = ({ headers }: FastifyRequest): boolean =>
   ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'].some((name) => headers[name] !== undefined)
 
-function goneOf({ raw }: FastifyReply): AbortSignal {
+function clientOf({ raw }: FastifyReply): Client {
   const gone = new AbortController()
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort()
   })
   if (raw.destroyed) gone.abort()
-  return gone.signal
+  return { gone: gone.signal, cut: () => void raw.destroy() }
 }
 
 /** Throws if nothing was made, or cannot be read now. */
-async function wholeJson({ ctx, order, wish, gone }: Underway): Promise<AsyncGenerator<string>> {
+async function wholeJson({ ctx, order, wish, client }: Underway): Promise<AsyncGenerator<string>> {
   const tasks = await tasksOfOrder(ctx.db.read, order.requestId)
   const made = tasks.filter(({ state }) => state === 'succeeded')
   const created = createdOf(tasks)
@@ -98,7 +99,7 @@ async function wholeJson({ ctx, order, wish, gone }: Underway): Promise<AsyncGen
     order.answersNow()
     throw noneMade(tasks)
   }
-  const pictures = wish.format === 'url' ? [] : await openPictures(ctx, made, gone)
+  const pictures = wish.format === 'url' ? [] : await openPictures(ctx, made, client)
   order.answersNow()
   if (wish.format === 'b64_json') return jsonPieces({ pictures, created, told: wish })
   return once(JSON.stringify(urlsAnswer(made, created, wish)))
@@ -126,7 +127,7 @@ async function* lateJson(underway: Underway): AsyncGenerator<string> {
 }
 
 async function* events(underway: Underway): AsyncGenerator<string> {
-  const { ctx, wait, order, endAt, request, event: type, wish, gone } = underway
+  const { ctx, wait, order, endAt, request, event: type, wish, client } = underway
   try {
     let made = 0
     for (const taskId of order.taskIds) {
@@ -142,7 +143,7 @@ async function* events(underway: Underway): AsyncGenerator<string> {
       const task = tasks.find(({ id }) => id === taskId)
       if (task?.state !== 'succeeded') continue
       made += 1
-      yield* completedPieces(ctx, { task, type, created: createdOf(tasks), told: wish }, gone)
+      yield* completedPieces(ctx, { task, type, created: createdOf(tasks), told: wish }, client)
     }
     order.answersNow()
     if (made === 0) throw noneMade(await tasksOfOrder(ctx.db.read, order.requestId))

@@ -9,10 +9,13 @@ import { spool } from '../../../../media/spool.ts'
 import { isMediaName } from '../../../../media/stores/blob-store.ts'
 import { blobStoreOf } from '../../../../media/stores/blob-stores.ts'
 import { streamOfPath } from '../../../../media/volume/stream.ts'
-import { createGate } from '../../../../media/uploads/concurrency-limit.ts'
-import type { Gate } from '../../../../media/uploads/concurrency-limit.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { viewTask } from '../../../../tasks/read/view.ts'
+import { createSpoolPlaces } from './spool-places.ts'
+import type { SpoolPlaces, Wanted } from './spool-places.ts'
+
+/** The one who reads the pictures. */
+export type Client = Pick<Wanted, 'gone' | 'cut'>
 
 export interface Picture {
   /** `png`, `jpeg`, as OpenAI names formats. */
@@ -31,10 +34,6 @@ const fetchIdleMs = 20_000
 const redirectsMax = 3
 const triesMax = 3
 const betweenTriesMs = 1_000
-/** Pictures from the upstream in the spool at once, above what one order makes; others wait for their turn. */
-const spooledMax = 32
-const spooledOfAccountMax = 16
-const turnEveryMs = 100
 
 /**
  * All of them, or none: then it throws unavailable, and they can be asked for again. Afterwards each must be
@@ -43,17 +42,19 @@ const turnEveryMs = 100
 export async function openPictures(
   ctx: Context,
   tasks: readonly TaskColumns[],
-  signal: AbortSignal,
+  client: Client,
 ): Promise<Picture[]> {
+  const { gone: signal } = client
   const urls = tasks.map((task) => viewTask(task, expiryTime(ctx)).image_url)
   const kept = await Promise.all(urls.map(async (url) => await keptPicture(ctx, url, signal)))
   const missing = kept.filter((picture) => picture === null).length
   // Once for all of them: two requests that each wait for the other's turns would wait for ever.
-  const leave = missing === 0 ? () => undefined : await enter(gateOf(ctx), { tasks, missing, signal })
+  const accountId = tasks[0]?.accountId ?? ''
+  const held = missing === 0 ? null : await placesOf(ctx).enter({ ...client, accountId, count: missing })
   let left = missing
   const leaveLast = () => {
     left -= 1
-    if (left === 0) leave()
+    if (left === 0) held?.leave()
   }
   const opened = await Promise.allSettled(
     tasks.map(
@@ -72,10 +73,11 @@ export async function openPictures(
     }
     return [{ ...picture, discard }]
   })
+  held?.read()
   const failed = opened.find((one) => one.status === 'rejected')
   if (!failed) return pictures
   for (const picture of pictures) await picture.discard()
-  if (left > 0) leave()
+  held?.leave()
   throw signal.aborted ? failed.reason : notFetched(failed.reason)
 }
 
@@ -161,27 +163,12 @@ async function tryAgain<Result>(
   }
 }
 
-const gates = new WeakMap<Context, Gate>()
+const places = new WeakMap<Context, SpoolPlaces>()
 
-function gateOf(ctx: Context): Gate {
-  const gate = gates.get(ctx) ?? createGate({ max: spooledMax, ofAccountMax: spooledOfAccountMax })
-  gates.set(ctx, gate)
-  return gate
-}
-
-interface Entering {
-  readonly tasks: readonly TaskColumns[]
-  readonly missing: number
-  readonly signal: AbortSignal
-}
-
-async function enter(gate: Gate, { tasks: [first], missing, signal }: Entering): Promise<() => void> {
-  for (;;) {
-    signal.throwIfAborted()
-    const leave = gate.enter(first?.accountId ?? '', Math.min(missing, spooledOfAccountMax))
-    if (leave) return leave
-    await new Promise((resolve) => setTimeout(resolve, turnEveryMs))
-  }
+function placesOf(ctx: Context): SpoolPlaces {
+  const found = places.get(ctx) ?? createSpoolPlaces(ctx.clock)
+  places.set(ctx, found)
+  return found
 }
 
 /** `image/jpeg` is `jpeg`. */

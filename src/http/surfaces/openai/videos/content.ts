@@ -9,7 +9,7 @@ import { isMediaName } from '../../../../media/stores/blob-store.ts'
 import { hasEnded } from '../../../../tasks/state.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { viewTask } from '../../../../tasks/read/view.ts'
-import { sendKeptFile } from '../../../media.ts'
+import { sendKeptFile, tooManyReaders } from '../../../media.ts'
 import type { MediaContext } from '../../../media.ts'
 
 const timeoutMs = 10 * 60_000
@@ -51,13 +51,21 @@ interface Outside extends Pick<Content, 'upstreamUrl' | 'variant'> {
 
 /** The upstream's file, through the guard: with the client's range, if the upstream knows ranges. */
 async function passThrough(
-  ctx: Context,
+  ctx: MediaContext,
   { url, upstreamUrl, variant }: Outside,
   reply: FastifyReply,
 ): Promise<void> {
   const { range } = reply.request.headers
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  // It needs a connection of its own to the upstream.
+  const letGo = ctx.connections.openFile(reply.request.raw.socket)
+  if (!letGo) throw tooManyReaders()
+  const leave = () => {
+    gone.abort()
+    letGo()
+  }
+  if (reply.raw.destroyed) leave()
+  else reply.raw.once('close', leave)
   const answer = await ctx.guard
     .fetch(url, {
       timeoutMs,
