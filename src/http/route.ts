@@ -14,8 +14,8 @@ type Shape = z.ZodObject
 
 /** For a route whose `run` takes over the connection for an event stream. */
 export const eventStream = 'text/event-stream'
-/** For a route whose `run` sends a file. */
-export const videoFile = 'video/mp4'
+/** For a route whose `run` sends a video or a picture of it. */
+export const videoFiles = ['video/*', 'image/*', 'application/octet-stream'] as const
 
 export interface Endpoint<
   Params extends Shape = Shape,
@@ -51,8 +51,10 @@ export interface Endpoint<
   readonly answer: Answer
   /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
   readonly answerExample?: () => z.input<Answer>
-  readonly answerType?: typeof eventStream | typeof videoFile
+  readonly answerTypes?: readonly [typeof eventStream] | typeof videoFiles
   readonly status?: 200 | 201
+  /** What it answers with 202; `isEmpty`: without a body. */
+  readonly accepted?: { readonly description: string; readonly isEmpty?: true }
   readonly msg?: (request: FastifyRequest) => Text
   /**
    * The fields of the answer stand beside `data` as well, with these: the SDKs of the Open API read them there.
@@ -95,7 +97,7 @@ export function createRoutes(): Routes {
         method,
         url: url.replace(/\{(\w+)\}/g, ':$1'),
         // A HEAD request for a stream would wait as long as the stream lasts.
-        exposeHeadRoute: endpoint.answerType !== eventStream,
+        exposeHeadRoute: endpoint.answerTypes?.[0] !== eventStream,
         ...endpoint.pictures?.hooks,
         config: {
           takesBody: Boolean(endpoint.body ?? endpoint.documentedBody),

@@ -5,7 +5,6 @@ import type {
   ZodOpenApiOperationObject,
   ZodOpenApiResponseObject,
 } from 'zod-openapi'
-import { eventStream } from '../route.ts'
 import type { Endpoint } from '../route.ts'
 import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
 import { exampleOf, named } from './example.ts'
@@ -31,7 +30,11 @@ export function operationOf(endpoint: Endpoint, docs: SurfaceDocs): ZodOpenApiOp
     security: [{ [docs.security]: [] }],
     requestParams: { ...(params && { path: params }), ...(query && { query }), ...(header && { header }) },
     ...bodyOf(endpoint),
-    responses: { [status]: successOf(endpoint, docs), ...Object.fromEntries(refusals) },
+    responses: {
+      [status]: successOf(endpoint, docs),
+      ...acceptedOf(endpoint, docs),
+      ...Object.fromEntries(refusals),
+    },
   }
 }
 
@@ -44,18 +47,30 @@ function bodyOf(endpoint: Endpoint): Pick<ZodOpenApiOperationObject, 'requestBod
 }
 
 function successOf(endpoint: Endpoint, docs: SurfaceDocs): ZodOpenApiResponseObject {
-  const { answerType, documentedAnswerHeaders: headers } = endpoint
+  const { documentedAnswerHeaders: headers } = endpoint
   return {
     description: docs.refusedAsSuccess ? 'Done, or a business failure: see `code`.' : 'Done.',
     ...(headers && { headers }),
-    content: answerType ? streamOf(endpoint, docs) : { 'application/json': objectOf(endpoint, docs) },
+    content: contentOf(endpoint, docs),
   }
 }
 
-function streamOf({ answer, answerType = eventStream }: Endpoint, { failure, ...docs }: SurfaceDocs) {
+function acceptedOf(endpoint: Endpoint, docs: SurfaceDocs): Record<number, ZodOpenApiResponseObject> {
+  const { accepted } = endpoint
+  if (!accepted) return {}
+  const { description, isEmpty } = accepted
+  return { 202: { description, ...(!isEmpty && { content: contentOf(endpoint, docs) }) } }
+}
+
+function contentOf(endpoint: Endpoint, docs: SurfaceDocs) {
+  const { answer, answerTypes } = endpoint
+  if (!answerTypes) return { 'application/json': objectOf(endpoint, docs) }
   const stream = { schema: answer, examples: named('stream', exampleOf(answer)) }
-  const refused = { schema: failure, examples: refusedExample(docs) }
-  return { [answerType]: stream, ...(docs.refusedAsSuccess && { 'application/json': refused }) }
+  const refused = { schema: docs.failure, examples: refusedExample(docs) }
+  return {
+    ...Object.fromEntries(answerTypes.map((type) => [type, stream])),
+    ...(docs.refusedAsSuccess && { 'application/json': refused }),
+  }
 }
 
 function objectOf({ answer, answerExample, flat }: Endpoint, docs: SurfaceDocs) {

@@ -51,7 +51,7 @@ export function addTaskEventRoute(
         .optional()
         .meta({ description: 'The `id` of the last event that was read.' }),
     }),
-    answerType: eventStream,
+    answerTypes: [eventStream],
     answer: z.unknown().meta({
       override: { type: 'string' },
       description: 'Server-Sent Events.',

@@ -139,13 +139,15 @@ const words = {
 
 export const keevxFailure = z
   .union([
-    z.object({ code: z.int(), msg: z.string() }),
-    z.object({
-      code: z.int(),
-      success: z.literal(false),
-      message: z.object({ global: z.string() }),
-      result: z.null(),
-    }),
+    z.object({ code: z.int(), msg: z.string() }).meta({ id: 'KeevxOrderFailure' }),
+    z
+      .object({
+        code: z.int(),
+        success: z.literal(false),
+        message: z.object({ global: z.string() }),
+        result: z.null(),
+      })
+      .meta({ id: 'KeevxUploadFailure' }),
   ])
   .meta({ id: 'KeevxFailure' })
 

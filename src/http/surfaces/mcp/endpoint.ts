@@ -37,13 +37,11 @@ export function addEndpoint(
     summary: 'Model Context Protocol',
     description:
       'The tasks API as tools for agents: one JSON-RPC message for each request, without sessions. Revision 2026-07-28 needs no handshake; clients of 2025 send `initialize` first. The key goes into the `Authorization` header; there is no OAuth.',
-    documentedBody: () => messageBody,
-    answerType: eventStream,
-    answer: z.unknown().meta({
-      override: { type: 'string' },
-      description: 'Server-Sent Events whose data are JSON-RPC messages, or one such message as JSON.',
-      examples: ['event: message\ndata: {"jsonrpc":"2.0","id":1,"result":{…}}\n\n'],
-    }),
+    // The library refuses other fields.
+    documentedBody: () => messageBody.strict().meta(messageBody.meta() ?? {}),
+    answerTypes: [eventStream],
+    answer: messageEvent,
+    accepted: { description: 'A notification: it has no answer.', isEmpty: true },
     async run({ request, reply }) {
       const message = readMessage(request)
       noteMessage(tools, request, message)
@@ -51,6 +49,17 @@ export function addEndpoint(
     },
   })
 }
+
+/** Documented as OpenAPI 3.2 describes an event: its fields, not its lines. */
+const messageEvent = z
+  .object({
+    event: z.literal('message'),
+    data: z.string().meta({ description: 'A JSON-RPC message.' }),
+  })
+  .meta({
+    id: 'McpEvent',
+    examples: [{ event: 'message', data: '{"jsonrpc":"2.0","id":1,"result":{}}' }],
+  })
 
 const beginnings = new Set<unknown>(['initialize', 'server/discover'])
 

@@ -50,11 +50,14 @@ export const mcpFailure = z
     error: z.object({
       code: z.int(),
       message: z.string(),
-      data: z.object({
-        type: z.enum(errorTypes),
-        field: z.string().optional().meta({ description: 'What has to change.' }),
-        request_id: z.string(),
-      }),
+      data: z
+        .object({
+          type: z.enum(errorTypes),
+          field: z.string().optional().meta({ description: 'What has to change.' }),
+          request_id: z.string(),
+        })
+        .optional()
+        .meta({ description: 'Not of what is no message of the protocol.' }),
     }),
   })
   .meta({ id: 'McpFailure' })

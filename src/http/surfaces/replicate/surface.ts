@@ -63,6 +63,7 @@ function addCreateRoutes(scope: FastifyInstance, ctx: Context, means: ClientMean
     pictures: pictures.placedBy(placeAnywhere),
     answer: predictionAnswer,
     status: 201,
+    accepted: { description: 'With `Prefer: wait`: it is still being made.' },
   } as const
   routes.add(scope, {
     ...common,

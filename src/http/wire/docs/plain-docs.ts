@@ -52,6 +52,14 @@ const refusals = ({ words }: Wire): GatewayError[] => [
   rateLimited(requestsPerMinute, minuteMs),
   new GatewayError('internal', words.internal),
   unavailable(null),
+  new GatewayError('invalid_request', {
+    en: 'prompt: is required.',
+    zh: 'prompt:为必填项。',
+  }),
+  new GatewayError('idempotency_mismatch', {
+    en: 'Idempotency-Key: this key belongs to an earlier request with another body. Nothing was charged for this one.',
+    zh: 'Idempotency-Key:该键已用于内容不同的请求。本次未扣除任何积分。',
+  }),
 ]
 
 function statusesOf(name: string, wire: Wire): Record<number, DocumentedStatus> {

@@ -67,6 +67,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     readonly summary: string
     readonly bodyType: 'application/json' | 'multipart/form-data'
     readonly event: CompletedEvent['type']
+    readonly fields: z.ZodType
     readonly check?: (wish: ImageWish) => void
   }) =>
     routes.add(scope, {
@@ -78,7 +79,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
       description: patienceText,
       documentedHeaders: idempotencyHeaders,
       bodyType: what.bodyType,
-      documentedBody: () => imageFields,
+      documentedBody: () => what.fields,
       bodyExamples,
       pictures,
       answer: imagesAnswer,
@@ -102,6 +103,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     summary: 'Create Images',
     bodyType: 'application/json',
     event: 'image_generation.completed',
+    fields: imageFields.omit({ mask: true }),
   })
   addRoute({
     url: '/v1/images/edits',
@@ -109,11 +111,15 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     summary: 'Edit Images',
     bodyType: 'multipart/form-data',
     event: 'image_edit.completed',
+    fields: editFields,
     check({ body }) {
       if ((body['image_urls'] as unknown[]).length === 0) throw noImage()
     },
   })
 }
+
+/** As it is documented: `images` instead of `image` is taken too. */
+const editFields = imageFields.omit({ mask: true }).extend({ image: imageFields.shape.image.nonoptional() })
 
 const noImage = () =>
   refused(

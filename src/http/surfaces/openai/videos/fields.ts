@@ -32,7 +32,15 @@ export const videoFields = z.strictObject({
   duration: wholeOrText.optional().meta({ description: 'As `seconds`.' }),
   width: wholeOrText.optional().meta({ description: 'With `height`, as `size`.' }),
   height: wholeOrText.optional(),
-  n: wholeOrText.optional().meta({ description: '1: a video has an object of its own.' }),
+  n: wholeOrText.optional().meta({
+    override: {
+      anyOf: [
+        { type: 'integer', const: 1 },
+        { type: 'string', const: '1' },
+      ],
+    },
+    description: '1: a video has an object of its own.',
+  }),
   response_format: z.enum(['url']).optional().meta(noEffect),
 })
 

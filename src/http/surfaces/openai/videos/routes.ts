@@ -12,7 +12,7 @@ import { callerOf } from '../../../auth.ts'
 import { idempotencyHeaders } from '../../../idempotency-key.ts'
 import { wholeNumber } from '../../../paging.ts'
 import { taskCursor } from '../../../v1/tasks.ts'
-import { videoFile } from '../../../route.ts'
+import { videoFiles } from '../../../route.ts'
 import type { ClientMeans } from '../../optional.ts'
 import { readFields } from '../form.ts'
 import { placeAnywhere } from '../../place-anywhere.ts'
@@ -153,7 +153,10 @@ function addListRoute(scope: FastifyInstance, ctx: Context, { routes }: VideoRou
     summary: 'List Videos',
     description: 'Newest first, without those that were deleted.',
     query: z.strictObject({
-      after: videoId.optional().meta({ description: 'The id of the last video of the page before.' }),
+      after: videoId.optional().meta({
+        override: { pattern: taskCursor.source },
+        description: 'The id of the last video of the page before.',
+      }),
       limit: wholeNumber(1, listMax).default(listDefault),
       order: z.enum(['desc']).optional(),
     }),
@@ -201,7 +204,7 @@ function addContentRoute(scope: FastifyInstance, ctx: Context, { routes, connect
     description: 'Whole or a range. 400 while it is not ready.',
     params: videoParams,
     query: z.strictObject({ variant: z.enum(['video', 'thumbnail']).default('video') }),
-    answerType: videoFile,
+    answerTypes: videoFiles,
     answer: z
       .unknown()
       .meta({ override: { type: 'string', format: 'binary' }, examples: ['the bytes of the file'] }),
