@@ -85,6 +85,15 @@ export async function npmTools(name: string, dependencies: Record<string, string
   return toolsIn(folder, join(folder, 'node_modules/.bin'))
 }
 
+/** The folder of one package, without the hundreds that it depends on; it finds those of `tools`. */
+export async function npmPackage({ folder, run: runTool }: Tools, spec: string): Promise<string> {
+  const into = join(folder, 'package')
+  if (existsSync(into)) return into
+  const packed = await runTool('npm', ['pack', '--silent', spec], { maxMs: installMaxMs })
+  await runTool('tar', ['-xzf', packed.trim()])
+  return into
+}
+
 /** Installs once for each list of packages. An installation that broke off is not taken for one. */
 async function installed(
   name: string,
