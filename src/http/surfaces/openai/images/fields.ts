@@ -4,22 +4,17 @@ import type { Catalog } from '../../../../catalog/catalog.ts'
 import { refused } from '../../../../catalog/refusal.ts'
 import { says } from '../../../wire/issue-words.ts'
 import { readInput } from '../../../wire/input.ts'
-import { flag, given, unusedText, wholeOrText } from '../field-kinds.ts'
+import { flag, given, noEffect, orderFields, unusedText, wholeOrText } from '../field-kinds.ts'
 import { imageInputs } from '../image-inputs.ts'
 import { imageResolution, nearestRatio, readSize } from '../sizes.ts'
 
-const noEffect = { description: 'Accepted, without effect.' }
-
 export const imageFields = z.strictObject({
-  model: z.string().meta({ description: 'An id or alias of GET /v1/models.' }),
-  prompt: z.string(),
+  ...orderFields,
   n: wholeOrText.optional().meta({ description: 'How many pictures.' }),
   size: z.string().optional().meta({
     description:
       '`auto`, or pixels such as 1536x1024: the nearest aspect ratio of the model is taken, and 1K, 2K or 4K by the long side (up to 1280, up to 2560, above).',
   }),
-  aspect_ratio: z.string().optional().meta({ description: 'Wins over `size`.' }),
-  resolution: z.string().optional().meta({ description: 'Wins over `size`.' }),
   response_format: z.enum(['b64_json', 'url']).optional(),
   output_format: z
     .enum(['png'])
@@ -30,12 +25,9 @@ export const imageFields = z.strictObject({
   images: z.unknown().optional().meta({ description: 'In JSON: `[{ "image_url": "…" }]`.' }),
   mask: z.unknown().optional().meta({ description: 'Refused: no model takes one.' }),
   background: z.enum(['auto', 'opaque']).optional().meta(noEffect),
-  callback_url: z.string().optional(),
-  max_credits: wholeOrText.optional(),
   quality: unusedText.meta(noEffect),
   style: unusedText.meta(noEffect),
   moderation: unusedText.meta(noEffect),
-  user: unusedText.meta(noEffect),
   input_fidelity: unusedText.meta(noEffect),
   output_compression: wholeOrText.optional().meta(noEffect),
   partial_images: wholeOrText

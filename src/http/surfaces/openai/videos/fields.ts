@@ -5,29 +5,21 @@ import type { Model } from '../../../../catalog/listing.ts'
 import { orListZh, refused, show } from '../../../../catalog/refusal.ts'
 import { listOf } from '../../../../config/wording.ts'
 import { readInput } from '../../../wire/input.ts'
-import { flag, given, unusedText, wholeOrText } from '../field-kinds.ts'
+import { flag, given, noEffect, orderFields, wholeOrText } from '../field-kinds.ts'
 import { imageInputs } from '../image-inputs.ts'
 import { readSize, videoRatio, videoResolution } from '../sizes.ts'
 
-const noEffect = { description: 'Accepted, without effect.' }
-
 export const videoFields = z.strictObject({
-  model: z.string().meta({ description: 'An id or alias of GET /v1/models.' }),
-  prompt: z.string(),
+  ...orderFields,
   seconds: wholeOrText.optional().meta({ description: 'One that the model takes; nothing is rounded.' }),
   size: z.string().optional().meta({
     description:
       'Pixels such as 1280x720: 16:9 if it is not higher than wide, else 9:16; 720p, 1080p or 4k by the short side (up to 720, up to 1080, above).',
   }),
-  aspect_ratio: z.string().optional().meta({ description: 'Wins over `size`.' }),
-  resolution: z.string().optional().meta({ description: 'Wins over `size`.' }),
   input_reference: z.unknown().optional().meta({
     description: 'A picture to begin with: a file, or `{ "image_url": "…" }` in JSON.',
   }),
   generate_audio: flag.optional(),
-  callback_url: z.string().optional(),
-  max_credits: wholeOrText.optional(),
-  user: unusedText.meta(noEffect),
   image: z.unknown().optional().meta({ description: 'As `input_reference`.' }),
   duration: wholeOrText.optional().meta({ description: 'As `seconds`.' }),
   width: wholeOrText.optional().meta({ description: 'With `height`, as `size`.' }),
