@@ -77,8 +77,8 @@ function outcomeOf(answer: Answer, submitted: Submitted): SubmitOutcome {
   if (meaning?.kind === 'order_trouble' && status < 500) return { ...meaning, detail }
   if (isSuccess(status)) return outcomeOfSuccess(answer, rules)
   // Redirects are not followed; what others than a 303 mean is not documented.
-  if (status >= 300 && status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
-  if (status < 400 || status === 408 || status >= 500) {
+  if (status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }
+  if (status === 408 || status >= 500) {
     return { kind: 'ambiguous', cause: 'server_error', detail }
   }
   if (isTroubleWhoeverSpeaks(status) || !rules.isOwn(answer)) {

@@ -7,6 +7,7 @@ const recording = 'test/tasks/recording.test.ts'
 const adopting = 'test/tasks/callbacks-adopt.test.ts'
 const rescue = 'test/tasks/sweep.test.ts'
 const stop = 'test/load/stop.test.ts'
+const redirects = 'test/upstream/submit-redirects.test.ts'
 const submit = 'test/upstream/submit.test.ts'
 const client = 'test/upstream/client.test.ts'
 const ids = 'test/upstream/submit-ids.test.ts'
@@ -227,9 +228,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'a redirect may be the answer to an order that was taken',
     file: 'src/upstream/answers/submit.ts',
-    search: 'if (status < 400 || status === 408 || status >= 500) {',
-    replacement: 'if (status === 408 || status >= 500) {',
-    tests: [submit],
+    search: "  if (status < 400) return { kind: 'ambiguous', cause: 'redirect', detail }\n",
+    replacement: '',
+    tests: [redirects],
   },
   {
     name: 'a broken connection is ambiguous, not refused',
