@@ -146,7 +146,7 @@ test('an order whose answer was lost is not ordered elsewhere', async () => {
   await untilPassedOver()
   // Whatever was passed over with the first of them is posted before these.
   for (let later = 0; later < 3; later += 1) await customer.ended((await create('both'))[0] ?? '')
-  const [request] = gateway.store.rows('SELECT upstream FROM requests ORDER BY id LIMIT 1')
+  const [request] = await gateway.store.rows('SELECT upstream FROM requests ORDER BY id LIMIT 1')
   expect(request).toEqual({ upstream: 'first' })
   expect((await customer.task(id)).task_status).toBeLessThan(3)
   expect(gateway.sandbox.submissions.map(({ body }) => body['prompt'])).not.toContain('perhaps made')
