@@ -43,12 +43,8 @@ const imagesAnswer = z
   })
   .meta({ id: 'OpenAiImages' })
 
-const bodyExamples = () => ({
-  picture: {
-    summary: 'A picture',
-    value: { model: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', size: '1024x1024' },
-  },
-})
+const picture = { model: 'gpt-image-2', prompt: 'a serene zen garden at sunrise', size: '1024x1024' }
+const edit = { ...picture, prompt: 'the same garden in snow', image: 'https://example.com/garden.png' }
 
 const patienceText =
   'It is answered when the pictures are made, which takes minutes. A request whose connection breaks can be sent again: the same request takes up what was ordered and is not charged twice. With `stream`, one event for each picture.'
@@ -68,6 +64,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     readonly bodyType: 'application/json' | 'multipart/form-data'
     readonly event: CompletedEvent['type']
     readonly fields: z.ZodType
+    readonly example: object
     readonly check?: (wish: ImageWish) => void
   }) =>
     routes.add(scope, {
@@ -80,7 +77,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
       documentedHeaders: idempotencyHeaders,
       bodyType: what.bodyType,
       documentedBody: () => what.fields,
-      bodyExamples,
+      bodyExamples: () => ({ picture: { summary: 'A picture', value: what.example } }),
       pictures,
       answer: imagesAnswer,
       async run({ request, reply }) {
@@ -104,6 +101,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     bodyType: 'application/json',
     event: 'image_generation.completed',
     fields: imageFields.omit({ mask: true }),
+    example: picture,
   })
   addRoute({
     url: '/v1/images/edits',
@@ -112,6 +110,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
     bodyType: 'multipart/form-data',
     event: 'image_edit.completed',
     fields: editFields,
+    example: edit,
     check({ body }) {
       if ((body['image_urls'] as unknown[]).length === 0) throw noImage()
     },

@@ -14,14 +14,14 @@ import { languageOf } from '../../../wire/language.ts'
 import { videoSize } from '../sizes.ts'
 
 const unixSeconds = z.int().meta({ description: 'Unix seconds.', examples: [1_798_761_600] })
-export const videoId = z.string().meta({ examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wme'] })
+export const videoId = z.string().meta({ examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wm'] })
 
 /** Without a `url`: some clients would send it their key. */
 export const videoObject = z
   .object({
     id: videoId.meta({
       description: 'The task_id of the tasks API.',
-      examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wme'],
+      examples: ['task_0mx2l3mzx00b7v1d9q4kf6hs2wm'],
     }),
     object: z.literal('video'),
     model: z.string().meta({ examples: ['seedance-2'] }),
