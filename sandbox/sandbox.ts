@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly videoMs?: number
   /** false: callback URLs are accepted and never called. */
   readonly callbacks?: boolean
+  /** The words `slow` and `lost` in a prompt mean something, as `fail` always does. */
+  readonly drills?: boolean
 }
 
 export interface Sandbox {
@@ -65,6 +67,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     imageMs: options.imageMs ?? imageMsDefault,
     videoMs: options.videoMs ?? videoMsDefault,
+    drills: options.drills ?? false,
   })
   const uploads = createUploads()
   const script = createScript()

@@ -46,6 +46,8 @@ export interface Task {
   endsAt: number
   /** Set by `finish`, which overrides prompt and clock. */
   decided: FinalStatus | null
+  /** A drill: it never ends, and from `endsAt` on it never existed. */
+  readonly isLost: boolean
   forgotten: boolean
 }
 
@@ -69,6 +71,7 @@ export interface TasksOptions {
   readonly clock: Clock
   readonly imageMs: number
   readonly videoMs: number
+  readonly drills: boolean
 }
 
 /** A sandbox may run for weeks: the oldest tasks beyond this number are dropped. */
@@ -76,8 +79,14 @@ const tasksMax = 200_000
 /** The share of a video's time that it spends queued. */
 const pendingShare = 0.25
 const failureWord = /\bfail\b/i
+/** Words of drills. */
+const slowWord = /\bslow\b/i
+const lostWord = /\blost\b/i
+/** A minute for a picture, two for a video: longer than most clients wait on one connection. */
+const slowTimes = 30
 
-export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
+export function createTasks(options: TasksOptions): Tasks {
+  const { clock, videoMs } = options
   const tasks = new Map<string, Task>()
   const submissions: Submission[] = []
   let origin = ''
@@ -90,16 +99,15 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   }
 
   function create(work: Work, index: number, now: number): Task {
-    const takesMs = kindOf[work.operation] === 'video' ? videoMs : imageMs
-    const endsAt = newTasksFrozen ? Infinity : now + takesMs
-    const task = newTask(work, index, { startsAt: now, endsAt })
+    const endsAt = newTasksFrozen ? Infinity : now + takesMs(work, options)
+    const task = newTask(work, index, { startsAt: now, endsAt, isLost: isLost(work, options) })
     tasks.set(task.id, task)
     return task
   }
 
   function finalStatus(task: Task): FinalStatus | null {
     if (task.decided !== null) return task.decided
-    if (clock.now() < task.endsAt) return null
+    if (clock.now() < task.endsAt || task.isLost) return null
     return failureWord.test(task.work.prompt) ? 'FAILED' : 'SUCCEEDED'
   }
 
@@ -130,7 +138,7 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
     finalStatus,
     observe(operation, id) {
       const task = tasks.get(id)
-      if (task === undefined || task.forgotten || task.work.operation !== operation) return null
+      if (task?.work.operation !== operation || isGone(task, clock.now())) return null
       return describe(task, status(task), origin)
     },
     announce: (task) => announce(task, describe(task, status(task), origin)),
@@ -148,10 +156,19 @@ export function createTasks({ clock, imageMs, videoMs }: TasksOptions): Tasks {
   }
 }
 
-function newTask(work: Work, index: number, { startsAt, endsAt }: Pick<Task, 'startsAt' | 'endsAt'>): Task {
+const isLost = ({ prompt }: Work, { drills }: TasksOptions): boolean => drills && lostWord.test(prompt)
+
+const isGone = (task: Task, now: number): boolean => task.forgotten || (task.isLost && now >= task.endsAt)
+
+function takesMs({ operation, prompt }: Work, { imageMs, videoMs, drills }: TasksOptions): number {
+  const usualMs = kindOf[operation] === 'video' ? videoMs : imageMs
+  return drills && slowWord.test(prompt) ? usualMs * slowTimes : usualMs
+}
+
+function newTask(work: Work, index: number, timing: Pick<Task, 'startsAt' | 'endsAt' | 'isLost'>): Task {
   const prefix = kindOf[work.operation] === 'video' ? 'i2v' : 'i2is'
   const id = `${prefix}-${randomUUID().replaceAll('-', '')}`
-  return { id, work, index, startsAt, endsAt, decided: null, forgotten: false }
+  return { id, work, index, ...timing, decided: null, forgotten: false }
 }
 
 function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {

@@ -41,6 +41,17 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
   return account
 }
 
+/** The same account in another store, as it stands in its own: without credits where it is new there. */
+export async function mirrorAccount(
+  tx: Tx,
+  { id, status, nowMs, ...limits }: Pick<Account, 'id' | 'status'> & AccountLimits & { nowMs: number },
+): Promise<void> {
+  const { accounts } = tx.tables
+  const asItStands = { status, ...limits }
+  const account = { id, name: id, balance: 0, tasksOpen: 0, creditsOpen: 0, createdAt: nowMs, ...asItStands }
+  await tx.insert(accounts).values(account).onConflictDoUpdate({ target: accounts.id, set: asItStands })
+}
+
 /** Throws not_found if there is no such account. */
 export async function requireAccount(read: Connection, id: string): Promise<Account> {
   const [account] = await read.select().from(read.tables.accounts).where(eq(read.tables.accounts.id, id))

@@ -2,11 +2,12 @@
 import { and, asc, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Connection, Database, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
-import { GatewayError } from '../errors.ts'
+import { conflictsNow, GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { requireAccount } from './accounts.ts'
 import type { AccountLimits, AccountStatus } from './accounts.ts'
-import { hashOf, looksLikeSecret, newSecret, prefixOf } from './secret.ts'
+import { beginsAsTest, hashOf, looksLikeSecret, looksLikeTestSecret, newSecret, prefixOf } from './secret.ts'
+import type { KeyKind } from './secret.ts'
 
 export interface Key {
   readonly id: string
@@ -19,25 +20,41 @@ export interface Key {
   readonly createdAt: number
 }
 
+/** Its listed beginning tells: see `secret.ts`. */
+export const isTestKey = ({ prefix }: Pick<Key, 'prefix'>): boolean => beginsAsTest(prefix)
+
 /** The authenticated caller of a request. */
 export interface Caller extends AccountLimits {
   readonly accountId: string
   readonly keyId: string
+  readonly keyCreatedAt: number
   readonly status: AccountStatus
   readonly expiresAt: number | null
   /** The `db.rights()` counter when it was read; null if the store does not count changes of rights. */
   readonly rights: number | null
 }
 
-/** The caller of a secret, synchronously if cached; null if mistyped, unknown, revoked or expired. */
-export function findCaller(
+type Found = Caller | null | Promise<Caller | null>
+
+/**
+ * The caller of a real key, synchronously if cached; null if mistyped, unknown, revoked or expired, and for
+ * every test key.
+ */
+export const findCaller = (db: Database, secret: string, nowMs: number): Found =>
+  beginsAsTest(secret) ? null : callerOf(db, { secret, looksRight: looksLikeSecret }, nowMs)
+
+/** The same for test keys. They stand beside the real ones, so that revoking and suspending are one act. */
+export const findTestCaller = (db: Database, secret: string, nowMs: number): Found =>
+  beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, nowMs) : null
+
+function callerOf(
   db: Database,
-  secret: string,
+  { secret, looksRight }: { readonly secret: string; looksRight(secret: string): boolean },
   nowMs: number,
-): Caller | null | Promise<Caller | null> {
+): Found {
   const hash = hashOf(secret)
   // A cached secret has been checked before; a mistyped key costs no read of the store.
-  if (!knownIn.get(db)?.callers.has(hash) && !looksLikeSecret(secret)) return null
+  if (!knownIn.get(db)?.callers.has(hash) && !looksRight(secret)) return null
   const known = knownCallers(db)
   const found = known?.callers.get(hash)
   if (found) return unexpired(found, nowMs)
@@ -88,6 +105,7 @@ const callerByHash = statement<Omit<Caller, 'rights'>>('caller_by_hash', (read) 
     .select({
       accountId: keys.accountId,
       keyId: keys.id,
+      keyCreatedAt: keys.createdAt,
       expiresAt: keys.expiresAt,
       status: accounts.status,
       requestsPerMinuteMax: accounts.requestsPerMinuteMax,
@@ -102,10 +120,10 @@ const callerByHash = statement<Omit<Caller, 'rights'>>('caller_by_hash', (read) 
 /** Throws not_found if there is no such account. The secret is never shown again. */
 export async function createKey(
   tx: Tx,
-  input: { accountId: string; name: string; expiresAt: number | null; nowMs: number },
+  input: { accountId: string; name: string; expiresAt: number | null; nowMs: number; kind?: KeyKind },
 ): Promise<Key & { secret: string }> {
   await requireAccount(tx, input.accountId)
-  const secret = newSecret()
+  const secret = newSecret(input.kind)
   const key: Key = {
     id: newId('key', input.nowMs),
     accountId: input.accountId,
@@ -141,6 +159,16 @@ export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<K
   if (!key) throw new GatewayError('not_found', noSuchKey, { field: 'id' })
   return key
 }
+
+export const testKeysOff = (field: string) =>
+  new GatewayError(
+    'invalid_request',
+    {
+      en: `${field}: this gateway takes no test keys: test_keys is false in tollgate.yaml. No key was made.`,
+      zh: `${field}:此网关不接受测试密钥:tollgate.yaml 中 test_keys 为 false。未创建密钥。`,
+    },
+    { field, detail: conflictsNow },
+  )
 
 const noSuchKey = { en: 'There is no key with this id.', zh: '没有这个 id 的密钥。' }
 

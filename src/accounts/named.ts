@@ -3,7 +3,7 @@ import { eq, sql } from '../db/drizzle.ts'
 import type { Connection } from '../db/database.ts'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
-import { hashOf, looksLikeSecret, prefixLength } from './secret.ts'
+import { hashOf, looksLikeSecret, looksLikeTestSecret, prefixLengthOf } from './secret.ts'
 
 /** Enough to show that several share a name or a beginning. */
 const shownMax = 5
@@ -34,7 +34,7 @@ export async function keyIdOf(read: Connection, given: string): Promise<string> 
   const { keys } = read.tables
   const [byId] = await read.select({ id: keys.id }).from(keys).where(eq(keys.id, given))
   if (byId) return byId.id
-  if (looksLikeSecret(given)) {
+  if (looksLikeSecret(given) || looksLikeTestSecret(given)) {
     const [bySecret] = await read
       .select({ id: keys.id })
       .from(keys)
@@ -43,7 +43,7 @@ export async function keyIdOf(read: Connection, given: string): Promise<string> 
   }
   const beginning = given.replace(/(?:…|\.\.\.)$/, '')
   // Only the beginning of a key is stored, so the rest of a longer text could not be checked.
-  if (beginning.length > prefixLength) throw tooLong()
+  if (beginning.length > prefixLengthOf(beginning)) throw tooLong(prefixLengthOf(beginning))
   if (beginning.length < beginningMin) return onlyOne([], keyWords)
   const found = await read
     .select({ id: keys.id, revokedAt: keys.revokedAt })
@@ -92,7 +92,7 @@ function onlyOne(found: readonly { readonly id: string }[], { none, several }: W
   )
 }
 
-const tooLong = () =>
+const tooLong = (prefixLength: number) =>
   new GatewayError(
     'invalid_request',
     {

@@ -1,37 +1,27 @@
 // The composition root: joins all parts, starts them, and stops them in order.
 import type { FastifyInstance } from 'fastify'
-import { createLiveCatalog } from '../catalog/live.ts'
-import type { Clock } from '../clock.ts'
-import { systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
-import { configuredUpstreams } from '../context.ts'
 import type { Context } from '../context.ts'
-import type { Ownership, Store, Upgrade } from '../db/dialect.ts'
+import type { Ownership, Store } from '../db/dialect.ts'
 import { requireStoreOrNone, storeAt } from '../db/store-at.ts'
 import { auditInThread } from '../ledger/audit.ts'
 import { createAuditor } from '../ledger/auditor.ts'
-import { createLog } from '../log.ts'
-import type { Logger } from '../log.ts'
-import { mediaRootOf } from '../media/root.ts'
 import { emptyIncoming } from '../media/spool.ts'
-import { createResultStore } from '../media/health/result-store.ts'
-import { createMetrics } from '../metrics.ts'
-import { createGuard } from '../net/guard.ts'
 import type { ReservedPort } from '../http/connections/listen.ts'
 import type { MemoryUse } from '../http/bodies/memory.ts'
-import { createChanges } from '../tasks/wait/changes.ts'
-import { createTrustedHttp } from '../net/trusted-http.ts'
 import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
 import { neverLate } from '../ledger/verify.ts'
 import { releaseLeases } from '../tasks/rescue/release-leases.ts'
 import { giveUpUnreachable } from '../tasks/unreachable/give-up.ts'
 import { requireReach, wordsFor } from '../tasks/unreachable/refuse.ts'
-import { createTime, recallTime } from '../time/time.ts'
-import type { ServerBounds } from '../http/server.ts'
-import { createUpstreams, modeOf } from './upstreams.ts'
+import { recallTime } from '../time/time.ts'
+import type { ServerBounds } from '../http/connections/front.ts'
+import { closeContext, createContext } from './context.ts'
+import type { ContextOptions } from './context.ts'
+import { createTestKeys } from './test-keys/gateway.ts'
+import type { StartTestUpstream, TestKeys } from './test-keys/gateway.ts'
 import { startBackground } from '../worker/background.ts'
 import { createWakeups, startWorker } from '../worker/worker.ts'
-import type { Wakeups, Worker } from '../worker/worker.ts'
+import type { Worker } from '../worker/worker.ts'
 
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; clients that are still sending after this can resend to the next process. */
@@ -39,8 +29,7 @@ const closeSlowAfterMs = 5_000
 /** Enough to answer waiting requests; anything slower could not be stored anyway. */
 const abandonAfterMs = 500
 
-export interface AppOptions {
-  readonly config: Config
+export interface AppOptions extends Omit<ContextOptions, 'catalog'> {
   /** Whether the upstream is the sandbox; shown in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
   /** Whether a new store may be created although remains of another exist. */
@@ -49,16 +38,12 @@ export interface AppOptions {
   readonly orphan?: boolean
   /** Runs after the port is reserved, before the store is opened. */
   readonly beforeStore?: (store: Store) => Promise<void>
-  readonly clock?: Clock
-  readonly log?: Logger
+  /** Starts the sandbox behind test keys. Left out: there are none, as if they were off. */
+  readonly startTestUpstream?: StartTestUpstream
   /** The process's memory limit and use; those of its own cgroup by default. */
   readonly memory?: MemoryUse
   /** Overrides of the production limits of connections and load, for tests. */
   readonly bounds?: ServerBounds
-  /** Called when the store can no longer be trusted; the process must end. */
-  readonly onFatal?: (error: Error) => void
-  /** Called after an older store was upgraded, with the copy that is kept of it; also logged. */
-  readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
 export interface App {
@@ -99,7 +84,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
     }
-    const server = await buildServer(ctx, readiness, options.bounds)
+    const testKeys = testKeysOf(options, opened)
+    const server = await buildServer(ctx, readiness, { ...options.bounds, ...testKeys?.ofServer })
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
@@ -111,8 +97,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     worker = startWorker(ctx, wakeups)
     const background = startBackground(ctx, auditor)
     const running = worker
+    testKeys?.begin(url)
     const end = async () => {
-      await Promise.all([closeServer(server, closeSlowAfterMs), running.stop(), background.stop()])
+      const closed = closeServer(server, closeSlowAfterMs)
+      await Promise.all([closed, running.stop(), background.stop(), testKeys?.stop(closed)])
       await closeContext(opened)
       await emptyIncoming(opened)
       await ownership.release()
@@ -136,6 +124,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     port.release()
     throw error
   }
+}
+
+function testKeysOf({ startTestUpstream }: AppOptions, ctx: Context): TestKeys | null {
+  const { testKeys } = ctx.config
+  return testKeys && startTestUpstream ? createTestKeys(ctx, { ...testKeys, startTestUpstream }) : null
 }
 
 function auditorOf(ctx: Context) {
@@ -189,61 +182,4 @@ async function closeServer(server: FastifyInstance, slowAfterMs: number): Promis
   await server.close()
   clearInterval(idle)
   clearTimeout(slow)
-}
-
-/** A context without a server, with the store open, for commands. Close it with `closeContext`. */
-export async function createContext(
-  options: AppOptions,
-  wakeups: Wakeups = createWakeups(),
-): Promise<Context> {
-  const { config } = options
-  const log = options.log ?? createLog(config.logLevel)
-  const metrics = createMetrics()
-  const time = createTime({
-    clock: options.clock ?? systemClock,
-    log,
-    metrics,
-    onStep(byMs) {
-      for (const { holds } of upstreams.values()) holds.shift(byMs)
-      for (const { keys, callbackHealth } of configuredUpstreams(upstreams)) {
-        keys.shift(byMs)
-        callbackHealth.shift(byMs)
-      }
-    },
-  })
-  const upstreams = createUpstreams(config, time)
-  const catalog = createLiveCatalog(config, modeOf(config))
-  const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
-  const onUpgrade = (upgrade: Upgrade) => {
-    log.warn({ ...upgrade }, 'the store was brought up to this version; it is kept as it was in the copy')
-    options.onUpgrade?.(upgrade)
-  }
-  const trustedHttp = createTrustedHttp()
-  const mediaRoot = mediaRootOf(config)
-  return {
-    config,
-    clock: time,
-    time,
-    log,
-    catalog,
-    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade }),
-    upstreams,
-    guard: createGuard(config.network),
-    trustedHttp,
-    mediaRoot,
-    resultStore: createResultStore({
-      outside: { config, trustedHttp, clock: time, log, mediaRoot },
-      onChange: () => wakeups.store.wakeAll(),
-    }),
-    metrics,
-    changes: createChanges(),
-    wake: (loop) => wakeups[loop].wakeAll(),
-  }
-}
-
-export async function closeContext(ctx: Context): Promise<void> {
-  for (const { adapter } of configuredUpstreams(ctx.upstreams)) await adapter.close()
-  await ctx.trustedHttp.close()
-  await ctx.guard.close()
-  await ctx.db.close()
 }

@@ -18,6 +18,8 @@ export interface LiveCatalog {
   readonly current: Catalog
   /** Increases with every successful reload, for caches of data derived from the catalogue. */
   readonly version: number
+  /** What it was built from. */
+  readonly models: Models
   /**
    * Rereads the models of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
    * reload without a command, which must not remove most of the models that a file has named.
@@ -43,7 +45,8 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     const locate = file === null ? {} : { locate: locateIn(file) }
     return buildCatalog(models, modeOf, { ...locate, urls })
   }
-  let current = build(config.models)
+  let models = config.models
+  let current = build(models)
   let version = 1
   let isOfFile = config.models !== null
   const begunWith = readRest(config.configPlace)
@@ -54,20 +57,48 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     get version() {
       return version
     },
+    get models() {
+      return models
+    },
     reload(by) {
       // The file may have appeared since the start; once read, it must stay.
       if (file === null && existsSync(config.configPlace)) file = config.configPlace
-      const models = loadModels(file, upstreamNames(config))
-      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
-      const next = build(models)
+      const loaded = loadModels(file, upstreamNames(config))
+      if (loaded === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
+      const next = build(loaded)
       requireKeysOfStart(config, next)
       if (by === 'watcher' && isOfFile) requireMost(current, next)
       const now = readRest(config.configPlace)
-      isOfFile = models !== null
+      isOfFile = loaded !== null
+      models = loaded
       current = next
       version += 1
       return { file, ignored: changesBetween(begunWith, now), problems: now.problems }
     },
+  }
+}
+
+/** The same models at the same prices for another configuration: pictures may be on its hosts. Follows each reload. */
+export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeOf): LiveCatalog {
+  const urls = urlChecks(config)
+  const build = () => buildCatalog(leader.models, modeOf, { urls })
+  let version = leader.version
+  let current = build()
+  return {
+    get current() {
+      if (version !== leader.version) {
+        version = leader.version
+        current = build()
+      }
+      return current
+    },
+    get version() {
+      return leader.version
+    },
+    get models() {
+      return leader.models
+    },
+    reload: (by) => leader.reload(by),
   }
 }
 

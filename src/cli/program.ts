@@ -128,6 +128,10 @@ function addKeysAndCredits(program: Command): void {
     .description('make a key; it is shown this once')
     .option('--name <name>', 'to tell it from others', name, 'default')
     .option('--expires <date>', 'when it stops working, as 2030-12-31 or a full ISO time', date)
+    .option(
+      '--test',
+      'a test key, sk-test-…: the sandbox and play credits, nothing real is ordered or charged',
+    )
     .action(async (id, options) => (await import('./commands/keys.ts')).create(id, options))
   keys
     .command('list <account>')

@@ -1,19 +1,29 @@
 // Starts the sandbox Keevx and points a configuration at it.
 import type { Config } from '../config/config.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
+import type { StartTestUpstream } from '../app/test-keys/gateway.ts'
 import { sandboxPlace } from '../upstream/keys/key-mark.ts'
 
 /** The sandbox makes results within seconds, so polling every ten would only add waiting. */
 const pollEveryMs = 500
 
-export async function startSandboxFor(config: Config): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
-  const sandbox = await startSandbox({ apiKey })
+export async function startSandboxFor(
+  config: Config,
+  options: SandboxOptions = {},
+): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
+  const sandbox = await startSandbox({ ...options, apiKey, drills: true })
   const sandboxConfig = {
     ...sandboxed(config, sandbox.baseUrl),
     callbackOrigin: loopbackOrigin(config),
   }
   return { sandbox, sandboxConfig }
+}
+
+/** Behind test keys. */
+export const startTestUpstream: StartTestUpstream = async (config) => {
+  const { sandbox, sandboxConfig } = await startSandboxFor(config)
+  return { config: sandboxConfig, close: async () => await sandbox.close() }
 }
 
 const apiKey = 'sandbox-key'

@@ -1,5 +1,5 @@
 // Opens the store for one command, also beside a gateway that is serving it, and closes it again.
-import { closeContext, createContext } from '../app/app.ts'
+import { closeContext, createContext } from '../app/context.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { Upgrade } from '../db/dialect.ts'

@@ -47,6 +47,8 @@ export interface Config {
     readonly unauthenticatedPerMinute: number | null
   }
   readonly surfaces: SurfacesConfig
+  /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
+  readonly testKeys: { readonly credits: number } | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */

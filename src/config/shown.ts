@@ -5,7 +5,7 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys } = config
   return {
     environment: {
       HOST: config.host,
@@ -44,6 +44,7 @@ export function shownConfig(config: Config) {
       kie: surfaces.kie,
       keevx: surfaces.keevx,
     },
+    test_keys: testKeys ?? false,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
+import { shownTestKey } from './test-keys/shown.ts'
 import { clientAddress } from './wire/forwarded.ts'
 import { wireOf } from './wire/wire.ts'
 
@@ -17,14 +18,34 @@ declare module 'fastify' {
   }
 }
 
-export async function clientAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
+/** Which keys open an API, and whose they are. */
+export interface Door {
+  find(secret: string): Caller | null | Promise<Caller | null>
+  /** Whether a caller that was found before is still valid. */
+  mayStillAct(caller: Caller): boolean
+  /** Done before a caller's request, if given. */
+  readonly welcome?: (caller: Caller) => Promise<void>
+  /** For a request whose key does not open it; null: the usual words. */
+  refusal(request: FastifyRequest): GatewayError | null
+}
+
+/** Real keys. */
+export const doorOf = ({ db, clock, config }: Context): Door => ({
+  find: (secret) => findCaller(db, secret, clock.now()),
+  mayStillAct: (caller) => mayStillAct(db, caller, clock.now()),
+  refusal: ({ headers }) =>
+    config.testKeys === null && shownTestKey(headers) !== null ? noTestKeys() : null,
+})
+
+export async function clientAuth(scope: FastifyInstance, door: Door, limits: Limits): Promise<void> {
+  const { welcome } = door
   scope.decorateRequest('caller', null)
   const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
     request.caller = caller
     return caller !== null
   }
   const opens = (secret: string, request: FastifyRequest) => {
-    const found = findCaller(ctx.db, secret, ctx.clock.now())
+    const found = door.find(secret)
     return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
   }
   /** The last accepted caller of each connection, with the Authorization header it sent. */
@@ -37,20 +58,24 @@ export async function clientAuth(scope: FastifyInstance, ctx: Context, limits: L
     opens,
     enter(request, done) {
       const caller = callerOf(request)
-      if (!limits.limits(caller)) return done()
-      limits.account(caller).then(() => done(), done)
+      const isLimited = limits.limits(caller)
+      if (!isLimited && !welcome) return done()
+      const counted = isLimited ? limits.account(caller) : Promise.resolve()
+      const admitted = welcome ? counted.then(async () => await welcome(caller)) : counted
+      admitted.then(() => done(), done)
     },
     // Most clients reuse their connection and send the same key each time: hashing it and looking it up again
     // would find the same caller.
     recognises(request) {
       const last = lastIn.get(request.raw.socket)
       if (!last || last.shown !== request.headers.authorization) return false
-      return mayStillAct(ctx.db, last.caller, ctx.clock.now()) && admit(request, last.caller)
+      return door.mayStillAct(last.caller) && admit(request, last.caller)
     },
     remember(request) {
       const { authorization: shown = '' } = request.headers
       lastIn.set(request.raw.socket, { shown, caller: callerOf(request) })
     },
+    refusal: (request) => door.refusal(request),
   })
 }
 
@@ -74,6 +99,7 @@ export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits:
     enter: (_request, done) => done(),
     recognises: () => false,
     remember: () => undefined,
+    refusal: () => null,
   })
 }
 
@@ -86,6 +112,8 @@ interface BearerScheme {
   recognises(request: FastifyRequest): boolean
   /** Called for every request whose key the full check accepted. */
   remember(request: FastifyRequest): void
+  /** Instead of the usual words; null: those. */
+  refusal(request: FastifyRequest): GatewayError | null
 }
 
 async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: BearerScheme): Promise<void> {
@@ -111,7 +139,7 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
       const refuse = () => {
         // Only logged below the rate limit: this bounds the log lines of an address like its requests.
         logRefusal(request, scheme.api)
-        done(wireOf(request).words.unauthorized())
+        done(scheme.refusal(request) ?? wireOf(request).words.unauthorized())
       }
       limits.stranger(request).then(refuse, done)
     })
@@ -132,6 +160,12 @@ function logRefusal(request: FastifyRequest, api: BearerScheme['api']): void {
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
+
+const noTestKeys = () =>
+  new GatewayError('unauthorized', {
+    en: 'This gateway takes no test keys (sk-test-…): its operator has switched them off. Nothing was ordered or charged. Use a key that begins with sk- alone.',
+    zh: '此网关不接受测试密钥(sk-test-…),运营方已将其关闭。未创建任何任务,也未扣除积分。请使用以 sk- 开头的正式密钥。',
+  })
 
 const operatorApiOff = () =>
   new GatewayError('unavailable', {

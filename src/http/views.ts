@@ -1,5 +1,6 @@
 // Converts rows to the API's JSON: snake_case, whole seconds.
 import type { Account } from '../accounts/accounts.ts'
+import { isTestKey } from '../accounts/keys.ts'
 import type { Key } from '../accounts/keys.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
@@ -54,6 +55,7 @@ export function viewKey(key: Key) {
     account_id: key.accountId,
     name: key.name,
     prefix: key.prefix,
+    test: isTestKey(key),
     expires_at: secondsOrNull(key.expiresAt),
     revoked_at: secondsOrNull(key.revokedAt),
     created_at: secondsOf(key.createdAt),

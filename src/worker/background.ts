@@ -10,8 +10,10 @@ export interface Background {
   stop(): Promise<void>
 }
 
-export function startBackground(ctx: Context, auditor: Auditor): Background {
-  const parts = [startAudits(ctx, auditor), startProbes(ctx), startStrays(ctx)]
+/** Null: its ledger is not audited. */
+export function startBackground(ctx: Context, auditor: Auditor | null): Background {
+  const audits = auditor ? [startAudits(ctx, auditor)] : []
+  const parts = [...audits, startProbes(ctx), startStrays(ctx)]
   return {
     async stop() {
       await Promise.all(parts.map((part) => part.stop()))

@@ -124,7 +124,13 @@ test('an account that is suspended between the door and the till is charged noth
   const customer = await gateway.customer(100)
   await gateway.operator('PATCH', `/accounts/${customer.accountId}`, { status: 'suspended' })
   const key = (await gateway.operator('GET', `/accounts/${customer.accountId}/keys`)).json.data.keys[0]
-  const unlimited = { expiresAt: null, rights: null, requestsPerMinuteMax: null, tasksInFlightMax: null }
+  const unlimited = {
+    expiresAt: null,
+    keyCreatedAt: 0,
+    rights: null,
+    requestsPerMinuteMax: null,
+    tasksInFlightMax: null,
+  }
   const asItWas = { accountId: customer.accountId, keyId: key.id, status: 'active', ...unlimited } as const
   const { ctx } = gateway.app
   await expect(create(ctx, asItWas, picture)).rejects.toMatchObject({

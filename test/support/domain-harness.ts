@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
 import type { Caller } from '../../src/accounts/keys.ts'
-import { closeContext, createContext } from '../../src/app/app.ts'
+import { closeContext, createContext } from '../../src/app/context.ts'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context, Upstream } from '../../src/context.ts'
@@ -127,6 +127,7 @@ function verbs(ctx: Context, clock: Clock) {
         if (credits > 0) await grant(tx, given)
         const unlimited = {
           expiresAt: null,
+          keyCreatedAt: 0,
           rights: null,
           requestsPerMinuteMax: null,
           tasksInFlightMax: null,

@@ -7,9 +7,10 @@ import type { App } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { MemoryUse } from '../../src/http/bodies/memory.ts'
-import type { ServerBounds } from '../../src/http/server.ts'
+import type { ServerBounds } from '../../src/http/connections/front.ts'
 import { createLog } from '../../src/log.ts'
 import { refreshSites } from '../../src/upstream/openapi/catalogue.ts'
+import { startSandboxFor } from '../../src/cli/with-sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { TestStore } from './stores/dialect.ts'
@@ -53,6 +54,8 @@ export interface GatewayOptions {
   /** Of connections and load, other than those of a gateway at work. */
   readonly bounds?: ServerBounds
   readonly sandbox?: SandboxOptions
+  /** Of the sandbox behind test keys. */
+  readonly testSandbox?: SandboxOptions
   /** Instead of a sandbox of its own: the base URL of another upstream. */
   readonly upstreamUrl?: string
   /** Lines of the log, as they are written. */
@@ -123,6 +126,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     await refreshSites(config)
     return await startApp({
       config,
+      startTestUpstream: async (settings) => {
+        const quick = { imageMs: 50, videoMs: 80, ...options.testSandbox }
+        const started = await startSandboxFor(settings, quick)
+        return { config: started.sandboxConfig, close: async () => await started.sandbox.close() }
+      },
       log: createLog(level, { write: options.onLog ?? (() => undefined) }),
       ...(options.clock && { clock: options.clock }),
       ...(options.memory && { memory: options.memory }),

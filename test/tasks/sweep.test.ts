@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { closeContext, createContext } from '../../src/app/app.ts'
+import { closeContext, createContext } from '../../src/app/context.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'

@@ -1,6 +1,6 @@
 // A clock that jumps, for half a minute or for good, deletes nothing, forgets nothing, ends nothing and refunds nothing.
 import { describe, expect, test } from 'vitest'
-import { closeContext, createContext } from '../../src/app/app.ts'
+import { closeContext, createContext } from '../../src/app/context.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Context } from '../../src/context.ts'
 import { newId } from '../../src/ids.ts'

@@ -1,5 +1,5 @@
 // `tollgate keys …`: creates, lists and revokes keys for the client API.
-import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
+import { createKey, listKeys, revokeKey, testKeysOff } from '../../accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
 import { GatewayError } from '../../errors.ts'
 import { viewKey } from '../../http/views.ts'
@@ -10,15 +10,17 @@ import { withStore } from '../with-store.ts'
 
 export async function create(
   account: string,
-  options: OutputOptions & { name: string; expires?: number },
+  options: OutputOptions & { name: string; expires?: number; test?: boolean },
 ): Promise<void> {
   const made = await withStore((ctx) => {
     const nowMs = ctx.clock.now()
     const expiresAt = options.expires ?? null
     if (expiresAt !== null && expiresAt <= nowMs) throw alreadyExpired()
+    if (options.test && ctx.config.testKeys === null) throw testKeysOff('--test')
+    const kind = options.test ? 'test' : 'real'
     return ctx.db.transaction(async (tx) => {
       const accountId = await accountIdOf(tx, account)
-      return await createKey(tx, { accountId, name: options.name, expiresAt, nowMs })
+      return await createKey(tx, { accountId, name: options.name, expiresAt, nowMs, kind })
     })
   })
   const { secret, ...key } = made
@@ -42,10 +44,11 @@ export async function revoke(named: string, options: OutputOptions): Promise<voi
 
 function describe(keys: readonly ReturnType<typeof viewKey>[]): string[] {
   return table(
-    ['id', 'prefix', 'name', 'created', 'expires', 'revoked'],
+    ['id', 'prefix', 'kind', 'name', 'created', 'expires', 'revoked'],
     keys.map((key) => [
       key.id,
       key.prefix,
+      key.test ? 'test' : 'real',
       key.name,
       time(key.created_at),
       time(key.expires_at),

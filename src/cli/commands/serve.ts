@@ -12,7 +12,7 @@ import { exitCodes } from '../output/exit.ts'
 import { reloadOnHangUp, watchCatalog } from '../reload.ts'
 import { sayWhere, settingsOfServing } from '../settings.ts'
 import { outliveShortages } from '../shortage.ts'
-import { startSandboxFor } from '../with-sandbox.ts'
+import { startSandboxFor, startTestUpstream } from '../with-sandbox.ts'
 
 /** Time to stop beyond the submit timeout, which a submit may be waiting for. */
 const stopSlackMs = 10_000
@@ -63,7 +63,7 @@ export async function run(
     else end()
   }
   try {
-    const ours = { config, log, sandbox: sandbox !== null, newStore, orphan, onFatal }
+    const ours = { config, log, sandbox: sandbox !== null, newStore, orphan, onFatal, startTestUpstream }
     app = await startApp({ ...ours, ...(beforeStore && { beforeStore }) })
     await prepare(app)
   } catch (error) {

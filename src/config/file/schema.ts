@@ -26,7 +26,7 @@ import {
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema } from './model-schema.ts'
-import { surfacesSchema } from './surfaces-schema.ts'
+import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
 const attemptsMax = 10
@@ -242,6 +242,11 @@ const limitsSchema = section({
   unauthenticatedPerMinute: limits.unauthenticated_per_minute,
 }))
 
+/** More than anybody plays with in a day; an account may hold far more. */
+const playCreditsMax = 1_000_000_000
+
+const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax).prefault(1_000) }))
+
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
@@ -251,4 +256,5 @@ export const fileSchema = section({
   network: networkSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   surfaces: surfacesSchema.prefault({}),
+  test_keys: testKeysSchema,
 })

@@ -29,7 +29,8 @@ export function readSettings(path: string | null, bucketKeys: BucketKeys) {
   const { value, problems } = checkFile(file, bucketKeys)
   const allProblems = [...problems, ...modelProblems(file, namesInFile(file.value))]
   if (!value || allProblems.length > 0) throw new ConfigError(allProblems)
-  return { ...value, models: value.models ?? null }
+  const { test_keys: testKeys, ...settings } = value
+  return { ...settings, models: settings.models ?? null, testKeys }
 }
 
 /** Checks the sections by themselves, without looking for routes that lead nowhere. */

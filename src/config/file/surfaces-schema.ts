@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { duration, flag, section } from '../fields.ts'
 
 /** `true`: on, with the defaults of its settings; `false`: off, which becomes null. */
-const switched = <Settings extends z.ZodType>(settings: Settings) =>
+export const switched = <Settings extends z.ZodType>(settings: Settings) =>
   z
     .preprocess((value) => (value === false ? null : value === true ? {} : value), settings.nullable())
     .prefault(true)

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { changeAccount, createAccount, listAccounts, requireAccount } from '../../accounts/accounts.ts'
-import { createKey, listKeys, revokeKey } from '../../accounts/keys.ts'
+import { createKey, listKeys, revokeKey, testKeysOff } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import { conflictsNow, GatewayError } from '../../errors.ts'
 import { creditsMax, grant, noNotes } from '../../ledger/grant.ts'
@@ -142,7 +142,8 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     operationId: 'createKey',
     tag: 'Keys',
     summary: 'Create Key',
-    description: 'The answer is the only place where `key` is ever shown.',
+    description:
+      'The answer is the only place where `key` is ever shown. A test key (`test`) opens the same API against the sandbox with play credits: nothing real is ordered or charged, whatever the account has.',
     params: accountParams,
     body: z.strictObject({
       name,
@@ -157,6 +158,10 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
           description: 'Unix seconds. Left out or null: never.',
           examples: [expiresAtMin + 10 * 365 * 86_400],
         }),
+      test: z
+        .boolean()
+        .optional()
+        .meta({ description: 'A test key, `sk-test-…`. Left out: a real one.', examples: [false] }),
     }),
     answer: newKeyAnswer,
     status: 201,
@@ -164,8 +169,10 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
       const nowMs = ctx.clock.now()
       const expiresAt = body.expires_at == null ? null : body.expires_at * 1000
       if (expiresAt !== null && expiresAt <= nowMs) throw alreadyExpired()
+      if (body.test && ctx.config.testKeys === null) throw testKeysOff('test')
+      const kind = body.test ? 'test' : 'real'
       const { secret, ...key } = await ctx.db.transaction((tx) =>
-        createKey(tx, { accountId: params.id, name: body.name, expiresAt, nowMs }),
+        createKey(tx, { accountId: params.id, name: body.name, expiresAt, nowMs, kind }),
       )
       return { ...viewKey(key), key: secret }
     },

@@ -30,6 +30,10 @@ export const keyAnswer = z
     account_id: accountId,
     name: text('shop'),
     prefix: text('sk-7Jq2'),
+    test: z.boolean().meta({
+      description: 'A test key: the sandbox and play credits. Nothing real is ordered or charged.',
+      examples: [false],
+    }),
     expires_at: seconds.nullable().meta({ examples: [null] }),
     revoked_at: seconds.nullable().meta({ examples: [null] }),
     created_at: seconds,

@@ -8,7 +8,8 @@ import { createCors, openToAnyPage } from './cors.ts'
 
 export interface StampOptions {
   readonly surfaces: readonly Surface[]
-  readonly sandbox: boolean
+  /** Whether the answer says that the sandbox is the upstream. */
+  isSandbox(request: FastifyRequest): boolean
   readonly corsOrigins: readonly string[]
 }
 
@@ -16,14 +17,14 @@ export interface StampOptions {
 export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
 
 /** No caching unless the route allows it: API answers are per key, and a missing path may exist tomorrow. */
-export function createStamp({ surfaces, sandbox, corsOrigins }: StampOptions): Stamp {
+export function createStamp({ surfaces, isSandbox, corsOrigins }: StampOptions): Stamp {
   const fixed = [...answerHeaders(), ['cache-control', 'no-store'] as const]
-  if (sandbox) fixed.push(['x-tollgate-sandbox', 'true'])
   const answerPages = createCors(corsOrigins)
   const varyOfApi = answerPages ? 'Accept-Language, Origin' : language
   return (request, reply) => {
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
+    if (isSandbox(request)) reply.header('x-tollgate-sandbox', 'true')
     const { url } = request
     const { callers } = surfaceAt(surfaces, url)
     if (callers === 'customers') {

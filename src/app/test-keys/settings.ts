@@ -1,0 +1,35 @@
+// The configuration of the gateway behind test keys, from that of the gateway in front.
+import { join } from 'node:path'
+import { embeddedStoreIn } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { testPath } from '../../http/test-keys/divert.ts'
+
+/** A result of the sandbox is looked at, not kept. */
+const retentionMaxMs = 24 * 60 * 60_000
+
+/** Everything that it keeps, whatever DATABASE_URL says. */
+export const testFolderOf = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'test')
+
+/** `url`: where the gateway in front listens. */
+export function testSettings(config: Config, url: string): Config {
+  const dataDir = testFolderOf(config)
+  const { media } = config
+  const { port } = new URL(url)
+  return {
+    ...config,
+    port: port === '' ? config.port : Number(port),
+    dataDir,
+    databaseUrl: embeddedStoreIn(dataDir),
+    adminToken: null,
+    // The sandbox is on loopback, so results are always kept, and shown from an address that there always is.
+    publicUrl: `${config.publicUrl ?? url}${testPath}`,
+    media: { ...media, store: 'disk', s3: null, retentionMs: Math.min(media.retentionMs, retentionMaxMs) },
+    testKeys: null,
+  }
+}
+
+/** With the sandbox as every upstream, which calls back to the gateway in front. */
+export const withTestCallbacks = (config: Config): Config => ({
+  ...config,
+  callbackOrigin: config.callbackOrigin === null ? null : `${config.callbackOrigin}${testPath}`,
+})
