@@ -48,6 +48,8 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
   let isStopping = false
   let play: Play | null = null
   let starting: Promise<Play> | null = null
+  /** Resolved once it is known whether it is to run, and if so, once it does. */
+  const begun = Promise.withResolvers<void>()
   let failedAt = -Infinity
 
   const start = async (): Promise<Play> => {
@@ -70,11 +72,13 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
   const testGateway: TestGateway = {
     running,
     async settled() {
+      await begun.promise
       await starting?.catch(() => undefined)
     },
     async open(key) {
       const caller = await findTestCaller(db, key, clock.now())
       if (!caller) return null
+      await begun.promise
       const started = await start()
       if (started.hasFailed()) throw new Error('its store failed')
       return started.answer
@@ -93,6 +97,7 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
       void wasThere(ctx.config)
         .then(async (isThere) => (isThere && !isStopping ? await start() : null))
         .catch(() => undefined)
+        .finally(begun.resolve)
     },
     async stop(drained) {
       isStopping = true
