@@ -16,6 +16,7 @@ import {
 import type { Reply } from './replies.ts'
 import type { Rules, Ruling } from './rules.ts'
 import type { Script } from './scripted-answers.ts'
+import { acceptForSite, describeForSite, readSiteOrder, refuseForSite, uploadForSite } from './site.ts'
 import type { Operation, Tasks } from './tasks.ts'
 import { uploadBytesMax } from './uploads.ts'
 import type { Uploads } from './uploads.ts'
@@ -45,6 +46,14 @@ type Route =
       readonly id: string
     }
   | { readonly kind: 'upload' | 'media' | 'none'; readonly key: string; readonly id: string }
+  | SiteRoute
+
+/** Of a site of the tasks API, which the sandbox plays beside Keevx. */
+interface SiteRoute {
+  readonly kind: 'site_submit' | 'site_query' | 'site_upload'
+  readonly key: string
+  readonly id: string
+}
 
 /** A prompt of 1000 characters and seven long URLs are far below. */
 const orderBytesMax = 256 * 1024
@@ -59,8 +68,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const route = findRoute(request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '')
     requests.set(route.key, (requests.get(route.key) ?? 0) + 1)
     if (route.kind === 'media') return options.media.serve(route.id, request, response)
-    const body = await readBody(request, route.kind === 'upload' ? multipartBytesMax : orderBytesMax)
+    const body = await readBody(request, route.kind.endsWith('upload') ? multipartBytesMax : orderBytesMax)
     if (route.kind === 'none') return sendReply(response, refusePath())
+    if (isOfSite(route))
+      return sendReply(response, await replyOfSite(options, route, { headers: request.headers, body }))
     const usual = () => reply(options, route, { headers: request.headers, body })
     const scripted = options.script.next(route.kind)
     if (scripted === null) return sendReply(response, await usual())
@@ -96,6 +107,8 @@ function findRoute(method: string, path: string): Route {
     return { kind: 'media', key: 'GET /media/:name', id: name }
   if (method === 'POST' && path === '/v1/figure-resource/upload/file')
     return { kind: 'upload', key: `POST ${path}`, id: '' }
+  const site = root === 'v1' ? siteRouteOf(method, path) : null
+  if (site) return site
   const operation = operations.get(name)
   if (root === 'v1' && operation !== undefined && rest === undefined) {
     if (method === 'POST' && id === undefined)
@@ -105,6 +118,16 @@ function findRoute(method: string, path: string): Route {
   }
   return { kind: 'none', key: 'no such route', id: '' }
 }
+
+function siteRouteOf(method: string, path: string): SiteRoute | null {
+  if (method === 'POST' && path === '/v1/tasks/create')
+    return { kind: 'site_submit', key: `POST ${path}`, id: '' }
+  if (method === 'POST' && path === '/v1/files') return { kind: 'site_upload', key: `POST ${path}`, id: '' }
+  const [, id] = /^\/v1\/tasks\/([^/]+)$/.exec(path) ?? []
+  return method === 'GET' && id !== undefined ? { kind: 'site_query', key: 'GET /v1/tasks/:id', id } : null
+}
+
+const isOfSite = (route: Route): route is SiteRoute => route.kind.startsWith('site_')
 
 /** null: the body exceeds the limit. The rest is read and dropped, so that the client can read the answer. */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
@@ -132,6 +155,22 @@ async function reply(options: ExchangeOptions, route: Route, { headers, body }: 
     return data === null ? refuse(route.operation, 'not_found', 'task does not exist') : accept(data)
   }
   return body === null ? refuseLength() : submit(options, route.operation, { headers, body })
+}
+
+async function replyOfSite(
+  { apiKey, tasks, uploads }: ExchangeOptions,
+  { kind, id }: SiteRoute,
+  { headers, body }: Received,
+): Promise<Reply> {
+  if (!isKnown(headers.authorization, apiKey)) return refuseForSite('unauthorized', 'Invalid token')
+  if (kind === 'site_query') return describeForSite(tasks, id)
+  if (kind === 'site_upload') return uploadForSite(await uploads.take(headers['content-type'] ?? '', body))
+  const sent = body && parseJson(body)
+  const work = readSiteOrder(sent)
+  if (!work) return refuseForSite('invalid_request', 'this is no order')
+  const made = tasks.accept(work, sent as Record<string, unknown>, pickHeaders(headers))
+  const ids = made.map((task) => task.id)
+  return acceptForSite({ task_id: ids[0], task_ids: ids, request_id: 'sandbox' })
 }
 
 function isKnown(authorization: string | undefined, apiKey: string | null): boolean {

@@ -45,8 +45,8 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     const locate = file === null ? {} : { locate: locateIn(file) }
     return buildCatalog(models, modeOf, { ...locate, urls })
   }
-  let models = config.models
-  let current = build(models)
+  let source = config.models
+  let current = build(source)
   let version = 1
   let isOfFile = config.models !== null
   const begunWith = readRest(config.configPlace)
@@ -58,20 +58,20 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
       return version
     },
     get models() {
-      return models
+      return source
     },
     reload(by) {
       // The file may have appeared since the start; once read, it must stay.
       if (file === null && existsSync(config.configPlace)) file = config.configPlace
-      const loaded = loadModels(file, upstreamNames(config))
-      if (loaded === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
-      const next = build(loaded)
+      const models = loadModels(file, upstreamNames(config))
+      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
+      const next = build(models)
       requireKeysOfStart(config, next)
       if (by === 'watcher' && isOfFile) requireMost(current, next)
       const now = readRest(config.configPlace)
-      isOfFile = loaded !== null
-      models = loaded
+      isOfFile = models !== null
       current = next
+      source = models
       version += 1
       return { file, ignored: changesBetween(begunWith, now), problems: now.problems }
     },

@@ -40,6 +40,10 @@ test('a test key by a command opens the gateway that serves; kill -9 loses nothi
   const done = await order(gateway.url, 'a heron')
   expect(await ended(gateway.url, done)).toMatchObject({ task_status: 3 })
   const open = await order(gateway.url, 'a slow heron')
+  await until(
+    async () => await taskOf(gateway.url, open),
+    (task) => task.task_status === 2,
+  )
   gateway.kill('SIGKILL')
   await gateway.ended
 

@@ -218,6 +218,7 @@ test('a key is shown once, and stands in no file of the store', async () => {
     account_id: accountId,
     name: 'a name to find',
     prefix: `${made.key.slice(0, 7)}…`,
+    test: false,
     expires_at: null,
     revoked_at: null,
     created_at: expect.any(Number),

@@ -53,7 +53,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/listen.ts',
       'src/http/connections/parser.ts',
       'src/http/connections/detach.ts',
-      'src/http/server.ts',
+      'src/http/frame.ts',
       'src/http/wire/headers/security-headers.ts',
     ],
   },

@@ -1,12 +1,11 @@
 // The gateway behind test keys: a second one in the same process, with a store of its own and the sandbox as upstream.
-import type { RequestListener } from 'node:http'
 import { findTestCaller } from '../../accounts/keys.ts'
 import { followCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import { storeAt } from '../../db/store-at.ts'
 import type { Front } from '../../http/connections/front.ts'
-import type { TestGateway } from '../../http/test-keys/divert.ts'
+import type { Listener, TestGateway } from '../../http/test-keys/divert.ts'
 import { embeddedStoreIn } from '../../config/config.ts'
 import { modeOf } from '../upstreams.ts'
 import { startPlay } from './play.ts'
@@ -67,7 +66,7 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
     return await starting
   }
 
-  const running = (): RequestListener | null => (play && !play.hasFailed() ? play.answer : null)
+  const running = (): Listener | null => (play && !play.hasFailed() ? play.answer : null)
 
   const testGateway: TestGateway = {
     running,

@@ -1,10 +1,10 @@
 // Starts and stops the parts of the gateway behind test keys, in the order in which a gateway starts and stops.
-import type { RequestListener } from 'node:http'
 import type { LiveCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
 import { storeAt } from '../../db/store-at.ts'
 import type { Front } from '../../http/connections/front.ts'
+import type { Listener } from '../../http/test-keys/divert.ts'
 import { buildTestServer } from '../../http/test-keys/server.ts'
 import type { Logger } from '../../log.ts'
 import { emptyIncoming } from '../../media/spool.ts'
@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 export interface Play {
-  readonly answer: RequestListener
+  readonly answer: Listener
   /** Its store can no longer be trusted: it answers nothing until the process is started anew. */
   hasFailed(): boolean
   /** `drained` resolves when no client is connected any more: until then requests are answered. */

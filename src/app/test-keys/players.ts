@@ -5,7 +5,7 @@ import type { Caller } from '../../accounts/keys.ts'
 import type { Context } from '../../context.ts'
 import type { Door } from '../../http/auth.ts'
 import { balanceOf } from '../../ledger/statement.ts'
-import { topUp } from '../../ledger/top-up.ts'
+import { topUp } from '../../ledger/grant.ts'
 
 const dayMs = 24 * 60 * 60_000
 

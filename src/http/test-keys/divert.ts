@@ -13,13 +13,16 @@ import { shownTestKey } from './shown.ts'
 /** Links of the gateway behind test keys begin with it; without it, the key alone tells. */
 export const testPath = '/test'
 
+/** Answers requests that another server received. */
+export type Listener = RequestListener
+
 export interface TestGateway {
   /** Null while it does not run. */
-  running(): RequestListener | null
+  running(): Listener | null
   /** Resolves when it runs, or is not about to. */
   settled(): Promise<void>
   /** Starts it for a key that opens it; null for any other key. Throws if it cannot start. */
-  open(key: string): Promise<RequestListener | null>
+  open(key: string): Promise<Listener | null>
 }
 
 export interface Divert {

@@ -13,7 +13,6 @@ const find = 'src/tasks/read/find.ts'
 const accountKeys = 'src/accounts/keys.ts'
 const secret = 'src/accounts/secret.ts'
 const auth = 'src/http/auth.ts'
-const server = 'src/http/server.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -91,8 +90,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'a mistyped key is refused by its looks',
     file: secret,
-    search: 'return checksum(random) === text.slice(-checksumLength)',
-    replacement: 'return checksum(random).length === checksumLength',
+    search:
+      'afterBeginning.test(rest) && checksum(rest.slice(0, randomLength)) === rest.slice(-checksumLength)',
+    replacement: 'afterBeginning.test(rest) && checksum(rest).length === checksumLength',
     tests: [keys],
   },
   {
@@ -105,7 +105,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'of a key only its beginning is shown again',
     file: secret,
-    search: 'return `${secret.slice(0, prefixLength)}…`',
+    search: 'return `${secret.slice(0, prefixLengthOf(secret))}…`',
     replacement: 'return secret',
     tests: [keys],
   },
@@ -167,7 +167,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the address is that of the connection unless a proxy is trusted',
-    file: server,
+    file: 'src/http/frame.ts',
     search: 'trustProxy: trustedProxies.length > 0 && [...trustedProxies],',
     replacement: 'trustProxy: true,',
     tests: [limits],

@@ -65,7 +65,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'what is not kept of a key is not believed',
     file: 'src/accounts/named.ts',
-    search: 'if (beginning.length > prefixLength) throw tooLong()',
+    search: 'if (beginning.length > prefixLengthOf(beginning)) throw tooLong(prefixLengthOf(beginning))',
     replacement: '',
     tests: [named],
   },

@@ -12,9 +12,9 @@ const loopbacks = 'test/http/connections/loopbacks.test.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'localhost is both loopback addresses',
-    file: 'src/http/server.ts',
-    search: "if (ctx.config.host === 'localhost') {",
-    replacement: "if (ctx.config.host === '') {",
+    file: 'src/http/frame.ts',
+    search: "ctx.config.host === 'localhost'",
+    replacement: "ctx.config.host === ''",
     tests: [loopbacks],
   },
   {

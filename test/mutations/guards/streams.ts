@@ -7,7 +7,7 @@ const detach = 'src/http/connections/detach.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'nothing holds the response of a stream',
-    file: 'src/http/server.ts',
+    file: 'src/http/surfaces/customers.ts',
     search: 'if (socket) clientErrors.forget(socket)',
     replacement: '',
     tests: [streams],

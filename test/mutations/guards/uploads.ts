@@ -124,7 +124,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'two hosts are one too many',
-    file: 'src/http/server.ts',
+    file: 'src/http/frame.ts',
     search: "return hosts === 1 || (hosts === 0 && httpVersion === '1.0')",
     replacement: "return hosts > 0 || httpVersion === '1.0'",
     tests: ['test/http/transport.test.ts'],

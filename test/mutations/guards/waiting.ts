@@ -81,7 +81,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a stop waits for nobody who waits',
-    file: 'src/http/server.ts',
+    file: 'src/http/surfaces/customers.ts',
     search: "  app.addHook('preClose', async () => await waiting.stop())\n",
     replacement: '',
     tests: [wire],

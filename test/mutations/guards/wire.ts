@@ -119,7 +119,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a port says nothing of who a client is',
-    file: 'src/http/server.ts',
+    file: 'src/http/frame.ts',
     search: "request.headers['x-forwarded-for'] = withoutPorts(forwarded)",
     replacement: "request.headers['x-forwarded-for'] = forwarded",
     tests: [refusedKeys],
