@@ -13,7 +13,7 @@ export interface Media {
 
 /** Limits of the cache by number and size; the oldest go first and can be redrawn identically. */
 const keptMax = 200
-const keptBytesMax = 128 * 1024 * 1024
+const keptBytesUsual = 128 * 1024 * 1024
 
 interface Kept {
   readonly drawing: Promise<StoredUpload>
@@ -21,7 +21,7 @@ interface Kept {
   bytes: number
 }
 
-export function createMedia(tasks: Tasks, uploads: Uploads): Media {
+export function createMedia(tasks: Tasks, uploads: Uploads, keptBytesMax = keptBytesUsual): Media {
   const kept = new Map<string, Kept>()
   let bytesKept = 0
 

@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly callbacks?: boolean
   /** The words `slow` and `lost` in a prompt mean something, as `fail` always does. */
   readonly drills?: boolean
+  /** Of files that were drawn, and again of uploads: the oldest go first. */
+  readonly keptBytesMax?: number
 }
 
 export interface Sandbox {
@@ -69,7 +71,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     videoMs: options.videoMs ?? videoMsDefault,
     drills: options.drills ?? false,
   })
-  const uploads = createUploads()
+  const uploads = createUploads(options.keptBytesMax)
   const script = createScript()
   const callbacks = createCallbacks({
     clock,
@@ -83,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     uploads,
     script,
     callbacks,
-    media: createMedia(tasks, uploads),
+    media: createMedia(tasks, uploads, options.keptBytesMax),
   })
 
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, exchange.answer)

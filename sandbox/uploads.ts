@@ -21,7 +21,7 @@ export interface Uploads {
 
 export const uploadBytesMax = 20 * 1024 * 1024
 /** For all uploads together; beyond it the oldest are removed. */
-const keptBytesMax = 200 * 1024 * 1024
+const keptBytesUsual = 200 * 1024 * 1024
 
 interface Format {
   readonly type: string
@@ -39,7 +39,7 @@ const formats: readonly Format[] = [
   { type: 'image/bmp', extension: '.bmp', magic: /^BM/, forVideo: false },
 ]
 
-export function createUploads(): Uploads {
+export function createUploads(keptBytesMax = keptBytesUsual): Uploads {
   const stored = new Map<string, StoredUpload>()
   let bytesKept = 0
   let origin = ''

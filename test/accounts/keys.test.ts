@@ -1,8 +1,8 @@
 // Keys: shown once, kept as a hash, told from a slip of the hand without a lookup, and dead the moment they are revoked.
 import { describe, expect, test } from 'vitest'
 import { changeAccount, createAccount } from '../../src/accounts/accounts.ts'
-import { createKey, findCaller, listKeys, revokeKey } from '../../src/accounts/keys.ts'
-import { hashOf, looksLikeSecret, newSecret } from '../../src/accounts/secret.ts'
+import { createKey, findCaller, findTestCaller, listKeys, revokeKey } from '../../src/accounts/keys.ts'
+import { hashOf, looksLikeSecret, looksLikeTestSecret, newSecret } from '../../src/accounts/secret.ts'
 import type { Database } from '../../src/db/database.ts'
 import { keyAlphabet } from '../../src/ids.ts'
 import { openDatabase } from '../support/test-store.ts'
@@ -51,6 +51,31 @@ describe('a secret', () => {
       expect(looksLikeSecret(swapped)).toBe(swapped === secret)
     }
     expect(looksLikeSecret(`sk-${secret.slice(3).toUpperCase()}`)).toBe(false)
+  })
+})
+
+describe('a test key', () => {
+  test('is sk-test- and 32 letters and digits; neither kind looks like the other', () => {
+    const [real, play] = [newSecret(), newSecret('test')]
+    expect(play).toMatch(/^sk-test-[0-9A-Za-z]{32}$/)
+    expect([looksLikeTestSecret(play), looksLikeSecret(play)]).toEqual([true, false])
+    expect([looksLikeTestSecret(real), looksLikeSecret(real)]).toEqual([false, true])
+    expect(looksLikeTestSecret(`sk-test-${real.slice(3)}`)).toBe(true)
+    expect(looksLikeTestSecret(`${play.slice(0, -1)}${play.endsWith('a') ? 'b' : 'a'}`)).toBe(false)
+  })
+
+  test('is found as one alone, and a real key as a real one alone, known or not', async () => {
+    const { db } = await openDatabase()
+    const { accountId, secret: real } = await withKey(db)
+    const { secret: play } = await db.transaction((tx) =>
+      createKey(tx, { accountId, name: 'drill', expiresAt: null, nowMs: 1, kind: 'test' }),
+    )
+    for (let round = 0; round < 2; round += 1) {
+      expect(await findCaller(db, play, 2)).toBeNull()
+      expect(await findTestCaller(db, real, 2)).toBeNull()
+      expect(await findCaller(db, real, 2)).toMatchObject({ accountId })
+      expect(await findTestCaller(db, play, 2)).toMatchObject({ accountId, keyCreatedAt: 1 })
+    }
   })
 })
 

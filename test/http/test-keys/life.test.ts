@@ -1,5 +1,5 @@
 // When the gateway behind test keys starts, what it survives, and who is let in.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openAsBlob, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished, describe, expect, test } from 'vitest'
 import { newSecret } from '../../../src/accounts/secret.ts'
@@ -243,6 +243,30 @@ describe('stop and start', () => {
     expect((await real.get('/credits')).status).toBe(200)
     expect((await play.get('/credits')).status).toBe(503)
   })
+})
+
+test('links are below PUBLIC_URL, its path too; uploads are kept there, and pictures of orders may be', async () => {
+  const PUBLIC_URL = 'https://gw.example.com/gw'
+  const gateway = await start({ env: { PUBLIC_URL }, yaml: quickYaml.replace('store: none', 'store: disk') })
+  const { play } = await player(gateway)
+  const form = new FormData()
+  form.set('file', await openAsBlob('docs/images/sandbox-result.png', { type: 'image/png' }), 'a.png')
+  const headers = { authorization: `Bearer ${play.key}` }
+  const uploaded = await fetch(`${gateway.url}/api/v1/files`, { method: 'POST', headers, body: form })
+  const { data } = (await uploaded.json()) as { data: { url: string } }
+  const made = await play.create({ ...picture, image_urls: [data.url] })
+  const { image_url: result } = await play.ended(made.json.data.task_id)
+  for (const url of [data.url, result]) {
+    expect(url).toMatch(/^https:\/\/gw\.example\.com\/gw\/test\/media\/[\w-]{32}\.png$/)
+    expect((await fetch(`${gateway.url}${new URL(url).pathname.slice('/gw'.length)}`)).status).toBe(200)
+  }
+  expect(existsSync(join(gateway.app.ctx.config.dataDir, 'media'))).toBe(true)
+  expect(
+    readdirSync(join(gateway.app.ctx.config.dataDir, 'media'), {
+      recursive: true,
+      withFileTypes: true,
+    }).filter((entry) => entry.isFile() && entry.name.endsWith('.png')),
+  ).toEqual([])
 })
 
 test('the catalogue is that of the gateway, also after a reload', async () => {

@@ -1,0 +1,126 @@
+// Test keys: nothing of theirs reaches what is real, and nothing real reaches their gateway.
+import type { Guard } from '../guard.ts'
+
+const keys = 'test/accounts/keys.test.ts'
+const separate = 'test/http/test-keys/separate.test.ts'
+const life = 'test/http/test-keys/life.test.ts'
+
+const accountKeys = 'src/accounts/keys.ts'
+const divert = 'src/http/test-keys/divert.ts'
+const settings = 'src/app/test-keys/settings.ts'
+const players = 'src/app/test-keys/players.ts'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a test key that is known opens nothing real',
+    file: accountKeys,
+    search: 'beginsAsTest(secret) ? null : callerOf(',
+    replacement: 'callerOf(',
+    tests: [keys],
+  },
+  {
+    name: 'a real key that is known opens nothing behind test keys',
+    file: accountKeys,
+    search: 'beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, nowMs) : null',
+    replacement: 'callerOf(db, { secret, looksRight: looksLikeTestSecret }, nowMs)',
+    tests: [keys],
+  },
+  {
+    name: 'a real key never reaches the gateway behind test keys',
+    file: divert,
+    search: 'if (shownTestKey(headers) === null) return null',
+    replacement: 'if (below === null && shownTestKey(headers) === null) return null',
+    tests: [separate],
+  },
+  {
+    name: 'a test key never reaches the real gateway where keys count',
+    file: divert,
+    search: 'return isForCustomers(target) ? target : null',
+    replacement: "return isForCustomers(target) && target.startsWith('/v1') ? target : null",
+    tests: [separate],
+  },
+  {
+    name: 'pages, metrics and the operator are not behind test keys',
+    file: divert,
+    search: 'return isForCustomers(target) ? target : null',
+    replacement: 'return target',
+    tests: [separate],
+  },
+  {
+    name: 'a scheme in any case shows the same key to both',
+    file: 'src/http/test-keys/shown.ts',
+    search: 'authorization.slice(0, scheme.length).toLowerCase() !== scheme',
+    replacement: "authorization.slice(0, scheme.length) !== 'Bearer '",
+    tests: [separate],
+  },
+  {
+    name: 'an answer to a test key bears the mark, whoever answers',
+    file: 'src/http/server.ts',
+    search: 'readiness.sandbox || divert.isMeant(request)',
+    replacement: 'readiness.sandbox',
+    tests: [life],
+  },
+  {
+    name: 'a stranger does not start the gateway behind test keys',
+    file: 'src/app/test-keys/gateway.ts',
+    search: 'if (!caller) return null',
+    replacement: '',
+    tests: [life],
+  },
+  {
+    name: 'strangers have one limit, whichever kind of key they try',
+    file: 'src/http/test-keys/server.ts',
+    search: '{ ...createLimits(ctx.config.limits), stranger }',
+    replacement: '{ ...createLimits(ctx.config.limits), ...(stranger.length > 9 && { stranger }) }',
+    tests: [life],
+  },
+  {
+    name: 'what a test key asks does not count for the real keys of its account',
+    file: 'src/http/test-keys/server.ts',
+    search: '{ ...createLimits(ctx.config.limits), stranger }',
+    replacement: '{ ...createLimits(ctx.config.limits), ...shared.limits, stranger }',
+    tests: [life],
+  },
+  {
+    name: 'links of test results lead to the gateway behind test keys',
+    file: settings,
+    search: 'publicUrl: `${config.publicUrl ?? url}${testPath}`,',
+    replacement: 'publicUrl: config.publicUrl ?? url,',
+    tests: [separate],
+  },
+  {
+    name: 'play credits are topped up once a day',
+    file: 'src/ledger/grant.ts',
+    search: 'if (missing <= 0 || (last !== null && last >= sinceMs)) return last',
+    replacement: 'if (missing <= 0) return last',
+    tests: [life],
+  },
+  {
+    name: 'a new test key tops up once more',
+    file: players,
+    search: 'Math.max(nowMs - (nowMs % dayMs), keyCreatedAt)',
+    replacement: 'Math.max(nowMs - (nowMs % dayMs), keyCreatedAt * 0)',
+    tests: [life],
+  },
+  {
+    name: "changes of an account's limits reach its play account",
+    file: 'src/accounts/accounts.ts',
+    search: '.onConflictDoUpdate({ target: accounts.id, set: asItStands })',
+    replacement: '.onConflictDoNothing()',
+    tests: [life],
+  },
+  {
+    name: 'no test key is made where they are off',
+    file: 'src/http/admin/accounts.ts',
+    search: "if (body.test && ctx.config.testKeys === null) throw testKeysOff('test')",
+    replacement: '',
+    tests: [life],
+  },
+  {
+    name: 'a test key of a gateway without them is told so',
+    file: 'src/http/auth.ts',
+    search: 'config.testKeys === null && shownTestKey(headers) !== null ? noTestKeys() : null',
+    replacement: 'config.testKeys === null && shownTestKey(headers) === null ? noTestKeys() : null',
+    tests: [life],
+  },
+]
