@@ -9,9 +9,10 @@ interface Place {
   /** Prefix of the page's links. */
   readonly root: string
   readonly surfaces: Pick<SurfacesConfig, 'openai' | 'mcp' | 'skill'>
+  readonly hasTestKeys: boolean
 }
 
-export function docsPage(catalog: Catalog, { origin, root, surfaces }: Place): string {
+export function docsPage(catalog: Catalog, { origin, root, surfaces, hasTestKeys }: Place): string {
   const first = catalog.models.find((model) => model.id === 'gpt-image-2') ?? catalog.models[0]
   const modelId = first?.id ?? 'model'
   return page(root)`
@@ -79,8 +80,14 @@ then, and counts as one request. <code>GET /api/v1/tasks/{task_id}/events</code>
 <li><code>code: 0</code> — business failure: <code>msg</code> says why, <code>error.type</code> and <code>error.field</code> say it to programs. Nothing was charged.</li>
 <li>HTTP 401 — invalid or missing API key.</li>
 <li>HTTP 429 — too many requests; wait for as long as <code>Retry-After</code> says.</li>
-</ul>${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
+</ul>${raw(hasTestKeys ? testKeysSection : '')}${raw(surfaces.openai ? openaiSection(origin, modelId) : '')}${raw(surfaces.mcp ? mcpSection(origin) : '')}${raw(surfaces.skill ? agentsSection(origin, root) : '')}`
 }
+
+const testKeysSection = `
+<h2>Test Keys</h2>
+<p>A key that begins with <code>sk-test-</code> opens the same API against a sandbox with play credits: real files within
+seconds, nothing ordered or charged, and <code>x-tollgate-sandbox: true</code> on each answer. A prompt with the word
+<code>fail</code> fails, with <code>slow</code> takes a minute, with <code>lost</code> is accepted and then fails.</p>`
 
 const openaiSection = (origin: string, modelId: string): string => fragment`
 <h2>OpenAI</h2>

@@ -28,7 +28,8 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
       'content-security-policy',
       "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
-    const place = { origin: originOf(ctx, request), root: rootOf(ctx), surfaces: ctx.config.surfaces }
+    const { surfaces, testKeys } = ctx.config
+    const place = { origin: originOf(ctx, request), root: rootOf(ctx), surfaces, hasTestKeys: testKeys !== null }
     return await reply
       .type('text/html; charset=utf-8')
       .header(...changing)

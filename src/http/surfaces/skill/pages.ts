@@ -58,7 +58,8 @@ function createBuilt(ctx: Context, { text }: Page): (origin: string) => Built {
   return (origin) => {
     const { current: catalog, version } = ctx.catalog
     if (last?.version !== version || last.origin !== origin) {
-      const made = text({ catalog, origin, hasMcp: ctx.config.surfaces.mcp })
+      const { surfaces, testKeys } = ctx.config
+      const made = text({ catalog, origin, hasMcp: surfaces.mcp, hasTestKeys: testKeys !== null })
       last = { version, origin, text: made, etag: `"${hash('sha256', made).slice(0, 32)}"` }
     }
     return last

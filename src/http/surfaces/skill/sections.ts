@@ -9,7 +9,11 @@ export interface Readers {
   readonly origin: string
   /** Whether the tools of MCP are served. */
   readonly hasMcp: boolean
+  readonly hasTestKeys: boolean
 }
+
+export const testing =
+  'A key that begins with `sk-test-` orders from a sandbox with play credits: real files, nothing charged, `x-tollgate-sandbox: true` on each answer. A prompt with the word `fail` fails, with `slow` takes a minute, with `lost` is accepted and then fails.'
 
 /** Operators name models: a name must stay one cell, and one line of text. */
 export const plain = (text: string): string =>

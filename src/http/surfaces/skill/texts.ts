@@ -7,6 +7,7 @@ import {
   modelTable,
   ordering,
   plain,
+  testing,
   toolsOfMcp,
   uploading,
   waiting,
@@ -69,7 +70,7 @@ ${modelSections(readers.catalog)}
 
 ## More
 
-The whole API: ${readers.origin}/docs.md, and as OpenAPI: ${readers.origin}/openapi.json. The balance: \`GET ${readers.origin}/api/v1/credits\`. The tasks so far: \`GET ${readers.origin}/api/v1/tasks\`.${readers.hasMcp ? ` ${toolsOfMcp(readers)}` : ''}
+The whole API: ${readers.origin}/docs.md, and as OpenAPI: ${readers.origin}/openapi.json. The balance: \`GET ${readers.origin}/api/v1/credits\`. The tasks so far: \`GET ${readers.origin}/api/v1/tasks\`.${readers.hasMcp ? ` ${toolsOfMcp(readers)}` : ''}${readers.hasTestKeys ? ` ${testing}` : ''}
 `
 
 export const docsText = (readers: Readers): string => `# Open API
@@ -79,7 +80,7 @@ REST API for creating image and video generation tasks, at ${readers.origin}. Th
 ## Authentication
 
 Every request bears \`Authorization: Bearer sk-…\`. Answers are JSON: \`{ "code", "msg", "data" }\`, with \`code\` 200 for success and 0 for a refusal.
-
+${readers.hasTestKeys ? `\n${testing}\n` : ''}
 ## Models
 
 ${modelTable(readers.catalog)}
