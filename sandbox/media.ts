@@ -24,6 +24,7 @@ interface Kept {
 export function createMedia(tasks: Tasks, uploads: Uploads, keptBytesMax = keptBytesUsual): Media {
   const kept = new Map<string, Kept>()
   let bytesKept = 0
+  let lastDrawn: Promise<unknown> = Promise.resolve()
 
   function letGo(): void {
     for (const [name, { bytes }] of kept) {
@@ -56,7 +57,9 @@ export function createMedia(tasks: Tasks, uploads: Uploads, keptBytesMax = keptB
     if (task === undefined || kind === undefined || tasks.finalStatus(task) !== 'SUCCEEDED') return undefined
     if (kind !== 'thumbnail' && (kind === 'video') !== (kindOf[task.work.operation] === 'video'))
       return undefined
-    const drawing = drawMedia(task, kind)
+    // One after another: a canvas takes many megabytes until it is encoded.
+    const drawing = lastDrawn.then(async () => await drawMedia(task, kind))
+    lastDrawn = drawing.catch(() => undefined)
     void keep(name, drawing)
     return drawing
   }

@@ -1,5 +1,5 @@
 // What the sandbox says of tasks, and who may ask.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { handClock, headers, makeImage, makeVideo, post, query } from './client.ts'
@@ -30,6 +30,29 @@ test('an image generates until its time is over, then has exactly the documented
     thumbnail_url: `${origin}/media/${id}-thumbnail.png`,
     error_message: '',
   })
+})
+
+test('drills, where they are switched on: slow takes thirty times as long, lost never was when it should have ended', async () => {
+  const drilled = await startSandbox({ clock, imageMs: 2_000, videoMs: 4_000, drills: true })
+  onTestFinished(() => drilled.close())
+  const [slow, lost, plain] = [
+    await makeImage(drilled, { prompt: 'a Slow heron' }),
+    await makeImage(drilled, { prompt: 'lost' }),
+    await makeImage(sandbox, { prompt: 'slow and lost' }),
+  ]
+  const statusOf = async (of: Sandbox, id: string) => {
+    const { body } = await query(of, 'image_generate', id)
+    return body.data?.status ?? body.code
+  }
+  clock.turn(1_999)
+  expect([await statusOf(drilled, slow), await statusOf(drilled, lost)]).toEqual(['GENERATING', 'GENERATING'])
+  clock.turn(1)
+  expect([await statusOf(drilled, slow), await statusOf(drilled, lost)]).toEqual(['GENERATING', 110_002])
+  expect(await statusOf(sandbox, plain)).toBe('SUCCEEDED')
+  clock.turn(57_999)
+  expect(await statusOf(drilled, slow)).toBe('GENERATING')
+  clock.turn(1)
+  expect([await statusOf(drilled, slow), await statusOf(drilled, lost)]).toEqual(['SUCCEEDED', 110_002])
 })
 
 test('a video is queued, then in progress, then there with its measures', async () => {
