@@ -4,6 +4,7 @@ import { startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { inspect, order } from '../tasks/order.ts'
 import { waiters, waitersAre } from '../http/event-stream.ts'
+import { heldMemory } from '../support/memory.ts'
 
 const accounts = 10
 const waitersOfEach = 1_000
@@ -67,7 +68,7 @@ test(
       }),
     )
     const perTurn = countPerTurn()
-    const heapBefore = process.memoryUsage().heapUsed
+    const heapBefore = heldMemory().heapUsed
     // Without sockets, whose number the machine limits; all else is as over the wire.
     const wait = async ({ customer: { key }, id }: (typeof scenes)[number]): Promise<number> => {
       const url = `/api/v1/tasks/${id}?wait=60`
@@ -81,7 +82,7 @@ test(
       answers.push(...Array.from({ length: atOnce }, () => wait(scene)))
       await waitersAre(gateway, answers.length)
     }
-    const bytesOfEach = (process.memoryUsage().heapUsed - heapBefore) / all
+    const bytesOfEach = (heldMemory().heapUsed - heapBefore) / all
     for (let turn = 0; turn < 50; turn += 1) {
       const { customer, id } = scenes[turn % accounts] ?? expect.fail()
       expect(await customer.task(id)).toMatchObject({ task_status: 2 })

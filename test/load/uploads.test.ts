@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { onDisk, png } from '../media/media-harness.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
+import { heldMemory } from '../support/memory.ts'
 
 let gateway: Gateway
 let key: string
@@ -128,7 +129,7 @@ test('a client that goes while its file is on the way out ends that too', async 
 
 test('twelve large uploads before an upstream that does not read take little memory, and the fifth of an account none', async () => {
   take = () => undefined
-  const before = process.memoryUsage().arrayBuffers
+  const before = heldMemory().arrayBuffers
   const keys = [key, (await gateway.customer(0)).key, (await gateway.customer(0)).key]
   const all = keys.flatMap((of) => Array.from({ length: 4 }, () => begin(of)))
   await Promise.all(
@@ -142,7 +143,7 @@ test('twelve large uploads before an upstream that does not read take little mem
     () => uploads.length,
     (count) => count === 12,
   )
-  const grown = (process.memoryUsage().arrayBuffers - before) / megabyte.length
+  const grown = (heldMemory().arrayBuffers - before) / megabyte.length
   expect(grown, 'megabytes, of 228').toBeLessThan(120)
   const asking = begin()
   asking.end(png)

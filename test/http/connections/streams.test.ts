@@ -1,14 +1,13 @@
 // A stream of events keeps a socket and little else, so that thousands may be open; and there are never too many.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateway, until } from '../../support/gateway.ts'
 import type { Gateway } from '../../support/gateway.ts'
 import { order } from '../../tasks/order.ts'
 import { watch, waiters, waitersAre } from '../event-stream.ts'
 import { stranger } from './sockets.ts'
+import { collectGarbage } from '../../support/memory.ts'
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -55,10 +54,8 @@ test('of its request nothing is left, and Node’s HTTP server knows nothing of 
     close: 2,
   })
   expect(ofRequest).toHaveLength(2)
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
   await until(
-    () => (collect(), ofRequest.filter((ref) => ref.deref() !== undefined).length),
+    () => (collectGarbage(), ofRequest.filter((ref) => ref.deref() !== undefined).length),
     (left) => left === 0,
   )
   client.socket.destroy()

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quickYaml, startGateway } from '../../../support/gateway.ts'
 import type { Gateway } from '../../../support/gateway.ts'
 import { png } from './pictures.ts'
+import { heldMemory } from '../../../support/memory.ts'
 
 const mebibyte = 1024 * 1024
 const pictureBytes = 20 * mebibyte
 const count = 8
-/** Of all that the test's process allocates: the gateway, the server of the pictures, and the client. */
+/** Of all that the test's process holds: the gateway, the server of the pictures, and the client. */
 const heldMax = 96 * mebibyte
 
 /** A stand-in for the upstream's store of results. */
@@ -42,14 +43,14 @@ afterAll(async () => {
 test.each([false, true])('stream: %s', async (stream) => {
   const { key } = await gateway.customer(1_000)
   const held = () => {
-    const { heapUsed, external } = process.memoryUsage()
+    const { heapUsed, external } = heldMemory()
     return heapUsed + external
   }
   const before = held()
   let most = 0
   const watch = setInterval(() => {
     most = Math.max(most, held() - before)
-  }, 20)
+  }, 50)
   const answer = await fetch(`${gateway.url}/v1/images/generations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
