@@ -29,6 +29,8 @@ export interface ExchangeOptions {
   readonly script: Script
   readonly callbacks: Callbacks
   readonly media: Media
+  /** Each is read and judged before the next is: all of them are in memory. */
+  readonly uploadsInTurn?: boolean
 }
 
 export interface Exchange {
@@ -45,7 +47,8 @@ type Route =
       readonly key: string
       readonly id: string
     }
-  | { readonly kind: 'upload' | 'media' | 'none'; readonly key: string; readonly id: string }
+  | { readonly kind: 'media'; readonly key: string; readonly id: string }
+  | { readonly kind: 'upload' | 'none'; readonly key: string; readonly id: string }
   | SiteRoute
 
 /** Of a site of the tasks API, which the sandbox plays beside Keevx. */
@@ -63,11 +66,23 @@ const multipartBytesMax = uploadBytesMax + 64 * 1024
 export function createExchange(options: ExchangeOptions): Exchange {
   const requests = new Map<string, number>()
   const stopping = new AbortController()
+  let lastUpload: Promise<unknown> = Promise.resolve()
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = findRoute(request.method ?? '', (request.url ?? '').split('?', 1)[0] ?? '')
     requests.set(route.key, (requests.get(route.key) ?? 0) + 1)
     if (route.kind === 'media') return options.media.serve(route.id, request, response)
+    if (!options.uploadsInTurn || !route.kind.endsWith('upload')) return await take(route, request, response)
+    const turn = lastUpload.then(async () => await take(route, request, response))
+    lastUpload = turn.catch(() => undefined)
+    await turn
+  }
+
+  async function take(
+    route: Exclude<Route, { kind: 'media' }>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const body = await readBody(request, route.kind.endsWith('upload') ? multipartBytesMax : orderBytesMax)
     if (route.kind === 'none') return sendReply(response, refusePath())
     if (isOfSite(route))

@@ -27,8 +27,8 @@ export interface SandboxOptions {
   readonly callbacks?: boolean
   /** The words `slow` and `lost` in a prompt mean something, as `fail` always does. */
   readonly drills?: boolean
-  /** Of files that were drawn, and again of uploads: the oldest go first. */
-  readonly keptBytesMax?: number
+  /** Beside real orders: it keeps few tasks and files, no bodies, and takes one upload at a time. */
+  readonly lean?: boolean
 }
 
 export interface Sandbox {
@@ -62,6 +62,10 @@ const keepAliveTimeoutMs = 120_000
 /** Returned as `apiKey` if any key is accepted. */
 const anyKey = 'sandbox-key'
 
+const leanTasksMax = 5_000
+/** Of files that were drawn, and again of uploads: the oldest go first. */
+const leanBytesMax = 32 * 1024 * 1024
+
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = options.clock ?? systemClock
   const apiKey = options.apiKey ?? null
@@ -70,8 +74,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     imageMs: options.imageMs ?? imageMsDefault,
     videoMs: options.videoMs ?? videoMsDefault,
     drills: options.drills ?? false,
+    ...(options.lean && { tasksMax: leanTasksMax, keepsBodies: false }),
   })
-  const uploads = createUploads(options.keptBytesMax)
+  const keptBytesMax = options.lean ? leanBytesMax : undefined
+  const uploads = createUploads(keptBytesMax)
   const script = createScript()
   const callbacks = createCallbacks({
     clock,
@@ -85,7 +91,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     uploads,
     script,
     callbacks,
-    media: createMedia(tasks, uploads, options.keptBytesMax),
+    media: createMedia(tasks, uploads, keptBytesMax),
+    ...(options.lean && { uploadsInTurn: true }),
   })
 
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, exchange.answer)

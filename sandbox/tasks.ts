@@ -72,10 +72,13 @@ export interface TasksOptions {
   readonly imageMs: number
   readonly videoMs: number
   readonly drills: boolean
+  readonly tasksMax?: number
+  /** false: `submissions` hold no bodies and headers. */
+  readonly keepsBodies?: boolean
 }
 
 /** A sandbox may run for weeks: the oldest tasks beyond this number are dropped. */
-const tasksMax = 200_000
+const tasksUsual = 200_000
 /** The share of a video's time that it spends queued. */
 const pendingShare = 0.25
 const failureWord = /\bfail\b/i
@@ -86,17 +89,13 @@ const lostWord = /\blost\b/i
 const slowTimes = 30
 
 export function createTasks(options: TasksOptions): Tasks {
-  const { clock, videoMs } = options
+  const { clock, videoMs, tasksMax = tasksUsual, keepsBodies = true } = options
   const tasks = new Map<string, Task>()
   const submissions: Submission[] = []
   let origin = ''
   let newTasksFrozen = false
 
-  function find(id: string): Task {
-    const task = tasks.get(id)
-    if (task === undefined) throw new Error(`the sandbox has no task ${id}`)
-    return task
-  }
+  const find = (id: string): Task => tasks.get(id) ?? noTask(id)
 
   function create(work: Work, index: number, now: number): Task {
     const endsAt = newTasksFrozen ? Infinity : now + takesMs(work, options)
@@ -130,8 +129,9 @@ export function createTasks(options: TasksOptions): Tasks {
     accept(work, body, headers) {
       const at = clock.now()
       const made = Array.from({ length: work.count }, (_, index) => create(work, index, at))
-      submissions.push({ operation: work.operation, body, headers, at, taskIds: made.map((task) => task.id) })
-      letGo(tasks, submissions)
+      const sent = keepsBodies ? { body, headers } : nothingKept
+      submissions.push({ operation: work.operation, ...sent, at, taskIds: made.map(({ id }) => id) })
+      letGo(tasks, submissions, tasksMax)
       return made
     },
     find: (id) => tasks.get(id),
@@ -171,7 +171,13 @@ function newTask(work: Work, index: number, timing: Pick<Task, 'startsAt' | 'end
   return { id, work, index, ...timing, decided: null, forgotten: false }
 }
 
-function letGo(tasks: Map<string, Task>, submissions: Submission[]): void {
+function noTask(id: string): never {
+  throw new Error(`the sandbox has no task ${id}`)
+}
+
+const nothingKept = { body: {}, headers: {} }
+
+function letGo(tasks: Map<string, Task>, submissions: Submission[], tasksMax: number): void {
   while (tasks.size > tasksMax) {
     for (const id of submissions.shift()?.taskIds ?? []) tasks.delete(id)
   }

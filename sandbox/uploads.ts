@@ -89,7 +89,7 @@ export function createUploads(keptBytesMax = keptBytesUsual): Uploads {
 async function readFile(contentType: string, body: Buffer): Promise<File | null> {
   if (!/^multipart\/form-data\b/i.test(contentType)) return null
   try {
-    const parts = new Response(new Uint8Array(body), { headers: { 'content-type': contentType } })
+    const parts = new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': contentType } })
     // oxlint-disable-next-line typescript/no-deprecated -- meant for servers that face strangers; here both ends are ours
     const form = await parts.formData()
     const file = form.get('file')

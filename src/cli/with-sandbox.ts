@@ -1,11 +1,7 @@
 // Starts the sandbox Keevx and points a configuration at it.
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
-import type { StartTestUpstream } from '../app/test-keys/gateway.ts'
-import { say } from './output/exit.ts'
 import { sandboxPlace } from '../upstream/keys/key-mark.ts'
 
 /** The sandbox makes results within seconds, so polling every ten would only add waiting. */
@@ -15,7 +11,7 @@ export async function startSandboxFor(
   config: Config,
   options: SandboxOptions = {},
 ): Promise<{ sandbox: Sandbox; sandboxConfig: Config }> {
-  const sandbox = await startSandbox({ ...options, apiKey, drills: true })
+  const sandbox = await startSandbox({ ...options, apiKey: sandboxKey, drills: true })
   const sandboxConfig = {
     ...sandboxed(config, sandbox.baseUrl),
     callbackOrigin: loopbackOrigin(config),
@@ -23,30 +19,7 @@ export async function startSandboxFor(
   return { sandbox, sandboxConfig }
 }
 
-/** It shares the process with real orders: files beyond this are drawn again, uploads beyond it are gone. */
-const keptBytesMax = 32 * 1024 * 1024
-
-/** Enough for many thousand tasks; without it the heap would grow as if the process were its own. */
-const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 }
-
-/** Behind test keys: in a thread of its own, because drawing takes up to a tenth of a second of a core. */
-export const startTestUpstream: StartTestUpstream = async (config) => {
-  const workerData: SandboxOptions = { apiKey, drills: true, keptBytesMax }
-  const thread = new Worker(new URL('./sandbox-thread.ts', import.meta.url), {
-    workerData,
-    name: 'sandbox',
-    resourceLimits,
-  })
-  const [baseUrl] = (await once(thread, 'message')) as [string]
-  // Without it, orders wait and are refunded at their limit; an error of a thread that nobody hears ends the process.
-  thread.on('error', (error) => say(`The sandbox behind test keys ended: ${String(error)}`))
-  return {
-    config: { ...sandboxed(config, baseUrl), callbackOrigin: loopbackOrigin(config) },
-    close: async () => void (await thread.terminate()),
-  }
-}
-
-const apiKey = 'sandbox-key'
+export const sandboxKey = 'sandbox-key'
 
 /** Replaces every upstream by the sandbox. */
 export function sandboxed(config: Config, baseUrl: string): Config {
@@ -58,7 +31,7 @@ export function sandboxed(config: Config, baseUrl: string): Config {
           ...upstream,
           baseUrl,
           source: 'skill',
-          keys: [apiKey],
+          keys: [sandboxKey],
           pollsOnlyKeys: [],
           place: sandboxPlace,
           image: { ...upstream.image, pollEveryMs: Math.min(upstream.image.pollEveryMs, pollEveryMs) },
@@ -70,7 +43,7 @@ export function sandboxed(config: Config, baseUrl: string): Config {
 }
 
 /** The sandbox calls back on this machine only, and only a port known in advance can be given to it. */
-function loopbackOrigin({ host, port }: Config): string | null {
+export function loopbackOrigin({ host, port }: Config): string | null {
   const isHere = ['127.0.0.1', 'localhost', '0.0.0.0', '::'].includes(host)
   return isHere && port !== 0 ? `http://127.0.0.1:${port}` : null
 }

@@ -7,6 +7,7 @@ import { storeAt } from '../../db/store-at.ts'
 import type { Front } from '../../http/connections/front.ts'
 import type { Listener, TestGateway } from '../../http/test-keys/divert.ts'
 import { embeddedStoreIn } from '../../config/config.ts'
+import type { Logger } from '../../log.ts'
 import { modeOf } from '../upstreams.ts'
 import { startPlay } from './play.ts'
 import type { Parts, Play } from './play.ts'
@@ -21,7 +22,7 @@ export interface TestUpstream {
   close(): Promise<void>
 }
 
-export type StartTestUpstream = (config: Config) => Promise<TestUpstream>
+export type StartTestUpstream = (config: Config, log: Logger) => Promise<TestUpstream>
 
 interface Settings {
   /** Play credits. */
@@ -111,7 +112,7 @@ interface Place extends Pick<Parts, 'front' | 'log'> {
 }
 
 async function launch(ctx: Context, settings: Settings, { front, log, url }: Place): Promise<Play> {
-  const upstream = await settings.startTestUpstream(testSettings(ctx.config, url))
+  const upstream = await settings.startTestUpstream(testSettings(ctx.config, url), log)
   const config = withTestCallbacks(upstream.config)
   const catalog = followCatalog(ctx.catalog, config, modeOf(ctx.config))
   const closeUpstream = async () => await upstream.close()

@@ -7,6 +7,10 @@ import { testPath } from '../../http/test-keys/divert.ts'
 /** A result of the sandbox is looked at, not kept. */
 const retentionMaxMs = 24 * 60 * 60_000
 
+/** Of an account: its volume is that of the real store. */
+const uploadFilesMax = 100
+const uploadBytesMax = 100_000_000
+
 /** Everything that it keeps, whatever DATABASE_URL says. */
 export const testFolderOf = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'test')
 
@@ -23,7 +27,17 @@ export function testSettings(config: Config, url: string): Config {
     adminToken: null,
     // The sandbox is on loopback, so results are always kept, and shown from an address that there always is.
     publicUrl: `${config.publicUrl ?? url}${testPath}`,
-    media: { ...media, store: 'disk', s3: null, retentionMs: Math.min(media.retentionMs, retentionMaxMs) },
+    media: {
+      ...media,
+      store: 'disk',
+      s3: null,
+      retentionMs: Math.min(media.retentionMs, retentionMaxMs),
+      uploads: {
+        ...media.uploads,
+        filesMax: Math.min(media.uploads.filesMax, uploadFilesMax),
+        bytesMax: Math.min(media.uploads.bytesMax, uploadBytesMax),
+      },
+    },
     testKeys: null,
   }
 }

@@ -12,7 +12,8 @@ import { exitCodes } from '../output/exit.ts'
 import { reloadOnHangUp, watchCatalog } from '../reload.ts'
 import { sayWhere, settingsOfServing } from '../settings.ts'
 import { outliveShortages } from '../shortage.ts'
-import { startSandboxFor, startTestUpstream } from '../with-sandbox.ts'
+import { startTestUpstream } from '../test-upstream.ts'
+import { startSandboxFor } from '../with-sandbox.ts'
 
 /** Time to stop beyond the submit timeout, which a submit may be waiting for. */
 const stopSlackMs = 10_000

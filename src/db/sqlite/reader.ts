@@ -31,13 +31,21 @@ export function shareReads(client: Sqlite.Database): Reader {
     looking = true
     looks += 1
     lookedAt = now
-    setImmediate(refresh)
+    setImmediate(refreshQuietly)
   }
   const refresh = (): void => {
     if (!looking || !client.open) return
     looking = false
     // A failed read may have ended it already.
     if (client.inTransaction) end.run()
+  }
+  /** At the end of a turn nobody asks: whatever is wrong with the store is told to whoever reads it next. */
+  const refreshQuietly = (): void => {
+    try {
+      refresh()
+    } catch {
+      // The transaction is over for us; the next read begins one, and throws what is wrong.
+    }
   }
   const prepare = client.prepare.bind(client)
   client.prepare = ((sql: string) => joined(prepare(sql), look)) as typeof client.prepare

@@ -58,9 +58,9 @@ export function createDivert(config: Config, gateway: TestGateway | null): Diver
       const asked = { request, response }
       const there = gateway.running()
       if (there) return handOver(asked, target, there)
-      void answerLater(asked).then((listener) =>
-        listener ? handOver(asked, target, listener) : here(request, response),
-      )
+      answerLater(asked)
+        .then((listener) => (listener ? handOver(asked, target, listener) : here(request, response)))
+        .catch(() => response.destroy())
     },
   }
 }
