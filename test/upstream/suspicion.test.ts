@@ -117,8 +117,10 @@ test('refusals by a firewall teach nothing of how much may be in flight', () => 
   const ring = new KeyRing(['one'])
   for (let at = 0; at < 100; at += 1) {
     const order = { accountId: 'a', modelId: 'm', requestId: `a/${at}` }
-    for (const lease of ring.take(16, at * 1_000))
-      ring.settle(lease, { outcome: trouble(), order, nowMs: at * 1_000 })
+    const leases = ring.take(16, at * 1_000)
+    // All of them are with the upstream together: as many answers would let the limit grow.
+    for (const lease of leases) ring.posted(lease, at * 1_000)
+    for (const lease of leases) ring.settle(lease, { outcome: trouble(), order, nowMs: at * 1_000 })
   }
   expect(ring.report(0)).toMatchObject([{ submits: { limit: 16, moved: null } }])
 })
