@@ -123,4 +123,18 @@ export const guards: readonly Guard[] = [
     replacement: 'config.testKeys === null && shownTestKey(headers) === null ? noTestKeys() : null',
     tests: [life],
   },
+  {
+    name: 'a store that fails between two turns ends no process',
+    file: 'src/db/sqlite/reader.ts',
+    search: 'setImmediate(refreshQuietly)',
+    replacement: 'setImmediate(refresh)',
+    tests: ['test/db/turn-end.test.ts'],
+  },
+  {
+    name: 'a sandbox that ends by itself is started again',
+    file: 'src/cli/test-upstream.ts',
+    search: '      setTimeout(restart, againAfterMs).unref()\n    })\n    // Neither',
+    replacement: '    })\n    // Neither',
+    tests: ['test/cli/test-upstream.long.test.ts'],
+  },
 ]
