@@ -131,6 +131,7 @@ const trials: readonly Trial[] = [
       ['src/net/a.ts', "import { Client } from 'undici'\nimport tls from 'node:tls'\n"],
       ['src/http/a.ts', "import { STATUS_CODES } from 'node:http'\n"],
       ['src/tasks/a.ts', "import { eq } from 'drizzle-orm'\n"],
+      ['src/cli/test-upstream.ts', "import { fork } from 'node:child_process'\n"],
       ['src/http/a.ts', "import helmet from '@fastify/helmet'\n"],
     ],
   },
