@@ -61,7 +61,7 @@ function nginxFile(
   const plain = block
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
     .replace(/^ *ssl_certificate.*\n/gm, '')
-  if (plain.includes('443') || plain.includes('ssl')) throw new Error('the block for nginx has another form')
+  if (/\b443\b/.test(plain) || plain.includes('ssl')) throw new Error('the block for nginx has another form')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   )
