@@ -100,7 +100,12 @@ test('who waits for a task is not closed to make room, and cannot take all place
     () => metric(gateway, 'waiters'),
     (count) => count === 1,
   )
-  await crowd(3 * max)
+  const strangers = await crowd(3 * max)
+  // Those that the gateway has not seen yet would close the next ones again.
+  await until(
+    () => strangers.filter(({ isClosed }) => isClosed()).length,
+    (closed) => closed >= 2 * max,
+  )
   expect(waiting.isClosed()).toBe(false)
   // A quarter of half of all places is for one account.
   const more = await crowd(4, says)
