@@ -73,7 +73,20 @@ export const reasons = Object.fromEntries(Object.entries(texts).map(([name, { en
 
 const byStored: ReadonlyMap<string, Text> = new Map(Object.values(texts).map((text) => [text.en, text]))
 
+const noFirstFrame: Text = {
+  en: 'The first frame could not be made, so no video was ordered and all credits came back.',
+  zh: '首帧未能生成,因此未提交视频,积分已全部退还。',
+}
+
+/** Why an order failed whose first frame failed for `reason`. */
+export const withoutFirstFrame = (reason: string): string => `${noFirstFrame.en} ${reason}`
+
 /** A stored reason in a language; an upstream's own message stays unchanged. */
 export function reasonIn(language: keyof Text, stored: string): string {
+  const prefix = withoutFirstFrame('')
+  if (stored.startsWith(prefix)) {
+    const rest = reasonIn(language, stored.slice(prefix.length))
+    return language === 'zh' ? `${noFirstFrame.zh}${rest}` : `${noFirstFrame.en} ${rest}`
+  }
   return byStored.get(stored)?.[language] ?? stored
 }

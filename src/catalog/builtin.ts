@@ -47,17 +47,19 @@ export const builtinModels: Readonly<Record<string, ModelConfig>> = {
   },
   'keevx-kl': {
     name: 'Keevx KL',
-    capability: 'image to video',
+    capability: 'text / image to video',
     defaults: { aspect_ratio: '16:9', resolution: '720p' },
     price: { perSecond: 8, times: { resolution: { '1080p': 1.5 } } },
     routes: [video('KL')],
+    compose: { firstFrame: 'keevx-image-std' },
   },
   'keevx-s': {
     name: 'Keevx S',
-    capability: 'image to video',
+    capability: 'text / image to video',
     defaults: { aspect_ratio: '16:9', resolution: '720p' },
     price: { perSecond: 6, times: {} },
     routes: [video('S')],
+    compose: { firstFrame: 'keevx-image-std' },
   },
 }
 

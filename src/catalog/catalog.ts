@@ -8,6 +8,7 @@ import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
 import type { UrlChecks } from './fields.ts'
+import { type FirstFrame, firstFrameFor, withFirstFrames } from './compose.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
@@ -49,9 +50,11 @@ export interface PricedOrder {
   readonly taskType: 'image' | 'video'
   readonly upstream: string
   readonly order: Order
-  /** Whole credits per output. */
+  /** Made before the order is posted, which then has it as its image; null: the order needs none. */
+  readonly firstFrame: FirstFrame | null
+  /** Whole credits per output, without the first frame. */
   readonly creditsEach: number
-  /** Whole credits for all outputs of the order. */
+  /** Whole credits for all outputs of the order, with its first frame. */
   readonly creditsTotal: number
   readonly callbackUrl: string | null
   /** The client's limit in credits for all outputs; null: no limit. */
@@ -73,7 +76,8 @@ const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
 /** Null models: the built-in catalogue. Throws ConfigError listing every model that cannot be sold. */
 export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): Catalog {
   const { locate = pathText, urls = publicUrls } = options
-  const offers = offersOf(models ?? builtinModels, modeOf, locate)
+  const sold = models ?? builtinModels
+  const offers = withFirstFrames(offersOf(sold, modeOf, locate), sold, locate)
   const listing = new Map(offers.map((offer) => [offer, describeModel(offer)]))
   const byName = new Map(offers.flatMap((offer) => namesOf(offer).map((name) => [name, offer] as const)))
   const modelNamed = (name: string) => {
@@ -119,15 +123,17 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])
   const request = readRequest(fields, urls)
-  const { upstream, order } = routeRequest(offer, request)
+  const { upstream, order, isComposed } = routeRequest(offer, request)
   const each = creditsEach(offer.config.price, order)
+  const firstFrame = isComposed && offer.firstFrame ? firstFrameFor(offer.firstFrame, order) : null
   return {
     modelId: offer.id,
     taskType: offer.taskType,
     upstream,
     order,
+    firstFrame,
     creditsEach: each,
-    creditsTotal: each * order.count,
+    creditsTotal: each * order.count + (firstFrame?.credits ?? 0),
     callbackUrl: request.callbackUrl,
     maxCredits: request.maxCredits,
     quoteId: request.quoteId,

@@ -3,6 +3,7 @@ import type { PriceFactors, PricedParameter, PriceRule } from '../config/config.
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import { imageInputsText, groupsOf, union } from './image-inputs.ts'
+import { firstFrameCredits } from './compose.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'
@@ -22,6 +23,16 @@ export interface Model {
   /** Allowed combinations, in the order in which they are tried; a request must fit one of them. */
   readonly combinations: readonly Combination[]
   readonly price: Price
+  /** Left out unless some combination needs one. */
+  readonly firstFrame?: FirstFrameOffer
+}
+
+/** How a model that needs an image takes a text alone. */
+export interface FirstFrameOffer {
+  /** The model that makes it. */
+  readonly modelId: string
+  /** Credits, once for each order: the lowest and the highest price. */
+  readonly credits: { readonly min: number; readonly max: number }
 }
 
 export interface Parameter {
@@ -45,6 +56,8 @@ export interface Combination {
   readonly duration: readonly number[]
   readonly generate_audio: boolean
   readonly generate_count_max: number
+  /** A first frame is made of the prompt, and the video of that; left out otherwise. */
+  readonly first_frame?: true
 }
 
 /** The price rule of the catalogue, and the same as text. */
@@ -57,6 +70,10 @@ export interface Price {
 
 export function describeModel(offer: Offer): Model {
   const { id, config, taskType, ways } = offer
+  const firstFrame = offer.firstFrame && {
+    modelId: offer.firstFrame.id,
+    credits: firstFrameCredits(offer, offer.firstFrame),
+  }
   return {
     id,
     name: config.name,
@@ -66,7 +83,8 @@ export function describeModel(offer: Offer): Model {
     output: taskType === 'image' ? 'image_url' : 'video_url',
     parameters: parametersOf(offer),
     combinations: ways.map(combinationOf),
-    price: priceOf(config.price, taskType),
+    price: priceOf(config.price, taskType, firstFrame),
+    ...(firstFrame && { firstFrame }),
   }
 }
 
@@ -166,7 +184,7 @@ function noteOf(ways: readonly Way[], parameter: PricedParameter): { note?: Text
   return { note: { en: lines.map(({ en }) => en).join('; '), zh: lines.map(({ zh }) => zh).join(';') } }
 }
 
-function combinationOf({ mode, shape }: Way): Combination {
+function combinationOf({ mode, shape, isComposed }: Way): Combination {
   return {
     images: shape.images,
     end_image_url: shape.endImage,
@@ -175,10 +193,15 @@ function combinationOf({ mode, shape }: Way): Combination {
     duration: shape.durations,
     generate_audio: shape.audio,
     generate_count_max: mode.countMax,
+    ...(isComposed && { first_frame: isComposed }),
   }
 }
 
-function priceOf(rule: PriceRule, taskType: 'image' | 'video'): Price {
+function priceOf(
+  rule: PriceRule,
+  taskType: 'image' | 'video',
+  firstFrame: FirstFrameOffer | undefined,
+): Price {
   const isImage = taskType === 'image'
   const base: Text =
     'credits' in rule
@@ -187,13 +210,25 @@ function priceOf(rule: PriceRule, taskType: 'image' | 'video'): Price {
           zh: `每${isImage ? '张图片' : '个视频'} ${rule.credits} 积分`,
         }
       : { en: `${creditsText(rule.perSecond)} a second`, zh: `每秒 ${rule.perSecond} 积分` }
-  const factors = factorsOf(rule.times).map(factorText)
+  const factors = [
+    ...factorsOf(rule.times).map(factorText),
+    ...(firstFrame ? [firstFrameText(firstFrame)] : []),
+  ]
   const text: Text = {
     en: [base.en, ...factors.map(({ en }) => en)].join('; '),
     zh: [base.zh, ...factors.map(({ zh }) => zh)].join(';'),
   }
   const amount = 'credits' in rule ? { credits: rule.credits } : { per_second: rule.perSecond }
   return { ...amount, times: rule.times, text }
+}
+
+function firstFrameText({ credits: { min, max } }: FirstFrameOffer): Text {
+  const [en, zh] =
+    min === max ? [creditsText(max), `${max}`] : [`${min} to ${creditsText(max)}`, `${min} 到 ${max}`]
+  return {
+    en: `without images ${en} more for each order, for the first frame that is made`,
+    zh: `没有图片时每单另加 ${zh} 积分,用于生成首帧`,
+  }
 }
 
 function creditsText(credits: number): string {

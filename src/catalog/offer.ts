@@ -22,6 +22,8 @@ export interface Offer {
   readonly taskType: 'image' | 'video'
   /** All ways to use the model, in the order in which they are tried. */
   readonly ways: readonly Way[]
+  /** The model that makes the first frame for composed ways. */
+  readonly firstFrame?: Offer
 }
 
 /** One shape of one route. */
@@ -29,6 +31,8 @@ export interface Way {
   readonly route: RouteConfig
   readonly mode: Mode
   readonly shape: Shape
+  /** It takes a text alone, and needs a first frame that is made of that text. */
+  readonly isComposed?: true
 }
 
 /** Throws ConfigError with every problem of every model. */

@@ -8,11 +8,15 @@ import type { CreateRequest } from './request.ts'
 import { violationOf, violations } from './explain-refusal.ts'
 
 /** Throws GatewayError if no way accepts the request's values; missing values never exclude a way. */
-export function routeRequest(offer: Offer, request: CreateRequest): { upstream: string; order: Order } {
+export function routeRequest(
+  offer: Offer,
+  request: CreateRequest,
+): { upstream: string; order: Order; isComposed: boolean } {
   if (offer.taskType === 'image') refuseVideoFields(request)
   const way = offer.ways.find((candidate) => takes(candidate, request))
   if (!way) throw violationOf(offer, request)
-  return { upstream: way.route.upstream, order: orderOf(offer, way, request) }
+  const order = orderOf(offer, way, request)
+  return { upstream: way.route.upstream, order, isComposed: way.isComposed === true }
 }
 
 /**
@@ -25,7 +29,9 @@ export function otherRoute(
   isUsable: (upstream: string) => boolean,
 ): { upstream: string; order: Order } | null {
   const asked = requestFor(order)
-  const way = ways.find((candidate) => isUsable(candidate.route.upstream) && takes(candidate, asked))
+  const way = ways.find(
+    (candidate) => !candidate.isComposed && isUsable(candidate.route.upstream) && takes(candidate, asked),
+  )
   if (!way) return null
   const { upstream, operation, params } = way.route
   const generateAudio = way.shape.audio ? (order.generateAudio ?? false) : null

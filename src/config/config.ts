@@ -98,6 +98,13 @@ export interface ModelConfig {
   readonly defaults: ModelDefaults
   readonly price: PriceRule
   readonly routes: readonly RouteConfig[]
+  /** A text alone is taken too: an image is made of it first, and then the video of that. */
+  readonly compose?: ComposeConfig | undefined
+}
+
+export interface ComposeConfig {
+  /** The model that makes the first frame; null: the first of the catalogue that makes images of a text. */
+  readonly firstFrame: string | null
 }
 
 /** Keyed by the client API's parameter names. */

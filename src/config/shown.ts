@@ -78,9 +78,14 @@ const shownTrack = ({ pollEveryMs, giveUpAfterMs }: UpstreamConfig['image']) => 
   give_up_after: durationText(giveUpAfterMs),
 })
 
-function shownModel({ price, ...model }: ModelConfig) {
+function shownModel({ price, compose, ...model }: ModelConfig) {
   const base = 'credits' in price ? { credits: price.credits } : { per_second: price.perSecond }
-  return { ...model, price: { ...base, times: price.times } }
+  const frame = compose?.firstFrame ?? null
+  return {
+    ...model,
+    price: { ...base, times: price.times },
+    ...(compose && { compose: frame === null ? 'first_frame' : { first_frame: frame } }),
+  }
 }
 
 function shownMedia({ store, retentionMs, maxBytes, uploads, s3 }: MediaConfig) {

@@ -27,8 +27,9 @@ export function viewOperatorEntry(entry: Entry) {
   return { ...viewEntry(entry), private_note: entry.privateNote, note: entry.privateNote }
 }
 
-export function viewModel({ taskType, ...model }: Model) {
-  return { ...model, task_type: taskType } as const
+export function viewModel({ taskType, firstFrame, ...model }: Model) {
+  const frame = firstFrame && { model_id: firstFrame.modelId, credits: firstFrame.credits }
+  return { ...model, task_type: taskType, ...(frame && { first_frame: frame }) } as const
 }
 
 export function viewAccount(account: Account) {

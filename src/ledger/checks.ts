@@ -26,7 +26,8 @@ export function accountChecks({ tables }: Connection): RowCheck[] {
   const { accounts, tasks } = tables
   // By `finished_at`, which has an index; another check verifies that exactly the ended tasks have it.
   const open = (what: SQL) =>
-    sql`(SELECT ${what} FROM ${tasks} t WHERE t.account_id = c.id AND t.finished_at IS NULL)`
+    sql`(SELECT ${what} FROM ${tasks} t WHERE t.account_id = c.id AND t.finished_at IS NULL
+      AND coalesce(t.step, '') <> 'first_frame')`
   const [count, credits] = [open(sql`count(*)`), open(sql`coalesce(sum(t.credits), 0)`)]
   return [
     {
@@ -89,20 +90,22 @@ export function taskChecks(
   const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'refund' AND e.account_id = c.account_id AND e.amount = c.credits)`
   const all = (kind: string) =>
     sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = ${kind})`
+  // A first frame is charged and refunded with the order that it is made for.
+  const isOwners = sql`coalesce(c.step, '') <> 'first_frame'`
   return [
     {
       check: 'a task is charged once, by its price, to its account',
       query: (
         slice,
       ) => sql`SELECT c.id AS id, '1' AS expected, ${charged} || ' of ' || ${all('charge')} AS found
-        FROM ${tasks} c WHERE ${slice} AND (${charged} <> 1 OR ${all('charge')} <> 1)`,
+        FROM ${tasks} c WHERE ${slice} AND ${isOwners} AND (${charged} <> 1 OR ${all('charge')} <> 1)`,
     },
     {
       check: 'a failed task is refunded once, by what it was charged',
       query: (
         slice,
       ) => sql`SELECT c.id AS id, '1' AS expected, ${refunded} || ' of ' || ${all('refund')} AS found
-        FROM ${tasks} c WHERE ${slice} AND c.state = 'failed'
+        FROM ${tasks} c WHERE ${slice} AND ${isOwners} AND c.state = 'failed'
         AND (${refunded} <> 1 OR ${all('refund')} <> 1 OR c.credits_refunded <> c.credits)`,
     },
     {
@@ -123,8 +126,8 @@ export function taskChecks(
     {
       check: 'no open task is past its limit',
       query: (slice) => sql`SELECT c.id AS id, 'ended' AS expected, c.state AS found FROM ${tasks} c
-        JOIN ${requests} r ON r.id = c.request_id WHERE ${slice} AND c.state IN ${openStates} AND (
-          CASE c.state WHEN 'queued' THEN r.created_at + ${queueForMs} ELSE coalesce(c.give_up_at, r.due_at) END < ${overdueBefore}
+        JOIN ${requests} r ON r.id = c.request_id WHERE ${slice} AND c.state IN ${openStates} AND r.state <> 'waiting' AND (
+          CASE c.state WHEN 'queued' THEN coalesce(r.ready_at, r.created_at) + ${queueForMs} ELSE coalesce(c.give_up_at, r.due_at) END < ${overdueBefore}
           OR (c.state = 'running' AND c.due_at IS NULL)
           OR (c.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
     },

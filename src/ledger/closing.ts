@@ -6,7 +6,7 @@ import { closingEntries } from '../db/tables.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Entry } from './store.ts'
 
-type ClosedTask = Pick<Tables['tasks']['$inferSelect'], 'id' | 'accountId' | 'credits' | 'state'>
+type ClosedTask = Pick<Tables['tasks']['$inferSelect'], 'id' | 'accountId' | 'credits' | 'state' | 'step'>
 type Line = Pick<Entry, 'id' | 'accountId' | 'kind' | 'amount'>
 
 /**
@@ -34,8 +34,12 @@ export async function closeTasks(tx: Tx, tasks: readonly ClosedTask[]): Promise<
   return true
 }
 
-/** One charge equal to the price, and one equal refund if it failed, all of the task's account. */
-function addsUp({ accountId, credits, state }: ClosedTask, lines: readonly Line[]): boolean {
+/**
+ * One charge equal to the price, and one equal refund if it failed, all of the task's account. A first frame is
+ * charged with its order, and has none.
+ */
+function addsUp({ accountId, credits, state, step }: ClosedTask, lines: readonly Line[]): boolean {
+  if (step === 'first_frame') return lines.length === 0
   const amounts = (kind: Line['kind']) =>
     lines.filter((line) => line.kind === kind).map((line) => line.amount)
   const refunds = state === 'failed' ? [credits] : []

@@ -157,7 +157,8 @@ export function taskCoherence({ tables }: Connection): RowCheck[] {
       check: 'a task stands where its request does',
       query: (slice) => sql`SELECT c.id AS id, r.state AS expected, c.state AS found FROM ${tasks} c
         JOIN ${requests} r ON r.id = c.request_id WHERE ${slice}
-        AND CASE r.state WHEN 'accepted' THEN c.state IN ('queued', 'submitting') OR (c.state = 'unknown' AND r.due_at IS NULL)
+        AND CASE r.state WHEN 'waiting' THEN c.state <> 'queued' AND NOT c.cancelled
+          WHEN 'accepted' THEN c.state IN ('queued', 'submitting') OR (c.state = 'unknown' AND r.due_at IS NULL)
           ELSE c.state <> r.state AND NOT (c.cancelled AND c.state = 'failed') END`,
     },
     {
@@ -227,7 +228,7 @@ export function requestCoherence({ tables }: Connection): RowCheck[] {
       query: (
         slice,
       ) => sql`SELECT c.id AS id, 'a task to be made' AS expected, 'none' AS found FROM ${requests} c
-        WHERE ${slice} AND c.state IN ('queued', 'submitting', 'unknown')
+        WHERE ${slice} AND c.state IN ('waiting', 'queued', 'submitting', 'unknown')
         AND NOT EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = c.id AND NOT t.cancelled)`,
     },
     {

@@ -2,11 +2,12 @@
 import type { Context, TimedTx } from '../context.ts'
 import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
-import { reasons } from '../reasons.ts'
+import { reasons, withoutFirstFrame } from '../reasons.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
 import { isTold, tell } from './events/tell.ts'
+import { isFirstFrame, orderOfFrame, queueWithFrame } from './first-frame/rows.ts'
 import { mayBecome } from './state.ts'
-import { moveTask } from './store.ts'
+import { moveRequestUnread, moveTask, tasksOfRequest } from './store.ts'
 import type { TaskRow } from './store.ts'
 
 export interface Failure {
@@ -59,9 +60,32 @@ export async function cancelQueued(
 }
 
 async function endFailed(at: TimedTx, failed: TaskRow | null): Promise<TaskRow | null> {
-  if (failed) await refund(at.tx, failed, at.nowMs)
-  if (failed) await tell(at, failed, 'task.failed')
+  if (failed && isFirstFrame(failed)) await failOrderOf(at, failed)
+  else if (failed) {
+    await refund(at.tx, failed, at.nowMs)
+    await tell(at, failed, 'task.failed')
+  }
   return failed
+}
+
+/** Tasks that ended in the same transaction as the first frame that they waited for. */
+const endedWith = new WeakMap<TaskRow, readonly (TaskRow | null)[]>()
+
+/** The order that waits for this first frame fails with it: nothing of it was posted, and all credits come back. */
+async function failOrderOf(at: TimedTx, frame: TaskRow): Promise<void> {
+  const [made] = await orderOfFrame(at.tx, { requestId: frame.requestId })
+  const orderId = made?.firstFrameOf ?? ''
+  const to = { state: 'failed', dueAt: null } as const
+  if (!(await moveRequestUnread(at.tx, orderId, { from: ['waiting'], to }))) return
+  const failure = {
+    reason: withoutFirstFrame(frame.errorMessage ?? reasons.failed),
+    detail: `its first frame, ${frame.id}, failed: ${frame.errorDetail ?? ''}`,
+  }
+  const ended: (TaskRow | null)[] = []
+  for (const task of await tasksOfRequest(at.tx, { requestId: orderId })) {
+    ended.push(await failTask(at, task, failure))
+  }
+  endedWith.set(frame, ended)
 }
 
 interface Success {
@@ -87,9 +111,19 @@ export async function succeedTask(
       resultExpiresAt: expiresAt,
     },
   })
-  if (succeeded) await keepCharge(at.tx, succeeded)
-  if (succeeded) await tell(at, succeeded, 'task.succeeded')
+  if (succeeded && isFirstFrame(succeeded)) await queueOrderOf(at, succeeded)
+  else if (succeeded) {
+    await keepCharge(at.tx, succeeded)
+    await tell(at, succeeded, 'task.succeeded')
+  }
   return succeeded
+}
+
+/** The order that waits for this first frame is queued with it; one that has ended meanwhile is not. */
+async function queueOrderOf({ tx, nowMs }: TimedTx, { requestId, imageUrl }: TaskRow): Promise<void> {
+  const [made] = await orderOfFrame(tx, { requestId })
+  if (imageUrl === null) throw new Error(`the first frame of request ${requestId} has no image`)
+  await queueWithFrame(tx, made?.firstFrameOf ?? '', { url: imageUrl, nowMs })
 }
 
 /** A result as columns of a task row. */
@@ -109,6 +143,10 @@ function whole(measure: number | null): number | null {
 export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): void {
   for (const task of ended) {
     if (!task) continue
+    if (isFirstFrame(task)) {
+      countFirstFrame(ctx, task)
+      continue
+    }
     ctx.changes.tell(task.requestId)
     const { modelId: model, state } = task
     ctx.metrics.tasksEnded.inc({ model, state })
@@ -117,4 +155,11 @@ export function countEnded(ctx: Context, ended: readonly (TaskRow | null)[]): vo
     ctx.log[level]({ task: task.id, request: task.requestId, state, detail: task.errorDetail }, 'task ended')
   }
   if (ended.some(isTold)) ctx.wake('deliver')
+}
+
+function countFirstFrame(ctx: Context, frame: TaskRow): void {
+  const { id, requestId, state, errorDetail: detail } = frame
+  ctx.log.info({ task: id, request: requestId, state, detail }, 'a first frame ended')
+  if (state === 'succeeded') ctx.wake('submit')
+  countEnded(ctx, endedWith.get(frame) ?? [])
 }

@@ -22,11 +22,14 @@ export type NewRequest = Pick<
   | 'callbackUrl'
   | 'callbackForm'
   | 'createdAt'
->
+> & {
+  /** `waiting`: for its first frame. */
+  readonly state: 'queued' | 'waiting'
+} & Partial<Pick<RequestRow, 'firstFrameOf' | 'firstFrameCredits'>>
 
-/** Stored as queued and due at once. */
+/** Stored as queued and due at once, or as waiting. */
 export async function insertRequest(tx: Tx, request: NewRequest): Promise<void> {
-  await requestInsert(tx, { ...request })
+  await requestInsert(tx, { firstFrameOf: null, firstFrameCredits: null, ...request })
 }
 
 const requestInsert = statement('request_insert', (tx) =>
@@ -40,12 +43,14 @@ const requestInsert = statement('request_insert', (tx) =>
     order: sql.placeholder('order'),
     callbackUrl: sql.placeholder('callbackUrl'),
     callbackForm: sql.placeholder('callbackForm'),
-    state: 'queued',
+    state: sql.placeholder('state'),
     dueAt: sql.placeholder('createdAt'),
     attemptsMade: 0,
     retriesMade: 0,
     failuresInRow: 0,
     createdAt: sql.placeholder('createdAt'),
+    firstFrameOf: sql.placeholder('firstFrameOf'),
+    firstFrameCredits: sql.placeholder('firstFrameCredits'),
   }),
 )
 
@@ -59,6 +64,7 @@ export type NewTask = Pick<
   | 'credits'
   | 'upstream'
   | 'operation'
+  | 'step'
   | 'createdAt'
 >
 
@@ -82,6 +88,7 @@ const taskInsert = statement('task_insert', (tx) =>
     pollsMade: 0,
     missingInRow: 0,
     lastLooks: 0,
+    step: sql.placeholder('step'),
     createdAt: sql.placeholder('createdAt'),
   }),
 )

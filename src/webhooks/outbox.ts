@@ -17,7 +17,7 @@ export interface TaskEvent {
   readonly taskId: string
   readonly nowMs: number
   /** The `data` of the event; built only if there is a receiver. */
-  view(): unknown
+  view(): Promise<unknown>
   /** Whether all tasks of its request have ended. */
   isLast(): Promise<boolean>
 }
@@ -54,7 +54,7 @@ export async function announce(tx: Tx, event: TaskEvent): Promise<boolean> {
     source,
     url,
     receiver: laneFor(source, url),
-    body: bodyOf(type, nowMs, event.view()),
+    body: bodyOf(type, nowMs, await event.view()),
     form,
     state: isOff ? 'failed' : 'pending',
     dueAt: isOff ? null : nowMs,

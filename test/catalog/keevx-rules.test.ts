@@ -128,8 +128,8 @@ rules(
     ],
   ]),
   [
-    [{}, 'image_urls', 'takes 1 to 7 images; 0 given'],
-    [{ image_urls: images(8) }, 'image_urls', '8 given'],
+    [{ image_urls: images(8) }, 'image_urls', 'takes up to 7 images; 8 given'],
+    [{ duration: 8 }, 'duration', '5 or 10 seconds'],
     [{ image_urls: images(2), duration: 8 }, 'duration', '5 or 10 seconds'],
     [{ image_urls: images(2), resolution: '4k' }, 'resolution', '720p or 1080p'],
     [{ image_urls: images(2), generate_audio: true }, 'generate_audio', 'makes no sound'],
@@ -154,8 +154,8 @@ rules(
     ],
   ],
   [
-    [{}, 'image_urls', 'takes 1 image; 0 given'],
-    [{ image_urls: images(2) }, 'image_urls', 'takes 1 image; 2 given'],
+    [{ image_urls: images(2) }, 'image_urls', 'takes up to 1 image; 2 given'],
+    [{ duration: 6 }, 'duration', '4, 8 or 12 seconds'],
     [{ image_urls: images(1), duration: 6 }, 'duration', '4, 8 or 12 seconds'],
     [{ image_urls: images(1), resolution: '1080p' }, 'resolution', 'it must be 720p'],
     [{ image_urls: images(1), generate_audio: true }, 'generate_audio', 'makes no sound'],

@@ -90,9 +90,12 @@ test('an accepted order obeys every documented rule, and keeps what was asked', 
     fc.property(bodies, (body) => {
       const priced = parse(body)
       if (priced instanceof GatewayError) return
-      const { order } = priced
+      const { order, firstFrame } = priced
+      // Posted with its first frame as its image.
+      const posted = firstFrame ? { ...order, imageUrls: images(1) } : order
       accepted.add(`${order.operation} ${Object.values(order.params).join()}`)
-      expect(documentedFaults(order)).toEqual([])
+      expect(documentedFaults(posted)).toEqual([])
+      if (firstFrame) expect(documentedFaults(firstFrame.order)).toEqual([])
       expect(order.imageUrls).toEqual(body.image_urls ?? [])
       expect(order.endImageUrl).toBe(body.end_image_url ?? null)
       expect(order.count).toBe(body.generate_count ?? 1)
@@ -101,7 +104,7 @@ test('an accepted order obeys every documented rule, and keeps what was asked', 
       expect(order.resolution.toLowerCase()).toBe((body.resolution ?? order.resolution).toLowerCase())
       expect(order.generateAudio ?? false).toBe(body.generate_audio ?? order.generateAudio ?? false)
       expect(Number.isSafeInteger(priced.creditsEach) && priced.creditsEach >= 0).toBe(true)
-      expect(priced.creditsTotal).toBe(priced.creditsEach * order.count)
+      expect(priced.creditsTotal).toBe(priced.creditsEach * order.count + (firstFrame?.credits ?? 0))
     }),
     { numRuns: 3_000 },
   )

@@ -144,7 +144,10 @@ describe('the place in the queue', () => {
     expect(places).toHaveLength(9)
     expect(places).toEqual(reached)
     expect(
-      await shown(domain, await domain.tasks({ requestId: order[0] ?? '', taskIds: [], credits: 0 })),
+      await shown(
+        domain,
+        await domain.tasks({ requestId: order[0] ?? '', taskIds: [], credits: 0, steps: null }),
+      ),
     ).toEqual([null])
   })
 

@@ -48,6 +48,15 @@ export const routeSchema = section({
   defaults: defaultsSchema.optional(),
 })
 
+/** `first_frame`, or `{ first_frame: MODEL }`. */
+export const composeSchema = z.union(
+  [
+    z.literal('first_frame').transform(() => ({ firstFrame: null })),
+    section({ first_frame: name() }).transform(({ first_frame: firstFrame }) => ({ firstFrame })),
+  ],
+  'must be first_frame, or { first_frame: MODEL } with a model that makes images',
+)
+
 const modelSchema = section({
   name: text(),
   /** If left out, a text is generated from what the routes accept and produce. */
@@ -57,6 +66,7 @@ const modelSchema = section({
   defaults: defaultsSchema.prefault({}),
   price: priceSchema,
   routes: z.array(routeSchema).min(1, 'must name at least one route'),
+  compose: composeSchema.optional(),
 })
 
 /** Undefined if left out: then the built-in catalogue applies. */

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { type ConfigSources, type ModelConfig, type Models, namedFile } from '../config.ts'
 import { storeFolderDefault, isSet, readEnvironment } from '../environment/environment.ts'
 import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
-import { defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
+import { composeSchema, defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
 import { ConfigError, type Locate } from '../problems.ts'
 import { aliasesIn, namesIn } from './schema.ts'
 import { entriesOf, configPlaceOf, sectionOf } from './settings-file.ts'
@@ -80,6 +80,7 @@ function readableModel(id: string, model: unknown): ModelConfig {
     defaults: fieldsOf(defaultsSchema, sectionOf(model, 'defaults')),
     price: priceSchema.safeParse(price).data ?? { credits: 0, ...times },
     routes: routesOf(model),
+    compose: composeSchema.safeParse(sectionOf(model, 'compose')).data,
   }
 }
 

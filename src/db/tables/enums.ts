@@ -16,7 +16,10 @@ export const taskStates = [
 ] as const
 export const endedStates = ['succeeded', 'failed'] as const
 export const openStates = ['queued', 'submitting', 'unknown', 'running', 'storing'] as const
-export const requestStates = ['queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
+/** `waiting`: its first frame is still being made by a request of its own. */
+export const requestStates = ['waiting', 'queued', 'submitting', 'unknown', 'accepted', 'failed'] as const
+/** Of an order that makes its first frame first: the frame, which its owner sees as a step only, and the videos. */
+export const taskSteps = ['first_frame', 'video'] as const
 export const attemptStates = ['open', 'accepted', 'refused', 'not_accepted', 'ambiguous', 'unknown'] as const
 /** Webhook events, in the order in which a task may go through them; `webhooks/events` defines each. */
 export const eventTypes = ['task.running', 'task.succeeded', 'task.failed'] as const

@@ -9,6 +9,7 @@ import {
   orphanReasons,
   requestStates,
   taskStates,
+  taskSteps,
   taskTypes,
 } from './enums.ts'
 
@@ -45,9 +46,21 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       /** Consecutive submits that never reached the upstream; they determine the growing pause. */
       failuresInRow: columns.integer('failures_in_row').notNull(),
       createdAt: columns.integer('created_at').notNull(),
+      /** The request whose first frame this one makes; null: it was asked for by a client. */
+      firstFrameOf: columns.text('first_frame_of'),
+      /** Of a request for a first frame: what of that order's price is for it. */
+      firstFrameCredits: columns.integer('first_frame_credits'),
+      /** The first frame that was made for it, as it is posted. */
+      firstFrameUrl: columns.text('first_frame_url'),
+      /** When it was queued, if it had to wait for its first frame. */
+      readyAt: columns.integer('ready_at'),
     },
     (table) => [
       columns.check('requests_state', oneOf(table.state, requestStates)),
+      columns
+        .uniqueIndex('requests_first_frame')
+        .on(table.firstFrameOf)
+        .where(sql`${table.firstFrameOf} IS NOT NULL`),
       columns
         .index('requests_due')
         .on(table.state, table.upstream, table.dueAt)
@@ -148,6 +161,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       resultRemovedAt: columns.integer('result_removed_at'),
       /** When its owner deleted it: it is left out where OpenAI's API shows videos. */
       deletedAt: columns.integer('deleted_at'),
+      /** Of an order that makes its first frame first; null for every other. */
+      step: columns.choice('step', taskSteps),
     },
     (table) => [
       columns.check('tasks_state', oneOf(table.state, taskStates)),

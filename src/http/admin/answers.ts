@@ -1,7 +1,8 @@
 // The operator API's response schemas.
 import { z } from 'zod'
-import { entryAnswer, finishedTask, modelListAnswer, taskAnswer } from '../v1/answers.ts'
-import { credits, nextCursor, sample, seconds, text, whole } from '../v1/fields.ts'
+import { entryAnswer, finishedTask, taskAnswer } from '../v1/answers.ts'
+import { modelListAnswer } from '../v1/model-answers.ts'
+import { credits, nextCursor, sample, seconds, taskStatus, text, whole } from '../v1/fields.ts'
 
 const limit = z
   .union([z.int(), z.literal('off'), z.null()])
@@ -133,6 +134,18 @@ const inspectedTask = {
   entries: [],
 }
 
+const attempts = z.array(
+  z.object({
+    id: z.string(),
+    number: z.int(),
+    upstream_key: z.string().meta({ description: 'A fingerprint of the key, not the key.' }),
+    state: z.string(),
+    detail: z.string().nullable(),
+    started_at_ms: z.int(),
+    finished_at_ms: ms,
+  }),
+)
+
 export const taskDetailAnswer = operatorTaskAnswer
   .extend({
     request: z.object({
@@ -143,17 +156,32 @@ export const taskDetailAnswer = operatorTaskAnswer
       callback_url: z.string().nullable(),
       due_at_ms: ms,
     }),
-    attempts: z.array(
-      z.object({
-        id: z.string(),
-        number: z.int(),
-        upstream_key: z.string().meta({ description: 'A fingerprint of the key, not the key.' }),
-        state: z.string(),
-        detail: z.string().nullable(),
-        started_at_ms: z.int(),
-        finished_at_ms: ms,
+    attempts,
+    steps: z
+      .array(
+        z.object({
+          step: z.enum(['first_frame', 'video']),
+          status: taskStatus,
+          state: z.string(),
+          model_id: z.string(),
+          task_id: z.string(),
+          request_id: z.string(),
+          credits: credits.nullable().meta({
+            description: 'What of the order’s price is for the first frame, over all outputs.',
+          }),
+          upstream: z.string(),
+          upstream_task_id: z.string().nullable(),
+          order: z.record(z.string(), z.unknown()),
+          image_url: z.string().nullable(),
+          error_message: z.string().nullable(),
+          error_detail: z.string().nullable(),
+          attempts,
+        }),
+      )
+      .optional()
+      .meta({
+        description: 'Only of an order that made its first frame first: both steps, each as it was ordered.',
       }),
-    ),
     entries: z.array(operatorEntryAnswer),
   })
   .meta({ id: 'InspectedTask', examples: [inspectedTask] })

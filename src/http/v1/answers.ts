@@ -16,12 +16,29 @@ import {
 
 const url = z.string().nullable()
 
+const steps = z
+  .array(
+    z
+      .object({
+        step: z.enum(['first_frame', 'video']),
+        status: taskStatus,
+        model_id: modelId.meta({ description: 'The model that makes this step.' }),
+      })
+      .meta({ id: 'TaskStep' }),
+  )
+  .optional()
+  .meta({
+    description:
+      'Only for an order of a text alone to a model that needs an image: the first frame is made first, one for all outputs, and then the videos. Both are one order with one price, and if the first frame fails, all credits come back.',
+  })
+
 export const createdAnswer = z
   .object({
     task_id: taskId.meta({ description: 'The first of `task_ids`.' }),
     request_id: requestId.meta({ description: 'Of this submission; quote it when you ask for help.' }),
     credits: credits.meta({ description: 'What the whole request was charged.' }),
     task_ids: z.array(taskId).meta({ description: 'One for each output, in order.' }),
+    steps,
   })
   .meta({ id: 'Created' })
 
@@ -80,6 +97,7 @@ export const taskAnswer = z
         description:
           'Only while the task waits in our queue: 1 is ordered next; beyond 1000 the text `1000+`. Orders of other accounts take turns with yours, so it may grow as well as fall.',
       }),
+    steps,
   })
   .meta({ id: 'Task', examples: [finishedTask] })
 
@@ -94,51 +112,6 @@ export const cancelledAnswer = z
 export const taskListAnswer = z
   .object({ tasks: z.array(taskAnswer), next_cursor: nextCursor })
   .meta({ id: 'TaskList' })
-
-const value = z.union([z.string(), z.number(), z.boolean()])
-const bothLanguages = z.object({ en: z.string(), zh: z.string() })
-
-const modelAnswer = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    aliases: z.array(z.string()).meta({ description: 'Other ids that `model_id` may name.' }),
-    capability: z.string(),
-    task_type: z.enum(['image', 'video']),
-    output: z.enum(['image_url', 'video_url']),
-    parameters: z.record(
-      z.string(),
-      z.object({
-        required: z.boolean(),
-        type: z.enum(['string', 'integer', 'boolean', 'array']),
-        default: value.optional(),
-        values: z.array(value).optional(),
-        min: z.int().optional(),
-        max: z.int().optional(),
-        note: bothLanguages.optional(),
-      }),
-    ),
-    combinations: z.array(
-      z.object({
-        images: z.object({ min: z.int(), max: z.int() }),
-        end_image_url: z.boolean(),
-        aspect_ratio: z.array(z.string()),
-        resolution: z.array(z.string()),
-        duration: z.array(z.int()),
-        generate_audio: z.boolean(),
-        generate_count_max: z.int(),
-      }),
-    ),
-    price: z.object({
-      credits: z.number().optional(),
-      per_second: z.number().optional(),
-      times: z.record(z.string(), z.record(z.string(), z.number())),
-      text: bothLanguages,
-    }),
-  })
-  .meta({ id: 'Model' })
-
-export const modelListAnswer = z.object({ models: z.array(modelAnswer) }).meta({ id: 'ModelList' })
 
 export const quoteAnswer = z
   .object({

@@ -6,7 +6,8 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { callerOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
 import { secondsOrNull, viewModel } from '../views.ts'
-import { modelListAnswer, quoteAnswer } from './answers.ts'
+import { quoteAnswer } from './answers.ts'
+import { modelListAnswer } from './model-answers.ts'
 import { createBody, createExamples, firstOfEachKind } from './create-body.ts'
 
 /** One of each kind, as they are on sale. */

@@ -145,11 +145,12 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
   })
 }
 
-const viewCreated = ({ requestId, taskIds, credits }: Created) => ({
+const viewCreated = ({ requestId, taskIds, credits, steps }: Created) => ({
   task_id: taskIds[0] ?? '',
   request_id: requestId,
   credits,
   task_ids: [...taskIds],
+  ...(steps && { steps: [...steps] }),
 })
 
 /** The Open API's Chinese text is the default; English only if Accept-Language asks for it. */

@@ -7,7 +7,7 @@ import type { Tx } from '../../db/database.ts'
 import { eventTypes } from '../../db/tables.ts'
 import { expiryTime } from '../../expiry.ts'
 import { findTask } from '../../tasks/read/find.ts'
-import { viewTask } from '../../tasks/read/view.ts'
+import { viewWithSteps } from '../../tasks/read/view.ts'
 import { listDeliveries, resend } from '../../webhooks/deliveries.ts'
 import { readEndpoint, setEndpoint } from '../../webhooks/endpoint.ts'
 import { defaultTypes } from '../../webhooks/events/types.ts'
@@ -153,7 +153,7 @@ function addDeliveryRoutes(scope: FastifyInstance, ctx: Context, routes: Routes)
     async run({ params, request }) {
       const { accountId } = callerOf(request)
       const dataOf = async (tx: Tx, taskId: string) =>
-        viewTask(await findTask(tx, accountId, taskId), expiryTime(ctx))
+        await viewWithSteps(tx, await findTask(tx, accountId, taskId), expiryTime(ctx))
       return viewDelivery(await resend(ctx, accountId, { id: params.id, dataOf }))
     },
   })

@@ -19,6 +19,7 @@ import {
 import { queueChecks } from '../queued.ts'
 import { createBalances } from './balances.ts'
 import type { Balances } from './balances.ts'
+import { firstFrameChecks, stepChecks } from './first-frames.ts'
 import { createFindings } from './findings.ts'
 import type { Drift, Findings } from './findings.ts'
 import { sliceRowsMax, walkStep } from './walk.ts'
@@ -99,8 +100,12 @@ function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: Pa
   const byId = ['id']
   return [
     { table: keys, key: byId, checks: accountKeyCoherence(read) },
-    { table: requests, key: byId, checks: requestCoherence(read) },
-    { table: tasks, key: byId, checks: [...taskChecks(read, overdue), ...taskCoherence(read)] },
+    { table: requests, key: byId, checks: [...requestCoherence(read), ...firstFrameChecks(read)] },
+    {
+      table: tasks,
+      key: byId,
+      checks: [...taskChecks(read, overdue), ...taskCoherence(read), ...stepChecks(read)],
+    },
     {
       table: tasks,
       key: ['upstream', 'upstream_task_id'],

@@ -77,11 +77,17 @@ function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms,
   const { attempts, earlyCallbacks, idempotency, keeps, media, orphans, parkedOrders, requests, tasks } =
     tables
   const { webhookDeliveries: deliveries } = tables
+  const frames = sql`${requests} f`
+  const isFrame = sql`f.first_frame_of IS NOT NULL AND f.first_frame_of = r.id`
   const ofTask = (what: SQL) => sql`EXISTS (SELECT 1 FROM ${tasks} t WHERE t.request_id = r.id AND ${what})`
+  // Callbacks may also be about the first frame of an order, which is archived with it.
   const ofAttempt = (what: SQL) =>
-    sql`EXISTS (SELECT 1 FROM ${attempts} a WHERE a.request_id = r.id AND ${what})`
+    sql`(EXISTS (SELECT 1 FROM ${attempts} a WHERE a.request_id = r.id AND ${what})
+      OR EXISTS (SELECT 1 FROM ${frames} JOIN ${attempts} a ON a.request_id = f.id WHERE ${isFrame} AND ${what}))`
   return sql`SELECT r.id AS id, CASE
     WHEN r.state NOT IN ('accepted', 'failed') OR r.due_at IS NOT NULL OR ${ofTask(sql`t.finished_at IS NULL`)} THEN 'open'
+    WHEN EXISTS (SELECT 1 FROM ${frames} JOIN ${tasks} t ON t.request_id = f.id WHERE ${isFrame}
+      AND (t.finished_at IS NULL OR f.due_at IS NOT NULL)) THEN 'open'
     WHEN ${ofTask(sql`t.finished_at >= ${endedBefore}`)} THEN 'recent'
     WHEN EXISTS (SELECT 1 FROM ${idempotency} i WHERE i.request_id = r.id) THEN 'key'
     WHEN EXISTS (SELECT 1 FROM ${parkedOrders} p WHERE p.request_id = r.id) THEN 'key'
@@ -92,10 +98,11 @@ function candidates({ tables }: Connection, { endedBefore, tokensAfter }: Terms,
     WHEN ${ofTask(sql`EXISTS (SELECT 1 FROM ${deliveries} d WHERE d.task_id = t.id AND d.due_at IS NOT NULL)`)} THEN 'delivery'
     END AS stays,
     (SELECT count(*) FROM ${attempts} a WHERE a.request_id = r.id) || ' '
-    || (SELECT count(*) FROM ${orphans} o WHERE o.request_id = r.id) || ' '
+    || (SELECT count(*) FROM ${orphans} o WHERE o.request_id = r.id
+      OR o.request_id IN (SELECT f.id FROM ${frames} WHERE ${isFrame})) || ' '
     || (SELECT count(*) || ' ' || coalesce(sum(d.attempts_made), 0) FROM ${tasks} t
       JOIN ${deliveries} d ON d.task_id = t.id WHERE t.request_id = r.id) AS mark
-    FROM ${requests} r WHERE ${which}`
+    FROM ${requests} r WHERE r.first_frame_of IS NULL AND ${which}`
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -110,6 +117,8 @@ export interface OrderDocument {
   readonly entries: readonly Row[]
   readonly deliveries: readonly Row[]
   readonly orphans: readonly Row[]
+  /** The request that made its first frame, with all its rows; left out if it needed none. */
+  readonly first_frame?: Omit<OrderDocument, 'format' | 'first_frame'>
 }
 
 export const orderFormat = 'tollgate-order-1'
@@ -119,6 +128,26 @@ const leftOut = new Set(['callback_token_hash'])
 
 /** In the order of the ids. */
 export async function documentsOf(read: Connection, ids: readonly string[]): Promise<OrderDocument[]> {
+  const orders = await documentsAlone(read, ids)
+  const framed = await read.rows<{ id: string; first_frame_of: string }>(
+    sql`SELECT id, first_frame_of FROM ${read.tables.requests}
+      WHERE first_frame_of IS NOT NULL AND first_frame_of IN ${ids}`,
+  )
+  if (framed.length === 0) return orders
+  const frames = await documentsAlone(
+    read,
+    framed.map(({ id }) => id),
+  )
+  const frameOf = new Map(
+    frames.map(({ format: _format, ...frame }) => [frame.request['first_frame_of'], frame]),
+  )
+  return orders.map((order) => {
+    const frame = frameOf.get(order.request['id'])
+    return frame ? { ...order, first_frame: frame } : order
+  })
+}
+
+async function documentsAlone(read: Connection, ids: readonly string[]): Promise<OrderDocument[]> {
   const { attempts, entries, orphans, requests, tasks, webhookDeliveries: deliveries } = read.tables
   const rows = async (query: SQL) => await read.rows<Row>(query)
   const ofRequest = { column: 'request_id', values: ids }

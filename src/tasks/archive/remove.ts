@@ -4,6 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { closeTasks } from '../../ledger/closing.ts'
 import { forgetDeliveriesOf } from '../../webhooks/deliveries.ts'
+import { frameOf } from '../first-frame/rows.ts'
 import { tasksOfRequest } from '../store.ts'
 import { candidatesOf } from './orders.ts'
 import type { Candidate, Stay, Terms } from './orders.ts'
@@ -36,7 +37,8 @@ export async function removeOrders(tx: Tx, terms: Terms, written: readonly Writt
       continue
     }
     const tasks = await tasksOfRequest(tx, { requestId: id })
-    if (!(await closeTasks(tx, tasks))) {
+    const frame = await frameOf(tx, id)
+    if (!(await closeTasks(tx, frame ? [...tasks, frame.task] : tasks))) {
       stay.push('ledger')
       continue
     }
@@ -44,7 +46,11 @@ export async function removeOrders(tx: Tx, terms: Terms, written: readonly Writt
       tx,
       tasks.map((task) => task.id),
     )
-    for (const remove of [orphansDelete, attemptsDelete, tasksDelete, requestDelete]) await remove(tx, { id })
+    for (const each of frame ? [frame.request.id, id] : [id]) {
+      for (const remove of [orphansDelete, attemptsDelete, tasksDelete, requestDelete]) {
+        await remove(tx, { id: each })
+      }
+    }
     orders += 1
     tasksRemoved += tasks.length
   }

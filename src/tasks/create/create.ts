@@ -7,11 +7,13 @@ import { GatewayError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
-import { usableRoute } from '../queue/pass-over.ts'
+import { firstStepsOf } from '../first-frame/steps.ts'
+import { firstUpstream, usableRoute } from '../queue/pass-over.ts'
 import { insertRequest, insertTask } from '../store.ts'
 import type { RequestRow } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
 import type { Created } from './created.ts'
+import { creditsOfOutputs, storeFirstFrame } from './first-frame.ts'
 import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
 import type { Earlier, KeyUse } from './idempotency.ts'
 import { parkOrder } from './parked.ts'
@@ -86,9 +88,8 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     const { taskIds, credits } = result.created
     ctx.metrics.tasksCreated.inc({ model: priced.modelId }, taskIds.length)
     ctx.metrics.creditsCharged.inc({ model: priced.modelId }, credits)
-    if (priced.upstream !== asked.upstream) {
-      ctx.metrics.ordersPassedOver.inc({ from: asked.upstream, to: priced.upstream })
-    }
+    const [from, to] = [firstUpstream(asked), firstUpstream(priced)]
+    if (from !== to) ctx.metrics.ordersPassedOver.inc({ from, to })
     ctx.wake('submit')
   }
   return result
@@ -141,7 +142,7 @@ async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse | null): Promise<C
 
 async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
   const { requestId, accountId, priced, tasksInFlightMax, createdAt } = order
-  const { modelId, taskType, upstream, creditsEach, callbackUrl } = priced
+  const { modelId, taskType, upstream, creditsEach, callbackUrl, firstFrame } = priced
   const { operation, count } = priced.order
   const common = { accountId, modelId, taskType, upstream, createdAt }
   await insertRequest(tx, {
@@ -151,11 +152,20 @@ async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
     order: { ...priced.order },
     callbackUrl,
     callbackForm: callbackUrl === null ? null : order.callbackForm,
+    state: firstFrame ? 'waiting' : 'queued',
   })
-  const tasks = Array.from({ length: count }, () => ({ id: newId('task', createdAt), credits: creditsEach }))
-  for (const task of tasks) await insertTask(tx, { ...common, ...task, requestId, operation })
+  const prices = creditsOfOutputs(count, creditsEach, firstFrame?.credits ?? 0)
+  const tasks = prices.map((credits) => ({ id: newId('task', createdAt), credits }))
+  const step = firstFrame ? 'video' : null
+  for (const task of tasks) await insertTask(tx, { ...common, ...task, requestId, operation, step })
+  if (firstFrame) await storeFirstFrame(tx, firstFrame, { ...order, id: requestId })
   await charge(tx, { accountId, tasks, tasksInFlightMax, nowMs: createdAt })
-  return { requestId, taskIds: tasks.map((task) => task.id), credits: priced.creditsTotal }
+  return {
+    requestId,
+    taskIds: tasks.map((task) => task.id),
+    credits: priced.creditsTotal,
+    steps: firstFrame && firstStepsOf(firstFrame.modelId, modelId),
+  }
 }
 
 async function keyUseOf(ctx: Context, request: CreateRequest, key: string): Promise<KeyUse> {

@@ -1,4 +1,5 @@
 // The result of a create.
+import type { Step } from '../first-frame/steps.ts'
 
 export interface Created {
   readonly requestId: string
@@ -6,4 +7,6 @@ export interface Created {
   readonly taskIds: readonly string[]
   /** Total for all outputs. */
   readonly credits: number
+  /** As they stand when the order is made; null if it has one step. */
+  readonly steps: readonly Step[] | null
 }

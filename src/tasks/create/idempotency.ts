@@ -4,6 +4,9 @@ import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
+import { frameOf } from '../first-frame/rows.ts'
+import { firstStepsOf } from '../first-frame/steps.ts'
+import type { TaskRow } from '../store.ts'
 import type { Created } from './created.ts'
 
 const hourMs = 3_600_000
@@ -41,7 +44,13 @@ export async function orderOfKey(read: Connection, use: KeyUse): Promise<Earlier
     // Ids sort like the outputs.
     taskIds: rows.map(({ taskId }) => taskId).toSorted(),
     credits: rows.reduce((sum, { credits }) => sum + credits, 0),
+    steps: await stepsOfKey(read, first),
   }
+}
+
+async function stepsOfKey(read: Connection, { requestId, modelId, step }: TaskOfKey) {
+  const frame = step === 'video' ? await frameOf(read, requestId) : null
+  return frame && firstStepsOf(frame.request.modelId, modelId)
 }
 
 interface TaskOfKey {
@@ -49,6 +58,8 @@ interface TaskOfKey {
   readonly requestId: string
   readonly taskId: string
   readonly credits: number
+  readonly modelId: string
+  readonly step: TaskRow['step']
 }
 
 const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
@@ -59,6 +70,8 @@ const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
       requestId: idempotency.requestId,
       taskId: tasks.id,
       credits: tasks.credits,
+      modelId: tasks.modelId,
+      step: tasks.step,
     })
     .from(idempotency)
     .innerJoin(tasks, eq(tasks.requestId, idempotency.requestId))

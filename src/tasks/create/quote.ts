@@ -23,11 +23,13 @@ export interface Quote {
 export async function quoteOrder(ctx: Context, accountId: string, body: unknown): Promise<Quote> {
   const priced = ctx.catalog.current.parseOrder(withoutInlineImages(body))
   const expiresAt = ctx.clock.now() + quoteMinutes * 60_000
-  const { creditsEach, creditsTotal } = priced
+  const { creditsTotal } = priced
+  const agreed = pricesOf(priced)
   const key = await signingKey(ctx).catch(() => null)
   if (!key) return { credits: creditsTotal, promise: null }
-  const mark = signature(key, { accountId, priced, creditsEach, expiresAt })
-  const quoteId = ['quote', expiresAt.toString(36), creditsEach.toString(36), mark].join('_')
+  const mark = signature(key, { accountId, priced, agreed, expiresAt })
+  const prices = agreed.frame === null ? [agreed.each] : [agreed.each, agreed.frame]
+  const quoteId = ['quote', ...[expiresAt, ...prices].map((number) => number.toString(36)), mark].join('_')
   return { credits: creditsTotal, promise: { quoteId, expiresAt } }
 }
 
@@ -43,47 +45,61 @@ export function agreedPrice(
 ): PricedOrder | Promise<PricedOrder> {
   const { quoteId } = priced
   // Synchronous without a quote: no twin may overtake the order, because twins queue behind it for the store.
-  if (quoteId === null) return atMost(priced, priced.creditsEach)
-  return quotedEach(ctx, quoteId, { accountId, priced }).then((quoted) => atMost(priced, quoted))
+  if (quoteId === null) return atMost(priced, pricesOf(priced))
+  return quotedPrices(ctx, quoteId, { accountId, priced }).then((quoted) => atMost(priced, quoted))
 }
 
-/** `quoted`: credits of one output. */
-function atMost(priced: PricedOrder, quoted: number): PricedOrder {
-  const creditsEach = Math.min(quoted, priced.creditsEach)
-  const creditsTotal = creditsEach * priced.order.count
+/** Credits of one output, and of the first frame; null: the order needs none. */
+interface Prices {
+  readonly each: number
+  readonly frame: number | null
+}
+
+const pricesOf = ({ creditsEach, firstFrame }: PricedOrder): Prices => ({
+  each: creditsEach,
+  frame: firstFrame?.credits ?? null,
+})
+
+function atMost(priced: PricedOrder, quoted: Prices): PricedOrder {
+  const creditsEach = Math.min(quoted.each, priced.creditsEach)
+  const frame = priced.firstFrame
+  const firstFrame = frame && { ...frame, credits: Math.min(quoted.frame ?? frame.credits, frame.credits) }
+  const creditsTotal = creditsEach * priced.order.count + (firstFrame?.credits ?? 0)
   if (priced.maxCredits !== null && creditsTotal > priced.maxCredits) {
     throw costsMore(creditsTotal, priced.maxCredits)
   }
-  return { ...priced, creditsEach, creditsTotal }
+  return { ...priced, firstFrame, creditsEach, creditsTotal }
 }
 
-/** Credits of one output. */
-async function quotedEach(
+async function quotedPrices(
   ctx: Context,
   quoteId: string,
   asked: Pick<Terms, 'accountId' | 'priced'>,
-): Promise<number> {
-  const [, expires = '', each = '', mark = ''] = form.exec(quoteId) ?? []
-  const terms = { ...asked, creditsEach: parseInt(each, 36), expiresAt: parseInt(expires, 36) }
+): Promise<Prices> {
+  const [, expires = '', each = '', frame = null, mark = ''] = form.exec(quoteId) ?? []
+  const agreed = { each: parseInt(each, 36), frame: frame === null ? null : parseInt(frame, 36) }
+  const terms = { ...asked, agreed, expiresAt: parseInt(expires, 36) }
   if (mark === '' || !isSame(mark, signature(await signingKey(ctx), terms))) throw notThisOrder()
   if (ctx.clock.now() >= terms.expiresAt) throw expired()
-  return terms.creditsEach
+  return agreed
 }
 
-const form = /^quote_([0-9a-z]{1,10})_([0-9a-z]{1,10})_([A-Za-z0-9_-]{32})$/
+const form = /^quote_([0-9a-z]{1,10})_([0-9a-z]{1,10})(?:_([0-9a-z]{1,10}))?_([A-Za-z0-9_-]{32})$/
 
 interface Terms {
   readonly accountId: string
   readonly priced: PricedOrder
-  readonly creditsEach: number
+  readonly agreed: Prices
   readonly expiresAt: number
 }
 
 /** Covers all that the price depends on: not prompts, pictures, or the route, which a reload may change. */
-function signature(key: Buffer, { accountId, priced, creditsEach, expiresAt }: Terms): string {
+function signature(key: Buffer, { accountId, priced, agreed, expiresAt }: Terms): string {
   const { aspectRatio, resolution, durationSeconds, generateAudio, count } = priced.order
   const parameters = [aspectRatio, resolution, durationSeconds, generateAudio, count]
-  const signed = JSON.stringify([accountId, priced.modelId, ...parameters, creditsEach, expiresAt])
+  // An order of one step signs as it always did, so that quotes outlive an update.
+  const prices = agreed.frame === null ? [agreed.each] : [agreed.each, 'first_frame', agreed.frame]
+  const signed = JSON.stringify([accountId, priced.modelId, ...parameters, ...prices, expiresAt])
   return createHmac('sha256', key).update(signed).digest().subarray(0, markBytes).toString('base64url')
 }
 

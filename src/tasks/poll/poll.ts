@@ -8,6 +8,7 @@ import { begin, tellBegun } from '../events/begin.ts'
 import { isAskedAsOrdered, query, queryWithin, noteObservation } from './query.ts'
 import { countOrphans, recordLateSuccess, recordUnanswered } from '../callbacks/orphans.ts'
 import type { OrphanReason } from '../callbacks/orphans.ts'
+import { isFirstFrame, successWithoutFrame } from '../first-frame/rows.ts'
 import { pollAfter, spread } from './interval.ts'
 import { reasons } from '../../reasons.ts'
 import { countEnded, failTask, succeedTask } from '../settle.ts'
@@ -143,6 +144,7 @@ function resultOrNone(
   const isRefused = (url: string | null) =>
     url !== null && ctx.guard.checkUrl(url, settings ? [settings.baseUrl] : []) !== null
   const { imageUrl, videoUrl, thumbnailUrl } = seen.result
+  if (isFirstFrame(task) && imageUrl === null) return successWithoutFrame
   if (isRefused(imageUrl) || isRefused(videoUrl)) {
     const detail = 'success with a result at an address that is not public'
     return { kind: 'unclear', isNoResult: true, detail }
@@ -232,7 +234,8 @@ async function recordSuccess(scope: Scope, task: TaskRow, result: UpstreamResult
   const { ctx, tx, nowMs } = scope
   const lastMs = ctx.upstreams.get(task.upstream)?.adapter.resultsLastMs ?? null
   const expiresAt = result.keptUntilMs ?? (lastMs === null ? null : nowMs + lastMs)
-  if (expiresAt !== null && storeForNew(ctx)) {
+  // The video is ordered at once with the upstream's own URL of its first frame, which is not kept for anybody.
+  if (expiresAt !== null && storeForNew(ctx) && !isFirstFrame(task)) {
     const storing = await beginStoring(scope, task, { result, expiresAt })
     if (storing && mayBePassedOn(ctx, storing)) {
       return { ended: await passOnAtOnce(ctx, tx, task.id), storing: true }

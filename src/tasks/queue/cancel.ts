@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
+import { frameOf, isFirstFrame } from '../first-frame/rows.ts'
 import { mayBePosted } from './store.ts'
 import { noSuchTask } from '../read/find.ts'
 import { cancelQueued, countEnded } from '../settle.ts'
@@ -19,7 +20,7 @@ export interface Cancelled {
  */
 export async function cancelTask(ctx: Context, accountId: string, id: string): Promise<Cancelled> {
   const [seen] = await taskById(ctx.db.read, { id })
-  if (!seen || seen.accountId !== accountId) throw noSuchTask()
+  if (!seen || seen.accountId !== accountId || isFirstFrame(seen)) throw noSuchTask()
   // Most cancels that come too late are found without a write transaction.
   const cancelled = seen.state === 'queued' ? await ctx.db.transaction((tx) => cancel(ctx, tx, id)) : null
   countEnded(ctx, [cancelled])
@@ -32,12 +33,21 @@ export async function cancelTask(ctx: Context, accountId: string, id: string): P
 async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow | null> {
   const [task] = await taskById(tx, { id })
   if (!task || (await mayBePosted(tx, task.requestId))) return null
-  const cancelled = await cancelQueued({ tx, nowMs: clock.now() }, task)
+  const frame = task.step === null ? null : await frameOf(tx, task.requestId)
+  // Its first frame is, or may be, paid work of this order.
+  if (frame && (frame.task.state !== 'queued' || (await mayBePosted(tx, frame.request.id)))) return null
+  const at = { tx, nowMs: clock.now() }
+  const cancelled = await cancelQueued(at, task)
   if (!cancelled) return null
   const others = await tasksOfRequest(tx, { requestId: task.requestId })
   const isLast = !others.some(({ state }) => state === 'queued')
-  if (isLast)
-    await moveRequest(tx, task.requestId, { from: ['queued'], to: { state: 'failed', dueAt: null } })
+  if (!isLast) return cancelled
+  const to = { state: 'failed', dueAt: null } as const
+  await moveRequest(tx, task.requestId, { from: ['queued', 'waiting'], to })
+  if (frame) {
+    await moveRequest(tx, frame.request.id, { from: ['queued'], to })
+    await cancelQueued(at, frame.task)
+  }
   return cancelled
 }
 

@@ -3,6 +3,7 @@ import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { Context, Upstream } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Order } from '../../upstream/adapter.ts'
+import { orderToPost } from '../first-frame/order.ts'
 import { changeRoute, waitingSince } from './route-store.ts'
 import type { Waiting } from './route-store.ts'
 import { mayBePosted } from './store.ts'
@@ -18,12 +19,28 @@ const isOutOfOrder = ({ keys, recognition }: Upstream): boolean =>
 const wantsTest = ({ keys, recognition }: Upstream, nowMs: number): boolean =>
   recognition.isEstranged() ? !recognition.isHeld(nowMs) : keys.wantsTest(nowMs)
 
-/** For a new order: the route that it takes now. Its values and its price stay as they are. */
+/**
+ * For a new order: the route that it takes now. Its values and its price stay as they are. Of an order with a
+ * first frame, this is the route of the frame; its video takes another one once it is queued.
+ */
 export function usableRoute(ctx: Context, priced: PricedOrder): PricedOrder {
-  const upstream = ctx.upstreams.get(priced.upstream)
-  if (!upstream || !isOutOfOrder(upstream) || wantsTest(upstream, ctx.clock.now())) return priced
-  return { ...priced, ...otherRouteOf(ctx, priced) }
+  const { firstFrame } = priced
+  if (!firstFrame) return { ...priced, ...routeNow(ctx, priced) }
+  return { ...priced, firstFrame: { ...firstFrame, ...routeNow(ctx, firstFrame) } }
 }
+
+type Routed = Pick<PricedOrder, 'modelId' | 'upstream' | 'order'>
+
+/** Null: it stays on its route. */
+function routeNow(ctx: Context, routed: Routed) {
+  const upstream = ctx.upstreams.get(routed.upstream)
+  if (!upstream || !isOutOfOrder(upstream) || wantsTest(upstream, ctx.clock.now())) return null
+  return otherRouteOf(ctx, routed)
+}
+
+/** The upstream that a new order is posted to first. */
+export const firstUpstream = ({ firstFrame, upstream }: PricedOrder): string =>
+  firstFrame?.upstream ?? upstream
 
 function otherRouteOf(ctx: Context, { modelId, order }: Pick<PricedOrder, 'modelId' | 'order'>) {
   return ctx.catalog.current.otherRoute(modelId, order, (name) => {
@@ -59,8 +76,10 @@ async function passOver(ctx: Context, upstream: Upstream, cursors: Cursors): Pro
   cursors.set(name, isWhole ? 0 : Math.max(last, sinceMs + 1))
   const moves = waiting.flatMap((request) => {
     if (isKept(request)) return []
-    const other = otherRouteOf(ctx, { modelId: request.modelId, order: request.order as unknown as Order })
-    return other ? [{ request, other }] : []
+    const other = otherRouteOf(ctx, { modelId: request.modelId, order: orderToPost(request) })
+    // The first frame stays where it is stored.
+    const { imageUrls } = request.order as unknown as Order
+    return other ? [{ request, other: { ...other, order: { ...other.order, imageUrls } } }] : []
   })
   if (moves.length === 0) return 0
   const passed = await ctx.db.transaction(async (tx) => {

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { RequestRow } from '../store.ts'
 
-export type Waiting = Pick<RequestRow, 'id' | 'modelId' | 'order' | 'dueAt' | 'notBefore'>
+export type Waiting = Pick<RequestRow, 'id' | 'modelId' | 'order' | 'firstFrameUrl' | 'dueAt' | 'notBefore'>
 
 /** Queued orders of an upstream, paused or not, those that have waited longest first. */
 export const waitingSince = statement<Waiting>('queue_waiting_since', (read) => {
@@ -14,6 +14,7 @@ export const waitingSince = statement<Waiting>('queue_waiting_since', (read) => 
       id: requests.id,
       modelId: requests.modelId,
       order: requests.order,
+      firstFrameUrl: requests.firstFrameUrl,
       dueAt: requests.dueAt,
       notBefore: requests.notBefore,
     })

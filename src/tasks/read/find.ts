@@ -7,6 +7,7 @@ import type { Page } from '../../db/page.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
 import { idAfterAll } from '../../ids.ts'
+import { isOwners } from '../first-frame/rows.ts'
 import { statesOf } from '../state.ts'
 import type { TaskStatus } from '../state.ts'
 import type { TaskRow } from '../store.ts'
@@ -24,7 +25,13 @@ const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
   return read
     .select(columns(read))
     .from(tasks)
-    .where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        eq(tasks.accountId, sql.placeholder('accountId')),
+        isOwners(read),
+      ),
+    )
     .limit(1)
 })
 
@@ -57,17 +64,19 @@ export async function listTasks(read: Connection, filter: TaskFilter): Promise<P
   const { tasks } = read.tables
   const { limit, before } = filter
   const of = filter.accountId === null ? undefined : eq(tasks.accountId, filter.accountId)
-  const wanted = and(
+  const filtered = and(
     filter.modelId === null ? undefined : eq(tasks.modelId, filter.modelId),
     filter.status === null ? undefined : hasStatus(read, filter.status),
   )
   const end = before ?? idAfterAll('task')
-  if (wanted !== undefined)
+  if (filtered !== undefined) {
+    const wanted = and(filtered, isOwners(read))
     return await filteredPage(read, { table: 'tasks', of, wanted, before: end, limit })
+  }
   const rows = await read
     .select()
     .from(tasks)
-    .where(and(of, lt(tasks.id, end)))
+    .where(and(of, isOwners(read), lt(tasks.id, end)))
     .orderBy(desc(tasks.id))
     .limit(limit + 1)
   return cutPage(rows, limit)
@@ -123,6 +132,7 @@ function columns(read: Connection) {
     resultRemovedAt: tasks.resultRemovedAt,
     deletedAt: tasks.deletedAt,
     upstream: tasks.upstream,
+    step: tasks.step,
   }
 }
 

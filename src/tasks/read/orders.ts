@@ -14,7 +14,8 @@ export interface WholeOrder {
 /** Throws not_found in the same words for an order that does not exist and for one of another account. */
 export async function findOrder(read: Connection, accountId: string, id: string): Promise<WholeOrder> {
   const [request] = await requestById(read, { id })
-  const tasks = request?.accountId === accountId ? await tasksOfRequest(read, { requestId: id }) : []
+  const isTheirs = request?.accountId === accountId && request.firstFrameOf === null
+  const tasks = isTheirs ? await tasksOfRequest(read, { requestId: id }) : []
   if (!request || tasks.length === 0) throw noSuchOrder()
   return { request, tasks }
 }

@@ -4,7 +4,10 @@ import type { Connection } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
 import { entriesOfTask } from '../../ledger/statement.ts'
 import { requestById } from '../store.ts'
-import type { TaskRow } from '../store.ts'
+import type { RequestRow, TaskRow } from '../store.ts'
+import { orderToPost } from '../first-frame/order.ts'
+import { frameOf } from '../first-frame/rows.ts'
+import { statusOf } from '../state.ts'
 import { viewTask } from './view.ts'
 
 /** A task in the operator's lists. */
@@ -24,18 +27,15 @@ export function viewForOperator(task: TaskRow, nowMs: number) {
 
 /** Throws not_found. */
 export async function taskDetail(read: Connection, id: string, nowMs: number) {
-  const { tasks, attempts } = read.tables
+  const { tasks } = read.tables
   const [task] = await read.select().from(tasks).where(eq(tasks.id, id))
   if (!task) throw (await entriesOfTask(read, id)).length > 0 ? archivedTask() : noTaskAtAll()
   const [request] = await requestById(read, { id: task.requestId })
   if (!request) throw new Error(`task ${id} has no request`)
-  const tried = await read
-    .select()
-    .from(attempts)
-    .where(eq(attempts.requestId, request.id))
-    .orderBy(asc(attempts.number))
+  const steps = await operatorSteps(read, task, request)
   return {
     ...viewForOperator(task, nowMs),
+    ...(steps && { steps }),
     request: {
       id: request.id,
       state: request.state,
@@ -44,17 +44,55 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
       callback_url: request.callbackUrl,
       due_at_ms: request.notBefore ?? request.dueAt,
     },
-    attempts: tried.map((attempt) => ({
-      id: attempt.id,
-      number: attempt.number,
-      upstream_key: attempt.upstreamKey,
-      state: attempt.state,
-      detail: attempt.detail,
-      started_at_ms: attempt.startedAt,
-      finished_at_ms: attempt.finishedAt,
-    })),
+    attempts: await attemptsOf(read, request.id),
     entries: await entriesOfTask(read, id),
   }
+}
+
+/** Both steps of an order that made its first frame first, with the route and the quantities of each. */
+async function operatorSteps(read: Connection, task: TaskRow, request: RequestRow) {
+  const frame = task.step === 'video' ? await frameOf(read, request.id) : null
+  if (!frame) return null
+  const rows = [
+    { step: 'first_frame', ...frame },
+    { step: 'video', task, request },
+  ] as const
+  return await Promise.all(
+    rows.map(async ({ step, task: of, request: by }) => ({
+      step,
+      status: statusOf(of),
+      state: by.state === 'waiting' ? by.state : of.state,
+      model_id: of.modelId,
+      task_id: of.id,
+      request_id: by.id,
+      credits: step === 'first_frame' ? by.firstFrameCredits : null,
+      upstream: of.upstream,
+      upstream_task_id: of.upstreamTaskId,
+      order: { ...orderToPost(by) },
+      image_url: step === 'first_frame' ? of.imageUrl : null,
+      error_message: of.errorMessage,
+      error_detail: of.errorDetail,
+      attempts: await attemptsOf(read, by.id),
+    })),
+  )
+}
+
+async function attemptsOf(read: Connection, requestId: string) {
+  const { attempts } = read.tables
+  const tried = await read
+    .select()
+    .from(attempts)
+    .where(eq(attempts.requestId, requestId))
+    .orderBy(asc(attempts.number))
+  return tried.map((attempt) => ({
+    id: attempt.id,
+    number: attempt.number,
+    upstream_key: attempt.upstreamKey,
+    state: attempt.state,
+    detail: attempt.detail,
+    started_at_ms: attempt.startedAt,
+    finished_at_ms: attempt.finishedAt,
+  }))
 }
 
 const archivedTask = () =>

@@ -1,6 +1,8 @@
 // A task as its owner may see it: the Open API's fields, and our additional ones.
 import type { Connection } from '../../db/database.ts'
 import { expired, isPast } from '../../expiry.ts'
+import { stepsOf } from '../first-frame/steps.ts'
+import type { Step } from '../first-frame/steps.ts'
 import { queuePositions } from '../queue/position.ts'
 import { statusOf } from '../state.ts'
 import type { TaskRow } from '../store.ts'
@@ -30,23 +32,38 @@ export type TaskColumns = Pick<
   | 'resultRemovedAt'
   | 'deletedAt'
   | 'upstream'
+  | 'step'
 >
 
 /** The answer to an owner's query, with the queue position of queued tasks. Newest first, as in a list. */
 export async function showTasks(read: Connection, tasks: readonly TaskColumns[], nowMs: number) {
   const isAnyQueued = tasks.some(({ state }) => state === 'queued')
   const positions = isAnyQueued ? await queuePositions(read, tasks) : []
+  const allSteps: (Step[] | null)[] = []
+  for (const task of tasks) allSteps.push(task.step === null ? null : await stepsOf(read, task))
   return tasks.map((task, at) => {
     const position = positions[at] ?? null
     const view = viewTask(task, nowMs)
-    return position === null ? view : { ...view, queue_position: position }
+    const steps = allSteps[at] ?? null
+    return {
+      ...view,
+      ...(steps !== null && { steps }),
+      ...(position !== null && { queue_position: position }),
+    }
   })
 }
 
 export async function showTask(read: Connection, task: TaskColumns, nowMs: number) {
-  if (task.state !== 'queued') return viewTask(task, nowMs)
+  if (task.state !== 'queued') return await viewWithSteps(read, task, nowMs)
   const [shown] = await showTasks(read, [task], nowMs)
   return shown ?? viewTask(task, nowMs)
+}
+
+/** The task with its steps if it has several, and without its position in the queue. */
+export async function viewWithSteps(read: Connection, task: TaskColumns, nowMs: number) {
+  const steps = await stepsOf(read, task)
+  const view = viewTask(task, nowMs)
+  return steps === null ? view : { ...view, steps }
 }
 
 /** `nowMs`: from `expiryTime`. Times are whole Unix seconds, as in the Open API. */

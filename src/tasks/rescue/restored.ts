@@ -7,6 +7,7 @@ import type { Database, Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import { insertAttempt, moveRequest, moveTasksOfRequest, showRunning, tasksOfRequest } from '../store.ts'
 import type { RequestRow } from '../store.ts'
+import { isOwners } from '../first-frame/rows.ts'
 
 /** Orders that will not be posted. */
 export interface Held {
@@ -55,7 +56,8 @@ async function holdSome(
   const queued = await tx
     .select({ id, attemptsMade, upstream, taskType })
     .from(requests)
-    .where(and(eq(requests.state, 'queued'), gt(requests.id, after)))
+    // One that waits in the copy may have got its first frame since, and have been posted.
+    .where(and(inArray(requests.state, ['queued', 'waiting']), gt(requests.id, after)))
     .orderBy(asc(requests.id))
     .limit(heldAtOnce)
   const ids = queued.map((request) => request.id)
@@ -65,7 +67,7 @@ async function holdSome(
       credits: sql`coalesce(sum(${tasks.credits}), 0)`.mapWith(Number),
     })
     .from(tasks)
-    .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids)))
+    .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids), isOwners(tx)))
   for (const request of queued) await hold({ tx, nowMs }, request, nowMs + waitFor(config, request))
   const last = queued.length < heldAtOnce ? null : (ids.at(-1) ?? null)
   return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
@@ -80,7 +82,10 @@ function waitFor(config: Config, { attemptsMade, upstream, taskType }: QueuedRow
 
 async function hold({ tx, nowMs }: TimedTx, { id, attemptsMade }: QueuedRow, dueAt: number): Promise<void> {
   const number = attemptsMade + 1
-  await moveRequest(tx, id, { from: ['queued'], to: { state: 'unknown', dueAt, attemptsMade: number } })
+  await moveRequest(tx, id, {
+    from: ['queued', 'waiting'],
+    to: { state: 'unknown', dueAt, attemptsMade: number },
+  })
   await moveTasksOfRequest(tx, id, { from: ['queued'], to: 'unknown' })
   // Without a webhook: it is a guess, and the replaced store may have announced the ends of the tasks.
   for (const task of await tasksOfRequest(tx, { requestId: id })) await showRunning(tx, { id: task.id })

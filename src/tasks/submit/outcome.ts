@@ -202,7 +202,7 @@ async function carryOut(scope: Scope, submission: Submission, decision: Decision
         from: decision.certain ? answerable : ['submitting'],
         to: {
           state: 'queued',
-          dueAt: request.createdAt,
+          dueAt: request.readyAt ?? request.createdAt,
           notBefore: decision.dueAt > nowMs ? decision.dueAt : null,
           startTag: decision.keepsPlace ? request.startTag : null,
           failuresInRow,

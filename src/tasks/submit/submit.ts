@@ -2,9 +2,10 @@
 import type { Context, Scope, Upstream } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
-import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
+import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import { newCallback } from '../callbacks/url.ts'
+import { orderToPost } from '../first-frame/order.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from '../state.ts'
 import { leaseFor, scopesOf } from '../queue/held.ts'
@@ -176,7 +177,7 @@ async function claim(
 /** Posts the order once and records what the answer means. The worker never aborts: it waits for posts under way. */
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, outputs, key, callbackUrl } = submission
-  const order = { ...(request.order as unknown as Order), count: outputs }
+  const order = { ...orderToPost(request), count: outputs }
   let outcome: SubmitOutcome
   try {
     outcome = await upstream.adapter.submit(order, {

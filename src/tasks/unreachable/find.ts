@@ -91,16 +91,21 @@ async function submittedByKey(read: Connection): Promise<Counted[]> {
 const restoredMark = 'unknown'
 
 async function queuedUpstreams(read: Connection): Promise<string[]> {
-  const { queues } = read.tables
+  const { queues, requests } = read.tables
   const rows = await read.select().from(queues)
-  return rows.filter(({ waiting }) => waiting > 0).map(({ upstream }) => upstream)
+  const queued = rows.filter(({ waiting }) => waiting > 0).map(({ upstream }) => upstream)
+  // Orders that wait for their first frame will be queued there.
+  const waiting = await read.rows<{ upstream: string }>(sql`
+    SELECT DISTINCT ${requests.upstream} AS "upstream" FROM ${requests}
+    WHERE ${requests.dueAt} IS NOT NULL AND ${requests.state} = 'waiting'`)
+  return [...new Set([...queued, ...waiting.map(({ upstream }) => upstream)])]
 }
 
 async function queuedFor(read: Connection, upstream: string): Promise<Counted> {
   const { requests, tasks } = read.tables
   const [row] = await read.rows<Pick<Counted, 'tasks'>>(sql`
     SELECT count(*) AS "tasks" FROM ${requests} JOIN ${tasks} ON ${tasks.requestId} = ${requests.id}
-    WHERE ${requests.dueAt} IS NOT NULL AND ${requests.state} = 'queued' AND ${requests.upstream} = ${upstream}
+    WHERE ${requests.dueAt} IS NOT NULL AND ${requests.state} IN ('queued', 'waiting') AND ${requests.upstream} = ${upstream}
       AND ${tasks.state} = 'queued'`)
   return { upstream, mark: null, tasks: row?.tasks ?? 0 }
 }

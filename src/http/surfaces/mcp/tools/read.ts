@@ -6,13 +6,8 @@ import { balanceOf } from '../../../../ledger/statement.ts'
 import { quoteOrder } from '../../../../tasks/create/quote.ts'
 import { findTask, listTasks } from '../../../../tasks/read/find.ts'
 import type { TaskStatus } from '../../../../tasks/state.ts'
-import {
-  creditsAnswer,
-  modelListAnswer,
-  quoteAnswer,
-  taskAnswer,
-  taskListAnswer,
-} from '../../../v1/answers.ts'
+import { creditsAnswer, quoteAnswer, taskAnswer, taskListAnswer } from '../../../v1/answers.ts'
+import { modelListAnswer } from '../../../v1/model-answers.ts'
 import { readCursor } from '../../../paging.ts'
 import { taskCursor } from '../../../v1/tasks.ts'
 import { secondsOrNull, viewModel } from '../../../views.ts'
