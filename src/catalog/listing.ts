@@ -3,7 +3,7 @@ import type { PriceFactors, PricedParameter, PriceRule } from '../config/config.
 import { listOf } from '../config/wording.ts'
 import type { Text } from '../errors.ts'
 import { imageInputsText, groupsOf, union } from './image-inputs.ts'
-import { firstFrameCredits } from './compose.ts'
+import { firstFrameCredits } from './compose/first-frame.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { type Factor, factorsOf } from './price.ts'
 import { orListZh } from './refusal.ts'

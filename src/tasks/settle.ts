@@ -60,11 +60,9 @@ export async function cancelQueued(
 }
 
 async function endFailed(at: TimedTx, failed: TaskRow | null): Promise<TaskRow | null> {
-  if (failed && isFirstFrame(failed)) await failOrderOf(at, failed)
-  else if (failed) {
-    await refund(at.tx, failed, at.nowMs)
-    await tell(at, failed, 'task.failed')
-  }
+  if (failed && isFirstFrame(failed)) return await failOrderOf(at, failed)
+  if (failed) await refund(at.tx, failed, at.nowMs)
+  if (failed) await tell(at, failed, 'task.failed')
   return failed
 }
 
@@ -72,11 +70,11 @@ async function endFailed(at: TimedTx, failed: TaskRow | null): Promise<TaskRow |
 const endedWith = new WeakMap<TaskRow, readonly (TaskRow | null)[]>()
 
 /** The order that waits for this first frame fails with it: nothing of it was posted, and all credits come back. */
-async function failOrderOf(at: TimedTx, frame: TaskRow): Promise<void> {
+async function failOrderOf(at: TimedTx, frame: TaskRow): Promise<TaskRow> {
   const [made] = await orderOfFrame(at.tx, { requestId: frame.requestId })
   const orderId = made?.firstFrameOf ?? ''
   const to = { state: 'failed', dueAt: null } as const
-  if (!(await moveRequestUnread(at.tx, orderId, { from: ['waiting'], to }))) return
+  if (!(await moveRequestUnread(at.tx, orderId, { from: ['waiting'], to }))) return frame
   const failure = {
     reason: withoutFirstFrame(frame.errorMessage ?? reasons.failed),
     detail: `its first frame, ${frame.id}, failed: ${frame.errorDetail ?? ''}`,
@@ -86,6 +84,7 @@ async function failOrderOf(at: TimedTx, frame: TaskRow): Promise<void> {
     ended.push(await failTask(at, task, failure))
   }
   endedWith.set(frame, ended)
+  return frame
 }
 
 interface Success {
@@ -111,19 +110,19 @@ export async function succeedTask(
       resultExpiresAt: expiresAt,
     },
   })
-  if (succeeded && isFirstFrame(succeeded)) await queueOrderOf(at, succeeded)
-  else if (succeeded) {
-    await keepCharge(at.tx, succeeded)
-    await tell(at, succeeded, 'task.succeeded')
-  }
+  if (succeeded && isFirstFrame(succeeded)) return await queueOrderOf(at, succeeded)
+  if (succeeded) await keepCharge(at.tx, succeeded)
+  if (succeeded) await tell(at, succeeded, 'task.succeeded')
   return succeeded
 }
 
 /** The order that waits for this first frame is queued with it; one that has ended meanwhile is not. */
-async function queueOrderOf({ tx, nowMs }: TimedTx, { requestId, imageUrl }: TaskRow): Promise<void> {
+async function queueOrderOf({ tx, nowMs }: TimedTx, frame: TaskRow): Promise<TaskRow> {
+  const { requestId, imageUrl } = frame
   const [made] = await orderOfFrame(tx, { requestId })
   if (imageUrl === null) throw new Error(`the first frame of request ${requestId} has no image`)
   await queueWithFrame(tx, made?.firstFrameOf ?? '', { url: imageUrl, nowMs })
+  return frame
 }
 
 /** A result as columns of a task row. */

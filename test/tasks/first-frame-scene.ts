@@ -14,15 +14,15 @@ import type { Observation, Order, SubmitOutcome } from '../../src/upstream/adapt
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness, DomainHarnessOptions } from '../support/domain-harness.ts'
 
-export const never = new AbortController().signal
+const never = new AbortController().signal
 export const frameUrl = 'https://made.example/frame.png'
 
 const nothing = { imageUrl: null, videoUrl: null, thumbnailUrl: null, width: null, height: null }
-export const picture: Observation = {
+const picture: Observation = {
   kind: 'succeeded',
   result: { ...nothing, imageUrl: frameUrl, durationSeconds: null },
 }
-export const film: Observation = {
+const film: Observation = {
   kind: 'succeeded',
   result: { ...nothing, videoUrl: 'https://made.example/film.mp4', durationSeconds: 5 },
 }
@@ -32,7 +32,7 @@ export const accepted = (): SubmitOutcome => ({ kind: 'accepted', taskIds: [newI
 /** keevx-kl: 40 credits a video of 5 seconds, and 10 for the first frame. */
 export const text = { model_id: 'keevx-kl', prompt: 'a heron at dawn' }
 
-export type Operation = 'image_generate' | 'image_to_video'
+type Operation = 'image_generate' | 'image_to_video'
 
 export interface Stage extends DomainHarness {
   readonly caller: Caller

@@ -2,14 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/errors.ts'
 import { reasonIn } from '../../src/reasons.ts'
-import { cancelTask } from '../../src/tasks/queue/cancel.ts'
-import { findTask, listTasks } from '../../src/tasks/read/find.ts'
-import { stats } from '../../src/tasks/read/stats.ts'
 import { showTasks } from '../../src/tasks/read/view.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import { create, openDomainHarness } from '../support/domain-harness.ts'
-import { accepted, forbidden, frameUrl, openStage, stageOf, text } from './first-frame-scene.ts'
+import { accepted, forbidden, frameUrl, openStage, text } from './first-frame-scene.ts'
 import type { Stage } from './first-frame-scene.ts'
 
 const steps = async ({ ctx, clock, tasks }: Stage, created: Awaited<ReturnType<Stage['ordered']>>) =>
@@ -270,118 +266,5 @@ describe('if the video', () => {
     ])
     expect((await stage.states(created)).tasks).toEqual(['running'])
     await stage.sound()
-  })
-})
-
-describe('cancelling', () => {
-  const cancel = async ({ ctx, caller }: Stage, id: string | undefined) =>
-    await cancelTask(ctx, caller.accountId, id ?? '').catch(typeOf)
-
-  test('before the first frame is posted brings everything back, and nothing is posted', async () => {
-    const stage = await openStage()
-    const created = await stage.ordered()
-    const [id] = created.taskIds
-    expect(await cancel(stage, id)).toEqual({ taskId: id, creditsRefunded: 50 })
-    expect(await stage.states(created)).toEqual({ order: 'failed', tasks: ['failed'], frame: 'failed' })
-    await stage.dispatch()
-    expect(stage.posted).toEqual([])
-    expect(await stage.balance(stage.caller)).toBe(1_000)
-    expect(await cancel(stage, id)).toEqual({ taskId: id, creditsRefunded: 50 })
-    await stage.sound()
-  })
-
-  test('one of several outputs leaves the others, and the first frame is made for them', async () => {
-    const stage = await openStage()
-    const created = await stage.ordered({ generate_count: 2 })
-    expect(await cancel(stage, created.taskIds[0])).toMatchObject({ creditsRefunded: 45 })
-    await stage.sound()
-    await stage.dispatch()
-    await stage.poll()
-    await stage.dispatch()
-    expect(stage.postedOf('image_to_video')).toMatchObject([{ count: 1 }])
-    await stage.poll()
-    expect((await stage.states(created)).tasks).toEqual(['failed', 'succeeded'])
-    expect(await stage.balance(stage.caller)).toBe(955)
-    await stage.sound()
-  })
-
-  test.each<[string, (stage: Stage) => Promise<void>]>([
-    ['while the first frame is made', async (stage) => await stage.dispatch()],
-    [
-      'while nobody knows whether it was taken',
-      async (stage) => {
-        stage.submits.image_generate = () => ({ kind: 'unknown', detail: 'no answer' })
-        await stage.dispatch()
-      },
-    ],
-    [
-      'while it may be posted again, but was perhaps taken',
-      async (stage) => {
-        stage.submits.image_generate = () => ({ kind: 'ambiguous', cause: 'server_error', detail: '502' })
-        await stage.dispatch()
-      },
-    ],
-    [
-      'between the steps',
-      async (stage) => {
-        await stage.dispatch()
-        await stage.poll()
-      },
-    ],
-  ])('%s is too late: paid work of the order is under way, and it goes on', async (_when, until) => {
-    const stage = await openStage()
-    const created = await stage.ordered()
-    await until(stage)
-    expect(await cancel(stage, created.taskIds[0])).toBe('too_late')
-    expect((await stage.states(created)).tasks).toEqual(['queued'])
-    expect(await stage.balance(stage.caller)).toBe(950)
-    await stage.sound()
-  })
-
-  test('after a 429 on the first frame is not too late: nothing was taken', async () => {
-    const stage = await openStage()
-    stage.submits.image_generate = () => ({ kind: 'rate_limited', retryAfterMs: null, detail: '429' })
-    const created = await stage.ordered()
-    await stage.dispatch()
-    expect(await cancel(stage, created.taskIds[0])).toMatchObject({ creditsRefunded: 50 })
-    await stage.sound()
-  })
-
-  test('the first frame itself is as impossible as that of a task that never was', async () => {
-    const stage = await openStage()
-    const created = await stage.ordered()
-    expect(await cancel(stage, (await stage.frame(created)).task.id)).toBe('not_found')
-  })
-})
-
-describe('its owner sees one task:', () => {
-  test('lists, limits, counters and queries know nothing of the first frame', async () => {
-    const stage = await openStage()
-    const { ctx, caller } = stage
-    const created = await stage.ordered()
-    const { accountId } = caller
-    const filter = { accountId, status: null, modelId: null, before: null, limit: 10 }
-    const ids = async (of: object) =>
-      (await listTasks(ctx.db.read, { ...filter, ...of })).rows.map(({ id }) => id)
-    expect(await ids({})).toEqual(created.taskIds)
-    expect(await ids({ status: 1 })).toEqual(created.taskIds)
-    expect(await ids({ modelId: 'keevx-image-std' })).toEqual([])
-    expect(await ids({ accountId: null })).toEqual(created.taskIds)
-    const { task } = await stage.frame(created)
-    expect(await findTask(ctx.db.read, accountId, task.id).catch(typeOf)).toBe('not_found')
-    expect((await stats(ctx.db.read)).tasks).toEqual({ queued: 1 })
-    const [account] = await ctx.db.read.select().from(ctx.db.read.tables.accounts)
-    expect(account).toMatchObject({ tasksOpen: 1, creditsOpen: 50 })
-    await stage.dispatch()
-    await stage.poll()
-    expect((await stats(ctx.db.read)).tasks).toEqual({ queued: 1 })
-  })
-
-  test('a limit of one task in flight allows one such order', async () => {
-    const yaml = 'limits: { tasks_in_flight: 1 }\nmedia: { store: none }\n'
-    const domain = await openDomainHarness({ yaml })
-    const stage = stageOf(domain, await domain.account(1_000))
-    await stage.ordered()
-    expect(await create(domain.ctx, stage.caller, text).catch(typeOf)).toBe('too_many_tasks')
   })
 })

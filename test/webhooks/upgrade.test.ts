@@ -116,7 +116,8 @@ test('where there was no choice every delivery stays, column by column, and its 
   await store.insert([rows])
   await store.write("UPDATE webhook_deliveries SET last_status = 500, last_error = 'no', delivered_at = 7")
   const all = 'SELECT * FROM webhook_deliveries ORDER BY id'
-  const guards = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name"
+  const guards =
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name LIKE 'webhook%' ORDER BY name"
   const [rowsBefore, guardsBefore] = [await store.rows(all), await store.rows(guards)]
 
   const harness = await openWebhookHarness({ store, clock })

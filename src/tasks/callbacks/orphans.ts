@@ -1,10 +1,11 @@
 // Orphans: upstream work that may be paid for but has no live task; recorded once, counted, never charged to a customer.
 import { and, eq, sql } from '../../db/drizzle.ts'
 import type { Context, TimedTx } from '../../context.ts'
-import type { Connection } from '../../db/database.ts'
+import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
 import { newId } from '../../ids.ts'
+import { orderOfFrame } from '../first-frame/rows.ts'
 import type { TaskRow } from '../store.ts'
 
 type OrphanRow = Tables['orphans']['$inferSelect']
@@ -19,9 +20,20 @@ export async function recordOrphan(
   const { upstream, upstreamTaskId, requestId } = orphan
   // Recorded for another reason; for the same reason the index decides.
   if (await isOrphan(tx, { upstream, upstreamTaskId, requestId })) return null
-  const row = { ...orphan, id: newId('orph', nowMs), createdAt: nowMs }
+  const credits = orphan.credits + (await frameCredits(tx, orphan))
+  const row = { ...orphan, credits, id: newId('orph', nowMs), createdAt: nowMs }
   const recorded = await tx.insert(orphans).values(row).onConflictDoNothing().returning({ id: orphans.id })
   return recorded.length > 0 ? orphan.reason : null
+}
+
+/** A first frame was charged with its order, and its own task says nothing of the price. */
+async function frameCredits(
+  tx: Tx,
+  { reason, requestId }: Pick<OrphanRow, 'reason' | 'requestId'>,
+): Promise<number> {
+  if (reason === 'extra_id' || reason === 'repeated_id') return 0
+  const [made] = await orderOfFrame(tx, { requestId })
+  return made?.firstFrameCredits ?? 0
 }
 
 /** The task failed and was refunded, but the upstream has made its work. */

@@ -1,5 +1,5 @@
 // Stores the request that makes the first frame of an order, in the transaction that stores the order itself.
-import type { FirstFrame } from '../../catalog/compose.ts'
+import type { FirstFrame } from '../../catalog/compose/first-frame.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import { insertRequest, insertTask } from '../store.ts'

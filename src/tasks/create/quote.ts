@@ -81,6 +81,7 @@ async function quotedPrices(
   const terms = { ...asked, agreed, expiresAt: parseInt(expires, 36) }
   if (mark === '' || !isSame(mark, signature(await signingKey(ctx), terms))) throw notThisOrder()
   if (ctx.clock.now() >= terms.expiresAt) throw expired()
+  if (asked.priced.firstFrame && agreed.frame === null) throw notWithFrame()
   return agreed
 }
 
@@ -136,6 +137,13 @@ const notThisOrder = () =>
     'quote_id',
     'is no quote for this order: it names another model, another resolution, aspect ratio, duration, sound or count, or is another account’s. Nothing was ordered or charged. POST /api/v1/quote gives a new one',
     '不是该订单的报价:模型、分辨率、宽高比、时长、音频或数量不同,或属于其他账户。未创建任务,也未扣除积分。可通过 POST /api/v1/quote 获取新报价',
+  )
+
+const notWithFrame = () =>
+  refused(
+    'quote_id',
+    'is a quote for an order with images; without images this model makes a first frame, which costs more. Nothing was ordered or charged. POST /api/v1/quote gives a new one',
+    '是带图片订单的报价;没有图片时该模型会先生成首帧,价格更高。未创建任务,也未扣除积分。可通过 POST /api/v1/quote 获取新报价',
   )
 
 const expired = () =>

@@ -54,11 +54,13 @@ const taskForFrame = statement<TaskRow>('first_frame_task', (read) => {
     .limit(1)
 })
 
-/** The order that a request makes the first frame of. */
-export const orderOfFrame = statement<Pick<RequestRow, 'firstFrameOf'>>('first_frame_order', (read) => {
+type FrameOf = Pick<RequestRow, 'firstFrameOf' | 'firstFrameCredits'>
+
+/** The order that a request makes the first frame of, and what of its price that is. */
+export const orderOfFrame = statement<FrameOf>('first_frame_order', (read) => {
   const { requests } = read.tables
   return read
-    .select({ firstFrameOf: requests.firstFrameOf })
+    .select({ firstFrameOf: requests.firstFrameOf, firstFrameCredits: requests.firstFrameCredits })
     .from(requests)
     .where(eq(requests.id, sql.placeholder('requestId')))
     .limit(1)

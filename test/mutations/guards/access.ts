@@ -18,10 +18,8 @@ export const guards: readonly Guard[] = [
   {
     name: "another account's task is not found",
     file: find,
-    search:
-      ".where(and(eq(tasks.id, sql.placeholder('id')), eq(tasks.accountId, sql.placeholder('accountId'))))",
-    replacement:
-      ".where(and(eq(tasks.id, sql.placeholder('id')), sql`${sql.placeholder('accountId')} <> ''`))",
+    search: "eq(tasks.accountId, sql.placeholder('accountId')),\n        isOwners(read),",
+    replacement: "sql`${sql.placeholder('accountId')} <> ''`,\n        isOwners(read),",
     tests: [query],
   },
   {

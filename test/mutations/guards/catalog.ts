@@ -124,8 +124,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order costs its price for each output',
     file: 'src/catalog/catalog.ts',
-    search: 'creditsTotal: each * order.count,',
-    replacement: 'creditsTotal: each,',
+    search: 'creditsTotal: each * order.count + ',
+    replacement: 'creditsTotal: each + ',
     tests: [price, 'test/http/create.test.ts'],
   },
   {

@@ -2,7 +2,6 @@
 import type { Guard } from '../guard.ts'
 
 const tests = ['test/http/long-lists.test.ts']
-const migration = 'migrations/sqlite/0005_counters.sql'
 
 export const guards: readonly Guard[] = [
   {
@@ -35,7 +34,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a task is counted where it is, and no longer where it was',
-    file: migration,
+    file: 'migrations/sqlite/0019_first_frames.sql',
     search: "SET `value` = `value` - 1 WHERE `name` = 'tasks.' || OLD.`state`",
     replacement: "SET `value` = `value` - 0 WHERE `name` = 'tasks.' || OLD.`state`",
     tests,

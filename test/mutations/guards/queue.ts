@@ -106,8 +106,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'with the last of its tasks a request ends',
     file: cancel,
-    search:
-      "await moveRequest(tx, task.requestId, { from: ['queued'], to: { state: 'failed', dueAt: null } })",
+    search: "await moveRequest(tx, task.requestId, { from: ['queued', 'waiting'], to })",
     replacement: 'void isLast',
     tests: [cancels, simulation],
   },

@@ -8,8 +8,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a create pays what its quote said',
     file,
-    search: 'Math.min(quoted, priced.creditsEach)',
-    replacement: 'Math.max(quoted, priced.creditsEach)',
+    search: 'Math.min(quoted.each, priced.creditsEach)',
+    replacement: 'Math.max(quoted.each, priced.creditsEach)',
     tests: [quotes],
   },
   {

@@ -67,8 +67,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'another account sees no order as a whole',
     file: 'src/tasks/read/orders.ts',
-    search: 'request?.accountId === accountId ? await',
-    replacement: 'request ? await',
+    search: 'request?.accountId === accountId && ',
+    replacement: 'request !== undefined && ',
     tests: [predictions],
   },
   {

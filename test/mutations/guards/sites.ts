@@ -43,15 +43,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'an upstream that works keeps its orders',
     file: passOver,
-    search: 'if (!upstream || !isOutOfOrder(upstream) || wantsTest(upstream, ctx.clock.now())) return priced',
-    replacement: 'if (!upstream) return priced',
+    search: 'if (!upstream || !isOutOfOrder(upstream) || wantsTest(upstream, ctx.clock.now())) return null',
+    replacement: 'if (!upstream) return null',
     tests: [passing],
   },
   {
     name: 'an upstream is tested again by an order',
     file: passOver,
-    search: '|| wantsTest(upstream, ctx.clock.now())) return priced',
-    replacement: ') return priced',
+    search: '|| wantsTest(upstream, ctx.clock.now())) return null',
+    replacement: ') return null',
     tests: [passing],
   },
   {

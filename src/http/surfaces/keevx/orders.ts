@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
 import { expiryTime } from '../../../expiry.ts'
+import { refused } from '../../../catalog/refusal.ts'
 import { withoutInlineImages } from '../../../media/uploads/inline.ts'
 import { keevxTask, operationOf } from '../../../tasks/forms/keevx.ts'
 import { findTask, noSuchTask } from '../../../tasks/read/find.ts'
@@ -153,7 +154,9 @@ function bodyOf(
   for (const id of catalog.madeBy(operation, params)) {
     const body = { ...order, model_id: id }
     try {
-      const { order: made } = catalog.parseOrder(withoutInlineImages(body))
+      const { order: made, firstFrame } = catalog.parseOrder(withoutInlineImages(body))
+      // Keevx makes no first frames: what leaves its image out is refused, as it is there.
+      if (firstFrame) throw imageMissing()
       if (made.operation === operation && isDeepStrictEqual({ ...made.params }, { ...params }))
         return { body }
     } catch (error) {
@@ -163,6 +166,9 @@ function bodyOf(
   }
   return { body: order, refusal: refusal ?? notSold(params) }
 }
+
+const imageMissing = () =>
+  refused('image_urls', 'this model needs an image, and none is given', '该模型需要图片,但未提供')
 
 function notSold(params: KeevxOrder['params']): GatewayError {
   const [[name, value] = ['', '']] = Object.entries(params)

@@ -1,12 +1,12 @@
 // Models with `compose: first_frame` take a text alone: an image is made of it first, and then the video of that.
-import { ConfigError, type Locate } from '../config/problems.ts'
-import type { Models } from '../config/config.ts'
-import { listOf } from '../config/wording.ts'
-import type { Order } from '../upstream/adapter.ts'
-import { takesImages } from './image-inputs.ts'
-import { type Offer, valuesOf, type Way } from './offer.ts'
-import { creditsEach, creditsEachMax, creditsLimit, pricedParameters } from './price.ts'
-import { routeRequest } from './routing.ts'
+import { ConfigError, type Locate } from '../../config/problems.ts'
+import type { Models } from '../../config/config.ts'
+import { listOf } from '../../config/wording.ts'
+import type { Order } from '../../upstream/adapter.ts'
+import { takesImages } from '../image-inputs.ts'
+import { type Offer, valuesOf, type Way } from '../offer.ts'
+import { creditsEach, creditsEachMax, creditsLimit, pricedParameters } from '../price.ts'
+import { routeRequest } from '../routing.ts'
 
 /** The image that a composed order begins with: one for all its outputs. */
 export interface FirstFrame {
