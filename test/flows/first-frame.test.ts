@@ -123,6 +123,31 @@ test('the operator sees both steps: routes, quantities, upstream ids and attempt
   })
 })
 
+test('a webhook of the account, and lists of whole orders, know nothing of the first frame', async () => {
+  const receiver = await startReceiver()
+  const told = await gateway.customer(100)
+  const { key } = told
+  const types = ['task.running', 'task.succeeded', 'task.failed']
+  const set = await gateway.call('PUT', '/api/v1/webhooks', {
+    key,
+    body: { url: receiver.url, event_types: types },
+  })
+  expect(set.status).toBe(200)
+  const [id] = (await told.create(text)).json.data.task_ids
+  await told.ended(id)
+  const events = () => receiver.told.map(({ body }) => JSON.parse(body))
+  await until(events, (all) => all.some(({ type }) => type === 'task.succeeded'))
+  expect(new Set(events().map(({ data }) => data.task_id))).toEqual(new Set([id]))
+  const frame = (await inspect(gateway, id)).steps[0]
+  const prediction = async (of: string) =>
+    (await gateway.call('GET', `/replicate/v1/predictions/${of}`, { key })).status
+  expect(await prediction(frame.request_id)).toBe(404)
+  const { results } = (await gateway.call('GET', '/replicate/v1/predictions', { key })).json
+  expect(results).toHaveLength(1)
+  const entries = (await told.get('/ledger')).json.data.entries
+  expect(entries.filter(({ task_id }: any) => task_id !== null)).toMatchObject([{ task_id: id, amount: -50 }])
+})
+
 test('a prompt that Keevx fails is failed at the first step: nothing else is ordered, and all credits are back', async () => {
   const paid = paidSince()
   const before = await customer.balance()

@@ -177,10 +177,12 @@ describe('if the first frame', () => {
     const stage = await openStage()
     const late = await stage.ordered()
     stage.clock.advance(19_000)
-    const [frame] = [await stage.frame(late)]
-    expect(frame.task.state).toBe('queued')
+    expect((await stage.states(late)).frame).toBe('queued')
     await stage.dispatch()
     await stage.poll()
+    // A 429 does not shorten that time.
+    stage.submits.image_to_video = () => ({ kind: 'rate_limited', retryAfterMs: null, detail: '429' })
+    await stage.dispatch()
     stage.clock.advance(15_000)
     await rescue(stage.ctx)
     // 35 seconds after it was ordered, and 15 after its video could be posted: queue_for is 20.
@@ -198,13 +200,18 @@ describe('if the first frame', () => {
     await stage.sound()
   })
 
-  test('has its result at an address that is not public, it is no result', async () => {
+  test.each([
+    [
+      'has its result at an address that is not public',
+      { imageUrl: 'http://169.254.169.254/secret', videoUrl: null },
+    ],
+    ['has a result that is no image', { imageUrl: null, videoUrl: 'https://made.example/film.mp4' }],
+  ])('%s, it is no result', async (_how, urls) => {
     const stage = await openStage()
     stage.polls.image_generate = {
       kind: 'succeeded',
       result: {
-        imageUrl: 'http://169.254.169.254/secret',
-        videoUrl: null,
+        ...urls,
         thumbnailUrl: null,
         width: null,
         height: null,
