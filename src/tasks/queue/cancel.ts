@@ -35,7 +35,7 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   if (!task || (await mayBePosted(tx, task.requestId))) return null
   const frame = task.step === null ? null : await frameOf(tx, task.requestId)
   // Its first frame is, or may be, paid work of this order.
-  if (frame && (frame.task.state !== 'queued' || (await mayBePosted(tx, frame.request.id)))) return null
+  if (frame && (await mayBePosted(tx, frame.request.id))) return null
   const at = { tx, nowMs: clock.now() }
   const cancelled = await cancelQueued(at, task)
   if (!cancelled) return null

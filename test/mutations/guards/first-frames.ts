@@ -73,13 +73,6 @@ export const guards: readonly Guard[] = [
     tests: [catalog, steps],
   },
   {
-    name: 'a first frame that is made, or perhaps was taken, is not cancelled: its state',
-    file: cancel,
-    search: "frame.task.state !== 'queued' || ",
-    replacement: '',
-    tests: [owner],
-  },
-  {
     name: 'a first frame that was perhaps taken is not cancelled: its attempts',
     file: cancel,
     search: '(await mayBePosted(tx, frame.request.id))',
@@ -172,7 +165,7 @@ export const guards: readonly Guard[] = [
     tests: [steps],
   },
   {
-    name: 'a first frame takes another route',
+    name: 'a video takes another route with its first frame',
     file: 'src/tasks/queue/pass-over.ts',
     search: 'orderToPost(request) })',
     replacement: 'request.order as unknown as Order })',
