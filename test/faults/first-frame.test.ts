@@ -53,6 +53,13 @@ afterEach(async () => {
   if (living) await kill(living)
 })
 
+const ended = async ({ url }: Serving, id: string) =>
+  await until(
+    async () => (await ask(`${url}/api/v1/tasks/${id}`, key)).data,
+    ({ task_status: status }) => status >= 3,
+    endsWithinMs,
+  )
+
 const acknowledged: { readonly id: string; readonly prompt: string }[] = []
 
 describe('kill -9 around the steps of an order', () => {
@@ -77,11 +84,7 @@ describe('kill -9 around the steps of an order', () => {
     let spent = 0
     let succeeded = 0
     for (const { id, prompt } of acknowledged) {
-      const task = await until(
-        async () => (await ask(`${gateway.url}/api/v1/tasks/${id}`, key)).data,
-        ({ task_status: status }) => status >= 3,
-        endsWithinMs,
-      )
+      const task = await ended(gateway, id)
       spent += task.credits - task.credits_refunded
       succeeded += task.task_status === 3 ? 1 : 0
       const works = sandbox.submissions.filter(({ body }) => body['prompt'] === prompt)

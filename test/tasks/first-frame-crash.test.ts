@@ -1,6 +1,5 @@
 // An order between its two steps: a crash, a restored copy, late and repeated callbacks, and results that are kept.
 import { expect, test } from 'vitest'
-import { sql } from '../../src/db/drizzle.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { hearCallback } from '../../src/tasks/callbacks/receive.ts'
 import { createFollowing } from '../../src/tasks/callbacks/resolve.ts'
@@ -210,33 +209,41 @@ test.each<[string, (ids: { order: string; frame: string; task: string }) => stri
   expect(drift.map((each) => each.check)).toContain(check)
 })
 
-test.each<[string, (ids: { order: string; frame: string }) => string]>([
+test.each<[string, string, (ids: { order: string; frame: string }) => string]>([
   [
     'an order does not wait again',
+    'from the start, or not at all',
     ({ order }) => `UPDATE requests SET state = 'waiting' WHERE id = '${order}'`,
   ],
-  ['a step stays a step', ({ frame }) => `UPDATE tasks SET step = NULL WHERE id = '${frame}'`],
+  [
+    'a step stays a step',
+    'a task is a step from the start',
+    ({ frame }) => `UPDATE tasks SET step = NULL WHERE id = '${frame}'`,
+  ],
   [
     'a first frame is not charged',
+    'charged with the order that it is made for',
     ({ frame }) => `INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at)
       SELECT id, 'charge', 0, balance, '${frame}', 1 FROM accounts`,
   ],
-])('the schema holds it: %s', async (_what, statement) => {
+])('the schema holds it: %s', async (_what, words, statement) => {
   const stage = await openStage()
   const created = await stage.ordered()
   await stage.dispatch()
   await stage.poll()
   const ids = { order: created.requestId, frame: (await stage.frame(created)).task.id }
-  const write = stage.ctx.db.transaction(async (tx) => await tx.rows(sql.raw(statement(ids))))
-  await expect(write).rejects.toThrow()
+  await expect(stage.store.write(statement(ids))).rejects.toThrow(words)
   await stage.sound()
 })
 
-test('the schema holds it: an order is not queued before its first frame is made', async () => {
+test('the schema holds it: an order is not queued before its first frame is made, nor without it', async () => {
   const stage = await openStage()
   const { requestId } = await stage.ordered()
-  const queue = `UPDATE requests SET state = 'queued', first_frame_url = 'https://a.example/' WHERE id = '${requestId}'`
-  const write = stage.ctx.db.transaction(async (tx) => await tx.rows(sql.raw(queue)))
-  await expect(write).rejects.toThrow()
+  const queued = (url: string) =>
+    stage.store.write(
+      `UPDATE requests SET state = 'queued', first_frame_url = ${url} WHERE id = '${requestId}'`,
+    )
+  await expect(queued("'https://a.example/'")).rejects.toThrow('once that is made')
+  await expect(queued('NULL')).rejects.toThrow('once that is made')
   await stage.sound()
 })

@@ -90,7 +90,7 @@ test.each([1, 2, 3, 4, 5, 6])('history %i', async (seed) => {
     await releaseLeases(domain.ctx)
     await rescue(domain.ctx)
   }
-  const wait = async () => void domain.clock.advance(chance.pick([100, 1_000, 5_000]))
+  const wait = () => domain.clock.advance(chance.pick([100, 1_000, 5_000]))
   const loops = [() => dispatchAll(domain), () => pollAll(domain), () => rescue(domain.ctx)]
   await order()
   for (let step = 0; step < stepsMax; step += 1) {
