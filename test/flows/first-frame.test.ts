@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quickYaml, startGateway, until } from '../support/gateway.ts'
 import type { Customer, Gateway } from '../support/gateway.ts'
 import { receiverYaml, startReceiver } from '../support/receiver.ts'
+import { testCustomer } from '../http/test-keys/test-customer.ts'
 import { inspect, ledgerAddsUp } from '../tasks/order.ts'
 
 let gateway: Gateway
@@ -235,6 +236,14 @@ test('an account that could pay one step but not both orders nothing', async () 
   const poor = await gateway.customer(49)
   expect((await poor.create(text)).json.error.type).toBe('insufficient_credits')
   expect(await poor.balance()).toBe(49)
+  expect(paid()).toEqual([])
+})
+
+test('a test key plays both steps, and nothing real is ordered', async () => {
+  const paid = paidSince()
+  const play = await testCustomer(gateway, customer.accountId)
+  const { task_id } = (await play.create(text)).json.data
+  expect(await play.ended(task_id)).toMatchObject({ task_status: 3, credits: 50, steps: [{ status: 3 }, {}] })
   expect(paid()).toEqual([])
 })
 
