@@ -64,6 +64,10 @@ const texts = {
     en: 'This model does not take the images that were given.',
     zh: '此模型不接受所提供的图片。',
   },
+  frameUnusable: {
+    en: 'The first frame was made, but the video service could not use it, so there is no video. Your credits came back. Please try again, perhaps with another prompt.',
+    zh: '首帧已生成,但视频服务无法使用它,因此没有生成视频,积分已退还。请重试,或更换提示词。',
+  },
 } satisfies Record<string, Text>
 
 /** The stored texts. */
@@ -72,6 +76,19 @@ export const reasons = Object.fromEntries(Object.entries(texts).map(([name, { en
 }
 
 const byStored: ReadonlyMap<string, Text> = new Map(Object.values(texts).map((text) => [text.en, text]))
+
+/** They speak of images that the customer gave. */
+const aboutImages: ReadonlySet<string> = new Set([
+  reasons.imageUnusable,
+  reasons.imageTooLarge,
+  reasons.imageUnreachable,
+  reasons.imageFormat,
+  reasons.imagesNotTaken,
+])
+
+/** Why a video failed whose image was its first frame, which the customer has not given. */
+export const ofFirstFrame = (reason: string): string =>
+  aboutImages.has(reason) ? reasons.frameUnusable : reason
 
 const noFirstFrame: Text = {
   en: 'The first frame could not be made, so no video was ordered and all credits came back.',

@@ -2,7 +2,7 @@
 import type { Context, TimedTx } from '../context.ts'
 import { keepCharge } from '../ledger/charge.ts'
 import { refund } from '../ledger/refund.ts'
-import { reasons, withoutFirstFrame } from '../reasons.ts'
+import { ofFirstFrame, reasons, withoutFirstFrame } from '../reasons.ts'
 import type { UpstreamResult } from '../upstream/adapter.ts'
 import { isTold, tell } from './events/tell.ts'
 import { isFirstFrame, orderOfFrame, queueWithFrame } from './first-frame/rows.ts'
@@ -23,7 +23,7 @@ export interface Failure {
  */
 export async function failTask(
   at: TimedTx,
-  task: Pick<TaskRow, 'id' | 'credits'>,
+  task: Pick<TaskRow, 'id' | 'credits'> & Partial<Pick<TaskRow, 'step'>>,
   failure: Failure,
 ): Promise<TaskRow | null> {
   const failed = await moveTask(at.tx, task.id, {
@@ -31,7 +31,7 @@ export async function failTask(
     to: {
       state: 'failed',
       creditsRefunded: task.credits,
-      errorMessage: failure.reason,
+      errorMessage: task.step === 'video' ? ofFirstFrame(failure.reason) : failure.reason,
       errorDetail: failure.detail,
       dueAt: null,
       finishedAt: at.nowMs,

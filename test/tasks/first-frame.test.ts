@@ -1,7 +1,7 @@
 // An order that makes its first frame first: one order and one price, each step posted once, all credits back if either fails.
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/errors.ts'
-import { reasonIn } from '../../src/reasons.ts'
+import { reasonIn, reasons } from '../../src/reasons.ts'
 import { showTasks } from '../../src/tasks/read/view.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
@@ -252,6 +252,23 @@ describe('if the video', () => {
     await stage.poll()
     expect(await stage.states(created)).toEqual({ order: 'accepted', tasks: ['failed'], frame: 'succeeded' })
     expect(await steps(stage, created)).toEqual([[3, 4]])
+    expect(await stage.balance(stage.caller)).toBe(1_000)
+    await stage.sound()
+  })
+
+  test('cannot be made of its first frame, the reason says so, and not that the customer gave a bad image', async () => {
+    const stage = await openStage()
+    stage.submits.image_to_video = () => ({
+      kind: 'refused',
+      reason: reasons.imageUnreachable,
+      detail: '100006',
+    })
+    const created = await stage.ordered()
+    await stage.dispatch()
+    await stage.poll()
+    await stage.dispatch()
+    const [task] = await stage.tasks(created)
+    expect(task?.errorMessage).toMatch(/^The first frame was made, but the video service could not use it/)
     expect(await stage.balance(stage.caller)).toBe(1_000)
     await stage.sound()
   })
