@@ -46,7 +46,7 @@ export async function assign(
     const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
     return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, reason) }
   }
-  if (request.state === 'queued' && seen.kind === 'failed') return { kind: 'failed_try' }
+  if (isToBePosted(request) && seen.kind === 'failed') return { kind: 'failed_try' }
   const terms = { upstream, isMoreAwaited: waiting.length > 1 }
   const giveUpAt = await acceptBelatedly({ tx, nowMs }, request, terms)
   await acceptAttempt(tx, unmatched.attemptId, 'its answer did not tell; a callback named its work')
@@ -60,12 +60,16 @@ export async function assign(
       giveUpAt,
     },
   })
-  // If the order was queued here, its other tasks may have begun too.
-  const running = request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
+  // If the order was still to be posted here, its other tasks may have begun too.
+  const running = isToBePosted(request) ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
   const begun: (TaskRow | null)[] = []
   for (const { id } of running) begun.push(await begin(tx, id, nowMs))
   return adopted ? { kind: 'adopted', task: adopted, begun } : { kind: 'too_early' }
 }
+
+/** It waits here for its first frame only in a restored copy, if the replaced store had posted it since. */
+const isToBePosted = ({ state }: Pick<RequestRow, 'state'>): boolean =>
+  state === 'queued' || state === 'waiting'
 
 /** The order was taken after all, so it is never posted again. Returns when its tasks are given up. */
 async function acceptBelatedly(
@@ -73,17 +77,21 @@ async function acceptBelatedly(
   request: RequestRow,
   { upstream, isMoreAwaited }: { readonly upstream: Upstream; readonly isMoreAwaited: boolean },
 ): Promise<number> {
-  const isQueued = request.state === 'queued'
+  const wasToBePosted = isToBePosted(request)
   const limit = nowMs + upstream.settings[request.taskType].giveUpAfterMs
-  const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)
+  const giveUpAt = wasToBePosted ? limit : (request.dueAt ?? limit)
+  // The schema lets no order that waits for its first frame be accepted: that it was posted is known by a callback alone.
+  if (request.state === 'waiting') {
+    await moveRequest(tx, request.id, { from: ['waiting'], to: { state: 'unknown' } })
+  }
   await moveRequest(tx, request.id, {
-    from: [request.state],
+    from: [request.state === 'waiting' ? 'unknown' : request.state],
     to: {
       state: 'accepted',
       dueAt: isMoreAwaited ? giveUpAt : null,
     },
   })
-  if (isQueued) await moveTasksOfRequest(tx, request.id, { from: mayBecome.unknown, to: 'unknown' })
+  if (wasToBePosted) await moveTasksOfRequest(tx, request.id, { from: mayBecome.unknown, to: 'unknown' })
   return giveUpAt
 }
 

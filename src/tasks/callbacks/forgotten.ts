@@ -1,4 +1,5 @@
 // Callbacks for attempts that a restored, older copy of the store does not know: their work is recorded.
+import type { SQL } from 'drizzle-orm'
 import { eq, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { Order } from '../../upstream/adapter.ts'
 import type { Context, TimedTx } from '../../context.ts'
@@ -123,16 +124,26 @@ export async function carryAttempts(
 /** None if the store is too old to have callbacks, or too damaged to be read. */
 async function attemptsAfter(replaced: Connection, after: string): Promise<Carried[]> {
   try {
-    const rows = await replaced.rows<AttemptRow>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,
-      a.callback_token_hash, a.started_at, r.upstream, r.order_json,
-      (SELECT coalesce(max(t.credits), 0) FROM tasks t WHERE t.request_id = a.request_id) AS credits
-      FROM attempts a JOIN requests r ON r.id = a.request_id
-      WHERE a.id > ${after} AND a.callback_token_hash IS NOT NULL ORDER BY a.id LIMIT ${carriedAtOnce}`)
+    // A store from before there were first frames has no column for their price.
+    const rows = await attemptRows(replaced, { after, frameCredits: sql`r.first_frame_credits` }).catch(
+      async () => await attemptRows(replaced, { after, frameCredits: sql`NULL` }),
+    )
     return rows.map((row) => ({ ...row, operation: (JSON.parse(row.order_json) as Order).operation }))
   } catch {
     return []
   }
 }
+
+/** The task of a first frame costs nothing: its price is in its request. */
+const attemptRows = async (
+  replaced: Connection,
+  { after, frameCredits }: { readonly after: string; readonly frameCredits: SQL },
+): Promise<AttemptRow[]> =>
+  await replaced.rows<AttemptRow>(sql`SELECT a.id, a.request_id, a.number, a.upstream_key,
+    a.callback_token_hash, a.started_at, r.upstream, r.order_json, coalesce(${frameCredits},
+      (SELECT max(t.credits) FROM tasks t WHERE t.request_id = a.request_id), 0) AS credits
+    FROM attempts a JOIN requests r ON r.id = a.request_id
+    WHERE a.id > ${after} AND a.callback_token_hash IS NOT NULL ORDER BY a.id LIMIT ${carriedAtOnce}`)
 
 async function carrySome(tx: Tx, rows: readonly Carried[], nowMs: number): Promise<number> {
   const { attempts, forgottenAttempts, requests } = tx.tables

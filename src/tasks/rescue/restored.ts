@@ -52,9 +52,9 @@ async function holdSome(
   { config, nowMs, after }: HoldTerms & { readonly after: string },
 ): Promise<Held & { readonly last: string | null }> {
   const { requests, tasks } = tx.tables
-  const { id, attemptsMade, upstream, taskType } = requests
+  const { id, attemptsMade, upstream, taskType, firstFrameOf } = requests
   const queued = await tx
-    .select({ id, attemptsMade, upstream, taskType })
+    .select({ id, attemptsMade, upstream, taskType, firstFrameOf })
     .from(requests)
     // One that waits in the copy may have got its first frame since, and have been posted.
     .where(and(inArray(requests.state, ['queued', 'waiting']), gt(requests.id, after)))
@@ -70,7 +70,9 @@ async function holdSome(
     .where(and(eq(tasks.state, 'queued'), inArray(tasks.requestId, ids), isOwners(tx)))
   for (const request of queued) await hold({ tx, nowMs }, request, nowMs + waitFor(config, request))
   const last = queued.length < heldAtOnce ? null : (ids.at(-1) ?? null)
-  return { requests: queued.length, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
+  // Of first frames their owners know nothing.
+  const orders = queued.filter((request) => request.firstFrameOf === null).length
+  return { requests: orders, tasks: waiting?.tasks ?? 0, credits: waiting?.credits ?? 0, last }
 }
 
 type QueuedRow = Pick<RequestRow, 'id' | 'attemptsMade' | 'upstream' | 'taskType'>

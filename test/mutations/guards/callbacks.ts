@@ -119,7 +119,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order taken up by a callback keeps its limit',
     file: assign,
-    search: 'const giveUpAt = isQueued ? limit : (request.dueAt ?? limit)',
+    search: 'const giveUpAt = wasToBePosted ? limit : (request.dueAt ?? limit)',
     replacement: 'const giveUpAt = limit',
     tests: [adopted],
   },

@@ -94,7 +94,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'all tasks of an order that a callback found may have begun',
     file: 'src/tasks/callbacks/assign.ts',
-    search: "request.state === 'queued' ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []",
+    search: 'isToBePosted(request) ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []',
     replacement: 'beginsWhenAccepted(request.taskType) ? [task] : []',
     tests: [begun],
   },

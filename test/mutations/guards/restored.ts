@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const strays = 'test/media/strays.test.ts'
 const forgotten = 'test/tasks/forgotten.test.ts'
+const frames = 'test/tasks/first-frame-restored.test.ts'
 const rescue = 'src/media/strays/sweep.ts'
 const callbacks = 'src/tasks/callbacks/forgotten.ts'
 
@@ -55,5 +56,40 @@ export const guards: readonly Guard[] = [
     search: 'if (some.last === null) return held',
     replacement: 'return held',
     tests: ['test/tasks/restored.test.ts'],
+  },
+  {
+    name: 'what the replaced store posted with a first frame of its own is no drift',
+    file: 'src/ledger/pass/first-frames.ts',
+    search: "(c.state = 'accepted' AND c.ready_at IS NULL AND c.first_frame_url IS NULL)",
+    replacement: "(c.state = 'waiting')",
+    tests: [frames],
+  },
+  {
+    name: 'an order that waits for its first frame is taken up by a callback',
+    file: 'src/tasks/callbacks/assign.ts',
+    search: "  if (request.state === 'waiting') {\n",
+    replacement: "  if (request.state === 'failed') {\n",
+    tests: [frames],
+  },
+  {
+    name: 'a forgotten first frame has its price',
+    file: callbacks,
+    search: 'frameCredits: sql`r.first_frame_credits`',
+    replacement: 'frameCredits: sql`NULL`',
+    tests: [frames],
+  },
+  {
+    name: 'a store from before there were first frames is carried over',
+    file: callbacks,
+    search: 'async () => await attemptRows(replaced, { after, frameCredits: sql`NULL` })',
+    replacement: 'async () => []',
+    tests: [frames],
+  },
+  {
+    name: 'first frames are not told to the operator as orders',
+    file: 'src/tasks/rescue/restored.ts',
+    search: 'queued.filter((request) => request.firstFrameOf === null).length',
+    replacement: 'queued.length',
+    tests: [frames],
   },
 ]
