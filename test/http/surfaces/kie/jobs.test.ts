@@ -185,3 +185,46 @@ test('the tasks API stays what it is beside it', async () => {
   const within = await gateway.call('GET', '/api/v1/jobs/nothing', { key: customer.key })
   expect([within.status, within.json.code]).toEqual([404, 404])
 })
+
+test('a text alone to a model that needs an image is one job: an image is made first, and both are paid once', async () => {
+  const receiver = await startReceiver()
+  const [before, paid] = [await customer.balance(), gateway.sandbox.submissions.length]
+  const body = {
+    model: 'kling/keevx-s',
+    callBackUrl: receiver.url,
+    input: { prompt: 'a heron', num_images: 2 },
+  }
+  const headers = { 'idempotency-key': 'a-heron-of-kie' }
+  const [{ json }, again] = [await create(body, headers), await create(body, headers)]
+  expect(again.json).toEqual(json)
+  const { data } = await ended(json.data.taskId)
+  expect(data).toMatchObject({ state: 'success', model: 'keevx-s', creditsConsumed: 58 })
+  expect(JSON.parse(data.resultJson).resultUrls).toEqual([
+    expect.stringMatching(/\.mp4$/),
+    expect.stringMatching(/\.mp4$/),
+  ])
+  expect(JSON.parse(data.param).input).not.toHaveProperty('image_urls')
+  expect(before - (await customer.balance())).toBe(58)
+  const posted = gateway.sandbox.submissions.slice(paid)
+  expect(posted.map(({ operation }) => operation)).toEqual(['image_generate', 'image_to_video'])
+  await until(
+    () => receiver.told.length,
+    (count) => count > 0,
+  )
+  expect(receiver.told.map(({ body: told }) => JSON.parse(told).data.taskId)).toEqual([json.data.taskId])
+})
+
+test('such a job whose image fails orders no video, says why, and costs nothing', async () => {
+  const [before, paid] = [await customer.balance(), gateway.sandbox.submissions.length]
+  const { json } = await create({ model: 'keevx-s', input: { prompt: 'to fail' } })
+  const { data } = await ended(json.data.taskId)
+  expect(data).toMatchObject({
+    state: 'fail',
+    failMsg: expect.stringMatching(/^The first frame could not be made, .*content policy/),
+    creditsConsumed: 0,
+  })
+  expect(await customer.balance()).toBe(before)
+  expect(gateway.sandbox.submissions.slice(paid).map(({ operation }) => operation)).toEqual([
+    'image_generate',
+  ])
+})

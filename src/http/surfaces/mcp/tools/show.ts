@@ -3,6 +3,7 @@ import type { Text } from '../../../../errors.ts'
 import { expiryTime } from '../../../../expiry.ts'
 import { showTasks } from '../../../../tasks/read/view.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
+import type { TaskStatus } from '../../../../tasks/state.ts'
 import { taskAnswer } from '../../../v1/answers.ts'
 import { inLanguageOf } from '../../../wire/language.ts'
 import { serializerOf } from '../../../wire/response-serializer.ts'
@@ -53,10 +54,10 @@ export function taskText(task: TaskView): Text {
   const url = resultUrl(task)
   switch (task.task_status) {
     case 1: {
-      const { queue_position: at } = task
+      const { en, zh } = queuedText(task)
       return {
-        en: `${id}: queued${at === undefined ? '' : `, position ${at}`}. Call get_task with this task_id to go on waiting.`,
-        zh: `${id}:排队中${at === undefined ? '' : `,第 ${at} 位`}。请用该 task_id 调用 get_task 继续等待。`,
+        en: `${id}: ${en}. Call get_task with this task_id to go on waiting.`,
+        zh: `${id}:${zh}。请用该 task_id 调用 get_task 继续等待。`,
       }
     }
     case 2:
@@ -73,6 +74,20 @@ export function taskText(task: TaskView): Text {
       }
   }
 }
+
+/** Also the progress of a call that waits, so that nobody takes a first frame of minutes for a long queue. */
+export function queuedText({
+  steps = [],
+  queue_position: at,
+}: Pick<TaskView, 'steps' | 'queue_position'>): Text {
+  const isMakingFrame = steps.some(({ step, status }) => step === 'first_frame' && status === beingMade)
+  if (isMakingFrame) return { en: 'its first frame is being made', zh: '正在生成首帧' }
+  return at === undefined
+    ? { en: 'queued', zh: '排队中' }
+    : { en: `queued, position ${at}`, zh: `排队中,第 ${at} 位` }
+}
+
+const beingMade: TaskStatus = 2
 
 const expiredText = (id: string): Text => ({
   en: `${id}: succeeded, but its result has expired and cannot be downloaded any more.`,

@@ -4,6 +4,7 @@ import { hasEnded, statusOf } from '../../../../tasks/state.ts'
 import type { TaskColumns } from '../../../../tasks/read/view.ts'
 import { storeFailed } from '../../../wire/refusals.ts'
 import type { ToolCall } from '../call.ts'
+import { queuedText, viewTasks } from './show.ts'
 
 /** Below the minute after which clients give a call up. */
 export const waitSecondsMax = 50
@@ -61,7 +62,8 @@ async function tell({ call, dueAt, seconds }: Wait, task: TaskColumns): Promise<
   const progressToken = meta?.progressToken
   if (progressToken === undefined) return
   const progress = Math.max(0, seconds - (dueAt - call.ctx.clock.monotonic()) / 1_000)
-  const message = `${task.id}: ${statusOf(task) === 1 ? 'queued' : 'running'}`
+  const [view] = statusOf(task) === 1 ? await viewTasks(call, [task]) : []
+  const message = `${task.id}: ${view ? queuedText(view).en : 'running'}`
   await notify({
     method: 'notifications/progress',
     params: { progressToken, progress, total: seconds, message },
