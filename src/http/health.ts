@@ -209,8 +209,8 @@ function addGauges(ctx: Context, depth: () => Promise<QueueDepth>): void {
     gauge.set((await depth()).waiting)
   })
   metrics.gauge('queue_oldest_seconds', 'How long the oldest of them has waited.', async (gauge) => {
-    const { oldestCreatedAt } = await depth()
-    gauge.set(oldestCreatedAt === null ? 0 : (ctx.clock.now() - oldestCreatedAt) / 1000)
+    const { oldestSince } = await depth()
+    gauge.set(oldestSince === null ? 0 : (ctx.clock.now() - oldestSince) / 1000)
   })
   metrics.gauge('tasks_open', 'Tasks that have not ended.', async (gauge) => {
     gauge.set(await open())

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/errors.ts'
 import { cancelTask } from '../../src/tasks/queue/cancel.ts'
 import { findTask, listTasks } from '../../src/tasks/read/find.ts'
-import { stats } from '../../src/tasks/read/stats.ts'
+import { queueDepth, stats } from '../../src/tasks/read/stats.ts'
+import { taskDetail } from '../../src/tasks/read/task-detail.ts'
+import { showTasks } from '../../src/tasks/read/view.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import { openStage, stageOf, text } from './first-frame-scene.ts'
 import type { Stage } from './first-frame-scene.ts'
@@ -117,11 +119,53 @@ describe('its owner sees one task:', () => {
     expect((await stats(ctx.db.read)).tasks).toEqual({ queued: 1 })
   })
 
+  test('its place in the queue is that of the step that is ordered next', async () => {
+    const stage = await openStage()
+    const { ctx } = stage
+    await stage.order(stage.caller)
+    const created = await stage.ordered({ generate_count: 2 })
+    const shown = async () => await showTasks(ctx.db.read, await stage.tasks(created), ctx.clock.now())
+    expect(await shown()).toMatchObject([{ queue_position: 2 }, { queue_position: 2 }])
+    await stage.dispatch()
+    for (const view of await shown()) expect(view).not.toHaveProperty('queue_position')
+    await stage.poll()
+    expect(await shown()).toMatchObject([{ queue_position: 1 }, { queue_position: 1 }])
+    await stage.dispatch()
+    for (const view of await shown()) expect(view).not.toHaveProperty('queue_position')
+  })
+
   test('a limit of one task in flight allows one such order', async () => {
     const yaml = 'limits: { tasks_in_flight: 1 }\nmedia: { store: none }\n'
     const domain = await openDomainHarness({ yaml })
     const stage = stageOf(domain, await domain.account(1_000))
     await stage.ordered()
     expect(await create(domain.ctx, stage.caller, text).catch(typeOf)).toBe('too_many_tasks')
+  })
+})
+
+describe('its operator', () => {
+  test('is not alarmed by the time that a first frame took: the video waits in the queue from then on', async () => {
+    const stage = await openStage()
+    const { ctx, clock } = stage
+    await stage.ordered()
+    await stage.dispatch()
+    await stage.poll()
+    const readyAt = clock.now()
+    clock.advance(1_000)
+    expect(await queueDepth(ctx.db.read)).toEqual({ waiting: 1, oldestSince: readyAt })
+  })
+
+  test('finds the order of a first frame by the id that the log has', async () => {
+    const stage = await openStage()
+    const { ctx, clock } = stage
+    const created = await stage.ordered({ generate_count: 2 })
+    const { task } = await stage.frame(created)
+    const { requestId, taskIds } = created
+    expect(await taskDetail(ctx.db.read, task.id, clock.now())).toMatchObject({
+      credits: 0,
+      first_frame_of: { request_id: requestId, task_ids: taskIds, credits: 10 },
+    })
+    const detail = await taskDetail(ctx.db.read, taskIds[0] ?? '', clock.now())
+    expect(detail).not.toHaveProperty('first_frame_of')
   })
 })

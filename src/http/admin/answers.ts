@@ -182,6 +182,16 @@ export const taskDetailAnswer = operatorTaskAnswer
       .meta({
         description: 'Only of an order that made its first frame first: both steps, each as it was ordered.',
       }),
+    first_frame_of: z
+      .object({
+        request_id: z.string(),
+        task_ids: z.array(z.string()),
+        credits: credits.meta({
+          description: 'What of that order’s price this is; `credits` of the task is 0.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'Only of the task of a first frame: the order that it is made for.' }),
     entries: z.array(operatorEntryAnswer),
   })
   .meta({ id: 'InspectedTask', examples: [inspectedTask] })

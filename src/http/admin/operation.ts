@@ -101,7 +101,7 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, { routes, a
     answer: statsAnswer,
     async run() {
       const nowMs = ctx.clock.now()
-      const { waiting, oldestCreatedAt } = await queueDepth(ctx.db.read)
+      const { waiting, oldestSince } = await queueDepth(ctx.db.read)
       const upstreams = configuredUpstreams(ctx.upstreams).map(({ name, keys }) => {
         const pollsOnly = keys.reportPollsOnly(nowMs)
         const shown = {
@@ -114,8 +114,7 @@ export function addAuditRoutes(scope: FastifyInstance, ctx: Context, { routes, a
         ...(await stats(ctx.db.read)),
         queue: {
           waiting,
-          oldest_waiting_seconds:
-            oldestCreatedAt === null ? null : Math.floor((nowMs - oldestCreatedAt) / 1000),
+          oldest_waiting_seconds: oldestSince === null ? null : Math.floor((nowMs - oldestSince) / 1000),
         },
         upstreams: Object.fromEntries(upstreams),
         ledger: viewAudit(auditor.last()),

@@ -1,5 +1,6 @@
 // Counts how many orders will be posted before a queued task's, up to a bound.
 import type { Connection } from '../../db/database.ts'
+import { frameOf } from '../first-frame/rows.ts'
 import type { TaskRow } from '../store.ts'
 import { countAhead, countBefore, flowOf, queueOf, queuedOrder } from './store.ts'
 import type { QueuedOrder } from './store.ts'
@@ -22,7 +23,9 @@ export async function queuePositions(
   const queued = tasks.filter(({ state }) => state === 'queued')
   for (const { requestId } of queued.toReversed()) {
     if (positions.has(requestId)) continue
-    const [request] = await queuedOrder(read, { id: requestId })
+    const [order] = await queuedOrder(read, { id: requestId })
+    // An order that waits for its first frame is as far as that is.
+    const request = order?.state === 'waiting' ? (await frameOf(read, requestId))?.request : order
     positions.set(requestId, await positionOrKnown(read, request))
   }
   return tasks.map(({ requestId, state }) => (state === 'queued' ? (positions.get(requestId) ?? null) : null))

@@ -6,21 +6,24 @@ import { requestsQueuedBefore } from '../rescue/overdue.ts'
 
 export interface QueueDepth {
   readonly waiting: number
-  readonly oldestCreatedAt: number | null
+  /** Since when the oldest of them waits. */
+  readonly oldestSince: number | null
 }
 
 /** Requests that no upstream has taken yet: counters that triggers maintain, so this needs no scan. */
 export async function queueDepth(read: Connection): Promise<QueueDepth> {
   const { queues } = read.tables
   let waiting = 0
-  let oldestCreatedAt: number | null = null
+  let oldestSince: number | null = null
   for (const queue of await read.select().from(queues)) {
     waiting += queue.waiting
     const createdBefore = Number.MAX_SAFE_INTEGER
     const [oldest] = await requestsQueuedBefore(read, { upstream: queue.upstream, createdBefore, limit: 1 })
-    oldestCreatedAt = Math.min(oldest?.createdAt ?? Infinity, oldestCreatedAt ?? Infinity)
+    // An order whose first frame took long has not waited here for all that time.
+    const since = oldest?.readyAt ?? oldest?.createdAt ?? Infinity
+    oldestSince = Math.min(since, oldestSince ?? Infinity)
   }
-  return { waiting, oldestCreatedAt: waiting === 0 ? null : oldestCreatedAt }
+  return { waiting, oldestSince: waiting === 0 ? null : oldestSince }
 }
 
 /** How many tasks have not ended. */

@@ -3,7 +3,7 @@ import { asc, eq } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
 import { entriesOfTask } from '../../ledger/statement.ts'
-import { requestById } from '../store.ts'
+import { requestById, tasksOfRequest } from '../store.ts'
 import type { RequestRow, TaskRow } from '../store.ts'
 import { orderToPost } from '../first-frame/order.ts'
 import { frameOf } from '../first-frame/rows.ts'
@@ -36,6 +36,9 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
   return {
     ...viewForOperator(task, nowMs),
     ...(steps && { steps }),
+    ...(request.firstFrameOf !== null && {
+      first_frame_of: await orderOf(read, request.firstFrameOf, request),
+    }),
     request: {
       id: request.id,
       state: request.state,
@@ -47,6 +50,16 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
     attempts: await attemptsOf(read, request.id),
     entries: await entriesOfTask(read, id),
   }
+}
+
+/** What a first frame is made for, and what of the price of that order it is: its own task costs nothing. */
+async function orderOf(
+  read: Connection,
+  requestId: string,
+  { firstFrameCredits }: Pick<RequestRow, 'firstFrameCredits'>,
+) {
+  const made = await tasksOfRequest(read, { requestId })
+  return { request_id: requestId, task_ids: made.map(({ id }) => id), credits: firstFrameCredits ?? 0 }
 }
 
 /** Both steps of an order that made its first frame first, with the route and the quantities of each. */

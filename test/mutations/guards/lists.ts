@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const tests = ['test/http/long-lists.test.ts']
+const frames = 'test/tasks/first-frame-owner.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -52,5 +53,19 @@ export const guards: readonly Guard[] = [
     search: 'cursor = open.length === unmatchedReadMax && last ? last : beforeAll',
     replacement: 'cursor = beforeAll',
     tests: ['test/tasks/callbacks-several.test.ts'],
+  },
+  {
+    name: 'an order that waits for its first frame has the place of that',
+    file: 'src/tasks/queue/position.ts',
+    search: "order?.state === 'waiting' ?",
+    replacement: "order?.state === 'failed' ?",
+    tests: [frames],
+  },
+  {
+    name: 'an order has waited in the queue since its first frame was made',
+    file: 'src/tasks/read/stats.ts',
+    search: 'oldest?.readyAt ?? oldest?.createdAt ?? Infinity',
+    replacement: 'oldest?.createdAt ?? Infinity',
+    tests: [frames],
   },
 ]
