@@ -10,6 +10,7 @@ const combination = z.object({
   duration: z.array(z.int().min(1)),
   generate_audio: z.boolean(),
   generate_count_max: z.int().min(1),
+  first_frame: z.unknown().optional(),
 })
 
 const parameter = z.object({ default: z.union([z.string(), z.number(), z.boolean()]).optional() })
@@ -23,7 +24,7 @@ const model = z.object({
 
 const answer = z.object({ code: z.literal(200), data: z.object({ models: z.array(z.unknown()) }) })
 
-/** The models of a site by their ids, each with one mode for each of its combinations. */
+/** The models of a site by their ids, each with one mode for each of its combinations that is sold on. */
 export type SiteModels = Readonly<Record<string, readonly Mode[]>>
 
 /** Null: not the catalogue of such a site. Models that cannot be read are left out. */
@@ -31,8 +32,17 @@ export function siteModelsIn(body: unknown): SiteModels | null {
   const { data } = answer.safeParse(body)
   if (!data) return null
   const models = data.data.models.flatMap((one) => model.safeParse(one).data ?? [])
-  return Object.fromEntries(models.map((one) => [one.id, one.combinations.map((each) => modeOf(one, each))]))
+  const modes = models.map(
+    (one) => [one.id, one.combinations.filter(isSoldOn).map((each) => modeOf(one, each))] as const,
+  )
+  return Object.fromEntries(modes.filter(([, ofModel]) => ofModel.length > 0))
 }
+
+/**
+ * A text alone that the site makes a first frame for costs there more than the same order with an image, which no price
+ * of ours can say. Who wants it has `compose: first_frame` here, and both steps are ordered from the site.
+ */
+const isSoldOn = ({ first_frame: isComposed }: Combination): boolean => !isComposed
 
 type SiteModel = z.output<typeof model>
 type Combination = z.output<typeof combination>

@@ -117,4 +117,11 @@ export const guards: readonly Guard[] = [
     replacement: 'return attempt === null ? null : null',
     tests: ['test/tasks/mixed-routes.test.ts'],
   },
+  {
+    name: 'a first frame of the site is not sold on',
+    file: 'src/upstream/openapi/models.ts',
+    search: 'one.combinations.filter(isSoldOn).map(',
+    replacement: 'one.combinations.map(',
+    tests: ['test/upstream/openapi/models.test.ts', 'test/flows/first-frame-behind-site.test.ts'],
+  },
 ]

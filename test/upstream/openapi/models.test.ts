@@ -62,10 +62,14 @@ const bodies = fc.record(
   { requiredKeys: ['model_id', 'prompt'] },
 )
 
-test('exactly what the site takes is taken, and ordered with the same values', () => {
+test('exactly what the site takes is taken, and ordered with the same values; a text that it makes a first frame for is not', () => {
   fc.assert(
     fc.property(bodies, (body) => {
       const [here, there] = [resold, builtin].map((catalog) => parsed(catalog, body))
+      if (isComposed(body)) {
+        expect(here).toBe('image_urls')
+        return
+      }
       expect(typeof here).toBe(typeof there)
       if (typeof here === 'string' || typeof there === 'string' || !here || !there) return
       const { operation: _, params, ...order } = here
@@ -76,6 +80,14 @@ test('exactly what the site takes is taken, and ordered with the same values', (
     { numRuns: 300 },
   )
 })
+
+function isComposed(body: unknown): boolean {
+  try {
+    return builtin.parseOrder(body).firstFrame !== null
+  } catch {
+    return false
+  }
+}
 
 /** The order, or the field that is refused. */
 function parsed(catalog: Catalog, body: unknown) {
