@@ -4,6 +4,7 @@ import { isTestKey } from '../accounts/keys.ts'
 import type { Key } from '../accounts/keys.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
+import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
 
@@ -88,5 +89,14 @@ export function viewDelivery(delivery: Delivery) {
     next_at: secondsOrNull(delivery.dueAt),
     created_at: secondsOf(delivery.createdAt),
     delivered_at: secondsOrNull(delivery.deliveredAt),
+  }
+}
+
+export function viewQuote({ credits, firstFrame, promise }: Quote) {
+  return {
+    credits,
+    quote_id: promise?.quoteId ?? null,
+    expires_at: secondsOrNull(promise?.expiresAt ?? null),
+    ...(firstFrame && { first_frame: { model_id: firstFrame.modelId, credits: firstFrame.credits } }),
   }
 }

@@ -219,7 +219,12 @@ test('a quote is of both steps and holds for both, and the list of models says s
   const ordered = await customer.create({ ...text, quote_id: quoted.quote_id })
   expect(ordered.json.data).toMatchObject({ credits: 50 })
   const pictured = { ...text, image_urls: ['https://example.com/a.png'] }
-  expect((await quote(pictured)).credits).toBe(40)
+  expect(quoted.first_frame).toEqual({ model_id: 'keevx-image-std', credits: 10 })
+  expect(await quote(pictured)).toEqual({
+    credits: 40,
+    quote_id: expect.any(String),
+    expires_at: expect.any(Number),
+  })
   const cheaper = await customer.create({ ...pictured, quote_id: quoted.quote_id })
   expect(cheaper.json.data.credits).toBe(40)
   const { quote_id } = await quote(pictured)

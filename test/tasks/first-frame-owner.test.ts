@@ -74,7 +74,11 @@ describe('cancelling', () => {
     const stage = await openStage()
     const created = await stage.ordered()
     await until(stage)
-    expect(await cancel(stage, created.taskIds[0])).toBe('too_late')
+    const refusal = cancelTask(stage.ctx, stage.caller.accountId, created.taskIds[0] ?? '')
+    await expect(refusal).rejects.toMatchObject({
+      type: 'too_late',
+      text: { en: expect.stringMatching(/^The first frame of this task has already been ordered/) },
+    })
     expect((await stage.states(created)).tasks).toEqual(['queued'])
     expect(await stage.balance(stage.caller)).toBe(950)
     await stage.sound()

@@ -121,6 +121,13 @@ export const quoteAnswer = z
         'For `quote_id` of create: the price holds until `expires_at`. Null where no price can be promised at the moment.',
     }),
     expires_at: seconds.nullable(),
+    first_frame: z
+      .object({ model_id: modelId.meta({ description: 'The model that would make it.' }), credits })
+      .optional()
+      .meta({
+        description:
+          'Only where the model needs an image and none is given: a first frame would be made, and this is what of `credits` it is.',
+      }),
   })
   .meta({ id: 'Quote' })
 

@@ -5,7 +5,7 @@ import { quoteMinutes, quoteOrder } from '../../tasks/create/quote.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { callerOf } from '../auth.ts'
 import type { Routes } from '../route.ts'
-import { secondsOrNull, viewModel } from '../views.ts'
+import { viewModel, viewQuote } from '../views.ts'
 import { quoteAnswer } from './answers.ts'
 import { modelListAnswer } from './model-answers.ts'
 import { createBody, createExamples, firstOfEachKind } from './create-body.ts'
@@ -34,17 +34,10 @@ export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     operationId: 'quoteTask',
     tag: 'Models',
     summary: 'Quote',
-    description: `Takes the body of create and answers what it would cost. Nothing is charged or ordered. A create that names \`quote_id\` within ${quoteMinutes} minutes pays no more than this, whatever the prices have become; the prompt and the pictures may be others.`,
+    description: `Takes the body of create and answers what it would cost. Nothing is charged or ordered. A create that names \`quote_id\` within ${quoteMinutes} minutes pays no more than this, whatever the prices have become; the prompt and the pictures may be others. A quote with pictures does not hold for an order without any that needs a first frame.`,
     documentedBody: () => createBody(ctx.catalog.current),
     bodyExamples: () => createExamples(ctx.catalog.current),
     answer: quoteAnswer,
-    async run({ request }) {
-      const { credits, promise } = await quoteOrder(ctx, callerOf(request).accountId, request.body)
-      return {
-        credits,
-        quote_id: promise?.quoteId ?? null,
-        expires_at: secondsOrNull(promise?.expiresAt ?? null),
-      }
-    },
+    run: async ({ request }) => viewQuote(await quoteOrder(ctx, callerOf(request).accountId, request.body)),
   })
 }

@@ -102,7 +102,7 @@ export async function recordStray(
   reason: OrphanReason,
 ): Promise<OrphanReason | null> {
   const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
-  // The tasks of a request cost the same.
+  // The tasks of a request cost the same, but for a credit of a first frame's share.
   const [task] = await tasksOfRequest(at.tx, { requestId })
   return await recordOrphan(at, { ...work, reason, credits: task?.credits ?? 0 })
 }

@@ -1,6 +1,7 @@
 // Quotes: for ten minutes a create that names one pays no more than the quoted price, even if prices rise.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { PricedOrder } from '../../catalog/catalog.ts'
+import type { FirstFrame } from '../../catalog/compose/first-frame.ts'
 import { refused } from '../../catalog/refusal.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
@@ -12,6 +13,8 @@ export const quoteMinutes = 10
 export interface Quote {
   /** Credits for all outputs. */
   readonly credits: number
+  /** What of them is for a first frame; null if none would be made. */
+  readonly firstFrame: Pick<FirstFrame, 'modelId' | 'credits'> | null
   /** Null if no quote can be signed at the moment: the price is known, but not promised. */
   readonly promise: { readonly quoteId: string; readonly expiresAt: number } | null
 }
@@ -23,14 +26,14 @@ export interface Quote {
 export async function quoteOrder(ctx: Context, accountId: string, body: unknown): Promise<Quote> {
   const priced = ctx.catalog.current.parseOrder(withoutInlineImages(body))
   const expiresAt = ctx.clock.now() + quoteMinutes * 60_000
-  const { creditsTotal } = priced
+  const { creditsTotal: credits, firstFrame } = priced
   const agreed = pricesOf(priced)
   const key = await signingKey(ctx).catch(() => null)
-  if (!key) return { credits: creditsTotal, promise: null }
+  if (!key) return { credits, firstFrame, promise: null }
   const mark = signature(key, { accountId, priced, agreed, expiresAt })
   const prices = agreed.frame === null ? [agreed.each] : [agreed.each, agreed.frame]
   const quoteId = ['quote', ...[expiresAt, ...prices].map((number) => number.toString(36)), mark].join('_')
-  return { credits: creditsTotal, promise: { quoteId, expiresAt } }
+  return { credits, firstFrame, promise: { quoteId, expiresAt } }
 }
 
 /**

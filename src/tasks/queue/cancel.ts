@@ -51,7 +51,7 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   return cancelled
 }
 
-function tooLate({ state, creditsRefunded }: TaskRow): GatewayError {
+function tooLate({ state, step, creditsRefunded }: TaskRow): GatewayError {
   if (state === 'succeeded') {
     return new GatewayError('too_late', {
       en: 'This task has already succeeded, so nothing was cancelled: its result stays available and its credits stay charged.',
@@ -62,6 +62,12 @@ function tooLate({ state, creditsRefunded }: TaskRow): GatewayError {
     return new GatewayError('too_late', {
       en: `This task has already failed, so there was nothing to cancel: its ${creditsRefunded} credits were returned when it failed.`,
       zh: `该任务此前已失败,无需取消:其 ${creditsRefunded} 积分已在失败时退还。`,
+    })
+  }
+  if (state === 'queued' && step === 'video') {
+    return new GatewayError('too_late', {
+      en: 'The first frame of this task has already been ordered, so it can no longer be cancelled: its credits stay charged, and come back by themselves if the first frame or the video fails.',
+      zh: '该任务的首帧已提交生成,无法再取消:积分保持扣除状态;如首帧或视频失败,将自动退还。',
     })
   }
   return new GatewayError('too_late', {

@@ -28,8 +28,9 @@ test('the list and a quote say what the first frame costs, and the order costs j
   expect(listed.content[0].text).toContain('without images 10 credits more for each order')
   const kl = listed.structuredContent.models.find(({ id }: { id: string }) => id === 'keevx-kl')
   expect(kl.first_frame).toEqual({ model_id: 'keevx-image-std', credits: { min: 10, max: 10 } })
-  const quoted = (await call('quote', text)).structuredContent
-  expect(quoted.credits).toBe(50)
+  const { structuredContent: quoted, content } = await call('quote', text)
+  expect(content[0].text).toMatch(/10 of them for a first frame, because no image is given/)
+  expect(quoted).toMatchObject({ credits: 50, first_frame: { model_id: 'keevx-image-std', credits: 10 } })
   const [before, paid] = [await customer.balance(), gateway.sandbox.submissions.length]
   const made = await call('generate_video', { ...text, quote_id: quoted.quote_id, wait_seconds: 50 })
   expect(made.structuredContent).toMatchObject({

@@ -10,7 +10,7 @@ import { creditsAnswer, quoteAnswer, taskAnswer, taskListAnswer } from '../../..
 import { modelListAnswer } from '../../../v1/model-answers.ts'
 import { readCursor } from '../../../paging.ts'
 import { taskCursor } from '../../../v1/tasks.ts'
-import { secondsOrNull, viewModel } from '../../../views.ts'
+import { viewModel, viewQuote } from '../../../views.ts'
 import { readInput } from '../../../wire/input.ts'
 import { serializerOf } from '../../../wire/response-serializer.ts'
 import { orderFields } from './order.ts'
@@ -58,18 +58,20 @@ export const quote: Tool = {
   },
   output: quoteAnswer,
   async run({ ctx, caller }, args) {
-    const { credits, promise } = await quoteOrder(ctx, caller.accountId, args)
-    const answer = {
-      credits,
-      quote_id: promise?.quoteId ?? null,
-      expires_at: secondsOrNull(promise?.expiresAt ?? null),
-    }
+    const quoted = await quoteOrder(ctx, caller.accountId, args)
+    const { credits, firstFrame } = quoted
+    const [frameEn, frameZh] = firstFrame
+      ? [
+          `, ${firstFrame.credits} of them for a first frame, because no image is given`,
+          `,其中 ${firstFrame.credits} 积分用于生成首帧(未提供图片)`,
+        ]
+      : ['', '']
     return {
       text: {
-        en: `${credits} credits for all outputs. Nothing was ordered or charged.`,
-        zh: `全部输出共 ${credits} 积分。未创建任务,也未扣除积分。`,
+        en: `${credits} credits for all outputs${frameEn}. Nothing was ordered or charged.`,
+        zh: `全部输出共 ${credits} 积分${frameZh}。未创建任务,也未扣除积分。`,
       },
-      structured: answer,
+      structured: viewQuote(quoted),
     }
   },
 }
