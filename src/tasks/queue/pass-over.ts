@@ -12,7 +12,7 @@ import { mayBePosted } from './store.ts'
 const lookedAtMax = 200
 
 /** No key of it may be used, or something else answers at its address. */
-const isOutOfOrder = ({ keys, recognition }: Upstream): boolean =>
+export const isOutOfOrder = ({ keys, recognition }: Upstream): boolean =>
   keys.isOutOfOrder() || recognition.isEstranged()
 
 /** After each pause the next order tests it: that one does not take another route. */
@@ -42,7 +42,7 @@ function routeNow(ctx: Context, routed: Routed) {
 export const firstUpstream = ({ firstFrame, upstream }: PricedOrder): string =>
   firstFrame?.upstream ?? upstream
 
-function otherRouteOf(ctx: Context, { modelId, order }: Pick<PricedOrder, 'modelId' | 'order'>) {
+export function otherRouteOf(ctx: Context, { modelId, order }: Pick<PricedOrder, 'modelId' | 'order'>) {
   return ctx.catalog.current.otherRoute(modelId, order, (name) => {
     const upstream = ctx.upstreams.get(name)
     return upstream !== undefined && !isOutOfOrder(upstream)

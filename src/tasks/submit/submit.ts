@@ -5,6 +5,7 @@ import { newId } from '../../ids.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import { newCallback } from '../callbacks/url.ts'
+import { heldUntil } from '../first-frame/hold.ts'
 import { orderToPost } from '../first-frame/order.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from '../state.ts'
@@ -57,6 +58,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const early = upstream.returns.take(pauses.max)
   let claimed: Submission[] = []
   let parked: Picked[] = []
+  let heldFrames = 0
   try {
     claimed = await ctx.db.transaction(
       async (tx) => {
@@ -66,6 +68,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         slots.noteHeldBack(isHeldBack)
         const turn = await claimPicks({ ctx, tx, nowMs }, upstream, { picks, leases })
         parked = turn.parked
+        heldFrames = turn.heldFrames
         return turn.submissions
       },
       { mayDelay: true },
@@ -77,8 +80,8 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
       upstream.returns.forget(request.id)
     }
     for (const pick of parked) upstream.holds.park(keys.fingerprints, scopesOf(pick))
-    // There may be other orders behind the parked ones.
-    if (parked.length > 0) ctx.wake('submit')
+    // There may be other orders behind these.
+    if (parked.length > 0 || heldFrames > 0) ctx.wake('submit')
     return claimed
   } catch (error) {
     upstream.returns.add(early)
@@ -99,13 +102,24 @@ async function claimPicks(
   scope: Scope,
   upstream: Upstream,
   { picks, leases }: Turn,
-): Promise<{ readonly submissions: Submission[]; readonly parked: Picked[] }> {
+): Promise<{
+  readonly submissions: Submission[]
+  readonly parked: Picked[]
+  readonly heldFrames: number
+}> {
   const submissions: Submission[] = []
   const parked: Picked[] = []
+  let heldFrames = 0
   const free = [...leases]
   for (const pick of picks) {
     if (free.length === 0) break
-    if (!(await isStillHere(scope, upstream, pick))) continue
+    const standing = await standingOf(scope, upstream, pick)
+    if (standing === 'elsewhere') continue
+    if (standing !== 'here') {
+      await park(scope.tx, pick.id, standing.heldUntil)
+      heldFrames += 1
+      continue
+    }
     const onlyKey = await keyInDoubt(scope.tx, upstream, pick)
     const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs: scope.nowMs, onlyKey })
     if ('waitUntil' in lease) {
@@ -118,14 +132,24 @@ async function claimPicks(
     if (submission) submissions.push(submission)
     else free.unshift(lease)
   }
-  return { submissions, parked }
+  return { submissions, parked, heldFrames }
 }
 
-/** Picks may have been read before this transaction: the order may have taken the route of another upstream. */
-async function isStillHere({ ctx, tx }: Scope, { name }: Upstream, { id }: Picked): Promise<boolean> {
-  if (ctx.upstreams.size === 1) return true
+/**
+ * Picks may have been read before this transaction: the order may have taken the route of another upstream. A first
+ * frame may have to wait for the upstream of its video.
+ */
+async function standingOf(
+  scope: Scope,
+  upstream: Upstream,
+  { id }: Picked,
+): Promise<'here' | 'elsewhere' | { readonly heldUntil: number }> {
+  const { ctx, tx } = scope
+  if (ctx.upstreams.size === 1) return 'here'
   const [request] = await requestById(tx, { id })
-  return request?.upstream === name
+  if (request?.upstream !== upstream.name) return 'elsewhere'
+  const untilMs = await heldUntil(scope, upstream, request)
+  return untilMs === null ? 'here' : { heldUntil: untilMs }
 }
 
 /** A site knows a repeated order under the key that ordered it alone: with another, it would be paid for twice. */

@@ -106,8 +106,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that has taken another route is not claimed on its old one',
     file: 'src/tasks/submit/submit.ts',
-    search: 'return request?.upstream === name',
-    replacement: 'return request !== undefined || name !== null',
+    search: "if (request?.upstream !== upstream.name) return 'elsewhere'",
+    replacement: "if (!request) return 'elsewhere'",
     tests: ['test/tasks/mixed-routes.test.ts'],
   },
   {

@@ -1,0 +1,36 @@
+// First frames whose videos no upstream could take: none is paid for in vain, and one finds out when that is over.
+import type { Guard } from '../guard.ts'
+
+const file = 'src/tasks/first-frame/hold.ts'
+const tests = ['test/tasks/first-frame-outage.test.ts']
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a first frame waits for an upstream that is out of order',
+    file: 'src/tasks/submit/submit.ts',
+    search: "return untilMs === null ? 'here' : { heldUntil: untilMs }",
+    replacement: "return untilMs === null ? 'here' : 'here'",
+    tests,
+  },
+  {
+    name: 'a first frame is made where nothing else would find out',
+    file,
+    search: '(queue?.waiting ?? 0) > 0',
+    replacement: '(queue?.waiting ?? 0) >= 0',
+    tests,
+  },
+  {
+    name: 'a first frame does not wait where another route makes the video',
+    file,
+    search: 'if (otherRouteOf(ctx, { modelId: order.modelId, order: asked })) return null',
+    replacement: 'void otherRouteOf',
+    tests,
+  },
+  {
+    name: 'orders behind first frames that wait are posted',
+    file: 'src/tasks/submit/submit.ts',
+    search: '      await park(scope.tx, pick.id, standing.heldUntil)\n',
+    replacement: '',
+    tests,
+  },
+]
