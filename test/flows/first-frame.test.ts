@@ -108,7 +108,7 @@ test('the operator sees both steps: routes, quantities, upstream ids and attempt
       attempts: [{ number: 1, state: 'accepted' }],
     },
   ])
-  expect(entries).toMatchObject([{ kind: 'charge', amount: -29 }])
+  expect(entries).toMatchObject([{ kind: 'charge', amount: -34 }])
   expect(attempts).toHaveLength(1)
   // The task of the first frame is the operator's to see, and nobody else's.
   expect(await inspect(gateway, steps[0].task_id)).toMatchObject({

@@ -35,15 +35,31 @@ describe('cancelling', () => {
   test('one of several outputs leaves the others, and the first frame is made for them', async () => {
     const stage = await openStage()
     const created = await stage.ordered({ generate_count: 2 })
-    expect(await cancel(stage, created.taskIds[0])).toMatchObject({ creditsRefunded: 45 })
+    expect(await cancel(stage, created.taskIds[1])).toMatchObject({ creditsRefunded: 40 })
     await stage.sound()
     await stage.dispatch()
     await stage.poll()
     await stage.dispatch()
     expect(stage.postedOf('image_to_video')).toMatchObject([{ count: 1 }])
     await stage.poll()
-    expect((await stage.states(created)).tasks).toEqual(['failed', 'succeeded'])
-    expect(await stage.balance(stage.caller)).toBe(955)
+    expect((await stage.states(created)).tasks).toEqual(['succeeded', 'failed'])
+    // As much as an order of one output costs.
+    expect(await stage.balance(stage.caller)).toBe(950)
+    await stage.sound()
+  })
+
+  test('the output that bears the price of the first frame is possible once no other is left to be made of it', async () => {
+    const stage = await openStage()
+    const [first, second, third] = (await stage.ordered({ generate_count: 3 })).taskIds
+    expect(await cancel(stage, first)).toBe('too_late')
+    expect(await stage.balance(stage.caller)).toBe(870)
+    expect(await cancel(stage, second)).toMatchObject({ creditsRefunded: 40 })
+    expect(await cancel(stage, first)).toBe('too_late')
+    expect(await cancel(stage, third)).toMatchObject({ creditsRefunded: 40 })
+    expect(await cancel(stage, first)).toMatchObject({ creditsRefunded: 50 })
+    expect(await stage.balance(stage.caller)).toBe(1_000)
+    await stage.dispatch()
+    expect(stage.posted).toEqual([])
     await stage.sound()
   })
 

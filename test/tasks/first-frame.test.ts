@@ -55,11 +55,11 @@ describe('a text alone to a model that needs an image', () => {
     await stage.sound()
   })
 
-  test('with several outputs makes one first frame for all, and each output bears its share of it', async () => {
+  test('with several outputs makes one first frame for all, and the first output bears its price', async () => {
     const stage = await openStage()
     const created = await stage.ordered({ generate_count: 3 })
     expect(created.credits).toBe(130)
-    expect((await stage.tasks(created)).map(({ credits }) => credits)).toEqual([44, 43, 43])
+    expect((await stage.tasks(created)).map(({ credits }) => credits)).toEqual([50, 40, 40])
     await stage.dispatch()
     await stage.poll()
     await stage.dispatch()

@@ -135,7 +135,7 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
     tag: 'Tasks',
     summary: 'Cancel Task',
     description:
-      'Cancels a task that still waits in our queue and gives its credits back: it has failed then, and its webhook says so. The other tasks of its request stay. What was ordered already, or perhaps was, is `too_late` to cancel; so is an order whose first frame was. Cancelling again answers the same.',
+      'Cancels a task that still waits in our queue and gives its credits back: it has failed then, and its webhook says so. The other tasks of its request stay. What was ordered already, or perhaps was, is `too_late` to cancel; so is an order whose first frame was, and the first output of one that waits for its first frame while others wait with it: the price of the frame is in that output. Cancelling again answers the same.',
     params: taskParams,
     answer: cancelledAnswer,
     async run({ params, request }) {

@@ -102,7 +102,7 @@ export async function recordStray(
   reason: OrphanReason,
 ): Promise<OrphanReason | null> {
   const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
-  // The tasks of a request cost the same, but for a credit of a first frame's share.
+  // The tasks of a request cost the same, but for a first frame, whose price is in the first one.
   const [task] = await tasksOfRequest(at.tx, { requestId })
   return await recordOrphan(at, { ...work, reason, credits: task?.credits ?? 0 })
 }

@@ -37,11 +37,8 @@ export async function storeFirstFrame(
 }
 
 /**
- * What each output of an order costs: its own price and its share of the first frame, so that an output that
- * fails or is cancelled brings its share back. The shares add up to the whole.
+ * What each output of an order costs. The first one bears the price of the first frame, and is cancelled last: shares
+ * that came back with each cancelled output would leave most of an image unpaid that is made all the same.
  */
-export function creditsOfOutputs(count: number, each: number, frame: number): number[] {
-  const share = Math.floor(frame / count)
-  const rest = frame - share * count
-  return Array.from({ length: count }, (_, at) => each + share + (at < rest ? 1 : 0))
-}
+export const creditsOfOutputs = (count: number, each: number, frame: number): number[] =>
+  Array.from({ length: count }, (_, at) => (at === 0 ? each + frame : each))

@@ -36,11 +36,13 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   const frame = task.step === null ? null : await frameOf(tx, task.requestId)
   // Its first frame is, or may be, paid work of this order.
   if (frame && (await mayBePosted(tx, frame.request.id))) return null
+  const others = (await tasksOfRequest(tx, { requestId: task.requestId })).filter((other) => other.id !== id)
+  const isLast = !others.some(({ state }) => state === 'queued')
+  const isFirst = others.every((other) => id < other.id)
+  if (frame && isFirst && !isLast) throw cancelOthersFirst()
   const at = { tx, nowMs: clock.now() }
   const cancelled = await cancelQueued(at, task)
   if (!cancelled) return null
-  const others = await tasksOfRequest(tx, { requestId: task.requestId })
-  const isLast = !others.some(({ state }) => state === 'queued')
   if (!isLast) return cancelled
   const to = { state: 'failed', dueAt: null } as const
   await moveRequest(tx, task.requestId, { from: ['queued', 'waiting'], to })
@@ -50,6 +52,13 @@ async function cancel({ clock }: Context, tx: Tx, id: string): Promise<TaskRow |
   }
   return cancelled
 }
+
+/** The first frame is made for the others, and its price is in this one. */
+const cancelOthersFirst = () =>
+  new GatewayError('too_late', {
+    en: 'The price of the first frame, which all outputs of this order are made of, is in this output, so it is cancelled last: cancel the others first. Nothing was cancelled, and its credits stay charged.',
+    zh: '首帧用于该订单的所有输出,其价格计入此输出,因此须最后取消:请先取消其他输出。未取消任何内容,积分保持扣除状态。',
+  })
 
 function tooLate({ state, step, creditsRefunded }: TaskRow): GatewayError {
   if (state === 'succeeded') {

@@ -59,10 +59,10 @@ export const guards: readonly Guard[] = [
     tests: [steps],
   },
   {
-    name: 'the shares of a first frame add up to its price',
+    name: 'a first frame is paid once by an order of several outputs',
     file: shares,
-    search: 'each + share + (at < rest ? 1 : 0)',
-    replacement: 'each + share',
+    search: 'at === 0 ? each + frame : each',
+    replacement: 'each + frame',
     tests: [steps],
   },
   {

@@ -1,4 +1,4 @@
-// First frames whose videos no upstream could take: none is paid for in vain, and one finds out when that is over.
+// First frames that would be paid for in vain: by the operator while no upstream takes their videos, or by nobody.
 import type { Guard } from '../guard.ts'
 
 const file = 'src/tasks/first-frame/hold.ts'
@@ -32,5 +32,19 @@ export const guards: readonly Guard[] = [
     search: '      await park(scope.tx, pick.id, standing.heldUntil)\n',
     replacement: '',
     tests,
+  },
+  {
+    name: 'the output that bears the price of a first frame is cancelled last',
+    file: 'src/tasks/queue/cancel.ts',
+    search: 'if (frame && isFirst && !isLast) throw cancelOthersFirst()',
+    replacement: 'void cancelOthersFirst',
+    tests: ['test/tasks/first-frame-owner.test.ts'],
+  },
+  {
+    name: 'a prediction is cancelled from its last output',
+    file: 'src/http/surfaces/replicate/surface.ts',
+    search: 'tasks.toReversed()',
+    replacement: 'tasks',
+    tests: ['test/http/surfaces/replicate/first-frame.test.ts'],
   },
 ]

@@ -122,6 +122,6 @@ export const guards: readonly Guard[] = [
     file: 'src/upstream/openapi/models.ts',
     search: 'one.combinations.filter(isSoldOn).map(',
     replacement: 'one.combinations.map(',
-    tests: ['test/upstream/openapi/models.test.ts', 'test/flows/first-frame-behind-site.test.ts'],
+    tests: ['test/upstream/openapi/models.test.ts'],
   },
 ]

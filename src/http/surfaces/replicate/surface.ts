@@ -164,7 +164,8 @@ function addCancelRoute(scope: FastifyInstance, ctx: Context, routes: Routes): v
 /** Why something of it could not be cancelled; null if all could, or had ended. */
 async function cancelOrder(ctx: Context, { request, tasks }: WholeOrder): Promise<GatewayError | null> {
   let tooLate: GatewayError | null = null
-  for (const task of tasks) {
+  // The first output is cancelled last: the price of a first frame may be in it.
+  for (const task of tasks.toReversed()) {
     if (hasEnded(task)) continue
     try {
       await cancelTask(ctx, request.accountId, task.id)
