@@ -20,6 +20,8 @@ const yamlWith = (routes: string): string =>
     .replace('upstreams:', 'upstreams:\n  films: { api_key: films-key }\n  others: { api_key: others-key }')}
 models:
   painter: { name: P, price: { credits: 10 }, routes: [{ upstream: keevx, ${image} }] }
+  etcher: { name: E, price: { credits: 10 }, routes: [{ upstream: films, ${image} }] }
+  crossed: { name: X, price: { credits: 40 }, routes: [{ upstream: keevx, ${video} }], compose: { first_frame: etcher } }
   keevx-kl: { name: F, price: { credits: 40 }, routes: [${routes}], compose: first_frame }
 `
 
@@ -127,4 +129,18 @@ test('they do not wait where another route makes the videos', async () => {
   await outage(stage, 3)
   for (let turns = 0; turns < 3; turns += 1) await stage.turn()
   expect(images(stage)).toBe(3)
+})
+
+test('first frames of two upstreams that wait for each other’s find out that both work again', async () => {
+  const stage = await openScene()
+  stage.submits.image_generate = refusesOurKey
+  const created = [await stage.ordered(), await stage.ordered({ model_id: 'crossed' })]
+  const both = ['keevx', 'films'].map((name) => upstreamOf(stage.ctx, name))
+  const claimed = await Promise.all(both.map((each) => claimSubmissions(stage.ctx, each, 16)))
+  for (const each of claimed.flat()) await submit(stage.ctx, each, never)
+  expect(both.map(({ keys }) => keys.isOutOfOrder())).toEqual([true, true])
+  delete stage.submits.image_generate
+  for (let turns = 0; turns < 120; turns += 1) await stage.turn()
+  for (const each of created) expect((await stage.states(each)).tasks).toEqual(['succeeded'])
+  await stage.sound()
 })

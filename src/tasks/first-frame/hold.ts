@@ -18,11 +18,11 @@ export async function heldUntil(
   upstream: Upstream,
   { firstFrameOf }: Pick<RequestRow, 'firstFrameOf'>,
 ): Promise<number | null> {
-  if (firstFrameOf === null) return null
+  // Out of order itself, its upstream takes one order at a time, to find out: frames of two may wait for each other.
+  if (firstFrameOf === null || isOutOfOrder(upstream)) return null
   const [order] = await requestById(tx, { id: firstFrameOf })
   const next = ctx.upstreams.get(order?.upstream ?? '')
-  // With the same keys this frame itself may be what finds out whether they work.
-  if (!order || !next || next.keys === upstream.keys || !isOutOfOrder(next)) return null
+  if (!order || !next || !isOutOfOrder(next)) return null
   const asked = orderToPost({ order: order.order, firstFrameUrl: anyFrame })
   if (otherRouteOf(ctx, { modelId: order.modelId, order: asked })) return null
   // Those that are queued there find out when it works again; without any, this one is made, and does.

@@ -20,6 +20,13 @@ export const guards: readonly Guard[] = [
     tests,
   },
   {
+    name: 'first frames of two upstreams do not wait for each other',
+    file,
+    search: 'if (firstFrameOf === null || isOutOfOrder(upstream)) return null',
+    replacement: 'if (firstFrameOf === null) return null',
+    tests,
+  },
+  {
     name: 'a first frame does not wait where another route makes the video',
     file,
     search: 'if (otherRouteOf(ctx, { modelId: order.modelId, order: asked })) return null',

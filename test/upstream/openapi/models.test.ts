@@ -99,6 +99,16 @@ function parsed(catalog: Catalog, body: unknown) {
   }
 }
 
+test.each(['keevx-kl', 'keevx-s'])(
+  'a text alone to %s, which costs more at the site, is refused',
+  (model) => {
+    const body = { model_id: model, prompt: 'a heron' }
+    expect(builtin.parseOrder(body).firstFrame).not.toBeNull()
+    expect(parsed(resold, body)).toBe('image_urls')
+    expect(parsed(resold, { ...body, image_urls: images(1) })).toMatchObject({ imageUrls: images(1) })
+  },
+)
+
 test('a site that does not answer is known by what it said before', async () => {
   let isThere = true
   const site = await standIn((response) => reply(response, isThere ? 200 : 503, isThere ? catalogue : 'down'))
