@@ -34,6 +34,9 @@ function hasForm(text: string, kind: KeyKind): boolean {
 /** Whether it means a test key, well-formed or not. No real key begins so: it has no second dash. */
 export const beginsAsTest = (text: string): boolean => text.startsWith(beginnings.test)
 
+/** Whether a test key is written anywhere in it. */
+export const namesTestKey = (text: string): boolean => text.includes(beginnings.test)
+
 /** The stored form. Fast on purpose: with 154 random bits a slow hash would only help a flood of requests. */
 export function hashOf(secret: string): string {
   return hash('sha256', secret, 'hex')

@@ -30,6 +30,8 @@ const paramLengthMax = 64 * 1024
 export interface FrameOptions {
   /** Whether an answer to this request says that the sandbox is the upstream. */
   isSandbox(request: FastifyRequest): boolean
+  /** Whether a refusal of it says so, although another answer would not. */
+  isSandboxRefusal(request: FastifyRequest): boolean
   storeFailed(): boolean
   /** Null: it never listens; another server hands requests to `answer`. */
   readonly listens: {
@@ -87,6 +89,7 @@ export function createFrame(ctx: Context, front: Front, options: FrameOptions): 
     listenOnBothLoopbacks(app, newServer().on('clientError', refuse))
   }
   useSurfaces(app, surfaces)
+  app.decorate('isSandboxRefusal', options.isSandboxRefusal)
   readJsonBodies(app)
   app.addHook('onRequest', (request, reply, done) => {
     clientErrors.remember(request, reply)

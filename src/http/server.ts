@@ -39,6 +39,7 @@ export async function buildServer(
   const { storeFailed } = readiness
   const { app } = createFrame(ctx, front, {
     isSandbox: (request) => readiness.sandbox || divert.isMeant(request),
+    isSandboxRefusal: (request) => divert.bringsKey(request),
     storeFailed,
     listens: divert,
   })

@@ -6,9 +6,9 @@ import { GatewayError } from '../../errors.ts'
 import { mediaPath } from '../../media/keep.ts'
 import { callbacksPath } from '../../tasks/callbacks/url.ts'
 import { surfacesOf } from '../surfaces/surfaces.ts'
-import { plainPaths } from '../wire/path.ts'
+import { asRouted, plainPaths } from '../wire/path.ts'
 import { isUnder, surfaceAt } from '../wire/wire.ts'
-import { shownTestKey } from './shown.ts'
+import { bringsTestKey, shownTestKey } from './shown.ts'
 
 /** Links of the gateway behind test keys begin with it; without it, the key alone tells. */
 export const testPath = '/test'
@@ -28,13 +28,17 @@ export interface TestGateway {
 export interface Divert {
   /** Whether the request is for the gateway behind test keys. */
   isMeant(request: FastifyRequest): boolean
+  /** Whether it brings a test key at all: then a refusal says so, whatever was asked. */
+  bringsKey(request: FastifyRequest): boolean
   divert(here: RequestListener): RequestListener
   refusalOf(request: FastifyRequest): GatewayError | null
 }
 
 /** Null: none of it; then a test key is a wrong key. */
 export function createDivert(config: Config, gateway: TestGateway | null): Divert {
-  if (gateway === null) return { isMeant: () => false, divert: (here) => here, refusalOf: () => null }
+  if (gateway === null) {
+    return { isMeant: () => false, bringsKey: () => false, divert: (here) => here, refusalOf: () => null }
+  }
   const targetOf = createTargets(config)
   const refusals = new WeakMap<IncomingMessage, GatewayError>()
 
@@ -51,6 +55,7 @@ export function createDivert(config: Config, gateway: TestGateway | null): Diver
 
   return {
     isMeant: ({ raw }) => shownTestKey(raw.headers) !== null && targetOf(raw) !== null,
+    bringsKey: ({ raw }) => bringsTestKey(raw.headers),
     refusalOf: ({ raw }) => (shownTestKey(raw.headers) === null ? null : (refusals.get(raw) ?? null)),
     divert: (here) => (request, response) => {
       const target = targetOf(request)
@@ -82,15 +87,20 @@ function handOver({ request, response }: Asked, target: string, listener: Reques
 function createTargets(config: Config): (request: IncomingMessage) => string | null {
   const surfaces = surfacesOf(config)
   const plain = plainPaths(surfaces)
-  const isForCustomers = (url: string) => surfaceAt(surfaces, plain({ url })).callers === 'customers'
+  const isForCustomers = (url: string) => surfaceAt(surfaces, url).callers === 'customers'
   return ({ headers, url = '/' }) => {
-    const below = url.startsWith(`${testPath}/`) ? url.slice(testPath.length) : null
+    const routed = asRouted(url)
+    const [prefix = null] = belowTest.exec(routed) ?? []
+    const below = prefix === null ? null : routed.slice(prefix.length)
     if (below !== null && linkPaths.some((path) => isUnder(below, path))) return below
     if (shownTestKey(headers) === null) return null
-    const target = below ?? url
+    const target = plain({ url: below ?? routed })
     return isForCustomers(target) ? target : null
   }
 }
+
+/** `/test`, after any number of slashes as before all paths of customers. */
+const belowTest = /^\/+test(?=\/)/
 
 /** Opened by the secret in the URL, without a key. */
 const linkPaths = [mediaPath, callbacksPath]

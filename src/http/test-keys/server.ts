@@ -29,7 +29,12 @@ export async function buildTestServer(
   // What a test key asks does not count for its account; who has no valid key is one stranger to both gateways.
   const { stranger } = shared.limits
   const front = { ...shared, limits: { ...createLimits(ctx.config.limits), stranger } }
-  const { app, answer } = createFrame(ctx, front, { isSandbox: () => true, storeFailed, listens: null })
+  const { app, answer } = createFrame(ctx, front, {
+    isSandbox: () => true,
+    isSandboxRefusal: () => true,
+    storeFailed,
+    listens: null,
+  })
   const waitersMax = Math.floor(front.descriptorsMax / waitersPart)
   await addCustomerApis(app, ctx, { front, door, routes: createRoutes(), waitersMax, storeFailed })
   await app.register((scope, _options, done) => {

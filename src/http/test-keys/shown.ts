@@ -1,6 +1,6 @@
 // Which requests show a test key: read as authentication reads it, so that both mean the same key.
 import type { IncomingHttpHeaders } from 'node:http'
-import { beginsAsTest } from '../../accounts/secret.ts'
+import { beginsAsTest, namesTestKey } from '../../accounts/secret.ts'
 
 const scheme = 'bearer '
 
@@ -11,3 +11,7 @@ export function shownTestKey({ authorization }: IncomingHttpHeaders): string | n
   const key = authorization.slice(scheme.length).trim()
   return beginsAsTest(key) ? key : null
 }
+
+/** Also where the header is written so that it opens nothing, for a real key as for a test key. */
+export const bringsTestKey = ({ authorization }: IncomingHttpHeaders): boolean =>
+  authorization !== undefined && namesTestKey(authorization)

@@ -3,9 +3,17 @@ import type { FastifyError, FastifyReply } from 'fastify'
 import { CommitUnknown } from '../../db/errors.ts'
 import { isStoreUnavailable } from '../../db/errors.ts'
 import { GatewayError } from '../../errors.ts'
+import { sandboxHeader } from './headers/stamp.ts'
 import { notJson, notWellFormed, retryAfterMs, tooLarge, unavailable, wrongMediaType } from './refusals.ts'
 import { wireOf } from './wire.ts'
 import type { WireWords } from './wire.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether a refusal of this request bears the mark of the sandbox. */
+    isSandboxRefusal(request: FastifyRequest): boolean
+  }
+}
 
 /** `httpStatus` overrides the status for failures at the HTTP level: an unknown path or method. */
 export async function sendFailure(reply: FastifyReply, error: unknown, httpStatus?: number): Promise<void> {
@@ -25,6 +33,7 @@ export async function sendFailure(reply: FastifyReply, error: unknown, httpStatu
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   forgetFile(reply)
+  if (request.server.isSandboxRefusal(request)) reply.header(sandboxHeader, 'true')
   for (const [name, value] of Object.entries(wire.headers?.(failure) ?? {})) reply.header(name, value)
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   // Overrides the cache headers that the route set for successful answers.

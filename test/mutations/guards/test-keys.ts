@@ -3,6 +3,7 @@ import type { Guard } from '../guard.ts'
 
 const keys = 'test/accounts/keys.test.ts'
 const separate = 'test/http/test-keys/separate.test.ts'
+const forms = 'test/http/test-keys/forms.test.ts'
 const life = 'test/http/test-keys/life.test.ts'
 
 const accountKeys = 'src/accounts/keys.ts'
@@ -45,6 +46,20 @@ export const guards: readonly Guard[] = [
     search: 'return isForCustomers(target) ? target : null',
     replacement: 'return target',
     tests: [separate],
+  },
+  {
+    name: 'a target with its host, or with letters encoded, is read as the router reads it',
+    file: divert,
+    search: 'const routed = asRouted(url)',
+    replacement: 'const routed = [url, asRouted(url)][0] ?? url',
+    tests: [forms],
+  },
+  {
+    name: 'a refused test key is told that it was one, whatever it asked',
+    file: 'src/http/wire/failure.ts',
+    search: "if (request.server.isSandboxRefusal(request)) reply.header(sandboxHeader, 'true')",
+    replacement: '',
+    tests: [forms],
   },
   {
     name: 'a scheme in any case shows the same key to both',

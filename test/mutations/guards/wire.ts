@@ -106,7 +106,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'what a proxy closes by how it begins is not passed by a slash too many',
     file: 'src/http/wire/path.ts',
-    search: ' && url.startsWith(prefix))',
+    search: ' && url.startsWith(`${prefix}/`))',
     replacement: ')',
     tests: ['test/http/slashes.test.ts'],
   },

@@ -13,6 +13,9 @@ export interface StampOptions {
   readonly corsOrigins: readonly string[]
 }
 
+/** The mark of answers behind which the sandbox is the upstream. */
+export const sandboxHeader = 'x-tollgate-sandbox'
+
 /** True: the request has been answered, and nothing else may answer it. */
 export type Stamp = (request: FastifyRequest, reply: FastifyReply) => boolean
 
@@ -24,7 +27,7 @@ export function createStamp({ surfaces, isSandbox, corsOrigins }: StampOptions):
   return (request, reply) => {
     reply.header('x-request-id', request.id)
     for (const [name, value] of fixed) reply.header(name, value)
-    if (isSandbox(request)) reply.header('x-tollgate-sandbox', 'true')
+    if (isSandbox(request)) reply.header(sandboxHeader, 'true')
     const { url } = request
     const { callers } = surfaceAt(surfaces, url)
     if (callers === 'customers') {
