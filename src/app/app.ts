@@ -75,16 +75,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')
     const auditor = auditorOf(opened)
+    const testKeys = testKeysOf(options, opened)
     const readiness = {
       sandbox,
       auditor,
+      testKeys: () => testKeys?.report() ?? null,
       stuckLoops: () => worker?.stuckLoops() ?? null,
       started: () => worker?.isStarted() ?? false,
       stopping: () => ending !== null,
       memory: options.memory ?? memoryOfProcess,
       storeFailed: () => storeFailed,
     }
-    const testKeys = testKeysOf(options, opened)
     const server = await buildServer(ctx, readiness, { ...options.bounds, ...testKeys?.ofServer })
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)

@@ -1,5 +1,5 @@
 // What a store says when it fails or refuses, in the same classes for every dialect.
-import { isConstraint, isOfSqlite } from './sqlite/error-codes.ts'
+import { isConstraint, isDamage, isOfSqlite } from './sqlite/error-codes.ts'
 
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
 export class CommitUnknown extends Error {
@@ -53,3 +53,7 @@ export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy
  * fault.
  */
 export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)
+
+/** Whether it, or what caused it, is that the store's file is damaged: reading it again does not help. */
+export const isStoreDamaged = (error: unknown): boolean =>
+  isDamage(error) || (error instanceof Error && error.cause !== undefined && isStoreDamaged(error.cause))

@@ -11,6 +11,8 @@ import type { QueueDepth } from '../tasks/read/stats.ts'
 import type { LimitReport } from '../upstream/rate-limits/concurrency-limit.ts'
 import { version } from '../version.ts'
 import { oldestDueMs, pendingDeliveries } from '../webhooks/deliveries.ts'
+import { addTestKeysGauge, testKeysReport } from './test-keys/report.ts'
+import type { ReportTestKeys } from './test-keys/report.ts'
 import type { MemoryUse } from './bodies/memory.ts'
 
 export interface Readiness {
@@ -22,6 +24,7 @@ export interface Readiness {
   readonly stopping: () => boolean
   readonly memory: MemoryUse
   readonly auditor: Auditor
+  readonly testKeys: ReportTestKeys
   /** The store must no longer be read or written: the process is about to end. */
   readonly storeFailed: () => boolean
 }
@@ -54,6 +57,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       clock: clockReport(ctx),
       upstreams: upstreamReport(ctx),
       media: await mediaReport(ctx, displaced),
+      test_keys: testKeysReport(readiness.testKeys),
     })
   })
 
@@ -63,6 +67,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
   })
   addGauges(ctx, depth)
   addLedgerGauges(ctx, readiness.auditor)
+  addTestKeysGauge(ctx.metrics, readiness.testKeys)
 }
 
 /** Caches the result for a second; errors are not cached. */

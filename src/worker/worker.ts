@@ -71,7 +71,12 @@ export function createWakeups(): Wakeups {
   }
 }
 
-export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
+/** `onTrouble` is told what a turn of a loop or a job of it throws, besides the log. */
+export function startWorker(
+  ctx: Context,
+  wakeups: Wakeups,
+  onTrouble: (error: unknown) => void = () => undefined,
+): Worker {
   const { clock } = ctx
   const stopping = new AbortController()
   const tornDown = new AbortController()
@@ -83,6 +88,7 @@ export function startWorker(ctx: Context, wakeups: Wakeups): Worker {
     onError: (error: unknown) => {
       ctx.metrics.loopErrors.inc({ loop })
       ctx.log.error({ loop, err: error }, 'a turn of a loop failed; its work stays due')
+      onTrouble(error)
     },
   })
   let isStarted = false

@@ -1,5 +1,5 @@
 // The doctor only looks: it finds what is wrong with a store, says so, and leaves every byte as it was.
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
@@ -115,6 +115,27 @@ test.each(cases)('%s', async (_name, make, check, state, words) => {
   expect(after[0]).toEqual(before[0])
   // To read a store without a log SQLite makes an empty one.
   if (before[1] !== false) expect(after[1]).toEqual(before[1])
+})
+
+test('a damaged store behind test keys is a warning: nothing real is in it', async () => {
+  const dataDir = newFolder()
+  const env = { DATABASE_URL: `file:${sound}`, DATA_DIR: dataDir }
+  const finding = async () => {
+    const { code, json } = await tollgate(dataDir, ['doctor', '--json'], { env })
+    const found = json.findings.find(({ check }: any) => check === 'test keys')
+    return { code, ok: json.ok, found }
+  }
+  expect(await finding()).toEqual({ code: 0, ok: true, found: undefined })
+  mkdirSync(join(dataDir, 'test'))
+  const file = join(dataDir, 'test', 'tollgate.db')
+  copyFileSync(sound, file)
+  expect(await finding()).toMatchObject({ code: 0, found: { state: 'ok' } })
+  writeFileSync(file, 'this is no store, and longer than a header '.repeat(50))
+  expect(await finding()).toMatchObject({
+    code: 0,
+    ok: true,
+    found: { state: 'warning', words: expect.stringMatching(/is damaged.*No real data is in it/) },
+  })
 })
 
 describe('the webhook secrets', () => {

@@ -19,6 +19,7 @@ async function serving(harness: MediaHarness, path: string): Promise<URL> {
     started: () => true,
     stopping: () => false,
     storeFailed: () => false,
+    testKeys: () => null,
     memory: { limitBytes: null, usedBytes: () => null },
     auditor: {
       verify: async () => await Promise.reject(new Error('none')),

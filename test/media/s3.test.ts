@@ -36,6 +36,7 @@ async function serve(harness: MediaHarness, path: string): Promise<string> {
     started: () => true,
     stopping: () => false,
     storeFailed: () => false,
+    testKeys: () => null,
     memory: { limitBytes: null, usedBytes: () => null },
     auditor: {
       verify: async () => await Promise.reject(new Error('none')),

@@ -137,6 +137,7 @@ export const embeddedTests: readonly string[] = [
   'test/faults/bits.test.ts',
   'test/faults/programs/normal.ts',
   'test/faults/upgrade.test.ts',
+  'test/http/test-keys/revival.test.ts',
   'test/ledger/auditor.long.test.ts',
   'test/ledger/bounds.test.ts',
   'test/ledger/slices.test.ts',

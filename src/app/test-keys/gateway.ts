@@ -3,18 +3,18 @@ import { findTestCaller } from '../../accounts/keys.ts'
 import { followCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'
+import { CommitUnknown, isOfStore, isStoreDamaged, StoreRefused } from '../../db/errors.ts'
 import { storeAt } from '../../db/store-at.ts'
 import type { Front } from '../../http/connections/front.ts'
-import type { Listener, TestGateway } from '../../http/test-keys/divert.ts'
+import type { TestGateway } from '../../http/test-keys/divert.ts'
 import { embeddedStoreIn } from '../../config/config.ts'
 import type { Logger } from '../../log.ts'
+import type { TestKeysReport } from '../../http/test-keys/report.ts'
 import { modeOf } from '../upstreams.ts'
 import { startPlay } from './play.ts'
 import type { Parts, Play } from './play.ts'
+import { keepRunning } from './revive.ts'
 import { testFolderOf, testSettings, withTestCallbacks } from './settings.ts'
-
-/** A start that failed is not tried again sooner. */
-const againAfterMs = 10_000
 
 export interface TestUpstream {
   /** With it as every upstream. */
@@ -34,6 +34,7 @@ export interface TestKeys {
   readonly ofServer: { readonly testGateway: (front: Front) => TestGateway }
   /** Call it when the gateway in front listens. Starts, unless there was never a test key. */
   begin(url: string): void
+  report(): TestKeysReport
   /** `drained` resolves when no client is connected any more. */
   stop(drained: Promise<void>): Promise<void>
 }
@@ -45,43 +46,34 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
   const log = ctx.log.child({ test_keys: true })
   let front: Front | null = null
   let url: string | null = null
-  let isStopping = false
-  let play: Play | null = null
-  let starting: Promise<Play> | null = null
   /** Resolved once it is known whether it is to run, and if so, once it does. */
   const begun = Promise.withResolvers<void>()
-  let failedAt = -Infinity
 
-  const start = async (): Promise<Play> => {
-    if (play) return play
-    if (!front || url === null || isStopping) throw new Error('the gateway is not serving')
-    if (!starting && clock.monotonic() - failedAt < againAfterMs) throw new Error('its last start failed')
-    starting ??= launch(ctx, settings, { front, log, url })
-      .then((started) => (play = started))
-      .catch((error: unknown) => {
-        failedAt = clock.monotonic()
-        log.error({ err: error }, 'the gateway behind test keys did not start; real keys are served')
-        throw error
-      })
-      .finally(() => (starting = null))
-    return await starting
-  }
-
-  const running = (): Listener | null => (play && !play.hasFailed() ? play.answer : null)
+  const life = keepRunning<Play>({
+    clock,
+    async launch() {
+      if (!front || url === null) throw new Error('the gateway is not serving')
+      return await launch(ctx, settings, { front, log, url })
+    },
+    onFailure({ error }, pauseMs) {
+      log.error(
+        { err: error, pauseMs },
+        'the gateway behind test keys failed, and is started anew; real keys are served',
+      )
+    },
+  })
 
   const testGateway: TestGateway = {
-    running,
+    running: () => life.running()?.answer ?? null,
     async settled() {
       await begun.promise
-      await starting?.catch(() => undefined)
+      await life.settled()
     },
     async open(key) {
       const caller = await findTestCaller(db, key, clock.now())
       if (!caller) return null
       await begun.promise
-      const started = await start()
-      if (started.hasFailed()) throw new Error('its store failed')
-      return started.answer
+      return (await life.start()).answer
     },
   }
 
@@ -95,16 +87,27 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
     begin(at) {
       url = at
       void wasThere(ctx.config)
-        .then(async (isThere) => (isThere && !isStopping ? await start() : null))
+        .then(async (isThere) => (isThere ? await life.start() : null))
         .catch(() => undefined)
         .finally(begun.resolve)
     },
+    report() {
+      const { state, last } = life.report()
+      return { state, lastError: last && { atMs: last.atMs, words: wordsFor(last.error) } }
+    },
     async stop(drained) {
-      isStopping = true
-      await testGateway.settled()
-      await play?.stop(drained)
+      await begun.promise
+      await life.stop(drained)
     },
   }
+}
+
+/** Shown without a key: no path, and nothing of an error's own words. */
+function wordsFor(error: unknown): string {
+  if (isStoreDamaged(error)) return 'Its store was damaged and is made anew; play data is lost.'
+  if (error instanceof CommitUnknown || error instanceof StoreRefused || isOfStore(error))
+    return 'Its store cannot be read or written. The log says why.'
+  return 'It did not start, or ended. The log says why.'
 }
 
 interface Place extends Pick<Parts, 'front' | 'log'> {

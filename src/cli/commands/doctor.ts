@@ -1,7 +1,9 @@
 // `tollgate doctor`: checks the setup and says how to fix what is wrong.
 import { existsSync, statfsSync } from 'node:fs'
+import { testFolderOf } from '../../app/test-keys/settings.ts'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
+import { embeddedStoreIn } from '../../config/config.ts'
 import type { Config } from '../../config/config.ts'
 import { configuredUpstreams } from '../../context.ts'
 import type { Upstream } from '../../context.ts'
@@ -46,6 +48,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
     ...(await resultStore(config)),
     ...(await uploads(config)),
     ...(await storeAndLedger(config)),
+    ...(await testKeys(config)),
     ...(await Promise.all(configuredUpstreams(upstreams).map(upstreamKeys))).flat(),
   ]
   for (const { adapter } of configuredUpstreams(upstreams)) await adapter.close()
@@ -190,6 +193,21 @@ async function openTasks(config: Config, store: Store): Promise<Finding[]> {
   const found = await store.lookAt().snapshot((read) => unreachableTasks(read, config))
   if (found.length > 0) return found.map((each) => ({ check, state: 'wrong', words: wordsFor(each) }))
   return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
+}
+
+/** A warning at most: nothing in this store is worth money. */
+async function testKeys(config: Config): Promise<Finding[]> {
+  const check = 'test keys'
+  if (config.testKeys === null) return [{ check, state: 'ok', words: 'off' }]
+  const store = storeAt(embeddedStoreIn(testFolderOf(config)))
+  if (!(await store.exists())) return []
+  const damage = await store.examine().then(
+    (found) => found.damage,
+    (error: unknown) => [wordsOf(error)],
+  )
+  if (damage.length === 0) return [{ check, state: 'ok', words: `${store.name} is whole` }]
+  const words = `${store.name} is damaged: ${damage.join('; ')}. No real data is in it. A gateway that serves makes it anew when it meets the damage; stopped, take that folder away.`
+  return [{ check, state: 'warning', words }]
 }
 
 const states = {

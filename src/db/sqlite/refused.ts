@@ -1,5 +1,6 @@
 // Translates SQLite's error codes into messages.
 import { StoreRefused } from '../errors.ts'
+import { isDamage } from './error-codes.ts'
 
 /** Turns an error on opening a file of the store into a message; other errors are returned unchanged. */
 export function openingRefused(file: string, error: unknown): unknown {
@@ -12,7 +13,7 @@ export function openingRefused(file: string, error: unknown): unknown {
       error,
     )
   }
-  const advice = damaged.has(String(error.code))
+  const advice = isDamage(error)
     ? 'It is damaged, or no store at all. Keep it as it is, and put a backup in its place with tollgate restore.'
     : whereToLook
   return refusedWith(file, error, advice)
@@ -25,5 +26,3 @@ const whereToLook =
 
 const refusedWith = (file: string, error: Error, advice: string) =>
   new StoreRefused(`${file} cannot be opened: ${error.message}. ${advice}`, error)
-
-const damaged = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])

@@ -20,11 +20,18 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** `door` opens to test keys alone. */
+interface Behind {
+  /** Opens to test keys alone. */
+  readonly door: Door
+  storeFailed(): boolean
+  /** Told what a request throws, besides its answer. */
+  onTrouble(error: unknown): void
+}
+
 export async function buildTestServer(
   ctx: Context,
   shared: Front,
-  { door, storeFailed }: { readonly door: Door; storeFailed(): boolean },
+  { door, storeFailed, onTrouble }: Behind,
 ): Promise<TestServer> {
   // What a test key asks does not count for its account; who has no valid key is one stranger to both gateways.
   const { stranger } = shared.limits
@@ -36,6 +43,7 @@ export async function buildTestServer(
     listens: null,
   })
   const waitersMax = Math.floor(front.descriptorsMax / waitersPart)
+  app.addHook('onError', async (_request, _reply, error) => onTrouble(error))
   await addCustomerApis(app, ctx, { front, door, routes: createRoutes(), waitersMax, storeFailed })
   await app.register((scope, _options, done) => {
     addCallbackRoutes(scope, ctx, front.limits)

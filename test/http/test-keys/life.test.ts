@@ -1,5 +1,5 @@
 // When the gateway behind test keys starts, what it survives, and who is let in.
-import { existsSync, mkdirSync, openAsBlob, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, openAsBlob, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished, describe, expect, test } from 'vitest'
 import { newSecret } from '../../../src/accounts/secret.ts'
@@ -222,26 +222,6 @@ describe('stop and start', () => {
     )
     await gateway.stop()
     expect((await waiting).json.data).toMatchObject({ task_id: id })
-  })
-
-  test('a play store that cannot be opened: 503 for test keys, and real keys are served', async () => {
-    const gateway = await start()
-    const { real, play } = await player(gateway, 100)
-    mkdirSync(folderOf(gateway), { recursive: true })
-    writeFileSync(
-      join(folderOf(gateway), 'tollgate.db'),
-      'this is no store, and longer than a header '.repeat(50),
-    )
-    const answer = await play.create(picture)
-    expect(seen(answer)).toEqual(failure({ type: 'unavailable', status: 503 }))
-    expect([answer.headers.get('retry-after'), answer.headers.get('x-tollgate-sandbox')]).toEqual([
-      '60',
-      'true',
-    ])
-    expect((await real.create(picture)).json.code).toBe(200)
-    await gateway.restart()
-    expect((await real.get('/credits')).status).toBe(200)
-    expect((await play.get('/credits')).status).toBe(503)
   })
 })
 

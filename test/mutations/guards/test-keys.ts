@@ -4,6 +4,7 @@ import type { Guard } from '../guard.ts'
 const keys = 'test/accounts/keys.test.ts'
 const separate = 'test/http/test-keys/separate.test.ts'
 const forms = 'test/http/test-keys/forms.test.ts'
+const revival = 'test/http/test-keys/revival.test.ts'
 const life = 'test/http/test-keys/life.test.ts'
 
 const accountKeys = 'src/accounts/keys.ts'
@@ -81,6 +82,34 @@ export const guards: readonly Guard[] = [
     search: 'if (!caller) return null',
     replacement: '',
     tests: [life],
+  },
+  {
+    name: 'a damaged play store is made anew',
+    file: 'src/app/test-keys/play.ts',
+    search: '  await store.remove()',
+    replacement: '',
+    tests: [revival],
+  },
+  {
+    name: 'damage that a request finds is not left to the next start of the process',
+    file: 'src/http/test-keys/server.ts',
+    search: "app.addHook('onError', async (_request, _reply, error) => onTrouble(error))",
+    replacement: 'void onTrouble',
+    tests: [revival],
+  },
+  {
+    name: 'what fails at each start is started ever more rarely',
+    file: 'src/app/test-keys/revive.ts',
+    search: 'Math.min(2 * pauseMs, pauseMaxMs)',
+    replacement: 'pauseFirstMs',
+    tests: ['test/http/test-keys/revive.test.ts'],
+  },
+  {
+    name: 'an alarm tells that test keys do not work',
+    file: 'src/http/test-keys/report.ts',
+    search: "gauge.set(report()?.state === 'failed' ? 0 : 1)",
+    replacement: 'gauge.set(report()?.state ? 1 : 1)',
+    tests: [revival],
   },
   {
     name: 'strangers have one limit, whichever kind of key they try',
