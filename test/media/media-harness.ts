@@ -184,3 +184,19 @@ export async function expectWhole({ store }: MediaHarness): Promise<void> {
     drift: [],
   })
 }
+
+/** Of a server over the harness's store: nothing works beside it. */
+export const readiness = {
+  sandbox: false,
+  stuckLoops: () => null,
+  started: () => true,
+  stopping: () => false,
+  storeFailed: () => false,
+  testKeys: () => null,
+  memory: { limitBytes: null, usedBytes: () => null },
+  auditor: {
+    verify: async () => await Promise.reject(new Error('none')),
+    last: () => null,
+    stop: async () => {},
+  },
+}

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { buildServer } from '../../src/http/server.ts'
 import { until } from '../support/gateway.ts'
-import { bytes, mp4, openMediaHarness } from './media-harness.ts'
+import { bytes, mp4, openMediaHarness, readiness } from './media-harness.ts'
 import type { MediaHarness } from './media-harness.ts'
 
 /** More than the system takes off our hands for a reader who takes nothing. */
@@ -13,20 +13,6 @@ const descriptorsMax = 16
 const readers = 40
 
 async function serving(harness: MediaHarness, path: string): Promise<URL> {
-  const readiness = {
-    sandbox: false,
-    stuckLoops: () => null,
-    started: () => true,
-    stopping: () => false,
-    storeFailed: () => false,
-    testKeys: () => null,
-    memory: { limitBytes: null, usedBytes: () => null },
-    auditor: {
-      verify: async () => await Promise.reject(new Error('none')),
-      last: () => null,
-      stop: async () => {},
-    },
-  }
   const connections = { descriptorsMax, checkEveryMs: 20, stalledAfterMs: 40, idleWriteTimeoutMs: 2_000 }
   const server = await buildServer(harness.ctx, readiness, { connections })
   onTestFinished(async () => {

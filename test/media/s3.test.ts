@@ -5,7 +5,7 @@ import { ConfigError } from '../../src/config/problems.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { removeFile } from '../../src/media/remove.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
-import { bytes, mp4, openMediaHarness, png } from './media-harness.ts'
+import { bytes, mp4, openMediaHarness, readiness, png } from './media-harness.ts'
 import type { MediaHarness } from './media-harness.ts'
 import { openBucket } from './bucket.ts'
 import type { Bucket } from './bucket.ts'
@@ -30,20 +30,7 @@ async function kept(more = ''): Promise<{ harness: MediaHarness; id: string; pat
 
 /** The gateway's own server over the harness's store. */
 async function serve(harness: MediaHarness, path: string): Promise<string> {
-  const server = await buildServer(harness.ctx, {
-    sandbox: false,
-    stuckLoops: () => null,
-    started: () => true,
-    stopping: () => false,
-    storeFailed: () => false,
-    testKeys: () => null,
-    memory: { limitBytes: null, usedBytes: () => null },
-    auditor: {
-      verify: async () => await Promise.reject(new Error('none')),
-      last: () => null,
-      stop: async () => {},
-    },
-  })
+  const server = await buildServer(harness.ctx, readiness)
   onTestFinished(async () => await server.close())
   return `${await server.listen({ host: '127.0.0.1', port: 0 })}${path}`
 }

@@ -1,6 +1,7 @@
 // Copies result files one by one, each complete and synced, with bounded resources.
 import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unlessMissing } from '../../disk/missing.ts'
 import { makeFolder } from '../../disk/folder.ts'
 import { unfinished } from '../stores/blob-store.ts'
 import type { KeptFile } from './rows.ts'
@@ -100,9 +101,4 @@ async function sync(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
-  throw error
 }

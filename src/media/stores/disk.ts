@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { unlessMissing } from '../../disk/missing.ts'
 import type { MediaRoot } from '../../context.ts'
 import { isKeptPath, unfinished } from './blob-store.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -96,9 +97,4 @@ async function sync(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
-  throw error
 }

@@ -1,6 +1,7 @@
 // Clients that wait for their pictures, lose their connection and try again.
 import { randomUUID } from 'node:crypto'
-import { until } from '../../../support/gateway.ts'
+import { afterAll, beforeAll } from 'vitest'
+import { quickYaml, startGateway, until } from '../../../support/gateway.ts'
 import type { Customer, Gateway } from '../../../support/gateway.ts'
 import { ordered, ordersOf } from './pictures.ts'
 
@@ -18,16 +19,22 @@ export interface Ask {
   readonly body?: object | FormData
 }
 
-/** Of a gateway whose sandbox is frozen; read at each call, for tests begin without one. */
-export interface Place {
-  readonly gateway: () => Gateway
-  readonly customer: () => Customer
-}
-
 /** A prompt of its own for each test, so that no test takes up the order of another. */
 export const newPrompt = () => `a heron ${randomUUID()}`
 
-export function patientClients({ gateway, customer }: Place) {
+/** With a gateway of theirs, for the tests of a file; its sandbox is frozen, so that only `finish` ends a task. */
+export function patientClients() {
+  let started: Gateway
+  let owner: Customer
+  beforeAll(async () => {
+    started = await startGateway({ yaml: quickYaml })
+    owner = await started.customer(100_000)
+    started.sandbox.freeze('all')
+  })
+  afterAll(async () => await started.stop())
+  const gateway = () => started
+  const customer = () => owner
+
   function send(prompt: string, ask: Ask = {}): Sent {
     const cutting = new AbortController()
     const { path = '/v1/images/generations', key = customer().key, retry } = ask
@@ -81,5 +88,5 @@ export function patientClients({ gateway, customer }: Place) {
     await first.cut()
   }
 
-  return { send, waitersAre, finish, broken }
+  return { gateway, customer, send, waitersAre, finish, broken }
 }
