@@ -91,9 +91,19 @@ test('orders that are being worked on are not closed to make room, and are answe
   expect(await until(answered, (count) => count === inWork.length)).toBeGreaterThanOrEqual(max / 2)
 })
 
+/** What they heard; and what tells why they heard nothing. */
+async function stateOf(clients: Awaited<ReturnType<typeof crowd>>) {
+  const answers = clients.map(({ heard }) => heard().slice(0, 'HTTP/1.1 200'.length))
+  const closed = clients.map(({ isClosed }) => isClosed())
+  const { text } = await gateway.call('GET', '/metrics')
+  const counts = text.match(/^tollgate_(?:waiters|connections|client_descriptors|connections_dropped).*$/gm)
+  return { answers, closed, counts }
+}
+
 test('who waits for a task is not closed to make room, and cannot take all places', async () => {
   gateway.sandbox.freeze('all')
-  const id: string = (await customer.create(order)).json.data.task_id
+  const prompt = 'a garden that is waited for'
+  const id: string = (await customer.create({ ...order, prompt })).json.data.task_id
   const says = `GET /api/v1/tasks/${id}?wait=60 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${customer.key}\r\n\r\n`
   const waiting = await stranger(gateway, { says, from: elsewhere })
   await until(
@@ -110,11 +120,19 @@ test('who waits for a task is not closed to make room, and cannot take all place
   // A quarter of half of all places is for one account.
   const more = await crowd(4, says)
   await until(
-    () => more.map(({ heard }) => heard()).join(''),
-    (heard) => heard.includes('HTTP/1.1 429'),
+    async () => await stateOf(more),
+    ({ answers }) => answers.includes('HTTP/1.1 429'),
   )
-  for (const { taskIds } of gateway.sandbox.submissions) gateway.sandbox.finish(taskIds[0] ?? '', 'SUCCEEDED')
-  await until(waiting.heard, (heard) => heard.includes('HTTP/1.1 200'))
+  // What is not ordered upstream yet cannot be finished there.
+  const [upstreamId = ''] = await until(
+    () => gateway.sandbox.submissions.find(({ body }) => body['prompt'] === prompt)?.taskIds ?? [],
+    (ids) => ids.length === 1,
+  )
+  gateway.sandbox.finish(upstreamId, 'SUCCEEDED')
+  await until(
+    async () => await stateOf([waiting]),
+    ({ answers }) => answers.includes('HTTP/1.1 200'),
+  )
 })
 
 test.each([

@@ -23,8 +23,12 @@ export async function stranger(
   const port = Number(new URL(url).port)
   const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true })
   onTestFinished(() => void socket.destroy())
+  let failure: NodeJS.ErrnoException | null = null
   const closed = new Promise<void>((resolve) => {
-    socket.once('error', () => resolve())
+    socket.once('error', (error) => {
+      failure = error
+      resolve()
+    })
     socket.once('end', () => resolve())
     socket.once('close', () => resolve())
   })
@@ -33,6 +37,7 @@ export async function stranger(
   let heard = ''
   if (!deaf) socket.on('data', (bytes) => (heard += bytes.toString()))
   await Promise.race([new Promise<void>((resolve) => socket.once('connect', () => resolve())), closed])
+  requireConnection(failure)
   if (says !== '') socket.write(says)
   const letGo = async () => {
     await until(
@@ -41,6 +46,11 @@ export async function stranger(
     )
   }
   return { socket, isClosed: () => isClosed, heard: () => heard, closed, letGo }
+}
+
+/** The gateway may reset it at once. Where the system gave none, nobody would ever hear anything. */
+function requireConnection(failure: NodeJS.ErrnoException | null): void {
+  if (failure !== null && failure.code !== 'ECONNRESET') throw failure
 }
 
 /** What the gateway counts under this name. */
