@@ -90,8 +90,9 @@ export class Connections {
    */
   openFile(socket: Socket): (() => void) | null {
     const connection = this.#bySocket.get(socket)
-    // Injected requests have no connection.
-    if (!connection) return () => undefined
+    // Injected requests have no connection. Of a closed one the file is let go at once, and its address may have
+    // a new holder, whose count it must not touch.
+    if (!connection || !this.#all.has(connection)) return () => undefined
     const { holder } = connection
     if (!this.#hasRoomFor(holder)) return null
     connection.files += 1

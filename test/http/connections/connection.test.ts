@@ -1,4 +1,5 @@
 // What one connection owes and takes, and what is still read of it, shown with stand-in sockets.
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
@@ -113,6 +114,25 @@ test('nothing is parsed after the slice that was refused, and what comes is stil
   expect(parsed).toBe(2)
   expect(socket.readableLength).toBe(0)
   expect(intake.hasMore()).toBe(false)
+})
+
+test('a file for a connection that is closed already is not counted, and takes no address from the others', async () => {
+  const metrics = createMetrics()
+  const bounds = { ...connectionBounds(null, 1_024), descriptorsMax: 2 }
+  const connections = new Connections(bounds, { log: createLog('silent'), metrics })
+  const [gone, first, second, third] = [new Socket(), new Socket(), new Socket(), new Socket()]
+  connections.accept(gone)
+  gone.destroy()
+  await once(gone, 'close')
+  connections.accept(first)
+  const letGo = connections.openFile(gone)
+  expect(await metrics.text()).toMatch(/^tollgate_client_descriptors 1$/m)
+  letGo?.()
+  connections.accept(second)
+  // The longest idle one of the address makes room.
+  connections.accept(third)
+  expect([first, second, third].map(({ destroyed }) => destroyed)).toEqual([true, false, false])
+  for (const socket of [second, third]) socket.destroy()
 })
 
 test('a connection is refused once', () => {
