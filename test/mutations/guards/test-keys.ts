@@ -91,13 +91,6 @@ export const guards: readonly Guard[] = [
     tests: [revival],
   },
   {
-    name: 'damage that a request finds is not left to the next start of the process',
-    file: 'src/http/test-keys/server.ts',
-    search: "app.addHook('onError', async (_request, _reply, error) => onTrouble(error))",
-    replacement: 'void onTrouble',
-    tests: [revival],
-  },
-  {
     name: 'what fails at each start is started ever more rarely',
     file: 'src/app/test-keys/revive.ts',
     search: 'Math.min(2 * pauseMs, pauseMaxMs)',
