@@ -1,8 +1,7 @@
 // The rows of requests, tasks and attempts, and the statements of the hot paths.
-import { and, desc, eq, inArray, sql } from '../db/drizzle.ts'
+import { and, desc, eq, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/statement.ts'
-import { openStates } from '../db/tables.ts'
 import type { Tables } from '../db/tables.ts'
 import type { TaskState } from './state.ts'
 
@@ -180,7 +179,9 @@ const updateAttemptsOfRequest = conditionalUpdateOfIds({ table: 'attempts', by: 
 
 type RequestChange = Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 'order' | 'createdAt'>>
 /** Not `upstreamPending`: `events/begin` changes it, and sends its event. */
-type TaskChange = Partial<Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>>
+export type TaskChange = Partial<
+  Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>
+>
 
 interface Move<State, To> {
   readonly from: readonly State[]
@@ -214,22 +215,6 @@ export async function moveTasksOfRequest(
 ): Promise<number> {
   return (await updateTasksOfRequest(tx, requestId, { from, to: { state: to } })).length
 }
-
-/** Shows a task as running to its owner from now on; no row if it already did, or has ended. */
-export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({ upstreamPending: false })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        eq(tasks.upstreamPending, true),
-        inArray(tasks.state, [...openStates]),
-      ),
-    )
-    .returning()
-})
 
 /** Moves a task if it is in one of the states; null if it is not: then no consequence may follow. */
 export async function moveTask(

@@ -1,7 +1,7 @@
 // The calls of an adapter: one connection for each submit, kept connections for everything else.
 import type { CallOptions } from './adapter.ts'
 import { createClient } from './client.ts'
-import type { Call, CallResult, Client } from './client.ts'
+import type { Call, CallResult, Client } from './call.ts'
 
 export interface CallSettings {
   /** Including the version. */

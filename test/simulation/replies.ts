@@ -1,5 +1,5 @@
 // What the network may bring back for a submit or a query, and what it means by the published table of answers.
-import type { CallResult } from '../../src/upstream/client.ts'
+import type { CallResult } from '../../src/upstream/call.ts'
 import type { Chance } from './chance.ts'
 import type { Model, Rules } from './rules.ts'
 

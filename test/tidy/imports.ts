@@ -38,10 +38,14 @@ const fewerImports: Readonly<Record<string, readonly string[]>> = {
 /** Libraries that only their rooms, or single files, may touch. */
 const doors: readonly { readonly library: RegExp; readonly rooms: readonly string[] }[] = [
   // Out of the house: to the configured upstream, and through the guard to whatever others name.
-  { library: /^undici(?:\/|$)/, rooms: ['src/upstream/client.ts', 'net', 'sandbox'] },
-  { library: /^(?:node:)?(?:https|http2|tls|dns|dgram)(?:\/|$)/, rooms: ['net'] },
+  {
+    library: /^undici(?:\/|$)/,
+    rooms: ['src/upstream/client.ts', 'src/upstream/watched-call.ts', 'net', 'sandbox'],
+  },
+  { library: /^(?:node:)?(?:https|http2|dns|dgram)(?:\/|$)/, rooms: ['net'] },
+  { library: /^(?:node:)?tls$/, rooms: ['net', 'src/upstream/single-use.ts'] },
   // To be listened with: what may be taken from them there is the linter's.
-  { library: /^(?:node:)?http$/, rooms: ['http', 'sandbox'] },
+  { library: /^(?:node:)?http$/, rooms: ['http', 'sandbox', 'src/upstream/single-use.ts'] },
   {
     library: /^(?:node:)?net$/,
     rooms: [
@@ -55,6 +59,7 @@ const doors: readonly { readonly library: RegExp; readonly rooms: readonly strin
       'src/http/connections/detach.ts',
       'src/http/frame.ts',
       'src/http/wire/headers/security-headers.ts',
+      'src/upstream/single-use.ts',
     ],
   },
   // Another program would be another way out; the sandbox, which is ours, is one behind test keys.

@@ -3,7 +3,9 @@ import { getEventListeners, once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
-import { createClient, WatchedCall, type CallResult } from '../../src/upstream/client.ts'
+import type { CallResult } from '../../src/upstream/call.ts'
+import { createClient } from '../../src/upstream/client.ts'
+import { WatchedCall } from '../../src/upstream/watched-call.ts'
 import { ask, closedUrl, rawStandIn, reply, shortMs, standIn } from './stand-in.ts'
 
 test('an answer comes with its status, headers and body', async () => {
@@ -140,25 +142,30 @@ test('giving up before a connection is there sends nothing, and after it leaves 
   })
 })
 
-test('a call that was given up while connecting sends nothing once the connection is there', async () => {
-  const upstream = await standIn((response) => reply(response, 200, {}))
-  const givenUp = new AbortController()
-  const client = createClient({ reuse: false, connectTimeoutMs: 1000 })
-  const call = {
-    method: 'POST',
-    url: upstream.url,
-    headers: {},
-    body: 'x',
-    timeoutMs: 1000,
-    signal: givenUp.signal,
-  }
-  const asking = client.call({ ...call, method: 'POST' })
-  givenUp.abort()
-  expect(await asking).toMatchObject({ kind: 'not_connected' })
-  await client.close()
-  expect(upstream.connections()).toBe(1)
-  expect(upstream.asked).toEqual([])
-})
+test.each([{ reuse: true }, { reuse: false }])(
+  'a call that was given up while connecting sends nothing once the connection is there (%j)',
+  async ({ reuse }) => {
+    const upstream = await standIn((response) => reply(response, 200, {}))
+    const givenUp = new AbortController()
+    const client = createClient({ reuse, connectTimeoutMs: 1000 })
+    const call = {
+      method: 'POST',
+      url: upstream.url,
+      headers: {},
+      body: 'x',
+      timeoutMs: 1000,
+      signal: givenUp.signal,
+    }
+    const asking = client.call({ ...call, method: 'POST' })
+    givenUp.abort()
+    expect(await asking).toMatchObject({ kind: 'not_connected' })
+    await client.close()
+    if (reuse) expect(upstream.connections()).toBe(1)
+    // Whoever asks next is seen after whatever the first call may have sent.
+    expect((await ask(upstream.url)).kind).toBe('answer')
+    expect(upstream.asked).toHaveLength(1)
+  },
+)
 
 async function askThrice(reuse: boolean) {
   const upstream = await standIn((response) => reply(response, 200, {}))

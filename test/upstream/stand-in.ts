@@ -2,7 +2,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import { createServer as createSocketServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { createClient, type CallResult } from '../../src/upstream/client.ts'
+import type { CallResult } from '../../src/upstream/call.ts'
+import { createClient } from '../../src/upstream/client.ts'
 import type { Adapter, Observation, Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { createKeevxAdapter, type KeevxSettings } from '../../src/upstream/keevx/keevx.ts'
 

@@ -1,9 +1,12 @@
 // Marks a task as shown as running: stored once, and sent to accounts that chose that event.
-import type { Context } from '../../context.ts'
+import type { Context, TimedTx } from '../../context.ts'
+import { and, eq, inArray, sql } from '../../db/drizzle.ts'
 import type { Tx } from '../../db/database.ts'
+import { conditionalUpdate, statement } from '../../db/statement.ts'
+import { openStates } from '../../db/tables.ts'
 import { mayBecome } from '../state.ts'
-import { moveTasksOfRequest, showRunning, tasksOfRequest } from '../store.ts'
-import type { TaskRow } from '../store.ts'
+import { moveTasksOfRequest, moveTaskUnread, tasksOfRequest } from '../store.ts'
+import type { TaskChange, TaskRow } from '../store.ts'
 import { isTold, tell } from './tell.ts'
 
 /**
@@ -13,6 +16,42 @@ import { isTold, tell } from './tell.ts'
 export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<TaskRow | null> {
   const [running = null] = await showRunning(tx, { id: taskId })
   if (running) await tell({ tx, nowMs }, running, 'task.running')
+  return running
+}
+
+/** Shows a task as running to its owner from now on; no row if the task already showed as running, or has ended. */
+export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ upstreamPending: false })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        eq(tasks.upstreamPending, true),
+        inArray(tasks.state, [...openStates]),
+      ),
+    )
+    .returning()
+})
+
+const updateTask = conditionalUpdate({ table: 'tasks', by: 'id' })
+
+interface Start {
+  readonly task: Pick<TaskRow, 'id' | 'upstreamPending'>
+  /** The states that it may leave, and what else changes. */
+  readonly from: readonly TaskRow['state'][]
+  readonly to: TaskChange
+}
+
+/** Moves a task that shows as running from then on: like a move and `begin`, in one statement. */
+export async function moveAndBegin(at: TimedTx, { task, from, to }: Start): Promise<TaskRow | null> {
+  if (!task.upstreamPending) {
+    await moveTaskUnread(at.tx, task.id, { from, to })
+    return null
+  }
+  const [running = null] = await updateTask(at.tx, task.id, { from, to: { ...to, upstreamPending: false } })
+  if (running) await tell(at, running, 'task.running')
   return running
 }
 

@@ -3,6 +3,7 @@ import type { Upstream } from '../../context.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import { fingerprintIn } from '../../upstream/keys/key-mark.ts'
 import type { OrderScopes } from '../../upstream/rate-limits/blame.ts'
+import type { Posted } from '../../upstream/rate-limits/holds.ts'
 import type { RequestRow } from '../store.ts'
 import type { Picked } from './pick.ts'
 
@@ -17,7 +18,7 @@ interface Turn {
   /** The lease that is used is removed from it. */
   readonly free: KeyLease[]
   /** Posted in the same turn: a hold that ends lets one order through at a time, as a test. */
-  readonly taken: readonly { readonly request: RequestRow; readonly key: KeyLease }[]
+  readonly posted: readonly Posted[]
   readonly nowMs: number
   /** The mark of the only key that may post it; null: any. */
   readonly onlyKey: string | null
@@ -27,16 +28,17 @@ interface Turn {
 export function leaseFor(
   { keys, holds }: Upstream,
   pick: Picked,
-  { free, taken, nowMs, onlyKey }: Turn,
+  { free, posted, nowMs, onlyKey }: Turn,
 ): KeyLease | { readonly waitUntil: number | null } {
   const order = scopesOf(pick)
-  const posted = taken.map(({ request, key }) => ({ key: key.fingerprint, order: scopesOf(request) }))
   const turn = { nowMs, posted }
-  const mayPost = ({ fingerprint }: KeyLease) => onlyKey === null || fingerprint === fingerprintIn(onlyKey)
-  const usable = free.filter(
-    (lease) => mayPost(lease) && holds.heldUntil(lease.fingerprint, order, turn) === null,
+  const mayPost = (key: string) =>
+    (onlyKey === null || key === fingerprintIn(onlyKey)) && holds.heldUntil(key, order, turn) === null
+  const usable = new Set(keys.fingerprints.filter(mayPost))
+  const lease = keys.choose(
+    free.filter(({ fingerprint }) => usable.has(fingerprint)),
+    pick.id,
   )
-  const lease = keys.choose(usable, pick.id)
   if (!lease && onlyKey !== null) return { waitUntil: null }
   if (!lease) return { waitUntil: holds.heldWithAll(keys.fingerprints, order, turn) }
   free.splice(free.indexOf(lease), 1)

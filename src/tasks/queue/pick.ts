@@ -22,9 +22,13 @@ export interface Picks {
 
 /** Lead of an account that had nothing queued, over the current round. The triggers use it too. */
 const newcomerLead = 1
+/** How many times as many orders of an account are read as it has got slots in this turn so far. */
+const growth = 4
 
 interface Line extends ReadyFlow {
   next: NextOrder
+  /** Its orders after the next one that were read already. */
+  ahead: NextOrder[]
   /** Its finish tag, and the start tag of its next order. */
   finishTag: number
   startTag: number
@@ -60,7 +64,7 @@ export async function pickOrders(read: Connection, { upstream, max, free, slots 
     virtualTime = Math.max(virtualTime, startTag)
     if (kept === null) line.finishTag = startTag + line.stride
     line.picked += 1
-    const [next] = await nextOfAccount(read, { upstream, accountId: line.accountId, after: id })
+    const next = await orderAfterNext(read, line, { upstream, max: max - picks.length })
     if (next) Object.assign(line, { next, startTag: next.startTag ?? line.finishTag })
     else lines = lines.filter((other) => other !== line)
   }
@@ -74,10 +78,29 @@ export const startTagOf = ({ startTag }: Pick<ReadyFlow, 'startTag'>, virtualTim
 async function linesOf(read: Connection, upstream: string, flows: readonly ReadyFlow[]): Promise<Line[]> {
   const lines: Line[] = []
   for (const flow of flows) {
-    const [next] = await nextOfAccount(read, { upstream, accountId: flow.accountId, after: '' })
-    if (next) lines.push({ ...flow, next, picked: 0 })
+    const [next] = await nextOfAccount(read, { upstream, accountId: flow.accountId, after: '', max: 1 })
+    if (next) lines.push({ ...flow, next, ahead: [], picked: 0 })
   }
   return lines
+}
+
+/** Reads as many of a line's orders at once as it has already been given slots: most orders are then read once. */
+async function orderAfterNext(
+  read: Connection,
+  line: Line,
+  { upstream, max }: { readonly upstream: string; readonly max: number },
+): Promise<NextOrder | undefined> {
+  if (max === 0) return undefined
+  if (line.ahead.length === 0) {
+    const { accountId, next, picked } = line
+    line.ahead = await nextOfAccount(read, {
+      upstream,
+      accountId,
+      after: next.id,
+      max: Math.min(max, picked * growth),
+    })
+  }
+  return line.ahead.shift()
 }
 
 /** The lines come sorted, so that of those with equal tags the one that has waited longest is found first. */

@@ -72,7 +72,7 @@ async function untroubledOf(
 ): Promise<NextOrder | null> {
   let after = ''
   for (let at = 0; at < ordersOfEachMax; at += 1) {
-    const [next] = await nextOfAccount(read, { upstream, accountId, after })
+    const [next] = await nextOfAccount(read, { upstream, accountId, after, max: 1 })
     if (!next) return null
     if (!keys.isInTrouble(next.id) && suits(next)) return next
     after = next.id

@@ -70,7 +70,7 @@ export const readyFlows = statement<ReadyFlow>('queue_ready_flows', (read) => {
     .limit(sql.placeholder('max'))
 })
 
-/** The next order of an account after a given one, with the place that it kept if it was posted before. */
+/** The next orders of an account after a given one, with the places that they kept if they were posted before. */
 export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
   const { requests } = read.tables
   return read
@@ -91,7 +91,7 @@ export const nextOfAccount = statement<NextOrder>('queue_next', (read) => {
       ),
     )
     .orderBy(asc(requests.id))
-    .limit(1)
+    .limit(sql.placeholder('max'))
 })
 
 /** Orders whose pause is over, earliest end first. */

@@ -2,7 +2,7 @@
 import type { Scope, TimedTx } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Submission } from './submission.ts'
-import { begin } from '../events/begin.ts'
+import { moveAndBegin } from '../events/begin.ts'
 import { recordOrphan } from '../callbacks/orphans.ts'
 import type { OrphanReason } from '../callbacks/orphans.ts'
 import { pollAfter } from '../poll/interval.ts'
@@ -75,22 +75,23 @@ export async function accept(
 }
 
 async function runTask(
-  { ctx, tx, nowMs }: Scope,
+  scope: Scope,
   { upstream, request, key }: Submission,
   { task, upstreamTaskId }: { readonly task: TaskRow; readonly upstreamTaskId: string },
 ): Promise<TaskRow | null> {
+  const { ctx, tx, nowMs } = scope
   const { giveUpAfterMs } = upstream.settings[request.taskType]
-  const moved = await moveTaskUnread(tx, task.id, {
-    from: mayBecome.running,
-    to: {
-      state: 'running',
-      upstreamTaskId,
-      upstreamKey: key.mark,
-      dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
-      giveUpAt: nowMs + giveUpAfterMs,
-    },
-  })
-  return moved && beginsWhenAccepted(request.taskType) ? await begin(tx, task.id, nowMs) : null
+  const from = mayBecome.running
+  const to = {
+    state: 'running' as const,
+    upstreamTaskId,
+    upstreamKey: key.mark,
+    dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
+    giveUpAt: nowMs + giveUpAfterMs,
+  }
+  if (beginsWhenAccepted(request.taskType)) return await moveAndBegin(scope, { task, from, to })
+  await moveTaskUnread(tx, task.id, { from, to })
+  return null
 }
 
 /** Keevx has no waiting images (its image skill document); a video is PENDING until it says otherwise. */

@@ -4,6 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
+import type { Posted } from '../../upstream/rate-limits/holds.ts'
 import { newCallback } from '../callbacks/url.ts'
 import { heldUntil } from '../first-frame/hold.ts'
 import { orderToPost } from '../first-frame/order.ts'
@@ -110,6 +111,7 @@ async function claimPicks(
   const submissions: Submission[] = []
   const parked: Picked[] = []
   let heldFrames = 0
+  const posted: Posted[] = []
   const free = [...leases]
   for (const pick of picks) {
     if (free.length === 0) break
@@ -121,7 +123,7 @@ async function claimPicks(
       continue
     }
     const onlyKey = await keyInDoubt(scope.tx, upstream, pick)
-    const lease = leaseFor(upstream, pick, { free, taken: submissions, nowMs: scope.nowMs, onlyKey })
+    const lease = leaseFor(upstream, pick, { free, posted, nowMs: scope.nowMs, onlyKey })
     if ('waitUntil' in lease) {
       if (lease.waitUntil === null) continue
       await park(scope.tx, pick.id, lease.waitUntil)
@@ -129,8 +131,12 @@ async function claimPicks(
       continue
     }
     const submission = await claim(scope, upstream, { pick, key: lease })
-    if (submission) submissions.push(submission)
-    else free.unshift(lease)
+    if (!submission) {
+      free.unshift(lease)
+      continue
+    }
+    submissions.push(submission)
+    posted.push({ key: lease.fingerprint, order: scopesOf(submission.request) })
   }
   return { submissions, parked, heldFrames }
 }

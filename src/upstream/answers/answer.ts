@@ -1,6 +1,6 @@
 // One answer of an upstream, prepared for interpretation, and its `Retry-After`.
 import type { Clock } from '../../clock.ts'
-import type { CallResult, Head } from '../client.ts'
+import type { CallResult, Head } from '../call.ts'
 import type { AnswerRules } from './rules.ts'
 import { shapeOf } from './json.ts'
 import { detailFrom } from './reason.ts'

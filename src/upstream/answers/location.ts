@@ -1,5 +1,5 @@
 // Ids in the `Location` header of an answer to a submit: where to query an accepted order.
-import type { Head } from '../client.ts'
+import type { Head } from '../call.ts'
 import { Sent, unnamedIdPattern } from './id-scan.ts'
 
 /** Longer than any real redirect target. */

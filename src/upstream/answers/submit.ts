@@ -1,7 +1,7 @@
 // What the answer to a submit means: whether paid work is under way, may be, or certainly is not.
 import type { SubmitOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { answerIn, isForeign, isPage, isSuccess, retryAfterMs, type Answer } from './answer.ts'
 import { reasons } from '../../reasons.ts'
 import type { AnswerRules, Meaning } from './rules.ts'

@@ -49,12 +49,15 @@ export function readTaskIds(
   return { ids: ids.slice(0, max), omitted: named.omitted + found.omitted + Math.max(ids.length - max, 0) }
 }
 
-/** Places where ids are looked up by name, the documented place first. */
-function placesIn(envelope: Envelope | null, text: string): readonly unknown[] {
+/** Places where ids are looked up by name, the documented place first; the others are mostly not needed. */
+function* placesIn(envelope: Envelope | null, text: string): Generator {
   if (!envelope) {
     const value = /^\s{0,9}\[/.test(text) ? parseJson(text) : undefined
-    return Array.isArray(value) ? [value] : []
+    if (Array.isArray(value)) yield value
+    return
   }
+  yield envelope.data
+  yield envelope.members
   const places: unknown[] = [envelope.data, envelope.members]
   let level: readonly unknown[] = places
   for (let deep = 0; deep < wrappersDeep; deep += 1) {
@@ -64,8 +67,8 @@ function placesIn(envelope: Envelope | null, text: string): readonly unknown[] {
     })
     level = level.filter((place) => typeof place === 'object' && place !== null && !places.includes(place))
     places.push(...level)
+    yield* level
   }
-  return places
 }
 
 interface Taken {
@@ -73,7 +76,7 @@ interface Taken {
   readonly isEcho: (id: string) => boolean
 }
 
-function idsInPlaces(places: readonly unknown[], taken: Taken): TaskIds {
+function idsInPlaces(places: Iterable<unknown>, taken: Taken): TaskIds {
   for (const place of places) {
     const found = idsIn(idEntries(place), taken)
     if (found.ids.length > 0) return found

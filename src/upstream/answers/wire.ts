@@ -54,15 +54,26 @@ export const single = (value: unknown): unknown =>
 /** A member by its documented name, or by that name in another case: `task_ids`, `taskIds`, `TASK_IDS`. */
 export function member(members: Members, name: string): unknown {
   if (members[name] !== undefined) return members[name]
-  const plain = plainName(name)
-  const another = Object.keys(members).find(
-    (key) => key.length <= 2 * name.length && plainName(key) === plain && members[key] !== undefined,
-  )
-  return another === undefined ? undefined : members[another]
+  const plain = plainNames.get(name) ?? plainName(name)
+  for (const key in members) {
+    // Most names are told apart by their length.
+    if (key.length < plain.length || key.length > 2 * name.length) continue
+    if (plainName(key) === plain && members[key] !== undefined) return members[key]
+  }
+  return undefined
 }
 
+/** Names of the documents, converted once. */
+const plainNames: ReadonlyMap<string, string> = new Map(
+  ['task_id', 'task_ids', 'status', 'image_url', 'video_url', 'thumbnail_url', 'error_message'].map(
+    (name) => [name, plainName(name)],
+  ),
+)
+
 /** In lower case, without separators. */
-export const plainName = (name: string): string => name.replaceAll(/[_\s-]/g, '').toLowerCase()
+export function plainName(name: string): string {
+  return name.replaceAll(/[_\s-]/g, '').toLowerCase()
+}
 
 /** Becomes part of a path: no invisible characters, no lone surrogates, and not `..`. */
 const taskIdPattern = /^(?!\.+$)[^\s\p{C}]+$/u

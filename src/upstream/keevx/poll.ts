@@ -1,7 +1,7 @@
 // What the answer to a query says about a task; an unclear answer changes nothing.
 import type { Observation } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { answerIn, isForeign, isSuccess, retryAfterMs, type Answer } from '../answers/answer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { detailFrom, reasonFrom } from '../answers/reason.ts'

@@ -1,7 +1,7 @@
 // Keevx's figure-resource/upload/file: what its answer means.
 import type { UploadOutcome } from '../adapter.ts'
 import type { Clock } from '../../clock.ts'
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { answerIn, isSuccess, retryAfterMs } from '../answers/answer.ts'
 import { reasons } from '../../reasons.ts'
 import { uploadRules } from './errors.ts'

@@ -1,5 +1,5 @@
 // Outcomes of the calls with one key: the last success, and the last error in words that reveal nothing.
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 
 export interface CallReport {
   readonly lastSuccessAt: number | null

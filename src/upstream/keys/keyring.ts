@@ -1,5 +1,5 @@
 // The keys of one upstream: which are usable now and for how many submits, which are paused, which rest.
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
 import type { LimitSettings } from '../rate-limits/concurrency-limit.ts'
 import { attemptEndOf, HeldKey, isAnswer, statusOfKey, troubleOf } from './held-key.ts'
@@ -100,6 +100,7 @@ export class KeyRing {
    */
   choose(leases: KeyLease[], requestId: string): KeyLease | undefined {
     const met = this.#troubles.keysOf(requestId)
+    if (met.length === 0) return leases.shift()
     // A key the order met no trouble with comes first, then the one whose trouble is longest ago.
     const ranks = leases.map(({ fingerprint }) =>
       met.includes(fingerprint) ? met.indexOf(fingerprint) : met.length,

@@ -6,7 +6,7 @@ import type { Answer } from '../answers/answer.ts'
 import { detailFrom, reasonFrom } from '../answers/reason.ts'
 import { member, membersOf, taskIdIn, urlIn } from '../answers/wire.ts'
 import type { Members } from '../answers/wire.ts'
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { errorTypeOf, openApiRules } from './rules.ts'
 
 export interface Asked {

@@ -5,7 +5,7 @@ import type { UploadOutcome } from '../adapter.ts'
 import { answerIn, isSuccess, retryAfterMs } from '../answers/answer.ts'
 import { detailFrom } from '../answers/reason.ts'
 import { membersOf, urlIn } from '../answers/wire.ts'
-import type { CallResult } from '../client.ts'
+import type { CallResult } from '../call.ts'
 import { openApiRules } from './rules.ts'
 
 export function uploadOutcome(result: CallResult, clock: Clock, secrets: readonly string[]): UploadOutcome {

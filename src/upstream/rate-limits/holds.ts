@@ -31,7 +31,7 @@ interface Turn {
   readonly posted?: readonly Posted[]
 }
 
-interface Posted {
+export interface Posted {
   readonly key: string
   readonly order: OrderScopes
 }
@@ -67,6 +67,7 @@ export class LimitHolds {
    * posted.
    */
   heldUntil(key: string, order: OrderScopes, { nowMs, posted = [] }: Turn): number | null {
+    if (this.#holds.size === 0 && this.#own.size === 0) return null
     const times = this.#of(key, order).flatMap(([name, { since, until, trying }]) => {
       if (isDuring({ since, until }, nowMs)) return [until]
       const isTried =
@@ -125,7 +126,8 @@ export class LimitHolds {
     for (const [name, wait] of this.#own) this.#own.set(name, shifted(wait, byMs))
   }
 
-  #of(key: string, order: OrderScopes): [string, Hold][] {
+  #of(key: string, order: OrderScopes): readonly [string, Hold][] {
+    if (this.#holds.size === 0) return []
     return scopes.flatMap((scope) => {
       const name = nameOf(key, scope, order)
       const hold = this.#holds.get(name)

@@ -155,7 +155,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what has arrived is read before a timer counts',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search: 'if (!this.controller) return this.giveUp(kind, detail)',
     replacement: 'if (turnsLeft > 0) return this.giveUp(kind, detail)',
     tests: [packed],

@@ -60,7 +60,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'of an answer that breaks off the ids are read',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search: "...(begun !== '' && { begun })",
     replacement: '',
     tests: [anywhere],

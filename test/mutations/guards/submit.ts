@@ -248,14 +248,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'undici sends no paid order a second time',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search: '} else if (this.controller) {',
     replacement: '} else if (false) {',
     tests: [client],
   },
   {
     name: 'a call that was given up while connecting sends nothing',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search:
       "if (this.settled) {\n      controller.abort(new Error('given up before a connection was there'))",
     replacement: "if (this.settled) {\n      void 'given up before a connection was there'",
@@ -263,7 +263,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what may have been sent is never called not connected',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search: 'if (!this.controller) return this.settle(',
     replacement: 'if (!this.head) return this.settle(',
     tests: [client, submit],
@@ -271,13 +271,13 @@ export const guards: readonly Guard[] = [
   {
     name: 'every submit has a connection of its own',
     file: 'src/upstream/client.ts',
-    search: 'pipelining: options.reuse ? 1 : 0,',
-    replacement: 'pipelining: 1,',
+    search: 'options.reuse ? createKept(options) : createSingleUse(options)',
+    replacement: 'createKept(options)',
     tests: [client],
   },
   {
     name: 'an answer without end is not read into memory',
-    file: 'src/upstream/client.ts',
+    file: 'src/upstream/watched-call.ts',
     search: 'if (this.bytes > bodyBytesMax) this.giveUp(',
     replacement: 'if (this.bytes < 0) this.giveUp(',
     tests: [client],
