@@ -42,6 +42,13 @@ export function connectAndSend(call: SingleUse, watched: Exchange): void {
     socket.destroy()
   }, call.connectTimeoutMs)
   socket.on('error', (error) => watched.onResponseError(null, error))
+  // Listened for from the start: a stream may fail while the connection is being made.
+  if (call.body instanceof Readable) {
+    call.body.on('error', (error) => {
+      watched.onResponseError(null, error)
+      socket.destroy()
+    })
+  }
   // A connection that ends without an error, before an answer was read, is one that broke.
   socket.once('close', () => {
     clearTimeout(timer)
@@ -130,10 +137,7 @@ function send(
     response.once('end', () => watched.onResponseEnd())
     response.on('error', (error) => watched.onResponseError(null, error))
   })
-  if (!isStream) request.end(body ?? undefined)
-  else {
-    body.once('error', (error) => request.destroy(error))
-    body.pipe(request)
-  }
+  if (isStream) body.pipe(request)
+  else request.end(body ?? undefined)
   return request
 }
