@@ -57,48 +57,55 @@ export interface Output extends DestinationStream {
 }
 
 /**
- * A slow reader blocks nothing: lines wait in bounded memory, then are dropped and counted. Only a fatal line
- * and `finish` wait for it, since nothing can be written later. `put` writes some of the bytes and returns
- * how many, or throws EAGAIN while the reader is slow.
+ * The lines of one turn of the event loop are written together. A slow reader blocks nothing: lines wait in
+ * bounded memory, then are dropped and counted. Only a fatal line and `finish` wait for it, since nothing can be
+ * written later. `put` writes some of the bytes and returns how many, or throws EAGAIN while the reader is slow.
  */
 export function createOutput(put: (bytes: Buffer) => number): Output {
-  const waiting: Buffer[] = []
+  let turn: Lines = noLines()
+  const waiting: { bytes: Buffer; readonly lines: number }[] = []
   let waitingBytes = 0
   let dropped = 0
   let isScheduled = false
 
-  /** Returns false if the reader is slow. A line that can never be written is dropped. */
+  /** Returns false if the reader is slow. What can never be written is dropped. */
   const flush = (): boolean => {
+    if (turn.count > 0) {
+      const bytes = Buffer.from(turn.text)
+      waiting.push({ bytes, lines: turn.count })
+      waitingBytes += bytes.length
+      turn = noLines()
+    }
     for (let [first] = waiting; first; [first] = waiting) {
-      let written = first.length
+      let written = first.bytes.length
       try {
-        written = put(first)
+        written = put(first.bytes)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false
-        dropped += 1
+        dropped += first.lines
       }
       waitingBytes -= written
-      if (written === first.length) waiting.shift()
-      else waiting[0] = first.subarray(written)
+      if (written === first.bytes.length) waiting.shift()
+      else first.bytes = first.bytes.subarray(written)
     }
     return true
   }
-  const flushLater = (): void => {
-    isScheduled = true
-    setTimeout(() => {
-      isScheduled = !flush()
-      if (isScheduled) flushLater()
-    }, retryMs).unref()
+  const tryToFlush = (): void => {
+    isScheduled = !flush()
+    if (isScheduled) setTimeout(tryToFlush, retryMs).unref()
   }
   const add = (line: string): void => {
-    const bytes = Buffer.from(line)
-    waiting.push(bytes)
-    waitingBytes += bytes.length
+    turn.text += line
+    turn.count += 1
+    if (isScheduled) return
+    isScheduled = true
+    setImmediate(tryToFlush)
   }
   const addDropped = (): void => {
     if (dropped === 0 || waiting.length > 0) return
-    add(`{"level":"warn","dropped":${dropped},"msg":"lines of the log were dropped: nothing read them"}\n`)
+    const count = dropped
     dropped = 0
+    add(`{"level":"warn","dropped":${count},"msg":"lines of the log were dropped: nothing read them"}\n`)
   }
   const finish = (): void => {
     addDropped()
@@ -110,17 +117,23 @@ export function createOutput(put: (bytes: Buffer) => number): Output {
     lastLevel: 0,
     write(line) {
       const isFatal = output.lastLevel >= fatalLevel
-      if (!isFatal && waitingBytes >= waitingBytesMax) {
+      if (!isFatal && waitingBytes + turn.text.length >= waitingBytesMax) {
         dropped += 1
         return
       }
       addDropped()
       add(line)
       if (isFatal) finish()
-      else if (!isScheduled && !flush()) flushLater()
     },
     finish,
   }
   // With this mark pino sets `lastLevel`.
   return Object.assign(output, { [symbols.needsMetadataGsym]: true })
 }
+
+interface Lines {
+  text: string
+  count: number
+}
+
+const noLines = (): Lines => ({ text: '', count: 0 })

@@ -56,14 +56,29 @@ test('a slow reader is waited for by no line, and gets all of them in their orde
   const wait = vi.spyOn(Atomics, 'wait')
   for (let n = 0; n < 500; n += 1) log.info({ n }, 'happened')
   log.error({ n: 500 }, 'not the last one')
+  vi.advanceTimersByTime(0)
   expect(wait).not.toHaveBeenCalled()
   expect(state.tries).toBe(1)
   state.isRead = true
   vi.advanceTimersByTime(20)
   expect(numbersIn(state.text)).toEqual(Array.from({ length: 501 }, (_, n) => n))
   log.info({ n: 501 }, 'happened')
+  vi.advanceTimersByTime(0)
   expect(numbersIn(state.text)).toHaveLength(502)
   wait.mockRestore()
+})
+
+test('the lines of one turn are written at once, and a fatal one takes those before it along', () => {
+  vi.useFakeTimers()
+  const { state, log } = pipe()
+  for (let n = 0; n < 5; n += 1) log.info({ n }, 'happened')
+  expect(state.tries).toBe(0)
+  vi.advanceTimersByTime(0)
+  expect(state.tries).toBe(1)
+  log.info({ n: 5 }, 'happened')
+  log.fatal({ n: 6 }, 'the end')
+  expect(state.tries).toBe(2)
+  expect(numbersIn(state.text)).toEqual([0, 1, 2, 3, 4, 5, 6])
 })
 
 test('what a slow reader costs in memory is bounded, and it learns how many lines it missed', () => {
@@ -77,6 +92,7 @@ test('what a slow reader costs in memory is bounded, and it learns how many line
   const kept = numbersIn(state.text).length
   expect(Buffer.byteLength(state.text)).toBeLessThan(1.1 * 1024 * 1024)
   log.info({ n: lines }, 'reads again')
+  vi.advanceTimersByTime(0)
   const [note, last] = state.text.trim().split('\n').slice(-2)
   expect(JSON.parse(note ?? '')).toMatchObject({ level: 'warn', dropped: lines - kept })
   expect(JSON.parse(last ?? '')).toMatchObject({ n: lines })

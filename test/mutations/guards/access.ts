@@ -195,7 +195,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a log that is read slowly costs bounded memory',
     file: 'src/log.ts',
-    search: 'if (!isFatal && waitingBytes >= waitingBytesMax) {',
+    search: 'if (!isFatal && waitingBytes + turn.text.length >= waitingBytesMax) {',
     replacement: 'if (waitingBytes < 0) {',
     tests: ['test/log.test.ts'],
   },
