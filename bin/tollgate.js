@@ -6,7 +6,9 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const majorMin = 24
-const main = new URL('../src/main.ts', import.meta.url)
+const source = new URL('../src/main.ts', import.meta.url)
+// A build has no sources, but the bundle that was made of them.
+const main = existsSync(source) ? source : new URL('../program/main.js', import.meta.url)
 const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= majorMin) {

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const startTimeoutMs = 30_000
 /** As compose.yaml grants. */
 const stopTimeoutMs = 45_000
+/** Beside Node: the packages alone were 101 MB before there was a bundle. */
+const imageBytesMax = 30_000_000
 /** nobody: whoever may write nothing but the data directory. */
 const strangerId = 65_534
 
@@ -38,6 +40,9 @@ async function prove(): Promise<void> {
   if (!final) throw new Error('the Dockerfile has no stage')
   for (const stage of stages) build(stage)
   const image = folderOf(final)
+  const bytes = sizeOf(image)
+  if (bytes > imageBytesMax)
+    throw new Error(`the image would hold ${bytes} bytes beside Node, which is too much`)
   const filesBefore = listFiles(image)
   const child = start(final, image)
   try {
@@ -134,6 +139,12 @@ async function stop(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM')
   const [code, signal] = (await ended) as [number | null, string | null]
   if (code !== 0) throw new Error(`SIGTERM ended it with ${code ?? signal}`)
+}
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
 /** Without the modules: they are many, and nothing writes there that does not write elsewhere too. */

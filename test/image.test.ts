@@ -11,8 +11,8 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8')
 
 describe('the Dockerfile', () => {
   const stages = readDockerfile(read('Dockerfile'))
-  const [dependencies, final] = stages
-  if (!dependencies || !final) throw new Error('the Dockerfile has too few stages')
+  const [build, final] = stages
+  if (!build || !final) throw new Error('the Dockerfile has too few stages')
 
   test('is made of slim images of the Node that package.json asks for', () => {
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } }
@@ -20,20 +20,13 @@ describe('the Dockerfile', () => {
     expect(stages.map(({ from }) => from)).toEqual([`node:${major}-slim`, `node:${major}-slim`])
   })
 
-  test('installs exactly what is locked, for production, and runs no scripts', () => {
-    expect(valuesOf(dependencies, 'RUN')).toEqual(['npm ci --omit=dev --ignore-scripts'])
-    expect(valuesOf(dependencies, 'COPY')[0]).toContain('package-lock.json')
+  test('installs exactly what is locked, runs no scripts of others, and builds', () => {
+    expect(valuesOf(build, 'RUN')).toEqual(['npm ci --ignore-scripts', 'npm run -s build'])
+    expect(valuesOf(build, 'COPY')[0]).toContain('package-lock.json')
   })
 
   test('holds what runs and nothing else', () => {
-    expect(valuesOf(final, 'COPY')).toEqual([
-      '--from=dependencies /app/node_modules ./node_modules',
-      'package.json LICENSE ./',
-      'bin ./bin',
-      'migrations ./migrations',
-      'sandbox ./sandbox',
-      'src ./src',
-    ])
+    expect(valuesOf(final, 'COPY')).toEqual(['--from=build /app/dist .'])
     expect(stages.flatMap((stage) => valuesOf(stage, 'ADD'))).toEqual([])
   })
 
@@ -59,7 +52,8 @@ describe('the Dockerfile', () => {
     const [entry = '', command = ''] = [...valuesOf(final, 'ENTRYPOINT'), ...valuesOf(final, 'CMD')]
     // With the same bounds on memory as from a checkout.
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } }
-    expect([...wordsOf(entry), ...wordsOf(command)]).toEqual(scripts.start.replace(/^exec /, '').split(' '))
+    const fromCheckout = scripts.start.replace(/^exec /, '').replace('src/main.ts', 'program/main.js')
+    expect([...wordsOf(entry), ...wordsOf(command)]).toEqual(fromCheckout.split(' '))
     expect(healthCommandOf(final).slice(0, 2)).toEqual(['node', '-e'])
     expect(healthCommandOf(final)[2]).toContain('/healthz')
   })

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { StartTestUpstream } from '../app/test-keys/gateway.ts'
 import { loopbackOrigin, sandboxed, sandboxKey } from './with-sandbox.ts'
+import { ownFiles } from '../own-files.ts'
 
-const program = fileURLToPath(new URL('./sandbox-process.ts', import.meta.url))
+const program = fileURLToPath(ownFiles.sandboxProcess)
 /** It shares the machine with real orders. */
 const execArgv = ['--max-old-space-size=96', '--max-semi-space-size=4']
 const againAfterMs = 1_000

@@ -58,7 +58,7 @@ export async function buildServer(
   })
   await app.register(async (scope) => addMediaRoutes(scope, ctx, connections))
   addHealthRoutes(app, ctx, readiness)
-  await app.register(async (scope) => await addPages(scope, ctx, routes))
+  await app.register(async (scope) => addPages(scope, ctx, routes))
   if (ctx.config.surfaces.skill) await app.register(async (scope) => addSkillPages(scope, ctx))
   return app
 }

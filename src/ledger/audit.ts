@@ -1,6 +1,7 @@
 // Runs an audit in a thread of its own, which opens the store read-only, so that it does not block the event loop.
 import { Worker } from 'node:worker_threads'
 import type { Lateness, Verification } from './pass/pass.ts'
+import { ownFiles } from '../own-files.ts'
 
 export interface AuditOrder {
   readonly databaseUrl: string
@@ -25,7 +26,7 @@ export async function auditInThread(
   order: AuditOrder,
   { signal, onSlice }: AuditSignals,
 ): Promise<Verification> {
-  const thread = new Worker(new URL('./audit-thread.ts', import.meta.url), {
+  const thread = new Worker(ownFiles.auditThread, {
     workerData: order,
     name: 'audit',
   })

@@ -32,7 +32,7 @@ export interface Exchange {
 /**
  * Connects first and only then makes the request: before `onRequestStart`, certainly nothing was sent. node:http
  * costs a third less CPU here than undici, which makes an error with a stack for each connection that it closes
- * (docs/decisions/0050).
+ * (docs/decisions/0060).
  */
 export function connectAndSend(call: SingleUse, watched: Exchange): void {
   const url = new URL(call.url)

@@ -15,7 +15,7 @@ export type Law = (files: readonly SourceFile[]) => string[]
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What .gitignore keeps out, and git itself. */
-const untracked = /^(?:node_modules|\.git|data|coverage|secrets|\.env|.*\.log)$/
+const untracked = /^(?:node_modules|dist|\.git|data|coverage|secrets|\.env|.*\.log)$/
 
 export function readTree(): SourceFile[] {
   return filePaths('').map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))

@@ -11,10 +11,11 @@ import { writeCopy } from './file/write-copy.ts'
 import { lockFile } from './ownership/lock.ts'
 import { creditsMax } from '../tables.ts'
 import type { SchemaAge, Upgrade } from '../dialect.ts'
+import { ownFiles } from '../../own-files.ts'
 
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
-const migrationsFolder = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
+const migrationsFolder = fileURLToPath(new URL('sqlite', ownFiles.migrations))
 /** drizzle-kit's own table, with its columns, so that its tools can read which migrations were applied. */
 const journal = '__drizzle_migrations'
 

@@ -1,21 +1,16 @@
 // Documentation pages for API users: the short page, the full reference, and the OpenAPI documents.
-import { randomBytes } from 'node:crypto'
-import reference from '@scalar/fastify-api-reference'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../../context.ts'
 import { docsPage, docsStyle } from './docs-page.ts'
 import { clientDocument, operatorDocument } from './documents.ts'
 import { openApiText } from './openapi.ts'
+import { addReference } from './reference.ts'
 import type { Routes } from '../route.ts'
+import { changing, lasting } from './caching.ts'
 import { pageHeaders } from '../wire/headers/security-headers.ts'
 
-const referencePath = '/docs/reference'
 
-/** `changing`: depends on the catalogue and the configuration. `lasting`: depends on the version only. */
-const changing = ['cache-control', 'no-cache'] as const
-const lasting = ['cache-control', 'public, max-age=3600'] as const
-
-export async function addPages(app: FastifyInstance, ctx: Context, routes: Routes): Promise<void> {
+export function addPages(app: FastifyInstance, ctx: Context, routes: Routes): void {
   const fixed = pageHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
     for (const [name, value] of fixed) reply.header(name, value)
@@ -47,35 +42,7 @@ export async function addPages(app: FastifyInstance, ctx: Context, routes: Route
   app.get('/', async (_request, reply) => await reply.redirect('docs'))
   app.get('/docs/', async (_request, reply) => await reply.redirect('../docs'))
 
-  await app.register(async (scope) => {
-    const nonce = randomBytes(16).toString('base64')
-    scope.addHook('onRequest', async (request, reply) => {
-      const path = request.url.split('?')[0]
-      // The library's own redirect uses an absolute path.
-      if (path === referencePath) return await reply.redirect('reference/')
-      reply.header('content-security-policy', referencePolicy(nonce))
-      const [name, value] = path === `${referencePath}/` ? changing : lasting
-      reply.header(name, value)
-    })
-    await scope.register(reference, {
-      routePrefix: referencePath,
-      logLevel: 'warn',
-      configuration: {
-        nonce,
-        // Relative to referencePath.
-        url: '../../openapi.json',
-        pageTitle: 'tollgate API reference',
-        // Nothing on this page may call another host.
-        telemetry: false,
-        withDefaultFonts: false,
-        agent: { disabled: true },
-        mcp: { disabled: true },
-        proxyUrl: '',
-        showDeveloperTools: 'never',
-        hideClientButton: true,
-      },
-    })
-  })
+  addReference(app)
 }
 
 /**
@@ -98,22 +65,6 @@ function addDocuments(app: FastifyInstance, ctx: Context, { endpoints }: Routes)
           .send(await document()),
     )
   }
-}
-
-/** The reference adds styles from its script; only scripts from here with this process's nonce may run. */
-function referencePolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}'`,
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "worker-src 'self' blob:",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; ')
 }
 
 /** The gateway's URL as the reader sees it, so that pasted examples work. */

@@ -1,0 +1,138 @@
+// Bundles the gateway into `dist/`, with everything that it needs to run: `npm run build`. A checkout runs without.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import type { Plugin } from 'rolldown'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+/** The bundle, in a folder of its own: migrations and modules lie beside it as they do in a checkout. */
+const program = join(dist, 'program')
+/** Has a part in machine code, so it stays a package. */
+const native = 'better-sqlite3'
+
+/** Drizzle is loaded as CommonJS in a checkout, which starts faster there; in a bundle nothing is looked up. */
+const drizzleAsModules: Plugin = {
+  name: 'drizzle-as-modules',
+  transform(code, id) {
+    if (!id.endsWith('src/db/drizzle.ts')) return null
+    const changed = code.replaceAll("load('", "require('")
+    if (changed === code) throw new Error('src/db/drizzle.ts loads nothing: look at scripts/build.ts')
+    return changed
+  },
+}
+
+rmSync(dist, { recursive: true, force: true })
+const bundled = await bundle()
+for (const folder of ['bin', 'migrations'])
+  cpSync(join(root, folder), join(dist, folder), { recursive: true })
+copyNative()
+for (const file of ['package.json', 'LICENSE']) cpSync(join(root, file), join(dist, file))
+writeFileSync(join(dist, 'LICENSES.txt'), licensesOf([...bundled, native]))
+fillCompileCache()
+process.stdout.write(
+  `dist/ holds ${megabytes(sizeOf(dist))} MB. Start it with node dist/program/main.js serve.\n`,
+)
+
+/** Returns the names of the packages in the bundle. */
+async function bundle(): Promise<string[]> {
+  const build = await rolldown({
+    // Threads and processes of their own are entries: they are started by the path of their file.
+    input: {
+      main: join(root, 'src/main.ts'),
+      'ledger/audit-thread': join(root, 'src/ledger/audit-thread.ts'),
+      'cli/sandbox-process': join(root, 'src/cli/sandbox-process.ts'),
+    },
+    platform: 'node',
+    external: [native, 'pg-native'],
+    plugins: [drizzleAsModules],
+  })
+  const { output } = await build.write({
+    dir: program,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    // Names stay as they are, so that an error still says where it came from.
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+    sourcemap: false,
+  })
+  await build.close()
+  const packages = output.flatMap((chunk) =>
+    chunk.type === 'chunk' ? chunk.moduleIds.flatMap((id) => packageOf(id) ?? []) : [],
+  )
+  return [...new Set(packages)].toSorted()
+}
+
+/** The path of a module names its package by what follows the last `node_modules`. */
+function packageOf(id: string): string | null {
+  const path = id.split('/node_modules/').at(-1)
+  if (path === undefined || path === id) return null
+  return path.split('/', path.startsWith('@') ? 2 : 1).join('/')
+}
+
+/** The program and the binaries for this system, without sources to compile. */
+function copyNative(): void {
+  const from = join(root, 'node_modules', native)
+  const to = join(dist, 'node_modules', native)
+  mkdirSync(join(to, 'prebuilds'), { recursive: true })
+  for (const name of ['package.json', 'LICENSE', 'lib'])
+    cpSync(join(from, name), join(to, name), { recursive: true })
+  const suffix = `-${process.arch}.node`
+  for (const name of readdirSync(join(from, 'prebuilds'))) {
+    // Linux has two C libraries, and the image may be built on the other one.
+    if (!name.startsWith(process.platform) || !name.endsWith(suffix)) continue
+    cpSync(join(from, 'prebuilds', name), join(to, 'prebuilds', name))
+  }
+}
+
+/** What the licences of the packages ask for: their texts go where their code goes. */
+function licensesOf(names: readonly string[]): string {
+  return names
+    .map((name) => {
+      const folder = join(root, 'node_modules', name)
+      const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        readonly version: string
+        readonly license?: string
+      }
+      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+      const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+      return `${name} ${version} (${license ?? 'see its text'})\n${text}`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** Node's compiled code of what a start loads: an image cannot keep it, as its files are only read. */
+function fillCompileCache(): void {
+  for (const words of [
+    ['config', 'check'],
+    ['models', 'list'],
+    ['serve', '--help'],
+  ]) {
+    spawnSync(process.execPath, [join(program, 'main.js'), ...words], { stdio: 'ignore', cwd: dist })
+  }
+  const cache = join(dist, 'node_modules/.cache')
+  if (existsSync(cache)) openForReading(cache)
+}
+
+/** The program makes its files for its own user alone; these are for whoever runs the image. */
+function openForReading(folder: string): void {
+  chmodSync(folder, 0o755)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) openForReading(path)
+    else chmodSync(path, 0o644)
+  }
+}
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1)
+}
