@@ -1,6 +1,5 @@
 // POST /mcp: one JSON-RPC message in, one answer or an event stream out. Nothing is kept between requests.
 import { Readable } from 'node:stream'
-import { createMcpHandler, preloadSchemas } from '@modelcontextprotocol/server'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../../context.ts'
@@ -8,14 +7,12 @@ import { callerOf } from '../../auth.ts'
 import { eventStream } from '../../route.ts'
 import type { ClientMeans } from '../optional.ts'
 import type { Tools } from './call.ts'
+import type { Handler } from './handler.ts'
 import { messageBody, readMessage } from './message.ts'
 import type { Message } from './message.ts'
 import { pictureGate } from './tools/pictures.ts'
 import { createRepeats } from './repeats.ts'
-import { serverFor } from './server.ts'
 
-/** Shorter than the idle timeout of common proxies. */
-const heartbeatMs = 15_000
 const anyStream = `application/json, ${eventStream}`
 /** Our requests reach the handler with these headers only: no key, and nothing that a proxy added. */
 const passedOn = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'] as const
@@ -26,9 +23,7 @@ export function addEndpoint(
   { routes, patience, memory }: Pick<ClientMeans, 'routes' | 'patience' | 'memory'>,
 ): void {
   const tools: Tools = { ctx, patience, repeats: createRepeats(ctx), pictures: pictureGate(memory) }
-  // Built at the first message otherwise, which would hold the event loop up.
-  preloadSchemas()
-  const handler = createHandler(tools, scope.log)
+  let loading: Promise<Handler> | undefined
   routes.add(scope, {
     method: 'POST',
     url: '/mcp',
@@ -45,7 +40,8 @@ export function addEndpoint(
     async run({ request, reply }) {
       const message = readMessage(request)
       noteMessage(tools, request, message)
-      await serve(handler, message, reply)
+      loading ??= load(tools, scope.log)
+      await serve(await loading, message, reply)
     },
   })
 }
@@ -61,38 +57,18 @@ const messageEvent = z
     examples: [{ event: 'message', data: '{"jsonrpc":"2.0","id":1,"result":{}}' }],
   })
 
+/** The library is a fifth of the memory of a start, so it is loaded for the first message. */
+async function load(tools: Tools, log: FastifyBaseLogger): Promise<Handler> {
+  const { createHandler } = await import('./handler.ts')
+  return await createHandler(tools, log)
+}
+
 const beginnings = new Set<unknown>(['initialize', 'server/discover'])
 
 function noteMessage({ repeats }: Tools, request: FastifyRequest, { method, params }: Message): void {
   const { keyId } = callerOf(request)
   if (beginnings.has(method)) repeats.begin(keyId)
   if (method === 'notifications/cancelled') repeats.giveUp(keyId, String(params?.['requestId']))
-}
-
-interface Handler {
-  /** Answers a message; `reply` is for what its tools need of HTTP. */
-  answer(asked: Request, message: Message, reply: FastifyReply): Promise<Response>
-}
-
-function createHandler(tools: Tools, log: FastifyBaseLogger): Handler {
-  const replies = new WeakMap<Request, FastifyReply>()
-  const handler = createMcpHandler(
-    ({ requestInfo }) => {
-      const reply = requestInfo && replies.get(requestInfo)
-      if (!reply) throw new Error('an MCP message without its request')
-      return serverFor(tools, reply)
-    },
-    {
-      keepAliveMs: heartbeatMs,
-      onerror: (error) => log.debug({ err: error }, 'an MCP message was refused'),
-    },
-  )
-  return {
-    async answer(asked, message, reply) {
-      replies.set(asked, reply)
-      return await handler.fetch(asked, { parsedBody: message })
-    },
-  }
 }
 
 async function serve(handler: Handler, message: Message, reply: FastifyReply): Promise<void> {
