@@ -25,6 +25,22 @@ const drizzleAsModules: Plugin = {
   },
 }
 
+/**
+ * An import of `node:http` reads all that it exports, also what is made when it is first read: a second undici,
+ * for the `fetch` that we do not use. That is 20 ms and 6 MB of a start.
+ */
+const httpWithoutFetch: Plugin = {
+  name: 'http-without-fetch',
+  resolveId: (id, _importer, { kind }) =>
+    id === 'node:http' && kind === 'import-statement' ? '\0node-http' : null,
+  load: (id) => (id === '\0node-http' ? httpModule : null),
+}
+const httpModule = `
+import { createRequire } from 'node:module'
+export const { createServer, request, IncomingMessage, ServerResponse, STATUS_CODES } =
+  createRequire(import.meta.url)('node:http')
+`
+
 rmSync(dist, { recursive: true, force: true })
 const bundled = await bundle()
 for (const folder of ['bin', 'migrations'])
@@ -48,7 +64,7 @@ async function bundle(): Promise<string[]> {
     },
     platform: 'node',
     external: [native, 'pg-native'],
-    plugins: [drizzleAsModules],
+    plugins: [drizzleAsModules, httpWithoutFetch],
   })
   const { output } = await build.write({
     dir: program,
