@@ -8,7 +8,7 @@ import { createUrlCheck } from '../net/url.ts'
 import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
 import type { UrlChecks } from './fields.ts'
-import { type FirstFrame, firstFrameFor, withFirstFrames } from './compose/first-frame.ts'
+import { type FirstFrame, firstFrameFor, refuseEmptyPicture, withFirstFrames } from './compose/first-frame.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
@@ -124,6 +124,7 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
   if (!offer) throw unknownModel(modelId, [...offers.keys()])
   const request = readRequest(fields, urls)
   const { upstream, order, isComposed } = routeRequest(offer, request)
+  if (isComposed) refuseEmptyPicture(body)
   const each = creditsEach(offer.config.price, order)
   const firstFrame = isComposed && offer.firstFrame ? firstFrameFor(offer.firstFrame, order) : null
   return {

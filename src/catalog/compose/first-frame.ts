@@ -1,4 +1,5 @@
 // Models with `compose: first_frame` take a text alone: an image is made of it first, and then the video of that.
+import { isBlank } from '../../characters.ts'
 import { ConfigError, type Locate } from '../../config/problems.ts'
 import type { Models } from '../../config/config.ts'
 import { listOf } from '../../config/wording.ts'
@@ -6,6 +7,7 @@ import type { Order } from '../../upstream/adapter.ts'
 import { takesImages } from '../image-inputs.ts'
 import { type Offer, valuesOf, type Way } from '../offer.ts'
 import { creditsEach, creditsEachMax, creditsLimit, pricedParameters } from '../price.ts'
+import { refused } from '../refusal.ts'
 import { routeRequest } from '../routing.ts'
 
 /** The image that a composed order begins with: one for all its outputs. */
@@ -88,6 +90,20 @@ function isNeedless(composed: Way, ways: readonly Way[]): boolean {
         const values = valuesOf(way, parameter)
         return valuesOf(composed, parameter).every((value) => values.includes(value))
       }),
+  )
+}
+
+/**
+ * Text that is empty where a picture's URL belongs is a value that was lost, not a wish for a text to video. Elsewhere
+ * it counts as left out; here it would be paid for. A field that is not there, null or `[]` says that there is no picture.
+ */
+export function refuseEmptyPicture(body: unknown): void {
+  const value = (body as { readonly image_urls?: unknown }).image_urls
+  if (typeof value !== 'string' || !isBlank(value)) return
+  throw refused(
+    'image_urls',
+    'is empty; this model would make a first frame of the text, which costs more. Give the URL of a picture, or leave the field out',
+    '为空;该模型会先根据文本生成首帧,费用更高。请提供图片 URL,或省略该字段',
   )
 }
 

@@ -133,6 +133,8 @@ const isNothing = (value: unknown): boolean =>
 export function readMakersInput(input: Readonly<Record<string, unknown>>, model: Model | null): ReadInput {
   const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null)
   const images: [string, unknown][] = []
+  /** A picture's name with an empty text: what that means depends on the model. */
+  let emptied: string | null = null
   const single = new Map<Field, [name: string, value: unknown]>()
   for (const [name, value] of given) {
     const field = numberedImage.test(name) ? 'image_urls' : fieldOf.get(name)
@@ -140,6 +142,7 @@ export function readMakersInput(input: Readonly<Record<string, unknown>>, model:
       if (!ignored.has(name) && !isNothing(value)) throw unknownName(name)
     } else if (field === 'image_urls') {
       if (!isNothing(value)) images.push([name, value])
+      else if (value === '') emptied ??= name
     } else {
       const other = single.get(field)
       if (other && other[1] !== value) throw twice(other[0], name)
@@ -160,6 +163,9 @@ export function readMakersInput(input: Readonly<Record<string, unknown>>, model:
   if (sorted.length > 0) {
     order['image_urls'] = sorted.flatMap(([, value]) => value)
     names['image_urls'] = `input.${sorted[0]?.[0]}`
+  } else if (emptied !== null) {
+    order['image_urls'] = ''
+    names['image_urls'] = `input.${emptied}`
   }
   for (const [field, value] of Object.entries(fromSize(size, model))) {
     // Named by themselves, they win.

@@ -283,4 +283,11 @@ export const guards: readonly Guard[] = [
     replacement: "AND NEW.`step` IS NOT 'nothing'\nBEGIN",
     tests: [owner],
   },
+  {
+    name: 'an emptied picture is no order of a first frame',
+    file: 'src/catalog/catalog.ts',
+    search: 'if (isComposed) refuseEmptyPicture(body)',
+    replacement: '',
+    tests: ['test/http/surfaces/emptied-picture.test.ts'],
+  },
 ]

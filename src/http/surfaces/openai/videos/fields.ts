@@ -60,7 +60,8 @@ export function readVideoWish(catalog: Catalog, sent: unknown): VideoWish {
   const body = {
     model_id: fields.model,
     prompt: fields.prompt,
-    image_urls: imageInputs(imagesName, images),
+    // Empty text is refused where a first frame would be made in its place.
+    image_urls: images === '' ? '' : imageInputs(imagesName, images),
     duration: seconds,
     aspect_ratio: fields.aspect_ratio ?? (size && videoRatio(size)),
     resolution: fields.resolution ?? (size && videoResolution(size)),
