@@ -16,6 +16,7 @@ const ranks: readonly (readonly string[])[] = [
     'shares',
     'version',
     'compile-function',
+    'own-files',
     'disk',
   ],
   ['config', 'reasons'],

@@ -282,25 +282,4 @@ export const guards: readonly Guard[] = [
     replacement: 'if (this.bytes < 0) this.giveUp(',
     tests: [client],
   },
-  {
-    name: 'nothing counts as sent before TLS has proved who is there',
-    file: 'src/upstream/single-use.ts',
-    search: "return { socket, ready: 'secureConnect' }",
-    replacement: "return { socket, ready: 'connect' }",
-    tests: ['test/upstream/single-use.test.ts'],
-  },
-  {
-    name: 'a stream that fails while a connection is being made is an outcome',
-    file: 'src/upstream/single-use.ts',
-    search: 'if (call.body instanceof Readable) {',
-    replacement: 'if (false) {',
-    tests: ['test/upstream/single-use.test.ts'],
-  },
-  {
-    name: 'a connection that ends without an answer is an outcome',
-    file: 'src/upstream/single-use.ts',
-    search: 'watched.onResponseError(null, closedEarly)',
-    replacement: 'void closedEarly',
-    tests: ['test/upstream/single-use.test.ts'],
-  },
 ]
