@@ -7,7 +7,7 @@ import { callerOf } from '../../auth.ts'
 import { eventStream } from '../../route.ts'
 import type { ClientMeans } from '../optional.ts'
 import type { Tools } from './call.ts'
-import type { Handler } from './handler.ts'
+import type { Library } from './library.ts'
 import { messageBody, readMessage } from './message.ts'
 import type { Message } from './message.ts'
 import { pictureGate } from './tools/pictures.ts'
@@ -23,7 +23,7 @@ export function addEndpoint(
   { routes, patience, memory }: Pick<ClientMeans, 'routes' | 'patience' | 'memory'>,
 ): void {
   const tools: Tools = { ctx, patience, repeats: createRepeats(ctx), pictures: pictureGate(memory) }
-  let loading: Promise<Handler> | undefined
+  let loading: Promise<Library> | undefined
   routes.add(scope, {
     method: 'POST',
     url: '/mcp',
@@ -58,9 +58,9 @@ const messageEvent = z
   })
 
 /** The library is a fifth of the memory of a start, so it is loaded for the first message. */
-async function load(tools: Tools, log: FastifyBaseLogger): Promise<Handler> {
-  const { createHandler } = await import('./handler.ts')
-  return await createHandler(tools, log)
+async function load(tools: Tools, log: FastifyBaseLogger): Promise<Library> {
+  const { startLibrary } = await import('./library.ts')
+  return await startLibrary(tools, log)
 }
 
 const beginnings = new Set<unknown>(['initialize', 'server/discover'])
@@ -71,14 +71,14 @@ function noteMessage({ repeats }: Tools, request: FastifyRequest, { method, para
   if (method === 'notifications/cancelled') repeats.giveUp(keyId, String(params?.['requestId']))
 }
 
-async function serve(handler: Handler, message: Message, reply: FastifyReply): Promise<void> {
+async function serve(library: Library, message: Message, reply: FastifyReply): Promise<void> {
   const { raw } = reply
   const gone = new AbortController()
   raw.once('close', () => gone.abort())
   if (raw.destroyed) gone.abort()
   const headers = headersOf(reply.request)
   const asked = new Request('http://localhost/mcp', { method: 'POST', headers, signal: gone.signal })
-  const answer = await handler.answer(asked, message, reply)
+  const answer = await library.answer(asked, message, reply)
   reply.code(answer.status)
   const type = answer.headers.get('content-type')
   if (type !== null) reply.header('content-type', type)

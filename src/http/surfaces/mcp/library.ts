@@ -1,4 +1,4 @@
-// The library's handler of MCP messages, with our tools.
+// The library that answers MCP messages, with our tools.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createMcpHandler, preloadSchemas } from '@modelcontextprotocol/server'
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
@@ -6,7 +6,7 @@ import type { Tools } from './call.ts'
 import type { Message } from './message.ts'
 import { serverFor } from './server.ts'
 
-export interface Handler {
+export interface Library {
   /** Answers a message; `reply` is for what its tools need of HTTP. */
   answer(asked: Request, message: Message, reply: FastifyReply): Promise<Response>
 }
@@ -14,12 +14,12 @@ export interface Handler {
 /** Shorter than the idle timeout of common proxies. */
 const heartbeatMs = 15_000
 
-export async function createHandler(tools: Tools, log: FastifyBaseLogger): Promise<Handler> {
+export async function startLibrary(tools: Tools, log: FastifyBaseLogger): Promise<Library> {
   // Other requests have a turn between the library and its schemas, each of which holds the event loop for a while.
   await nextTurn()
   preloadSchemas()
   const replies = new WeakMap<Request, FastifyReply>()
-  const handler = createMcpHandler(
+  const mcp = createMcpHandler(
     ({ requestInfo }) => {
       const reply = requestInfo && replies.get(requestInfo)
       if (!reply) throw new Error('an MCP message without its request')
@@ -33,7 +33,7 @@ export async function createHandler(tools: Tools, log: FastifyBaseLogger): Promi
   return {
     async answer(asked, message, reply) {
       replies.set(asked, reply)
-      return await handler.fetch(asked, { parsedBody: message })
+      return await mcp.fetch(asked, { parsedBody: message })
     },
   }
 }
