@@ -1,13 +1,15 @@
 // Orders carried a second, posted upstream and accepted, beside creates acknowledged a second, with default settings.
 import { join } from 'node:path'
 import autocannon from 'autocannon'
-import { metricOf, startGateway } from './servers.ts'
+import { metricOf, startGateway, startLean } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 interface World {
   readonly name: string
   readonly delayMs: number
   readonly hardLimit?: number
+  /** The upstream tells when a work has ended. */
+  readonly tells?: boolean
   /** What comes before it is counted, but not carried: the limit is being found, and a key pauses for 30 s. */
   readonly settleSeconds: number
 }
@@ -22,31 +24,73 @@ const waitingMin = 2_000
 const everyMs = 100
 
 const worlds: readonly World[] = [
-  { name: 'at once', delayMs: 0, settleSeconds: 5 },
   { name: '300 ms', delayMs: 300, settleSeconds: 8 },
   { name: '2 s', delayMs: 2_000, settleSeconds: 25 },
   { name: '300 ms, 20 at once at most', delayMs: 300, hardLimit: 20, settleSeconds: 45 },
 ]
 
+/** In turns, so that what the machine does meanwhile hits all alike. */
+const lifeRounds = Number(process.env['LIFE_ROUNDS'] ?? 3)
+
 export async function carried(folder: string, order: string): Promise<void> {
   if (seconds === 0) return
+  const cpuMs: Record<'polling' | 'callbacks' | 'lean', number[]> = { polling: [], callbacks: [], lean: [] }
+  const atOnce = { name: 'at once', delayMs: 0, settleSeconds: 12 }
+  for (let round = 0; round < lifeRounds; round += 1) {
+    const at = (name: string) => join(folder, `${name}-${round}`)
+    cpuMs.polling.push(await measured(await startFor(at('polling'), atOnce), atOnce, order))
+    const told = { ...atOnce, name: 'at once, callbacks', tells: true }
+    cpuMs.callbacks.push(await measured(await startFor(at('callbacks'), told), told, order))
+    const lean = await startLean(at('lean'), { upstream: 'upstream.ts', arguments: ['0'] })
+    cpuMs.lean.push(await measured(lean, { ...atOnce, name: 'at once, lean program' }, order))
+  }
+  if (lifeRounds > 0) reportLives(cpuMs)
   for (const [at, world] of worlds.entries()) {
-    const given = [String(world.delayMs), ...(world.hardLimit === undefined ? [] : [String(world.hardLimit)])]
-    const gateway = await startGateway(join(folder, `carried-${at}`), {
-      upstream: 'upstream.ts',
-      config: 'tollgate.yaml',
-      callbacks: false,
-      arguments: given,
-    })
-    try {
-      await measure(gateway, world, order)
-    } finally {
-      await gateway.stop()
-    }
+    await measured(await startFor(join(folder, `carried-${at}`), world), world, order)
   }
 }
 
-async function measure(gateway: Gateway, { name, settleSeconds }: World, order: string): Promise<void> {
+async function startFor(
+  folder: string,
+  { delayMs, hardLimit = Infinity, tells = false }: World,
+): Promise<Gateway> {
+  return await startGateway(folder, {
+    upstream: 'upstream.ts',
+    config: 'tollgate.yaml',
+    callbacks: tells,
+    arguments: [String(delayMs), String(hardLimit), ...(tells ? ['callbacks'] : [])],
+  })
+}
+
+async function measured(gateway: Gateway, world: World, order: string): Promise<number> {
+  try {
+    return await measure(gateway, world, order)
+  } finally {
+    await gateway.stop()
+  }
+}
+
+function reportLives({
+  polling,
+  callbacks,
+  lean,
+}: Record<'polling' | 'callbacks' | 'lean', readonly number[]>): void {
+  const ratio = (list: readonly number[], to: readonly number[]) =>
+    median(list.map((cpu, at) => cpu / (to[at] ?? Number.NaN))).toFixed(2)
+  process.stdout.write(
+    `a life           CPU by polling ${median(polling).toFixed(2)} ms, by callbacks ${median(callbacks).toFixed(2)} ms, ` +
+      `lean ${median(lean).toFixed(2)} ms; polling to lean ${ratio(polling, lean)}, callbacks to polling ${ratio(callbacks, polling)} ` +
+      `(medians of ${polling.length} rounds)\n`,
+  )
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+/** Returns the CPU of a life in milliseconds. */
+async function measure(gateway: Gateway, { name, settleSeconds }: World, order: string): Promise<number> {
   const acknowledged = await shoot(gateway, order, Math.max(1, Math.round(seconds * createShare)))
   const filling = new AbortController()
   const filled = keepWaiting(gateway, order, filling.signal)
@@ -60,12 +104,14 @@ async function measure(gateway: Gateway, { name, settleSeconds }: World, order: 
     const perSecond = (count: 'accepted' | 'settled') =>
       Math.round((after[count] - before[count]) / tookSeconds)
     const { limit, ceiling } = await submitsOf(gateway)
+    const cpuMs = (after.cpuMs - before.cpuMs) / (after.settled - before.settled)
     process.stdout.write(
       `carried upstream ${name.padEnd(27)} ${perSecond('accepted')}/s carried  ` +
         `${perSecond('settled')}/s settled  ${Math.round(acknowledged)}/s acknowledged  ` +
-        `CPU a life ${((after.cpuMs - before.cpuMs) / (after.settled - before.settled)).toFixed(2)} ms  ` +
+        `CPU a life ${cpuMs.toFixed(2)} ms  ` +
         `limit ${limit}, ceiling ${ceiling}, 429s ${before.refused} + ${after.refused - before.refused}\n`,
     )
+    return cpuMs
   } finally {
     filling.abort()
     await filled

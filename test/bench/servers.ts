@@ -36,6 +36,8 @@ interface Setting {
 const root = fileURLToPath(new URL('../..', import.meta.url))
 export const adminToken = 'the-benchmark-needs-an-admin-token-too'
 const plenty = 1_000_000_000_000
+/** `image.poll_every` of Keevx. */
+const leanPollsAfterMs = 10_000
 
 /** In a process of its own: in this one it would take its time from whoever asks the gateway. */
 export async function startUpstream({
@@ -56,6 +58,36 @@ export async function startFloor(folder: string): Promise<Opponent> {
   })
   const url = await firstMatch(child, /^(http:\S+)/)
   return { name: 'floor', url, key, pid: pidOf(child), stop: () => end(child) }
+}
+
+/** The lean program in the gateway's place: it polls after as long as the gateway does. */
+export async function startLean(
+  folder: string,
+  setting: Pick<Setting, 'upstream' | 'arguments'>,
+): Promise<Gateway> {
+  mkdirSync(folder, { recursive: true })
+  const upstream = await startUpstream(setting)
+  const key = 'sk-lean'
+  const words = [folder, key, upstream.url, String(leanPollsAfterMs)]
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=16', join(root, 'test/bench/lean.ts'), ...words],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const url = await firstMatch(child, /^(http:\S+)/)
+  return {
+    name: 'lean',
+    url,
+    key,
+    pid: pidOf(child),
+    upstreamUrl: upstream.url,
+    async stop() {
+      await end(child)
+      await upstream.stop()
+    },
+  }
 }
 
 export async function startGateway(

@@ -11,7 +11,8 @@ import type { WireWords } from './wire.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Whether a refusal of this request bears the mark of the sandbox. */
-    isSandboxRefusal(request: FastifyRequest): boolean
+    /** Only where test keys may come. */
+    isSandboxRefusal?(request: FastifyRequest): boolean
   }
 }
 
@@ -33,7 +34,7 @@ export async function sendFailure(reply: FastifyReply, error: unknown, httpStatu
     reply.header('retry-after', Math.max(1, Math.ceil(failure.retryAfterMs / 1000)))
   }
   forgetFile(reply)
-  if (request.server.isSandboxRefusal(request)) reply.header(sandboxHeader, 'true')
+  if (request.server.isSandboxRefusal?.(request)) reply.header(sandboxHeader, 'true')
   for (const [name, value] of Object.entries(wire.headers?.(failure) ?? {})) reply.header(name, value)
   if (failure.type === 'unauthorized') reply.header('www-authenticate', 'Bearer')
   // Overrides the cache headers that the route set for successful answers.
