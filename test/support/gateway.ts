@@ -228,7 +228,7 @@ async function customer(
 }
 
 /** The name of a kept file says nothing of its task, and cannot be guessed. */
-const keptUrl = /\/media\/[\w-]{32}\.\w+$/
+export const keptUrl = /\/media\/[\w-]{32}\.\w+$/
 
 /** The data of an answer. A busy gateway may answer 503, which did nothing: the same is asked again. */
 export async function admitted(ask: () => Promise<Answer>): Promise<Answer['json']> {

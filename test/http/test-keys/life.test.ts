@@ -206,7 +206,7 @@ describe('stop and start', () => {
     const gateway = await start()
     const { play } = await player(gateway)
     const { task_id: id } = (await play.create(picture)).json.data
-    const { pathname } = new URL((await play.ended(id)).image_url)
+    const { pathname } = new URL((await play.kept(id)).image_url)
     await gateway.restart()
     expect((await fetch(`${gateway.url}${pathname}`)).status).toBe(200)
   })
@@ -235,7 +235,7 @@ test('links are below PUBLIC_URL, its path too; uploads are kept there, and pict
   const uploaded = await fetch(`${gateway.url}/api/v1/files`, { method: 'POST', headers, body: form })
   const { data } = (await uploaded.json()) as { data: { url: string } }
   const made = await play.create({ ...picture, image_urls: [data.url] })
-  const { image_url: result } = await play.ended(made.json.data.task_id)
+  const { image_url: result } = await play.kept(made.json.data.task_id)
   for (const url of [data.url, result]) {
     expect(url).toMatch(/^https:\/\/gw\.example\.com\/gw\/test\/media\/[\w-]{32}\.png$/)
     expect((await fetch(`${gateway.url}${new URL(url).pathname.slice('/gw'.length)}`)).status).toBe(200)

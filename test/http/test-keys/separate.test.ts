@@ -49,7 +49,7 @@ test('an order with a test key is made by the sandbox: the upstream hears nothin
 
 test('the result is a real file under /test/media, for anybody who has the link', async () => {
   const { task_id: id } = (await play.create(picture)).json.data
-  const { image_url: url } = await play.ended(id)
+  const { image_url: url } = await play.kept(id)
   expect(url).toMatch(new RegExp(`^${gateway.url}/test/media/[\\w-]{32}\\.png$`))
   const answer = await fetch(url)
   expect([

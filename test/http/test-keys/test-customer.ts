@@ -1,8 +1,8 @@
 // A customer with a test key of an account.
-import { admitted, until } from '../../support/gateway.ts'
+import { admitted, keptUrl, until } from '../../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../../support/gateway.ts'
 
-export interface TestCustomer extends Pick<Customer, 'key' | 'create' | 'get' | 'ended'> {
+export interface TestCustomer extends Pick<Customer, 'key' | 'create' | 'get' | 'ended' | 'kept'> {
   readonly keyId: string
 }
 
@@ -22,6 +22,11 @@ export async function testCustomer(gateway: Gateway, accountId: string): Promise
       await until(
         async () => (await get(`/tasks/${id}`)).json.data,
         (task) => task.task_status >= 3,
+      ),
+    kept: async (id) =>
+      await until(
+        async () => (await get(`/tasks/${id}`)).json.data,
+        (task) => keptUrl.test(String(task.image_url)),
       ),
   }
 }
