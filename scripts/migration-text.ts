@@ -1,4 +1,4 @@
-// What drizzle-kit cannot write into a migration of SQLite: STRICT tables, and the triggers of a table that is built anew.
+// What drizzle-kit cannot write into a migration: STRICT tables and the triggers of a table that is built anew for SQLite, collations for PostgreSQL.
 import Sqlite from 'better-sqlite3'
 import { makeSchema } from '../src/db/sqlite/migrate.ts'
 
@@ -42,3 +42,10 @@ export function withTriggers(sql: string, triggers: readonly Trigger[]): string 
   const appended = lost.map((trigger) => `--> statement-breakpoint\n${trigger.sql};\n`)
   return `${rest.replace(/--> statement-breakpoint$/, '').trimEnd()}\n${appended.join('')}`
 }
+
+/**
+ * What drizzle-kit writes for PostgreSQL: in any schema, not in `public` alone, and with texts in the order of
+ * their bytes, whatever language the server speaks.
+ */
+export const inBytesOrder = (sql: string): string =>
+  sql.replaceAll('"public".', '').replaceAll(/("\w+" text)\b(?! COLLATE)/g, '$1 COLLATE "C"')

@@ -164,7 +164,7 @@ async function takePlace(options: AppOptions, store: Store): Promise<Place> {
     await options.beforeStore?.(store)
     if (!options.newStore) await requireStoreOrNone(store, config.dataDir)
     const isNewStore = await store.make()
-    return { port, isNewStore, ownership: await store.own() }
+    return { port, isNewStore, ownership: await store.own(options.onFatal) }
   } catch (error) {
     port.release()
     throw error

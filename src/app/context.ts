@@ -29,7 +29,7 @@ export interface ContextOptions {
   readonly catalog?: LiveCatalog
   /** Called when the store can no longer be trusted; the process must end. */
   readonly onFatal?: (error: Error) => void
-  /** Called after an older store was upgraded, with the copy that is kept of it; also logged. */
+  /** Called after an older store was upgraded, with the copy that is kept of it, if there is one; also logged. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
 }
 
@@ -57,7 +57,8 @@ export async function createContext(
   const catalog = options.catalog ?? createLiveCatalog(config, modeOf(config))
   const onFatal = options.onFatal ?? ((error) => log.fatal({ err: error }, 'the store failed'))
   const onUpgrade = (upgrade: Upgrade) => {
-    log.warn({ ...upgrade }, 'the store was brought up to this version; it is kept as it was in the copy')
+    const kept = upgrade.copy === null ? '' : '; it is kept as it was in the copy'
+    log.warn({ ...upgrade }, `the store was brought up to this version${kept}`)
     options.onUpgrade?.(upgrade)
   }
   const trustedHttp = createTrustedHttp()

@@ -16,7 +16,9 @@ export async function withStore<Result>(work: (ctx: Context) => Promise<Result>)
   const config = settingsOfStore()
   await existingStore(config.databaseUrl)
   const onUpgrade = ({ copy, changes }: Upgrade) =>
-    say(`The store was brought up to this version (${changes.join(', ')}). It is kept as it was in ${copy}.`)
+    say(
+      `The store was brought up to this version (${changes.join(', ')}).${copy === null ? '' : ` It is kept as it was in ${copy}.`}`,
+    )
   const ctx = await createContext({ config, log: createLog('silent'), onUpgrade })
   try {
     return await work(ctx)

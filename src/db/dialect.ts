@@ -15,9 +15,10 @@ export interface Store {
   /** Opens it, upgrades an older one, and creates it if missing. Throws StoreRefused. */
   open(options: OpenOptions): Promise<Database>
   /**
-   * Takes exclusive ownership, as the gateway that serves it. Throws StoreServed if another process has it.
+   * Takes exclusive ownership, as the gateway that serves it. Throws StoreRefused if another process has it.
+   * `onLost` is called if another process took it later, which a lost connection may allow: this one must end.
    */
-  own(): Promise<Ownership>
+  own(onLost?: (error: Error) => void): Promise<Ownership>
   /** Whether a gateway serves it now; the check does not disturb that gateway. */
   isServed(): Promise<boolean>
   /** The error for a second gateway. */
@@ -58,8 +59,8 @@ export interface OpenOptions {
 
 /** What an upgrade did to an existing store. */
 export interface Upgrade {
-  /** A copy of the store before the upgrade. */
-  readonly copy: string
+  /** A copy of the store before the upgrade; null where the operator makes one. */
+  readonly copy: string | null
   /** The changes, in the order of their application. */
   readonly changes: readonly string[]
 }

@@ -1,4 +1,5 @@
 // What a store says when it fails or refuses, in the same classes for every dialect.
+import { isOfPostgres, isUnavailable } from './postgres/error-codes.ts'
 import { isConstraint, isDamage, isOfSqlite } from './sqlite/error-codes.ts'
 
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
@@ -30,15 +31,28 @@ export class StoreRefused extends Error {
   }
 }
 
+const whoHoldsFile =
+  'Look for a program that has the file open (an sqlite3 shell in a transaction, a copy that hangs), end it and try again.'
+
 /** Another process has held the store for longer than is waited for. Nothing of the work was kept. */
 export class StoreBusy extends StoreRefused {
-  constructor(waitedMs: number) {
+  constructor(waitedMs: number, whoHoldsIt = whoHoldsFile) {
     const seconds = Math.round(waitedMs / 1_000)
-    super(
-      `Another process has held the store for ${seconds} s; nothing was changed. Look for a program that has the ` +
-        'file open (an sqlite3 shell in a transaction, a copy that hangs), end it and try again.',
-    )
+    super(`Another process has held the store for ${seconds} s; nothing was changed. ${whoHoldsIt}`)
     this.name = 'StoreBusy'
+  }
+}
+
+/** The server of the store cannot be reached, or has not answered in time. Nothing of the work was kept. */
+export class StoreAway extends StoreRefused {
+  constructor(cause: unknown) {
+    const words = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+    super(
+      `The database cannot be reached${words}. Nothing was changed. Look whether its server runs and whether ` +
+        'DATABASE_URL names it; what waits goes on by itself once it answers.',
+      cause,
+    )
+    this.name = 'StoreAway'
   }
 }
 
@@ -46,13 +60,15 @@ export const newerStore = (name: string): string =>
   `${name} was written by a newer tollgate than this one. Run that version, or restore a copy from before.`
 
 /** Whether a store threw this, whatever the cause. */
-export const isOfStore = (error: unknown): boolean => error instanceof StoreBusy || isOfSqlite(error)
+export const isOfStore = (error: unknown): boolean =>
+  error instanceof StoreBusy || error instanceof StoreAway || isOfSqlite(error) || isOfPostgres(error)
 
 /**
  * Whether a store threw this because it cannot be read or written now; a constraint violation is the caller's
  * fault.
  */
-export const isStoreUnavailable = (error: unknown): boolean => isOfStore(error) && !isConstraint(error)
+export const isStoreUnavailable = (error: unknown): boolean =>
+  isOfPostgres(error) ? isUnavailable(error) : isOfStore(error) && !isConstraint(error)
 
 /** Whether it, or what caused it, is that the store's file is damaged: reading it again does not help. */
 export const isStoreDamaged = (error: unknown): boolean =>

@@ -3,14 +3,17 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../config/problems.ts'
 import { StoreRefused } from './errors.ts'
+import { postgresStore } from './postgres/store.ts'
 import { sqliteStore } from './sqlite/store.ts'
 import type { Store } from './dialect.ts'
 
 /** Opens nothing yet. Throws ConfigError if this version has no such store. */
 export function storeAt(databaseUrl: string): Store {
   if (databaseUrl.startsWith('file:')) return sqliteStore(databaseUrl.slice('file:'.length))
+  if (/^postgres(?:ql)?:/.test(databaseUrl)) return postgresStore(databaseUrl)
   throw new ConfigError([
-    'DATABASE_URL: this version keeps its data in SQLite alone. Use file:./data/tollgate.db, or leave it out.',
+    'DATABASE_URL: this version keeps its data in SQLite or PostgreSQL. Use file:./data/tollgate.db, ' +
+      'postgres://USER:PASSWORD@HOST:5432/DATABASE, or leave it out.',
   ])
 }
 

@@ -22,7 +22,7 @@ import { shortLimitsYaml } from './gateway.ts'
 import { manualClock } from './clock.ts'
 import type { ManualClock } from './clock.ts'
 import type { TestStore } from './stores/dialect.ts'
-import { openTestStore, placeFreshStore } from './test-store.ts'
+import { openTestStore, placeFreshStore, storeEnvironment } from './test-store.ts'
 
 export interface DomainHarnessOptions {
   readonly yaml?: string
@@ -64,7 +64,7 @@ export async function openDomainHarness(options: DomainHarnessOptions = {}): Pro
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const existing = options.store ?? options.after?.store
-  const storeEnv = existing && { DATABASE_URL: existing.databaseUrl }
+  const storeEnv = existing ? { DATABASE_URL: existing.databaseUrl } : storeEnvironment()
   const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnv } })
   const store = existing ?? openTestStore(config.databaseUrl)
   await placeFreshStore(config.databaseUrl)

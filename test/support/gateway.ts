@@ -14,7 +14,7 @@ import { startSandboxFor } from '../../src/cli/with-sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 import type { TestStore } from './stores/dialect.ts'
-import { openTestStore, placeFreshStore } from './test-store.ts'
+import { discardStore, openTestStore, placeFreshStore, storeEnvironment } from './test-store.ts'
 
 export const adminToken = 'an-admin-token-of-more-than-32-characters'
 
@@ -117,7 +117,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       KEEVX_API_KEY: 'upstream-key',
       KEEVX_BASE_URL: options.upstreamUrl ?? sandbox.baseUrl,
       ADMIN_TOKEN: adminToken,
-      ...(options.store && { DATABASE_URL: options.store.databaseUrl }),
+      ...(options.store ? { DATABASE_URL: options.store.databaseUrl } : storeEnvironment()),
       ...options.env,
     },
   })
@@ -168,6 +168,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       await store.close()
       await app.stop()
       await sandbox.close()
+      if (!options.store) await discardStore(config.databaseUrl)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,6 +1,7 @@
 // Where the stores and files of tests lie: in memory, where the machine has a folder for that with room enough.
-import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { serverFolder, serverRun, stopServer } from './stores/postgres-run.ts'
 
 const memory = '/dev/shm'
 const prefix = 'tollgate-tests-'
@@ -11,13 +12,18 @@ const roomMinBytes = 2 * 1024 ** 3
  * A commit waits for the disk, and four processes wait for the same one: that was a quarter of what a run took.
  * The stores are as real, with the same `synchronous`; what a disk loses is for the faults and for test:long.
  */
-export function setup(): (() => void) | undefined {
+export function setup(): (() => Promise<void>) | undefined {
   if (process.env['TMPDIR'] !== undefined || roomBytes() < roomMinBytes) return undefined
   removeThoseOfTheDead()
   const folder = mkdtempSync(join(memory, `${prefix}${process.pid}-`))
+  // A user who is not root starts the server there.
+  chmodSync(folder, 0o711)
   process.env['TMPDIR'] = folder
-  return () => {
-    delete process.env['TMPDIR']
+  process.env[serverFolder] = join(folder, 'postgres')
+  process.env[serverRun] = String(process.pid)
+  return async () => {
+    for (const name of ['TMPDIR', serverFolder, serverRun]) delete process.env[name]
+    await stopServer(join(folder, 'postgres'))
     rmSync(folder, { recursive: true, force: true })
   }
 }

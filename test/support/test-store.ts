@@ -4,13 +4,26 @@ import type { Database } from '../../src/db/database.ts'
 import type { CommitUnknown } from '../../src/db/errors.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import type { TestDialect, TestStore } from './stores/dialect.ts'
+import { hasPostgres } from './stores/postgres-server.ts'
+import { postgres } from './stores/postgres.ts'
 import { sqlite } from './stores/sqlite.ts'
 
 /** A new one is added here; `test/db/conformance/` is run over each. */
-export const dialects: readonly TestDialect[] = [sqlite]
+export const dialects: readonly TestDialect[] = hasPostgres ? [sqlite, postgres] : [sqlite]
+
+/** The dialect that the suite runs on: `npm run test:postgres` names another one. */
+const ofSuite = process.env['TOLLGATE_TEST_STORES'] === 'postgres' ? postgres : sqlite
 
 /** Of the store that the suite runs on. */
-export const newStoreUrl = (): string => sqlite.newUrl()
+export const newStoreUrl = (): string => ofSuite.newUrl()
+
+/** What a gateway's environment says of its store, if it is not to be the one in its folder. */
+export const storeEnvironment = (): Record<string, string> =>
+  ofSuite === sqlite ? {} : { DATABASE_URL: newStoreUrl() }
+
+/** Removes a store that a folder does not take with it. */
+export const discardStore = async (databaseUrl: string): Promise<void> =>
+  await dialectOf(databaseUrl).discard(databaseUrl)
 
 /** Opens nothing before the first statement. */
 export const openTestStore = (databaseUrl: string): TestStore => dialectOf(databaseUrl).open(databaseUrl)

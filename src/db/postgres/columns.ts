@@ -2,6 +2,13 @@
 import * as pg from 'drizzle-orm/pg-core'
 import type { Columns } from '../sqlite/columns.ts'
 
+/** As text, so that it comes back byte for byte and conditions on it read the same in both dialects. */
+const json = pg.customType<{ data: unknown; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (value) => JSON.stringify(value),
+  fromDriver: (value): unknown => JSON.parse(value),
+})
+
 /** Cast once: callers see the same names and value types with either dialect. */
 export const postgresKit = {
   table: pg.pgTable,
@@ -12,6 +19,7 @@ export const postgresKit = {
   choice: (name: string, words: [string, ...string[]]) => pg.text(name, { enum: words }),
   integer: (name: string) => pg.bigint(name, { mode: 'number' }),
   flag: (name: string) => pg.boolean(name),
-  json: (name: string) => pg.json(name),
-  sequence: (name: string) => pg.bigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  json: (name: string) => json(name),
+  // By default, not always: rows that are copied from another store keep their numbers.
+  sequence: (name: string) => pg.bigint(name, { mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
 } as unknown as Columns

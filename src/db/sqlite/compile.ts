@@ -1,24 +1,14 @@
 // Runs prepared queries on SQLite without the overhead that drizzle only needs for one-off queries.
 import type Sqlite from 'better-sqlite3'
-import type { SQL as Expression } from 'drizzle-orm'
-import { Column, is, Param, Placeholder, SQL } from '../drizzle.ts'
-import { compileFunctionOf } from '../../compile-function.ts'
-
-interface Decoder {
-  mapFromDriverValue(value: unknown): unknown
-}
+import { is, Param, Placeholder } from '../drizzle.ts'
+import { binder, rowReader } from '../plan.ts'
+import type { Fields, Values } from '../plan.ts'
 
 /** The parts of drizzle's better-sqlite3 prepared query that are used here. */
-export interface PreparedQuery {
+export interface PreparedQuery extends Fields {
   getQuery(): { readonly sql: string; readonly params: readonly unknown[] }
   all(values: Values): unknown
-  /** The columns of a row, each with the path of its value in the result. */
-  readonly fields?:
-    | readonly { readonly path: readonly string[]; readonly field: Decoder | Expression }[]
-    | undefined
 }
-
-type Values = Readonly<Record<string, unknown>>
 
 /** A query's parameters and row decoding, independent of the connection. */
 export interface Plan {
@@ -31,8 +21,7 @@ export interface Plan {
 /** Computed once; drizzle would do it for every run. */
 export function planQuery(prepared: PreparedQuery): Plan {
   const { sql, params } = writtenOut(prepared.getQuery())
-  const columns = columnsOf(prepared)
-  return { sql, bind: binder(params), read: columns && rowReader(columns) }
+  return { sql, bind: binder(params), read: rowReader(prepared) }
 }
 
 /** `prepare` is called only for rows that drizzle has to build. */
@@ -87,60 +76,4 @@ function literalOf(param: unknown): string | null {
   const value: unknown = is(param, Param) ? param.encoder.mapToDriverValue(param.value) : param
   if (Number.isSafeInteger(value)) return String(value)
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : null
-}
-
-function binder(params: readonly unknown[]): (values: Values) => unknown[] {
-  const known: unknown[] = []
-  const items = params.map((param) => {
-    const { encoder, value } = is(param, Param) ? param : { encoder: asItIs, value: param }
-    if (!is(value, Placeholder)) return `known[${known.push(encoder.mapToDriverValue(value)) - 1}]`
-    const name = JSON.stringify(value.name)
-    const taken = `(input[${name}] ?? given(input[${name}], ${name}))`
-    return isPlain(encoder.mapToDriverValue)
-      ? taken
-      : `known[${known.push(encoder) - 1}].mapToDriverValue(${taken})`
-  })
-  return compileFunctionOf(`[${items.join(', ')}]`, { known, given }) as (values: Values) => unknown[]
-}
-
-const asItIs = { mapToDriverValue: (value: unknown) => value }
-
-interface ReadColumn {
-  readonly name: string
-  readonly decoder: Decoder
-}
-
-function columnsOf({ fields }: PreparedQuery): ReadColumn[] | null {
-  if (!fields) return null
-  const columns: ReadColumn[] = []
-  for (const { path, field } of fields) {
-    const decoder = is(field, SQL) ? (field as unknown as { decoder: Decoder }).decoder : field
-    const [name] = path
-    if (name === undefined || path.length > 1 || typeof decoder.mapFromDriverValue !== 'function') return null
-    columns.push({ name, decoder })
-  }
-  return columns
-}
-
-function rowReader(columns: readonly ReadColumn[]): (row: readonly unknown[]) => Values {
-  const items = columns.map(({ name, decoder }, at) => {
-    const value = isPlain(decoder.mapFromDriverValue)
-      ? `input[${at}]`
-      : `input[${at}] === null ? null : known[${at}].mapFromDriverValue(input[${at}])`
-    return `${JSON.stringify(name)}: ${value}`
-  })
-  return compileFunctionOf(`({ ${items.join(', ')} })`, {
-    known: columns.map(({ decoder }) => decoder),
-  }) as (row: readonly unknown[]) => Values
-}
-
-/** Whether a column passes values on unchanged. */
-function isPlain(map: (value: unknown) => unknown): boolean {
-  return map === Column.prototype.mapFromDriverValue || map === Column.prototype.mapToDriverValue
-}
-
-/** A forgotten column would be written as NULL. */
-function given(value: unknown, name: string): unknown {
-  if (value === undefined) throw new Error(`the query has no value for ${name}`)
-  return value
 }

@@ -1,9 +1,9 @@
 // Brings a SQLite file to the newest schema: copy first, all or nothing, no row lost, checked before commit.
-import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type Sqlite from 'better-sqlite3'
 import { readMigrationFiles } from '../drizzle.ts'
+import { ageOf, changesAfter, journal, migrationsFolderOf } from '../migrations.ts'
 import { randomText } from '../../ids.ts'
 import { StoreRefused, newerStore } from '../errors.ts'
 import { syncToDisk } from '../../disk/sync.ts'
@@ -11,13 +11,10 @@ import { writeCopy } from './file/write-copy.ts'
 import { lockFile } from './ownership/lock.ts'
 import { creditsMax } from '../tables.ts'
 import type { SchemaAge, Upgrade } from '../dialect.ts'
-import { ownFiles } from '../../own-files.ts'
 
 /** Rebuilding a large table takes minutes, not hours. */
 const migrationWaitMs = 10 * 60_000
-const migrationsFolder = fileURLToPath(new URL('sqlite', ownFiles.migrations))
-/** drizzle-kit's own table, with its columns, so that its tools can read which migrations were applied. */
-const journal = '__drizzle_migrations'
+const migrationsFolder = migrationsFolderOf('sqlite')
 
 /** Null if the schema was current. */
 export function migrateSqlite(
@@ -37,11 +34,7 @@ export function migrateSqlite(
 }
 
 export function schemaAge(client: Sqlite.Database, folder = migrationsFolder): SchemaAge {
-  const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
-  const applied = lastApplied(client)
-  if (applied === newest) return 'current'
-  if (applied > newest) return 'newer'
-  return applied === 0 ? 'none' : 'older'
+  return ageOf(lastApplied(client), folder)
 }
 
 /** Makes every table and guard of this version in an empty database. */
@@ -96,15 +89,6 @@ function upgradeRefused(file: string, error: unknown): StoreRefused {
 /** The disk failed at the commit: what was stored shows when the file is opened again. */
 const isUnknown = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_IOERR')
-
-/** The names of the migration files. */
-function changesAfter(applied: number, folder: string): string[] {
-  const text = readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')
-  const { entries } = JSON.parse(text) as { entries: { when: number; tag: string }[] }
-  return entries
-    .filter(({ when }) => when > applied)
-    .map(({ tag }) => tag.replace(/^\d+_/, '').replaceAll('_', ' '))
-}
 
 /** A crash or failure in the middle leaves the file unchanged. */
 function apply(client: Sqlite.Database, folder: string): void {

@@ -73,6 +73,19 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     kept.close()
   })
 
+  test('a store that is removed is gone, and can be made anew', async () => {
+    const store = storeAt(newUrl())
+    await store.make()
+    const ownership = await store.own()
+    await store.remove()
+    await ownership.release()
+    expect(await store.exists()).toBe(false)
+    expect(await store.make()).toBe(true)
+    expect(await store.lookAt().snapshot(accountIds)).toEqual([])
+  })
+})
+
+describe.each(dialects.filter(({ copies }) => copies === 'itself'))('$name', ({ newUrl }) => {
   test('a copy holds what was committed when it was made, and replaces nothing', async () => {
     const { store, db } = await openStore(newUrl())
     await db.transaction(insertAccount('acc_1'))
@@ -115,19 +128,31 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     await expect(store.restore(`${target}.none`, async () => undefined)).rejects.toThrow('There is no file')
     expect(await accountIds(db.read)).toEqual(['acc_1', 'acc_2'])
   })
+})
 
-  test('a store that is removed is gone, and can be made anew', async () => {
-    const store = storeAt(newUrl())
-    await store.make()
-    const ownership = await store.own()
-    await store.remove()
-    await ownership.release()
-    expect(await store.exists()).toBe(false)
-    expect(await store.make()).toBe(true)
-    expect(await store.lookAt().snapshot(accountIds)).toEqual([])
+describe.each(dialects.filter(({ copies }) => copies === 'by tools'))('$name', ({ newUrl }) => {
+  test('a copy is refused, and the refusal names the tools that make one', async () => {
+    const { store } = await openStore(newUrl())
+    const target = copyIn()
+    await expect(store.backUp(target)).rejects.toThrow(/pg_dump.*point-in-time/)
+    expect(existsSync(target)).toBe(false)
+  })
+
+  test('a copy is not put in its place, and the refusal names the tools that do so', async () => {
+    const { store } = await openStore(newUrl())
+    const refused = store.restore(copyIn(), refuse('never asked'))
+    await expect(refused).rejects.toThrow(/pg_restore.*point-in-time/)
+  })
+
+  test('such a refusal leaves the store as it was', async () => {
+    const { store, db } = await openStore(newUrl())
+    await db.transaction(insertAccount('acc_1'))
+    await expect(store.backUp(copyIn())).rejects.toThrow('nothing was changed')
+    await expect(store.restore(copyIn(), refuse('never asked'))).rejects.toThrow('nothing was changed')
+    expect(await accountIds(db.read)).toEqual(['acc_1'])
   })
 })
 
 test('a dialect that this version has not is refused in words', () => {
-  expect(() => storeAt('postgres://gateway@db/tollgate')).toThrow('keeps its data in SQLite alone')
+  expect(() => storeAt('mysql://gateway@db/tollgate')).toThrow('keeps its data in SQLite or PostgreSQL')
 })

@@ -58,12 +58,16 @@ export interface Watch {
 
 export interface TestDialect {
   readonly name: string
+  /** Whether it makes copies of a store itself, or leaves that to the tools of its server. */
+  readonly copies: 'itself' | 'by tools'
   /** With which a DATABASE_URL of this dialect begins. */
   readonly scheme: string
   /** The name of a store that is not there yet; it is gone when the test ends. */
   newUrl(): string
   /** Makes a store as a first start makes it, where there is none. */
   placeFresh(databaseUrl: string): Promise<void>
+  /** Removes a store that a folder does not take with it. */
+  discard(databaseUrl: string): Promise<void>
   open(databaseUrl: string): TestStore
   watch(): Watch
 }

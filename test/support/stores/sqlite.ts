@@ -10,9 +10,11 @@ import { commitsInLog, fileOf, placeFreshFile, readFile, withFile } from './sqli
 
 export const sqlite: TestDialect = {
   name: 'SQLite',
+  copies: 'itself',
   scheme: 'file:',
   newUrl: () => `file:${join(newFolder(), 'store.db')}`,
   placeFresh: async (databaseUrl) => placeFreshFile(fileOf(databaseUrl)),
+  discard: async () => undefined,
   open,
   watch() {
     const prepare = vi.spyOn(Sqlite.prototype, 'prepare')

@@ -1,0 +1,175 @@
+// One connection to the server: bounded in time, with settings of its own, and never used again after a failure.
+import pg from 'pg'
+import { StoreAway, StoreRefused } from '../../errors.ts'
+import { isOfPostgres, isRefusal } from '../error-codes.ts'
+import { valueTypes } from './values.ts'
+
+const connectTimeoutMs = 5_000
+/** The first probe of a connection on which nothing is said. */
+const keepAliveAfterMs = 10_000
+/** The answer of the server about its own timeout comes first. */
+const answerMarginMs = 5_000
+/** The oldest release that its makers still mend. */
+const oldestVersion = 130_000
+
+export interface LinkTerms {
+  /** What `pg_stat_activity` shows. */
+  readonly name: string
+  readonly readOnly?: boolean
+  /** How long a statement may take; 0: as long as it needs. */
+  readonly statementMs: number
+  /** How long it waits for a lock. */
+  readonly lockMs: number
+  /** How long a transaction may stand still before the server ends it. */
+  readonly idleMs: number
+}
+
+export interface Statement {
+  readonly text: string
+  readonly values?: readonly unknown[]
+  /** With a name, the server plans it once for each connection. */
+  readonly name?: string | undefined
+  readonly rowMode?: 'array' | undefined
+}
+
+export interface Answer {
+  /** What was done: `COMMIT`, or `ROLLBACK` where there was nothing to commit any more. */
+  readonly command: string
+  readonly rows: readonly unknown[]
+}
+
+export class Link {
+  readonly #client: pg.Client
+  #last: Promise<unknown> = Promise.resolve()
+  #open = true
+  #warning: string | null = null
+  #onLost: () => void = () => undefined
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+    client.on('error', () => this.#lose())
+    client.on('end', () => this.#lose())
+    client.on('notice', ({ severity, message }) => {
+      if (severity === 'WARNING') this.#warning = message ?? severity
+    })
+  }
+
+  /** Throws StoreAway where there is no server, and what the server says where it refuses. */
+  static async open(url: string, terms: LinkTerms): Promise<Link> {
+    const { name, statementMs } = terms
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: name,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveAfterMs,
+      types: valueTypes,
+      ...(statementMs > 0 && { query_timeout: statementMs + answerMarginMs }),
+    })
+    const link = new Link(client)
+    try {
+      await client.connect()
+      await link.#introduce(terms)
+      return link
+    } catch (error) {
+      link.close()
+      throw isAway(error) ? new StoreAway(error) : error
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  onLost(call: () => void): void {
+    this.#onLost = call
+    if (!this.#open) call()
+  }
+
+  /** One after another. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
+  run(statement: Statement): Promise<Answer> {
+    const answer = this.#last.then(async () => await this.#ask(statement))
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** The rows of one statement. */
+  async ask<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return (await this.run({ text, values })).rows as Row[]
+  }
+
+  /** What the server has warned of since it was last asked. */
+  takeWarning(): string | null {
+    const warning = this.#warning
+    this.#warning = null
+    return warning
+  }
+
+  close(): void {
+    this.#lose()
+    // Says goodbye; a server that does not answer is not waited for.
+    this.#client.end().catch(() => undefined)
+  }
+
+  async #ask(statement: Statement): Promise<Answer> {
+    if (!this.#open) throw new StoreAway(undefined)
+    try {
+      const answer: unknown = await this.#client.query(statement as pg.QueryConfig)
+      // Of several statements in one text the last one counts.
+      return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
+    } catch (error) {
+      if (isRefusal(error) || error instanceof RangeError) throw error
+      // An answer may still come, and would be taken for that of the next statement.
+      this.#abandon()
+      throw new StoreAway(error)
+    }
+  }
+
+  #abandon(): void {
+    this.#lose()
+    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } }
+    connection.stream.destroy()
+  }
+
+  #lose(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#onLost()
+  }
+
+  /** After connecting, since poolers refuse settings that come with the connection. */
+  async #introduce({ readOnly = false, statementMs, lockMs, idleMs }: LinkTerms): Promise<void> {
+    const settings = {
+      statement_timeout: statementMs,
+      lock_timeout: lockMs,
+      idle_in_transaction_session_timeout: idleMs,
+      default_transaction_read_only: readOnly ? 'on' : 'off',
+      default_transaction_isolation: 'read committed',
+      client_encoding: 'UTF8',
+    }
+    const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`)
+    // Commits that are acknowledged before they are written are no commits.
+    const durable = `set_config('synchronous_commit',
+      CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)`
+    const [found] = await this.ask<{ encoding: string; version: number }>(
+      `SELECT current_setting('server_encoding') AS encoding,
+        CAST(current_setting('server_version_num') AS integer) AS version, ${[...set, durable].join(', ')}`,
+    )
+    const { encoding = '', version = 0 } = found ?? {}
+    if (encoding !== 'UTF8') {
+      throw new StoreRefused(
+        `The database is encoded as ${encoding}, which has not every character of a prompt. ` +
+          "Make one with ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL.",
+      )
+    }
+    if (version < oldestVersion) {
+      throw new StoreRefused(
+        `The server is PostgreSQL ${Math.trunc(version / 10_000)}; tollgate needs 13 or later. Nothing was changed.`,
+      )
+    }
+  }
+}
+
+/** It does not answer, is starting or stopping, or has no room for another connection. */
+const isAway = (error: unknown): boolean =>
+  isOfPostgres(error) ? /^(?:08|53|57)/.test(error.code) : !(error instanceof StoreRefused)

@@ -1,0 +1,115 @@
+// Brings a PostgreSQL database to the newest schema: alone, all or nothing.
+import { readMigrationFiles } from '../drizzle.ts'
+import { StoreRefused, newerStore } from '../errors.ts'
+import type { SchemaAge, Upgrade } from '../dialect.ts'
+import { ageOf, changesAfter, journal, migrationsFolderOf } from '../migrations.ts'
+import { codes, hasCode } from './error-codes.ts'
+import { Link } from './link/link.ts'
+import type { Answer, Statement } from './link/link.ts'
+import { schemaLock, takeInTransaction } from './link/locks.ts'
+
+/** Another gateway that is being upgraded takes minutes, not hours. */
+const lockWaitMs = 10 * 60_000
+/** A table that is in use is waited for no longer, since everything else waits behind. */
+const tableLockWaitMs = 10_000
+const idleMs = 60_000
+const folder = migrationsFolderOf('postgres')
+
+type Asked = Pick<Link, 'run' | 'ask'>
+
+interface Runs {
+  run(statement: Statement): Promise<Answer>
+}
+
+export interface Place {
+  readonly url: string
+  /** For operators. */
+  readonly name: string
+}
+
+/** Null if the schema was current, or made just now. */
+export async function migratePostgres({ url, name }: Place): Promise<Upgrade | null> {
+  const terms = { name: 'tollgate migration', statementMs: 0, lockMs: lockWaitMs, idleMs }
+  const link = await Link.open(url, terms)
+  try {
+    if ((await schemaAge(link)) === 'current') return null
+    return await upgrade(link, name)
+  } finally {
+    link.close()
+  }
+}
+
+export const schemaAge = async (link: Asked): Promise<SchemaAge> => ageOf(await lastApplied(link), folder)
+
+/** Makes every table and guard of this version among the temporary ones of a connection, inside a transaction. */
+export async function makeTemporarySchema(link: Runs): Promise<void> {
+  await link.run({ text: 'SET LOCAL search_path = pg_temp' })
+  // Functions are never looked for there unless they are named so.
+  const run = async ({ text, values = [] }: Statement) =>
+    await link.run({ text: text.replaceAll('EXECUTE FUNCTION "', 'EXECUTE FUNCTION pg_temp."'), values })
+  await apply({ run }, 0)
+}
+
+async function upgrade(link: Link, name: string): Promise<Upgrade | null> {
+  await link.run({ text: `BEGIN; ${takeInTransaction(schemaLock)}` })
+  await link.run({ text: `SET LOCAL lock_timeout = ${tableLockWaitMs}` })
+  try {
+    const age = await schemaAge(link)
+    // Another process has done it meanwhile.
+    if (age === 'current') return null
+    if (age === 'newer') throw new StoreRefused(newerStore(name))
+    if (age === 'none' && (await holdsTables(link))) {
+      throw new StoreRefused(
+        `${name} holds the tables of another program. Look at DATABASE_URL; nothing was changed.`,
+      )
+    }
+    const applied = await lastApplied(link)
+    await apply(link, applied)
+    await link.run({ text: 'COMMIT' })
+    return age === 'older' ? { copy: null, changes: changesAfter(applied, folder) } : null
+  } catch (error) {
+    throw upgradeRefused(name, error)
+  } finally {
+    if (link.isOpen) await link.run({ text: 'ROLLBACK' })
+  }
+}
+
+function upgradeRefused(name: string, error: unknown): unknown {
+  if (error instanceof StoreRefused) return error
+  const words = error instanceof Error ? error.message : String(error)
+  const advice = hasCode(error, codes.lockNotAvailable)
+    ? 'a session holds one of its tables: end it (SELECT * FROM pg_stat_activity), then start again'
+    : 'the version that wrote it can go on with it'
+  return new StoreRefused(
+    `${name} could not be brought up to this version: ${words}. Nothing was changed: ${advice}.`,
+    error,
+  )
+}
+
+async function apply(link: Runs, applied: number): Promise<void> {
+  const known = readMigrationFiles({ migrationsFolder: folder })
+  await link.run({
+    text: `CREATE TABLE IF NOT EXISTS ${journal} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+  })
+  for (const { sql, hash, folderMillis } of known.filter((each) => each.folderMillis > applied)) {
+    await link.run({ text: sql.join('\n') })
+    const text = `INSERT INTO ${journal} (hash, created_at) VALUES ($1, $2)`
+    await link.run({ text, values: [hash, folderMillis] })
+  }
+}
+
+async function lastApplied(link: Asked): Promise<number> {
+  const [found] = await link.ask<{ isThere: boolean }>(
+    `SELECT to_regclass('${journal}') IS NOT NULL AS "isThere"`,
+  )
+  if (!found?.isThere) return 0
+  const [last] = await link.ask<{ at: number | null }>(`SELECT max(created_at) AS at FROM ${journal}`)
+  return last?.at ?? 0
+}
+
+async function holdsTables(link: Asked): Promise<boolean> {
+  const rows = await link.ask(
+    `SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename <> '${journal}' LIMIT 1`,
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,130 @@
+// One gateway for each store: a lock that the server releases when the connection of its holder ends.
+import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { StoreAway, StoreRefused } from '../errors.ts'
+import type { Ownership } from '../dialect.ts'
+import { Link } from './link/link.ts'
+import type { LinkTerms } from './link/link.ts'
+import { lockSpace, servedLock } from './link/locks.ts'
+import type { Place } from './migrate.ts'
+import { briefly, withLink } from './place.ts'
+import { served } from './refused.ts'
+
+/** A connection that ended without a word is noticed by then. */
+const checkEveryMs = 5_000
+const regainEveryMs = 250
+
+/** Stores that this process serves, and whose lock it has lost: nothing is written until it is back. */
+const lost = new Set<string>()
+
+/** Why a store that this process serves may not be written now. */
+export const hindranceOf = ({ url }: Place): StoreAway | null =>
+  lost.has(url)
+    ? new StoreAway(new Error('the lock of the gateway that serves it is being taken again'))
+    : null
+
+/** Takes the lock. Throws StoreRefused if another process has it; `onLost` hears of one that took it later. */
+export async function own(place: Place, onLost: (error: Error) => void): Promise<Ownership> {
+  const held = { link: await take(place), isReleased: false }
+  void watch(place, held).then((error) => error && onLost(error))
+  return {
+    async release() {
+      held.isReleased = true
+      lost.delete(place.url)
+      held.link.close()
+    },
+  }
+}
+
+interface Held {
+  link: Link
+  isReleased: boolean
+}
+
+/** Takes the lock again whenever its connection is lost. Ends once it is released, or another process has it. */
+async function watch(place: Place, held: Held): Promise<Error | null> {
+  for (;;) {
+    await Promise.race([ended(held.link), pause(checkEveryMs, undefined, { ref: false })])
+    if (held.isReleased) return null
+    if (await isAlive(held.link)) continue
+    lost.add(place.url)
+    const again = await regain(place, held)
+    if (!(again instanceof Link)) return again
+    held.link = again
+    lost.delete(place.url)
+  }
+}
+
+/** Who serves the store, to append to a sentence: `: process 4711 on the host h, started …`; null: nobody. */
+export async function holderOf(place: Place): Promise<string | null> {
+  const [holder] = await withLink(
+    place,
+    briefly,
+    async (link) =>
+      await link.ask<{ name: string }>(
+        `SELECT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+          WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${lockSpace} AND l.objid = ${servedLock}
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      ),
+  )
+  return holder ? wordsOf(holder.name) : null
+}
+
+async function take(place: Place): Promise<Link> {
+  const terms: LinkTerms = { ...briefly, name: holderName(), statementMs: checkEveryMs }
+  const link = await Link.open(place.url, terms)
+  try {
+    const text = `SELECT pg_try_advisory_lock(${lockSpace}, ${servedLock}) AS taken`
+    const [lock] = await link.ask<{ taken: boolean }>(text)
+    if (lock?.taken) return link
+  } catch (error) {
+    link.close()
+    throw error
+  }
+  link.close()
+  throw served(place.name, (await holderOf(place)) ?? '')
+}
+
+/** The lock again once the server is back; null if it is wanted no more, and an error if another process has it. */
+async function regain(place: Place, held: Held): Promise<Link | Error | null> {
+  // The server may still believe that the old connection lives: for so long, nobody else can have it either.
+  while (!held.isReleased) {
+    try {
+      return await take(place)
+    } catch (error) {
+      const isOther = error instanceof StoreRefused && !(error instanceof StoreAway)
+      if (isOther && !error.message.includes(ourselves)) return error
+    }
+    await pause(regainEveryMs, undefined, { ref: false })
+  }
+  return null
+}
+
+async function isAlive(link: Link): Promise<boolean> {
+  try {
+    await link.run({ text: 'SELECT 1' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const ended = async (link: Link): Promise<void> =>
+  await new Promise((resolve) => link.onLost(() => resolve(undefined)))
+
+/** What the server shows of a connection is cut after 63 bytes, so the host comes last. */
+const holderName = (): string => {
+  const startedAt = new Date(performance.timeOrigin).toISOString().replace(/\.\d+/, '')
+  return `tollgate ${process.pid} ${startedAt} ${hostname()}`
+}
+
+const wordsFrom = (pid: string, startedAt: string, host: string): string =>
+  `: process ${pid} on the host ${host}, started ${startedAt}`
+
+function wordsOf(name: string): string {
+  const [, pid = '', startedAt = '', host = ''] = /^tollgate (\d+) (\S+) (.*)$/.exec(name) ?? []
+  return pid === '' ? '' : wordsFrom(pid, startedAt, host)
+}
+
+/** As others are told of this process. */
+const ourselves = wordsOf(holderName().slice(0, 63))

@@ -1,0 +1,74 @@
+// PostgreSQL behind the common interface: one writer for each process, and connections that only read.
+import type { Connection, Database } from '../database.ts'
+import type { OpenOptions } from '../dialect.ts'
+import { connect } from './connect.ts'
+import type { Runner } from './connect.ts'
+import type { Place } from './migrate.ts'
+import { hindranceOf } from './ownership.ts'
+import { prepare } from './place.ts'
+import { Pool } from './link/pool.ts'
+import type { PoolTerms } from './link/pool.ts'
+import { Transactions } from './transactions.ts'
+import { Writer } from './writer.ts'
+import type { WaitMax } from './writer.ts'
+
+const statementMs = 30_000
+/** A foreign session may hold a row or the writers' lock; works that wait for it are looked after in between. */
+const lockMs = 1_000
+/** A process that stands still in a transaction holds up every other one. */
+const idleMs = 10_000
+const readLinksMax = 8
+
+export const reading: PoolTerms = {
+  name: 'tollgate reads',
+  readOnly: true,
+  statementMs,
+  lockMs: 5_000,
+  idleMs: 60_000,
+  linksMax: readLinksMax,
+}
+
+interface PostgresOptions extends OpenOptions {
+  readonly waitMax?: WaitMax
+}
+
+export async function openPostgres(place: Place, options: PostgresOptions): Promise<Database> {
+  const upgrade = await prepare(place)
+  if (upgrade) options.onUpgrade?.(upgrade)
+  const pool = new Pool(place.url, reading)
+  const terms = { name: 'tollgate writes', statementMs, lockMs, idleMs }
+  const writer = new Writer({
+    transactions: new Transactions(place.url, terms),
+    hindrance: () => hindranceOf(place),
+    onFatal: options.onFatal,
+    waitMax: options.waitMax,
+  })
+  return {
+    read: connect(pool),
+    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
+    snapshot: async (work) => await pool.use(async (link) => await snapshotOn(link, work)),
+    // Asking the server costs as much as reading the key.
+    rights: () => null,
+    inPlace: () => true,
+    backlog: () => writer.backlog(),
+    sizeBytes: () => null,
+    async close() {
+      await writer.end()
+      pool.close()
+    },
+  }
+}
+
+/** Reads one committed state, and nothing but reads. */
+export async function snapshotOn<Result>(
+  link: Runner,
+  work: (read: Connection) => Promise<Result>,
+): Promise<Result> {
+  await link.run({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' })
+  try {
+    return await work(connect(link))
+  } finally {
+    // It has changed nothing; if the connection is lost, so is the transaction.
+    await link.run({ text: 'ROLLBACK' }).catch(() => undefined)
+  }
+}
