@@ -120,7 +120,9 @@ export function taskChecks(
     },
     {
       check: 'an ended task says when it ended, an open one does not',
-      query: (slice) => sql`SELECT c.id AS id, c.state AS expected, coalesce(c.finished_at, 'open') AS found
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, c.state AS expected, coalesce(CAST(c.finished_at AS text), 'open') AS found
         FROM ${tasks} c WHERE ${slice} AND (c.finished_at IS NOT NULL) <> (c.state IN ${endedStates})`,
     },
     {

@@ -260,7 +260,9 @@ export function attemptCoherence({ tables: { attempts, requests } }: Connection)
     isOneOf(attempts, { column: 'state', words: attemptStates }),
     {
       check: 'an attempt that is over says when, an open one does not',
-      query: (slice) => sql`SELECT c.id AS id, c.state AS expected, coalesce(c.finished_at, 'open') AS found
+      query: (
+        slice,
+      ) => sql`SELECT c.id AS id, c.state AS expected, coalesce(CAST(c.finished_at AS text), 'open') AS found
         FROM ${attempts} c WHERE ${slice} AND (c.state = 'open') <> (c.finished_at IS NULL)`,
     },
   ]

@@ -1,0 +1,76 @@
+// A wire to the PostgreSQL server of the tests that can be cut: before a commit is heard of, or before its answer is.
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+
+interface Cut {
+  /** Part of a statement. */
+  readonly text: string
+  /** As the statement comes by, or once the server has answered it. */
+  readonly when: 'before it is heard' | 'before its answer is'
+  /** No other connection is let through afterwards. */
+  readonly staysCut?: boolean
+}
+
+export interface Wire {
+  /** The store's DATABASE_URL, over this wire. */
+  readonly databaseUrl: string
+  /** Cuts the next connection on which this text comes by. */
+  cutAt(cut: Cut): void
+  /** Cuts every connection, and lets none through until `mend`. */
+  cut(): void
+  mend(): void
+}
+
+/** Closed when the test ends. */
+export async function wireTo(databaseUrl: string): Promise<Wire> {
+  const url = new URL(databaseUrl)
+  const target = Number(url.port)
+  const sockets = new Set<Socket>()
+  let isCut = false
+  let next: Cut | null = null
+  const server = createServer((near) => {
+    if (isCut) return void near.destroy()
+    const far = connect(target, '127.0.0.1')
+    let isLast = false
+    const end = (): void => {
+      for (const socket of [near, far]) {
+        sockets.delete(socket)
+        socket.destroy()
+      }
+    }
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', end).on('close', end)
+    }
+    near.on('data', (bytes) => {
+      if (next && bytes.includes(next.text)) {
+        const { when, staysCut = false } = next
+        next = null
+        isCut = staysCut
+        if (when === 'before it is heard') return end()
+        isLast = true
+      }
+      far.write(bytes)
+    })
+    far.on('data', (bytes) => (isLast ? end() : near.write(bytes)))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = (): void => {
+    isCut = true
+    for (const socket of sockets) socket.destroy()
+  }
+  onTestFinished(() => {
+    cut()
+    server.close()
+  })
+  url.port = String((server.address() as AddressInfo).port)
+  return {
+    databaseUrl: url.href,
+    cutAt: (at) => void (next = at),
+    cut,
+    mend: () => void (isCut = false),
+  }
+}
