@@ -24,6 +24,9 @@ const others = ['test/faults/**', 'test/bench/**', ...proxies, ...clients, ...ap
 // Gateways of tests start threads, and each would compile all that it loads anew: half of what it costs.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/tests', import.meta.url))
 
+/** `npm run test:postgres`: the stores of the tests are there. */
+const isOnPostgres = process.env['TOLLGATE_TEST_STORES'] === 'postgres'
+
 export default defineConfig({
   test: {
     environment: 'node',
@@ -35,6 +38,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...others, ...long],
           globalSetup: 'test/support/in-memory.ts',
+          setupFiles: isOnPostgres ? ['test/support/stores/skip-on-postgres.ts'] : [],
         },
       },
       { extends: true, test: { name: 'apart', include: apart, isolate: true } },

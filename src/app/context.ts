@@ -8,6 +8,7 @@ import { configuredUpstreams } from '../context.ts'
 import type { Context } from '../context.ts'
 import type { Upgrade } from '../db/dialect.ts'
 import { storeAt } from '../db/store-at.ts'
+import { makeFolder } from '../disk/folder.ts'
 import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { createResultStore } from '../media/health/result-store.ts'
@@ -61,6 +62,8 @@ export async function createContext(
     log.warn({ ...upgrade }, `the store was brought up to this version${kept}`)
     options.onUpgrade?.(upgrade)
   }
+  // Files lie there wherever the store is.
+  makeFolder(config.dataDir)
   const trustedHttp = createTrustedHttp()
   const mediaRoot = mediaRootOf(config)
   return {

@@ -1,8 +1,10 @@
 // Every table is declared once: both dialects have the same tables, columns and indexes.
+import { readdirSync } from 'node:fs'
 import { getTableConfig as postgresConfig } from 'drizzle-orm/pg-core'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
+import { migrationsFolderOf } from '../../src/db/migrations.ts'
 import * as postgresSchema from '../../src/db/schema/postgres.ts'
 import * as sqliteSchema from '../../src/db/schema/sqlite.ts'
 
@@ -25,4 +27,18 @@ test.each(names)('%s has the same columns, keys, checks and indexes in both dial
     one.indexes.map((index) => [index.config.name, index.config.unique]),
   )
   expect(other.foreignKeys).toHaveLength(one.foreignKeys.length)
+})
+
+/** The last one of SQLite when there was no other dialect. */
+const beforePostgres = '0019_first_frames'
+
+test('a migration is written for both dialects, by the same name and in the same order', () => {
+  const namesIn = (dialect: 'sqlite' | 'postgres') =>
+    readdirSync(migrationsFolderOf(dialect))
+      .filter((file) => file.endsWith('.sql'))
+      .toSorted()
+  const afterwards = namesIn('sqlite').filter((file) => file > `${beforePostgres}.sql`)
+  const [, ...others] = namesIn('postgres')
+  const withoutNumber = (file: string) => file.replace(/^\d+_/, '')
+  expect(others.map(withoutNumber)).toEqual(afterwards.map(withoutNumber))
 })

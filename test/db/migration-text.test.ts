@@ -1,7 +1,7 @@
 // What `npm run migration` makes of what drizzle-kit writes.
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { madeStrict, triggersInForce, withTriggers } from '../../scripts/migration-text.ts'
+import { inBytesOrder, madeStrict, triggersInForce, withTriggers } from '../../scripts/migration-text.ts'
 import { makeSchema } from '../../src/db/sqlite/migrate.ts'
 
 const generated = `CREATE TABLE \`one\` (
@@ -60,4 +60,17 @@ test('a table that is built anew keeps its triggers', () => {
 
 test('a migration that builds no table anew gets no triggers', () => {
   expect(withTriggers(`${generated}\n`, triggersInForce())).toBe(`${generated}\n`)
+})
+
+test('texts of PostgreSQL are in the order of their bytes, in whatever schema; nothing else is changed', () => {
+  const written = [
+    'CREATE TABLE "one" (\n\t"id" text PRIMARY KEY NOT NULL,\n\t"texts" bigint\n);',
+    'ALTER TABLE "one" ADD COLUMN "more" text;',
+    'ALTER TABLE "two" ADD CONSTRAINT "two_one" FOREIGN KEY ("one_id") REFERENCES "public"."one"("id");',
+  ].join('\n')
+  const sql = inBytesOrder(written)
+  expect(sql.match(/COLLATE "C"/g)).toHaveLength(2)
+  expect(sql).toContain('"id" text COLLATE "C" PRIMARY KEY')
+  expect(sql).not.toContain('public')
+  expect(inBytesOrder(sql)).toBe(sql)
 })

@@ -169,7 +169,10 @@ test('a store that no gateway has open is swept by whoever opens it next', async
   const caller = await domain.account(100)
   await domain.order(caller)
   domain.clock.advance(20_000)
-  const config = loadConfig({ cwd: domain.folder, env: { KEEVX_API_KEY: 'another' } })
+  const config = loadConfig({
+    cwd: domain.folder,
+    env: { KEEVX_API_KEY: 'another', DATABASE_URL: domain.store.databaseUrl },
+  })
   const next = await createContext({ config, clock: domain.clock, log: createLog('silent') })
   await rescue(next)
   await closeContext(next)

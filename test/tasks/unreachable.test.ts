@@ -137,7 +137,12 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
     writeFileSync(file, yaml)
     const config = loadConfig({
       cwd: before.folder,
-      env: { KEEVX_API_KEY: 'upstream-key', PORT: '0', ADMIN_TOKEN: adminToken },
+      env: {
+        KEEVX_API_KEY: 'upstream-key',
+        PORT: '0',
+        ADMIN_TOKEN: adminToken,
+        DATABASE_URL: before.store.databaseUrl,
+      },
     })
     const app = await startApp({ config, log: createLog('silent'), clock: before.clock, orphan })
     onTestFinished(async () => await app.stop())

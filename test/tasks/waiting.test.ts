@@ -181,8 +181,7 @@ test('a change that somebody else made in the store is seen within about a secon
   expect(woken).toBeNull()
   await domain.store.write('UPDATE tasks SET upstream_pending = true WHERE id = ?', [row.id])
   await pass(domain, 1_250)
-  expect(woken).toBe('changed')
-  await wait
+  expect(await wait).toBe('changed')
 })
 
 test('one account has a thousand places, all together twenty thousand, and who leaves makes room', async () => {

@@ -19,6 +19,7 @@ import type { Earlier, KeyUse } from './idempotency.ts'
 import { parkOrder } from './parked.ts'
 import type { Parking } from './parked.ts'
 import { agreedPrice } from './quote.ts'
+import { standInLine } from './same-key.ts'
 
 type CallbackForm = NonNullable<RequestRow['callbackForm']>
 
@@ -54,14 +55,20 @@ export interface CreateResult {
 export async function createTasks(ctx: Context, request: CreateRequest): Promise<CreateResult> {
   const { idempotencyKey: key } = request
   if (key === null) return await orderNew(ctx, request, null)
-  const use = await keyUseOf(ctx, request, key)
-  // Before any other check: the balance, limits, catalogue, account or tasks may have changed since.
-  const earlier = await orderOfKey(ctx.db.read, use)
-  if (earlier) return replay(earlier, use)
+  const place = standInLine(ctx.db, request.caller.accountId, key)
   try {
-    return await orderNew(ctx, request, use)
-  } catch (refusal) {
-    return await replayTwin(ctx, use, refusal)
+    const use = await keyUseOf(ctx, request, key)
+    // Before any other check: the balance, limits, catalogue, account or tasks may have changed since.
+    const earlier = await orderOfKey(ctx.db.read, use)
+    if (earlier) return replay(earlier, use)
+    try {
+      return await orderNew(ctx, request, use)
+    } catch (refusal) {
+      await place.before
+      return await replayTwin(ctx, use, refusal)
+    }
+  } finally {
+    place.leave()
   }
 }
 

@@ -73,6 +73,23 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     },
   )
 
+  test('a text with the character 0 is written and asked for like any other; a mark may stand in its place', async () => {
+    const { db } = await openStore(newUrl())
+    await db.transaction(async (tx) => {
+      await tx.insert(tx.tables.accounts).values({ ...accountRow('acc_1'), name: 'a\0b' })
+    })
+    const [row] = await rowsOf(db.read)
+    expect(row?.name).toMatch(/^a[\0\uFFFD]b$/)
+    const { accounts } = db.read.tables
+    const named = async (name: string) =>
+      await db.read
+        .select()
+        .from(accounts)
+        .where(sql`${accounts.name} = ${name}`)
+    expect(await named('a\0b')).toHaveLength(1)
+    expect(await named('a')).toEqual([])
+  })
+
   test('ids are in the order of their bytes, whatever language the machine speaks', async () => {
     const { db } = await openStore(newUrl())
     const ids = ['acc_Z', 'acc_a', 'acc_', 'acc_0', 'acc_ä', 'acc_z', 'acc_A']

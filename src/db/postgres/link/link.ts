@@ -114,7 +114,8 @@ export class Link {
   async #ask(statement: Statement): Promise<Answer> {
     if (!this.#open) throw new StoreAway(undefined)
     try {
-      const answer: unknown = await this.#client.query(statement as pg.QueryConfig)
+      const values = statement.values?.map(storable)
+      const answer: unknown = await this.#client.query({ ...statement, values } as pg.QueryConfig)
       // Of several statements in one text the last one counts.
       return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
     } catch (error) {
@@ -169,6 +170,13 @@ export class Link {
     }
   }
 }
+
+/**
+ * PostgreSQL refuses the character 0 in every text. It must not decide whether the words of an upstream can be
+ * written down, or whether an id can be asked for: the mark of an unreadable character takes its place.
+ */
+const storable = (value: unknown): unknown =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
 
 /** It does not answer, is starting or stopping, or has no room for another connection. */
 const isAway = (error: unknown): boolean =>
