@@ -176,7 +176,8 @@ describe.each([
 
 describe('a gateway that is started', () => {
   async function restart(domain: DomainHarness, clock: ReturnType<typeof manualClock>): Promise<Context> {
-    const config = loadConfig({ cwd: domain.folder, env: { KEEVX_API_KEY: 'upstream-key' } })
+    const env = { KEEVX_API_KEY: 'upstream-key', DATABASE_URL: domain.store.databaseUrl }
+    const config = loadConfig({ cwd: domain.folder, env })
     const next = await createContext({ config, clock, log: createLog('silent') })
     await recallTime(next.time, next.db)
     return next

@@ -15,7 +15,8 @@ test('an order that was being posted is called unknown at once, not when its lea
   const [submission] = await claimSubmissions(domain.ctx, domain.keevx, 1)
   expect(submission?.request.dueAt).toBeGreaterThan(clock.now() + 10_000)
   // The claim is all that it left: nobody will answer, and the clock stands still.
-  const config = loadConfig({ cwd: domain.folder, env: { KEEVX_API_KEY: 'upstream-key', PORT: '0' } })
+  const env = { KEEVX_API_KEY: 'upstream-key', PORT: '0', DATABASE_URL: domain.store.databaseUrl }
+  const config = loadConfig({ cwd: domain.folder, env })
   const app = await startApp({ config, clock, log: createLog('silent') })
   onTestFinished(() => app.stop())
   const [task] = await until(

@@ -116,12 +116,13 @@ const environmentSchema = z.object({
   DATABASE_URL: variable(reads(readDatabaseUrl).optional(), {
     default: 'file:./data/tollgate.db',
     description:
-      'Where rows live: file:… for SQLite; this version has no other. Follows DATA_DIR when not set.',
+      'Where rows live: file:… for SQLite, postgres://… for PostgreSQL. Follows DATA_DIR when not set.',
     secret: true,
   }),
   DATA_DIR: variable(reads(readPath).prefault(storeFolderDefault), {
     default: storeFolderDefault,
-    description: 'The directory for the SQLite database and for media that are kept; of one gateway alone.',
+    description:
+      'The directory for the SQLite database, the sealing key and media that are kept; of one gateway alone.',
   }),
   KEEVX_API_KEY: variable(reads(readKeys).optional(), {
     default: '',

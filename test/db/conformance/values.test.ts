@@ -1,5 +1,6 @@
 // What every dialect promises of values: they come back as they went in, of the same type, and in the same order.
-import { sql } from 'drizzle-orm'
+import { gt, lt, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { Connection, Database } from '../../../src/db/database.ts'
 import { statement } from '../../../src/db/statement.ts'
@@ -40,6 +41,16 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     const { db } = await openStore(newUrl())
     await expect(db.transaction(insertAccount('acc_1', creditsMax + 1))).rejects.toThrow()
     expect(await rowsOf(db.read)).toEqual([])
+  })
+
+  test('every number is below infinity, and none is beyond it', async () => {
+    const { db } = await openStore(newUrl())
+    await db.transaction(insertAccount('acc_1', creditsMax))
+    const { accounts } = db.read.tables
+    const where = async (is: SQL) => (await db.read.select().from(accounts).where(is)).length
+    expect(await where(lt(accounts.balance, Infinity))).toBe(1)
+    expect(await where(gt(accounts.balance, Infinity))).toBe(0)
+    expect(await where(gt(accounts.balance, -Infinity))).toBe(1)
   })
 
   test('counts and sums are numbers', async () => {

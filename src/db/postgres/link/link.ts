@@ -173,10 +173,16 @@ export class Link {
 
 /**
  * PostgreSQL refuses the character 0 in every text. It must not decide whether the words of an upstream can be
- * written down, or whether an id can be asked for: the mark of an unreadable character takes its place.
+ * written down, or whether an id can be asked for: the mark of an unreadable character takes its place. And
+ * its whole numbers have no infinity: their last one is as far off as any time.
  */
-const storable = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
+  if (value === Infinity) return lastNumber
+  return value === -Infinity ? `-${lastNumber}` : value
+}
+
+const lastNumber = '9223372036854775807'
 
 /** It does not answer, is starting or stopping, or has no room for another connection. */
 const isAway = (error: unknown): boolean =>
