@@ -16,6 +16,9 @@ export interface RowCheck {
   readonly query: (slice: SQL) => SQL
 }
 
+/** As text: a column of the answer has one type. */
+export const endOrOpen = sql.raw("coalesce(CAST(c.finished_at AS text), 'open')")
+
 /** These sums are carried from entry to entry: see `pass/balances`. */
 export const balanceChecks = {
   account: { check: 'an account holds the sum of its entries' },

@@ -14,6 +14,7 @@ import {
   taskStates,
   taskTypes,
 } from '../db/tables.ts'
+import { endOrOpen } from './checks.ts'
 import type { RowCheck } from './checks.ts'
 
 type Tables = Connection['tables']
@@ -211,11 +212,9 @@ export function requestCoherence({ tables }: Connection): RowCheck[] {
     isOneOf(requests, { column: 'task_type', words: taskTypes }),
     {
       check: 'a request has as many tasks as it orders',
-      // As text, because the dialects query JSON differently; a quote in a prompt has a backslash before it.
-      query: (
-        slice,
-      ) => sql`SELECT c.id AS id, ${tasksOfIt} AS expected, 'another count' AS found FROM ${requests} c
-        WHERE ${slice} AND replace(replace(CAST(c.order_json AS text), ' ', ''), '}', ',')
+      // The order is kept as text; a quote in a prompt has a backslash before it.
+      query: (slice) => sql`SELECT c.id AS id, ${tasksOfIt} AS expected, 'another count' AS found
+        FROM ${requests} c WHERE ${slice} AND replace(replace(c.order_json, ' ', ''), '}', ',')
           NOT LIKE '%"count":' || ${tasksOfIt} || ',%'`,
     },
     {
@@ -260,10 +259,8 @@ export function attemptCoherence({ tables: { attempts, requests } }: Connection)
     isOneOf(attempts, { column: 'state', words: attemptStates }),
     {
       check: 'an attempt that is over says when, an open one does not',
-      query: (
-        slice,
-      ) => sql`SELECT c.id AS id, c.state AS expected, coalesce(CAST(c.finished_at AS text), 'open') AS found
-        FROM ${attempts} c WHERE ${slice} AND (c.state = 'open') <> (c.finished_at IS NULL)`,
+      query: (slice) => sql`SELECT c.id AS id, c.state AS expected, ${endOrOpen} AS found FROM ${attempts} c
+        WHERE ${slice} AND (c.state = 'open') <> (c.finished_at IS NULL)`,
     },
   ]
 }

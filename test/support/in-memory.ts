@@ -1,5 +1,6 @@
 // Where the stores and files of tests lie: in memory, where the machine has a folder for that with room enough.
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serverFolder, serverRun, stopServer } from './stores/postgres-run.ts'
 
@@ -12,17 +13,17 @@ const roomMinBytes = 2 * 1024 ** 3
  * A commit waits for the disk, and four processes wait for the same one: that was a quarter of what a run took.
  * The stores are as real, with the same `synchronous`; what a disk loses is for the faults and for test:long.
  */
-export function setup(): (() => Promise<void>) | undefined {
-  if (process.env['TMPDIR'] !== undefined || roomBytes() < roomMinBytes) return undefined
-  removeThoseOfTheDead()
-  const folder = mkdtempSync(join(memory, `${prefix}${process.pid}-`))
+export function setup(): () => Promise<void> {
+  const isInMemory = process.env['TMPDIR'] === undefined && roomBytes() >= roomMinBytes
+  if (isInMemory) removeThoseOfTheDead()
+  const folder = mkdtempSync(join(isInMemory ? memory : tmpdir(), `${prefix}${process.pid}-`))
   // A user who is not root starts the server there.
   chmodSync(folder, 0o711)
-  process.env['TMPDIR'] = folder
+  if (isInMemory) process.env['TMPDIR'] = folder
   process.env[serverFolder] = join(folder, 'postgres')
   process.env[serverRun] = String(process.pid)
   return async () => {
-    for (const name of ['TMPDIR', serverFolder, serverRun]) delete process.env[name]
+    for (const name of [serverFolder, serverRun, ...(isInMemory ? ['TMPDIR'] : [])]) delete process.env[name]
     await stopServer(join(folder, 'postgres'))
     rmSync(folder, { recursive: true, force: true })
   }

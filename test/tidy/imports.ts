@@ -187,9 +187,11 @@ export const librariesHaveRooms: Law = (files) =>
 const unreadable =
   /\bimport\(\s*[^\s'"]|\bimport\(\s*['"](?:node:)?(?:http|net)['"]|\brequire\(|\bcreateRequire\b|\bgetBuiltinModule\b/
 
-/** The one file that loads a library by another way, whose name does stand there. */
+/** Files that load a library by another way, whose name does stand there. */
+const loadDrizzle = ['src/db/drizzle.ts', 'src/db/postgres/drizzle.ts']
+
 function withoutDrizzle(path: string, text: string): string {
-  if (path !== 'src/db/drizzle.ts') return text
+  if (!loadDrizzle.includes(path)) return text
   return text
     .replace(/^import \{ createRequire \} from 'node:module'$/m, '')
     .replace(/^const load = createRequire\(import\.meta\.url\)$/m, '')

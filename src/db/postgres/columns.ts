@@ -1,6 +1,6 @@
 // The column builders of PostgreSQL, in their own file so that a gateway on SQLite does not load them.
-import * as pg from 'drizzle-orm/pg-core'
 import type { Columns } from '../sqlite/columns.ts'
+import { pgCore as pg } from './drizzle.ts'
 
 /** As text, so that it comes back byte for byte and conditions on it read the same in both dialects. */
 const json = pg.customType<{ data: unknown; driverData: string }>({

@@ -1,12 +1,12 @@
 // The common interface of queries, over connections to PostgreSQL.
 import type { SQL } from 'drizzle-orm'
-import { NodePgSession } from 'drizzle-orm/node-postgres'
-import { PgDatabase, PgDialect } from 'drizzle-orm/pg-core'
+import type { NodePgSession as Session } from 'drizzle-orm/node-postgres'
 import type { Connection, Query } from '../database.ts'
 import { binder, rowReader } from '../plan.ts'
 import type { Fields, Values } from '../plan.ts'
 import { define } from '../tables.ts'
 import { postgresKit } from './columns.ts'
+import { NodePgSession, pgCore } from './drizzle.ts'
 import type { Answer, Statement } from './link/link.ts'
 
 export interface Runner {
@@ -29,12 +29,12 @@ interface Plan {
   readonly hasRows: boolean
 }
 
-const dialect = new PgDialect()
+const dialect = new pgCore.PgDialect()
 const tables = define(postgresKit)
 const plans = new WeakMap<Query, Plan>()
 
 export function connect(runner: Runner): Connection {
-  const built = new PgDatabase(dialect, sessionOver(runner) as never, undefined)
+  const built = new pgCore.PgDatabase(dialect, sessionOver(runner) as never, undefined)
   const rows = async (query: SQL): Promise<readonly unknown[]> => {
     const { sql: text, params: values } = dialect.sqlToQuery(query)
     return (await runner.run({ text, values })).rows
@@ -88,7 +88,7 @@ interface Config {
 }
 
 /** Drizzle's session, whose errors are those of the store: its own would show every value in their message. */
-function sessionOver(runner: Runner): NodePgSession<never, never> {
+function sessionOver(runner: Runner): Session<never, never> {
   const client = {
     query: async ({ text, name, rowMode }: Config, values: unknown[]) =>
       await runner.run({ text, name, rowMode, values }),
@@ -99,5 +99,5 @@ function sessionOver(runner: Runner): NodePgSession<never, never> {
     Object.assign(prepareQuery(...input), {
       queryWithCache: async (_text: string, _values: unknown, query: () => Promise<unknown>) => await query(),
     })
-  return session as NodePgSession<never, never>
+  return session as Session<never, never>
 }

@@ -69,8 +69,10 @@ async function objectsOf(link: Link, schema: string): Promise<Map<string, string
     UNION ALL SELECT 'function ' || p.proname, p.prosrc FROM pg_proc p JOIN s ON p.pronamespace = s.oid`,
   )
   const [place] = await link.ask<{ name: string }>(`SELECT ${schema} AS name`)
-  const prefix = new RegExp(`\\b(?:${place?.name}|pg_temp)\\.`, 'g')
-  return new Map(rows.map(({ name, definition }) => [name, definition.replaceAll(prefix, '')]))
+  // A table of the search path may be named with or without its schema, quoted or not.
+  const unplaced = (text: string): string =>
+    [`${place?.name}.`, 'pg_temp.'].reduce((rest, prefix) => rest.replaceAll(prefix, ''), text)
+  return new Map(rows.map(({ name, definition }) => [name, unplaced(definition)]))
 }
 
 interface Constraint {

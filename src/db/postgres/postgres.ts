@@ -18,6 +18,7 @@ const lockMs = 1_000
 /** A process that stands still in a transaction holds up every other one. */
 const idleMs = 10_000
 const readLinksMax = 8
+const sizeEveryMs = 60_000
 
 export const reading: PoolTerms = {
   name: 'tollgate reads',
@@ -51,12 +52,32 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
     rights: () => null,
     inPlace: () => true,
     backlog: () => writer.backlog(),
-    sizeBytes: () => null,
+    sizeBytes: sizeOf(pool),
     async close() {
       await writer.end()
       pool.close()
     },
   }
+}
+
+/** The server adds it up file by file, so it is asked now and then; until it has answered, it is not known. */
+function sizeOf(pool: Pool): () => number | null {
+  let known: number | null = null
+  let askedAt = -Infinity
+  const ask = async (): Promise<void> => {
+    const { rows } = await pool.run({ text: 'SELECT pg_database_size(current_database()) AS bytes' })
+    known = (rows as { bytes: number }[])[0]?.bytes ?? null
+  }
+  const size = (): number | null => {
+    const now = performance.now()
+    if (now - askedAt >= sizeEveryMs) {
+      askedAt = now
+      ask().catch(() => undefined)
+    }
+    return known
+  }
+  size()
+  return size
 }
 
 /** Reads one committed state, and nothing but reads. */

@@ -12,8 +12,8 @@ const lines = new WeakMap<Database, Map<string, Promise<unknown>>>()
 
 /** Call it before anything is awaited. Places wait for earlier ones alone, so that none waits for itself. */
 export function standInLine(db: Database, accountId: string, key: string): Place {
-  let line = lines.get(db)
-  if (!line) lines.set(db, (line = new Map()))
+  const line = lines.get(db) ?? new Map<string, Promise<unknown>>()
+  lines.set(db, line)
   const name = `${accountId} ${key}`
   const before = line.get(name) ?? null
   const { promise: left, resolve: leave } = Promise.withResolvers<void>()

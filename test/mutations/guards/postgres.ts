@@ -1,0 +1,150 @@
+// PostgreSQL: nothing is claimed that is not known, one process serves a store, and values are what they are.
+import type { Guard } from '../guard.ts'
+
+const wire = 'test/db/postgres/wire.test.ts'
+const served = 'test/db/postgres/served.test.ts'
+const place = 'test/db/postgres/place.test.ts'
+const schema = 'test/db/postgres/schema.test.ts'
+const values = 'test/db/conformance/values.test.ts'
+const transactions = 'test/db/conformance/transactions.test.ts'
+
+const link = 'src/db/postgres/link/link.ts'
+const kept = 'src/db/postgres/transactions.ts'
+const writer = 'src/db/postgres/writer.ts'
+const first = 'migrations/postgres/0000_first.sql'
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'a commit that the server never heard of is not acknowledged',
+    file: kept,
+    search: 'return last?.turn === this.#turn',
+    replacement: 'return last !== null',
+    tests: [wire],
+  },
+  {
+    name: 'a commit that was kept is not made again',
+    file: kept,
+    search: 'return last?.turn === this.#turn',
+    replacement: 'return last === null',
+    tests: [wire],
+  },
+  {
+    name: 'a commit that stays unknown is not told as a failure',
+    file: writer,
+    search: '{ tooLong: () => new CommitUnknown(cause) }',
+    replacement: '{ tooLong: () => new StoreAway(cause) }',
+    tests: [wire],
+  },
+  {
+    name: 'a work that went on after a refused statement takes none beside it along',
+    file: writer,
+    search: 'if (hasCode(ending.error, codes.transactionAborted)) {',
+    replacement: 'if (false) {',
+    tests: [wire],
+  },
+  {
+    name: 'works wait for the process that holds the store',
+    file: kept,
+    search: 'BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}',
+    replacement: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+    tests: [wire, 'test/db/conformance/test-store.test.ts'],
+  },
+  {
+    name: 'a connection that was lost is not used again',
+    file: link,
+    search: 'if (!this.#open) throw new StoreAway(undefined)',
+    replacement: '',
+    tests: [wire],
+  },
+  {
+    name: 'what reads cannot write',
+    file: link,
+    search: "default_transaction_read_only: readOnly ? 'on' : 'off'",
+    replacement: "default_transaction_read_only: 'off'",
+    tests: [transactions],
+  },
+  {
+    name: 'a commit is durable whatever the database says',
+    file: link,
+    search: "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'",
+    replacement: "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'off'",
+    tests: [place],
+  },
+  {
+    name: 'a database that lacks characters is refused',
+    file: link,
+    search: "if (encoding !== 'UTF8') {",
+    replacement: "if (encoding === '') {",
+    tests: [place],
+  },
+  {
+    name: 'the character 0 stops no statement',
+    file: link,
+    search: "value.includes('\\0') ?",
+    replacement: "value === '\\0' ?",
+    tests: [values],
+  },
+  {
+    name: 'infinity stops no statement',
+    file: link,
+    search: 'if (value === Infinity) return lastNumber',
+    replacement: '',
+    tests: [values],
+  },
+  {
+    name: 'a number that does not count exactly is not read',
+    file: 'src/db/postgres/link/values.ts',
+    search: 'if (Number.isSafeInteger(value)) return value',
+    replacement: 'if (Number.isFinite(value)) return value',
+    tests: [place],
+  },
+  {
+    name: 'a store is served by one process',
+    file: 'src/db/postgres/ownership.ts',
+    search: 'if (lock?.taken) return link',
+    replacement: 'if (lock) return link',
+    tests: ['test/db/conformance/store.test.ts'],
+  },
+  {
+    name: 'a gateway that has lost its lock writes nothing',
+    file: 'src/db/postgres/ownership.ts',
+    search: '    lost.add(place.url)\n',
+    replacement: '',
+    tests: [served],
+  },
+  {
+    name: 'a password is in no name',
+    file: 'src/db/postgres/store.ts',
+    search: "return `${host === '' ?",
+    replacement: "return `${new URL(databaseUrl).password}${host === '' ?",
+    tests: [place],
+  },
+  {
+    name: 'tables of another program are left alone',
+    file: 'src/db/postgres/migrate.ts',
+    search: "if (age === 'none' && (await holdsTables(link))) {",
+    replacement: "if (age === 'newer') {",
+    tests: [schema],
+  },
+  {
+    name: 'one process makes the schema',
+    file: 'src/db/postgres/migrate.ts',
+    search: '`BEGIN; ${takeInTransaction(schemaLock)}`',
+    replacement: "'BEGIN'",
+    tests: [schema],
+  },
+  {
+    name: 'entries are not emptied all at once',
+    file: first,
+    search: 'CREATE TRIGGER "entries_are_never_truncated" BEFORE TRUNCATE ON "entries" FOR EACH STATEMENT',
+    replacement: 'CREATE TRIGGER "entries_are_never_truncated" BEFORE TRUNCATE ON "media" FOR EACH STATEMENT',
+    tests: [schema],
+  },
+  {
+    name: 'a twin that is refused waits for the one before it',
+    file: 'src/tasks/create/create.ts',
+    search: '      await place.before\n',
+    replacement: '',
+    tests: ['test/tasks/same-key.test.ts'],
+  },
+]
