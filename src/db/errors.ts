@@ -43,10 +43,16 @@ export class StoreBusy extends StoreRefused {
   }
 }
 
+/** To append to a sentence. What failed on every address of a host has no words of its own. */
+export function causeOf(cause: unknown): string {
+  const [first = cause] = cause instanceof AggregateError ? cause.errors : []
+  return first instanceof Error && first.message !== '' ? `: ${first.message}` : ''
+}
+
 /** The server of the store cannot be reached, or has not answered in time. Nothing of the work was kept. */
 export class StoreAway extends StoreRefused {
   constructor(cause: unknown) {
-    const words = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+    const words = causeOf(cause)
     super(
       `The database cannot be reached${words}. Nothing was changed. Look whether its server runs and whether ` +
         'DATABASE_URL names it; what waits goes on by itself once it answers.',

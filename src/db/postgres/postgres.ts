@@ -15,6 +15,7 @@ import type { WaitMax } from './writer.ts'
 const statementMs = 30_000
 /** A foreign session may hold a row or the writers' lock; works that wait for it are looked after in between. */
 const lockMs = 1_000
+const beginMs = 3_000
 /** A process that stands still in a transaction holds up every other one. */
 const idleMs = 10_000
 const readLinksMax = 8
@@ -31,13 +32,14 @@ export const reading: PoolTerms = {
 
 interface PostgresOptions extends OpenOptions {
   readonly waitMax?: WaitMax
+  readonly beginMs?: number
 }
 
 export async function openPostgres(place: Place, options: PostgresOptions): Promise<Database> {
   const upgrade = await prepare(place)
   if (upgrade) options.onUpgrade?.(upgrade)
   const pool = new Pool(place.url, reading)
-  const terms = { name: 'tollgate writes', statementMs, lockMs, idleMs }
+  const terms = { name: 'tollgate writes', statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs }
   const writer = new Writer({
     transactions: new Transactions(place.url, terms),
     hindrance: () => hindranceOf(place),

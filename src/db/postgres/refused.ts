@@ -1,13 +1,12 @@
 // Translates what a server says when it lets nobody in into messages for operators.
-import { StoreAway, StoreRefused } from '../errors.ts'
+import { StoreAway, StoreRefused, causeOf } from '../errors.ts'
 import { codes, hasCode, isOfPostgres } from './error-codes.ts'
 
 /** Turns an error on opening a store into a message; other errors are returned unchanged. */
 export function openingRefused(name: string, error: unknown): unknown {
   if (error instanceof StoreAway) {
-    const words = error.cause instanceof Error ? `: ${error.cause.message}` : ''
     return new StoreRefused(
-      `${name} cannot be reached${words}. Look whether the server runs and whether DATABASE_URL names it.`,
+      `${name} cannot be reached${causeOf(error.cause)}. Look whether the server runs and whether DATABASE_URL names it.`,
       error,
     )
   }

@@ -19,16 +19,21 @@ export type Ending =
 /** Rows of writers that are gone are of no use any more; this one is ten times as long as any waits. */
 const forgetWritersAfterMs = 24 * 60 * 60_000
 
+export interface TransactionTerms extends LinkTerms {
+  /** How long the server may take to begin one; longer than it waits for a lock. */
+  readonly beginMs: number
+}
+
 export class Transactions {
   readonly tx: Tx
   readonly #url: string
-  readonly #terms: LinkTerms
+  readonly #terms: TransactionTerms
   /** Names the row in which this writer notes its last turn: after an unknown commit, the row says what became of it. */
   readonly #writer = randomText(20)
   #turn = 0
   #link: Link | null = null
 
-  constructor(url: string, terms: LinkTerms) {
+  constructor(url: string, terms: TransactionTerms) {
     this.#url = url
     this.#terms = terms
     this.tx = connect({ run: async (statement) => await this.#linked().run(statement) }) as Tx
@@ -45,7 +50,9 @@ export class Transactions {
     const link = this.#linked()
     try {
       // The lock comes before the first statement that reads, so that it sees what the process before committed.
-      await link.run({ text: `BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}` })
+      const text = `BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}`
+      // Works wait for it, and those that have waited too long must be told.
+      await link.run({ text, timeoutMs: this.#terms.beginMs })
     } catch (error) {
       if (link.isOpen) await this.rollback()
       throw error
@@ -92,13 +99,24 @@ export class Transactions {
   /**
    * Whether the last turn was committed, once its connection is lost. The lock is only had when the server has
    * ended that connection's transaction, so that the answer is final. Throws like `begin`.
+   *
+   * What was kept may not be on the standby that was to confirm it, and the warning of that was lost with the
+   * answer. So something is committed behind it: a standby that confirms this one has the other too.
    */
   async settle(): Promise<boolean> {
     await this.begin()
     const text = 'SELECT turn FROM writers WHERE id = $1'
     const [last] = await this.#linked().ask<{ turn: number }>(text, [this.#writer])
-    await this.rollback()
-    return last?.turn === this.#turn
+    if (last?.turn !== this.#turn) {
+      await this.rollback()
+      return false
+    }
+    const link = this.#linked()
+    link.takeWarning()
+    await link.run({ text: `UPDATE writers SET at = ${Date.now()} WHERE id = '${this.#writer}'; COMMIT` })
+    const warning = link.takeWarning()
+    if (warning !== null) throw new StoreAway(new Error(warning))
+    return true
   }
 
   close(): void {

@@ -18,7 +18,7 @@ async function open(waitMax = patient) {
   const { name } = storeAt(wire.databaseUrl)
   const fatal: unknown[] = []
   const onFatal = (error: unknown) => fatal.push(error)
-  const db = await openPostgres({ url: wire.databaseUrl, name }, { onFatal, waitMax })
+  const db = await openPostgres({ url: wire.databaseUrl, name }, { onFatal, waitMax, beginMs: 1_500 })
   onTestFinished(async () => {
     wire.mend()
     await db.close()
@@ -103,6 +103,16 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     wire.cut()
     wire.mend()
     expect(await accountIds(db.read)).toEqual(['first'])
+  })
+
+  test('a server that stands still is waited for no longer than one that is away', async () => {
+    const { db, wire, fatal } = await open(impatient)
+    wire.freeze()
+    await expect(db.transaction(insertAccount('acc_1'))).rejects.toThrow(StoreAway)
+    wire.mend()
+    await db.transaction(insertAccount('acc_2'), { mayDelay: true })
+    expect(await accountIds(db.read)).toEqual(['acc_2', 'first'])
+    expect(fatal).toEqual([])
   })
 
   test('a session that holds the store is waited for, and named if it does so for too long', async () => {

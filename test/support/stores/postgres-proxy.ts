@@ -21,6 +21,8 @@ export interface Wire {
   /** Cuts every connection, and lets none through until `mend`. */
   cut(): void
   mend(): void
+  /** Lets nothing through any more, on connections that stay: the other end seems to stand still. */
+  freeze(): void
 }
 
 /** Closed when the test ends. */
@@ -29,6 +31,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
   const target = Number(url.port)
   const sockets = new Set<Socket>()
   let isCut = false
+  let isFrozen = false
   let next: Cut | null = null
   const server = createServer((near) => {
     if (isCut) return void near.destroy()
@@ -45,6 +48,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
       socket.on('error', end).on('close', end)
     }
     near.on('data', (bytes) => {
+      if (isFrozen) return
       if (next && bytes.includes(next.text)) {
         const { when, staysCut = false } = next
         next = null
@@ -71,6 +75,10 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     databaseUrl: url.href,
     cutAt: (at) => void (next = at),
     cut,
-    mend: () => void (isCut = false),
+    mend() {
+      isCut = false
+      isFrozen = false
+    },
+    freeze: () => void (isFrozen = true),
   }
 }

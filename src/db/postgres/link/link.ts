@@ -30,6 +30,8 @@ export interface Statement {
   /** With a name, the server plans it once for each connection. */
   readonly name?: string | undefined
   readonly rowMode?: 'array' | undefined
+  /** How long an answer is waited for, if not for as long as on this connection. */
+  readonly timeoutMs?: number | undefined
 }
 
 export interface Answer {
@@ -114,8 +116,10 @@ export class Link {
   async #ask(statement: Statement): Promise<Answer> {
     if (!this.#open) throw new StoreAway(undefined)
     try {
-      const values = statement.values?.map(storable)
-      const answer: unknown = await this.#client.query({ ...statement, values } as pg.QueryConfig)
+      const { timeoutMs, ...query } = statement
+      const values = query.values?.map(storable)
+      const bound = timeoutMs !== undefined && { query_timeout: timeoutMs }
+      const answer: unknown = await this.#client.query({ ...query, ...bound, values } as pg.QueryConfig)
       // Of several statements in one text the last one counts.
       return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
     } catch (error) {
