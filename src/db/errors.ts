@@ -45,7 +45,7 @@ export class StoreBusy extends StoreRefused {
 
 /** To append to a sentence. What failed on every address of a host has no words of its own. */
 export function causeOf(cause: unknown): string {
-  const [first = cause] = cause instanceof AggregateError ? cause.errors : []
+  const [first = cause] = cause instanceof AggregateError ? (cause.errors as unknown[]) : []
   return first instanceof Error && first.message !== '' ? `: ${first.message}` : ''
 }
 

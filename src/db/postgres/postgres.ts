@@ -16,6 +16,7 @@ const statementMs = 30_000
 /** A foreign session may hold a row or the writers' lock; works that wait for it are looked after in between. */
 const lockMs = 1_000
 const beginMs = 3_000
+const commitMs = 10_000
 /** A process that stands still in a transaction holds up every other one. */
 const idleMs = 10_000
 const readLinksMax = 8
@@ -39,7 +40,8 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   const upgrade = await prepare(place)
   if (upgrade) options.onUpgrade?.(upgrade)
   const pool = new Pool(place.url, reading)
-  const terms = { name: 'tollgate writes', statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs }
+  const bounds = { statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs, commitMs }
+  const terms = { name: 'tollgate writes', ...bounds }
   const writer = new Writer({
     transactions: new Transactions(place.url, terms),
     hindrance: () => hindranceOf(place),

@@ -22,6 +22,8 @@ const forgetWritersAfterMs = 24 * 60 * 60_000
 export interface TransactionTerms extends LinkTerms {
   /** How long the server may take to begin one; longer than it waits for a lock. */
   readonly beginMs: number
+  /** How long it may take to commit one; the server itself bounds no commit that waits for a standby. */
+  readonly commitMs: number
 }
 
 export class Transactions {
@@ -85,7 +87,8 @@ export class Transactions {
     link.takeWarning()
     this.#turn += 1
     try {
-      const { command } = await link.run({ text: `${this.#note()}; COMMIT` })
+      const text = `${this.#note()}; COMMIT`
+      const { command } = await link.run({ text, timeoutMs: this.#terms.commitMs })
       if (command !== 'COMMIT') return { kind: 'refused', error: new StoreAway(new Error(command)) }
       const warning = link.takeWarning()
       return warning === null ? { kind: 'kept' } : { kind: 'unconfirmed', error: new Error(warning) }
@@ -105,15 +108,16 @@ export class Transactions {
    */
   async settle(): Promise<boolean> {
     await this.begin()
-    const text = 'SELECT turn FROM writers WHERE id = $1'
-    const [last] = await this.#linked().ask<{ turn: number }>(text, [this.#writer])
+    const noted = 'SELECT turn FROM writers WHERE id = $1'
+    const [last] = await this.#linked().ask<{ turn: number }>(noted, [this.#writer])
     if (last?.turn !== this.#turn) {
       await this.rollback()
       return false
     }
     const link = this.#linked()
     link.takeWarning()
-    await link.run({ text: `UPDATE writers SET at = ${Date.now()} WHERE id = '${this.#writer}'; COMMIT` })
+    const text = `UPDATE writers SET at = ${Date.now()} WHERE id = '${this.#writer}'; COMMIT`
+    await link.run({ text, timeoutMs: this.#terms.commitMs })
     const warning = link.takeWarning()
     if (warning !== null) throw new StoreAway(new Error(warning))
     return true

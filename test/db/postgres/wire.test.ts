@@ -11,14 +11,14 @@ import { accountIds, insertAccount } from '../conformance/dialects.ts'
 const patient = { customerMs: 60_000, patientMs: 60_000 }
 const impatient = { customerMs: 50, patientMs: 60_000 }
 
-async function open(waitMax = patient) {
+async function open(waitMax = patient, beginMs = 3_000) {
   const databaseUrl = postgres.newUrl()
   await postgres.placeFresh(databaseUrl)
   const wire = await wireTo(databaseUrl)
   const { name } = storeAt(wire.databaseUrl)
   const fatal: unknown[] = []
   const onFatal = (error: unknown) => fatal.push(error)
-  const db = await openPostgres({ url: wire.databaseUrl, name }, { onFatal, waitMax, beginMs: 1_500 })
+  const db = await openPostgres({ url: wire.databaseUrl, name }, { onFatal, waitMax, beginMs })
   onTestFinished(async () => {
     wire.mend()
     await db.close()
@@ -106,7 +106,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   })
 
   test('a server that stands still is waited for no longer than one that is away', async () => {
-    const { db, wire, fatal } = await open(impatient)
+    const { db, wire, fatal } = await open(impatient, 500)
     wire.freeze()
     await expect(db.transaction(insertAccount('acc_1'))).rejects.toThrow(StoreAway)
     wire.mend()
@@ -116,7 +116,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   })
 
   test('a session that holds the store is waited for, and named if it does so for too long', async () => {
-    const { db, store } = await open({ customerMs: 1_500, patientMs: 60_000 })
+    const { db, store } = await open({ customerMs: 500, patientMs: 60_000 }, 60_000)
     const release = await store.hold()
     await expect(db.transaction(insertAccount('acc_1'))).rejects.toThrow('pg_stat_activity')
     const waits = db.transaction(insertAccount('acc_2'), { mayDelay: true })

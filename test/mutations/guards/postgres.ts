@@ -17,15 +17,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a commit that the server never heard of is not acknowledged',
     file: kept,
-    search: 'return last?.turn === this.#turn',
-    replacement: 'return last !== null',
+    search: 'if (last?.turn !== this.#turn) {',
+    replacement: 'if (last?.turn === 0) {',
     tests: [wire],
   },
   {
     name: 'a commit that was kept is not made again',
     file: kept,
-    search: 'return last?.turn === this.#turn',
-    replacement: 'return last === null',
+    search: 'if (last?.turn !== this.#turn) {',
+    replacement: 'if (last?.turn !== 0) {',
     tests: [wire],
   },
   {
@@ -46,7 +46,7 @@ export const guards: readonly Guard[] = [
     name: 'works wait for the process that holds the store',
     file: kept,
     search: 'BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}',
-    replacement: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+    replacement: 'BEGIN ISOLATION LEVEL READ COMMITTED; SELECT ${writerLock}, ${takeInTransaction.name}',
     tests: [wire, 'test/db/conformance/test-store.test.ts'],
   },
   {
