@@ -125,14 +125,20 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(await accountIds(db.read)).toEqual(['acc_2', 'first'])
   })
 
-  test('a work that goes on after a statement was refused fails alone', async () => {
-    const { db, fatal } = await open()
-    const swallowing = db.transaction(async (tx) => {
-      await insertAccount('first')(tx).catch(() => undefined)
-    })
-    const beside = db.transaction(insertAccount('acc_1'))
-    await expect(swallowing).rejects.toThrow()
-    expect(await beside).toBe('acc_1')
-    expect(fatal).toEqual([])
-  })
+  test.each(['first', 'last'])(
+    'a work that goes on after a statement was refused fails alone: %s',
+    async (place) => {
+      const { db, fatal } = await open()
+      const swallow = async () =>
+        await db.transaction(async (tx) => {
+          await insertAccount('first')(tx).catch(() => undefined)
+        })
+      const before = place === 'first' ? [] : [db.transaction(insertAccount('acc_1'))]
+      const swallowing = swallow()
+      const after = place === 'first' ? [db.transaction(insertAccount('acc_1'))] : []
+      await expect(swallowing).rejects.toThrow()
+      expect(await Promise.all([...before, ...after])).toEqual(['acc_1'])
+      expect(fatal).toEqual([])
+    },
+  )
 })

@@ -50,13 +50,6 @@ export const guards: readonly Guard[] = [
     tests: [wire, 'test/db/conformance/test-store.test.ts'],
   },
   {
-    name: 'a connection that was lost is not used again',
-    file: link,
-    search: 'if (!this.#open) throw new StoreAway(undefined)',
-    replacement: '',
-    tests: [wire],
-  },
-  {
     name: 'what reads cannot write',
     file: link,
     search: "default_transaction_read_only: readOnly ? 'on' : 'off'",
