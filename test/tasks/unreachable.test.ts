@@ -166,7 +166,8 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
     const answer = await fetch(`${app.url}/admin/v1/models/reload${query}`, { method: 'POST', headers })
     return [answer.status, ((await answer.json()) as { msg: string }).msg] as const
   }
-  expect(await reload('')).toEqual([422, expect.stringContaining(goneWords)])
+  // By now its loops may have ended one of them.
+  expect(await reload('')).toEqual([422, expect.stringContaining(goneWords.replace(/^\d+ /, ''))])
   expect(models()).toEqual([['painter', 7]])
   expect((await reload('?orphan=true'))[0]).toBe(200)
   expect(models()).toEqual([['painter', 8]])
