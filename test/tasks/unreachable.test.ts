@@ -154,10 +154,12 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
   ])
 
   const app = await start(withSecond, false)
+  // Its loops may end some of them meanwhile.
+  const whichever = goneWords.replace(/^\d+ /, '')
   const models = () => app.ctx.catalog.current.models.map(({ id, price }) => [id, price.credits])
   writeFileSync(file, withoutSecond.replace('credits: 7', 'credits: 8'))
   expect(await problemsOf(() => reloadCatalog(app.ctx, { by: 'watcher' }))).toEqual([
-    expect.stringContaining(goneWords),
+    expect.stringContaining(whichever),
     expect.stringContaining('--orphan'),
   ])
   expect(models()).toEqual([['painter', 7]])
@@ -166,8 +168,7 @@ test('a gateway does not start with it, and does with --orphan; a reload of such
     const answer = await fetch(`${app.url}/admin/v1/models/reload${query}`, { method: 'POST', headers })
     return [answer.status, ((await answer.json()) as { msg: string }).msg] as const
   }
-  // By now its loops may have ended one of them.
-  expect(await reload('')).toEqual([422, expect.stringContaining(goneWords.replace(/^\d+ /, ''))])
+  expect(await reload('')).toEqual([422, expect.stringContaining(whichever)])
   expect(models()).toEqual([['painter', 7]])
   expect((await reload('?orphan=true'))[0]).toBe(200)
   expect(models()).toEqual([['painter', 8]])
