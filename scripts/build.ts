@@ -18,9 +18,9 @@ const native = 'better-sqlite3'
 const drizzleAsModules: Plugin = {
   name: 'drizzle-as-modules',
   transform(code, id) {
-    if (!id.endsWith('src/db/drizzle.ts')) return null
-    const changed = code.replaceAll("load('", "require('")
-    if (changed === code) throw new Error('src/db/drizzle.ts loads nothing: look at scripts/build.ts')
+    if (!/src\/db\/(?:postgres\/)?drizzle\.ts$/.test(id)) return null
+    const changed = code.replaceAll(/\bload\((?=\s*')/g, 'require(')
+    if (changed === code) throw new Error(`${id} loads nothing: look at scripts/build.ts`)
     return changed
   },
 }
