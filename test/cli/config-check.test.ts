@@ -25,12 +25,12 @@ models:
 test.each(['config check', 'serve'])('%s tells everything that is wrong at once', async (line) => {
   const folder = newFolder()
   writeFileSync(join(folder, 'tollgate.yaml'), wrong)
-  const env = { PORT: 'http', DATABASE_URL: 'postgres://h/x' }
+  const env = { PORT: 'http', DATABASE_URL: 'mysql://h/x' }
   const { code, json } = await tollgate(folder, [...line.split(' '), '--json'], { env })
   expect(code).toBe(78)
   for (const words of [
     /^PORT: must be a port/,
-    /^DATABASE_URL: this version keeps its data in SQLite alone/,
+    /^DATABASE_URL: must be file: and a path, or start with postgres/,
     /:3:\d+ upstreams\.keevx\.api_key_env: name one of/,
     /:3:\d+ upstreams\.keevx\.submit\.attempts: must be a whole number/,
     /^upstreams\.second\.api_key_file: the file cannot be read/,

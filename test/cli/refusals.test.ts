@@ -34,13 +34,24 @@ test('every mistake of the environment and of tollgate.yaml is told at once, eac
   expect(problems).toMatch(/tollgate\.yaml:3:1 limitz: unknown key; did you mean limits\?/)
 })
 
-test.each(['serve --sandbox', 'config check'])(
-  '%s with a postgres URL says what this version can do, and exits 78',
+test.each(['serve --sandbox', 'ledger verify', 'accounts list'])(
+  '%s with a PostgreSQL server that is not there says so without its password, and exits 1',
   async (line) => {
-    const env = { DATABASE_URL: 'postgres://tollgate:hush@127.0.0.1/tollgate' }
+    const env = { DATABASE_URL: 'postgres://tollgate:hush@127.0.0.1:1/tollgate' }
+    const { code, stderr } = await tollgate(newFolder(), line.split(' '), { env })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/127\.0\.0\.1:1\/tollgate cannot be reached: .*Look whether the server runs/)
+    expect(stderr).not.toContain('hush')
+  },
+)
+
+test.each(['serve --sandbox', 'config check'])(
+  '%s with the URL of another database says what this version can do, and exits 78',
+  async (line) => {
+    const env = { DATABASE_URL: 'mysql://tollgate:hush@127.0.0.1/tollgate' }
     const { code, stderr } = await tollgate(newFolder(), line.split(' '), { env })
     expect(code).toBe(78)
-    expect(stderr).toMatch(/^DATABASE_URL: this version keeps its data in SQLite alone\. Use file:/)
+    expect(stderr).toMatch(/^DATABASE_URL: must be file: and a path, or start with postgres:/)
     expect(stderr).not.toContain('hush')
   },
 )
