@@ -121,24 +121,28 @@ test('and not where the result is passed on in the same commit', async () => {
   expect(await told(domain)).toEqual(['task.succeeded 3'])
 })
 
-test.each<[string, SubmitOutcome]>([
-  ['taken', { kind: 'accepted', taskIds: ['i2v-1'] }],
-  ['not taken', { kind: 'not_accepted', detail: 'd' }],
-])('one of unknown outcome shows as running; that it was %s tells nothing more', async (_what, outcome) => {
-  const { domain, ctx, created, submission, look, wakes } = await ordered('video')
-  domain.clock.advance(17_000)
-  await rescue(ctx)
-  expect(await shown(domain, created)).toEqual([2])
-  expect(await told(domain)).toEqual(['task.running 2'])
-  expect(wakes).toContain('deliver')
-  domain.submitted = () => outcome
-  await submit(ctx, submission, never)
-  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2v-2'] })
-  domain.clock.advance(2_000)
-  for (const again of await claimSubmissions(ctx, domain.keevx, 1)) await submit(ctx, again, never)
-  await look(running)
-  expect(await told(domain)).toEqual(['task.running 2'])
-})
+test.each<['image' | 'video', string, SubmitOutcome]>([
+  ['video', 'taken', { kind: 'accepted', taskIds: ['i2v-1'] }],
+  ['video', 'not taken', { kind: 'not_accepted', detail: 'd' }],
+  ['image', 'taken', { kind: 'accepted', taskIds: ['i2is-1'] }],
+])(
+  '%s: one of unknown outcome shows as running; that it was %s tells nothing more',
+  async (type, _what, outcome) => {
+    const { domain, ctx, created, submission, look, wakes } = await ordered(type)
+    domain.clock.advance(17_000)
+    await rescue(ctx)
+    expect(await shown(domain, created)).toEqual([2])
+    expect(await told(domain)).toEqual(['task.running 2'])
+    expect(wakes).toContain('deliver')
+    domain.submitted = () => outcome
+    await submit(ctx, submission, never)
+    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2v-2'] })
+    domain.clock.advance(2_000)
+    for (const again of await claimSubmissions(ctx, domain.keevx, 1)) await submit(ctx, again, never)
+    await look(running)
+    expect(await told(domain)).toEqual(['task.running 2'])
+  },
+)
 
 test('an answer that says nothing of the order is one of unknown outcome', async () => {
   const { domain, ctx, submission, wakes } = await ordered('image', {}, 2)
