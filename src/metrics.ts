@@ -164,12 +164,12 @@ async function textOf(registries: readonly Registry[], onError: (metric: string)
   })
   // The count of failures is read last, so that it includes this reading.
   const isCount = ({ name }: { readonly name: string }): boolean => name === metricErrorsName
-  const inOrder = [...readers.filter((reader) => !isCount(reader)), ...readers.filter(isCount)]
-  for (const { name, read } of inOrder) {
-    try {
-      texts.push(await read())
-    } catch {
-      onError(name)
+  for (const some of [readers.filter((reader) => !isCount(reader)), readers.filter(isCount)]) {
+    // Beside each other: while the store hangs, each of its readings is waited for.
+    const readings = await Promise.allSettled(some.map(async ({ read }) => await read()))
+    for (const [index, reading] of readings.entries()) {
+      if (reading.status === 'fulfilled') texts.push(reading.value)
+      else onError(some[index]?.name ?? '')
     }
   }
   return `${texts.join('\n\n')}\n`

@@ -1,9 +1,9 @@
 // Health endpoints: liveness, readiness and metrics.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../clock.ts'
 import { configuredUpstreams } from '../context.ts'
 import type { Context, LoopName } from '../context.ts'
+import { remembered } from '../db/remembered.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { isDisplaced, storeForNew } from '../media/stores/blob-stores.ts'
 import { openTasks, queueDepth } from '../tasks/read/stats.ts'
@@ -29,8 +29,6 @@ export interface Readiness {
   readonly storeFailed: () => boolean
 }
 
-/** These pages need no key: results are cached for this long to limit the load on the store. */
-const rememberedMs = 1_000
 const displacedMaxMs = 500
 
 export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: Readiness): void {
@@ -68,23 +66,6 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
   addGauges(ctx, depth)
   addLedgerGauges(ctx, readiness.auditor)
   addTestKeysGauge(ctx.metrics, readiness.testKeys)
-}
-
-/** Caches the result for a second; errors are not cached. */
-function remembered<Value>(clock: Clock, read: () => Promise<Value>): () => Promise<Value> {
-  let last: { readonly atMs: number; readonly value: Promise<Value> } | null = null
-  return () => {
-    const nowMs = clock.now()
-    if (!last || Math.abs(nowMs - last.atMs) >= rememberedMs) {
-      const value = read()
-      const asked = { atMs: nowMs, value }
-      last = asked
-      value.catch(() => {
-        if (last === asked) last = null
-      })
-    }
-    return last.value
-  }
 }
 
 async function databaseCheck(

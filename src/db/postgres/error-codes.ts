@@ -3,7 +3,7 @@
 interface Answered extends Error {
   /** Five characters, of which two are the class. */
   readonly code: string
-  /** `ERROR`: the connection stays; `FATAL` and `PANIC`: the server closes it. */
+  /** `ERROR`: the connection stays; `FATAL` and `PANIC`: the server closes it. In the language of the server. */
   readonly severity: string
 }
 
@@ -11,9 +11,15 @@ interface Answered extends Error {
 export const isOfPostgres = (error: unknown): error is Answered =>
   error instanceof Error && 'severity' in error && 'code' in error && /^[0-9A-Z]{5}$/.test(String(error.code))
 
-/** The server goes on with the connection. */
+const severities = ['ERROR', 'FATAL', 'PANIC']
+
+/** Classes and codes with which a server may end a connection. */
+const ending = /^(?:08|28|3D|53300|57P|25P0[34]|58|F0|XX)/
+
+/** The server goes on with the connection. One that speaks another language is understood by its codes. */
 export const isRefusal = (error: unknown): error is Answered =>
-  isOfPostgres(error) && error.severity === 'ERROR'
+  isOfPostgres(error) &&
+  (severities.includes(error.severity) ? error.severity === 'ERROR' : !ending.test(error.code))
 
 /**
  * Classes of what the server cannot do now: connections, a standby that only reads, rollbacks that it decided

@@ -25,7 +25,7 @@ export const hindranceOf = ({ url }: Place): StoreAway | null =>
 
 /** Takes the lock. Throws StoreRefused if another process has it; `onLost` hears of one that took it later. */
 export async function own(place: Place, onLost: (error: Error) => void): Promise<Ownership> {
-  const held = { link: await take(place), isReleased: false }
+  const held = { ...(await take(place, null)), isReleased: false }
   void watch(place, held).then((error) => error && onLost(error))
   return {
     async release() {
@@ -36,8 +36,20 @@ export async function own(place: Place, onLost: (error: Error) => void): Promise
   }
 }
 
+/** The server's end of a connection; its process number alone may be another's by now. */
+interface Backend {
+  readonly pid: number
+  readonly startedAt: string
+}
+
+interface Taken {
+  readonly link: Link
+  readonly backend: Backend
+}
+
 interface Held {
   link: Link
+  backend: Backend
   isReleased: boolean
 }
 
@@ -49,8 +61,8 @@ async function watch(place: Place, held: Held): Promise<Error | null> {
     if (await isAlive(held.link)) continue
     lost.add(place.url)
     const again = await regain(place, held)
-    if (!(again instanceof Link)) return again
-    held.link = again
+    if (again === null || again instanceof Error) return again
+    Object.assign(held, again)
     lost.delete(place.url)
   }
 }
@@ -70,13 +82,20 @@ export async function holderOf(place: Place): Promise<string | null> {
   return holder ? wordsOf(holder.name) : null
 }
 
-async function take(place: Place): Promise<Link> {
+/**
+ * `before`: our own end of the last connection, which the server may take for alive for hours if the network
+ * has forgotten it; it is ended, and the lock is free a moment later.
+ */
+async function take(place: Place, before: Backend | null): Promise<Taken> {
   const terms: LinkTerms = { ...briefly, name: holderName(), statementMs: checkEveryMs }
   const link = await Link.open(place.url, terms)
   try {
-    const text = `SELECT pg_try_advisory_lock(${lockSpace}, ${servedLock}) AS taken`
-    const [lock] = await link.ask<{ taken: boolean }>(text)
-    if (lock?.taken) return link
+    if (before) await endBackend(link, before)
+    const [lock] = await link.ask<Backend & { taken: boolean }>(
+      `SELECT pg_try_advisory_lock(${lockSpace}, ${servedLock}) AS taken, pid, ${startOf} AS "startedAt"
+        FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
+    )
+    if (lock?.taken) return { link, backend: lock }
   } catch (error) {
     link.close()
     throw error
@@ -85,15 +104,23 @@ async function take(place: Place): Promise<Link> {
   throw served(place.name, (await holderOf(place)) ?? '')
 }
 
+/** In the same words whatever the time zone of a session. */
+const startOf = 'CAST(extract(epoch FROM backend_start) AS text)'
+
+async function endBackend(link: Link, { pid, startedAt }: Backend): Promise<void> {
+  const text = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND ${startOf} = $2`
+  await link.ask(text, [pid, startedAt])
+}
+
 /** The lock again once the server is back; null if it is wanted no more, and an error if another process has it. */
-async function regain(place: Place, held: Held): Promise<Link | Error | null> {
-  // The server may still believe that the old connection lives: for so long, nobody else can have it either.
+async function regain(place: Place, held: Held): Promise<Taken | Error | null> {
   while (!held.isReleased) {
     try {
-      return await take(place)
+      return await take(place, held.backend)
     } catch (error) {
-      const isOther = error instanceof StoreRefused && !(error instanceof StoreAway)
-      if (isOther && !error.message.includes(ourselves)) return error
+      // Without a name nobody had it any more when that was asked, or it is no gateway: it is tried for again.
+      const isGateway = error instanceof StoreRefused && error.message.includes(anyGateway)
+      if (isGateway && !error.message.includes(ourselves)) return error
     }
     await pause(regainEveryMs, undefined, { ref: false })
   }
@@ -117,6 +144,8 @@ const holderName = (): string => {
   const startedAt = new Date(performance.timeOrigin).toISOString().replace(/\.\d+/, '')
   return `tollgate ${process.pid} ${startedAt} ${hostname()}`
 }
+
+const anyGateway = 'another tollgate: process '
 
 const wordsFrom = (pid: string, startedAt: string, host: string): string =>
   `: process ${pid} on the host ${host}, started ${startedAt}`

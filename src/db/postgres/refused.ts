@@ -1,6 +1,6 @@
 // Translates what a server says when it lets nobody in into messages for operators.
-import { StoreAway, StoreRefused, causeOf } from '../errors.ts'
-import { codes, hasCode, isOfPostgres } from './error-codes.ts'
+import { StoreAway, StoreBusy, StoreRefused, causeOf } from '../errors.ts'
+import { codes, hasCode, isOfPostgres, isRefusal } from './error-codes.ts'
 
 /** Turns an error on opening a store into a message; other errors are returned unchanged. */
 export function openingRefused(name: string, error: unknown): unknown {
@@ -35,3 +35,12 @@ export const served = (name: string, holder: string, cause?: unknown): StoreRefu
       'this one a database of its own in DATABASE_URL.',
     cause,
   )
+
+const whoHoldsServer =
+  'Look for a session that is in a transaction (SELECT * FROM pg_stat_activity), end it and try again.'
+
+/** For a work whose transaction could not be begun: a lock is held, or what the server says, as on a full disk. */
+export function waitedTooLong(error: unknown, waitedMs: number): Error {
+  if (hasCode(error, codes.lockNotAvailable)) return new StoreBusy(waitedMs, whoHoldsServer)
+  return error instanceof StoreRefused || isRefusal(error) ? error : new StoreAway(error)
+}

@@ -3,7 +3,6 @@ import { randomText } from '../../ids.ts'
 import { StoreAway } from '../errors.ts'
 import type { Tx } from '../database.ts'
 import { connect } from './connect.ts'
-import { codes, hasCode } from './error-codes.ts'
 import { Link } from './link/link.ts'
 import type { LinkTerms } from './link/link.ts'
 import { takeInTransaction, writerLock } from './link/locks.ts'
@@ -140,6 +139,3 @@ export class Transactions {
       ON CONFLICT (id) DO UPDATE SET turn = excluded.turn, at = excluded.at`
   }
 }
-
-/** Whether another process has the lock of writers, or a row that is written. */
-export const isHeld = (error: unknown): boolean => hasCode(error, codes.lockNotAvailable)

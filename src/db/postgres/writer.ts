@@ -1,15 +1,17 @@
 // The writer: works wait in a queue, and those of one turn share a transaction, its round trips and its commit.
 import { setTimeout as pause } from 'node:timers/promises'
-import { CommitUnknown, StoreAway, StoreBusy, StoreRefused } from '../errors.ts'
+import { CommitUnknown, StoreAway, StoreRefused } from '../errors.ts'
 import type { Backlog, Tx } from '../database.ts'
-import { codes, hasCode, isRefusal, isUnavailable } from './error-codes.ts'
-import { isHeld } from './transactions.ts'
+import { codes, hasCode, isUnavailable } from './error-codes.ts'
+import { waitedTooLong } from './refused.ts'
 import type { Ending, Transactions } from './transactions.ts'
 
 /** Each of their statements is a round trip, and those that come meanwhile wait for all of them. */
 const worksPerTurnMax = 100
 /** Works of a loop wait this long for others, a customer's never. */
 const patienceMs = 5
+/** How often the works behind a turn are looked at that the server leaves without an answer. */
+const lookAfterMs = 1_000
 /** Turns that run behind savepoints after one in which a work failed. */
 const carefulTurnsAfterFailure = 20
 /** While the server is away: the next try follows at growing intervals. */
@@ -24,9 +26,6 @@ export interface WaitMax {
 }
 
 const waitMaxDefault: WaitMax = { customerMs: 5_000, patientMs: 30_000 }
-
-const whoHoldsServer =
-  'Look for a session that is in a transaction (SELECT * FROM pg_stat_activity), end it and try again.'
 
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
@@ -106,10 +105,30 @@ export class Writer {
     do {
       // Requests of the same turn of the event loop share the transaction.
       await new Promise((resolve) => setImmediate(resolve))
-      await this.#turn(this.#queue.splice(0, worksPerTurnMax))
+      await this.#turnInTime(this.#queue.splice(0, worksPerTurnMax))
     } while (this.#queue.some(({ mayDelay }) => !mayDelay) || this.#queue.length >= worksPerTurnMax)
     this.#running = null
     if (this.#queue.length > 0) this.#startSoon()
+  }
+
+  /** A turn that has no answer: the works behind it have not begun, and are told. */
+  async #turnInTime(works: Queued[]): Promise<void> {
+    const startedAt = performance.now()
+    const refuseLate = () => {
+      if (performance.now() - startedAt < this.#waitMax.customerMs) return
+      const words = 'a transaction before it has had no answer'
+      this.#keepQueued((each) => this.#mayWait(each, () => new StoreAway(new Error(words))))
+    }
+    const timer = setInterval(refuseLate, Math.min(lookAfterMs, this.#waitMax.customerMs))
+    try {
+      await this.#turn(works)
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
+  #keepQueued(mayWait: (each: Queued) => boolean): void {
+    this.#queue.splice(0, this.#queue.length, ...this.#queue.filter(mayWait))
   }
 
   /**
@@ -144,8 +163,7 @@ export class Writer {
   /** Begins the transaction of a turn; returns the works that still wait for it. If none is left, there is none. */
   async #begin(works: readonly Queued[]): Promise<Queued[]> {
     return await this.#whileWaiting(works, async () => await this.#terms.transactions.begin(), {
-      tooLong: (error, waitedMs) =>
-        isHeld(error) ? new StoreBusy(waitedMs, whoHoldsServer) : asRefusal(error),
+      tooLong: waitedTooLong,
     })
   }
 
@@ -166,7 +184,7 @@ export class Writer {
         const mayWait = (each: Queued) => this.#mayWait(each, (waitedMs) => tooLong(error, waitedMs))
         waiting = waiting.filter(mayWait)
         // The queued works wait for the same.
-        this.#queue.splice(0, this.#queue.length, ...this.#queue.filter(mayWait))
+        this.#keepQueued(mayWait)
       }
       if (waiting.length === 0) return []
       await pause(pauseMs)
@@ -280,7 +298,3 @@ function acknowledge(done: readonly Done[]): void {
 function rejectAll(done: readonly Done[], error: unknown): void {
   for (const [{ reject }, outcome] of done) reject(outcome.kept ? error : outcome.error)
 }
-
-/** What the server says where it refuses to begin at all, as when its disk is full or it only reads. */
-const asRefusal = (error: unknown): Error =>
-  error instanceof StoreRefused || isRefusal(error) ? error : new StoreAway(error)

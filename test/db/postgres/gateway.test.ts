@@ -67,6 +67,20 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect((await gateway.operator('GET', '/ledger/verify')).json.data).toMatchObject({ ok: true })
   })
 
+  test('while the server stands still, whoever watches the gateway is told so, and soon', async () => {
+    const { wire, gateway } = await start()
+    wire.freeze()
+    const [ready, metrics] = await Promise.all([
+      gateway.call('GET', '/readyz'),
+      fetch(`${gateway.url}/metrics`),
+    ])
+    expect(ready.status).toBe(503)
+    expect(metrics.status).toBe(200)
+    expect(await metrics.text()).toContain('tollgate_metric_errors_total{metric="tollgate_queue_depth"} 1')
+    expect((await gateway.call('GET', '/healthz')).status).toBe(200)
+    wire.cut()
+  })
+
   test('a second gateway is refused, and told by whom the store is served', async () => {
     const { gateway } = await start()
     const second = startGateway({ store: gateway.store })

@@ -51,4 +51,14 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     await db.transaction(insertAccount('acc_2'), { mayDelay: true })
     expect(lost).toEqual([])
   })
+
+  test('a lock whose connection the network forgot is had again, though the server takes it for alive', async () => {
+    const { wire, store, lost, other } = await served()
+    const db = await store.open({ onFatal: () => undefined })
+    onTestFinished(async () => await db.close())
+    wire.forget()
+    await db.transaction(insertAccount('acc_1'), { mayDelay: true })
+    expect(await other.isServed()).toBe(true)
+    expect(lost).toEqual([])
+  })
 })

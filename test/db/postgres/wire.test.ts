@@ -115,6 +115,20 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(fatal).toEqual([])
   })
 
+  test('works behind a transaction that gets no answer are told, and it ends as it may', async () => {
+    const { db } = await open(impatient)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stuck = db.transaction(async (tx) => {
+      await promise
+      return await insertAccount('acc_1')(tx)
+    })
+    await new Promise((done) => setImmediate(() => setImmediate(done)))
+    await expect(db.transaction(insertAccount('acc_2'))).rejects.toThrow(StoreAway)
+    resolve()
+    expect(await stuck).toBe('acc_1')
+    expect(await accountIds(db.read)).toEqual(['acc_1', 'first'])
+  })
+
   test('a session that holds the store is waited for, and named if it does so for too long', async () => {
     const { db, store } = await open({ customerMs: 500, patientMs: 60_000 }, 60_000)
     const release = await store.hold()

@@ -34,8 +34,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'one metric that cannot be read does not hide the others',
     file: 'src/metrics.ts',
-    search: '    } catch {\n      onError(name)\n',
-    replacement: '    } catch (error) {\n      onError(name)\n      throw error\n',
+    search: "      else onError(some[index]?.name ?? '')\n",
+    replacement: '      else throw reading.reason\n',
     tests: [load],
   },
   {

@@ -21,6 +21,8 @@ export interface Wire {
   /** Cuts every connection, and lets none through until `mend`. */
   cut(): void
   mend(): void
+  /** Ends every connection for us and for us alone: the server takes them for alive. */
+  forget(): void
   /** Lets nothing through any more, on connections that stay: the other end seems to stand still. */
   freeze(): void
 }
@@ -30,6 +32,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
   const url = new URL(databaseUrl)
   const target = Number(url.port)
   const sockets = new Set<Socket>()
+  const nearSockets = new Set<Socket>()
   let isCut = false
   let isFrozen = false
   let next: Cut | null = null
@@ -37,7 +40,13 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     if (isCut) return void near.destroy()
     const far = connect(target, '127.0.0.1')
     let isLast = false
+    let isForgotten = false
+    nearSockets.add(near)
+    near.once('close', () => {
+      isForgotten = !nearSockets.delete(near)
+    })
     const end = (): void => {
+      if (isForgotten) return void sockets.delete(near)
       for (const socket of [near, far]) {
         sockets.delete(socket)
         socket.destroy()
@@ -78,6 +87,11 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     mend() {
       isCut = false
       isFrozen = false
+    },
+    forget() {
+      const gone = [...nearSockets]
+      nearSockets.clear()
+      for (const socket of gone) socket.destroy()
     },
     freeze: () => void (isFrozen = true),
   }

@@ -9,6 +9,9 @@ const connectTimeoutMs = 5_000
 const keepAliveAfterMs = 10_000
 /** The answer of the server about its own timeout comes first. */
 const answerMarginMs = 5_000
+/** Of what is only said, as that a table is there already; and of what is warned of. */
+const noticeCode = '00000'
+const warningCode = '01000'
 /** The oldest release that its makers still mend. */
 const oldestVersion = 130_000
 
@@ -51,8 +54,9 @@ export class Link {
     this.#client = client
     client.on('error', () => this.#lose())
     client.on('end', () => this.#lose())
-    client.on('notice', ({ severity, message }) => {
-      if (severity === 'WARNING') this.#warning = message ?? severity
+    client.on('notice', ({ code = warningCode, message }) => {
+      // Its severity is in the language of the server.
+      if (code !== noticeCode) this.#warning = message ?? code
     })
   }
 
@@ -151,6 +155,13 @@ export class Link {
       default_transaction_read_only: readOnly ? 'on' : 'off',
       default_transaction_isolation: 'read committed',
       client_encoding: 'UTF8',
+      // A commit that the standby did not confirm is told by a warning.
+      client_min_messages: 'warning',
+      // The locks of a host that is gone are had again by the next: the system's own probes begin after hours.
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 5,
+      tcp_keepalives_count: 3,
+      tcp_user_timeout: 30_000,
     }
     const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', '${value}', false)`)
     // Commits that are acknowledged before they are written are no commits.
