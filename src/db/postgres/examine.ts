@@ -47,7 +47,7 @@ async function alteredSchema(link: Link): Promise<string[]> {
   }
 }
 
-/** Columns, constraints, indexes, triggers and functions, each with its definition. */
+/** Columns, constraints, indexes, triggers and functions, each with its definition; not those of an extension. */
 async function objectsOf(link: Link, schema: string): Promise<Map<string, string>> {
   const rows = await link.ask<{ name: string; definition: string }>(
     `WITH s AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = ${schema}),
@@ -66,7 +66,8 @@ async function objectsOf(link: Link, schema: string): Promise<Map<string, string
     UNION ALL SELECT 'guard of a reference ' || k.conname || ' ' || g.tgtype::text, bool_and(g.tgenabled = 'O')::text
       FROM t JOIN pg_trigger g ON g.tgrelid = t.oid JOIN pg_constraint k ON k.oid = g.tgconstraint
       WHERE g.tgisinternal GROUP BY k.conname, g.tgtype
-    UNION ALL SELECT 'function ' || p.proname, p.prosrc FROM pg_proc p JOIN s ON p.pronamespace = s.oid`,
+    UNION ALL SELECT 'function ' || p.proname, p.prosrc FROM pg_proc p JOIN s ON p.pronamespace = s.oid
+      WHERE NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')`,
   )
   const [place] = await link.ask<{ name: string }>(`SELECT ${schema} AS name`)
   // A table of the search path may be named with or without its schema, quoted or not.

@@ -158,6 +158,17 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(found.damage.join('; ')).toContain(words)
   })
 
+  test('functions that an extension brought along are no damage', async () => {
+    const store = await fresh()
+    // As where an administrator has installed one: it needs no extension that a server may lack.
+    await store.write(`CREATE FUNCTION theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
+    expect((await storeAt(store.databaseUrl).examine()).damage).toEqual([
+      'function theirs is not of this version',
+    ])
+    await store.write('ALTER EXTENSION plpgsql ADD FUNCTION theirs()')
+    expect((await storeAt(store.databaseUrl).examine()).damage).toEqual([])
+  })
+
   test('rows that break a reference or a check are found', async () => {
     const store = await fresh()
     const key =
