@@ -218,4 +218,11 @@ function addCopies(program: Command): void {
     .option('--dry-run', 'only say what would be gone; change nothing')
     .option('--media', 'put files of results back from the folder <file>.media')
     .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options))
+  program
+    .command('migrate-store')
+    .description('move a whole store into an empty one, SQLite or PostgreSQL; the gateway has to be stopped')
+    .requiredOption('--from <url>', 'the store, as in DATABASE_URL')
+    .requiredOption('--to <url>', 'where it goes: an empty store, or one that is not there yet')
+    .option('--restart', 'throw away what an interrupted move has written, and begin anew')
+    .action(async (options) => (await import('./commands/migrate-store.ts')).migrateStore(options))
 }

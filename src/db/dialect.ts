@@ -1,6 +1,8 @@
 // A store that is named but not open: operations on it as a whole, the same for every dialect.
 import type { Database } from './database.ts'
 import type { CommitUnknown } from './errors.ts'
+import type { MoveSource, MoveTarget } from './move/end.ts'
+import type { Mark } from './move/mark.ts'
 
 export interface Store {
   /** The name for operators: the path of its file. Never shows a password. */
@@ -12,7 +14,7 @@ export interface Store {
   make(): Promise<boolean>
   /** Paths that a missing store left behind; empty if there never was one. */
   remains(): Promise<readonly string[]>
-  /** Opens it, upgrades an older one, and creates it if missing. Throws StoreRefused. */
+  /** Opens it, upgrades an older one, and creates it if missing. Throws StoreRefused, also if it is marked. */
   open(options: OpenOptions): Promise<Database>
   /**
    * Takes exclusive ownership, as the gateway that serves it. Throws StoreRefused if another process has it.
@@ -48,6 +50,12 @@ export interface Store {
   ): Promise<Restored<Prepared>>
   /** Removes it permanently. The caller must own it. */
   remove(): Promise<void>
+  /** Why it may not be served or opened: it was moved, or is being filled. Null: it may, or there is none. */
+  mark(): Promise<Mark | null>
+  /** Opens it to be moved to another store. The caller must own it; until it is closed nobody else writes. */
+  moveFrom(): Promise<MoveSource>
+  /** Opens it to be filled from another store. The caller must own it; until it is marked nobody else writes. */
+  moveInto(): Promise<MoveTarget>
 }
 
 export interface OpenOptions {

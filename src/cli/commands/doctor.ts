@@ -9,6 +9,8 @@ import { configuredUpstreams } from '../../context.ts'
 import type { Upstream } from '../../context.ts'
 import { newerStore } from '../../db/errors.ts'
 import type { Examination, Store } from '../../db/dialect.ts'
+import { markedWords } from '../../db/move/mark.ts'
+import type { Mark } from '../../db/move/mark.ts'
 import { storeAt } from '../../db/store-at.ts'
 import { unreachableTasks } from '../../tasks/unreachable/find.ts'
 import { wordsFor } from '../../tasks/unreachable/refuse.ts'
@@ -138,7 +140,10 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
   if (!(await store.exists())) {
     return [{ check: 'store', state: 'warning', words: `there is none yet at ${store.name}; serve makes it` }]
   }
-  const found = await examine('store', async () => storeFindings(store.name, await store.examine()))
+  const found = await examine('store', async () => [
+    ...markFindings(store.name, await store.mark()),
+    ...storeFindings(store.name, await store.examine()),
+  ])
   if (found.some(({ state }) => state !== 'ok')) return found
   return [
     ...found,
@@ -155,6 +160,11 @@ async function examine(check: string, look: () => Promise<Finding[]>): Promise<F
   } catch (error) {
     return [{ check, state: 'wrong', words: wordsOf(error) }]
   }
+}
+
+/** Whole or not: it was moved, or another one is being moved into it. */
+function markFindings(name: string, mark: Mark | null): Finding[] {
+  return mark ? [{ check: 'move', state: 'wrong', words: markedWords(name, mark) }] : []
 }
 
 function storeFindings(name: string, { schema, damage }: Examination): Finding[] {

@@ -1,6 +1,7 @@
 // Detects damage that the store itself can reveal: a schema that was altered, guards that were lifted, rows that break them.
 import { StoreRefused } from '../errors.ts'
 import type { Examination } from '../dialect.ts'
+import { markTable } from '../move/mark.ts'
 import type { Link } from './link/link.ts'
 import { makeTemporarySchema, schemaAge } from './migrate.ts'
 import type { Place } from './migrate.ts'
@@ -51,7 +52,7 @@ async function alteredSchema(link: Link): Promise<string[]> {
 async function objectsOf(link: Link, schema: string): Promise<Map<string, string>> {
   const rows = await link.ask<{ name: string; definition: string }>(
     `WITH s AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = ${schema}),
-      t AS (SELECT c.oid, c.relname FROM pg_class c JOIN s ON c.relnamespace = s.oid WHERE c.relkind IN ('r', 'p'))
+      t AS (SELECT c.oid, c.relname FROM pg_class c JOIN s ON c.relnamespace = s.oid WHERE c.relkind IN ('r', 'p') AND c.relname <> '${markTable}')
     SELECT 'column ' || t.relname || '.' || a.attname AS name, format_type(a.atttypid, a.atttypmod) || ' '
       || a.attnotnull::text || ' ' || a.attidentity::text || ' ' || coalesce((SELECT collname::text FROM pg_collation WHERE oid = a.attcollation), '')
       || ' ' || CASE WHEN a.attidentity::text = '' AND t.relname <> '__drizzle_migrations' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END AS definition

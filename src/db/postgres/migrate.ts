@@ -3,6 +3,8 @@ import { readMigrationFiles } from '../drizzle.ts'
 import { StoreRefused, newerStore } from '../errors.ts'
 import type { SchemaAge, Upgrade } from '../dialect.ts'
 import { ageOf, changesAfter, journal, migrationsFolderOf } from '../migrations.ts'
+import { requireUnmarked } from '../move/mark.ts'
+import { markOn } from '../move/postgres.ts'
 import { codes, hasCode } from './error-codes.ts'
 import { Link } from './link/link.ts'
 import type { Answer, Statement } from './link/link.ts'
@@ -32,6 +34,7 @@ export async function migratePostgres({ url, name }: Place): Promise<Upgrade | n
   const terms = { name: 'tollgate migration', statementMs: 0, lockMs: lockWaitMs, idleMs }
   const link = await Link.open(url, terms)
   try {
+    requireUnmarked(name, await markOn(link))
     if ((await schemaAge(link)) === 'current') return null
     return await upgrade(link, name)
   } finally {

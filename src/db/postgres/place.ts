@@ -1,5 +1,7 @@
 // Where a store is on its server, and whether it is there: an operator may name a database that is still to be made.
 import { StoreRefused } from '../errors.ts'
+import type { Mark } from '../move/mark.ts'
+import { markOn } from '../move/postgres.ts'
 import { codes, hasCode } from './error-codes.ts'
 import { Link } from './link/link.ts'
 import type { LinkTerms } from './link/link.ts'
@@ -19,6 +21,16 @@ export async function exists(place: Place): Promise<boolean> {
     return await withLink(place, briefly, async (link) => (await schemaAge(link)) !== 'none')
   } catch (error) {
     if (hasCode(error, codes.noDatabase)) return false
+    throw openingRefused(place.name, error)
+  }
+}
+
+/** Null also if there is no database. */
+export async function markOf(place: Place): Promise<Mark | null> {
+  try {
+    return await withLink(place, briefly, markOn)
+  } catch (error) {
+    if (hasCode(error, codes.noDatabase)) return null
     throw openingRefused(place.name, error)
   }
 }

@@ -49,6 +49,9 @@ export function postgresStore(databaseUrl: string): Store {
     restore: async () => {
       throw ownTools('Restoring', name)
     },
+    mark: async () => await (await import('./place.ts')).markOf(place),
+    moveFrom: async () => await asked((await import('../move/postgres.ts')).postgresSource(place.url)),
+    moveInto: async () => await asked((await import('../move/postgres.ts')).postgresTarget(place.url)),
     async remove() {
       const { removeAll } = await import('./place.ts')
       await asked(removeAll(place))

@@ -5,6 +5,8 @@ import type Sqlite from 'better-sqlite3'
 import { connect, openClient, stopWaiting } from './client.ts'
 import type { Connection, Database } from '../database.ts'
 import { makeFolder } from '../../disk/folder.ts'
+import { requireUnmarked } from '../move/mark.ts'
+import { markIn } from '../move/sqlite.ts'
 import { migrateSqlite } from './migrate.ts'
 import { watchPlace } from './ownership/file-identity.ts'
 import { rightsIn, shareReads } from './reader.ts'
@@ -54,6 +56,12 @@ export function openSqlite(options: SqliteOptions): Database {
 
 function openWriter({ file, onUpgrade }: SqliteOptions): Sqlite.Database {
   const client = openClient(file)
+  try {
+    requireUnmarked(file, markIn(client))
+  } catch (error) {
+    client.close()
+    throw error
+  }
   const upgrade = migrateSqlite(client, file)
   if (upgrade) onUpgrade?.(upgrade)
   if (!dropStatistics(client)) return client

@@ -3,8 +3,9 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import type { Store } from '../dialect.ts'
 import { backUp, restore } from './file/copy.ts'
-import { examineStore, keepLookingAt, lookAt, lookAtAny } from './file/look.ts'
+import { examineStore, keepLookingAt, lookAt, lookAtAny, markOf } from './file/look.ts'
 import { isServed, lockFile, served } from './ownership/lock.ts'
+import { sqliteSource, sqliteTarget } from '../move/sqlite.ts'
 import { openingRefused } from './refused.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -12,13 +13,7 @@ import { openSqlite } from './sqlite.ts'
 export function sqliteStore(path: string): Store {
   const plain = path.replace(/^\/\/(?=\/)/, '')
   const file = isAbsolute(plain) ? plain : resolve(plain)
-  const open: Store['open'] = async (options) => {
-    try {
-      return openSqlite({ file, ...options })
-    } catch (error) {
-      throw openingRefused(file, error)
-    }
-  }
+  const open: Store['open'] = async (options) => opened(file, () => openSqlite({ file, ...options }))
   return {
     name: file,
     diskFolder: () => nearestFolder(file),
@@ -49,9 +44,20 @@ export function sqliteStore(path: string): Store {
       look: { snapshot: async (work) => await lookAtAny(target, work) },
     }),
     restore: async (source, prepare) => await restore(file, source, prepare),
+    mark: async () => await markOf(file),
+    moveFrom: async () => opened(file, () => sqliteSource(file)),
+    moveInto: async () => opened(file, () => sqliteTarget(file)),
     async remove() {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
     },
+  }
+}
+
+function opened<Result>(file: string, open: () => Result): Result {
+  try {
+    return open()
+  } catch (error) {
+    throw openingRefused(file, error)
   }
 }
 

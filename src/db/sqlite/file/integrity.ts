@@ -1,5 +1,6 @@
 // Detects damage that the store itself can reveal: pages, indexes, references, and the guards on credits.
 import Sqlite from 'better-sqlite3'
+import { markTable } from '../../move/mark.ts'
 import { makeSchema } from '../migrate.ts'
 
 /** The first few are enough for a broken file. */
@@ -55,6 +56,8 @@ function schemaOf(client: Sqlite.Database): Map<string, string> {
     .prepare("SELECT type || ' ' || name AS name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
     .all() as { name: string; sql: string }[]
   return new Map(
-    rows.filter(({ name }) => !name.startsWith('table sqlite_')).map(({ name, sql }) => [name, sql]),
+    rows
+      .filter(({ name }) => !name.startsWith('table sqlite_') && name !== `table ${markTable}`)
+      .map(({ name, sql }) => [name, sql]),
   )
 }

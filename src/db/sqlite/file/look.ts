@@ -5,6 +5,8 @@ import { StoreRefused, newerStore } from '../../errors.ts'
 import { openingRefused } from '../refused.ts'
 import type { Connection } from '../../database.ts'
 import type { Examination, KeptLook, Look, SchemaAge } from '../../dialect.ts'
+import { markIn } from '../../move/sqlite.ts'
+import type { Mark } from '../../move/mark.ts'
 import { alteredSchema, damageIn } from './integrity.ts'
 import { isServed } from '../ownership/lock.ts'
 import { damageInLog } from './log-damage.ts'
@@ -64,6 +66,11 @@ export async function lookAtAny<Result>(
     client.exec('BEGIN')
     return await work(connect(client))
   })
+}
+
+/** Null also if there is no file. */
+export async function markOf(file: string): Promise<Mark | null> {
+  return existsSync(file) ? await withFile(file, async (client) => markIn(client)) : null
 }
 
 /** Checks every page, index, reference and guard. Throws StoreRefused if the file cannot be read at all. */

@@ -1,0 +1,108 @@
+// A store with rows in every table, coherent, with every kind of value that a column can hold; and what is in one.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { openClient } from '../../../src/db/sqlite/client.ts'
+import { makeSchema, migrateSqlite } from '../../../src/db/sqlite/migrate.ts'
+import { newFolder } from '../../support/folder.ts'
+import { openTestStore } from '../../support/test-store.ts'
+import { firstStore } from '../versions.ts'
+
+/** Quotes, escapes of arrays and of JSON, other scripts, controls, and what takes four bytes. */
+const text = `'' " \\ {,} NULL \\N $1 %s é 中文 🦩 \uFFFD \u0001\t\r\n\u2028 end `
+const json =
+  '{"operation":"image_generate",  "count":2, "prompt":"a\\u0000 \\"heron\\"\\n🦩", "big":9007199254740993, "e":1e3}'
+const [most, least] = ['9223372036854775807', '-9223372036854775808']
+
+/** What the first version did not have, over the rows that it had. */
+const later = (quoted: (value: string) => string): string => `
+  UPDATE accounts SET name = ${quoted(text)} WHERE id = 'acc_0';
+  UPDATE accounts SET name = '' WHERE id = 'acc_1';
+  UPDATE requests SET order_json = ${quoted(json)} WHERE id = 'req_acc_0_0';
+  UPDATE tasks SET width = 9007199254740991, error_detail = ${quoted(text)} WHERE id = 'task_acc_0_5_0';
+  INSERT INTO idempotency SELECT account_id, id || ' ~!', 'hash', id, 1 FROM requests;
+  INSERT INTO parked_orders SELECT id, account_id, 'print', 0, NULL, 9 FROM requests WHERE id LIKE '%_3';
+  INSERT INTO early_callbacks SELECT id, 'i2is-' || id, 7 FROM attempts WHERE state = 'open' LIMIT 40;
+  INSERT INTO webhook_endpoints SELECT id, 'https://example.com/hook?a=b', NULL, 3 FROM accounts;
+  INSERT INTO webhook_choices SELECT id, 'task.failed' FROM accounts;
+  INSERT INTO webhook_secrets SELECT 'sec_' || id, id, 'sealed', 3, NULL FROM accounts;
+  INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body, form, state, due_at, claimed,
+    attempts_made, retries_made, last_status, last_error, created_at)
+    SELECT 'msg_' || id, account_id, id, 'task.succeeded', 'account', 'https://example.com', 'example.com:443', '{"a": "🦩"}',
+    NULL, 'pending', 9000000000000, upstream_task_id LIKE '%1', 1, 0, 500, 'no', 5 FROM tasks WHERE state = 'succeeded';
+  INSERT INTO keeps SELECT id, 9, 1, 9000000000000, 9000000000000 FROM tasks WHERE state = 'storing';
+  INSERT INTO media SELECT id || '.png', id, 'result', 'disk', 'kept', 'image/png', 12, 5, 9000000000000 FROM tasks WHERE state = 'succeeded';
+  INSERT INTO uploads SELECT 'up_' || id, id, 'kept', 'image/png', 12, 5, 9000000000000 FROM accounts;
+  INSERT INTO forgotten_attempts VALUES ('att_gone', 'req_gone', 'keevx', 'image_generate', 'hash', 15, 4);
+  INSERT INTO forgotten_works VALUES ('keevx', 'i2is-gone', 'att_gone', 'req_gone', 15, 4);
+  INSERT INTO strays VALUES ('stray.png', 'disk', ${most});
+  INSERT INTO clock VALUES (1, ${most}, ${least}, ${quoted(text)}, 0, -1);
+  INSERT INTO closings SELECT 0, id, 0, 0, 0, 0 FROM accounts;`
+
+let filled: Buffer | null = null
+
+/** A SQLite file of its own. 84 tasks: many slices, where they are small. */
+export function filledFile(): string {
+  const file = join(newFolder(), 'store.db')
+  filled ??= readFileSync(makeFilled())
+  writeFileSync(file, filled)
+  return file
+}
+
+function makeFilled(): string {
+  const file = firstStore(newFolder(), { accounts: 3, requestsEach: 14 })
+  const client = openClient(file)
+  migrateSqlite(client, file)
+  client.exec(later((value) => `'${value.replaceAll("'", "''")}'`))
+  client.pragma('wal_checkpoint(TRUNCATE)')
+  client.close()
+  return file
+}
+
+/** Its tables with every value in bytes, asked by SQL of its own: nothing that moves a store is used. */
+export async function everythingIn(databaseUrl: string): Promise<Record<string, string[]>> {
+  const store = openTestStore(databaseUrl)
+  const found: Record<string, string[]> = {}
+  for (const [table, columns] of columnsOf()) {
+    const cells = columns.map((column) => hexOf(databaseUrl, column)).join(" || ',' || ")
+    const rows = await store.rows<{ row: string }>(`SELECT ${cells} AS row FROM ${table}`)
+    found[table] = rows.map(({ row }) => row.toLowerCase()).toSorted()
+  }
+  return found
+}
+
+function hexOf(databaseUrl: string, { name, isFlag }: Column): string {
+  const hex = databaseUrl.startsWith('file:')
+    ? `hex(CAST("${name}" AS BLOB))`
+    : `encode(convert_to(CAST(${isFlag ? `CAST("${name}" AS integer)` : `"${name}"`} AS text), 'UTF8'), 'hex')`
+  return `CASE WHEN "${name}" IS NULL THEN 'null' ELSE 'x' || ${hex} END`
+}
+
+interface Column {
+  readonly name: string
+  readonly isFlag: boolean
+}
+
+/** Flags have numbers for values in SQLite, and words in PostgreSQL. */
+const flags = new Set(['cancelled', 'upstream_pending', 'claimed', 'quick'])
+
+/** As the migrations of SQLite make them. */
+export function columnsOf(): Map<string, Column[]> {
+  const client = new Sqlite(':memory:')
+  try {
+    makeSchema(client)
+    const rows = client
+      .prepare<[], { table: string; name: string }>(
+        `SELECT m.name AS "table", i.name FROM sqlite_schema m JOIN pragma_table_info(m.name) i
+          WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_drizzle%' ESCAPE '\\'`,
+      )
+      .all()
+    const tables = new Map<string, Column[]>()
+    for (const { table, name } of rows) {
+      tables.set(table, [...(tables.get(table) ?? []), { name, isFlag: flags.has(name) }])
+    }
+    return tables
+  } finally {
+    client.close()
+  }
+}
