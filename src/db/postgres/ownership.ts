@@ -31,6 +31,8 @@ export async function own(place: Place, onLost: (error: Error) => void): Promise
     async release() {
       held.isReleased = true
       lost.delete(place.url)
+      // Not by the end of the connection alone, which the server notices a moment later.
+      await held.link.run({ text: 'SELECT pg_advisory_unlock_all()' }).catch(() => undefined)
       held.link.close()
     },
   }

@@ -26,6 +26,7 @@ const leftOut: readonly LeftOut[] = [
     reason: 'PostgreSQL is copied by its own tools',
     tests: {
       'test/tasks/forgotten.test.ts': 'all',
+      'test/tasks/first-frame-restored.test.ts': 'all',
       'test/media/copies.test.ts': 'all',
       'test/media/uploads-counted.test.ts': [
         'an upload with a row is no stray, and one that an older copy does not know goes after the grace',
