@@ -18,16 +18,22 @@ async function served() {
   return { wire, store, lost, other: storeAt(databaseUrl), ownership }
 }
 
+/** The gateway has the store open, its connections are cut, and the server has noticed. */
+async function cutOff() {
+  const { wire, store, lost, other } = await served()
+  const db = await store.open({ onFatal: () => undefined })
+  onTestFinished(async () => await db.close())
+  wire.cut()
+  await until(
+    async () => await other.isServed(),
+    (isServed) => !isServed,
+  )
+  return { wire, lost, other, db }
+}
+
 describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   test('a gateway whose connection breaks takes its store again, and writes on', async () => {
-    const { wire, store, lost, other } = await served()
-    const db = await store.open({ onFatal: () => undefined })
-    onTestFinished(async () => await db.close())
-    wire.cut()
-    await until(
-      async () => await other.isServed(),
-      (isServed) => !isServed,
-    )
+    const { wire, lost, other, db } = await cutOff()
     wire.mend()
     await db.transaction(insertAccount('acc_1'), { mayDelay: true })
     expect(await other.isServed()).toBe(true)
@@ -35,14 +41,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   })
 
   test('nothing is written while another may have taken the store', async () => {
-    const { wire, store, lost, other } = await served()
-    const db = await store.open({ onFatal: () => undefined })
-    onTestFinished(async () => await db.close())
-    wire.cut()
-    await until(
-      async () => await other.isServed(),
-      (isServed) => !isServed,
-    )
+    const { wire, lost, other, db } = await cutOff()
     // In the tests both are one process, which is not taken for another gateway: it waits until this one is gone.
     const taken = await other.own()
     wire.mend()
