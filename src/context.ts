@@ -85,8 +85,19 @@ export interface MediaRoot {
   isSame(): Promise<boolean>
 }
 
+/** The gateways that serve the store, this one among them. */
+export interface Instances {
+  /** What this one claims bears it. Null: it is alone on its store. */
+  readonly id: string | null
+  /** How many serve the store now, and which of them, from 0, this one is; null: it has only just come. */
+  standing(): { readonly count: number; readonly rank: number | null }
+  /** Whether this one does what one of them does for all. */
+  isFirst(): boolean
+}
+
 export interface Context {
   readonly db: Database
+  readonly instances: Instances
   readonly config: Config
   readonly catalog: LiveCatalog
   /** By name; an alias is an entry of its own, with the keys and adapter of its upstream. */

@@ -5,12 +5,13 @@ import type { Clock } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { configuredUpstreams } from '../context.ts'
-import type { Context } from '../context.ts'
+import type { Context, Instances } from '../context.ts'
 import type { Upgrade } from '../db/dialect.ts'
 import { storeAt } from '../db/store-at.ts'
 import { makeFolder } from '../disk/folder.ts'
 import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
+import { alone } from '../instances/instances.ts'
 import { createResultStore } from '../media/health/result-store.ts'
 import { mediaRootOf } from '../media/root.ts'
 import { createMetrics } from '../metrics.ts'
@@ -26,6 +27,8 @@ export interface ContextOptions {
   readonly config: Config
   readonly clock?: Clock
   readonly log?: Logger
+  /** The gateways that serve the store; by default this is the only one. */
+  readonly instances?: Instances
   /** Instead of the one of the configuration. */
   readonly catalog?: LiveCatalog
   /** Called when the store can no longer be trusted; the process must end. */
@@ -68,6 +71,7 @@ export async function createContext(
   const mediaRoot = mediaRootOf(config)
   return {
     config,
+    instances: options.instances ?? alone,
     clock: time,
     time,
     log,

@@ -17,10 +17,15 @@ export interface Store {
   /** Opens it, upgrades an older one, and creates it if missing. Throws StoreRefused, also if it is marked. */
   open(options: OpenOptions): Promise<Database>
   /**
-   * Takes exclusive ownership, as the gateway that serves it. Throws StoreRefused if another process has it.
-   * `onLost` is called if another process took it later, which a lost connection may allow: this one must end.
+   * Takes exclusive ownership. Throws StoreRefused if another process has it, or serves it. `onLost` is called if
+   * another process took it later, which a lost connection may allow: this one must end.
    */
   own(onLost?: (error: Error) => void): Promise<Ownership>
+  /**
+   * Takes a place among the gateways that serve it; on some dialects there is only one. Throws StoreRefused if
+   * there is none, and calls `onLost` as `own` does.
+   */
+  serve(instance: string, onLost?: (error: Error) => void): Promise<Serving>
   /** Whether a gateway serves it now; the check does not disturb that gateway. */
   isServed(): Promise<boolean>
   /** The error for a second gateway. */
@@ -75,6 +80,19 @@ export interface Upgrade {
 
 export interface Ownership {
   release(): Promise<void>
+}
+
+export interface Serving extends Ownership {
+  /** Null: no other gateway can serve the store meanwhile. */
+  readonly beside: Beside | null
+}
+
+/** What the server of a store knows of the gateways that serve it. Throws StoreAway while it is away. */
+export interface Beside {
+  /** Which of these instances are connected. One that has been stopped, or stands still, is. */
+  connected(instances: readonly string[]): Promise<ReadonlySet<string>>
+  /** By how many milliseconds the clock of the server is ahead of this machine's. */
+  clockAheadMs(): Promise<number>
 }
 
 /** `none`: no table of tollgate is in it. */

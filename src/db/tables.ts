@@ -3,6 +3,7 @@ import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineClock } from './tables/clock.ts'
 import { defineCounters } from './tables/counters.ts'
+import { defineInstances } from './tables/instances.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { defineQueue } from './tables/queue.ts'
@@ -44,6 +45,7 @@ export function define(columns: Columns) {
     ...defineRestored(columns),
     ...defineClock(columns),
     ...defineCounters(columns),
+    ...defineInstances(columns, ofAccounts),
   }
 }
 

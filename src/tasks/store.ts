@@ -235,8 +235,10 @@ export async function moveTaskUnread(
   return (await updateTaskUnread(tx, id, move)).length > 0
 }
 
-export async function insertAttempt(tx: Tx, attempt: AttemptRow): Promise<void> {
-  await attemptInsert(tx, attempt)
+type NewAttempt = Omit<AttemptRow, 'holder'> & Partial<Pick<AttemptRow, 'holder'>>
+
+export async function insertAttempt(tx: Tx, attempt: NewAttempt): Promise<void> {
+  await attemptInsert(tx, { holder: null, ...attempt })
 }
 
 const attemptInsert = statement('attempt_insert', (tx) =>
@@ -250,6 +252,7 @@ const attemptInsert = statement('attempt_insert', (tx) =>
     detail: sql.placeholder('detail'),
     startedAt: sql.placeholder('startedAt'),
     finishedAt: sql.placeholder('finishedAt'),
+    holder: sql.placeholder('holder'),
   }),
 )
 

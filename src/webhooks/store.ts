@@ -89,6 +89,7 @@ export const leaseDelivery = statement('webhook_lease', (tx) => {
       claimed: true,
       dueAt: sql`${sql.placeholder('dueAt')}`,
       url: sql`${sql.placeholder('url')}`,
+      holder: sql`${sql.placeholder('holder')}`,
     })
     .where(eq(deliveries.id, sql.placeholder('id')))
 })

@@ -1,7 +1,8 @@
 // Callbacks, looks and sweeps at once, a thousand times: each task ends once, and gives back at most once.
 import { expect, test } from 'vitest'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { callback, counted, failed, never, openScene, succeeded } from '../tasks/callback-scene.ts'
 import type { Scene } from '../tasks/callback-scene.ts'

@@ -135,3 +135,38 @@ test('a success that was seen is not taken back by a later word of failure', asy
   expect(await harness.view(id)).toMatchObject({ task_status: 3, credits_refunded: 0 })
   await expectWhole(harness)
 })
+
+test('a try that stood still past its lease overwrites nothing of the one that took its place', async () => {
+  const harness = await openMediaHarness()
+  const id = await harness.made()
+  const [late] = await claimKeeps(harness.ctx, 10)
+  harness.clock.advance(13 * minuteMs)
+  const [taken] = await claimKeeps(harness.ctx, 10)
+  if (!late || !taken) throw new Error('nothing was due')
+  const { read } = harness.ctx.db
+  // Its own file is not to be had, which is no news of the other's try.
+  harness.files.serve['/a.png'] = (_request, response) => void response.writeHead(500).end()
+  await keepResult(harness.ctx, late, new AbortController().signal)
+  expect(await read.select().from(read.tables.keeps)).toEqual([taken])
+  expect((await harness.task(id)).state).toBe('storing')
+  harness.files.serve['/a.png'] = bytes(png)
+  await keepResult(harness.ctx, taken, new AbortController().signal)
+  expect(await read.select().from(read.tables.keeps)).toEqual([])
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
+})
+
+test('a file that a late try has stored all the same is shown, and ends the waiting once', async () => {
+  const harness = await openMediaHarness()
+  harness.files.serve['/a.png'] = bytes(png)
+  const id = await harness.made()
+  const [late] = await claimKeeps(harness.ctx, 10)
+  harness.clock.advance(13 * minuteMs)
+  const [taken] = await claimKeeps(harness.ctx, 10)
+  if (!late || !taken) throw new Error('nothing was due')
+  await keepResult(harness.ctx, late, new AbortController().signal)
+  const view = await harness.view(id)
+  expect(view).toMatchObject({ task_status: 3, image_url: expect.stringMatching(ours) })
+  await keepResult(harness.ctx, taken, new AbortController().signal)
+  expect(await harness.view(id)).toMatchObject({ task_status: 3, finished_at: view.finished_at })
+  await expectWhole(harness)
+})

@@ -1,7 +1,8 @@
 // What is fetched and is no such thing, or lies where nobody may be sent, is no result: asked about again, and in the end given back.
 import { expect, test } from 'vitest'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
 import {
   bytes,
   expectWhole,

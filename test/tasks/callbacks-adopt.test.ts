@@ -1,6 +1,6 @@
 // An order whose answer was lost: a callback names its work, our own look proves it, and only then is it taken up.
 import { describe, expect, test } from 'vitest'
-import { submitLeaseMs } from '../../src/tasks/submit/submit.ts'
+import { submitLeaseMs } from '../../src/tasks/submit/lease.ts'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { releaseLeases } from '../../src/tasks/rescue/release-leases.ts'

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
 import type { Observation } from '../../src/upstream/adapter.ts'
 import {
   accepted,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
 

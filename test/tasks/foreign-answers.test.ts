@@ -1,7 +1,8 @@
 // Something else than Keevx answers at its address: what runs is asked about again, new orders wait, and nothing is lost.
 import { expect, test } from 'vitest'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
 import { slotsOfOne } from '../../src/upstream/slots.ts'
 import type { Observation, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'

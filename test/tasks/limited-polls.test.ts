@@ -1,6 +1,7 @@
 // 429 to the polls of some works: the others are polled, and orders are posted.
 import { expect, test } from 'vitest'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
 import { never, after429Ms, turnMs, openScene, order, run, innocents, onePauseMs } from './limited-scene.ts'
 
 test('429 to the polls of two works in a row keeps orders waiting too: it may be all calls that are too many', async () => {

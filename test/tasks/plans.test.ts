@@ -11,7 +11,7 @@ import { classify } from '../../src/tasks/callbacks/classify.ts'
 import { queuePositions } from '../../src/tasks/queue/position.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { queueDepth } from '../../src/tasks/read/stats.ts'
-import { claimKeeps, releaseDownloads } from '../../src/tasks/results/downloads.ts'
+import { claimKeeps, releaseWaiting } from '../../src/tasks/results/downloads.ts'
 import { claimRemovals } from '../../src/tasks/results/expire.ts'
 import { keptParts, mediaByName } from '../../src/media/rows.ts'
 import { knownNames } from '../../src/media/strays/rows.ts'
@@ -26,7 +26,7 @@ import {
 } from '../../src/media/uploads/rows.ts'
 import { keysBetween, orderOfKey } from '../../src/tasks/create/idempotency.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
-import { claimPolls } from '../../src/tasks/poll/poll.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
 import { watchStatements } from '../support/statements.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
@@ -118,7 +118,7 @@ const asks: Record<string, Ask> = {
   },
   'which files have rows': ({ ctx }) => knownNames(ctx.db.read, ['n1', 'u1', 'none']),
   'what is kept of a result': ({ ctx }) => keptParts(ctx.db.read, 'task_1'),
-  'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => releaseDownloads(tx, 9)),
+  'what a new process takes over': ({ ctx }) => ctx.db.transaction((tx) => releaseWaiting(tx, 9)),
   'the place in the queue': ({ ctx }) => queuePositions(ctx.db.read, waiting),
   'how long the queue is': ({ ctx }) => queueDepth(ctx.db.read),
   'one task': ({ ctx }, accountId) => findTask(ctx.db.read, accountId, 'task_1'),

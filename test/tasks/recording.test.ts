@@ -5,8 +5,10 @@ import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { recordOutcome } from '../../src/tasks/submit/outcome.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { bringPollsCloser, releaseLeases } from '../../src/tasks/rescue/release-leases.ts'
-import { claimPolls, pollTask } from '../../src/tasks/poll/poll.ts'
-import type { UpstreamResult } from '../../src/upstream/adapter.ts'
+import { claimPolls } from '../../src/tasks/poll/claim.ts'
+import { pollTask } from '../../src/tasks/poll/poll.ts'
+import type { Submission } from '../../src/tasks/submit/submission.ts'
+import type { SubmitOutcome, UpstreamResult } from '../../src/upstream/adapter.ts'
 import type { Context } from '../../src/context.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
@@ -43,6 +45,24 @@ async function claimed(domain: DomainHarness, count = 1) {
   if (!submission) throw new Error('nothing was claimed')
   return { caller, created, submission }
 }
+
+/** The upstream takes so long that the order is taken for abandoned, and given up where it takes longer still. */
+async function answeredLate(
+  domain: DomainHarness,
+  submission: Submission,
+  { outcome, afterMs }: { readonly outcome: SubmitOutcome; readonly afterMs: readonly number[] },
+): Promise<void> {
+  domain.submitted = async () => {
+    for (const ms of afterMs) {
+      domain.clock.advance(ms)
+      await rescue(domain.ctx)
+    }
+    return outcome
+  }
+  await submit(domain.ctx, submission, never)
+}
+
+const pastLease = [17_000]
 
 describe('an accepted answer', () => {
   test('that cannot be recorded at once is recorded a little later, and posted once', async () => {
@@ -82,13 +102,8 @@ describe('an accepted answer', () => {
   test('that comes after its order was given up runs nothing, and is known as an orphan', async () => {
     const domain = await openDomainHarness()
     const { caller, created, submission } = await claimed(domain)
-    domain.clock.advance(17_000)
-    await rescue(domain.ctx)
-    domain.clock.advance(10_000)
-    await rescue(domain.ctx)
-    expect(await domain.tasks(created)).toMatchObject([{ state: 'failed' }])
-    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-late'] })
-    await submit(domain.ctx, submission, never)
+    const outcome = { kind: 'accepted', taskIds: ['i2is-late'] } as const
+    await answeredLate(domain, submission, { outcome, afterMs: [...pastLease, 10_000] })
     expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
     expect(await domain.balance(caller)).toBe(1_000)
     const { read } = domain.ctx.db
@@ -100,11 +115,8 @@ describe('an accepted answer', () => {
   test('that comes after its lease, yet before its limit, still counts', async () => {
     const domain = await openDomainHarness()
     const { created, submission } = await claimed(domain)
-    domain.clock.advance(17_000)
-    await rescue(domain.ctx)
-    expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
-    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await submit(domain.ctx, submission, never)
+    const outcome = { kind: 'accepted', taskIds: ['i2is-1'] } as const
+    await answeredLate(domain, submission, { outcome, afterMs: pastLease })
     expect(await domain.tasks(created)).toMatchObject([{ state: 'running', upstreamTaskId: 'i2is-1' }])
   })
 
@@ -113,10 +125,8 @@ describe('an accepted answer', () => {
     async (kind) => {
       const domain = await openDomainHarness()
       const { created, submission } = await claimed(domain)
-      domain.clock.advance(17_000)
-      await rescue(domain.ctx)
-      domain.submitted = () => ({ kind, retryAfterMs: null, detail: 'd' })
-      await submit(domain.ctx, submission, never)
+      const outcome = { kind, retryAfterMs: null, detail: 'd' } as const
+      await answeredLate(domain, submission, { outcome, afterMs: pastLease })
       expect(await domain.tasks(created)).toMatchObject([{ state: 'queued' }])
       domain.clock.advance(60_000)
       expect(await claimSubmissions(domain.ctx, domain.keevx, 1)).toHaveLength(1)
@@ -126,10 +136,8 @@ describe('an accepted answer', () => {
   test('that is ambiguous after its lease posts nothing again', async () => {
     const domain = await openDomainHarness()
     const { created, submission } = await claimed(domain)
-    domain.clock.advance(17_000)
-    await rescue(domain.ctx)
-    domain.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'd' })
-    await submit(domain.ctx, submission, never)
+    const outcome = { kind: 'ambiguous', cause: 'server_error', detail: 'd' } as const
+    await answeredLate(domain, submission, { outcome, afterMs: pastLease })
     domain.clock.advance(60_000)
     expect(await claimSubmissions(domain.ctx, domain.keevx, 1)).toEqual([])
     expect(await domain.tasks(created)).toMatchObject([{ state: 'unknown' }])
@@ -138,10 +146,8 @@ describe('an accepted answer', () => {
   test('that refuses after its lease fails the task with the reason it gave', async () => {
     const domain = await openDomainHarness()
     const { created, submission } = await claimed(domain)
-    domain.clock.advance(17_000)
-    await rescue(domain.ctx)
-    domain.submitted = () => ({ kind: 'refused', reason: 'The prompt is too long.', detail: 'd' })
-    await submit(domain.ctx, submission, never)
+    const outcome = { kind: 'refused', reason: 'The prompt is too long.', detail: 'd' } as const
+    await answeredLate(domain, submission, { outcome, afterMs: pastLease })
     expect(await domain.tasks(created)).toMatchObject([
       { state: 'failed', errorMessage: 'The prompt is too long.' },
     ])

@@ -23,6 +23,7 @@ const ranks: readonly (readonly string[])[] = [
   ['db', 'upstream', 'net'],
   ['catalog', 'time'],
   ['context'],
+  ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],
   ['http', 'worker', 'sandbox'],

@@ -1,11 +1,11 @@
-// One gateway for each store: a lock that the server releases when the connection of its holder ends.
+// Who serves a store: locks that the server releases when the connection of their holder ends.
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StoreAway, StoreRefused } from '../errors.ts'
-import type { Ownership } from '../dialect.ts'
+import type { Beside, Ownership, Serving } from '../dialect.ts'
 import { Link } from './link/link.ts'
 import type { LinkTerms } from './link/link.ts'
-import { lockSpace, servedLock } from './link/locks.ts'
+import { instanceLock, instanceSpace, lockSpace, servedLock } from './link/locks.ts'
 import type { Place } from './migrate.ts'
 import { briefly, withLink } from './place.ts'
 import { served } from './refused.ts'
@@ -13,6 +13,8 @@ import { served } from './refused.ts'
 /** A connection that ended without a word is noticed by then. */
 const checkEveryMs = 5_000
 const regainEveryMs = 250
+/** The quickest answer of these tells the server's time best. */
+const clockSamples = 3
 
 /** Stores that this process serves, and whose lock it has lost: nothing is written until it is back. */
 const lost = new Set<string>()
@@ -20,22 +22,28 @@ const lost = new Set<string>()
 /** Why a store that this process serves may not be written now. */
 export const hindranceOf = ({ url }: Place): StoreAway | null =>
   lost.has(url)
-    ? new StoreAway(new Error('the lock of the gateway that serves it is being taken again'))
+    ? new StoreAway(new Error('the lock of the gateways that serve it is being taken again'))
     : null
 
-/** Takes the lock. Throws StoreRefused if another process has it; `onLost` hears of one that took it later. */
+/** Takes the lock alone. Throws StoreRefused if another process has it; `onLost` hears of one that took it later. */
 export async function own(place: Place, onLost: (error: Error) => void): Promise<Ownership> {
-  const held = { ...(await take(place, null)), isReleased: false }
-  void watch(place, held).then((error) => error && onLost(error))
-  return {
-    async release() {
-      held.isReleased = true
-      lost.delete(place.url)
-      // Not by the end of the connection alone, which the server notices a moment later.
-      await held.link.run({ text: 'SELECT pg_advisory_unlock_all()' }).catch(() => undefined)
-      held.link.close()
-    },
-  }
+  return await hold({ place, instance: null }, onLost)
+}
+
+/** Shares the lock with the other gateways. Throws StoreRefused if a process has it alone. */
+export async function serve(
+  place: Place,
+  instance: string,
+  onLost: (error: Error) => void,
+): Promise<Serving> {
+  const held = await hold({ place, instance }, onLost)
+  return { release: held.release, beside: besideOn(held) }
+}
+
+/** How the lock is wanted. `instance`: the gateway that shares it; null: alone. */
+interface Wanted {
+  readonly place: Place
+  readonly instance: string | null
 }
 
 /** The server's end of a connection; its process number alone may be another's by now. */
@@ -53,19 +61,63 @@ interface Held {
   link: Link
   backend: Backend
   isReleased: boolean
+  release(): Promise<void>
+}
+
+async function hold(wanted: Wanted, onLost: (error: Error) => void): Promise<Held> {
+  const held: Held = {
+    ...(await take(wanted, null)),
+    isReleased: false,
+    async release() {
+      held.isReleased = true
+      lost.delete(wanted.place.url)
+      // Not by the end of the connection alone, which the server notices a moment later.
+      await held.link.run({ text: 'SELECT pg_advisory_unlock_all()' }).catch(() => undefined)
+      held.link.close()
+    },
+  }
+  void watch(wanted, held).then((error) => error && onLost(error))
+  return held
 }
 
 /** Takes the lock again whenever its connection is lost. Ends once it is released, or another process has it. */
-async function watch(place: Place, held: Held): Promise<Error | null> {
+async function watch(wanted: Wanted, held: Held): Promise<Error | null> {
   for (;;) {
     await Promise.race([ended(held.link), pause(checkEveryMs, undefined, { ref: false })])
     if (held.isReleased) return null
     if (await isAlive(held.link)) continue
-    lost.add(place.url)
-    const again = await regain(place, held)
+    lost.add(wanted.place.url)
+    const again = await regain(wanted, held)
     if (again === null || again instanceof Error) return again
     Object.assign(held, again)
-    lost.delete(place.url)
+    lost.delete(wanted.place.url)
+  }
+}
+
+function besideOn(held: Held): Beside {
+  return {
+    async connected(instances) {
+      const rows = await held.link.ask<{ id: string }>(
+        `SELECT i.id FROM unnest(CAST($1 AS text[])) AS i (id) WHERE EXISTS (
+          SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${instanceSpace}
+          AND CAST(CAST(l.objid AS bigint) AS bit(32)) = CAST(${instanceLock('i.id')} AS bit(32))
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
+        [instances],
+      )
+      return new Set(rows.map(({ id }) => id))
+    },
+    async clockAheadMs() {
+      let best = { tookMs: Infinity, aheadMs: 0 }
+      for (let sample = 0; sample < clockSamples; sample += 1) {
+        const [askedAt, began] = [Date.now(), performance.now()]
+        const [row] = await held.link.ask<{ nowMs: number }>(
+          'SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS double precision) AS "nowMs"',
+        )
+        const tookMs = performance.now() - began
+        if (row && tookMs < best.tookMs) best = { tookMs, aheadMs: row.nowMs - (askedAt + tookMs / 2) }
+      }
+      return best.aheadMs
+    },
   }
 }
 
@@ -78,7 +130,7 @@ export async function holderOf(place: Place): Promise<string | null> {
       await link.ask<{ name: string }>(
         `SELECT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
           WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${lockSpace} AND l.objid = ${servedLock}
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1`,
       ),
   )
   return holder ? wordsOf(holder.name) : null
@@ -88,22 +140,30 @@ export async function holderOf(place: Place): Promise<string | null> {
  * `before`: our own end of the last connection, which the server may take for alive for hours if the network
  * has forgotten it; it is ended, and the lock is free a moment later.
  */
-async function take(place: Place, before: Backend | null): Promise<Taken> {
+async function take({ place, instance }: Wanted, before: Backend | null): Promise<Taken> {
   const terms: LinkTerms = { ...briefly, name: holderName(), statementMs: checkEveryMs }
   const link = await Link.open(place.url, terms)
   try {
     if (before) await endBackend(link, before)
+    const shared = instance === null ? '' : '_shared'
     const [lock] = await link.ask<Backend & { taken: boolean }>(
-      `SELECT pg_try_advisory_lock(${lockSpace}, ${servedLock}) AS taken, pid, ${startOf} AS "startedAt"
+      `SELECT pg_try_advisory_lock${shared}(${lockSpace}, ${servedLock}) AS taken, pid, ${startOf} AS "startedAt"
         FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
     )
-    if (lock?.taken) return { link, backend: lock }
+    if (lock?.taken && (instance === null || (await isNamed(link, instance)))) return { link, backend: lock }
   } catch (error) {
     link.close()
     throw error
   }
   link.close()
   throw served(place.name, (await holderOf(place)) ?? '')
+}
+
+/** Its last connection may hold the name for a moment longer. */
+async function isNamed(link: Link, instance: string): Promise<boolean> {
+  const text = `SELECT pg_try_advisory_lock(${instanceSpace}, ${instanceLock('CAST($1 AS text)')}) AS taken`
+  const [name] = await link.ask<{ taken: boolean }>(text, [instance])
+  return name?.taken ?? false
 }
 
 /** In the same words whatever the time zone of a session. */
@@ -115,18 +175,28 @@ async function endBackend(link: Link, { pid, startedAt }: Backend): Promise<void
 }
 
 /** The lock again once the server is back; null if it is wanted no more, and an error if another process has it. */
-async function regain(place: Place, held: Held): Promise<Taken | Error | null> {
+async function regain(wanted: Wanted, held: Held): Promise<Taken | Error | null> {
   while (!held.isReleased) {
     try {
-      return await take(place, held.backend)
+      return await take(wanted, held.backend)
     } catch (error) {
       // Without a name nobody had it any more when that was asked, or it is no gateway: it is tried for again.
       const isGateway = error instanceof StoreRefused && error.message.includes(anyGateway)
-      if (isGateway && !error.message.includes(ourselves)) return error
+      const isOther = isGateway && !error.message.includes(ourselves)
+      if (isOther && (wanted.instance === null || (await isHeldAlone(wanted.place)))) return error
     }
     await pause(regainEveryMs, undefined, { ref: false })
   }
   return null
+}
+
+/** By a process that moves or removes the store. */
+async function isHeldAlone(place: Place): Promise<boolean> {
+  const alone = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'
+    AND classid = ${lockSpace} AND objid = ${servedLock}
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  const rows = await withLink(place, briefly, async (link) => await link.ask(alone)).catch(() => [])
+  return rows.length > 0
 }
 
 async function isAlive(link: Link): Promise<boolean> {

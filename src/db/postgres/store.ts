@@ -28,6 +28,10 @@ export function postgresStore(databaseUrl: string): Store {
       const { own } = await import('./ownership.ts')
       return await asked(own(place, onLost))
     },
+    async serve(instance, onLost = () => undefined) {
+      const { serve } = await import('./ownership.ts')
+      return await asked(serve(place, instance, onLost))
+    },
     async isServed() {
       const { holderOf } = await import('./ownership.ts')
       const found = await asked(holderOf(place))

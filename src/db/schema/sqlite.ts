@@ -32,4 +32,7 @@ export const {
   strays,
   clock,
   counters,
+  instances,
+  keyPauses,
+  requestCounts,
 } = define(sqliteKit)

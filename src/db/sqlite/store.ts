@@ -1,7 +1,7 @@
 // A store in one SQLite file, whole: found, owned, opened, examined, copied.
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import type { Store } from '../dialect.ts'
+import type { Ownership, Store } from '../dialect.ts'
 import { backUp, restore } from './file/copy.ts'
 import { examineStore, keepLookingAt, lookAt, lookAtAny, markOf } from './file/look.ts'
 import { isServed, lockFile, served } from './ownership/lock.ts'
@@ -29,10 +29,8 @@ export function sqliteStore(path: string): Store {
       return [...(existsSync(lock) ? [lock] : []), ...(sizeOf(log) > 0 ? [log] : [])]
     },
     open,
-    async own() {
-      const unlock = lockFile(file)
-      return { release: async () => unlock() }
-    },
+    own: async () => own(file),
+    serve: async () => ({ ...own(file), beside: null }),
     isServed: async () => isServed(file),
     served: (cause) => served(file, cause),
     examine: async () => await examineStore(file),
@@ -51,6 +49,11 @@ export function sqliteStore(path: string): Store {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
     },
   }
+}
+
+function own(file: string): Ownership {
+  const unlock = lockFile(file)
+  return { release: async () => unlock() }
 }
 
 function opened<Result>(file: string, open: () => Result): Result {

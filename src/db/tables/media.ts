@@ -24,6 +24,8 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
       waitsUntil: columns.integer('waits_until'),
       /** When the upstream deletes its files. */
       expiresAt: columns.integer('expires_at').notNull(),
+      /** During a try: the instance that makes it; null if that is alone on its store. */
+      holder: columns.text('holder'),
     },
     (table) => [
       columns.index('keeps_due').on(table.dueAt),
@@ -31,6 +33,10 @@ export function defineMedia(columns: Columns, { accounts }: AccountTables, { tas
         .index('keeps_waiting')
         .on(table.waitsUntil)
         .where(sql`${table.waitsUntil} IS NOT NULL`),
+      columns
+        .index('keeps_held')
+        .on(table.holder)
+        .where(sql`${table.holder} IS NOT NULL`),
     ],
   )
 

@@ -13,9 +13,6 @@ import {
   taskTypes,
 } from './enums.ts'
 
-/** A stored order: the upstream room owns its shape; here it is text that is returned unchanged. */
-type StoredOrder = Readonly<Record<string, unknown>>
-
 export function defineTasks(columns: Columns, { accounts }: AccountTables) {
   const requests = columns.table(
     'requests',
@@ -29,7 +26,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       modelId: columns.text('model_id').notNull(),
       taskType: columns.choice('task_type', taskTypes).notNull(),
       upstream: columns.text('upstream').notNull(),
-      order: columns.json<StoredOrder>('order_json').notNull(),
+      /** The upstream room owns its shape; here it is text that is returned unchanged. */
+      order: columns.json<Readonly<Record<string, unknown>>>('order_json').notNull(),
       callbackUrl: columns.text('callback_url'),
       /** The maker in whose form `callback_url` is called; null: our own. */
       callbackForm: columns.choice('callback_form', callbackForms),
@@ -94,6 +92,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       detail: columns.text('detail'),
       startedAt: columns.integer('started_at').notNull(),
       finishedAt: columns.integer('finished_at'),
+      /** The instance that made it, unless alone. */
+      holder: columns.text('holder'),
     },
     (table) => [
       columns.check('attempts_state', oneOf(table.state, attemptStates)),

@@ -86,6 +86,8 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
       dueAt: columns.integer('due_at'),
       /** A try is under way. */
       claimed: columns.flag('claimed').notNull(),
+      /** During a try: the instance that makes it; null if that is alone on its store. */
+      holder: columns.text('holder'),
       attemptsMade: columns.integer('attempts_made').notNull(),
       /** Position in the retry schedule; a resend restarts it. */
       retriesMade: columns.integer('retries_made').notNull(),

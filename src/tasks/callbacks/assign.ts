@@ -49,6 +49,7 @@ export async function assign(
   if (isToBePosted(request) && seen.kind === 'failed') return { kind: 'failed_try' }
   const terms = { upstream, isMoreAwaited: waiting.length > 1 }
   const giveUpAt = await acceptBelatedly({ tx, nowMs }, request, terms)
+  if (giveUpAt === null) return { kind: 'too_early' }
   await acceptAttempt(tx, unmatched.attemptId, 'its answer did not tell; a callback named its work')
   const adopted = await moveTask(tx, task.id, {
     from: mayBecome.running,
@@ -71,12 +72,15 @@ export async function assign(
 const isToBePosted = ({ state }: Pick<RequestRow, 'state'>): boolean =>
   state === 'queued' || state === 'waiting'
 
-/** The order was taken after all, so it is never posted again. Returns when its tasks are given up. */
+/**
+ * The order was taken after all, so it is never posted again. Returns when its tasks are given up; null if it is
+ * not as it was read.
+ */
 async function acceptBelatedly(
   { tx, nowMs }: TimedTx,
   request: RequestRow,
   { upstream, isMoreAwaited }: { readonly upstream: Upstream; readonly isMoreAwaited: boolean },
-): Promise<number> {
+): Promise<number | null> {
   const wasToBePosted = isToBePosted(request)
   const limit = nowMs + upstream.settings[request.taskType].giveUpAfterMs
   const giveUpAt = wasToBePosted ? limit : (request.dueAt ?? limit)
@@ -84,13 +88,14 @@ async function acceptBelatedly(
   if (request.state === 'waiting') {
     await moveRequest(tx, request.id, { from: ['waiting'], to: { state: 'unknown' } })
   }
-  await moveRequest(tx, request.id, {
+  const accepted = await moveRequest(tx, request.id, {
     from: [request.state === 'waiting' ? 'unknown' : request.state],
     to: {
       state: 'accepted',
       dueAt: isMoreAwaited ? giveUpAt : null,
     },
   })
+  if (!accepted) return null
   if (wasToBePosted) await moveTasksOfRequest(tx, request.id, { from: mayBecome.unknown, to: 'unknown' })
   return giveUpAt
 }

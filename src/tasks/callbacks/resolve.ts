@@ -2,7 +2,7 @@
 import type { Context, Upstream } from '../../context.ts'
 import type { Observation, Order } from '../../upstream/adapter.ts'
 import { assign, recordStray } from './assign.ts'
-import { submitLeaseMs } from '../submit/submit.ts'
+import { submitLeaseMs } from '../submit/lease.ts'
 import { tellBegun } from '../events/begin.ts'
 import { dropUnmatched, unmatchedToResolve, mayBeAnothers } from './unmatched.ts'
 import type { UnmatchedCallback, UnmatchedCursor } from './unmatched.ts'

@@ -1,5 +1,5 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
-import { and, asc, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
+import { and, eq, gt, sql } from '../../db/drizzle.ts'
 import type { Context, Scope, Upstream } from '../../context.ts'
 import { statement } from '../../db/statement.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
@@ -10,15 +10,14 @@ import { countOrphans, recordLateSuccess, recordUnanswered } from '../callbacks/
 import type { OrphanReason } from '../callbacks/orphans.ts'
 import { isFirstFrame, successWithoutFrame } from '../first-frame/rows.ts'
 import { pollAfter, spread } from './interval.ts'
+import { leaseOf, pollLeaseMs, underLease } from './claim.ts'
 import { reasons } from '../../reasons.ts'
 import { countEnded, failTask, succeedTask } from '../settle.ts'
-import { moveTask, taskById } from '../store.ts'
+import { taskById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { mayBePassedOn, passOnAtOnce } from '../results/pass-on.ts'
 import { beginStoring } from '../results/store-result.ts'
 
-/** A poll that is not recorded after this long may be claimed again. */
-export const pollLeaseMs = 60_000
 /** An upstream that says "no such task" is believed when it says so this often in a row. */
 const missingMax = 3
 /** Undecided polls past the limit before a task is given up: an outage may end, a 429 may pass. */
@@ -26,48 +25,6 @@ export const lastPollsMax = 3
 const lastPollEveryMs = 7_500
 /** The last polls end within half a minute in total, even if the upstream does not answer. */
 const lastPollTimeoutMs = 4_000
-
-/** Takes up to `max` tasks whose poll is due, the longest overdue first. */
-export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
-  const nowMs = ctx.clock.now()
-  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
-  if (due.length === 0) return []
-  return await ctx.db.transaction(
-    async (tx) => {
-      const claimed: TaskRow[] = []
-      for (const { id } of due)
-        claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
-      return claimed
-    },
-    { mayDelay: true },
-  )
-}
-
-const pollsDue = statement<{ id: string }>('polls_due', (read) => {
-  const { tasks } = read.tables
-  return read
-    .select({ id: tasks.id })
-    .from(tasks)
-    .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
-    .orderBy(asc(tasks.dueAt))
-    .limit(sql.placeholder('limit'))
-})
-
-/** One statement per task: one for any number of tasks would be built and prepared anew for every claim. */
-const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        lte(tasks.dueAt, sql.placeholder('nowMs')),
-        eq(tasks.state, 'running'),
-      ),
-    )
-    .returning()
-})
 
 /** A callback named the task: it is polled now, or again when the poll in progress has ended. */
 export async function pollSoon(ctx: Context, upstream: Upstream, taskId: string): Promise<void> {
@@ -272,20 +229,18 @@ async function pollAgain(
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
-  await moveTask(tx, task.id, {
-    from: ['running'],
-    to: {
-      // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
-      dueAt: atLimit
-        ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
-        : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
-      ...(upstream && {
-        giveUpAt: Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task)),
-      }),
-      pollsMade: task.pollsMade + 1,
-      missingInRow,
-      lastLooks: atLimit ? task.lastLooks + 1 : 0,
-    },
+  await underLease(tx, {
+    ...leaseOf(task),
+    // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
+    dueAt: atLimit
+      ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
+      : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
+    giveUpAt: upstream
+      ? Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task))
+      : task.giveUpAt,
+    pollsMade: task.pollsMade + 1,
+    missingInRow,
+    lastLooks: atLimit ? task.lastLooks + 1 : 0,
   })
   return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
 }
@@ -293,7 +248,7 @@ async function pollAgain(
 async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
   await ctx.db.transaction(
     async (tx) => {
-      await moveTask(tx, task.id, { from: ['running'], to: { dueAt: Math.min(dueAt, limitOf(ctx, task)) } })
+      await underLease(tx, { ...task, ...leaseOf(task), dueAt: Math.min(dueAt, limitOf(ctx, task)) })
     },
     { mayDelay: true },
   )

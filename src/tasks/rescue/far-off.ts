@@ -3,11 +3,11 @@ import { and, eq, gt, inArray, isNotNull, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Context, Upstream } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
-import { submitLeaseMs } from '../submit/submit.ts'
+import { submitLeaseMs } from '../submit/lease.ts'
 import { keepLeaseMs, keepPauseMaxMs } from '../results/downloads.ts'
 import { limitedPollPauseMaxMs, slowerTimes, spread } from '../poll/interval.ts'
 import { storingMaxMs } from '../results/store-result.ts'
-import { pollLeaseMs } from '../poll/poll.ts'
+import { pollLeaseMs } from '../poll/claim.ts'
 import { longestPauseMs } from '../submit/retry-policy.ts'
 
 /** One turn changes at most this many of each kind. */

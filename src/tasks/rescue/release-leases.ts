@@ -1,29 +1,49 @@
 // Releases the leases of the previous process, once this one owns the store.
-import { and, eq, gt, isNotNull, lte, sql } from '../../db/drizzle.ts'
+import { and, eq, exists, gt, isNotNull, lte, not, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
-import type { Context } from '../../context.ts'
+import type { Context, TimedTx } from '../../context.ts'
 import type { Connection } from '../../db/database.ts'
+import { isHeld } from '../../instances/held.ts'
 import { releaseDeliveries } from '../../webhooks/queue/claim.ts'
-import { releaseDownloads } from '../results/downloads.ts'
+import { releaseWaiting } from '../results/downloads.ts'
 import { slowerTimes, spread } from '../poll/interval.ts'
 
 /**
  * Without this, the work that a killed process had claimed would wait until its leases end. Call it before
- * anything is claimed. It reads only claimed rows, whose number every loop bounds, and nothing that grows
- * with the store.
+ * anything is claimed, in the only gateway of a store. It reads only claimed rows, whose number every loop bounds,
+ * and nothing that grows with the store.
  */
 export async function releaseLeases(ctx: Context): Promise<void> {
   const nowMs = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
-    const { requests } = tx.tables
-    await releaseDeliveries(tx, nowMs)
-    // The process that waited for these answers is gone; `rescueAbandoned` handles them.
-    await tx
-      .update(requests)
-      .set({ dueAt: nowMs })
-      .where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))
-    await releaseDownloads(tx, nowMs)
+    // A store that was moved here may name instances that served it where it was.
+    await tx.delete(tx.tables.instances)
+    await releaseClaims({ tx, nowMs })
+    await releaseWaiting(tx, nowMs)
   })
+}
+
+/** Releases what no instance holds that serves the store: the processes that had claimed it are gone. */
+export async function releaseClaims({ tx, nowMs }: TimedTx): Promise<void> {
+  const { requests, attempts, keeps } = tx.tables
+  await releaseDeliveries(tx, nowMs)
+  const isPosting = exists(
+    tx
+      .select({ id: attempts.id })
+      .from(attempts)
+      .where(
+        and(eq(attempts.requestId, requests.id), eq(attempts.state, 'open'), isHeld(tx, attempts.holder)),
+      ),
+  )
+  // The process that waited for these answers is gone; `rescueAbandoned` handles them.
+  await tx
+    .update(requests)
+    .set({ dueAt: nowMs })
+    .where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt), not(isPosting)))
+  await tx
+    .update(keeps)
+    .set({ dueAt: nowMs, holder: null })
+    .where(and(isNotNull(keeps.holder), not(isHeld(tx, keeps.holder))))
 }
 
 /** Rows per transaction: a few milliseconds, in which no other write can run. */

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Lateness } from '../../ledger/pass/pass.ts'
 import { bringBackDeliveries } from '../../webhooks/queue/far-off.ts'
-import { submitLeaseMs } from '../submit/submit.ts'
+import { submitLeaseMs } from '../submit/lease.ts'
 import { bringBack } from './far-off.ts'
 import { failRequest, waitForCallback } from '../submit/outcome.ts'
 import { reasons } from '../../reasons.ts'
@@ -12,7 +12,7 @@ import { countEnded, failTask } from '../settle.ts'
 import type { Failure } from '../settle.ts'
 import { requestsOverdue, requestsQueuedBefore } from './overdue.ts'
 import { queueNames } from '../queue/store.ts'
-import { closeAttemptsOf, moveRequest, tasksOfRequest } from '../store.ts'
+import { closeAttemptsOf, moveRequest, requestById, tasksOfRequest } from '../store.ts'
 import type { RequestRow, TaskRow } from '../store.ts'
 import { passOn } from '../results/pass-on.ts'
 import { storingMaxMs } from '../results/store-result.ts'
@@ -148,8 +148,11 @@ async function each(
   await Promise.all(
     requests.map(async (request) => {
       try {
-        const ended = await ctx.db.transaction((tx) => end(tx, request))
+        const ended = await ctx.db.transaction(async (tx) =>
+          (await isAsFound(tx, request)) ? await end(tx, request) : null,
+        )
         done += 1
+        if (!ended) return
         countEnded(ctx, ended)
         ctx.changes.tell(request.id)
         ctx.log.warn({ request: request.id, was: request.state }, 'swept up')
@@ -160,6 +163,12 @@ async function each(
     }),
   )
   return done
+}
+
+/** Meanwhile its claim may have been renewed, its answer been recorded, or another instance have been here. */
+async function isAsFound(tx: Tx, { id, state, dueAt }: RequestRow): Promise<boolean> {
+  const [asItIs] = await requestById(tx, { id })
+  return asItIs?.state === state && asItIs.dueAt === dueAt
 }
 
 /** How late the loops may be before an open task past its limit counts as forgotten. */

@@ -14,7 +14,7 @@ export const keepLeaseMs = 12 * 60_000
 /** The longest pause between two tries. */
 export const keepPauseMaxMs = 12 * 60 * 60_000
 
-export async function insertKeep(tx: Tx, keep: KeepRow): Promise<void> {
+export async function insertKeep(tx: Tx, keep: Omit<KeepRow, 'holder'>): Promise<void> {
   await keepInsert(tx, { ...keep })
 }
 
@@ -45,7 +45,7 @@ export async function claimKeeps(
         const { keeps } = tx.tables
         return await tx
           .update(keeps)
-          .set({ dueAt: nowMs + keepLeaseMs })
+          .set({ dueAt: nowMs + keepLeaseMs, holder: ctx.instances.id })
           .where(and(inArray(keeps.taskId, taskIds), lte(keeps.dueAt, nowMs)))
           .returning()
       },
@@ -65,6 +65,19 @@ async function pick(ctx: Context, max: number, queue: ResultQueue): Promise<Pick
   const few = state === 'trial' ? 1 : max
   return await queue.pick(ctx.db.read, { nowMs, max: few, which: state === 'down' ? 'waiting' : 'all' })
 }
+
+/** Whether the try that was claimed as this row is still the only one. */
+export async function isLeased(tx: Tx, { taskId, dueAt }: KeepRow): Promise<boolean> {
+  return (await keepLeased(tx, { taskId, dueAt })).length > 0
+}
+
+const keepLeased = statement<{ taskId: string }>('keep_leased', (tx) => {
+  const { keeps } = tx.tables
+  return tx
+    .select({ taskId: keeps.taskId })
+    .from(keeps)
+    .where(and(eq(keeps.taskId, sql.placeholder('taskId')), eq(keeps.dueAt, sql.placeholder('dueAt'))))
+})
 
 export async function updateKeep(
   tx: Tx,
@@ -120,8 +133,8 @@ const waitedUndoubted = statement<Pick<KeepRow, 'taskId'>>('keeps_overdue_undoub
     .limit(sql.placeholder('limit'))
 })
 
-/** Results that the previous process had claimed, and whose task waits, are due now. */
-export async function releaseDownloads(tx: Tx, nowMs: number): Promise<void> {
+/** Results whose task waits are due now. */
+export async function releaseWaiting(tx: Tx, nowMs: number): Promise<void> {
   const { keeps } = tx.tables
   await tx.update(keeps).set({ dueAt: nowMs }).where(isNotNull(keeps.waitsUntil))
 }

@@ -7,7 +7,7 @@ import { keptParts, markKept } from '../../media/rows.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
 import { timeoutSignal } from '../../net/deadline.ts'
 import type { UpstreamResult } from '../../upstream/adapter.ts'
-import { deleteKeep, insertKeep, keepPauseMaxMs, updateKeep } from './downloads.ts'
+import { deleteKeep, insertKeep, isLeased, keepPauseMaxMs, updateKeep } from './downloads.ts'
 import type { KeepRow } from './downloads.ts'
 import { countEnded, resultColumns, succeedTask } from '../settle.ts'
 import { spread } from '../poll/interval.ts'
@@ -115,6 +115,8 @@ async function record(
   const { ctx, tx, nowMs } = scope
   for (const each of tried) if (each.kind === 'kept') await show(scope, keep.taskId, each)
   const isOurs = (await keptParts(tx, keep.taskId)).has('result')
+  // Another process took this one for gone, and tries now: only what was stored counts.
+  if (!isOurs && !(await isLeased(tx, keep))) return { ended: null, lost: false }
   // A failed thumbnail alone is not tried again.
   const isOpen = isCut || (!isOurs && tried.some(({ part, kind }) => part === 'result' && kind !== 'refused'))
   const triesMade = keep.triesMade + (isCut ? 0 : 1)
@@ -125,7 +127,13 @@ async function record(
   const mayWait = !isOver && triesMade <= firstPausesMs.length && !isPassedOn(tried)
   const ended = mayWait ? null : await endStoring(ctx, tx, keep.taskId)
   if (isOver) await deleteKeep(tx, keep.taskId)
-  else await updateKeep(tx, keep.taskId, { triesMade, dueAt, ...(!mayWait && { waitsUntil: null }) })
+  else
+    await updateKeep(tx, keep.taskId, {
+      triesMade,
+      dueAt,
+      holder: null,
+      ...(!mayWait && { waitsUntil: null }),
+    })
   return { ended, lost }
 }
 

@@ -13,4 +13,6 @@ export interface Submission {
   readonly key: KeyLease
   /** Contains the attempt's secret: only the upstream may see it. Null: only polls tell how its tasks end. */
   readonly callbackUrl: string | null
+  /** When it was claimed, by the monotonic clock. */
+  readonly claimedAt: number
 }

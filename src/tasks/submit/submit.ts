@@ -8,6 +8,8 @@ import type { Posted } from '../../upstream/rate-limits/holds.ts'
 import { newCallback } from '../callbacks/url.ts'
 import { heldUntil } from '../first-frame/hold.ts'
 import { orderToPost } from '../first-frame/order.ts'
+import { isStillClaimed, queueUnposted } from './claim-age.ts'
+import { submitLeaseMs } from './lease.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from '../state.ts'
 import { leaseFor, scopesOf } from '../queue/held.ts'
@@ -18,11 +20,6 @@ import { pickProbe } from '../queue/probe.ts'
 import { attemptInDoubt, insertAttempt, moveRequest, moveTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
-
-/** How long past the deadline of its call a submission still counts as being posted. */
-const leaseSlackMs = 15_000
-
-export const submitLeaseMs = ({ settings }: Upstream): number => settings.submit.timeoutMs + leaseSlackMs
 
 /**
  * Takes up to `max` orders, fairly among accounts, within the concurrency limits of the upstream's keys. None
@@ -172,7 +169,7 @@ async function keyInDoubt(
 const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
 
 async function claim(
-  { ctx: { config, clock }, tx }: Scope,
+  { ctx: { config, clock, instances }, tx }: Scope,
   upstream: Upstream,
   { pick: { id, attemptsMade, startTag }, key }: { readonly pick: Picked; readonly key: KeyLease },
 ): Promise<Submission | null> {
@@ -200,30 +197,38 @@ async function claim(
     detail: null,
     startedAt: nowMs,
     finishedAt: null,
+    holder: instances.id,
   })
-  return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null }
+  const claimedAt = clock.monotonic()
+  return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null, claimedAt }
 }
 
 /** Posts the order once and records what the answer means. The worker never aborts: it waits for posts under way. */
 export async function submit(ctx: Context, submission: Submission, signal: AbortSignal): Promise<void> {
   const { upstream, request, outputs, key, callbackUrl } = submission
   const order = { ...orderToPost(request), count: outputs }
-  let outcome: SubmitOutcome
-  try {
-    outcome = await upstream.adapter.submit(order, {
-      key: key.key,
-      signal,
-      callbackUrl,
-      orderKey: `${request.id}-${outputs}`,
-    })
-  } catch (error) {
+  const giveBack = () => {
     upstream.keys.giveBack(key, ctx.clock.now())
     upstream.holds.ended(key.fingerprint, scopesOf(request))
+  }
+  let outcome: SubmitOutcome | null = null
+  try {
+    if (await isStillClaimed(ctx, submission)) {
+      outcome = await upstream.adapter.submit(order, {
+        key: key.key,
+        signal,
+        callbackUrl,
+        orderKey: `${request.id}-${outputs}`,
+      })
+    } else giveBack()
+  } catch (error) {
+    giveBack()
     throw error
   } finally {
     // Deferred until the poll loop has counted the slot as free too.
     if (upstream.slots.release(request.accountId)) setImmediate(() => ctx.wake('submit'))
   }
+  if (outcome === null) return await queueUnposted(ctx, submission)
   ctx.metrics.submits.inc({ upstream: upstream.name, outcome: outcome.kind })
   await recordOutcome(ctx, submission, outcome)
 }

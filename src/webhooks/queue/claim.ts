@@ -1,7 +1,8 @@
 // Claims due deliveries by index: account by account, and within each receiver by receiver, each within its share.
-import { and, eq, gt, sql } from '../../db/drizzle.ts'
+import { and, eq, gt, not, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
+import { isHeld } from '../../instances/held.ts'
 import { giveUpSome } from '../give-up.ts'
 import { supersedeIfOver } from '../events/interim.ts'
 import {
@@ -47,7 +48,7 @@ export function createLanes(ctx: Context, isSettling: () => boolean = () => fals
       // One number per claim, higher than all numbers of the previous process.
       turn = Math.max(turn + 1, nowMs)
       const leasedUntil = nowMs + ctx.config.webhooks.timeoutMs + leaseMarginMs
-      const terms = { limits, nowMs, turn, leasedUntil, room }
+      const terms = { limits, nowMs, turn, leasedUntil, holder: ctx.instances.id, room }
       const claimed = await ctx.db.transaction(async (tx) => await claimIn(tx, terms), { mayDelay: true })
       for (const { delivery, isQuick } of claimed.taken) limits.add(delivery, isQuick)
       // Room is left, and not everything due was read: the next claim continues.
@@ -62,6 +63,7 @@ interface Terms {
   readonly nowMs: number
   readonly turn: number
   readonly leasedUntil: number
+  readonly holder: string | null
   readonly room: number
 }
 
@@ -144,7 +146,7 @@ async function visitLanes(
 }
 
 async function visitLane(tx: Tx, lane: LaneRow, { terms, progress }: Claim): Promise<void> {
-  const { limits, nowMs, turn, leasedUntil } = terms
+  const { limits, nowMs, turn, leasedUntil, holder } = terms
   const { accountId, receiver } = lane
   const goesTo = receiver === accountLane ? await accountUrl(tx, accountId) : null
   if (goesTo?.url === null) {
@@ -157,8 +159,8 @@ async function visitLane(tx: Tx, lane: LaneRow, { terms, progress }: Claim): Pro
   const rows = room > 0 ? await dueInLane(tx, { accountId, receiver, nowMs, max: room }) : []
   for (const row of rows) {
     if (await supersedeIfOver(tx, row)) continue
-    const leased = { ...row, claimed: true, dueAt: leasedUntil, url: goesTo?.url ?? row.url }
-    await leaseDelivery(tx, { id: row.id, dueAt: leasedUntil, url: leased.url })
+    const leased = { ...row, claimed: true, dueAt: leasedUntil, url: goesTo?.url ?? row.url, holder }
+    await leaseDelivery(tx, { id: row.id, dueAt: leasedUntil, url: leased.url, holder })
     progress.taken.push({ delivery: leased, isQuick: lane.quick })
     pick(progress.picked, leased, lane.quick)
   }
@@ -178,13 +180,14 @@ async function accountUrl(tx: Tx, accountId: string): Promise<AccountUrl> {
   return endpoint.disabledAt === null ? { url: endpoint.url } : { url: null, lastError: switchedOff }
 }
 
-/** What the previous process was sending: it is unknown whether it arrived, so it is sent again now. */
+/** What a process was sending that is gone: it is unknown whether it arrived, so it is sent again now. */
 export async function releaseDeliveries(tx: Tx, nowMs: number): Promise<void> {
   const { webhookDeliveries: deliveries } = tx.tables
   const underWay = and(
     sql`${deliveries.claimed}`,
     gt(deliveries.accountId, ''),
     eq(deliveries.state, 'pending'),
+    not(isHeld(tx, deliveries.holder)),
   )
   await tx.update(deliveries).set({ claimed: false, dueAt: nowMs }).where(underWay)
 }

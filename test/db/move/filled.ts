@@ -30,7 +30,10 @@ const later = (quoted: (value: string) => string): string => `
     attempts_made, retries_made, last_status, last_error, created_at)
     SELECT 'msg_' || id, account_id, id, 'task.succeeded', 'account', 'https://example.com', 'example.com:443', '{"a": "🦩"}',
     NULL, 'pending', 9000000000000, upstream_task_id LIKE '%1', 1, 0, 500, 'no', 5 FROM tasks WHERE state = 'succeeded';
-  INSERT INTO keeps SELECT id, 9, 1, 9000000000000, 9000000000000 FROM tasks WHERE state = 'storing';
+  INSERT INTO keeps SELECT id, 9, 1, 9000000000000, 9000000000000, 'ins_a' FROM tasks WHERE state = 'storing';
+  INSERT INTO instances VALUES ('ins_a', 'process 1', 3, 4);
+  INSERT INTO key_pauses VALUES ('a1b2c3', 9);
+  INSERT INTO request_counts SELECT id, 9, 5 FROM accounts;
   INSERT INTO media SELECT id || '.png', id, 'result', 'disk', 'kept', 'image/png', 12, 5, 9000000000000 FROM tasks WHERE state = 'succeeded';
   INSERT INTO uploads SELECT 'up_' || id, id, 'kept', 'image/png', 12, 5, 9000000000000 FROM accounts;
   INSERT INTO forgotten_attempts VALUES ('att_gone', 'req_gone', 'keevx', 'image_generate', 'hash', 15, 4);

@@ -171,9 +171,16 @@ export const guards: readonly Guard[] = [
     tests: [interrupted],
   },
   {
+    name: 'a late try to keep a result overwrites nothing',
+    file: 'src/tasks/results/store-result.ts',
+    search: 'if (!isOurs && !(await isLeased(tx, keep)))',
+    replacement: 'if (false)',
+    tests: ['test/media/interrupted.test.ts'],
+  },
+  {
     name: 'a new process takes over what a dead one had in hand',
     file: 'src/tasks/rescue/release-leases.ts',
-    search: 'await releaseDownloads(tx, nowMs)',
+    search: 'await releaseWaiting(tx, nowMs)',
     replacement: '',
     tests: [interrupted],
   },

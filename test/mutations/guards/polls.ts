@@ -83,10 +83,17 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a look is claimed by one',
-    file: pollTask,
+    file: 'src/tasks/poll/claim.ts',
     search: "lte(tasks.dueAt, sql.placeholder('nowMs')),",
     replacement: '',
     tests: ['test/tasks/claims.test.ts'],
+  },
+  {
+    name: 'a late poll moves no claim of another',
+    file: 'src/tasks/poll/claim.ts',
+    search: "        eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),\n",
+    replacement: '',
+    tests: ['test/tasks/late-holders.test.ts'],
   },
   {
     name: 'a 429 pauses the looks under its key',

@@ -94,8 +94,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a store is served by one process',
     file: 'src/db/postgres/ownership.ts',
-    search: 'if (lock?.taken) return { link',
-    replacement: 'if (lock) return { link',
+    search: 'if (lock?.taken && (instance === null',
+    replacement: 'if (lock && (instance === null',
     tests: ['test/db/conformance/store.test.ts'],
   },
   {
@@ -136,7 +136,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a gateway that has lost its lock writes nothing',
     file: 'src/db/postgres/ownership.ts',
-    search: '    lost.add(place.url)\n',
+    search: '    lost.add(wanted.place.url)\n',
     replacement: '',
     tests: [served],
   },

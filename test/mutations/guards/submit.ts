@@ -137,7 +137,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a lease ends with its process',
     file: takeover,
-    search: ".where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt)))",
+    search: ".where(and(eq(requests.state, 'submitting'), isNotNull(requests.dueAt), not(isPosting)))",
     replacement: ".where(eq(requests.id, ''))",
     tests: [recording],
   },

@@ -16,8 +16,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a claim is a lease',
     file: claim,
-    search: 'await leaseDelivery(tx, { id: row.id, dueAt: leasedUntil, url: leased.url })',
-    replacement: 'await leaseDelivery(tx, { id: row.id, dueAt: nowMs, url: leased.url })',
+    search: 'await leaseDelivery(tx, { id: row.id, dueAt: leasedUntil, url: leased.url, holder })',
+    replacement: 'await leaseDelivery(tx, { id: row.id, dueAt: nowMs, url: leased.url, holder })',
     tests: [again, lanes],
   },
   {

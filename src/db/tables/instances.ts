@@ -1,0 +1,37 @@
+// The gateways that serve the store at the same time, and what they have to agree on.
+import type { Columns } from '../sqlite/columns.ts'
+import type { AccountTables } from './accounts.ts'
+
+export function defineInstances(columns: Columns, { accounts }: AccountTables) {
+  /**
+   * One row for each gateway beside which others may serve: what a gateway without a row had claimed is free. A
+   * gateway that is alone on its store has none.
+   */
+  const instances = columns.table('instances', {
+    id: columns.text('id').primaryKey(),
+    /** For operators: process and host. */
+    name: columns.text('name').notNull(),
+    startedAt: columns.integer('started_at').notNull(),
+    /** When it last said that it works. */
+    beatAt: columns.integer('beat_at').notNull(),
+  })
+
+  /** Keys of upstreams that answered 429 to one instance and that all of them leave alone until then. */
+  const keyPauses = columns.table('key_pauses', {
+    /** Identifies the key without revealing it. */
+    fingerprint: columns.text('fingerprint').primaryKey(),
+    pausedUntil: columns.integer('paused_until').notNull(),
+  })
+
+  /** How many requests of an account the instances have let in, or may let in, within its present minute. */
+  const requestCounts = columns.table('request_counts', {
+    accountId: columns
+      .text('account_id')
+      .primaryKey()
+      .references(() => accounts.id),
+    endsAt: columns.integer('ends_at').notNull(),
+    taken: columns.integer('taken').notNull(),
+  })
+
+  return { instances, keyPauses, requestCounts }
+}

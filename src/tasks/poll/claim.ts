@@ -1,0 +1,74 @@
+// Which tasks are polled now, by which process: the due time of a claimed task is its lease.
+import { and, asc, eq, isNotNull, lte, sql } from '../../db/drizzle.ts'
+import type { Context } from '../../context.ts'
+import { statement } from '../../db/statement.ts'
+import type { TaskRow } from '../store.ts'
+
+/** A poll that is not recorded after this long may be claimed again. */
+export const pollLeaseMs = 60_000
+
+/** Takes up to `max` tasks whose poll is due, the longest overdue first. */
+export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
+  const nowMs = ctx.clock.now()
+  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
+  if (due.length === 0) return []
+  return await ctx.db.transaction(
+    async (tx) => {
+      const claimed: TaskRow[] = []
+      for (const { id } of due)
+        claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
+      return claimed
+    },
+    { mayDelay: true },
+  )
+}
+
+const pollsDue = statement<{ id: string }>('polls_due', (read) => {
+  const { tasks } = read.tables
+  return read
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
+    .orderBy(asc(tasks.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
+/** One statement per task: one for any number of tasks would be built and prepared anew for every claim. */
+const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        lte(tasks.dueAt, sql.placeholder('nowMs')),
+        eq(tasks.state, 'running'),
+      ),
+    )
+    .returning()
+})
+
+/** The claim of a poll is its due time: whoever claimed the task later, or made it due again, decides. */
+export const leaseOf = ({ id, dueAt }: TaskRow) => ({ id, leaseEndsAt: dueAt })
+
+/** Changes a running task for the poll that claimed it, or not at all. */
+export const underLease = statement('poll_under_lease', (tx) => {
+  const { tasks } = tx.tables
+  return tx
+    .update(tasks)
+    .set({
+      dueAt: sql`${sql.placeholder('dueAt')}`,
+      giveUpAt: sql`${sql.placeholder('giveUpAt')}`,
+      pollsMade: sql`${sql.placeholder('pollsMade')}`,
+      missingInRow: sql`${sql.placeholder('missingInRow')}`,
+      lastLooks: sql`${sql.placeholder('lastLooks')}`,
+    })
+    .where(
+      and(
+        eq(tasks.id, sql.placeholder('id')),
+        eq(tasks.state, 'running'),
+        eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),
+      ),
+    )
+})
