@@ -6,7 +6,7 @@ CREATE TABLE "instances" (
 );
 --> statement-breakpoint
 CREATE TABLE "key_pauses" (
-	"fingerprint" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"key" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"paused_until" bigint NOT NULL
 );
 --> statement-breakpoint

@@ -6,7 +6,7 @@ CREATE TABLE `instances` (
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `key_pauses` (
-	`fingerprint` text PRIMARY KEY NOT NULL,
+	`key` text PRIMARY KEY NOT NULL,
 	`paused_until` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint

@@ -1,12 +1,11 @@
 // The composition root: joins all parts, starts them, and stops them in order.
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
-import type { Ownership, Store } from '../db/dialect.ts'
-import { requireStoreOrNone, storeAt } from '../db/store-at.ts'
+import type { Serving } from '../db/dialect.ts'
+import { storeAt } from '../db/store-at.ts'
 import { auditInThread } from '../ledger/audit.ts'
 import { createAuditor } from '../ledger/auditor.ts'
 import { emptyIncoming } from '../media/spool.ts'
-import type { ReservedPort } from '../http/connections/listen.ts'
 import type { MemoryUse } from '../http/bodies/memory.ts'
 import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
 import { neverLate } from '../ledger/verify.ts'
@@ -15,33 +14,38 @@ import { giveUpUnreachable } from '../tasks/unreachable/give-up.ts'
 import { requireReach, wordsFor } from '../tasks/unreachable/refuse.ts'
 import { recallTime } from '../time/time.ts'
 import type { ServerBounds } from '../http/connections/front.ts'
+import { alone } from '../instances/instances.ts'
 import { closeContext, createContext } from './context.ts'
 import type { ContextOptions } from './context.ts'
 import { createTestKeys } from './test-keys/gateway.ts'
 import type { StartTestUpstream, TestKeys } from './test-keys/gateway.ts'
 import { startBackground } from '../worker/background.ts'
+import { startPresence } from '../worker/presence.ts'
+import type { Presence } from '../worker/presence.ts'
+import { takePlace } from './place.ts'
+import type { PlaceOptions } from './place.ts'
 import { createWakeups, startWorker } from '../worker/worker.ts'
 import type { Worker } from '../worker/worker.ts'
 
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; clients that are still sending after this can resend to the next process. */
 const closeSlowAfterMs = 5_000
+/** Load balancers look every few seconds. */
+const drainMsDefault = 5_000
 /** Enough to answer waiting requests; anything slower could not be stored anyway. */
 const abandonAfterMs = 500
 
-export interface AppOptions extends Omit<ContextOptions, 'catalog'> {
+export interface AppOptions extends Omit<ContextOptions, 'catalog' | 'instances'>, PlaceOptions {
   /** Whether the upstream is the sandbox; shown in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
-  /** Whether a new store may be created although remains of another exist. */
-  readonly newStore?: boolean
   /** Whether to start although tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
-  /** Runs after the port is reserved, before the store is opened. */
-  readonly beforeStore?: (store: Store) => Promise<void>
   /** Starts the sandbox behind test keys. Left out: there are none, as if they were off. */
   readonly startTestUpstream?: StartTestUpstream
   /** The process's memory limit and use; those of its own cgroup by default. */
   readonly memory?: MemoryUse
+  /** How long requests are still answered after a stop began, where other instances go on. */
+  readonly drainMs?: number
   /** Overrides of the production limits of connections and load, for tests. */
   readonly bounds?: ServerBounds
 }
@@ -62,20 +66,21 @@ export interface App {
 /** Opens the store, starts the worker and listens. Throws ConfigError and StoreRefused, for the operator. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, sandbox = false } = options
-  const { port, isNewStore, ownership } = await takePlace(options, storeAt(config.databaseUrl))
+  const place = await takePlace(options, storeAt(config.databaseUrl))
+  const { port, isNewStore, serving, clock } = place
   const wakeups = createWakeups()
   let ctx: Context | null = null
   let worker: Worker | null = null
   let ending: Promise<void> | null = null
   let storeFailed = false
   try {
-    ctx = await createContext(options, wakeups)
-    const opened = ctx
+    const instances = place.presence?.instances ?? alone
+    ctx = await createContext({ ...options, clock, instances }, wakeups)
     // Loaded lazily: most commands need only a context, and loading the server takes longer than they run.
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')
-    const auditor = auditorOf(opened)
-    const testKeys = testKeysOf(options, opened)
+    const auditor = auditorOf(ctx)
+    const testKeys = testKeysOf(options, ctx)
     const readiness = {
       sandbox,
       auditor,
@@ -92,22 +97,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     else await requireReach(ctx.db.read, config)
     // Before requests are served: if this fails, the failed start must not have looked alive.
     await ctx.mediaRoot.enter().catch(() => undefined)
-    await emptyIncoming(ctx)
-    await releaseLeases(ctx)
+    const presence = place.presence && (await startPresence(ctx, place.presence))
+    if (!presence) await takeUp(ctx)
     const url = await port.handOver(server)
     worker = startWorker(ctx, wakeups)
     const background = startBackground(ctx, auditor)
     const running = worker
     testKeys?.begin(url)
-    const end = async () => {
-      const closed = closeServer(server, closeSlowAfterMs)
-      await Promise.all([closed, running.stop(), background.stop(), testKeys?.stop(closed)])
-      await closeContext(opened)
-      await emptyIncoming(opened)
-      await ownership.release()
-    }
+    const parts = { ctx, server, serving, presence, testKeys, running: [running, background] }
+    const end = async () => await endAll(parts, options.drainMs ?? drainMsDefault)
     return {
-      ctx: opened,
+      ctx,
       server,
       url,
       isNewStore,
@@ -121,7 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
   } catch (error) {
     if (ctx) await closeContext(ctx)
-    await ownership.release()
+    await serving.release()
     port.release()
     throw error
   }
@@ -145,34 +145,41 @@ function auditorOf(ctx: Context) {
   })
 }
 
-interface Place {
-  readonly port: ReservedPort
-  /** Whether the store was just created. */
-  readonly isNewStore: boolean
-  readonly ownership: Ownership
-}
-
-/** The port first, then the store: a start that cannot listen leaves no store behind for commands to use. */
-async function takePlace(options: AppOptions, store: Store): Promise<Place> {
-  const { config } = options
-  const { reservePort } = await import('../http/connections/listen.ts')
-  const port = await reservePort(config).catch(async (error: NodeJS.ErrnoException) => {
-    // Most likely the port is taken by this store's gateway: another port would not help.
-    throw error.code === 'EADDRINUSE' && (await store.isServed()) ? store.served(error) : error
-  })
-  try {
-    await options.beforeStore?.(store)
-    if (!options.newStore) await requireStoreOrNone(store, config.dataDir)
-    const isNewStore = await store.make()
-    return { port, isNewStore, ownership: await store.own(options.onFatal) }
-  } catch (error) {
-    port.release()
-    throw error
-  }
-}
-
 async function leaveBehind(ctx: Context): Promise<void> {
   for (const found of await giveUpUnreachable(ctx)) ctx.log.warn({ ...found }, wordsFor(found))
+}
+
+interface Parts {
+  readonly ctx: Context
+  readonly server: FastifyInstance
+  readonly serving: Serving
+  readonly presence: Presence | null
+  readonly testKeys: TestKeys | null
+  readonly running: readonly { stop(): Promise<void> }[]
+}
+
+async function endAll(parts: Parts, drainMs: number): Promise<void> {
+  const { ctx, server, serving, presence, testKeys, running } = parts
+  const closed = drain(ctx, drainMs).then(async () => await closeServer(server, closeSlowAfterMs))
+  await Promise.all([closed, testKeys?.stop(closed), ...running.map((part) => part.stop())])
+  await presence?.stop()
+  await closeContext(ctx)
+  if (!presence) await emptyIncoming(ctx)
+  await serving.release()
+}
+
+/** The only gateway of a store: whatever another process has left is free. */
+async function takeUp(ctx: Context): Promise<void> {
+  await emptyIncoming(ctx)
+  await releaseLeases(ctx)
+}
+
+/**
+ * Where other instances go on, a load balancer sends requests here until it has seen that this one is not ready any
+ * more; they are answered until then.
+ */
+async function drain({ instances, clock }: Context, ms: number): Promise<void> {
+  if (instances.standing().count > 1) await clock.sleep(ms)
 }
 
 /** Takes no new connections, answers requests already received, and does not wait for idle connections. */

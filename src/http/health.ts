@@ -53,6 +53,7 @@ export function addHealthRoutes(app: FastifyInstance, ctx: Context, readiness: R
       start: startReport(readiness),
       ledger: { ok: readiness.auditor.last()?.ok ?? null },
       clock: clockReport(ctx),
+      instances: ctx.instances.standing(),
       upstreams: upstreamReport(ctx),
       media: await mediaReport(ctx, displaced),
       test_keys: testKeysReport(readiness.testKeys),

@@ -3,8 +3,9 @@ import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../accounts/keys.ts'
-import type { Config } from '../config/config.ts'
+import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
+import { createRequestCounts } from '../instances/request-counts.ts'
 
 const minuteSeconds = 60
 /** The limiter only counts; the count is compared with each account's own limit. */
@@ -19,7 +20,12 @@ export interface Limits {
   stranger(request: FastifyRequest): Promise<void>
 }
 
-export function createLimits(limits: Config['limits']): Limits {
+type World = Pick<Context, 'config' | 'db' | 'clock' | 'instances'>
+
+export function createLimits(ctx: World): Limits {
+  const { limits } = ctx.config
+  // Null: no other gateway counts the same requests.
+  const shared = ctx.instances.id === null ? null : createRequestCounts(ctx)
   const accounts = new RateLimiterMemory({ points: countOnly, duration: minuteSeconds, keyPrefix: 'account' })
   const strangers = new RateLimiterMemory({
     points: countOnly,
@@ -33,8 +39,14 @@ export function createLimits(limits: Config['limits']): Limits {
   }
   return {
     limits: (caller) => (caller.requestsPerMinuteMax ?? limits.requestsPerMinute ?? 0) > 0,
-    account: (caller) =>
-      count(accounts, caller.accountId, caller.requestsPerMinuteMax ?? limits.requestsPerMinute),
+    async account({ accountId, requestsPerMinuteMax }) {
+      const max = requestsPerMinuteMax ?? limits.requestsPerMinute
+      const counted = shared && max ? await shared.count(accountId, max) : null
+      // While the store does not say what the others let in, each lets in its share.
+      const part = shared && max ? Math.ceil(max / ctx.instances.standing().count) : max
+      if (!counted) await count(accounts, accountId, part)
+      else if (!counted.isAllowed) throw rateLimited(max ?? 0, counted.leftMs)
+    },
     stranger: (request) => count(strangers, network(request.ip), limits.unauthenticatedPerMinute),
   }
 }

@@ -12,7 +12,7 @@ export const beatEveryMs = 1_000
 /** An instance that is silent and has lost its connection to the store has ended. */
 const silentMs = 3_000
 /** One that is silent for so long stands still: what it had claimed is taken from it. */
-export const goneAfterMs = 15_000
+const goneAfterMs = 15_000
 /** A new instance counts once every other one has had the time to see it. */
 const joinsAfterMs = 2 * beatEveryMs
 

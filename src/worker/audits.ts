@@ -17,13 +17,18 @@ export interface Audits {
   stop(): Promise<void>
 }
 
-export function startAudits({ clock }: Pick<Context, 'clock'>, auditor: Auditor): Audits {
+export function startAudits(
+  { clock, instances }: Pick<Context, 'clock' | 'instances'>,
+  auditor: Auditor,
+): Audits {
   const stopping = new AbortController()
   const auditing = (async () => {
     let pauseMs = firstAfterMs
     while (!stopping.signal.aborted) {
       await clock.sleep(pauseMs, stopping.signal)
       if (stopping.signal.aborted) break
+      // One instance audits for all.
+      if (!instances.isFirst()) continue
       const startedAt = clock.monotonic()
       // The auditor has logged and counted the failure.
       await auditor.verify().catch(() => undefined)

@@ -18,12 +18,14 @@ export function startStrays(ctx: Context): Strays {
   const rescuing = (async () => {
     await ctx.clock.sleep(firstAfterMs, signal)
     while (!signal.aborted) {
-      await pass(ctx, signal).catch((error: unknown) => {
-        ctx.log.warn(
-          { err: error },
-          'files of results could not be looked through; it is tried again tomorrow',
-        )
-      })
+      // One instance looks through them for all.
+      if (ctx.instances.isFirst())
+        await pass(ctx, signal).catch((error: unknown) => {
+          ctx.log.warn(
+            { err: error },
+            'files of results could not be looked through; it is tried again tomorrow',
+          )
+        })
       await ctx.clock.sleep(everyMs, signal)
     }
   })()

@@ -51,6 +51,8 @@ export interface GatewayOptions {
   readonly clock?: Clock
   /** A store that exists, instead of a new one in the gateway's folder. */
   readonly store?: TestStore
+  /** How long a stop answers requests where other instances go on; not at all by default. */
+  readonly drainMs?: number
   /** Of connections and load, other than those of a gateway at work. */
   readonly bounds?: ServerBounds
   readonly sandbox?: SandboxOptions
@@ -135,6 +137,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...(options.clock && { clock: options.clock }),
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
+      drainMs: options.drainMs ?? 0,
     })
   }
   const store = options.store ?? openTestStore(config.databaseUrl)

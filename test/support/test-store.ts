@@ -21,6 +21,9 @@ export const newStoreUrl = (): string => ofSuite.newUrl()
 export const storeEnvironment = (): Record<string, string> =>
   ofSuite === sqlite ? {} : { DATABASE_URL: newStoreUrl() }
 
+/** The name of a store that several gateways can serve at once; null: this machine has none. */
+export const newSharedStoreUrl: (() => string) | null = hasPostgres ? () => postgres.newUrl() : null
+
 /** Removes a store that a folder does not take with it. */
 export const discardStore = async (databaseUrl: string): Promise<void> =>
   await dialectOf(databaseUrl).discard(databaseUrl)

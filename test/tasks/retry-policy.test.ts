@@ -5,7 +5,7 @@ import { decide } from '../../src/tasks/submit/retry-policy.ts'
 import type { Decision } from '../../src/tasks/submit/retry-policy.ts'
 import type { Submission } from '../../src/tasks/submit/submission.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import type { Settled } from '../../src/upstream/keys/keyring.ts'
+import type { Settled } from '../../src/upstream/keys/settled.ts'
 
 const nowMs = 1_000_000
 const settings = { queueForMs: 3_600_000, attemptsMax: 3, after5xxMs: 30_000 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { KeyRing } from '../../src/upstream/keys/keyring.ts'
-import { limitSettings } from '../../src/upstream/rate-limits/concurrency-limit.ts'
+import { limitSettings } from '../../src/upstream/rate-limits/limit-settings.ts'
 import { accepted, post, stateOf, trouble } from './posted.ts'
 
 const unconnected: SubmitOutcome = { kind: 'not_accepted', detail: 'not connected: ECONNREFUSED' }

@@ -1,6 +1,7 @@
 // Answers to submits, and one submit of an order with the keys of an upstream.
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
-import type { KeyRing, Settled } from '../../src/upstream/keys/keyring.ts'
+import type { KeyRing } from '../../src/upstream/keys/keyring.ts'
+import type { Settled } from '../../src/upstream/keys/settled.ts'
 
 export const accepted: SubmitOutcome = { kind: 'accepted', taskIds: ['i2is-1'] }
 

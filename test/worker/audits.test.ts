@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Auditor } from '../../src/ledger/auditor.ts'
 import type { Verification } from '../../src/ledger/pass/pass.ts'
+import { alone } from '../../src/instances/instances.ts'
 import { startAudits } from '../../src/worker/audits.ts'
 import { manualClock } from '../support/clock.ts'
 
@@ -19,7 +20,7 @@ function start(run: () => Promise<Verification>) {
     last: () => null,
     stop: async () => undefined,
   }
-  const audits = startAudits({ clock }, auditor)
+  const audits = startAudits({ clock, instances: alone }, auditor)
   onTestFinished(async () => await audits.stop())
   const turn = async () => await new Promise(setImmediate)
   return {

@@ -18,8 +18,8 @@ export function defineInstances(columns: Columns, { accounts }: AccountTables) {
 
   /** Keys of upstreams that answered 429 to one instance and that all of them leave alone until then. */
   const keyPauses = columns.table('key_pauses', {
-    /** Identifies the key without revealing it. */
-    fingerprint: columns.text('fingerprint').primaryKey(),
+    /** The upstream, and the fingerprint of the key, which does not reveal it. */
+    key: columns.text('key').primaryKey(),
     pausedUntil: columns.integer('paused_until').notNull(),
   })
 

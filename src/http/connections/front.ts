@@ -34,7 +34,7 @@ export function createFront(ctx: Context, memory: MemoryUse, given: ServerBounds
     connections: new Connections(bounds, ctx),
     clientErrors: createClientErrors(() => newId('req', ctx.clock.now())),
     memory: createMemory(memory),
-    limits: createLimits(ctx.config.limits),
+    limits: createLimits(ctx),
     descriptorsMax: bounds.descriptorsMax,
     load: given.load ?? {},
   }

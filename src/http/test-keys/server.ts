@@ -35,7 +35,7 @@ export async function buildTestServer(
 ): Promise<TestServer> {
   // What a test key asks does not count for its account; who has no valid key is one stranger to both gateways.
   const { stranger } = shared.limits
-  const front = { ...shared, limits: { ...createLimits(ctx.config.limits), stranger } }
+  const front = { ...shared, limits: { ...createLimits(ctx), stranger } }
   const { app, answer } = createFrame(ctx, front, {
     isSandbox: () => true,
     isSandboxRefusal: () => true,

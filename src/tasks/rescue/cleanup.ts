@@ -33,6 +33,8 @@ export function createCleaning(ctx: Context): Forgetting {
   let next = 0
   return {
     async turn() {
+      // One instance does it for all, and archives lie with that one.
+      if (!ctx.instances.isFirst()) return false
       for (let seen = 0; seen < parts.length; seen += 1) {
         const part = parts[next % parts.length]
         next += 1

@@ -1,7 +1,7 @@
 // Decides what the answer to a submit means for its request: the table of answers, without side effects.
 import type { Upstream } from '../../context.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
-import type { Settled } from '../../upstream/keys/keyring.ts'
+import type { Settled } from '../../upstream/keys/settled.ts'
 import type { Submission } from './submission.ts'
 import { reasons } from '../../reasons.ts'
 import { limitedPauseMaxMs } from '../poll/interval.ts'

@@ -1,36 +1,16 @@
 // The keys of one upstream: which are usable now and for how many submits, which are paused, which rest.
 import type { CallResult } from '../call.ts'
-import { inFlightMax, limitSettings } from '../rate-limits/concurrency-limit.ts'
-import type { LimitSettings } from '../rate-limits/concurrency-limit.ts'
+import { inFlightMax, limitSettings, partOf } from '../rate-limits/limit-settings.ts'
+import type { LimitSettings, Standing } from '../rate-limits/limit-settings.ts'
+import { nothing, notLimited } from './settled.ts'
+import type { Settled } from './settled.ts'
 import { attemptEndOf, HeldKey, isAnswer, statusOfKey, troubleOf } from './held-key.ts'
 import type { AnsweredSubmit, KeyLease, KeyReport, UpstreamKey } from './held-key.ts'
 import { fingerprintIn, isFree, keyStatusOf } from './key-mark.ts'
 import type { KeysInForce } from './key-mark.ts'
 import { OrdersInTrouble } from './key-blame.ts'
-import type { OrderTroubles } from './key-blame.ts'
-import type { RestReason } from './key-rest.ts'
-import type { Limited } from '../rate-limits/blame.ts'
 import { createPollLimits } from '../rate-limits/polls.ts'
 import type { LimitedPoll } from '../rate-limits/polls.ts'
-
-/** What an answer to a submit meant for its key, for waiting orders, and for its own order. */
-export interface Settled {
-  /** When a key may be tried again; null if one may be used now. */
-  readonly restsUntil: number | null
-  /** The order's troubles so far, if its answer was `order_trouble` or refused the key. */
-  readonly troubles: OrderTroubles
-  /** The order met the same before, and the upstream has answered others since. */
-  readonly isProven: boolean
-  /** What the limit applies to, if the order was answered 429. */
-  readonly limited: Limited
-  /** The key started or ended a rest. */
-  readonly change: RestReason | 'works' | null
-  /** There was no room before, so orders may be waiting for it. */
-  readonly makesRoom: boolean
-}
-
-const nothing: OrderTroubles = { met: 0, own: 0, isAlone: false }
-const notLimited: Limited = { scope: 'key', times: 0, ofOrder: 0, revokes: false }
 
 export class KeyRing {
   readonly #held: readonly HeldKey[]
@@ -39,6 +19,7 @@ export class KeyRing {
   readonly #inForce: KeysInForce
   readonly #troubles = new OrdersInTrouble()
   readonly #limitedPolls = createPollLimits()
+  readonly #limit: LimitSettings
   #turn = 0
 
   constructor(
@@ -47,6 +28,7 @@ export class KeyRing {
     { pollsOnlyKeys = [], place = '' }: Partial<Omit<KeysInForce, 'keys'>> = {},
   ) {
     this.#inForce = { keys, pollsOnlyKeys, place }
+    this.#limit = limit
     this.#held = keys.map((key) => new HeldKey(key, limit, place))
     this.#pollsOnly = pollsOnlyKeys.map((key) => new HeldKey(key, limit, place))
   }
@@ -168,6 +150,18 @@ export class KeyRing {
   /** The order is posted now. */
   posted(lease: KeyLease, nowMs: number): void {
     this.#find(lease.fingerprint)?.limit.posted(lease.attempt, nowMs)
+  }
+
+  /** Several instances order with the same keys, and share what may be in flight. */
+  share(standing: Standing): void {
+    for (const { limit } of this.#held) limit.restrict(partOf(this.#limit, standing))
+  }
+
+  /** The keys that nothing is ordered with for now, because one was answered 429. */
+  pauses(nowMs: number): { readonly fingerprint: string; readonly pausedUntil: number }[] {
+    return this.#held
+      .map((key) => ({ fingerprint: key.fingerprint, pausedUntil: key.pausedUntil(nowMs) }))
+      .filter(({ pausedUntil }) => pausedUntil > nowMs)
   }
 
   get fingerprints(): readonly string[] {

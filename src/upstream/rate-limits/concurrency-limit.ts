@@ -1,19 +1,6 @@
 // How many submits may be in flight at once with one key: a self-adjusting concurrency limit.
 
-/** `start` submits may be in flight at once from the beginning; the limit never exceeds `max`. */
-export interface LimitSettings {
-  readonly start: number
-  readonly max: number
-}
-
-/** More concurrent submits than an upstream's connection pool carries, however many keys there are. */
-export const inFlightMax = 256
-const inFlightStart = 16
-
-/** The limit of `submit.in_flight` for each key. */
-export function limitSettings(inFlight: 'auto' | number): LimitSettings {
-  return inFlight === 'auto' ? { start: inFlightStart, max: inFlightMax } : { start: inFlight, max: inFlight }
-}
+import type { LimitSettings } from './limit-settings.ts'
 
 /** One submit in flight. */
 export interface Attempt {
@@ -108,6 +95,8 @@ export class ConcurrencyLimit {
   #burst: Burst | null = null
   #creep: Creep = { at: Infinity, steps: 0, hits: -1 }
   #moved: LimitReport['moved'] = null
+  /** What of the limit is for this instance. */
+  #part = Infinity
 
   constructor({ start, max }: LimitSettings) {
     this.#start = Math.min(start, max)
@@ -119,13 +108,18 @@ export class ConcurrencyLimit {
   /** How many may begin now. */
   room(nowMs: number): number {
     const more = this.#gapLeftMs(nowMs) > 0 ? 0 : this.#release.step
-    return Math.max(0, Math.min(this.#limit, this.#released + more) - this.#open.size)
+    return Math.max(0, Math.min(this.#limit, this.#part, this.#released + more) - this.#open.size)
   }
 
   /** How long until more may begin, if that depends on time and not on answers. */
   roomInMs(nowMs: number): number | null {
     const isWaiting = this.#open.size < this.#limit && this.#open.size >= this.#released
     return isWaiting ? this.#gapLeftMs(nowMs) || null : null
+  }
+
+  /** Other instances share the limit: no more than this may be in flight here. */
+  restrict(part: number): void {
+    this.#part = part
   }
 
   /** How many attempts have begun. */
@@ -201,7 +195,8 @@ export class ConcurrencyLimit {
   }
 
   report(): LimitReport {
-    return { limit: this.#limit, ceiling: this.#ceiling, inFlight: this.#open.size, moved: this.#moved }
+    const limit = Math.min(this.#limit, this.#part)
+    return { limit, ceiling: this.#ceiling, inFlight: this.#open.size, moved: this.#moved }
   }
 
   #answered(attempt: Attempt, nowMs: number): void {

@@ -1,5 +1,6 @@
 // A whole gateway while its PostgreSQL server is away: it says so, charges nothing, and goes on by itself.
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { storeAt } from '../../../src/db/store-at.ts'
 import { startGateway, until } from '../../support/gateway.ts'
 import { hasPostgres } from '../../support/stores/postgres-server.ts'
 import { wireTo } from '../../support/stores/postgres-proxy.ts'
@@ -81,11 +82,21 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     wire.cut()
   })
 
-  test('a second gateway is refused, and told by whom the store is served', async () => {
+  test('a store that is served is owned by nobody alone, who is told by whom it is served', async () => {
     const { gateway } = await start()
-    const second = startGateway({ store: gateway.store })
-    await expect(second).rejects.toThrow(
+    await expect(storeAt(gateway.store.databaseUrl).own()).rejects.toThrow(
       new RegExp(`is being served by another tollgate: process ${process.pid} on`),
     )
+  })
+
+  test('a store that somebody owns alone is served by nobody', async () => {
+    const databaseUrl = postgres.newUrl()
+    await postgres.placeFresh(databaseUrl)
+    const owned = await storeAt(databaseUrl).own()
+    await expect(startGateway({ store: postgres.open(databaseUrl) })).rejects.toThrow('is being served')
+    await owned.release()
+    const gateway = await startGateway({ store: postgres.open(databaseUrl) })
+    expect((await gateway.call('GET', '/readyz')).status).toBe(200)
+    await gateway.stop()
   })
 })

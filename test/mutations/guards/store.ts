@@ -15,7 +15,7 @@ const reader = 'src/db/sqlite/reader.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'a start that cannot listen makes no store',
-    file: 'src/app/app.ts',
+    file: 'src/app/place.ts',
     search: 'const port = await reservePort(config).catch(',
     replacement: 'await store.make()\n  const port = await reservePort(config).catch(',
     tests: ['test/flows/bind-first.test.ts'],

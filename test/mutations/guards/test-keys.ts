@@ -107,15 +107,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'strangers have one limit, whichever kind of key they try',
     file: 'src/http/test-keys/server.ts',
-    search: '{ ...createLimits(ctx.config.limits), stranger }',
-    replacement: '{ ...createLimits(ctx.config.limits), ...(stranger.length > 9 && { stranger }) }',
+    search: '{ ...createLimits(ctx), stranger }',
+    replacement: '{ ...createLimits(ctx), ...(stranger.length > 9 && { stranger }) }',
     tests: [life],
   },
   {
     name: 'what a test key asks does not count for the real keys of its account',
     file: 'src/http/test-keys/server.ts',
-    search: '{ ...createLimits(ctx.config.limits), stranger }',
-    replacement: '{ ...createLimits(ctx.config.limits), ...shared.limits, stranger }',
+    search: '{ ...createLimits(ctx), stranger }',
+    replacement: '{ ...createLimits(ctx), ...shared.limits, stranger }',
     tests: [life],
   },
   {

@@ -1,0 +1,140 @@
+// How many requests an account may make within a minute, over all instances: each takes a part of them at a time.
+import { eq, sql } from '../db/drizzle.ts'
+import type { Context } from '../context.ts'
+import { statement } from '../db/statement.ts'
+
+const windowMs = 60_000
+/** Each instance takes an eighth of its share at a time: what it does not use is lost to the others. */
+const partsOfShare = 8
+/** A store that hangs must not keep requests waiting that only read: after that long nothing is asked for a while. */
+const answerMaxMs = 2_000
+const restMs = 5_000
+/** Accounts whose minute is over are forgotten when more than these are remembered. */
+const rememberedMax = 10_000
+
+export interface Counted {
+  readonly isAllowed: boolean
+  /** Until the account's minute is over. */
+  readonly leftMs: number
+}
+
+export interface RequestCounts {
+  /** Counts a request; null if the store does not say in time how many were made. */
+  count(accountId: string, max: number): Promise<Counted | null>
+}
+
+/** What this instance has taken of an account's minute, and not used yet. */
+interface Part {
+  readonly endsAt: number
+  readonly max: number
+  /** There was nothing left to take. */
+  readonly isSpent: boolean
+  left: number
+}
+
+interface Asked {
+  readonly accountId: string
+  readonly max: number
+}
+
+export function createRequestCounts(ctx: Pick<Context, 'db' | 'clock' | 'instances'>): RequestCounts {
+  const { clock } = ctx
+  const parts = new Map<string, Part>()
+  const underWay = new Map<string, Promise<void>>()
+  let restsUntil = -Infinity
+
+  const take = async (asked: Asked): Promise<void> => {
+    const part = await takePart(ctx, asked)
+    if (parts.size >= rememberedMax) forgetEnded(parts, clock.now())
+    parts.set(asked.accountId, part)
+  }
+  /** One question at a time for each account: those that come meanwhile share its answer. */
+  const ask = async (asked: Asked): Promise<void> => {
+    const { accountId } = asked
+    const asking = underWay.get(accountId) ?? take(asked).finally(() => underWay.delete(accountId))
+    underWay.set(accountId, asking)
+    await asking
+  }
+  const fromPart = ({ accountId, max }: Asked): Counted | null => {
+    const part = parts.get(accountId)
+    const leftMs = (part?.endsAt ?? 0) - clock.now()
+    // A clock that was set back must not make the minute longer.
+    if (!part || part.max !== max || leftMs <= 0 || leftMs > windowMs) return null
+    if (part.isSpent) return { isAllowed: false, leftMs }
+    if (part.left === 0) return null
+    part.left -= 1
+    return { isAllowed: true, leftMs }
+  }
+
+  return {
+    async count(accountId, max) {
+      const asked = { accountId, max }
+      const deadline = clock.monotonic() + answerMaxMs
+      for (;;) {
+        const counted = fromPart(asked)
+        if (counted) return counted
+        const nowMs = clock.monotonic()
+        if (nowMs < restsUntil) return null
+        if (await inTime(ask(asked), deadline - nowMs)) continue
+        restsUntil = clock.monotonic() + restMs
+        return null
+      }
+    },
+  }
+}
+
+async function takePart({ db, clock, instances }: Pick<Context, 'db' | 'clock' | 'instances'>, asked: Asked) {
+  const { accountId, max } = asked
+  const nowMs = clock.now()
+  const wanted = Math.max(1, Math.floor(max / (partsOfShare * instances.standing().count)))
+  return await db.transaction(async (tx): Promise<Part> => {
+    const [row] = await countOf(tx, { accountId })
+    const isOver = !row || row.endsAt <= nowMs || row.endsAt > nowMs + windowMs
+    const { endsAt, taken } = isOver ? { endsAt: nowMs + windowMs, taken: 0 } : row
+    const left = Math.max(0, Math.min(wanted, max - taken))
+    if (left > 0) await putCount(tx, { accountId, endsAt, taken: taken + left })
+    return { endsAt, max, left, isSpent: left === 0 }
+  })
+}
+
+interface CountRow {
+  readonly endsAt: number
+  readonly taken: number
+}
+
+const countOf = statement<CountRow>('request_count', (read) => {
+  const { requestCounts } = read.tables
+  return read
+    .select({ endsAt: requestCounts.endsAt, taken: requestCounts.taken })
+    .from(requestCounts)
+    .where(eq(requestCounts.accountId, sql.placeholder('accountId')))
+})
+
+const putCount = statement('request_count_put', (tx) => {
+  const { requestCounts } = tx.tables
+  const [endsAt, taken] = [sql.placeholder('endsAt'), sql.placeholder('taken')]
+  return tx
+    .insert(requestCounts)
+    .values({ accountId: sql.placeholder('accountId'), endsAt, taken })
+    .onConflictDoUpdate({
+      target: requestCounts.accountId,
+      set: { endsAt: sql`${endsAt}`, taken: sql`${taken}` },
+    })
+})
+
+function forgetEnded(parts: Map<string, Part>, nowMs: number): void {
+  for (const [accountId, { endsAt }] of parts) if (endsAt <= nowMs) parts.delete(accountId)
+}
+
+/** False if it failed, or took too long. */
+async function inTime(work: Promise<void>, maxMs: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), maxMs)
+    work
+      .then(
+        () => resolve(true),
+        () => resolve(false),
+      )
+      .finally(() => clearTimeout(timer))
+  })
+}
