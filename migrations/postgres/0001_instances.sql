@@ -20,4 +20,10 @@ ALTER TABLE "attempts" ADD COLUMN "holder" text COLLATE "C";--> statement-breakp
 ALTER TABLE "keeps" ADD COLUMN "holder" text COLLATE "C";--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD COLUMN "holder" text COLLATE "C";--> statement-breakpoint
 ALTER TABLE "request_counts" ADD CONSTRAINT "request_counts_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "keeps_held" ON "keeps" USING btree ("holder") WHERE "keeps"."holder" IS NOT NULL;
+CREATE INDEX "keeps_held" ON "keeps" USING btree ("holder") WHERE "keeps"."holder" IS NOT NULL;--> statement-breakpoint
+-- Which gateways may serve this schema: those that know the migration of this time, or a later one.
+CREATE TABLE "schema_readers" (
+	"oldest" bigint NOT NULL
+);
+--> statement-breakpoint
+INSERT INTO "schema_readers" ("oldest") VALUES (0);

@@ -2,7 +2,7 @@
 import { StoreRefused, newerStore } from '../errors.ts'
 import type { Connection } from '../database.ts'
 import type { SchemaAge } from '../dialect.ts'
-import { schemaAge } from './migrate.ts'
+import { usableAge } from './migrate.ts'
 import type { Place } from './migrate.ts'
 import { withLink } from './place.ts'
 import { Pool } from './link/pool.ts'
@@ -19,7 +19,7 @@ export function lookAt(place: Place, { anyVersion }: { readonly anyVersion: bool
   return async (work) => {
     try {
       return await withLink(place, terms, async (link) => {
-        if (!anyVersion) requireCurrent(place, await schemaAge(link))
+        if (!anyVersion) requireCurrent(place, await usableAge(link))
         return await snapshotOn(link, work)
       })
     } catch (error) {
@@ -34,7 +34,7 @@ export function keepLookingAt(place: Place): { readonly snapshot: Snapshot; read
   let isKnown = false
   const snapshot: Snapshot = async (work) =>
     await pool.use(async (link) => {
-      if (!isKnown) requireCurrent(place, await schemaAge(link))
+      if (!isKnown) requireCurrent(place, await usableAge(link))
       isKnown = true
       return await snapshotOn(link, work)
     })

@@ -35,7 +35,7 @@ export async function migratePostgres({ url, name }: Place): Promise<Upgrade | n
   const link = await Link.open(url, terms)
   try {
     requireUnmarked(name, await markOn(link))
-    if ((await schemaAge(link)) === 'current') return null
+    if ((await usableAge(link)) === 'current') return null
     return await upgrade(link, name)
   } finally {
     link.close()
@@ -43,6 +43,24 @@ export async function migratePostgres({ url, name }: Place): Promise<Upgrade | n
 }
 
 export const schemaAge = async (link: Asked): Promise<SchemaAge> => ageOf(await lastApplied(link), folder)
+
+/**
+ * The same for who only wants to serve or read it: gateways of the version before go on beside those of a newer one,
+ * if its migrations left everything there that they use.
+ */
+export async function usableAge(link: Asked): Promise<SchemaAge> {
+  const age = await schemaAge(link)
+  if (age !== 'newer') return age
+  const [readers] = await link.ask<{ oldest: number }>(`SELECT oldest FROM ${readersTable}`)
+  const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
+  return (readers?.oldest ?? Infinity) <= newest ? 'current' : 'newer'
+}
+
+const readersTable = 'schema_readers'
+/** The time of the migration that made it. */
+const readersSince = 1_796_037_685_078
+/** Stands at the top of a migration that gateways of the version before can live with. */
+const leavesOthersAlone = '-- Gateways of the version before may go on.'
 
 /** Makes every table and guard of this version among the temporary ones of a connection, inside a transaction. */
 export async function makeTemporarySchema(link: Runs): Promise<void> {
@@ -57,7 +75,7 @@ async function upgrade(link: Link, name: string): Promise<Upgrade | null> {
   await link.run({ text: `BEGIN; ${takeInTransaction(schemaLock)}` })
   await link.run({ text: `SET LOCAL lock_timeout = ${tableLockWaitMs}` })
   try {
-    const age = await schemaAge(link)
+    const age = await usableAge(link)
     // Another process has done it meanwhile.
     if (age === 'current') return null
     if (age === 'newer') throw new StoreRefused(newerStore(name))
@@ -98,6 +116,9 @@ async function apply(link: Runs, applied: number): Promise<void> {
     await link.run({ text: sql.join('\n') })
     const text = `INSERT INTO ${journal} (hash, created_at) VALUES ($1, $2)`
     await link.run({ text, values: [hash, folderMillis] })
+    const isOld = folderMillis < readersSince
+    if (isOld || sql.join('\n').startsWith(leavesOthersAlone)) continue
+    await link.run({ text: `UPDATE ${readersTable} SET oldest = ${folderMillis}` })
   }
 }
 

@@ -53,7 +53,12 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     const rows = await postgres
       .open(url)
       .rows<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()')
-    const moved = [...tableShapes().map(({ name }) => name), 'writers', '__drizzle_migrations']
+    const moved = [
+      ...tableShapes().map(({ name }) => name),
+      'schema_readers',
+      'writers',
+      '__drizzle_migrations',
+    ]
     expect(rows.map(({ name }) => name).toSorted()).toEqual(moved.toSorted())
   })
 

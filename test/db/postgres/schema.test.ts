@@ -17,7 +17,7 @@ async function fresh(): Promise<TestStore> {
 }
 
 /** Of one dialect alone: in which turn each writer is, to settle unknown commits. */
-const ownTables = ['writers']
+const ownTables = ['schema_readers', 'writers']
 
 function ofSqlite(query: string): string[] {
   const client = new Sqlite(':memory:')
@@ -100,9 +100,10 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(tables).toEqual([{ tablename: 'theirs' }])
   })
 
-  test('a store of a newer version is refused', async () => {
+  test('a store of a newer version that asks for it is refused', async () => {
     const store = await fresh()
-    await store.write("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 9000000000000)")
+    await store.write(`INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 9000000000000);
+      UPDATE schema_readers SET oldest = 9000000000000`)
     await expect(storeAt(store.databaseUrl).open({ onFatal: () => undefined })).rejects.toThrow(
       'newer tollgate',
     )
