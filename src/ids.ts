@@ -34,8 +34,11 @@ export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | '
 const timeLength = 9
 const turnLength = 2
 const turnsMax = 36 ** turnLength
-/** 82 bits: ids cannot collide by chance or be guessed. */
-const randomLength = 16
+/** Which of several installations made it: a request finds the right one by the id alone. */
+export const cellDefault = '00'
+const cellLength = cellDefault.length
+/** 72 bits: ids cannot collide by chance or be guessed. */
+const randomLength = 14
 
 /** After the kind prefix, sorts after every id made before this time. */
 export const idTime = (ms: number): string => Math.max(0, ms).toString(36).padStart(timeLength, '0')
@@ -47,11 +50,22 @@ export const stepBackMaxMs = 60 * 60_000
 
 /** Sorts after every id of its kind. */
 export const idAfterAll = (kind: IdKind): string =>
-  `${kind}_${'z'.repeat(timeLength + turnLength + randomLength)}`
+  `${kind}_${'z'.repeat(timeLength + turnLength + cellLength + randomLength)}`
 
+let cell = cellDefault
 let lastMs = 0
 let turn = 0
 let lastTime = ''
+
+/** Two digits or small letters, which every later id and name of this process bears. */
+export const isCell = (text: string): boolean => /^[0-9a-z]{2}$/.test(text)
+
+export function setCell(letters: string): void {
+  cell = letters
+}
+
+/** An unguessable name of so many letters, which bears the cell as ids do. */
+export const randomName = (length: number): string => `${cell}${randomText(length - cellLength)}`
 
 /**
  * A new id. Within a process every id sorts after the one before it, even if the clock stands still or goes
@@ -65,5 +79,5 @@ export function newId(kind: IdKind, nowMs: number): string {
     turn = 0
     lastTime = idTime(lastMs)
   }
-  return `${kind}_${lastTime}${turn.toString(36).padStart(turnLength, '0')}${randomText(randomLength, idAlphabet)}`
+  return `${kind}_${lastTime}${turn.toString(36).padStart(turnLength, '0')}${cell}${randomText(randomLength, idAlphabet)}`
 }

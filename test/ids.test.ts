@@ -1,6 +1,15 @@
 // Names and secrets: every letter as likely as another, and no id before one that was made earlier.
 import { expect, test } from 'vitest'
-import { idTime, keyAlphabet, newId, randomText } from '../src/ids.ts'
+import {
+  cellDefault,
+  idAfterAll,
+  idTime,
+  keyAlphabet,
+  newId,
+  randomName,
+  randomText,
+  setCell,
+} from '../src/ids.ts'
 
 /** Letters drawn for each one of the alphabet: enough that 8 draws of 256 bytes are told from 7. */
 const drawsEach = 10_000
@@ -34,4 +43,19 @@ test('ids follow a clock that was years ahead and is right again', () => {
   const right = newId('task', nowMs)
   expect(right < ahead).toBe(true)
   expect(right.slice('task_'.length).startsWith(idTime(nowMs))).toBe(true)
+})
+
+test('every id and every name of a file bears the cell that made it, and sorts as it did', () => {
+  const nowMs = Date.UTC(2033, 0, 1)
+  const before = newId('req', nowMs)
+  setCell('k7')
+  try {
+    const ids = Array.from({ length: 50 }, () => newId('task', nowMs))
+    for (const id of ids) expect(id).toMatch(/^task_[0-9a-z]{11}k7[0-9a-z]{14}$/)
+    expect([...ids, idAfterAll('task')].toSorted()).toEqual([...ids, idAfterAll('task')])
+    expect(randomName(32)).toMatch(/^k7[0-9A-Za-z]{30}$/)
+  } finally {
+    setCell(cellDefault)
+  }
+  expect(before.slice('req_'.length + 11)).toMatch(/^00/)
 })

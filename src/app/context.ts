@@ -9,6 +9,7 @@ import type { Context, Instances } from '../context.ts'
 import type { Upgrade } from '../db/dialect.ts'
 import { storeAt } from '../db/store-at.ts'
 import { makeFolder } from '../disk/folder.ts'
+import { setCell } from '../ids.ts'
 import { createLog } from '../log.ts'
 import type { Logger } from '../log.ts'
 import { alone } from '../instances/instances.ts'
@@ -43,6 +44,7 @@ export async function createContext(
   wakeups: Wakeups = createWakeups(),
 ): Promise<Context> {
   const { config } = options
+  setCell(config.cell)
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
   const time = createTime({

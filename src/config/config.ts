@@ -16,6 +16,8 @@ export interface Config {
   readonly databaseUrl: string
   /** Absolute. */
   readonly dataDir: string
+  /** Two letters that every new id bears. */
+  readonly cell: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly adminToken: string | null
   /** Without a trailing slash. */
@@ -206,6 +208,7 @@ function fromEnvironment(environment: Environment, cwd: string) {
     port: environment.PORT,
     databaseUrl: absoluteDatabaseUrl(environment.DATABASE_URL ?? embeddedStoreIn(dataDir), cwd),
     dataDir,
+    cell: environment.CELL,
     logLevel: environment.LOG_LEVEL,
     adminToken: environment.ADMIN_TOKEN ?? null,
     publicUrl: environment.PUBLIC_URL ?? null,

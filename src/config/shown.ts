@@ -16,6 +16,7 @@ export function shownConfig(config: Config) {
       ADMIN_TOKEN: adminToken === null ? null : masked(adminToken),
       PUBLIC_URL: config.publicUrl,
       TOLLGATE_CONFIG: config.configFile,
+      CELL: config.cell,
       LOG_LEVEL: config.logLevel,
     },
     upstreams: mapped(config.upstreams, shownUpstream),

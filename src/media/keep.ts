@@ -1,6 +1,6 @@
 // Downloads a result file from the upstream and puts it into the result store.
 import type { Context, Upstream } from '../context.ts'
-import { randomText } from '../ids.ts'
+import { randomName } from '../ids.ts'
 import { timeoutSignal } from '../net/deadline.ts'
 import { OutgoingError } from '../net/error.ts'
 import type { GuardedAnswer } from '../net/fetch.ts'
@@ -167,7 +167,7 @@ async function put(
 ): Promise<{ name: string; url: string }> {
   const blobs = blobStoreOf(ctx, store)
   if (!blobs) throw new Error(`the store ${store} is not configured`)
-  const name = `${randomText(mediaNameLength)}.${file.kind.extension}`
+  const name = `${randomName(mediaNameLength)}.${file.kind.extension}`
   const createdAt = ctx.clock.now()
   const { bytes, kind } = file
   const row = { name, taskId, part, store, contentType: kind.contentType, bytes, createdAt }

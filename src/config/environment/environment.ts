@@ -1,4 +1,5 @@
 // The environment: every variable with its check, its default and its description.
+import { cellDefault, isCell } from '../../ids.ts'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -164,6 +165,11 @@ const environmentSchema = z.object({
     default: './tollgate.yaml, where there is one',
     description: 'The configuration file.',
   }),
+  CELL: variable(reads(readCell).prefault(cellDefault), {
+    default: cellDefault,
+    description:
+      'Two digits or small letters that every new id bears: where accounts are spread over several installations, another for each.',
+  }),
   LOG_LEVEL: variable(reads(readLogLevel).prefault('info'), {
     default: 'info',
     description: `How much is logged: ${listOf(logLevels)}.`,
@@ -182,6 +188,12 @@ function readPort(value: unknown): number {
   const port = /^\d{1,5}$/.test(String(value)) ? Number(value) : Infinity
   if (port <= 65_535) return port
   throw new WrongValue(`must be a port from 0 to 65535, not ${showValue(value)}`)
+}
+
+function readCell(value: unknown): string {
+  const text = String(value)
+  if (isCell(text)) return text
+  throw new WrongValue(`must be two digits or small letters, not ${showValue(value)}`)
 }
 
 function readLogLevel(value: unknown): LogLevel {

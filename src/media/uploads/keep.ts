@@ -1,7 +1,7 @@
 // Keeps a customer's picture on our disk under our own URL; the upstream fetches it when an order uses it.
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { randomText } from '../../ids.ts'
+import { randomName } from '../../ids.ts'
 import { diskStore } from '../stores/disk.ts'
 import { StoreDown, StoreFault, wordsOfFault } from '../health/fault.ts'
 import { mediaPath } from '../keep.ts'
@@ -39,7 +39,7 @@ export const keepsUploadsNow = (ctx: Context): boolean =>
 export async function keepUpload(ctx: Context, upload: Upload): Promise<KeptUpload | null> {
   if (!keepsUploadsNow(ctx)) return null
   const { accountId, file, signal } = upload
-  const name = `${randomText(mediaNameLength)}.${file.kind.extension}`
+  const name = `${randomName(mediaNameLength)}.${file.kind.extension}`
   await announce(ctx, name, upload)
   try {
     await ctx.resultStore.use(name, async (opened) => await put(ctx, { name, file }, opened))
