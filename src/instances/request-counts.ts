@@ -4,10 +4,10 @@ import type { Context } from '../context.ts'
 import { statement } from '../db/statement.ts'
 
 const windowMs = 60_000
-/** Each instance takes an eighth of its share at a time: what it does not use is lost to the others. */
+/** Each takes an eighth of its share at a time, or as many as wait: what it does not use is lost to the others. */
 const partsOfShare = 8
 /** A store that hangs must not keep requests waiting that only read: after that long nothing is asked for a while. */
-const answerMaxMs = 2_000
+const answerMaxMs = 3_000
 const restMs = 5_000
 /** Accounts whose minute is over are forgotten when more than these are remembered. */
 const rememberedMax = 10_000
@@ -37,23 +37,40 @@ interface Asked {
   readonly max: number
 }
 
-export function createRequestCounts(ctx: Pick<Context, 'db' | 'clock' | 'instances'>): RequestCounts {
+interface Wanted extends Asked {
+  /** Requests that wait for the answer. */
+  readonly waiting: number
+}
+
+type World = Pick<Context, 'db' | 'clock' | 'instances'>
+
+export function createRequestCounts(ctx: World): RequestCounts {
   const { clock } = ctx
   const parts = new Map<string, Part>()
   const underWay = new Map<string, Promise<void>>()
+  const waiting = new Map<string, number>()
   let restsUntil = -Infinity
 
   const take = async (asked: Asked): Promise<void> => {
-    const part = await takePart(ctx, asked)
+    const part = await takePart(ctx, { ...asked, waiting: waiting.get(asked.accountId) ?? 0 })
     if (parts.size >= rememberedMax) forgetEnded(parts, clock.now())
     parts.set(asked.accountId, part)
   }
   /** One question at a time for each account: those that come meanwhile share its answer. */
   const ask = async (asked: Asked): Promise<void> => {
     const { accountId } = asked
-    const asking = underWay.get(accountId) ?? take(asked).finally(() => underWay.delete(accountId))
+    waiting.set(accountId, (waiting.get(accountId) ?? 0) + 1)
+    // In the next turn: those that came in this one are counted.
+    const begin = async () => await nextTurn().then(async () => await take(asked))
+    const asking = underWay.get(accountId) ?? begin().finally(() => underWay.delete(accountId))
     underWay.set(accountId, asking)
-    await asking
+    try {
+      await asking
+    } finally {
+      const left = (waiting.get(accountId) ?? 1) - 1
+      if (left > 0) waiting.set(accountId, left)
+      else waiting.delete(accountId)
+    }
   }
   const fromPart = ({ accountId, max }: Asked): Counted | null => {
     const part = parts.get(accountId)
@@ -83,10 +100,10 @@ export function createRequestCounts(ctx: Pick<Context, 'db' | 'clock' | 'instanc
   }
 }
 
-async function takePart({ db, clock, instances }: Pick<Context, 'db' | 'clock' | 'instances'>, asked: Asked) {
-  const { accountId, max } = asked
+async function takePart({ db, clock, instances }: World, { accountId, max, waiting }: Wanted): Promise<Part> {
   const nowMs = clock.now()
-  const wanted = Math.max(1, Math.floor(max / (partsOfShare * instances.standing().count)))
+  const share = Math.floor(max / (partsOfShare * instances.standing().count))
+  const wanted = Math.max(1, share, waiting)
   return await db.transaction(async (tx): Promise<Part> => {
     const [row] = await countOf(tx, { accountId })
     const isOver = !row || row.endsAt <= nowMs || row.endsAt > nowMs + windowMs
@@ -125,6 +142,8 @@ const putCount = statement('request_count_put', (tx) => {
 function forgetEnded(parts: Map<string, Part>, nowMs: number): void {
   for (const [accountId, { endsAt }] of parts) if (endsAt <= nowMs) parts.delete(accountId)
 }
+
+const nextTurn = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve))
 
 /** False if it failed, or took too long. */
 async function inTime(work: Promise<void>, maxMs: number): Promise<boolean> {

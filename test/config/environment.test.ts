@@ -114,7 +114,7 @@ test.each([
   ['DATA_DIR', '$HOME/d', /only a shell replaces/],
   ['DATA_DIR', '${HOME}/d', /only a shell replaces/],
   ['DATA_DIR', "'./d'", /stands in quotes/],
-  ['TOLLGATE_CONFIG', 'CELL', '~/tollgate.yaml', /only a shell replaces/],
+  ['TOLLGATE_CONFIG', '~/tollgate.yaml', /only a shell replaces/],
   ['ADMIN_TOKEN', `"${token}"`, /stands in quotes/],
   ['ADMIN_TOKEN', `'${token}'`, /stands in quotes/],
   ['ADMIN_TOKEN', `“${token}”`, /stands in quotes/],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { until } from '../support/gateway.ts'
 import { newSharedStoreUrl } from '../support/test-store.ts'
-import { startCounted } from './counted-upstream.ts'
+import { startCounted } from './wires.ts'
 import { picture, startTogether } from './together.ts'
 
 const limitedYaml = (submit: string, limits = 'requests_per_minute: off') => `

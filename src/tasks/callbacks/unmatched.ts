@@ -113,6 +113,21 @@ export async function mayBeAnothers(
   return rows.length > 0
 }
 
+/** Whether a callback has named work of this request, and it is not known yet what became of that. */
+export async function isCalled(read: Connection, requestId: string): Promise<boolean> {
+  return (await calledOf(read, { requestId })).length > 0
+}
+
+const calledOf = statement<{ attemptId: string }>('unmatched_of_request', (read) => {
+  const { attempts, earlyCallbacks } = read.tables
+  return read
+    .select({ attemptId: earlyCallbacks.attemptId })
+    .from(attempts)
+    .innerJoin(earlyCallbacks, eq(earlyCallbacks.attemptId, attempts.id))
+    .where(eq(attempts.requestId, sql.placeholder('requestId')))
+    .limit(1)
+})
+
 const postedBefore = statement<{ id: string }>('unmatched_posted_before', (read) => {
   const { requests } = read.tables
   return read

@@ -5,6 +5,7 @@ import { newId } from '../../ids.ts'
 import type { SubmitOutcome } from '../../upstream/adapter.ts'
 import type { KeyLease } from '../../upstream/keys/held-key.ts'
 import type { Posted } from '../../upstream/rate-limits/holds.ts'
+import { isCalled } from '../callbacks/unmatched.ts'
 import { newCallback } from '../callbacks/url.ts'
 import { heldUntil } from '../first-frame/hold.ts'
 import { orderToPost } from '../first-frame/order.ts'
@@ -20,6 +21,9 @@ import { pickProbe } from '../queue/probe.ts'
 import { attemptInDoubt, insertAttempt, moveRequest, moveTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
+
+/** How soon an order is looked at again that a callback has named work of. */
+const calledPauseMs = 500
 
 /**
  * Takes up to `max` orders, fairly among accounts, within the concurrency limits of the upstream's keys. None
@@ -56,7 +60,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
   const early = upstream.returns.take(pauses.max)
   let claimed: Submission[] = []
   let parked: Picked[] = []
-  let heldFrames = 0
+  let heldBack = 0
   try {
     claimed = await ctx.db.transaction(
       async (tx) => {
@@ -66,7 +70,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
         slots.noteHeldBack(isHeldBack)
         const turn = await claimPicks({ ctx, tx, nowMs }, upstream, { picks, leases })
         parked = turn.parked
-        heldFrames = turn.heldFrames
+        heldBack = turn.heldBack
         return turn.submissions
       },
       { mayDelay: true },
@@ -79,7 +83,7 @@ export async function claimSubmissions(ctx: Context, upstream: Upstream, max: nu
     }
     for (const pick of parked) upstream.holds.park(keys.fingerprints, scopesOf(pick))
     // There may be other orders behind these.
-    if (parked.length > 0 || heldFrames > 0) ctx.wake('submit')
+    if (parked.length > 0 || heldBack > 0) ctx.wake('submit')
     return claimed
   } catch (error) {
     upstream.returns.add(early)
@@ -103,11 +107,11 @@ async function claimPicks(
 ): Promise<{
   readonly submissions: Submission[]
   readonly parked: Picked[]
-  readonly heldFrames: number
+  readonly heldBack: number
 }> {
   const submissions: Submission[] = []
   const parked: Picked[] = []
-  let heldFrames = 0
+  let heldBack = 0
   const posted: Posted[] = []
   const free = [...leases]
   for (const pick of picks) {
@@ -116,7 +120,13 @@ async function claimPicks(
     if (standing === 'elsewhere') continue
     if (standing !== 'here') {
       await park(scope.tx, pick.id, standing.heldUntil)
-      heldFrames += 1
+      heldBack += 1
+      continue
+    }
+    // Its work may exist: it is posted again only if it turns out that it does not, or has failed.
+    if (pick.attemptsMade > 0 && (await isCalled(scope.tx, pick.id))) {
+      await park(scope.tx, pick.id, scope.nowMs + calledPauseMs)
+      heldBack += 1
       continue
     }
     const onlyKey = await keyInDoubt(scope.tx, upstream, pick)
@@ -135,7 +145,7 @@ async function claimPicks(
     submissions.push(submission)
     posted.push({ key: lease.fingerprint, order: scopesOf(submission.request) })
   }
-  return { submissions, parked, heldFrames }
+  return { submissions, parked, heldBack }
 }
 
 /**

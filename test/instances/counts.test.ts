@@ -1,0 +1,64 @@
+// How many requests an account may make within a minute, counted over all instances.
+import { expect, test } from 'vitest'
+import { createRequestCounts } from '../../src/instances/request-counts.ts'
+import { openDomainHarness } from '../support/domain-harness.ts'
+
+async function openCounts(instances: number) {
+  const domain = await openDomainHarness()
+  const { accountId } = await domain.account(1)
+  const standing = () => ({ count: instances, rank: 0 })
+  const ctx = { ...domain.ctx, instances: { ...domain.ctx.instances, standing } }
+  const all = Array.from({ length: instances }, () => createRequestCounts(ctx))
+  const ask = async (times: number, max: number) => {
+    const counted = await Promise.all(
+      Array.from({ length: times }, async (_, n) => await all[n % instances]?.count(accountId, max)),
+    )
+    return counted.filter((each) => each?.isAllowed).length
+  }
+  return { domain, ctx, accountId, all, ask }
+}
+
+test.each([
+  [1, 60],
+  [3, 60],
+  [4, 100],
+  [3, 1],
+])('of any number of requests at %i instances exactly %i are let in', async (instances, max) => {
+  const { domain, ask } = await openCounts(instances)
+  expect(await ask(max * 5, max)).toBe(max)
+  domain.clock.advance(59_000)
+  expect(await ask(max * 2, max)).toBe(0)
+  domain.clock.advance(1_001)
+  expect(await ask(max * 5, max)).toBe(max)
+})
+
+test('a limit that was raised counts at once, and one of another account is another', async () => {
+  const { domain, all, ask } = await openCounts(2)
+  expect(await ask(40, 10)).toBe(10)
+  expect(await ask(40, 30)).toBe(20)
+  const other = await domain.account(1)
+  expect(await all[0]?.count(other.accountId, 10)).toMatchObject({ isAllowed: true })
+})
+
+test('requests take a few transactions together, not one each', async () => {
+  const { domain, ask } = await openCounts(3)
+  const before = await domain.store.commits()
+  await ask(800, 100)
+  expect((await domain.store.commits()) - before).toBeLessThanOrEqual(3 * 10)
+})
+
+test('a store that does not say how many were made is asked no more for a while', async () => {
+  const { ctx, accountId } = await openCounts(1)
+  let asked = 0
+  const away = {
+    ...ctx.db,
+    transaction: async () => {
+      asked += 1
+      throw new Error('away')
+    },
+  } as typeof ctx.db
+  const counts = createRequestCounts({ ...ctx, db: away })
+  expect(await counts.count(accountId, 60)).toBeNull()
+  expect(await counts.count(accountId, 60)).toBeNull()
+  expect(asked).toBe(1)
+})

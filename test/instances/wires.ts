@@ -1,0 +1,83 @@
+// What stands between gateways and the world: an upstream whose orders are counted, a load balancer.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+
+interface Passed {
+  readonly status: number
+  readonly text: string
+}
+
+/** Sends a request on to another origin. */
+async function passOn(request: IncomingMessage, origin: string): Promise<Passed> {
+  const { authorization = '', source = '', 'content-type': type = 'application/json' } = request.headers
+  const method = request.method ?? 'GET'
+  const body = method === 'POST' ? new Uint8Array(await buffer(request)) : null
+  const headers = { authorization, source: String(source), 'content-type': type }
+  const answer = await fetch(`${origin}${request.url}`, { method, headers, body })
+  return { status: answer.status, text: await answer.text() }
+}
+
+async function serve(answer: (request: IncomingMessage) => Promise<Passed>): Promise<string> {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status, text } = await answer(request)
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+  }
+  const server = createServer((request, response) => {
+    respond(request, response).catch(() => response.destroy())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+export interface CountedUpstream {
+  /** Its base URL. */
+  readonly url: string
+  readonly sandbox: Sandbox
+  /** The most orders that were under way at once. */
+  most(): number
+}
+
+interface CountedOptions {
+  /** An order is made, its callback is sent, and then it is answered 500. */
+  readonly isBroken?: boolean
+}
+
+/** Closed when the test ends. */
+export async function startCounted({ isBroken = false }: CountedOptions = {}): Promise<CountedUpstream> {
+  const sandbox = await startSandbox({ apiKey: 'upstream-key', imageMs: 30 })
+  if (!isBroken) sandbox.always('submit', { kind: 'delay', ms: 250 })
+  const { origin } = new URL(sandbox.baseUrl)
+  let [open, most] = [0, 0]
+  const url = await serve(async (request) => {
+    const isOrder = request.method === 'POST'
+    if (isOrder) most = Math.max(most, (open += 1))
+    const { status, text } = await passOn(request, origin)
+    if (isOrder && isBroken) await new Promise((resolve) => setTimeout(resolve, 200))
+    if (isOrder) open -= 1
+    if (isOrder && isBroken) return { status: 500, text: 'Internal Server Error' }
+    // Results elsewhere than at the upstream that is configured are taken for a trap.
+    return { status, text: text.replaceAll(origin, `http://${request.headers.host}`) }
+  })
+  onTestFinished(async () => await sandbox.close())
+  return { url: `${url}/v1`, sandbox, most: () => most }
+}
+
+export interface Balancer {
+  readonly url: string
+  /** The gateways that it sends requests to, one after another. */
+  readonly origins: string[]
+}
+
+export async function startBalancer(): Promise<Balancer> {
+  const origins: string[] = []
+  let turn = 0
+  const url = await serve(async (request) => await passOn(request, origins[turn++ % origins.length] ?? ''))
+  return { url, origins }
+}
