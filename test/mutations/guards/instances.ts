@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/submit/submit.ts',
     search: 'if (pick.attemptsMade > 0 && (await isCalled(scope.tx, pick.id))) {',
     replacement: 'if (false) {',
-    tests: ['test/tasks/callbacks-adopt.test.ts'],
+    tests: ['test/tasks/callbacks-again.test.ts'],
   },
   {
     name: 'an instance that is only slow is not taken for gone',
