@@ -19,6 +19,7 @@ import { closeContext, createContext } from './context.ts'
 import type { ContextOptions } from './context.ts'
 import { createTestKeys } from './test-keys/gateway.ts'
 import type { StartTestUpstream, TestKeys } from './test-keys/gateway.ts'
+import { admitSealingKey } from '../webhooks/signing/probe.ts'
 import { startBackground } from '../worker/background.ts'
 import { startPresence } from '../worker/presence.ts'
 import type { Presence } from '../worker/presence.ts'
@@ -40,6 +41,8 @@ export interface AppOptions extends Omit<ContextOptions, 'catalog' | 'instances'
   readonly sandbox?: boolean
   /** Whether to start although tasks name an upstream or a key that is not configured. */
   readonly orphan?: boolean
+  /** Whether the sealing key may be another one than that of the store, because that is lost. */
+  readonly newSealingKey?: boolean
   /** Starts the sandbox behind test keys. Left out: there are none, as if they were off. */
   readonly startTestUpstream?: StartTestUpstream
   /** The process's memory limit and use; those of its own cgroup by default. */
@@ -95,6 +98,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
+    await admitSealingKey(ctx, { isNewKey: options.newSealingKey ?? false })
     // Before requests are served: if this fails, the failed start must not have looked alive.
     await ctx.mediaRoot.enter().catch(() => undefined)
     const presence = place.presence && (await startPresence(ctx, place.presence))

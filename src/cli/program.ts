@@ -79,6 +79,7 @@ function addServing(program: Command): void {
     .option('--sandbox', 'with a Keevx of its own on loopback: real files, no key, no cost')
     .option('--new-store', 'make an empty store even if remains of a lost one are found')
     .option('--orphan', orphanWords)
+    .option('--new-sealing-key', 'go on with another sealing key, because that of the store is lost')
     .action(async (options) => (await import('./commands/serve.ts')).serve(options))
   program
     .command('demo')

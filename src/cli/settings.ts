@@ -14,6 +14,7 @@ import type { Readable } from '../config/file/readable.ts'
 import { storeAt } from '../db/store-at.ts'
 import { refreshSites } from '../upstream/openapi/catalogue.ts'
 import { say } from './output/exit.ts'
+import { requireSharing } from './sharing.ts'
 
 interface Settings {
   readonly config: Config
@@ -37,7 +38,7 @@ export function settingsOfStore(): Config {
 /** For a command about the catalogue. Throws ConfigError with all problems. */
 export function settingsOfOffer(sources: ConfigSources = {}): { config: Config; catalog: Catalog } {
   const envFile = readEnvFile()
-  const { config, catalog } = checkAll(sources, () => undefined)
+  const { config, catalog } = checkAll(sources, { keys: null, serves: false })
   say(`Configuration: ${withOrigin(config, envFile).origin}.`)
   return { config, catalog }
 }
@@ -48,7 +49,7 @@ export type Upstreams = 'keevx' | 'sandbox'
 export async function settingsOfServing(upstreams: Upstreams): Promise<Settings> {
   const envFile = readEnvFile()
   if (upstreams === 'keevx') await askSites()
-  const { config } = checkAll({}, upstreams === 'keevx' ? requireKeysFor : () => undefined)
+  const { config } = checkAll({}, { keys: upstreams === 'keevx' ? requireKeysFor : null, serves: true })
   return withOrigin(config, envFile)
 }
 
@@ -87,11 +88,14 @@ function withOrigin(config: Config, envFile: string | null): Settings {
 /** Models, upstreams and keys: from a whole configuration, or from the readable part of a wrong one. */
 type Offer = Pick<Readable, 'models' | 'upstreams'>
 
+interface Checks {
+  readonly keys: ((offer: Offer) => void) | null
+  /** Whether a gateway is to serve with it, beside others perhaps. */
+  readonly serves: boolean
+}
+
 /** Continues after errors, so that one start reports all problems. */
-function checkAll(
-  sources: ConfigSources,
-  checkKeys: (offer: Offer) => void,
-): { config: Config; catalog: Catalog } {
+function checkAll(sources: ConfigSources, { keys, serves }: Checks): { config: Config; catalog: Catalog } {
   const problems = new Set<string>()
   const collect = <T>(read: () => T): T | null => {
     try {
@@ -105,13 +109,13 @@ function checkAll(
   const config = collect(() => loadConfig(sources))
   const offer = config ?? readReadable(sources)
   const catalog = config && collect(() => createLiveCatalog(config, modeOf(config)).current)
-  if (config) collect(() => storeAt(config.databaseUrl))
+  if (config) collect(() => (serves ? requireSharing(config) : storeAt(config.databaseUrl)))
   if (offer && 'locate' in offer) {
     for (const problem of offer.problems) problems.add(problem)
     collect(() => storeAt(offer.databaseUrl))
     collect(() => buildCatalog(offer.models, modeOf(offer), { locate: offer.locate }))
   }
-  if (offer) collect(() => checkKeys(offer))
+  if (offer) collect(() => keys?.(offer))
   if (!config || !catalog || problems.size > 0) throw new ConfigError([...problems])
   return { config, catalog }
 }

@@ -18,6 +18,8 @@ export interface Config {
   readonly dataDir: string
   /** Two letters that every new id bears. */
   readonly cell: string
+  /** 32 bytes in base64; null: the file sealing.key in `dataDir`. */
+  readonly sealingKey: string | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly adminToken: string | null
   /** Without a trailing slash. */
@@ -67,6 +69,8 @@ export interface SurfacesConfig {
 
 export interface MediaConfig {
   readonly store: 'disk' | 's3' | 'none'
+  /** Whether the operator says that every gateway on the store has the same folder. */
+  readonly isShared: boolean
   readonly retentionMs: number
   readonly maxBytes: number
   readonly uploads: {
@@ -209,6 +213,7 @@ function fromEnvironment(environment: Environment, cwd: string) {
     databaseUrl: absoluteDatabaseUrl(environment.DATABASE_URL ?? embeddedStoreIn(dataDir), cwd),
     dataDir,
     cell: environment.CELL,
+    sealingKey: environment.SEALING_KEY ?? null,
     logLevel: environment.LOG_LEVEL,
     adminToken: environment.ADMIN_TOKEN ?? null,
     publicUrl: environment.PUBLIC_URL ?? null,

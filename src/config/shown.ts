@@ -13,6 +13,7 @@ export function shownConfig(config: Config) {
       // A path is not a secret, and the first thing to check when the wrong database is open.
       DATABASE_URL: databaseUrl.startsWith('file:') ? databaseUrl : masked(databaseUrl),
       DATA_DIR: config.dataDir,
+      SEALING_KEY: config.sealingKey === null ? null : masked(config.sealingKey),
       ADMIN_TOKEN: adminToken === null ? null : masked(adminToken),
       PUBLIC_URL: config.publicUrl,
       TOLLGATE_CONFIG: config.configFile,
@@ -89,9 +90,10 @@ function shownModel({ price, compose, ...model }: ModelConfig) {
   }
 }
 
-function shownMedia({ store, retentionMs, maxBytes, uploads, s3 }: MediaConfig) {
+function shownMedia({ store, isShared, retentionMs, maxBytes, uploads, s3 }: MediaConfig) {
   return {
     store,
+    shared: isShared,
     retention: durationText(retentionMs),
     max_bytes: sizeText(maxBytes),
     uploads: uploads.keptBy,

@@ -7,6 +7,8 @@ import type { Mark } from './move/mark.ts'
 export interface Store {
   /** The name for operators: the path of its file. Never shows a password. */
   readonly name: string
+  /** Whether gateways on several machines can use it: nothing of it may then lie in the folder of one. */
+  readonly isShared: boolean
   /** The nearest existing folder on the disk that the store fills. Null if that is not on this machine. */
   diskFolder(): string | null
   exists(): Promise<boolean>

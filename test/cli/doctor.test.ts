@@ -162,17 +162,12 @@ describe('the webhook secrets', () => {
 
   test.each([
     ['open with their key', () => undefined, 'ok', /1 accounts open with sealing\.key/],
-    [
-      'miss their key',
-      (dir: string) => rmSync(keyFileIn(dir)),
-      'wrong',
-      /cannot be read .*Put the file back/,
-    ],
+    ['miss their key', (dir: string) => rmSync(keyFileIn(dir)), 'wrong', /cannot be read .*Put the key back/],
     [
       'lie beside another key',
       (dir: string) => writeFileSync(keyFileIn(dir), Buffer.alloc(32).toString('base64')),
       'wrong',
-      /acc_1 was sealed with another sealing\.key/,
+      /acc_1 was sealed with another sealing key/,
     ],
   ] as const)('%s', async (_what, beside, state, words) => {
     expect(await finding(beside)).toMatchObject({ state, words: expect.stringMatching(words) })

@@ -224,6 +224,7 @@ test('the description names every variable, and exactly the secrets as secret', 
   const variables = describeEnvironment()
   expect(variables.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
     'DATABASE_URL',
+    'SEALING_KEY',
     'KEEVX_API_KEY',
     'KEEVX_API_KEY_POLLS_ONLY',
     'ADMIN_TOKEN',

@@ -57,6 +57,7 @@ test('what the documented file says is what holds without a file', () => {
   })
   expect(config.media).toEqual({
     store: 'disk',
+    isShared: false,
     retentionMs: 2_592_000_000,
     maxBytes: 2_000_000_000,
     uploads: { keptBy: 'ours', retentionMs: 604_800_000, filesMax: 5_000, bytesMax: 5_000_000_000 },

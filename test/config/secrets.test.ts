@@ -10,17 +10,21 @@ const canary = 'canary-7f3d9a51-never-shown-anywhere'
 const s3 = (secret: string) =>
   `media: { store: s3, endpoint: "https://s3.example", bucket: b, region: r, access_key_id: ${canary}, secret_access_key: ${secret} }`
 
+const sealingKey = Buffer.alloc(32, canary).toString('base64')
+
 test('a masked configuration shows each secret by its length alone', () => {
   const cwd = directoryWith({ 'tollgate.yaml': s3(canary) })
   const env = {
     ADMIN_TOKEN: canary,
     KEEVX_API_KEY: `${canary},${canary}-2`,
     DATABASE_URL: `postgres://u:${canary}@db/x`,
+    SEALING_KEY: sealingKey,
   }
   const config = loadConfig({ env, cwd })
   const masked = shownConfig(config)
   expect(JSON.stringify(config)).toContain(canary)
   expect(JSON.stringify(masked)).not.toContain(canary)
+  expect(JSON.stringify(masked)).not.toContain(sealingKey)
   expect(masked.environment.ADMIN_TOKEN).toBe('•••• (36 characters)')
   expect(masked.upstreams['keevx']?.api_key).toEqual(['•••• (36 characters)', '•••• (38 characters)'])
   expect(masked.media.secret_access_key).toBe('•••• (36 characters)')

@@ -1,7 +1,6 @@
 // What opens a door stands in no answer, no line of the log and no metric, whatever goes wrong.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sealingKeyOf } from '../../src/webhooks/signing/sealing.ts'
 import { adminToken, startGateway, until } from '../support/gateway.ts'
 import type { Answer, Gateway } from '../support/gateway.ts'
 
@@ -89,7 +88,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await gateway.stop())
 
-const sealingKey = () => readFileSync(join(gateway.folder, 'data/sealing.key'), 'utf8').trim()
+const sealingKey = () => sealingKeyOf(gateway.app.ctx.config).toString('base64')
 
 const canaries: readonly (readonly [string, () => string])[] = [
   ["the upstream's key", () => upstreamKey],

@@ -62,7 +62,14 @@ test.each([
   [null, false],
 ])('with PUBLIC_URL %s uploads are ours: %s', (publicUrl, isOurs) => {
   const uploads = { keptBy: 'ours', retentionMs: dayMs, filesMax: 9, bytesMax: 9 } as const
-  const settings = { store: 'disk', retentionMs: dayMs, maxBytes: 9, s3: null, uploads } as const
+  const settings = {
+    store: 'disk',
+    isShared: false,
+    retentionMs: dayMs,
+    maxBytes: 9,
+    s3: null,
+    uploads,
+  } as const
   expect(keepsUploads({ media: settings, publicUrl })).toBe(isOurs)
 })
 

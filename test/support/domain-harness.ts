@@ -64,8 +64,7 @@ export async function openDomainHarness(options: DomainHarnessOptions = {}): Pro
   writeFileSync(join(folder, 'tollgate.yaml'), options.yaml ?? shortLimitsYaml)
   const env = { KEEVX_API_KEY: options.upstreamKeys ?? 'upstream-key', PUBLIC_URL: options.publicUrl ?? '' }
   const existing = options.store ?? options.after?.store
-  const storeEnv = existing ? { DATABASE_URL: existing.databaseUrl } : storeEnvironment()
-  const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnv } })
+  const config = loadConfig({ cwd: folder, env: { ...env, ...storeEnvironment(existing) } })
   const store = existing ?? openTestStore(config.databaseUrl)
   await placeFreshStore(config.databaseUrl)
   const clock = options.clock ?? options.after?.clock ?? manualClock()

@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly drainMs?: number
   /** Of connections and load, other than those of a gateway at work. */
   readonly bounds?: ServerBounds
+  /** As `serve --new-sealing-key` does. */
+  readonly newSealingKey?: boolean
   readonly sandbox?: SandboxOptions
   /** Of the sandbox behind test keys. */
   readonly testSandbox?: SandboxOptions
@@ -119,7 +121,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       KEEVX_API_KEY: 'upstream-key',
       KEEVX_BASE_URL: options.upstreamUrl ?? sandbox.baseUrl,
       ADMIN_TOKEN: adminToken,
-      ...(options.store ? { DATABASE_URL: options.store.databaseUrl } : storeEnvironment()),
+      ...storeEnvironment(options.store),
       ...options.env,
     },
   })
@@ -138,6 +140,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       ...(options.memory && { memory: options.memory }),
       ...(options.bounds && { bounds: options.bounds }),
       drainMs: options.drainMs ?? 0,
+      newSealingKey: options.newSealingKey ?? false,
     })
   }
   const store = options.store ?? openTestStore(config.databaseUrl)

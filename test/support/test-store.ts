@@ -17,9 +17,16 @@ const ofSuite = process.env['TOLLGATE_TEST_STORES'] === 'postgres' ? postgres : 
 /** Of the store that the suite runs on. */
 export const newStoreUrl = (): string => ofSuite.newUrl()
 
-/** What a gateway's environment says of its store, if it is not to be the one in its folder. */
-export const storeEnvironment = (): Record<string, string> =>
-  ofSuite === sqlite ? {} : { DATABASE_URL: newStoreUrl() }
+/** What a gateway's environment says of its store: an existing one, or a new one, which may be in its folder. */
+export function storeEnvironment(existing?: TestStore): Record<string, string> {
+  if (!existing) return ofSuite === sqlite ? {} : environmentOf(newStoreUrl())
+  return environmentOf(existing.databaseUrl)
+}
+
+const environmentOf = (databaseUrl: string): Record<string, string> => ({
+  ...dialectOf(databaseUrl).environment,
+  DATABASE_URL: databaseUrl,
+})
 
 /** The name of a store that several gateways can serve at once; null: this machine has none. */
 export const newSharedStoreUrl: (() => string) | null = hasPostgres ? () => postgres.newUrl() : null

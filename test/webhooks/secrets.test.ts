@@ -1,8 +1,15 @@
 // Secrets: sealed with a key beside the store, shown once, and followed by another without a gap.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keyFileIn, makeKey, readKey, seal, unseal } from '../../src/webhooks/signing/sealing.ts'
+import {
+  keyFileIn,
+  makeKey,
+  readKey,
+  seal,
+  sealingKeyOf,
+  unseal,
+} from '../../src/webhooks/signing/sealing.ts'
 import { renewSecret, signingSecrets } from '../../src/webhooks/signing/secrets.ts'
 import { newFolder } from '../support/folder.ts'
 import { openWebhookHarness } from './webhook-harness.ts'
@@ -25,7 +32,7 @@ test('what was sealed opens with its key for its account, and in no other way', 
   expect(seal(key, 'acc_1', 'whsec_canary')).not.toBe(sealed)
   expect(unseal(key, 'acc_1', sealed)).toBe('whsec_canary')
   expect(() => unseal(key, 'acc_2', sealed)).toThrow('does not open')
-  expect(() => unseal(other, 'acc_1', sealed)).toThrow('another sealing.key')
+  expect(() => unseal(other, 'acc_1', sealed)).toThrow('another sealing key')
   const at = sealed.length - 3
   const changed = `${sealed.slice(0, at)}${sealed[at] === 'A' ? 'B' : 'A'}${sealed.slice(at + 1)}`
   expect(() => unseal(key, 'acc_1', changed)).toThrow('does not open')
@@ -34,7 +41,7 @@ test('what was sealed opens with its key for its account, and in no other way', 
 test('the secret stands in no file of the store, also where it was just made', async () => {
   const { domain, caller } = await openWebhookHarness()
   const { secret } = await renewSecret(domain.ctx, caller.accountId)
-  const key = readFileSync(keyFileIn(domain.ctx.config.dataDir), 'utf8').trim()
+  const key = sealingKeyOf(domain.ctx.config).toString('base64')
   const bytes = await domain.store.bytes()
   // That the bytes are there to be found.
   expect(bytes.includes(caller.accountId)).toBe(true)
@@ -98,7 +105,7 @@ test('after the key was lost and another put in its place, a new secret makes al
   await renewSecret(domain.ctx, caller.accountId)
   const file = keyFileIn(domain.ctx.config.dataDir)
   writeFileSync(file, Buffer.alloc(32, 9).toString('base64'))
-  await expect(signingSecrets(domain.ctx, caller.accountId)).rejects.toThrow('another sealing.key')
+  await expect(signingSecrets(domain.ctx, caller.accountId)).rejects.toThrow('another sealing key')
   const { secret } = await renewSecret(domain.ctx, caller.accountId)
   expect(await signingSecrets(domain.ctx, caller.accountId)).toEqual([secret])
 })

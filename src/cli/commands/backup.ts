@@ -36,10 +36,14 @@ export async function backup(target: string, options: BackupOptions): Promise<vo
   if (options.media) return await backUpAll(path, config, options)
   const { databaseUrl, dataDir, media } = config
   const { bytes } = await storeAt(databaseUrl).backUp(path)
-  const notIn = [join(dataDir, 'sealing.key'), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
+  const notIn = [keyPlace(config), ...(media.store === 'disk' ? [join(dataDir, 'media')] : [])]
   print(options, { file: path, bytes, not_in_it: notIn }, [`${path}: ${bytes} bytes`])
   if (!options.json) say(notInWords(notIn))
 }
+
+/** Where the key of the webhook secrets is. */
+const keyPlace = ({ dataDir, sealingKey }: Config): string =>
+  sealingKey === null ? join(dataDir, 'sealing.key') : 'SEALING_KEY'
 
 const notInWords = (paths: readonly string[]) =>
   `Not in it: ${paths.join(' and ')}. Copy the files of results with backup --media, or after this with rsync or a snapshot, and the key once, somewhere else than copies of the store.`
@@ -102,7 +106,7 @@ interface Told {
 
 function tell({ path, bytes, folder, taken, config }: Told, options: BackupOptions): void {
   const { missing, inBucket } = taken
-  const notIn = [join(config.dataDir, 'sealing.key')]
+  const notIn = [keyPlace(config)]
   const media = {
     folder,
     files: taken.files,

@@ -27,6 +27,7 @@ export async function demo(options: OutputOptions & { fresh?: boolean }): Promis
     ...config,
     databaseUrl,
     dataDir: folder,
+    sealingKey: null,
   })
   // The commands to paste go to stdout, so the log must not.
   const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)

@@ -27,6 +27,7 @@ import { exitCodes, print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { askOutside } from '../outside.ts'
 import { settingsOfStore } from '../settings.ts'
+import { sharingProblems } from '../sharing.ts'
 import { auditStore } from '../with-store.ts'
 
 interface Finding {
@@ -46,6 +47,9 @@ export async function doctor(options: OutputOptions): Promise<void> {
     { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
     operatorToken(config),
     publicUrl(config),
+    ...sharingProblems(config).map(
+      (words) => ({ check: 'several gateways', state: 'wrong', words }) as const,
+    ),
     ...diskSpace(config),
     ...(await resultStore(config)),
     ...(await uploads(config)),
@@ -192,9 +196,10 @@ async function ledger(config: Config): Promise<Finding[]> {
   return [{ check, state: 'wrong', words: `${drift.length} broken promises; see tollgate ledger verify` }]
 }
 
-async function webhookSecrets({ dataDir }: Config, store: Store): Promise<Finding[]> {
-  const accounts = await store.lookAt().snapshot((read) => examineSecrets(read, dataDir))
-  const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with sealing.key`
+async function webhookSecrets(config: Config, store: Store): Promise<Finding[]> {
+  const accounts = await store.lookAt().snapshot((read) => examineSecrets(read, config))
+  const key = config.sealingKey === null ? 'sealing.key' : 'SEALING_KEY'
+  const words = accounts === 0 ? 'none yet' : `those of ${accounts} accounts open with ${key}`
   return [{ check: 'webhook secrets', state: 'ok', words }]
 }
 

@@ -27,7 +27,7 @@ export async function migrateStore(options: MigrateOptions): Promise<void> {
   const moved = await moveStore({ from, to, restart, onStep: progress() })
   const { rows, ...rest } = moved
   const total = Object.values(rows).reduce((sum, count) => sum + count, 0)
-  const notIn = notInIt(config)
+  const notIn = notInIt(config, to)
   const data = {
     ok: true,
     from: from.name,
@@ -86,12 +86,15 @@ interface Part {
   readonly what: string
 }
 
-function notInIt({ dataDir, media }: Config): Part[] {
+const keyWords = 'the key of the webhook secrets that were moved; without it no webhook is signed'
+
+function notInIt({ dataDir, sealingKey, media }: Config, to: Store): Part[] {
+  const file = join(dataDir, 'sealing.key')
+  const keyInFile = to.isShared
+    ? { path: file, what: `${keyWords}. Start with SEALING_KEY_FILE=${file}` }
+    : { path: file, what: keyWords }
   const parts = [
-    {
-      path: join(dataDir, 'sealing.key'),
-      what: 'the key of webhook secrets; without it no webhook is signed',
-    },
+    sealingKey === null ? keyInFile : { path: 'SEALING_KEY', what: `${keyWords}. Leave it set` },
     { path: join(dataDir, 'media'), what: 'kept results and uploads' },
     { path: join(dataDir, 'archive'), what: 'archived orders' },
     { path: join(dataDir, 'test'), what: 'what was played with test keys; not needed' },
@@ -117,7 +120,7 @@ function adviceOn({ from, to, moved, notIn }: Told): string[] {
       : []),
     `Now set DATABASE_URL to ${to.name}, with its user and password, and start tollgate serve. ${from.name} is as it ` +
       'was, and is not served any more; remove it once you have a backup of the new one.',
-    'Not in a store, and so not moved. Keep DATA_DIR as it is; on another machine, copy it there:',
+    'Not in a store, and so not moved. Keep DATA_DIR and the environment as they are; on another machine, copy them there:',
     ...notIn.map(({ path, what }) => `  ${path}: ${what}`),
   ]
 }

@@ -24,6 +24,7 @@ export interface ServeOptions {
   readonly sandbox?: boolean
   readonly newStore?: boolean
   readonly orphan?: boolean
+  readonly newSealingKey?: boolean
 }
 
 export async function serve(options: ServeOptions): Promise<void> {
@@ -32,8 +33,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { sandbox, sandboxConfig } = options.sandbox
     ? await startSandboxFor(config)
     : { sandbox: null, sandboxConfig: config }
-  const { newStore = false, orphan = false } = options
-  const app = await run({ config: sandboxConfig, origin, log, sandbox, newStore, orphan })
+  const { newStore = false, orphan = false, newSealingKey = false } = options
+  const app = await run({ config: sandboxConfig, origin, log, sandbox, newStore, orphan, newSealingKey })
   reloadOnHangUp(app)
 }
 
@@ -47,15 +48,18 @@ export interface Running {
   readonly newStore: boolean
   /** Whether to start although tasks name an upstream or a key that is not configured. */
   readonly orphan: boolean
+  /** Whether the sealing key may be another one than that of the store. */
+  readonly newSealingKey?: boolean
   /** Runs after the port is reserved, before the store is opened. */
   readonly beforeStore?: NonNullable<AppOptions['beforeStore']>
 }
 
 /** Serves until a signal; resolves when it listens and `prepare` is done. On failure, stops everything. */
 export async function run(
-  { config, origin, log, sandbox, newStore, orphan, beforeStore }: Running,
+  { config, origin, sandbox, beforeStore, ...started }: Running,
   prepare: (app: App) => Promise<void> = async () => undefined,
 ): Promise<App> {
+  const { log } = started
   let app: App | null = null
   const onFatal = (error: Error) => {
     log.fatal({ err: error }, 'the store cannot be trusted any more; start again to read it afresh')
@@ -64,7 +68,7 @@ export async function run(
     else end()
   }
   try {
-    const ours = { config, log, sandbox: sandbox !== null, newStore, orphan, onFatal, startTestUpstream }
+    const ours = { ...started, config, sandbox: sandbox !== null, onFatal, startTestUpstream }
     app = await startApp({ ...ours, ...(beforeStore && { beforeStore }) })
     await prepare(app)
   } catch (error) {

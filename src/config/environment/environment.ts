@@ -125,6 +125,12 @@ const environmentSchema = z.object({
     description:
       'The directory for the SQLite database, the sealing key and media that are kept; of one gateway alone.',
   }),
+  SEALING_KEY: variable(reads(readSealingKey).optional(), {
+    default: 'the file sealing.key in DATA_DIR',
+    description:
+      'Seals the webhook secrets in the store: 32 random bytes in base64 (openssl rand -base64 32). Needed with PostgreSQL, the same for every gateway on it.',
+    secret: true,
+  }),
   KEEVX_API_KEY: variable(reads(readKeys).optional(), {
     default: '',
     description: 'The key of your Keevx account; several, with commas between them, share the load.',
@@ -235,6 +241,13 @@ function readSecretText(value: unknown): string {
   const secret = String(value)
   if (isHeaderSafe(secret)) return secret
   throw new WrongValue('must be plain letters, digits and signs, without spaces')
+}
+
+/** As it is written, so that a mistyped one is not taken for another key. */
+function readSealingKey(value: unknown): string {
+  const key = String(value)
+  if (/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(key)) return key
+  throw new WrongValue('must be 32 random bytes in base64; openssl rand -base64 32 makes one')
 }
 
 function readAdminToken(value: unknown): string {

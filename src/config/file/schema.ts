@@ -157,6 +157,7 @@ const bucketKeys = ['endpoint', 'bucket', 'region', 'access_key_id', 'secret_acc
 
 const mediaSchema = section({
   store: oneOf(['disk', 's3', 'none']).prefault('disk'),
+  shared: flag().prefault(false),
   retention: duration().prefault('30d'),
   max_bytes: size().prefault('2GB'),
   uploads: oneOf(['ours', 'upstream']).prefault('ours'),
@@ -184,6 +185,7 @@ const mediaSchema = section({
   }, always)
   .transform((media) => ({
     store: media.store,
+    isShared: media.shared,
     retentionMs: media.retention,
     maxBytes: media.max_bytes,
     uploads: {

@@ -14,6 +14,7 @@ export function postgresStore(databaseUrl: string): Store {
     })
   return {
     name,
+    isShared: true,
     diskFolder: () => null,
     exists: async () => await (await import('./place.ts')).exists(place),
     async make() {

@@ -22,6 +22,7 @@ export const {
   webhookDeliveries,
   webhookQueues,
   webhookLanes,
+  sealingProbe,
   webhookBacklog,
   webhookChoices,
   keeps,

@@ -16,6 +16,7 @@ export function sqliteStore(path: string): Store {
   const open: Store['open'] = async (options) => opened(file, () => openSqlite({ file, ...options }))
   return {
     name: file,
+    isShared: false,
     diskFolder: () => nearestFolder(file),
     exists: async () => sizeOf(file) > 0,
     async make() {

@@ -39,7 +39,7 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .text('account_id')
         .notNull()
         .references(() => accounts.id),
-      /** Encrypted with the key file beside the store, which is never in the store. */
+      /** Encrypted with the sealing key, which is never in the store. */
       sealed: columns.text('sealed').notNull(),
       createdAt: columns.integer('created_at').notNull(),
       /** How long it still signs beside a newer one; null: it is the newest. */
@@ -57,6 +57,12 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
         .where(sql`${table.retiresAt} IS NOT NULL`),
     ],
   )
+
+  /** One row once a gateway with a configured sealing key has served: it opens with that key alone. */
+  const sealingProbe = columns.table('sealing_probe', {
+    id: columns.integer('id').primaryKey(),
+    sealed: columns.text('sealed').notNull(),
+  })
 
   const webhookDeliveries = columns.table(
     'webhook_deliveries',
@@ -130,6 +136,7 @@ export function defineWebhooks(columns: Columns, { accounts }: AccountTables, { 
     webhookEndpoints,
     webhookChoices,
     webhookSecrets,
+    sealingProbe,
     webhookDeliveries,
     ...defineQueues(columns, accounts),
   }

@@ -1,4 +1,4 @@
-// Encrypts webhook secrets with a key file beside the store, so that a copy of the store alone reveals no secret.
+// Encrypts webhook secrets with a key that is not in the store, so that a copy of the store alone reveals no secret.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -28,9 +28,23 @@ export class SealingRefused extends Error {
   }
 }
 
+export interface KeySource {
+  /** 32 bytes in base64; null: the file in `dataDir`. */
+  readonly sealingKey: string | null
+  readonly dataDir: string
+}
+
+/** The key of this gateway. Throws SealingRefused if none is configured, and the file is missing or holds none. */
+export const sealingKeyOf = ({ sealingKey, dataDir }: KeySource): Buffer =>
+  sealingKey === null ? readKey(dataDir) : Buffer.from(sealingKey, 'base64')
+
+/** The same, but makes the file if it is missing. */
+export const sealingKeyMade = ({ sealingKey, dataDir }: KeySource): Buffer =>
+  sealingKey === null ? makeKey(dataDir) : Buffer.from(sealingKey, 'base64')
+
 export const keyFileIn = (dataDir: string): string => join(dataDir, 'sealing.key')
 
-/** The key of this gateway. Throws SealingRefused if the file is missing or holds no valid key. */
+/** Throws SealingRefused if the file is missing or holds no valid key. */
 export function readKey(dataDir: string): Buffer {
   const file = keyFileIn(dataDir)
   let text: string
@@ -48,8 +62,8 @@ export function readKey(dataDir: string): Buffer {
 }
 
 const restoreAdvice =
-  'Webhooks wait, and none is sent unsigned. Put the file back as it was. If it is lost for good, write a new one ' +
-  '(openssl rand -base64 32), and have every customer ask for a new secret.'
+  'Webhooks wait, and none is sent unsigned. Put the key back as it was, as SEALING_KEY or as the file. If it is lost ' +
+  'for good, write a new one (openssl rand -base64 32), and have every customer ask for a new secret.'
 
 /** Creates the key if there is none; if several processes do so at once, one wins and all use its key. */
 export function makeKey(dataDir: string): Buffer {
@@ -88,12 +102,12 @@ export function seal(key: Buffer, accountId: string, text: string): string {
 
 /** Throws SealingRefused if it was sealed with another key, or was changed. */
 export function unseal(key: Buffer, accountId: string, sealed: string): string {
-  const [, sealedBy = '', content = ''] = sealed.split('.')
-  if (sealedBy !== fingerprint(key)) {
+  if (!isSealedWith(key, sealed)) {
     throw new SealingRefused(
-      `The webhook secret of ${accountId} was sealed with another sealing.key than this one. ${restoreAdvice}`,
+      `The webhook secret of ${accountId} was sealed with another sealing key than this one. ${restoreAdvice}`,
     )
   }
+  const [, , content = ''] = sealed.split('.')
   const bytes = Buffer.from(content, 'base64url')
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
@@ -109,6 +123,11 @@ export function unseal(key: Buffer, accountId: string, sealed: string): string {
     )
   }
 }
+
+export const isSealedWith = (key: Buffer, sealed: string): boolean => sealed.startsWith(sealedPrefix(key))
+
+/** With what everything begins that this key has sealed. */
+export const sealedPrefix = (key: Buffer): string => `${version}.${fingerprint(key)}.`
 
 /** Tells keys apart without revealing them. */
 function fingerprint(key: Buffer): string {

@@ -5,7 +5,9 @@ import type { Connection, Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { GatewayError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
-import { makeKey, readKey, seal, SealingRefused, unseal } from './sealing.ts'
+import { seal, sealingKeyMade, sealingKeyOf, SealingRefused, unseal } from './sealing.ts'
+import type { KeySource } from './sealing.ts'
+import { examineProbe } from './probe.ts'
 import { newSecret } from './sign.ts'
 import { secretsAlive } from '../store.ts'
 import type { SecretRow } from '../store.ts'
@@ -57,7 +59,7 @@ export async function signingSecrets(ctx: Context, accountId: string): Promise<s
     }
     rows = await ctx.db.transaction(make, { mayDelay: true })
   }
-  const key = readKey(ctx.config.dataDir)
+  const key = sealingKeyOf(ctx.config)
   const [newest, ...older] = rows
   if (!newest) throw new SealingRefused(`There is no webhook secret of ${accountId}.`)
   return [unseal(key, accountId, newest.sealed), ...older.flatMap((row) => opened(key, row))]
@@ -81,16 +83,19 @@ const insertSecret = (
     .values({ id: newId('sec', nowMs), accountId, sealed, createdAt: nowMs, retiresAt: null })
 
 /**
- * The key beside the store, created if it is missing. If secrets are sealed already, a new key would only
- * hide the loss of the right one: throws SealingRefused.
+ * The key file is created if it is missing. If anything is sealed already, a new key would only hide the loss
+ * of the right one: throws SealingRefused.
  */
 export async function keyForSealing({ db, config }: Context): Promise<Buffer> {
-  return (await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)
+  return (await isAnySealed(db.read)) ? sealingKeyOf(config) : sealingKeyMade(config)
 }
 
-async function anySecret(read: Connection): Promise<SecretRow | null> {
-  const [row] = await read.select().from(read.tables.webhookSecrets).limit(1)
-  return row ?? null
+async function isAnySealed(read: Connection): Promise<boolean> {
+  const { webhookSecrets, sealingProbe } = read.tables
+  for (const table of [webhookSecrets, sealingProbe]) {
+    if ((await read.select({ id: table.id }).from(table).limit(1)).length > 0) return true
+  }
+  return false
 }
 
 async function sealingKey(ctx: Context): Promise<Buffer> {
@@ -103,10 +108,11 @@ async function sealingKey(ctx: Context): Promise<Buffer> {
 }
 
 /** For `doctor`: checks that the newest secret of each account opens; returns how many there are. */
-export async function examineSecrets(read: Connection, dataDir: string): Promise<number> {
+export async function examineSecrets(read: Connection, source: KeySource): Promise<number> {
   const { webhookSecrets } = read.tables
-  if ((await anySecret(read)) === null) return 0
-  const key = readKey(dataDir)
+  if (!(await isAnySealed(read))) return 0
+  const key = sealingKeyOf(source)
+  await examineProbe(read, key)
   const newest = await read.select().from(webhookSecrets).where(isNull(webhookSecrets.retiresAt))
   for (const { accountId, sealed } of newest) unseal(key, accountId, sealed)
   return newest.length

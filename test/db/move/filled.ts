@@ -26,6 +26,7 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO webhook_endpoints SELECT id, 'https://example.com/hook?a=b', NULL, 3 FROM accounts;
   INSERT INTO webhook_choices SELECT id, 'task.failed' FROM accounts;
   INSERT INTO webhook_secrets SELECT 'sec_' || id, id, 'sealed', 3, NULL FROM accounts;
+  INSERT INTO sealing_probe VALUES (1, 'sealed');
   INSERT INTO webhook_deliveries (id, account_id, task_id, type, source, url, receiver, body, form, state, due_at, claimed,
     attempts_made, retries_made, last_status, last_error, created_at)
     SELECT 'msg_' || id, account_id, id, 'task.succeeded', 'account', 'https://example.com', 'example.com:443', '{"a": "🦩"}',

@@ -154,8 +154,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'where secrets are sealed, a missing key is not made anew',
     file: 'src/webhooks/signing/secrets.ts',
-    search: '(await anySecret(db.read)) ? readKey(config.dataDir) : makeKey(config.dataDir)',
-    replacement: '(await anySecret(db.read)) ? makeKey(config.dataDir) : makeKey(config.dataDir)',
+    search: '(await isAnySealed(db.read)) ? sealingKeyOf(config) : sealingKeyMade(config)',
+    replacement: 'sealingKeyMade(config)',
     tests: [secrets],
   },
   {

@@ -62,6 +62,8 @@ export interface TestDialect {
   readonly copies: 'itself' | 'by tools'
   /** With which a DATABASE_URL of this dialect begins. */
   readonly scheme: string
+  /** What a gateway's environment needs with it, beside DATABASE_URL. */
+  readonly environment: Readonly<Record<string, string>>
   /** The name of a store that is not there yet; it is gone when the test ends. */
   newUrl(): string
   /** Makes a store as a first start makes it, where there is none. */

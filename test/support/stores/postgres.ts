@@ -11,6 +11,7 @@ export const postgres: TestDialect = {
   name: 'PostgreSQL',
   copies: 'by tools',
   scheme: 'postgres:',
+  environment: { SEALING_KEY: Buffer.alloc(32, 'the sealing key of tests').toString('base64') },
   newUrl() {
     const database = `store_${randomBytes(9).toString('hex')}`
     dropWhenOver(database)

@@ -12,6 +12,7 @@ export const sqlite: TestDialect = {
   name: 'SQLite',
   copies: 'itself',
   scheme: 'file:',
+  environment: {},
   newUrl: () => `file:${join(newFolder(), 'store.db')}`,
   placeFresh: async (databaseUrl) => placeFreshFile(fileOf(databaseUrl)),
   discard: async () => undefined,
