@@ -63,6 +63,7 @@ test('config check without a key fails as serve does, and is content with --sand
   expect(json.upstreams.keevx.image).toEqual({ poll_every: '10s', give_up_after: '20m' })
   expect(json.media).toEqual({
     store: 'disk',
+    shared: false,
     retention: '30d',
     max_bytes: '2GB',
     uploads: 'ours',

@@ -5,7 +5,7 @@ import { markTable } from '../move/mark.ts'
 import type { Link } from './link/link.ts'
 import { makeTemporarySchema, schemaAge } from './migrate.ts'
 import type { Place } from './migrate.ts'
-import { briefly, withLink } from './place.ts'
+import { briefly, requireOwnBackends, withLink } from './place.ts'
 import { openingRefused } from './refused.ts'
 
 /** The first few are enough. */
@@ -15,6 +15,7 @@ const examiningMs = 10 * 60_000
 
 export async function examine(place: Place): Promise<Examination> {
   try {
+    await requireOwnBackends(place)
     return await withLink(place, { ...briefly, statementMs: examiningMs }, async (link) => {
       const schema = await schemaAge(link)
       if (schema === 'none') throw new StoreRefused(`There is no store at ${place.name}.`)

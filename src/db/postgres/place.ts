@@ -8,7 +8,8 @@ import type { LinkTerms } from './link/link.ts'
 import { migratePostgres, schemaAge } from './migrate.ts'
 import type { Place } from './migrate.ts'
 import type { Upgrade } from '../dialect.ts'
-import { openingRefused } from './refused.ts'
+import { sharesBackends } from './link/pooler.ts'
+import { openingRefused, pooled } from './refused.ts'
 
 /** For single questions of commands. */
 export const briefly: LinkTerms = { name: 'tollgate', statementMs: 20_000, lockMs: 5_000, idleMs: 60_000 }
@@ -35,9 +36,15 @@ export async function markOf(place: Place): Promise<Mark | null> {
   }
 }
 
+/** Throws StoreRefused behind a pooler that gives each transaction another connection. */
+export async function requireOwnBackends({ url, name }: Place): Promise<void> {
+  if (await sharesBackends(url, briefly)) throw pooled(name)
+}
+
 /** Makes what is missing, and brings an older store up to date. Throws StoreRefused. */
 export async function prepare(place: Place): Promise<Upgrade | null> {
   try {
+    await requireOwnBackends(place)
     return await migratePostgres(place)
   } catch (error) {
     if (!hasCode(error, codes.noDatabase)) throw openingRefused(place.name, error)

@@ -20,6 +20,14 @@ export function openingRefused(name: string, error: unknown): unknown {
   return new StoreRefused(`${name} cannot be opened: ${error.message}. ${advice}`, error)
 }
 
+/** Between transactions, locks that are held, settings and prepared statements would be another connection's. */
+export const pooled = (name: string): StoreRefused =>
+  new StoreRefused(
+    `${name} is behind a pooler that gives each transaction another connection (in PgBouncer, pool_mode = transaction ` +
+      'or statement). Locks of a gateway are held by its connections, so it could not tell who else writes. Nothing ' +
+      'was changed. Set pool_mode = session for this database, or name the server itself in DATABASE_URL.',
+  )
+
 /** For operations that the server's own tools do better. */
 export const ownTools = (what: string, name: string): StoreRefused =>
   new StoreRefused(

@@ -18,8 +18,12 @@ export function postgresStore(databaseUrl: string): Store {
     diskFolder: () => null,
     exists: async () => await (await import('./place.ts')).exists(place),
     async make() {
-      const { exists, prepare } = await import('./place.ts')
-      if (await exists(place)) return false
+      const { exists, prepare, requireOwnBackends } = await import('./place.ts')
+      if (await exists(place)) {
+        // Before the lock of the gateway is taken, which would be left behind on somebody else's connection.
+        await asked(requireOwnBackends(place))
+        return false
+      }
       await prepare(place)
       return true
     },

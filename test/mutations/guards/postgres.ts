@@ -13,6 +13,8 @@ const kept = 'src/db/postgres/transactions.ts'
 const writer = 'src/db/postgres/writer.ts'
 const first = 'migrations/postgres/0000_first.sql'
 
+const pooler = 'test/db/postgres/pooler.test.ts'
+
 export const guards: readonly Guard[] = [
   {
     name: 'a commit that the server never heard of is not acknowledged',
@@ -174,5 +176,26 @@ export const guards: readonly Guard[] = [
     search: '      await place.before\n',
     replacement: '',
     tests: ['test/tasks/same-key.test.ts'],
+  },
+  {
+    name: 'a pooler that shares connections between transactions is refused at the start',
+    file: 'src/db/postgres/place.ts',
+    search: 'if (await sharesBackends(url, briefly)) throw pooled(name)',
+    replacement: 'await sharesBackends(url, briefly)',
+    tests: [pooler],
+  },
+  {
+    name: 'it is refused before the lock of the gateway is taken through it',
+    file: 'src/db/postgres/store.ts',
+    search: '        await asked(requireOwnBackends(place))\n',
+    replacement: '',
+    tests: [pooler],
+  },
+  {
+    name: 'a pooler that deals connections out in turns is found out too',
+    file: 'src/db/postgres/link/pooler.ts',
+    search: 'new Set(seen).size > 1)',
+    replacement: 'new Set(seen).size > 9)',
+    tests: [pooler],
   },
 ]
