@@ -34,14 +34,14 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)('PgBouncer', () => {
   test('that is busy with others is refused all the same', async () => {
     const { pooled } = await behind(transaction)
     const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: pooled }))
-    let isOver = false
+    const over = new AbortController()
     const busy = clients.map(async (client) => {
       await client.connect()
-      while (!isOver) await client.query('SELECT pg_sleep(0.002)')
+      while (!over.signal.aborted) await client.query('SELECT pg_sleep(0.002)')
       await client.end()
     })
     onTestFinished(async () => {
-      isOver = true
+      over.abort()
       await Promise.all(busy)
     })
     for (let time = 0; time < 10; time += 1) await expect(start(pooled)).rejects.toThrow('is behind a pooler')

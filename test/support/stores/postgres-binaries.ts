@@ -6,8 +6,10 @@ import { join } from 'node:path'
 /** As Debian lays them out. */
 const versions = '/usr/lib/postgresql'
 
-/** The folder of `postgres` and `initdb`, the newest; null if there is none. */
+/** The folder of `postgres` and `initdb`: that of POSTGRES_BIN, or else the newest; null if there is none. */
 export function binariesOf(): string | null {
+  const given = process.env['POSTGRES_BIN'] ?? ''
+  if (given !== '') return given
   const folders = existsSync(versions)
     ? readdirSync(versions)
         .toSorted((one, other) => Number(other) - Number(one))
