@@ -1,7 +1,9 @@
 // The composition root: joins all parts, starts them, and stops them in order.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Serving } from '../db/dialect.ts'
+import { StoreRefused } from '../db/errors.ts'
 import { storeAt } from '../db/store-at.ts'
 import { auditInThread } from '../ledger/audit.ts'
 import { createAuditor } from '../ledger/auditor.ts'
@@ -10,6 +12,7 @@ import type { MemoryUse } from '../http/bodies/memory.ts'
 import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
 import { neverLate } from '../ledger/verify.ts'
 import { releaseLeases } from '../tasks/rescue/release-leases.ts'
+import { unwrittenAnswers } from '../tasks/submit/persist.ts'
 import { giveUpUnreachable } from '../tasks/unreachable/give-up.ts'
 import { requireReach, wordsFor } from '../tasks/unreachable/refuse.ts'
 import { recallTime } from '../time/time.ts'
@@ -28,6 +31,8 @@ import type { PlaceOptions } from './place.ts'
 import { createWakeups, startWorker } from '../worker/worker.ts'
 import type { Worker } from '../worker/worker.ts'
 
+/** The connection ends with the process anyway; a server that is away is not waited for. */
+const releaseMaxMs = 300
 const closeIdleEveryMs = 50
 /** An answer takes milliseconds; clients that are still sending after this can resend to the next process. */
 const closeSlowAfterMs = 5_000
@@ -60,7 +65,10 @@ export interface App {
   readonly url: string
   /** Whether this start created the store. */
   readonly isNewStore: boolean
-  /** Takes no new requests, finishes and stores the work in progress, and releases the store. */
+  /**
+   * Takes no new requests, finishes and stores the work in progress, and releases the store. Throws StoreRefused,
+   * once it has stopped, if answers of upstreams could not be written down.
+   */
   stop(): Promise<void>
   /** For a failed store: answers waiting requests with an error, accepts no others and starts no new work. */
   abandon(): Promise<void>
@@ -131,6 +139,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
+/** Throws StoreRefused, for the operator. */
+function requireWritten(lost: number): void {
+  if (lost === 0) return
+  const orders = lost === 1 ? 'one order' : `${lost} orders`
+  throw new StoreRefused(
+    `Stopped, but the database was away, and what upstreams answered to ${orders} could not be written down; the log has it. ` +
+      'The next start treats those orders like those of a process that was killed: they wait for callbacks, and are ' +
+      'given back if none comes. Nothing that customers were told is lost.',
+  )
+}
+
 function testKeysOf({ startTestUpstream }: AppOptions, ctx: Context): TestKeys | null {
   const { testKeys } = ctx.config
   return testKeys && startTestUpstream ? createTestKeys(ctx, { ...testKeys, startTestUpstream }) : null
@@ -164,12 +183,15 @@ interface Parts {
 
 async function endAll(parts: Parts, drainMs: number): Promise<void> {
   const { ctx, server, serving, presence, testKeys, running } = parts
+  const unwritten = unwrittenAnswers(ctx)
+  ctx.db.hurry()
   const closed = drain(ctx, drainMs).then(async () => await closeServer(server, closeSlowAfterMs))
   await Promise.all([closed, testKeys?.stop(closed), ...running.map((part) => part.stop())])
   await presence?.stop()
   await closeContext(ctx)
   if (!presence) await emptyIncoming(ctx)
-  await serving.release()
+  await Promise.race([serving.release(), pause(releaseMaxMs, undefined, { ref: false })])
+  requireWritten(unwrittenAnswers(ctx) - unwritten)
 }
 
 /** The only gateway of a store: whatever another process has left is free. */

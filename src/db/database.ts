@@ -46,6 +46,8 @@ export interface Database {
   inPlace(): boolean
   /** Works waiting to be written: their number, and the age of the oldest. */
   backlog(): Backlog
+  /** The process is about to end: from now on a store that is away or held is waited for only for moments. */
+  hurry(): void
   /** The size of the store in bytes, or null if that is not cheap to find out. */
   sizeBytes(): number | null
   close(): Promise<void>

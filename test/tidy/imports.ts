@@ -156,7 +156,7 @@ export const embeddedTests: readonly string[] = [
 
 /** Where a dialect is at home; what is put on trial or taken away there is text. */
 const dialectsAtHome =
-  /^test\/(?:db\/|bench\/|support\/stores\/|support\/test-store\.ts|support\/in-memory\.ts|tidy[./]|imports\.test\.ts|mutations\/)/
+  /^test\/(?:db\/|bench\/|faults\/postgres\/|support\/stores\/|support\/test-store\.ts|support\/in-memory\.ts|tidy[./]|imports\.test\.ts|mutations\/)/
 
 /** Libraries of single dialects, and modules of tests that know one. */
 const dialectModules =

@@ -106,9 +106,15 @@ function stopOnSignals(app: App, sandbox: Sandbox | null, beforeStop: () => void
     heardAt ??= performance.now()
     if (err) log.fatal({ err }, 'an error that nobody caught; stopping')
     beforeStop()
-    await app.stop()
-    await sandbox?.close()
-    log.info('stopped')
+    try {
+      await app.stop()
+      log.info('stopped')
+    } catch (error) {
+      log.fatal({ err: error }, 'stopped, but not everything was written down')
+      throw error
+    } finally {
+      await sandbox?.close()
+    }
   })
   const heard = (signal: NodeJS.Signals) => {
     if (heardAt === null) {

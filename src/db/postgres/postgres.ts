@@ -6,11 +6,12 @@ import type { Runner } from './connect.ts'
 import type { Place } from './migrate.ts'
 import { hindranceOf } from './ownership.ts'
 import { prepare } from './place.ts'
+import type { Link } from './link/link.ts'
 import { Pool } from './link/pool.ts'
 import type { PoolTerms } from './link/pool.ts'
 import { Transactions } from './transactions.ts'
 import { Writer } from './writer.ts'
-import type { WaitMax } from './writer.ts'
+import type { WaitMax } from './writing/patience.ts'
 
 const statementMs = 30_000
 /** A foreign session may hold a row or the writers' lock; works that wait for it are looked after in between. */
@@ -20,6 +21,9 @@ const commitMs = 10_000
 /** A process that stands still in a transaction holds up every other one. */
 const idleMs = 10_000
 const readLinksMax = 8
+/** A statement takes milliseconds; of a process that ends, none is waited for that long. */
+const silentMaxMs = 1_000
+const lookAtSilentEveryMs = 100
 const sizeEveryMs = 60_000
 
 export const reading: PoolTerms = {
@@ -42,12 +46,14 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   const pool = new Pool(place.url, reading)
   const bounds = { statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs, commitMs }
   const terms = { name: 'tollgate writes', ...bounds }
+  const transactions = new Transactions(place.url, terms)
   const writer = new Writer({
-    transactions: new Transactions(place.url, terms),
+    transactions,
     hindrance: () => hindranceOf(place),
     onFatal: options.onFatal,
     waitMax: options.waitMax,
   })
+  const cutting = cutterOf(() => [...pool.inUse, ...(transactions.link ? [transactions.link] : [])])
   return {
     read: connect(pool),
     transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
@@ -56,11 +62,30 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
     rights: () => null,
     inPlace: () => true,
     backlog: () => writer.backlog(),
+    hurry() {
+      writer.hurry()
+      transactions.hurry()
+      pool.hurry()
+      cutting.begin()
+    },
     sizeBytes: sizeOf(pool),
     async close() {
       await writer.end()
+      cutting.end()
       pool.close()
     },
+  }
+}
+
+/** Ends connections to a server that stands still, once the process is to end: their time limits are much longer. */
+function cutterOf(links: () => readonly Link[]) {
+  let timer: NodeJS.Timeout | undefined
+  const cut = (): void => {
+    for (const link of links()) if (link.silentMs > silentMaxMs) link.cut()
+  }
+  return {
+    begin: () => void (timer ??= setInterval(cut, lookAtSilentEveryMs).unref()),
+    end: () => clearInterval(timer),
   }
 }
 

@@ -3,7 +3,7 @@ import { randomText } from '../../ids.ts'
 import { StoreAway } from '../errors.ts'
 import type { Tx } from '../database.ts'
 import { connect } from './connect.ts'
-import { Link } from './link/link.ts'
+import { hurriedConnectMs, Link } from './link/link.ts'
 import type { LinkTerms } from './link/link.ts'
 import { takeInTransaction, writerLock } from './link/locks.ts'
 
@@ -32,6 +32,7 @@ export class Transactions {
   /** Names the row in which this writer notes its last turn: after an unknown commit, the row says what became of it. */
   readonly #writer = randomText(20)
   #turn = 0
+  #connectMs: number | undefined
   #link: Link | null = null
 
   constructor(url: string, terms: TransactionTerms) {
@@ -45,13 +46,18 @@ export class Transactions {
     return this.#link?.isOpen ?? false
   }
 
-  /** Throws StoreAway, and the error of a lock if another process holds the store. */
-  async begin(): Promise<void> {
-    if (!this.isConnected) this.#link = await Link.open(this.#url, this.#terms)
+  /**
+   * `rowLockMs`: how long its statements wait for a lock; null: as long as on this connection. Throws StoreAway,
+   * and the error of a lock if another process holds the store.
+   */
+  async begin(rowLockMs: number | null = null): Promise<void> {
+    if (!this.isConnected)
+      this.#link = await Link.open(this.#url, { ...this.#terms, connectMs: this.#connectMs })
     const link = this.#linked()
     try {
       // The lock comes before the first statement that reads, so that it sees what the process before committed.
-      const text = `BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}`
+      const within = rowLockMs === null ? '' : `; SET LOCAL lock_timeout = ${rowLockMs}`
+      const text = `BEGIN ISOLATION LEVEL READ COMMITTED; ${takeInTransaction(writerLock)}${within}`
       // Works wait for it, and those that have waited too long must be told.
       await link.run({ text, timeoutMs: this.#terms.beginMs })
     } catch (error) {
@@ -120,6 +126,16 @@ export class Transactions {
     const warning = link.takeWarning()
     if (warning !== null) throw new StoreAway(new Error(warning))
     return true
+  }
+
+  /** The process is to end. */
+  hurry(): void {
+    this.#connectMs = hurriedConnectMs
+  }
+
+  /** Its connection, if it has one. */
+  get link(): Link | null {
+    return this.#link
   }
 
   close(): void {

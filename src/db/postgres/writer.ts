@@ -5,6 +5,10 @@ import type { Backlog, Tx } from '../database.ts'
 import { codes, hasCode, isUnavailable } from './error-codes.ts'
 import { waitedTooLong } from './refused.ts'
 import type { Ending, Transactions } from './transactions.ts'
+import { Patience } from './writing/patience.ts'
+import type { WaitMax } from './writing/patience.ts'
+import { acknowledge, rejectAll } from './writing/works.ts'
+import type { Done, Outcome, Queued } from './writing/works.ts'
 
 /** Each of their statements is a round trip, and those that come meanwhile wait for all of them. */
 const worksPerTurnMax = 100
@@ -18,30 +22,8 @@ const carefulTurnsAfterFailure = 20
 const awayPauseFirstMs = 20
 const awayPauseMaxMs = 500
 
-/** How long works wait for a server that is away, or for another process that holds the store. */
-export interface WaitMax {
-  readonly customerMs: number
-  /** A loop's work may be an upstream's answer, which cannot be requested again. */
-  readonly patientMs: number
-}
-
-const waitMaxDefault: WaitMax = { customerMs: 5_000, patientMs: 30_000 }
-
-interface Queued {
-  readonly work: (tx: Tx) => Promise<unknown>
-  readonly mayDelay: boolean
-  /** Monotonic clock. */
-  readonly addedAt: number
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-}
-
-type Outcome =
-  | { readonly kept: true; readonly value: unknown }
-  | { readonly kept: false; readonly error: unknown }
-
-/** A work whose outcome, if its transaction is kept, stands beside it. */
-type Done = readonly [Queued, Outcome]
+/** Works of a turn after one that waited for a lock in vain, most likely for the same one. */
+const heldLockMs = 20
 
 export interface WriterTerms {
   readonly transactions: Transactions
@@ -53,17 +35,18 @@ export interface WriterTerms {
 
 export class Writer {
   readonly #terms: WriterTerms
-  readonly #waitMax: WaitMax
+  readonly #patience: Patience
   readonly #queue: Queued[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0
   #timer: NodeJS.Timeout | undefined
-  #ending = false
+  /** A foreign session holds a row: the works that need it are refused soon, and the others go on. */
+  #isLockHeld = false
 
   constructor(terms: WriterTerms) {
     this.#terms = terms
-    this.#waitMax = terms.waitMax ?? waitMaxDefault
+    this.#patience = new Patience(terms.waitMax)
   }
 
   add<Result>(work: (tx: Tx) => Promise<Result>, mayDelay: boolean): Promise<Result> {
@@ -81,8 +64,13 @@ export class Writer {
     return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
   }
 
+  /** The process is to end. */
+  hurry(): void {
+    this.#patience.hurry()
+  }
+
   async end(): Promise<void> {
-    this.#ending = true
+    this.hurry()
     while (this.#running || this.#queue.length > 0) {
       this.#start()
       await this.#running
@@ -115,11 +103,11 @@ export class Writer {
   async #turnInTime(works: Queued[]): Promise<void> {
     const startedAt = performance.now()
     const refuseLate = () => {
-      if (performance.now() - startedAt < this.#waitMax.customerMs) return
+      if (performance.now() - startedAt < this.#patience.customerMs) return
       const words = 'a transaction before it has had no answer'
       this.#keepQueued((each) => this.#mayWait(each, () => new StoreAway(new Error(words))))
     }
-    const timer = setInterval(refuseLate, Math.min(lookAfterMs, this.#waitMax.customerMs))
+    const timer = setInterval(refuseLate, Math.min(lookAfterMs, this.#patience.customerMs))
     try {
       await this.#turn(works)
     } finally {
@@ -141,6 +129,7 @@ export class Writer {
     while (works.length > 0) {
       works = await this.#begin(works)
       if (works.length === 0) return
+      this.#isLockHeld = false
       const isCareful = this.#carefulTurns > 0
       const done = isCareful ? await this.#oneByOne(works) : await this.#together(works)
       if (isCareful) this.#carefulTurns -= 1
@@ -162,9 +151,13 @@ export class Writer {
 
   /** Begins the transaction of a turn; returns the works that still wait for it. If none is left, there is none. */
   async #begin(works: readonly Queued[]): Promise<Queued[]> {
-    return await this.#whileWaiting(works, async () => await this.#terms.transactions.begin(), {
-      tooLong: waitedTooLong,
-    })
+    return await this.#whileWaiting(
+      works,
+      async () => await this.#terms.transactions.begin(this.#isLockHeld ? heldLockMs : null),
+      {
+        tooLong: waitedTooLong,
+      },
+    )
   }
 
   /** Tries until it succeeds, or until no work waits for it any more: each waits for as long as it may. */
@@ -192,11 +185,9 @@ export class Writer {
   }
 
   /** Whether a work still waits; one that has waited too long is rejected. */
-  #mayWait({ mayDelay, addedAt, reject }: Queued, tooLong: (waitedMs: number) => Error): boolean {
-    const waitedMs = performance.now() - addedAt
-    const { customerMs, patientMs } = this.#waitMax
-    if (waitedMs < (mayDelay && !this.#ending ? patientMs : customerMs)) return true
-    reject(tooLong(waitedMs))
+  #mayWait(each: Queued, tooLong: (waitedMs: number) => Error): boolean {
+    if (this.#patience.lasts(each)) return true
+    each.reject(tooLong(performance.now() - each.addedAt))
     return false
   }
 
@@ -208,7 +199,8 @@ export class Writer {
         done.push([each, { kept: true, value: await each.work(this.#terms.transactions.tx) }])
       }
       return done
-    } catch {
+    } catch (error) {
+      this.#noteLock(error)
       return null
     }
   }
@@ -232,9 +224,14 @@ export class Writer {
       await transactions.release()
       return { kept: true, value }
     } catch (error) {
+      this.#noteLock(error)
       if (transactions.isConnected) await transactions.undo().catch(() => transactions.close())
       return { kept: false, error }
     }
+  }
+
+  #noteLock(error: unknown): void {
+    if (hasCode(error, codes.lockNotAvailable)) this.#isLockHeld = true
   }
 
   /** Acknowledges what was kept. Returns the works that were not, and that are run again. */
@@ -285,16 +282,4 @@ export class Writer {
     for (const { reject } of this.#queue.splice(0)) reject(error)
     this.#terms.onFatal(error)
   }
-}
-
-function acknowledge(done: readonly Done[]): void {
-  for (const [{ resolve, reject }, outcome] of done) {
-    if (outcome.kept) resolve(outcome.value)
-    else reject(outcome.error)
-  }
-}
-
-/** A work that had failed by itself gets its own error. */
-function rejectAll(done: readonly Done[], error: unknown): void {
-  for (const [{ reject }, outcome] of done) reject(outcome.kept ? error : outcome.error)
 }

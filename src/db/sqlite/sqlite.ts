@@ -45,6 +45,8 @@ export function openSqlite(options: SqliteOptions): Database {
     rights: rightsIn(reader, readerClient),
     inPlace: () => writer.inPlace(),
     backlog: () => writer.backlog(),
+    // Its file is on this machine: it is held for moments, and never away.
+    hurry: () => undefined,
     sizeBytes: () => sizeOf(options.file) + sizeOf(`${options.file}-wal`),
     async close() {
       await writer.end()

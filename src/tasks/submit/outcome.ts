@@ -12,7 +12,7 @@ import { noteOwnAnswer } from '../poll/query.ts'
 import { becomeUnknown, tellBegun } from '../events/begin.ts'
 import { countOrphans } from '../callbacks/orphans.ts'
 import { pauseAfter429, pauseOfLimited } from '../poll/interval.ts'
-import { persist } from './persist.ts'
+import { noteUnwritten, persist } from './persist.ts'
 import { scopesOf } from '../queue/held.ts'
 import { countEnded, failTask } from '../settle.ts'
 import type { Failure } from '../settle.ts'
@@ -61,6 +61,7 @@ export async function recordOutcome(
     .catch((error: unknown) => {
       // Log the ids: this may be paid work, and they are stored nowhere else.
       const { request, attemptId } = submission
+      noteUnwritten(ctx)
       ctx.log.fatal(
         { request: request.id, attempt: attemptId, outcome, err: error },
         'an answer was not written down',

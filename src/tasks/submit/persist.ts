@@ -3,8 +3,19 @@ import type { Context } from '../../context.ts'
 import { CommitUnknown } from '../../db/errors.ts'
 import type { Tx } from '../../db/database.ts'
 
-/** In total well below the lease of a submission, so that its answer is recorded before the lease ends. */
+/**
+ * In total well below the lease of a submission, so that its answer is recorded before the lease ends; and below
+ * what supervisors give a process that they stop, while a store that is away is not waited for otherwise.
+ */
 const pausesMs = [100, 300, 1_000, 3_000] as const
+
+const unwritten = new WeakMap<Context, number>()
+
+/** An answer to a submit is lost: it may be of paid work. */
+export const noteUnwritten = (ctx: Context): void => void unwritten.set(ctx, unwrittenAnswers(ctx) + 1)
+
+/** How many answers to submits this process could not write down. */
+export const unwrittenAnswers = (ctx: Context): number => unwritten.get(ctx) ?? 0
 
 /** Retries a transaction that certainly failed; throws at once if the outcome of the commit is unknown. */
 export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Result>): Promise<Result> {

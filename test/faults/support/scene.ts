@@ -60,6 +60,8 @@ export interface Gateway {
 export interface SceneOptions {
   /** Where the store lies; a folder of the scene's own where it is left out. */
   readonly dataDir?: string
+  /** Of PostgreSQL, instead of a file in that folder. */
+  readonly databaseUrl?: string
   readonly yaml?: string
   /**
    * For an upstream that goes wrong: its seed and its mood. In every way, where the gateway is to `retry` or to
@@ -127,7 +129,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
 
 /** A scene that has no store yet. */
 export async function emptyScene(options: SceneOptions = {}): Promise<Scene> {
-  const { dataDir, yaml = hastyYaml, chaos } = options
+  const { dataDir, databaseUrl, yaml = hastyYaml, chaos } = options
   const folder = newFolder()
   writeFileSync(join(folder, 'tollgate.yaml'), yaml)
   const upstream = await startUpstream(join(folder, 'posts.log'), chaos)
@@ -138,6 +140,10 @@ export async function emptyScene(options: SceneOptions = {}): Promise<Scene> {
     KEEVX_BASE_URL: upstream.url,
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir ?? join(folder, 'data'),
+    ...(databaseUrl !== undefined && {
+      DATABASE_URL: databaseUrl,
+      SEALING_KEY: Buffer.alloc(32, 'a scene').toString('base64'),
+    }),
   }
   const orders = new Map<string, Order>()
   return { folder, upstream, customers: [], orders, ended: new Map(), problems: [], env }

@@ -198,4 +198,11 @@ export const guards: readonly Guard[] = [
     replacement: 'new Set(seen).size > 9)',
     tests: [pooler],
   },
+  {
+    name: 'a row that a foreign session holds delays the orders of others once, not with each order for it',
+    file: writer,
+    search: 'begin(this.#isLockHeld ? heldLockMs : null)',
+    replacement: 'begin(null)',
+    tests: ['test/db/postgres/held-row.test.ts'],
+  },
 ]

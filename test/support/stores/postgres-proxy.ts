@@ -8,7 +8,7 @@ interface Cut {
   /** Part of a statement. */
   readonly text: string
   /** As the statement comes by, or once the server has answered it. */
-  readonly when: 'before it is heard' | 'before its answer is'
+  readonly when: 'before it is heard' | 'before its answer is' | 'and its answer never comes'
   /** No other connection is let through afterwards. */
   readonly staysCut?: boolean
 }
@@ -23,6 +23,8 @@ export interface Wire {
   mend(): void
   /** Ends every connection for us and for us alone: the server takes them for alive. */
   forget(): void
+  /** Holds back all bytes, on connections that stay and on new ones, until `mend` lets them through. */
+  hold(): void
   /** Lets nothing through any more, on connections that stay: the other end seems to stand still. */
   freeze(): void
 }
@@ -35,11 +37,13 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
   const nearSockets = new Set<Socket>()
   let isCut = false
   let isFrozen = false
+  let isHeld = false
   let next: Cut | null = null
   const server = createServer((near) => {
     if (isCut) return void near.destroy()
     const far = connect(target, '127.0.0.1')
     let isLast = false
+    let isSwallowed = false
     let isForgotten = false
     nearSockets.add(near)
     near.once('close', () => {
@@ -54,6 +58,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     }
     for (const socket of [near, far]) {
       sockets.add(socket)
+      if (isHeld) socket.pause()
       socket.on('error', end).on('close', end)
     }
     near.on('data', (bytes) => {
@@ -63,11 +68,15 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
         next = null
         isCut = staysCut
         if (when === 'before it is heard') return end()
-        isLast = true
+        isLast = when === 'before its answer is'
+        isSwallowed = !isLast
       }
       far.write(bytes)
     })
-    far.on('data', (bytes) => (isLast ? end() : near.write(bytes)))
+    far.on('data', (bytes) => {
+      if (isLast) end()
+      else if (!isSwallowed) near.write(bytes)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -87,11 +96,17 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
     mend() {
       isCut = false
       isFrozen = false
+      isHeld = false
+      for (const socket of sockets) socket.resume()
     },
     forget() {
       const gone = [...nearSockets]
       nearSockets.clear()
       for (const socket of gone) socket.destroy()
+    },
+    hold() {
+      isHeld = true
+      for (const socket of sockets) socket.pause()
     },
     freeze: () => void (isFrozen = true),
   }

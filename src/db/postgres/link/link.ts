@@ -5,6 +5,8 @@ import { isOfPostgres, isRefusal } from '../error-codes.ts'
 import { valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
+/** The process is to end: a server that does not answer is given up sooner. */
+export const hurriedConnectMs = 400
 /** The first probe of a connection on which nothing is said. */
 const keepAliveAfterMs = 10_000
 /** The answer of the server about its own timeout comes first. */
@@ -19,6 +21,8 @@ export interface LinkTerms {
   /** What `pg_stat_activity` shows. */
   readonly name: string
   readonly readOnly?: boolean
+  /** How long the server may take to let us in. */
+  readonly connectMs?: number | undefined
   /** How long a statement may take; 0: as long as it needs. */
   readonly statementMs: number
   /** How long it waits for a lock. */
@@ -49,6 +53,9 @@ export class Link {
   #open = true
   #warning: string | null = null
   #onLost: () => void = () => undefined
+  /** Statements without an answer yet, and when the last one was asked or answered. */
+  #asked = 0
+  #heardAt = 0
 
   private constructor(client: pg.Client) {
     this.#client = client
@@ -62,11 +69,11 @@ export class Link {
 
   /** Throws StoreAway where there is no server, and what the server says where it refuses. */
   static async open(url: string, terms: LinkTerms): Promise<Link> {
-    const { name, statementMs } = terms
+    const { name, statementMs, connectMs = connectTimeoutMs } = terms
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
-      connectionTimeoutMillis: connectTimeoutMs,
+      connectionTimeoutMillis: connectMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveAfterMs,
       types: valueTypes,
@@ -85,6 +92,11 @@ export class Link {
 
   get isOpen(): boolean {
     return this.#open
+  }
+
+  /** For how long the server has left a statement without an answer. */
+  get silentMs(): number {
+    return this.#asked === 0 ? 0 : performance.now() - this.#heardAt
   }
 
   onLost(call: () => void): void {
@@ -111,6 +123,11 @@ export class Link {
     return warning
   }
 
+  /** For a server that has fallen silent: what waits for its answers is told at once. */
+  cut(): void {
+    this.#abandon()
+  }
+
   close(): void {
     this.#lose()
     // Says goodbye; a server that does not answer is not waited for.
@@ -119,6 +136,8 @@ export class Link {
 
   async #ask(statement: Statement): Promise<Answer> {
     if (!this.#open) throw new StoreAway(undefined)
+    if (this.#asked === 0) this.#heardAt = performance.now()
+    this.#asked += 1
     try {
       const { timeoutMs, ...query } = statement
       const values = query.values?.map(storable)
@@ -131,6 +150,9 @@ export class Link {
       // An answer may still come, and would be taken for that of the next statement.
       this.#abandon()
       throw new StoreAway(error)
+    } finally {
+      this.#asked -= 1
+      this.#heardAt = performance.now()
     }
   }
 

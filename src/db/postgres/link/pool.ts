@@ -1,6 +1,6 @@
 // The connections that read: each is used by one at a time, and one that was lost is replaced.
 import { StoreAway } from '../../errors.ts'
-import { Link } from './link.ts'
+import { hurriedConnectMs, Link } from './link.ts'
 import type { Answer, LinkTerms, Statement } from './link.ts'
 
 /** A read that waits for a connection for so long is better refused. */
@@ -21,9 +21,10 @@ interface Taken {
 
 export class Pool {
   readonly #url: string
-  readonly #terms: PoolTerms
+  #terms: PoolTerms
   readonly #idle: Link[] = []
   readonly #waiting: (() => void)[] = []
+  readonly #inUse = new Set<Link>()
   #taken = 0
   #closed = false
 
@@ -56,6 +57,16 @@ export class Pool {
     }
   }
 
+  /** The process is to end. */
+  hurry(): void {
+    this.#terms = { ...this.#terms, connectMs: hurriedConnectMs }
+  }
+
+  /** The connections on which something is under way. */
+  get inUse(): readonly Link[] {
+    return [...this.#inUse]
+  }
+
   close(): void {
     this.#closed = true
     for (const link of this.#idle.splice(0)) link.close()
@@ -67,18 +78,24 @@ export class Pool {
     if (this.#closed) throw new StoreAway(new Error('the store is closed'))
     this.#taken += 1
     const idle = this.#idle.pop()
-    if (idle?.isOpen) return { link: idle, wasIdle: true }
+    if (idle?.isOpen) return this.#lend({ link: idle, wasIdle: true })
     // If one was lost while it was idle, so were the others.
     for (const link of this.#idle.splice(0)) link.close()
     try {
-      return { link: await Link.open(this.#url, this.#terms), wasIdle: false }
+      return this.#lend({ link: await Link.open(this.#url, this.#terms), wasIdle: false })
     } catch (error) {
       this.#release()
       throw error
     }
   }
 
+  #lend(taken: Taken): Taken {
+    this.#inUse.add(taken.link)
+    return taken
+  }
+
   #give(link: Link): void {
+    this.#inUse.delete(link)
     if (this.#closed) link.close()
     else if (link.isOpen) this.#idle.push(link)
     this.#release()

@@ -1,6 +1,6 @@
 // A run on another release of PostgreSQL is one: a wrong path would pass on the machine's own.
 import { expect, test } from 'vitest'
-import { hasPostgres, onServer } from '../support/stores/postgres-server.ts'
+import { hasPostgres, onServer } from '../../support/stores/postgres-server.ts'
 
 const release = process.env['POSTGRES_RELEASE']
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { npmTools } from '../clients/installed.ts'
-import { root } from '../tidy/tree.ts'
+import { npmTools } from '../../clients/installed.ts'
+import { root } from '../../tidy/tree.ts'
 
 /** Binaries for Linux on x64, 60 MB each: too much for every `npm ci`. Others set POSTGRES_BIN themselves. */
 const releases: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ const flows = [
 ]
 
 /** What both dialects promise, and what is PostgreSQL's own. */
-const store = ['test/versions', 'test/db/conformance', 'test/db/postgres', 'test/db/dialects.test.ts']
+const store = ['test/db/releases', 'test/db/conformance', 'test/db/postgres', 'test/db/dialects.test.ts']
 
 const [release = '', ...rest] = process.argv.slice(2)
 
