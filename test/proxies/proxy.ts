@@ -1,5 +1,5 @@
 // Starts a real proxy by the file that the operator's guide shows, on loopback.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,11 +14,30 @@ const gatewayInGuide = '127.0.0.1:8787'
 
 /** Returns the URL of a proxy that passes to the gateway. It is ended with the test. */
 export async function startProxy(name: ProxyName, gatewayUrl: string): Promise<string> {
+  const block = blockOf(name).replaceAll(gatewayInGuide, new URL(gatewayUrl).host)
+  return await startWith(name, (place) =>
+    name === 'nginx' ? nginxFile(block, place) : caddyFile(block, { site: 'api.example.com', ...place }),
+  )
+}
+
+/** Whether this machine has it. */
+export const hasCaddy = spawnSync('caddy', ['version']).status === 0
+
+/** Returns the URL of a Caddy with this file, whose one site it serves on loopback. It is ended with the test. */
+export async function startCaddy(text: string, site: string): Promise<string> {
+  return await startWith('caddy', (place) => caddyFile(text, { site, ...place }))
+}
+
+interface Place {
+  readonly port: number
+  readonly folder: string
+}
+
+async function startWith(name: ProxyName, fileFor: (place: Place) => string): Promise<string> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-proxy-'))
   const file = join(folder, 'config')
-  const block = blockOf(name).replaceAll(gatewayInGuide, new URL(gatewayUrl).host)
-  writeFileSync(file, name === 'nginx' ? nginxFile(block, { port, folder }) : caddyFile(block, port))
+  writeFileSync(file, fileFor({ port, folder }))
   const [command, args] =
     name === 'nginx'
       ? ['nginx', ['-c', file, '-e', join(folder, 'error.log'), '-p', folder]]
@@ -54,10 +73,7 @@ function blockOf(name: ProxyName): string {
 }
 
 /** As in the guide, but for TLS and the place where it listens. */
-function nginxFile(
-  block: string,
-  { port, folder }: { readonly port: number; readonly folder: string },
-): string {
+function nginxFile(block: string, { port, folder }: Place): string {
   const plain = block
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
     .replace(/^ *ssl_certificate.*\n/gm, '')
@@ -78,8 +94,8 @@ http {
 `
 }
 
-function caddyFile(block: string, port: number): string {
-  const plain = block.replace('api.example.com {', `http://127.0.0.1:${port} {`)
+function caddyFile(block: string, { site, port }: Place & { readonly site: string }): string {
+  const plain = block.replace(`${site} {`, `http://127.0.0.1:${port} {`)
   if (plain === block) throw new Error('the block for Caddy has another form')
   return `{\n  admin off\n  auto_https off\n}\n${plain}`
 }
