@@ -161,15 +161,11 @@ const spoolFolder = ({ path }: SpoolContext['mediaRoot']): string => join(path, 
 const staleAfterMs = 60 * 60_000
 
 /**
- * Call it before the first request and after the last one, in the process that owns the store. If no other
- * gateway has this folder, any files here were left by one that died, or by an aborted request; in a shared
- * one they may be arriving at another, and `removeStale` takes what was left.
+ * Call it before the first request and after the last one, in the process that owns the store. Only one
+ * gateway uses DATA_DIR, so any files here were left by one that died, or by an aborted request.
  */
-export async function emptyIncoming({
-  config,
-  mediaRoot,
-}: Pick<Context, 'config' | 'mediaRoot'>): Promise<void> {
-  if (config.media.isShared || !(await mediaRoot.isSame())) return
+export async function emptyIncoming({ mediaRoot }: Pick<Context, 'mediaRoot'>): Promise<void> {
+  if (!(await mediaRoot.isSame())) return
   const folder = spoolFolder(mediaRoot)
   const names = await readdir(folder).catch(() => [])
   for (const name of names) await rm(join(folder, name), { force: true, recursive: true })

@@ -231,6 +231,6 @@ test('the description names every variable, and exactly the secrets as secret', 
     'S3_ACCESS_KEY_ID',
     'S3_SECRET_ACCESS_KEY',
   ])
-  expect(variables).toHaveLength(14)
+  expect(variables).toHaveLength(15)
   for (const { description } of variables) expect(description.length).toBeGreaterThan(10)
 })

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { imageTypeOf, uploadTypeOf, videoTypeOf, WrongKind } from '../../src/media/file-types.ts'
-import { emptyIncoming, spool, TooLong } from '../../src/media/spool.ts'
+import { spool, TooLong } from '../../src/media/spool.ts'
 import { bytes, html, mp4, openMediaHarness, png, svg } from './media-harness.ts'
 
 const once = { maxBytes: 10_000, typeOf: imageTypeOf, expectedBytes: null, isKept: false }
@@ -121,13 +121,4 @@ test('another service of this machine is not asked, whatever the upstream names'
   expect((await harness.task(id)).state).not.toBe('succeeded')
   expect(asked).toBe(0)
   inside.close()
-})
-
-test('a start empties what was being received, but not in a folder that other gateways have too', async () => {
-  for (const isShared of [true, false]) {
-    const harness = await openMediaHarness({ media: `store: disk, shared: ${isShared}` })
-    await spool(harness.ctx, pieces(png, 100), once)
-    await emptyIncoming(harness.ctx)
-    expect(harness.onDisk().incoming).toHaveLength(isShared ? 1 : 0)
-  }
 })

@@ -1,4 +1,4 @@
-// The files of compose.postgres.yaml, with programs of this machine: PostgreSQL, a gateway, Caddy and a bucket.
+// The files of compose.postgres.yaml, with programs of this machine: PostgreSQL, two gateways, Caddy and a bucket.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -18,24 +18,25 @@ async function start() {
   const yaml = read('gateways.yaml')
     .replace('http://files:8333', bucket.endpoint)
     .replace(/trusted_proxies: .*/, 'trusted_proxies: [127.0.0.1]\n  allow_hosts: [127.0.0.1]')
-  const port = String(await freePort())
-  const env = { PORT: port, S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER' }
-  const gateway = await startGateway({
+  const env = { S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER', PUBLIC_URL: 'http://127.0.0.1:1' }
+  const options = {
     store: postgres.open(postgres.newUrl()),
     yaml: `${quickYaml.replace(/^media: .*\n/m, '')}${yaml}`,
-    env: { ...env, PUBLIC_URL: `http://127.0.0.1:${port}` },
-  })
+    env,
+  }
+  const gateway = await startGateway(options)
   onTestFinished(async () => await gateway.stop())
-  const nobody = `127.0.0.1:${await freePort()}`
+  const other = await startGateway({ ...options, upstreamUrl: gateway.sandbox.baseUrl })
+  onTestFinished(async () => await other.stop())
   const file = read('Caddyfile')
-    .replace('gateway-1:8787', nobody)
+    .replace('gateway-1:8787', new URL(other.url).host)
     .replace('gateway-2:8787', new URL(gateway.url).host)
-  return { gateway, proxy: await startCaddy(file, '{$DOMAIN}') }
+  return { gateway, other, proxy: await startCaddy(file, '{$DOMAIN}') }
 }
 
 describe.skipIf(!hasPostgres || !hasCaddy)('compose.postgres.yaml', () => {
-  test('while one gateway is gone, orders, results and callbacks go through Caddy to the other', async () => {
-    const { gateway, proxy } = await start()
+  test('orders, results and callbacks go through Caddy to two gateways, and on to one when the other stops', async () => {
+    const { gateway, other, proxy } = await start()
     const { key } = await gateway.customer(100)
     const ask = async (path: string, body?: unknown): Promise<Response> =>
       await fetch(`${proxy}${path}`, {
@@ -44,7 +45,8 @@ describe.skipIf(!hasPostgres || !hasCaddy)('compose.postgres.yaml', () => {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
     const ids: string[] = []
-    for (let order = 0; order < 3; order += 1) {
+    for (let order = 0; order < 6; order += 1) {
+      if (order === 3) await other.app.stop()
       const created = await ask('/api/v1/tasks/create', { model_id: 'gpt-image-2', prompt: `heron ${order}` })
       expect(created.status).toBe(200)
       ids.push(((await created.json()) as { data: { task_id: string } }).data.task_id)
@@ -59,7 +61,7 @@ describe.skipIf(!hasPostgres || !hasCaddy)('compose.postgres.yaml', () => {
       expect(picture.headers.get('content-type')).toMatch(/^image\//)
     }
     expect(((await (await ask('/api/v1/credits')).json()) as { data: unknown }).data).toMatchObject({
-      balance: 55,
+      balance: 10,
     })
     const callback = await fetch(`${proxy}/callbacks/none`, { method: 'POST', body: '{}' })
     expect(callback.headers.get('x-request-id')).toMatch(/^req_/)

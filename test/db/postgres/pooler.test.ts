@@ -54,7 +54,7 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)('PgBouncer', () => {
     const customer = await gateway.customer(100)
     const { json } = await customer.create({ model_id: 'gpt-image-2', prompt: 'a heron' })
     expect(await customer.ended(json.data.task_id)).toMatchObject({ task_status: 3 })
-    await expect(start(direct)).rejects.toThrow('is being served by another tollgate')
+    await expect(storeAt(direct).own()).rejects.toThrow('is being served by another tollgate')
     await gateway.restart()
     expect(await customer.balance()).toBe(85)
   })

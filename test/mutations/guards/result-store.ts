@@ -80,8 +80,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what comes in in another folder is not emptied',
     file: 'src/media/spool.ts',
-    search: 'if (config.media.isShared || !(await mediaRoot.isSame())) return\n',
-    replacement: 'if (config.media.isShared) return\n',
+    search: 'if (!(await mediaRoot.isSame())) return\n',
+    replacement: '',
     tests: [displaced],
   },
 ]

@@ -55,11 +55,4 @@ export const guards: readonly Guard[] = [
     replacement: ' && config.media.isShared ? [',
     tests: [sharing],
   },
-  {
-    name: 'what is arriving at another gateway is not emptied',
-    file: 'src/media/spool.ts',
-    search: 'if (config.media.isShared || !(await mediaRoot.isSame())) return\n',
-    replacement: 'if (!(await mediaRoot.isSame())) return\n',
-    tests: ['test/media/spool.test.ts'],
-  },
 ]
