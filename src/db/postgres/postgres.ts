@@ -41,7 +41,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   if (upgrade) options.onUpgrade?.(upgrade)
   const pool = new Pool(place.url, reading)
   const bounds = { statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs, commitMs }
-  const terms = { name: 'tollgate writes', ...bounds }
+  const terms = { name: 'tollgate writes', pipelined: true, ...bounds }
   const writer = new Writer({
     transactions: new Transactions(place.url, terms),
     hindrance: () => hindranceOf(place),
@@ -50,7 +50,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   })
   return {
     read: connect(pool),
-    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
+    transaction: (work, options) => writer.add(work, options),
     snapshot: async (work) => await pool.use(async (link) => await snapshotOn(link, work)),
     // Asking the server costs as much as reading the key.
     rights: () => null,

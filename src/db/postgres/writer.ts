@@ -1,7 +1,8 @@
 // The writer: works wait in a queue, and those of one turn share a transaction, its round trips and its commit.
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommitUnknown, StoreAway, StoreRefused } from '../errors.ts'
-import type { Backlog, Tx } from '../database.ts'
+import { backlogOf } from '../backlog.ts'
+import type { Backlog, TransactionOptions, Tx } from '../database.ts'
 import { codes, hasCode, isUnavailable } from './error-codes.ts'
 import { waitedTooLong } from './refused.ts'
 import type { Ending, Transactions } from './transactions.ts'
@@ -30,6 +31,7 @@ const waitMaxDefault: WaitMax = { customerMs: 5_000, patientMs: 30_000 }
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly mayDelay: boolean
+  readonly items: () => number
   /** Monotonic clock. */
   readonly addedAt: number
   readonly resolve: (value: unknown) => void
@@ -66,19 +68,20 @@ export class Writer {
     this.#waitMax = terms.waitMax ?? waitMaxDefault
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, mayDelay: boolean): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
+    const { mayDelay = false, items = () => 1 } = options
     return new Promise<Result>((resolve, reject) => {
       const addedAt = performance.now()
-      this.#queue.push({ work, mayDelay, addedAt, resolve: resolve as (value: unknown) => void, reject })
+      const promise = { resolve: resolve as (value: unknown) => void, reject }
+      this.#queue.push({ work, mayDelay, items, addedAt, ...promise })
       if (mayDelay) this.#startSoon()
       else this.#start()
     })
   }
 
   backlog(): Backlog {
-    const [oldest] = this.#queue
-    return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
+    return backlogOf(this.#queue)
   }
 
   async end(): Promise<void> {

@@ -40,7 +40,7 @@ export function openSqlite(options: SqliteOptions): Database {
   })
   return {
     read: connect(readerClient),
-    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
+    transaction: (work, options) => writer.add(work, options),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
     inPlace: () => writer.inPlace(),

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
-import { valueTypes } from './values.ts'
+import { storable, valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
 /** The first probe of a connection on which nothing is said. */
@@ -19,6 +19,8 @@ export interface LinkTerms {
   /** What `pg_stat_activity` shows. */
   readonly name: string
   readonly readOnly?: boolean
+  /** Statements are sent without waiting for the answers to those before them. */
+  readonly pipelined?: boolean
   /** How long a statement may take; 0: as long as it needs. */
   readonly statementMs: number
   /** How long it waits for a lock. */
@@ -45,13 +47,15 @@ export interface Answer {
 
 export class Link {
   readonly #client: pg.Client
+  readonly #isPipelined: boolean
   #last: Promise<unknown> = Promise.resolve()
   #open = true
   #warning: string | null = null
   #onLost: () => void = () => undefined
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, isPipelined: boolean) {
     this.#client = client
+    this.#isPipelined = isPipelined
     client.on('error', () => this.#lose())
     client.on('end', () => this.#lose())
     client.on('notice', ({ code = warningCode, message }) => {
@@ -62,7 +66,7 @@ export class Link {
 
   /** Throws StoreAway where there is no server, and what the server says where it refuses. */
   static async open(url: string, terms: LinkTerms): Promise<Link> {
-    const { name, statementMs } = terms
+    const { name, statementMs, pipelined = false } = terms
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
@@ -70,9 +74,10 @@ export class Link {
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveAfterMs,
       types: valueTypes,
+      pipeline: pipelined,
       ...(statementMs > 0 && { query_timeout: statementMs + answerMarginMs }),
     })
-    const link = new Link(client)
+    const link = new Link(client, pipelined)
     try {
       await client.connect()
       await link.#introduce(terms)
@@ -92,8 +97,9 @@ export class Link {
     if (!this.#open) call()
   }
 
-  /** One after another. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
+  /** One after another, or pipelined. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
   run(statement: Statement): Promise<Answer> {
+    if (this.#isPipelined) return this.#ask(statement)
     const answer = this.#last.then(async () => await this.#ask(statement))
     this.#last = answer.catch(() => undefined)
     return answer
@@ -185,19 +191,6 @@ export class Link {
     }
   }
 }
-
-/**
- * PostgreSQL refuses the character 0 in every text. It must not decide whether the words of an upstream can be
- * written down, or whether an id can be asked for: the mark of an unreadable character takes its place. And
- * its whole numbers have no infinity: their last one is as far off as any time.
- */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
-  if (value === Infinity) return lastNumber
-  return value === -Infinity ? `-${lastNumber}` : value
-}
-
-const lastNumber = '9223372036854775807'
 
 /** It does not answer, is starting or stopping, or has no room for another connection. */
 const isAway = (error: unknown): boolean =>
