@@ -14,7 +14,7 @@ export async function storeFirstFrame(
   const { id: firstFrameOf, accountId, keyId, createdAt } = of
   const common = { accountId, modelId, taskType: 'image', upstream, createdAt } as const
   const id = newId('req', createdAt)
-  await insertRequest(tx, {
+  const request = insertRequest(tx, {
     ...common,
     id,
     keyId,
@@ -26,7 +26,7 @@ export async function storeFirstFrame(
     firstFrameCredits: credits,
   })
   const { operation } = order
-  await insertTask(tx, {
+  const task = insertTask(tx, {
     ...common,
     id: newId('task', createdAt),
     requestId: id,
@@ -34,6 +34,7 @@ export async function storeFirstFrame(
     operation,
     step: 'first_frame',
   })
+  await Promise.all([request, task])
 }
 
 /**
