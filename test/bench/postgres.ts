@@ -12,6 +12,8 @@ const rounds = Number(process.env['ROUNDS'] ?? 5)
 const seconds = Number(process.env['SECONDS'] ?? 4)
 const connections = Number(process.env['CONNECTIONS'] ?? 64)
 const accounts = Number(process.env['ACCOUNTS'] ?? 100)
+/** Long: few orders are posted meanwhile, and what is measured are creates. */
+const upstreamMs = Number(process.env['UPSTREAM_MS'] ?? 20_000)
 const taskIdsMax = 1_000
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
@@ -53,6 +55,7 @@ async function opponent(name: string, on: Server | null): Promise<Opponent> {
   }
   const gateway = await startGateway(join(folder, name), {
     upstream: 'upstream.ts',
+    arguments: [String(upstreamMs)],
     config: 'tollgate.yaml',
     callbacks: false,
     ...(databaseUrl !== null && { databaseUrl }),

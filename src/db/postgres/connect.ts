@@ -78,14 +78,18 @@ function compiled(way: Way, plan: Plan, prepare: () => PreparedQuery): (values: 
   const rowsOf = (answer: Answer): unknown[] => (read ? (answer.rows as unknown[][]).map(read) : [])
   const one = async (values: readonly unknown[]) =>
     rowsOf(await way.runner.run({ text, name, values, rowMode: 'array' }))
-  if (!each) return async (values) => await one(bind(values))
-  const run = join({ one, each: eachOf(way.runner, plan, each), rowOf: rowOf(plan) }, way.joining)
+  const joined = each && eachOf(way.runner, plan, each)
+  const run = join({ one, each: joined, rowOf: rowOf(plan) }, way.joining)
   return async (values) => await run(bind(values))
 }
 
 const rowOf = ({ rowAt }: Plan): Joinable['rowOf'] => (rowAt === null ? null : (item) => item[rowAt])
 
-function eachOf(runner: Runner, { name, read }: Plan, each: NonNullable<Plan['each']>): Joinable['each'] {
+function eachOf(
+  runner: Runner,
+  { name, read }: Plan,
+  each: NonNullable<Plan['each']>,
+): NonNullable<Joinable['each']> {
   const names = new Map<string, string>()
   return async (items) => {
     const text = each.text(items)

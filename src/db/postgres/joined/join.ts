@@ -8,7 +8,8 @@ type Rows = unknown[]
 
 export interface Joinable {
   one(item: readonly unknown[]): Promise<Rows>
-  each(items: readonly (readonly unknown[])[]): Promise<Rows[]>
+  /** Null: they are sent one by one, in their turn among those that are joined. */
+  readonly each: ((items: readonly (readonly unknown[])[]) => Promise<Rows[]>) | null
   /** Two items of the same row are never joined; null: any may be. */
   readonly rowOf: ((item: readonly unknown[]) => unknown) | null
 }
@@ -66,16 +67,19 @@ export function join(
     isSoon = true
     soon(send)
   }
+  const alone = async (calls: readonly Call[]): Promise<void> => {
+    await Promise.all(
+      calls.map(async ({ item, resolve, reject }) => await statement.one(item).then(resolve, reject)),
+    )
+  }
   const run = async (calls: readonly Call[]): Promise<void> => {
-    const [first] = calls
-    if (first && calls.length === 1) return await statement.one(first.item).then(first.resolve, first.reject)
+    if (calls.length === 1 || !statement.each) return await alone(calls)
     try {
       const rows = await statement.each(calls.map(({ item }) => item))
       for (const [at, { resolve }] of calls.entries()) resolve(rows[at] ?? [])
     } catch (error) {
-      if (triesAlone && isRefusal(error)) {
-        for (const { item, resolve, reject } of calls) await statement.one(item).then(resolve, reject)
-      } else for (const { reject } of calls) reject(error)
+      if (triesAlone && isRefusal(error)) return await alone(calls)
+      for (const { reject } of calls) reject(error)
     }
   }
   return async (item) =>
