@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { cpuOf } from './postgres/cpu.ts'
 import { askAt, startServer } from './postgres/server.ts'
 import type { Server } from './postgres/server.ts'
 import { operator, startGateway } from './servers.ts'
@@ -26,12 +27,15 @@ type What = 'create, one account' | 'create, many accounts' | 'query'
 interface Opponent extends Gateway {
   readonly keys: readonly string[]
   readonly databaseUrl: string | null
+  /** The gateway, and the server of its store. */
+  readonly pids: readonly number[]
 }
 
 interface Measure {
   readonly perSecond: number
   readonly p99Ms: number
   readonly commitsEach: number
+  readonly cpuUsEach: readonly number[]
 }
 
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-bench-'))
@@ -65,7 +69,7 @@ async function opponent(name: string, on: Server | null): Promise<Opponent> {
     const account = await operator(gateway.url, '/accounts', { name: `bench ${at}`, credits: 1_000_000_000 })
     keys.push((await operator(gateway.url, `/accounts/${account.id}/keys`, { name: 'bench' })).key)
   }
-  return { ...gateway, name, keys, databaseUrl }
+  return { ...gateway, name, keys, databaseUrl, pids: [gateway.pid, ...(on ? [on.pid] : [])] }
 }
 
 /** Warms both up, then takes turns, so that what the machine does meanwhile hits both alike. */
@@ -94,10 +98,12 @@ async function shoot(each: Opponent, what: What, taskIds: readonly string[]): Pr
   const requests =
     what === 'query' ? taskIds.map(query) : (what === 'create, one account' ? [key] : keys).map(create)
   const before = await turnsOf(each)
+  const cpuBefore = each.pids.map(cpuOf)
   const result = await autocannon({ url, connections, duration: seconds, requests })
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} answers were not 200`)
+  const cpuUsEach = each.pids.map((pid, at) => (cpuOf(pid) - (cpuBefore[at] ?? 0)) / result.requests.total)
   const commitsEach = ((await turnsOf(each)) - before) / result.requests.total
-  return { perSecond: result.requests.average, p99Ms: result.latency.p99, commitsEach }
+  return { perSecond: result.requests.average, p99Ms: result.latency.p99, commitsEach, cpuUsEach }
 }
 
 /** How often the writer has committed, those of the loops included. */
@@ -126,14 +132,20 @@ function report(what: What, measures: ReadonlyMap<string, readonly Measure[]>): 
   const [ours = [], theirs = []] = [...measures.values()]
   const ratios = theirs.map(({ perSecond }, at) => perSecond / (ours[at]?.perSecond ?? Number.NaN))
   for (const [name, list] of measures) {
-    const commits = median(list.map((each) => each.commitsEach))
-    process.stdout.write(
-      `${what.padEnd(22)} ${name.padEnd(11)} ${Math.round(median(list.map((each) => each.perSecond)))}/s  ` +
-        `p99 ${median(list.map((each) => each.p99Ms)).toFixed(0)} ms${Number.isNaN(commits) || what === 'query' ? '' : `  ${commits.toFixed(3)} commits each`}\n`,
-    )
+    const of = (number: (each: Measure) => number): number => median(list.map(number))
+    const cpu = list[0]?.cpuUsEach.map((_, at) => of(({ cpuUsEach }) => cpuUsEach[at] ?? Number.NaN)) ?? []
+    const words = [
+      what.padEnd(22),
+      name.padEnd(11),
+      `${Math.round(of(({ perSecond }) => perSecond))}/s`,
+      `p99 ${Math.round(of(({ p99Ms }) => p99Ms))} ms`,
+      `CPU ${cpu.map(Math.round).join(' + ')} us`,
+      ...(cpu.length > 1 && what !== 'query' ? [`${of((each) => each.commitsEach).toFixed(3)} commits each`] : []),
+    ]
+    process.stdout.write(`${words.join('  ')}\n`)
   }
   const all = ratios.map((ratio) => ratio.toFixed(2)).join(' ')
-  process.stdout.write(`${what.padEnd(22)} ratio       ${median(ratios).toFixed(2)} (${all})\n`)
+  process.stdout.write(`${what.padEnd(22)}  ratio        ${median(ratios).toFixed(2)} (${all})\n`)
 }
 
 function median(values: readonly number[]): number {

@@ -41,7 +41,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   if (upgrade) options.onUpgrade?.(upgrade)
   const pool = new Pool(place.url, reading)
   const bounds = { statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs, commitMs }
-  const terms = { name: 'tollgate writes', pipelined: true, ...bounds }
+  const terms = { name: 'tollgate writes', pipelined: true, byIndex: true, ...bounds }
   const writer = new Writer({
     transactions: new Transactions(place.url, terms),
     hindrance: () => hindranceOf(place),

@@ -12,6 +12,7 @@ import { binariesOf, unprivileged } from '../../support/stores/postgres-binaries
 const startMaxMs = 60_000
 
 export interface Server {
+  readonly pid: number
   urlOf(database: string): string
   stop(): Promise<void>
 }
@@ -35,6 +36,7 @@ export async function startServer(folder: string): Promise<Server | null> {
   })
   await answers(port)
   return {
+    pid: server.pid ?? 0,
     urlOf: (database) => `postgres://tollgate@127.0.0.1:${port}/${database}`,
     async stop() {
       if (server.exitCode === null && server.kill('SIGINT')) await once(server, 'exit')

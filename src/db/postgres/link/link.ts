@@ -19,6 +19,11 @@ export interface LinkTerms {
   /** What `pg_stat_activity` shows. */
   readonly name: string
   readonly readOnly?: boolean
+  /**
+   * Rows are found by indexes alone. A plan that was made while a table was small is kept for a while, and would go
+   * through all of it however large it has become.
+   */
+  readonly byIndex?: boolean
   /** Statements are sent without waiting for the answers to those before them. */
   readonly pipelined?: boolean
   /** How long a statement may take; 0: as long as it needs. */
@@ -153,8 +158,10 @@ export class Link {
   }
 
   /** After connecting, since poolers refuse settings that come with the connection. */
-  async #introduce({ readOnly = false, statementMs, lockMs, idleMs }: LinkTerms): Promise<void> {
+  async #introduce(terms: LinkTerms): Promise<void> {
+    const { readOnly = false, byIndex = false, statementMs, lockMs, idleMs } = terms
     const settings = {
+      ...(byIndex && { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }),
       statement_timeout: statementMs,
       lock_timeout: lockMs,
       idle_in_transaction_session_timeout: idleMs,
