@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { cpuOf } from './postgres/cpu.ts'
 import { askAt, startServer } from './postgres/server.ts'
@@ -15,6 +16,10 @@ const connections = Number(process.env['CONNECTIONS'] ?? 64)
 const accounts = Number(process.env['ACCOUNTS'] ?? 100)
 /** Long: few orders are posted meanwhile, and what is measured are creates. */
 const upstreamMs = Number(process.env['UPSTREAM_MS'] ?? 20_000)
+/** For queries: of tasks that run. */
+const shortMs = 50
+/** Until the last of them was posted. */
+const settleMs = 3_000
 const taskIdsMax = 1_000
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
@@ -44,22 +49,32 @@ const server = await startServer(join(folder, 'server'))
 if (!server) throw new Error('this machine has no PostgreSQL')
 const opponents: Opponent[] = []
 try {
-  opponents.push(await opponent('SQLite', null), await opponent('PostgreSQL', server))
-  for (const what of ['create, many accounts', 'create, one account', 'query'] as const) await compare(what)
+  await between(upstreamMs, ['create, many accounts', 'create, one account'])
+  await between(shortMs, ['query'])
 } finally {
-  for (const each of opponents) await each.stop()
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function opponent(name: string, on: Server | null): Promise<Opponent> {
-  const databaseUrl = on?.urlOf('bench') ?? null
-  if (on && databaseUrl !== null) {
-    await askAt(on.urlOf('postgres'), async (client) => await client.query('CREATE DATABASE bench'))
+async function between(delayMs: number, whats: readonly What[]): Promise<void> {
+  try {
+    for (const on of [null, server]) opponents.push(await opponent(on, delayMs))
+    for (const what of whats) await compare(what)
+  } finally {
+    for (const each of opponents.splice(0)) await each.stop()
   }
-  const gateway = await startGateway(join(folder, name), {
+}
+
+async function opponent(on: Server | null, delayMs: number): Promise<Opponent> {
+  const name = on ? 'PostgreSQL' : 'SQLite'
+  const database = `bench_${delayMs}`
+  const databaseUrl = on?.urlOf(database) ?? null
+  if (on) {
+    await askAt(on.urlOf('postgres'), async (client) => await client.query(`CREATE DATABASE ${database}`))
+  }
+  const gateway = await startGateway(join(folder, `${name} ${delayMs}`), {
     upstream: 'upstream.ts',
-    arguments: [String(upstreamMs)],
+    arguments: [String(delayMs)],
     config: 'tollgate.yaml',
     callbacks: false,
     ...(databaseUrl !== null && { databaseUrl }),
@@ -125,6 +140,7 @@ async function someTasks({ url, key }: Opponent): Promise<string[]> {
     const { data } = (await response.json()) as { data: { task_id: string } }
     ids.push(data.task_id)
   }
+  await pause(settleMs)
   return ids
 }
 

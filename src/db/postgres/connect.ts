@@ -34,6 +34,8 @@ interface Plan {
   readonly hasRows: boolean
   /** The same for many items; null: it runs for one at a time. */
   readonly each: ReturnType<typeof forEach>
+  /** A read that takes no values. */
+  readonly isShared: boolean
   /** Where the row that it changes is named among its parameters; null: it changes none that is there. */
   readonly rowAt: number | null
 }
@@ -79,7 +81,7 @@ function compiled(way: Way, plan: Plan, prepare: () => PreparedQuery): (values: 
   const one = async (values: readonly unknown[]) =>
     rowsOf(await way.runner.run({ text, name, values, rowMode: 'array' }))
   const joined = each && eachOf(way.runner, plan, each)
-  const run = join({ one, each: joined, rowOf: rowOf(plan) }, way.joining)
+  const run = join({ one, each: joined, isShared: plan.isShared, rowOf: rowOf(plan) }, way.joining)
   return async (values) => await run(bind(values))
 }
 
@@ -115,6 +117,7 @@ function planOf(prepared: PreparedQuery, { row }: StatementOptions): Plan {
     read: rowReader(prepared),
     hasRows: prepared.fields !== undefined,
     each,
+    isShared: params.length === 0 && text.startsWith('select '),
     rowAt,
   }
 }

@@ -10,6 +10,8 @@ export interface Joinable {
   one(item: readonly unknown[]): Promise<Rows>
   /** Null: they are sent one by one, in their turn among those that are joined. */
   readonly each: ((items: readonly (readonly unknown[])[]) => Promise<Rows[]>) | null
+  /** A read without values: all calls have the same answer. */
+  readonly isShared: boolean
   /** Two items of the same row are never joined; null: any may be. */
   readonly rowOf: ((item: readonly unknown[]) => unknown) | null
 }
@@ -67,12 +69,22 @@ export function join(
     isSoon = true
     soon(send)
   }
+  /** What is asked for without values has one answer. */
+  const shared = async (calls: readonly Call[]): Promise<void> => {
+    try {
+      const rows = await statement.one([])
+      for (const { resolve } of calls) resolve(rows)
+    } catch (error) {
+      for (const { reject } of calls) reject(error)
+    }
+  }
   const alone = async (calls: readonly Call[]): Promise<void> => {
     await Promise.all(
       calls.map(async ({ item, resolve, reject }) => await statement.one(item).then(resolve, reject)),
     )
   }
   const run = async (calls: readonly Call[]): Promise<void> => {
+    if (statement.isShared) return await shared(calls)
     if (calls.length === 1 || !statement.each) return await alone(calls)
     try {
       const rows = await statement.each(calls.map(({ item }) => item))
