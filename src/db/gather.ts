@@ -117,32 +117,44 @@ function settle({ resolve, reject }: Waiting, outcome: Outcome<unknown> | undefi
   else reject(outcome ? outcome.refused : new Error('a work said nothing of one of its items'))
 }
 
+interface ItemWork<Item, Result> {
+  /** Items for which it is the same do not run side by side: one may have to see what the other has done. */
+  apart(item: Item): string
+  run(item: Item): Promise<Result>
+}
+
 /**
- * Runs the work of each item. Where statements are joined, items run side by side, but those with the same `apart` one
- * after another. Throws the error of one that fails, after all under way have ended.
+ * Runs a work for each item: side by side where statements are joined, elsewhere one after another. Throws the error of
+ * one that fails, once none is under way any more.
  */
 export async function forEachItem<Item, Result>(
   tx: Tx,
   items: readonly Item[],
-  { apart, run: work }: { readonly apart: (item: Item) => string; run(item: Item): Promise<Result> },
+  { apart, run: runOne }: ItemWork<Item, Result>,
 ): Promise<Outcome<Result>[]> {
   const outcomes: Outcome<Result>[] = []
   if (!tx.joins) {
-    for (const item of items) outcomes.push({ done: await work(item) })
+    for (const item of items) outcomes.push({ done: await runOne(item) })
     return outcomes
   }
-  let rest = [...items.entries()]
-  while (rest.length > 0) {
-    const seen = new Set<string>()
-    const isNew = ([, item]: readonly [number, Item]): boolean => !seen.has(apart(item)) && !!seen.add(apart(item))
-    const now = rest.filter(isNew)
-    rest = rest.filter((each) => !now.includes(each))
-    const settled = await Promise.allSettled(now.map(async ([, item]) => await work(item)))
-    for (const [nth, result] of settled.entries()) {
-      if (result.status === 'rejected') throw result.reason
-      const [at = 0] = now[nth] ?? []
-      outcomes[at] = { done: result.value }
+  for (const wave of wavesOf(items.map(apart))) {
+    const runs = wave.map(async (at) => ({ at, done: await runOne(items[at] as Item) }))
+    for (const ended of await Promise.allSettled(runs)) {
+      if (ended.status === 'rejected') throw ended.reason
+      outcomes[ended.value.at] = { done: ended.value.done }
     }
   }
   return outcomes
+}
+
+/** The positions of names, each wave without a name twice: the second of a name is in the second wave. */
+function wavesOf(names: readonly string[]): number[][] {
+  const waves: number[][] = []
+  const seen = new Map<string, number>()
+  for (const [at, name] of names.entries()) {
+    const wave = seen.get(name) ?? 0
+    seen.set(name, wave + 1)
+    ;(waves[wave] ??= []).push(at)
+  }
+  return waves
 }

@@ -103,7 +103,10 @@ export async function keepCharge(tx: Tx, task: { accountId: string; credits: num
   await moveBalance(tx, { accountId, amount: 0, tasksOpen: -1, creditsOpen: -credits })
 }
 
-type Account = Pick<Tables['accounts']['$inferSelect'], 'status' | 'balance' | 'tasksOpen' | 'tasksInFlightMax'>
+type Account = Pick<
+  Tables['accounts']['$inferSelect'],
+  'status' | 'balance' | 'tasksOpen' | 'tasksInFlightMax'
+>
 
 const purseOf = statement<Account>('charge_purse', (read) => {
   const { accounts } = read.tables

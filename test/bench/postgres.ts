@@ -156,7 +156,9 @@ function report(what: What, measures: ReadonlyMap<string, readonly Measure[]>): 
       `${Math.round(of(({ perSecond }) => perSecond))}/s`,
       `p99 ${Math.round(of(({ p99Ms }) => p99Ms))} ms`,
       `CPU ${cpu.map(Math.round).join(' + ')} us`,
-      ...(cpu.length > 1 && what !== 'query' ? [`${of((each) => each.commitsEach).toFixed(3)} commits each`] : []),
+      ...(cpu.length > 1 && what !== 'query'
+        ? [`${of((each) => each.commitsEach).toFixed(3)} commits each`]
+        : []),
     ]
     process.stdout.write(`${words.join('  ')}\n`)
   }

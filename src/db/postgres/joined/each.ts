@@ -25,10 +25,16 @@ export function forEach(asked: Asked): ForEach | null {
   const columns = columnsOf(asked.params)
   const formed = columns.length === 0 ? null : (selected(asked) ?? updated(asked) ?? inserted(asked))
   if (!formed) return null
-  const source = (types: readonly string[]): string => {
-    const arrays = types.map((type, at) => `$${at + 1}::${type}[]`)
+  const textOf = (types: readonly string[]): string => {
+    const arrays = types.map((type, at) => `$${at + 1}::${type === unknownType ? 'text' : type}[]`)
     const names = types.map((_, at) => `item_${at + 1}`)
-    return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS items (${names.join(', ')}, item_number)`
+    const source = `unnest(${arrays.join(', ')}) WITH ORDINALITY AS items (${names.join(', ')}, item_number)`
+    // Without a type, NULL fits every column.
+    return formed
+      .around(source)
+      .replaceAll(/items\.item_(\d+)/g, (name, at: string) =>
+        types[Number(at) - 1] === unknownType ? 'NULL' : name,
+      )
   }
   const texts = new Map<string, string>()
   const typesIn = (items: readonly (readonly unknown[])[]) => columns.map((column) => typeOf(column, items))
@@ -38,7 +44,7 @@ export function forEach(asked: Asked): ForEach | null {
     text(items) {
       const types = typesIn(items)
       const key = types.join()
-      const text = texts.get(key) ?? formed.around(source(types))
+      const text = texts.get(key) ?? textOf(types)
       texts.set(key, text)
       return text
     },
@@ -125,6 +131,9 @@ function literalOf(value: unknown): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
 }
 
+/** Of a column in which every value is null. */
+const unknownType = 'unknown'
+
 const typesOfValues = new Map([
   ['number', 'bigint'],
   ['boolean', 'boolean'],
@@ -132,8 +141,8 @@ const typesOfValues = new Map([
 
 function typeOf({ at, type }: ItemColumn, items: readonly (readonly unknown[])[]): string {
   if (type !== null) return type
-  const value = items.find((item) => item[at] !== null)?.[at]
-  return typesOfValues.get(typeof value) ?? 'text'
+  const item = items.find((each) => each[at] !== null)
+  return item ? (typesOfValues.get(typeof item[at]) ?? 'text') : unknownType
 }
 
 /** A literal of an array, in PostgreSQL's words. */
