@@ -50,7 +50,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   })
   return {
     read: connect(pool),
-    transaction: (work, options) => writer.add(work, options),
+    transaction: (work, given) => writer.add(work, given),
     snapshot: async (work) => await pool.use(async (link) => await snapshotOn(link, work)),
     // Asking the server costs as much as reading the key.
     rights: () => null,

@@ -71,13 +71,11 @@ export class Writer {
   add<Result>(work: (tx: Tx) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     const { mayDelay = false, items = () => 1 } = options
-    return new Promise<Result>((resolve, reject) => {
-      const addedAt = performance.now()
-      const promise = { resolve: resolve as (value: unknown) => void, reject }
-      this.#queue.push({ work, mayDelay, items, addedAt, ...promise })
-      if (mayDelay) this.#startSoon()
-      else this.#start()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#queue.push({ work, mayDelay, items, addedAt: performance.now(), resolve, reject })
+    if (mayDelay) this.#startSoon()
+    else this.#start()
+    return promise as Promise<Result>
   }
 
   backlog(): Backlog {
@@ -264,10 +262,7 @@ export class Writer {
     else this.#fail(new CommitUnknown(error), done)
   }
 
-  /**
-   * The connection was lost while it committed. Each work waits until the server says what became of it, for as
-   * long as it may wait at all.
-   */
+  /** The connection was lost at its commit: each work waits, as long as it may, until the server says what became of it. */
   async #settle(done: readonly Done[], cause: unknown): Promise<Queued[]> {
     let isKept = false
     const works = done.map(([queued]) => queued)

@@ -86,13 +86,11 @@ export class Writer {
   add<Result>(work: (tx: Tx) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
     const { mayDelay = false, items = () => 1 } = options
-    return new Promise<Result>((resolve, reject) => {
-      const addedAt = performance.now()
-      const promise = { resolve: resolve as (value: unknown) => void, reject }
-      this.#queue.push({ work, mayDelay, items, addedAt, ...promise })
-      if (mayDelay) this.#startSoon()
-      else this.#start()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#queue.push({ work, mayDelay, items, addedAt: performance.now(), resolve, reject })
+    if (mayDelay) this.#startSoon()
+    else this.#start()
+    return promise as Promise<Result>
   }
 
   /** See `Database.inPlace`. */

@@ -72,14 +72,14 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'the character 0 stops no statement',
-    file: link,
+    file: 'src/db/postgres/link/values.ts',
     search: "value.includes('\\0') ?",
     replacement: "value === '\\0' ?",
     tests: [values],
   },
   {
     name: 'infinity stops no statement',
-    file: link,
+    file: 'src/db/postgres/link/values.ts',
     search: 'if (value === Infinity) return lastNumber',
     replacement: '',
     tests: [values],

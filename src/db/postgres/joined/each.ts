@@ -128,7 +128,7 @@ const mapped = (param: InstanceType<typeof Param>): unknown => param.encoder.map
 
 function literalOf(value: unknown): string {
   if (value === null) return 'NULL'
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : `${value as number | boolean}`
 }
 
 /** Of a column in which every value is null. */
@@ -154,7 +154,7 @@ function arrayOf(items: readonly (readonly unknown[])[], at: number): string {
 
 function elementOf(value: unknown): string {
   if (value === null) return 'NULL'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return `${value as number | boolean}`
   if (!value.includes('"') && !value.includes('\\')) return `"${value}"`
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }

@@ -58,11 +58,12 @@ export function join(
       const [now, later] = apart(waiting, statement.rowOf)
       waiting = later
       underWay += 1
-      void run(now).finally(() => {
-        underWay -= 1
-        if (waiting.length > 0) begin()
-      })
+      void run(now).finally(ended)
     }
+  }
+  const ended = (): void => {
+    underWay -= 1
+    if (waiting.length > 0) begin()
   }
   const begin = (): void => {
     if (isSoon || underWay >= atOnceMax) return
