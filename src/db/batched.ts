@@ -37,3 +37,15 @@ export function batched<Item, Result>(run: Run<Item, Result>): (tx: Tx, item: It
     })
   }
 }
+
+/**
+ * Waits for all, then throws the first error. Unlike `Promise.all` it leaves no statement under way that would find
+ * another transaction.
+ */
+export async function allOf<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  const results = await Promise.allSettled(promises)
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
+}

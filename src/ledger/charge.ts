@@ -1,5 +1,6 @@
 // Charges an account for new tasks, or says why it cannot; and keeps the charge of a task that succeeded.
 import { and, eq, sql } from '../db/drizzle.ts'
+import { allOf } from '../db/batched.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
@@ -28,7 +29,7 @@ export interface Charges {
 export async function openCharges(tx: Tx, accountIds: readonly string[]): Promise<Charges> {
   const purses = new Map<string, Purse>()
   const distinct = [...new Set(accountIds)]
-  const found = await Promise.all(distinct.map(async (accountId) => await purseOf(tx, { accountId })))
+  const found = await allOf(distinct.map(async (accountId) => await purseOf(tx, { accountId })))
   for (const [at, accountId] of distinct.entries()) {
     const [account] = found[at] ?? []
     if (account) purses.set(accountId, { before: account, after: { ...account }, total: 0 })
@@ -47,7 +48,7 @@ export async function openCharges(tx: Tx, accountIds: readonly string[]): Promis
       for (const task of tasks) entries.push(entryOf(charge, task, (purse.after.balance -= task.credits)))
       return null
     },
-    write: async () => void (await Promise.all([...writeTaken(tx, purses), ...writeEntries(tx, entries)])),
+    write: async () => void (await allOf([...writeTaken(tx, purses), ...writeEntries(tx, entries)])),
   }
 }
 

@@ -1,6 +1,6 @@
 // The ledger's rows: the only place that writes entries, and moves the balances that they add up to.
 import { and, eq, sql } from '../db/drizzle.ts'
-import { batched } from '../db/batched.ts'
+import { allOf, batched } from '../db/batched.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { creditsMax } from '../db/tables.ts'
@@ -83,7 +83,7 @@ export const moveBalance: (tx: Tx, move: Move) => Promise<number | null> = batch
       )
       for (const [nth, at] of places.entries()) balances[at] = found[nth] ?? null
     })
-    await Promise.all(byAccount)
+    await allOf(byAccount)
     return balances
   },
 )

@@ -1,5 +1,6 @@
 // Stores the request that makes the first frame of an order, in the transaction that stores the order itself.
 import type { FirstFrame } from '../../catalog/compose/first-frame.ts'
+import { allOf } from '../../db/batched.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import { insertRequest, insertTask } from '../store.ts'
@@ -34,7 +35,7 @@ export async function storeFirstFrame(
     operation,
     step: 'first_frame',
   })
-  await Promise.all([request, task])
+  await allOf([request, task])
 }
 
 /**

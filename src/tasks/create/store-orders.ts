@@ -1,5 +1,6 @@
 // Stores new orders: key, request, tasks and charges of each, all that come together in one transaction.
 import type { PricedOrder } from '../../catalog/catalog.ts'
+import { allOf } from '../../db/batched.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Gathering, Outcome } from '../../db/gather.ts'
 import { newId } from '../../ids.ts'
@@ -48,7 +49,7 @@ interface Admitted {
  * are then written together. Whoever is refused has written nothing.
  */
 async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome<CreateResult>[]> {
-  const twins = await Promise.all(orders.map(async ({ use }) => use && (await orderOfKey(tx, use))))
+  const twins = await allOf(orders.map(async ({ use }) => use && (await orderOfKey(tx, use))))
   const charges = await openCharges(
     tx,
     orders.map(({ accountId }) => accountId),
@@ -106,7 +107,7 @@ export function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateRe
 /** Rows come behind those that they name, and charges behind their tasks. */
 async function write(tx: Tx, admitted: readonly Admitted[], charges: Charges): Promise<void> {
   const all = (rowsOf: (each: Admitted) => Promise<unknown>[]): Promise<unknown>[] => admitted.flatMap(rowsOf)
-  await Promise.all([
+  await allOf<unknown>([
     ...all(({ order }) => [storeRequest(tx, order)]),
     ...all(({ order, tasks }) => storeTasks(tx, order, tasks)),
     ...all(({ order }) => (order.priced.firstFrame ? [storeFrameOf(tx, order)] : [])),

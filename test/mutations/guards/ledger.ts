@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const entries = 'test/ledger/entries.test.ts'
+const sideBySide = 'test/ledger/side-by-side.test.ts'
 const slices = 'test/ledger/slices.test.ts'
 const verify = 'test/ledger/verify.test.ts'
 const operator = 'test/http/operator.test.ts'
@@ -35,6 +36,20 @@ export const guards: readonly Guard[] = [
     search: 'max > 0 && open + wanted.count > max',
     replacement: 'max > 0 && open > max',
     tests: [entries],
+  },
+  {
+    name: 'orders that come together are decided one after another',
+    file: charge,
+    search: 'obstacle(purse?.after, {',
+    replacement: 'obstacle(purse?.before, {',
+    tests: [sideBySide],
+  },
+  {
+    name: 'a balance that moves for several at once is told step by step',
+    file: store,
+    search: '    after -= amount\n',
+    replacement: '',
+    tests: [sideBySide],
   },
   {
     name: 'a charge is an entry of the task and its price',
