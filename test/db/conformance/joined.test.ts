@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { batched } from '../../../src/db/batched.ts'
 import type { Connection, Tx } from '../../../src/db/database.ts'
 import { conditionalUpdateOfIds, statement } from '../../../src/db/statement.ts'
+import { moveBalance } from '../../../src/ledger/store.ts'
 import { dialects } from '../../support/test-store.ts'
 import { accountIds, accountRow, insertAccount, openStore } from './dialects.ts'
 
@@ -197,6 +198,44 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     })
     await expect(twice).rejects.toThrow()
     expect(await accountIds(db.read)).toEqual([])
+  })
+
+  test('moves of one balance that come together are told step by step, also where one of them is refused', async () => {
+    const { db } = await openStore(newUrl())
+    await db.transaction(insertAccount('acc_1', 10))
+    await db.transaction(insertAccount('acc_2', 1))
+    const moves: (readonly [string, number])[][] = [
+      [
+        ['acc_1', 5],
+        ['acc_2', 1],
+        ['acc_1', 0],
+        ['acc_1', 7],
+      ],
+      [
+        ['acc_1', -20],
+        ['acc_1', -20],
+        ['acc_1', 4],
+        ['nobody', 4],
+      ],
+    ]
+    const told = await Promise.all(
+      moves.map(
+        async (together) =>
+          await db.transaction(
+            async (tx) =>
+              await Promise.all(
+                together.map(
+                  async ([accountId, amount]) =>
+                    await moveBalance(tx, { accountId, amount, tasksOpen: 0, creditsOpen: 0 }),
+                ),
+              ),
+          ),
+      ),
+    )
+    expect(told).toEqual([
+      [15, 2, 15, 22],
+      [2, null, 6, null],
+    ])
   })
 
   test('calls of a batch that come together or alone have their own results', async () => {

@@ -21,13 +21,6 @@ export const guards: readonly Guard[] = [
     tests: [tasks, http, simulation],
   },
   {
-    name: 'twins that are stored together find each other',
-    file: storing,
-    search: 'if (use) madeHere.set(',
-    replacement: 'if (use && !use) madeHere.set(',
-    tests: ['test/ledger/side-by-side.test.ts'],
-  },
-  {
     name: 'a key is taken in the transaction of its order',
     file: storing,
     search: 'order.use ? [takeKey(tx, order.use, order.requestId)] : []',

@@ -49,7 +49,7 @@ export const guards: readonly Guard[] = [
     file: store,
     search: '    after -= amount\n',
     replacement: '',
-    tests: [sideBySide],
+    tests: ['test/db/conformance/joined.test.ts'],
   },
   {
     name: 'a charge is an entry of the task and its price',
