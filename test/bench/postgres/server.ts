@@ -28,13 +28,7 @@ export async function startServer(folder: string): Promise<Server | null> {
   const made = spawnSync(join(binaries, 'initdb'), words, { ...user, cwd: folder, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
   const port = await freePort()
-  const settings = [
-    ...(process.env['PGSTAT'] ? ['-c', 'shared_preload_libraries=pg_stat_statements'] : []),
-    '-c',
-    'listen_addresses=127.0.0.1',
-    '-c',
-    'unix_socket_directories=',
-  ]
+  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const server = spawn(join(binaries, 'postgres'), ['-D', folder, '-p', String(port), ...settings], {
     ...user,
     cwd: folder,
