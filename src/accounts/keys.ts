@@ -30,7 +30,7 @@ export interface Caller extends AccountLimits {
   readonly keyCreatedAt: number
   readonly status: AccountStatus
   readonly expiresAt: number | null
-  /** The `db.rights()` counter when it was read; null if the store does not count changes of rights. */
+  /** The `db.rights()` counter when it was read; null if the store must be asked for it each time. */
   readonly rights: number | null
 }
 
@@ -55,11 +55,26 @@ function callerOf(
   const hash = hashOf(secret)
   // A cached secret has been checked before; a mistyped key costs no read of the store.
   if (!knownIn.get(db)?.callers.has(hash) && !looksRight(secret)) return null
-  const known = knownCallers(db)
-  const found = known?.callers.get(hash)
+  const rights = db.rights()
+  if (rights === null) return askedCaller(db, hash).then((asked) => unexpired(asked, nowMs))
+  const known = knownCallers(db, rights)
+  const found = known.callers.get(hash)
   if (found) return unexpired(found, nowMs)
   return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
 }
+
+/** For a store that must be asked for its rights: requests that come together share the answer. */
+async function askedCaller(db: Database, hash: string): Promise<Caller | null> {
+  const [rights] = await rightsNow(db.read, {})
+  const known = knownCallers(db, rights?.version ?? 0)
+  const found = known.callers.get(hash) ?? (await readCaller(db, hash, known))
+  // Counted by nobody: the next request asks again.
+  return found && { ...found, rights: null }
+}
+
+const rightsNow = statement<{ version: number }>('rights_now', (read) =>
+  read.select({ version: read.tables.rights.version }).from(read.tables.rights),
+)
 
 /** Whether a caller is still valid: no rights have changed since, and its key has not expired. */
 export function mayStillAct(db: Database, caller: Caller, nowMs: number): boolean {
@@ -79,9 +94,7 @@ interface Known {
 const knownIn = new WeakMap<Database, Known>()
 const knownMax = 10_000
 
-function knownCallers(db: Database): Known | null {
-  const rights = db.rights()
-  if (rights === null) return null
+function knownCallers(db: Database, rights: number): Known {
   let known = knownIn.get(db)
   if (known?.rights !== rights) {
     known = { rights, callers: new Map() }
@@ -91,11 +104,11 @@ function knownCallers(db: Database): Known | null {
 }
 
 /** `known` belongs to rights from before the read: a change in between only discards the row sooner. */
-async function readCaller(db: Database, hash: string, known: Known | null): Promise<Caller | null> {
+async function readCaller(db: Database, hash: string, known: Known): Promise<Caller | null> {
   const [found] = await callerByHash(db.read, { hash })
   if (!found) return null
-  const caller = { ...found, rights: known?.rights ?? null }
-  if (known && known.callers.size < knownMax) known.callers.set(hash, caller)
+  const caller = { ...found, rights: known.rights }
+  if (known.callers.size < knownMax) known.callers.set(hash, caller)
   return caller
 }
 

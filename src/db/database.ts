@@ -14,7 +14,20 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
   /** For a store of another version, which may lack it. */
   hasTable(name: string): Promise<boolean>
   /** Prepares a query for frequent use; rows are returned synchronously if the dialect can. */
-  compile(query: Query): (values: Readonly<Record<string, unknown>>) => unknown
+  compile(query: Query, options?: StatementOptions): (values: Readonly<Record<string, unknown>>) => unknown
+  /**
+   * Whether calls of one compiled query that come together are sent as one, so that works are better run side by
+   * side than one after another.
+   */
+  readonly joins: boolean
+}
+
+export interface StatementOptions {
+  /**
+   * Of an update: the placeholder that alone names the row which it changes. Only then are its calls joined, and never
+   * two of the same row.
+   */
+  readonly row?: string
 }
 
 /** Builds the same query on any connection. */
@@ -61,4 +74,6 @@ export interface Backlog {
 export interface TransactionOptions {
   /** No caller is waiting: it may be delayed by some milliseconds, to share a commit with others. */
   readonly mayDelay?: boolean
+  /** How many items it is for, if there are several: see `gather`. */
+  readonly items?: () => number
 }

@@ -1,7 +1,7 @@
 // Queries of the hot path, built once: building one costs more than running it.
 import { hash } from 'node:crypto'
 import { and, eq, inArray, sql } from './drizzle.ts'
-import type { Connection, Query, Tx } from './database.ts'
+import type { Connection, Query, StatementOptions, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
 interface Preparable {
@@ -26,6 +26,7 @@ export function statementName(words: string, text: string): string {
 export function statement<Row>(
   name: string,
   build: (connection: Connection) => unknown,
+  options?: StatementOptions,
 ): (connection: Connection, values: Readonly<Record<string, unknown>>) => Row[] | Promise<Row[]> {
   const runOf = new WeakMap<Connection, (values: Readonly<Record<string, unknown>>) => unknown>()
   const query: Query = (connection) => {
@@ -36,7 +37,7 @@ export function statement<Row>(
   return (connection, values) => {
     let run = runOf.get(connection)
     if (!run) {
-      run = connection.compile(query)
+      run = connection.compile(query, options)
       runOf.set(connection, run)
     }
     return run(values) as Row[] | Promise<Row[]>
@@ -85,11 +86,12 @@ function keptUpdates<Name extends StatefulTable, Returned>(
     const name = `${table} by ${by} from ${from.join(' ')} set ${columns.join(' ')}`
     let update = updates.get(name)
     if (!update) {
-      update = statement<Returned>(name, (connection) => {
+      const build = (connection: Connection) => {
         // The three tables have these columns; their types differ too much to express that.
         const target = connection.tables[table] as Tables['tasks']
         return returning(buildUpdate(connection, { target, by, from, columns }), target)
-      })
+      }
+      update = statement<Returned>(name, build, { row: 'byValue' })
       updates.set(name, update)
     }
     return await update(tx, { ...to, byValue: value })

@@ -1,51 +1,86 @@
 // Charges an account for new tasks, or says why it cannot; and keeps the charge of a task that succeeded.
 import { and, eq, sql } from '../db/drizzle.ts'
+import { allOf } from '../db/batched.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
+import type { Tables } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { insertEntry, moveBalance } from './store.ts'
+import type { NewEntry } from './store.ts'
 
 interface Charge {
   readonly accountId: string
-  /** The tasks, already stored in this transaction, each with its price in credits. */
+  /** The tasks of an order, each with its price in credits. */
   readonly tasks: readonly { readonly id: string; readonly credits: number }[]
   /** How many open tasks an account without a limit of its own may have; null: any number. */
   readonly tasksInFlightMax: number | null
   readonly nowMs: number
 }
 
-/** "No limit" in a comparison made by the store. */
-const noLimit = Number.MAX_SAFE_INTEGER
+/** The charges of one transaction: decided one after another, then written together. */
+export interface Charges {
+  /** Null: the account can pay, also for what was decided before. Otherwise why not; then nothing is taken. */
+  decide(charge: Charge): GatewayError | null
+  /** One entry per task, one update per account. The tasks must be stored before, in this transaction. */
+  write(): Promise<void>
+}
 
-/**
- * One entry per task, one update for all. Returns the remaining balance.
- * Throws insufficient_credits, too_many_tasks, account_suspended; then nothing has been taken.
- */
-export async function charge(tx: Tx, { accountId, tasks, tasksInFlightMax, nowMs }: Charge): Promise<number> {
-  const total = tasks.reduce((sum, task) => sum + task.credits, 0)
-  const [taken] = await take(tx, {
+/** Of orders of these accounts. */
+export async function openCharges(tx: Tx, accountIds: readonly string[]): Promise<Charges> {
+  const purses = new Map<string, Purse>()
+  const distinct = [...new Set(accountIds)]
+  const found = await allOf(distinct.map(async (accountId) => await purseOf(tx, { accountId })))
+  for (const [at, accountId] of distinct.entries()) {
+    const [account] = found[at] ?? []
+    if (account) purses.set(accountId, { before: account, after: { ...account }, total: 0 })
+  }
+  const entries: NewEntry[] = []
+  return {
+    decide(charge) {
+      const { accountId, tasks, tasksInFlightMax } = charge
+      const total = tasks.reduce((sum, task) => sum + task.credits, 0)
+      const purse = purses.get(accountId)
+      const refusal = obstacle(purse?.after, { accountId, total, count: tasks.length, tasksInFlightMax })
+      if (refusal) return refusal
+      if (!purse) throw new Error(`there is no account ${accountId} to be charged`)
+      purse.total += total
+      purse.after.tasksOpen += tasks.length
+      for (const task of tasks) entries.push(entryOf(charge, task, (purse.after.balance -= task.credits)))
+      return null
+    },
+    write: async () => void (await allOf([...writeTaken(tx, purses), ...writeEntries(tx, entries)])),
+  }
+}
+
+/** An account as this transaction found it, and as it is after what was decided. */
+interface Purse {
+  readonly before: Account
+  readonly after: { -readonly [Name in keyof Account]: Account[Name] }
+  total: number
+}
+
+const entryOf = ({ accountId, nowMs }: Charge, task: Charge['tasks'][number], balanceAfter: number) =>
+  ({
     accountId,
-    total,
-    count: tasks.length,
-    tasksInFlightMax: tasksInFlightMax ?? noLimit,
+    kind: 'charge',
+    amount: -task.credits,
+    balanceAfter,
+    taskId: task.id,
+    createdAt: nowMs,
+  }) as const
+
+const writeEntries = (tx: Tx, entries: readonly NewEntry[]): Promise<void>[] =>
+  entries.map(async (entry) => await insertEntry(tx, entry))
+
+/** The update repeats what was decided as its condition: the ledger relies on no lock alone. */
+function writeTaken(tx: Tx, purses: ReadonlyMap<string, Purse>): Promise<void>[] {
+  const charged = [...purses].filter(([, { before, after }]) => after.tasksOpen > before.tasksOpen)
+  return charged.map(async ([accountId, { before, after, total }]) => {
+    const count = after.tasksOpen - before.tasksOpen
+    const { balance, tasksOpen } = before
+    const [taken] = await take(tx, { accountId, total, count, balance, tasksOpen })
+    if (taken?.balance !== after.balance) throw new Error(`${accountId} changed while it was charged`)
   })
-  if (!taken) {
-    const wanted = { accountId, total, count: tasks.length, tasksInFlightMax }
-    throw (await obstacle(tx, wanted)) ?? new Error(`${accountId} could pay after all, and was not charged`)
-  }
-  let balanceAfter = taken.balance + total
-  for (const { id, credits } of tasks) {
-    balanceAfter -= credits
-    await insertEntry(tx, {
-      accountId,
-      kind: 'charge',
-      amount: -credits,
-      balanceAfter,
-      taskId: id,
-      createdAt: nowMs,
-    })
-  }
-  return taken.balance
 }
 
 interface Wanted {
@@ -56,9 +91,10 @@ interface Wanted {
   readonly tasksInFlightMax: number | null
 }
 
-/** Throws like `charge`, before work with costs of its own that precedes a charge. Only `charge` decides. */
+/** Throws why it cannot pay, before work with costs of its own that precedes a charge. Only the charge decides. */
 export async function expectToCharge(read: Connection, wanted: Wanted): Promise<void> {
-  const reason = await obstacle(read, wanted)
+  const [account] = await purseOf(read, { ...wanted })
+  const reason = obstacle(account, wanted)
   if (reason) throw reason
 }
 
@@ -68,33 +104,48 @@ export async function keepCharge(tx: Tx, task: { accountId: string; credits: num
   await moveBalance(tx, { accountId, amount: 0, tasksOpen: -1, creditsOpen: -credits })
 }
 
-const take = statement<{ balance: number }>('charge_take', (tx) => {
-  const { accounts } = tx.tables
-  const total = sql.placeholder('total')
-  const count = sql.placeholder('count')
-  return tx
-    .update(accounts)
-    .set({
-      balance: sql`${accounts.balance} - ${total}`,
-      tasksOpen: sql`${accounts.tasksOpen} + ${count}`,
-      creditsOpen: sql`${accounts.creditsOpen} + ${total}`,
-    })
-    .where(
-      and(
-        eq(accounts.id, sql.placeholder('accountId')),
-        eq(accounts.status, 'active'),
-        sql`${accounts.balance} >= ${total}`,
-        sql`${accounts.tasksOpen} + ${count} <= CASE coalesce(${accounts.tasksInFlightMax}, -1)
-          WHEN -1 THEN ${sql.placeholder('tasksInFlightMax')} WHEN 0 THEN ${sql.raw(String(noLimit))}
-          ELSE ${accounts.tasksInFlightMax} END`,
-      ),
-    )
-    .returning({ balance: accounts.balance })
+type Account = Pick<
+  Tables['accounts']['$inferSelect'],
+  'status' | 'balance' | 'tasksOpen' | 'tasksInFlightMax'
+>
+
+const purseOf = statement<Account>('charge_purse', (read) => {
+  const { accounts } = read.tables
+  const { status, balance, tasksOpen, tasksInFlightMax } = accounts
+  return read
+    .select({ status, balance, tasksOpen, tasksInFlightMax })
+    .from(accounts)
+    .where(eq(accounts.id, sql.placeholder('accountId')))
+    .limit(1)
 })
 
-async function obstacle(connection: Connection, wanted: Wanted): Promise<GatewayError | null> {
-  const { accounts } = connection.tables
-  const [account] = await connection.select().from(accounts).where(eq(accounts.id, wanted.accountId))
+const take = statement<{ balance: number }>(
+  'charge_take',
+  (tx) => {
+    const { accounts } = tx.tables
+    const total = sql.placeholder('total')
+    return tx
+      .update(accounts)
+      .set({
+        balance: sql`${accounts.balance} - ${total}`,
+        tasksOpen: sql`${accounts.tasksOpen} + ${sql.placeholder('count')}`,
+        creditsOpen: sql`${accounts.creditsOpen} + ${total}`,
+      })
+      .where(
+        and(
+          eq(accounts.id, sql.placeholder('accountId')),
+          eq(accounts.status, 'active'),
+          eq(accounts.balance, sql.placeholder('balance')),
+          eq(accounts.tasksOpen, sql.placeholder('tasksOpen')),
+          sql`${accounts.balance} >= ${total}`,
+        ),
+      )
+      .returning({ balance: accounts.balance })
+  },
+  { row: 'accountId' },
+)
+
+function obstacle(account: Account | undefined, wanted: Wanted): GatewayError | null {
   if (account?.status === 'suspended') return accountSuspended()
   const balance = account?.balance ?? 0
   if (balance < wanted.total) return insufficientCredits(wanted.total, balance)

@@ -1,6 +1,7 @@
 // The ledger's rows: the only place that writes entries, and moves the balances that they add up to.
 import { and, eq, sql } from '../db/drizzle.ts'
-import type { Tx } from '../db/database.ts'
+import { allOf, batched } from '../db/batched.ts'
+import type { Connection, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { creditsMax } from '../db/tables.ts'
 import type { entryKinds } from '../db/tables.ts'
@@ -57,20 +58,64 @@ export async function insertGrant(tx: Tx, entry: NewEntry): Promise<number | nul
   return row?.id ?? null
 }
 
+interface Move {
+  readonly accountId: string
+  readonly amount: number
+  readonly tasksOpen: number
+  readonly creditsOpen: number
+}
+
 /**
  * Moves the balance by `amount`, the count of open tasks by `tasksOpen` and their price by `creditsOpen`, if
  * the account exists, the balance stays at or above zero, and its total stays within its bound. Null if not.
  * Relative, so that two moves never overwrite each other; the account's row is locked from here on.
  */
-export async function moveBalance(
-  tx: Tx,
-  move: { accountId: string; amount: number; tasksOpen: number; creditsOpen: number },
-): Promise<number | null> {
-  const [row] = await balanceMove(tx, move)
-  return row?.balance ?? null
+export const moveBalance: (tx: Tx, move: Move) => Promise<number | null> = batched(
+  async (tx, moves: readonly Move[]) => {
+    const [move] = moves
+    if (move && moves.length === 1) return [await moveOnce(tx, move)]
+    const balances: (number | null)[] = moves.map(() => null)
+    const ofAccount = Map.groupBy(moves.keys(), (at) => moves[at]?.accountId)
+    const byAccount = [...ofAccount.values()].map(async (places) => {
+      const found = await moveAll(
+        tx,
+        places.flatMap((at) => moves[at] ?? []),
+      )
+      for (const [nth, at] of places.entries()) balances[at] = found[nth] ?? null
+    })
+    await allOf(byAccount)
+    return balances
+  },
+)
+
+const moveOnce = async (tx: Tx, move: Move): Promise<number | null> =>
+  (await balanceMove(tx, { ...move }))[0]?.balance ?? null
+
+/** Those of one account, in one update if none of them takes credits: then the balance after each is within bounds. */
+async function moveAll(tx: Tx, moves: readonly Move[]): Promise<(number | null)[]> {
+  const sum = moves.reduce((total, move) => ({
+    accountId: move.accountId,
+    amount: total.amount + move.amount,
+    tasksOpen: total.tasksOpen + move.tasksOpen,
+    creditsOpen: total.creditsOpen + move.creditsOpen,
+  }))
+  let after = moves.some(({ amount }) => amount < 0) ? null : await moveOnce(tx, sum)
+  if (after === null) {
+    const balances: (number | null)[] = []
+    for (const move of moves) balances.push(await moveOnce(tx, move))
+    return balances
+  }
+  const balances: number[] = []
+  for (const { amount } of moves.toReversed()) {
+    balances.unshift(after)
+    after -= amount
+  }
+  return balances
 }
 
-const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
+const balanceMove = statement<{ balance: number }>('balance_move', moveStatement, { row: 'accountId' })
+
+function moveStatement(tx: Connection) {
   const { accounts } = tx.tables
   return tx
     .update(accounts)
@@ -87,4 +132,4 @@ const balanceMove = statement<{ balance: number }>('balance_move', (tx) => {
       ),
     )
     .returning({ balance: accounts.balance })
-})
+}

@@ -29,6 +29,8 @@ interface Setting {
   readonly arguments?: readonly string[]
   /** One that stays between starts of a store: works that it was ordered are asked for at its address. */
   readonly upstreamUrl?: string
+  /** Left out: a SQLite file in its folder. */
+  readonly databaseUrl?: string
   /** Whether the upstream can reach the gateway, and so tells it when a task has ended. */
   readonly callbacks: boolean
 }
@@ -106,6 +108,7 @@ export async function startGateway(
       env: {
         ...process.env,
         PORT: port,
+        ...(setting.databaseUrl !== undefined && { DATABASE_URL: setting.databaseUrl }),
         ...(setting.callbacks && { PUBLIC_URL: `http://127.0.0.1:${port}` }),
         ADMIN_TOKEN: adminToken,
         KEEVX_API_KEY: 'bench',

@@ -19,7 +19,7 @@ const lockMs = 1_000
 const beginMs = 3_000
 const commitMs = 10_000
 /** A process that stands still in a transaction holds up every other one. */
-const idleMs = 10_000
+const idleMs = 3_000
 const readLinksMax = 8
 /** A statement takes milliseconds; of a process that ends, none is waited for that long. */
 const silentMaxMs = 1_000
@@ -45,7 +45,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   if (upgrade) options.onUpgrade?.(upgrade)
   const pool = new Pool(place.url, reading)
   const bounds = { statementMs, lockMs, idleMs, beginMs: options.beginMs ?? beginMs, commitMs }
-  const terms = { name: 'tollgate writes', ...bounds }
+  const terms = { name: 'tollgate writes', pipelined: true, byIndex: true, ...bounds }
   const transactions = new Transactions(place.url, terms)
   const writer = new Writer({
     transactions,
@@ -56,7 +56,7 @@ export async function openPostgres(place: Place, options: PostgresOptions): Prom
   const cutting = cutterOf(() => [...pool.inUse, ...(transactions.link ? [transactions.link] : [])])
   return {
     read: connect(pool),
-    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
+    transaction: (work, given) => writer.add(work, given),
     snapshot: async (work) => await pool.use(async (link) => await snapshotOn(link, work)),
     // Asking the server costs as much as reading the key.
     rights: () => null,

@@ -3,8 +3,9 @@ import { randomText } from '../../ids.ts'
 import { StoreAway } from '../errors.ts'
 import type { Tx } from '../database.ts'
 import { connect } from './connect.ts'
+import { inTransaction } from './joined/join.ts'
 import { hurriedConnectMs, Link } from './link/link.ts'
-import type { LinkTerms } from './link/link.ts'
+import type { Answer, LinkTerms, Statement } from './link/link.ts'
 import { takeInTransaction, writerLock } from './link/locks.ts'
 
 /**
@@ -38,7 +39,8 @@ export class Transactions {
   constructor(url: string, terms: TransactionTerms) {
     this.#url = url
     this.#terms = terms
-    this.tx = connect({ run: async (statement) => await this.#linked().run(statement) }) as Tx
+    const run = async (statement: Statement): Promise<Answer> => await this.#linked().run(statement)
+    this.tx = connect({ run }, inTransaction) as Tx
   }
 
   /** Whether the transaction that was begun can still go on. */

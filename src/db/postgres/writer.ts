@@ -1,7 +1,8 @@
 // The writer: works wait in a queue, and those of one turn share a transaction, its round trips and its commit.
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommitUnknown, StoreAway, StoreRefused } from '../errors.ts'
-import type { Backlog, Tx } from '../database.ts'
+import { backlogOf } from '../backlog.ts'
+import type { Backlog, TransactionOptions, Tx } from '../database.ts'
 import { codes, hasCode, isUnavailable } from './error-codes.ts'
 import { waitedTooLong } from './refused.ts'
 import type { Ending, Transactions } from './transactions.ts'
@@ -49,19 +50,18 @@ export class Writer {
     this.#patience = new Patience(terms.waitMax)
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, mayDelay: boolean): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
-    return new Promise<Result>((resolve, reject) => {
-      const addedAt = performance.now()
-      this.#queue.push({ work, mayDelay, addedAt, resolve: resolve as (value: unknown) => void, reject })
-      if (mayDelay) this.#startSoon()
-      else this.#start()
-    })
+    const { mayDelay = false, items = () => 1 } = options
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#queue.push({ work, mayDelay, items, addedAt: performance.now(), resolve, reject })
+    if (mayDelay) this.#startSoon()
+    else this.#start()
+    return promise as Promise<Result>
   }
 
   backlog(): Backlog {
-    const [oldest] = this.#queue
-    return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
+    return backlogOf(this.#queue)
   }
 
   /** The process is to end. */
@@ -258,10 +258,7 @@ export class Writer {
     else this.#fail(new CommitUnknown(error), done)
   }
 
-  /**
-   * The connection was lost while it committed. Each work waits until the server says what became of it, for as
-   * long as it may wait at all.
-   */
+  /** The connection was lost at its commit: each work waits, as long as it may, until the server says what became of it. */
   async #settle(done: readonly Done[], cause: unknown): Promise<Queued[]> {
     let isKept = false
     const works = done.map(([queued]) => queued)

@@ -59,7 +59,13 @@ export function connect(client: Sqlite.Database): Connection {
     plans.set(query, plan)
     return compilePlan(client, plan, prepare)
   }
-  const connection = Object.assign(built, { tables, rows, hasTable, compile }) as unknown as Connection
+  const connection = Object.assign(built, {
+    tables,
+    rows,
+    hasTable,
+    compile,
+    joins: false,
+  }) as unknown as Connection
   return connection
 }
 

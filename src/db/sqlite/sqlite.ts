@@ -40,7 +40,7 @@ export function openSqlite(options: SqliteOptions): Database {
   })
   return {
     read: connect(readerClient),
-    transaction: (work, { mayDelay = false } = {}) => writer.add(work, mayDelay),
+    transaction: (work, terms) => writer.add(work, terms),
     snapshot: (work) => snapshot(options.file, work),
     rights: rightsIn(reader, readerClient),
     inPlace: () => writer.inPlace(),

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import { connect } from './client.ts'
 import { CommitUnknown, StoreRefused, StoreBusy, StoreDisplaced } from '../errors.ts'
-import type { Backlog, Tx } from '../database.ts'
+import { backlogOf } from '../backlog.ts'
+import type { Backlog, TransactionOptions, Tx } from '../database.ts'
 import type { Displaced } from './ownership/file-identity.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
@@ -32,6 +33,7 @@ const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
 interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly mayDelay: boolean
+  readonly items: () => number
   /** Monotonic clock. */
   readonly addedAt: number
   readonly resolve: (value: unknown) => void
@@ -81,14 +83,14 @@ export class Writer {
     }
   }
 
-  add<Result>(work: (tx: Tx) => Promise<Result>, mayDelay: boolean): Promise<Result> {
+  add<Result>(work: (tx: Tx) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
     if (this.#refusal) return Promise.reject(this.#refusal)
-    return new Promise<Result>((resolve, reject) => {
-      const addedAt = performance.now()
-      this.#queue.push({ work, mayDelay, addedAt, resolve: resolve as (value: unknown) => void, reject })
-      if (mayDelay) this.#startSoon()
-      else this.#start()
-    })
+    const { mayDelay = false, items = () => 1 } = options
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#queue.push({ work, mayDelay, items, addedAt: performance.now(), resolve, reject })
+    if (mayDelay) this.#startSoon()
+    else this.#start()
+    return promise as Promise<Result>
   }
 
   /** See `Database.inPlace`. */
@@ -100,8 +102,7 @@ export class Writer {
   }
 
   backlog(): Backlog {
-    const [oldest] = this.#queue
-    return { works: this.#queue.length, oldestMs: oldest ? performance.now() - oldest.addedAt : 0 }
+    return backlogOf(this.#queue)
   }
 
   async end(): Promise<void> {
@@ -135,8 +136,8 @@ export class Writer {
   /** Lets arriving requests queue their works too, as long as more arrive, to share this turn's fsync. */
   async #gather(): Promise<void> {
     let seen = 0
-    for (let round = 0; round < gatherRoundsMax && this.#queue.length > seen; round += 1) {
-      seen = this.#queue.length
+    for (let round = 0; round < gatherRoundsMax && this.backlog().works > seen; round += 1) {
+      seen = this.backlog().works
       await new Promise((resolve) => setImmediate(resolve))
     }
   }

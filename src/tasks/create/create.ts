@@ -2,24 +2,22 @@
 import type { Caller } from '../../accounts/keys.ts'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { Context } from '../../context.ts'
-import type { Tx } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
 import { GatewayError } from '../../errors.ts'
-import { newId } from '../../ids.ts'
-import { accountSuspended, charge, expectToCharge } from '../../ledger/charge.ts'
+import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
-import { firstStepsOf } from '../first-frame/steps.ts'
 import { firstUpstream, usableRoute } from '../queue/pass-over.ts'
-import { insertRequest, insertTask } from '../store.ts'
 import type { RequestRow } from '../store.ts'
 import { hashOfBody } from './body-hash.ts'
-import type { Created } from './created.ts'
-import { creditsOfOutputs, storeFirstFrame } from './first-frame.ts'
-import { keysGoneBefore, mismatch, orderOfKey, takeKey } from './idempotency.ts'
-import type { Earlier, KeyUse } from './idempotency.ts'
-import { parkOrder } from './parked.ts'
+import { keysGoneBefore, orderOfKey } from './idempotency.ts'
+import type { KeyUse } from './idempotency.ts'
 import type { Parking } from './parked.ts'
 import { agreedPrice } from './quote.ts'
 import { standInLine } from './same-key.ts'
+import { replay, storing } from './store-orders.ts'
+import type { CreateResult, NewOrder } from './store-orders.ts'
+
+export type { CreateResult } from './store-orders.ts'
 
 type CallbackForm = NonNullable<RequestRow['callbackForm']>
 
@@ -38,12 +36,6 @@ export interface CreateRequest {
   readonly idempotencyKey: string | null
   /** The order is parked under it, in the same commit. */
   readonly parking?: Parking
-}
-
-export interface CreateResult {
-  readonly created: Created
-  /** An earlier request with the same key made the order; this one ordered and charged nothing. */
-  readonly replayed: boolean
 }
 
 /**
@@ -89,8 +81,9 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     tasksInFlightMax: ctx.config.limits.tasksInFlight,
     createdAt: ctx.clock.now(),
     parking: request.parking ?? null,
+    use,
   }
-  const result = await ctx.db.transaction((tx) => storeOnce(tx, order, use))
+  const result = await gather(ctx.db, storing, order)
   if (!result.replayed) {
     const { taskIds, credits } = result.created
     ctx.metrics.tasksCreated.inc({ model: priced.modelId }, taskIds.length)
@@ -124,66 +117,10 @@ async function readWithImages(ctx: Context, accountId: string, body: unknown): P
   return await readOrder(ctx, accountId, await uploadInlineImages(ctx, body, { accountId, upstreamName }))
 }
 
-interface NewOrder {
-  readonly requestId: string
-  readonly callbackForm: CallbackForm | null
-  readonly accountId: string
-  readonly keyId: string
-  readonly priced: PricedOrder
-  /** For accounts without a limit of their own; null: no limit. */
-  readonly tasksInFlightMax: number | null
-  readonly createdAt: number
-  readonly parking: Parking | null
-}
-
-/** Stores key, request, tasks and charges in one transaction; or returns the order of an earlier twin. */
-async function storeOnce(tx: Tx, order: NewOrder, use: KeyUse | null): Promise<CreateResult> {
-  const twin = use && (await orderOfKey(tx, use))
-  if (twin) return replay(twin, use)
-  const created = await storeOrder(tx, order)
-  if (use) await takeKey(tx, use, order.requestId)
-  const { requestId, accountId, parking, createdAt: nowMs } = order
-  if (parking) await parkOrder(tx, { ...parking, requestId, accountId, nowMs })
-  return { created, replayed: false }
-}
-
-async function storeOrder(tx: Tx, order: NewOrder): Promise<Created> {
-  const { requestId, accountId, priced, tasksInFlightMax, createdAt } = order
-  const { modelId, taskType, upstream, creditsEach, callbackUrl, firstFrame } = priced
-  const { operation, count } = priced.order
-  const common = { accountId, modelId, taskType, upstream, createdAt }
-  await insertRequest(tx, {
-    ...common,
-    id: requestId,
-    keyId: order.keyId,
-    order: { ...priced.order },
-    callbackUrl,
-    callbackForm: callbackUrl === null ? null : order.callbackForm,
-    state: firstFrame ? 'waiting' : 'queued',
-  })
-  const prices = creditsOfOutputs(count, creditsEach, firstFrame?.credits ?? 0)
-  const tasks = prices.map((credits) => ({ id: newId('task', createdAt), credits }))
-  const step = firstFrame ? 'video' : null
-  for (const task of tasks) await insertTask(tx, { ...common, ...task, requestId, operation, step })
-  if (firstFrame) await storeFirstFrame(tx, firstFrame, { ...order, id: requestId })
-  await charge(tx, { accountId, tasks, tasksInFlightMax, nowMs: createdAt })
-  return {
-    requestId,
-    taskIds: tasks.map((task) => task.id),
-    credits: priced.creditsTotal,
-    steps: firstFrame && firstStepsOf(firstFrame.modelId, modelId),
-  }
-}
-
 async function keyUseOf(ctx: Context, request: CreateRequest, key: string): Promise<KeyUse> {
   const bodyHash = await hashOfBody(request.comparedBody ?? request.body)
   const { accountId } = request.caller
   return { accountId, key, bodyHash, nowMs: ctx.clock.now(), goneBefore: keysGoneBefore(ctx) }
-}
-
-function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateResult {
-  if (bodyHash !== use.bodyHash) throw mismatch()
-  return { created, replayed: true }
 }
 
 /**

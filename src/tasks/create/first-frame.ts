@@ -1,5 +1,6 @@
 // Stores the request that makes the first frame of an order, in the transaction that stores the order itself.
 import type { FirstFrame } from '../../catalog/compose/first-frame.ts'
+import { allOf } from '../../db/batched.ts'
 import type { Tx } from '../../db/database.ts'
 import { newId } from '../../ids.ts'
 import { insertRequest, insertTask } from '../store.ts'
@@ -14,7 +15,7 @@ export async function storeFirstFrame(
   const { id: firstFrameOf, accountId, keyId, createdAt } = of
   const common = { accountId, modelId, taskType: 'image', upstream, createdAt } as const
   const id = newId('req', createdAt)
-  await insertRequest(tx, {
+  const request = insertRequest(tx, {
     ...common,
     id,
     keyId,
@@ -26,7 +27,7 @@ export async function storeFirstFrame(
     firstFrameCredits: credits,
   })
   const { operation } = order
-  await insertTask(tx, {
+  const task = insertTask(tx, {
     ...common,
     id: newId('task', createdAt),
     requestId: id,
@@ -34,6 +35,7 @@ export async function storeFirstFrame(
     operation,
     step: 'first_frame',
   })
+  await allOf([request, task])
 }
 
 /**

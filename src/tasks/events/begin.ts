@@ -20,20 +20,24 @@ export async function begin(tx: Tx, taskId: string, nowMs: number): Promise<Task
 }
 
 /** Shows a task as running to its owner from now on; no row if the task already showed as running, or has ended. */
-export const showRunning = statement<TaskRow>('task_show_running', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({ upstreamPending: false })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        eq(tasks.upstreamPending, true),
-        inArray(tasks.state, [...openStates]),
-      ),
-    )
-    .returning()
-})
+export const showRunning = statement<TaskRow>(
+  'task_show_running',
+  (tx) => {
+    const { tasks } = tx.tables
+    return tx
+      .update(tasks)
+      .set({ upstreamPending: false })
+      .where(
+        and(
+          eq(tasks.id, sql.placeholder('id')),
+          eq(tasks.upstreamPending, true),
+          inArray(tasks.state, [...openStates]),
+        ),
+      )
+      .returning()
+  },
+  { row: 'id' },
+)
 
 const updateTask = conditionalUpdate({ table: 'tasks', by: 'id' })
 

@@ -53,22 +53,26 @@ const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
 export const leaseOf = ({ id, dueAt }: TaskRow) => ({ id, leaseEndsAt: dueAt })
 
 /** Changes a running task for the poll that claimed it, or not at all. */
-export const underLease = statement('poll_under_lease', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({
-      dueAt: sql`${sql.placeholder('dueAt')}`,
-      giveUpAt: sql`${sql.placeholder('giveUpAt')}`,
-      pollsMade: sql`${sql.placeholder('pollsMade')}`,
-      missingInRow: sql`${sql.placeholder('missingInRow')}`,
-      lastLooks: sql`${sql.placeholder('lastLooks')}`,
-    })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        eq(tasks.state, 'running'),
-        eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),
-      ),
-    )
-})
+export const underLease = statement(
+  'poll_under_lease',
+  (tx) => {
+    const { tasks } = tx.tables
+    return tx
+      .update(tasks)
+      .set({
+        dueAt: sql`${sql.placeholder('dueAt')}`,
+        giveUpAt: sql`${sql.placeholder('giveUpAt')}`,
+        pollsMade: sql`${sql.placeholder('pollsMade')}`,
+        missingInRow: sql`${sql.placeholder('missingInRow')}`,
+        lastLooks: sql`${sql.placeholder('lastLooks')}`,
+      })
+      .where(
+        and(
+          eq(tasks.id, sql.placeholder('id')),
+          eq(tasks.state, 'running'),
+          eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),
+        ),
+      )
+  },
+  { row: 'id' },
+)

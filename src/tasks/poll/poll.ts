@@ -1,6 +1,9 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
 import { and, eq, gt, sql } from '../../db/drizzle.ts'
 import type { Context, Scope, Upstream } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
+import { forEachItem, gather } from '../../db/gather.ts'
+import type { Gathering } from '../../db/gather.ts'
 import { statement } from '../../db/statement.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
 import type { Observation, UpstreamResult } from '../../upstream/adapter.ts'
@@ -138,30 +141,41 @@ interface Polled {
   readonly pauseMs: number
 }
 
+interface Found extends Polled {
+  readonly ctx: Context
+  readonly task: TaskRow
+  readonly nowMs: number
+}
+
+const recording: Gathering<Found, Recorded> = {
+  name: 'what polls found',
+  mayDelay: true,
+  run: async (tx, items) =>
+    await forEachItem(tx, items, {
+      apart: ({ task }) => task.requestId,
+      run: async (item) => await record(tx, item),
+    }),
+}
+
+async function record(tx: Tx, { ctx, task, nowMs, seen, polledAt, pauseMs }: Found): Promise<Recorded> {
+  const scope = { ctx, tx, nowMs }
+  if (seen.kind === 'succeeded') return await recordSuccess(scope, task, seen.result)
+  if (seen.kind === 'failed') return { ended: await failTask(scope, task, seen) }
+  const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
+  if (seen.kind === 'missing' && missingInRow >= missingMax) {
+    return { ended: await failTask(scope, task, { reason: reasons.lost, detail: seen.detail }) }
+  }
+  const atLimit = polledAt >= limitOf(ctx, task)
+  if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastPollsMax)) {
+    return await giveUp(scope, task, seen)
+  }
+  return { begun: await pollAgain(scope, task, { seen, missingInRow, atLimit, pauseMs }), ended: null }
+}
+
 /** Records what a poll found: the end of the task, or when to poll again. */
-async function recordObservation(
-  ctx: Context,
-  task: TaskRow,
-  { seen, polledAt, pauseMs }: Polled,
-): Promise<void> {
-  const nowMs = ctx.clock.now()
-  const recorded = await ctx.db.transaction(
-    async (tx): Promise<Recorded> => {
-      const scope = { ctx, tx, nowMs }
-      if (seen.kind === 'succeeded') return await recordSuccess(scope, task, seen.result)
-      if (seen.kind === 'failed') return { ended: await failTask(scope, task, seen) }
-      const missingInRow = seen.kind === 'missing' ? task.missingInRow + 1 : 0
-      if (seen.kind === 'missing' && missingInRow >= missingMax) {
-        return { ended: await failTask(scope, task, { reason: reasons.lost, detail: seen.detail }) }
-      }
-      const atLimit = polledAt >= limitOf(ctx, task)
-      if (atLimit && (isUnderWay(seen) || task.lastLooks + 1 >= lastPollsMax)) {
-        return await giveUp(scope, task, seen)
-      }
-      return { begun: await pollAgain(scope, task, { seen, missingInRow, atLimit, pauseMs }), ended: null }
-    },
-    { mayDelay: true },
-  )
+async function recordObservation(ctx: Context, task: TaskRow, polled: Polled): Promise<void> {
+  const { seen } = polled
+  const recorded = await gather(ctx.db, recording, { ...polled, ctx, task, nowMs: ctx.clock.now() })
   const { begun = null, ended, orphan = null, storing = false } = recorded
   if (storing) {
     ctx.wake('store')

@@ -1,6 +1,9 @@
 // What the answer to a submit means for a request, its tasks and the credits: one transaction for each answer.
 import type { Context, Scope, TimedTx } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
 import { CommitUnknown } from '../../db/errors.ts'
+import { forEachItem } from '../../db/gather.ts'
+import type { Gathering } from '../../db/gather.ts'
 import type { Order, SubmitOutcome } from '../../upstream/adapter.ts'
 import { accountStatuses } from '../../upstream/keys/key-blame.ts'
 import { isAnswer } from '../../upstream/keys/held-key.ts'
@@ -12,7 +15,7 @@ import { noteOwnAnswer } from '../poll/query.ts'
 import { becomeUnknown, tellBegun } from '../events/begin.ts'
 import { countOrphans } from '../callbacks/orphans.ts'
 import { pauseAfter429, pauseOfLimited } from '../poll/interval.ts'
-import { noteUnwritten, persist } from './persist.ts'
+import { noteUnwritten, persistItem } from './persist.ts'
 import { scopesOf } from '../queue/held.ts'
 import { countEnded, failTask } from '../settle.ts'
 import type { Failure } from '../settle.ts'
@@ -30,6 +33,30 @@ interface Answered {
   readonly nowMs: number
 }
 
+interface Recorded extends Answered {
+  readonly ctx: Context
+  readonly decided: Decision
+}
+
+const recording: Gathering<Recorded, Consequences> = {
+  name: 'answers to submits',
+  mayDelay: true,
+  run: async (tx, items) =>
+    await forEachItem(tx, items, {
+      apart: ({ submission }) => submission.request.id,
+      run: async (item) => await record(tx, item),
+    }),
+}
+
+async function record(tx: Tx, { ctx, submission, outcome, nowMs, decided }: Recorded): Promise<Consequences> {
+  await closeAttempt(tx, submission.attemptId, {
+    state: attemptState(outcome),
+    detail: 'detail' in outcome ? outcome.detail : null,
+    finishedAt: nowMs,
+  })
+  return await carryOut({ ctx, tx, nowMs }, submission, decided)
+}
+
 export async function recordOutcome(
   ctx: Context,
   submission: Submission,
@@ -43,20 +70,13 @@ export async function recordOutcome(
   const heldUntil = holds.heldWithAll(keys.fingerprints, scopesOf(submission.request), { nowMs })
   const decision = decide(submission, outcome, { nowMs, key, heldUntil })
   noteWhoWaits(answered, decision, key)
-  const record = async (decided: Decision): Promise<Consequences> =>
-    await persist(ctx, async (tx) => {
-      await closeAttempt(tx, submission.attemptId, {
-        state: attemptState(outcome),
-        detail: 'detail' in outcome ? outcome.detail : null,
-        finishedAt: nowMs,
-      })
-      return await carryOut({ ctx, tx, nowMs }, submission, decided)
-    })
-  const { begun, ended, orphans } = await record(decision)
+  const persisted = async (decided: Decision): Promise<Consequences> =>
+    await persistItem(ctx, recording, { ...answered, ctx, decided })
+  const { begun, ended, orphans } = await persisted(decision)
     .catch(async (error: unknown) => {
       const smaller = withoutExtraIds(decision, submission)
       if (!smaller || error instanceof CommitUnknown) throw error
-      return await record(smaller)
+      return await persisted(smaller)
     })
     .catch((error: unknown) => {
       // Log the ids: this may be paid work, and they are stored nowhere else.

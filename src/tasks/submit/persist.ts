@@ -1,7 +1,9 @@
 // Commits an upstream answer that cannot be asked for again, with retries while the store fails.
 import type { Context } from '../../context.ts'
 import { CommitUnknown } from '../../db/errors.ts'
-import type { Tx } from '../../db/database.ts'
+import type { TransactionOptions, Tx } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+import type { Gathering } from '../../db/gather.ts'
 
 /**
  * In total well below the lease of a submission, so that its answer is recorded before the lease ends; and below
@@ -19,9 +21,25 @@ export const unwrittenAnswers = (ctx: Context): number => unwritten.get(ctx) ?? 
 
 /** Retries a transaction that certainly failed; throws at once if the outcome of the commit is unknown. */
 export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return await patiently(ctx, async (options) => await ctx.db.transaction(work, options))
+}
+
+/** The same for one of many items of a kind. */
+export async function persistItem<Item, Result>(
+  ctx: Context,
+  gathering: Gathering<Item, Result>,
+  item: Item,
+): Promise<Result> {
+  return await patiently(ctx, async () => await gather(ctx.db, gathering, item))
+}
+
+async function patiently<Result>(
+  ctx: Context,
+  attempt: (options: TransactionOptions) => Promise<Result>,
+): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {
-      return await ctx.db.transaction(work, { mayDelay: true })
+      return await attempt({ mayDelay: true })
     } catch (error) {
       if (error instanceof CommitUnknown) throw error
       ctx.log.warn(
@@ -31,5 +49,5 @@ export async function persist<Result>(ctx: Context, work: (tx: Tx) => Promise<Re
       await ctx.clock.sleep(pauseMs)
     }
   }
-  return await ctx.db.transaction(work)
+  return await attempt({})
 }

@@ -14,9 +14,9 @@ const deliver = 'src/http/surfaces/openai/images/deliver.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'an order is parked in the commit that makes it',
-    file: 'src/tasks/create/create.ts',
-    search: '  if (parking) await parkOrder(tx, { ...parking, requestId, accountId, nowMs })\n',
-    replacement: '',
+    file: 'src/tasks/create/store-orders.ts',
+    search: 'order.parking ? [park(tx, order, order.parking)] : []',
+    replacement: '[]',
     tests: [claims],
   },
   {

@@ -12,7 +12,6 @@ const catalog = 'test/catalog/compose.test.ts'
 const settle = 'src/tasks/settle.ts'
 const rows = 'src/tasks/first-frame/rows.ts'
 const cancel = 'src/tasks/queue/cancel.ts'
-const create = 'src/tasks/create/create.ts'
 const shares = 'src/tasks/create/first-frame.ts'
 const find = 'src/tasks/read/find.ts'
 const poll = 'src/tasks/poll/poll.ts'
@@ -53,7 +52,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an order waits for its first frame',
-    file: create,
+    file: 'src/tasks/create/store-orders.ts',
     search: "firstFrame ? 'waiting' : 'queued'",
     replacement: "firstFrame ? 'queued' : 'queued'",
     tests: [steps],

@@ -8,22 +8,23 @@ const bodies = 'test/tasks/body-hash.test.ts'
 const simulation = 'test/simulation/simulation.long.test.ts'
 
 const once = 'src/tasks/create/create.ts'
+const storing = 'src/tasks/create/store-orders.ts'
 const idempotency = 'src/tasks/create/idempotency.ts'
 const hash = 'src/tasks/create/body-hash.ts'
 
 export const guards: readonly Guard[] = [
   {
     name: 'twins look for each other in the store',
-    file: once,
-    search: 'if (twin) return replay(twin, use)',
+    file: storing,
+    search: 'if (twin && use) return replayed(twin, use)',
     replacement: '',
     tests: [tasks, http, simulation],
   },
   {
     name: 'a key is taken in the transaction of its order',
-    file: once,
-    search: 'if (use) await takeKey(tx, use, order.requestId)',
-    replacement: '',
+    file: storing,
+    search: 'order.use ? [takeKey(tx, order.use, order.requestId)] : []',
+    replacement: '[]',
     tests: [http, simulation],
   },
   {
@@ -35,7 +36,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a key stands for one body',
-    file: once,
+    file: storing,
     search: 'if (bodyHash !== use.bodyHash) throw mismatch()',
     replacement: '',
     tests: [keys, simulation],

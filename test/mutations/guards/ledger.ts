@@ -2,6 +2,7 @@
 import type { Guard } from '../guard.ts'
 
 const entries = 'test/ledger/entries.test.ts'
+const sideBySide = 'test/ledger/side-by-side.test.ts'
 const slices = 'test/ledger/slices.test.ts'
 const verify = 'test/ledger/verify.test.ts'
 const operator = 'test/http/operator.test.ts'
@@ -32,29 +33,43 @@ export const guards: readonly Guard[] = [
   {
     name: 'an account has no more tasks in flight than it may',
     file: charge,
-    search: '+ ${count} <= CASE',
-    replacement: '+ 0 * ${count} <= CASE',
+    search: 'max > 0 && open + wanted.count > max',
+    replacement: 'max > 0 && open > max',
     tests: [entries],
+  },
+  {
+    name: 'orders that come together are decided one after another',
+    file: charge,
+    search: 'obstacle(purse?.after, {',
+    replacement: 'obstacle(purse?.before, {',
+    tests: [sideBySide],
+  },
+  {
+    name: 'a balance that moves for several at once is told step by step',
+    file: store,
+    search: '    after -= amount\n',
+    replacement: '',
+    tests: ['test/db/conformance/joined.test.ts'],
   },
   {
     name: 'a charge is an entry of the task and its price',
     file: charge,
-    search: 'amount: -credits,',
-    replacement: 'amount: -credits - 1,',
+    search: 'amount: -task.credits,',
+    replacement: 'amount: -task.credits - 1,',
     tests: [entries],
   },
   {
     name: 'the balance walks down entry by entry',
     file: charge,
-    search: 'let balanceAfter = taken.balance + total',
-    replacement: 'let balanceAfter = taken.balance + tasks.length',
+    search: 'purse.after.balance -= task.credits',
+    replacement: 'purse.after.balance - task.credits',
     tests: [entries],
   },
   {
     name: 'every task of an order is charged',
-    file: 'src/tasks/create/create.ts',
-    search: 'await charge(tx, { accountId, tasks, tasksInFlightMax',
-    replacement: 'await charge(tx, { accountId, tasks: tasks.slice(0, 1), tasksInFlightMax',
+    file: 'src/tasks/create/store-orders.ts',
+    search: 'charges.decide({ ...order, tasks,',
+    replacement: 'charges.decide({ ...order, tasks: tasks.slice(0, 1),',
     tests: [entries],
   },
   {

@@ -12,6 +12,8 @@ const link = 'src/db/postgres/link/link.ts'
 const kept = 'src/db/postgres/transactions.ts'
 const writer = 'src/db/postgres/writer.ts'
 const first = 'migrations/postgres/0000_first.sql'
+const joined = 'test/db/conformance/joined.test.ts'
+const gathered = 'test/db/conformance/gather.test.ts'
 
 const pooler = 'test/db/postgres/pooler.test.ts'
 
@@ -73,15 +75,50 @@ export const guards: readonly Guard[] = [
     tests: [place],
   },
   {
+    name: 'two updates of one row are not joined',
+    file: 'src/db/postgres/joined/join.ts',
+    search: '(rowOf === null || !rows.has(row))',
+    replacement: '(rowOf === null || rows !== undefined)',
+    tests: [joined],
+  },
+  {
+    name: 'rows that are inserted together keep the order of their calls',
+    file: 'src/db/postgres/joined/each.ts',
+    search: '} FROM ${source} ORDER BY items.item_number`',
+    replacement: '} FROM ${source} ORDER BY items.item_number DESC`',
+    tests: [joined],
+  },
+  {
+    name: 'of items that fail together one fails alone',
+    file: 'src/db/gather.ts',
+    search: 'if (waiting.length > 1 && isOwn',
+    replacement: 'if (waiting.length < 1 && isOwn',
+    tests: [gathered],
+  },
+  {
+    name: 'an error of the store is not tried again item by item',
+    file: 'src/db/gather.ts',
+    search: ' && isOwn && !isStoreUnavailable(error))',
+    replacement: ')',
+    tests: [gathered],
+  },
+  {
+    name: 'items of one request do not run side by side',
+    file: 'src/db/gather.ts',
+    search: 'const wave = seen.get(name) ?? 0',
+    replacement: 'const wave = 0',
+    tests: [gathered],
+  },
+  {
     name: 'the character 0 stops no statement',
-    file: link,
+    file: 'src/db/postgres/link/values.ts',
     search: "value.includes('\\0') ?",
     replacement: "value === '\\0' ?",
     tests: [values],
   },
   {
     name: 'infinity stops no statement',
-    file: link,
+    file: 'src/db/postgres/link/values.ts',
     search: 'if (value === Infinity) return lastNumber',
     replacement: '',
     tests: [values],

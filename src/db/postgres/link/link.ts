@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
-import { valueTypes } from './values.ts'
+import { storable, valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
 /** The process is to end: a server that does not answer is given up sooner. */
@@ -23,6 +23,13 @@ export interface LinkTerms {
   readonly readOnly?: boolean
   /** How long the server may take to let us in. */
   readonly connectMs?: number | undefined
+  /**
+   * Rows are found by indexes alone. A plan that was made while a table was small is kept for a while, and would go
+   * through all of it however large it has become.
+   */
+  readonly byIndex?: boolean
+  /** Statements are sent without waiting for the answers to those before them. */
+  readonly pipelined?: boolean
   /** How long a statement may take; 0: as long as it needs. */
   readonly statementMs: number
   /** How long it waits for a lock. */
@@ -49,6 +56,7 @@ export interface Answer {
 
 export class Link {
   readonly #client: pg.Client
+  readonly #isPipelined: boolean
   #last: Promise<unknown> = Promise.resolve()
   #open = true
   #warning: string | null = null
@@ -57,8 +65,9 @@ export class Link {
   #asked = 0
   #heardAt = 0
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, isPipelined: boolean) {
     this.#client = client
+    this.#isPipelined = isPipelined
     client.on('error', () => this.#lose())
     client.on('end', () => this.#lose())
     client.on('notice', ({ code = warningCode, message }) => {
@@ -69,7 +78,7 @@ export class Link {
 
   /** Throws StoreAway where there is no server, and what the server says where it refuses. */
   static async open(url: string, terms: LinkTerms): Promise<Link> {
-    const { name, statementMs, connectMs = connectTimeoutMs } = terms
+    const { name, statementMs, connectMs = connectTimeoutMs, pipelined = false } = terms
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
@@ -77,9 +86,10 @@ export class Link {
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveAfterMs,
       types: valueTypes,
+      pipeline: pipelined,
       ...(statementMs > 0 && { query_timeout: statementMs + answerMarginMs }),
     })
-    const link = new Link(client)
+    const link = new Link(client, pipelined)
     try {
       await client.connect()
       await link.#introduce(terms)
@@ -104,8 +114,9 @@ export class Link {
     if (!this.#open) call()
   }
 
-  /** One after another. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
+  /** One after another, or pipelined. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
   run(statement: Statement): Promise<Answer> {
+    if (this.#isPipelined) return this.#ask(statement)
     const answer = this.#last.then(async () => await this.#ask(statement))
     this.#last = answer.catch(() => undefined)
     return answer
@@ -169,8 +180,10 @@ export class Link {
   }
 
   /** After connecting, since poolers refuse settings that come with the connection. */
-  async #introduce({ readOnly = false, statementMs, lockMs, idleMs }: LinkTerms): Promise<void> {
+  async #introduce(terms: LinkTerms): Promise<void> {
+    const { readOnly = false, byIndex = false, statementMs, lockMs, idleMs } = terms
     const settings = {
+      ...(byIndex && { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }),
       statement_timeout: statementMs,
       lock_timeout: lockMs,
       idle_in_transaction_session_timeout: idleMs,
@@ -207,19 +220,6 @@ export class Link {
     }
   }
 }
-
-/**
- * PostgreSQL refuses the character 0 in every text. It must not decide whether the words of an upstream can be
- * written down, or whether an id can be asked for: the mark of an unreadable character takes its place. And
- * its whole numbers have no infinity: their last one is as far off as any time.
- */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
-  if (value === Infinity) return lastNumber
-  return value === -Infinity ? `-${lastNumber}` : value
-}
-
-const lastNumber = '9223372036854775807'
 
 /** It does not answer, is starting or stopping, or has no room for another connection. */
 const isAway = (error: unknown): boolean =>

@@ -24,3 +24,16 @@ function exactly(text: string): number {
   if (Number.isSafeInteger(value)) return value
   throw new RangeError(`${text} is no whole number that counts exactly`)
 }
+
+/**
+ * PostgreSQL refuses the character 0 in every text. It must not decide whether the words of an upstream can be
+ * written down, or whether an id can be asked for: the mark of an unreadable character takes its place. And
+ * its whole numbers have no infinity: their last one is as far off as any time.
+ */
+export function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
+  if (value === Infinity) return lastNumber
+  return value === -Infinity ? `-${lastNumber}` : value
+}
+
+const lastNumber = '9223372036854775807'

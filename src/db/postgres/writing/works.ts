@@ -4,6 +4,8 @@ import type { Tx } from '../../database.ts'
 export interface Queued {
   readonly work: (tx: Tx) => Promise<unknown>
   readonly mayDelay: boolean
+  /** How many items it is for. */
+  readonly items: () => number
   /** Monotonic clock. */
   readonly addedAt: number
   readonly resolve: (value: unknown) => void

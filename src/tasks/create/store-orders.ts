@@ -1,0 +1,155 @@
+// Stores new orders: key, request, tasks and charges of each, all that come together in one transaction.
+import type { PricedOrder } from '../../catalog/catalog.ts'
+import { allOf } from '../../db/batched.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Gathering, Outcome } from '../../db/gather.ts'
+import { newId } from '../../ids.ts'
+import { openCharges } from '../../ledger/charge.ts'
+import type { Charges } from '../../ledger/charge.ts'
+import { firstStepsOf } from '../first-frame/steps.ts'
+import { insertRequest, insertTask } from '../store.ts'
+import type { RequestRow } from '../store.ts'
+import type { Created } from './created.ts'
+import { creditsOfOutputs, storeFirstFrame } from './first-frame.ts'
+import { mismatch, orderOfKey, takeKey } from './idempotency.ts'
+import type { Earlier, KeyUse } from './idempotency.ts'
+import { parkOrder } from './parked.ts'
+import type { Parking } from './parked.ts'
+
+export interface NewOrder {
+  readonly requestId: string
+  readonly callbackForm: RequestRow['callbackForm']
+  readonly accountId: string
+  readonly keyId: string
+  readonly priced: PricedOrder
+  /** For accounts without a limit of their own; null: no limit. */
+  readonly tasksInFlightMax: number | null
+  readonly createdAt: number
+  readonly parking: Parking | null
+  /** Null: it has no Idempotency-Key. */
+  readonly use: KeyUse | null
+}
+
+export interface CreateResult {
+  readonly created: Created
+  /** An earlier request with the same key made the order; this one ordered and charged nothing. */
+  readonly replayed: boolean
+}
+
+export const storing: Gathering<NewOrder, CreateResult> = { name: 'orders', run: storeOrders }
+
+/** An order that is let in. */
+interface Admitted {
+  readonly order: NewOrder
+  readonly tasks: readonly { readonly id: string; readonly credits: number }[]
+}
+
+/**
+ * In the order of their arrival, each is the repetition of an earlier one, or refused, or let in; those that are let in
+ * are then written together. Whoever is refused has written nothing.
+ */
+async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome<CreateResult>[]> {
+  const twins = await allOf(orders.map(async ({ use }) => use && (await orderOfKey(tx, use))))
+  const charges = await openCharges(
+    tx,
+    orders.map(({ accountId }) => accountId),
+  )
+  const admitted: Admitted[] = []
+  const madeHere = new Map<string, Earlier>()
+  const outcomes = orders.map((order, at): Outcome<CreateResult> => {
+    const { use } = order
+    const twin = twins[at] ?? (use && madeHere.get(nameOf(use)))
+    if (twin && use) return replayed(twin, use)
+    const tasks = tasksOf(order)
+    const refused = charges.decide({ ...order, tasks, nowMs: order.createdAt })
+    if (refused) return { refused }
+    admitted.push({ order, tasks })
+    const created = createdBy(order, tasks)
+    if (use) madeHere.set(nameOf(use), { ...created, bodyHash: use.bodyHash })
+    return { done: { created, replayed: false } }
+  })
+  await write(tx, admitted, charges)
+  return outcomes
+}
+
+const nameOf = ({ accountId, key }: KeyUse): string => `${accountId} ${key}`
+
+function tasksOf({ priced, createdAt }: NewOrder): Admitted['tasks'] {
+  const { order, creditsEach, firstFrame } = priced
+  const prices = creditsOfOutputs(order.count, creditsEach, firstFrame?.credits ?? 0)
+  return prices.map((credits) => ({ id: newId('task', createdAt), credits }))
+}
+
+function createdBy({ requestId, priced }: NewOrder, tasks: Admitted['tasks']): Created {
+  const { firstFrame, modelId } = priced
+  return {
+    requestId,
+    taskIds: tasks.map(({ id }) => id),
+    credits: priced.creditsTotal,
+    steps: firstFrame && firstStepsOf(firstFrame.modelId, modelId),
+  }
+}
+
+function replayed(twin: Earlier, use: KeyUse): Outcome<CreateResult> {
+  try {
+    return { done: replay(twin, use) }
+  } catch (refused) {
+    return { refused }
+  }
+}
+
+/** Throws if the key was used with another body. */
+export function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateResult {
+  if (bodyHash !== use.bodyHash) throw mismatch()
+  return { created, replayed: true }
+}
+
+/** Rows come behind those that they name, and charges behind their tasks. */
+async function write(tx: Tx, admitted: readonly Admitted[], charges: Charges): Promise<void> {
+  const all = (rowsOf: (each: Admitted) => Promise<unknown>[]): Promise<unknown>[] => admitted.flatMap(rowsOf)
+  await allOf<unknown>([
+    ...all(({ order }) => [storeRequest(tx, order)]),
+    ...all(({ order, tasks }) => storeTasks(tx, order, tasks)),
+    ...all(({ order }) => (order.priced.firstFrame ? [storeFrameOf(tx, order)] : [])),
+    charges.write(),
+    ...all(({ order }) => (order.use ? [takeKey(tx, order.use, order.requestId)] : [])),
+    ...all(({ order }) => (order.parking ? [park(tx, order, order.parking)] : [])),
+  ])
+}
+
+async function storeRequest(tx: Tx, order: NewOrder): Promise<void> {
+  const { requestId: id, accountId, keyId, callbackForm, createdAt, priced } = order
+  const { modelId, taskType, upstream, callbackUrl, firstFrame } = priced
+  await insertRequest(tx, {
+    id,
+    accountId,
+    keyId,
+    modelId,
+    taskType,
+    upstream,
+    createdAt,
+    order: { ...priced.order },
+    callbackUrl,
+    callbackForm: callbackUrl === null ? null : callbackForm,
+    state: firstFrame ? 'waiting' : 'queued',
+  })
+}
+
+function storeTasks(tx: Tx, order: NewOrder, tasks: Admitted['tasks']): Promise<void>[] {
+  const { requestId, accountId, createdAt, priced } = order
+  const { modelId, taskType, upstream, firstFrame } = priced
+  const { operation } = priced.order
+  const step = firstFrame ? 'video' : null
+  const common = { requestId, accountId, modelId, taskType, upstream, operation, step, createdAt } as const
+  return tasks.map(async (task) => await insertTask(tx, { ...common, ...task }))
+}
+
+async function storeFrameOf(tx: Tx, order: NewOrder): Promise<void> {
+  const { firstFrame } = order.priced
+  if (firstFrame) await storeFirstFrame(tx, firstFrame, { ...order, id: order.requestId })
+}
+
+async function park(tx: Tx, order: NewOrder, parking: Parking): Promise<void> {
+  const { requestId, accountId, createdAt: nowMs } = order
+  await parkOrder(tx, { ...parking, requestId, accountId, nowMs })
+}
