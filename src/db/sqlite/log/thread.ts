@@ -1,0 +1,69 @@
+// A thread that syncs files. The process has one, started by its first sync, whichever store that is of.
+import { Worker } from 'node:worker_threads'
+import { ownFiles } from '../../../own-files.ts'
+
+export interface SyncOrder {
+  readonly id: number
+  readonly descriptor: number
+}
+
+export interface SyncAnswer {
+  readonly id: number
+  /** Null if the file is on the disk. */
+  readonly error: unknown
+}
+
+interface Waiter {
+  resolve(): void
+  reject(error: unknown): void
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly waiting: Map<number, Waiter>
+}
+
+/** Rejects if it is unknown whether the file is on the disk. */
+export type SyncFile = (descriptor: number) => Promise<void>
+
+/**
+ * Not one of Node's own threads for files: four of them serve all file calls, lookups of host names and
+ * compression, and a volume that hangs can occupy them all.
+ */
+export function createSyncThread(program: URL): SyncFile {
+  let thread: Thread | null = null
+  let lastId = 0
+  const start = (): Thread => {
+    const worker = new Worker(program, { name: 'sync' })
+    const waiting = new Map<number, Waiter>()
+    worker.on('message', ({ id, error }: SyncAnswer) => {
+      const waiter = waiting.get(id)
+      waiting.delete(id)
+      // An idle thread does not keep the process alive.
+      if (waiting.size === 0) worker.unref()
+      if (error === null) waiter?.resolve()
+      else waiter?.reject(error)
+    })
+    /** What it was to sync may be on the disk or not. */
+    const end = (error: Error): void => {
+      thread = null
+      for (const { reject } of waiting.values()) reject(error)
+      waiting.clear()
+    }
+    worker.once('error', end)
+    worker.once('exit', () => end(new Error('the thread that syncs the log has ended')))
+    return { worker, waiting }
+  }
+  return async (descriptor) => {
+    const { worker, waiting } = (thread ??= start())
+    lastId += 1
+    const id = lastId
+    await new Promise<void>((resolve, reject) => {
+      if (waiting.size === 0) worker.ref()
+      waiting.set(id, { resolve, reject })
+      worker.postMessage({ id, descriptor } satisfies SyncOrder)
+    })
+  }
+}
+
+export const syncInThread: SyncFile = createSyncThread(ownFiles.syncThread)
