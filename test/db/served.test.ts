@@ -241,10 +241,7 @@ describe('when the sync of a commit fails', () => {
 
   test('because its thread has died, and the next sync has a new one', async () => {
     const program = join(newFolder(), 'thread.mjs')
-    writeFileSync(
-      program,
-      "import { parentPort } from 'node:worker_threads'\nparentPort.on('message', () => process.exit())\n",
-    )
+    writeFileSync(program, 'process.exit()\n')
     const sync = createSyncThread(pathToFileURL(program))
     await expect(sync(1)).rejects.toThrow('has ended')
     await expect(sync(1)).rejects.toThrow('has ended')

@@ -1,17 +1,8 @@
 // A thread that syncs files. The process has one, started by its first sync, whichever store that is of.
 import { Worker } from 'node:worker_threads'
 import { ownFiles } from '../../../own-files.ts'
-
-export interface SyncOrder {
-  readonly id: number
-  readonly descriptor: number
-}
-
-export interface SyncAnswer {
-  readonly id: number
-  /** Null if the file is on the disk. */
-  readonly error: unknown
-}
+import { createOrders, slotOf, slots } from './orders.ts'
+import type { SyncAnswer, SyncOrders } from './orders.ts'
 
 interface Waiter {
   resolve(): void
@@ -20,6 +11,7 @@ interface Waiter {
 
 interface Thread {
   readonly worker: Worker
+  readonly orders: SyncOrders
   readonly waiting: Map<number, Waiter>
 }
 
@@ -32,9 +24,9 @@ export type SyncFile = (descriptor: number) => Promise<void>
  */
 export function createSyncThread(program: URL): SyncFile {
   let thread: Thread | null = null
-  let lastId = 0
   const start = (): Thread => {
-    const worker = new Worker(program, { name: 'sync' })
+    const orders = createOrders()
+    const worker = new Worker(program, { name: 'sync', workerData: orders })
     const waiting = new Map<number, Waiter>()
     worker.on('message', ({ id, error }: SyncAnswer) => {
       const waiter = waiting.get(id)
@@ -52,16 +44,18 @@ export function createSyncThread(program: URL): SyncFile {
     }
     worker.once('error', end)
     worker.once('exit', () => end(new Error('the thread that syncs the log has ended')))
-    return { worker, waiting }
+    return { worker, orders, waiting }
   }
   return async (descriptor) => {
-    const { worker, waiting } = (thread ??= start())
-    lastId += 1
-    const id = lastId
+    const { worker, orders, waiting } = (thread ??= start())
+    if (waiting.size === slots) throw new Error('too many stores are synced at once')
     await new Promise<void>((resolve, reject) => {
       if (waiting.size === 0) worker.ref()
+      const id = Atomics.load(orders.given, 0)
       waiting.set(id, { resolve, reject })
-      worker.postMessage({ id, descriptor } satisfies SyncOrder)
+      Atomics.store(orders.descriptors, slotOf(id), descriptor)
+      Atomics.add(orders.given, 0, 1)
+      Atomics.notify(orders.given, 0)
     })
   }
 }
