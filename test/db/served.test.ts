@@ -173,6 +173,7 @@ describe('while a commit waits for the disk', () => {
     const twin = db.transaction(insert('acc_1'))
     const told = watched(twin)
     expect(await told()).toBe('waits')
+    expect(disk.waiting(), 'one commit at a time waits for the disk').toBe(1)
     await disk.end()
     await first
     disk.ease()

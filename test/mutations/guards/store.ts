@@ -11,6 +11,9 @@ const recording = 'test/tasks/recording.test.ts'
 const client = 'src/db/sqlite/client.ts'
 const writer = 'src/db/sqlite/writer.ts'
 const reader = 'src/db/sqlite/reader.ts'
+const commits = 'src/db/sqlite/log/commits.ts'
+
+const served = 'test/db/served.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -33,6 +36,69 @@ export const guards: readonly Guard[] = [
     search: "client.pragma('synchronous = FULL')",
     replacement: "client.pragma('synchronous = NORMAL')",
     tests: [sqlite],
+  },
+  {
+    name: 'a served store answers nobody before the sync',
+    file: commits,
+    search: 'await log.sync()',
+    replacement: 'void log.sync().catch(() => undefined)',
+    tests: [served],
+  },
+  {
+    name: 'a commit whose sync failed is unknown',
+    file: commits,
+    search: 'return then.unknown(error)',
+    replacement: 'return then.durable()',
+    tests: [served],
+  },
+  {
+    name: 'nobody reads what is not on the disk',
+    file: commits,
+    search: 'this.#reader.hold()',
+    replacement: '',
+    tests: [served],
+  },
+  {
+    name: 'no snapshot shows what is not on the disk',
+    file: commits,
+    search: 'if (this.#syncing) await new Promise<void>((resolve) => this.#looks.push(resolve))',
+    replacement: '',
+    tests: [served],
+  },
+  {
+    name: 'the end of a turn does not show what is not on the disk',
+    file: reader,
+    search: 'if (held) return\n',
+    replacement: '',
+    tests: [served],
+  },
+  {
+    name: 'a commit of another process is seen while one of ours waits',
+    file: reader,
+    search: 'if (held && held.version === othersVersion())',
+    replacement: 'if (held)',
+    tests: [served],
+  },
+  {
+    name: 'one commit at a time waits for the disk',
+    file: writer,
+    search: 'await this.#on.commits.settled()\n    for (let pauseMs',
+    replacement: 'for (let pauseMs',
+    tests: [served],
+  },
+  {
+    name: 'closing waits for the disk',
+    file: writer,
+    search: ' || this.#on.commits.settled()) {',
+    replacement: ') {',
+    tests: [served],
+  },
+  {
+    name: 'a sync whose thread has died is unknown',
+    file: 'src/db/sqlite/log/thread.ts',
+    search: 'for (const { reject } of waiting.values()) reject(error)',
+    replacement: '',
+    tests: [served],
   },
   {
     name: 'references are kept whole',
@@ -65,16 +131,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'nobody is answered before the commit',
     file: writer,
-    search: 'for (const { work } of works) values.push(await work(this.#tx))',
+    search: 'values.push(await work(this.#tx))\n',
     replacement:
-      'for (const { work, resolve } of works) {\n        values.push(await work(this.#tx))\n        resolve(values.at(-1))\n      }',
+      'values.push(await work(this.#tx))\n        works[values.length - 1]?.resolve(values.at(-1))\n',
     tests: [sqlite],
   },
   {
     name: 'a work that throws leaves nothing',
     file: writer,
     search: 'if (this.#client.inTransaction) this.#sql.rollback.run()\n      return false',
-    replacement: 'return this.#commit(works)',
+    replacement:
+      'return void (await this.#commit(works, () => works.forEach(({ resolve }) => resolve(null)))) === undefined',
     tests: [sqlite],
   },
   {
@@ -87,14 +154,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'after a commit that failed nothing is claimed',
     file: writer,
-    search: 'this.#fail(new CommitUnknown(error), works)\n          return false',
-    replacement: 'this.#fail(new CommitUnknown(error), [])\n          return true',
+    search: 'if (!isHeld) return this.#fail(new CommitUnknown(error), works)',
+    replacement:
+      'if (!isHeld) {\n          this.#fail(new CommitUnknown(error), [])\n          return acknowledge()\n        }',
     tests: [sqlite],
   },
   {
     name: 'a commit that failed is fatal',
     file: writer,
-    search: 'this.#on.onFatal(error)',
+    search: 'if (isFirst) this.#on.onFatal(error)',
     replacement: '',
     tests: [sqlite],
   },
@@ -108,8 +176,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what SQLite undid of its own accord is claimed by nobody',
     file: writer,
-    search: 'if (!this.#client.inTransaction) return undone(works, outcomes, outcome)',
-    replacement: '',
+    search: 'if (this.#client.inTransaction) continue\n',
+    replacement: 'if (this.#refusal === null) continue\n',
     tests: [sqlite],
   },
   {
@@ -121,9 +189,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a commit is seen by whoever was told of it',
-    file: 'src/db/sqlite/sqlite.ts',
-    search: 'onCommit: reader.refresh,',
-    replacement: 'onCommit: () => undefined,',
+    file: commits,
+    search: 'this.#reader.refresh()\n    this.#showToLooks()',
+    replacement: 'this.#showToLooks()',
     tests: [sqlite, 'test/accounts/keys.test.ts'],
   },
   {
