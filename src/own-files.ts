@@ -6,9 +6,10 @@ const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 export const ownFiles = {
   migrations: new URL('../migrations/', import.meta.url),
   auditThread: new URL(`./ledger/audit-thread${ending}`, import.meta.url),
-  checkpointThread: new URL(`./db/sqlite/log/checkpoint-thread${ending}`, import.meta.url),
-  syncThread: new URL(`./db/sqlite/log/sync-thread${ending}`, import.meta.url),
   sandboxProcess: new URL(`./cli/sandbox-process${ending}`, import.meta.url),
   /** Node's compiled code. Its default folder is for temporary files, where others could place code that we run. */
   compileCache: new URL('../node_modules/.cache/tollgate/', import.meta.url),
 } as const
+
+/** A thread's program, by its path below `src/` without an ending; scripts/build.ts makes it an entry. */
+export const ownProgram = (path: string): URL => new URL(`./${path}${ending}`, import.meta.url)

@@ -252,7 +252,6 @@ export class Writer {
       const reason = this.#refusal ?? this.#on.commits.begin()
       if (reason !== null) return this.#giveUp(works, reason)
       try {
-        ;(globalThis as any).turns = ((globalThis as any).turns ?? 0) + 1
         this.#sql.commit.run()
         return this.#confirm(works, acknowledge)
       } catch (error) {

@@ -1,7 +1,7 @@
 // Checkpoints in a thread: copying thousands of pages into the store would hold the event loop.
 import { Worker } from 'node:worker_threads'
 import type Sqlite from 'better-sqlite3'
-import { ownFiles } from '../../../own-files.ts'
+import { ownProgram } from '../../../own-files.ts'
 import { copyLog } from './copy.ts'
 import type { Copied } from './copy.ts'
 
@@ -87,7 +87,10 @@ interface CopyThread {
 }
 
 function startThread(file: string): CopyThread {
-  const worker = new Worker(ownFiles.checkpointThread, { workerData: file, name: 'checkpoint' })
+  const worker = new Worker(ownProgram('db/sqlite/log/checkpoint-thread'), {
+    workerData: file,
+    name: 'checkpoint',
+  })
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const dead = Promise.withResolvers<never>()
   worker.once('error', dead.reject)

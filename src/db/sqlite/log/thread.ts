@@ -1,6 +1,6 @@
 // A thread that syncs files. The process has one, started by its first sync, whichever store that is of.
 import { Worker } from 'node:worker_threads'
-import { ownFiles } from '../../../own-files.ts'
+import { ownProgram } from '../../../own-files.ts'
 import { createOrders, slotOf, slots } from './orders.ts'
 import type { SyncAnswer, SyncOrders } from './orders.ts'
 
@@ -60,4 +60,4 @@ export function createSyncThread(program: URL): SyncFile {
   }
 }
 
-export const syncInThread: SyncFile = createSyncThread(ownFiles.syncThread)
+export const syncInThread: SyncFile = createSyncThread(ownProgram('db/sqlite/log/sync-thread'))

@@ -8,17 +8,17 @@ import { describe, expect, test } from 'vitest'
 import { newFolder } from '../support/folder.ts'
 import { placeFreshFile } from '../support/stores/sqlite-file.ts'
 import { root } from '../tidy/tree.ts'
-import { filesOf, layDown, onDisk, recording, stepsOf } from './support/replay.ts'
-import { chanceFor, rounds, wholeBetween } from './support/rounds.ts'
-import { whyNoStrace } from './support/strace.ts'
+import { filesOf, layDown, onDisk, recording, stepsOf } from '../faults/support/replay.ts'
+import { chanceFor, rounds, wholeBetween } from '../faults/support/rounds.ts'
+import { whyNoStrace } from '../faults/support/strace.ts'
 
 const pages = 40
 const acknowledgedMin = 3_000
 
 /** Returns what was acknowledged before it was killed. */
 async function killed(file: string, under: readonly string[], atLeast: number): Promise<Set<string>> {
-  const program = join(root, 'test/faults/programs/writer.ts')
-  const [command = '', ...words] = [...under, process.execPath, program, file, String(pages)]
+  const program = join(root, 'test/db/programs/writer.ts')
+  const [command, ...words] = [...under, process.execPath, program, file, String(pages)]
   const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const exit = once(child, 'exit')
   const ids = new Set<string>()
