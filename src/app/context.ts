@@ -36,6 +36,8 @@ export interface ContextOptions {
   readonly onFatal?: (error: Error) => void
   /** Called after an older store was upgraded, with the copy that is kept of it, if there is one; also logged. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
+  /** Whether a gateway serves the store; a command beside it does not. */
+  readonly served?: boolean
 }
 
 /** A context without a server, with the store open, for commands. Close it with `closeContext`. */
@@ -43,7 +45,7 @@ export async function createContext(
   options: ContextOptions,
   wakeups: Wakeups = createWakeups(),
 ): Promise<Context> {
-  const { config } = options
+  const { config, served = false } = options
   setCell(config.cell)
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
@@ -78,7 +80,7 @@ export async function createContext(
     time,
     log,
     catalog,
-    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade }),
+    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade, served }),
     upstreams,
     guard: createGuard(config.network),
     trustedHttp,

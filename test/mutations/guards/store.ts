@@ -11,6 +11,7 @@ const recording = 'test/tasks/recording.test.ts'
 const client = 'src/db/sqlite/client.ts'
 const writer = 'src/db/sqlite/writer.ts'
 const reader = 'src/db/sqlite/reader.ts'
+const commits = 'src/db/sqlite/log/commits.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -65,16 +66,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'nobody is answered before the commit',
     file: writer,
-    search: 'for (const { work } of works) values.push(await work(this.#tx))',
+    search: 'values.push(await work(this.#tx))\n',
     replacement:
-      'for (const { work, resolve } of works) {\n        values.push(await work(this.#tx))\n        resolve(values.at(-1))\n      }',
+      'values.push(await work(this.#tx))\n        works[values.length - 1]?.resolve(values.at(-1))\n',
     tests: [sqlite],
   },
   {
     name: 'a work that throws leaves nothing',
     file: writer,
     search: 'if (this.#client.inTransaction) this.#sql.rollback.run()\n      return false',
-    replacement: 'return this.#commit(works)',
+    replacement:
+      'return void (await this.#commit(works, () => works.forEach(({ resolve }) => resolve(null)))) === undefined',
     tests: [sqlite],
   },
   {
@@ -87,14 +89,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'after a commit that failed nothing is claimed',
     file: writer,
-    search: 'this.#fail(new CommitUnknown(error), works)\n          return false',
-    replacement: 'this.#fail(new CommitUnknown(error), [])\n          return true',
+    search: 'if (!isHeld) return this.#fail(new CommitUnknown(error), works)',
+    replacement:
+      'if (!isHeld) {\n          this.#fail(new CommitUnknown(error), [])\n          return acknowledge()\n        }',
     tests: [sqlite],
   },
   {
     name: 'a commit that failed is fatal',
     file: writer,
-    search: 'this.#on.onFatal(error)',
+    search: 'if (isFirst) this.#on.onFatal(error)',
     replacement: '',
     tests: [sqlite],
   },
@@ -108,8 +111,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what SQLite undid of its own accord is claimed by nobody',
     file: writer,
-    search: 'if (!this.#client.inTransaction) return undone(works, outcomes, outcome)',
-    replacement: '',
+    search: 'if (this.#client.inTransaction) continue\n',
+    replacement: 'if (this.#refusal === null) continue\n',
     tests: [sqlite],
   },
   {
@@ -121,9 +124,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a commit is seen by whoever was told of it',
-    file: 'src/db/sqlite/sqlite.ts',
-    search: 'onCommit: reader.refresh,',
-    replacement: 'onCommit: () => undefined,',
+    file: commits,
+    search: 'this.#reader.refresh()\n    this.#showToLooks()',
+    replacement: 'this.#showToLooks()',
     tests: [sqlite, 'test/accounts/keys.test.ts'],
   },
   {
