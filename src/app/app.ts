@@ -109,8 +109,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     await admitSealingKey(ctx, { isNewKey: options.newSealingKey ?? false })
     // Before requests are served: if this fails, the failed start must not have looked alive.
     await ctx.mediaRoot.enter().catch(() => undefined)
+    await clearIncoming(ctx)
     const presence = place.presence && (await startPresence(ctx, place.presence))
-    if (!presence) await takeUp(ctx)
+    if (!presence) await releaseLeases(ctx)
     const url = await port.handOver(server)
     worker = startWorker(ctx, wakeups)
     const background = startBackground(ctx, auditor)
@@ -189,15 +190,15 @@ async function endAll(parts: Parts, drainMs: number): Promise<void> {
   await Promise.all([closed, testKeys?.stop(closed), ...running.map((part) => part.stop())])
   await presence?.stop()
   await closeContext(ctx)
-  if (!presence) await emptyIncoming(ctx)
+  await clearIncoming(ctx)
   await Promise.race([serving.release(), pause(releaseMaxMs, undefined, { ref: false })])
   requireWritten(unwrittenAnswers(ctx) - unwritten)
 }
 
-/** The only gateway of a store: whatever another process has left is free. */
-async function takeUp(ctx: Context): Promise<void> {
-  await emptyIncoming(ctx)
-  await releaseLeases(ctx)
+/** Where instances share the folder, what lies there may be another's; it is removed when it is an hour old. */
+async function clearIncoming(ctx: Context): Promise<void> {
+  const { media } = ctx.config
+  if (media.store !== 'disk' || !media.isShared) await emptyIncoming(ctx)
 }
 
 /**

@@ -20,8 +20,8 @@ const orders = 90
 
 describe.skipIf(!newSharedStoreUrl)('gateways on one store', () => {
   test('order work once whose callback comes before a 500, whichever of them hears it', async () => {
-    const upstream = await startCounted({ isBroken: true })
     const balancer = await startBalancer()
+    const upstream = await startCounted({ answeredBy: balancer })
     const { gateways, customer, at } = await startTogether(3, {
       yaml,
       upstreamUrl: upstream.url,

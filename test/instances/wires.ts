@@ -5,12 +5,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+import { until } from '../support/gateway.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
 interface Passed {
   readonly status: number
   readonly text: string
+  /** What was in the body of the request. */
+  readonly sent?: any
 }
 
 /** Sends a request on to another origin. */
@@ -20,7 +23,8 @@ async function passOn(request: IncomingMessage, origin: string): Promise<Passed>
   const body = method === 'POST' ? new Uint8Array(await buffer(request)) : null
   const headers = { authorization, source: String(source), 'content-type': type }
   const answer = await fetch(`${origin}${request.url}`, { method, headers, body })
-  return { status: answer.status, text: await answer.text() }
+  const sent: unknown = body && JSON.parse(Buffer.from(body).toString())
+  return { status: answer.status, text: await answer.text(), sent }
 }
 
 async function serve(answer: (request: IncomingMessage) => Promise<Passed>): Promise<string> {
@@ -45,23 +49,23 @@ export interface CountedUpstream {
 }
 
 interface CountedOptions {
-  /** An order is made, its callback is sent, and then it is answered 500. */
-  readonly isBroken?: boolean
+  /** An order is made, its callback is heard, and then it is answered 500. */
+  readonly answeredBy?: Balancer
 }
 
 /** Closed when the test ends. */
-export async function startCounted({ isBroken = false }: CountedOptions = {}): Promise<CountedUpstream> {
+export async function startCounted({ answeredBy }: CountedOptions = {}): Promise<CountedUpstream> {
   const sandbox = await startSandbox({ apiKey: 'upstream-key', imageMs: 30 })
-  if (!isBroken) sandbox.always('submit', { kind: 'delay', ms: 250 })
+  if (!answeredBy) sandbox.always('submit', { kind: 'delay', ms: 250 })
   const { origin } = new URL(sandbox.baseUrl)
   let [open, most] = [0, 0]
   const url = await serve(async (request) => {
     const isOrder = request.method === 'POST'
     if (isOrder) most = Math.max(most, (open += 1))
-    const { status, text } = await passOn(request, origin)
-    if (isOrder && isBroken) await new Promise((resolve) => setTimeout(resolve, 200))
+    const { status, text, sent } = await passOn(request, origin)
+    if (isOrder && answeredBy) await answeredBy.heard(String(sent?.callback_url))
     if (isOrder) open -= 1
-    if (isOrder && isBroken) return { status: 500, text: 'Internal Server Error' }
+    if (isOrder && answeredBy) return { status: 500, text: 'Internal Server Error' }
     // Results elsewhere than at the upstream that is configured are taken for a trap.
     return { status, text: text.replaceAll(origin, `http://${request.headers.host}`) }
   })
@@ -73,11 +77,22 @@ export interface Balancer {
   readonly url: string
   /** The gateways that it sends requests to, one after another. */
   readonly origins: string[]
+  /** Resolves when a request to this URL was answered. */
+  heard(url: string): Promise<void>
 }
 
 export async function startBalancer(): Promise<Balancer> {
   const origins: string[] = []
   let turn = 0
-  const url = await serve(async (request) => await passOn(request, origins[turn++ % origins.length] ?? ''))
-  return { url, origins }
+  const heard = new Set<string>()
+  const url = await serve(async (request) => {
+    const passed = await passOn(request, origins[turn++ % origins.length] ?? '')
+    heard.add(request.url ?? '')
+    return passed
+  })
+  return {
+    url,
+    origins,
+    heard: async (of) => void (await until(() => heard.has(new URL(of).pathname), Boolean)),
+  }
 }

@@ -130,7 +130,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a new process takes over what the one before had in hand',
     file: 'src/app/app.ts',
-    search: 'await releaseLeases(ctx)',
+    search: 'if (!presence) await releaseLeases(ctx)',
     replacement: '',
     tests: ['test/worker/takeover.test.ts'],
   },

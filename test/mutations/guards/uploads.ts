@@ -104,8 +104,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what a process left half-written is gone at the next start',
     file: 'src/app/app.ts',
-    search: '  await emptyIncoming(ctx)\n  await releaseLeases(ctx)',
-    replacement: '  await releaseLeases(ctx)',
+    search: '    await clearIncoming(ctx)\n',
+    replacement: '',
     tests: [bodies],
   },
   {
