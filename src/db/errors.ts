@@ -1,5 +1,5 @@
 // What a store says when it fails or refuses, in the same classes for every dialect.
-import { isOfPostgres, isUnavailable } from './postgres/error-codes.ts'
+import { codes, hasCode, isOfPostgres, isUnavailable } from './postgres/error-codes.ts'
 import { isConstraint, isDamage, isOfSqlite } from './sqlite/error-codes.ts'
 
 /** The commit itself failed: the work may or may not have been kept, so neither may be claimed. */
@@ -75,6 +75,9 @@ export const isOfStore = (error: unknown): boolean =>
  */
 export const isStoreUnavailable = (error: unknown): boolean =>
   isOfPostgres(error) ? isUnavailable(error) : isOfStore(error) && !isConstraint(error)
+
+/** Whether a row that the work needs is locked by a foreign session: other rows can be had. */
+export const isRowHeld = (error: unknown): boolean => hasCode(error, codes.lockNotAvailable)
 
 /** Whether it, or what caused it, is that the store's file is damaged: reading it again does not help. */
 export const isStoreDamaged = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 // Items of the same kind that come together are one work: they share its statements, not only its commit.
 import type { Database, Tx } from './database.ts'
-import { isStoreUnavailable } from './errors.ts'
+import { isRowHeld, isStoreUnavailable } from './errors.ts'
 
 /** What became of one item of a work that was kept. A refused one has stored nothing. */
 export type Outcome<Result> = { readonly done: Result } | { readonly refused: unknown }
@@ -95,7 +95,8 @@ async function run(
   } catch (error) {
     close()
     const isOwn = (thrown as { readonly error: unknown } | null)?.error === error
-    if (waiting.length > 1 && isOwn && !isStoreUnavailable(error)) await runHalves(db, gathering, waiting)
+    const mayBeOfOne = isRowHeld(error) || !isStoreUnavailable(error)
+    if (waiting.length > 1 && isOwn && mayBeOfOne) await runHalves(db, gathering, waiting)
     else for (const { reject } of waiting) reject(error)
   }
 }

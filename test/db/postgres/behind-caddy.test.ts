@@ -6,6 +6,7 @@ import { openBucket } from '../../media/bucket.ts'
 import { hasCaddy, startCaddy } from '../../proxies/proxy.ts'
 import { adminToken, quickYaml, startGateway, until } from '../../support/gateway.ts'
 import { hasPostgres } from '../../support/stores/postgres-server.ts'
+import { wireTo } from '../../support/stores/postgres-proxy.ts'
 import { postgres } from '../../support/stores/postgres.ts'
 import { root } from '../../tidy/tree.ts'
 
@@ -18,8 +19,11 @@ async function start() {
     .replace('http://files:8333', bucket.endpoint)
     .replace(/trusted_proxies: .*/, 'trusted_proxies: [127.0.0.1]\n  allow_hosts: [127.0.0.1]')
   const env = { S3_ACCESS_KEY_ID: 'S3RVER', S3_SECRET_ACCESS_KEY: 'S3RVER', PUBLIC_URL: 'http://127.0.0.1:1' }
+  const databaseUrl = postgres.newUrl()
+  await postgres.placeFresh(databaseUrl)
+  const wire = await wireTo(databaseUrl)
   const options = {
-    store: postgres.open(postgres.newUrl()),
+    store: postgres.open(wire.databaseUrl),
     yaml: `${quickYaml.replace(/^media: .*\n/m, '')}${yaml}`,
     env,
   }
@@ -28,9 +32,9 @@ async function start() {
   const other = await startGateway({ ...options, upstreamUrl: gateway.sandbox.baseUrl })
   onTestFinished(async () => await other.stop())
   const file = read('Caddyfile')
-    .replace('gateway-1:8787', new URL(other.url).host)
-    .replace('gateway-2:8787', new URL(gateway.url).host)
-  return { gateway, other, proxy: await startCaddy(file, '{$DOMAIN}') }
+    .replaceAll('gateway-1:8787', new URL(other.url).host)
+    .replaceAll('gateway-2:8787', new URL(gateway.url).host)
+  return { gateway, other, wire, proxy: await startCaddy(file, '{$DOMAIN}') }
 }
 
 describe.skipIf(!hasPostgres || !hasCaddy)('compose.postgres.yaml', () => {
@@ -64,6 +68,25 @@ describe.skipIf(!hasPostgres || !hasCaddy)('compose.postgres.yaml', () => {
     })
     const callback = await fetch(`${proxy}/callbacks/none`, { method: 'POST', body: '{}' })
     expect(callback.headers.get('x-request-id')).toMatch(/^req_/)
+  })
+
+  test('while the database is away, customers hear from a gateway what that means for their order', async () => {
+    const { gateway, proxy, wire } = await start()
+    const { key } = await gateway.customer(100)
+    wire.cut()
+    onTestFinished(wire.mend)
+    const readyz = async () => (await fetch(`${gateway.url}/readyz`)).status
+    await until(readyz, (status) => status === 503)
+    // Caddy looks each second.
+    for (let time = 0; time < 3; time += 1) {
+      const refused = await fetch(`${proxy}/api/v1/tasks/create`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a heron' }),
+      })
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ code: 0, error: { type: 'unavailable' } })
+    }
   })
 
   test("the operator's paths are not to be had through Caddy", async () => {

@@ -98,7 +98,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an error of the store is not tried again item by item',
     file: 'src/db/gather.ts',
-    search: ' && isOwn && !isStoreUnavailable(error))',
+    search: ' && isOwn && mayBeOfOne)',
     replacement: ')',
     tests: [gathered],
   },
