@@ -26,6 +26,8 @@ async function start() {
     store: postgres.open(wire.databaseUrl),
     yaml: `${quickYaml.replace(/^media: .*\n/m, '')}${yaml}`,
     env,
+    // Caddy looks each second.
+    drainMs: 3_000,
   }
   const gateway = await startGateway(options)
   onTestFinished(async () => await gateway.stop())
