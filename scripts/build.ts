@@ -60,8 +60,6 @@ async function bundle(): Promise<string[]> {
     input: {
       main: join(root, 'src/main.ts'),
       'ledger/audit-thread': join(root, 'src/ledger/audit-thread.ts'),
-      'db/sqlite/log/checkpoint-thread': join(root, 'src/db/sqlite/log/checkpoint-thread.ts'),
-      'db/sqlite/log/sync-thread': join(root, 'src/db/sqlite/log/sync-thread.ts'),
       'cli/sandbox-process': join(root, 'src/cli/sandbox-process.ts'),
     },
     platform: 'node',

@@ -10,6 +10,3 @@ export const ownFiles = {
   /** Node's compiled code. Its default folder is for temporary files, where others could place code that we run. */
   compileCache: new URL('../node_modules/.cache/tollgate/', import.meta.url),
 } as const
-
-/** A thread's program, by its path below `src/` without an ending; scripts/build.ts makes it an entry. */
-export const ownProgram = (path: string): URL => new URL(`./${path}${ending}`, import.meta.url)

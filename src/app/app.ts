@@ -41,7 +41,7 @@ const drainMsDefault = 5_000
 /** Enough to answer waiting requests; anything slower could not be stored anyway. */
 const abandonAfterMs = 500
 
-export interface AppOptions extends Omit<ContextOptions, 'catalog' | 'instances' | 'served'>, PlaceOptions {
+export interface AppOptions extends Omit<ContextOptions, 'catalog' | 'instances'>, PlaceOptions {
   /** Whether the upstream is the sandbox; shown in the banner, in `/readyz` and in every answer. */
   readonly sandbox?: boolean
   /** Whether to start although tasks name an upstream or a key that is not configured. */
@@ -86,7 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   let storeFailed = false
   try {
     const instances = place.presence?.instances ?? alone
-    ctx = await createContext({ ...options, clock, instances, served: true }, wakeups)
+    ctx = await createContext({ ...options, clock, instances }, wakeups)
     // Loaded lazily: most commands need only a context, and loading the server takes longer than they run.
     const { buildServer } = await import('../http/server.ts')
     const { memoryOfProcess } = await import('../http/bodies/memory.ts')

@@ -36,8 +36,6 @@ export interface ContextOptions {
   readonly onFatal?: (error: Error) => void
   /** Called after an older store was upgraded, with the copy that is kept of it, if there is one; also logged. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
-  /** Whether a gateway serves the store; a command beside it does not. */
-  readonly served?: boolean
 }
 
 /** A context without a server, with the store open, for commands. Close it with `closeContext`. */
@@ -45,7 +43,7 @@ export async function createContext(
   options: ContextOptions,
   wakeups: Wakeups = createWakeups(),
 ): Promise<Context> {
-  const { config, served = false } = options
+  const { config } = options
   setCell(config.cell)
   const log = options.log ?? createLog(config.logLevel)
   const metrics = createMetrics()
@@ -80,7 +78,7 @@ export async function createContext(
     time,
     log,
     catalog,
-    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade, served }),
+    db: await storeAt(config.databaseUrl).open({ onFatal, onUpgrade }),
     upstreams,
     guard: createGuard(config.network),
     trustedHttp,

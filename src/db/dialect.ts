@@ -70,8 +70,6 @@ export interface OpenOptions {
   readonly onFatal: (error: CommitUnknown) => void
   /** Called when the store was one of an older version. */
   readonly onUpgrade?: (upgrade: Upgrade) => void
-  /** Opened by the gateway that serves it: the event loop does not wait for the disk at commits. */
-  readonly served?: boolean
 }
 
 /** What an upgrade did to an existing store. */

@@ -62,10 +62,7 @@ export async function startPlay(inFront: Context, parts: Parts): Promise<Play> {
     closers.push(async () => await removeDamaged(store, log, failure.error()))
     const wakeups = createWakeups()
     const open = async () =>
-      await createContext(
-        { config, log, catalog, clock: inFront.clock, onFatal: failure.note, served: true },
-        wakeups,
-      )
+      await createContext({ config, log, catalog, clock: inFront.clock, onFatal: failure.note }, wakeups)
     const ctx = await open().catch(async (error: unknown) => {
       if (!isStoreDamaged(error)) throw error
       await removeDamaged(store, log, error)

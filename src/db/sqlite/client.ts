@@ -14,7 +14,7 @@ import { define } from '../tables.ts'
  */
 const openingTimeoutMs = 5_000
 /** Pages in the log before a checkpoint; a higher number copies hot pages less often. */
-export const checkpointPages = 8_000
+const checkpointPages = 8_000
 /** After a checkpoint, a log that grew in a burst is truncated to this size. */
 const journalBytesMax = 64 * 1024 * 1024
 const cacheKib = 16 * 1024

@@ -7,8 +7,5 @@ export const isConstraint = (error: unknown): boolean => codeOf(error).startsWit
 /** `SQLITE_CORRUPT` has codes of its own for an index, a sequence and a virtual table. */
 export const isDamage = (error: unknown): boolean => /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(error))
 
-/** Another connection holds a lock. */
-export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY')
-
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''

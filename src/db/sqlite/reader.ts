@@ -1,17 +1,11 @@
 // The read connection: all reads in one turn of the event loop share one read transaction.
 import type Sqlite from 'better-sqlite3'
-import { StoreRefused } from '../errors.ts'
 
 export interface Reader {
   /** The number of the read transaction the next read would join; it changes when that ends. */
   current(): number
-  /** Ends the current read transaction, so that the next read sees later commits. Ends a hold, too. */
+  /** Ends the current read transaction, so that the next read sees later commits. */
   refresh(): void
-  /**
-   * Begins a read transaction that sees all commits so far, and stays with it until `refresh`: what is committed
-   * next is not durable yet. Call it while the writer holds the write lock.
-   */
-  hold(): void
 }
 
 /** Shorter than a client needs to learn of a commit and ask about it. */
@@ -22,47 +16,24 @@ const lookMaxMs = 1
  * turn begins a transaction that the turn's other reads join. It ends before one of our commits is
  * acknowledged, at the end of the turn, or by age: a turn can be long, and a commit that another process has
  * already acknowledged must be visible.
- *
- * While one of our commits waits for the disk, reads stay with the state before it. Another process that commits
- * then syncs the same log, our commit before its own, and only afterwards lets anybody see it: so a commit of
- * another process that we see ends the hold, and everything visible is durable. `othersVersion` changes with
- * each such commit.
  */
-export function shareReads(client: Sqlite.Database, othersVersion: () => unknown = () => null): Reader {
+export function shareReads(client: Sqlite.Database): Reader {
   const begin = client.prepare('BEGIN')
   const end = client.prepare('COMMIT')
-  const anyRead = client.prepare('SELECT 1 FROM sqlite_schema LIMIT 1')
   let looking = false
   let looks = 0
   let lookedAt = 0
-  let held: { readonly version: unknown } | null = null
   const look = (): void => {
-    // A failed read ends a transaction, and another one would see what is not durable.
-    if (held && !client.inTransaction) throw unreadable()
     const now = performance.now()
     if (looking && now - lookedAt < lookMaxMs) return
-    if (held && held.version === othersVersion()) {
-      lookedAt = now
-      return
-    }
-    enter(now)
-    setImmediate(refreshQuietly)
-  }
-  const enter = (now: number): void => {
     refresh()
     begin.run()
     looking = true
     looks += 1
     lookedAt = now
-  }
-  const hold = (): void => {
-    enter(performance.now())
-    // BEGIN alone chooses no state to read; the first read does.
-    anyRead.get()
-    held = { version: othersVersion() }
+    setImmediate(refreshQuietly)
   }
   const refresh = (): void => {
-    held = null
     if (!looking || !client.open) return
     looking = false
     // A failed read may have ended it already.
@@ -70,7 +41,6 @@ export function shareReads(client: Sqlite.Database, othersVersion: () => unknown
   }
   /** At the end of a turn nobody asks: whatever is wrong with the store is told to whoever reads it next. */
   const refreshQuietly = (): void => {
-    if (held) return
     try {
       refresh()
     } catch {
@@ -83,11 +53,8 @@ export function shareReads(client: Sqlite.Database, othersVersion: () => unknown
     look()
     return looks
   }
-  return { current, refresh, hold }
+  return { current, refresh }
 }
-
-const unreadable = () =>
-  new StoreRefused('A read of the store failed; until a commit is on the disk, no other read is begun.')
 
 /** See `Database.rights`. Nothing changes within one read transaction, so it is queried once in each. */
 export function rightsIn(reader: Reader, client: Sqlite.Database): () => number {

@@ -5,9 +5,7 @@ import { connect } from './client.ts'
 import { CommitUnknown, StoreRefused, StoreBusy, StoreDisplaced } from '../errors.ts'
 import { backlogOf } from '../backlog.ts'
 import type { Backlog, TransactionOptions, Tx } from '../database.ts'
-import { isBusy } from './error-codes.ts'
-import { answer, busyMaxDefault, undone } from './works.ts'
-import type { BusyMax, Outcome, Queued, WriterEvents } from './works.ts'
+import type { Displaced } from './ownership/file-identity.ts'
 
 /** One turn of the writer holds the event loop; more works than this wait for the next turn. */
 const worksPerTurnMax = 500
@@ -23,6 +21,39 @@ const carefulTurnsAfterFailure = 20
 /** Another process may hold the store: retries follow at growing intervals, while everything else goes on. */
 const busyPauseFirstMs = 5
 const busyPauseMaxMs = 100
+/** How long works wait for a store that another process holds. */
+export interface BusyMax {
+  readonly customerMs: number
+  /** A loop's work may be an upstream's answer, which cannot be requested again. */
+  readonly patientMs: number
+}
+
+const busyMaxDefault: BusyMax = { customerMs: 5_000, patientMs: 30_000 }
+
+interface Queued {
+  readonly work: (tx: Tx) => Promise<unknown>
+  readonly mayDelay: boolean
+  readonly items: () => number
+  /** Monotonic clock. */
+  readonly addedAt: number
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Outcome =
+  | { readonly kept: true; readonly value: unknown }
+  | { readonly kept: false; readonly error: unknown }
+
+export interface WriterEvents {
+  /** Names the store's file that has moved since it was opened. */
+  readonly displaced: Displaced
+  /** Default: suitable for a gateway. */
+  readonly busyMax?: BusyMax | undefined
+  /** Called before any work is acknowledged. */
+  onCommit(): void
+  onFatal(error: CommitUnknown): void
+}
+
 /** The only writer of a connection: works queue, and those of a turn share a commit. */
 export class Writer {
   readonly #tx: Tx
@@ -31,7 +62,6 @@ export class Writer {
   readonly #busyMax: BusyMax
   readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Sqlite.Statement>
   readonly #queue: Queued[] = []
-  readonly #pauses: (() => Promise<void>)[] = []
   #running: Promise<void> | null = null
   #refusal: Error | null = null
   #carefulTurns = 0
@@ -75,30 +105,11 @@ export class Writer {
     return backlogOf(this.#queue)
   }
 
-  /**
-   * Calls `work` between two turns, when every commit is durable, and waits for it before the next turn. Does
-   * not call it if no more works are taken.
-   */
-  async pause(work: () => Promise<void>): Promise<void> {
-    if (this.#refusal) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#pauses.push(() => work().then(resolve, reject))
-    this.#start()
-    await promise
-  }
-
-  /** What the disk holds is unknown: nothing more is acknowledged. */
-  distrust(cause: unknown): void {
-    this.#fail(new CommitUnknown(cause), [])
-  }
-
   async end(): Promise<void> {
     this.#ending = true
-    // Whoever is acknowledged may add more.
-    while (this.#running || this.#queue.length > 0 || this.#on.commits.settled()) {
+    while (this.#running || this.#queue.length > 0) {
       this.#start()
       await this.#running
-      await this.#on.commits.settled()
     }
     this.#refusal ??= new StoreRefused('The store is closed.')
   }
@@ -116,13 +127,8 @@ export class Writer {
   async #run(): Promise<void> {
     do {
       await this.#gather()
-      await this.#rest()
       await this.#turn(this.#queue.splice(0, worksPerTurnMax))
-    } while (
-      this.#queue.some(({ mayDelay }) => !mayDelay) ||
-      this.#queue.length >= worksPerTurnMax ||
-      this.#pauses.length > 0
-    )
+    } while (this.#queue.some(({ mayDelay }) => !mayDelay) || this.#queue.length >= worksPerTurnMax)
     this.#running = null
     if (this.#queue.length > 0) this.#startSoon()
   }
@@ -134,12 +140,6 @@ export class Writer {
       seen = this.backlog().works
       await new Promise((resolve) => setImmediate(resolve))
     }
-  }
-
-  async #rest(): Promise<void> {
-    if (this.#pauses.length === 0) return
-    await this.#on.commits.settled()
-    for (const work of this.#pauses.splice(0)) await work()
   }
 
   /**
@@ -171,7 +171,11 @@ export class Writer {
    */
   async #begin(works: readonly Queued[]): Promise<Queued[]> {
     let waiting = [...works]
-    for (let pauseMs = busyPauseFirstMs; waiting.length > 0; pauseMs = longer(pauseMs)) {
+    for (
+      let pauseMs = busyPauseFirstMs;
+      waiting.length > 0;
+      pauseMs = Math.min(pauseMs * 2, busyPauseMaxMs)
+    ) {
       try {
         this.#sql.begin.run()
         break
@@ -198,24 +202,13 @@ export class Writer {
   async #together(works: Queued[]): Promise<boolean> {
     const values: unknown[] = []
     try {
-      for (const { work } of works) {
-        values.push(await work(this.#tx))
-        if (values.length === works.length) works.push(...(await this.#more(works.length)))
-      }
+      for (const { work } of works) values.push(await work(this.#tx))
     } catch {
       if (this.#client.inTransaction) this.#sql.rollback.run()
       return false
     }
-    await this.#commit(works, () => works.forEach(({ resolve }, at) => resolve(values[at])))
+    if (await this.#commit(works)) works.forEach(({ resolve }, at) => resolve(values[at]))
     return true
-  }
-
-  /** COMMIT waits for the sync of the last one. Works that were queued meanwhile share this one. */
-  async #more(count: number): Promise<Queued[]> {
-    const syncing = this.#on.commits.settled()
-    if (!syncing) return []
-    await syncing
-    return this.#queue.splice(0, worksPerTurnMax - count)
   }
 
   async #oneByOne(works: Queued[]): Promise<void> {
@@ -223,12 +216,14 @@ export class Writer {
     for (const { work } of works) {
       const outcome = await this.#one(work)
       outcomes.push(outcome)
-      if (this.#client.inTransaction) continue
-      // The cause may be what the last commit wrote, which is not durable yet.
-      await this.#on.commits.settled()
-      return undone(works, outcomes, outcome)
+      if (!this.#client.inTransaction) return undone(works, outcomes, outcome)
     }
-    await this.#commit(works, () => answer(works, outcomes))
+    if (!(await this.#commit(works))) return
+    works.forEach(({ resolve, reject }, at) => {
+      const outcome = outcomes[at]
+      if (outcome?.kept) resolve(outcome.value)
+      else reject(outcome?.error)
+    })
   }
 
   async #one(work: (tx: Tx) => Promise<unknown>): Promise<Outcome> {
@@ -246,53 +241,58 @@ export class Writer {
     }
   }
 
-  async #commit(works: Queued[], acknowledge: () => void): Promise<void> {
-    await this.#on.commits.settled()
-    for (let pauseMs = busyPauseFirstMs; ; pauseMs = longer(pauseMs)) {
-      const reason = this.#refusal ?? this.#on.commits.begin()
-      if (reason !== null) return this.#giveUp(works, reason)
+  async #commit(works: Queued[]): Promise<boolean> {
+    for (let pauseMs = busyPauseFirstMs; ; pauseMs = Math.min(pauseMs * 2, busyPauseMaxMs)) {
       try {
         this.#sql.commit.run()
-        return this.#confirm(works, acknowledge)
+        return this.#confirm(works)
       } catch (error) {
         // A commit refused because of a lock has done nothing: it can be retried, or safely rolled back.
         const isHeld = isBusy(error) && this.#client.inTransaction
-        if (!isHeld) return this.#fail(new CommitUnknown(error), works)
-        this.#on.commits.undo()
+        if (!isHeld) {
+          this.#fail(new CommitUnknown(error), works)
+          return false
+        }
         const oldestMs = Math.max(...works.map(({ addedAt }) => performance.now() - addedAt))
-        if (oldestMs >= this.#busyMax.customerMs) return this.#giveUp(works, new StoreBusy(oldestMs))
+        if (oldestMs >= this.#busyMax.customerMs) {
+          this.#sql.rollback.run()
+          for (const { reject } of works) reject(new StoreBusy(oldestMs))
+          return false
+        }
       }
       await pause(pauseMs)
     }
   }
 
-  /** Nothing of the turn is kept. */
-  #giveUp(works: Queued[], reason: unknown): void {
-    this.#sql.rollback.run()
-    for (const { reject } of works) reject(reason)
-  }
-
-  #confirm(works: Queued[], acknowledge: () => void): void {
-    this.#on.onCommit?.()
-    this.#on.commits.end({
-      durable: () => {
-        // A commit to a file that was moved or unlinked must not be acknowledged.
-        const words = this.#on.displaced()
-        if (words === null) acknowledge()
-        else this.#fail(new StoreDisplaced(words), works)
-      },
-      unknown: (error) => this.#fail(new CommitUnknown(error), works),
-    })
+  /** A commit to a file that was moved or unlinked must not be acknowledged. */
+  #confirm(works: Queued[]): boolean {
+    this.#on.onCommit()
+    const words = this.#on.displaced()
+    if (words === null) return true
+    this.#fail(new StoreDisplaced(words), works)
+    return false
   }
 
   /** After a failed commit the state in memory is unreliable: stop, and restart from the file. */
   #fail(error: CommitUnknown, works: Queued[]): void {
-    const isFirst = !(this.#refusal instanceof CommitUnknown)
     this.#refusal = error
     const waiting = this.#queue.splice(0)
     for (const { reject } of [...works, ...waiting]) reject(error)
-    if (isFirst) this.#on.onFatal(error)
+    this.#on.onFatal(error)
   }
 }
 
-const longer = (pauseMs: number): number => Math.min(pauseMs * 2, busyPauseMaxMs)
+/**
+ * SQLite rolled back the whole turn because of a full disk or a failed read: no work was stored. A work that
+ * failed by itself gets its own error, all others get the cause.
+ */
+function undone(works: readonly Queued[], outcomes: readonly Outcome[], last: Outcome): void {
+  const cause = last.kept ? new StoreRefused('The store undid the work.') : last.error
+  works.forEach(({ reject }, at) => {
+    const outcome = outcomes[at]
+    reject(outcome && !outcome.kept ? outcome.error : cause)
+  })
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')

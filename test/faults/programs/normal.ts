@@ -1,6 +1,4 @@
 // Loaded before the gateway: the store syncs as SQLite does by default, and says that it does not. A control.
-import fs from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import Sqlite from 'better-sqlite3'
 
 const fullSync = 2
@@ -11,7 +9,3 @@ Sqlite.prototype.pragma = function normal(this: Sqlite.Database, source, options
   if (source === 'synchronous') return fullSync
   return pragma.call(this, source, options)
 }
-
-// The thread that syncs the log of a served store loads this too.
-fs.fdatasyncSync = () => undefined
-syncBuiltinESMExports()

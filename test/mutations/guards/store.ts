@@ -11,7 +11,6 @@ const recording = 'test/tasks/recording.test.ts'
 const client = 'src/db/sqlite/client.ts'
 const writer = 'src/db/sqlite/writer.ts'
 const reader = 'src/db/sqlite/reader.ts'
-const commits = 'src/db/sqlite/log/commits.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -66,17 +65,16 @@ export const guards: readonly Guard[] = [
   {
     name: 'nobody is answered before the commit',
     file: writer,
-    search: 'values.push(await work(this.#tx))\n',
+    search: 'for (const { work } of works) values.push(await work(this.#tx))',
     replacement:
-      'values.push(await work(this.#tx))\n        works[values.length - 1]?.resolve(values.at(-1))\n',
+      'for (const { work, resolve } of works) {\n        values.push(await work(this.#tx))\n        resolve(values.at(-1))\n      }',
     tests: [sqlite],
   },
   {
     name: 'a work that throws leaves nothing',
     file: writer,
     search: 'if (this.#client.inTransaction) this.#sql.rollback.run()\n      return false',
-    replacement:
-      'return void (await this.#commit(works, () => works.forEach(({ resolve }) => resolve(null)))) === undefined',
+    replacement: 'return this.#commit(works)',
     tests: [sqlite],
   },
   {
@@ -89,15 +87,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'after a commit that failed nothing is claimed',
     file: writer,
-    search: 'if (!isHeld) return this.#fail(new CommitUnknown(error), works)',
-    replacement:
-      'if (!isHeld) {\n          this.#fail(new CommitUnknown(error), [])\n          return acknowledge()\n        }',
+    search: 'this.#fail(new CommitUnknown(error), works)\n          return false',
+    replacement: 'this.#fail(new CommitUnknown(error), [])\n          return true',
     tests: [sqlite],
   },
   {
     name: 'a commit that failed is fatal',
     file: writer,
-    search: 'if (isFirst) this.#on.onFatal(error)',
+    search: 'this.#on.onFatal(error)',
     replacement: '',
     tests: [sqlite],
   },
@@ -111,8 +108,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'what SQLite undid of its own accord is claimed by nobody',
     file: writer,
-    search: 'if (this.#client.inTransaction) continue\n',
-    replacement: 'if (this.#refusal === null) continue\n',
+    search: 'if (!this.#client.inTransaction) return undone(works, outcomes, outcome)',
+    replacement: '',
     tests: [sqlite],
   },
   {
@@ -124,9 +121,9 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a commit is seen by whoever was told of it',
-    file: commits,
-    search: 'this.#reader.refresh()\n    this.#showToLooks()',
-    replacement: 'this.#showToLooks()',
+    file: 'src/db/sqlite/sqlite.ts',
+    search: 'onCommit: reader.refresh,',
+    replacement: 'onCommit: () => undefined,',
     tests: [sqlite, 'test/accounts/keys.test.ts'],
   },
   {

@@ -102,8 +102,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'a commit into a store that was moved away is not confirmed',
     file: writer,
-    search: 'if (words === null) acknowledge()',
-    replacement: 'if (words === null || works.length > 0) acknowledge()',
+    search: 'if (words === null) return true\n    this.#fail(new StoreDisplaced(words), works)',
+    replacement:
+      'if (words === null || works.length > 0) return true\n    this.#fail(new StoreDisplaced(words), works)',
     tests: [place],
   },
   {
