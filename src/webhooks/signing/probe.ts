@@ -116,7 +116,12 @@ async function lookAtFile(ctx: Context, isNewKey: boolean): Promise<void> {
       unsealProbe(sealingKeyOf(ctx.config), probe)
     }
     const { webhookSecrets } = read.tables
-    const [any] = await read.select({ id: webhookSecrets.id }).from(webhookSecrets).limit(1)
+    // Every id is behind the empty one: the first is found by the index.
+    const [any] = await read
+      .select({ id: webhookSecrets.id })
+      .from(webhookSecrets)
+      .where(gt(webhookSecrets.id, ''))
+      .limit(1)
     if (any) await warnOfWaiting(ctx, sealingKeyOf(ctx.config))
   } catch (error) {
     if (!(error instanceof SealingRefused)) throw error
