@@ -1,6 +1,6 @@
 // Whether the sealing key of a starting gateway is that of its store: found out now, not by the first webhook.
 import type { SQL } from 'drizzle-orm'
-import { and, asc, count, eq, gt, isNull, like, not, or } from '../../db/drizzle.ts'
+import { and, asc, eq, gt, like, or } from '../../db/drizzle.ts'
 import { ConfigError } from '../../config/problems.ts'
 import type { Context } from '../../context.ts'
 import type { Connection, Tx } from '../../db/database.ts'
@@ -117,11 +117,8 @@ async function lookAtFile(ctx: Context, isNewKey: boolean): Promise<void> {
     }
     const { webhookSecrets } = read.tables
     // Every id is behind the empty one: the first is found by the index.
-    const [any] = await read
-      .select({ id: webhookSecrets.id })
-      .from(webhookSecrets)
-      .where(gt(webhookSecrets.id, ''))
-      .limit(1)
+    const isFirst = gt(webhookSecrets.id, '')
+    const [any] = await read.select({ id: webhookSecrets.id }).from(webhookSecrets).where(isFirst).limit(1)
     if (any) await warnOfWaiting(ctx, sealingKeyOf(ctx.config))
   } catch (error) {
     if (!(error instanceof SealingRefused)) throw error
@@ -132,10 +129,23 @@ async function lookAtFile(ctx: Context, isNewKey: boolean): Promise<void> {
 /** Accounts whose newest secret another key has sealed: the right one was lost. */
 async function warnOfWaiting({ db, log }: Context, key: Buffer): Promise<void> {
   const { webhookSecrets } = db.read.tables
-  const newest = isNull(webhookSecrets.retiresAt)
-  const foreign = not(like(webhookSecrets.sealed, `${sealedPrefix(key)}%`))
-  const [found] = await db.read.select({ accounts: count() }).from(webhookSecrets).where(and(newest, foreign))
-  const { accounts = 0 } = found ?? {}
+  const { id, sealed, retiresAt } = webhookSecrets
+  let accounts = 0
+  let after = ''
+  for (;;) {
+    const rows = await db.read
+      .select({ id, sealed, retiresAt })
+      .from(webhookSecrets)
+      .where(gt(id, after))
+      .orderBy(asc(id))
+      .limit(sliceMax)
+    accounts += rows.filter(
+      (row) => row.retiresAt === null && !row.sealed.startsWith(sealedPrefix(key)),
+    ).length
+    const last = rows.at(-1)
+    if (!last || rows.length < sliceMax) break
+    after = last.id
+  }
   if (accounts > 0)
     log.error({ accounts }, 'webhooks of these accounts wait until each has asked for a new secret')
 }
