@@ -1,6 +1,7 @@
 // Which tasks are polled now, by which process: the due time of a claimed task is its lease.
 import { and, asc, eq, isNotNull, lte, sql } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
+import { allOf } from '../../db/batched.ts'
 import { statement } from '../../db/statement.ts'
 import type { TaskRow } from '../store.ts'
 
@@ -14,10 +15,9 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
   if (due.length === 0) return []
   return await ctx.db.transaction(
     async (tx) => {
-      const claimed: TaskRow[] = []
-      for (const { id } of due)
-        claimed.push(...(await pollClaim(tx, { id, nowMs, leaseEndsAt: nowMs + pollLeaseMs })))
-      return claimed
+      const leaseEndsAt = nowMs + pollLeaseMs
+      const claims = due.map(async ({ id }) => await pollClaim(tx, { id, nowMs, leaseEndsAt }))
+      return (await allOf(claims)).flat()
     },
     { mayDelay: true },
   )
@@ -34,20 +34,24 @@ const pollsDue = statement<{ id: string }>('polls_due', (read) => {
 })
 
 /** One statement per task: one for any number of tasks would be built and prepared anew for every claim. */
-const pollClaim = statement<TaskRow>('poll_claim', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        lte(tasks.dueAt, sql.placeholder('nowMs')),
-        eq(tasks.state, 'running'),
-      ),
-    )
-    .returning()
-})
+const pollClaim = statement<TaskRow>(
+  'poll_claim',
+  (tx) => {
+    const { tasks } = tx.tables
+    return tx
+      .update(tasks)
+      .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
+      .where(
+        and(
+          eq(tasks.id, sql.placeholder('id')),
+          lte(tasks.dueAt, sql.placeholder('nowMs')),
+          eq(tasks.state, 'running'),
+        ),
+      )
+      .returning()
+  },
+  { row: 'id' },
+)
 
 /** The claim of a poll is its due time: whoever claimed the task later, or made it due again, decides. */
 export const leaseOf = ({ id, dueAt }: TaskRow) => ({ id, leaseEndsAt: dueAt })
