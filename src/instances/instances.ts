@@ -56,8 +56,9 @@ export function createInstances({ id, clock, beside }: Outside): LivingInstances
 
   const standing = () => {
     const nowMs = clock.now()
-    // Of itself each instance knows when it began; of others, when they have.
-    const joined = present.filter((row) => Math.abs(nowMs - row.startedAt) >= joinsAfterMs)
+    // Where there is no other, none has to see it first: one that comes now finds its row.
+    const isAlone = present.length === 1
+    const joined = present.filter((row) => isAlone || Math.abs(nowMs - row.startedAt) >= joinsAfterMs)
     const rank = joined.findIndex((row) => row.id === id)
     const count = Math.max(1, present.length)
     return { count, rank: rank === -1 ? null : rank }
