@@ -46,24 +46,26 @@ export async function gather<Item, Result>(
   item: Item,
 ): Promise<Result> {
   return await new Promise<Result>((resolve, reject) => {
-    const { waiting } = batchOf(db, gathering)
-    waiting.push({ item, resolve, reject })
+    add(db, gathering, { item, resolve, reject })
   })
 }
 
-function batchOf(db: Pick<Database, 'transaction'>, gathering: AnyGathering): Batch {
+function add(db: Pick<Database, 'transaction'>, gathering: AnyGathering, first: Waiting): void {
   const batches = open.get(db.transaction) ?? new Map<AnyGathering, Batch>()
   open.set(db.transaction, batches)
   const last = batches.get(gathering)
   const now = performance.now()
-  if (last && last.waiting.length < itemsMax && now - last.openedAt < openForMs) return last
-  const batch: Batch = { waiting: [], openedAt: now }
+  if (last && last.waiting.length < itemsMax && now - last.openedAt < openForMs) {
+    last.waiting.push(first)
+    return
+  }
+  // With its first item from the start: a writer that finds nothing to wait for begins at once, and alone.
+  const batch: Batch = { waiting: [first], openedAt: now }
   batches.set(gathering, batch)
   const close = (): void => {
     if (batches.get(gathering) === batch) batches.delete(gathering)
   }
   void run(db, gathering, { waiting: batch.waiting, close })
-  return batch
 }
 
 interface Part {

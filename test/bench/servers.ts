@@ -108,7 +108,10 @@ export async function startGateway(
       env: {
         ...process.env,
         PORT: port,
-        ...(setting.databaseUrl !== undefined && { DATABASE_URL: setting.databaseUrl }),
+        ...(setting.databaseUrl !== undefined && {
+          DATABASE_URL: setting.databaseUrl,
+          SEALING_KEY: sealingKey,
+        }),
         ...(setting.callbacks && { PUBLIC_URL: `http://127.0.0.1:${port}` }),
         ADMIN_TOKEN: adminToken,
         KEEVX_API_KEY: 'bench',
@@ -118,7 +121,10 @@ export async function startGateway(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
-  const url = await firstMatch(child, /"url":"(http:[^"]+)"/)
+  const url = await firstMatch(child, /"url":"(http:[^"]+)"/).catch(async (error: unknown) => {
+    await upstream?.stop()
+    throw error
+  })
   child.stdout?.resume()
   const account = await operator(url, '/accounts', { name: 'bench', credits: plenty })
   const { key } = await operator(url, `/accounts/${account.id}/keys`, { name: 'bench' })
@@ -134,6 +140,9 @@ export async function startGateway(
     },
   }
 }
+
+/** Gateways on PostgreSQL ask for one. */
+const sealingKey = Buffer.alloc(32, 'bench').toString('base64')
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

@@ -37,7 +37,8 @@ test('every mistake of the environment and of tollgate.yaml is told at once, eac
 test.each(['serve --sandbox', 'ledger verify', 'accounts list'])(
   '%s with a PostgreSQL server that is not there says so without its password, and exits 1',
   async (line) => {
-    const env = { DATABASE_URL: 'postgres://tollgate:hush@127.0.0.1:1/tollgate' }
+    const sealing = Buffer.alloc(32, 'a key').toString('base64')
+    const env = { DATABASE_URL: 'postgres://tollgate:hush@127.0.0.1:1/tollgate', SEALING_KEY: sealing }
     const { code, stderr } = await tollgate(newFolder(), line.split(' '), { env })
     expect(code).toBe(1)
     expect(stderr).toMatch(/127\.0\.0\.1:1\/tollgate cannot be reached: .*Look whether the server runs/)

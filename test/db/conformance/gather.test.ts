@@ -33,6 +33,19 @@ const gatherAll = async (db: Pick<Database, 'transaction'>, { gathering }: Count
   await Promise.allSettled(ids.map(async (id) => await gather(db, gathering, id)))
 
 describe.each(dialects)('$name', ({ newUrl }) => {
+  test('a work has its first item when the writer is given it, so that it waits for more of them', async () => {
+    const { db } = await openStore(newUrl())
+    const counted = inserting(done)
+    const items: number[] = []
+    const transaction: Database['transaction'] = async (work, options) => {
+      items.push(options?.items?.() ?? 0)
+      return await db.transaction(work, options)
+    }
+    await gatherAll({ transaction }, counted)
+    expect(items).toEqual([1])
+    expect(counted.runs).toEqual([names.length])
+  })
+
   test('items that come together are one work, and each has its own result', async () => {
     const { db } = await openStore(newUrl())
     const counted = inserting(done)

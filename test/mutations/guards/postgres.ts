@@ -96,6 +96,14 @@ export const guards: readonly Guard[] = [
     tests: [gathered],
   },
   {
+    name: 'a work that is gathered has an item when the writer sees it',
+    file: 'src/db/gather.ts',
+    search: 'const batch: Batch = { waiting: [first], openedAt: now }',
+    replacement:
+      'const batch: Batch = { waiting: [], openedAt: now }\n  queueMicrotask(() => batch.waiting.push(first))',
+    tests: [gathered],
+  },
+  {
     name: 'an error of the store is not tried again item by item',
     file: 'src/db/gather.ts',
     search: ' && isOwn && mayBeOfOne)',
