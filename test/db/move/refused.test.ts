@@ -147,8 +147,9 @@ describe.each(dialects)('$name', (dialect) => {
   test('no other process writes to the source while it is moved', async () => {
     const [from, to] = [await source(), dialect.newUrl()]
     const tried: Promise<unknown>[] = []
+    const tryToWrite = await otherProcess(from)
     const onStep = ({ phase }: Step) => {
-      if (phase === 'copied' || phase === 'audited') tried.push(tryToWrite(from))
+      if (phase === 'copied' || phase === 'audited') tried.push(tryToWrite())
     }
     await move(from, to, { onStep })
     expect(await Promise.all(tried)).toEqual(['held', 'held'])
@@ -163,23 +164,29 @@ describe.each(dialects)('$name', (dialect) => {
   })
 })
 
-/** What another process meets at that moment. */
-async function tryToWrite(url: string): Promise<'held' | 'written'> {
-  if (url.startsWith('file:')) {
-    const client = new Sqlite(storeAt(url).name, { timeout: 0 })
-    try {
-      client.exec('BEGIN IMMEDIATE')
-      return 'written'
-    } catch {
-      return 'held'
-    } finally {
-      client.close()
-    }
-  }
+/** What another process meets at the moment of the call; it is connected before, so that the move is not over first. */
+async function otherProcess(url: string): Promise<() => Promise<'held' | 'written'>> {
+  if (url.startsWith('file:')) return async () => writeToFile(url)
   const { lockSpace, writerLock } = await import('../../../src/db/postgres/link/locks.ts')
   const lock = `SELECT pg_try_advisory_xact_lock(${lockSpace}, ${writerLock}) AS taken`
-  const [row] = await openTestStore(url).rows<{ taken: number }>(lock)
-  return row?.taken ? 'written' : 'held'
+  const store = openTestStore(url)
+  await store.rows('SELECT 1')
+  return async () => {
+    const [row] = await store.rows<{ taken: number }>(lock)
+    return row?.taken ? 'written' : 'held'
+  }
+}
+
+function writeToFile(url: string): 'held' | 'written' {
+  const client = new Sqlite(storeAt(url).name, { timeout: 0 })
+  try {
+    client.exec('BEGIN IMMEDIATE')
+    return 'written'
+  } catch {
+    return 'held'
+  } finally {
+    client.close()
+  }
 }
 
 test('a store that is not there is not moved, nor is one of an older version', async () => {
