@@ -6,8 +6,8 @@ import { statement } from '../db/statement.ts'
 const windowMs = 60_000
 /** Each takes an eighth of its share at a time, or as many as wait: what it does not use is lost to the others. */
 const partsOfShare = 8
-/** A store that hangs must not keep requests waiting that only read: after that long nothing is asked for a while. */
-const answerMaxMs = 6_000
+/** The key of a request is read from the same store, which is waited for nearly as long; then nothing is asked for a while. */
+const answerMaxMs = 15_000
 const restMs = 5_000
 /** Accounts whose minute is over are forgotten when more than these are remembered. */
 const rememberedMax = 10_000
