@@ -4,6 +4,8 @@ import type { Context } from '../context.ts'
 import { statement } from '../db/statement.ts'
 
 const windowMs = 60_000
+/** The clocks of instances differ by milliseconds; a minute that ends later than this was begun by a wrong one. */
+const longestMs = windowMs + 1_000
 /** Each takes an eighth of its share at a time, or as many as wait: what it does not use is lost to the others. */
 const partsOfShare = 8
 /** The key of a request is read from the same store, which is waited for nearly as long; then nothing is asked for a while. */
@@ -76,7 +78,7 @@ export function createRequestCounts(ctx: World): RequestCounts {
     const part = parts.get(accountId)
     const leftMs = (part?.endsAt ?? 0) - clock.now()
     // A clock that was set back must not make the minute longer.
-    if (!part || part.max !== max || leftMs <= 0 || leftMs > windowMs) return null
+    if (!part || part.max !== max || leftMs <= 0 || leftMs > longestMs) return null
     if (part.isSpent) return { isAllowed: false, leftMs }
     if (part.left === 0) return null
     part.left -= 1
@@ -106,7 +108,7 @@ async function takePart({ db, clock, instances }: World, { accountId, max, waiti
   const wanted = Math.max(1, share, waiting)
   return await db.transaction(async (tx): Promise<Part> => {
     const [row] = await countOf(tx, { accountId })
-    const isOver = !row || row.endsAt <= nowMs || row.endsAt > nowMs + windowMs
+    const isOver = !row || row.endsAt <= nowMs || row.endsAt > nowMs + longestMs
     const { endsAt, taken } = isOver ? { endsAt: nowMs + windowMs, taken: 0 } : row
     const left = Math.max(0, Math.min(wanted, max - taken))
     if (left > 0) await putCount(tx, { accountId, endsAt, taken: taken + left })

@@ -62,3 +62,16 @@ test('a store that does not say how many were made is asked no more for a while'
   expect(await counts.count(accountId, 60)).toBeNull()
   expect(asked).toBe(1)
 })
+
+test('instances whose clocks differ by milliseconds count one minute, not one each', async () => {
+  const { ctx, accountId } = await openCounts(3)
+  const all = [0, 15, -15].map((aheadMs) =>
+    createRequestCounts({
+      ...ctx,
+      clock: { ...ctx.clock, now: () => ctx.clock.now() + aheadMs, monotonic: () => ctx.clock.monotonic() },
+    }),
+  )
+  const counted = []
+  for (let n = 0; n < 300; n += 1) counted.push(await all[n % 3]?.count(accountId, 60))
+  expect(counted.filter((each) => each?.isAllowed)).toHaveLength(60)
+})
