@@ -174,7 +174,7 @@ const environmentSchema = z.object({
   CELL: variable(reads(readCell).prefault(cellDefault), {
     default: cellDefault,
     description:
-      'Two digits or small letters that every new id bears: where accounts are spread over several installations, another for each.',
+      'Two digits or small letters in every new id. Where several installations share the accounts, each has its own.',
   }),
   LOG_LEVEL: variable(reads(readLogLevel).prefault('info'), {
     default: 'info',
