@@ -76,17 +76,23 @@ describe('an order', () => {
   })
 })
 
+/** The lease of the first claim of a poll has ended when the second is made. */
+async function claimedTwice(domain: DomainHarness) {
+  const { caller, created, submission } = await claimed(domain)
+  domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
+  await submit(domain.ctx, submission, never)
+  domain.clock.advance(60_000)
+  const [late] = await claimPolls(domain.ctx, 1)
+  domain.clock.advance(61_000)
+  const [taken] = await claimPolls(domain.ctx, 1)
+  if (!late || !taken) throw new Error('nothing was due')
+  return { caller, created, late, taken }
+}
+
 describe('a poll', () => {
   test('whose task was claimed by another meanwhile does not move that claim', async () => {
     const domain = await openDomainHarness()
-    const { submission } = await claimed(domain)
-    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await submit(domain.ctx, submission, never)
-    domain.clock.advance(60_000)
-    const [late] = await claimPolls(domain.ctx, 1)
-    domain.clock.advance(61_000)
-    const [taken] = await claimPolls(domain.ctx, 1)
-    if (!late || !taken) throw new Error('nothing was due')
+    const { late, taken } = await claimedTwice(domain)
     domain.seen = () => ({ kind: 'unclear', detail: 'no answer' })
     await pollTask(domain.ctx, late, never)
     const { read } = domain.ctx.db
@@ -97,14 +103,7 @@ describe('a poll', () => {
 
   test('that finds the end of its task ends it, once, whoever claimed it meanwhile', async () => {
     const domain = await openDomainHarness()
-    const { caller, created, submission } = await claimed(domain)
-    domain.submitted = () => ({ kind: 'accepted', taskIds: ['i2is-1'] })
-    await submit(domain.ctx, submission, never)
-    domain.clock.advance(60_000)
-    const [late] = await claimPolls(domain.ctx, 1)
-    domain.clock.advance(61_000)
-    const [taken] = await claimPolls(domain.ctx, 1)
-    if (!late || !taken) throw new Error('nothing was due')
+    const { caller, created, late, taken } = await claimedTwice(domain)
     domain.seen = () => ({ kind: 'failed', reason: 'No.', detail: 'd' })
     await pollTask(domain.ctx, late, never)
     await pollTask(domain.ctx, taken, never)
