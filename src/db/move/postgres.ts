@@ -4,6 +4,7 @@ import { codes, hasCode } from '../postgres/error-codes.ts'
 import { Link } from '../postgres/link/link.ts'
 import type { LinkTerms } from '../postgres/link/link.ts'
 import { lockSpace, writerLock } from '../postgres/link/locks.ts'
+import { hasTable } from '../postgres/link/tables.ts'
 import type { MoveSource, MoveTarget, SliceTerms } from './end.ts'
 import { makeMarkTable, markTable, readMark } from './mark.ts'
 import type { Filling, Mark, MovedAway } from './mark.ts'
@@ -17,10 +18,7 @@ const moving: LinkTerms = { name: 'tollgate moves', statementMs: 10 * 60_000, lo
 type Asked = Pick<Link, 'ask'>
 
 export async function markOn(link: Asked): Promise<Mark | null> {
-  const [found] = await link.ask<{ isThere: boolean }>(
-    `SELECT to_regclass('${markTable}') IS NOT NULL AS "isThere"`,
-  )
-  if (!found?.isThere) return null
+  if (!(await hasTable(link, markTable))) return null
   const [row] = await link.ask<{ mark: string }>(`SELECT mark FROM ${markTable}`)
   return readMark(row?.mark)
 }

@@ -13,6 +13,7 @@ import { forEach } from './joined/each.ts'
 import { inTurn, join } from './joined/join.ts'
 import type { Joinable, Joining } from './joined/join.ts'
 import type { Answer, Statement } from './link/link.ts'
+import { isTable } from './link/tables.ts'
 
 export interface Runner {
   run(statement: Statement): Promise<Answer>
@@ -51,7 +52,7 @@ export function connect(runner: Runner, joining: Joining = inTurn): Connection {
     return (await runner.run({ text, values })).rows
   }
   const hasTable = async (name: string): Promise<boolean> => {
-    const text = 'SELECT to_regclass(quote_ident($1)) IS NOT NULL AS found'
+    const text = `SELECT ${isTable} AS found`
     const [row] = (await runner.run({ text, values: [name] })).rows as { found: boolean }[]
     return row?.found ?? false
   }

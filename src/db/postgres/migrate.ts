@@ -9,6 +9,7 @@ import { codes, hasCode } from './error-codes.ts'
 import { Link } from './link/link.ts'
 import type { Answer, Statement } from './link/link.ts'
 import { schemaLock, takeInTransaction } from './link/locks.ts'
+import { hasTable } from './link/tables.ts'
 
 /** Another gateway that is being upgraded takes minutes, not hours. */
 const lockWaitMs = 10 * 60_000
@@ -123,10 +124,7 @@ async function apply(link: Runs, applied: number): Promise<void> {
 }
 
 async function lastApplied(link: Asked): Promise<number> {
-  const [found] = await link.ask<{ isThere: boolean }>(
-    `SELECT to_regclass('${journal}') IS NOT NULL AS "isThere"`,
-  )
-  if (!found?.isThere) return 0
+  if (!(await hasTable(link, journal))) return 0
   const [last] = await link.ask<{ at: number | null }>(`SELECT max(created_at) AS at FROM ${journal}`)
   return last?.at ?? 0
 }

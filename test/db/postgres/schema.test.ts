@@ -3,6 +3,10 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readMigrationFiles } from '../../../src/db/drizzle.ts'
 import { migrationsFolderOf } from '../../../src/db/migrations.ts'
+import { markTable } from '../../../src/db/move/mark.ts'
+import { markOn } from '../../../src/db/move/postgres.ts'
+import { schemaAge } from '../../../src/db/postgres/migrate.ts'
+import { briefly, withLink } from '../../../src/db/postgres/place.ts'
 import { makeSchema } from '../../../src/db/sqlite/migrate.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
 import { hasPostgres, onServer } from '../../support/stores/postgres-server.ts'
@@ -125,6 +129,22 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     expect(applied).toHaveLength(
       readMigrationFiles({ migrationsFolder: migrationsFolderOf('postgres') }).length,
     )
+  })
+
+  test('a transaction that waited for another process sees what that one made', async () => {
+    const databaseUrl = postgres.newUrl()
+    const database = databaseOf(databaseUrl)
+    await onServer(async (client) => void (await client.query(`CREATE DATABASE "${database}"`)))
+    await withLink({ url: databaseUrl, name: 'a store' }, briefly, async (link) => {
+      await link.run({ text: 'BEGIN' })
+      expect([await schemaAge(link), await markOn(link)]).toEqual(['none', null])
+      await onServer(async (client) => {
+        await client.query('CREATE TABLE __drizzle_migrations AS SELECT 1::bigint AS created_at')
+        await client.query(`CREATE TABLE ${markTable} AS SELECT '{"state":"moved"}' AS mark`)
+      }, database)
+      expect(await schemaAge(link)).toBe('older')
+      expect(await markOn(link)).toMatchObject({ state: 'moved' })
+    })
   })
 
   test.each([
