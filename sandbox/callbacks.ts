@@ -1,5 +1,5 @@
 // Sends callbacks like Keevx: one POST when a task ends, only to loopback, without a second try.
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import type { Clock } from '../src/clock.ts'
 import type { Task, Tasks } from './tasks.ts'
 
@@ -32,9 +32,11 @@ export function createCallbacks({ clock, tasks, enabled, timed }: CallbacksOptio
 
   async function post(url: string, body: unknown): Promise<void> {
     try {
-      const answer = await request(url, {
+      const { origin, pathname, search } = new URL(url)
+      const answer = await agent.request({
+        origin,
+        path: `${pathname}${search}`,
         method: 'POST',
-        dispatcher: agent,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(answerTimeoutMs)]),

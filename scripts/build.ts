@@ -41,6 +41,49 @@ export const { createServer, request, IncomingMessage, ServerResponse, STATUS_CO
   createRequire(import.meta.url)('node:http')
 `
 
+/**
+ * Of these libraries we use a part, and their entries load everything: undici a cache, mocks, WebSocket and `fetch`,
+ * the limiter a dozen databases. That is 5 MB of a start. An import of anything else fails the build.
+ */
+const partsOfOurs: Plugin = {
+  name: 'parts-of-ours',
+  resolveId(id, importer) {
+    if (Object.hasOwn(parts, id)) return `\0part ${id}`
+    // Asked only for bodies that are a FormData, which ours never are.
+    const isOfFetch = /[/\\]web[/\\](?:fetch|webidl)/.test(id)
+    return isOfFetch && importer?.includes('node_modules/undici/lib/') ? '\0no-fetch' : null
+  },
+  load(id) {
+    if (id === '\0no-fetch') return 'export const webidl = { is: { FormData: () => false } }'
+    return parts[id.replace('\0part ', '')] ?? null
+  },
+}
+const fileOf = (path: string) => JSON.stringify(join(root, 'node_modules', path))
+const parts: Readonly<Record<string, string>> = {
+  undici: `
+import Agent from ${fileOf('undici/lib/dispatcher/agent.js')}
+import Client from ${fileOf('undici/lib/dispatcher/client.js')}
+import Dispatcher from ${fileOf('undici/lib/dispatcher/dispatcher.js')}
+import errors from ${fileOf('undici/lib/core/errors.js')}
+import request from ${fileOf('undici/lib/api/api-request.js')}
+Dispatcher.prototype.request = request
+export { Agent, Client, errors }`,
+  'rate-limiter-flexible': `
+import RateLimiterMemory from ${fileOf('rate-limiter-flexible/lib/RateLimiterMemory.js')}
+export { RateLimiterMemory }`,
+}
+
+/** Node keeps the text of a program, in two bytes for each character if there is one that is not of ASCII. */
+const inAscii: Plugin = {
+  name: 'in-ascii',
+  generateBundle(_options, output) {
+    for (const chunk of Object.values(output)) {
+      if (chunk.type === 'chunk') chunk.code = chunk.code.replaceAll(/[^\0-\x7F]/g, escaped)
+    }
+  },
+}
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 rmSync(dist, { recursive: true, force: true })
 const bundled = await bundle()
 for (const folder of ['bin', 'migrations'])
@@ -64,15 +107,19 @@ async function bundle(): Promise<string[]> {
     },
     platform: 'node',
     external: [native, 'pg-native'],
-    plugins: [drizzleAsModules, httpWithoutFetch],
+    plugins: [drizzleAsModules, httpWithoutFetch, partsOfOurs, inAscii],
   })
   const { output } = await build.write({
     dir: program,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
-    // Names stay as they are, so that an error still says where it came from.
-    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+    // Functions and classes keep their names, so that an error still says where it came from.
+    minify: {
+      mangle: { keepNames: true, toplevel: false },
+      compress: true,
+      codegen: { removeWhitespace: true },
+    },
     sourcemap: false,
   })
   await build.close()

@@ -1,5 +1,4 @@
 // Detects a file's type by its first bytes, ignoring its name and declared type; accepts only listed types.
-import { fileTypeFromBuffer } from 'file-type'
 
 export interface Kind {
   readonly contentType: string
@@ -63,6 +62,8 @@ function typeAmong(kinds: readonly Kind[], aliases: Readonly<Record<string, Kind
     ...Object.entries(aliases),
   ])
   return async (head) => {
+    // Loaded when the first file comes: it is a large library, and many gateways keep none.
+    const { fileTypeFromBuffer } = await import('file-type')
     const found = await fileTypeFromBuffer(head)
     const kind = found && known.get(found.mime)
     if (!kind) throw new WrongKind(found?.mime ?? null)

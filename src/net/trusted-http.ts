@@ -1,5 +1,5 @@
 // HTTP to hosts that the operator configured, such as an object store, which may be in a private network.
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 import type { Readable } from 'node:stream'
 import { timeoutSignal } from './deadline.ts'
 import type { AnswerHeaders } from './exchange.ts'
@@ -51,8 +51,10 @@ export function createTrustedHttp(): TrustedHttp {
     async ask(url, { method, headers, body, timeoutMs, waitMs: headMs = waitMs, signal }) {
       const signals = [signal, timeoutMs === undefined ? undefined : timeoutSignal(timeoutMs)]
       const bounds = signals.filter((each) => each !== undefined)
-      const answer = await request(url, {
-        dispatcher: agent,
+      const { origin, pathname, search } = new URL(url)
+      const answer = await agent.request({
+        origin,
+        path: `${pathname}${search}`,
         method,
         headers: { ...headers },
         body: body ?? null,
