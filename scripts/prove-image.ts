@@ -6,6 +6,7 @@ import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync } fr
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   environmentOf,
@@ -25,6 +26,12 @@ const stopTimeoutMs = 45_000
 const imageBytesMax = 30_000_000
 /** nobody: whoever may write nothing but the data directory. */
 const strangerId = 65_534
+
+/** The sandbox takes two seconds for a picture. */
+const lifeTimeoutMs = 60_000
+const pollEveryMs = 200
+const succeeded = 3
+const adminToken = 'the-proof-needs-an-operator-with-a-token'
 
 const place = mkdtempSync(join(tmpdir(), 'tollgate-image-'))
 try {
@@ -47,8 +54,7 @@ async function prove(): Promise<void> {
   const child = start(final, image)
   try {
     const url = await urlOf(child)
-    const answer = await fetch(`${url}/healthz`)
-    if (!answer.ok) throw new Error(`/healthz answered ${answer.status}`)
+    await checkAnswers(url)
     checkHealth(final, new URL(url).port)
     await stop(child)
   } finally {
@@ -106,7 +112,14 @@ function start(final: Stage, image: string): ChildProcess {
   const args = [...words, ...valuesOf(final, 'CMD').flatMap((value) => wordsOf(value)), '--sandbox']
   return spawn(join(bin, entry), args, {
     cwd: image,
-    env: { ...environmentOf(final), PATH: bin, HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir },
+    env: {
+      ...environmentOf(final),
+      PATH: bin,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      ADMIN_TOKEN: adminToken,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(isRoot && { uid: strangerId, gid: strangerId }),
   })
@@ -126,6 +139,47 @@ async function urlOf(child: ChildProcess): Promise<string> {
   child.stderr?.on('data', read)
   child.once('exit', (code) => reject(new Error(`it ended with ${code}:\n${said}`)))
   return await promise.finally(() => clearTimeout(timer))
+}
+
+/** A bundle may lack what a checkout has: asks for each part that is loaded late, and follows an order to its end. */
+async function checkAnswers(url: string): Promise<void> {
+  await ask(`${url}/healthz`)
+  await ask(`${url}/docs/reference`)
+  const account = await dataOf(`${url}/admin/v1/accounts`, adminToken, { name: 'image', credits: 100 })
+  const { key } = await dataOf(`${url}/admin/v1/accounts/${account.id}/keys`, adminToken, { name: 'image' })
+  await ask(`${url}/mcp`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  const order = { model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise' }
+  const { task_id: taskId } = await dataOf(`${url}/api/v1/tasks/create`, key, order)
+  const until = performance.now() + lifeTimeoutMs
+  for (let status = 1; status !== succeeded; await pause(pollEveryMs)) {
+    status = (await dataOf(`${url}/api/v1/tasks/${taskId}`, key)).task_status
+    if (performance.now() > until) throw new Error(`the order has not succeeded: its status is ${status}`)
+  }
+}
+
+interface Data {
+  readonly id: string
+  readonly key: string
+  readonly task_id: string
+  readonly task_status: number
+}
+
+async function dataOf(url: string, key: string, body?: object): Promise<Data> {
+  return (JSON.parse(await ask(url, key, body)) as { readonly data: Data }).data
+}
+
+async function ask(url: string, key?: string, body?: object): Promise<string> {
+  const answer = await fetch(url, {
+    headers: {
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`)
+  return text
 }
 
 function checkHealth(final: Stage, port: string): void {
