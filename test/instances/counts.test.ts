@@ -1,5 +1,6 @@
 // How many requests an account may make within a minute, counted over all instances.
 import { expect, test } from 'vitest'
+import { createLimits } from '../../src/http/limits.ts'
 import { createRequestCounts } from '../../src/instances/request-counts.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 
@@ -74,4 +75,19 @@ test('instances whose clocks differ by milliseconds count one minute, not one ea
   const counted = []
   for (let n = 0; n < 300; n += 1) counted.push(await all[n % 3]?.count(accountId, 60))
   expect(counted.filter((each) => each?.isAllowed)).toHaveLength(60)
+})
+
+test('while the store does not say what the others let in, each instance lets in its share of a minute', async () => {
+  const { domain, ctx } = await openCounts(3)
+  const away = {
+    ...ctx.db,
+    transaction: async () => await Promise.reject(new Error('away')),
+  } as typeof ctx.db
+  const instances = { ...ctx.instances, id: 'ins_1' }
+  const { account } = createLimits({ ...ctx, instances, db: away })
+  const caller = { ...(await domain.account(1)), requestsPerMinuteMax: 60 }
+  const answers = await Promise.allSettled(Array.from({ length: 100 }, async () => await account(caller)))
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+  const refused = answers.filter((each) => each.status === 'rejected')
+  for (const { reason } of refused) expect(reason).toMatchObject({ type: 'rate_limited' })
 })

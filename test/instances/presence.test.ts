@@ -7,6 +7,7 @@ import { sharePauses } from '../../src/instances/key-pauses.ts'
 import { releaseClaims } from '../../src/tasks/rescue/release-leases.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
+import { startPresence } from '../../src/worker/presence.ts'
 import { partOf } from '../../src/upstream/rate-limits/limit-settings.ts'
 import { bytes, openMediaHarness, png } from '../media/media-harness.ts'
 import { manualClock } from '../support/clock.ts'
@@ -218,4 +219,29 @@ test('instances on machines whose clocks differ go by the time of the server', a
   const steady = createServerClock(early, { clockAheadMs: async () => (aheadMs += 7) })
   await steady.adjust()
   expect(steady.now()).toBe(early.now())
+})
+
+test('an instance asks the server for its time again every ten seconds', async () => {
+  const { ctx, clock } = await openDomainHarness()
+  const beside = { connected: async () => new Set<string>(), clockAheadMs: async () => 0 }
+  let asked = 0
+  const askedAfter: number[] = []
+  const ended = Promise.withResolvers<void>()
+  const sleep = async (ms: number, signal?: AbortSignal) => {
+    expect(ms).toBe(1_000)
+    askedAfter.push(asked)
+    if (askedAfter.length <= 30) return
+    ended.resolve()
+    await clock.sleep(ms, signal)
+  }
+  const presence = await startPresence(
+    { ...ctx, clock: { ...clock, sleep } },
+    {
+      instances: createInstances({ id: 'ins_1', clock, beside }),
+      serverClock: { ...clock, adjust: async () => void (asked += 1) },
+    },
+  )
+  await ended.promise
+  await presence.stop()
+  expect(askedAfter).toEqual(Array.from({ length: 31 }, (_, seconds) => Math.floor(seconds / 10)))
 })
