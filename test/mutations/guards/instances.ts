@@ -129,4 +129,32 @@ export const guards: readonly Guard[] = [
     replacement: ".startsWith('-- never')) continue",
     tests: ['test/db/postgres/newer.test.ts'],
   },
+  {
+    name: 'polls that an instance was at are free when it has gone',
+    file: 'src/tasks/rescue/release-leases.ts',
+    search: 'await releasePolls({ tx, nowMs })',
+    replacement: '',
+    tests: ['test/instances/presence.test.ts'],
+  },
+  {
+    name: 'a poll that a living instance is at stays its own',
+    file: 'src/tasks/poll/claim.ts',
+    search: 'gt(pollClaims.leaseEndsAt, nowMs), not(isHeld(tx, pollClaims.holder))',
+    replacement: 'gt(pollClaims.leaseEndsAt, nowMs)',
+    tests: ['test/instances/presence.test.ts'],
+  },
+  {
+    name: 'a start leaves the polls of others to them',
+    file: 'src/tasks/rescue/release-leases.ts',
+    search: 'not(isClaimed)',
+    replacement: 'undefined',
+    tests: ['test/instances/presence.test.ts'],
+  },
+  {
+    name: 'who has claimed a poll is noted',
+    file: 'src/tasks/poll/claim.ts',
+    search: 'if (holder !== null) await noteHolder(tx, { leaseEndsAt, holder })',
+    replacement: '',
+    tests: ['test/instances/presence.test.ts'],
+  },
 ]
