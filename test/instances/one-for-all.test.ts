@@ -1,6 +1,7 @@
 // What one of several gateways does for all of them: it alone audits, archives, looks for stray files and deletes old rows.
 import { expect, onTestFinished, test } from 'vitest'
 import type { Auditor } from '../../src/ledger/auditor.ts'
+import { createFollowing } from '../../src/tasks/callbacks/resolve.ts'
 import { createCleaning } from '../../src/tasks/rescue/cleanup.ts'
 import { startAudits } from '../../src/worker/audits.ts'
 import { startStrays } from '../../src/worker/strays.ts'
@@ -8,6 +9,7 @@ import { openMediaHarness } from '../media/media-harness.ts'
 import { manualClock } from '../support/clock.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
 import { shortLimitsYaml } from '../support/gateway.ts'
+import { callback, noAnswer, openScene } from '../tasks/callback-scene.ts'
 import { dispatchAll } from '../tasks/archive/scene.ts'
 
 const minuteMs = 60_000
@@ -95,4 +97,27 @@ test('the first deletes old rows and archives old orders, and the second neither
   go()
   while (await second.turn());
   expect(await left()).toEqual([0, 0])
+})
+
+test('work that a callback has named is asked about by one of them, whichever has heard of it', async () => {
+  const scene = await openScene()
+  const orders = []
+  for (let made = 0; made < 12; made += 1) orders.push(await scene.ordered(1, noAnswer))
+  for (const [at, { urls }] of orders.entries()) await scene.call(urls[0], callback(`made-${at}`))
+  const rows = await scene.hints()
+  expect(rows).toHaveLength(12)
+  const claimedBy = async (count: number, rank: number | null) => {
+    const standing = () => ({ count, rank })
+    const claimed = await createFollowing({
+      ...scene.ctx,
+      instances: { ...scene.ctx.instances, standing },
+    }).claim(200)
+    return claimed.map(({ upstreamTaskId }) => upstreamTaskId)
+  }
+  const parts = [await claimedBy(3, 0), await claimedBy(3, 1), await claimedBy(3, 2)]
+  expect(new Set(parts.flat()).size).toBe(12)
+  expect(parts.flat()).toHaveLength(12)
+  // One that has only just come leaves them to the others; one that is alone takes all.
+  expect(await claimedBy(4, null)).toEqual([])
+  expect(await claimedBy(1, 0)).toHaveLength(12)
 })

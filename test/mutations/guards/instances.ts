@@ -157,4 +157,11 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: ['test/instances/presence.test.ts'],
   },
+  {
+    name: 'work that a callback has named is asked about by one instance',
+    file: 'src/tasks/callbacks/resolve.ts',
+    search: 'if (!isOurs(ctx.instances, unmatched.attemptId)) return false',
+    replacement: '',
+    tests: ['test/instances/one-for-all.test.ts'],
+  },
 ]
