@@ -164,4 +164,11 @@ export const guards: readonly Guard[] = [
     replacement: '',
     tests: ['test/instances/one-for-all.test.ts'],
   },
+  {
+    name: 'an order that another has posted since it was picked is not claimed',
+    file: 'src/tasks/submit/claim-request.ts',
+    search: "eq(requests.attemptsMade, sql.placeholder('attemptsMade')),",
+    replacement: '',
+    tests: ['test/tasks/late-holders.test.ts'],
+  },
 ]
