@@ -1,4 +1,5 @@
 // How many requests an account may make within a minute, counted over all instances.
+import type { FastifyRequest } from 'fastify'
 import { expect, test } from 'vitest'
 import { createLimits } from '../../src/http/limits.ts'
 import { createRequestCounts } from '../../src/instances/request-counts.ts'
@@ -90,4 +91,26 @@ test('while the store does not say what the others let in, each instance lets in
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
   const refused = answers.filter((each) => each.status === 'rejected')
   for (const { reason } of refused) expect(reason).toMatchObject({ type: 'rate_limited' })
+})
+
+test('of requests without a key each of several instances lets in its share, and all together the limit', async () => {
+  const { ctx } = await openCounts(1)
+  const config = { ...ctx.config, limits: { ...ctx.config.limits, unauthenticatedPerMinute: 60 } }
+  let count = 3
+  const instances = { ...ctx.instances, standing: () => ({ count, rank: 0 }) }
+  const all = Array.from({ length: 3 }, () => createLimits({ ...ctx, config, instances }))
+  const request = (ip: string) => ({ ip }) as FastifyRequest
+  const letIn = async (times: number, ip: string) => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: times }, async (_, n) => await all[n % 3]?.stranger(request(ip))),
+    )
+    return answers.filter(({ status }) => status === 'fulfilled').length
+  }
+  expect(await letIn(600, '203.0.113.7')).toBe(60)
+  expect(await letIn(600, '203.0.113.8')).toBe(60)
+  // The others have gone.
+  count = 1
+  const before = Array.from({ length: 80 }, async () => await all[0]?.stranger(request('203.0.113.9')))
+  const answers = await Promise.allSettled(before)
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(60)
 })

@@ -104,8 +104,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'an instance that cannot ask the others lets in its share alone',
     file: 'src/http/limits.ts',
-    search: 'Math.ceil(max / ctx.instances.standing().count)',
-    replacement: 'max',
+    search: 'await count(accounts, accountId, shared ? shareOf(max) : max)',
+    replacement: 'await count(accounts, accountId, max)',
+    tests: ['test/instances/counts.test.ts'],
+  },
+  {
+    name: 'instances let in no more strangers together than one may alone',
+    file: 'src/http/limits.ts',
+    search: 'shareOf(limits.unauthenticatedPerMinute)',
+    replacement: 'limits.unauthenticatedPerMinute',
     tests: ['test/instances/counts.test.ts'],
   },
   {
