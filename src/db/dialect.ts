@@ -34,6 +34,8 @@ export interface Store {
   served(cause: unknown): Error
   /** Checks every page, index, reference and guard. Throws StoreRefused if it cannot be read at all. */
   examine(): Promise<Examination>
+  /** What a loss of the machine that holds it takes along. Null: it is a file on this one. */
+  durability(): Promise<Durability | null>
   /**
    * Reads it without changing it; each snapshot opens it anew. Throws StoreRefused if it is missing, or of
    * another version unless `anyVersion` says that the work needs only what all versions share.
@@ -104,6 +106,13 @@ export interface Examination {
   readonly schema: SchemaAge
   /** One message per damage; empty if the store is intact. */
   readonly damage: readonly string[]
+}
+
+export interface Durability {
+  /** Where a commit is before it is acknowledged, in words. */
+  readonly kept: string
+  /** What may be lost although it was acknowledged, and what to do; empty if nothing. */
+  readonly risks: readonly string[]
 }
 
 /** The operations on a store that is only read. */

@@ -37,17 +37,19 @@ export function createLimits(ctx: World): Limits {
     const { consumedPoints, msBeforeNext } = await limiter.consume(key)
     if (consumedPoints > max) throw rateLimited(max, Math.min(msBeforeNext, minuteSeconds * 1_000))
   }
+  /** Each lets in its share, where the others are not asked. */
+  const shareOf = (max: number | null) => max && Math.ceil(max / ctx.instances.standing().count)
   return {
     limits: (caller) => (caller.requestsPerMinuteMax ?? limits.requestsPerMinute ?? 0) > 0,
     async account({ accountId, requestsPerMinuteMax }) {
       const max = requestsPerMinuteMax ?? limits.requestsPerMinute
       const counted = shared && max ? await shared.count(accountId, max) : null
-      // While the store does not say what the others let in, each lets in its share.
-      const part = shared && max ? Math.ceil(max / ctx.instances.standing().count) : max
-      if (!counted) await count(accounts, accountId, part)
+      // The store does not say what the others let in.
+      if (!counted) await count(accounts, accountId, shared ? shareOf(max) : max)
       else if (!counted.isAllowed) throw rateLimited(max ?? 0, counted.leftMs)
     },
-    stranger: (request) => count(strangers, network(request.ip), limits.unauthenticatedPerMinute),
+    // They must not have the store written to.
+    stranger: (request) => count(strangers, network(request.ip), shareOf(limits.unauthenticatedPerMinute)),
   }
 }
 

@@ -9,4 +9,4 @@ export function isHeld(tx: Connection, holder: Holder) {
   return exists(tx.select({ id: instances.id }).from(instances).where(eq(instances.id, holder)))
 }
 
-type Holder = Tables['attempts']['holder'] | Tables['keeps']['holder'] | Tables['webhookDeliveries']['holder']
+type Holder = Tables['attempts' | 'keeps' | 'webhookDeliveries' | 'pollClaims']['holder']

@@ -5,6 +5,7 @@ import { beatEveryMs } from '../instances/instances.ts'
 import type { LivingInstances } from '../instances/instances.ts'
 import { sharePauses } from '../instances/key-pauses.ts'
 import type { ServerClock } from '../instances/server-clock.ts'
+import { forgetHolders } from '../tasks/poll/claim.ts'
 import { releaseClaims } from '../tasks/rescue/release-leases.ts'
 
 /** Clocks drift by milliseconds in that time. */
@@ -54,8 +55,10 @@ async function beat(
   { isStart }: { readonly isStart: boolean },
 ): Promise<void> {
   const { wasRemoved, gone } = await instances.beat(ctx.db, async (tx, ids) => {
+    const nowMs = ctx.clock.now()
     await sharePauses(ctx, tx)
-    if (isStart || ids.length > 0) await releaseClaims({ tx, nowMs: ctx.clock.now() })
+    await forgetHolders(tx, { nowMs })
+    if (isStart || ids.length > 0) await releaseClaims({ tx, nowMs })
   })
   const standing = instances.standing()
   for (const { keys } of configuredUpstreams(ctx.upstreams)) keys.share(standing)
@@ -66,5 +69,5 @@ async function beat(
   }
   if (gone.length === 0) return
   ctx.log.warn({ instances: gone }, 'an instance has gone; what it had claimed is free')
-  for (const loop of ['submit', 'rescue', 'store', 'deliver'] as const) ctx.wake(loop)
+  for (const loop of ['submit', 'poll', 'rescue', 'store', 'deliver'] as const) ctx.wake(loop)
 }

@@ -1,5 +1,7 @@
 // How many requests an account may make within a minute, counted over all instances.
+import type { FastifyRequest } from 'fastify'
 import { expect, test } from 'vitest'
+import { createLimits } from '../../src/http/limits.ts'
 import { createRequestCounts } from '../../src/instances/request-counts.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 
@@ -74,4 +76,41 @@ test('instances whose clocks differ by milliseconds count one minute, not one ea
   const counted = []
   for (let n = 0; n < 300; n += 1) counted.push(await all[n % 3]?.count(accountId, 60))
   expect(counted.filter((each) => each?.isAllowed)).toHaveLength(60)
+})
+
+test('while the store does not say what the others let in, each instance lets in its share of a minute', async () => {
+  const { domain, ctx } = await openCounts(3)
+  const away = {
+    ...ctx.db,
+    transaction: async () => await Promise.reject(new Error('away')),
+  } as typeof ctx.db
+  const instances = { ...ctx.instances, id: 'ins_1' }
+  const { account } = createLimits({ ...ctx, instances, db: away })
+  const caller = { ...(await domain.account(1)), requestsPerMinuteMax: 60 }
+  const answers = await Promise.allSettled(Array.from({ length: 100 }, async () => await account(caller)))
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+  const refused = answers.filter((each) => each.status === 'rejected')
+  for (const { reason } of refused) expect(reason).toMatchObject({ type: 'rate_limited' })
+})
+
+test('of requests without a key each of several instances lets in its share, and all together the limit', async () => {
+  const { ctx } = await openCounts(1)
+  const config = { ...ctx.config, limits: { ...ctx.config.limits, unauthenticatedPerMinute: 60 } }
+  let count = 3
+  const instances = { ...ctx.instances, standing: () => ({ count, rank: 0 }) }
+  const all = Array.from({ length: 3 }, () => createLimits({ ...ctx, config, instances }))
+  const request = (ip: string) => ({ ip }) as FastifyRequest
+  const letIn = async (times: number, ip: string) => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: times }, async (_, n) => await all[n % 3]?.stranger(request(ip))),
+    )
+    return answers.filter(({ status }) => status === 'fulfilled').length
+  }
+  expect(await letIn(600, '203.0.113.7')).toBe(60)
+  expect(await letIn(600, '203.0.113.8')).toBe(60)
+  // The others have gone.
+  count = 1
+  const before = Array.from({ length: 80 }, async () => await all[0]?.stranger(request('203.0.113.9')))
+  const answers = await Promise.allSettled(before)
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(60)
 })

@@ -4,11 +4,14 @@ import type { Beside } from '../../src/db/dialect.ts'
 import { createInstances } from '../../src/instances/instances.ts'
 import { createServerClock } from '../../src/instances/server-clock.ts'
 import { sharePauses } from '../../src/instances/key-pauses.ts'
-import { releaseClaims } from '../../src/tasks/rescue/release-leases.ts'
+import { claimPolls, forgetHolders } from '../../src/tasks/poll/claim.ts'
+import { bringPollsCloser, releaseClaims } from '../../src/tasks/rescue/release-leases.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
+import { startPresence } from '../../src/worker/presence.ts'
 import { partOf } from '../../src/upstream/rate-limits/limit-settings.ts'
 import { bytes, openMediaHarness, png } from '../media/media-harness.ts'
+import { dispatchAll } from '../tasks/archive/scene.ts'
 import { manualClock } from '../support/clock.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import { openDatabase } from '../support/test-store.ts'
@@ -157,6 +160,35 @@ describe('what an instance has claimed', () => {
     expect(dueAt.get(ours?.request.id ?? '')).toBe(ours?.request.dueAt)
   })
 
+  test('is free for polls that it was at, and those that another is at stay with that one, also at a start', async () => {
+    const domain = await openDomainHarness()
+    const { ctx, clock } = domain
+    await ctx.db.transaction(async (tx) => {
+      await tx.insert(tx.tables.instances).values({ id: 'ins_1', name: 'one', startedAt: 1, beatAt: 1 })
+    })
+    const caller = await domain.account(1_000)
+    const orders = [await domain.order(caller), await domain.order(caller)]
+    await dispatchAll(domain)
+    clock.advance(60_000)
+    const theirs = await claimPolls(held(ctx, 'ins_gone'), 1)
+    clock.advance(1)
+    const ours = await claimPolls(held(ctx, 'ins_1'), 1)
+    expect([theirs, ours]).toMatchObject([[{ state: 'running' }], [{ state: 'running' }]])
+    clock.advance(1_000)
+    const nowMs = clock.now()
+    await ctx.db.transaction(async (tx) => await releaseClaims({ tx, nowMs }))
+    await bringPollsCloser(ctx, { onTurn: () => undefined, signal: new AbortController().signal })
+    const rows = (await Promise.all(orders.map(async (order) => await domain.tasks(order)))).flat()
+    const dueAt = new Map(rows.map((row) => [row.id, row.dueAt]))
+    expect(dueAt.get(theirs[0]?.id ?? '')).toBe(nowMs)
+    expect(dueAt.get(ours[0]?.id ?? '')).toBe(ours[0]?.dueAt)
+    // Leases that have ended are forgotten.
+    const claims = async () => await ctx.db.read.select().from(ctx.db.read.tables.pollClaims)
+    expect(await claims()).toEqual([{ holder: 'ins_1', leaseEndsAt: ours[0]?.dueAt }])
+    await ctx.db.transaction(async (tx) => await forgetHolders(tx, { nowMs: nowMs + 60_000 }))
+    expect(await claims()).toEqual([])
+  })
+
   test('is free for results that it was keeping, whether or not their task waits', async () => {
     const harness = await openMediaHarness()
     harness.files.serve['/a.png'] = bytes(png)
@@ -218,4 +250,29 @@ test('instances on machines whose clocks differ go by the time of the server', a
   const steady = createServerClock(early, { clockAheadMs: async () => (aheadMs += 7) })
   await steady.adjust()
   expect(steady.now()).toBe(early.now())
+})
+
+test('an instance asks the server for its time again every ten seconds', async () => {
+  const { ctx, clock } = await openDomainHarness()
+  const beside = { connected: async () => new Set<string>(), clockAheadMs: async () => 0 }
+  let asked = 0
+  const askedAfter: number[] = []
+  const ended = Promise.withResolvers<void>()
+  const sleep = async (ms: number, signal?: AbortSignal) => {
+    expect(ms).toBe(1_000)
+    askedAfter.push(asked)
+    if (askedAfter.length <= 30) return
+    ended.resolve()
+    await clock.sleep(ms, signal)
+  }
+  const presence = await startPresence(
+    { ...ctx, clock: { ...clock, sleep } },
+    {
+      instances: createInstances({ id: 'ins_1', clock, beside }),
+      serverClock: { ...clock, adjust: async () => void (asked += 1) },
+    },
+  )
+  await ended.promise
+  await presence.stop()
+  expect(askedAfter).toEqual(Array.from({ length: 31 }, (_, seconds) => Math.floor(seconds / 10)))
 })

@@ -17,6 +17,19 @@ async function claimed(domain: DomainHarness) {
   return { caller, created, submission }
 }
 
+/** Of an instance that has read something and begins its transaction only after the others have done this. */
+function lateContext({ ctx }: DomainHarness, meanwhile: () => Promise<void>): DomainHarness['ctx'] {
+  let isFirst = true
+  const transaction: typeof ctx.db.transaction = async (work, options) => {
+    if (isFirst) {
+      isFirst = false
+      await meanwhile()
+    }
+    return await ctx.db.transaction(work, options)
+  }
+  return { ...ctx, db: { ...ctx.db, read: ctx.db.read, transaction } }
+}
+
 describe('an order', () => {
   test('whose claim was taken away before it was posted is not posted by it, and queued again at its place', async () => {
     const domain = await openDomainHarness()
@@ -73,6 +86,34 @@ describe('an order', () => {
     await submit(domain.ctx, submission, never)
     expect(domain.keevx.keys.free()).toBe(before + 1)
     expect(domain.keevx.slots.holders()).toBe(0)
+  })
+
+  test('that another has claimed, posted and queued again since it was read is not claimed as it was read', async () => {
+    const domain = await openDomainHarness()
+    const caller = await domain.account(1_000)
+    const created = await domain.order(caller, 1)
+    const second = await domain.order(await domain.account(1_000), 1)
+    const late = lateContext(domain, async () => {
+      const [theirs] = await claimSubmissions(domain.ctx, domain.keevx, 1)
+      domain.submitted = () => ({ kind: 'ambiguous', cause: 'server_error', detail: 'HTTP 502' })
+      await submit(domain.ctx, theirs ?? expect.fail('nothing was claimed'), never)
+    })
+    const claims = await claimSubmissions(late, domain.keevx, 2)
+    // The other order must not suffer for the first.
+    expect(claims.map(({ request }) => request.id)).toEqual([second.requestId])
+    expect(domain.posted).toHaveLength(1)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'queued' }])
+  })
+
+  test('that has been given back since it was read is not claimed', async () => {
+    const domain = await openDomainHarness()
+    const created = await domain.order(await domain.account(1_000), 1)
+    const late = lateContext(domain, async () => {
+      domain.clock.advance(domain.keevx.settings.submit.queueForMs + 1)
+      await rescue(domain.ctx)
+    })
+    expect(await claimSubmissions(late, domain.keevx, 1)).toEqual([])
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'failed', creditsRefunded: 15 }])
   })
 })
 

@@ -151,6 +151,7 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
   if (found.some(({ state }) => state !== 'ok')) return found
   return [
     ...found,
+    ...(await examine('durability', () => durability(store))),
     ...(await examine('ledger', () => ledger(config))),
     ...(await examine('webhook secrets', () => webhookSecrets(config, store))),
     ...(await examine('open tasks', () => openTasks(config, store))),
@@ -188,6 +189,15 @@ function storeFindings(name: string, { schema, damage }: Examination): Finding[]
 }
 
 const restoreAdvice = 'Stop the gateway and put a backup in its place with tollgate restore.'
+
+async function durability(store: Store): Promise<Finding[]> {
+  const check = 'durability'
+  const found = await store.durability()
+  if (!found) return []
+  const { kept, risks } = found
+  if (risks.length > 0) return risks.map((words) => ({ check, state: 'warning', words }))
+  return [{ check, state: 'ok', words: `what is acknowledged is ${kept}` }]
+}
 
 async function ledger(config: Config): Promise<Finding[]> {
   const check = 'ledger'

@@ -30,30 +30,31 @@ export interface Place {
   readonly name: string
 }
 
-/** Null if the schema was current, or made just now. */
-export async function migratePostgres({ url, name }: Place): Promise<Upgrade | null> {
+/** Null if the schema was current, or made just now. `migrations`: the folder of this version's. */
+export async function migratePostgres({ url, name }: Place, migrations = folder): Promise<Upgrade | null> {
   const terms = { name: 'tollgate migration', statementMs: 0, lockMs: lockWaitMs, idleMs }
   const link = await Link.open(url, terms)
   try {
     requireUnmarked(name, await markOn(link))
-    if ((await usableAge(link)) === 'current') return null
-    return await upgrade(link, name)
+    if ((await usableAge(link, migrations)) === 'current') return null
+    return await upgrade(link, { name, migrations })
   } finally {
     link.close()
   }
 }
 
-export const schemaAge = async (link: Asked): Promise<SchemaAge> => ageOf(await lastApplied(link), folder)
+export const schemaAge = async (link: Asked, migrations = folder): Promise<SchemaAge> =>
+  ageOf(await lastApplied(link), migrations)
 
 /**
  * The same for who only wants to serve or read it: gateways of the version before go on beside those of a newer one,
  * if its migrations left everything there that they use.
  */
-export async function usableAge(link: Asked): Promise<SchemaAge> {
-  const age = await schemaAge(link)
+export async function usableAge(link: Asked, migrations = folder): Promise<SchemaAge> {
+  const age = await schemaAge(link, migrations)
   if (age !== 'newer') return age
   const [readers] = await link.ask<{ oldest: number }>(`SELECT oldest FROM ${readersTable}`)
-  const newest = readMigrationFiles({ migrationsFolder: folder }).at(-1)?.folderMillis ?? 0
+  const newest = readMigrationFiles({ migrationsFolder: migrations }).at(-1)?.folderMillis ?? 0
   return (readers?.oldest ?? Infinity) <= newest ? 'current' : 'newer'
 }
 
@@ -61,7 +62,7 @@ const readersTable = 'schema_readers'
 /** The time of the migration that made it. */
 const readersSince = 1_796_037_685_078
 /** Stands at the top of a migration that gateways of the version before can live with. */
-const leavesOthersAlone = '-- Gateways of the version before may go on.'
+export const leavesOthersAlone = '-- Gateways of the version before may go on.'
 
 /** Makes every table and guard of this version among the temporary ones of a connection, inside a transaction. */
 export async function makeTemporarySchema(link: Runs): Promise<void> {
@@ -69,14 +70,20 @@ export async function makeTemporarySchema(link: Runs): Promise<void> {
   // Functions are never looked for there unless they are named so.
   const run = async ({ text, values = [] }: Statement) =>
     await link.run({ text: text.replaceAll('EXECUTE FUNCTION "', 'EXECUTE FUNCTION pg_temp."'), values })
-  await apply({ run }, 0)
+  await apply({ run }, { applied: 0, migrations: folder })
 }
 
-async function upgrade(link: Link, name: string): Promise<Upgrade | null> {
+interface Terms {
+  /** Of the store, for operators. */
+  readonly name: string
+  readonly migrations: string
+}
+
+async function upgrade(link: Link, { name, migrations }: Terms): Promise<Upgrade | null> {
   await link.run({ text: `BEGIN; ${takeInTransaction(schemaLock)}` })
   await link.run({ text: `SET LOCAL lock_timeout = ${tableLockWaitMs}` })
   try {
-    const age = await usableAge(link)
+    const age = await usableAge(link, migrations)
     // Another process has done it meanwhile.
     if (age === 'current') return null
     if (age === 'newer') throw new StoreRefused(newerStore(name))
@@ -86,9 +93,9 @@ async function upgrade(link: Link, name: string): Promise<Upgrade | null> {
       )
     }
     const applied = await lastApplied(link)
-    await apply(link, applied)
+    await apply(link, { applied, migrations })
     await link.run({ text: 'COMMIT' })
-    return age === 'older' ? { copy: null, changes: changesAfter(applied, folder) } : null
+    return age === 'older' ? { copy: null, changes: changesAfter(applied, migrations) } : null
   } catch (error) {
     throw upgradeRefused(name, error)
   } finally {
@@ -108,8 +115,13 @@ function upgradeRefused(name: string, error: unknown): unknown {
   )
 }
 
-async function apply(link: Runs, applied: number): Promise<void> {
-  const known = readMigrationFiles({ migrationsFolder: folder })
+interface Range extends Pick<Terms, 'migrations'> {
+  /** The time of the last one that was applied before. */
+  readonly applied: number
+}
+
+async function apply(link: Runs, { applied, migrations }: Range): Promise<void> {
+  const known = readMigrationFiles({ migrationsFolder: migrations })
   await link.run({
     text: `CREATE TABLE IF NOT EXISTS ${journal} (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
   })

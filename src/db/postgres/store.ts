@@ -44,7 +44,8 @@ export function postgresStore(databaseUrl: string): Store {
       return found !== null
     },
     served: (cause) => served(name, holder, cause),
-    examine: async () => await (await import('./examine.ts')).examine(place),
+    examine: async () => await (await import('./checks/examine.ts')).examine(place),
+    durability: async () => await (await import('./checks/durability.ts')).durability(place),
     lookAt: ({ anyVersion = false } = {}) => ({
       snapshot: async (work) => {
         const { lookAt } = await import('./look.ts')

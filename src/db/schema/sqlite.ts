@@ -36,4 +36,5 @@ export const {
   instances,
   keyPauses,
   requestCounts,
+  pollClaims,
 } = define(sqliteKit)

@@ -35,6 +35,7 @@ export function sqliteStore(path: string): Store {
     isServed: async () => isServed(file),
     served: (cause) => served(file, cause),
     examine: async () => await examineStore(file),
+    durability: async () => null,
     lookAt: ({ anyVersion = false } = {}) =>
       anyVersion ? { snapshot: async (work) => await lookAtAny(file, work) } : lookAt(file),
     keepLookingAt: () => keepLookingAt(file),

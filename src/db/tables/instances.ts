@@ -33,5 +33,18 @@ export function defineInstances(columns: Columns, { accounts }: AccountTables) {
     taken: columns.integer('taken').notNull(),
   })
 
-  return { instances, keyPauses, requestCounts }
+  /**
+   * Who has claimed the polls that are due at that time, which is their lease: one row for each claim, where other
+   * gateways may serve. In the rows of the tasks it would be written with every poll.
+   */
+  const pollClaims = columns.table(
+    'poll_claims',
+    {
+      leaseEndsAt: columns.integer('lease_ends_at').notNull(),
+      holder: columns.text('holder').notNull(),
+    },
+    (table) => [columns.uniqueIndex('poll_claims_once').on(table.leaseEndsAt, table.holder)],
+  )
+
+  return { instances, keyPauses, requestCounts, pollClaims }
 }

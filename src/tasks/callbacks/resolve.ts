@@ -1,5 +1,6 @@
 // Resolves unmatched callbacks: queries the work that they name, to find out whether it exists and which task it belongs to.
 import type { Context, Upstream } from '../../context.ts'
+import { isOurs } from '../../instances/share.ts'
 import type { Observation, Order } from '../../upstream/adapter.ts'
 import { assign, recordStray } from './assign.ts'
 import { submitLeaseMs } from '../submit/lease.ts'
@@ -60,6 +61,7 @@ export function createFollowing(ctx: Context): Following {
       const last = open.at(-1)
       cursor = open.length === unmatchedReadMax && last ? last : beforeAll
       const free = open.filter((unmatched) => {
+        if (!isOurs(ctx.instances, unmatched.attemptId)) return false
         const name = nameOf(unmatched)
         const waitMs = (waits.get(name)?.until ?? 0) - nowMs
         // A longer wait than is possible: the clock was set back meanwhile.

@@ -6,6 +6,7 @@ import type { Connection } from '../../db/database.ts'
 import { isHeld } from '../../instances/held.ts'
 import { releaseDeliveries } from '../../webhooks/queue/claim.ts'
 import { releaseWaiting } from '../results/downloads.ts'
+import { releasePolls } from '../poll/claim.ts'
 import { slowerTimes, spread } from '../poll/interval.ts'
 
 /**
@@ -44,6 +45,7 @@ export async function releaseClaims({ tx, nowMs }: TimedTx): Promise<void> {
     .update(keeps)
     .set({ dueAt: nowMs, holder: null })
     .where(and(isNotNull(keeps.holder), not(isHeld(tx, keeps.holder))))
+  await releasePolls({ tx, nowMs })
 }
 
 /** Rows per transaction: a few milliseconds, in which no other write can run. */
@@ -92,14 +94,28 @@ async function bringSomeCloser(
   const until = await dueBehind(ctx.db.read, after)
   await ctx.db.transaction(
     async (tx) => {
-      const { tasks } = tx.tables
+      const { tasks, pollClaims } = tx.tables
       const inMs = sql`(${tasks.dueAt} - ${nowMs})`
       const isPace = sql`${inMs} <= ${everyMs * (slowerTimes + 1)}`
       const soonMs = sql`CASE WHEN ${isPace} THEN ${inMs} / ${slowerTimes} ELSE ${everyMs} END`
+      // Another instance is at it, and would lose its claim.
+      const isClaimed = exists(
+        tx
+          .select({ holder: pollClaims.holder })
+          .from(pollClaims)
+          .where(eq(pollClaims.leaseEndsAt, tasks.dueAt)),
+      )
       await tx
         .update(tasks)
         .set({ dueAt: sql`CAST(${nowMs} + ${soonMs} AS bigint)` })
-        .where(and(gt(tasks.dueAt, after), until === null ? undefined : lte(tasks.dueAt, until), isOfKind))
+        .where(
+          and(
+            gt(tasks.dueAt, after),
+            until === null ? undefined : lte(tasks.dueAt, until),
+            isOfKind,
+            not(isClaimed),
+          ),
+        )
     },
     { mayDelay: true },
   )

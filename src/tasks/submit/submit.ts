@@ -11,6 +11,7 @@ import { newCallback } from '../callbacks/url.ts'
 import { heldUntil } from '../first-frame/hold.ts'
 import { orderToPost } from '../first-frame/order.ts'
 import { isStillClaimed, queueUnposted } from './claim-age.ts'
+import { claimRequest } from './claim-request.ts'
 import { submitLeaseMs } from './lease.ts'
 import { recordOutcome } from './outcome.ts'
 import { mayBecome } from '../state.ts'
@@ -19,7 +20,7 @@ import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../que
 import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
 import { pickProbe } from '../queue/probe.ts'
-import { attemptInDoubt, insertAttempt, moveRequest, moveTasksOfRequest, requestById } from '../store.ts'
+import { attemptInDoubt, insertAttempt, moveTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
 
@@ -188,15 +189,8 @@ async function claim(
   { pick: { id, attemptsMade, startTag }, key }: Chosen,
 ): Promise<Submission | null> {
   const nowMs = clock.now()
-  const request = await moveRequest(tx, id, {
-    from: ['queued'],
-    to: {
-      state: 'submitting',
-      dueAt: nowMs + submitLeaseMs(upstream),
-      attemptsMade: attemptsMade + 1,
-      startTag,
-    },
-  })
+  const leaseEndsAt = nowMs + submitLeaseMs(upstream)
+  const [request] = await claimRequest(tx, { id, attemptsMade, startTag, leaseEndsAt })
   if (!request) return null
   const outputs = await moveTasksOfRequest(tx, id, { from: mayBecome.submitting, to: 'submitting' })
   const attemptId = newId('att', nowMs)

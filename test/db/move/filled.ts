@@ -35,6 +35,7 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO instances VALUES ('ins_a', 'process 1', 3, 4);
   INSERT INTO key_pauses VALUES ('a1b2c3', 9);
   INSERT INTO request_counts SELECT id, 9, 5 FROM accounts;
+  INSERT INTO poll_claims VALUES (9, 'ins_1');
   INSERT INTO media SELECT id || '.png', id, 'result', 'disk', 'kept', 'image/png', 12, 5, 9000000000000 FROM tasks WHERE state = 'succeeded';
   INSERT INTO uploads SELECT 'up_' || id, id, 'kept', 'image/png', 12, 5, 9000000000000 FROM accounts;
   INSERT INTO forgotten_attempts VALUES ('att_gone', 'req_gone', 'keevx', 'image_generate', 'hash', 15, 4);

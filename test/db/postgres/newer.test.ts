@@ -1,5 +1,10 @@
 // A gateway beside those of a newer version, which has brought the schema further.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { migrationsFolderOf } from '../../../src/db/migrations.ts'
+import { leavesOthersAlone, migratePostgres } from '../../../src/db/postgres/migrate.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
 import { startGateway } from '../../support/gateway.ts'
 import { hasPostgres } from '../../support/stores/postgres-server.ts'
@@ -17,6 +22,20 @@ async function migratedFurther(oldest: string) {
     INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', ${farLater});
     UPDATE schema_readers SET oldest = ${oldest}`)
   return store
+}
+
+/** The migrations of a version that has one more. */
+function migrationsWith(sql: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-migrations-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync(migrationsFolderOf('postgres'), folder, { recursive: true })
+  const file = join(folder, 'meta', '_journal.json')
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: { idx: number; when: number }[] }
+  const last = journal.entries.at(-1)
+  const entry = { ...last, idx: journal.entries.length, when: farLater, tag: '9999_added_later' }
+  writeFileSync(file, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }))
+  writeFileSync(join(folder, '9999_added_later.sql'), sql)
+  return folder
 }
 
 describe.skipIf(!hasPostgres)('PostgreSQL', () => {
@@ -46,5 +65,23 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     await store.close()
     expect(Number(row?.['oldest'])).toBeGreaterThan(0)
     expect(Number(row?.['oldest'])).toBeLessThanOrEqual(Number(last?.['last']))
+  })
+
+  test.each([
+    { says: 'that gateways of the version before may go on', mark: true },
+    { says: 'nothing of them', mark: false },
+  ])('a migration that says $says at its top is served by them: $mark', async ({ mark }) => {
+    const databaseUrl = postgres.newUrl()
+    await postgres.placeFresh(databaseUrl)
+    const further = migrationsWith(
+      `${mark ? `${leavesOthersAlone}\n` : ''}ALTER TABLE tasks ADD COLUMN mood text;`,
+    )
+    const changes = await migratePostgres({ url: databaseUrl, name: 'shop' }, further)
+    expect(changes).toEqual({ copy: null, changes: ['added later'] })
+    const opened = storeAt(databaseUrl).open({ onFatal: () => undefined })
+    if (mark) await (await opened).close()
+    else await expect(opened).rejects.toThrow('newer')
+    // Who has made it finds it current.
+    expect(await migratePostgres({ url: databaseUrl, name: 'shop' }, further)).toBeNull()
   })
 })

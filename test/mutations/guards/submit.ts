@@ -23,11 +23,10 @@ const takeover = 'src/tasks/rescue/release-leases.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'an order is claimed by one who finds it queued',
-    file: dispatch,
-    search: "const request = await moveRequest(tx, id, {\n    from: ['queued'],",
-    replacement:
-      "const request = await moveRequest(tx, id, {\n    from: ['queued', 'submitting', 'unknown', 'accepted'],",
-    tests: ['test/tasks/claims.test.ts'],
+    file: 'src/tasks/submit/claim-request.ts',
+    search: "eq(requests.state, 'queued'),",
+    replacement: '',
+    tests: ['test/tasks/claims.test.ts', 'test/tasks/late-holders.test.ts'],
   },
   {
     name: 'an attempt is written down before it is made',

@@ -1,12 +1,12 @@
 // Detects damage that the store itself can reveal: a schema that was altered, guards that were lifted, rows that break them.
-import { StoreRefused } from '../errors.ts'
-import type { Examination } from '../dialect.ts'
-import { markTable } from '../move/mark.ts'
-import type { Link } from './link/link.ts'
-import { makeTemporarySchema, schemaAge } from './migrate.ts'
-import type { Place } from './migrate.ts'
-import { briefly, requireOwnBackends, withLink } from './place.ts'
-import { openingRefused } from './refused.ts'
+import { StoreRefused } from '../../errors.ts'
+import type { Examination } from '../../dialect.ts'
+import { markTable } from '../../move/mark.ts'
+import type { Link } from '../link/link.ts'
+import { makeTemporarySchema, schemaAge } from '../migrate.ts'
+import type { Place } from '../migrate.ts'
+import { briefly, requireOwnBackends, withLink } from '../place.ts'
+import { openingRefused } from '../refused.ts'
 
 /** The first few are enough. */
 const complaintsMax = 5
