@@ -19,6 +19,13 @@ const pooler = 'test/db/postgres/pooler.test.ts'
 
 export const guards: readonly Guard[] = [
   {
+    name: 'a gateway that waited for the schema sees the store that another has made meanwhile',
+    file: 'src/db/postgres/link/tables.ts',
+    search: 'await link.ask<{ found: boolean }>(`SELECT ${isTable} AS found`, [name])',
+    replacement: 'await link.ask<{ found: boolean }>(`SELECT to_regclass($1) IS NOT NULL AS found`, [name])',
+    tests: [schema],
+  },
+  {
     name: 'a commit that the server never heard of is not acknowledged',
     file: kept,
     search: 'if (last?.turn !== this.#turn) {',
