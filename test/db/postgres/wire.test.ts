@@ -1,8 +1,14 @@
 // The wire to PostgreSQL breaks: nothing is claimed that is not known, and everything goes on once it is mended.
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { CommitUnknown, StoreAway, isStoreUnavailable } from '../../../src/db/errors.ts'
+import { Link } from '../../../src/db/postgres/link/link.ts'
 import { openPostgres } from '../../../src/db/postgres/postgres.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
+import { until } from '../../support/gateway.ts'
 import { hasPostgres } from '../../support/stores/postgres-server.ts'
 import { postgres } from '../../support/stores/postgres.ts'
 import { wireTo } from '../../support/stores/postgres-proxy.ts'
@@ -28,6 +34,30 @@ async function open(waitMax = patient, beginMs = 3_000) {
 }
 
 describe.skipIf(!hasPostgres)('PostgreSQL', () => {
+  test('a process that stands still while it connects takes its own pause for none of the server', async () => {
+    const databaseUrl = postgres.newUrl()
+    await postgres.placeFresh(databaseUrl)
+    const connectMs = 200
+    const opening = Link.open(databaseUrl, { name: 'test', statementMs: 0, lockMs: 0, idleMs: 0, connectMs })
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * connectMs)
+    const link = await opening
+    expect(await link.ask('SELECT 1 AS one')).toEqual([{ one: 1 }])
+    link.close()
+  })
+
+  test('a server that takes a connection and says nothing is given up in time', async () => {
+    const silent = createServer((socket) => void socket.on('error', () => undefined).resume())
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => void silent.close())
+    const { port } = silent.address() as AddressInfo
+    const terms = { name: 'test', statementMs: 0, lockMs: 0, idleMs: 0, connectMs: 100 }
+    const opening = Link.open(`postgres://nobody@127.0.0.1:${port}/none`, terms)
+    await expect(opening).rejects.toThrow(StoreAway)
+    const connections = promisify(silent.getConnections.bind(silent))
+    await until(connections, (count) => count === 0)
+  })
+
   test('a commit that the server never heard of is made again, and the work is acknowledged', async () => {
     const { db, wire, fatal } = await open()
     wire.cutAt({ text: '; COMMIT', when: 'before it is heard' })

@@ -2,6 +2,7 @@
 import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
+import { connectInTime } from './connect-in-time.ts'
 import { storable, valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
@@ -82,7 +83,6 @@ export class Link {
     const client = new pg.Client({
       connectionString: url,
       application_name: name,
-      connectionTimeoutMillis: connectMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveAfterMs,
       types: valueTypes,
@@ -91,11 +91,11 @@ export class Link {
     })
     const link = new Link(client, pipelined)
     try {
-      await client.connect()
+      await connectInTime(client, connectMs)
       await link.#introduce(terms)
       return link
     } catch (error) {
-      link.close()
+      link.#abandon()
       throw isAway(error) ? new StoreAway(error) : error
     }
   }
