@@ -220,6 +220,12 @@ function addCopies(program: Command): void {
     .option('--media', 'put files of results back from the folder <file>.media')
     .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options))
   program
+    .command('restored')
+    .description(
+      'after other tools have put a store back: hold back the orders that waited; the gateways have to be stopped',
+    )
+    .action(async (options) => (await import('./commands/restored.ts')).restored(options))
+  program
     .command('migrate-store')
     .description('move a whole store into an empty one, SQLite or PostgreSQL; the gateway has to be stopped')
     .requiredOption('--from <url>', 'the store, as in DATABASE_URL')

@@ -161,7 +161,7 @@ function requireFolder(path: string): void {
 
 function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entries'>): string[] {
   const notices: string[] = []
-  if (held.requests > 0) notices.push(heldWords(held))
+  if (held.requests > 0) notices.push(`${heldWords(held)} ${keepQueuedAdvice}`)
   if (refused === null) notices.push(blindWords)
   else if (refused.keys.length + refused.accounts.length > 0) {
     const names = [...refused.keys, ...refused.accounts].join(', ')
@@ -174,15 +174,18 @@ function noticesOf({ held, refused, gone, files, media }: Omit<Prepared, 'entrie
   return notices
 }
 
-const heldWords = ({ requests, tasks, credits }: Held) =>
+export const heldWords = ({ requests, tasks, credits }: Held) =>
   `${requests} orders (${tasks} tasks) waited to be posted when the copy was made, and may have been posted since. ` +
-  `The gateway will not post them: it ends them and gives ${credits} credits back. If no gateway has served since ` +
-  'the copy was made, restore it again with --keep-queued, before you serve.'
+  `The gateway will not post them: it ends them and gives ${credits} credits back.`
 
-const blindWords =
-  'There was no store before that could be read, so nobody knows what happened since the copy was made: keys that ' +
-  'were revoked and accounts that were suspended since are open again, and credits granted since are gone. ' +
+const keepQueuedAdvice =
+  'If no gateway has served since the copy was made, restore it again with --keep-queued, before you serve.'
+
+export const unknownSince =
+  'keys that were revoked and accounts that were suspended since are open again, and credits granted since are gone. ' +
   'Look through tollgate accounts list and tollgate keys list before you serve.'
+
+const blindWords = `There was no store before that could be read, so nobody knows what happened since the copy was made: ${unknownSince}`
 
 const goneWords = ({ grants, charges, refunds }: Since) => {
   const given = grants.reduce((sum, { amount }) => sum + amount, 0)

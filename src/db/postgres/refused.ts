@@ -33,7 +33,7 @@ export const ownTools = (what: string, name: string): StoreRefused =>
   new StoreRefused(
     `${what} ${name} is the business of PostgreSQL's own tools, and nothing was changed: pg_dump and pg_restore ` +
       'for a copy of one moment, pg_basebackup with archived WAL for any moment (point-in-time recovery). ' +
-      'docs/operating.md says how, and what to copy beside it.',
+      'docs/operating.md says how, and what to copy beside it. After one was put back, and before a gateway serves it: tollgate restored.',
   )
 
 /** The error for a second gateway; `holder` names the first one, to append to a sentence. */

@@ -92,4 +92,19 @@ export const guards: readonly Guard[] = [
     replacement: 'queued.length',
     tests: [frames],
   },
+  {
+    name: 'what waited in a store that other tools have put back is held back',
+    file: 'src/cli/commands/restored.ts',
+    search: 'const held = await holdQueued(db, { config, nowMs })',
+    replacement:
+      'const held = await holdQueued({ transaction: async () => ({ last: null }) as any }, { config, nowMs })',
+    tests: ['test/db/restored.test.ts'],
+  },
+  {
+    name: 'what waited is not held back while a gateway posts it',
+    file: 'src/cli/commands/restored.ts',
+    search: 'const ownership = await store.own()',
+    replacement: 'const ownership = { release: async () => undefined }',
+    tests: ['test/db/restored.test.ts'],
+  },
 ]
