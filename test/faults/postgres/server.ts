@@ -31,6 +31,8 @@ export interface Server {
   ask<Row>(text: string): Promise<Row[]>
   /** A server that receives all that this one commits. It is started. */
   standby(): Promise<Server>
+  /** Of a standby: it takes over. */
+  promote(): void
 }
 
 const running = new Set<Server>()
@@ -113,6 +115,7 @@ async function serve(data: string, settings: Readonly<Record<string, string>>): 
       }
       await gone
     },
+    promote: () => run('pg_ctl', ['promote', '-D', data, '-w']),
     async standby() {
       const copy = dataFolder()
       const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'tollgate']

@@ -21,6 +21,8 @@ export interface Wire {
   /** Cuts every connection, and lets none through until `mend`. */
   cut(): void
   mend(): void
+  /** New connections go to the server of this store. */
+  leadTo(databaseUrl: string): void
   /** Ends every connection for us and for us alone: the server takes them for alive. */
   forget(): void
   /** Holds back all bytes, on connections that stay and on new ones, until `mend` lets them through. */
@@ -32,7 +34,7 @@ export interface Wire {
 /** Closed when the test ends. */
 export async function wireTo(databaseUrl: string): Promise<Wire> {
   const url = new URL(databaseUrl)
-  const target = Number(url.port)
+  let target = Number(url.port)
   const sockets = new Set<Socket>()
   const nearSockets = new Set<Socket>()
   let isCut = false
@@ -99,6 +101,7 @@ export async function wireTo(databaseUrl: string): Promise<Wire> {
       isHeld = false
       for (const socket of sockets) socket.resume()
     },
+    leadTo: (other) => void (target = Number(new URL(other).port)),
     forget() {
       const gone = [...nearSockets]
       nearSockets.clear()
