@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Instances } from '../context.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Beside } from '../db/dialect.ts'
+import { createSilence } from './silence.ts'
 import { allInstances, beatOf, instanceInsert, removeInstance, removeSilent } from './store.ts'
 import type { InstanceRow } from './store.ts'
 
@@ -44,7 +45,7 @@ export interface LivingInstances extends Instances {
 interface Outside {
   readonly id: string
   /** The same time on all instances. */
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly beside: Beside
 }
 
@@ -53,6 +54,7 @@ export function createInstances({ id, clock, beside }: Outside): LivingInstances
   const name = `process ${process.pid} on the host ${hostname()}`
   let present: readonly InstanceRow[] = []
   let hasBeaten = false
+  const silence = createSilence(clock)
 
   const standing = () => {
     const nowMs = clock.now()
@@ -71,9 +73,14 @@ export function createInstances({ id, clock, beside }: Outside): LivingInstances
     async beat(db, onBeat) {
       const nowMs = clock.now()
       const rows = await allInstances(db.read, {})
-      const silent = rows.filter((row) => row.id !== id && nowMs - row.beatAt >= silentMs)
+      const others = rows.filter((row) => row.id !== id)
+      const silentFor = silence.look(others)
+      // Who starts has not listened yet, and goes by what the rows say.
+      const isSilent = (row: InstanceRow): boolean =>
+        hasBeaten ? silentFor(row) >= silentMs : nowMs - row.beatAt >= silentMs
+      const silent = others.filter(isSilent)
       const connected = silent.length === 0 ? new Set() : await beside.connected(silent.map((row) => row.id))
-      const suspects = silent.filter((row) => !connected.has(row.id) || nowMs - row.beatAt >= goneAfterMs)
+      const suspects = silent.filter((row) => !connected.has(row.id) || silentFor(row) >= goneAfterMs)
       const { wasRemoved, gone } = await db.transaction(
         async (tx) => {
           const removed: InstanceRow[] = []

@@ -4,14 +4,8 @@ import type { Beside } from '../../src/db/dialect.ts'
 import { createInstances } from '../../src/instances/instances.ts'
 import { createServerClock } from '../../src/instances/server-clock.ts'
 import { sharePauses } from '../../src/instances/key-pauses.ts'
-import { claimPolls, forgetHolders } from '../../src/tasks/poll/claim.ts'
-import { bringPollsCloser, releaseClaims } from '../../src/tasks/rescue/release-leases.ts'
-import { claimKeeps } from '../../src/tasks/results/downloads.ts'
-import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { startPresence } from '../../src/worker/presence.ts'
 import { partOf } from '../../src/upstream/rate-limits/limit-settings.ts'
-import { bytes, openMediaHarness, png } from '../media/media-harness.ts'
-import { dispatchAll } from '../tasks/archive/scene.ts'
 import { manualClock } from '../support/clock.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import { openDatabase } from '../support/test-store.ts'
@@ -35,7 +29,14 @@ async function openInstances() {
   const beatAll = async (...all: readonly { beat(): Promise<unknown> }[]) => {
     for (const each of all) await each.beat()
   }
-  return { db, clock, connected, begin, beatAll }
+  /** Time passes in which this one looks each second. */
+  const listen = async (one: { beat(): Promise<unknown> }, ms: number) => {
+    for (let left = ms; left > 0; left -= 1_000) {
+      clock.advance(Math.min(1_000, left))
+      await one.beat()
+    }
+  }
+  return { db, clock, connected, begin, beatAll, listen }
 }
 
 describe('an instance', () => {
@@ -58,15 +59,13 @@ describe('an instance', () => {
   })
 
   test('that has ended is gone once it has been silent for three seconds, and not before', async () => {
-    const { clock, connected, begin, beatAll } = await openInstances()
+    const { connected, begin, beatAll, listen } = await openInstances()
     const [one, two] = [begin('ins_1'), begin('ins_2')]
     await beatAll(one, two)
     connected.delete('ins_1')
-    clock.advance(2_900)
-    await two.beat()
+    await listen(two, 2_900)
     expect(two.gone).toEqual([])
-    clock.advance(200)
-    await two.beat()
+    await listen(two, 200)
     expect(two.gone).toEqual(['ins_1'])
     expect(two.standing()).toEqual({ count: 1, rank: 0 })
     await two.beat()
@@ -74,28 +73,55 @@ describe('an instance', () => {
   })
 
   test('that stands still while its connection stays is gone after fifteen seconds', async () => {
-    const { clock, begin, beatAll } = await openInstances()
+    const { begin, beatAll, listen } = await openInstances()
     const [one, two] = [begin('ins_1'), begin('ins_2')]
     await beatAll(one, two)
-    clock.advance(14_900)
-    await two.beat()
+    await listen(two, 14_900)
     expect(two.gone).toEqual([])
-    clock.advance(200)
-    await two.beat()
+    await listen(two, 200)
     expect(two.gone).toEqual(['ins_1'])
   })
 
   test('that wakes after it was taken for gone is told so, and is there again', async () => {
-    const { clock, begin, beatAll } = await openInstances()
+    const { begin, beatAll, listen } = await openInstances()
     const [one, two] = [begin('ins_1'), begin('ins_2')]
     expect(await one.beat()).toMatchObject({ wasRemoved: false })
     await two.beat()
-    clock.advance(16_000)
-    await two.beat()
+    await listen(two, 16_000)
     expect(await one.beat()).toMatchObject({ wasRemoved: true })
     expect(await one.beat()).toMatchObject({ wasRemoved: false })
     await beatAll(two)
     expect(two.standing().count).toBe(2)
+  })
+
+  test.each(['connected', 'not connected again yet'])(
+    'that could not be heard while the store was away, and is %s, is not taken for gone by the first that is back',
+    async (how) => {
+      const { clock, connected, begin, beatAll, listen } = await openInstances()
+      const [one, two] = [begin('ins_1'), begin('ins_2')]
+      await beatAll(one, two)
+      await listen(two, 1_000)
+      clock.advance(60_000)
+      if (how !== 'connected') connected.delete('ins_1')
+      await two.beat()
+      expect(two.gone).toEqual([])
+      expect(await one.beat()).toMatchObject({ wasRemoved: false })
+      // If it does not come back, it is gone in the time that it always takes.
+      connected.delete('ins_1')
+      await listen(two, 3_000)
+      expect(two.gone).toEqual([])
+      await listen(two, 1_000)
+      expect(two.gone).toEqual(['ins_1'])
+    },
+  )
+
+  test('is not taken for gone because the clock of the server was set forward', async () => {
+    const { clock, begin, beatAll, listen } = await openInstances()
+    const [one, two] = [begin('ins_1'), begin('ins_2')]
+    await beatAll(one, two)
+    clock.setWall(3_600_000)
+    await listen(two, 2_000)
+    expect(two.gone).toEqual([])
   })
 
   test('that is only slow in between is not taken for gone by one that looked before', async () => {
@@ -130,74 +156,6 @@ describe('an instance', () => {
     await two.beat()
     expect(two.gone).toEqual([])
     expect(two.standing()).toEqual({ count: 1, rank: 0 })
-  })
-})
-
-describe('what an instance has claimed', () => {
-  const held = (ctx: Awaited<ReturnType<typeof openDomainHarness>>['ctx'], id: string) => ({
-    ...ctx,
-    instances: { ...ctx.instances, id },
-  })
-
-  test('is free when it has gone, and no claim of another is', async () => {
-    const domain = await openDomainHarness()
-    const { ctx } = domain
-    const { instances, requests } = ctx.db.read.tables
-    await ctx.db.transaction(async (tx) => {
-      await tx.insert(instances).values({ id: 'ins_1', name: 'one', startedAt: 1, beatAt: 1 })
-    })
-    const caller = await domain.account(1_000)
-    await domain.order(caller, 1)
-    await domain.order(caller, 1)
-    const [ours] = await claimSubmissions(held(ctx, 'ins_1'), domain.keevx, 1)
-    const [theirs] = await claimSubmissions(held(ctx, 'ins_gone'), domain.keevx, 1)
-    domain.clock.advance(1_000)
-    const nowMs = domain.clock.now()
-    await ctx.db.transaction(async (tx) => await releaseClaims({ tx, nowMs }))
-    const rows = await ctx.db.read.select().from(requests)
-    const dueAt = new Map(rows.map((row) => [row.id, row.dueAt]))
-    expect(dueAt.get(theirs?.request.id ?? '')).toBe(nowMs)
-    expect(dueAt.get(ours?.request.id ?? '')).toBe(ours?.request.dueAt)
-  })
-
-  test('is free for polls that it was at, and those that another is at stay with that one, also at a start', async () => {
-    const domain = await openDomainHarness()
-    const { ctx, clock } = domain
-    await ctx.db.transaction(async (tx) => {
-      await tx.insert(tx.tables.instances).values({ id: 'ins_1', name: 'one', startedAt: 1, beatAt: 1 })
-    })
-    const caller = await domain.account(1_000)
-    const orders = [await domain.order(caller), await domain.order(caller)]
-    await dispatchAll(domain)
-    clock.advance(60_000)
-    const theirs = await claimPolls(held(ctx, 'ins_gone'), 1)
-    clock.advance(1)
-    const ours = await claimPolls(held(ctx, 'ins_1'), 1)
-    expect([theirs, ours]).toMatchObject([[{ state: 'running' }], [{ state: 'running' }]])
-    clock.advance(1_000)
-    const nowMs = clock.now()
-    await ctx.db.transaction(async (tx) => await releaseClaims({ tx, nowMs }))
-    await bringPollsCloser(ctx, { onTurn: () => undefined, signal: new AbortController().signal })
-    const rows = (await Promise.all(orders.map(async (order) => await domain.tasks(order)))).flat()
-    const dueAt = new Map(rows.map((row) => [row.id, row.dueAt]))
-    expect(dueAt.get(theirs[0]?.id ?? '')).toBe(nowMs)
-    expect(dueAt.get(ours[0]?.id ?? '')).toBe(ours[0]?.dueAt)
-    // Leases that have ended are forgotten.
-    const claims = async () => await ctx.db.read.select().from(ctx.db.read.tables.pollClaims)
-    expect(await claims()).toEqual([{ holder: 'ins_1', leaseEndsAt: ours[0]?.dueAt }])
-    await ctx.db.transaction(async (tx) => await forgetHolders(tx, { nowMs: nowMs + 60_000 }))
-    expect(await claims()).toEqual([])
-  })
-
-  test('is free for results that it was keeping, whether or not their task waits', async () => {
-    const harness = await openMediaHarness()
-    harness.files.serve['/a.png'] = bytes(png)
-    const id = await harness.made()
-    const ctx = { ...harness.ctx, instances: { ...harness.ctx.instances, id: 'ins_gone' } }
-    expect(await claimKeeps(ctx, 1)).toMatchObject([{ taskId: id, holder: 'ins_gone' }])
-    expect(await claimKeeps(ctx, 1)).toEqual([])
-    await ctx.db.transaction(async (tx) => await releaseClaims({ tx, nowMs: ctx.clock.now() }))
-    expect(await claimKeeps(ctx, 1)).toMatchObject([{ taskId: id }])
   })
 })
 
