@@ -51,9 +51,9 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
     ...ctx.db,
     transaction: (async (work, options) => {
       const closer = async () => {
-        const { tasks } = ctx.db.read.tables
-        return (await ctx.db.read.select({ dueAt: tasks.dueAt }).from(tasks)).filter(
-          ({ dueAt }) => dueAt !== null && dueAt < nowMs + hourMs,
+        const { polls } = ctx.db.read.tables
+        return (await ctx.db.read.select({ dueAt: polls.dueAt }).from(polls)).filter(
+          ({ dueAt }) => dueAt < nowMs + hourMs,
         ).length
       }
       const before = await closer()
@@ -64,13 +64,13 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
   }
   // Spread, as they are where they were not all written at once.
   await ctx.db.transaction(async (tx) => {
-    const { tasks } = tx.tables
-    const rows = await tx.select({ id: tasks.id }).from(tasks).where(eq(tasks.state, 'running'))
-    for (const [at, { id }] of rows.entries())
+    const { polls } = tx.tables
+    const rows = await tx.select({ taskId: polls.taskId }).from(polls)
+    for (const [at, { taskId }] of rows.entries())
       await tx
-        .update(tasks)
+        .update(polls)
         .set({ dueAt: nowMs + hourMs + at })
-        .where(eq(tasks.id, id))
+        .where(eq(polls.taskId, taskId))
   })
   let turns = 0
   await bringPollsCloser({ ...ctx, db }, { onTurn: () => (turns += 1), signal: new AbortController().signal })
