@@ -33,6 +33,9 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
     expect(ofClaims.toSorted()).toEqual([
       'SEARCH keeps USING COVERING INDEX keeps_held (holder>?)',
       'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',
+      'SEARCH poll_claims USING COVERING INDEX poll_claims_once (lease_ends_at>?)',
+      'SEARCH poll_claims USING COVERING INDEX poll_claims_once (lease_ends_at>?)',
+      'SEARCH polls USING COVERING INDEX polls_due (due_at=?)',
       'SEARCH requests USING INDEX requests_due (state=?)',
       'SEARCH webhook_deliveries USING INDEX webhook_deliveries_claimed (account_id>?)',
     ])
