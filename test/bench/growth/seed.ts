@@ -16,12 +16,12 @@ export interface Growth {
   readonly spanMs: number
 }
 
-const price = 15
+export const price = 15
 /** One of so many has failed and was refunded. */
-const failedEvery = 50
+export const failedEvery = 50
 /** More than a charge of every task. */
-const grantOf = (tasks: number): number => price * (tasks + 1)
-const order = JSON.stringify({
+export const grantOf = (tasks: number): number => price * (tasks + 1)
+export const order = JSON.stringify({
   operation: 'image_generate',
   params: { module: 'pro' },
   prompt: 'a serene zen garden at sunrise, '.repeat(6),
@@ -33,7 +33,7 @@ const order = JSON.stringify({
   generateAudio: null,
   count: 1,
 })
-const url = 'https://example.com/results/a-file-with-a-name-of-usual-length.png'
+export const url = 'https://example.com/results/a-file-with-a-name-of-usual-length.png'
 /** Tasks of one transaction. */
 const atOnce = 20_000
 
