@@ -6,6 +6,7 @@ import { defineCounters } from './tables/counters.ts'
 import { defineInstances } from './tables/instances.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
+import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
 import { defineRestored } from './tables/restored.ts'
 import { defineTasks } from './tables/tasks.ts'
@@ -38,6 +39,7 @@ export function define(columns: Columns) {
   return {
     ...ofAccounts,
     ...ofTasks,
+    ...definePolls(columns),
     ...ofQueue,
     ...ofLedger,
     ...ofWebhooks,

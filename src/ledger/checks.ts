@@ -88,7 +88,7 @@ export function taskChecks(
   { tables }: Connection,
   { overdueBefore, queueForMs }: { readonly overdueBefore: number; readonly queueForMs: number },
 ): RowCheck[] {
-  const { entries, tasks, requests } = tables
+  const { entries, polls, tasks, requests } = tables
   const charged = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'charge' AND e.account_id = c.account_id AND e.amount = -c.credits)`
   const refunded = sql`(SELECT count(*) FROM ${entries} e WHERE e.task_id = c.id AND e.kind = 'refund' AND e.account_id = c.account_id AND e.amount = c.credits)`
   const all = (kind: string) =>
@@ -133,7 +133,7 @@ export function taskChecks(
       query: (slice) => sql`SELECT c.id AS id, 'ended' AS expected, c.state AS found FROM ${tasks} c
         JOIN ${requests} r ON r.id = c.request_id WHERE ${slice} AND c.state IN ${openStates} AND r.state <> 'waiting' AND (
           CASE c.state WHEN 'queued' THEN coalesce(r.ready_at, r.created_at) + ${queueForMs} ELSE coalesce(c.give_up_at, r.due_at) END < ${overdueBefore}
-          OR (c.state = 'running' AND c.due_at IS NULL)
+          OR (c.state = 'running' AND NOT EXISTS (SELECT 1 FROM ${polls} p WHERE p.task_id = c.id))
           OR (c.state IN ('queued', 'submitting', 'unknown') AND r.due_at IS NULL))`,
     },
   ]

@@ -23,7 +23,7 @@ export interface Failure {
  */
 export async function failTask(
   at: TimedTx,
-  task: Pick<TaskRow, 'id' | 'credits'> & Partial<Pick<TaskRow, 'step'>>,
+  task: Pick<TaskRow, 'id' | 'credits'> & Partial<Pick<TaskRow, 'step' | 'pollsMade'>>,
   failure: Failure,
 ): Promise<TaskRow | null> {
   const failed = await moveTask(at.tx, task.id, {
@@ -33,7 +33,7 @@ export async function failTask(
       creditsRefunded: task.credits,
       errorMessage: task.step === 'video' ? ofFirstFrame(failure.reason) : failure.reason,
       errorDetail: failure.detail,
-      dueAt: null,
+      ...countedPolls(task),
       finishedAt: at.nowMs,
     },
   })
@@ -96,7 +96,7 @@ interface Success {
 /** Ends the task as succeeded; null if it had ended before. */
 export async function succeedTask(
   at: TimedTx,
-  task: Pick<TaskRow, 'id'>,
+  task: Pick<TaskRow, 'id'> & Partial<Pick<TaskRow, 'pollsMade'>>,
   { result, expiresAt }: Success,
 ): Promise<TaskRow | null> {
   const succeeded = await moveTask(at.tx, task.id, {
@@ -105,7 +105,7 @@ export async function succeedTask(
       state: 'succeeded',
       ...resultColumns(result),
       errorDetail: null,
-      dueAt: null,
+      ...countedPolls(task),
       finishedAt: at.nowMs,
       resultExpiresAt: expiresAt,
     },
@@ -124,6 +124,10 @@ async function queueOrderOf({ tx, nowMs }: TimedTx, frame: TaskRow): Promise<Tas
   await queueWithFrame(tx, made?.firstFrameOf ?? '', { url: imageUrl, nowMs })
   return frame
 }
+
+/** While a task runs, its polls are counted in a row of their own, which goes with its end. */
+const countedPolls = ({ pollsMade }: Partial<Pick<TaskRow, 'pollsMade'>>) =>
+  pollsMade === undefined ? {} : { pollsMade }
 
 /** A result as columns of a task row. */
 export function resultColumns(result: UpstreamResult) {

@@ -5,7 +5,9 @@ import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/stat
 import type { Tables } from '../db/tables.ts'
 import type { TaskState } from './state.ts'
 
-export type TaskRow = Tables['tasks']['$inferSelect']
+/** Without what versions before `polls` kept in the row. */
+export type TaskRow = Omit<Tables['tasks']['$inferSelect'], 'dueAt' | 'missingInRow' | 'lastLooks'>
+export type PollRow = Tables['polls']['$inferSelect']
 export type RequestRow = Tables['requests']['$inferSelect']
 export type AttemptRow = Tables['attempts']['$inferSelect']
 

@@ -1,5 +1,5 @@
-// `npm run bench:growth -- --tasks 1000000`: a store of years beside an empty one, as ratios of one run.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+// `npm run bench:growth -- --tasks 1000000 --store postgres`: a store of years beside an empty one, as ratios of one run.
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,75 +7,52 @@ import { parseArgs } from 'node:util'
 import autocannon from 'autocannon'
 import { auditInThread } from '../../src/ledger/audit.ts'
 import { neverLate } from '../../src/ledger/verify.ts'
-import { storeAt } from '../../src/db/store-at.ts'
 import { command, residentMib } from './growth/processes.ts'
+import { cpuOf } from './postgres/cpu.ts'
 import { hot, listTimes, queriesPerSecond, someTasks } from './growth/reads.ts'
-import { openTestStore } from '../support/test-store.ts'
-import { addOldDeliveries, seed } from './growth/seed.ts'
+import { postgresStores, sqliteStores } from './growth/stores.ts'
 import { metricOf, startGateway, startUpstream } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 const tasksMax = 10_000_000
 /** A store so small that all of it is in memory. */
 const fewTasks = 1_000
-const spanMs = 365 * 24 * 3_600_000
 const atRestMaxSeconds = 300
-const claimedOrders = 5_000
 const claimsLookMs = 50
+const slowMs = 20_000
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: '100000' },
+    /** Or `postgres`. */
+    store: { type: 'string', default: 'sqlite' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
+    /** Whose claims and ends are measured, in each round. */
+    orders: { type: 'string', default: '5000' },
     /** Stores that stand here already are measured as they are, and stay; without it they are made anew. */
     folder: { type: 'string' },
     /** Which parts to measure, with commas between them. */
-    only: { type: 'string', default: 'compare,reads,audit,copies' },
+    only: { type: 'string', default: 'starts,creates,claims,backlog,reads,audit,copies' },
   },
 })
+const claimedOrders = Number(values.orders)
 const [tasks, rounds, seconds] = [Number(values.tasks), Number(values.rounds), Number(values.seconds)]
 if (!(tasks >= 1 && tasks <= tasksMax)) throw new Error(`--tasks must be from 1 to ${tasksMax}`)
 const folder = values.folder ?? mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-growth-'))
 const order = JSON.stringify({ model_id: 'gpt-image-2', prompt: 'a serene zen garden at sunrise' })
 
-const fileIn = (name: string): string => join(folder, name, 'data/tollgate.db')
-const storeIn = (name: string) => openTestStore(`file:${fileIn(name)}`)
-
-async function make(name: string, count: number): Promise<void> {
-  if (existsSync(fileIn(name))) return
-  mkdirSync(join(folder, name, 'data'), { recursive: true })
-  await storeAt(`file:${fileIn(name)}`).make()
-  if (count === 0) return
-  // None runs: the upstream of this benchmark does not know of them, and would be asked.
-  const running = 0
-  await seed(storeIn(name), {
-    tasks: count,
-    queued: 0,
-    running,
-    accounts: 50,
-    oldDeliveries: 0,
-    nowMs: Date.now(),
-    spanMs,
-  })
-}
-
-/** The same store with a delivery of each task that is to be deleted: seeding it anew would take as long again. */
-async function addBacklog(from: string, to: string): Promise<void> {
-  if (existsSync(fileIn(to))) return
-  mkdirSync(join(folder, to, 'data'), { recursive: true })
-  copyFileSync(fileIn(from), fileIn(to))
-  await addOldDeliveries(storeIn(to), tasks)
-}
+const stores = values.store === 'postgres' ? await postgresStores(folder) : sqliteStores(folder)
 
 interface Start {
   readonly gateway: Gateway
   readonly startMs: number
 }
 
-async function start(name: string): Promise<Start> {
+async function start(name: string, upstreamUrl = upstream.url): Promise<Start> {
   const began = performance.now()
   const setting = { upstream: 'upstream.ts', config: 'tollgate.yaml', callbacks: false } as const
-  const gateway = await startGateway(join(folder, name), { ...setting, upstreamUrl: upstream.url })
+  const place = { upstreamUrl, databaseUrl: stores.urlOf(name) }
+  const gateway = await startGateway(join(folder, name), { ...setting, ...place })
   return { gateway, startMs: performance.now() - began }
 }
 
@@ -88,6 +65,10 @@ async function createOrders({ url, key }: Gateway, bound: { duration: number } |
     requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
   })
 }
+
+/** Of the gateway, and of the server of its store. */
+const cpuUsed = ({ pid }: Gateway): number =>
+  cpuOf(pid) + (stores.serverPid === null ? 0 : cpuOf(stores.serverPid))
 
 const createsPerSecond = async (gateway: Gateway): Promise<number> =>
   (await createOrders(gateway, { duration: seconds })).requests.average
@@ -120,41 +101,57 @@ async function claims(names: readonly string[]): Promise<void> {
       if (round > 0) rates.get(name)?.push(rate)
     }
   }
-  const rateOf = (name: string) => median(rates.get(name) ?? [])
-  for (const name of names) {
-    const timeRatio = rateOf(names[0] ?? '') / rateOf(name)
-    say(`claim to end, ${name}`, `${Math.round(rateOf(name))}/s  time ratio ${timeRatio.toFixed(2)}`)
-  }
+  report('claim to end', rates, '/s')
   for (const { gateway } of started) await gateway.stop()
 }
 
 /** Stores take turns, so that what the machine does meanwhile hits all alike. */
-async function compare(names: readonly string[]): Promise<void> {
-  const starts = new Map<string, number[]>(names.map((name) => [name, []]))
-  const creates = new Map<string, number[]>(names.map((name) => [name, []]))
+async function starts(names: readonly string[]): Promise<void> {
+  const tookMs = new Map<string, number[]>(names.map((name) => [name, []]))
   for (const name of Array.from({ length: rounds }, () => names).flat()) {
     const { gateway, startMs } = await start(name)
-    starts.get(name)?.push(startMs)
-    creates.get(name)?.push(await createsPerSecond(gateway))
+    tookMs.get(name)?.push(startMs)
     await gateway.stop()
   }
-  const [empty = ''] = names
-  for (const name of names) {
-    const of = (map: ReadonlyMap<string, readonly number[]>, key: string) => median(map.get(key) ?? [])
+  report('start', tookMs, 'ms')
+}
+
+/** The upstream takes long: few orders are posted meanwhile, and what is measured are creates. */
+async function creates(names: readonly string[]): Promise<void> {
+  const slow = await startUpstream({ upstream: 'upstream.ts', arguments: [String(slowMs)] })
+  const started = await Promise.all(
+    names.map(async (name) => ({ name, gateway: (await start(name, slow.url)).gateway })),
+  )
+  for (const { gateway } of started) await createOrders(gateway, { duration: seconds })
+  const rates = new Map<string, number[]>(names.map((name) => [name, []]))
+  const cpus = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (const { name, gateway } of Array.from({ length: rounds }, () => started).flat()) {
+    const before = cpuUsed(gateway)
+    const { requests } = await createOrders(gateway, { duration: seconds })
+    cpus.get(name)?.push((cpuUsed(gateway) - before) / requests.total)
+    rates.get(name)?.push(requests.average)
+  }
+  for (const { gateway } of started) await gateway.stop()
+  await slow.stop()
+  report('create', rates, '/s')
+  report('CPU a create', cpus, 'us')
+}
+
+/** Beside the first store, the median of single rounds. */
+function report(what: string, measured: ReadonlyMap<string, readonly number[]>, unit: string): void {
+  const [first = []] = [...measured.values()]
+  for (const [name, values_] of measured) {
+    const ratios = values_.map((value, at) => value / (first[at] ?? Number.NaN))
+    const all = values_.map(Math.round).join(' ')
     say(
-      `start, ${name}`,
-      `${Math.round(of(starts, name))} ms  ratio ${(of(starts, name) / of(starts, empty)).toFixed(2)}`,
-    )
-    say(
-      `create, ${name}`,
-      `${Math.round(of(creates, name))}/s  ratio ${(of(creates, name) / of(creates, empty)).toFixed(2)}`,
+      `${what}, ${name}`,
+      `${Math.round(median(values_))} ${unit}  ratio ${median(ratios).toFixed(2)} (${all})`,
     )
   }
 }
 
 async function audit(name: string): Promise<void> {
   const { gateway } = await start(name)
-  const logBytes = () => statSync(`${fileIn(name)}-wal`, { throwIfNoEntry: false })?.size ?? 0
   const quiet = await createsPerSecond(gateway)
   const began = performance.now()
   let [slices, longest, last] = [0, 0, began]
@@ -166,7 +163,7 @@ async function audit(name: string): Promise<void> {
   }
   const { signal } = new AbortController()
   const auditing = auditInThread(
-    { databaseUrl: `file:${fileIn(name)}`, nowMs: Date.now(), late: neverLate },
+    { databaseUrl: stores.urlOf(name), nowMs: Date.now(), late: neverLate },
     { signal, onSlice },
   )
   const busy = await createsPerSecond(gateway)
@@ -177,7 +174,8 @@ async function audit(name: string): Promise<void> {
     `${ok ? 'adds up' : 'DRIFT'}, ${entries} entries, ${slices} slices, ${(tookMs / 1000).toFixed(1)} s, longest ${Math.round(longest)} ms`,
   )
   say('create beside an audit', `ratio ${(busy / quiet).toFixed(2)}`)
-  say('log of the store', `${(logBytes() / 2 ** 20).toFixed(0)} MiB`)
+  const logBytes = stores.logBytes(name)
+  if (logBytes !== null) say('log of the store', `${(logBytes / 2 ** 20).toFixed(0)} MiB`)
   await gateway.stop()
 }
 
@@ -192,8 +190,8 @@ async function reads(name: string, smallName: string): Promise<void> {
   const rates = { small: [] as number[], hot: [] as number[], cold: [] as number[] }
   const [small, grown] = [await start(smallName), await start(name)]
   await atRest(grown.gateway)
-  const few = hot(await someTasks(fileIn(smallName), small.gateway))
-  const all = await someTasks(fileIn(name), grown.gateway)
+  const few = hot(await someTasks(stores, smallName, small.gateway))
+  const all = await someTasks(stores, name, grown.gateway)
   for (let round = 0; round < rounds; round += 1) {
     rates.small.push(await queriesPerSecond(small.gateway.url, few, seconds))
     rates.hot.push(await queriesPerSecond(grown.gateway.url, hot(all), seconds))
@@ -226,19 +224,21 @@ async function copies(name: string): Promise<void> {
 
 const upstream = await startUpstream({ upstream: 'upstream.ts' })
 try {
-  await make('empty', 0)
-  await make('few', fewTasks)
-  await make('grown', tasks)
+  await stores.make('empty', 0)
+  await stores.make('few', fewTasks)
+  await stores.make('grown', tasks)
   const isAsked = new Set(values.only.split(','))
-  if (isAsked.has('compare')) {
-    await addBacklog('grown', 'backlog')
-    await compare(['empty', 'grown', 'backlog'])
-  }
+  const hasBacklog = isAsked.has('backlog') && stores.addBacklog !== null
+  if (hasBacklog) await stores.addBacklog?.('grown', 'backlog', tasks)
+  const compared = ['empty', 'grown', ...(hasBacklog ? ['backlog'] : [])]
+  if (isAsked.has('starts')) await starts(compared)
+  if (isAsked.has('creates')) await creates(compared)
   if (isAsked.has('claims')) await claims(['empty', 'grown'])
   if (isAsked.has('reads')) await reads('grown', 'few')
   if (isAsked.has('audit')) await audit('grown')
-  if (isAsked.has('copies')) await copies('grown')
+  if (isAsked.has('copies') && values.store === 'sqlite') await copies('grown')
 } finally {
   await upstream.stop()
+  await stores.stop()
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true })
 }

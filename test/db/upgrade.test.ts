@@ -84,4 +84,8 @@ test('a store of the version before is upgraded with every row', async () => {
   expect(before.early.length).toBeGreaterThan(1_000)
   await expectWhole(file)
   expect(kept()).toEqual(before)
+  const running = client.prepare("SELECT id FROM tasks WHERE state = 'running' ORDER BY id").pluck().all()
+  expect(running.length).toBeGreaterThan(100)
+  expect(client.prepare('SELECT task_id FROM polls ORDER BY task_id').pluck().all()).toEqual(running)
+  expect(client.prepare('SELECT count(due_at) FROM tasks').pluck().get()).toBe(0)
 })

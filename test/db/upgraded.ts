@@ -17,11 +17,15 @@ const tables = ['accounts', 'keys', 'requests', 'attempts', 'tasks', 'entries', 
 
 /** Every row of every table of the first version, with the columns that it had. */
 export function rowsOf(client: Sqlite.Database, columns: Columns): Record<string, unknown[]> {
+  const hasPolls = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'polls'").get() !== undefined
+  const duePolls = 'coalesce(due_at, (SELECT p.due_at FROM polls p WHERE p.task_id = tasks.id)) AS due_at'
+  const asked = (table: keyof Columns, column: string): string =>
+    hasPolls && table === 'tasks' && column === 'due_at' ? duePolls : column
   return Object.fromEntries(
-    tables.map((table) => [
-      table,
-      client.prepare(`SELECT ${columns[table].join(', ')} FROM ${table} ORDER BY id`).all(),
-    ]),
+    tables.map((table) => {
+      const list = columns[table].map((column) => asked(table, column)).join(', ')
+      return [table, client.prepare(`SELECT ${list} FROM ${table} ORDER BY id`).all()]
+    }),
   )
 }
 

@@ -1,6 +1,7 @@
 // What an instance has claimed: its own while it is there, free for the others when it has gone.
 import { describe, expect, test } from 'vitest'
 import { claimPolls, forgetHolders } from '../../src/tasks/poll/claim.ts'
+import { pollsOf } from '../../src/tasks/poll/rows.ts'
 import { bringPollsCloser, releaseClaims } from '../../src/tasks/rescue/release-leases.ts'
 import { claimKeeps } from '../../src/tasks/results/downloads.ts'
 import { claimSubmissions } from '../../src/tasks/submit/submit.ts'
@@ -53,10 +54,12 @@ describe('what an instance has claimed', () => {
     const nowMs = clock.now()
     await ctx.db.transaction(async (tx) => await releaseClaims({ tx, nowMs }))
     await bringPollsCloser(ctx, { onTurn: () => undefined, signal: new AbortController().signal })
-    const rows = (await Promise.all(orders.map(async (order) => await domain.tasks(order)))).flat()
-    const dueAt = new Map(rows.map((row) => [row.id, row.dueAt]))
-    expect(dueAt.get(theirs[0]?.id ?? '')).toBe(nowMs)
-    expect(dueAt.get(ours[0]?.id ?? '')).toBe(ours[0]?.dueAt)
+    const polls = await pollsOf(
+      ctx.db.read,
+      orders.flatMap(({ taskIds }) => taskIds),
+    )
+    expect(polls.get(theirs[0]?.id ?? '')?.dueAt).toBe(nowMs)
+    expect(polls.get(ours[0]?.id ?? '')?.dueAt).toBe(ours[0]?.dueAt)
     // Leases that have ended are forgotten.
     const claims = async () => await ctx.db.read.select().from(ctx.db.read.tables.pollClaims)
     expect(await claims()).toEqual([{ holder: 'ins_1', leaseEndsAt: ours[0]?.dueAt }])

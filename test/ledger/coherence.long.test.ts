@@ -170,11 +170,11 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
   [work, 'a running task has none', () => [setTask(task('running'), 'upstream_task_id = NULL')]],
   [work, 'a success has none', () => [setTask(task('succeeded'), 'upstream_task_id = NULL')]],
   [work, 'a queued task has some', () => [setTask(task('queued'), "upstream_task_id = 'i2is-3'")]],
-  [kept, 'nobody is to keep it', () => [setTask(task('running'), "state = 'storing', due_at = NULL")]],
+  [kept, 'nobody is to keep it', () => [setTask(task('running'), "state = 'storing'")]],
   [
     kept,
     'nobody ends its wait',
-    () => [setTask(task('running'), "state = 'storing', due_at = NULL"), addKeep(task('running'), 'NULL')],
+    () => [setTask(task('running'), "state = 'storing'"), addKeep(task('running'), 'NULL')],
   ],
   [
     'a task that has ended waits for no file',
@@ -223,7 +223,13 @@ const trials: readonly [check: string, how: string, statements: () => string[]][
     () => [setRequest('queued', 'not_before = 9')],
   ],
   [decided, 'a request that was accepted is due', () => [setRequest('running', 'due_at = 1')]],
-  [decided, 'a task that has failed is due', () => [setTask(task('failed'), 'due_at = 1')]],
+  [
+    decided,
+    'a task that has failed is due',
+    () => [
+      `INSERT INTO polls (task_id, due_at, polls_made, missing_in_row, last_looks) VALUES ('${task('failed')}', 1, 0, 0, 0)`,
+    ],
+  ],
   [
     open,
     'an accepted request has an open one',

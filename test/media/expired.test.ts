@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { expiryTime } from '../../src/expiry.ts'
-import { viewForOperator } from '../../src/tasks/read/task-detail.ts'
+import { operatorView } from '../../src/tasks/read/task-detail.ts'
 import { showTasks, viewTask } from '../../src/tasks/read/view.ts'
 import { bodyAt, bodyOf } from '../../src/webhooks/events/body.ts'
 import { watch } from '../http/event-stream.ts'
@@ -28,7 +28,8 @@ async function readings(harness: MediaHarness, id: string) {
   const nowMs = expiryTime(harness.ctx)
   const task = await harness.task(id)
   const [listed] = await showTasks(harness.ctx.db.read, [task], nowMs)
-  return [viewTask(task, nowMs), listed, viewForOperator(task, nowMs)]
+  const operators = (await operatorView(harness.ctx.db.read, [task], nowMs))(task)
+  return [viewTask(task, nowMs), listed, operators]
 }
 
 test.each<[string, MediaHarnessOptions, boolean, number]>([

@@ -13,6 +13,7 @@ import { claimOldFiles } from '../../src/worker/removals.ts'
 import { submit, claimSubmissions } from '../../src/tasks/submit/submit.ts'
 import { claimPolls } from '../../src/tasks/poll/claim.ts'
 import { pollTask } from '../../src/tasks/poll/poll.ts'
+import { pollsOf } from '../../src/tasks/poll/rows.ts'
 import type { TaskRow } from '../../src/tasks/store.ts'
 import { expiryTime } from '../../src/expiry.ts'
 import { viewTask } from '../../src/tasks/read/view.ts'
@@ -152,7 +153,8 @@ export async function openMediaHarness(options: MediaHarnessOptions = {}): Promi
       return created.taskIds[0] ?? ''
     },
     async pollAgain(id: string) {
-      clock.advance(Math.max(0, ((await task(id)).dueAt ?? 0) - clock.now()))
+      const poll = (await pollsOf(ctx.db.read, [id])).get(id)
+      clock.advance(Math.max(0, (poll?.dueAt ?? 0) - clock.now()))
       for (const each of await claimPolls(ctx, 10)) await pollTask(ctx, each, ongoing)
     },
     async turn() {

@@ -58,7 +58,8 @@ export function lookFromOutside(file: string) {
     accounts: rows<AccountRow>('SELECT id, status, balance, tasks_open, credits_open FROM accounts'),
     tasks:
       rows<TaskRow>(`SELECT id, request_id, account_id, state, credits, credits_refunded, cancelled, upstream_task_id,
-      image_url, video_url, error_message, due_at, finished_at FROM tasks ORDER BY id`),
+      image_url, video_url, error_message, finished_at,
+      (SELECT due_at FROM polls WHERE task_id = tasks.id) AS due_at FROM tasks ORDER BY id`),
     requests: rows<RequestRow>(
       'SELECT id, state, attempts_made, coalesce(not_before, due_at) AS due_at FROM requests',
     ),

@@ -137,9 +137,9 @@ describe('a poll', () => {
     domain.seen = () => ({ kind: 'unclear', detail: 'no answer' })
     await pollTask(domain.ctx, late, never)
     const { read } = domain.ctx.db
-    expect(await read.select().from(read.tables.tasks)).toMatchObject([{ dueAt: taken.dueAt, pollsMade: 0 }])
+    expect(await read.select().from(read.tables.polls)).toMatchObject([{ dueAt: taken.dueAt, pollsMade: 0 }])
     await pollTask(domain.ctx, taken, never)
-    expect(await read.select().from(read.tables.tasks)).toMatchObject([{ pollsMade: 1 }])
+    expect(await read.select().from(read.tables.polls)).toMatchObject([{ pollsMade: 1 }])
   })
 
   test('that finds the end of its task ends it, once, whoever claimed it meanwhile', async () => {

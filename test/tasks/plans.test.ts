@@ -42,9 +42,10 @@ async function crowd({ ctx, store }: DomainHarness, accountId: string): Promise<
       retries_made, failures_in_row, created_at)
       SELECT 'req_' || i, '${accountId}', 'k', 'm', 'image', 'keevx', '{}', 'accepted', NULL, 1, 0, 0, i FROM n;
     INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream,
-      operation, upstream_task_id, upstream_pending, due_at, give_up_at, polls_made, missing_in_row, created_at)
+      operation, upstream_task_id, upstream_pending, give_up_at, polls_made, missing_in_row, created_at)
       SELECT 'task_' || i, 'req_' || i, '${accountId}', 'm', 'image', 'running', 0, 0, 'keevx', 'image_generate', 'u' || i,
-      false, i, 9e15, 0, 0, i FROM n;
+      false, 9e15, 0, 0, i FROM n;
+    INSERT INTO polls (task_id, due_at, polls_made, missing_in_row, last_looks) SELECT 'task_' || i, i, 0, 0, 0 FROM n;
     INSERT INTO idempotency (account_id, key, body_hash, request_id, created_at)
       SELECT '${accountId}', 'k' || i, 'hash', 'req_' || i, i FROM n;
     INSERT INTO keeps (task_id, due_at, tries_made, waits_until, expires_at)

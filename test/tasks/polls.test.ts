@@ -235,8 +235,8 @@ limits: { requests_per_minute: off, unauthenticated_per_minute: off, tasks_in_fl
     const customer = await own.customer(100)
     const [id = ''] = await order(customer)
     await until(
-      async () => (await own.app.ctx.db.read.select().from(own.app.ctx.db.read.tables.tasks))[0],
-      (task) => (task?.lastLooks ?? 0) > 0,
+      async () => (await own.app.ctx.db.read.select().from(own.app.ctx.db.read.tables.polls))[0],
+      (poll) => (poll?.lastLooks ?? 0) > 0,
     )
     own.sandbox.always('query', null)
     expect(await customer.ended(id)).toMatchObject({ task_status: 3, credits_refunded: 0 })

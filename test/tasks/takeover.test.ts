@@ -33,6 +33,9 @@ test('a start asks for leases alone, each by an index that holds nothing else', 
     expect(ofClaims.toSorted()).toEqual([
       'SEARCH keeps USING COVERING INDEX keeps_held (holder>?)',
       'SEARCH keeps USING INDEX keeps_waiting (waits_until>?)',
+      'SEARCH poll_claims USING COVERING INDEX poll_claims_once (lease_ends_at>?)',
+      'SEARCH poll_claims USING COVERING INDEX poll_claims_once (lease_ends_at>?)',
+      'SEARCH polls USING COVERING INDEX polls_due (due_at=?)',
       'SEARCH requests USING INDEX requests_due (state=?)',
       'SEARCH webhook_deliveries USING INDEX webhook_deliveries_claimed (account_id>?)',
     ])
@@ -51,9 +54,9 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
     ...ctx.db,
     transaction: (async (work, options) => {
       const closer = async () => {
-        const { tasks } = ctx.db.read.tables
-        return (await ctx.db.read.select({ dueAt: tasks.dueAt }).from(tasks)).filter(
-          ({ dueAt }) => dueAt !== null && dueAt < nowMs + hourMs,
+        const { polls } = ctx.db.read.tables
+        return (await ctx.db.read.select({ dueAt: polls.dueAt }).from(polls)).filter(
+          ({ dueAt }) => dueAt < nowMs + hourMs,
         ).length
       }
       const before = await closer()
@@ -64,13 +67,13 @@ test('polls of thousands of running tasks come closer a part at a time, all of t
   }
   // Spread, as they are where they were not all written at once.
   await ctx.db.transaction(async (tx) => {
-    const { tasks } = tx.tables
-    const rows = await tx.select({ id: tasks.id }).from(tasks).where(eq(tasks.state, 'running'))
-    for (const [at, { id }] of rows.entries())
+    const { polls } = tx.tables
+    const rows = await tx.select({ taskId: polls.taskId }).from(polls)
+    for (const [at, { taskId }] of rows.entries())
       await tx
-        .update(tasks)
+        .update(polls)
         .set({ dueAt: nowMs + hourMs + at })
-        .where(eq(tasks.id, id))
+        .where(eq(polls.taskId, taskId))
   })
   let turns = 0
   await bringPollsCloser({ ...ctx, db }, { onTurn: () => (turns += 1), signal: new AbortController().signal })

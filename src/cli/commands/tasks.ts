@@ -4,7 +4,7 @@ import { firstRows } from '../../db/page.ts'
 import { expiryTime } from '../../expiry.ts'
 import { viewOperatorEntry } from '../../http/views.ts'
 import { listTasks } from '../../tasks/read/find.ts'
-import { taskDetail, viewForOperator } from '../../tasks/read/task-detail.ts'
+import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
@@ -22,17 +22,16 @@ export async function list(options: ListOptions): Promise<void> {
   const tasks = await withStore(async (ctx) => {
     const { read } = ctx.db
     const accountId = options.account === undefined ? null : await accountIdOf(read, options.account)
-    return (
-      await firstRows(options.limit, (before, limit) =>
-        listTasks(read, {
-          accountId,
-          status: (options.status ?? null) as TaskStatus | null,
-          modelId: options.model ?? null,
-          before,
-          limit,
-        }),
-      )
-    ).map((task) => viewForOperator(task, expiryTime(ctx)))
+    const found = await firstRows(options.limit, (before, limit) =>
+      listTasks(read, {
+        accountId,
+        status: (options.status ?? null) as TaskStatus | null,
+        modelId: options.model ?? null,
+        before,
+        limit,
+      }),
+    )
+    return found.map(await operatorView(read, found, expiryTime(ctx)))
   })
   const rows = tasks.map((task) => [
     task.task_id,

@@ -9,6 +9,7 @@ export const {
   requests,
   attempts,
   tasks,
+  polls,
   queues,
   queueFlows,
   entries,

@@ -130,17 +130,16 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       upstreamTaskId: columns.text('upstream_task_id'),
       /** Nothing indicates yet that it has begun, so it shows as queued. It never becomes true again. */
       upstreamPending: columns.flag('upstream_pending').notNull(),
-      /** When to ask the upstream next; null unless the task is running. */
+      /** Of versions before `polls`, like the two below: always null, until a later version drops them. */
       dueAt: columns.integer('due_at'),
       /**
        * Running: when we stop polling. Storing: the same, or later, when it ends whether or not its files are
        * stored.
        */
       giveUpAt: columns.integer('give_up_at'),
+      /** Polls that decided nothing, counted when it no longer runs. */
       pollsMade: columns.integer('polls_made').notNull(),
-      /** Consecutive polls that reported the task as missing. */
       missingInRow: columns.integer('missing_in_row').notNull(),
-      /** Polls past the limit that decided nothing. */
       lastLooks: columns.integer('last_looks').notNull().default(0),
       imageUrl: columns.text('image_url'),
       videoUrl: columns.text('video_url'),
@@ -188,6 +187,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
         .index('tasks_unfinished')
         .on(table.accountId, table.credits)
         .where(sql`${table.finishedAt} IS NULL`),
+      // Empty: gateways of the version before look there while they are replaced.
       columns
         .index('tasks_due')
         .on(table.dueAt)

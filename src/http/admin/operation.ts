@@ -8,7 +8,7 @@ import { GatewayError } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
 import type { Audited, Auditor } from '../../ledger/auditor.ts'
 import { listTasks } from '../../tasks/read/find.ts'
-import { taskDetail, viewForOperator } from '../../tasks/read/task-detail.ts'
+import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
 import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
@@ -49,8 +49,7 @@ export function addOperationRoutes(scope: FastifyInstance, ctx: Context, routes:
         before: readCursor(query.cursor, taskCursor),
         limit: query.limit,
       })
-      const nowMs = expiryTime(ctx)
-      return listOf('tasks', page, (task) => viewForOperator(task, nowMs))
+      return listOf('tasks', page, await operatorView(ctx.db.read, page.rows, expiryTime(ctx)))
     },
   })
 

@@ -6,6 +6,7 @@ import { begin } from '../events/begin.ts'
 import type { UnmatchedCallback } from './unmatched.ts'
 import { recordOrphan } from './orphans.ts'
 import type { OrphanReason } from './orphans.ts'
+import { insertPoll } from '../poll/rows.ts'
 import { mayBecome } from '../state.ts'
 import {
   acceptAttempt,
@@ -57,10 +58,10 @@ export async function assign(
       state: 'running',
       upstreamTaskId: unmatched.upstreamTaskId,
       upstreamKey: unmatched.upstreamKey,
-      dueAt: nowMs,
       giveUpAt,
     },
   })
+  if (adopted) await insertPoll(tx, { taskId: task.id, dueAt: nowMs, pollsMade: adopted.pollsMade })
   // If the order was still to be posted here, its other tasks may have begun too.
   const running = isToBePosted(request) ? waiting : beginsWhenAccepted(request.taskType) ? [task] : []
   const begun: (TaskRow | null)[] = []

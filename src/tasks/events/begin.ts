@@ -48,15 +48,20 @@ interface Start {
   readonly to: TaskChange
 }
 
+interface Moved {
+  readonly isMoved: boolean
+  /** Null if it already showed as running. */
+  readonly begun: TaskRow | null
+}
+
 /** Moves a task that shows as running from then on: like a move and `begin`, in one statement. */
-export async function moveAndBegin(at: TimedTx, { task, from, to }: Start): Promise<TaskRow | null> {
+export async function moveAndBegin(at: TimedTx, { task, from, to }: Start): Promise<Moved> {
   if (!task.upstreamPending) {
-    await moveTaskUnread(at.tx, task.id, { from, to })
-    return null
+    return { isMoved: await moveTaskUnread(at.tx, task.id, { from, to }), begun: null }
   }
   const [running = null] = await updateTask(at.tx, task.id, { from, to: { ...to, upstreamPending: false } })
   if (running) await tell(at, running, 'task.running')
-  return running
+  return { isMoved: running !== null, begun: running }
 }
 
 /** It is unknown whether the order was taken, so its tasks may have begun. */

@@ -1,25 +1,46 @@
-// Which tasks are polled now, by which process: the due time of a claimed task is its lease.
-import { and, asc, eq, gt, inArray, isNotNull, lte, not, sql } from '../../db/drizzle.ts'
+// Which tasks are polled now, by which process: the due time of a claimed poll is its lease.
+import { and, gt, inArray, lte, not, sql } from '../../db/drizzle.ts'
 import type { Context, TimedTx } from '../../context.ts'
 import { allOf } from '../../db/batched.ts'
 import { statement } from '../../db/statement.ts'
 import { isHeld } from '../../instances/held.ts'
-import type { TaskRow } from '../store.ts'
+import { taskById } from '../store.ts'
+import type { PollRow } from '../store.ts'
+import { claimPoll, pollsDue } from './rows.ts'
+import type { PolledTask } from './rows.ts'
 
 /** A poll that is not recorded after this long may be claimed again. */
 export const pollLeaseMs = 60_000
 
-/** Takes up to `max` tasks whose poll is due, the longest overdue first. */
-export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> {
+/**
+ * Takes up to `max` tasks whose poll is due, the longest overdue first. What else of a task decides about its
+ * poll changes only together with its due time: so a task that was read before the claim is as it is after
+ * it.
+ */
+export async function claimPolls(ctx: Context, max: number): Promise<PolledTask[]> {
   const nowMs = ctx.clock.now()
-  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
+  const { read } = ctx.db
+  const due = await pollsDue(read, { nowMs, limit: max })
   if (due.length === 0) return []
-  return await ctx.db.transaction(
+  const tasks = (await allOf(due.map(async ({ taskId }) => await taskById(read, { id: taskId })))).flat()
+  const leaseEndsAt = nowMs + pollLeaseMs
+  const ours = await claim(ctx, due, leaseEndsAt)
+  const pollOf = new Map(due.map((poll) => [poll.taskId, poll]))
+  return tasks.flatMap((task) => {
+    const poll = pollOf.get(task.id)
+    return poll && ours.has(task.id) ? { ...task, ...poll, dueAt: leaseEndsAt } : []
+  })
+}
+
+async function claim(
+  { db, instances: { id: holder } }: Context,
+  due: readonly PollRow[],
+  leaseEndsAt: number,
+): Promise<ReadonlySet<string>> {
+  const claimed = await db.transaction(
     async (tx) => {
-      const leaseEndsAt = nowMs + pollLeaseMs
-      const { id: holder } = ctx.instances
-      const claims = due.map(async ({ id }) => await pollClaim(tx, { id, nowMs, leaseEndsAt }))
-      const noted = async (): Promise<TaskRow[]> => {
+      const claims = due.map(async (poll) => await claimPoll(tx, { ...poll, leaseEndsAt }))
+      const noted = async (): Promise<[]> => {
         if (holder !== null) await noteHolder(tx, { leaseEndsAt, holder })
         return []
       }
@@ -27,37 +48,8 @@ export async function claimPolls(ctx: Context, max: number): Promise<TaskRow[]> 
     },
     { mayDelay: true },
   )
+  return new Set(claimed.map(({ taskId }) => taskId))
 }
-
-const pollsDue = statement<{ id: string }>('polls_due', (read) => {
-  const { tasks } = read.tables
-  return read
-    .select({ id: tasks.id })
-    .from(tasks)
-    .where(and(isNotNull(tasks.dueAt), lte(tasks.dueAt, sql.placeholder('nowMs'))))
-    .orderBy(asc(tasks.dueAt))
-    .limit(sql.placeholder('limit'))
-})
-
-/** One statement per task: one for any number of tasks would be built and prepared anew for every claim. */
-const pollClaim = statement<TaskRow>(
-  'poll_claim',
-  (tx) => {
-    const { tasks } = tx.tables
-    return tx
-      .update(tasks)
-      .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
-      .where(
-        and(
-          eq(tasks.id, sql.placeholder('id')),
-          lte(tasks.dueAt, sql.placeholder('nowMs')),
-          eq(tasks.state, 'running'),
-        ),
-      )
-      .returning()
-  },
-  { row: 'id' },
-)
 
 const noteHolder = statement('poll_claim_holder', (tx) =>
   tx
@@ -68,13 +60,13 @@ const noteHolder = statement('poll_claim_holder', (tx) =>
 
 /** Polls that no instance holds any more are due now. One that another has claimed in the same millisecond is, too. */
 export async function releasePolls({ tx, nowMs }: TimedTx): Promise<void> {
-  const { tasks, pollClaims } = tx.tables
+  const { polls, pollClaims } = tx.tables
   const isGone = and(gt(pollClaims.leaseEndsAt, nowMs), not(isHeld(tx, pollClaims.holder)))
   const leases = tx.select({ leaseEndsAt: pollClaims.leaseEndsAt }).from(pollClaims).where(isGone)
   await tx
-    .update(tasks)
+    .update(polls)
     .set({ dueAt: nowMs })
-    .where(and(gt(tasks.dueAt, nowMs), inArray(tasks.dueAt, leases), eq(tasks.state, 'running')))
+    .where(and(gt(polls.dueAt, nowMs), inArray(polls.dueAt, leases)))
   await tx.delete(pollClaims).where(isGone)
 }
 
@@ -85,29 +77,4 @@ export const forgetHolders = statement('poll_claims_forget', (tx) => {
 })
 
 /** The claim of a poll is its due time: whoever claimed the task later, or made it due again, decides. */
-export const leaseOf = ({ id, dueAt }: TaskRow) => ({ id, leaseEndsAt: dueAt })
-
-/** Changes a running task for the poll that claimed it, or not at all. */
-export const underLease = statement(
-  'poll_under_lease',
-  (tx) => {
-    const { tasks } = tx.tables
-    return tx
-      .update(tasks)
-      .set({
-        dueAt: sql`${sql.placeholder('dueAt')}`,
-        giveUpAt: sql`${sql.placeholder('giveUpAt')}`,
-        pollsMade: sql`${sql.placeholder('pollsMade')}`,
-        missingInRow: sql`${sql.placeholder('missingInRow')}`,
-        lastLooks: sql`${sql.placeholder('lastLooks')}`,
-      })
-      .where(
-        and(
-          eq(tasks.id, sql.placeholder('id')),
-          eq(tasks.state, 'running'),
-          eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),
-        ),
-      )
-  },
-  { row: 'id' },
-)
+export const leaseOf = ({ id, dueAt }: PolledTask) => ({ id, leaseEndsAt: dueAt })

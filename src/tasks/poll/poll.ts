@@ -1,10 +1,8 @@
 // Asks the upstream how a task is doing, and acts on what it says; a callback only makes this happen sooner.
-import { and, eq, gt, sql } from '../../db/drizzle.ts'
 import type { Context, Scope, Upstream } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
 import { forEachItem, gather } from '../../db/gather.ts'
 import type { Gathering } from '../../db/gather.ts'
-import { statement } from '../../db/statement.ts'
 import { storeForNew } from '../../media/stores/blob-stores.ts'
 import type { Observation, UpstreamResult } from '../../upstream/adapter.ts'
 import { begin, tellBegun } from '../events/begin.ts'
@@ -13,10 +11,12 @@ import { countOrphans, recordLateSuccess, recordUnanswered } from '../callbacks/
 import type { OrphanReason } from '../callbacks/orphans.ts'
 import { isFirstFrame, successWithoutFrame } from '../first-frame/rows.ts'
 import { pollAfter, spread } from './interval.ts'
-import { leaseOf, pollLeaseMs, underLease } from './claim.ts'
+import { leaseOf, pollLeaseMs } from './claim.ts'
+import { dueSooner, underLease } from './rows.ts'
+import type { PolledTask } from './rows.ts'
 import { reasons } from '../../reasons.ts'
 import { countEnded, failTask, succeedTask } from '../settle.ts'
-import { taskById } from '../store.ts'
+import { moveTaskUnread, taskById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { mayBePassedOn, passOnAtOnce } from '../results/pass-on.ts'
 import { beginStoring } from '../results/store-result.ts'
@@ -37,22 +37,8 @@ export async function pollSoon(ctx: Context, upstream: Upstream, taskId: string)
   ctx.wake('poll')
 }
 
-const dueSooner = statement('due_sooner', (tx) => {
-  const { tasks } = tx.tables
-  return tx
-    .update(tasks)
-    .set({ dueAt: sql`${sql.placeholder('dueAt')}` })
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('taskId')),
-        eq(tasks.state, 'running'),
-        gt(tasks.dueAt, sql.placeholder('dueAt')),
-      ),
-    )
-})
-
 /** Polls one task, and acts on the answer. The signal is aborted at shutdown. */
-export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal): Promise<void> {
+export async function pollTask(ctx: Context, task: PolledTask, signal: AbortSignal): Promise<void> {
   const upstream = ctx.upstreams.get(task.upstream)
   upstream?.callbackHealth.beginPoll(task.id)
   try {
@@ -64,7 +50,7 @@ export async function pollTask(ctx: Context, task: TaskRow, signal: AbortSignal)
 
 async function queryAndRecord(
   ctx: Context,
-  task: TaskRow,
+  task: PolledTask,
   { upstream, signal }: { readonly upstream: Upstream | undefined; readonly signal: AbortSignal },
 ): Promise<void> {
   const nowMs = ctx.clock.now()
@@ -143,7 +129,7 @@ interface Polled {
 
 interface Found extends Polled {
   readonly ctx: Context
-  readonly task: TaskRow
+  readonly task: PolledTask
   readonly nowMs: number
 }
 
@@ -173,7 +159,7 @@ async function record(tx: Tx, { ctx, task, nowMs, seen, polledAt, pauseMs }: Fou
 }
 
 /** Records what a poll found: the end of the task, or when to poll again. */
-async function recordObservation(ctx: Context, task: TaskRow, polled: Polled): Promise<void> {
+async function recordObservation(ctx: Context, task: PolledTask, polled: Polled): Promise<void> {
   const { seen } = polled
   const recorded = await gather(ctx.db, recording, { ...polled, ctx, task, nowMs: ctx.clock.now() })
   const { begun = null, ended, orphan = null, storing = false } = recorded
@@ -237,29 +223,33 @@ interface Undecided extends Pick<Polled, 'seen' | 'pauseMs'> {
 
 async function pollAgain(
   { ctx, tx, nowMs }: Scope,
-  task: TaskRow,
+  task: PolledTask,
   { seen, missingInRow, atLimit, pauseMs }: Undecided,
 ): Promise<TaskRow | null> {
   const upstream = ctx.upstreams.get(task.upstream)
   const everyMs = upstream?.settings[task.taskType].pollEveryMs ?? pollLeaseMs
   const afterMs = upstream && isUnderWay(seen) ? pollAfter(ctx, upstream, task) : spread(everyMs)
-  await underLease(tx, {
+  const giveUpAt = upstream
+    ? Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task))
+    : task.giveUpAt
+  const held = await underLease(tx, {
     ...leaseOf(task),
     // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
     dueAt: atLimit
       ? nowMs + Math.min(spread(everyMs), lastPollEveryMs)
       : Math.min(nowMs + Math.max(afterMs, pauseMs), limitOf(ctx, task)),
-    giveUpAt: upstream
-      ? Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task))
-      : task.giveUpAt,
     pollsMade: task.pollsMade + 1,
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,
   })
+  // The limit was shortened since the task began.
+  if (held.length > 0 && giveUpAt !== task.giveUpAt) {
+    await moveTaskUnread(tx, task.id, { from: ['running'], to: { giveUpAt } })
+  }
   return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
 }
 
-async function postpone(ctx: Context, task: TaskRow, dueAt: number): Promise<void> {
+async function postpone(ctx: Context, task: PolledTask, dueAt: number): Promise<void> {
   await ctx.db.transaction(
     async (tx) => {
       await underLease(tx, { ...task, ...leaseOf(task), dueAt: Math.min(dueAt, limitOf(ctx, task)) })

@@ -4,14 +4,21 @@ import type { Connection } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
 import { entriesOfTask } from '../../ledger/statement.ts'
 import { requestById, tasksOfRequest } from '../store.ts'
-import type { RequestRow, TaskRow } from '../store.ts'
+import type { PollRow, RequestRow, TaskRow } from '../store.ts'
+import { pollsOf } from '../poll/rows.ts'
 import { orderToPost } from '../first-frame/order.ts'
 import { frameOf } from '../first-frame/rows.ts'
 import { statusOf } from '../state.ts'
 import { viewTask } from './view.ts'
 
-/** A task in the operator's lists. */
-export function viewForOperator(task: TaskRow, nowMs: number) {
+/** Shows tasks as the operator's lists do; these of them may be shown. */
+export async function operatorView(read: Connection, tasks: readonly TaskRow[], nowMs: number) {
+  const running = tasks.filter(({ state }) => state === 'running').map(({ id }) => id)
+  const polls = await pollsOf(read, running)
+  return (task: TaskRow) => viewForOperator(task, polls.get(task.id), nowMs)
+}
+
+function viewForOperator(task: TaskRow, poll: PollRow | undefined, nowMs: number) {
   return {
     ...viewTask(task, nowMs),
     account_id: task.accountId,
@@ -19,8 +26,8 @@ export function viewForOperator(task: TaskRow, nowMs: number) {
     upstream: task.upstream,
     upstream_task_id: task.upstreamTaskId,
     error_detail: task.errorDetail,
-    polls_made: task.pollsMade,
-    next_poll_at_ms: task.dueAt,
+    polls_made: poll?.pollsMade ?? task.pollsMade,
+    next_poll_at_ms: poll?.dueAt ?? null,
     give_up_at_ms: task.giveUpAt,
   }
 }
@@ -34,7 +41,7 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
   if (!request) throw new Error(`task ${id} has no request`)
   const steps = await operatorSteps(read, task, request)
   return {
-    ...viewForOperator(task, nowMs),
+    ...(await operatorView(read, [task], nowMs))(task),
     ...(steps && { steps }),
     ...(request.firstFrameOf !== null && {
       first_frame_of: await orderOf(read, request.firstFrameOf, request),

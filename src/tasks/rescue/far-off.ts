@@ -8,6 +8,7 @@ import { keepLeaseMs, keepPauseMaxMs } from '../results/downloads.ts'
 import { limitedPollPauseMaxMs, slowerTimes, spread } from '../poll/interval.ts'
 import { storingMaxMs } from '../results/store-result.ts'
 import { pollLeaseMs } from '../poll/claim.ts'
+import { isOfTask } from '../poll/rows.ts'
 import { longestPauseMs } from '../submit/retry-policy.ts'
 
 /** One turn changes at most this many of each kind. */
@@ -79,7 +80,8 @@ async function bringBackPolls(
   { name, settings, keys }: Upstream,
   nowMs: number,
 ): Promise<number> {
-  const { tasks } = ctx.db.read.tables
+  const { read } = ctx.db
+  const { polls } = read.tables
   const pausesMs = keys.report(nowMs).map(({ until }) => (until ?? nowMs) - nowMs)
   let most = 0
   for (const taskType of ['image', 'video'] as const) {
@@ -91,13 +93,10 @@ async function bringBackPolls(
       ...pausesMs.map((ms) => ms + 2 * everyMs),
     )
     const isFarOff = and(
-      isNotNull(tasks.dueAt),
-      gt(tasks.dueAt, nowMs + longestMs),
-      eq(tasks.state, 'running'),
-      eq(tasks.taskType, taskType),
-      eq(tasks.upstream, name),
+      gt(polls.dueAt, nowMs + longestMs),
+      isOfTask(read, (tasks) => and(eq(tasks.taskType, taskType), eq(tasks.upstream, name))),
     )
-    const rows = { table: tasks, id: tasks.id, isFarOff, change: { dueAt: nowMs + spread(everyMs) } }
+    const rows = { table: polls, id: polls.taskId, isFarOff, change: { dueAt: nowMs + spread(everyMs) } }
     most = Math.max(most, await change(ctx, rows))
   }
   return most
@@ -117,8 +116,8 @@ async function bringBackKeeps(ctx: Context, nowMs: number): Promise<number> {
 type Tables = Connection['tables']
 
 interface FarOff {
-  readonly table: Tables['requests'] | Tables['tasks'] | Tables['keeps']
-  readonly id: Tables['requests']['id'] | Tables['tasks']['id'] | Tables['keeps']['taskId']
+  readonly table: Tables['requests'] | Tables['polls'] | Tables['keeps']
+  readonly id: Tables['requests']['id'] | Tables['polls']['taskId'] | Tables['keeps']['taskId']
   readonly isFarOff: SQL | undefined
   readonly change: Readonly<Record<string, number | null>>
 }

@@ -8,6 +8,7 @@ import { releaseDeliveries } from '../../webhooks/queue/claim.ts'
 import { releaseWaiting } from '../results/downloads.ts'
 import { releasePolls } from '../poll/claim.ts'
 import { slowerTimes, spread } from '../poll/interval.ts'
+import { isOfTask } from '../poll/rows.ts'
 
 /**
  * Without this, the work that a killed process had claimed would wait until its leases end. Call it before
@@ -61,8 +62,9 @@ export async function bringPollsCloser(ctx: Context, { onTurn, signal }: PollTur
   for (const { name, settings } of ctx.upstreams.values()) {
     for (const taskType of ['image', 'video'] as const) {
       const everyMs = spread(settings[taskType].pollEveryMs)
-      const { tasks } = ctx.db.read.tables
-      const isOfKind = and(eq(tasks.state, 'running'), eq(tasks.taskType, taskType), eq(tasks.upstream, name))
+      const isOfKind = isOfTask(ctx.db.read, (tasks) =>
+        and(eq(tasks.taskType, taskType), eq(tasks.upstream, name)),
+      )
       let after: number | null = nowMs + everyMs
       // A row only ever moves to before the due time that was reached.
       while (after !== null && !signal.aborted) {
@@ -94,8 +96,8 @@ async function bringSomeCloser(
   const until = await dueBehind(ctx.db.read, after)
   await ctx.db.transaction(
     async (tx) => {
-      const { tasks, pollClaims } = tx.tables
-      const inMs = sql`(${tasks.dueAt} - ${nowMs})`
+      const { polls, pollClaims } = tx.tables
+      const inMs = sql`(${polls.dueAt} - ${nowMs})`
       const isPace = sql`${inMs} <= ${everyMs * (slowerTimes + 1)}`
       const soonMs = sql`CASE WHEN ${isPace} THEN ${inMs} / ${slowerTimes} ELSE ${everyMs} END`
       // Another instance is at it, and would lose its claim.
@@ -103,15 +105,15 @@ async function bringSomeCloser(
         tx
           .select({ holder: pollClaims.holder })
           .from(pollClaims)
-          .where(eq(pollClaims.leaseEndsAt, tasks.dueAt)),
+          .where(eq(pollClaims.leaseEndsAt, polls.dueAt)),
       )
       await tx
-        .update(tasks)
+        .update(polls)
         .set({ dueAt: sql`CAST(${nowMs} + ${soonMs} AS bigint)` })
         .where(
           and(
-            gt(tasks.dueAt, after),
-            until === null ? undefined : lte(tasks.dueAt, until),
+            gt(polls.dueAt, after),
+            until === null ? undefined : lte(polls.dueAt, until),
             isOfKind,
             not(isClaimed),
           ),
@@ -124,12 +126,12 @@ async function bringSomeCloser(
 
 /** The due time of the last row of a turn; null if the turn takes all that are left. */
 async function dueBehind(read: Connection, after: number): Promise<number | null> {
-  const { tasks } = read.tables
+  const { polls } = read.tables
   const [last] = await read
-    .select({ dueAt: tasks.dueAt })
-    .from(tasks)
-    .where(gt(tasks.dueAt, after))
-    .orderBy(tasks.dueAt)
+    .select({ dueAt: polls.dueAt })
+    .from(polls)
+    .where(gt(polls.dueAt, after))
+    .orderBy(polls.dueAt)
     .limit(1)
     .offset(pollsPerTurn - 1)
   return last?.dueAt ?? null

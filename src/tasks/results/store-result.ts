@@ -11,8 +11,9 @@ import { deleteKeep, insertKeep, isLeased, keepPauseMaxMs, updateKeep } from './
 import type { KeepRow } from './downloads.ts'
 import { countEnded, resultColumns, succeedTask } from '../settle.ts'
 import { spread } from '../poll/interval.ts'
+import { insertPoll } from '../poll/rows.ts'
 import { mayBecome, mayReturn } from '../state.ts'
-import { moveTask, taskById } from '../store.ts'
+import { moveTask, moveTaskUnread, taskById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
 /** Pauses after the first tries; the task waits only for these. */
@@ -34,7 +35,7 @@ const tryMaxMs = 10 * minuteMs
  */
 export async function beginStoring(
   { tx, nowMs }: TimedTx,
-  task: Pick<TaskRow, 'id' | 'giveUpAt' | 'errorDetail'>,
+  task: Pick<TaskRow, 'id' | 'giveUpAt' | 'errorDetail' | 'pollsMade'>,
   { result, expiresAt }: { readonly result: UpstreamResult; readonly expiresAt: number },
 ): Promise<TaskRow | null> {
   const isAgain = task.errorDetail !== null
@@ -46,8 +47,8 @@ export async function beginStoring(
     to: {
       state: 'storing',
       ...resultColumns(result),
-      dueAt: null,
       giveUpAt,
+      pollsMade: task.pollsMade,
       resultExpiresAt: expiresAt,
     },
   })
@@ -200,14 +201,12 @@ async function askAgain(ctx: Context, tx: Tx, task: TaskRow): Promise<void> {
   await deleteKeep(tx, task.id)
   const everyMs = ctx.upstreams.get(task.upstream)?.settings[task.taskType].pollEveryMs ?? minuteMs
   const nowMs = ctx.clock.now()
-  await moveTask(tx, task.id, {
+  const moved = await moveTaskUnread(tx, task.id, {
     from: mayReturn.running,
-    to: {
-      state: 'running',
-      dueAt: Math.min(nowMs + spread(everyMs), Math.max(nowMs, task.giveUpAt ?? nowMs)),
-      resultExpiresAt: null,
-    },
+    to: { state: 'running', resultExpiresAt: null },
   })
+  const dueAt = Math.min(nowMs + spread(everyMs), Math.max(nowMs, task.giveUpAt ?? nowMs))
+  if (moved) await insertPoll(tx, { taskId: task.id, dueAt, pollsMade: task.pollsMade })
 }
 
 function report(

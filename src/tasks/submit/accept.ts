@@ -6,6 +6,7 @@ import { moveAndBegin } from '../events/begin.ts'
 import { recordOrphan } from '../callbacks/orphans.ts'
 import type { OrphanReason } from '../callbacks/orphans.ts'
 import { pollAfter } from '../poll/interval.ts'
+import { insertPoll } from '../poll/rows.ts'
 import { reasons } from '../../reasons.ts'
 import { failTask } from '../settle.ts'
 import { mayBecome } from '../state.ts'
@@ -86,12 +87,14 @@ async function runTask(
     state: 'running' as const,
     upstreamTaskId,
     upstreamKey: key.mark,
-    dueAt: nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs),
     giveUpAt: nowMs + giveUpAfterMs,
   }
-  if (beginsWhenAccepted(request.taskType)) return await moveAndBegin(scope, { task, from, to })
-  await moveTaskUnread(tx, task.id, { from, to })
-  return null
+  const { isMoved, begun } = beginsWhenAccepted(request.taskType)
+    ? await moveAndBegin(scope, { task, from, to })
+    : { isMoved: await moveTaskUnread(tx, task.id, { from, to }), begun: null }
+  const dueAt = nowMs + Math.min(pollAfter(ctx, upstream, task), giveUpAfterMs)
+  if (isMoved) await insertPoll(tx, { taskId: task.id, dueAt, pollsMade: task.pollsMade })
+  return begun
 }
 
 /** Keevx has no waiting images (its image skill document); a video is PENDING until it says otherwise. */

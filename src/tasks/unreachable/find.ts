@@ -66,10 +66,10 @@ function whyUnreachable(
 }
 
 async function runningByKey(read: Connection): Promise<Counted[]> {
-  const { tasks } = read.tables
+  const { tasks, polls } = read.tables
   return await read.rows<Counted>(sql`
     SELECT ${tasks.upstream} AS "upstream", ${tasks.upstreamKey} AS "mark", count(*) AS "tasks"
-    FROM ${tasks} WHERE ${tasks.dueAt} IS NOT NULL AND ${tasks.state} = 'running'
+    FROM ${polls} JOIN ${tasks} ON ${tasks.id} = ${polls.taskId}
     GROUP BY ${tasks.upstream}, ${tasks.upstreamKey}`)
 }
 

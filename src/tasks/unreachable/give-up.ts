@@ -1,7 +1,8 @@
 // Ends the open tasks of an upstream that an operator removes anyway, now instead of silently at their limit.
-import { and, eq, inArray, isNotNull } from '../../db/drizzle.ts'
+import { and, inArray, isNotNull } from '../../db/drizzle.ts'
 import type { Context } from '../../context.ts'
 import { lastPollsMax } from '../poll/poll.ts'
+import { isOfTask } from '../poll/rows.ts'
 import { unreachableTasks } from './find.ts'
 import type { Unreachable } from './find.ts'
 
@@ -20,11 +21,17 @@ export async function giveUpUnreachable(ctx: Context): Promise<Unreachable[]> {
 async function endSoon(ctx: Context, upstreams: readonly string[]): Promise<void> {
   const nowMs = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
-    const { tasks, requests } = tx.tables
+    const { tasks, polls, requests } = tx.tables
+    const polled = tx.select({ id: polls.taskId }).from(polls)
+    const isTheirs = inArray(tasks.upstream, [...upstreams])
     await tx
       .update(tasks)
-      .set({ dueAt: nowMs, giveUpAt: nowMs, lastLooks: lastPollsMax })
-      .where(and(isNotNull(tasks.dueAt), eq(tasks.state, 'running'), inArray(tasks.upstream, [...upstreams])))
+      .set({ giveUpAt: nowMs })
+      .where(and(inArray(tasks.id, polled), isTheirs))
+    await tx
+      .update(polls)
+      .set({ dueAt: nowMs, lastLooks: lastPollsMax })
+      .where(isOfTask(tx, () => isTheirs))
     await tx
       .update(requests)
       .set({ dueAt: nowMs })

@@ -1,8 +1,8 @@
 // Reads of a store of years: single tasks, hot and cold, and every list that a customer or an operator asks for.
 import autocannon from 'autocannon'
-import Sqlite from 'better-sqlite3'
 import { adminToken, operator } from '../servers.ts'
 import type { Gateway } from '../servers.ts'
+import type { Stores } from './stores.ts'
 
 interface Owned {
   readonly id: string
@@ -15,18 +15,17 @@ const coldTasks = 20_000
 const listRounds = 15
 
 /** Ids of tasks spread over the whole store, with a key of their account each. */
-export async function someTasks(file: string, { url }: Gateway): Promise<Owned[]> {
-  const client = new Sqlite(file, { readonly: true })
-  const accounts = client.prepare("SELECT id FROM accounts WHERE name <> 'bench'").pluck().all() as string[]
+export async function someTasks(stores: Stores, name: string, { url }: Gateway): Promise<Owned[]> {
+  const idsOf = async (sql: string) => (await stores.rows<{ id: string }>(name, sql)).map(({ id }) => id)
+  const accounts = await idsOf("SELECT id FROM accounts WHERE name <> 'bench'")
   const owned: Owned[] = []
   for (const account of accounts) {
     const { key } = await operator(url, `/accounts/${account}/keys`, { name: 'bench' })
-    const ids = client.prepare('SELECT id FROM tasks WHERE account_id = ?').pluck().all(account) as string[]
+    const ids = await idsOf(`SELECT id FROM tasks WHERE account_id = '${account}'`)
     const each = Math.ceil(coldTasks / accounts.length)
     const step = Math.max(1, Math.floor(ids.length / each))
     for (let at = 0; at < ids.length; at += step) owned.push({ id: ids[at] ?? '', key })
   }
-  client.close()
   return shuffled(owned)
 }
 

@@ -16,12 +16,12 @@ export interface Growth {
   readonly spanMs: number
 }
 
-const price = 15
+export const price = 15
 /** One of so many has failed and was refunded. */
-const failedEvery = 50
+export const failedEvery = 50
 /** More than a charge of every task. */
-const grantOf = (tasks: number): number => price * (tasks + 1)
-const order = JSON.stringify({
+export const grantOf = (tasks: number): number => price * (tasks + 1)
+export const order = JSON.stringify({
   operation: 'image_generate',
   params: { module: 'pro' },
   prompt: 'a serene zen garden at sunrise, '.repeat(6),
@@ -33,7 +33,7 @@ const order = JSON.stringify({
   generateAudio: null,
   count: 1,
 })
-const url = 'https://example.com/results/a-file-with-a-name-of-usual-length.png'
+export const url = 'https://example.com/results/a-file-with-a-name-of-usual-length.png'
 /** Tasks of one transaction. */
 const atOnce = 20_000
 
@@ -137,6 +137,7 @@ function tasksOf(
     requests: [] as Row[],
     attempts: [] as Row[],
     tasks: [] as Row[],
+    polls: [] as Row[],
     entries: [] as Row[],
     webhook_deliveries: [] as Row[],
   }
@@ -149,6 +150,7 @@ function tasksOf(
     group.requests.push(requestOf(shown))
     if (ending !== 'queued') group.attempts.push(attemptOf(shown))
     group.tasks.push(taskOf(shown, nowMs + spanMs))
+    if (ending === 'running') group.polls.push(pollOf(shown, nowMs + spanMs))
     account.balance -= price
     group.entries.push(entryOf(shown, ['charge', -price, account.balance]))
     if (ending === 'failed') {
@@ -208,7 +210,6 @@ const taskOf = ({ account, createdAt, requestId, taskId, ending }: Shown, giveUp
   upstream_key: 'fingerprint',
   upstream_task_id: ending === 'running' || ending === 'succeeded' ? `i2is-${taskId}` : null,
   upstream_pending: ending === 'queued',
-  due_at: ending === 'running' ? giveUpAt : null,
   give_up_at: ending === 'running' ? giveUpAt : null,
   polls_made: 1,
   missing_in_row: 0,
@@ -216,6 +217,14 @@ const taskOf = ({ account, createdAt, requestId, taskId, ending }: Shown, giveUp
   error_message: ending === 'failed' ? 'It did not work.' : null,
   created_at: createdAt,
   finished_at: ending === 'succeeded' || ending === 'failed' ? createdAt : null,
+})
+
+const pollOf = ({ taskId }: Shown, dueAt: number): Row => ({
+  task_id: taskId,
+  due_at: dueAt,
+  polls_made: 1,
+  missing_in_row: 0,
+  last_looks: 0,
 })
 
 const entryOf = (

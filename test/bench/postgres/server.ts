@@ -1,7 +1,7 @@
 // A PostgreSQL server for the benchmark, with the settings it comes with: what it acknowledges is on the disk.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,16 +17,12 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** Null where the machine has none. The folder is made, and removed by the caller. */
+/** Null where the machine has none. The folder is made unless one of before stands there, and removed by the caller. */
 export async function startServer(folder: string): Promise<Server | null> {
   const binaries = binariesOf()
   if (binaries === null) return null
   const user = unprivileged()
-  mkdirSync(folder, { recursive: true })
-  if (user) chownSync(folder, user.uid, user.gid)
-  const words = ['-D', folder, '-U', 'tollgate', '--auth=trust', '--locale=C', '-E', 'UTF8', '--no-sync']
-  const made = spawnSync(join(binaries, 'initdb'), words, { ...user, cwd: folder, encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
+  if (!existsSync(folder)) makeCluster(binaries, folder)
   const port = await freePort()
   const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const server = spawn(join(binaries, 'postgres'), ['-D', folder, '-p', String(port), ...settings], {
@@ -42,6 +38,15 @@ export async function startServer(folder: string): Promise<Server | null> {
       if (server.exitCode === null && server.kill('SIGINT')) await once(server, 'exit')
     },
   }
+}
+
+function makeCluster(binaries: string, folder: string): void {
+  const user = unprivileged()
+  mkdirSync(folder, { recursive: true })
+  if (user) chownSync(folder, user.uid, user.gid)
+  const words = ['-D', folder, '-U', 'tollgate', '--auth=trust', '--locale=C', '-E', 'UTF8', '--no-sync']
+  const made = spawnSync(join(binaries, 'initdb'), words, { ...user, cwd: folder, encoding: 'utf8' })
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
 }
 
 async function freePort(): Promise<number> {

@@ -87,8 +87,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an image runs when it was taken',
     file: 'src/tasks/submit/accept.ts',
-    search: 'if (beginsWhenAccepted(request.taskType))',
-    replacement: 'if (!beginsWhenAccepted(request.taskType))',
+    search: '= beginsWhenAccepted(request.taskType)',
+    replacement: '= !beginsWhenAccepted(request.taskType)',
     tests: [begun, 'test/tasks/shown-status.test.ts'],
   },
   {

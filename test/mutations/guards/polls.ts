@@ -8,7 +8,9 @@ const poll = 'test/upstream/poll.test.ts'
 const simulation = 'test/simulation/simulation.long.test.ts'
 
 const pollTask = 'src/tasks/poll/poll.ts'
+const pollRows = 'src/tasks/poll/rows.ts'
 const reading = 'src/upstream/keevx/poll.ts'
+const migration = 'migrations/sqlite/0023_polls.sql'
 
 export const guards: readonly Guard[] = [
   {
@@ -83,16 +85,17 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a look is claimed by one',
-    file: 'src/tasks/poll/claim.ts',
-    search: "lte(tasks.dueAt, sql.placeholder('nowMs')),",
-    replacement: '',
+    file: pollRows,
+    search:
+      "and(eq(polls.taskId, sql.placeholder('taskId')), eq(polls.dueAt, sql.placeholder('dueAt'))))\n      .returning",
+    replacement: "eq(polls.taskId, sql.placeholder('taskId')))\n      .returning",
     tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'a late poll moves no claim of another',
-    file: 'src/tasks/poll/claim.ts',
-    search: "        eq(tasks.dueAt, sql.placeholder('leaseEndsAt')),\n",
-    replacement: '',
+    file: pollRows,
+    search: "and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('leaseEndsAt')))",
+    replacement: "eq(polls.taskId, sql.placeholder('id'))",
     tests: ['test/tasks/late-holders.test.ts'],
   },
   {
@@ -160,5 +163,54 @@ export const guards: readonly Guard[] = [
     search: 'await Promise.all(inFlight)',
     replacement: '',
     tests: ['test/worker/poll-loop.test.ts'],
+  },
+  {
+    name: 'a task that was accepted is polled',
+    file: 'src/tasks/submit/accept.ts',
+    search: 'if (isMoved) await insertPoll(',
+    replacement: 'if (!isMoved) await insertPoll(',
+    tests: [polls],
+  },
+  {
+    name: 'work that a callback named is polled at once',
+    file: 'src/tasks/callbacks/assign.ts',
+    search: 'if (adopted) await insertPoll(tx, { taskId: task.id, dueAt: nowMs, ',
+    replacement: 'if (!adopted) await insertPoll(tx, { taskId: task.id, dueAt: nowMs, ',
+    tests: ['test/tasks/callbacks-adopt.test.ts'],
+  },
+  {
+    name: 'a task whose file was no result is polled again',
+    file: 'src/tasks/results/store-result.ts',
+    search: 'if (moved) await insertPoll(',
+    replacement: 'if (!moved) await insertPoll(',
+    tests: ['test/media/no-result.long.test.ts'],
+  },
+  {
+    name: 'a poll goes with the end of its task',
+    file: migration,
+    search: "WHEN OLD.`state` = 'running' AND NEW.`state` <> 'running'",
+    replacement: "WHEN OLD.`state` = 'storing' AND NEW.`state` <> 'running'",
+    tests: ['test/tasks/poll-rows.test.ts'],
+  },
+  {
+    name: 'due times that a gateway of the version before writes are polls',
+    file: migration,
+    search: "WHEN NEW.`due_at` IS NOT NULL AND NEW.`state` = 'running'",
+    replacement: "WHEN NEW.`due_at` IS NOT NULL AND NEW.`state` = 'queued'",
+    tests: ['test/tasks/poll-rows.test.ts'],
+  },
+  {
+    name: 'an upgrade takes the due times along',
+    file: migration,
+    search: "FROM `tasks`\nWHERE `due_at` IS NOT NULL AND `state` = 'running'",
+    replacement: "FROM `tasks`\nWHERE `due_at` IS NULL AND `state` = 'running'",
+    tests: ['test/db/upgrade.test.ts'],
+  },
+  {
+    name: 'how often a task was polled is known after its end',
+    file: 'src/tasks/settle.ts',
+    search: 'pollsMade === undefined ? {} : { pollsMade }',
+    replacement: '{}',
+    tests: ['test/tasks/poll-rows.test.ts'],
   },
 ]
