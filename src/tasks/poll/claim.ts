@@ -4,8 +4,6 @@ import type { Context, TimedTx } from '../../context.ts'
 import { allOf } from '../../db/batched.ts'
 import { statement } from '../../db/statement.ts'
 import { isHeld } from '../../instances/held.ts'
-import { taskById } from '../store.ts'
-import type { PollRow } from '../store.ts'
 import { claimPoll, pollsDue } from './rows.ts'
 import type { PolledTask } from './rows.ts'
 
@@ -19,28 +17,18 @@ export const pollLeaseMs = 60_000
  */
 export async function claimPolls(ctx: Context, max: number): Promise<PolledTask[]> {
   const nowMs = ctx.clock.now()
-  const { read } = ctx.db
-  const due = await pollsDue(read, { nowMs, limit: max })
+  const due = await pollsDue(ctx.db.read, { nowMs, limit: max })
   if (due.length === 0) return []
-  const tasks = (await allOf(due.map(async ({ taskId }) => await taskById(read, { id: taskId })))).flat()
   const leaseEndsAt = nowMs + pollLeaseMs
-  const ours = await claim(ctx, due, leaseEndsAt)
-  const pollOf = new Map(due.map((poll) => [poll.taskId, poll]))
-  return tasks.flatMap((task) => {
-    const poll = pollOf.get(task.id)
-    return poll && ours.has(task.id) ? { ...task, ...poll, dueAt: leaseEndsAt } : []
-  })
-}
-
-async function claim(
-  { db, instances: { id: holder } }: Context,
-  due: readonly PollRow[],
-  leaseEndsAt: number,
-): Promise<ReadonlySet<string>> {
-  const claimed = await db.transaction(
+  const { id: holder } = ctx.instances
+  return await ctx.db.transaction(
     async (tx) => {
-      const claims = due.map(async (poll) => await claimPoll(tx, { ...poll, leaseEndsAt }))
-      const noted = async (): Promise<[]> => {
+      const claims = due.map(async (task) => {
+        const { id, dueAt } = task
+        const claimed = await claimPoll(tx, { id, dueAt, leaseEndsAt })
+        return claimed.length > 0 ? [{ ...task, dueAt: leaseEndsAt }] : []
+      })
+      const noted = async (): Promise<PolledTask[]> => {
         if (holder !== null) await noteHolder(tx, { leaseEndsAt, holder })
         return []
       }
@@ -48,7 +36,6 @@ async function claim(
     },
     { mayDelay: true },
   )
-  return new Set(claimed.map(({ taskId }) => taskId))
 }
 
 const noteHolder = statement('poll_claim_holder', (tx) =>

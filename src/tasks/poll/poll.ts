@@ -12,11 +12,11 @@ import type { OrphanReason } from '../callbacks/orphans.ts'
 import { isFirstFrame, successWithoutFrame } from '../first-frame/rows.ts'
 import { pollAfter, spread } from './interval.ts'
 import { leaseOf, pollLeaseMs } from './claim.ts'
-import { dueSooner, underLease } from './rows.ts'
+import { dueSooner, endSooner, underLease } from './rows.ts'
 import type { PolledTask } from './rows.ts'
 import { reasons } from '../../reasons.ts'
 import { countEnded, failTask, succeedTask } from '../settle.ts'
-import { moveTaskUnread, taskById } from '../store.ts'
+import { taskById } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 import { mayBePassedOn, passOnAtOnce } from '../results/pass-on.ts'
 import { beginStoring } from '../results/store-result.ts'
@@ -232,7 +232,9 @@ async function pollAgain(
   const giveUpAt = upstream
     ? Math.min(task.giveUpAt ?? Infinity, nowMs + giveUpAfterMs(upstream, task))
     : task.giveUpAt
-  const held = await underLease(tx, {
+  // The limit was shortened since the task began.
+  if (giveUpAt !== task.giveUpAt) await endSooner(tx, { ...leaseOf(task), giveUpAt })
+  await underLease(tx, {
     ...leaseOf(task),
     // The last poll falls on the limit itself; if it is undecided, it is repeated soon.
     dueAt: atLimit
@@ -242,10 +244,6 @@ async function pollAgain(
     missingInRow,
     lastLooks: atLimit ? task.lastLooks + 1 : 0,
   })
-  // The limit was shortened since the task began.
-  if (held.length > 0 && giveUpAt !== task.giveUpAt) {
-    await moveTaskUnread(tx, task.id, { from: ['running'], to: { giveUpAt } })
-  }
   return seen.kind === 'running' && task.upstreamPending ? await begin(tx, task.id, nowMs) : null
 }
 

@@ -1,5 +1,5 @@
 // The rows of polls: one for each running task, which a trigger deletes when it no longer runs.
-import { and, asc, eq, exists, gt, inArray, lte, sql } from '../../db/drizzle.ts'
+import { and, asc, eq, exists, getTableColumns, gt, inArray, lte, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -21,11 +21,13 @@ export const insertPoll = statement<never>('poll_insert', (tx) =>
 )
 
 /** The longest overdue first. */
-export const pollsDue = statement<PollRow>('polls_due', (read) => {
-  const { polls } = read.tables
+export const pollsDue = statement<PolledTask>('polls_due', (read) => {
+  const { polls, tasks } = read.tables
+  const { dueAt, pollsMade, missingInRow, lastLooks } = polls
   return read
-    .select()
+    .select({ ...getTableColumns(tasks), dueAt, pollsMade, missingInRow, lastLooks })
     .from(polls)
+    .innerJoin(tasks, eq(tasks.id, polls.taskId))
     .where(lte(polls.dueAt, sql.placeholder('nowMs')))
     .orderBy(asc(polls.dueAt))
     .limit(sql.placeholder('limit'))
@@ -42,14 +44,14 @@ export const claimPoll = statement<Pick<PollRow, 'taskId'>>(
     return tx
       .update(polls)
       .set({ dueAt: sql`${sql.placeholder('leaseEndsAt')}` })
-      .where(and(eq(polls.taskId, sql.placeholder('taskId')), eq(polls.dueAt, sql.placeholder('dueAt'))))
+      .where(and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('dueAt'))))
       .returning({ taskId: polls.taskId })
   },
-  { row: 'taskId' },
+  { row: 'id' },
 )
 
 /** Changes a poll for whoever claimed it, or not at all. */
-export const underLease = statement<Pick<PollRow, 'taskId'>>(
+export const underLease = statement(
   'poll_under_lease',
   (tx) => {
     const { polls } = tx.tables
@@ -62,10 +64,22 @@ export const underLease = statement<Pick<PollRow, 'taskId'>>(
         lastLooks: sql`${sql.placeholder('lastLooks')}`,
       })
       .where(and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('leaseEndsAt'))))
-      .returning({ taskId: polls.taskId })
   },
   { row: 'id' },
 )
+
+/** Brings the limit of a task forward for whoever claimed its poll, or not at all. */
+export const endSooner = statement('end_sooner', (tx) => {
+  const { polls, tasks } = tx.tables
+  const claimed = tx
+    .select({ id: polls.taskId })
+    .from(polls)
+    .where(and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('leaseEndsAt'))))
+  return tx
+    .update(tasks)
+    .set({ giveUpAt: sql`${sql.placeholder('giveUpAt')}` })
+    .where(and(eq(tasks.id, sql.placeholder('id')), exists(claimed)))
+})
 
 export const dueSooner = statement('due_sooner', (tx) => {
   const { polls } = tx.tables

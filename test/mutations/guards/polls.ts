@@ -87,15 +87,16 @@ export const guards: readonly Guard[] = [
     name: 'a look is claimed by one',
     file: pollRows,
     search:
-      "and(eq(polls.taskId, sql.placeholder('taskId')), eq(polls.dueAt, sql.placeholder('dueAt'))))\n      .returning",
-    replacement: "eq(polls.taskId, sql.placeholder('taskId')))\n      .returning",
+      "and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('dueAt'))))\n      .returning",
+    replacement: "eq(polls.taskId, sql.placeholder('id')))\n      .returning",
     tests: ['test/tasks/claims.test.ts'],
   },
   {
     name: 'a late poll moves no claim of another',
     file: pollRows,
-    search: "and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('leaseEndsAt')))",
-    replacement: "eq(polls.taskId, sql.placeholder('id'))",
+    search:
+      "lastLooks')}`,\n      })\n      .where(and(eq(polls.taskId, sql.placeholder('id')), eq(polls.dueAt, sql.placeholder('leaseEndsAt'))))",
+    replacement: "lastLooks')}`,\n      })\n      .where(eq(polls.taskId, sql.placeholder('id')))",
     tests: ['test/tasks/late-holders.test.ts'],
   },
   {
