@@ -21,6 +21,8 @@ const shortMs = 50
 /** Until the last of them was posted. */
 const settleMs = 3_000
 const taskIdsMax = 1_000
+/** Those whose name begins with it; left out: all. */
+const only = process.env['ONLY'] ?? ''
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
   prompt: 'a serene zen garden at sunrise',
@@ -49,14 +51,19 @@ const server = await startServer(join(folder, 'server'))
 if (!server) throw new Error('this machine has no PostgreSQL')
 const opponents: Opponent[] = []
 try {
-  await between(upstreamMs, ['create, many accounts', 'create, one account'])
-  await between(shortMs, ['query'])
+  await between(upstreamMs, wanted(['create, many accounts', 'create, one account']))
+  await between(shortMs, wanted(['query']))
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
+function wanted(whats: readonly What[]): What[] {
+  return whats.filter((what) => what.startsWith(only))
+}
+
 async function between(delayMs: number, whats: readonly What[]): Promise<void> {
+  if (whats.length === 0) return
   try {
     for (const on of [null, server]) opponents.push(await opponent(on, delayMs))
     for (const what of whats) await compare(what)
