@@ -81,9 +81,11 @@ function callerUnder(db: Database, hash: string, rights: number): Found {
 }
 
 /** Requests that come together share the answer. */
-async function rightsNow(db: Database, presumed: Caller | null, { ahead }: Asked): Promise<number> {
-  const found = presumed && ahead?.(presumed)
-  if (found) return await found
+function rightsNow(db: Database, presumed: Caller | null, { ahead }: Asked): Promise<number> {
+  return (presumed && ahead?.(presumed)) ?? rightsAlone(db)
+}
+
+async function rightsAlone(db: Database): Promise<number> {
   const [rights] = await rightsVersion(db.read, {})
   return rights?.version ?? 0
 }

@@ -43,6 +43,7 @@ export const doorOf = ({ db, clock, config }: Context): Door => ({
 export async function clientAuth(scope: FastifyInstance, door: Door, limits: Limits): Promise<void> {
   const { welcome } = door
   scope.decorateRequest('caller', null)
+  scope.decorateRequest('ahead', null)
   const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
     request.caller = caller
     return caller !== null

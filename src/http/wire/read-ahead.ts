@@ -17,6 +17,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     readAhead?: ReadAhead | undefined
   }
+
+  interface FastifyRequest {
+    /** What was begun for it; on the request itself, because a map of requests would cost each of them. */
+    ahead: Begun | null
+  }
 }
 
 interface Begun {
@@ -24,18 +29,16 @@ interface Begun {
   readonly reading: Promise<WithRights<unknown>>
 }
 
-const begun = new WeakMap<FastifyRequest, Begun>()
-
 /** Begins what the route reads ahead for an account, and returns the rights as it finds them; null: it reads nothing. */
 export function readAhead(request: FastifyRequest, accountId: string): Promise<number> | null {
   const reading = request.routeOptions.config.readAhead?.(request, accountId)
   if (!reading) return null
-  begun.set(request, { accountId, reading })
+  request.ahead = { accountId, reading }
   return reading.then(({ rights }) => rights)
 }
 
 /** What was read ahead for this account; null: nothing was. */
 export function takeReadAhead<Value>(request: FastifyRequest, accountId: string): Promise<Value> | null {
-  const found = begun.get(request)
+  const found = request.ahead
   return found?.accountId === accountId ? found.reading.then(({ value }) => value as Value) : null
 }

@@ -26,6 +26,13 @@ export const guards: readonly Guard[] = [
     tests: [schema],
   },
   {
+    name: 'an answer with a value that cannot be read is an error, however often it was asked',
+    file: 'src/db/postgres/link/prepared.ts',
+    search: 'if (this.#unreadable) this.callback',
+    replacement: 'if (this.#unreadable && this.#rows.length > 0) this.callback',
+    tests: ['test/db/postgres/driver-internals.test.ts'],
+  },
+  {
     name: 'a commit that the server never heard of is not acknowledged',
     file: kept,
     search: 'if (last?.turn !== this.#turn) {',

@@ -3,6 +3,8 @@ import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
 import { connectInTime } from './connect-in-time.ts'
+import { runPrepared } from './prepared.ts'
+import type { KnownColumns } from './prepared.ts'
 import { storable, valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
@@ -58,6 +60,7 @@ export interface Answer {
 export class Link {
   readonly #client: pg.Client
   readonly #isPipelined: boolean
+  readonly #known: KnownColumns = new Map()
   #last: Promise<unknown> = Promise.resolve()
   #open = true
   #warning: string | null = null
@@ -150,12 +153,7 @@ export class Link {
     if (this.#asked === 0) this.#heardAt = performance.now()
     this.#asked += 1
     try {
-      const { timeoutMs, ...query } = statement
-      const values = query.values?.map(storable)
-      const bound = timeoutMs !== undefined && { query_timeout: timeoutMs }
-      const answer: unknown = await this.#client.query({ ...query, ...bound, values } as pg.QueryConfig)
-      // Of several statements in one text the last one counts.
-      return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
+      return await this.#send(statement)
     } catch (error) {
       if (isRefusal(error) || error instanceof RangeError) throw error
       // An answer may still come, and would be taken for that of the next statement.
@@ -165,6 +163,23 @@ export class Link {
       this.#asked -= 1
       this.#heardAt = performance.now()
     }
+  }
+
+  async #send({ text, name, values: given, rowMode, timeoutMs }: Statement): Promise<Answer> {
+    const values = given?.map(storable)
+    if (name !== undefined && rowMode === 'array') {
+      return await runPrepared(this.#client, this.#known, { text, name, values, timeoutMs })
+    }
+    const bound = timeoutMs !== undefined && { query_timeout: timeoutMs }
+    const answer: unknown = await this.#client.query({
+      text,
+      name,
+      values,
+      rowMode,
+      ...bound,
+    } as pg.QueryConfig)
+    // Of several statements in one text the last one counts.
+    return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
   }
 
   #abandon(): void {
