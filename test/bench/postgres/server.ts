@@ -24,7 +24,9 @@ export async function startServer(folder: string, countsStatements = false): Pro
   const user = unprivileged()
   if (!existsSync(folder)) makeCluster(binaries, folder)
   const port = await freePort()
-  const counting = countsStatements ? ['-c', 'shared_preload_libraries=pg_stat_statements'] : []
+  const counting = countsStatements
+    ? ['-c', 'shared_preload_libraries=pg_stat_statements', '-c', 'pg_stat_statements.track=all']
+    : []
   const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...counting]
   const server = spawn(join(binaries, 'postgres'), ['-D', folder, '-p', String(port), ...settings], {
     ...user,
