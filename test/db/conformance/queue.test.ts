@@ -111,7 +111,11 @@ describe.each(dialects)('$name', ({ newUrl }) => {
       { upstream: 'keevx', waiting: 4, virtualTime: 4_800 },
       { upstream: 'site', waiting: 1 },
     ])
-    expect(flows.find(({ accountId }) => accountId === 'acc_3')).toMatchObject({ waiting: 0, startTag: null })
+    expect(flows.find(({ accountId }) => accountId === 'acc_3')).toMatchObject({
+      waiting: 0,
+      startTag: null,
+      finishTag: 5_800,
+    })
   })
 
   test('an update that moves none changes nothing of it', async () => {
