@@ -110,7 +110,8 @@ function planOf(prepared: PreparedQuery, { row }: StatementOptions): Plan {
   const { sql: text, params } = prepared.getQuery()
   const { name } = prepared.rawQueryConfig
   const rowAt = row === undefined ? null : placeOf(params, row)
-  const each = text.startsWith('update ') && rowAt === null ? null : forEach({ text, params })
+  const needsRow = text.startsWith('update ') || text.includes(' on conflict ')
+  const each = needsRow && rowAt === null ? null : forEach({ text, params })
   return {
     text,
     name,
