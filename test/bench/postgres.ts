@@ -22,7 +22,8 @@ const shortMs = 50
 const taskIdsMax = 1_000
 /** Of one account, in a round. */
 const livesEach = Number(process.env['LIVES'] ?? 2_000)
-const lookEveryMs = 50
+/** Being asked costs the gateway, on PostgreSQL more. */
+const lookEveryMs = 250
 const ended = 'tollgate_tasks_ended_total'
 /** Those whose name begins with it; left out: all. */
 const only = process.env['ONLY'] ?? ''

@@ -1,4 +1,5 @@
 // One connection to the server: bounded in time, with settings of its own, and never used again after a failure.
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
@@ -61,6 +62,7 @@ export class Link {
   readonly #client: pg.Client
   readonly #isPipelined: boolean
   readonly #known: KnownColumns = new Map()
+  #isHeldBack = false
   #last: Promise<unknown> = Promise.resolve()
   #open = true
   #warning: string | null = null
@@ -119,7 +121,10 @@ export class Link {
 
   /** One after another, or pipelined. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
   run(statement: Statement): Promise<Answer> {
-    if (this.#isPipelined) return this.#ask(statement)
+    if (this.#isPipelined) {
+      this.#holdBack()
+      return this.#ask(statement)
+    }
     const answer = this.#last.then(async () => await this.#ask(statement))
     this.#last = answer.catch(() => undefined)
     return answer
@@ -182,10 +187,24 @@ export class Link {
     return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
   }
 
+  /** Statements that are sent in one go of the event loop go out in one write: each would wake the server. */
+  #holdBack(): void {
+    if (this.#isHeldBack) return
+    this.#isHeldBack = true
+    this.#stream.cork()
+    process.nextTick(() => {
+      this.#isHeldBack = false
+      this.#stream.uncork()
+    })
+  }
+
   #abandon(): void {
     this.#lose()
-    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } }
-    connection.stream.destroy()
+    this.#stream.destroy()
+  }
+
+  get #stream(): Duplex {
+    return (this.#client as unknown as { connection: { stream: Duplex } }).connection.stream
   }
 
   #lose(): void {
