@@ -1,0 +1,52 @@
+// Which statements of calls that come together are sent as one, and with which text.
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { connect } from '../../../src/db/postgres/connect.ts'
+import type { Tx } from '../../../src/db/database.ts'
+import { statement } from '../../../src/db/statement.ts'
+
+const put = (options?: { readonly row: string }) =>
+  statement<{ dueAt: number }>(
+    'test_put',
+    (tx) => {
+      const { webhookQueues } = tx.tables
+      const [accountId, dueAt] = [sql.placeholder('accountId'), sql.placeholder('dueAt')]
+      return tx
+        .insert(webhookQueues)
+        .values({ accountId, dueAt, turn: 7 })
+        .onConflictDoNothing({ target: webhookQueues.accountId })
+        .returning({ dueAt: webhookQueues.dueAt })
+    },
+    options,
+  )
+
+/** The texts that the server is sent for three calls, of which two are for one row. */
+async function sentFor(run: ReturnType<typeof put>): Promise<string[]> {
+  const texts: string[] = []
+  const runner = {
+    run: async ({ text }: { readonly text: string }) => {
+      texts.push(text)
+      return { command: 'INSERT', rows: [] }
+    },
+  }
+  const tx = connect(runner) as Tx
+  const calls = ['acc_1', 'acc_2', 'acc_1'].map(async (accountId) => await run(tx, { accountId, dueAt: 1 }))
+  await Promise.all(calls)
+  return texts
+}
+
+test('an insert that leaves a row alone that is there is joined, but never for one row twice', async () => {
+  const [together = '', alone = '', ...more] = await sentFor(put({ row: 'accountId' }))
+  expect(together).toBe(
+    'WITH items AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS items (item_1, item_2, item_number)), ' +
+      'put AS (insert into "webhook_queues" ("account_id", "due_at", "turn") SELECT items.item_1, items.item_2, 7 FROM items ORDER BY items.item_number ' +
+      'ON CONFLICT ("account_id") DO NOTHING RETURNING "due_at" AS put_1, "account_id" AS put_2) ' +
+      'SELECT put.put_1, items.item_number FROM put JOIN items ON put.put_2 = items.item_1',
+  )
+  expect(alone).toMatch(/^insert into .* values \(\$1, \$2, \$3\) on conflict/)
+  expect(more).toEqual([])
+})
+
+test('without the name of its row it is not joined', async () => {
+  expect(await sentFor(put())).toHaveLength(3)
+})
