@@ -1,6 +1,7 @@
 // Which statements of calls that come together are sent as one, and with which text.
-import { sql } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
 import { connect } from '../../../src/db/postgres/connect.ts'
 import type { Tx } from '../../../src/db/database.ts'
 import { statement } from '../../../src/db/statement.ts'
@@ -49,4 +50,56 @@ test('an insert that leaves a row alone that is there is joined, but never for o
 
 test('without the name of its row it is not joined', async () => {
   expect(await sentFor(put())).toHaveLength(3)
+})
+
+describe('reads', () => {
+  const accountOf = statement<{ id: string }>('test_account', (read) => {
+    const { accounts } = read.tables
+    return read
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(eq(accounts.id, sql.placeholder('id')))
+  })
+
+  /** A server that answers when it is let, and how many calls each of its statements is for. */
+  function open() {
+    const answers: (() => void)[] = []
+    const sizes: number[] = []
+    const run = async ({ values = [] }: { readonly values?: readonly unknown[] }) => {
+      sizes.push(String(values[0]).split(',').length)
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return { command: 'SELECT', rows: [] }
+    }
+    const read = connect({ run })
+    const ask = (ids: readonly string[]) => ids.map(async (id) => await accountOf(read, { id }))
+    return { answers, sizes, ask }
+  }
+  const turn = async () => await new Promise((resolve) => setImmediate(resolve))
+
+  test('that come while one is under way wait for it, and are one statement', async () => {
+    const { answers, sizes, ask } = open()
+    const first = ask(['a', 'b'])
+    await turn()
+    const later = [...ask(['c']), ...ask(['d', 'e'])]
+    expect(sizes).toEqual([2])
+    answers.shift()?.()
+    await Promise.all(first)
+    await turn()
+    expect(sizes).toEqual([2, 3])
+    answers.shift()?.()
+    await Promise.all(later)
+  })
+
+  test('do not wait for one that takes long', async () => {
+    const { answers, sizes, ask } = open()
+    const slow = ask(['a'])
+    await turn()
+    const next = ask(['b', 'c'])
+    while (sizes.length < 2) await pause(1)
+    answers.pop()?.()
+    expect(await Promise.all(next)).toEqual([[], []])
+    answers.pop()?.()
+    await Promise.all(slow)
+    expect(sizes).toEqual([1, 2])
+  })
 })

@@ -1,6 +1,6 @@
 // A prepared statement whose columns are known is not described again: the driver would ask for them with every run.
 import pg from 'pg'
-import { valueTypes } from './values.ts'
+import { readerOf } from './values.ts'
 
 interface Prepared {
   readonly text: string
@@ -15,7 +15,7 @@ interface Answer {
 }
 
 /** How the columns of a row are read. */
-type Readers = readonly ((text: string) => unknown)[]
+type Readers = readonly ReturnType<typeof readerOf>[]
 
 /** Of a connection, by the names of statements. */
 export type KnownColumns = Map<string, Readers>
@@ -67,13 +67,17 @@ class PreparedQuery extends Base {
   }
 
   override handleRowDescription({ fields }: Parameters<DriverQuery['handleRowDescription']>[0]): void {
-    this.#readers = fields.map(({ dataTypeID }) => valueTypes.getTypeParser(dataTypeID))
+    this.#readers = fields.map(({ dataTypeID }) => readerOf(dataTypeID))
   }
 
   override handleDataRow({ fields }: Parameters<DriverQuery['handleDataRow']>[0]): void {
     try {
       const readers = this.#readers
-      this.#rows.push(fields.map((field, at) => (field === null ? null : readers[at]?.(field))))
+      const read = (field: string | null, at: number): unknown => {
+        const reader = readers[at]
+        return reader && field !== null ? reader(field) : field
+      }
+      this.#rows.push(fields.map(read))
     } catch (error) {
       this.#unreadable ??= error as Error
     }
