@@ -420,20 +420,23 @@ BEGIN
 	RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION "count_rows"("counted" text, "more" bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION "count_rows"("counted" text, "more" bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	INSERT INTO "counters" AS c ("name", "value") VALUES ("counted", "more")
 	ON CONFLICT ("name") DO UPDATE SET "value" = least(9000000000000000000, greatest(-9000000000000000000, c."value" + "more"));
-$$;
+END $$;
 --> statement-breakpoint
-CREATE FUNCTION "enter_queue"("into_upstream" text, "of_account" text) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION "enter_queue"("into_upstream" text, "of_account" text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	INSERT INTO "queues" AS q ("upstream", "virtual_time", "waiting") VALUES ("into_upstream", 1, 1)
 	ON CONFLICT ("upstream") DO UPDATE SET "waiting" = q."waiting" + 1;
 	INSERT INTO "queue_flows" AS f ("upstream", "account_id", "waiting", "finish_tag")
 	VALUES ("into_upstream", "of_account", 1, 0)
 	ON CONFLICT ("upstream", "account_id") DO UPDATE SET "waiting" = f."waiting" + 1;
-$$;
+END $$;
 --> statement-breakpoint
-CREATE FUNCTION "place_flow"("in_upstream" text, "of_account" text) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION "place_flow"("in_upstream" text, "of_account" text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE "queue_flows" f SET ("start_tag", "since") = (
 		SELECT coalesce(r."start_tag", greatest(f."finish_tag", q."virtual_time" - 1)), r."created_at"
 		FROM "requests" r, "queues" q
@@ -442,9 +445,10 @@ CREATE FUNCTION "place_flow"("in_upstream" text, "of_account" text) RETURNS void
 		ORDER BY r."id" LIMIT 1
 	)
 	WHERE f."upstream" = "in_upstream" AND f."account_id" = "of_account";
-$$;
+END $$;
 --> statement-breakpoint
-CREATE FUNCTION "bring_lane_forward"("of_account" text, "to_receiver" text, "at" bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION "bring_lane_forward"("of_account" text, "to_receiver" text, "at" bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	INSERT INTO "webhook_lanes" AS l ("account_id", "receiver", "due_at", "turn", "quick", "paused_until", "used_at")
 	VALUES ("of_account", "to_receiver", "at", 0, false, 0, "at")
 	ON CONFLICT ("account_id", "receiver") DO UPDATE SET "due_at" = greatest(excluded."due_at", l."paused_until")
@@ -452,7 +456,7 @@ CREATE FUNCTION "bring_lane_forward"("of_account" text, "to_receiver" text, "at"
 	INSERT INTO "webhook_queues" AS q ("account_id", "due_at", "turn") VALUES ("of_account", "at", 0)
 	ON CONFLICT ("account_id") DO UPDATE SET "due_at" = excluded."due_at"
 	WHERE q."due_at" IS NULL OR q."due_at" > excluded."due_at";
-$$;
+END $$;
 --> statement-breakpoint
 CREATE TRIGGER "ended_tasks_stay_ended" BEFORE UPDATE OF "state" ON "tasks" FOR EACH ROW
 WHEN (OLD."state" IN ('succeeded', 'failed') AND NEW."state" <> OLD."state")
@@ -505,23 +509,39 @@ END $$;
 CREATE TRIGGER "queue_is_entered" AFTER INSERT ON "requests" REFERENCING NEW TABLE AS "new_rows"
 FOR EACH STATEMENT EXECUTE FUNCTION "queue_is_entered"();
 --> statement-breakpoint
-CREATE FUNCTION "queue_is_left"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION "queue_is_left"() RETURNS trigger LANGUAGE plpgsql SET "enable_hashjoin" TO 'on' AS $$
+DECLARE
+	"gone" record;
 BEGIN
-	UPDATE "queues" q
-	SET "waiting" = q."waiting" - 1, "virtual_time" = greatest(q."virtual_time", coalesce(NEW."start_tag", q."virtual_time"))
-	WHERE q."upstream" = OLD."upstream";
-	UPDATE "queue_flows" f
-	SET "waiting" = f."waiting" - 1, "finish_tag" = CASE
-		WHEN OLD."start_tag" IS NULL AND NEW."start_tag" IS NOT NULL THEN greatest(f."finish_tag", NEW."start_tag" + f."stride")
-		ELSE f."finish_tag" END
-	WHERE f."upstream" = OLD."upstream" AND f."account_id" = OLD."account_id";
-	PERFORM "place_flow"(OLD."upstream", OLD."account_id");
+	IF NOT EXISTS (SELECT 1 FROM "old_rows" o WHERE o."state" = 'queued') THEN
+		RETURN NULL;
+	END IF;
+	FOR "gone" IN
+		SELECT o."upstream", o."account_id", count(*) AS "orders", max(n."start_tag") AS "last_tag",
+			max(n."start_tag") FILTER (WHERE o."start_tag" IS NULL) AS "new_tag"
+		FROM "old_rows" o JOIN "new_rows" n ON n."id" = o."id"
+		WHERE o."state" = 'queued' AND (n."state" <> 'queued' OR n."upstream" <> o."upstream")
+		GROUP BY o."upstream", o."account_id" ORDER BY "last_tag" NULLS FIRST
+	LOOP
+		UPDATE "queues" q
+		SET "waiting" = q."waiting" - "gone"."orders", "virtual_time" = greatest(q."virtual_time", "gone"."last_tag")
+		WHERE q."upstream" = "gone"."upstream";
+		UPDATE "queue_flows" f
+		SET "waiting" = f."waiting" - "gone"."orders", "finish_tag" = greatest(f."finish_tag", "gone"."new_tag" + f."stride"),
+			("start_tag", "since") = (
+				SELECT coalesce(r."start_tag", greatest(f."finish_tag", "gone"."new_tag" + f."stride", q."virtual_time" - 1)), r."created_at"
+				FROM "requests" r, "queues" q
+				WHERE r."upstream" = "gone"."upstream" AND r."account_id" = "gone"."account_id"
+					AND r."state" = 'queued' AND r."not_before" IS NULL AND q."upstream" = "gone"."upstream"
+				ORDER BY r."id" LIMIT 1
+			)
+		WHERE f."upstream" = "gone"."upstream" AND f."account_id" = "gone"."account_id";
+	END LOOP;
 	RETURN NULL;
 END $$;
 --> statement-breakpoint
-CREATE TRIGGER "queue_is_left" AFTER UPDATE OF "state", "upstream" ON "requests" FOR EACH ROW
-WHEN (OLD."state" = 'queued' AND (NEW."state" <> 'queued' OR NEW."upstream" <> OLD."upstream"))
-EXECUTE FUNCTION "queue_is_left"();
+CREATE TRIGGER "queue_is_left" AFTER UPDATE ON "requests" REFERENCING OLD TABLE AS "old_rows" NEW TABLE AS "new_rows"
+FOR EACH STATEMENT EXECUTE FUNCTION "queue_is_left"();
 --> statement-breakpoint
 CREATE FUNCTION "queue_is_entered_again"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

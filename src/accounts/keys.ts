@@ -30,56 +30,84 @@ export interface Caller extends AccountLimits {
   readonly keyCreatedAt: number
   readonly status: AccountStatus
   readonly expiresAt: number | null
-  /** The `db.rights()` counter when it was read; null if the store must be asked for it each time. */
-  readonly rights: number | null
+  /** The counter of the store's rights when it was read. */
+  readonly rights: number
 }
 
 type Found = Caller | null | Promise<Caller | null>
+
+export interface Asked {
+  readonly nowMs: number
+  /**
+   * For a store that must be asked for its rights: begins a read for the caller as the store last knew them, and
+   * returns the rights as that read finds them. Null: there is nothing to read.
+   */
+  readonly ahead?: (presumed: Caller) => Promise<number> | null
+}
 
 /**
  * The caller of a real key, synchronously if cached; null if mistyped, unknown, revoked or expired, and for
  * every test key.
  */
-export const findCaller = (db: Database, secret: string, nowMs: number): Found =>
-  beginsAsTest(secret) ? null : callerOf(db, { secret, looksRight: looksLikeSecret }, nowMs)
+export const findCaller = (db: Database, secret: string, asked: Asked): Found =>
+  beginsAsTest(secret) ? null : callerOf(db, { secret, looksRight: looksLikeSecret }, asked)
 
 /** The same for test keys. They stand beside the real ones, so that revoking and suspending are one act. */
-export const findTestCaller = (db: Database, secret: string, nowMs: number): Found =>
-  beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, nowMs) : null
+export const findTestCaller = (db: Database, secret: string, asked: Asked): Found =>
+  beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, asked) : null
 
 function callerOf(
   db: Database,
   { secret, looksRight }: { readonly secret: string; looksRight(secret: string): boolean },
-  nowMs: number,
+  asked: Asked,
 ): Found {
   const hash = hashOf(secret)
   // A cached secret has been checked before; a mistyped key costs no read of the store.
-  if (!knownIn.get(db)?.callers.has(hash) && !looksRight(secret)) return null
+  const presumed = knownIn.get(db)?.callers.get(hash) ?? null
+  if (!presumed && !looksRight(secret)) return null
   const rights = db.rights()
-  if (rights === null) return askedCaller(db, hash).then((asked) => unexpired(asked, nowMs))
+  const found =
+    rights === null
+      ? rightsNow(db, presumed, asked).then((now) => callerUnder(db, hash, now))
+      : callerUnder(db, hash, rights)
+  return found instanceof Promise
+    ? found.then((caller) => unexpired(caller, asked.nowMs))
+    : unexpired(found, asked.nowMs)
+}
+
+function callerUnder(db: Database, hash: string, rights: number): Found {
   const known = knownCallers(db, rights)
-  const found = known.callers.get(hash)
-  if (found) return unexpired(found, nowMs)
-  return readCaller(db, hash, known).then((read) => unexpired(read, nowMs))
+  return known.callers.get(hash) ?? readCaller(db, hash, known)
 }
 
-/** For a store that must be asked for its rights: requests that come together share the answer. */
-async function askedCaller(db: Database, hash: string): Promise<Caller | null> {
-  const [rights] = await rightsNow(db.read, {})
-  const known = knownCallers(db, rights?.version ?? 0)
-  const found = known.callers.get(hash) ?? (await readCaller(db, hash, known))
-  // Counted by nobody: the next request asks again.
-  return found && { ...found, rights: null }
+/** Requests that come together share the answer. */
+function rightsNow(db: Database, presumed: Caller | null, { ahead }: Asked): Promise<number> {
+  return (presumed && ahead?.(presumed)) ?? rightsAlone(db)
 }
 
-const rightsNow = statement<{ version: number }>('rights_now', (read) =>
+async function rightsAlone(db: Database): Promise<number> {
+  const [rights] = await rightsVersion(db.read, {})
+  return rights?.version ?? 0
+}
+
+const rightsVersion = statement<{ version: number }>('rights_now', (read) =>
   read.select({ version: read.tables.rights.version }).from(read.tables.rights),
 )
 
-/** Whether a caller is still valid: no rights have changed since, and its key has not expired. */
-export function mayStillAct(db: Database, caller: Caller, nowMs: number): boolean {
-  return caller.rights !== null && caller.rights === db.rights() && unexpired(caller, nowMs) !== null
+/**
+ * Whether a caller is still valid: no rights have changed since, and its key has not expired. Synchronously if the
+ * store need not be asked.
+ */
+export function mayStillAct(db: Database, caller: Caller, asked: Asked): boolean | Promise<boolean> {
+  const rights = db.rights()
+  if (rights !== null) return isAsRead(caller, rights, asked)
+  // Older rights than those that are known: nothing is read ahead for a key that may have been revoked.
+  if (knownIn.get(db)?.rights !== caller.rights) return false
+  return rightsNow(db, caller, asked).then((now) => isAsRead(caller, knownCallers(db, now).rights, asked))
 }
+
+const isAsRead = (caller: Caller, rights: number, { nowMs }: Asked): boolean =>
+  caller.rights === rights && unexpired(caller, nowMs) !== null
 
 function unexpired(found: Caller | null, nowMs: number): Caller | null {
   return found && (found.expiresAt === null || found.expiresAt > nowMs) ? found : null

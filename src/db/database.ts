@@ -24,8 +24,8 @@ export type Connection = BaseSQLiteDatabase<'async', unknown> & {
 
 export interface StatementOptions {
   /**
-   * Of an update: the placeholder that alone names the row which it changes. Only then are its calls joined, and never
-   * two of the same row.
+   * Of an update, or of an insert that leaves a row alone that is there: the placeholder that alone names the row. Only
+   * then are its calls joined, and never two of the same row.
    */
   readonly row?: string
 }

@@ -1,14 +1,15 @@
 // Authentication: sk- keys for the client API, the admin token for the operator API; neither opens the other.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findCaller, mayStillAct } from '../accounts/keys.ts'
-import type { Caller } from '../accounts/keys.ts'
+import type { Asked, Caller } from '../accounts/keys.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import type { Limits } from './limits.ts'
 import { shownTestKey } from './test-keys/shown.ts'
 import { clientAddress } from './wire/forwarded.ts'
+import { readAhead } from './wire/read-ahead.ts'
 import { wireOf } from './wire/wire.ts'
 
 declare module 'fastify' {
@@ -20,19 +21,21 @@ declare module 'fastify' {
 
 /** Which keys open an API, and whose they are. */
 export interface Door {
-  find(secret: string): Caller | null | Promise<Caller | null>
+  find(secret: string, ahead: Ahead): Caller | null | Promise<Caller | null>
   /** Whether a caller that was found before is still valid. */
-  mayStillAct(caller: Caller): boolean
+  mayStillAct(caller: Caller, ahead: Ahead): boolean | Promise<boolean>
   /** Done before a caller's request, if given. */
   readonly welcome?: (caller: Caller) => Promise<void>
   /** For a request whose key does not open it; null: the usual words. */
   refusal(request: FastifyRequest): GatewayError | null
 }
 
+type Ahead = NonNullable<Asked['ahead']>
+
 /** Real keys. */
 export const doorOf = ({ db, clock, config }: Context): Door => ({
-  find: (secret) => findCaller(db, secret, clock.now()),
-  mayStillAct: (caller) => mayStillAct(db, caller, clock.now()),
+  find: (secret, ahead) => findCaller(db, secret, { nowMs: clock.now(), ahead }),
+  mayStillAct: (caller, ahead) => mayStillAct(db, caller, { nowMs: clock.now(), ahead }),
   refusal: ({ headers }) =>
     config.testKeys === null && shownTestKey(headers) !== null ? noTestKeys() : null,
 })
@@ -40,12 +43,18 @@ export const doorOf = ({ db, clock, config }: Context): Door => ({
 export async function clientAuth(scope: FastifyInstance, door: Door, limits: Limits): Promise<void> {
   const { welcome } = door
   scope.decorateRequest('caller', null)
+  scope.decorateRequest('ahead', null)
   const admit = (request: FastifyRequest, caller: Caller | null): boolean => {
     request.caller = caller
     return caller !== null
   }
+  // Nothing is read for an account that is refused anyway.
+  const aheadFor =
+    (request: FastifyRequest): Ahead =>
+    (presumed) =>
+      limits.isSpent(presumed) ? null : readAhead(request, presumed.accountId)
   const opens = (secret: string, request: FastifyRequest) => {
-    const found = door.find(secret)
+    const found = door.find(secret, aheadFor(request))
     return found instanceof Promise ? found.then((caller) => admit(request, caller)) : admit(request, found)
   }
   /** The last accepted caller of each connection, with the Authorization header it sent. */
@@ -69,7 +78,9 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
     recognises(request) {
       const last = lastIn.get(request.raw.socket)
       if (!last || last.shown !== request.headers.authorization) return false
-      return door.mayStillAct(last.caller) && admit(request, last.caller)
+      const may = door.mayStillAct(last.caller, aheadFor(request))
+      if (!(may instanceof Promise)) return may && admit(request, last.caller)
+      return may.then((is) => is && admit(request, last.caller))
     },
     remember(request) {
       const { authorization: shown = '' } = request.headers
@@ -109,7 +120,7 @@ interface BearerScheme {
   /** Further checks after the key is accepted. */
   enter(request: FastifyRequest, done: (error?: Error) => void): void
   /** Fast path: the same key on the same connection. `false` means: run the full check. */
-  recognises(request: FastifyRequest): boolean
+  recognises(request: FastifyRequest): boolean | Promise<boolean>
   /** Called for every request whose key the full check accepted. */
   remember(request: FastifyRequest): void
   /** Instead of the usual words; null: those. */
@@ -128,8 +139,7 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
   await scope.register(bearerAuth, options)
   const verify = scope.verifyBearerAuth
   if (!verify) throw new Error('bearer-auth did not register')
-  scope.addHook('onRequest', (request, reply, done) => {
-    if (scheme.recognises(request)) return scheme.enter(request, done)
+  const checkInFull = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) =>
     verify(request, reply, (error?: Error) => {
       if (!error) {
         scheme.remember(request)
@@ -143,6 +153,14 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
       }
       limits.stranger(request).then(refuse, done)
     })
+  scope.addHook('onRequest', (request, reply, done) => {
+    const enter = (isRecognised: boolean): void => {
+      if (isRecognised) scheme.enter(request, done)
+      else checkInFull(request, reply, done)
+    }
+    const recognised = scheme.recognises(request)
+    if (recognised instanceof Promise) recognised.then(enter, done)
+    else enter(recognised)
   })
 }
 

@@ -14,6 +14,8 @@ const countOnly = Number.MAX_SAFE_INTEGER
 export interface Limits {
   /** Whether the account has a rate limit at all. */
   limits(caller: Caller): boolean
+  /** Whether its next request is known to be refused. */
+  isSpent(caller: Caller): boolean
   /** Throws rate_limited if the account has made too many requests this minute. */
   account(caller: Caller): Promise<void>
   /** Call it for every request without a valid key. Throws rate_limited if there are too many. */
@@ -41,6 +43,10 @@ export function createLimits(ctx: World): Limits {
   const shareOf = (max: number | null) => max && Math.ceil(max / ctx.instances.standing().count)
   return {
     limits: (caller) => (caller.requestsPerMinuteMax ?? limits.requestsPerMinute ?? 0) > 0,
+    isSpent: ({ accountId, requestsPerMinuteMax }) => {
+      const max = requestsPerMinuteMax ?? limits.requestsPerMinute
+      return shared !== null && max !== null && max > 0 && shared.isSpent(accountId, max)
+    },
     async account({ accountId, requestsPerMinuteMax }) {
       const max = requestsPerMinuteMax ?? limits.requestsPerMinute
       const counted = shared && max ? await shared.count(accountId, max) : null

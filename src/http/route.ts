@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
 import { readInput } from './wire/input.ts'
+import type { ReadAhead } from './wire/read-ahead.ts'
 import { noBody } from './wire/refusals.ts'
 import type { PictureBodies } from './bodies/picture-body.ts'
 import { surfaceAt } from './wire/wire.ts'
@@ -60,6 +61,8 @@ export interface Endpoint<
    * The fields of the answer stand beside `data` as well, with these: the SDKs of the Open API read them there.
    */
   readonly flat?: Readonly<Record<string, number>>
+  /** Begun before the key is known to be valid still: `run` takes what it read, and nobody else sees it. */
+  readonly readAhead?: ReadAhead
   /** Undefined: it answers by itself, as it takes over the connection or sends a stream. */
   run(input: {
     readonly params: z.output<Params>
@@ -102,6 +105,7 @@ export function createRoutes(): Routes {
         config: {
           takesBody: Boolean(endpoint.body ?? endpoint.documentedBody),
           pictures: endpoint.pictures,
+          readAhead: endpoint.readAhead,
         },
         // Not async: an extra promise per request costs time.
         handler(request, reply) {

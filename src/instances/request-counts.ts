@@ -23,6 +23,8 @@ export interface Counted {
 export interface RequestCounts {
   /** Counts a request; null if the store does not say in time how many were made. */
   count(accountId: string, max: number): Promise<Counted | null>
+  /** Whether the account's minute has no request left, as far as is known here. */
+  isSpent(accountId: string, max: number): boolean
 }
 
 /** What this instance has taken of an account's minute, and not used yet. */
@@ -74,11 +76,16 @@ export function createRequestCounts(ctx: World): RequestCounts {
       else waiting.delete(accountId)
     }
   }
-  const fromPart = ({ accountId, max }: Asked): Counted | null => {
+  const partOf = ({ accountId, max }: Asked): { part: Part; leftMs: number } | null => {
     const part = parts.get(accountId)
     const leftMs = (part?.endsAt ?? 0) - clock.now()
     // A clock that was set back must not make the minute longer.
-    if (!part || part.max !== max || leftMs <= 0 || leftMs > longestMs) return null
+    return !part || part.max !== max || leftMs <= 0 || leftMs > longestMs ? null : { part, leftMs }
+  }
+  const fromPart = (asked: Asked): Counted | null => {
+    const found = partOf(asked)
+    if (!found) return null
+    const { part, leftMs } = found
     if (part.isSpent) return { isAllowed: false, leftMs }
     if (part.left === 0) return null
     part.left -= 1
@@ -86,6 +93,7 @@ export function createRequestCounts(ctx: World): RequestCounts {
   }
 
   return {
+    isSpent: (accountId, max) => partOf({ accountId, max })?.part.isSpent ?? false,
     async count(accountId, max) {
       const asked = { accountId, max }
       const deadline = clock.monotonic() + answerMaxMs

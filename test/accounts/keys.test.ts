@@ -71,10 +71,10 @@ describe('a test key', () => {
       createKey(tx, { accountId, name: 'drill', expiresAt: null, nowMs: 1, kind: 'test' }),
     )
     for (let round = 0; round < 2; round += 1) {
-      expect(await findCaller(db, play, 2)).toBeNull()
-      expect(await findTestCaller(db, real, 2)).toBeNull()
-      expect(await findCaller(db, real, 2)).toMatchObject({ accountId })
-      expect(await findTestCaller(db, play, 2)).toMatchObject({ accountId, keyCreatedAt: 1 })
+      expect(await findCaller(db, play, { nowMs: 2 })).toBeNull()
+      expect(await findTestCaller(db, real, { nowMs: 2 })).toBeNull()
+      expect(await findCaller(db, real, { nowMs: 2 })).toMatchObject({ accountId })
+      expect(await findTestCaller(db, play, { nowMs: 2 })).toMatchObject({ accountId, keyCreatedAt: 1 })
     }
   })
 })
@@ -83,9 +83,12 @@ describe('a key', () => {
   test('finds its account, and only its own', async () => {
     const { db } = await openDatabase()
     const [one, other] = [await withKey(db), await withKey(db)]
-    expect(await findCaller(db, one.secret, 1)).toMatchObject({ accountId: one.accountId, keyId: one.id })
-    expect(await findCaller(db, other.secret, 1)).toMatchObject({ accountId: other.accountId })
-    expect(await findCaller(db, newSecret(), 1)).toBeNull()
+    expect(await findCaller(db, one.secret, { nowMs: 1 })).toMatchObject({
+      accountId: one.accountId,
+      keyId: one.id,
+    })
+    expect(await findCaller(db, other.secret, { nowMs: 1 })).toMatchObject({ accountId: other.accountId })
+    expect(await findCaller(db, newSecret(), { nowMs: 1 })).toBeNull()
   })
 
   test('stands nowhere in the store, nor in what lists it', async () => {
@@ -103,9 +106,9 @@ describe('a key', () => {
     const { db } = await openDatabase()
     const { secret, id } = await withKey(db)
     const revoke = async (nowMs: number) => await db.transaction(async (tx) => await revokeKey(tx, id, nowMs))
-    expect(await findCaller(db, secret, 1)).not.toBeNull()
+    expect(await findCaller(db, secret, { nowMs: 1 })).not.toBeNull()
     expect(await revoke(5)).toMatchObject({ revokedAt: 5 })
-    expect(await findCaller(db, secret, 5)).toBeNull()
+    expect(await findCaller(db, secret, { nowMs: 5 })).toBeNull()
     expect(await revoke(9)).toMatchObject({ revokedAt: 5 })
     await expect(db.transaction((tx) => revokeKey(tx, 'key_none', 1))).rejects.toMatchObject({
       type: 'not_found',
@@ -115,24 +118,25 @@ describe('a key', () => {
   test('opens nothing from the moment another process revokes it, however often it was used here', async () => {
     const { db, store } = await openDatabase()
     const [{ secret, id }, other] = [await withKey(db), await withKey(db)]
-    for (let at = 0; at < 3; at += 1) expect(await findCaller(db, secret, 1)).toMatchObject({ keyId: id })
+    for (let at = 0; at < 3; at += 1)
+      expect(await findCaller(db, secret, { nowMs: 1 })).toMatchObject({ keyId: id })
     const elsewhere = await openDatabase(store.databaseUrl)
     await elsewhere.db.transaction(async (tx) => await revokeKey(tx, id, 5))
     await new Promise((resolve) => setImmediate(resolve))
-    expect(await findCaller(db, secret, 5)).toBeNull()
-    expect(await findCaller(db, other.secret, 5)).toMatchObject({ status: 'active' })
+    expect(await findCaller(db, secret, { nowMs: 5 })).toBeNull()
+    expect(await findCaller(db, other.secret, { nowMs: 5 })).toMatchObject({ status: 'active' })
     await elsewhere.db.transaction(async (tx) => {
       await changeAccount(tx, other.accountId, { status: 'suspended' })
     })
     await new Promise((resolve) => setImmediate(resolve))
-    expect(await findCaller(db, other.secret, 5)).toMatchObject({ status: 'suspended' })
+    expect(await findCaller(db, other.secret, { nowMs: 5 })).toMatchObject({ status: 'suspended' })
   })
 
   test('opens nothing from the millisecond in which it expires', async () => {
     const { db } = await openDatabase()
     const { secret } = await withKey(db, 1_000)
-    expect(await findCaller(db, secret, 999)).not.toBeNull()
-    expect(await findCaller(db, secret, 1_000)).toBeNull()
+    expect(await findCaller(db, secret, { nowMs: 999 })).not.toBeNull()
+    expect(await findCaller(db, secret, { nowMs: 1_000 })).toBeNull()
   })
 
   test('of an account that was never is not made', async () => {

@@ -1,4 +1,4 @@
-// `npm run bench:postgres`: the gateway on SQLite and on PostgreSQL side by side: creates, queries, commits a create.
+// `npm run bench:postgres`: the gateway on SQLite and on PostgreSQL side by side: creates, queries, whole lives.
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,8 @@ import autocannon from 'autocannon'
 import { cpuOf } from './postgres/cpu.ts'
 import { askAt, startServer } from './postgres/server.ts'
 import type { Server } from './postgres/server.ts'
-import { operator, startGateway } from './servers.ts'
+import { reportStatements } from './postgres/statements.ts'
+import { metricOf, operator, startGateway } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
 const rounds = Number(process.env['ROUNDS'] ?? 5)
@@ -16,18 +17,25 @@ const connections = Number(process.env['CONNECTIONS'] ?? 64)
 const accounts = Number(process.env['ACCOUNTS'] ?? 100)
 /** Long: few orders are posted meanwhile, and what is measured are creates. */
 const upstreamMs = Number(process.env['UPSTREAM_MS'] ?? 20_000)
-/** For queries: of tasks that run. */
+/** For queries. */
 const shortMs = 50
-/** Until the last of them was posted. */
-const settleMs = 3_000
 const taskIdsMax = 1_000
+/** Of one account, in a round. */
+const livesEach = Number(process.env['LIVES'] ?? 2_000)
+/** Being asked costs the gateway, on PostgreSQL more. */
+const lookEveryMs = 250
+const ended = 'tollgate_tasks_ended_total'
+/** Those whose name begins with it; left out: all. */
+const only = process.env['ONLY'] ?? ''
+/** The server counts statements too, which costs it some time: see `postgres/statements.ts`. */
+const statements = process.env['STATEMENTS'] !== undefined
 const order = JSON.stringify({
   model_id: 'gpt-image-2',
   prompt: 'a serene zen garden at sunrise',
   aspect_ratio: '16:9',
 })
 
-type What = 'create, one account' | 'create, many accounts' | 'query'
+type What = 'create, one account' | 'create, many accounts' | 'query' | 'life' | 'life, with a key of its own'
 
 interface Opponent extends Gateway {
   readonly keys: readonly string[]
@@ -45,18 +53,25 @@ interface Measure {
 
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'tollgate-bench-'))
 chmodSync(folder, 0o755)
-const server = await startServer(join(folder, 'server'))
+const server = await startServer(join(folder, 'server'), statements)
 if (!server) throw new Error('this machine has no PostgreSQL')
 const opponents: Opponent[] = []
 try {
-  await between(upstreamMs, ['create, many accounts', 'create, one account'])
-  await between(shortMs, ['query'])
+  await between(upstreamMs, wanted(['create, many accounts', 'create, one account']))
+  await between(shortMs, wanted(['query']))
+  await between(0, wanted(['life', 'life, with a key of its own']))
+  if (statements) await reportStatements(server, livesEach * (rounds + 1))
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
+function wanted(whats: readonly What[]): What[] {
+  return whats.filter((what) => what.startsWith(only))
+}
+
 async function between(delayMs: number, whats: readonly What[]): Promise<void> {
+  if (whats.length === 0) return
   try {
     for (const on of [null, server]) opponents.push(await opponent(on, delayMs))
     for (const what of whats) await compare(what)
@@ -75,7 +90,7 @@ async function opponent(on: Server | null, delayMs: number): Promise<Opponent> {
   const gateway = await startGateway(join(folder, `${name} ${delayMs}`), {
     upstream: 'upstream.ts',
     arguments: [String(delayMs)],
-    config: 'tollgate.yaml',
+    config: delayMs === 0 ? 'lives.yaml' : 'tollgate.yaml',
     callbacks: false,
     ...(databaseUrl !== null && { databaseUrl }),
   })
@@ -91,7 +106,8 @@ async function opponent(on: Server | null, delayMs: number): Promise<Opponent> {
 async function compare(what: What): Promise<void> {
   const taskIds = new Map<string, string[]>()
   for (const each of opponents) taskIds.set(each.name, what === 'query' ? await someTasks(each) : [])
-  const shot = async (each: Opponent) => await shoot(each, what, taskIds.get(each.name) ?? [])
+  const shot = async (each: Opponent) =>
+    what.startsWith('life') ? await live(each, what) : await shoot(each, what, taskIds.get(each.name) ?? [])
   for (const each of opponents) await shot(each)
   const measures = new Map<string, Measure[]>(opponents.map(({ name }) => [name, []]))
   for (const each of Array.from({ length: rounds }, () => opponents).flat()) {
@@ -121,6 +137,31 @@ async function shoot(each: Opponent, what: What, taskIds: readonly string[]): Pr
   return { perSecond: result.requests.average, p99Ms: result.latency.p99, commitsEach, cpuUsEach }
 }
 
+/** Orders, and waits until the last of them has ended: creates, submits, polls and ends. */
+async function live(each: Opponent, what: What): Promise<Measure> {
+  const headers = { authorization: `Bearer ${each.key}`, 'content-type': 'application/json' }
+  const [before, cpuBefore, endedBefore, began] = [
+    await turnsOf(each),
+    each.pids.map(cpuOf),
+    await metricOf(each, ended),
+    performance.now(),
+  ]
+  let sent = 0
+  const setupRequest = (request: object) => ({
+    ...request,
+    headers: { ...headers, 'idempotency-key': `${began}-${(sent += 1)}` },
+  })
+  const request = { method: 'POST', path: '/api/v1/tasks/create', body: order, headers } as const
+  const requests = [what === 'life' ? request : { ...request, setupRequest }]
+  const created = await autocannon({ url: each.url, connections, amount: livesEach, requests })
+  if (created.non2xx > 0 || created.errors > 0) throw new Error(`${created.non2xx} answers were not 200`)
+  while ((await metricOf(each, ended)) - endedBefore < livesEach) await pause(lookEveryMs)
+  const cpuUsEach = each.pids.map((pid, at) => (cpuOf(pid) - (cpuBefore[at] ?? 0)) / livesEach)
+  const commitsEach = ((await turnsOf(each)) - before) / livesEach
+  const perSecond = livesEach / ((performance.now() - began) / 1_000)
+  return { perSecond, p99Ms: created.latency.p99, commitsEach, cpuUsEach }
+}
+
 /** How often the writer has committed, those of the loops included. */
 async function turnsOf({ databaseUrl }: Opponent): Promise<number> {
   if (databaseUrl === null) return Number.NaN
@@ -132,7 +173,8 @@ async function turnsOf({ databaseUrl }: Opponent): Promise<number> {
   })
 }
 
-async function someTasks({ url, key }: Opponent): Promise<string[]> {
+async function someTasks(each: Opponent): Promise<string[]> {
+  const { url, key } = each
   const ids: string[] = []
   while (ids.length < taskIdsMax) {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
@@ -140,7 +182,8 @@ async function someTasks({ url, key }: Opponent): Promise<string[]> {
     const { data } = (await response.json()) as { data: { task_id: string } }
     ids.push(data.task_id)
   }
-  await pause(settleMs)
+  // Their polls and ends would be counted as work of queries.
+  while ((await metricOf(each, ended)) < taskIdsMax) await pause(lookEveryMs)
   return ids
 }
 

@@ -24,7 +24,7 @@ export interface Gateway extends Opponent {
 /** What the gateway is started with: both are files of this folder. */
 interface Setting {
   readonly upstream: 'upstream.ts' | 'sandbox.ts'
-  readonly config: 'tollgate.yaml' | 'soak.yaml'
+  readonly config: 'tollgate.yaml' | 'soak.yaml' | 'lives.yaml'
   /** What the upstream is started with. */
   readonly arguments?: readonly string[]
   /** One that stays between starts of a store: works that it was ordered are asked for at its address. */

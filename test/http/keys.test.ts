@@ -41,7 +41,7 @@ describe('a mistyped key', () => {
       throw new Error('the store was asked')
     },
   })
-  const look = (secret: string) => findCaller(untouchable, secret, Date.now())
+  const look = (secret: string) => findCaller(untouchable, secret, { nowMs: Date.now() })
 
   test('is told by its checksum, whichever character is wrong, without asking the store', async () => {
     const secret = newSecret()

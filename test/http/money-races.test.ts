@@ -127,7 +127,7 @@ test('an account that is suspended between the door and the till is charged noth
   const unlimited = {
     expiresAt: null,
     keyCreatedAt: 0,
-    rights: null,
+    rights: 0,
     requestsPerMinuteMax: null,
     tasksInFlightMax: null,
   }

@@ -113,7 +113,7 @@ function send(
   lives.ask(
     name,
     async (ctx) => {
-      const caller = await findCaller(ctx.db, key.secret, at)
+      const caller = await findCaller(ctx.db, key.secret, { nowMs: at })
       await more.meanwhile?.(ctx)
       if (!caller) return null
       model.handedOver(order, at)

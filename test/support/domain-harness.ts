@@ -127,7 +127,7 @@ function verbs(ctx: Context, clock: Clock) {
         const unlimited = {
           expiresAt: null,
           keyCreatedAt: 0,
-          rights: null,
+          rights: 0,
           requestsPerMinuteMax: null,
           tasksInFlightMax: null,
         }

@@ -70,7 +70,7 @@ export function createTestKeys(ctx: Context, settings: Settings): TestKeys {
       await life.settled()
     },
     async open(key) {
-      const caller = await findTestCaller(db, key, clock.now())
+      const caller = await findTestCaller(db, key, { nowMs: clock.now() })
       if (!caller) return null
       await begun.promise
       return (await life.start()).answer

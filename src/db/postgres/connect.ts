@@ -83,7 +83,7 @@ function compiled(way: Way, plan: Plan, prepare: () => PreparedQuery): (values: 
     rowsOf(await way.runner.run({ text, name, values, rowMode: 'array' }))
   const joined = each && eachOf(way.runner, plan, each)
   const run = join({ one, each: joined, isShared: plan.isShared, rowOf: rowOf(plan) }, way.joining)
-  return async (values) => await run(bind(values))
+  return (values) => run(bind(values))
 }
 
 const rowOf = ({ rowAt }: Plan): Joinable['rowOf'] => (rowAt === null ? null : (item) => item[rowAt])
@@ -110,7 +110,8 @@ function planOf(prepared: PreparedQuery, { row }: StatementOptions): Plan {
   const { sql: text, params } = prepared.getQuery()
   const { name } = prepared.rawQueryConfig
   const rowAt = row === undefined ? null : placeOf(params, row)
-  const each = text.startsWith('update ') && rowAt === null ? null : forEach({ text, params })
+  const needsRow = text.startsWith('update ') || text.includes(' on conflict ')
+  const each = needsRow && rowAt === null ? null : forEach({ text, params })
   return {
     text,
     name,

@@ -6,12 +6,14 @@ import type { Text } from '../../errors.ts'
 import { expiryTime } from '../../expiry.ts'
 import { createTasks } from '../../tasks/create/create.ts'
 import type { Created } from '../../tasks/create/created.ts'
-import { findTask, listTasks } from '../../tasks/read/find.ts'
+import { findTask, findTaskAndRights, listTasks, noSuchTask } from '../../tasks/read/find.ts'
 import { cancelTask } from '../../tasks/queue/cancel.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
+import type { TaskColumns } from '../../tasks/read/view.ts'
 import { showTask, showTasks } from '../../tasks/read/view.ts'
 import { callerOf } from '../auth.ts'
 import { inLanguageOf, languageOf } from '../wire/language.ts'
+import { takeReadAhead } from '../wire/read-ahead.ts'
 import { filteredPages, filterText, pageQuery, readCursor, wholeNumber } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import type { PictureBodies } from '../bodies/picture-body.ts'
@@ -92,8 +94,12 @@ export function addTaskRoutes(
     query: z.strictObject(waitQuery),
     answer: taskAnswer,
     flat: {},
+    readAhead(request, accountId) {
+      const { task_id: id } = request.params as { task_id: string }
+      return taskCursor.test(id) ? findTaskAndRights(ctx.db.read, { accountId, id }) : null
+    },
     async run({ params, query: { wait = 0 }, request, reply }) {
-      const task = await findTask(ctx.db.read, callerOf(request).accountId, params.task_id)
+      const task = await taskOf(ctx, request, params.task_id)
       const found = wait === 0 ? task : await waitForEnd(ctx, patience, { task, waitSeconds: wait, reply })
       return inLanguageOf(request, await showTask(ctx.db.read, found, expiryTime(ctx)))
     },
@@ -101,6 +107,15 @@ export function addTaskRoutes(
 
   addCancelRoute(scope, ctx, routes)
   addListRoute(scope, ctx, routes)
+}
+
+async function taskOf({ db }: Context, request: FastifyRequest, id: string): Promise<TaskColumns> {
+  const { accountId } = callerOf(request)
+  const ahead = takeReadAhead<TaskColumns | null>(request, accountId)
+  if (!ahead) return await findTask(db.read, accountId, id)
+  const task = await ahead
+  if (!task) throw noSuchTask()
+  return task
 }
 
 function addListRoute(scope: FastifyInstance, ctx: Context, routes: Routes): void {

@@ -89,9 +89,26 @@ const tasksOfKey = statement<TaskOfKey>('tasks_of_key', (read) => {
  * order: the unique index decides, even if an earlier read found nothing. An expired key is taken over.
  */
 export async function takeKey(tx: Tx, use: KeyUse, requestId: string): Promise<void> {
-  const taken = await keyTake(tx, { ...use, requestId })
-  if (taken.length === 0) throw keyIsTaken()
+  const order = { ...use, requestId }
+  if ((await keyPut(tx, order)).length > 0) return
+  if ((await keyTake(tx, order)).length === 0) throw keyIsTaken()
 }
+
+/** For a key that nobody has used, as nearly all are. */
+const keyPut = statement(
+  'key_put',
+  (tx) => {
+    const { idempotency } = tx.tables
+    const [accountId, key] = [sql.placeholder('accountId'), sql.placeholder('key')]
+    const [bodyHash, requestId] = [sql.placeholder('bodyHash'), sql.placeholder('requestId')]
+    return tx
+      .insert(idempotency)
+      .values({ accountId, key, bodyHash, requestId, createdAt: sql.placeholder('nowMs') })
+      .onConflictDoNothing({ target: [idempotency.accountId, idempotency.key] })
+      .returning({ requestId: idempotency.requestId })
+  },
+  { row: 'key' },
+)
 
 const keyTake = statement('key_take', (tx) => {
   const { idempotency } = tx.tables

@@ -22,18 +22,42 @@ export async function findTask(read: Connection, accountId: string, id: string):
 
 const taskOfAccount = statement<TaskColumns>('task_of_account', (read) => {
   const { tasks } = read.tables
-  return read
-    .select(columns(read))
-    .from(tasks)
-    .where(
-      and(
-        eq(tasks.id, sql.placeholder('id')),
-        eq(tasks.accountId, sql.placeholder('accountId')),
-        isOwners(read),
-      ),
-    )
-    .limit(1)
+  return read.select(columns(read)).from(tasks).where(isTheirs(read)).limit(1)
 })
+
+function isTheirs(read: Connection): SQL | undefined {
+  const { tasks } = read.tables
+  return and(
+    eq(tasks.id, sql.placeholder('id')),
+    eq(tasks.accountId, sql.placeholder('accountId')),
+    isOwners(read),
+  )
+}
+
+/**
+ * The same, with the store's rights as they stand in the same committed state; null if there is no such task. For a
+ * store that is asked for its rights with each request.
+ */
+export async function findTaskAndRights(
+  read: Connection,
+  { accountId, id }: { readonly accountId: string; readonly id: string },
+): Promise<{ readonly rights: number; readonly value: TaskColumns | null }> {
+  const [row] = await taskAndRights(read, { accountId, id })
+  if (!row) throw new Error('the store has no row of rights')
+  return { rights: row.rights, value: row.id === null ? null : row }
+}
+
+const taskAndRights = statement<{ rights: number } & (TaskColumns | { id: null })>(
+  'task_and_rights',
+  (read) => {
+    const { rights, tasks } = read.tables
+    return read
+      .select({ rights: rights.version, ...columns(read) })
+      .from(rights)
+      .leftJoin(tasks, isTheirs(read))
+      .limit(1)
+  },
+)
 
 /** The name of the upstream that it was ordered from; null if there is no such task. */
 export async function upstreamOfTask(read: Connection, id: string): Promise<string | null> {

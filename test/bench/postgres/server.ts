@@ -18,13 +18,16 @@ export interface Server {
 }
 
 /** Null where the machine has none. The folder is made unless one of before stands there, and removed by the caller. */
-export async function startServer(folder: string): Promise<Server | null> {
+export async function startServer(folder: string, countsStatements = false): Promise<Server | null> {
   const binaries = binariesOf()
   if (binaries === null) return null
   const user = unprivileged()
   if (!existsSync(folder)) makeCluster(binaries, folder)
   const port = await freePort()
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
+  const counting = countsStatements
+    ? ['-c', 'shared_preload_libraries=pg_stat_statements', '-c', 'pg_stat_statements.track=all']
+    : []
+  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', ...counting]
   const server = spawn(join(binaries, 'postgres'), ['-D', folder, '-p', String(port), ...settings], {
     ...user,
     cwd: folder,

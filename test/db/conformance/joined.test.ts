@@ -122,6 +122,47 @@ describe.each(dialects)('$name', ({ newUrl }) => {
     ])
   })
 
+  test('of rows that are put unless they are there each call is told whether its own was', async () => {
+    const { db } = await openStore(newUrl())
+    const put = statement<{ dueAt: number }>(
+      'test_put',
+      (tx) => {
+        const { webhookQueues } = tx.tables
+        const [accountId, dueAt] = [sql.placeholder('accountId'), sql.placeholder('dueAt')]
+        return tx
+          .insert(webhookQueues)
+          .values({ accountId, dueAt, turn: 7 })
+          .onConflictDoNothing({ target: webhookQueues.accountId })
+          .returning({ dueAt: webhookQueues.dueAt })
+      },
+      { row: 'accountId' },
+    )
+    const ids = Array.from({ length: 5 }, (_, at) => `acc_${at}`)
+    await db.transaction(async (tx) => {
+      for (const id of ids) await insertAccount(id)(tx)
+    })
+    const putAll = async (tx: Tx, calls: readonly (readonly [string, number])[]) =>
+      await Promise.all(calls.map(async ([accountId, dueAt]) => await put(tx, { accountId, dueAt })))
+    await db.transaction(async (tx) => await putAll(tx, [['acc_3', 30]]))
+    const found = await db.transaction(
+      async (tx) =>
+        await putAll(tx, [
+          ['acc_2', 20],
+          ['acc_3', 31],
+          ['acc_0', 0],
+          ['acc_2', 21],
+        ]),
+    )
+    expect(found).toEqual([[{ dueAt: 20 }], [], [{ dueAt: 0 }], []])
+    const { webhookQueues } = db.read.tables
+    const rows = await db.read.select().from(webhookQueues).orderBy(asc(webhookQueues.accountId))
+    expect(rows.map(({ accountId, dueAt, turn }) => [accountId, dueAt, turn])).toEqual([
+      ['acc_0', 0, 7],
+      ['acc_2', 20, 7],
+      ['acc_3', 30, 7],
+    ])
+  })
+
   test('a read that the store refuses fails alone', async () => {
     const { db } = await openStore(newUrl())
     await db.transaction(async (tx) => await insertAll(tx, ['a', 'b']))

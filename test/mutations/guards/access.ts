@@ -9,6 +9,8 @@ const limits = 'test/http/limits.test.ts'
 const secrets = 'test/http/secrets.test.ts'
 const transport = 'test/http/transport.test.ts'
 
+const readAhead = 'test/http/wire/read-ahead.test.ts'
+
 const find = 'src/tasks/read/find.ts'
 const accountKeys = 'src/accounts/keys.ts'
 const secret = 'src/accounts/secret.ts'
@@ -18,9 +20,9 @@ export const guards: readonly Guard[] = [
   {
     name: "another account's task is not found",
     file: find,
-    search: "eq(tasks.accountId, sql.placeholder('accountId')),\n        isOwners(read),",
-    replacement: "sql`${sql.placeholder('accountId')} <> ''`,\n        isOwners(read),",
-    tests: [query],
+    search: "eq(tasks.accountId, sql.placeholder('accountId')),\n    isOwners(read),",
+    replacement: "sql`${sql.placeholder('accountId')} <> ''`,\n    isOwners(read),",
+    tests: [query, readAhead],
   },
   {
     name: "another account's tasks are not listed",
@@ -74,9 +76,23 @@ export const guards: readonly Guard[] = [
   {
     name: 'a caller is not recognised when rights have changed',
     file: accountKeys,
-    search: 'caller.rights === db.rights() && unexpired',
-    replacement: 'caller.rights <= Number(db.rights()) && unexpired',
+    search: 'caller.rights === rights && unexpired',
+    replacement: 'caller.rights <= rights && unexpired',
     tests: [httpKeys],
+  },
+  {
+    name: 'what was read ahead is shown by the rights that were read with it',
+    file: accountKeys,
+    search: 'isAsRead(caller, knownCallers(db, now).rights, asked)',
+    replacement: 'isAsRead(caller, now > 0 ? caller.rights : 0, asked)',
+    tests: [readAhead],
+  },
+  {
+    name: 'nothing is read ahead for an account whose minute is over',
+    file: auth,
+    search: 'limits.isSpent(presumed) ? null : ',
+    replacement: '',
+    tests: [readAhead],
   },
   {
     name: 'a caller is not recognised when his key has expired',

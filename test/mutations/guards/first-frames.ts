@@ -103,7 +103,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a first frame is not found by its owner',
     file: find,
-    search: "sql.placeholder('accountId')),\n        isOwners(read),",
+    search: "sql.placeholder('accountId')),\n    isOwners(read),",
     replacement: "sql.placeholder('accountId')),",
     tests: [owner],
   },

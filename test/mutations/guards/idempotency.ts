@@ -30,7 +30,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a key that is taken undoes the order',
     file: idempotency,
-    search: 'if (taken.length === 0) throw keyIsTaken()',
+    search: 'if ((await keyTake(tx, order)).length === 0) throw keyIsTaken()',
     replacement: '',
     tests: [tasks],
   },

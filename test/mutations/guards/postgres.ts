@@ -15,6 +15,7 @@ const first = 'migrations/postgres/0000_first.sql'
 const joined = 'test/db/conformance/joined.test.ts'
 const gathered = 'test/db/conformance/gather.test.ts'
 
+const queue = 'test/db/conformance/queue.test.ts'
 const pooler = 'test/db/postgres/pooler.test.ts'
 
 export const guards: readonly Guard[] = [
@@ -24,6 +25,34 @@ export const guards: readonly Guard[] = [
     search: 'await link.ask<{ found: boolean }>(`SELECT ${isTable} AS found`, [name])',
     replacement: 'await link.ask<{ found: boolean }>(`SELECT to_regclass($1) IS NOT NULL AS found`, [name])',
     tests: [schema],
+  },
+  {
+    name: 'orders that leave the queue together are all counted',
+    file: first,
+    search: 'SET "waiting" = f."waiting" - "gone"."orders"',
+    replacement: 'SET "waiting" = f."waiting" - 1',
+    tests: [queue],
+  },
+  {
+    name: 'orders that leave the queue together move its time on',
+    file: first,
+    search: '"virtual_time" = greatest(q."virtual_time", "gone"."last_tag")',
+    replacement: '"virtual_time" = q."virtual_time"',
+    tests: [queue],
+  },
+  {
+    name: 'an account pays for its last order of those that leave together',
+    file: first,
+    search: '"finish_tag" = greatest(f."finish_tag", "gone"."new_tag" + f."stride"),',
+    replacement: '"finish_tag" = f."finish_tag",',
+    tests: [queue],
+  },
+  {
+    name: 'an answer with a value that cannot be read is an error, however often it was asked',
+    file: 'src/db/postgres/link/prepared.ts',
+    search: 'if (this.#unreadable) this.callback',
+    replacement: 'if (this.#unreadable && this.#rows.length > 0) this.callback',
+    tests: ['test/db/postgres/driver-internals.test.ts'],
   },
   {
     name: 'a commit that the server never heard of is not acknowledged',

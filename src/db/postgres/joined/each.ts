@@ -19,7 +19,7 @@ interface ForEach {
 
 /**
  * Null for what cannot be joined: a statement without values or of another form. An update joins its items to rows,
- * and so must never meet two items of one row.
+ * and so must never meet two items of one row; neither must an insert that leaves a row alone that is there.
  */
 export function forEach(asked: Asked): ForEach | null {
   const columns = columnsOf(asked.params)
@@ -98,19 +98,48 @@ function updated(asked: Asked): Formed | null {
 
 /** `insert into "t" ("a", "b", "c") values ($1, default, $2)`: what is left out has its default. */
 function inserted(asked: Asked): Formed | null {
-  const [start = '', list, ...more] = written(asked).split(') values (')
-  if (!start.startsWith('insert into ') || !list?.endsWith(')') || more.length > 0) return null
+  const [start = '', rest, ...more] = written(asked).split(') values (')
+  if (!start.startsWith('insert into ') || rest === undefined || more.length > 0) return null
+  const unlessThere = rest.match(
+    /^(?<list>.*)\) on conflict \((?<targets>[^()]*)\) do nothing returning (?<names>.*)$/,
+  )
+  const list = unlessThere?.groups?.['list'] ?? (rest.endsWith(')') ? rest.slice(0, -1) : null)
+  if (list === null) return null
   const [into = '', names = ''] = start.split(' (')
-  const given = list.slice(0, -1).split(', ')
+  const given = list.split(', ')
   const columns = names.split(', ')
   if (given.length !== columns.length) return null
   const kept = columns.flatMap((column, at) => (given[at] === 'default' ? [] : [{ column, at }]))
   const values = kept.map(({ at }) => given[at]).join(', ')
   const target = `${into} (${kept.map(({ column }) => column).join(', ')})`
-  return {
-    hasRows: false,
-    around: (source) => `${target} SELECT ${values} FROM ${source} ORDER BY items.item_number`,
-  }
+  const around = (source: string) => `${target} SELECT ${values} FROM ${source} ORDER BY items.item_number`
+  if (!unlessThere) return { hasRows: false, around }
+  const { targets = '', names: returned = '' } = unlessThere.groups ?? {}
+  const unique = targets.split(',').map((column) => ({ column, value: given[columns.indexOf(column)] }))
+  if (unique.some(({ value }) => value === undefined)) return null
+  return { hasRows: true, around: (source) => unlessThereText(source, { target, values, unique, returned }) }
+}
+
+interface UnlessThere {
+  readonly target: string
+  readonly values: string
+  /** The columns that alone tell a row, and what an item gives for each. */
+  readonly unique: readonly { readonly column: string; readonly value: string | undefined }[]
+  readonly returned: string
+}
+
+/** Only a row's own columns can be returned by an insert: those that alone tell it say whose it is. */
+function unlessThereText(source: string, { target, values, unique, returned }: UnlessThere): string {
+  const columns = unique.map(({ column }) => column)
+  const names = returned.split(', ')
+  const all = [...names, ...columns].map((column, at) => `${column} AS put_${at + 1}`)
+  const isOf = unique.map(({ value }, at) => `put.put_${names.length + at + 1} = ${value}`)
+  return (
+    `WITH items AS MATERIALIZED (SELECT * FROM ${source}), put AS (${target} SELECT ${values} FROM items ` +
+    `ORDER BY items.item_number ON CONFLICT (${columns.join(', ')}) DO NOTHING RETURNING ${all.join(', ')}) ` +
+    `SELECT ${names.map((_, at) => `put.put_${at + 1}`).join(', ')}, items.item_number ` +
+    `FROM put JOIN items ON ${isOf.join(' AND ')}`
+  )
 }
 
 /** With the names of item columns for placeholders, and constants as they are written in SQL. */

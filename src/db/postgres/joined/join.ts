@@ -21,6 +21,8 @@ export interface Joining {
   soon(send: () => void): void
   /** So many are under way at most; what comes meanwhile is joined. */
   readonly atOnceMax: number
+  /** How long the next waits for one that is under way: the fewer statements, the less each call costs. */
+  readonly waitsMs: number
   /** Whether each may be tried alone after all were refused together. */
   readonly triesAlone: boolean
 }
@@ -29,6 +31,7 @@ export interface Joining {
 export const inTransaction: Joining = {
   soon: (send) => process.nextTick(send),
   atOnceMax: Infinity,
+  waitsMs: 0,
   triesAlone: false,
 }
 
@@ -36,6 +39,8 @@ export const inTransaction: Joining = {
 export const inTurn: Joining = {
   soon: (send) => setImmediate(send),
   atOnceMax: 2,
+  // An answer takes half a millisecond; one that reads from a disk must not hold up the others.
+  waitsMs: 3,
   triesAlone: true,
 }
 
@@ -47,17 +52,21 @@ interface Call {
 
 export function join(
   statement: Joinable,
-  { soon, atOnceMax, triesAlone }: Joining,
+  { soon, atOnceMax, waitsMs, triesAlone }: Joining,
 ): (item: readonly unknown[]) => Promise<Rows> {
+  const run = runnerOf(statement, triesAlone)
   let waiting: Call[] = []
   let isSoon = false
   let underWay = 0
+  let isLate = false
+  let timer: NodeJS.Timeout | undefined
   const send = (): void => {
     isSoon = false
     while (waiting.length > 0 && underWay < atOnceMax) {
       const [now, later] = apart(waiting, statement.rowOf)
       waiting = later
       underWay += 1
+      isLate = waitsMs === 0
       void run(now).finally(ended)
     }
   }
@@ -67,9 +76,30 @@ export function join(
   }
   const begin = (): void => {
     if (isSoon || underWay >= atOnceMax) return
+    if (underWay > 0 && !isLate) {
+      timer ??= setTimeout(beginLate, waitsMs)
+      return
+    }
+    clearTimeout(timer)
+    timer = undefined
     isSoon = true
     soon(send)
   }
+  const beginLate = (): void => {
+    timer = undefined
+    isLate = true
+    if (waiting.length > 0) begin()
+  }
+  // Not async: each call of a hot statement would pay for two more promises.
+  return (item) =>
+    new Promise<Rows>((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      begin()
+    })
+}
+
+/** Sends the calls that were put together, and tells each what became of it. */
+function runnerOf(statement: Joinable, triesAlone: boolean): (calls: readonly Call[]) => Promise<void> {
   /** What is asked for without values has one answer. */
   const shared = async (calls: readonly Call[]): Promise<void> => {
     try {
@@ -84,7 +114,7 @@ export function join(
       calls.map(async ({ item, resolve, reject }) => await statement.one(item).then(resolve, reject)),
     )
   }
-  const run = async (calls: readonly Call[]): Promise<void> => {
+  return async (calls) => {
     if (statement.isShared) return await shared(calls)
     if (calls.length === 1 || !statement.each) return await alone(calls)
     try {
@@ -95,11 +125,6 @@ export function join(
       for (const { reject } of calls) reject(error)
     }
   }
-  return async (item) =>
-    await new Promise<Rows>((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
-      begin()
-    })
 }
 
 /** Those that can be sent together, and the others, in the order in which they came. */

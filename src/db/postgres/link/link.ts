@@ -1,8 +1,11 @@
 // One connection to the server: bounded in time, with settings of its own, and never used again after a failure.
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { StoreAway, StoreRefused } from '../../errors.ts'
 import { isOfPostgres, isRefusal } from '../error-codes.ts'
 import { connectInTime } from './connect-in-time.ts'
+import { runPrepared } from './prepared.ts'
+import type { KnownColumns } from './prepared.ts'
 import { storable, valueTypes } from './values.ts'
 
 const connectTimeoutMs = 5_000
@@ -58,6 +61,8 @@ export interface Answer {
 export class Link {
   readonly #client: pg.Client
   readonly #isPipelined: boolean
+  readonly #known: KnownColumns = new Map()
+  #isHeldBack = false
   #last: Promise<unknown> = Promise.resolve()
   #open = true
   #warning: string | null = null
@@ -116,7 +121,10 @@ export class Link {
 
   /** One after another, or pipelined. Throws StoreAway if the connection is lost, and what the server says if it refuses. */
   run(statement: Statement): Promise<Answer> {
-    if (this.#isPipelined) return this.#ask(statement)
+    if (this.#isPipelined) {
+      this.#holdBack()
+      return this.#ask(statement)
+    }
     const answer = this.#last.then(async () => await this.#ask(statement))
     this.#last = answer.catch(() => undefined)
     return answer
@@ -150,12 +158,7 @@ export class Link {
     if (this.#asked === 0) this.#heardAt = performance.now()
     this.#asked += 1
     try {
-      const { timeoutMs, ...query } = statement
-      const values = query.values?.map(storable)
-      const bound = timeoutMs !== undefined && { query_timeout: timeoutMs }
-      const answer: unknown = await this.#client.query({ ...query, ...bound, values } as pg.QueryConfig)
-      // Of several statements in one text the last one counts.
-      return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
+      return await this.#send(statement)
     } catch (error) {
       if (isRefusal(error) || error instanceof RangeError) throw error
       // An answer may still come, and would be taken for that of the next statement.
@@ -167,10 +170,41 @@ export class Link {
     }
   }
 
+  async #send({ text, name, values: given, rowMode, timeoutMs }: Statement): Promise<Answer> {
+    const values = given?.map(storable)
+    if (name !== undefined && rowMode === 'array') {
+      return await runPrepared(this.#client, this.#known, { text, name, values, timeoutMs })
+    }
+    const bound = timeoutMs !== undefined && { query_timeout: timeoutMs }
+    const answer: unknown = await this.#client.query({
+      text,
+      name,
+      values,
+      rowMode,
+      ...bound,
+    } as pg.QueryConfig)
+    // Of several statements in one text the last one counts.
+    return (Array.isArray(answer) ? answer.at(-1) : answer) as Answer
+  }
+
+  /** Statements that are sent in one go of the event loop go out in one write: each would wake the server. */
+  #holdBack(): void {
+    if (this.#isHeldBack) return
+    this.#isHeldBack = true
+    this.#stream.cork()
+    process.nextTick(() => {
+      this.#isHeldBack = false
+      this.#stream.uncork()
+    })
+  }
+
   #abandon(): void {
     this.#lose()
-    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } }
-    connection.stream.destroy()
+    this.#stream.destroy()
+  }
+
+  get #stream(): Duplex {
+    return (this.#client as unknown as { connection: { stream: Duplex } }).connection.stream
   }
 
   #lose(): void {

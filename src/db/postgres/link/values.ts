@@ -17,6 +17,9 @@ const parsers = new Map<number, (text: string) => unknown>([
 /** In the form that the driver takes. Everything else, JSON too, comes back as its text. */
 export const valueTypes = { getTypeParser: (type: number) => parsers.get(type) ?? asText }
 
+/** Null: the text itself is the value. */
+export const readerOf = (type: number): ((text: string) => unknown) | null => parsers.get(type) ?? null
+
 const asText = (text: string): string => text
 
 function exactly(text: string): number {
