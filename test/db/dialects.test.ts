@@ -31,6 +31,8 @@ test.each(names)('%s has the same columns, keys, checks and indexes in both dial
 
 /** The last one of SQLite when there was no other dialect. */
 const beforePostgres = '0019_first_frames'
+/** What SQLite has no need of: it runs its guards row by row, in the process that asks. */
+const ofPostgresAlone = ['guards_of_statements.sql']
 
 test('a migration is written for both dialects, by the same name and in the same order', () => {
   const namesIn = (dialect: 'sqlite' | 'postgres') =>
@@ -40,5 +42,7 @@ test('a migration is written for both dialects, by the same name and in the same
   const afterwards = namesIn('sqlite').filter((file) => file > `${beforePostgres}.sql`)
   const [, ...others] = namesIn('postgres')
   const withoutNumber = (file: string) => file.replace(/^\d+_/, '')
-  expect(others.map(withoutNumber)).toEqual(afterwards.map(withoutNumber))
+  expect(others.map(withoutNumber).filter((name) => !ofPostgresAlone.includes(name))).toEqual(
+    afterwards.map(withoutNumber),
+  )
 })
