@@ -95,3 +95,20 @@ test('tasks of an upstream that is gone are due at once, for the last time', asy
   ])
   expect(await domain.store.rows('SELECT give_up_at FROM tasks')).toEqual([{ give_up_at: nowMs }])
 })
+
+test('a limit that was shortened since is brought forward by the poll that holds the claim, and by no late one', async () => {
+  const { domain } = await accepted()
+  const far = 9_000_000_000_000
+  await domain.store.write(`UPDATE tasks SET give_up_at = ${far}`)
+  domain.seen = () => ({ kind: 'running' })
+  domain.clock.advance(1.2 * domain.keevx.settings.image.pollEveryMs)
+  const [late] = await claimPolls(domain.ctx, 1)
+  domain.clock.advance(61_000)
+  const [taken] = await claimPolls(domain.ctx, 1)
+  if (!late || !taken) throw new Error('nothing was due')
+  await pollTask(domain.ctx, late, never)
+  expect(await domain.store.rows('SELECT give_up_at FROM tasks')).toEqual([{ give_up_at: far }])
+  await pollTask(domain.ctx, taken, never)
+  const limit = domain.clock.now() + domain.keevx.settings.image.giveUpAfterMs
+  expect(await domain.store.rows('SELECT give_up_at FROM tasks')).toEqual([{ give_up_at: limit }])
+})

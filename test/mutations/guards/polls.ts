@@ -170,7 +170,7 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/submit/accept.ts',
     search: 'if (isMoved) await insertPoll(',
     replacement: 'if (!isMoved) await insertPoll(',
-    tests: [polls],
+    tests: ['test/tasks/poll-rows.test.ts'],
   },
   {
     name: 'work that a callback named is polled at once',
@@ -212,6 +212,13 @@ export const guards: readonly Guard[] = [
     file: 'src/tasks/settle.ts',
     search: 'pollsMade === undefined ? {} : { pollsMade }',
     replacement: '{}',
+    tests: ['test/tasks/poll-rows.test.ts'],
+  },
+  {
+    name: 'a late poll shortens no limit',
+    file: pollRows,
+    search: ".where(and(eq(tasks.id, sql.placeholder('id')), exists(claimed)))",
+    replacement: ".where(eq(tasks.id, sql.placeholder('id')))",
     tests: ['test/tasks/poll-rows.test.ts'],
   },
 ]
