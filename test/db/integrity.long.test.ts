@@ -29,6 +29,9 @@ function change(work: (client: Sqlite.Database) => void): void {
 const countOpen = `UPDATE accounts SET credits_open = (SELECT coalesce(sum(credits), 0) FROM tasks
   WHERE account_id = accounts.id AND finished_at IS NULL)`
 
+/** Written by the first version, due times stand in the tasks: a guard moves them to where they are now. */
+const movePolls = 'UPDATE tasks SET due_at = due_at WHERE due_at IS NOT NULL'
+
 function moneyIn(path: string): unknown[][] {
   const client = new Sqlite(path, { readonly: true })
   try {
@@ -63,7 +66,7 @@ function places(): () => number {
 test(`of ${flips} flipped bits, those that are not found have changed nothing that money rests on`, async () => {
   change((client) => {
     fill(client, { accounts: 3, requestsEach: 21 })
-    client.exec(countOpen)
+    client.exec(`${countOpen}; ${movePolls}`)
   })
   expect(await isFound(file)).toBe(false)
   const bytes = readFileSync(file)

@@ -4,6 +4,7 @@ import { claimPolls } from '../../src/tasks/poll/claim.ts'
 import { pollTask } from '../../src/tasks/poll/poll.ts'
 import { rescue } from '../../src/tasks/rescue/rescue.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
+import type { Submission } from '../../src/tasks/submit/submission.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'
 import type { DomainHarness } from '../support/domain-harness.ts'
 
@@ -61,6 +62,19 @@ describe('an order', () => {
     await submit(domain.ctx, submission, never)
     expect(dueAtPost).toEqual([domain.clock.now() + domain.keevx.settings.submit.timeoutMs + 15_000])
     expect(await domain.tasks(created)).toMatchObject([{ state: 'running' }])
+  })
+
+  test('that somebody claims while it is given up for its time in the queue is posted, and not given back', async () => {
+    const domain = await openDomainHarness()
+    const created = await domain.order(await domain.account(1_000), 1)
+    domain.clock.advance(domain.keevx.settings.submit.queueForMs)
+    const submissions: Submission[] = []
+    const late = lateContext(domain, async () => {
+      submissions.push(...(await claimSubmissions(domain.ctx, domain.keevx, 1)))
+    })
+    await rescue(late)
+    expect(submissions).toMatchObject([{ request: { id: created.requestId } }])
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'submitting' }])
   })
 
   test('that was given up while its process stood still is not posted', async () => {

@@ -113,11 +113,11 @@ export const guards: readonly Guard[] = [
     tests: [rescue],
   },
   {
-    name: 'an order is not given up in the queue while somebody posts it',
+    name: 'an order that seemed abandoned is looked at again before it is given up',
     file: rescuing,
-    search: "failRequest({ tx, nowMs }, id, { from: ['queued'], failure })",
-    replacement: "failRequest({ tx, nowMs }, id, { from: ['queued', 'submitting'], failure })",
-    tests: ['test/tasks/claims.test.ts'],
+    search: '(await isAsFound(tx, request)) ? await end(tx, request) : null,',
+    replacement: 'await end(tx, request),',
+    tests: ['test/tasks/late-holders.test.ts'],
   },
   {
     name: 'a request that fails is one that has not ended',
