@@ -77,6 +77,20 @@ describe('an order', () => {
     expect(await domain.tasks(created)).toMatchObject([{ state: 'submitting' }])
   })
 
+  test('whose claim is renewed while its outcome is being called unknown keeps its claim', async () => {
+    const domain = await openDomainHarness()
+    const { created } = await claimed(domain)
+    domain.clock.advance(17_000)
+    const renewedTo = domain.clock.now() + 15_000
+    const late = lateContext(
+      domain,
+      async () => await domain.store.write(`UPDATE requests SET due_at = ${renewedTo}`),
+    )
+    await rescue(late)
+    expect(await domain.tasks(created)).toMatchObject([{ state: 'submitting' }])
+    expect(await domain.store.rows('SELECT due_at FROM requests')).toEqual([{ due_at: renewedTo }])
+  })
+
   test('that was given up while its process stood still is not posted', async () => {
     const domain = await openDomainHarness()
     const { caller, created, submission } = await claimed(domain)
