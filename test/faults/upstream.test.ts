@@ -110,7 +110,7 @@ function unexplained({ ended, orders }: Scene, posts: readonly Post[]): string[]
   const promptOf = new Map(
     [...orders.values()].flatMap(({ prompt, taskIds }) => taskIds.map((id) => [id, prompt])),
   )
-  return [...ended.values()].flatMap((shown) => {
+  return [...ended.values()].flatMap(({ shown }) => {
     const { task_id: id, task_status: status, image_url: url, error_message: reason } = JSON.parse(shown)
     if (status === 3) {
       const made = /\/(made-\d+)\.png$/.exec(url)?.[1] ?? ''

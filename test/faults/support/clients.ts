@@ -162,17 +162,21 @@ async function look(scene: Scene, { url }: Gateway, chance: Chance): Promise<voi
   const order = known[wholeBetween(chance, 0, known.length - 1)]
   const id = order?.taskIds[0]
   if (!order || id === undefined) return
+  const askedAt = performance.now()
   const seen = await call(`${url}/api/v1/tasks/${id}`, order.customer.key).catch(() => null)
   if (seen?.status !== 200) return
-  if (seen.json.code === 200) remember(scene, seen.json.data)
+  if (seen.json.code === 200) remember(scene, seen.json.data, askedAt)
   else scene.problems.push(`${id}, which was acknowledged, is shown as ${JSON.stringify(seen.json)}`)
 }
 
-/** A task that was ever shown as ended is shown in the same way for ever. */
-export function remember({ ended, problems }: Scene, task: any): void {
+/**
+ * A task that was ever shown as ended is shown in the same way for ever, to whoever asks from then on. (A gateway that
+ * stands still between its look and its answer shows what was so when it was asked.)
+ */
+export function remember({ ended, problems }: Scene, task: any, askedAt: number): void {
   const now = JSON.stringify(task)
   const before = ended.get(task.task_id)
-  if (before !== undefined && before !== now)
-    problems.push(`${task.task_id} was shown as ${before}, and then as ${now}`)
-  if (task.task_status >= 3) ended.set(task.task_id, now)
+  if (before !== undefined && before.shown !== now && before.at < askedAt)
+    problems.push(`${task.task_id} was shown as ${before.shown}, and then as ${now}`)
+  if (task.task_status >= 3) ended.set(task.task_id, before ?? { shown: now, at: performance.now() })
 }

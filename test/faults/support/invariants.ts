@@ -35,18 +35,19 @@ const endMaxMs = 60_000
 export async function checkInvariants(scene: Scene, gateway: Gateway): Promise<Invariants> {
   const endedMs = await everyTaskEnded(gateway)
   const tasks = new Map<string, any>()
-  const problems = [...scene.problems]
+  const problems: string[] = []
   for (const customer of scene.customers) {
+    const askedAt = performance.now()
     const shown = await everyPage(gateway.url, customer.key, '/api/v1/tasks', 'tasks')
     for (const task of shown) {
       tasks.set(task.task_id, task)
-      remember(scene, task)
+      remember(scene, task, askedAt)
       problems.push(...brokenEnd(task))
     }
     problems.push(...(await brokenMoney(gateway, customer, shown)))
   }
   problems.push(...[...scene.ended.keys()].filter((id) => !tasks.has(id)).map((id) => `${id} is gone`))
-  problems.push(...scene.problems.slice(problems.length))
+  problems.unshift(...scene.problems)
   const orders = [...scene.orders.values()]
   const owners = await ownersOf(gateway, orders, tasks, problems)
   const made = Map.groupBy(tasks.values(), ({ task_id: id }) => owners.get(id))

@@ -36,8 +36,8 @@ export interface Scene {
   readonly customers: readonly Customer[]
   /** Everything that clients were ever told, from the first start on, by prompt. */
   readonly orders: Map<string, Order>
-  /** Tasks as they were shown once they had ended: from then on nothing of them may change. */
-  readonly ended: Map<string, string>
+  /** Tasks as they were shown once they had ended, and when first: from then on nothing of them may change. */
+  readonly ended: Map<string, { readonly shown: string; readonly at: number }>
   /** What clients saw that they should not have seen, in words. */
   readonly problems: string[]
   readonly env: Readonly<Record<string, string>>
