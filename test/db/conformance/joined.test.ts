@@ -7,6 +7,7 @@ import { conditionalUpdateOfIds, statement } from '../../../src/db/statement.ts'
 import { moveBalance } from '../../../src/ledger/store.ts'
 import { dialects } from '../../support/test-store.ts'
 import { accountIds, accountRow, insertAccount, openStore } from './dialects.ts'
+import { queuedRequest } from './queued-request.ts'
 
 const insertNamed = statement('test_insert_named', (tx) =>
   tx.insert(tx.tables.accounts).values({
@@ -189,21 +190,7 @@ describe.each(dialects)('$name', ({ newUrl }) => {
 
   test('a move of many rows at once sets for each what it was given, null too', async () => {
     const { db } = await openStore(newUrl())
-    const request = (id: string) => ({
-      id,
-      accountId: 'acc_1',
-      keyId: 'key_1',
-      modelId: 'm',
-      taskType: 'image' as const,
-      upstream: 'keevx',
-      order: {},
-      state: 'queued' as const,
-      dueAt: 5,
-      attemptsMade: 0,
-      retriesMade: 0,
-      failuresInRow: 0,
-      createdAt: 1,
-    })
+    const request = (id: string) => queuedRequest(id, 'acc_1', 1)
     const ids = ['req_1', 'req_2', 'req_3']
     await db.transaction(async (tx) => {
       await insertAccount('acc_1')(tx)

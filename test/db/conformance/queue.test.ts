@@ -4,25 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { Database, Tx } from '../../../src/db/database.ts'
 import { dialects } from '../../support/test-store.ts'
 import { insertAccount, openStore } from './dialects.ts'
+import { queuedRequest } from './queued-request.ts'
 
 const accounts = ['acc_1', 'acc_2', 'acc_3']
 const ordersEach = 6
-
-const request = (id: string, accountId: string, createdAt: number) => ({
-  id,
-  accountId,
-  keyId: 'key_1',
-  modelId: 'm',
-  taskType: 'image' as const,
-  upstream: 'keevx',
-  order: {},
-  state: 'queued' as const,
-  dueAt: 5,
-  attemptsMade: 0,
-  retriesMade: 0,
-  failuresInRow: 0,
-  createdAt,
-})
 
 interface Move {
   readonly id: string
@@ -74,7 +59,7 @@ describe.each(dialects)('$name', ({ newUrl }) => {
       for (const id of accounts) await insertAccount(id)(tx)
       for (let order = 0; order < ordersEach; order += 1) {
         for (const [at, account] of accounts.entries()) {
-          await tx.insert(tx.tables.requests).values(request(idOf(at, order), account, 10 * order + at))
+          await tx.insert(tx.tables.requests).values(queuedRequest(idOf(at, order), account, 10 * order + at))
         }
       }
     })
