@@ -1,6 +1,7 @@
 // Orders carried a second, posted upstream and accepted, beside creates acknowledged a second, with default settings.
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { Pool } from 'undici'
 import { metricOf, startGateway, startLean } from './servers.ts'
 import type { Gateway } from './servers.ts'
 
@@ -22,6 +23,7 @@ const connections = 32
 /** With fewer waiting orders, what is measured would be how fast this process creates them. */
 const waitingMin = 2_000
 const everyMs = 100
+const hungerEveryMs = 10
 
 const worlds: readonly World[] = [
   { name: '300 ms', delayMs: 300, settleSeconds: 8 },
@@ -129,20 +131,33 @@ async function shoot({ url, key }: Gateway, order: string, forSeconds: number): 
   return result['2xx'] / result.duration
 }
 
-/** Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. */
+/**
+ * Keeps orders waiting, so that what is measured is a whole life: create, submit, poll and end. Each connection posts
+ * one order after another while too few wait: bursts of a fixed number would bound how many are carried.
+ */
 async function keepWaiting(gateway: Gateway, order: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    if ((await metricOf(gateway, 'tollgate_queue_depth')) < waitingMin) {
-      await autocannon({
-        url: gateway.url,
-        connections,
-        amount: waitingMin / 2,
-        headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
-        requests: [{ method: 'POST', path: '/api/v1/tasks/create', body: order }],
-      })
-    }
-    await rest(everyMs)
+  let isHungry = false
+  const pool = new Pool(gateway.url, { connections })
+  const headers = { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' }
+  const post = async (): Promise<void> => {
+    const answer = await pool.request({ method: 'POST', path: '/api/v1/tasks/create', headers, body: order })
+    await answer.body.dump()
+    if (answer.statusCode !== 200) throw new Error(`an order was answered ${answer.statusCode}`)
   }
+  const feed = async (): Promise<void> => {
+    while (!signal.aborted) {
+      if (isHungry) await post()
+      else await rest(hungerEveryMs)
+    }
+  }
+  const look = async (): Promise<void> => {
+    while (!signal.aborted) {
+      isHungry = (await metricOf(gateway, 'tollgate_queue_depth')) < waitingMin
+      await rest(everyMs)
+    }
+  }
+  await Promise.all([look(), ...Array.from({ length: connections }, feed)])
+  await pool.close()
 }
 
 interface Counts {
