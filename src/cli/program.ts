@@ -199,6 +199,17 @@ function addChecks(program: Command): void {
     .command('doctor')
     .description('look for what is wrong: configuration, store, ledger, upstream')
     .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+  const alerts = program.command('alerts').description('who is told when something is wrong')
+  alerts
+    .command('test')
+    .description('send a test to every receiver of tollgate.yaml, and say what became of it')
+    .option('--receiver <name>', 'to one of them')
+    .action(async (options) => (await import('./commands/alerts.ts')).tryAll(options))
+  alerts
+    .command('list')
+    .description('list what was wrong, newest first')
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .action(async (options) => (await import('./commands/alerts.ts')).list(options))
 }
 
 function addCopies(program: Command): void {

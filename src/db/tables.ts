@@ -1,7 +1,9 @@
 // Declares every table, once for all dialects. Ids sort by age, so indexes need no date.
 import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
+import { defineAlerts } from './tables/alerts.ts'
 import { defineClock } from './tables/clock.ts'
+import { defineCopies } from './tables/copies.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineInstances } from './tables/instances.ts'
 import { defineLedger } from './tables/ledger.ts'
@@ -16,6 +18,8 @@ export { creditsMax } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
 export {
   accountStatuses,
+  alertMessageKinds,
+  alertMessageStates,
   attemptStates,
   deliveryStates,
   endedStates,
@@ -48,6 +52,8 @@ export function define(columns: Columns) {
     ...defineClock(columns),
     ...defineCounters(columns),
     ...defineInstances(columns, ofAccounts),
+    ...defineAlerts(columns),
+    ...defineCopies(columns),
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
+import { addAlertRoutes } from './admin/alerts.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
@@ -78,5 +79,6 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
+  addAlertRoutes(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
 }

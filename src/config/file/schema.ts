@@ -23,6 +23,7 @@ import {
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema } from './model-schema.ts'
@@ -259,4 +260,5 @@ export const fileSchema = section({
   limits: limitsSchema.prefault({}),
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
+  alerts: alertsSchema.prefault({}),
 })

@@ -38,4 +38,7 @@ export const {
   keyPauses,
   requestCounts,
   pollClaims,
+  alerts,
+  alertMessages,
+  copies,
 } = define(postgresKit)
