@@ -86,9 +86,9 @@ async function noticeOf(ctx: Context, { message, alert, receiver }: Sending): Pr
   const [within] = await messagesWithin(ctx.db.read, {
     receiver: receiver.name,
     after: createdAt - hourMs,
-    until: createdAt,
+    upTo: message.id,
   })
-  const isLast = Number(within?.messages ?? 0) >= perHour
+  const isLast = (within?.messages ?? 0) >= perHour
   return {
     id: message.id,
     type: kind === 'fired' ? 'alert.fired' : 'alert.recovered',

@@ -72,7 +72,7 @@ export const insertMessage = statement('alert_message_insert', (tx) =>
   }),
 )
 
-/** How many messages were put up for a receiver between those times, without those that were held back. */
+/** How many messages were put up for a receiver after that time and up to that one, without those held back. */
 export const messagesWithin = statement<{ messages: number }>('alert_messages_within', (read) => {
   const { alertMessages: messages } = read.tables
   return read
@@ -82,7 +82,7 @@ export const messagesWithin = statement<{ messages: number }>('alert_messages_wi
       and(
         eq(messages.receiver, sql.placeholder('receiver')),
         gt(messages.createdAt, sql.placeholder('after')),
-        lte(messages.createdAt, sql.placeholder('until')),
+        lte(messages.id, sql.placeholder('upTo')),
         ne(messages.state, 'held_back'),
       ),
     )

@@ -1,7 +1,7 @@
 // Looks at every rule, and records what is newly wrong and what is over, with a message to each receiver.
 import type { AlertRuleName } from '../config/alerts.ts'
 import type { Context, TimedTx } from '../context.ts'
-import { idTime, newId } from '../ids.ts'
+import { idAfterAll, idTime, newId } from '../ids.ts'
 import type { Finding, Rule } from './rules/rule.ts'
 import {
   closeAlert,
@@ -109,8 +109,8 @@ interface NewMessage {
 /** Beyond the receiver's number for an hour it is only recorded. */
 async function putUp({ config }: Context, { tx, nowMs }: TimedTx, message: NewMessage): Promise<void> {
   const { receiver } = message
-  const [within] = await messagesWithin(tx, { receiver, after: nowMs - hourMs, until: nowMs })
-  const isHeldBack = Number(within?.messages ?? 0) >= config.alerts.perHour
+  const [within] = await messagesWithin(tx, { receiver, after: nowMs - hourMs, upTo: idAfterAll('am') })
+  const isHeldBack = (within?.messages ?? 0) >= config.alerts.perHour
   await insertMessage(tx, {
     ...message,
     id: newId('am', nowMs),

@@ -41,8 +41,11 @@ const json = (url: string, body: unknown): Post => ({
 
 const whole = ({ title, text }: Told): string => (text === '' ? title : `${title}\n${text}`)
 
+/** Never through the middle of a character of two units. */
 const cutTo = (text: string, charactersMax: number): string =>
-  text.length <= charactersMax ? text : `${[...text.slice(0, charactersMax - 2)].slice(0, -1).join('')}…`
+  text.length <= charactersMax
+    ? text
+    : `${text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
 function cutToBytes(text: string, bytesMax: number): string {
   if (Buffer.byteLength(text) <= bytesMax) return text

@@ -1,5 +1,5 @@
 // What alerts ask about orders: counts that no scan is needed for.
-import { and, gt, inArray, sql } from '../../db/drizzle.ts'
+import { and, count, gt, inArray, sql } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { idTime } from '../../ids.ts'
@@ -18,15 +18,15 @@ export interface LateWorks {
 /** Works that the upstream made after their refund, since then. Ids sort by age, so only those are read. */
 export async function lateWorksSince(read: Connection, sinceMs: number): Promise<LateWorks> {
   const [found] = await lateOrphans(read, { after: `orph_${idTime(sinceMs)}` })
-  return { works: Number(found?.works ?? 0), credits: Number(found?.credits ?? 0) }
+  return { works: found?.works ?? 0, credits: found?.credits ?? 0 }
 }
 
 const lateOrphans = statement<LateWorks>('orphans_late_since', (read) => {
   const { orphans } = read.tables
   return read
     .select({
-      works: sql<number>`count(*)`.as('works'),
-      credits: sql<number>`coalesce(sum(${orphans.credits}), 0)`.as('credits'),
+      works: count().as('works'),
+      credits: sql`coalesce(sum(${orphans.credits}), 0)`.mapWith(Number).as('credits'),
     })
     .from(orphans)
     .where(
