@@ -1,4 +1,5 @@
 // Lists alerts, newest first, with what became of their messages.
+import type { Context } from '../context.ts'
 import type { Connection } from '../db/database.ts'
 import { idAfterAll } from '../ids.ts'
 import { alertsBefore, messagesOf, openAlerts } from './store.ts'
@@ -29,6 +30,14 @@ export async function listOpenAlerts(
   query: Pick<AlertQuery, 'language'>,
 ): Promise<ListedAlert[]> {
   return await withMessages(read, await openAlerts(read, {}), query)
+}
+
+/** How many are not over, for each rule. */
+export async function firingByRule({ db, config }: Context): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const rule of Object.keys(config.alerts.rules)) counts[rule] = 0
+  for (const { rule } of await openAlerts(db.read, {})) counts[rule] = (counts[rule] ?? 0) + 1
+  return counts
 }
 
 async function withMessages(

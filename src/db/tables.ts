@@ -18,8 +18,6 @@ export { creditsMax } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
 export {
   accountStatuses,
-  alertMessageKinds,
-  alertMessageStates,
   attemptStates,
   deliveryStates,
   endedStates,

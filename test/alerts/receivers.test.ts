@@ -73,7 +73,14 @@ async function send(receiver: AlertReceiver, text = 'All keys rest.', allowHosts
   onTestFinished(async () => await guard.close())
   const log = createLog('trace', { write: (line: string) => void logged.push(line) })
   const title = 'No key may be used'
-  const notice = { id: 'am_1', type: 'alert.fired', title, text, data: { rule: 'keys_resting' }, nowMs } as const
+  const notice = {
+    id: 'am_1',
+    type: 'alert.fired',
+    title,
+    text,
+    data: { rule: 'keys_resting' },
+    nowMs,
+  } as const
   return await sendTo({ guard, log }, receiver, { notice, signal: new AbortController().signal })
 }
 
@@ -185,8 +192,9 @@ describe.each(receiverTypes)('an answer of %s', (type) => {
   })
 
   test('that repeats what it was asked shows no secret, and neither does the log', async () => {
-    const server = await startReceiver((response, { path, body }) =>
-      void response.writeHead(500).end(`${path.slice(0, 90)} ${body.slice(0, 60)}`),
+    const server = await startReceiver(
+      (response, { path, body }) =>
+        void response.writeHead(500).end(`${path.slice(0, 90)} ${body.slice(0, 60)}`),
     )
     const { error } = await send(receiverAt(server.url, type))
     const secrets = [secret, token, deviceKey, 'a-token-of-the-chat']
@@ -203,14 +211,15 @@ test('a receiver in a private network is not reached unless the operator allows 
 })
 
 test('a redirect is not followed', async () => {
-  const server = await startReceiver((response) =>
-    void response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(),
+  const server = await startReceiver(
+    (response) => void response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(),
   )
   expect(await send(receiverAt(server.url, 'slack'))).toMatchObject({ isTaken: false, status: 307 })
 })
 
 describe('the name of a customer', () => {
-  const name = '<!channel> <at user_id="all"></at> <@U1> @everyone *bold* [a](http://b)\n# big\u202E &amp; `x`'
+  const name =
+    '<!channel> <at user_id="all"></at> <@U1> @everyone *bold* [a](http://b)\n# big\u202E &amp; `x`'
   const said = (type: ReceiverType) =>
     tell(
       { rule: 'customer_at_zero', kind: 'fired', facts: { account: 'acc_1', name, balance: 0 } },

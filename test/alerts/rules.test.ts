@@ -52,11 +52,19 @@ const never = new AbortController().signal
 
 test('every rule is on unless it is switched off, and finds nothing in a new store', async () => {
   const { harness, find } = await open('disk: { below: 1B }')
-  const names = createRules(harness.ctx, auditorOf(() => null)).map(({ name }) => name)
+  const names = createRules(
+    harness.ctx,
+    auditorOf(() => null),
+  ).map(({ name }) => name)
   expect(names).toHaveLength(10)
   for (const name of names) expect((await find(name)) ?? []).toEqual([])
   const off = await open(names.map((name) => `${name}: false`).join(', '))
-  expect(createRules(off.harness.ctx, auditorOf(() => null))).toEqual([])
+  expect(
+    createRules(
+      off.harness.ctx,
+      auditorOf(() => null),
+    ),
+  ).toEqual([])
 })
 
 test('a key that the upstream refuses, and an upstream without a key that works', async () => {

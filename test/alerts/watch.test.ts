@@ -121,7 +121,12 @@ test('a rule that asks for some time is told after it, and after a restart it st
   clock.advance(minuteMs)
   expect(await world.look()).toHaveLength(1)
 
-  const rule: Rule = { name: 'oldest_waiting', scope: 'store', afterMs: 5 * minuteMs, find: async () => [gateway] }
+  const rule: Rule = {
+    name: 'oldest_waiting',
+    scope: 'store',
+    afterMs: 5 * minuteMs,
+    find: async () => [gateway],
+  }
   const next = createWatch(ctx, [rule])
   clock.advance(2 * quietMs)
   await next.turn()
@@ -186,14 +191,12 @@ describe('a receiver', () => {
     world.finds = ['a', 'b', 'c', 'd', 'e'].map(about)
     await world.look()
     expect(world.receiver.told).toHaveLength(3)
-    expect(world.receiver.told.filter(({ body }) => body.includes('last message for this hour'))).toHaveLength(1)
-    expect((await listed(world)).map(({ messages: [first] }) => first?.state).toSorted()).toEqual([
-      'held_back',
-      'held_back',
-      'sent',
-      'sent',
-      'sent',
-    ])
+    expect(
+      world.receiver.told.filter(({ body }) => body.includes('last message for this hour')),
+    ).toHaveLength(1)
+    const states = (await listed(world)).map(({ messages: [first] }) => first?.state)
+    expect(states.filter((state) => state === 'sent')).toHaveLength(3)
+    expect(states.filter((state) => state === 'held_back')).toHaveLength(2)
     clock.advance(61 * minuteMs)
     world.finds = []
     await world.look()

@@ -43,9 +43,7 @@ const whole = ({ title, text }: Told): string => (text === '' ? title : `${title
 
 /** Never through the middle of a character of two units. */
 const cutTo = (text: string, charactersMax: number): string =>
-  text.length <= charactersMax
-    ? text
-    : `${text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+  text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 
 function cutToBytes(text: string, bytesMax: number): string {
   if (Buffer.byteLength(text) <= bytesMax) return text
