@@ -203,6 +203,10 @@ describe('a receiver', () => {
     clock.advance(minuteMs)
     await world.look()
     expect(textsOf(world.receiver).filter((text) => text.startsWith('Over'))).toHaveLength(3)
+    const ends = (await listed(world)).flatMap(({ messages }) =>
+      messages.filter(({ kind }) => kind === 'recovered'),
+    )
+    expect(ends).toHaveLength(3)
   })
 
   test('that a rule names alone is told alone', async () => {

@@ -49,8 +49,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'an end is told to those who were told the beginning',
     file: watch,
-    search: "if (state !== 'held_back') await putUp(",
-    replacement: "if (state !== 'sent' || id !== '') await putUp(",
+    search: "if (state !== 'held_back')",
+    replacement: "if (state !== 'failed')",
     tests: [watched],
   },
   {
