@@ -38,9 +38,14 @@ export const seeAlert = statement('alert_see', (tx) => {
     )
 })
 
+/** In the order of their rules. Every rule has a name, so the index of the open ones leads to all of them. */
 export const openAlerts = statement<AlertRow>('alerts_open', (read) => {
   const { alerts } = read.tables
-  return read.select().from(alerts).where(isNull(alerts.recoveredAt)).orderBy(asc(alerts.id))
+  return read
+    .select()
+    .from(alerts)
+    .where(and(isNull(alerts.recoveredAt), gt(alerts.rule, '')))
+    .orderBy(asc(alerts.rule), asc(alerts.subject))
 })
 
 /** No row: another gateway was first, or it was seen meanwhile. */

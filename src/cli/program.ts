@@ -168,6 +168,9 @@ function addTasks(program: Command): void {
     .option('--account <account>', 'of one account')
     .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
+    .option('--key <id>', 'ordered with one key')
+    .option('--text <text>', 'whose prompt holds this')
+    .option('--error <text>', 'whose reason of failure holds this')
     .option('--limit <number>', 'how many', wholeNumber, 20)
     .action(async (options) => (await import('./commands/tasks.ts')).list(options))
   tasks
@@ -177,6 +180,10 @@ function addTasks(program: Command): void {
 }
 
 function addChecks(program: Command): void {
+  program
+    .command('find <text>')
+    .description('find an id or its beginning, a key, a name, a piece of a prompt')
+    .action(async (text, options) => (await import('./commands/find.ts')).findText(text, options))
   const models = program.command('models').description('what is on offer')
   models
     .command('list')

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
 import { addAlertRoutes } from './admin/alerts.ts'
+import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
@@ -80,5 +81,6 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addOperationRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addAlertRoutes(scope, ctx, routes)
+  addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
 }

@@ -27,7 +27,7 @@ const ranks: readonly (readonly string[])[] = [
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],
-  ['alerts'],
+  ['alerts', 'find'],
   ['http', 'worker', 'sandbox'],
   ['app'],
   ['cli'],

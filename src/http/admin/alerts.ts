@@ -22,7 +22,7 @@ export function addAlertRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     tag: 'Operation',
     summary: 'List Alerts',
     description:
-      'Newest first; kept for 90 days. With `state=firing` those that are not over, oldest first and all on one page. `messages` says who was told.',
+      'Newest first; kept for 90 days. With `state=firing` those that are not over, by rule and all on one page. `messages` says who was told.',
     query: z.strictObject({ ...pageQuery(alertCursor), state: z.enum(['firing']).optional() }),
     answer: alertListAnswer,
     async run({ query, request }) {
