@@ -6,16 +6,12 @@ import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { idAfterAll, newId } from '../ids.ts'
+import { noLimits } from './limits.ts'
+import type { OrderLimits, RateLimits } from './limits.ts'
 
 export type AccountStatus = (typeof accountStatuses)[number]
 
-export interface AccountLimits {
-  /** Null: the configured default; 0: no limit. */
-  readonly requestsPerMinuteMax: number | null
-  readonly tasksInFlightMax: number | null
-}
-
-export interface Account extends AccountLimits {
+export interface Account extends RateLimits, OrderLimits {
   readonly id: string
   readonly name: string
   readonly status: AccountStatus
@@ -23,6 +19,8 @@ export interface Account extends AccountLimits {
   readonly tasksOpen: number
   readonly creditsOpen: number
   readonly createdAt: number
+  /** Its name in `plans` of tollgate.yaml; null: none. */
+  readonly plan: string | null
 }
 
 export async function createAccount(tx: Tx, input: { name: string; nowMs: number }): Promise<Account> {
@@ -33,8 +31,8 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     balance: 0,
     tasksOpen: 0,
     creditsOpen: 0,
-    requestsPerMinuteMax: null,
-    tasksInFlightMax: null,
+    ...noLimits,
+    plan: null,
     createdAt: input.nowMs,
   }
   await tx.insert(tx.tables.accounts).values(account)
@@ -44,7 +42,7 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
 /** The same account in another store, as it stands in its own: without credits where it is new there. */
 export async function mirrorAccount(
   tx: Tx,
-  { id, status, nowMs, ...limits }: Pick<Account, 'id' | 'status'> & AccountLimits & { nowMs: number },
+  { id, status, nowMs, ...limits }: Pick<Account, 'id' | 'status'> & RateLimits & { nowMs: number },
 ): Promise<void> {
   const { accounts } = tx.tables
   const asItStands = { status, ...limits }
@@ -88,12 +86,10 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
 
 const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE lower(${part}) ESCAPE '\\'`
 
+export type AccountChange = Partial<Pick<Account, 'status' | 'plan' | keyof RateLimits | keyof OrderLimits>>
+
 /** Changes only the given fields. Throws not_found. */
-export async function changeAccount(
-  tx: Tx,
-  id: string,
-  change: Partial<Pick<Account, 'status' | 'requestsPerMinuteMax' | 'tasksInFlightMax'>>,
-): Promise<Account> {
+export async function changeAccount(tx: Tx, id: string, change: AccountChange): Promise<Account> {
   const { accounts } = tx.tables
   if (Object.keys(change).length === 0) return await requireAccount(tx, id)
   const [account] = await tx.update(accounts).set(change).where(eq(accounts.id, id)).returning()

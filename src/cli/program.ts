@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { accountRate, withLimits } from './limits.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -120,12 +121,14 @@ function addAccounts(program: Command): void {
     .command('activate <account>')
     .description('let it order again')
     .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
+  withLimits(accounts.command('limit <account>'), accountRate)
+    .description('limit what an account may do; off lifts a limit, default follows the configuration')
+    .action(async (id, options) => (await import('./commands/accounts.ts')).setLimits(id, options))
 }
 
 function addKeysAndCredits(program: Command): void {
   const keys = program.command('keys').description('what opens the client API')
-  keys
-    .command('create <account>')
+  withLimits(keys.command('create <account>'))
     .description('make a key; it is shown this once')
     .option('--name <name>', 'to tell it from others', name, 'default')
     .option('--expires <date>', 'when it stops working, as 2030-12-31 or a full ISO time', date)
@@ -138,6 +141,9 @@ function addKeysAndCredits(program: Command): void {
     .command('list <account>')
     .description('list the keys of an account')
     .action(async (id, options) => (await import('./commands/keys.ts')).list(id, options))
+  withLimits(keys.command('limit <key>'))
+    .description('limit what a key may do, from the next request on; off lifts a limit')
+    .action(async (id, options) => (await import('./commands/keys.ts')).setLimits(id, options))
   keys
     .command('revoke <key>')
     .description('revoke a key by its id or beginning, or the key itself; works at once')

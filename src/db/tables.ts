@@ -8,6 +8,7 @@ import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
+import { defineRepeats } from './tables/repeats.ts'
 import { defineRestored } from './tables/restored.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
@@ -39,6 +40,7 @@ export function define(columns: Columns) {
   return {
     ...ofAccounts,
     ...ofTasks,
+    ...defineRepeats(columns, ofAccounts, ofTasks),
     ...definePolls(columns),
     ...ofQueue,
     ...ofLedger,

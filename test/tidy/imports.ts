@@ -26,6 +26,7 @@ const ranks: readonly (readonly string[])[] = [
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],
+  ['operators'],
   ['http', 'worker', 'sandbox'],
   ['app'],
   ['cli'],

@@ -6,6 +6,8 @@ export const {
   accounts,
   keys,
   rights,
+  keyUses,
+  capUses,
   requests,
   attempts,
   tasks,
@@ -37,5 +39,7 @@ export const {
   instances,
   keyPauses,
   requestCounts,
+  keyRequestCounts,
   pollClaims,
+  acts,
 } = define(postgresKit)
