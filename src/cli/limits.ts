@@ -40,7 +40,8 @@ export function accountRate(value: string): number | null {
   return value === 'off' ? 0 : wholeUpTo(rateMax, 1)(value)
 }
 
-const orOff =
+/** `off` lifts what the option sets. */
+export const orOff =
   <Value>(read: (value: string) => Value) =>
   (value: string): Value | null =>
     value === 'off' ? null : read(value)

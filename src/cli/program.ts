@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
-import { accountRate, withLimits } from './limits.ts'
+import { accountRate, orOff, withLimits } from './limits.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -122,6 +122,7 @@ function addAccounts(program: Command): void {
     .description('let it order again')
     .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
   withLimits(accounts.command('limit <account>'), accountRate)
+    .option('--plan <name>', 'a plan of tollgate.yaml, or off', orOff(name))
     .description('limit what an account may do; off lifts a limit, default follows the configuration')
     .action(async (id, options) => (await import('./commands/accounts.ts')).setLimits(id, options))
 }

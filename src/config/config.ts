@@ -34,6 +34,7 @@ export interface Config {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
+  readonly plans: Plans
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
   /** How long ended orders and deliveries stay in the store; null: for ever. */
@@ -93,6 +94,16 @@ export interface MediaConfig {
   } | null
 }
 
+/** By their names. */
+export type Plans = Readonly<Record<string, PlanConfig>>
+
+export interface PlanConfig {
+  /** By model id or alias; `*`: every other one. */
+  readonly priceTimes: Readonly<Record<string, number>>
+  /** Model ids or aliases. */
+  readonly hide: readonly string[]
+}
+
 export type Models = Readonly<Record<string, ModelConfig>> | null
 
 export interface ModelConfig {
@@ -129,9 +140,13 @@ export interface RouteConfig {
 }
 
 /** Credits per output, times the factors whose parameter has that value. */
-export type PriceRule =
+export type PriceRule = (
   | { readonly credits: number; readonly times: PriceFactors }
   | { readonly perSecond: number; readonly times: PriceFactors }
+) & {
+  /** The factor of a plan; never in the file's own rule. */
+  readonly planTimes?: number
+}
 
 export type PricedParameter = 'aspect_ratio' | 'resolution' | 'duration' | 'generate_audio'
 export type PriceFactors = Readonly<

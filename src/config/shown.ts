@@ -22,6 +22,7 @@ export function shownConfig(config: Config) {
     },
     upstreams: mapped(config.upstreams, shownUpstream),
     models: config.models && mapped(config.models, shownModel),
+    plans: mapped(config.plans, ({ priceTimes, hide }) => ({ price_times: priceTimes, hide })),
     media: shownMedia(config.media),
     webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
     retention: {

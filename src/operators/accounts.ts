@@ -2,6 +2,7 @@
 import { changeAccount, createAccount, requireAccount } from '../accounts/accounts.ts'
 import type { Account, AccountChange } from '../accounts/accounts.ts'
 import type { Context } from '../context.ts'
+import { GatewayError } from '../errors.ts'
 import { grant, noNotes } from '../ledger/grant.ts'
 import { act, fieldsOf, idOf } from './act.ts'
 import type { Actor, Named } from './act.ts'
@@ -33,12 +34,13 @@ interface AccountToChange {
   readonly change: AccountChange
 }
 
-/** From the next request on. Throws not_found. */
+/** From the next request on. Throws not_found, and invalid_request for a plan that is not there. */
 export async function alterAccount(
   ctx: Context,
   by: Actor,
   { account, change }: AccountToChange,
 ): Promise<Account> {
+  requirePlan(ctx, change.plan ?? null)
   return await act(ctx, by, {
     action: 'changeAccount',
     async work(tx) {
@@ -48,4 +50,18 @@ export async function alterAccount(
       return { result: after, changed: Object.keys(change).length === 0 ? null : changed }
     },
   })
+}
+
+function requirePlan({ catalog }: Context, plan: string | null): void {
+  const { plans } = catalog.current
+  if (plan === null || plans.includes(plan)) return
+  const known = plans.length === 0 ? 'none' : plans.join(', ')
+  throw new GatewayError(
+    'invalid_request',
+    {
+      en: `plan: tollgate.yaml names no plan "${plan}". Plans: ${known}. Nothing was changed.`,
+      zh: `plan:tollgate.yaml 中没有名为“${plan}”的套餐。可用套餐:${known}。未作任何改动。`,
+    },
+    { field: 'plan' },
+  )
 }

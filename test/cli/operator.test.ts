@@ -53,6 +53,41 @@ describe('beside a gateway that serves', () => {
     keyId = keys[0].id
   })
 
+  test('limits that commands set hold at once, are shown, and are lifted by off', async () => {
+    const limits = [
+      '--credits-per-day',
+      '40',
+      '--models',
+      'gpt-image-2,seedance-2',
+      '--cidrs',
+      '127.0.0.0/8,::1',
+    ]
+    const limited = await done('keys', 'limit', keyId, ...limits)
+    expect(limited.limits).toMatchObject({
+      credits_per_day: 40,
+      models: ['gpt-image-2', 'seedance-2'],
+      cidrs: ['127.0.0.0/8', '::1'],
+      credits_total: null,
+    })
+    const hidden = await ask(`${gateway.url}/api/v1/quote`, key, { ...picture, model_id: 'keevx-v' })
+    expect(hidden.error.type).toBe('unknown_model')
+    const lifted = await done('keys', 'limit', keyId, '--models', 'off', '--cidrs', 'off')
+    expect(lifted.limits).toMatchObject({ credits_per_day: 40, models: null, cidrs: null })
+    expect((await tollgate(folder, ['keys', 'list', account])).stdout).toContain('40 a day')
+    const ofAccount = await done(
+      'accounts',
+      'limit',
+      'Ann',
+      '--tasks-in-flight',
+      'off',
+      '--credits-total',
+      '900',
+    )
+    expect(ofAccount.limits).toMatchObject({ tasks_in_flight: 'off', credits_total: 900 })
+    const unknown = await tollgate(folder, ['accounts', 'limit', 'Ann', '--plan', 'vip'])
+    expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining('names no plan "vip"') })
+  })
+
   test('credits that a command grants can be spent at once, and a repeated grant gives once', async () => {
     expect((await create(key)).error.type).toBe('insufficient_credits')
     const grant = ['credits', 'grant', account, '15', '--note', 'paid', '--idempotency-key', 'bill-1']

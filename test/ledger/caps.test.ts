@@ -7,7 +7,7 @@ import { noLimits } from '../../src/accounts/limits.ts'
 import type { KeyLimits } from '../../src/accounts/limits.ts'
 import { dayOf } from '../../src/ledger/caps/day.ts'
 import { openCaps, usedOfCaps } from '../../src/ledger/caps/caps.ts'
-import type { Caps } from '../../src/ledger/caps/caps.ts'
+import type { Cap, Caps } from '../../src/ledger/caps/caps.ts'
 import { cancelTask } from '../../src/tasks/queue/cancel.ts'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
@@ -94,7 +94,11 @@ describe.each(['key', 'account'] as const)('of a %s', (of) => {
     await expect(ordered(domain, caller)).rejects.toMatchObject(refusal)
     if (today) await failed(domain, today)
     await ordered(domain, caller)
-    expect(await used(domain, subjectOf(caller))).toMatchObject({ creditsOfDay: 30, credits: 45 })
+    expect(await used(domain, subjectOf(caller))).toMatchObject({
+      day: 20300102,
+      creditsOfDay: 30,
+      credits: 45,
+    })
   })
 
   test('of orders that come together not one credit more is let in, however many there are', async () => {
@@ -176,9 +180,14 @@ test('a day is that of the time zone, also where a clock is set forward or back'
 })
 
 describe('the update that counts an order', () => {
-  const cap = { of: 'key', subject: 'key_1', creditsTotalMax: 40, creditsPerDayMax: 40 } as const
-  const caps = [{ ...cap, tasksInFlightMax: 2 }]
-  const wanted = { caps, day: 20261130, total: 15, count: 1 }
+  const cap: Cap = {
+    of: 'key',
+    subject: 'key_1',
+    creditsTotalMax: 40,
+    creditsPerDayMax: null,
+    tasksInFlightMax: null,
+  }
+  const wanted = { caps: [cap], day: 20261130, total: 15, count: 1 }
   const counting = async (domain: DomainHarness, work: (tx: Tx, opened: Caps) => Promise<void>) =>
     await domain.ctx.db.transaction(async (tx) => {
       const opened = await openCaps(tx, [wanted])
@@ -202,14 +211,17 @@ describe('the update that counts an order', () => {
     },
   )
 
-  test.each([{ total: 26 }, { count: 2 }])(
-    'refuses what is over a cap, whatever was decided: %j',
-    async (over) => {
-      const domain = await openDomainHarness({ yaml })
-      await first(domain)
-      const taken = counting(domain, async (_tx, opened) => void opened.take({ ...wanted, ...over }))
-      await expect(taken).rejects.toThrow('changed while it was charged')
-      expect(await used(domain, 'key_1')).toMatchObject({ credits: 15, tasksOpen: 1 })
-    },
-  )
+  test.each([
+    [{ creditsTotalMax: 40 }, { total: 26 }],
+    [{ creditsTotalMax: null, creditsPerDayMax: 40 }, { total: 26 }],
+    [{ tasksInFlightMax: 2 }, { count: 2 }],
+  ])('refuses what is over a cap, whatever was decided: %j, %j', async (limits, over) => {
+    const domain = await openDomainHarness({ yaml })
+    await first(domain)
+    const taken = counting(domain, async (_tx, opened) => {
+      opened.take({ ...wanted, ...over, caps: [{ ...cap, ...limits }] })
+    })
+    await expect(taken).rejects.toThrow('changed while it was charged')
+    expect(await used(domain, 'key_1')).toMatchObject({ credits: 15, tasksOpen: 1 })
+  })
 })

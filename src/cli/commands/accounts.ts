@@ -46,8 +46,16 @@ export async function setStatus(named: string, status: AccountStatus, options: O
   await alter(named, () => ({ status }), options)
 }
 
-export async function setLimits(named: string, options: OutputOptions & LimitOptions): Promise<void> {
-  await alter(named, (ctx) => limitsOf(options, ctx.catalog.current), options)
+export async function setLimits(
+  named: string,
+  options: OutputOptions & LimitOptions & { plan?: string | null },
+): Promise<void> {
+  const { plan } = options
+  const changeOf = ({ catalog }: Context) => ({
+    ...limitsOf(options, catalog.current),
+    ...(plan !== undefined && { plan }),
+  })
+  await alter(named, changeOf, options)
 }
 
 async function alter(

@@ -25,7 +25,7 @@ import {
 } from '../fields.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
-import { modelsSchema } from './model-schema.ts'
+import { modelsSchema, plansSchema } from './model-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
@@ -252,6 +252,7 @@ const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
+  plans: plansSchema,
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),
   retention: retentionSchema.prefault({}),

@@ -92,12 +92,20 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
     body: z.strictObject({
       status: z.enum(['active', 'suspended']).optional(),
       limits: accountLimits,
+      plan: z
+        .string()
+        .min(1)
+        .max(64)
+        .nullable()
+        .optional()
+        .meta({ description: 'A name of `plans` in tollgate.yaml; null: none.' }),
     }),
     answer: accountAnswer,
     async run({ params, body, request }) {
       const change = {
         ...(body.status === undefined ? {} : { status: body.status }),
         ...limitsFrom(body.limits, ctx.catalog.current),
+        ...(body.plan === undefined ? {} : { plan: body.plan }),
       }
       return viewAccount(await alterAccount(ctx, actorOf(request), { account: params.id, change }))
     },

@@ -1,5 +1,6 @@
 // Handles a create: prices, stores and charges the order, only once for each Idempotency-Key.
 import type { Caller } from '../../accounts/callers.ts'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { Context } from '../../context.ts'
 import { gather } from '../../db/gather.ts'
@@ -80,6 +81,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     callbackForm: request.callbackForm ?? null,
     accountId: caller.accountId,
     keyId: caller.keyId,
+    plan: caller.plan,
     priced,
     tasksInFlightMax: ctx.config.limits.tasksInFlight,
     ...capsAt(caller, createdAt),
@@ -105,8 +107,8 @@ function priceOf(ctx: Context, { caller, body }: CreateRequest): PricedOrder | P
   return isPlain ? readOrder(ctx, caller, body) : readWithImages(ctx, caller, body)
 }
 
-const readOrder = (ctx: Context, { accountId }: Caller, body: unknown): PricedOrder | Promise<PricedOrder> =>
-  agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
+const readOrder = (ctx: Context, caller: Caller, body: unknown): PricedOrder | Promise<PricedOrder> =>
+  agreedPrice(ctx, caller.accountId, catalogFor(ctx, caller).parseOrder(body))
 
 /** Pictures in the body are uploaded only if everything else is valid and the account can pay. */
 async function readWithImages(ctx: Context, caller: Caller, body: unknown): Promise<PricedOrder> {

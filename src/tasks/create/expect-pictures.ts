@@ -1,5 +1,6 @@
 // Checks whether an account could order anything with a picture, before a large body is read.
 import type { Caller } from '../../accounts/callers.ts'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
 import { expectWithinCaps } from '../../ledger/caps/caps.ts'
@@ -31,7 +32,7 @@ export async function expectPictureOrder(ctx: Context, caller: Caller, key: stri
 async function refusalOf(ctx: Context, caller: Caller): Promise<GatewayError | null> {
   const { accountId, status } = caller
   if (status === 'suspended') return accountSuspended()
-  const total = ctx.catalog.current.cheapestWithImages
+  const total = catalogFor(ctx, caller).cheapestWithImages
   if (total === null) return noPictures()
   try {
     const { tasksInFlight: tasksInFlightMax } = ctx.config.limits

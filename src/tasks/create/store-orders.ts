@@ -23,6 +23,8 @@ export interface NewOrder {
   readonly callbackForm: RequestRow['callbackForm']
   readonly accountId: string
   readonly keyId: string
+  /** Of its account, by which it was priced; null: none. */
+  readonly plan: string | null
   readonly priced: PricedOrder
   /** For accounts without a limit of their own; null: no limit. */
   readonly tasksInFlightMax: number | null
@@ -132,12 +134,13 @@ async function write(
 }
 
 async function storeRequest(tx: Tx, order: NewOrder): Promise<void> {
-  const { requestId: id, accountId, keyId, callbackForm, createdAt, priced } = order
+  const { requestId: id, accountId, keyId, plan, callbackForm, createdAt, priced } = order
   const { modelId, taskType, upstream, callbackUrl, firstFrame } = priced
   await insertRequest(tx, {
     id,
     accountId,
     keyId,
+    plan,
     modelId,
     taskType,
     upstream,

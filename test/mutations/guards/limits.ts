@@ -11,6 +11,8 @@ const migration = join(
   migrations,
   readdirSync(join(root, migrations)).find((file) => file.endsWith('_limits.sql')) ?? '',
 )
+const plans = 'src/catalog/plans/plans.ts'
+const ofPlans = 'test/catalog/plans.test.ts'
 const ofCaps = 'test/ledger/caps.test.ts'
 const ofKeys = 'test/http/key-limits.test.ts'
 
@@ -119,5 +121,54 @@ export const guards: readonly Guard[] = [
     search: 'ipaddr.process(ip)',
     replacement: 'ipaddr.parse(ip)',
     tests: ['test/net/networks.test.ts'],
+  },
+  {
+    name: 'a hidden model is not there',
+    file: plans,
+    search: '!plan?.hidden.has(id) && ',
+    replacement: '',
+    tests: [ofPlans, 'test/http/plans.test.ts'],
+  },
+  {
+    name: 'a model that a key or account may not order is not there',
+    file: plans,
+    search: '.every((only) => only?.includes(id) ?? true)',
+    replacement: '.some((only) => only?.includes(id) ?? true)',
+    tests: [ofPlans],
+  },
+  {
+    name: 'first frames are not made by a hidden model',
+    file: plans,
+    search: 'if (isSeen(firstFrame)) return',
+    replacement: 'if (firstFrame) return',
+    tests: [ofPlans],
+  },
+  {
+    name: 'callers share a view only if they see the same',
+    file: plans,
+    search: 'JSON.stringify([plan, models, ofKeyAlone])',
+    replacement: 'JSON.stringify([plan, models])',
+    tests: [ofPlans, 'test/http/plans.test.ts'],
+  },
+  {
+    name: 'an order is priced as its caller sees it',
+    file: 'src/tasks/create/create.ts',
+    search: 'catalogFor(ctx, caller).parseOrder(body)',
+    replacement: 'ctx.catalog.current.parseOrder(body)',
+    tests: ['test/http/plans.test.ts'],
+  },
+  {
+    name: 'a plan that accounts are on is not taken away',
+    file: 'src/tasks/unreachable/refuse.ts',
+    search: '  refusePlansGone(await plansGone(read, next))\n',
+    replacement: '',
+    tests: ['test/http/plans.test.ts'],
+  },
+  {
+    name: 'an account whose plan is gone orders nothing',
+    file: 'src/catalog/catalog.ts',
+    search: 'if (plan === undefined) return null',
+    replacement: 'if (plan === undefined) return whole',
+    tests: [ofPlans, 'test/http/plans.test.ts'],
   },
 ]
