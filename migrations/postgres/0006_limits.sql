@@ -45,7 +45,8 @@ ALTER TABLE "requests" ADD COLUMN "plan" text COLLATE "C";--> statement-breakpoi
 ALTER TABLE "tasks" ADD COLUMN "key_cap_day" bigint;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "account_cap_day" bigint;--> statement-breakpoint
 CREATE INDEX "acts_actor" ON "acts" USING btree ("actor","id");--> statement-breakpoint
-CREATE INDEX "acts_target" ON "acts" USING btree ("target","id");
+CREATE INDEX "acts_target" ON "acts" USING btree ("target","id");--> statement-breakpoint
+CREATE INDEX "accounts_plan" ON "accounts" USING btree ("plan") WHERE "accounts"."plan" IS NOT NULL;
 --> statement-breakpoint
 CREATE FUNCTION "caps_are_given_back"("of_subject" text, "of_day" bigint, "came_back" bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -36,6 +36,7 @@ ALTER TABLE `accounts` ADD `credits_per_day_max` integer;--> statement-breakpoin
 ALTER TABLE `accounts` ADD `models_json` text;--> statement-breakpoint
 ALTER TABLE `accounts` ADD `cidrs_json` text;--> statement-breakpoint
 ALTER TABLE `accounts` ADD `plan` text;--> statement-breakpoint
+CREATE INDEX `accounts_plan` ON `accounts` (`plan`) WHERE "accounts"."plan" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `keys` ADD `requests_per_minute_max` integer;--> statement-breakpoint
 ALTER TABLE `keys` ADD `tasks_in_flight_max` integer;--> statement-breakpoint
 ALTER TABLE `keys` ADD `credits_total_max` integer;--> statement-breakpoint

@@ -59,6 +59,7 @@ export function createProgram(args: readonly string[] = []): Command {
   addServing(program)
   addAccounts(program)
   addKeysAndCredits(program)
+  addOperators(program)
   addTasks(program)
   addChecks(program)
   addCopies(program)
@@ -165,6 +166,22 @@ function addKeysAndCredits(program: Command): void {
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
     .action(async (options) => (await import('./commands/credits.ts')).verify(options))
+}
+
+function addOperators(program: Command): void {
+  program
+    .command('audit')
+    .description('what operators have done, newest first')
+    .option('--actor <name>', 'by one operator; admin: by ADMIN_TOKEN, cli: by commands')
+    .option('--target <id>', 'to one account, key or other thing')
+    .option('--limit <number>', 'how many', wholeNumber, 100)
+    .action(async (options) => (await import('./commands/operators.ts')).audit(options))
+  program
+    .command('operators')
+    .description('who may use the operator API with a token of their own')
+    .command('token')
+    .description('make a token, and the hash of it for tollgate.yaml')
+    .action(async (options) => (await import('./commands/operators.ts')).token(options))
 }
 
 function addTasks(program: Command): void {

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
+import type { operatorRoles } from './file/operators-schema.ts'
 import { type BucketKeys, configPlaceOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -54,6 +55,16 @@ export interface Config {
   readonly surfaces: SurfacesConfig
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
+  /** By name. Who has ADMIN_TOKEN is not among them. */
+  readonly operators: Readonly<Record<string, OperatorConfig>>
+}
+
+export interface OperatorConfig {
+  /** SHA-256 of the token, in small hexadecimal digits. */
+  readonly tokenHash: string
+  readonly role: (typeof operatorRoles)[number]
+  /** The most credits that `support` may give back for one task; null: none for it. */
+  readonly refundsUpTo: number | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */

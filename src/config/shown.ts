@@ -5,7 +5,8 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys, operators } =
+    config
   return {
     environment: {
       HOST: config.host,
@@ -48,6 +49,11 @@ export function shownConfig(config: Config) {
       keevx: surfaces.keevx,
     },
     test_keys: testKeys ?? false,
+    operators: mapped(operators, ({ tokenHash, role, refundsUpTo }) => ({
+      token_hash: masked(tokenHash),
+      role,
+      refunds_up_to: refundsUpTo,
+    })),
   }
 }
 

@@ -9,6 +9,9 @@ import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
 import { isWithin } from '../net/networks.ts'
 import type { Actor } from '../operators/act.ts'
+import { admin, operatorOf, requireRole } from '../operators/roles.ts'
+import type { Operator } from '../operators/roles.ts'
+import { needs } from './admin/needs.ts'
 import type { Limits } from './limits.ts'
 import { shownTestKey } from './test-keys/shown.ts'
 import { clientAddress } from './wire/forwarded.ts'
@@ -19,8 +22,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The authenticated caller; null until the key is accepted. */
     caller: Caller | null
-    /** The operator whose token opened the operator API; null until it is accepted. */
-    operator: string | null
+    /** Whose token opened the operator API; null until it is accepted. */
+    operator: Operator | null
   }
 }
 
@@ -109,35 +112,49 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
-  const { adminToken } = ctx.config
-  if (adminToken === null) {
+  const { adminToken, operators } = ctx.config
+  if (adminToken === null && Object.keys(operators).length === 0) {
     scope.addHook('onRequest', async () => {
       throw operatorApiOff()
     })
     return
   }
-  const expected = digest(adminToken)
+  const expected = adminToken === null ? null : digest(adminToken)
   scope.decorateRequest('operator', null)
   await requireBearer(scope, limits, {
     api: 'operator',
     opens(token, request) {
-      if (!timingSafeEqual(digest(token), expected)) return false
-      request.operator = adminName
-      return true
+      const shown = digest(token)
+      const named = operatorOf(ctx.config, shown)
+      request.operator = expected !== null && timingSafeEqual(shown, expected) ? admin : named
+      return request.operator !== null
     },
-    enter: (_request, done) => done(),
+    enter(request, done) {
+      // A route without a role is open to nobody, and a test finds it.
+      const needed = needs[request.routeOptions.config.operationId ?? '']
+      try {
+        if (needed === undefined) throw new Error(`no role is named for ${request.routeOptions.url}`)
+        requireRole(operatorBy(request), needed)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
     recognises: () => false,
     remember: () => undefined,
     refusal: () => null,
   })
 }
 
-/** Who acts with ADMIN_TOKEN. */
-const adminName = 'admin'
-
-export function actorOf(request: FastifyRequest): Actor {
+function operatorBy(request: FastifyRequest): Operator {
   if (request.operator === null) throw wireOf(request).words.unauthorized()
-  return { name: request.operator, origin: clientAddress(request) }
+  return request.operator
+}
+
+/** Who acts by this request, for the audit. */
+export const actorOf = (request: FastifyRequest): Actor => {
+  const { name, refundMax } = operatorBy(request)
+  return { name, origin: clientAddress(request), refundMax }
 }
 
 interface BearerScheme {
@@ -230,6 +247,6 @@ const noTestKeys = () =>
 
 const operatorApiOff = () =>
   new GatewayError('unavailable', {
-    en: 'The operator API is off because no ADMIN_TOKEN is set. Set one of at least 32 characters and restart.',
-    zh: '未设置 ADMIN_TOKEN,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',
+    en: 'The operator API is off because no ADMIN_TOKEN is set and tollgate.yaml names no operators. Set a token of at least 32 characters and restart.',
+    zh: '未设置 ADMIN_TOKEN,tollgate.yaml 中也没有 operators,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',
   })

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes } from './admin/accounts.ts'
+import { addActRoutes } from './admin/audit.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addKeyRoutes } from './admin/keys.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
@@ -80,4 +81,5 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addOperationRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addCatalogRoutes(scope, ctx, routes)
+  addActRoutes(scope, ctx, routes)
 }

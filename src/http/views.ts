@@ -6,6 +6,7 @@ import type { OrderLimits } from '../accounts/limits.ts'
 import { dayOf } from '../ledger/caps/day.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
+import type { ActRow } from '../operators/audit.ts'
 import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
@@ -126,3 +127,14 @@ export function viewQuote({ credits, firstFrame, promise }: Quote) {
     ...(firstFrame && { first_frame: { model_id: firstFrame.modelId, credits: firstFrame.credits } }),
   }
 }
+
+export const viewAct = ({ createdAt, ...act }: ActRow) => ({
+  id: act.id,
+  actor: act.actor,
+  origin: act.origin,
+  action: act.action,
+  target: act.target,
+  before: act.before,
+  after: act.after,
+  created_at: secondsOf(createdAt),
+})

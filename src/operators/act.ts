@@ -8,10 +8,12 @@ export interface Actor {
   readonly name: string
   /** The address of the request; null: none came over the network. */
   readonly origin: string | null
+  /** The most credits that it may give back for one task; null: any number. */
+  readonly refundMax: number | null
 }
 
 /** Whoever may run commands where the gateway is. */
-export const commandLine: Actor = { name: 'cli', origin: null }
+export const commandLine: Actor = { name: 'cli', origin: null, refundMax: null }
 
 /** What an act has done. */
 interface Done<Result> {
@@ -46,6 +48,15 @@ export async function act<Result>(
     if (changed) await note(tx, { by, action, changed, nowMs })
     return result
   })
+}
+
+/** For what is no transaction: its effect is there already. */
+export async function noteAct(
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
+  by: Actor,
+  { action, changed }: { readonly action: string; readonly changed: Change },
+): Promise<void> {
+  await db.transaction(async (tx) => await note(tx, { by, action, changed, nowMs: clock.now() }))
 }
 
 interface Noted {

@@ -130,6 +130,14 @@ describe('what is hidden', () => {
     expect(refusalOf(seen({ models: [] }), 'seedance-2').type).toBe('unknown_model')
   })
 
+  test('of one key is not what is hidden of another', () => {
+    const views = [['gpt-image-2'], ['seedance-2'], ['gpt-image-2']].map((models) =>
+      seen({ ofKey: { models } }),
+    )
+    expect(views.map(idsOf)).toEqual([['gpt-image-2'], ['seedance-2'], ['gpt-image-2']])
+    expect(views[2]).toBe(views[0])
+  })
+
   test('makes no first frames either: a text alone is refused, and images are taken', () => {
     const catalog = seen({ plan: 'frameless' })
     expect(catalog.model('keevx-kl')?.firstFrame).toBeUndefined()

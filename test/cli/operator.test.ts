@@ -1,4 +1,5 @@
 // The operator's commands, run beside a gateway that serves the same file: what they change holds at once.
+import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -86,6 +87,21 @@ describe('beside a gateway that serves', () => {
     expect(ofAccount.limits).toMatchObject({ tasks_in_flight: 'off', credits_total: 900 })
     const unknown = await tollgate(folder, ['accounts', 'limit', 'Ann', '--plan', 'vip'])
     expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining('names no plan "vip"') })
+  })
+
+  test('what commands change is in the audit, and a token is made with its hash', async () => {
+    const { acts } = await done('audit', '--target', keyId)
+    expect(acts.map(({ actor, origin, action }: Record<string, unknown>) => [actor, origin, action])).toEqual(
+      [
+        ['cli', null, 'changeKey'],
+        ['cli', null, 'changeKey'],
+        ['cli', null, 'createKey'],
+      ],
+    )
+    expect(acts[0]).toMatchObject({ before: { cidrs: ['127.0.0.0/8', '::1'] }, after: { cidrs: null } })
+    expect((await tollgate(folder, ['audit', '--actor', 'cli'])).stdout).toContain('createAccount')
+    const { token, token_hash: tokenHash } = await done('operators', 'token')
+    expect(createHash('sha256').update(token).digest('hex')).toBe(tokenHash)
   })
 
   test('credits that a command grants can be spent at once, and a repeated grant gives once', async () => {

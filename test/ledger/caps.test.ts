@@ -90,10 +90,11 @@ describe.each(['key', 'account'] as const)('of a %s', (of) => {
     await ordered(domain, caller)
     await expect(ordered(domain, caller)).rejects.toMatchObject(refusal)
     // A gateway whose clock is a little behind counts by the day that has begun.
-    domain.clock.setWall(-dayMs)
-    await expect(ordered(domain, caller)).rejects.toMatchObject(refusal)
+    const { ctx } = domain
+    const behind = { ...ctx, clock: { ...ctx.clock, now: () => ctx.clock.now() - dayMs } }
+    await expect(create(behind, caller, picture)).rejects.toMatchObject(refusal)
     if (today) await failed(domain, today)
-    await ordered(domain, caller)
+    await create(behind, caller, picture)
     expect(await used(domain, subjectOf(caller))).toMatchObject({
       day: 20300102,
       creditsOfDay: 30,

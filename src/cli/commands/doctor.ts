@@ -68,9 +68,9 @@ export async function doctor(options: OutputOptions): Promise<void> {
   if (!ok) process.exitCode = exitCodes.failed
 }
 
-function operatorToken({ adminToken }: Config): Finding {
+function operatorToken({ adminToken, operators }: Config): Finding {
   const check = 'operator API'
-  if (adminToken !== null) return { check, state: 'ok', words: 'on' }
+  if (adminToken !== null || Object.keys(operators).length > 0) return { check, state: 'ok', words: 'on' }
   return { check, state: 'warning', words: 'off; set ADMIN_TOKEN (32 characters or more) to open it' }
 }
 

@@ -26,6 +26,7 @@ import {
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema, plansSchema } from './model-schema.ts'
+import { operatorsSchema } from './operators-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
@@ -260,4 +261,5 @@ export const fileSchema = section({
   limits: limitsSchema.prefault({}),
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
+  operators: operatorsSchema,
 })

@@ -33,6 +33,10 @@ export function defineAccounts(columns: Columns) {
       ),
       columns.check('accounts_tasks_open', sql`${table.tasksOpen} >= 0`),
       columns.check('accounts_credits_open', sql`${table.creditsOpen} >= 0`),
+      columns
+        .index('accounts_plan')
+        .on(table.plan)
+        .where(sql`${table.plan} IS NOT NULL`),
     ],
   )
 

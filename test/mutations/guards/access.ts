@@ -140,8 +140,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'the operator API asks for the admin token',
     file: auth,
-    search: 'if (!timingSafeEqual(digest(token), expected)) return false',
-    replacement: '',
+    search: 'timingSafeEqual(shown, expected) ? admin',
+    replacement: 'shown.length === expected.length ? admin',
     tests: [routes, httpKeys],
   },
   {
