@@ -144,6 +144,8 @@ function addKeysAndCredits(program: Command): void {
     .description('list the keys of an account')
     .action(async (id, options) => (await import('./commands/keys.ts')).list(id, options))
   withLimits(keys.command('limit <key>'))
+    .option('--name <name>', 'to tell it from others', name)
+    .option('--expires <date>', 'when it stops working, or off', orOff(date))
     .description('limit what a key may do, from the next request on; off lifts a limit')
     .action(async (id, options) => (await import('./commands/keys.ts')).setLimits(id, options))
   keys

@@ -33,11 +33,17 @@ export async function makeKey(
 interface KeyToChange {
   readonly key: Named
   readonly change: KeyChange
+  /** What names the expiry in messages. */
+  readonly expiryField: string
 }
 
 /** From the next request on. Throws not_found. */
-export async function alterKey(ctx: Context, by: Actor, { key, change }: KeyToChange): Promise<Key> {
-  requireFuture(ctx, change.expiresAt ?? null, 'expires_at')
+export async function alterKey(
+  ctx: Context,
+  by: Actor,
+  { key, change, expiryField }: KeyToChange,
+): Promise<Key> {
+  requireFuture(ctx, change.expiresAt ?? null, expiryField)
   return await act(ctx, by, {
     action: 'changeKey',
     async work(tx) {

@@ -72,7 +72,8 @@ describe('beside a gateway that serves', () => {
     })
     const hidden = await ask(`${gateway.url}/api/v1/quote`, key, { ...picture, model_id: 'keevx-v' })
     expect(hidden.error.type).toBe('unknown_model')
-    const lifted = await done('keys', 'limit', keyId, '--models', 'off', '--cidrs', 'off')
+    const lifted = await done('keys', 'limit', keyId, '--models', 'off', '--cidrs', 'off', '--expires', 'off')
+    expect(lifted.expires_at).toBeNull()
     expect(lifted.limits).toMatchObject({ credits_per_day: 40, models: null, cidrs: null })
     expect((await tollgate(folder, ['keys', 'list', account])).stdout).toContain('40 a day')
     const ofAccount = await done(

@@ -1,9 +1,12 @@
 // Limits of keys over HTTP: set, shown, lifted, and kept to on every surface.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeUses } from '../../src/accounts/key-uses.ts'
 import { quickYaml, startGateway } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
+import { root } from '../tidy/tree.ts'
 import { callTool } from './surfaces/mcp/rpc.ts'
 
 let gateway: Gateway
@@ -129,11 +132,30 @@ test('a key may be used from its addresses alone, as trusted proxies tell them; 
     { ip: '2001:db9::1', api: 'client', shown: 'elsewhere' },
     { ip: 'unknown', api: 'client', shown: 'elsewhere' },
   ])
+  // As docs/operating.md gives it to fail2ban, which takes an address for <HOST>.
+  const manual = readFileSync(join(root, 'docs/operating.md'), 'utf8')
+  const filter = new RegExp(
+    (/^failregex = (.*)$/m.exec(manual)?.[1] ?? 'none').replace('<HOST>', '([0-9a-f.:]+)'),
+  )
+  expect(lines.flatMap((line) => filter.exec(line.trimEnd())?.[1] ?? [])).toEqual([
+    '203.0.114.9',
+    '2001:db9::1',
+  ])
   const openai = await gateway.call('GET', '/v1/models', { key, headers: { 'x-forwarded-for': '10.0.0.1' } })
   expect(openai.status).toBe(403)
   expect(openai.json.error.code).toBe('forbidden_address')
   await change(id, { limits: { cidrs: null } })
   expect((await from('203.0.114.9')).json.code).toBe(200)
+})
+
+test('the caps of a test key hold for its play credits, and its addresses as those of a real one', async () => {
+  const { key } = await makeKey({ credits_total: 20, cidrs: ['127.0.0.1'] }, { test: true })
+  const real = (await gateway.operator('GET', `/accounts/${accountId}`)).json.data.balance
+  expect((await order(key)).json.code).toBe(200)
+  expect(seen(await order(key))).toEqual(failure({ type: 'credit_cap' }))
+  const elsewhere = await order(key, { 'x-forwarded-for': '203.0.113.9' })
+  expect(seen(elsewhere)).toEqual(failure({ type: 'forbidden_address' }))
+  expect((await gateway.operator('GET', `/accounts/${accountId}`)).json.data.balance).toBe(real)
 })
 
 test('a key has requests a minute of its own, beside those of its account', async () => {

@@ -42,10 +42,24 @@ export async function list(account: string, options: OutputOptions): Promise<voi
   print(options, { keys }, describe(keys))
 }
 
-export async function setLimits(named: string, options: OutputOptions & LimitOptions): Promise<void> {
+interface LimitKeyOptions extends OutputOptions, LimitOptions {
+  readonly name?: string
+  readonly expires?: number | null
+}
+
+export async function setLimits(named: string, options: LimitKeyOptions): Promise<void> {
+  const { name, expires } = options
   const key = await withStore(async (ctx) => {
-    const change = limitsOf(options, ctx.catalog.current)
-    const altered = await alterKey(ctx, commandLine, { key: (tx) => keyIdOf(tx, named), change })
+    const change = {
+      ...limitsOf(options, ctx.catalog.current),
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresAt: expires }),
+    }
+    const altered = await alterKey(ctx, commandLine, {
+      key: (tx) => keyIdOf(tx, named),
+      change,
+      expiryField: '--expires',
+    })
     return viewKey(altered, ctx.clock.now())
   })
   print(options, key, describe([key]))

@@ -98,7 +98,7 @@ function addKeyChanges(scope: FastifyInstance, ctx: Context, routes: Routes): vo
         ...(body.expires_at !== undefined && { expiresAt: msOrNull(body.expires_at) }),
         ...limitsFrom(body.limits, ctx.catalog.current),
       }
-      const key = await alterKey(ctx, actorOf(request), { key: params.id, change })
+      const key = await alterKey(ctx, actorOf(request), { key: params.id, change, expiryField: 'expires_at' })
       return viewKey(key, ctx.clock.now())
     },
   })
