@@ -1,6 +1,7 @@
 // Caps of keys and accounts: compared where an order is charged, and what fails comes back to the day that it was ordered on.
 import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../src/accounts/callers.ts'
+import { createKey } from '../../src/accounts/keys.ts'
 import type { Tx } from '../../src/db/database.ts'
 import { sql } from '../../src/db/drizzle.ts'
 import { noLimits } from '../../src/accounts/limits.ts'
@@ -8,6 +9,7 @@ import type { KeyLimits } from '../../src/accounts/limits.ts'
 import { dayOf } from '../../src/ledger/caps/day.ts'
 import { openCaps, usedOfCaps } from '../../src/ledger/caps/caps.ts'
 import type { Cap, Caps } from '../../src/ledger/caps/caps.ts'
+import { neverLate, verifyLedger } from '../../src/ledger/verify.ts'
 import { cancelTask } from '../../src/tasks/queue/cancel.ts'
 import { failTask, succeedTask } from '../../src/tasks/settle.ts'
 import { create, openDomainHarness } from '../support/domain-harness.ts'
@@ -166,6 +168,38 @@ test('an order without caps asks the store nothing about caps', async () => {
   watch.restore()
   expect(asked.some((text) => text.includes('tasks'))).toBe(true)
   expect(asked.filter((text) => text.includes('cap_uses'))).toEqual([])
+})
+
+test('the audit finds caps that count what is not in flight, and a store that is right has none', async () => {
+  const domain = await openDomainHarness({ yaml })
+  const { ctx, clock } = domain
+  const account = await domain.account(1_000)
+  const { id: keyId } = await ctx.db.transaction(async (tx) => {
+    return await createKey(tx, {
+      accountId: account.accountId,
+      name: 'k',
+      expiresAt: null,
+      nowMs: clock.now(),
+    })
+  })
+  const limits = { creditsTotalMax: 500 }
+  const caller = underKey({ ...account, keyId, ...limits }, limits)
+  const tasks = await ordered(domain, caller, 3)
+  await ordered(domain, account)
+  if (tasks[0]) await cancelTask(ctx, account.accountId, tasks[0].id)
+  const broken = async () =>
+    (await verifyLedger(ctx.db, clock.now(), neverLate)).drift
+      .map(({ check, id }) => `${check}: ${id}`)
+      .toSorted()
+  expect(await broken()).toEqual([])
+  const counted = 'a cap counts the open tasks of its key or account rightly'
+  await domain.store.write('UPDATE cap_uses SET tasks_open = tasks_open + 1')
+  expect(await broken()).toEqual([account.accountId, keyId].map((id) => `${counted}: ${id}`))
+  await domain.store.write(
+    'UPDATE cap_uses SET tasks_open = tasks_open - 1, credits = 29, credits_of_day = 29',
+  )
+  const costs = 'a cap counts no fewer credits than its open tasks cost'
+  expect(await broken()).toEqual([account.accountId, keyId].map((id) => `${costs}: ${id}`))
 })
 
 test('a day is that of the time zone, also where a clock is set forward or back', () => {

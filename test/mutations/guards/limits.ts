@@ -171,4 +171,11 @@ export const guards: readonly Guard[] = [
     replacement: 'if (plan === undefined) return whole',
     tests: [ofPlans, 'test/http/plans.test.ts'],
   },
+  {
+    name: 'the audit counts the open tasks of a cap',
+    file: 'src/ledger/caps/check.ts',
+    search: 'AND c.tasks_open <> ${open}',
+    replacement: 'AND c.tasks_open < 0',
+    tests: [ofCaps],
+  },
 ]
