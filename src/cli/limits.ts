@@ -7,14 +7,17 @@ import { isAddressRange } from '../config/fields.ts'
 import { creditsMax } from '../db/tables/bounds.ts'
 import { modelIdsOf } from '../operators/models.ts'
 
-/** As commander hands them over; null lifts a limit. */
+/** What lifts a limit. Not null: the library would make an empty text of it. */
+export type Off = 'off'
+
+/** As they are read from the command line. */
 export interface LimitOptions {
-  readonly creditsTotal?: number | null
-  readonly creditsPerDay?: number | null
-  readonly tasksInFlight?: number | null
-  readonly requestsPerMinute?: number | null
-  readonly models?: readonly string[] | null
-  readonly cidrs?: readonly string[] | null
+  readonly creditsTotal?: number | Off
+  readonly creditsPerDay?: number | Off
+  readonly tasksInFlight?: number | Off
+  readonly requestsPerMinute?: number | Off
+  readonly models?: readonly string[] | Off
+  readonly cidrs?: readonly string[] | Off
 }
 
 /** The same limits as in the operator API. */
@@ -23,7 +26,7 @@ const rateMax = 1_000_000
 /** `rate` reads the two limits that an account has by configuration as well. */
 export function withLimits(
   command: Command,
-  rate: (value: string) => number | null = orOff(wholeUpTo(rateMax, 1)),
+  rate: (value: string) => number | Off = orOff(wholeUpTo(rateMax, 1)),
 ): Command {
   return command
     .option('--credits-total <number>', 'credits it may spend in all', orOff(wholeUpTo(creditsMax, 0)))
@@ -35,16 +38,19 @@ export function withLimits(
 }
 
 /** Of an account: `default` follows the configuration, `off` lifts the limit. */
-export function accountRate(value: string): number | null {
-  if (value === 'default') return null
+export function accountRate(value: string): number | Off {
+  if (value === 'default') return 'off'
   return value === 'off' ? 0 : wholeUpTo(rateMax, 1)(value)
 }
 
 /** `off` lifts what the option sets. */
 export const orOff =
   <Value>(read: (value: string) => Value) =>
-  (value: string): Value | null =>
-    value === 'off' ? null : read(value)
+  (value: string): Value | Off =>
+    value === 'off' ? value : read(value)
+
+/** As it is stored. */
+export const nullForOff = <Value>(value: Value | Off): Value | null => (value === 'off' ? null : value)
 
 const wholeUpTo =
   (max: number, min: number) =>
@@ -74,13 +80,14 @@ function networks(value: string): string[] {
 
 /** Only what is given. Throws invalid_request for a model that is not there. */
 export function limitsOf(options: LimitOptions, catalog: Catalog): Partial<KeyLimits> {
+  const models = options.models && nullForOff(options.models)
   const limits = {
-    creditsTotalMax: options.creditsTotal,
-    creditsPerDayMax: options.creditsPerDay,
-    tasksInFlightMax: options.tasksInFlight,
-    requestsPerMinuteMax: options.requestsPerMinute,
-    models: options.models && modelIdsOf(catalog, options.models, '--models'),
-    cidrs: options.cidrs,
+    creditsTotalMax: nullForOff(options.creditsTotal),
+    creditsPerDayMax: nullForOff(options.creditsPerDay),
+    tasksInFlightMax: nullForOff(options.tasksInFlight),
+    requestsPerMinuteMax: nullForOff(options.requestsPerMinute),
+    models: models && modelIdsOf(catalog, models, '--models'),
+    cidrs: nullForOff(options.cidrs),
   }
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }

@@ -8,7 +8,7 @@ import { firstRows } from '../../db/page.ts'
 import { viewAccount } from '../../http/views.ts'
 import { commandLine } from '../../operators/act.ts'
 import { alterAccount, makeAccount } from '../../operators/accounts.ts'
-import { limitsOf, limitsText } from '../limits.ts'
+import { limitsOf, limitsText, nullForOff } from '../limits.ts'
 import type { LimitOptions } from '../limits.ts'
 import { print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
@@ -48,12 +48,12 @@ export async function setStatus(named: string, status: AccountStatus, options: O
 
 export async function setLimits(
   named: string,
-  options: OutputOptions & LimitOptions & { plan?: string | null },
+  options: OutputOptions & LimitOptions & { plan?: string },
 ): Promise<void> {
   const { plan } = options
   const changeOf = ({ catalog }: Context) => ({
     ...limitsOf(options, catalog.current),
-    ...(plan !== undefined && { plan }),
+    ...(plan !== undefined && { plan: nullForOff(plan) }),
   })
   await alter(named, changeOf, options)
 }

@@ -4,8 +4,8 @@ import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
 import { viewKey } from '../../http/views.ts'
 import { commandLine } from '../../operators/act.ts'
 import { alterKey, endKey, makeKey } from '../../operators/keys.ts'
-import { limitsOf, limitsText } from '../limits.ts'
-import type { LimitOptions } from '../limits.ts'
+import { limitsOf, limitsText, nullForOff } from '../limits.ts'
+import type { LimitOptions, Off } from '../limits.ts'
 import { print, say } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { table, time } from '../output/table.ts'
@@ -44,7 +44,7 @@ export async function list(account: string, options: OutputOptions): Promise<voi
 
 interface LimitKeyOptions extends OutputOptions, LimitOptions {
   readonly name?: string
-  readonly expires?: number | null
+  readonly expires?: number | Off
 }
 
 export async function setLimits(named: string, options: LimitKeyOptions): Promise<void> {
@@ -53,7 +53,7 @@ export async function setLimits(named: string, options: LimitKeyOptions): Promis
     const change = {
       ...limitsOf(options, ctx.catalog.current),
       ...(name !== undefined && { name }),
-      ...(expires !== undefined && { expiresAt: expires }),
+      ...(expires !== undefined && { expiresAt: nullForOff(expires) }),
     }
     const altered = await alterKey(ctx, commandLine, {
       key: (tx) => keyIdOf(tx, named),
