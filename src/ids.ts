@@ -28,7 +28,7 @@ export function randomText(length: number, alphabet: string = keyAlphabet): stri
   return text
 }
 
-export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | 'msg' | 'ins'
+export type IdKind = 'acc' | 'key' | 'req' | 'task' | 'att' | 'orph' | 'sec' | 'msg' | 'ins' | 'alert' | 'am'
 
 /** Nine digits of base 36 hold milliseconds until the year 5188. */
 const timeLength = 9

@@ -194,6 +194,9 @@ function addTasks(program: Command): void {
     .option('--account <account>', 'of one account')
     .option('--status <number>', '1 queued, 2 running, 3 success, 4 failed', status)
     .option('--model <id>', 'of one model')
+    .option('--key <id>', 'ordered with one key')
+    .option('--text <text>', 'whose prompt holds this')
+    .option('--error <text>', 'whose reason of failure holds this')
     .option('--limit <number>', 'how many', wholeNumber, 20)
     .action(async (options) => (await import('./commands/tasks.ts')).list(options))
   tasks
@@ -203,6 +206,10 @@ function addTasks(program: Command): void {
 }
 
 function addChecks(program: Command): void {
+  program
+    .command('find <text>')
+    .description('find an id or its beginning, a key, a name, a piece of a prompt')
+    .action(async (text, options) => (await import('./commands/find.ts')).findText(text, options))
   const models = program.command('models').description('what is on offer')
   models
     .command('list')
@@ -225,6 +232,17 @@ function addChecks(program: Command): void {
     .command('doctor')
     .description('look for what is wrong: configuration, store, ledger, upstream')
     .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+  const alerts = program.command('alerts').description('who is told when something is wrong')
+  alerts
+    .command('test')
+    .description('send a test to every receiver of tollgate.yaml, and say what became of it')
+    .option('--receiver <name>', 'to one of them')
+    .action(async (options) => (await import('./commands/alerts.ts')).tryAll(options))
+  alerts
+    .command('list')
+    .description('list what was wrong, newest first')
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .action(async (options) => (await import('./commands/alerts.ts')).list(options))
 }
 
 function addCopies(program: Command): void {
@@ -232,30 +250,30 @@ function addCopies(program: Command): void {
     .command('archive')
     .description('write ended orders into files of DATA_DIR/archive and take them out of the store')
     .requiredOption('--older-than <time>', 'those that ended so long ago, as 90d', age)
-    .action(async (options) => (await import('./commands/archive.ts')).archive(options))
+    .action(async (options) => (await import('./commands/store/archive.ts')).archive(options))
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')
     .option('--media', 'with the files of results, into the folder <file>.media')
-    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options))
+    .action(async (file, options) => (await import('./commands/store/backup.ts')).backup(file, options))
   program
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
     .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
     .option('--dry-run', 'only say what would be gone; change nothing')
     .option('--media', 'put files of results back from the folder <file>.media')
-    .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options))
+    .action(async (file, options) => (await import('./commands/store/restore.ts')).restore(file, options))
   program
     .command('restored')
     .description(
       'after other tools have put a store back: hold back the orders that waited; the gateways have to be stopped',
     )
-    .action(async (options) => (await import('./commands/restored.ts')).restored(options))
+    .action(async (options) => (await import('./commands/store/restored.ts')).restored(options))
   program
     .command('migrate-store')
     .description('move a whole store into an empty one, SQLite or PostgreSQL; the gateway has to be stopped')
     .requiredOption('--from <url>', 'the store, as in DATABASE_URL')
     .requiredOption('--to <url>', 'where it goes: an empty store, or one that is not there yet')
     .option('--restart', 'throw away what an interrupted move has written, and begin anew')
-    .action(async (options) => (await import('./commands/migrate-store.ts')).migrateStore(options))
+    .action(async (options) => (await import('./commands/store/migrate-store.ts')).migrateStore(options))
 }

@@ -1,6 +1,7 @@
 // Reads and checks the environment and tollgate.yaml once, and combines them into one frozen Config.
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
+import { type AlertsConfig, receiverWithSecrets } from './alerts.ts'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
@@ -55,6 +56,7 @@ export interface Config {
   readonly surfaces: SurfacesConfig
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
+  readonly alerts: AlertsConfig
   /** By name. Who has ADMIN_TOKEN is not among them. */
   readonly operators: Readonly<Record<string, OperatorConfig>>
 }
@@ -185,6 +187,9 @@ export function loadConfig({
   // Paths of key files are relative to the configuration file.
   const sources = { env, cwd: path === null ? cwd : dirname(path), problems }
   const upstreams = withEnvironment(settings.upstreams, environment.value, sources)
+  const receivers = Object.entries(settings.alerts.receivers).map(([name, receiver]) =>
+    receiverWithSecrets(name, receiver, sources),
+  )
   if (problems.length > 0) throw new ConfigError(problems)
   const config: Config = deepFreeze({
     ...fromEnvironment(environment.value, cwd),
@@ -192,6 +197,7 @@ export function loadConfig({
     configFile: path,
     configPlace: place,
     upstreams,
+    alerts: { ...settings.alerts, receivers },
   })
   sourcesOf.set(config, { env, cwd, ...(path !== null && { configFile: path }) })
   return config

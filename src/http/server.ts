@@ -4,6 +4,8 @@ import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes } from './admin/accounts.ts'
 import { addActRoutes } from './admin/audit.ts'
+import { addAlertRoutes } from './admin/alerts.ts'
+import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addKeyRoutes } from './admin/keys.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
@@ -80,6 +82,8 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
+  addAlertRoutes(scope, ctx, routes)
+  addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
   addActRoutes(scope, ctx, routes)
 }

@@ -144,7 +144,8 @@ describe('the audit', () => {
         as('anna', 'POST', `/accounts/${account}/credits`, { amount: 9, private_note: 'paid' }),
       reloadModels: () => as('anna', 'POST', '/models/reload'),
     }
-    const changing = (await operations()).filter(({ method }) => method !== 'GET')
+    // A test of receivers changes nothing.
+    const changing = (await operations()).filter(({ method, id }) => method !== 'GET' && id !== 'testAlerts')
     expect(Object.keys(calls).toSorted()).toEqual(changing.map(({ id }) => id).toSorted())
     for (const [id, call] of Object.entries(calls)) {
       const [before] = await acts('?limit=1')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { surfacesOf } from '../../src/http/surfaces/surfaces.ts'
-import { adminToken, startGateway } from '../support/gateway.ts'
+import { adminToken, quickYaml, startGateway } from '../support/gateway.ts'
 import type { Answer, Customer, Gateway } from '../support/gateway.ts'
 import { watchStatements } from '../support/statements.ts'
 import { failure, seen } from './expectations.ts'
@@ -10,7 +10,9 @@ import { failure, seen } from './expectations.ts'
 // Nobody listens there, so what is to be told stays to be told.
 const receiverUrl = 'https://receiver.invalid/of-theirs'
 const statements = watchStatements()
-const gateway: Gateway = await startGateway()
+const gateway: Gateway = await startGateway({
+  yaml: `${quickYaml}alerts: { receivers: { night: { type: slack, url: "https://receiver.invalid/of-ours" } } }\n`,
+})
 const documents = [
   (await gateway.call('GET', '/openapi.json')).json,
   (await gateway.call('GET', '/admin/openapi.json')).json,
@@ -165,6 +167,9 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/tasks/{id}': () => gateway.operator('GET', `/tasks/${taskId}`),
   'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
+  'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
+  'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
+  'GET /admin/v1/find': () => gateway.operator('GET', `/find?q=${taskId}`),
   'GET /admin/v1/models': () => gateway.operator('GET', '/models'),
   'POST /admin/v1/models/reload': () => gateway.operator('POST', '/models/reload'),
 }

@@ -23,6 +23,7 @@ import {
   webOrigin,
   wholeNumber,
 } from '../fields.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema, plansSchema } from './model-schema.ts'
@@ -262,4 +263,5 @@ export const fileSchema = section({
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
   operators: operatorsSchema,
+  alerts: alertsSchema.prefault({}),
 })

@@ -42,4 +42,7 @@ export const {
   keyRequestCounts,
   pollClaims,
   acts,
+  alerts,
+  alertMessages,
+  copies,
 } = define(postgresKit)

@@ -1,6 +1,6 @@
 // The gateways that serve the store at the same time, and what they have to agree on.
-import type { Columns } from '../sqlite/columns.ts'
-import type { AccountTables } from './accounts.ts'
+import type { Columns } from '../../sqlite/columns.ts'
+import type { AccountTables } from '../accounts.ts'
 
 export function defineInstances(columns: Columns, { accounts }: AccountTables) {
   /**

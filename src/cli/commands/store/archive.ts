@@ -1,13 +1,13 @@
 // `tollgate archive`: moves ended orders from the store into files, also while a gateway serves it.
 import { setTimeout as pause } from 'node:timers/promises'
-import { commandLine, noteAct } from '../../operators/act.ts'
-import { storeAt } from '../../db/store-at.ts'
-import { Archiving } from '../../tasks/archive/archive.ts'
-import type { Stay } from '../../tasks/archive/orders.ts'
-import { createShare, forgetShare } from '../../worker/share.ts'
-import { print } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { withStore } from '../with-store.ts'
+import { commandLine, noteAct } from '../../../operators/act.ts'
+import { storeAt } from '../../../db/store-at.ts'
+import { Archiving } from '../../../tasks/archive/archive.ts'
+import type { Stay } from '../../../tasks/archive/orders.ts'
+import { createShare, forgetShare } from '../../../worker/share.ts'
+import { print } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { withStore } from '../../with-store.ts'
 
 interface ArchiveCommandOptions extends OutputOptions {
   /** Milliseconds. */
