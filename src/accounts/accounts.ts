@@ -7,16 +7,12 @@ import type { Page } from '../db/page.ts'
 import type { accountStatuses } from '../db/tables.ts'
 import { GatewayError } from '../errors.ts'
 import { idAfterAll, newId } from '../ids.ts'
+import { noLimits } from './limits.ts'
+import type { OrderLimits, RateLimits } from './limits.ts'
 
 export type AccountStatus = (typeof accountStatuses)[number]
 
-export interface AccountLimits {
-  /** Null: the configured default; 0: no limit. */
-  readonly requestsPerMinuteMax: number | null
-  readonly tasksInFlightMax: number | null
-}
-
-export interface Account extends AccountLimits {
+export interface Account extends RateLimits, OrderLimits {
   readonly id: string
   readonly name: string
   readonly status: AccountStatus
@@ -24,6 +20,8 @@ export interface Account extends AccountLimits {
   readonly tasksOpen: number
   readonly creditsOpen: number
   readonly createdAt: number
+  /** Its name in `plans` of tollgate.yaml; null: none. */
+  readonly plan: string | null
 }
 
 export async function createAccount(tx: Tx, input: { name: string; nowMs: number }): Promise<Account> {
@@ -34,8 +32,8 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     balance: 0,
     tasksOpen: 0,
     creditsOpen: 0,
-    requestsPerMinuteMax: null,
-    tasksInFlightMax: null,
+    ...noLimits,
+    plan: null,
     createdAt: input.nowMs,
   }
   await tx.insert(tx.tables.accounts).values(account)
@@ -45,7 +43,7 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
 /** The same account in another store, as it stands in its own: without credits where it is new there. */
 export async function mirrorAccount(
   tx: Tx,
-  { id, status, nowMs, ...limits }: Pick<Account, 'id' | 'status'> & AccountLimits & { nowMs: number },
+  { id, status, nowMs, ...limits }: Pick<Account, 'id' | 'status'> & RateLimits & { nowMs: number },
 ): Promise<void> {
   const { accounts } = tx.tables
   const asItStands = { status, ...limits }
@@ -85,12 +83,10 @@ export async function listAccounts(read: Connection, filter: AccountFilter): Pro
   return cutPage(rows, limit)
 }
 
+export type AccountChange = Partial<Pick<Account, 'status' | 'plan' | keyof RateLimits | keyof OrderLimits>>
+
 /** Changes only the given fields. Throws not_found. */
-export async function changeAccount(
-  tx: Tx,
-  id: string,
-  change: Partial<Pick<Account, 'status' | 'requestsPerMinuteMax' | 'tasksInFlightMax'>>,
-): Promise<Account> {
+export async function changeAccount(tx: Tx, id: string, change: AccountChange): Promise<Account> {
   const { accounts } = tx.tables
   if (Object.keys(change).length === 0) return await requireAccount(tx, id)
   const [account] = await tx.update(accounts).set(change).where(eq(accounts.id, id)).returning()

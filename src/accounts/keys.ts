@@ -1,15 +1,15 @@
-// API keys: created, shown once, found by their hash, revoked immediately.
-import { and, asc, eq, isNull, sql } from '../db/drizzle.ts'
-import type { Connection, Database, Tx } from '../db/database.ts'
-import { statement } from '../db/statement.ts'
+// API keys: created, shown once, limited, revoked immediately.
+import { and, asc, eq, isNull } from '../db/drizzle.ts'
+import type { Connection, Tx } from '../db/database.ts'
 import { conflictsNow, GatewayError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { requireAccount } from './accounts.ts'
-import type { AccountLimits, AccountStatus } from './accounts.ts'
-import { beginsAsTest, hashOf, looksLikeSecret, looksLikeTestSecret, newSecret, prefixOf } from './secret.ts'
+import { limitColumns, noLimits } from './limits.ts'
+import type { KeyLimits } from './limits.ts'
+import { beginsAsTest, hashOf, newSecret, prefixOf } from './secret.ts'
 import type { KeyKind } from './secret.ts'
 
-export interface Key {
+export interface Key extends KeyLimits {
   readonly id: string
   readonly accountId: string
   readonly name: string
@@ -18,154 +18,38 @@ export interface Key {
   readonly expiresAt: number | null
   readonly revokedAt: number | null
   readonly createdAt: number
+  /** To the minute, and a minute late; null: never, or before that was noted. */
+  readonly lastUsedAt: number | null
+  /** What it has ordered while it had a cap; null: nothing. */
+  readonly use: CapUse | null
+}
+
+export interface CapUse {
+  /** Credits, less those that came back. */
+  readonly credits: number
+  /** The last day on which it ordered, as 20261130, and the credits of that day. */
+  readonly day: number
+  readonly creditsOfDay: number
+  readonly tasksOpen: number
 }
 
 /** Its listed beginning tells: see `secret.ts`. */
 export const isTestKey = ({ prefix }: Pick<Key, 'prefix'>): boolean => beginsAsTest(prefix)
 
-/** The authenticated caller of a request. */
-export interface Caller extends AccountLimits {
+export interface NewKey {
   readonly accountId: string
-  readonly keyId: string
-  readonly keyCreatedAt: number
-  readonly status: AccountStatus
+  readonly name: string
   readonly expiresAt: number | null
-  /** The counter of the store's rights when it was read. */
-  readonly rights: number
-}
-
-type Found = Caller | null | Promise<Caller | null>
-
-export interface Asked {
+  readonly limits?: Partial<KeyLimits>
+  readonly kind?: KeyKind
   readonly nowMs: number
-  /**
-   * For a store that must be asked for its rights: begins a read for the caller as the store last knew them, and
-   * returns the rights as that read finds them. Null: there is nothing to read.
-   */
-  readonly ahead?: (presumed: Caller) => Promise<number> | null
 }
-
-/**
- * The caller of a real key, synchronously if cached; null if mistyped, unknown, revoked or expired, and for
- * every test key.
- */
-export const findCaller = (db: Database, secret: string, asked: Asked): Found =>
-  beginsAsTest(secret) ? null : callerOf(db, { secret, looksRight: looksLikeSecret }, asked)
-
-/** The same for test keys. They stand beside the real ones, so that revoking and suspending are one act. */
-export const findTestCaller = (db: Database, secret: string, asked: Asked): Found =>
-  beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, asked) : null
-
-function callerOf(
-  db: Database,
-  { secret, looksRight }: { readonly secret: string; looksRight(secret: string): boolean },
-  asked: Asked,
-): Found {
-  const hash = hashOf(secret)
-  // A cached secret has been checked before; a mistyped key costs no read of the store.
-  const presumed = knownIn.get(db)?.callers.get(hash) ?? null
-  if (!presumed && !looksRight(secret)) return null
-  const rights = db.rights()
-  const found =
-    rights === null
-      ? rightsNow(db, presumed, asked).then((now) => callerUnder(db, hash, now))
-      : callerUnder(db, hash, rights)
-  return found instanceof Promise
-    ? found.then((caller) => unexpired(caller, asked.nowMs))
-    : unexpired(found, asked.nowMs)
-}
-
-function callerUnder(db: Database, hash: string, rights: number): Found {
-  const known = knownCallers(db, rights)
-  return known.callers.get(hash) ?? readCaller(db, hash, known)
-}
-
-/** Requests that come together share the answer. */
-function rightsNow(db: Database, presumed: Caller | null, { ahead }: Asked): Promise<number> {
-  return (presumed && ahead?.(presumed)) ?? rightsAlone(db)
-}
-
-async function rightsAlone(db: Database): Promise<number> {
-  const [rights] = await rightsVersion(db.read, {})
-  return rights?.version ?? 0
-}
-
-const rightsVersion = statement<{ version: number }>('rights_now', (read) =>
-  read.select({ version: read.tables.rights.version }).from(read.tables.rights),
-)
-
-/**
- * Whether a caller is still valid: no rights have changed since, and its key has not expired. Synchronously if the
- * store need not be asked.
- */
-export function mayStillAct(db: Database, caller: Caller, asked: Asked): boolean | Promise<boolean> {
-  const rights = db.rights()
-  if (rights !== null) return isAsRead(caller, rights, asked)
-  // Older rights than those that are known: nothing is read ahead for a key that may have been revoked.
-  if (knownIn.get(db)?.rights !== caller.rights) return false
-  return rightsNow(db, caller, asked).then((now) => isAsRead(caller, knownCallers(db, now).rights, asked))
-}
-
-const isAsRead = (caller: Caller, rights: number, { nowMs }: Asked): boolean =>
-  caller.rights === rights && unexpired(caller, nowMs) !== null
-
-function unexpired(found: Caller | null, nowMs: number): Caller | null {
-  return found && (found.expiresAt === null || found.expiresAt > nowMs) ? found : null
-}
-
-interface Known {
-  readonly rights: number
-  readonly callers: Map<string, Caller>
-}
-
-/** A cache of callers; any change of rights, such as a revocation, clears all of it. */
-const knownIn = new WeakMap<Database, Known>()
-const knownMax = 10_000
-
-function knownCallers(db: Database, rights: number): Known {
-  let known = knownIn.get(db)
-  if (known?.rights !== rights) {
-    known = { rights, callers: new Map() }
-    knownIn.set(db, known)
-  }
-  return known
-}
-
-/** `known` belongs to rights from before the read: a change in between only discards the row sooner. */
-async function readCaller(db: Database, hash: string, known: Known): Promise<Caller | null> {
-  const [found] = await callerByHash(db.read, { hash })
-  if (!found) return null
-  const caller = { ...found, rights: known.rights }
-  if (known.callers.size < knownMax) known.callers.set(hash, caller)
-  return caller
-}
-
-const callerByHash = statement<Omit<Caller, 'rights'>>('caller_by_hash', (read) => {
-  const { keys, accounts } = read.tables
-  return read
-    .select({
-      accountId: keys.accountId,
-      keyId: keys.id,
-      keyCreatedAt: keys.createdAt,
-      expiresAt: keys.expiresAt,
-      status: accounts.status,
-      requestsPerMinuteMax: accounts.requestsPerMinuteMax,
-      tasksInFlightMax: accounts.tasksInFlightMax,
-    })
-    .from(keys)
-    .innerJoin(accounts, eq(accounts.id, keys.accountId))
-    .where(and(eq(keys.hash, sql.placeholder('hash')), isNull(keys.revokedAt)))
-    .limit(1)
-})
 
 /** Throws not_found if there is no such account. The secret is never shown again. */
-export async function createKey(
-  tx: Tx,
-  input: { accountId: string; name: string; expiresAt: number | null; nowMs: number; kind?: KeyKind },
-): Promise<Key & { secret: string }> {
+export async function createKey(tx: Tx, input: NewKey): Promise<Key & { secret: string }> {
   await requireAccount(tx, input.accountId)
   const secret = newSecret(input.kind)
-  const key: Key = {
+  const key = {
     id: newId('key', input.nowMs),
     accountId: input.accountId,
     name: input.name,
@@ -173,21 +57,43 @@ export async function createKey(
     expiresAt: input.expiresAt,
     revokedAt: null,
     createdAt: input.nowMs,
+    ...noLimits,
+    ...input.limits,
   }
   await tx.insert(tx.tables.keys).values({ ...key, hash: hashOf(secret) })
-  return { ...key, secret }
+  return { ...key, lastUsedAt: null, use: null, secret }
 }
 
 /** All keys of an account, oldest first. Throws not_found if there is no such account. */
 export async function listKeys(read: Connection, accountId: string): Promise<Key[]> {
   await requireAccount(read, accountId)
   const { keys } = read.tables
-  return await read
-    .select(columns(read))
-    .from(keys)
-    .where(eq(keys.accountId, accountId))
-    .orderBy(asc(keys.id))
+  return (await selectKeys(read).where(eq(keys.accountId, accountId)).orderBy(asc(keys.id))).map(keyOf)
 }
+
+/** Throws not_found. */
+export async function requireKey(read: Connection, keyId: string): Promise<Key> {
+  const [found] = await selectKeys(read).where(eq(read.tables.keys.id, keyId))
+  if (!found) throw new GatewayError('not_found', noSuchKey, { field: 'id' })
+  return keyOf(found)
+}
+
+function selectKeys(read: Connection) {
+  const { keys, keyUses, capUses } = read.tables
+  const { id, accountId, name, prefix, expiresAt, revokedAt, createdAt } = keys
+  const own = { id, accountId, name, prefix, expiresAt, revokedAt, createdAt, ...limitColumns(read, 'keys') }
+  return read
+    .select({ own, lastUsedAt: keyUses.usedAt, use: capUses })
+    .from(keys)
+    .leftJoin(keyUses, eq(keyUses.keyId, keys.id))
+    .leftJoin(capUses, eq(capUses.subject, keys.id))
+}
+
+const keyOf = ({ own, lastUsedAt, use }: Awaited<ReturnType<typeof selectKeys>>[number]): Key => ({
+  ...own,
+  lastUsedAt,
+  use,
+})
 
 /** Takes effect with the next request, which reads the key again. A second revocation changes nothing. */
 export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<Key> {
@@ -196,9 +102,16 @@ export async function revokeKey(tx: Tx, keyId: string, nowMs: number): Promise<K
     .update(keys)
     .set({ revokedAt: nowMs })
     .where(and(eq(keys.id, keyId), isNull(keys.revokedAt)))
-  const [key] = await tx.select(columns(tx)).from(keys).where(eq(keys.id, keyId))
-  if (!key) throw new GatewayError('not_found', noSuchKey, { field: 'id' })
-  return key
+  return await requireKey(tx, keyId)
+}
+
+export type KeyChange = Partial<Pick<Key, 'name' | 'expiresAt' | keyof KeyLimits>>
+
+/** Changes only the given fields, from the next request on. Throws not_found. */
+export async function changeKey(tx: Tx, keyId: string, change: KeyChange): Promise<Key> {
+  const { keys } = tx.tables
+  if (Object.keys(change).length > 0) await tx.update(keys).set(change).where(eq(keys.id, keyId))
+  return await requireKey(tx, keyId)
 }
 
 export const testKeysOff = (field: string) =>
@@ -212,8 +125,3 @@ export const testKeysOff = (field: string) =>
   )
 
 const noSuchKey = { en: 'There is no key with this id.', zh: '没有这个 id 的密钥。' }
-
-function columns(read: Connection) {
-  const { id, accountId, name, prefix, expiresAt, revokedAt, createdAt } = read.tables.keys
-  return { id, accountId, name, prefix, expiresAt, revokedAt, createdAt }
-}

@@ -1,6 +1,6 @@
 // The catalogue: its models, and how a client's request becomes one priced order.
 import { isDeepStrictEqual } from 'node:util'
-import type { Models, RouteConfig } from '../config/config.ts'
+import type { Models, Plans, RouteConfig } from '../config/config.ts'
 import { type Locate, pathText } from '../config/problems.ts'
 import { nearest } from '../config/nearest.ts'
 import { GatewayError } from '../errors.ts'
@@ -11,6 +11,7 @@ import type { UrlChecks } from './fields.ts'
 import { type FirstFrame, firstFrameFor, refuseEmptyPicture, withFirstFrames } from './compose/first-frame.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
+import { offersFor, plansOf, type Viewer, viewOf } from './plans/plans.ts'
 import { creditsEach, creditsEachMin } from './price.ts'
 import { plainBody, readFields, readModelId, readRequest } from './request.ts'
 import { otherRoute, routeRequest } from './routing.ts'
@@ -45,6 +46,14 @@ export interface Catalog {
   ): Pick<PricedOrder, 'upstream' | 'order'> | null
 }
 
+/** All models at their usual prices, and what each caller sees of them. */
+export interface WholeCatalog extends Catalog {
+  /** The names of the plans that accounts may be on. */
+  readonly plans: readonly string[]
+  /** What exists for a viewer, at its prices; null: its plan is not there. */
+  seenBy(viewer: Viewer): Catalog | null
+}
+
 export interface PricedOrder {
   readonly modelId: string
   readonly taskType: 'image' | 'video'
@@ -68,25 +77,54 @@ export interface CatalogOptions {
   readonly locate?: Locate
   /** The URLs a create may contain; by default public ones. */
   readonly urls?: UrlChecks
+  readonly plans?: Plans
 }
 
 const publicUrl = createUrlCheck({ allowHosts: [] })
 const publicUrls: UrlChecks = { image: publicUrl, callback: publicUrl }
 
-/** Null models: the built-in catalogue. Throws ConfigError listing every model that cannot be sold. */
-export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): Catalog {
+/** Null models: the built-in catalogue. Throws ConfigError listing every model and plan that cannot be sold. */
+export function buildCatalog(models: Models, modeOf: ModeOf, options: CatalogOptions = {}): WholeCatalog {
   const { locate = pathText, urls = publicUrls } = options
   const sold = models ?? builtinModels
   const offers = withFirstFrames(offersOf(sold, modeOf, locate), sold, locate)
-  const listing = new Map(offers.map((offer) => [offer, describeModel(offer)]))
-  const byName = new Map(offers.flatMap((offer) => namesOf(offer).map((name) => [name, offer] as const)))
-  const modelNamed = (name: string) => {
-    const offer = byName.get(name)
-    return (offer && listing.get(offer)) ?? null
+  const plans = plansOf(options.plans ?? {}, offers, locate)
+  const whole = catalogOf(offers, urls)
+  const views = new Map<string, Catalog>()
+  const seen = new WeakMap<Viewer, Catalog>()
+  const viewFor = (viewer: Viewer): Catalog | null => {
+    const view = viewOf(viewer)
+    if (view === null) return whole
+    const plan = viewer.plan === null ? null : plans.get(viewer.plan)
+    if (plan === undefined) return null
+    const catalog = views.get(view) ?? catalogOf(offersFor(offers, plan, viewer), urls)
+    if (views.size >= viewsMax) views.clear()
+    views.set(view, catalog)
+    return catalog
   }
   return {
+    ...whole,
+    plans: [...plans.keys()],
+    seenBy(viewer) {
+      const catalog = seen.get(viewer) ?? viewFor(viewer)
+      if (catalog) seen.set(viewer, catalog)
+      return catalog
+    },
+  }
+}
+
+/** Keys may each have models of their own; beyond, they are put together anew. */
+const viewsMax = 1_000
+
+function catalogOf(offers: readonly Offer[], urls: UrlChecks): Catalog {
+  const listing = new Map(offers.map((offer) => [offer, describeModel(offer)]))
+  const byName = new Map(offers.flatMap((offer) => namesOf(offer).map((name) => [name, offer] as const)))
+  return {
     models: [...listing.values()],
-    model: modelNamed,
+    model(name) {
+      const offer = byName.get(name)
+      return (offer && listing.get(offer)) ?? null
+    },
     madeBy: (operation, params) => madeBy(offers, operation, params),
     upstreams: [...new Set(offers.flatMap(({ config }) => config.routes.map(({ upstream }) => upstream)))],
     cheapestWithImages: cheapestWithImages(offers),

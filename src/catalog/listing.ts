@@ -65,6 +65,8 @@ export interface Price {
   readonly credits?: number
   readonly per_second?: number
   readonly times: PriceFactors
+  /** The factor of the account's plan, which is in `text` too. */
+  readonly plan_times?: number
   readonly text: Text
 }
 
@@ -212,6 +214,7 @@ function priceOf(
       : { en: `${creditsText(rule.perSecond)} a second`, zh: `每秒 ${rule.perSecond} 积分` }
   const factors = [
     ...factorsOf(rule.times).map(factorText),
+    ...(rule.planTimes === undefined ? [] : [planText(rule.planTimes)]),
     ...(firstFrame ? [firstFrameText(firstFrame)] : []),
   ]
   const text: Text = {
@@ -219,8 +222,11 @@ function priceOf(
     zh: [base.zh, ...factors.map(({ zh }) => zh)].join(';'),
   }
   const amount = 'credits' in rule ? { credits: rule.credits } : { per_second: rule.perSecond }
-  return { ...amount, times: rule.times, text }
+  const plan = rule.planTimes === undefined ? {} : { plan_times: rule.planTimes }
+  return { ...amount, times: rule.times, ...plan, text }
 }
+
+const planText = (times: number): Text => ({ en: `×${times} for this account`, zh: `本账户 ×${times}` })
 
 function firstFrameText({ credits: { min, max } }: FirstFrameOffer): Text {
   const [en, zh] =

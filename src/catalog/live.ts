@@ -1,13 +1,14 @@
 // The current catalogue; a reload replaces it, or keeps it if the file is wrong.
 import { existsSync } from 'node:fs'
-import type { Config, Models } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { locateIn } from '../config/file/parse.ts'
 import { ConfigError } from '../config/problems.ts'
 import { upstreamNames } from '../config/upstreams.ts'
-import { changesBetween, loadModels, readRest } from '../config/file/reread.ts'
+import { changesBetween, loadOffer, readRest } from '../config/file/reread.ts'
+import type { OfferConfig } from '../config/file/reread.ts'
 import { createUrlCheck } from '../net/url.ts'
 import { buildCatalog } from './catalog.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, WholeCatalog } from './catalog.ts'
 import { requireKeysOfStart } from './keyless.ts'
 import type { ModeOf } from './offer.ts'
 import type { UrlChecks } from './fields.ts'
@@ -15,13 +16,13 @@ import type { UrlChecks } from './fields.ts'
 export type ReloadedBy = 'operator' | 'watcher'
 
 export interface LiveCatalog {
-  readonly current: Catalog
+  readonly current: WholeCatalog
   /** Increases with every successful reload, for caches of data derived from the catalogue. */
   readonly version: number
   /** What it was built from. */
-  readonly models: Models
+  readonly offer: OfferConfig
   /**
-   * Rereads the models of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
+   * Rereads the models and plans of the configuration file. Throws ConfigError; then nothing has changed. `watcher`: a
    * reload without a command, which must not remove most of the models that a file has named.
    */
   reload(by: ReloadedBy): Reloaded
@@ -41,11 +42,11 @@ export interface Reloaded {
 export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
   let file = config.configFile
-  const build = (models: Models) => {
+  const build = ({ models, plans }: OfferConfig) => {
     const locate = file === null ? {} : { locate: locateIn(file) }
-    return buildCatalog(models, modeOf, { ...locate, urls })
+    return buildCatalog(models, modeOf, { ...locate, urls, plans })
   }
-  let source = config.models
+  let source: OfferConfig = { models: config.models, plans: config.plans }
   let current = build(source)
   let version = 1
   let isOfFile = config.models !== null
@@ -57,21 +58,21 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
     get version() {
       return version
     },
-    get models() {
+    get offer() {
       return source
     },
     reload(by) {
       // The file may have appeared since the start; once read, it must stay.
       if (file === null && existsSync(config.configPlace)) file = config.configPlace
-      const models = loadModels(file, upstreamNames(config))
-      if (models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
-      const next = build(models)
+      const offer = loadOffer(file, upstreamNames(config))
+      if (offer.models === null && isOfFile) throw new ConfigError([noModelsAnyMore(file)])
+      const next = build(offer)
       requireKeysOfStart(config, next)
       if (by === 'watcher' && isOfFile) requireMost(current, next)
       const now = readRest(config.configPlace)
-      isOfFile = models !== null
+      isOfFile = offer.models !== null
       current = next
-      source = models
+      source = offer
       version += 1
       return { file, ignored: changesBetween(begunWith, now), problems: now.problems }
     },
@@ -81,7 +82,7 @@ export function createLiveCatalog(config: Config, modeOf: ModeOf): LiveCatalog {
 /** The same models at the same prices for another configuration: pictures may be on its hosts. Follows each reload. */
 export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeOf): LiveCatalog {
   const urls = urlChecks(config)
-  const build = () => buildCatalog(leader.models, modeOf, { urls })
+  const build = () => buildCatalog(leader.offer.models, modeOf, { urls, plans: leader.offer.plans })
   let version = leader.version
   let current = build()
   return {
@@ -95,8 +96,8 @@ export function followCatalog(leader: LiveCatalog, config: Config, modeOf: ModeO
     get version() {
       return leader.version
     },
-    get models() {
-      return leader.models
+    get offer() {
+      return leader.offer
     },
     reload: (by) => leader.reload(by),
   }

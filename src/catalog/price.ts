@@ -14,7 +14,7 @@ export function creditsEach(rule: PriceRule, order: PricedWords): number {
     generate_audio: String(order.generateAudio ?? false),
   }
   const applying = factorsOf(rule.times).filter(({ parameter, value }) => isSameWord(value, words[parameter]))
-  const factors = applying.map(({ factor }) => factor)
+  const factors = [...applying.map(({ factor }) => factor), rule.planTimes ?? 1]
   if ('credits' in rule) return roundedUp([rule.credits, ...factors])
   return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
 }
@@ -53,14 +53,14 @@ export const creditsLimit = 1_000_000_000_000
 export function creditsEachMax(rule: PriceRule, longestSeconds: number): number {
   const factors = Object.values(rule.times).map((values) => Math.max(1, ...Object.values(values ?? {})))
   const base = 'credits' in rule ? rule.credits : rule.perSecond * longestSeconds
-  return factors.reduce((product, factor) => product * factor, base)
+  return factors.reduce((product, factor) => product * factor, base * (rule.planTimes ?? 1))
 }
 
 /** A lower bound of the price per output; rough, but never too high. */
 export function creditsEachMin(rule: PriceRule, shortestSeconds: number): number {
   const factors = Object.values(rule.times).map((values) => Math.min(1, ...Object.values(values ?? {})))
   const base = 'credits' in rule ? rule.credits : rule.perSecond * shortestSeconds
-  return Math.floor(factors.reduce((product, factor) => product * factor, base))
+  return Math.floor(factors.reduce((product, factor) => product * factor, base * (rule.planTimes ?? 1)))
 }
 
 /** Configured numbers have at most this many decimals. */

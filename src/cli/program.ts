@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import { accountRate, orOff, withLimits } from './limits.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -58,6 +59,7 @@ export function createProgram(args: readonly string[] = []): Command {
   addServing(program)
   addAccounts(program)
   addKeysAndCredits(program)
+  addOperators(program)
   addTasks(program)
   addChecks(program)
   addCopies(program)
@@ -120,12 +122,15 @@ function addAccounts(program: Command): void {
     .command('activate <account>')
     .description('let it order again')
     .action(async (id, options) => (await import('./commands/accounts.ts')).setStatus(id, 'active', options))
+  withLimits(accounts.command('limit <account>'), accountRate)
+    .option('--plan <name>', 'a plan of tollgate.yaml, or off', orOff(name))
+    .description('limit what an account may do; off lifts a limit, default follows the configuration')
+    .action(async (id, options) => (await import('./commands/accounts.ts')).setLimits(id, options))
 }
 
 function addKeysAndCredits(program: Command): void {
   const keys = program.command('keys').description('what opens the client API')
-  keys
-    .command('create <account>')
+  withLimits(keys.command('create <account>'))
     .description('make a key; it is shown this once')
     .option('--name <name>', 'to tell it from others', name, 'default')
     .option('--expires <date>', 'when it stops working, as 2030-12-31 or a full ISO time', date)
@@ -138,6 +143,11 @@ function addKeysAndCredits(program: Command): void {
     .command('list <account>')
     .description('list the keys of an account')
     .action(async (id, options) => (await import('./commands/keys.ts')).list(id, options))
+  withLimits(keys.command('limit <key>'))
+    .option('--name <name>', 'to tell it from others', name)
+    .option('--expires <date>', 'when it stops working, or off', orOff(date))
+    .description('limit what a key may do, from the next request on; off lifts a limit')
+    .action(async (id, options) => (await import('./commands/keys.ts')).setLimits(id, options))
   keys
     .command('revoke <key>')
     .description('revoke a key by its id or beginning, or the key itself; works at once')
@@ -158,6 +168,22 @@ function addKeysAndCredits(program: Command): void {
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
     .action(async (options) => (await import('./commands/credits.ts')).verify(options))
+}
+
+function addOperators(program: Command): void {
+  program
+    .command('audit')
+    .description('what operators have done, newest first')
+    .option('--actor <name>', 'by one operator; admin: by ADMIN_TOKEN, cli: by commands')
+    .option('--target <id>', 'to one account, key or other thing')
+    .option('--limit <number>', 'how many', wholeNumber, 100)
+    .action(async (options) => (await import('./commands/operators.ts')).audit(options))
+  program
+    .command('operators')
+    .description('who may use the operator API with a token of their own')
+    .command('token')
+    .description('make a token, and the hash of it for tollgate.yaml')
+    .action(async (options) => (await import('./commands/operators.ts')).token(options))
 }
 
 function addTasks(program: Command): void {
@@ -224,30 +250,30 @@ function addCopies(program: Command): void {
     .command('archive')
     .description('write ended orders into files of DATA_DIR/archive and take them out of the store')
     .requiredOption('--older-than <time>', 'those that ended so long ago, as 90d', age)
-    .action(async (options) => (await import('./commands/archive.ts')).archive(options))
+    .action(async (options) => (await import('./commands/store/archive.ts')).archive(options))
   program
     .command('backup <file>')
     .description('write a whole copy of the store, while it is served or not')
     .option('--media', 'with the files of results, into the folder <file>.media')
-    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options))
+    .action(async (file, options) => (await import('./commands/store/backup.ts')).backup(file, options))
   program
     .command('restore <file>')
     .description('check a backup and put it in the place of the store; the gateway has to be stopped')
     .option('--keep-queued', 'post the orders that waited in it: right where no gateway has served since')
     .option('--dry-run', 'only say what would be gone; change nothing')
     .option('--media', 'put files of results back from the folder <file>.media')
-    .action(async (file, options) => (await import('./commands/restore.ts')).restore(file, options))
+    .action(async (file, options) => (await import('./commands/store/restore.ts')).restore(file, options))
   program
     .command('restored')
     .description(
       'after other tools have put a store back: hold back the orders that waited; the gateways have to be stopped',
     )
-    .action(async (options) => (await import('./commands/restored.ts')).restored(options))
+    .action(async (options) => (await import('./commands/store/restored.ts')).restored(options))
   program
     .command('migrate-store')
     .description('move a whole store into an empty one, SQLite or PostgreSQL; the gateway has to be stopped')
     .requiredOption('--from <url>', 'the store, as in DATABASE_URL')
     .requiredOption('--to <url>', 'where it goes: an empty store, or one that is not there yet')
     .option('--restart', 'throw away what an interrupted move has written, and begin anew')
-    .action(async (options) => (await import('./commands/migrate-store.ts')).migrateStore(options))
+    .action(async (options) => (await import('./commands/store/migrate-store.ts')).migrateStore(options))
 }

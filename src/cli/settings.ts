@@ -113,7 +113,7 @@ function checkAll(sources: ConfigSources, { keys, serves }: Checks): { config: C
   if (offer && 'locate' in offer) {
     for (const problem of offer.problems) problems.add(problem)
     collect(() => storeAt(offer.databaseUrl))
-    collect(() => buildCatalog(offer.models, modeOf(offer), { locate: offer.locate }))
+    collect(() => buildCatalog(offer.models, modeOf(offer), offer))
   }
   if (offer) collect(() => keys?.(offer))
   if (!config || !catalog || problems.size > 0) throw new ConfigError([...problems])

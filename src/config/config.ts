@@ -5,6 +5,7 @@ import { type AlertsConfig, receiverWithSecrets } from './alerts.ts'
 import { type Environment, isSet, type ReadEnvironment, readEnvironment } from './environment/environment.ts'
 import { deepFreeze } from './frozen.ts'
 import { ConfigError } from './problems.ts'
+import type { operatorRoles } from './file/operators-schema.ts'
 import { type BucketKeys, configPlaceOf, readSettings } from './file/settings-file.ts'
 import { withEnvironment } from './upstreams.ts'
 import type { UpstreamConfig } from './upstreams.ts'
@@ -35,6 +36,7 @@ export interface Config {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   /** Null: the built-in catalogue. */
   readonly models: Models
+  readonly plans: Plans
   readonly media: MediaConfig
   readonly webhooks: { readonly timeoutMs: number; readonly scheduleMs: readonly number[] }
   /** How long ended orders and deliveries stay in the store; null: for ever. */
@@ -55,6 +57,16 @@ export interface Config {
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
   readonly alerts: AlertsConfig
+  /** By name. Who has ADMIN_TOKEN is not among them. */
+  readonly operators: Readonly<Record<string, OperatorConfig>>
+}
+
+export interface OperatorConfig {
+  /** SHA-256 of the token, in small hexadecimal digits. */
+  readonly tokenHash: string
+  readonly role: (typeof operatorRoles)[number]
+  /** The most credits that `support` may give back for one task; null: none for it. */
+  readonly refundsUpTo: number | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
@@ -95,6 +107,16 @@ export interface MediaConfig {
   } | null
 }
 
+/** By their names. */
+export type Plans = Readonly<Record<string, PlanConfig>>
+
+export interface PlanConfig {
+  /** By model id or alias; `*`: every other one. */
+  readonly priceTimes: Readonly<Record<string, number>>
+  /** Model ids or aliases. */
+  readonly hide: readonly string[]
+}
+
 export type Models = Readonly<Record<string, ModelConfig>> | null
 
 export interface ModelConfig {
@@ -131,9 +153,13 @@ export interface RouteConfig {
 }
 
 /** Credits per output, times the factors whose parameter has that value. */
-export type PriceRule =
+export type PriceRule = (
   | { readonly credits: number; readonly times: PriceFactors }
   | { readonly perSecond: number; readonly times: PriceFactors }
+) & {
+  /** The factor of a plan; never in the file's own rule. */
+  readonly planTimes?: number
+}
 
 export type PricedParameter = 'aspect_ratio' | 'resolution' | 'duration' | 'generate_audio'
 export type PriceFactors = Readonly<

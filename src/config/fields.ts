@@ -222,7 +222,8 @@ export function addressRange() {
   })
 }
 
-function isAddressRange(value: string): boolean {
+/** An address, or a network in CIDR notation. */
+export function isAddressRange(value: string): boolean {
   const address = value.split('/')[0] ?? ''
   // The parser also accepts 127.1 and 0x7f.1, which no proxy uses.
   const isWhole = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)

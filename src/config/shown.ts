@@ -6,7 +6,8 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys, operators } =
+    config
   return {
     environment: {
       HOST: config.host,
@@ -23,6 +24,7 @@ export function shownConfig(config: Config) {
     },
     upstreams: mapped(config.upstreams, shownUpstream),
     models: config.models && mapped(config.models, shownModel),
+    plans: mapped(config.plans, ({ priceTimes, hide }) => ({ price_times: priceTimes, hide })),
     media: shownMedia(config.media),
     webhooks: { timeout: durationText(webhooks.timeoutMs), schedule: webhooks.scheduleMs.map(durationText) },
     retention: {
@@ -48,6 +50,11 @@ export function shownConfig(config: Config) {
       keevx: surfaces.keevx,
     },
     test_keys: testKeys ?? false,
+    operators: mapped(operators, ({ tokenHash, role, refundsUpTo }) => ({
+      token_hash: masked(tokenHash),
+      role,
+      refunds_up_to: refundsUpTo,
+    })),
     alerts: shownAlerts(config.alerts),
   }
 }

@@ -2,15 +2,16 @@
 import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineAlerts } from './tables/alerts.ts'
-import { defineClock } from './tables/clock.ts'
-import { defineCopies } from './tables/copies.ts'
-import { defineCounters } from './tables/counters.ts'
-import { defineInstances } from './tables/instances.ts'
+import { defineClock } from './tables/gateway/clock.ts'
+import { defineCopies } from './tables/gateway/copies.ts'
+import { defineCounters } from './tables/gateway/counters.ts'
+import { defineInstances } from './tables/gateway/instances.ts'
 import { defineLedger } from './tables/ledger.ts'
 import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
-import { defineRestored } from './tables/restored.ts'
+import { defineRepeats } from './tables/repeats.ts'
+import { defineRestored } from './tables/gateway/restored.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
@@ -41,6 +42,7 @@ export function define(columns: Columns) {
   return {
     ...ofAccounts,
     ...ofTasks,
+    ...defineRepeats(columns, ofAccounts, ofTasks),
     ...definePolls(columns),
     ...ofQueue,
     ...ofLedger,

@@ -2,10 +2,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { findCaller, mayStillAct } from '../accounts/keys.ts'
-import type { Asked, Caller } from '../accounts/keys.ts'
+import { noteUse } from '../accounts/key-uses.ts'
+import { findCaller, mayStillAct } from '../accounts/callers.ts'
+import type { Asked, Caller } from '../accounts/callers.ts'
 import type { Context } from '../context.ts'
 import { GatewayError } from '../errors.ts'
+import { isWithin } from '../net/networks.ts'
+import type { Actor } from '../operators/act.ts'
+import { admin, operatorOf, requireRole } from '../operators/roles.ts'
+import type { Operator } from '../operators/roles.ts'
+import { needs } from './admin/needs.ts'
 import type { Limits } from './limits.ts'
 import { shownTestKey } from './test-keys/shown.ts'
 import { clientAddress } from './wire/forwarded.ts'
@@ -16,6 +22,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The authenticated caller; null until the key is accepted. */
     caller: Caller | null
+    /** Whose token opened the operator API; null until it is accepted. */
+    operator: Operator | null
   }
 }
 
@@ -24,6 +32,8 @@ export interface Door {
   find(secret: string, ahead: Ahead): Caller | null | Promise<Caller | null>
   /** Whether a caller that was found before is still valid. */
   mayStillAct(caller: Caller, ahead: Ahead): boolean | Promise<boolean>
+  /** Told of every request that a key was accepted for. */
+  used(caller: Caller): void
   /** Done before a caller's request, if given. */
   readonly welcome?: (caller: Caller) => Promise<void>
   /** For a request whose key does not open it; null: the usual words. */
@@ -36,6 +46,7 @@ type Ahead = NonNullable<Asked['ahead']>
 export const doorOf = ({ db, clock, config }: Context): Door => ({
   find: (secret, ahead) => findCaller(db, secret, { nowMs: clock.now(), ahead }),
   mayStillAct: (caller, ahead) => mayStillAct(db, caller, { nowMs: clock.now(), ahead }),
+  used: ({ keyId }) => noteUse(db, keyId, clock.now()),
   refusal: ({ headers }) =>
     config.testKeys === null && shownTestKey(headers) !== null ? noTestKeys() : null,
 })
@@ -67,9 +78,14 @@ export async function clientAuth(scope: FastifyInstance, door: Door, limits: Lim
     opens,
     enter(request, done) {
       const caller = callerOf(request)
+      if (!mayComeFrom(caller, request.ip)) {
+        limits.stranger(request).then(() => done(elsewhere(request)), done)
+        return
+      }
+      door.used(caller)
       const isLimited = limits.limits(caller)
       if (!isLimited && !welcome) return done()
-      const counted = isLimited ? limits.account(caller) : Promise.resolve()
+      const counted = isLimited ? limits.count(caller) : Promise.resolve()
       const admitted = welcome ? counted.then(async () => await welcome(caller)) : counted
       admitted.then(() => done(), done)
     },
@@ -96,22 +112,49 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 export async function operatorAuth(scope: FastifyInstance, ctx: Context, limits: Limits): Promise<void> {
-  const { adminToken } = ctx.config
-  if (adminToken === null) {
+  const { adminToken, operators } = ctx.config
+  if (adminToken === null && Object.keys(operators).length === 0) {
     scope.addHook('onRequest', async () => {
       throw operatorApiOff()
     })
     return
   }
-  const expected = digest(adminToken)
+  const expected = adminToken === null ? null : digest(adminToken)
+  scope.decorateRequest('operator', null)
   await requireBearer(scope, limits, {
     api: 'operator',
-    opens: (token) => timingSafeEqual(digest(token), expected),
-    enter: (_request, done) => done(),
+    opens(token, request) {
+      const shown = digest(token)
+      const named = operatorOf(ctx.config, shown)
+      request.operator = expected !== null && timingSafeEqual(shown, expected) ? admin : named
+      return request.operator !== null
+    },
+    enter(request, done) {
+      // A route without a role is open to nobody, and a test finds it.
+      const needed = needs[request.routeOptions.config.operationId ?? '']
+      try {
+        if (needed === undefined) throw new Error(`no role is named for ${request.routeOptions.url}`)
+        requireRole(operatorBy(request), needed)
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    },
     recognises: () => false,
     remember: () => undefined,
     refusal: () => null,
   })
+}
+
+function operatorBy(request: FastifyRequest): Operator {
+  if (request.operator === null) throw wireOf(request).words.unauthorized()
+  return request.operator
+}
+
+/** Who acts by this request, for the audit. */
+export const actorOf = (request: FastifyRequest): Actor => {
+  const { name, refundMax } = operatorBy(request)
+  return { name, origin: clientAddress(request), refundMax }
 }
 
 interface BearerScheme {
@@ -148,7 +191,8 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
       if (reply.statusCode !== 401) return done(error)
       const refuse = () => {
         // Only logged below the rate limit: this bounds the log lines of an address like its requests.
-        logRefusal(request, scheme.api)
+        const shown = request.headers.authorization === undefined ? 'none' : 'wrong'
+        logRefusal(request, scheme.api, shown)
         done(scheme.refusal(request) ?? wireOf(request).words.unauthorized())
       }
       limits.stranger(request).then(refuse, done)
@@ -168,10 +212,26 @@ async function requireBearer(scope: FastifyInstance, limits: Limits, scheme: Bea
  * docs/operating.md has a filter for this line: do not change its fields, their order or its message. It is a
  * warning so that it is written at every log level except those for errors only.
  */
-function logRefusal(request: FastifyRequest, api: BearerScheme['api']): void {
-  const shown = request.headers.authorization === undefined ? 'none' : 'wrong'
+function logRefusal(
+  request: FastifyRequest,
+  api: BearerScheme['api'],
+  shown: 'none' | 'wrong' | 'elsewhere',
+): void {
   const refusal = { req: request.id, ip: clientAddress(request), api, shown }
   request.log.warn(refusal, 'key refused')
+}
+
+/** Both the key and its account may say from where requests may come. */
+const mayComeFrom = ({ cidrs, ofKey }: Caller, ip: string): boolean =>
+  (cidrs === null || isWithin(ip, cidrs)) && (!ofKey?.cidrs || isWithin(ip, ofKey.cidrs))
+
+function elsewhere(request: FastifyRequest): GatewayError {
+  logRefusal(request, 'client', 'elsewhere')
+  const from = clientAddress(request)
+  return new GatewayError('forbidden_address', {
+    en: `This key may not be used from this address (${from}). Nothing was ordered or charged. Send the request from a machine that it is for, or have the address allowed.`,
+    zh: `此密钥不允许从该地址(${from})使用。未创建任何任务,也未扣除积分。请从允许的机器发送请求,或请运营方放行该地址。`,
+  })
 }
 
 /** Digests have equal length, so the comparison does not reveal the token's length. */
@@ -187,6 +247,6 @@ const noTestKeys = () =>
 
 const operatorApiOff = () =>
   new GatewayError('unavailable', {
-    en: 'The operator API is off because no ADMIN_TOKEN is set. Set one of at least 32 characters and restart.',
-    zh: '未设置 ADMIN_TOKEN,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',
+    en: 'The operator API is off because no ADMIN_TOKEN is set and tollgate.yaml names no operators. Set a token of at least 32 characters and restart.',
+    zh: '未设置 ADMIN_TOKEN,tollgate.yaml 中也没有 operators,运营接口已关闭。请设置至少 32 个字符的 ADMIN_TOKEN 后重启。',
   })

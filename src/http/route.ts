@@ -11,6 +11,12 @@ import { surfaceAt } from './wire/wire.ts'
 import type { Surface } from './wire/wire.ts'
 import { serializerOf } from './wire/response-serializer.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operationId?: string
+  }
+}
+
 type Shape = z.ZodObject
 
 /** For a route whose `run` takes over the connection for an event stream. */
@@ -103,6 +109,7 @@ export function createRoutes(): Routes {
         exposeHeadRoute: endpoint.answerTypes?.[0] !== eventStream,
         ...endpoint.pictures?.hooks,
         config: {
+          operationId: endpoint.operationId,
           takesBody: Boolean(endpoint.body ?? endpoint.documentedBody),
           pictures: endpoint.pictures,
           readAhead: endpoint.readAhead,

@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
-import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
+import { addAccountRoutes } from './admin/accounts.ts'
+import { addActRoutes } from './admin/audit.ts'
 import { addAlertRoutes } from './admin/alerts.ts'
 import { addFindRoute } from './admin/find.ts'
 import { addGrantRoutes } from './admin/credits.ts'
+import { addKeyRoutes } from './admin/keys.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
 import { doorOf, operatorAuth } from './auth.ts'
 import { refuseEncodings } from './bodies/encodings.ts'
@@ -83,4 +85,5 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addAlertRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)
   addCatalogRoutes(scope, ctx, routes)
+  addActRoutes(scope, ctx, routes)
 }

@@ -1,9 +1,12 @@
 // Converts rows to the API's JSON: snake_case, whole seconds.
 import type { Account } from '../accounts/accounts.ts'
 import { isTestKey } from '../accounts/keys.ts'
-import type { Key } from '../accounts/keys.ts'
+import type { CapUse, Key } from '../accounts/keys.ts'
+import type { OrderLimits } from '../accounts/limits.ts'
+import { dayOf } from '../ledger/caps/day.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
+import type { ActRow } from '../operators/audit.ts'
 import type { Quote } from '../tasks/create/quote.ts'
 import type { Delivery } from '../webhooks/deliveries.ts'
 import type { Endpoint } from '../webhooks/endpoint.ts'
@@ -43,15 +46,32 @@ export function viewAccount(account: Account) {
     limits: {
       requests_per_minute: limitView(account.requestsPerMinuteMax),
       tasks_in_flight: limitView(account.tasksInFlightMax),
+      ...orderLimits(account),
     },
+    plan: account.plan,
     created_at: secondsOf(account.createdAt),
   }
 }
 
+const orderLimits = ({ creditsTotalMax, creditsPerDayMax, models, cidrs }: OrderLimits) => ({
+  credits_total: creditsTotalMax,
+  credits_per_day: creditsPerDayMax,
+  models: models && [...models],
+  cidrs: cidrs && [...cidrs],
+})
+
+/** What was ordered while there was a cap; null: nothing. */
+export const viewUse = (use: CapUse | null, nowMs: number) =>
+  use && {
+    credits_total: use.credits,
+    credits_today: use.day >= dayOf(nowMs) ? use.creditsOfDay : 0,
+    tasks_in_flight: use.tasksOpen,
+  }
+
 /** The store has null for the configured limit and 0 for no limit; the API has null and `off`. */
 const limitView = (max: number | null): number | 'off' | null => (max === 0 ? 'off' : max)
 
-export function viewKey(key: Key) {
+export function viewKey(key: Key, nowMs: number) {
   return {
     id: key.id,
     account_id: key.accountId,
@@ -61,6 +81,13 @@ export function viewKey(key: Key) {
     expires_at: secondsOrNull(key.expiresAt),
     revoked_at: secondsOrNull(key.revokedAt),
     created_at: secondsOf(key.createdAt),
+    last_used_at: secondsOrNull(key.lastUsedAt),
+    limits: {
+      requests_per_minute: key.requestsPerMinuteMax,
+      tasks_in_flight: key.tasksInFlightMax,
+      ...orderLimits(key),
+    },
+    used: viewUse(key.use, nowMs),
   }
 }
 
@@ -100,3 +127,14 @@ export function viewQuote({ credits, firstFrame, promise }: Quote) {
     ...(firstFrame && { first_frame: { model_id: firstFrame.modelId, credits: firstFrame.credits } }),
   }
 }
+
+export const viewAct = ({ createdAt, ...act }: ActRow) => ({
+  id: act.id,
+  actor: act.actor,
+  origin: act.origin,
+  action: act.action,
+  target: act.target,
+  before: act.before,
+  after: act.after,
+  created_at: secondsOf(createdAt),
+})

@@ -1,4 +1,4 @@
-// How many requests an account may make within a minute, over all instances: each takes a part of them at a time.
+// How many requests an account or a key may make within a minute, over all instances: each takes a part of them at a time.
 import { eq, sql } from '../db/drizzle.ts'
 import type { Context } from '../context.ts'
 import { statement } from '../db/statement.ts'
@@ -22,9 +22,9 @@ export interface Counted {
 
 export interface RequestCounts {
   /** Counts a request; null if the store does not say in time how many were made. */
-  count(accountId: string, max: number): Promise<Counted | null>
+  count(id: string, max: number): Promise<Counted | null>
   /** Whether the account's minute has no request left, as far as is known here. */
-  isSpent(accountId: string, max: number): boolean
+  isSpent(id: string, max: number): boolean
 }
 
 /** What this instance has taken of an account's minute, and not used yet. */
@@ -37,7 +37,7 @@ interface Part {
 }
 
 interface Asked {
-  readonly accountId: string
+  readonly id: string
   readonly max: number
 }
 
@@ -48,7 +48,7 @@ interface Wanted extends Asked {
 
 type World = Pick<Context, 'db' | 'clock' | 'instances'>
 
-export function createRequestCounts(ctx: World): RequestCounts {
+export function createRequestCounts(ctx: World, whose: Whose = 'accounts'): RequestCounts {
   const { clock } = ctx
   const parts = new Map<string, Part>()
   const underWay = new Map<string, Promise<void>>()
@@ -56,28 +56,28 @@ export function createRequestCounts(ctx: World): RequestCounts {
   let restsUntil = -Infinity
 
   const take = async (asked: Asked): Promise<void> => {
-    const part = await takePart(ctx, { ...asked, waiting: waiting.get(asked.accountId) ?? 0 })
+    const part = await takePart(ctx, whose, { ...asked, waiting: waiting.get(asked.id) ?? 0 })
     if (parts.size >= rememberedMax) forgetEnded(parts, clock.now())
-    parts.set(asked.accountId, part)
+    parts.set(asked.id, part)
   }
   /** One question at a time for each account: those that come meanwhile share its answer. */
   const ask = async (asked: Asked): Promise<void> => {
-    const { accountId } = asked
-    waiting.set(accountId, (waiting.get(accountId) ?? 0) + 1)
+    const { id } = asked
+    waiting.set(id, (waiting.get(id) ?? 0) + 1)
     // In the next turn: those that came in this one are counted.
     const begin = async () => await nextTurn().then(async () => await take(asked))
-    const asking = underWay.get(accountId) ?? begin().finally(() => underWay.delete(accountId))
-    underWay.set(accountId, asking)
+    const asking = underWay.get(id) ?? begin().finally(() => underWay.delete(id))
+    underWay.set(id, asking)
     try {
       await asking
     } finally {
-      const left = (waiting.get(accountId) ?? 1) - 1
-      if (left > 0) waiting.set(accountId, left)
-      else waiting.delete(accountId)
+      const left = (waiting.get(id) ?? 1) - 1
+      if (left > 0) waiting.set(id, left)
+      else waiting.delete(id)
     }
   }
-  const partOf = ({ accountId, max }: Asked): { part: Part; leftMs: number } | null => {
-    const part = parts.get(accountId)
+  const partOf = ({ id, max }: Asked): { part: Part; leftMs: number } | null => {
+    const part = parts.get(id)
     const leftMs = (part?.endsAt ?? 0) - clock.now()
     // A clock that was set back must not make the minute longer.
     return !part || part.max !== max || leftMs <= 0 || leftMs > longestMs ? null : { part, leftMs }
@@ -93,9 +93,9 @@ export function createRequestCounts(ctx: World): RequestCounts {
   }
 
   return {
-    isSpent: (accountId, max) => partOf({ accountId, max })?.part.isSpent ?? false,
-    async count(accountId, max) {
-      const asked = { accountId, max }
+    isSpent: (id, max) => partOf({ id, max })?.part.isSpent ?? false,
+    async count(id, max) {
+      const asked = { id, max }
       const deadline = clock.monotonic() + answerMaxMs
       for (;;) {
         const counted = fromPart(asked)
@@ -110,16 +110,21 @@ export function createRequestCounts(ctx: World): RequestCounts {
   }
 }
 
-async function takePart({ db, clock, instances }: World, { accountId, max, waiting }: Wanted): Promise<Part> {
+async function takePart(
+  { db, clock, instances }: World,
+  whose: Whose,
+  { id, max, waiting }: Wanted,
+): Promise<Part> {
+  const { countOf, putCount } = statementsOf[whose]
   const nowMs = clock.now()
   const share = Math.floor(max / (partsOfShare * instances.standing().count))
   const wanted = Math.max(1, share, waiting)
   return await db.transaction(async (tx): Promise<Part> => {
-    const [row] = await countOf(tx, { accountId })
+    const [row] = await countOf(tx, { id })
     const isOver = !row || row.endsAt <= nowMs || row.endsAt > nowMs + longestMs
     const { endsAt, taken } = isOver ? { endsAt: nowMs + windowMs, taken: 0 } : row
     const left = Math.max(0, Math.min(wanted, max - taken))
-    if (left > 0) await putCount(tx, { accountId, endsAt, taken: taken + left })
+    if (left > 0) await putCount(tx, { id, endsAt, taken: taken + left })
     return { endsAt, max, left, isSpent: left === 0 }
   })
 }
@@ -129,28 +134,50 @@ interface CountRow {
   readonly taken: number
 }
 
-const countOf = statement<CountRow>('request_count', (read) => {
-  const { requestCounts } = read.tables
-  return read
-    .select({ endsAt: requestCounts.endsAt, taken: requestCounts.taken })
-    .from(requestCounts)
-    .where(eq(requestCounts.accountId, sql.placeholder('accountId')))
-})
+const statementsOf = {
+  accounts: {
+    countOf: statement<CountRow>('request_count', (read) => {
+      const { requestCounts: counts } = read.tables
+      const { endsAt, taken } = counts
+      return read
+        .select({ endsAt, taken })
+        .from(counts)
+        .where(eq(counts.accountId, sql.placeholder('id')))
+    }),
+    putCount: statement('request_count_put', (tx) => {
+      const { requestCounts: counts } = tx.tables
+      return tx
+        .insert(counts)
+        .values({ accountId: sql.placeholder('id'), ...counted })
+        .onConflictDoUpdate({ target: counts.accountId, set: countedAnew })
+    }),
+  },
+  keys: {
+    countOf: statement<CountRow>('key_request_count', (read) => {
+      const { keyRequestCounts: counts } = read.tables
+      const { endsAt, taken } = counts
+      return read
+        .select({ endsAt, taken })
+        .from(counts)
+        .where(eq(counts.keyId, sql.placeholder('id')))
+    }),
+    putCount: statement('key_request_count_put', (tx) => {
+      const { keyRequestCounts: counts } = tx.tables
+      return tx
+        .insert(counts)
+        .values({ keyId: sql.placeholder('id'), ...counted })
+        .onConflictDoUpdate({ target: counts.keyId, set: countedAnew })
+    }),
+  },
+}
 
-const putCount = statement('request_count_put', (tx) => {
-  const { requestCounts } = tx.tables
-  const [endsAt, taken] = [sql.placeholder('endsAt'), sql.placeholder('taken')]
-  return tx
-    .insert(requestCounts)
-    .values({ accountId: sql.placeholder('accountId'), endsAt, taken })
-    .onConflictDoUpdate({
-      target: requestCounts.accountId,
-      set: { endsAt: sql`${endsAt}`, taken: sql`${taken}` },
-    })
-})
+type Whose = keyof typeof statementsOf
+
+const counted = { endsAt: sql.placeholder('endsAt'), taken: sql.placeholder('taken') }
+const countedAnew = { endsAt: sql`${counted.endsAt}`, taken: sql`${counted.taken}` }
 
 function forgetEnded(parts: Map<string, Part>, nowMs: number): void {
-  for (const [accountId, { endsAt }] of parts) if (endsAt <= nowMs) parts.delete(accountId)
+  for (const [id, { endsAt }] of parts) if (endsAt <= nowMs) parts.delete(id)
 }
 
 const nextTurn = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve))

@@ -19,7 +19,7 @@ export interface Notes {
 
 export const noNotes: Notes = { private: null, public: null }
 
-interface Grant {
+export interface Grant {
   readonly accountId: string
   /** Whole credits; a negative amount takes them away. */
   readonly amount: number
@@ -28,7 +28,7 @@ interface Grant {
   readonly nowMs: number
 }
 
-interface Granted {
+export interface Granted {
   readonly balance: number
   readonly entryId: number
   /** The key had been used for the same grant before; nothing was granted again. */

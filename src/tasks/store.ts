@@ -26,11 +26,11 @@ export type NewRequest = Pick<
 > & {
   /** `waiting`: for its first frame. */
   readonly state: 'queued' | 'waiting'
-} & Partial<Pick<RequestRow, 'firstFrameOf' | 'firstFrameCredits'>>
+} & Partial<Pick<RequestRow, 'firstFrameOf' | 'firstFrameCredits' | 'plan'>>
 
 /** Stored as queued and due at once, or as waiting. */
 export async function insertRequest(tx: Tx, request: NewRequest): Promise<void> {
-  await requestInsert(tx, { firstFrameOf: null, firstFrameCredits: null, ...request })
+  await requestInsert(tx, { firstFrameOf: null, firstFrameCredits: null, plan: null, ...request })
 }
 
 const requestInsert = statement('request_insert', (tx) =>
@@ -52,6 +52,7 @@ const requestInsert = statement('request_insert', (tx) =>
     createdAt: sql.placeholder('createdAt'),
     firstFrameOf: sql.placeholder('firstFrameOf'),
     firstFrameCredits: sql.placeholder('firstFrameCredits'),
+    plan: sql.placeholder('plan'),
   }),
 )
 
@@ -67,10 +68,11 @@ export type NewTask = Pick<
   | 'operation'
   | 'step'
   | 'createdAt'
->
+> &
+  Partial<Pick<TaskRow, 'keyCapDay' | 'accountCapDay'>>
 
 export async function insertTask(tx: Tx, task: NewTask): Promise<void> {
-  await taskInsert(tx, { ...task })
+  await taskInsert(tx, { keyCapDay: null, accountCapDay: null, ...task })
 }
 
 const taskInsert = statement('task_insert', (tx) =>
@@ -90,6 +92,8 @@ const taskInsert = statement('task_insert', (tx) =>
     missingInRow: 0,
     lastLooks: 0,
     step: sql.placeholder('step'),
+    keyCapDay: sql.placeholder('keyCapDay'),
+    accountCapDay: sql.placeholder('accountCapDay'),
     createdAt: sql.placeholder('createdAt'),
   }),
 )
@@ -182,7 +186,10 @@ const updateAttemptsOfRequest = conditionalUpdateOfIds({ table: 'attempts', by: 
 type RequestChange = Partial<Omit<RequestRow, 'id' | 'accountId' | 'upstream' | 'order' | 'createdAt'>>
 /** Not `upstreamPending`: `events/begin` changes it, and sends its event. */
 export type TaskChange = Partial<
-  Omit<TaskRow, 'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending'>
+  Omit<
+    TaskRow,
+    'id' | 'accountId' | 'requestId' | 'credits' | 'upstreamPending' | 'keyCapDay' | 'accountCapDay'
+  >
 >
 
 interface Move<State, To> {

@@ -1,7 +1,8 @@
 // Keys: shown once, kept as a hash, told from a slip of the hand without a lookup, and dead the moment they are revoked.
 import { describe, expect, test } from 'vitest'
 import { changeAccount, createAccount } from '../../src/accounts/accounts.ts'
-import { createKey, findCaller, findTestCaller, listKeys, revokeKey } from '../../src/accounts/keys.ts'
+import { findCaller, findTestCaller } from '../../src/accounts/callers.ts'
+import { createKey, listKeys, revokeKey } from '../../src/accounts/keys.ts'
 import { hashOf, looksLikeSecret, looksLikeTestSecret, newSecret } from '../../src/accounts/secret.ts'
 import type { Database } from '../../src/db/database.ts'
 import { keyAlphabet } from '../../src/ids.ts'

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { backup as backupCommand } from '../../src/cli/commands/backup.ts'
+import { backup as backupCommand } from '../../src/cli/commands/store/backup.ts'
 import { StoreRefused } from '../../src/db/errors.ts'
 import { storeAt } from '../../src/db/store-at.ts'
 import type { TestStore } from '../support/stores/dialect.ts'

@@ -1,4 +1,5 @@
 // The operator's commands, run beside a gateway that serves the same file: what they change holds at once.
+import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -51,6 +52,57 @@ describe('beside a gateway that serves', () => {
       expect.objectContaining({ name: 'first', prefix: `${key.slice(0, 7)}…`, revoked_at: null }),
     ])
     keyId = keys[0].id
+  })
+
+  test('limits that commands set hold at once, are shown, and are lifted by off', async () => {
+    const limits = [
+      '--credits-per-day',
+      '40',
+      '--models',
+      'gpt-image-2,seedance-2',
+      '--cidrs',
+      '127.0.0.0/8,::1',
+    ]
+    const limited = await done('keys', 'limit', keyId, ...limits)
+    expect(limited.limits).toMatchObject({
+      credits_per_day: 40,
+      models: ['gpt-image-2', 'seedance-2'],
+      cidrs: ['127.0.0.0/8', '::1'],
+      credits_total: null,
+    })
+    const hidden = await ask(`${gateway.url}/api/v1/quote`, key, { ...picture, model_id: 'keevx-v' })
+    expect(hidden.error.type).toBe('unknown_model')
+    const lifted = await done('keys', 'limit', keyId, '--models', 'off', '--cidrs', 'off', '--expires', 'off')
+    expect(lifted.expires_at).toBeNull()
+    expect(lifted.limits).toMatchObject({ credits_per_day: 40, models: null, cidrs: null })
+    expect((await tollgate(folder, ['keys', 'list', account])).stdout).toContain('40 a day')
+    const ofAccount = await done(
+      'accounts',
+      'limit',
+      'Ann',
+      '--tasks-in-flight',
+      'off',
+      '--credits-total',
+      '900',
+    )
+    expect(ofAccount.limits).toMatchObject({ tasks_in_flight: 'off', credits_total: 900 })
+    const unknown = await tollgate(folder, ['accounts', 'limit', 'Ann', '--plan', 'vip'])
+    expect(unknown).toMatchObject({ code: 1, said: expect.stringContaining('names no plan "vip"') })
+  })
+
+  test('what commands change is in the audit, and a token is made with its hash', async () => {
+    const { acts } = await done('audit', '--target', keyId)
+    expect(acts.map(({ actor, origin, action }: Record<string, unknown>) => [actor, origin, action])).toEqual(
+      [
+        ['cli', null, 'changeKey'],
+        ['cli', null, 'changeKey'],
+        ['cli', null, 'createKey'],
+      ],
+    )
+    expect(acts[0]).toMatchObject({ before: { cidrs: ['127.0.0.0/8', '::1'] }, after: { cidrs: null } })
+    expect((await tollgate(folder, ['audit', '--actor', 'cli'])).stdout).toContain('createAccount')
+    const { token, token_hash: tokenHash } = await done('operators', 'token')
+    expect(createHash('sha256').update(token).digest('hex')).toBe(tokenHash)
   })
 
   test('credits that a command grants can be spent at once, and a repeated grant gives once', async () => {

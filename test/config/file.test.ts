@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { loadConfig } from '../../src/config/config.ts'
 import { locateIn } from '../../src/config/file/parse.ts'
-import { loadModels } from '../../src/config/file/reread.ts'
+import { loadOffer } from '../../src/config/file/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 const written = `upstreams:
@@ -276,16 +276,16 @@ test('the models of a file can be read alone, whatever else it says', () => {
     'c.yaml': `models: { a: ${model.replace('keevx', 'elsewhere')} }`,
     'none.yaml': 'limits: {}',
   })
-  expect(Object.keys(loadModels(`${directory}/a.yaml`, ['keevx']) ?? {})).toEqual(['a'])
-  expect(loadModels(`${directory}/none.yaml`, ['keevx'])).toBeNull()
-  expect(loadModels(null, ['keevx'])).toBeNull()
-  expect(problemsOf(directory, () => loadModels(`${directory}/b.yaml`, ['keevx']))[0]).toMatch(
+  expect(Object.keys(loadOffer(`${directory}/a.yaml`, ['keevx']).models ?? {})).toEqual(['a'])
+  expect(loadOffer(`${directory}/none.yaml`, ['keevx'])).toEqual({ models: null, plans: {} })
+  expect(loadOffer(null, ['keevx'])).toEqual({ models: null, plans: {} })
+  expect(problemsOf(directory, () => loadOffer(`${directory}/b.yaml`, ['keevx']))[0]).toMatch(
     /^b\.yaml:2:3 models\.B: /,
   )
-  expect(problemsOf(directory, () => loadModels(`${directory}/c.yaml`, ['keevx']))[0]).toMatch(
+  expect(problemsOf(directory, () => loadOffer(`${directory}/c.yaml`, ['keevx']))[0]).toMatch(
     /^c\.yaml:1:\d+ models\.a\.routes\[0\]\.upstream: there is no upstream of this name; known are keevx$/,
   )
-  expect(problemsOf(directory, () => loadModels(`${directory}/a.yaml`, ['other']))[0]).toMatch(
+  expect(problemsOf(directory, () => loadOffer(`${directory}/a.yaml`, ['other']))[0]).toMatch(
     /upstream: this upstream was not there when the gateway started; start it again$/,
   )
 })

@@ -1,17 +1,17 @@
 // The models section: what a model has to say, and the bounds of its prices.
 import { expect, test } from 'vitest'
 
-import { loadModels } from '../../src/config/file/reread.ts'
+import { loadOffer } from '../../src/config/file/reread.ts'
 import { directoryWith, problemsOf } from './workspace.ts'
 
 function read(model: string) {
   const directory = directoryWith({ 'm.yaml': `models: { ${model} }` })
-  return loadModels(`${directory}/m.yaml`, ['keevx'])
+  return loadOffer(`${directory}/m.yaml`, ['keevx']).models
 }
 
 function complaints(model: string) {
   const directory = directoryWith({ 'm.yaml': `models: { ${model} }` })
-  return problemsOf(directory, () => loadModels(`${directory}/m.yaml`, ['keevx']))
+  return problemsOf(directory, () => loadOffer(`${directory}/m.yaml`, ['keevx']))
 }
 
 const route = '{ upstream: keevx, operation: image_generate, params: { module: pro } }'

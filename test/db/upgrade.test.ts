@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { schemaAge } from '../../src/db/sqlite/migrate.ts'
 import { newFolder } from '../support/folder.ts'
 import { columnsOf, copiesBeside, expectWhole, markedAsPending, open, rowsOf } from './upgraded.ts'
-import { allButLast, firstStore } from './versions.ts'
+import { before as versionBefore, firstStore } from './versions.ts'
 
 describe('a store of the first version with thousands of rows', () => {
   test('is upgraded whole, behind a copy of what it was', async () => {
@@ -65,8 +65,9 @@ describe('a store of the first version with thousands of rows', () => {
   })
 })
 
-test('a store of the version before is upgraded with every row', async () => {
-  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, allButLast)
+test('a store of the version before polls had rows of their own is upgraded with every row', async () => {
+  const version = versionBefore('polls')
+  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, version)
   const client = open(file)
   client.exec(`INSERT INTO idempotency SELECT account_id, id, 'hash', id, 1 FROM requests;
     INSERT INTO early_callbacks SELECT id, 'i2is-early', 1 FROM attempts;
@@ -88,4 +89,27 @@ test('a store of the version before is upgraded with every row', async () => {
   expect(running.length).toBeGreaterThan(100)
   expect(client.prepare('SELECT task_id FROM polls ORDER BY task_id').pluck().all()).toEqual(running)
   expect(client.prepare('SELECT count(due_at) FROM tasks').pluck().get()).toBe(0)
+})
+
+test('in a store of the version before limits of keys nothing has a limit, and nothing else is changed', async () => {
+  const version = versionBefore('limits')
+  const file = firstStore(newFolder(), { accounts: 2, requestsEach: 14 }, version)
+  const client = open(file)
+  client.exec(`INSERT INTO polls SELECT id, due_at, polls_made, missing_in_row, last_looks FROM tasks WHERE state = 'running';
+    UPDATE tasks SET due_at = NULL WHERE state = 'running';
+    UPDATE accounts SET credits_open = (
+      SELECT sum(credits) FROM tasks WHERE account_id = accounts.id AND finished_at IS NULL)`)
+  const columns = columnsOf(client)
+  const before = rowsOf(client, columns)
+  await expectWhole(file)
+  expect(rowsOf(client, columns)).toEqual(before)
+  const limited = (table: string, names: readonly string[]) =>
+    client
+      .prepare(`SELECT count(*) FROM ${table} WHERE coalesce(${names.join(', ')}) IS NOT NULL`)
+      .pluck()
+      .get()
+  const caps = ['credits_total_max', 'credits_per_day_max', 'models_json', 'cidrs_json']
+  expect(limited('accounts', [...caps, 'plan'])).toBe(0)
+  expect(limited('keys', [...caps, 'requests_per_minute_max', 'tasks_in_flight_max'])).toBe(0)
+  expect(limited('tasks', ['key_cap_day', 'account_cap_day'])).toBe(0)
 })

@@ -28,8 +28,14 @@ export function migrationsIn(folder: string, change: (entries: JournalEntry[]) =
 
 export const firstAlone = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, 1)
 
-/** Without the last one: the version before this. */
-export const allButLast = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, -1)
+/** Those before the one of this name. */
+export const before =
+  (name: string) =>
+  (entries: JournalEntry[]): JournalEntry[] =>
+    entries.slice(
+      0,
+      entries.findIndex(({ tag }) => tag.replace(/^\d+_/, '') === name),
+    )
 
 /** With one migration more than this version has. */
 export function migrationsWith(folder: string, tag: string, sql: string): string {

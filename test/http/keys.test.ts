@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findCaller } from '../../src/accounts/keys.ts'
+import { findCaller } from '../../src/accounts/callers.ts'
 import { looksLikeSecret, newSecret } from '../../src/accounts/secret.ts'
 import { systemClock } from '../../src/clock.ts'
 import { keyAlphabet } from '../../src/ids.ts'
@@ -222,6 +222,16 @@ test('a key is shown once, and stands in no file of the store', async () => {
     expires_at: null,
     revoked_at: null,
     created_at: expect.any(Number),
+    last_used_at: null,
+    limits: {
+      requests_per_minute: null,
+      tasks_in_flight: null,
+      credits_total: null,
+      credits_per_day: null,
+      models: null,
+      cidrs: null,
+    },
+    used: null,
     key: made.key,
   })
   const { keys } = (await gateway.operator('GET', `/accounts/${accountId}/keys`)).json.data

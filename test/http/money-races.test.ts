@@ -1,5 +1,6 @@
 // Money when everybody wants it at once: what is there is spent once, and never more than is there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noLimits } from '../../src/accounts/limits.ts'
 import { startGateway, until } from '../support/gateway.ts'
 import type { Gateway } from '../support/gateway.ts'
 import { failure, seen } from './expectations.ts'
@@ -128,8 +129,9 @@ test('an account that is suspended between the door and the till is charged noth
     expiresAt: null,
     keyCreatedAt: 0,
     rights: 0,
-    requestsPerMinuteMax: null,
-    tasksInFlightMax: null,
+    ...noLimits,
+    plan: null,
+    ofKey: null,
   }
   const asItWas = { accountId: customer.accountId, keyId: key.id, status: 'active', ...unlimited } as const
   const { ctx } = gateway.app

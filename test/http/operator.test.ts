@@ -26,12 +26,23 @@ describe('accounts', () => {
         status: 'active',
         balance: 50,
         tasks_in_flight: 0,
-        limits: { requests_per_minute: null, tasks_in_flight: null },
+        limits: {
+          requests_per_minute: null,
+          tasks_in_flight: null,
+          credits_total: null,
+          credits_per_day: null,
+          models: null,
+          cidrs: null,
+        },
+        plan: null,
         created_at: expect.any(Number),
       },
     })
     const { id } = made.json.data
-    expect((await gateway.operator('GET', `/accounts/${id}`)).json.data).toEqual(made.json.data)
+    expect((await gateway.operator('GET', `/accounts/${id}`)).json.data).toEqual({
+      ...made.json.data,
+      used: null,
+    })
     for (const body of [{ name: 'poor' }, { name: 'poor', credits: 0 }]) {
       const { json, status } = await gateway.operator('POST', '/accounts', body)
       expect([status, json.data.balance]).toEqual([201, 0])
@@ -76,7 +87,7 @@ describe('accounts', () => {
       status: 'active',
     })
     const before = await patch({})
-    expect((await gateway.operator('GET', `/accounts/${accountId}`)).json.data).toEqual(before)
+    expect((await gateway.operator('GET', `/accounts/${accountId}`)).json.data).toMatchObject(before)
   })
 })
 

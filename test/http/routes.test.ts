@@ -150,6 +150,11 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'POST /admin/v1/accounts/{id}/keys': () =>
     gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k', expires_at: 4_000_000_000 }),
   'GET /admin/v1/accounts/{id}/keys': () => gateway.operator('GET', `/accounts/${theirs.accountId}/keys`),
+  'PATCH /admin/v1/keys/{id}': async () => {
+    const { keys } = (await gateway.operator('GET', `/accounts/${mine.accountId}/keys`)).json.data
+    return await gateway.operator('PATCH', `/keys/${keys[0].id}`, { limits: { credits_total: null } })
+  },
+  'GET /admin/v1/audit': async () => await gateway.operator('GET', '/audit?target=acc_none'),
   'DELETE /admin/v1/keys/{id}': async () => {
     const { id } = (await gateway.operator('POST', `/accounts/${mine.accountId}/keys`, { name: 'k' })).json
       .data

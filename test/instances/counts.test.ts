@@ -85,9 +85,9 @@ test('while the store does not say what the others let in, each instance lets in
     transaction: async () => await Promise.reject(new Error('away')),
   } as typeof ctx.db
   const instances = { ...ctx.instances, id: 'ins_1' }
-  const { account } = createLimits({ ...ctx, instances, db: away })
+  const { count } = createLimits({ ...ctx, instances, db: away })
   const caller = { ...(await domain.account(1)), requestsPerMinuteMax: 60 }
-  const answers = await Promise.allSettled(Array.from({ length: 100 }, async () => await account(caller)))
+  const answers = await Promise.allSettled(Array.from({ length: 100 }, async () => await count(caller)))
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
   const refused = answers.filter((each) => each.status === 'rejected')
   for (const { reason } of refused) expect(reason).toMatchObject({ type: 'rate_limited' })

@@ -1,6 +1,6 @@
 // What becomes of credits: granted, charged, kept, given back; each once, and nothing in between.
 import { describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { newId } from '../../src/ids.ts'
 import { creditsMax, grant } from '../../src/ledger/grant.ts'
 import { entriesOfTask, listEntries } from '../../src/ledger/statement.ts'

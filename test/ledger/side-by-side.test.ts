@@ -1,6 +1,6 @@
 // Credits of orders and tasks that come together in one work: each is decided in its turn, and every balance adds up.
 import { expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { forEachItem, gather } from '../../src/db/gather.ts'
 import type { Gathering } from '../../src/db/gather.ts'
 import { listEntries } from '../../src/ledger/statement.ts'

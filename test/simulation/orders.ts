@@ -1,6 +1,6 @@
 // Customers who order: alone, at once, with too little, twice under one key, and while they are being suspended.
 import { changeAccount } from '../../src/accounts/accounts.ts'
-import { findCaller } from '../../src/accounts/keys.ts'
+import { findCaller } from '../../src/accounts/callers.ts'
 import type { Context } from '../../src/context.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { newId } from '../../src/ids.ts'

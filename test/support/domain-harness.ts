@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAccount } from '../../src/accounts/accounts.ts'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
+import { noLimits } from '../../src/accounts/limits.ts'
 import { closeContext, createContext } from '../../src/app/context.ts'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/config.ts'
@@ -128,8 +129,9 @@ function verbs(ctx: Context, clock: Clock) {
           expiresAt: null,
           keyCreatedAt: 0,
           rights: 0,
-          requestsPerMinuteMax: null,
-          tasksInFlightMax: null,
+          ...noLimits,
+          plan: null,
+          ofKey: null,
         }
         return { accountId, keyId: newId('key', nowMs), status: 'active', ...unlimited }
       }),

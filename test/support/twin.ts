@@ -1,6 +1,6 @@
 // A process with a connection of its own to a harness's store: sends one keyed order many times, when it is told to.
 import { once } from 'node:events'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { closeContext, createContext } from '../../src/app/context.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { newId } from '../../src/ids.ts'

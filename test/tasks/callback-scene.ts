@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { admitCallback } from '../../src/tasks/callbacks/url.ts'
 import type { Upstream } from '../../src/context.ts'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import type { Created } from '../../src/tasks/create/created.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { Submission } from '../../src/tasks/submit/submission.ts'

@@ -1,6 +1,6 @@
 // Whose order is posted next: accounts take turns, and orders keep their place.
 import { describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { openDomainHarness } from '../support/domain-harness.ts'

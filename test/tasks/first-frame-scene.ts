@@ -1,6 +1,6 @@
 // Orders of a text alone to a model that needs an image: what is posted for each step, and the loops by hand.
 import { expect } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { newId } from '../../src/ids.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import type { Created } from '../../src/tasks/create/created.ts'

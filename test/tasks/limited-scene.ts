@@ -1,5 +1,5 @@
 // A gateway's inside before an upstream that answers 429 to some, and customers who order meanwhile.
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { Order, SubmitOutcome } from '../../src/upstream/adapter.ts'
 import { quickYaml } from '../support/gateway.ts'

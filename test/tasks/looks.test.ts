@@ -1,6 +1,6 @@
 // Looks at running tasks: the last falls on the limit, is repeated soon, and one that was cut off decides nothing.
 import { expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import type { Created } from '../../src/tasks/create/created.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { claimPolls } from '../../src/tasks/poll/claim.ts'

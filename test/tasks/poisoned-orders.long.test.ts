@@ -1,6 +1,6 @@
 // Orders of several accounts that a firewall turns away for their words stop nobody else, and come to an end.
 import { expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { pickProbe } from '../../src/tasks/queue/probe.ts'
 import { claimPolls } from '../../src/tasks/poll/claim.ts'

@@ -1,6 +1,6 @@
 // What the tests of the queue do again and again: crowds that wait, and orders that are posted one at a time.
 import { expect } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { verifyLedger } from '../../src/ledger/verify.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import { lateness } from '../../src/tasks/rescue/rescue.ts'

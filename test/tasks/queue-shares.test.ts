@@ -1,7 +1,7 @@
 // No account holds every slot, and a queued task knows its place.
 import { describe, expect, test } from 'vitest'
 import { eq } from '../../src/db/drizzle.ts'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'
 import type { Submission } from '../../src/tasks/submit/submission.ts'
 import { queuePositions } from '../../src/tasks/queue/position.ts'

@@ -1,6 +1,6 @@
 // Whose trouble it is: one order's stops nobody else, an outage costs few attempts, and nothing is lost by either.
 import { describe, expect, test } from 'vitest'
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import type { Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
 import { claimSubmissions, submit } from '../../src/tasks/submit/submit.ts'

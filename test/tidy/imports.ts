@@ -27,7 +27,7 @@ const ranks: readonly (readonly string[])[] = [
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
   ['tasks'],
-  ['alerts', 'find'],
+  ['alerts', 'find', 'operators'],
   ['http', 'worker', 'sandbox'],
   ['app'],
   ['cli'],

@@ -1,5 +1,5 @@
 // A gateway's inside whose tasks end when a test says so, and whose deliveries leave one turn at a time.
-import type { Caller } from '../../src/accounts/keys.ts'
+import type { Caller } from '../../src/accounts/callers.ts'
 import { failTask } from '../../src/tasks/settle.ts'
 import { createDelivering } from '../../src/webhooks/deliver.ts'
 import { listDeliveries } from '../../src/webhooks/deliveries.ts'

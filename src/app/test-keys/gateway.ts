@@ -1,5 +1,5 @@
 // The gateway behind test keys: a second one in the same process, with a store of its own and the sandbox as upstream.
-import { findTestCaller } from '../../accounts/keys.ts'
+import { findTestCaller } from '../../accounts/callers.ts'
 import { followCatalog } from '../../catalog/live.ts'
 import type { Config } from '../../config/config.ts'
 import type { Context } from '../../context.ts'

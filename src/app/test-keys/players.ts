@@ -1,7 +1,8 @@
 // Accounts behind test keys: who they are is read from the gateway in front, what they play with is a store apart.
 import { mirrorAccount } from '../../accounts/accounts.ts'
-import { findTestCaller, mayStillAct } from '../../accounts/keys.ts'
-import type { Caller } from '../../accounts/keys.ts'
+import { noteUse } from '../../accounts/key-uses.ts'
+import { findTestCaller, mayStillAct } from '../../accounts/callers.ts'
+import type { Caller } from '../../accounts/callers.ts'
 import type { Context } from '../../context.ts'
 import type { Door } from '../../http/auth.ts'
 import { balanceOf } from '../../ledger/statement.ts'
@@ -17,6 +18,7 @@ export function testDoor(front: Front, play: Front, credits: number): Door {
     // What they ask for lies in another store than their rights: nothing of it is read with them.
     find: (secret) => findTestCaller(front.db, secret, { nowMs: front.clock.now() }),
     mayStillAct: (caller) => mayStillAct(front.db, caller, { nowMs: front.clock.now() }),
+    used: ({ keyId }) => noteUse(front.db, keyId, front.clock.now()),
     welcome: createWelcome(play, credits),
     refusal: () => null,
   }

@@ -25,6 +25,7 @@ export function testSettings(config: Config, url: string): Config {
     dataDir,
     databaseUrl: embeddedStoreIn(dataDir),
     adminToken: null,
+    operators: {},
     sealingKey: null,
     // The sandbox is on loopback, so results are always kept, and shown from an address that there always is.
     publicUrl: `${config.publicUrl ?? url}${testPath}`,

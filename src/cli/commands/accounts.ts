@@ -1,10 +1,15 @@
-// `tollgate accounts …`: creates, lists, shows and suspends customer accounts.
-import { changeAccount, createAccount, listAccounts, requireAccount } from '../../accounts/accounts.ts'
-import type { AccountStatus } from '../../accounts/accounts.ts'
+// `tollgate accounts …`: creates, lists, shows, limits and suspends customer accounts.
+import { listAccounts, requireAccount } from '../../accounts/accounts.ts'
+import type { AccountChange, AccountStatus } from '../../accounts/accounts.ts'
 import { accountIdOf } from '../../accounts/named.ts'
+import type { Context } from '../../context.ts'
+import type { Tx } from '../../db/database.ts'
 import { firstRows } from '../../db/page.ts'
 import { viewAccount } from '../../http/views.ts'
-import { grant, noNotes } from '../../ledger/grant.ts'
+import { commandLine } from '../../operators/act.ts'
+import { alterAccount, makeAccount } from '../../operators/accounts.ts'
+import { limitsOf, limitsText, nullForOff } from '../limits.ts'
+import type { LimitOptions } from '../limits.ts'
 import { print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { table, time } from '../output/table.ts'
@@ -13,16 +18,8 @@ import { withStore } from '../with-store.ts'
 type AccountView = ReturnType<typeof viewAccount>
 
 export async function createOne(name: string, options: OutputOptions & { credits?: number }): Promise<void> {
-  const account = await withStore((ctx) =>
-    ctx.db.transaction(async (tx) => {
-      const nowMs = ctx.clock.now()
-      const { id } = await createAccount(tx, { name, nowMs })
-      if (options.credits !== undefined) {
-        const first = { accountId: id, amount: options.credits, notes: noNotes, idempotencyKey: null, nowMs }
-        await grant(tx, first)
-      }
-      return viewAccount(await requireAccount(tx, id))
-    }),
+  const account = await withStore(async (ctx) =>
+    viewAccount(await makeAccount(ctx, commandLine, { name, credits: options.credits ?? 0 })),
   )
   print(options, account, describe([account]))
 }
@@ -46,17 +43,36 @@ export async function show(named: string, options: OutputOptions): Promise<void>
 }
 
 export async function setStatus(named: string, status: AccountStatus, options: OutputOptions): Promise<void> {
-  const account = await withStore((ctx) =>
-    ctx.db.transaction(async (tx) =>
-      viewAccount(await changeAccount(tx, await accountIdOf(tx, named), { status })),
-    ),
-  )
+  await alter(named, () => ({ status }), options)
+}
+
+export async function setLimits(
+  named: string,
+  options: OutputOptions & LimitOptions & { plan?: string },
+): Promise<void> {
+  const { plan } = options
+  const changeOf = ({ catalog }: Context) => ({
+    ...limitsOf(options, catalog.current),
+    ...(plan !== undefined && { plan: nullForOff(plan) }),
+  })
+  await alter(named, changeOf, options)
+}
+
+async function alter(
+  named: string,
+  changeOf: (ctx: Context) => AccountChange,
+  options: OutputOptions,
+): Promise<void> {
+  const account = await withStore(async (ctx) => {
+    const wanted = { account: async (tx: Tx) => await accountIdOf(tx, named), change: changeOf(ctx) }
+    return viewAccount(await alterAccount(ctx, commandLine, wanted))
+  })
   print(options, account, describe([account]))
 }
 
 function describe(accounts: readonly AccountView[]): string[] {
   return table(
-    ['id', 'name', 'status', 'balance', 'in flight', 'created'],
+    ['id', 'name', 'status', 'balance', 'in flight', 'created', 'plan', 'limits'],
     accounts.map((account) => [
       account.id,
       account.name,
@@ -64,6 +80,8 @@ function describe(accounts: readonly AccountView[]): string[] {
       account.balance,
       account.tasks_in_flight,
       time(account.created_at),
+      account.plan,
+      limitsText(account.limits),
     ]),
   )
 }

@@ -1,7 +1,9 @@
 // `tollgate credits grant` and `tollgate ledger verify`: changes balances and audits the ledger.
 import { CommanderError } from 'commander'
 import { accountIdOf } from '../../accounts/named.ts'
-import { creditsMax, grant } from '../../ledger/grant.ts'
+import { creditsMax } from '../../ledger/grant.ts'
+import { commandLine } from '../../operators/act.ts'
+import { grantCredits } from '../../operators/credits.ts'
 import { exitCodes, print, say } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { settingsOfStore } from '../settings.ts'
@@ -14,17 +16,14 @@ export async function grantTo(
   options: OutputOptions & { note?: string; publicNote?: string; idempotencyKey?: string },
 ): Promise<void> {
   const amount = readAmount(amountText)
-  const granted = await withStore((ctx) =>
-    ctx.db.transaction(
-      async (tx) =>
-        await grant(tx, {
-          accountId: await accountIdOf(tx, account),
-          amount,
-          notes: { private: options.note ?? null, public: options.publicNote ?? null },
-          idempotencyKey: options.idempotencyKey ?? null,
-          nowMs: ctx.clock.now(),
-        }),
-    ),
+  const granted = await withStore(
+    async (ctx) =>
+      await grantCredits(ctx, commandLine, {
+        account: (tx) => accountIdOf(tx, account),
+        amount,
+        notes: { private: options.note ?? null, public: options.publicNote ?? null },
+        idempotencyKey: options.idempotencyKey ?? null,
+      }),
   )
   if (granted.replayed) say('This idempotency key had granted already; nothing was given again.')
   print(options, { balance: granted.balance, entry_id: granted.entryId }, [`balance ${granted.balance}`])

@@ -1,5 +1,6 @@
 // `tollgate doctor`: checks the setup and says how to fix what is wrong.
 import { existsSync, statfsSync } from 'node:fs'
+import { plansGone } from '../../accounts/plans-in-use.ts'
 import { testFolderOf } from '../../app/test-keys/settings.ts'
 import { createUpstreams, modeOf } from '../../app/upstreams.ts'
 import { createLiveCatalog } from '../../catalog/live.ts'
@@ -68,9 +69,9 @@ export async function doctor(options: OutputOptions): Promise<void> {
   if (!ok) process.exitCode = exitCodes.failed
 }
 
-function operatorToken({ adminToken }: Config): Finding {
+function operatorToken({ adminToken, operators }: Config): Finding {
   const check = 'operator API'
-  if (adminToken !== null) return { check, state: 'ok', words: 'on' }
+  if (adminToken !== null || Object.keys(operators).length > 0) return { check, state: 'ok', words: 'on' }
   return { check, state: 'warning', words: 'off; set ADMIN_TOKEN (32 characters or more) to open it' }
 }
 
@@ -170,6 +171,7 @@ async function storeAndLedger(config: Config): Promise<Finding[]> {
     ...(await examine('ledger', () => ledger(config))),
     ...(await examine('webhook secrets', () => webhookSecrets(config, store))),
     ...(await examine('open tasks', () => openTasks(config, store))),
+    ...(await examine('plans', () => plans(config, store))),
   ]
 }
 
@@ -233,6 +235,11 @@ async function openTasks(config: Config, store: Store): Promise<Finding[]> {
   const found = await store.lookAt().snapshot((read) => unreachableTasks(read, config))
   if (found.length > 0) return found.map((each) => ({ check, state: 'wrong', words: wordsFor(each) }))
   return [{ check, state: 'ok', words: 'their upstreams and keys are configured' }]
+}
+
+async function plans(config: Config, store: Store): Promise<Finding[]> {
+  const gone = await store.lookAt().snapshot((read) => plansGone(read, config))
+  return gone.map((words) => ({ check: 'plans', state: 'wrong', words }))
 }
 
 /** A warning at most: nothing in this store is worth money. */

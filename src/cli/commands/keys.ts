@@ -1,50 +1,80 @@
-// `tollgate keys …`: creates, lists and revokes keys for the client API.
-import { createKey, listKeys, revokeKey, testKeysOff } from '../../accounts/keys.ts'
+// `tollgate keys …`: creates, lists, limits and revokes keys for the client API.
+import { listKeys } from '../../accounts/keys.ts'
 import { accountIdOf, keyIdOf } from '../../accounts/named.ts'
-import { GatewayError } from '../../errors.ts'
 import { viewKey } from '../../http/views.ts'
+import { commandLine } from '../../operators/act.ts'
+import { alterKey, endKey, makeKey } from '../../operators/keys.ts'
+import { limitsOf, limitsText, nullForOff } from '../limits.ts'
+import type { LimitOptions, Off } from '../limits.ts'
 import { print, say } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { table, time } from '../output/table.ts'
 import { withStore } from '../with-store.ts'
 
-export async function create(
-  account: string,
-  options: OutputOptions & { name: string; expires?: number; test?: boolean },
-): Promise<void> {
-  const made = await withStore((ctx) => {
-    const nowMs = ctx.clock.now()
-    const expiresAt = options.expires ?? null
-    if (expiresAt !== null && expiresAt <= nowMs) throw alreadyExpired()
-    if (options.test && ctx.config.testKeys === null) throw testKeysOff('--test')
-    const kind = options.test ? 'test' : 'real'
-    return ctx.db.transaction(async (tx) => {
-      const accountId = await accountIdOf(tx, account)
-      return await createKey(tx, { accountId, name: options.name, expiresAt, nowMs, kind })
+type KeyView = ReturnType<typeof viewKey>
+
+interface CreateOptions extends OutputOptions, LimitOptions {
+  readonly name: string
+  readonly expires?: number
+  readonly test?: boolean
+}
+
+export async function create(account: string, options: CreateOptions): Promise<void> {
+  const { key, secret } = await withStore(async (ctx) => {
+    const { secret: shownOnce, ...made } = await makeKey(ctx, commandLine, {
+      account: (tx) => accountIdOf(tx, account),
+      name: options.name,
+      expiresAt: options.expires ?? null,
+      limits: limitsOf(options, ctx.catalog.current),
+      kind: options.test ? 'test' : 'real',
+      words: { test: '--test', expiresAt: '--expires' },
     })
+    return { key: viewKey(made, ctx.clock.now()), secret: shownOnce }
   })
-  const { secret, ...key } = made
   if (!options.json) say('This key is shown this once:')
-  print(options, { ...viewKey(key), key: secret }, [secret])
+  print(options, { ...key, key: secret }, [secret])
 }
 
 export async function list(account: string, options: OutputOptions): Promise<void> {
-  const keys = await withStore(async ({ db: { read } }) =>
-    (await listKeys(read, await accountIdOf(read, account))).map(viewKey),
+  const keys = await withStore(async ({ db: { read }, clock }) =>
+    (await listKeys(read, await accountIdOf(read, account))).map((key) => viewKey(key, clock.now())),
   )
   print(options, { keys }, describe(keys))
 }
 
+interface LimitKeyOptions extends OutputOptions, LimitOptions {
+  readonly name?: string
+  readonly expires?: number | Off
+}
+
+export async function setLimits(named: string, options: LimitKeyOptions): Promise<void> {
+  const { name, expires } = options
+  const key = await withStore(async (ctx) => {
+    const change = {
+      ...limitsOf(options, ctx.catalog.current),
+      ...(name !== undefined && { name }),
+      ...(expires !== undefined && { expiresAt: nullForOff(expires) }),
+    }
+    const altered = await alterKey(ctx, commandLine, {
+      key: (tx) => keyIdOf(tx, named),
+      change,
+      expiryField: '--expires',
+    })
+    return viewKey(altered, ctx.clock.now())
+  })
+  print(options, key, describe([key]))
+}
+
 export async function revoke(named: string, options: OutputOptions): Promise<void> {
-  const key = await withStore((ctx) =>
-    ctx.db.transaction(async (tx) => viewKey(await revokeKey(tx, await keyIdOf(tx, named), ctx.clock.now()))),
+  const key = await withStore(async (ctx) =>
+    viewKey(await endKey(ctx, commandLine, (tx) => keyIdOf(tx, named)), ctx.clock.now()),
   )
   print(options, key, describe([key]))
 }
 
-function describe(keys: readonly ReturnType<typeof viewKey>[]): string[] {
+function describe(keys: readonly KeyView[]): string[] {
   return table(
-    ['id', 'prefix', 'kind', 'name', 'created', 'expires', 'revoked'],
+    ['id', 'prefix', 'kind', 'name', 'created', 'expires', 'revoked', 'last used', 'used', 'limits'],
     keys.map((key) => [
       key.id,
       key.prefix,
@@ -53,9 +83,9 @@ function describe(keys: readonly ReturnType<typeof viewKey>[]): string[] {
       time(key.created_at),
       time(key.expires_at),
       time(key.revoked_at),
+      time(key.last_used_at),
+      key.used && `${key.used.credits_total} credits, ${key.used.credits_today} today`,
+      limitsText(key.limits),
     ]),
   )
 }
-
-const alreadyExpired = () =>
-  new GatewayError('invalid_request', { en: '--expires: lies in the past.', zh: '--expires:该时间已过去。' })

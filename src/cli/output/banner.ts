@@ -1,4 +1,5 @@
 // The start-up message of a gateway: its URL, configuration, store and results.
+import { listOf } from '../../config/wording.ts'
 import type { App } from '../../app/app.ts'
 import { durationText } from '../../config/quantities.ts'
 import { storeAt } from '../../db/store-at.ts'
@@ -50,6 +51,12 @@ const reached = (publicUrl: string | null): string =>
   publicUrl === null ? 'PUBLIC_URL is not set: tasks are only polled.' : `PUBLIC_URL is ${publicUrl}.`
 
 function operatorWords({ url, ctx: { config } }: App): string {
-  if (config.adminToken === null) return 'The operator API is off: set ADMIN_TOKEN (32 characters or more).'
-  return `The operator API is on: ${url}/admin/v1 takes ADMIN_TOKEN.`
+  const named = Object.keys(config.operators)
+  if (config.adminToken === null && named.length === 0)
+    return 'The operator API is off: set ADMIN_TOKEN (32 characters or more).'
+  const tokens = [
+    ...(config.adminToken === null ? [] : ['ADMIN_TOKEN']),
+    ...named.map((name) => `that of ${name}`),
+  ]
+  return `The operator API is on: ${url}/admin/v1 takes ${listOf(tokens)}.`
 }

@@ -1,4 +1,4 @@
-// The schema of the models section: names, defaults, prices and routes.
+// The schema of the models and plans sections: names, defaults, prices and routes.
 import { z } from 'zod'
 
 import { eachNameOnce } from './other-names.ts'
@@ -75,3 +75,11 @@ export const modelsSchema = z
   .refine((models) => Object.keys(models).length > 0, 'must name at least one model, or be left out')
   .superRefine(eachNameOnce('model'))
   .optional()
+
+/** `*`: every model that is not named. Whether there are such models is checked with the catalogue. */
+export const planSchema = section({
+  price_times: z.record(z.string(), decimal(factorMax)).prefault({}),
+  hide: z.array(name()).prefault([]),
+}).transform(({ price_times: priceTimes, hide }) => ({ priceTimes, hide }))
+
+export const plansSchema = z.record(name(), planSchema).prefault({})

@@ -1,10 +1,17 @@
 // Reads the valid parts of a faulty configuration, so that all its other problems can be found at once.
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
-import { type ConfigSources, type ModelConfig, type Models, namedFile } from '../config.ts'
+import { type ConfigSources, type ModelConfig, type Models, namedFile, type Plans } from '../config.ts'
 import { storeFolderDefault, isSet, readEnvironment } from '../environment/environment.ts'
 import { parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
-import { composeSchema, defaultsSchema, priceSchema, routeSchema, timesSchema } from './model-schema.ts'
+import {
+  composeSchema,
+  defaultsSchema,
+  planSchema,
+  priceSchema,
+  routeSchema,
+  timesSchema,
+} from './model-schema.ts'
 import { ConfigError, type Locate } from '../problems.ts'
 import { aliasesIn, namesIn } from './schema.ts'
 import { entriesOf, configPlaceOf, sectionOf } from './settings-file.ts'
@@ -15,6 +22,7 @@ import type { UpstreamConfig } from '../upstreams.ts'
 export interface Readable {
   /** Faulty values are left out or replaced by defaults; null if the file has no models. */
   readonly models: Models
+  readonly plans: Plans
   readonly upstreams: Readonly<Record<string, Pick<UpstreamConfig, 'adapter' | 'aliases' | 'keys'>>>
   /** `file:` if it is missing or wrong. */
   readonly databaseUrl: string
@@ -49,6 +57,7 @@ export function readReadable({
   const models = readableModels(file)
   return {
     models,
+    plans: readablePlans(file),
     upstreams: readableUpstreams(file, models, sources),
     databaseUrl: environment.readable.DATABASE_URL ?? 'file:',
     dataDir: resolve(cwd, environment.readable.DATA_DIR ?? storeFolderDefault),
@@ -70,6 +79,16 @@ function readableModels(file: SettingsFile): Models {
   const written = entriesOf(sectionOf(file.value, 'models'))
   if (written.length === 0) return null
   return Object.fromEntries(written.map(([id, model]) => [id, readableModel(id, model)]))
+}
+
+function readablePlans(file: SettingsFile): Plans {
+  const written = entriesOf(sectionOf(file.value, 'plans'))
+  return Object.fromEntries(
+    written.flatMap(([name, plan]) => {
+      const { data } = planSchema.safeParse(plan)
+      return data ? [[name, data]] : []
+    }),
+  )
 }
 
 function readableModel(id: string, model: unknown): ModelConfig {

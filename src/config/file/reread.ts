@@ -1,30 +1,33 @@
-// Rereads the file while a gateway serves: its models take effect, other changes are only reported.
+// Rereads the file while a gateway serves: its models and plans take effect, other changes are only reported.
 import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { Models } from '../config.ts'
+import type { Models, Plans } from '../config.ts'
 import { deepFreeze } from '../frozen.ts'
 import { checkSettings, parseSettings, readSettingsFile, type SettingsFile } from './parse.ts'
-import { modelsSchema } from './model-schema.ts'
+import { modelsSchema, plansSchema } from './model-schema.ts'
 import { ConfigError, pathText, type Path } from '../problems.ts'
 import { type BucketKeys, checkFile, entriesOf, modelProblems, sectionOf } from './settings-file.ts'
 
-/**
- * Only the models of a file, to reload them while the rest of the configuration stays. Throws ConfigError;
- * null if the file has none, or if there is no file.
- */
-export function loadModels(configFile: string | null, upstreamNames: readonly string[]): Models {
-  if (configFile === null) return null
-  const file = readSettingsFile(configFile)
-  const checked = checkSettings(file, modelsSchema, {
-    value: sectionOf(file.value, 'models'),
-    path: ['models'],
-  })
-  const problems = [...checked.problems, ...modelProblems(file, upstreamNames)]
-  if (problems.length > 0) throw new ConfigError(problems)
-  return deepFreeze(checked.value ?? null)
+/** What a reload reads of a file. */
+export interface OfferConfig {
+  /** Null if the file has none, or if there is no file. */
+  readonly models: Models
+  readonly plans: Plans
 }
 
-/** Everything in a file but its models, at the time of reading. */
+/** Only the models and plans of a file, to reload them while the rest of the configuration stays. Throws ConfigError. */
+export function loadOffer(configFile: string | null, upstreamNames: readonly string[]): OfferConfig {
+  if (configFile === null) return { models: null, plans: {} }
+  const file = readSettingsFile(configFile)
+  const part = (name: string) => ({ value: sectionOf(file.value, name), path: [name] })
+  const models = checkSettings(file, modelsSchema, part('models'))
+  const plans = checkSettings(file, plansSchema, part('plans'))
+  const problems = [...models.problems, ...plans.problems, ...modelProblems(file, upstreamNames)]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return deepFreeze({ models: models.value ?? null, plans: plans.value ?? {} })
+}
+
+/** Everything in a file but its models and plans, at the time of reading. */
 export interface Rest {
   readonly written: Readonly<Record<string, unknown>>
   /** The effective settings by section; null if something is wrong. */
@@ -42,12 +45,15 @@ function bucketKeysBeside(settings: unknown): BucketKeys {
 /** Throws ConfigError if the file cannot be read or is not YAML. */
 export function readRest(configFile: string): Rest {
   const file = existsSync(configFile) ? readSettingsFile(configFile) : parseSettings(configFile, '')
-  const written = Object.fromEntries(entriesOf(file.value).filter(([section]) => section !== 'models'))
-  const { value, problems } = checkFile(withoutModels(file, written), bucketKeysBeside(written))
+  const written = Object.fromEntries(entriesOf(file.value).filter(([section]) => !reloaded.includes(section)))
+  const { value, problems } = checkFile(withoutOffer(file, written), bucketKeysBeside(written))
   return { written, effect: value, problems }
 }
 
-const withoutModels = (file: SettingsFile, written: object): SettingsFile => ({ ...file, value: written })
+/** Sections that take effect by a reload. */
+const reloaded = ['models', 'plans']
+
+const withoutOffer = (file: SettingsFile, written: object): SettingsFile => ({ ...file, value: written })
 
 /** Settings that would change at the next start, by their names in the file: `media.retention`. */
 export function changesBetween(before: Rest, now: Rest): string[] {

@@ -26,7 +26,8 @@ import {
 import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
-import { modelsSchema } from './model-schema.ts'
+import { modelsSchema, plansSchema } from './model-schema.ts'
+import { operatorsSchema } from './operators-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
@@ -253,6 +254,7 @@ const testKeysSchema = switched(section({ credits: wholeNumber(1, playCreditsMax
 export const fileSchema = section({
   upstreams: upstreamsSchema,
   models: modelsSchema,
+  plans: plansSchema,
   media: mediaSchema.prefault({}),
   webhooks: webhooksSchema.prefault({}),
   retention: retentionSchema.prefault({}),
@@ -260,5 +262,6 @@ export const fileSchema = section({
   limits: limitsSchema.prefault({}),
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
+  operators: operatorsSchema,
   alerts: alertsSchema.prefault({}),
 })

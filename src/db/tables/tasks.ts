@@ -52,6 +52,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       firstFrameUrl: columns.text('first_frame_url'),
       /** When it was queued, if it had to wait for its first frame. */
       readyAt: columns.integer('ready_at'),
+      /** The plan that its price was made by; null: none. */
+      plan: columns.text('plan'),
     },
     (table) => [
       columns.check('requests_state', oneOf(table.state, requestStates)),
@@ -162,6 +164,9 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       deletedAt: columns.integer('deleted_at'),
       /** Of an order that makes its first frame first; null for every other. */
       step: columns.choice('step', taskSteps),
+      /** The day whose caps of its key, or of its account, it was charged under, as 20261130; null: there was no cap. */
+      keyCapDay: columns.integer('key_cap_day'),
+      accountCapDay: columns.integer('account_cap_day'),
     },
     (table) => [
       columns.check('tasks_state', oneOf(table.state, taskStates)),
@@ -222,60 +227,6 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     ],
   )
 
-  /** Creates with an Idempotency-Key, and the result of each. */
-  const idempotency = columns.table(
-    'idempotency',
-    {
-      accountId: columns
-        .text('account_id')
-        .notNull()
-        .references(() => accounts.id),
-      key: columns.text('key').notNull(),
-      /** SHA-256 of the body: the same key with a different body is a client error. */
-      bodyHash: columns.text('body_hash').notNull(),
-      requestId: columns
-        .text('request_id')
-        .notNull()
-        .references(() => requests.id),
-      createdAt: columns.integer('created_at').notNull(),
-    },
-    (table) => [
-      columns.uniqueIndex('idempotency_key').on(table.accountId, table.key),
-      columns.index('idempotency_age').on(table.createdAt),
-      columns.index('idempotency_request').on(table.requestId),
-    ],
-  )
-
-  /**
-   * Orders of clients that wait on their connection and send no Idempotency-Key: an equal request takes up the
-   * order whose connection broke, instead of ordering again.
-   */
-  const parkedOrders = columns.table(
-    'parked_orders',
-    {
-      requestId: columns
-        .text('request_id')
-        .primaryKey()
-        .references(() => requests.id),
-      accountId: columns
-        .text('account_id')
-        .notNull()
-        .references(() => accounts.id),
-      /** SHA-256 of path, fields and files. */
-      fingerprint: columns.text('fingerprint').notNull(),
-      /** How often its client had tried before, at the attempt that ordered or was answered last. */
-      retryCount: columns.integer('retry_count').notNull(),
-      /** When its result was sent completely; null: its client still needs it. */
-      deliveredAt: columns.integer('delivered_at'),
-      /** When it can no longer be claimed. */
-      expiresAt: columns.integer('expires_at').notNull(),
-    },
-    (table) => [
-      columns.index('parked_orders_fingerprint').on(table.accountId, table.fingerprint),
-      columns.index('parked_orders_age').on(table.expiresAt),
-    ],
-  )
-
   /**
    * Callbacks that arrived before the answer to their submit, stored until that answer shows which task they
    * belong to.
@@ -293,7 +244,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
     (table) => [columns.uniqueIndex('early_callbacks_once').on(table.attemptId, table.upstreamTaskId)],
   )
 
-  return { requests, attempts, tasks, orphans, idempotency, parkedOrders, earlyCallbacks }
+  return { requests, attempts, tasks, orphans, earlyCallbacks }
 }
 
 export type TaskTables = ReturnType<typeof defineTasks>

@@ -9,6 +9,18 @@ const limit = z
   .meta({ description: 'Null: as configured for everyone. `off`: none.', examples: [null] })
 const accountId = text(sample.accountId)
 
+const noneOr = (schema: z.ZodType) => schema.nullable().meta({ examples: [null] })
+const orderLimits = {
+  credits_total: noneOr(z.int()),
+  credits_per_day: noneOr(z.int()),
+  models: noneOr(z.array(z.string())),
+  cidrs: noneOr(z.array(z.string())),
+}
+const used = z
+  .object({ credits_total: whole(120), credits_today: whole(15), tasks_in_flight: whole(1) })
+  .nullable()
+  .meta({ description: 'What was ordered while there was a cap; null: nothing.', examples: [null] })
+
 export const accountAnswer = z
   .object({
     id: accountId,
@@ -16,7 +28,11 @@ export const accountAnswer = z
     status: z.enum(['active', 'suspended']),
     balance: credits.meta({ examples: [985] }),
     tasks_in_flight: whole(1),
-    limits: z.object({ requests_per_minute: limit, tasks_in_flight: limit }),
+    limits: z.object({ requests_per_minute: limit, tasks_in_flight: limit, ...orderLimits }),
+    plan: text('vip')
+      .nullable()
+      .meta({ description: 'Of `plans` in tollgate.yaml; null: none.', examples: [null] }),
+    used: used.optional().meta({ description: 'Only where one account is asked for.' }),
     created_at: seconds,
   })
   .meta({ id: 'Account' })
@@ -38,6 +54,11 @@ export const keyAnswer = z
     expires_at: seconds.nullable().meta({ examples: [null] }),
     revoked_at: seconds.nullable().meta({ examples: [null] }),
     created_at: seconds,
+    last_used_at: seconds.nullable().meta({ description: 'To the minute; null: never.' }),
+    limits: z
+      .object({ requests_per_minute: noneOr(z.int()), tasks_in_flight: noneOr(z.int()), ...orderLimits })
+      .meta({ description: 'Null: no such limit.' }),
+    used,
   })
   .meta({ id: 'Key' })
 
@@ -116,6 +137,7 @@ const inspectedTask = {
     id: sample.requestId,
     state: 'accepted',
     key_id: sample.keyId,
+    plan: null,
     order: { model_id: sample.modelId, prompt: sample.prompt, generate_count: 1 },
     callback_url: null,
     due_at_ms: null,
@@ -152,6 +174,7 @@ export const taskDetailAnswer = operatorTaskAnswer
       id: z.string(),
       state: z.string(),
       key_id: z.string(),
+      plan: z.string().nullable().meta({ description: 'The plan by which it was priced; null: none.' }),
       order: z.record(z.string(), z.unknown()),
       callback_url: z.string().nullable(),
       due_at_ms: ms,
@@ -223,3 +246,36 @@ export const reloadAnswer = modelListAnswer
     }),
   })
   .meta({ id: 'Reloaded' })
+
+const fields = z.record(z.string(), z.unknown()).nullable()
+
+export const actListAnswer = z
+  .object({
+    acts: z.array(
+      z
+        .object({
+          id: whole(812),
+          actor: text('anna').meta({
+            description: 'The operator’s name; `admin`: by ADMIN_TOKEN, `cli`: by a command.',
+          }),
+          origin: text('203.0.113.7')
+            .nullable()
+            .meta({ description: 'The address of the request; null: a command.' }),
+          action: text('changeAccount').meta({
+            description: 'The operation of this API that does the same.',
+          }),
+          target: text(sample.accountId)
+            .nullable()
+            .meta({ description: 'The id of what was changed; null: the gateway as a whole.' }),
+          before: fields.meta({
+            description: 'What was changed, as it was.',
+            examples: [{ status: 'active' }],
+          }),
+          after: fields.meta({ description: 'The same, as it is.', examples: [{ status: 'suspended' }] }),
+          created_at: seconds,
+        })
+        .meta({ id: 'Act' }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'ActList' })

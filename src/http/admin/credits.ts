@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { requireAccount } from '../../accounts/accounts.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { creditsMax, grant } from '../../ledger/grant.ts'
+import { creditsMax } from '../../ledger/grant.ts'
+import { grantCredits } from '../../operators/credits.ts'
+import { actorOf } from '../auth.ts'
 import { markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import type { Routes } from '../route.ts'
@@ -50,16 +52,13 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     answer: grantAnswer,
     documentedAnswerHeaders: replayedHeaders,
     status: 201,
-    async run({ params, body, reply }) {
-      const granted = await ctx.db.transaction((tx) =>
-        grant(tx, {
-          accountId: params.id,
-          amount: body.amount,
-          notes: notesOf(body),
-          idempotencyKey: body.idempotency_key ?? null,
-          nowMs: ctx.clock.now(),
-        }),
-      )
+    async run({ params, body, request, reply }) {
+      const granted = await grantCredits(ctx, actorOf(request), {
+        account: params.id,
+        amount: body.amount,
+        notes: notesOf(body),
+        idempotencyKey: body.idempotency_key ?? null,
+      })
       if (granted.replayed) markReplayed(reply)
       return { balance: granted.balance, entry_id: granted.entryId }
     },

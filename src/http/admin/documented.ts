@@ -19,6 +19,14 @@ export const operatorDocs: SurfaceDocs = {
       description: 'Invalid or missing admin token.',
       example: words.unauthorized(),
     },
+    403: {
+      name: 'Forbidden',
+      description: 'The operator’s role is too low.',
+      example: new GatewayError('unauthorized', {
+        en: 'anna has the role viewer; this needs owner. Nothing was changed. Ask an owner, or have the role changed in tollgate.yaml.',
+        zh: 'anna 的角色为 viewer,此操作需要 owner。未作任何改动。请联系 owner,或在 tollgate.yaml 中修改角色。',
+      }),
+    },
     404: {
       name: 'NotFound',
       description: 'There is no such thing.',

@@ -11,8 +11,9 @@ import { listTasks } from '../../tasks/read/find.ts'
 import { operatorView, taskDetail } from '../../tasks/read/task-detail.ts'
 import type { TaskStatus } from '../../tasks/state.ts'
 import { queueDepth, stats } from '../../tasks/read/stats.ts'
-import { reloadCatalog } from '../../tasks/unreachable/reload.ts'
+import { reloadModels } from '../../operators/catalog.ts'
 import type { KeyReport } from '../../upstream/keys/held-key.ts'
+import { actorOf } from '../auth.ts'
 import { filteredPages, filterText, listOf, readCursor } from '../paging.ts'
 import type { Routes } from '../route.ts'
 import { viewModel, viewOperatorEntry } from '../views.ts'
@@ -212,10 +213,10 @@ export function addCatalogRoutes(scope: FastifyInstance, ctx: Context, routes: R
       ignored: [],
       problems: [],
     }),
-    async run({ query }) {
+    async run({ query, request }) {
       try {
-        const reload = { by: 'operator', orphan: query.orphan === 'true' } as const
-        const { file, ignored, problems } = await reloadCatalog(ctx, reload)
+        const wanted = { orphan: query.orphan === 'true' }
+        const { file, ignored, problems } = await reloadModels(ctx, actorOf(request), wanted)
         return { ...(await models()), file, ignored: [...ignored], problems: [...problems] }
       } catch (error) {
         if (error instanceof ConfigError) throw badFile(error)

@@ -1,5 +1,6 @@
 // The operator API's wire format: the client API's envelope, with HTTP statuses that tell what failed.
 import { conflictsNow, GatewayError } from '../../errors.ts'
+import { roleTooLow } from '../../operators/roles.ts'
 import { clientStatus } from '../v1/wire.ts'
 import { envelope } from '../wire/envelope.ts'
 import { wrongShape } from '../wire/refusals.ts'
@@ -10,6 +11,8 @@ function status(failure: GatewayError): number {
     case 'invalid_request':
       if (failure.detail === conflictsNow) return 409
       return failure.detail === wrongShape ? 400 : 422
+    case 'unauthorized':
+      return failure.detail === roleTooLow ? 403 : 401
     case 'not_found':
       return 404
     case 'insufficient_credits':

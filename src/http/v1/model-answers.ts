@@ -42,6 +42,10 @@ const modelAnswer = z
       credits: z.number().optional(),
       per_second: z.number().optional(),
       times: z.record(z.string(), z.record(z.string(), z.number())),
+      plan_times: z
+        .number()
+        .optional()
+        .meta({ description: 'A factor of all prices of this model for this account, by its plan.' }),
       text: bothLanguages,
     }),
     first_frame: z

@@ -1,5 +1,6 @@
 // Client endpoints for the model catalogue and price quotes.
 import type { FastifyInstance } from 'fastify'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { Context } from '../../context.ts'
 import { quoteMinutes, quoteOrder } from '../../tasks/create/quote.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
@@ -25,7 +26,9 @@ export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     description: 'Each model with the parameters it takes, what goes with what, and its price rule.',
     answer: modelListAnswer,
     answerExample: () => modelsExample(ctx.catalog.current),
-    run: async () => ({ models: ctx.catalog.current.models.map(viewModel) as never }),
+    run: async ({ request }) => ({
+      models: catalogFor(ctx, callerOf(request)).models.map(viewModel) as never,
+    }),
   })
 
   routes.add(scope, {
@@ -38,6 +41,6 @@ export function addOfferRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     documentedBody: () => createBody(ctx.catalog.current),
     bodyExamples: () => createExamples(ctx.catalog.current),
     answer: quoteAnswer,
-    run: async ({ request }) => viewQuote(await quoteOrder(ctx, callerOf(request).accountId, request.body)),
+    run: async ({ request }) => viewQuote(await quoteOrder(ctx, callerOf(request), request.body)),
   })
 }

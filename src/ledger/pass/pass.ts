@@ -17,6 +17,7 @@ import {
   uploadCoherence,
 } from '../coherence.ts'
 import { queueChecks } from '../queued.ts'
+import { capChecks } from '../caps/check.ts'
 import { createBalances } from './balances.ts'
 import type { Balances } from './balances.ts'
 import { firstFrameChecks, stepChecks } from './first-frames.ts'
@@ -94,12 +95,13 @@ const checksOfBalances = (read: Connection) => ({
 })
 
 function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: PassTerms): WalkOfPass[] {
-  const { attempts, closings, earlyCallbacks, idempotency, keeps, keys } = read.tables
+  const { attempts, capUses, closings, earlyCallbacks, idempotency, keeps, keys } = read.tables
   const { media, orphans, requests, tasks, uploads } = read.tables
   const overdue = { overdueBefore: nowMs - late.overdueMs, queueForMs: late.queueForMs }
   const byId = ['id']
   return [
     { table: keys, key: byId, checks: accountKeyCoherence(read) },
+    { table: capUses, key: ['subject'], checks: capChecks(read) },
     { table: requests, key: byId, checks: [...requestCoherence(read), ...firstFrameChecks(read)] },
     {
       table: tasks,

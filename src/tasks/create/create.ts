@@ -1,13 +1,16 @@
 // Handles a create: prices, stores and charges the order, only once for each Idempotency-Key.
-import type { Caller } from '../../accounts/keys.ts'
+import type { Caller } from '../../accounts/callers.ts'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { Context } from '../../context.ts'
 import { gather } from '../../db/gather.ts'
 import { GatewayError } from '../../errors.ts'
+import { expectWithinCaps } from '../../ledger/caps/caps.ts'
 import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
 import { inlineImages, uploadInlineImages, withoutInlineImages } from '../../media/uploads/inline.ts'
 import { firstUpstream, usableRoute } from '../queue/pass-over.ts'
 import type { RequestRow } from '../store.ts'
+import { capsAt } from './caps.ts'
 import { hashOfBody } from './body-hash.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 import type { KeyUse } from './idempotency.ts'
@@ -40,8 +43,8 @@ export interface CreateRequest {
 
 /**
  * Resolves when the tasks and their charges are durably stored. Keevx is asked later, by a loop. Throws
- * invalid_request, unknown_model, insufficient_credits, too_many_tasks, account_suspended; then nothing was
- * stored, nothing charged, and the key is free. Throws idempotency_mismatch if the key was used with another
+ * invalid_request, unknown_model, insufficient_credits, credit_cap, too_many_tasks, account_suspended; then nothing
+ * was stored, nothing charged, and the key is free. Throws idempotency_mismatch if the key was used with another
  * body. Throws CommitUnknown if it is unknown whether the order was stored.
  */
 export async function createTasks(ctx: Context, request: CreateRequest): Promise<CreateResult> {
@@ -72,14 +75,17 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
   // Not awaited if it is available at once: no twin may overtake the order, because twins queue behind it.
   const asked = price instanceof Promise ? await price : price
   const priced = usableRoute(ctx, asked)
+  const createdAt = ctx.clock.now()
   const order: NewOrder = {
     requestId,
     callbackForm: request.callbackForm ?? null,
     accountId: caller.accountId,
     keyId: caller.keyId,
+    plan: caller.plan,
     priced,
     tasksInFlightMax: ctx.config.limits.tasksInFlight,
-    createdAt: ctx.clock.now(),
+    ...capsAt(caller, createdAt),
+    createdAt,
     parking: request.parking ?? null,
     use,
   }
@@ -111,24 +117,26 @@ async function stored(ctx: Context, order: NewOrder): Promise<CreateResult> {
 
 /** Checks and prices the order, at the price of its quote if it names one. */
 function priceOf(ctx: Context, { caller, body }: CreateRequest): PricedOrder | Promise<PricedOrder> {
-  const { accountId } = caller
   const isPlain = inlineImages(body).length === 0
-  return isPlain ? readOrder(ctx, accountId, body) : readWithImages(ctx, accountId, body)
+  return isPlain ? readOrder(ctx, caller, body) : readWithImages(ctx, caller, body)
 }
 
-const readOrder = (ctx: Context, accountId: string, body: unknown): PricedOrder | Promise<PricedOrder> =>
-  agreedPrice(ctx, accountId, ctx.catalog.current.parseOrder(body))
+const readOrder = (ctx: Context, caller: Caller, body: unknown): PricedOrder | Promise<PricedOrder> =>
+  agreedPrice(ctx, caller.accountId, catalogFor(ctx, caller).parseOrder(body))
 
 /** Pictures in the body are uploaded only if everything else is valid and the account can pay. */
-async function readWithImages(ctx: Context, accountId: string, body: unknown): Promise<PricedOrder> {
+async function readWithImages(ctx: Context, caller: Caller, body: unknown): Promise<PricedOrder> {
   const {
     creditsTotal: total,
     order,
     upstream: upstreamName,
-  } = usableRoute(ctx, await readOrder(ctx, accountId, withoutInlineImages(body)))
+  } = usableRoute(ctx, await readOrder(ctx, caller, withoutInlineImages(body)))
   const tasksInFlightMax = ctx.config.limits.tasksInFlight
-  await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })
-  return await readOrder(ctx, accountId, await uploadInlineImages(ctx, body, { accountId, upstreamName }))
+  const { accountId } = caller
+  const wanted = { accountId, total, count: order.count, tasksInFlightMax }
+  await expectWithinCaps(ctx.db.read, { ...wanted, ...capsAt(caller, ctx.clock.now()) })
+  await expectToCharge(ctx.db.read, wanted)
+  return await readOrder(ctx, caller, await uploadInlineImages(ctx, body, { accountId, upstreamName }))
 }
 
 async function keyUseOf(ctx: Context, request: CreateRequest, key: string): Promise<KeyUse> {

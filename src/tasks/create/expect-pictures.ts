@@ -1,13 +1,16 @@
 // Checks whether an account could order anything with a picture, before a large body is read.
-import type { Caller } from '../../accounts/keys.ts'
+import type { Caller } from '../../accounts/callers.ts'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
+import { expectWithinCaps } from '../../ledger/caps/caps.ts'
 import { accountSuspended, expectToCharge } from '../../ledger/charge.ts'
+import { capsAt } from './caps.ts'
 import { hasParkedOrder } from './parked.ts'
 import { keysGoneBefore, orderOfKey } from './idempotency.ts'
 
 /**
- * Throws account_suspended, insufficient_credits, too_many_tasks, payload_too_large; then no order of this
+ * Throws account_suspended, insufficient_credits, credit_cap, too_many_tasks, payload_too_large; then no order of this
  * account with pictures could be accepted. What repeats an earlier order is answered whatever has become of the account
  * since, so its body is read: by its Idempotency-Key, or while a client may take up what it has ordered.
  */
@@ -26,13 +29,16 @@ export async function expectPictureOrder(ctx: Context, caller: Caller, key: stri
   if (!(await ctx.db.transaction((tx) => orderOfKey(tx, use)))) throw refusal
 }
 
-async function refusalOf(ctx: Context, { accountId, status }: Caller): Promise<GatewayError | null> {
+async function refusalOf(ctx: Context, caller: Caller): Promise<GatewayError | null> {
+  const { accountId, status } = caller
   if (status === 'suspended') return accountSuspended()
-  const total = ctx.catalog.current.cheapestWithImages
+  const total = catalogFor(ctx, caller).cheapestWithImages
   if (total === null) return noPictures()
   try {
     const { tasksInFlight: tasksInFlightMax } = ctx.config.limits
-    await expectToCharge(ctx.db.read, { accountId, total, count: 1, tasksInFlightMax })
+    const wanted = { accountId, total, count: 1, tasksInFlightMax }
+    await expectWithinCaps(ctx.db.read, { ...wanted, ...capsAt(caller, ctx.clock.now()) })
+    await expectToCharge(ctx.db.read, wanted)
     return null
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error

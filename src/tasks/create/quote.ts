@@ -1,5 +1,7 @@
 // Quotes: for ten minutes a create that names one pays no more than the quoted price, even if prices rise.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { Caller } from '../../accounts/callers.ts'
+import { catalogFor } from '../../accounts/offer.ts'
 import type { PricedOrder } from '../../catalog/catalog.ts'
 import type { FirstFrame } from '../../catalog/compose/first-frame.ts'
 import { refused } from '../../catalog/refusal.ts'
@@ -23,8 +25,9 @@ export interface Quote {
  * What the body of a create would cost, and until when that price holds. Nothing is stored: the id itself
  * contains the price, signed. Throws like `createTasks` if the body is at fault.
  */
-export async function quoteOrder(ctx: Context, accountId: string, body: unknown): Promise<Quote> {
-  const priced = ctx.catalog.current.parseOrder(withoutInlineImages(body))
+export async function quoteOrder(ctx: Context, caller: Caller, body: unknown): Promise<Quote> {
+  const { accountId } = caller
+  const priced = catalogFor(ctx, caller).parseOrder(withoutInlineImages(body))
   const expiresAt = ctx.clock.now() + quoteMinutes * 60_000
   const { creditsTotal: credits, firstFrame } = priced
   const agreed = pricesOf(priced)

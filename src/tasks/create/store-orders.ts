@@ -4,6 +4,8 @@ import { allOf } from '../../db/batched.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Gathering, Outcome } from '../../db/gather.ts'
 import { newId } from '../../ids.ts'
+import { openCaps } from '../../ledger/caps/caps.ts'
+import type { Cap, CapDays, Caps } from '../../ledger/caps/caps.ts'
 import { openCharges } from '../../ledger/charge.ts'
 import type { Charges } from '../../ledger/charge.ts'
 import { firstStepsOf } from '../first-frame/steps.ts'
@@ -21,9 +23,15 @@ export interface NewOrder {
   readonly callbackForm: RequestRow['callbackForm']
   readonly accountId: string
   readonly keyId: string
+  /** Of its account, by which it was priced; null: none. */
+  readonly plan: string | null
   readonly priced: PricedOrder
   /** For accounts without a limit of their own; null: no limit. */
   readonly tasksInFlightMax: number | null
+  /** Of its key and its account; mostly none. */
+  readonly caps: readonly Cap[]
+  /** The day by which caps a day count it. */
+  readonly day: number
   readonly createdAt: number
   readonly parking: Parking | null
   /** Null: it has no Idempotency-Key. */
@@ -42,6 +50,7 @@ export const storing: Gathering<NewOrder, CreateResult> = { name: 'orders', run:
 interface Admitted {
   readonly order: NewOrder
   readonly tasks: readonly { readonly id: string; readonly credits: number }[]
+  readonly capDays: CapDays
 }
 
 /**
@@ -54,6 +63,7 @@ async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome
     tx,
     orders.map(({ accountId }) => accountId),
   )
+  const caps = await openCaps(tx, orders)
   const admitted: Admitted[] = []
   const madeHere = new Map<string, Earlier>()
   const outcomes = orders.map((order, at): Outcome<CreateResult> => {
@@ -61,14 +71,15 @@ async function storeOrders(tx: Tx, orders: readonly NewOrder[]): Promise<Outcome
     const twin = twins[at] ?? (use && madeHere.get(nameOf(use)))
     if (twin && use) return replayed(twin, use)
     const tasks = tasksOf(order)
-    const refused = charges.decide({ ...order, tasks, nowMs: order.createdAt })
+    const wanted = { ...order, total: order.priced.creditsTotal, count: tasks.length }
+    const refused = caps.refusal(wanted) ?? charges.decide({ ...order, tasks, nowMs: order.createdAt })
     if (refused) return { refused }
-    admitted.push({ order, tasks })
+    admitted.push({ order, tasks, capDays: caps.take(wanted) })
     const created = createdBy(order, tasks)
     if (use) madeHere.set(nameOf(use), { ...created, bodyHash: use.bodyHash })
     return { done: { created, replayed: false } }
   })
-  await write(tx, admitted, charges)
+  await write(tx, admitted, { charges, caps })
   return outcomes
 }
 
@@ -105,25 +116,31 @@ export function replay({ bodyHash, ...created }: Earlier, use: KeyUse): CreateRe
 }
 
 /** Rows come behind those that they name, and charges behind their tasks. */
-async function write(tx: Tx, admitted: readonly Admitted[], charges: Charges): Promise<void> {
+async function write(
+  tx: Tx,
+  admitted: readonly Admitted[],
+  { charges, caps }: { readonly charges: Charges; readonly caps: Caps },
+): Promise<void> {
   const all = (rowsOf: (each: Admitted) => Promise<unknown>[]): Promise<unknown>[] => admitted.flatMap(rowsOf)
   await allOf<unknown>([
     ...all(({ order }) => [storeRequest(tx, order)]),
-    ...all(({ order, tasks }) => storeTasks(tx, order, tasks)),
+    ...all((each) => storeTasks(tx, each)),
     ...all(({ order }) => (order.priced.firstFrame ? [storeFrameOf(tx, order)] : [])),
     charges.write(),
+    caps.write(),
     ...all(({ order }) => (order.use ? [takeKey(tx, order.use, order.requestId)] : [])),
     ...all(({ order }) => (order.parking ? [park(tx, order, order.parking)] : [])),
   ])
 }
 
 async function storeRequest(tx: Tx, order: NewOrder): Promise<void> {
-  const { requestId: id, accountId, keyId, callbackForm, createdAt, priced } = order
+  const { requestId: id, accountId, keyId, plan, callbackForm, createdAt, priced } = order
   const { modelId, taskType, upstream, callbackUrl, firstFrame } = priced
   await insertRequest(tx, {
     id,
     accountId,
     keyId,
+    plan,
     modelId,
     taskType,
     upstream,
@@ -135,13 +152,13 @@ async function storeRequest(tx: Tx, order: NewOrder): Promise<void> {
   })
 }
 
-function storeTasks(tx: Tx, order: NewOrder, tasks: Admitted['tasks']): Promise<void>[] {
+function storeTasks(tx: Tx, { order, tasks, capDays }: Admitted): Promise<void>[] {
   const { requestId, accountId, createdAt, priced } = order
   const { modelId, taskType, upstream, firstFrame } = priced
   const { operation } = priced.order
   const step = firstFrame ? 'video' : null
   const common = { requestId, accountId, modelId, taskType, upstream, operation, step, createdAt } as const
-  return tasks.map(async (task) => await insertTask(tx, { ...common, ...task }))
+  return tasks.map(async (task) => await insertTask(tx, { ...common, ...capDays, ...task }))
 }
 
 async function storeFrameOf(tx: Tx, order: NewOrder): Promise<void> {

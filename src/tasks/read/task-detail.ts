@@ -50,6 +50,7 @@ export async function taskDetail(read: Connection, id: string, nowMs: number) {
       id: request.id,
       state: request.state,
       key_id: request.keyId,
+      plan: request.plan,
       order: { ...request.order },
       callback_url: request.callbackUrl,
       due_at_ms: request.notBefore ?? request.dueAt,

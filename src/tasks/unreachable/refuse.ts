@@ -1,23 +1,32 @@
 // Refuses a configuration that would leave paid work behind, and tells the operator why.
+import { plansGone } from '../../accounts/plans-in-use.ts'
 import type { Config } from '../../config/config.ts'
 import { ConfigError } from '../../config/problems.ts'
 import type { Connection } from '../../db/database.ts'
 import { unreachableTasks } from './find.ts'
 import type { Unreachable } from './find.ts'
 
-/** Throws ConfigError with a line for each upstream and key that is gone while tasks need it. */
+/** Throws ConfigError with a line for each upstream and key that is gone while tasks need it, and each plan of accounts. */
 export async function requireReach(read: Connection, config: Config): Promise<void> {
   refuseUnreachable(await unreachableTasks(read, config))
+  refusePlansGone(await plansGone(read, config))
 }
 
 /** For a reload while the gateway serves: only what the file removes from the configuration in force. */
 export async function requireReachAfter(read: Connection, next: Config, inForce: Config): Promise<void> {
   const before = (await unreachableTasks(read, inForce)).map(nameOf)
   refuseUnreachable((await unreachableTasks(read, next)).filter((each) => !before.includes(nameOf(each))))
+  refusePlansGone(await plansGone(read, next))
 }
 
+function refusePlansGone(words: readonly string[]): void {
+  if (words.length > 0) throw new ConfigError([...words, orphanOfPlans])
+}
+
+const orphanOfPlans = 'To go on all the same, add --orphan: orders of these accounts are refused until then.'
+
 /** Throws ConfigError if there are any. */
-export function refuseUnreachable(found: readonly Unreachable[]): void {
+function refuseUnreachable(found: readonly Unreachable[]): void {
   if (found.length > 0) throw new ConfigError([...found.map(wordsFor), orphanWords])
 }
 

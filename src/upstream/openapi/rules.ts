@@ -16,6 +16,7 @@ const notFound = { kind: 'order_trouble', status: 404 } as const
 const meanings: Readonly<Record<string, Meaning>> = {
   unauthorized: { kind: 'key' },
   account_suspended: { kind: 'key' },
+  forbidden_address: { kind: 'key' },
   insufficient_credits: paymentRequired,
   credit_cap: paymentRequired,
   rate_limited: { kind: 'rate_limited' },

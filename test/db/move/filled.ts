@@ -35,6 +35,11 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO instances VALUES ('ins_a', 'process 1', 3, 4);
   INSERT INTO key_pauses VALUES ('a1b2c3', 9);
   INSERT INTO request_counts SELECT id, 9, 5 FROM accounts;
+  INSERT INTO key_request_counts SELECT id, 9, 5 FROM keys;
+  INSERT INTO key_uses SELECT id, 60000 FROM keys;
+  INSERT INTO cap_uses SELECT id, 30, 20261130, 15, 1 FROM keys;
+  INSERT INTO acts (created_at, actor, origin, action, target, before_json, after_json)
+    VALUES (4, 'cli', NULL, 'createAccount', 'acc_0', NULL, '{"name": "🦩"}');
   INSERT INTO poll_claims VALUES (9, 'ins_1');
   INSERT INTO media SELECT id || '.png', id, 'result', 'disk', 'kept', 'image/png', 12, 5, 9000000000000 FROM tasks WHERE state = 'succeeded';
   INSERT INTO uploads SELECT 'up_' || id, id, 'kept', 'image/png', 12, 5, 9000000000000 FROM accounts;

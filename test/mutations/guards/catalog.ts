@@ -33,8 +33,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a file that was read has to stay',
     file: 'src/catalog/live.ts',
-    search: 'file = config.configPlace\n      const models',
-    replacement: 'file = null\n      const models',
+    search: 'file = config.configPlace\n      const offer',
+    replacement: 'file = null\n      const offer',
     tests: ['test/catalog/reload.test.ts'],
   },
   {

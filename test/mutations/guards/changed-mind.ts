@@ -112,14 +112,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'a reload never goes from the models of a file to the built-in ones',
     file: 'src/catalog/live.ts',
-    search: 'if (models === null && isOfFile) throw',
-    replacement: 'if (models === null && version < 0) throw',
+    search: 'if (offer.models === null && isOfFile) throw',
+    replacement: 'if (offer.models === null && version < 0) throw',
     tests: [reloads],
   },
   {
     name: 'models of a file that came after the start count as those of a file',
     file: 'src/catalog/live.ts',
-    search: 'isOfFile = models !== null\n      current',
+    search: 'isOfFile = offer.models !== null\n      current',
     replacement: 'current',
     tests: [reloads],
   },

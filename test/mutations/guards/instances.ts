@@ -104,14 +104,14 @@ export const guards: readonly Guard[] = [
   {
     name: 'an instance that cannot ask the others lets in its share alone',
     file: 'src/http/limits.ts',
-    search: 'await count(accounts, accountId, shared ? shareOf(max) : max)',
-    replacement: 'await count(accounts, accountId, max)',
+    search: 'max: shared ? shareOf(ctx, max) : max })',
+    replacement: 'max })',
     tests: ['test/instances/counts.test.ts'],
   },
   {
     name: 'instances let in no more strangers together than one may alone',
     file: 'src/http/limits.ts',
-    search: 'shareOf(limits.unauthenticatedPerMinute)',
+    search: 'shareOf(ctx, limits.unauthenticatedPerMinute)',
     replacement: 'limits.unauthenticatedPerMinute',
     tests: ['test/instances/counts.test.ts'],
   },

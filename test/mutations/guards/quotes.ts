@@ -43,7 +43,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the price of an order with pictures is agreed before they are uploaded',
     file: 'src/tasks/create/create.ts',
-    search: '} = usableRoute(ctx, await readOrder(ctx, accountId, withoutInlineImages(body)))',
+    search: '} = usableRoute(ctx, await readOrder(ctx, caller, withoutInlineImages(body)))',
     replacement: '} = ctx.catalog.current.parseOrder(withoutInlineImages(body))',
     tests: [quotes],
   },

@@ -94,7 +94,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what waited in a store that other tools have put back is held back',
-    file: 'src/cli/commands/restored.ts',
+    file: 'src/cli/commands/store/restored.ts',
     search: 'const held = await holdQueued(db, { config, nowMs })',
     replacement:
       'const held = await holdQueued({ transaction: async () => ({ last: null }) as any }, { config, nowMs })',
@@ -102,7 +102,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'what waited is not held back while a gateway posts it',
-    file: 'src/cli/commands/restored.ts',
+    file: 'src/cli/commands/store/restored.ts',
     search: 'const ownership = await store.own()',
     replacement: 'const ownership = { release: async () => undefined }',
     tests: ['test/db/restored.test.ts'],

@@ -7,7 +7,7 @@ const forms = 'test/http/test-keys/forms.test.ts'
 const revival = 'test/http/test-keys/revival.test.ts'
 const life = 'test/http/test-keys/life.test.ts'
 
-const accountKeys = 'src/accounts/keys.ts'
+const callers = 'src/accounts/callers.ts'
 const divert = 'src/http/test-keys/divert.ts'
 const settings = 'src/app/test-keys/settings.ts'
 const players = 'src/app/test-keys/players.ts'
@@ -15,14 +15,14 @@ const players = 'src/app/test-keys/players.ts'
 export const guards: readonly Guard[] = [
   {
     name: 'a test key that is known opens nothing real',
-    file: accountKeys,
+    file: callers,
     search: 'beginsAsTest(secret) ? null : callerOf(',
     replacement: 'callerOf(',
     tests: [keys],
   },
   {
     name: 'a real key that is known opens nothing behind test keys',
-    file: accountKeys,
+    file: callers,
     search: 'beginsAsTest(secret) ? callerOf(db, { secret, looksRight: looksLikeTestSecret }, asked) : null',
     replacement: 'callerOf(db, { secret, looksRight: looksLikeTestSecret }, asked)',
     tests: [keys],
@@ -148,8 +148,8 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'no test key is made where they are off',
-    file: 'src/http/admin/accounts.ts',
-    search: "if (body.test && ctx.config.testKeys === null) throw testKeysOff('test')",
+    file: 'src/operators/keys.ts',
+    search: "if (wanted.kind === 'test' && ctx.config.testKeys === null) throw testKeysOff(words.test)",
     replacement: '',
     tests: [life],
   },

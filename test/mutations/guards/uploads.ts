@@ -132,7 +132,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that is wrong uploads nothing',
     file: 'src/tasks/create/create.ts',
-    search: '} = usableRoute(ctx, await readOrder(ctx, accountId, withoutInlineImages(body)))',
+    search: '} = usableRoute(ctx, await readOrder(ctx, caller, withoutInlineImages(body)))',
     replacement:
       "} = { creditsTotal: 0, order: { count: 1 }, upstream: String(withoutInlineImages('keevx')) }",
     tests: [inline],
@@ -140,8 +140,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'an order that cannot be paid uploads nothing',
     file: 'src/tasks/create/create.ts',
-    search:
-      '  await expectToCharge(ctx.db.read, { accountId, total, count: order.count, tasksInFlightMax })\n',
+    search: '  await expectToCharge(ctx.db.read, wanted)\n',
     replacement: '',
     tests: [inline],
   },

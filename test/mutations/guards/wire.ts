@@ -134,7 +134,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a refused key is logged with its address',
     file: 'src/http/auth.ts',
-    search: '        logRefusal(request, scheme.api)',
+    search: '        logRefusal(request, scheme.api, shown)',
     replacement: '',
     tests: [refusedKeys],
   },

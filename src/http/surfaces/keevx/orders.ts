@@ -19,6 +19,8 @@ import { createOrders } from '../orders/place.ts'
 import type { Wish } from '../orders/place.ts'
 import { imageBody, readImageBody, readVideoBody, videoBody } from './bodies.ts'
 import type { KeevxOrder } from './bodies.ts'
+import { catalogFor } from '../../../accounts/offer.ts'
+import type { Catalog } from '../../../catalog/catalog.ts'
 
 const taskId = 'task_0mx2l3mzx00b7v1d9q4kf6hs2wm'
 
@@ -114,7 +116,11 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
       answer: createdAnswer,
       documentedAnswerHeaders: replayedHeaders,
       async run({ request, reply }) {
-        const placed = await orders.place({ request, reply, ...wishOf(ctx, read(request.body)) })
+        const placed = await orders.place({
+          request,
+          reply,
+          ...wishOf(catalogFor(ctx, callerOf(request)), read(request.body)),
+        })
         placed.answersNow()
         return { code: 0 as const, msg: 'ok' as const, data: { task_ids: [...placed.taskIds] } }
       },
@@ -137,19 +143,18 @@ export function addOrderRoutes(scope: FastifyInstance, ctx: Context, { routes }:
 }
 
 /** A tollgate that repeats an order has another `callback_url` for each attempt: it is not compared. */
-function wishOf(ctx: Context, meant: KeevxOrder): Omit<Wish, 'request' | 'reply'> {
+function wishOf(catalog: Catalog, meant: KeevxOrder): Omit<Wish, 'request' | 'reply'> {
   const { callback_url: _, ...compared } = meant.order
   const comparedBody = { ...compared, operation: meant.operation, params: meant.params }
   const { names } = meant
-  return { ...bodyOf(ctx, meant), fields: comparedBody, comparedBody, names, callbackForm: 'keevx' }
+  return { ...bodyOf(catalog, meant), fields: comparedBody, comparedBody, names, callbackForm: 'keevx' }
 }
 
 /** The order of the first model that really makes this mode of it; the refusal if there is none. */
 function bodyOf(
-  ctx: Context,
+  catalog: Catalog,
   { operation, params, order, names }: KeevxOrder,
 ): { readonly body: unknown; readonly refusal?: GatewayError } {
-  const catalog = ctx.catalog.current
   let refusal: GatewayError | null = null
   for (const id of catalog.madeBy(operation, params)) {
     const body = { ...order, model_id: id }

@@ -1,7 +1,7 @@
 // How Keevx's API refuses: its numbers collide, so each endpoint has a table of its own.
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { GatewayError } from '../../../errors.ts'
+import type { ErrorType, GatewayError } from '../../../errors.ts'
 import { clientWire } from '../../v1/wire.ts'
 import { textFor } from '../../wire/envelope.ts'
 import { notWellFormed, wrongShape } from '../../wire/refusals.ts'
@@ -92,7 +92,8 @@ function rowOf(failure: GatewayError, request: FastifyRequest): Row {
   const cause = causeOf(failure)
   if (cause !== null) return tables[endpoint ?? 'image_generate'][cause]
   const status = statusOf(failure, endpoint)
-  return { code: status, status, title: titles[status] ?? 'Request refused' }
+  const title = titlesOfTypes[failure.type] ?? titles[status] ?? 'Request refused'
+  return { code: status, status, title }
 }
 
 /** What Keevx documents no code for; the HTTP status says it. */
@@ -101,8 +102,10 @@ function statusOf({ type, text }: GatewayError, endpoint: Endpoint | null): numb
     case 'not_found':
       return 404
     case 'insufficient_credits':
+    case 'credit_cap':
       return 402
     case 'account_suspended':
+    case 'forbidden_address':
       return 403
     case 'rate_limited':
     case 'too_many_tasks':
@@ -114,6 +117,11 @@ function statusOf({ type, text }: GatewayError, endpoint: Endpoint | null): numb
     default:
       return 500
   }
+}
+
+const titlesOfTypes: Readonly<Partial<Record<ErrorType, string>>> = {
+  credit_cap: 'Credit cap reached',
+  forbidden_address: 'Forbidden address',
 }
 
 const titles: Readonly<Record<number, string>> = {

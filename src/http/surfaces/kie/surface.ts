@@ -17,6 +17,7 @@ import { reasonsFor } from '../reasons.ts'
 import { createOrders } from '../orders/place.ts'
 import { kieDocs } from './docs.ts'
 import { kieWire } from './wire.ts'
+import { catalogFor } from '../../../accounts/offer.ts'
 
 const tag = 'kie'
 const exampleId = 'req_0mx2l3mzx00b7v1d9q4kf6hs2wme'
@@ -68,7 +69,8 @@ function addCreateRoute(scope: FastifyInstance, ctx: Context, { routes, pictures
     async run({ request, reply }) {
       const body = readInput(taskBody, request.body ?? {})
       const modelId = lastPart(body.model)
-      const { order, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
+      const catalog = catalogFor(ctx, callerOf(request))
+      const { order, names } = readMakersInput(body.input, catalog.model(modelId))
       const placed = await orders.place({
         request,
         reply,

@@ -1,7 +1,7 @@
 // One call of a tool, and what a tool answers.
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Caller } from '../../../accounts/keys.ts'
+import type { Caller } from '../../../accounts/callers.ts'
 import type { Context } from '../../../context.ts'
 import type { GatewayError, Text } from '../../../errors.ts'
 import type { Gate } from '../../../media/uploads/concurrency-limit.ts'

@@ -4,7 +4,6 @@ import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/
 import type { ListToolsResult } from '@modelcontextprotocol/server'
 import type { FastifyReply } from 'fastify'
 import type { Catalog } from '../../../catalog/catalog.ts'
-import type { LiveCatalog } from '../../../catalog/live.ts'
 import { version } from '../../../version.ts'
 import { failureOf, resultOf, toolCall } from './call.ts'
 import type { Tools } from './call.ts'
@@ -12,6 +11,8 @@ import { objectSchemaOf } from './tools/json-schema.ts'
 import { generateImage, generateVideo } from './tools/order.ts'
 import { getCredits, getTask, listModels, listTasksTool, quote } from './tools/read.ts'
 import type { Tool } from './tools/tool.ts'
+import { catalogFor } from '../../../accounts/offer.ts'
+import { callerOf } from '../../auth.ts'
 
 const tools: readonly Tool[] = [
   listModels,
@@ -40,12 +41,12 @@ export function serverFor(shared: Tools, reply: FastifyReply): Server {
     { capabilities: { tools: {} }, instructions, jsonSchemaValidator: unusedValidator },
   )
   /* oxlint-enable typescript/no-deprecated */
-  const { catalog } = shared.ctx
-  server.setRequestHandler('tools/list', async () => ({ tools: await listed(catalog) }))
+  const catalog = () => catalogFor(shared.ctx, callerOf(reply.request))
+  server.setRequestHandler('tools/list', async () => ({ tools: await listed(catalog()) }))
   server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, { mcpReq }) => {
-    const tool = tools.find((one) => one.name === name && one.input(catalog.current) !== null)
+    const tool = tools.find((one) => one.name === name && one.input(catalog()) !== null)
     if (!tool) {
-      const known = (await listed(catalog)).map((one) => one.name)
+      const known = (await listed(catalog())).map((one) => one.name)
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
         `There is no tool of this name. Tools: ${known.join(', ')}.`,
@@ -66,9 +67,9 @@ type Listed = ListToolsResult['tools']
 /** Built once for each catalogue. */
 const lists = new WeakMap<Catalog, Promise<Listed>>()
 
-async function listed({ current }: LiveCatalog): Promise<Listed> {
-  const list = lists.get(current) ?? buildList(current)
-  lists.set(current, list)
+async function listed(catalog: Catalog): Promise<Listed> {
+  const list = lists.get(catalog) ?? buildList(catalog)
+  lists.set(catalog, list)
   return await list
 }
 

@@ -5,6 +5,8 @@ import type { Context } from '../../../context.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Routes } from '../../route.ts'
 import { modelId, text, whole } from '../../v1/fields.ts'
+import { catalogFor } from '../../../accounts/offer.ts'
+import { callerOf } from '../../auth.ts'
 
 const modelObject = z
   .object({
@@ -28,8 +30,8 @@ export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     summary: 'List Models',
     description: 'Each model, and each of its aliases as a model of its own.',
     answer: modelsObject,
-    async run() {
-      const ids = ctx.catalog.current.models.flatMap(({ id, aliases }) => [id, ...aliases])
+    async run({ request }) {
+      const ids = catalogFor(ctx, callerOf(request)).models.flatMap(({ id, aliases }) => [id, ...aliases])
       return { object: 'list' as const, data: ids.map(viewModel) }
     },
   })
@@ -41,8 +43,8 @@ export function addModelRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     summary: 'Retrieve Model',
     params: z.strictObject({ model: modelId }),
     answer: modelObject,
-    async run({ params: { model } }) {
-      if (ctx.catalog.current.model(model) === null) throw noSuchModel(model)
+    async run({ params: { model }, request }) {
+      if (catalogFor(ctx, callerOf(request)).model(model) === null) throw noSuchModel(model)
       return viewModel(model)
     },
   })

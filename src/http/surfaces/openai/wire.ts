@@ -25,6 +25,8 @@ const refusals: Readonly<Record<ErrorType, Refusal>> = {
   too_many_tasks: { status: 429, type: 'rate_limit_error', code: 'too_many_tasks' },
   too_late: { status: 400, type: invalid, code: 'too_late' },
   account_suspended: { status: 403, type: 'permission_error', code: 'account_suspended' },
+  credit_cap: { status: 402, type: 'insufficient_quota', code: 'credit_cap' },
+  forbidden_address: { status: 403, type: 'permission_error', code: 'forbidden_address' },
   payload_too_large: { status: 413, type: invalid, code: 'payload_too_large' },
   unsupported_media_type: { status: 415, type: invalid, code: 'unsupported_media_type' },
   unavailable: { status: 503, type: 'server_error', code: 'unavailable' },

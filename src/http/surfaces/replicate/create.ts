@@ -12,6 +12,9 @@ import type { Orders } from '../orders/place.ts'
 import { waitForOrder } from '../wait-for-order.ts'
 import { showPrediction } from './prediction.ts'
 import type { Prediction } from './prediction.ts'
+import { catalogFor } from '../../../accounts/offer.ts'
+import { callerOf } from '../../auth.ts'
+import type { Catalog } from '../../../catalog/catalog.ts'
 
 const events = z.enum(['start', 'output', 'logs', 'completed'])
 
@@ -59,8 +62,9 @@ export async function createPrediction(
 ): Promise<Prediction> {
   const { request } = reply
   const body = readInput(predictionBody, request.body ?? {})
-  const modelId = lastPart(model ?? modelIn(ctx, body))
-  const { order: wanted, names } = readMakersInput(body.input, ctx.catalog.current.model(modelId))
+  const catalog = catalogFor(ctx, callerOf(request))
+  const modelId = lastPart(model ?? modelIn(catalog, body))
+  const { order: wanted, names } = readMakersInput(body.input, catalog.model(modelId))
   const isTold = body.webhook_events_filter?.includes('completed') ?? true
   const placed = await orders.place({
     request,
@@ -86,9 +90,9 @@ export async function createPrediction(
 type Body = z.infer<typeof predictionBody>
 
 /** Clients send the version of `owner/name:version` alone: it names a model here if an alias of one is called so. */
-function modelIn({ catalog }: Context, { model, version = '' }: Body): string {
+function modelIn(catalog: Catalog, { model, version = '' }: Body): string {
   const name = model ?? version.split(':')[0] ?? ''
-  if (model !== undefined || catalog.current.model(lastPart(name)) !== null) return name
+  if (model !== undefined || catalog.model(lastPart(name)) !== null) return name
   throw new GatewayError(
     'unknown_model',
     {

@@ -16,6 +16,8 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_tasks: { status: 429, title: 'Too many predictions at once' },
   too_late: { status: 422, title: 'Too late' },
+  credit_cap: { status: 402, title: 'Credit cap reached' },
+  forbidden_address: { status: 403, title: 'Forbidden address' },
   account_suspended: { status: 403, title: 'Account suspended' },
   payload_too_large: { status: 413, title: 'Payload too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },

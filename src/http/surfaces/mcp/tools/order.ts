@@ -19,6 +19,7 @@ import { joined, linkTo, taskText, viewTasks } from './show.ts'
 import { includeImage, spends, waitSeconds } from './tool.ts'
 import type { Tool } from './tool.ts'
 import { waitForAll } from './wait.ts'
+import { catalogFor } from '../../../../accounts/offer.ts'
 
 type Output = 'image' | 'video'
 
@@ -84,7 +85,7 @@ async function order(
     ),
   )
   const body = Object.fromEntries(Object.entries(args).filter(([name]) => !ofSurfaceOnly.has(name)))
-  requireOutput(call.ctx.catalog.current, output, body)
+  requireOutput(catalogFor(call.ctx, call.caller), output, body)
   const { created, replayed } = await create(call, body, key)
   const { accountId } = call.caller
   const read = call.ctx.db.read

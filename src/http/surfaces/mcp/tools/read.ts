@@ -19,6 +19,7 @@ import { joined, linkTo, taskText, viewTasks } from './show.ts'
 import { includeImage, limit, readsOnly, status, waitSeconds } from './tool.ts'
 import type { Tool } from './tool.ts'
 import { waitForAll } from './wait.ts'
+import { catalogFor } from '../../../../accounts/offer.ts'
 
 const nothing = z.strictObject({})
 const keepModels = serializerOf(modelListAnswer)
@@ -31,9 +32,9 @@ export const listModels: Tool = {
   annotations: readsOnly,
   input: () => nothing,
   output: modelListAnswer,
-  async run({ ctx }, args) {
+  async run({ ctx, caller }, args) {
     readInput(nothing, args)
-    const { models } = ctx.catalog.current
+    const { models } = catalogFor(ctx, caller)
     return {
       text: joined(models.map(modelText)),
       structured: keepModels({ models: models.map(viewModel) as never }),
@@ -58,7 +59,7 @@ export const quote: Tool = {
   },
   output: quoteAnswer,
   async run({ ctx, caller }, args) {
-    const quoted = await quoteOrder(ctx, caller.accountId, args)
+    const quoted = await quoteOrder(ctx, caller, args)
     const { credits, firstFrame } = quoted
     const [frameEn, frameZh] = firstFrame
       ? [

@@ -12,6 +12,8 @@ import type { CompletedEvent } from './answer.ts'
 import { deliverImages } from './deliver.ts'
 import { imageFields, readImageWish } from './fields.ts'
 import type { ImageWish } from './fields.ts'
+import { catalogFor } from '../../../../accounts/offer.ts'
+import { callerOf } from '../../../auth.ts'
 
 const tokens = z.int().meta({ description: 'Tokens are not counted.', examples: [0] })
 
@@ -83,7 +85,7 @@ export function addImageRoutes(scope: FastifyInstance, ctx: Context, means: Imag
       async run({ request, reply }) {
         const form = await readFields(ctx, request, pictures)
         try {
-          const wish = readImageWish(ctx.catalog.current, form.fields)
+          const wish = readImageWish(catalogFor(ctx, callerOf(request)), form.fields)
           what.check?.(wish)
           const { body, names } = wish
           const order = await orders.place({ request, reply, body, names, fields: form.fields })

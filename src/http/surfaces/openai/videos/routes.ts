@@ -20,6 +20,7 @@ import type { Orders } from '../../orders/place.ts'
 import { sendContent } from './content.ts'
 import { readVideoWish, videoFields } from './fields.ts'
 import { videoId, videoObject, viewVideo } from './view.ts'
+import { catalogFor } from '../../../../accounts/offer.ts'
 
 const tag = 'OpenAI'
 const videoParams = z.strictObject({ video_id: videoId })
@@ -70,7 +71,7 @@ function addCreateRoutes(
   const create = async (request: FastifyRequest, reply: FastifyReply) => {
     const form = await readFields(ctx, request, pictures)
     try {
-      const wish = readVideoWish(ctx.catalog.current, form.fields)
+      const wish = readVideoWish(catalogFor(ctx, callerOf(request)), form.fields)
       const order = await orders.place({ ...wish, request, reply, fields: form.fields })
       const task = await findTask(ctx.db.read, order.accountId, order.taskIds[0] ?? '')
       tellWhenToAsk(ctx, task, reply)

@@ -1,6 +1,6 @@
 // The gateways that serve the store at the same time, and what they have to agree on.
-import type { Columns } from '../sqlite/columns.ts'
-import type { AccountTables } from './accounts.ts'
+import type { Columns } from '../../sqlite/columns.ts'
+import type { AccountTables } from '../accounts.ts'
 
 export function defineInstances(columns: Columns, { accounts }: AccountTables) {
   /**
@@ -33,6 +33,13 @@ export function defineInstances(columns: Columns, { accounts }: AccountTables) {
     taken: columns.integer('taken').notNull(),
   })
 
+  /** The same for keys that have a limit of their own. */
+  const keyRequestCounts = columns.table('key_request_counts', {
+    keyId: columns.text('key_id').primaryKey(),
+    endsAt: columns.integer('ends_at').notNull(),
+    taken: columns.integer('taken').notNull(),
+  })
+
   /**
    * Who has claimed the polls that are due at that time, which is their lease: one row for each claim, where other
    * gateways may serve. In the rows of the tasks it would be written with every poll.
@@ -46,5 +53,5 @@ export function defineInstances(columns: Columns, { accounts }: AccountTables) {
     (table) => [columns.uniqueIndex('poll_claims_once').on(table.leaseEndsAt, table.holder)],
   )
 
-  return { instances, keyPauses, requestCounts, pollClaims }
+  return { instances, keyPauses, requestCounts, keyRequestCounts, pollClaims }
 }

@@ -1,12 +1,12 @@
 // `tollgate restored`: after a store was put back by other tools than ours, holds back the orders that waited in it.
-import { holdQueued } from '../../tasks/rescue/restored.ts'
-import { neverLate, verifyLedger } from '../../ledger/verify.ts'
-import { StoreRefused } from '../../db/errors.ts'
-import { existingStore } from '../../db/store-at.ts'
-import { print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { settingsOfStore } from '../settings.ts'
-import { withStore } from '../with-store.ts'
+import { holdQueued } from '../../../tasks/rescue/restored.ts'
+import { neverLate, verifyLedger } from '../../../ledger/verify.ts'
+import { StoreRefused } from '../../../db/errors.ts'
+import { existingStore } from '../../../db/store-at.ts'
+import { print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { settingsOfStore } from '../../settings.ts'
+import { withStore } from '../../with-store.ts'
 import { heldWords, unknownSince } from './restore.ts'
 
 /** No gateway may serve it: those orders would be posted while they are held back. */

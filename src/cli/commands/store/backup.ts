@@ -1,17 +1,17 @@
 // `tollgate backup`: copies the store, and with --media the result files, also while a gateway serves it.
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Config } from '../../config/config.ts'
-import { noteCopy } from '../../db/copies.ts'
-import { StoreRefused } from '../../db/errors.ts'
-import { syncToDisk } from '../../disk/sync.ts'
-import { storeAt } from '../../db/store-at.ts'
-import { takeFiles } from '../../media/copies/take.ts'
-import type { Taken } from '../../media/copies/take.ts'
-import { exitCodes, print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { namesInWords } from '../output/media-words.ts'
-import { settingsOfStore } from '../settings.ts'
+import type { Config } from '../../../config/config.ts'
+import { noteCopy } from '../../../db/copies.ts'
+import { StoreRefused } from '../../../db/errors.ts'
+import { syncToDisk } from '../../../disk/sync.ts'
+import { storeAt } from '../../../db/store-at.ts'
+import { takeFiles } from '../../../media/copies/take.ts'
+import type { Taken } from '../../../media/copies/take.ts'
+import { exitCodes, print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { namesInWords } from '../../output/media-words.ts'
+import { settingsOfStore } from '../../settings.ts'
 
 interface BackupOptions extends OutputOptions {
   /** Whether to copy result files too, into a folder beside the copy. */

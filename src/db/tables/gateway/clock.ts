@@ -1,5 +1,5 @@
 // What one process remembers of the time for the next.
-import type { Columns } from '../sqlite/columns.ts'
+import type { Columns } from '../../sqlite/columns.ts'
 
 export function defineClock(columns: Columns) {
   /** One row. */

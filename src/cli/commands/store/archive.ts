@@ -1,12 +1,13 @@
 // `tollgate archive`: moves ended orders from the store into files, also while a gateway serves it.
 import { setTimeout as pause } from 'node:timers/promises'
-import { storeAt } from '../../db/store-at.ts'
-import { Archiving } from '../../tasks/archive/archive.ts'
-import type { Stay } from '../../tasks/archive/orders.ts'
-import { createShare, forgetShare } from '../../worker/share.ts'
-import { print } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { withStore } from '../with-store.ts'
+import { commandLine, noteAct } from '../../../operators/act.ts'
+import { storeAt } from '../../../db/store-at.ts'
+import { Archiving } from '../../../tasks/archive/archive.ts'
+import type { Stay } from '../../../tasks/archive/orders.ts'
+import { createShare, forgetShare } from '../../../worker/share.ts'
+import { print } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { withStore } from '../../with-store.ts'
 
 interface ArchiveCommandOptions extends OutputOptions {
   /** Milliseconds. */
@@ -24,7 +25,11 @@ export async function archive(options: ArchiveCommandOptions): Promise<void> {
     const served = await storeAt(ctx.config.databaseUrl).isServed()
     const share = createShare(ctx.clock, served ? forgetShare : shareAlone)
     while (await share.spend(() => archiving.turn(ordersAtOnceMax))) await pause(share.restMs())
-    return archiving.result()
+    const result = archiving.result()
+    const { orders, tasks, files } = result
+    const changed = { target: null, after: { olderThanMs: options.olderThan, orders, tasks, files } }
+    if (orders > 0) await noteAct(ctx, commandLine, { action: 'archive', changed })
+    return result
   })
   const { files, orders, tasks, stay } = archived
   const stays = Object.entries(stay).map(([why, count]) => `${count} stay: ${words[why as Stay]}`)

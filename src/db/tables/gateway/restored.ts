@@ -1,6 +1,6 @@
 // What a restored copy of the store cannot know, and what is found out later.
-import type { Columns } from '../sqlite/columns.ts'
-import { mediaStores, oneOf } from './enums.ts'
+import type { Columns } from '../../sqlite/columns.ts'
+import { mediaStores, oneOf } from '../enums.ts'
 
 export function defineRestored(columns: Columns) {
   /** Attempts that the replaced store made after the copy, for orders that are not in the copy. */

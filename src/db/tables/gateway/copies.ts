@@ -1,5 +1,5 @@
 // When the store was last copied, so that one that nobody copies is noticed.
-import type { Columns } from '../sqlite/columns.ts'
+import type { Columns } from '../../sqlite/columns.ts'
 
 export function defineCopies(columns: Columns) {
   /** One row, once a copy was made. */

@@ -1,5 +1,5 @@
 // Totals that would need a full scan: triggers maintain them in the transaction that changes the rows.
-import type { Columns } from '../sqlite/columns.ts'
+import type { Columns } from '../../sqlite/columns.ts'
 
 export function defineCounters(columns: Columns) {
   /**

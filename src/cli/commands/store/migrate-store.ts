@@ -1,14 +1,14 @@
 // `tollgate migrate-store`: moves a whole store between SQLite and PostgreSQL, and says what is not in a store.
 import { join } from 'node:path'
-import { moveStore } from '../../app/move/move-store.ts'
-import type { Moved, Step } from '../../app/move/move-store.ts'
-import type { Config } from '../../config/config.ts'
-import { ConfigError } from '../../config/problems.ts'
-import type { Store } from '../../db/dialect.ts'
-import { storeAt } from '../../db/store-at.ts'
-import { print, say } from '../output/exit.ts'
-import type { OutputOptions } from '../output/exit.ts'
-import { readSettings } from '../settings.ts'
+import { moveStore } from '../../../app/move/move-store.ts'
+import type { Moved, Step } from '../../../app/move/move-store.ts'
+import type { Config } from '../../../config/config.ts'
+import { ConfigError } from '../../../config/problems.ts'
+import type { Store } from '../../../db/dialect.ts'
+import { storeAt } from '../../../db/store-at.ts'
+import { print, say } from '../../output/exit.ts'
+import type { OutputOptions } from '../../output/exit.ts'
+import { readSettings } from '../../settings.ts'
 
 interface MigrateOptions extends OutputOptions {
   readonly from: string
