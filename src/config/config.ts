@@ -55,6 +55,17 @@ export interface Config {
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
   readonly alerts: AlertsConfig
+  readonly reporting: ReportingConfig
+}
+
+/** How reports show what was ordered. */
+export interface ReportingConfig {
+  /** Of costs and of `creditValue`, as `USD`; null: not said. */
+  readonly currency: string | null
+  /** What a credit sells for; null: not said. */
+  readonly creditValue: number | null
+  /** An IANA name: it decides where a day begins. */
+  readonly timeZone: string
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
@@ -128,7 +139,14 @@ export interface RouteConfig {
   readonly operation: string
   readonly params: Readonly<Record<string, string>>
   readonly defaults?: ModelDefaults | undefined
+  /** Left out: unknown. */
+  readonly cost?: CostRule | undefined
 }
+
+/** The operator's own money per output, in `reporting.currency`, times the factors whose parameter has that value. */
+export type CostRule =
+  | { readonly amount: number; readonly times: PriceFactors }
+  | { readonly perSecond: number; readonly times: PriceFactors }
 
 /** Credits per output, times the factors whose parameter has that value. */
 export type PriceRule =

@@ -27,6 +27,7 @@ import { alertsSchema } from './alerts-schema.ts'
 import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema } from './model-schema.ts'
+import { reportingSchema } from './reporting-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
@@ -261,4 +262,5 @@ export const fileSchema = section({
   surfaces: surfacesSchema.prefault({}),
   test_keys: testKeysSchema,
   alerts: alertsSchema.prefault({}),
+  reporting: reportingSchema.prefault({}),
 })
