@@ -11,11 +11,13 @@ import { defineMedia } from './tables/media.ts'
 import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
 import { defineRestored } from './tables/restored.ts'
+import { defineRollups } from './tables/rollups.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
 export { creditsMax } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
+export { quarterMs } from './tables/rollups.ts'
 export {
   accountStatuses,
   attemptStates,
@@ -49,6 +51,7 @@ export function define(columns: Columns) {
     ...defineRestored(columns),
     ...defineClock(columns),
     ...defineCounters(columns),
+    ...defineRollups(columns),
     ...defineInstances(columns, ofAccounts),
     ...defineAlerts(columns),
     ...defineCopies(columns),

@@ -31,6 +31,15 @@ export const firstAlone = (entries: JournalEntry[]): JournalEntry[] => entries.s
 /** Without the last one: the version before this. */
 export const allButLast = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, -1)
 
+/** Those before the one of this name. */
+export const allBefore =
+  (name: string) =>
+  (entries: JournalEntry[]): JournalEntry[] =>
+    entries.slice(
+      0,
+      entries.findIndex(({ tag }) => tag.endsWith(`_${name}`)),
+    )
+
 /** With one migration more than this version has. */
 export function migrationsWith(folder: string, tag: string, sql: string): string {
   const made = migrationsIn(folder, (entries) => {
