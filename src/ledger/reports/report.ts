@@ -10,8 +10,8 @@ import { LineSums, sumsOf } from './lines.ts'
 import type { Line, SumRow } from './lines.ts'
 import { dimensionsOfTotals, sealsBetween } from './seals.ts'
 import type { Seal } from './seals.ts'
-import { quartersOf, segmentsOf } from './segments.ts'
-import type { Source } from './segments.ts'
+import { segmentsOf, segmentsOfAll } from './segments.ts'
+import type { Range, Segment, Source } from './segments.ts'
 import { termsIn } from './terms.ts'
 import type { Terms } from './terms.ts'
 
@@ -85,11 +85,9 @@ interface Wanted {
 }
 
 /** A range of quarters that is read from one place. */
-interface Part {
+interface Part extends Omit<Segment, 'source'> {
   readonly name: string
   readonly terms: number
-  readonly start: number
-  readonly stop: number
 }
 
 async function sumsIn(read: Connection, wanted: Wanted): Promise<SumRow[]> {
@@ -101,7 +99,7 @@ async function sumsIn(read: Connection, wanted: Wanted): Promise<SumRow[]> {
 /** The ranges to be read, by where they are read from. */
 async function partsOf(read: Connection, { days, group, terms }: Wanted): Promise<Map<Source, Part[]>> {
   const [start, stop] = [days[0]?.start ?? 0, days.at(-1)?.stop ?? 0]
-  const seals = await sealsBetween(read, start, stop)
+  const seals = await sealsBetween(read, start - quartersOfMonth, stop + quartersOfMonth)
   const ranges = group === 'day' ? days : [{ date: '', start, stop }]
   const parts = new Map<Source, Part[]>()
   for (const { date, ...range } of ranges) {
@@ -114,12 +112,16 @@ async function partsOf(read: Connection, { days, group, terms }: Wanted): Promis
   return parts
 }
 
-function divided(group: Group, range: Pick<Part, 'start' | 'stop'>, seals: readonly Seal[]) {
-  const near = seals.filter(({ start, stop }) => stop > range.start && start < range.stop)
-  return group === 'day' ? quartersOf(range, near) : segmentsOf(range, near)
+/** The longest: a month may be read of which a part is taken away, by days outside of the range. */
+const quartersOfMonth = 31 * 96
+
+function divided(group: Group, range: Range, seals: readonly Seal[]): Segment[] {
+  const [from, to] = [range.start - quartersOfMonth, range.stop + quartersOfMonth]
+  const near = seals.filter(({ start, stop }) => stop > from && start < to)
+  return group === 'day' ? segmentsOfAll(range, near) : segmentsOf(range, near)
 }
 
-function* withinTerms({ start, stop }: Pick<Part, 'start' | 'stop'>, terms: readonly Terms[]) {
+function* withinTerms({ start, stop }: Range, terms: readonly Terms[]) {
   for (const [number, { since }] of terms.entries()) {
     const until = terms[number + 1]?.since ?? Infinity
     // The first terms are for what was before, too.
@@ -132,8 +134,10 @@ function* withinTerms({ start, stop }: Pick<Part, 'start' | 'stop'>, terms: read
 function queryOf(read: Connection, group: Group, parts: ReadonlyMap<Source, readonly Part[]>): SQL {
   const sources = [...parts]
   const ranges = sources.map(([source, list]) => {
-    const rows = list.map((part) => `('${part.name}', ${part.terms}, ${part.start}, ${part.stop})`)
-    return `${source}_parts (name, terms, start, stop) AS (VALUES ${rows.join(', ')})`
+    const rows = list.map(
+      ({ name, terms, sign, start, stop }) => `('${name}', ${terms}, ${sign}, ${start}, ${stop})`,
+    )
+    return `${source}_parts (name, terms, sign, start, stop) AS (VALUES ${rows.join(', ')})`
   })
   const reads = sources.map(([source]) => readOf(read, group, source))
   return sql`WITH ${sql.raw(ranges.join(', '))}
@@ -149,11 +153,11 @@ function readOf({ tables }: Connection, group: Group, source: Source): SQL {
   const column = group === 'day' ? 'p.name' : isRolled ? `s.${dimensionsOfTotals[group]}` : 's.name'
   const at = isRolled ? 's.quarter' : 's.start'
   const among = isRolled ? '1 = 1' : `s.span = '${source}' AND s.dimension = '${dimension}'`
-  const sums = sql.raw(figures.map((name) => `sum(s.${name}) AS ${name}`).join(', '))
+  const sums = sql.raw(figures.map((name) => `p.sign * sum(s.${name}) AS ${name}`).join(', '))
   return sql`SELECT ${sql.raw(column)} AS name, p.terms AS terms, s.leak AS leak, ${sums}
     FROM ${parts} CROSS JOIN ${isRolled ? tables.rollups : tables.rollupTotals} s
     WHERE ${sql.raw(`${among} AND ${at} >= p.start AND ${at} < p.stop`)}
-    GROUP BY ${sql.raw(`${column}, p.terms, s.leak`)}`
+    GROUP BY ${sql.raw(`${column}, p.terms, p.sign, s.leak`)}`
 }
 
 const labelOf = (group: Group, before = ''): SQL =>

@@ -1,10 +1,11 @@
 // Adds past days and months up, once each, so that a report of a year reads few rows; and seals them as right.
-import { and, eq, gte, lt, sql } from '../../db/drizzle.ts'
+import { and, eq, gte, inArray, lt, sql } from '../../db/drizzle.ts'
 import type { SQL } from 'drizzle-orm'
 import type { Connection, Database, Tx } from '../../db/database.ts'
 import { quarterMs } from '../../db/tables.ts'
 import { figures, listed, summed } from './figures.ts'
 
+const quartersOfHour = 4
 const quartersOfDay = 96
 const dayMs = quartersOfDay * quarterMs
 /** A gateway whose clock is behind may still roll something up; what comes later breaks the seal, which is right as well. */
@@ -17,6 +18,9 @@ export const dimensionsOfTotals = {
   upstream: 'upstream',
   key: 'key_id',
 } as const
+
+/** What totals are made by: all together by quarter, hour and day, each thing by day and month. */
+export type Span = 'quarter' | 'hour' | 'day' | 'month'
 
 export interface Seal {
   readonly span: string
@@ -87,7 +91,8 @@ async function seal(tx: Tx, { span, start, stop }: Seal): Promise<void> {
   if (isMonth) await tx.rows(addDays(tx, { start, stop }))
   else {
     const { span: each, start: at } = rollupTotals
-    await tx.delete(rollupTotals).where(and(eq(each, 'quarter'), gte(at, start), lt(at, stop)))
+    const parts: Span[] = ['quarter', 'hour']
+    await tx.delete(rollupTotals).where(and(inArray(each, parts), gte(at, start), lt(at, stop)))
     for (const statement of totalsOfDay(tx, { start, stop })) await tx.rows(statement)
   }
   await tx.insert(rollupSeals).values({ span, start, stop }).onConflictDoNothing()
@@ -112,13 +117,20 @@ function addDays(tx: Tx, { start, stop }: Range): SQL {
 
 function totalsOfDay(tx: Tx, { start, stop }: Range): SQL[] {
   const among = sql`FROM ${tx.tables.rollups} WHERE quarter >= ${start} AND quarter < ${stop}`
-  const all = sql`${into(tx)} SELECT 'quarter', quarter, 'all', '', leak, ${summed(figures)} ${among} GROUP BY quarter, leak RETURNING 1 AS done`
+  const all = (span: Span, at: string) =>
+    sql`${into(tx)} SELECT ${sql.raw(`'${span}', ${at}`)}, 'all', '', leak, ${summed(figures)} ${among} GROUP BY ${sql.raw(at)}, leak RETURNING 1 AS done`
   const each = Object.entries(dimensionsOfTotals).map(
     ([dimension, column]) =>
       sql`${into(tx)} SELECT 'day', CAST(${start} AS bigint), ${sql.raw(`'${dimension}'`)}, ${sql.raw(column)}, leak, ${summed(figures)}
         ${among} GROUP BY ${sql.raw(column)}, leak RETURNING 1 AS done`,
   )
-  return [all, ...each]
+  const hour = `quarter - quarter % ${quartersOfHour}`
+  return [
+    all('quarter', 'quarter'),
+    all('hour', hour),
+    all('day', `quarter - quarter % ${quartersOfDay}`),
+    ...each,
+  ]
 }
 
 /** Days whose totals are not those of their rollups, and months whose totals are not those of their days. */
@@ -137,7 +149,9 @@ export function isBroken({ tables: { rollups, rollupTotals } }: Connection): SQL
   const rolled = sql`(SELECT ${sums} FROM ${rollups} u WHERE u.quarter >= c.start AND u.quarter < c.stop)`
   const dimensions = Object.keys(dimensionsOfTotals)
   const ofDay = [
-    sql`${totals(sql.raw("'quarter'"), 'all')} <> ${rolled}`,
+    ...(['quarter', 'hour', 'day'] as const).map(
+      (span) => sql`${totals(sql.raw(`'${span}'`), 'all')} <> ${rolled}`,
+    ),
     ...dimensions.map((each) => sql`${totals(sql.raw("'day'"), each)} <> ${rolled}`),
   ]
   const ofMonth = dimensions.map(

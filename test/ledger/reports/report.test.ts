@@ -7,7 +7,7 @@ import { daysBetween } from '../../../src/ledger/reports/days.ts'
 import { addFigures } from '../../../src/ledger/reports/figures.ts'
 import { groups, reportOf } from '../../../src/ledger/reports/report.ts'
 import type { Group } from '../../../src/ledger/reports/report.ts'
-import { brokenSeals, sealNext } from '../../../src/ledger/reports/seals.ts'
+import { brokenSeals, sealNext, sealsBetween } from '../../../src/ledger/reports/seals.ts'
 import { noteTerms } from '../../../src/ledger/reports/terms.ts'
 import { usageOf } from '../../../src/ledger/reports/usage.ts'
 import { openDatabase } from '../../support/test-store.ts'
@@ -134,6 +134,18 @@ test('days and months that are sealed say what their rollups say, also after one
   expect(await sealAll(db)).toBe(0)
   await expectRight(db, rows)
   expect(await db.snapshot(brokenSeals)).toEqual([])
+})
+
+test('a month is not sealed while one of its days has lost its seal', async () => {
+  const { db } = await openDatabase()
+  await store(db, rowsOf(20))
+  for (let days = 0; days < 78; days += 1) expect(await sealNext(db, now)).toBe(true)
+  const transaction: Database['transaction'] = async (work, options) => {
+    await db.transaction(async (tx) => void (await tx.delete(tx.tables.rollupSeals)))
+    return await db.transaction(work, options)
+  }
+  expect(await sealNext({ read: db.read, transaction }, now)).toBe(true)
+  expect(await sealsBetween(db.read, 0, 1e9)).toEqual([])
 })
 
 test('totals that are not those of their rollups are found', async () => {
