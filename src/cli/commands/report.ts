@@ -25,7 +25,7 @@ export async function report(options: ReportOptions): Promise<void> {
     process.stdout.write(csvOf(csvOfLines(shown.rows)))
     return
   }
-  say(`From ${found.from} to ${found.to}, days of ${found.timeZone}.${whyUnknown(found)}`)
+  if (!options.json) say(`From ${found.from} to ${found.to}, days of ${found.timeZone}.${whyUnknown(found)}`)
   const line = ({ group, name, ...row }: (typeof shown.rows)[number]) => [
     group === null ? '(archived)' : group,
     ...(options.group === 'account' || options.group === 'key' ? [name] : []),
