@@ -46,14 +46,15 @@ interface Leaf {
   readonly words: string
 }
 
-/** What can be run: commands that hold no others. */
+/** What can be run: whatever can print JSON. */
 function leavesOf(command: Command, above: readonly string[] = []): Leaf[] {
   return command.commands.flatMap((inner) => {
     const names = [...above, inner.name()]
-    if (inner.commands.length > 0) return leavesOf(inner, names)
+    const others = leavesOf(inner, names)
+    if (!inner.options.some(({ long }) => long === '--json')) return others
     const options = inner.options.filter(({ long }) => long !== '--json').map(({ flags }) => `[${flags}]`)
     const taken = inner.registeredArguments.map((argument) => `<${argument.name()}>`)
-    return [{ command: inner, words: [...names, ...taken, ...options].join(' ') }]
+    return [{ command: inner, words: [...names, ...taken, ...options].join(' ') }, ...others]
   })
 }
 

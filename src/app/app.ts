@@ -7,6 +7,7 @@ import { StoreRefused } from '../db/errors.ts'
 import { storeAt } from '../db/store-at.ts'
 import { auditInThread } from '../ledger/audit.ts'
 import { createAuditor } from '../ledger/auditor.ts'
+import { noteTerms } from '../ledger/reports/terms.ts'
 import { emptyIncoming } from '../media/spool.ts'
 import type { MemoryUse } from '../http/bodies/memory.ts'
 import { lateness, longestLimitMs } from '../tasks/rescue/rescue.ts'
@@ -106,6 +107,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await recallTime(ctx.time, ctx.db)
     if (options.orphan) await leaveBehind(ctx)
     else await requireReach(ctx.db.read, config)
+    await noteTerms(ctx.db, { reporting: config.reporting, nowMs: ctx.clock.now() })
     await admitSealingKey(ctx, { isNewKey: options.newSealingKey ?? false })
     // Before requests are served: if this fails, the failed start must not have looked alive.
     await ctx.mediaRoot.enter().catch(() => undefined)

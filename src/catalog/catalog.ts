@@ -9,6 +9,8 @@ import type { Order } from '../upstream/adapter.ts'
 import { builtinModels } from './builtin.ts'
 import type { UrlChecks } from './fields.ts'
 import { type FirstFrame, firstFrameFor, refuseEmptyPicture, withFirstFrames } from './compose/first-frame.ts'
+import { costEach } from './cost/cost.ts'
+import { type Loss, lossesOf } from './cost/losses.ts'
 import { describeModel, type Model } from './listing.ts'
 import { type ModeOf, type Offer, offersOf } from './offer.ts'
 import { offersFor, plansOf, type Viewer, viewOf } from './plans/plans.ts'
@@ -43,7 +45,11 @@ export interface Catalog {
     modelId: string,
     order: Order,
     isUsable: (upstream: string) => boolean,
-  ): Pick<PricedOrder, 'upstream' | 'order'> | null
+  ): Pick<PricedOrder, 'upstream' | 'order' | 'costEach'> | null
+  /** What an output costs us now on the route that an order takes; undefined: the route is not in the file any more. */
+  costNow(modelId: string, upstream: string, order: Order): number | null | undefined
+  /** Where a model sells for less than its route costs, if a credit sells for so much. */
+  losses(creditValue: number): readonly Loss[]
 }
 
 /** All models at their usual prices, and what each caller sees of them. */
@@ -61,6 +67,8 @@ export interface PricedOrder {
   readonly order: Order
   /** Made before the order is posted, which then has it as its image; null: the order needs none. */
   readonly firstFrame: FirstFrame | null
+  /** Our own cost per output in millionths, without the first frame; null: unknown. */
+  readonly costEach: number | null
   /** Whole credits per output, without the first frame. */
   readonly creditsEach: number
   /** Whole credits for all outputs of the order, with its first frame. */
@@ -133,16 +141,26 @@ function catalogOf(offers: readonly Offer[], urls: UrlChecks): Catalog {
       const offer = byName.get(modelId)
       return offer ? otherRoute(offer, order, isUsable) : null
     },
+    costNow(modelId, upstream, order) {
+      const route = byName.get(modelId)?.config.routes.find((each) => leadsTo(each, upstream, order))
+      return route && costEach(route, order)
+    },
+    losses: (creditValue) => lossesOf(offers, creditValue),
   }
 }
 
 function madeBy(offers: readonly Offer[], operation: string, params: Order['params']): string[] {
-  const isMeant = (route: RouteConfig) =>
-    route.operation === operation && isDeepStrictEqual({ ...route.params }, { ...params })
+  const isMeant = (route: RouteConfig) => isMadeBy(route, { operation, params })
   const able = offers.filter(({ config }) => config.routes.some(isMeant))
   const isPure = ({ config }: Offer) => config.routes.every(isMeant)
   return [...able.filter(isPure), ...able.filter((offer) => !isPure(offer))].map(({ id }) => id)
 }
+
+const isMadeBy = (route: RouteConfig, { operation, params }: Pick<Order, 'operation' | 'params'>): boolean =>
+  route.operation === operation && isDeepStrictEqual({ ...route.params }, { ...params })
+
+const leadsTo = (route: RouteConfig, upstream: string, order: Order): boolean =>
+  route.upstream === upstream && isMadeBy(route, order)
 
 const namesOf = ({ id, config }: Offer): string[] => [id, ...(config.aliases ?? [])]
 
@@ -161,7 +179,7 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
   const offer = offers.get(modelId)
   if (!offer) throw unknownModel(modelId, [...offers.keys()])
   const request = readRequest(fields, urls)
-  const { upstream, order, isComposed } = routeRequest(offer, request)
+  const { upstream, order, costEach: cost, isComposed } = routeRequest(offer, request)
   if (isComposed) refuseEmptyPicture(body)
   const each = creditsEach(offer.config.price, order)
   const firstFrame = isComposed && offer.firstFrame ? firstFrameFor(offer.firstFrame, order) : null
@@ -171,6 +189,7 @@ function parseOrder(offers: ReadonlyMap<string, Offer>, urls: UrlChecks, body: u
     upstream,
     order,
     firstFrame,
+    costEach: cost,
     creditsEach: each,
     creditsTotal: each * order.count + (firstFrame?.credits ?? 0),
     callbackUrl: request.callbackUrl,

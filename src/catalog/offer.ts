@@ -1,8 +1,16 @@
 // A model with the modes of its routes beside it, checked to be sellable.
-import type { ModelConfig, ModelDefaults, Models, PricedParameter, RouteConfig } from '../config/config.ts'
+import type {
+  ModelConfig,
+  ModelDefaults,
+  Models,
+  PricedParameter,
+  PriceFactors,
+  RouteConfig,
+} from '../config/config.ts'
 import { ConfigError, type Locate, type Path } from '../config/problems.ts'
 import { listOf } from '../config/wording.ts'
 import type { Mode, Shape } from '../upstream/adapter.ts'
+import { costEachMax, costLimit } from './cost/cost.ts'
 import { creditsEachMax, creditsLimit, factorsOf, pricedParameters } from './price.ts'
 import type { Factor } from './price.ts'
 
@@ -69,6 +77,7 @@ function offerOf(
   checkTaskTypes(config, ways, complain)
   checkDefaults(config, ways, complain)
   checkPrice(config, ways, complain)
+  checkCosts(config, ways, complain)
   return { id, config, taskType: first.mode.taskType, ways }
 }
 
@@ -106,19 +115,40 @@ function checkPrice({ price }: ModelConfig, ways: readonly Way[], complain: Comp
   if ('perSecond' in price && ways.some(({ mode }) => mode.taskType === 'image')) {
     complain(['price', 'per_second'], 'an image has no duration; name credits')
   }
+  checkTimes(price.times, ways, below(['price', 'times'], complain))
+  if (creditsEachMax(price, longestSeconds(ways)) > creditsLimit) {
+    complain(['price'], `can come to more than ${creditsLimit} credits for one output`)
+  }
+}
+
+function checkCosts({ routes }: ModelConfig, ways: readonly Way[], complain: Complain) {
+  for (const [index, route] of routes.entries()) {
+    const own = ways.filter((way) => way.route === route)
+    if (!route.cost || own.length === 0) continue
+    const complainHere = below(['routes', index, 'cost'], complain)
+    if ('perSecond' in route.cost && own.some(({ mode }) => mode.taskType === 'image')) {
+      complainHere(['per_second'], 'an image has no duration; name amount')
+    }
+    checkTimes(route.cost.times, own, below(['times'], complainHere))
+    if (costEachMax(route.cost, longestSeconds(own)) > costLimit) {
+      complainHere([], `can come to more than ${costLimit} for one output`)
+    }
+  }
+}
+
+function checkTimes(times: PriceFactors, ways: readonly Way[], complain: Complain) {
   const seen = new Set<string>()
-  for (const { parameter, value } of factorsOf(price.times)) {
-    const path = ['price', 'times', parameter, value]
+  for (const { parameter, value } of factorsOf(times)) {
+    const path = [parameter, value]
     checkValue({ parameter, value }, ways, below(path, complain))
     const key = `${parameter} ${value.toLowerCase()}`
     if (seen.has(key)) complain(path, 'is given twice; case does not count')
     seen.add(key)
   }
-  const longestSeconds = Math.max(1, ...ways.flatMap(({ shape }) => shape.durations))
-  if (creditsEachMax(price, longestSeconds) > creditsLimit) {
-    complain(['price'], `can come to more than ${creditsLimit} credits for one output`)
-  }
 }
+
+const longestSeconds = (ways: readonly Way[]): number =>
+  Math.max(1, ...ways.flatMap(({ shape }) => shape.durations))
 
 function checkValue(
   { parameter, value }: Pick<Factor, 'parameter' | 'value'>,

@@ -6,6 +6,13 @@ export type PricedWords = Pick<Order, 'aspectRatio' | 'resolution' | 'durationSe
 
 /** Whole credits per output, with all defaults resolved. */
 export function creditsEach(rule: PriceRule, order: PricedWords): number {
+  const factors = [...factorsFor(rule.times, order), rule.planTimes ?? 1]
+  if ('credits' in rule) return roundedUp([rule.credits, ...factors])
+  return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
+}
+
+/** The factors that apply to an order. */
+export function factorsFor(times: PriceFactors, order: PricedWords): number[] {
   const words: Readonly<Record<PricedParameter, string>> = {
     aspect_ratio: order.aspectRatio,
     resolution: order.resolution,
@@ -13,10 +20,9 @@ export function creditsEach(rule: PriceRule, order: PricedWords): number {
     // If a way does not support sound, the video has none.
     generate_audio: String(order.generateAudio ?? false),
   }
-  const applying = factorsOf(rule.times).filter(({ parameter, value }) => isSameWord(value, words[parameter]))
-  const factors = [...applying.map(({ factor }) => factor), rule.planTimes ?? 1]
-  if ('credits' in rule) return roundedUp([rule.credits, ...factors])
-  return roundedUp([rule.perSecond, order.durationSeconds ?? 0, ...factors])
+  return factorsOf(times)
+    .filter(({ parameter, value }) => isSameWord(value, words[parameter]))
+    .map(({ factor }) => factor)
 }
 
 export interface Factor {
@@ -67,7 +73,7 @@ export function creditsEachMin(rule: PriceRule, shortestSeconds: number): number
 const decimals = 6
 
 /** The exact product, rounded up: 100 × 1.1 is 110, not 111 as in floating point. */
-function roundedUp(numbers: readonly number[]): number {
+export function roundedUp(numbers: readonly number[]): number {
   // Whole numbers, the usual case, need no scaling.
   const whole = numbers.reduce((product, number) => product * number, 1)
   if (numbers.every(Number.isInteger) && Number.isSafeInteger(whole)) return whole

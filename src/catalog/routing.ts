@@ -1,6 +1,7 @@
 // Finds the first way of a model that fits a request, and fills in the request's missing values.
 import type { ModelDefaults, PricedParameter } from '../config/config.ts'
 import type { Order } from '../upstream/adapter.ts'
+import { costEach } from './cost/cost.ts'
 import { takesImages } from './image-inputs.ts'
 import { type Offer, valuesOf, type Way } from './offer.ts'
 import { refused } from './refusal.ts'
@@ -11,12 +12,13 @@ import { violationOf, violations } from './explain-refusal.ts'
 export function routeRequest(
   offer: Offer,
   request: CreateRequest,
-): { upstream: string; order: Order; isComposed: boolean } {
+): { upstream: string; order: Order; costEach: number | null; isComposed: boolean } {
   if (offer.taskType === 'image') refuseVideoFields(request)
   const way = offer.ways.find((candidate) => takes(candidate, request))
   if (!way) throw violationOf(offer, request)
   const order = orderOf(offer, way, request)
-  return { upstream: way.route.upstream, order, isComposed: way.isComposed === true }
+  const { upstream } = way.route
+  return { upstream, order, costEach: costEach(way.route, order), isComposed: way.isComposed === true }
 }
 
 /**
@@ -27,7 +29,7 @@ export function otherRoute(
   { ways }: Offer,
   order: Order,
   isUsable: (upstream: string) => boolean,
-): { upstream: string; order: Order } | null {
+): { upstream: string; order: Order; costEach: number | null } | null {
   const asked = requestFor(order)
   const way = ways.find(
     (candidate) => !candidate.isComposed && isUsable(candidate.route.upstream) && takes(candidate, asked),
@@ -35,7 +37,8 @@ export function otherRoute(
   if (!way) return null
   const { upstream, operation, params } = way.route
   const generateAudio = way.shape.audio ? (order.generateAudio ?? false) : null
-  return { upstream, order: { ...order, operation, params, generateAudio } }
+  const taken = { ...order, operation, params, generateAudio }
+  return { upstream, order: taken, costEach: costEach(way.route, taken) }
 }
 
 /** What a client would ask for to get this order. */

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
 import { parseDuration } from '../config/quantities.ts'
 import { creditsMax } from '../db/tables/bounds.ts'
+import { isDate } from '../ledger/reports/days.ts'
 
 /** The same limits as in the operator API. */
 const nameLengthMax = 100
@@ -34,13 +35,19 @@ export function status(value: string): number {
 
 /** Milliseconds since 1970; a date without a time means its start in UTC. */
 export function date(value: string): number {
-  const [, day] = /^(\d{4}-\d{2}-\d{2})(?:T.+)?$/.exec(value) ?? []
-  const [ms, dayMs] = [Date.parse(value), Date.parse(`${day}T00:00:00Z`)]
+  const [, begin] = /^(\d{4}-\d{2}-\d{2})(?:T.+)?$/.exec(value) ?? []
+  const [ms, dayMs] = [Date.parse(value), Date.parse(`${begin}T00:00:00Z`)]
   // JavaScript turns 2030-02-31 into March 3.
-  if (Number.isNaN(ms) || Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== day) {
+  if (Number.isNaN(ms) || Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== begin) {
     throw new InvalidArgumentError('It must be a date such as 2030-12-31 or 2030-12-31T18:00:00Z.')
   }
   return ms
+}
+
+/** A date of the calendar, in whatever time zone. */
+export function day(value: string): string {
+  if (isDate(value) && value.startsWith('20')) return value
+  throw new InvalidArgumentError('It must be a date such as 2026-11-30.')
 }
 
 /** Milliseconds. */

@@ -1,8 +1,18 @@
 // The commands and their options; each command's code is loaded only when it runs.
 import { setImmediate } from 'node:timers/promises'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { version } from '../version.ts'
-import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import {
+  age,
+  creditsToBegin,
+  date,
+  day,
+  idempotencyKey,
+  name,
+  note,
+  status,
+  wholeNumber,
+} from './arguments.ts'
 import { accountRate, orOff, withLimits } from './limits.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
@@ -61,16 +71,19 @@ export function createProgram(args: readonly string[] = []): Command {
   addKeysAndCredits(program)
   addOperators(program)
   addTasks(program)
+  addReports(program)
   addChecks(program)
   addCopies(program)
   prepare(program)
   return program
 }
 
+const jsonWords = 'print JSON to stdout'
+
 /** Every command throws instead of exiting, and takes --json. */
 function prepare(command: Command): void {
   command.exitOverride()
-  if (command.commands.length === 0) command.option('--json', 'print JSON to stdout')
+  if (command.commands.length === 0) command.option('--json', jsonWords)
   for (const inner of command.commands) prepare(inner)
 }
 
@@ -204,6 +217,29 @@ function addTasks(program: Command): void {
     .description('everything that is known of a task')
     .action(async (id, options) => (await import('./commands/tasks.ts')).show(id, options))
 }
+
+function addReports(program: Command): void {
+  const reports = program
+    .command('report')
+    .description('what was sold, what it cost and what leaked')
+    .option('--from <date>', 'the first date; left out: the first of the month', day)
+    .option('--to <date>', 'the last date, included; left out: today', day)
+    .addOption(new Option('--group <group>', 'what a row is of').choices(groups).default('day'))
+    .option('--csv', 'print CSV to stdout')
+    .option('--json', jsonWords)
+    .action(async (options) => (await import('./commands/report.ts')).report(options))
+  reports
+    .command('rebuild')
+    .description(
+      'compare reports with the tasks and entries that they add up, and correct them; fails where they differed',
+    )
+    .action(async (_options, command: Command) =>
+      (await import('./commands/report.ts')).rebuild(command.optsWithGlobals()),
+    )
+}
+
+/** As in the operator API. */
+const groups = ['day', 'model', 'account', 'upstream', 'key']
 
 function addChecks(program: Command): void {
   program

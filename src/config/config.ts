@@ -59,6 +59,7 @@ export interface Config {
   readonly alerts: AlertsConfig
   /** By name. Who has ADMIN_TOKEN is not among them. */
   readonly operators: Readonly<Record<string, OperatorConfig>>
+  readonly reporting: ReportingConfig
 }
 
 export interface OperatorConfig {
@@ -67,6 +68,16 @@ export interface OperatorConfig {
   readonly role: (typeof operatorRoles)[number]
   /** The most credits that `support` may give back for one task; null: none for it. */
   readonly refundsUpTo: number | null
+}
+
+/** How reports show what was ordered. */
+export interface ReportingConfig {
+  /** Of costs and of `creditValue`, as `USD`; null: not said. */
+  readonly currency: string | null
+  /** What a credit sells for; null: not said. */
+  readonly creditValue: number | null
+  /** An IANA name: it decides where a day begins. */
+  readonly timeZone: string
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */
@@ -150,7 +161,14 @@ export interface RouteConfig {
   readonly operation: string
   readonly params: Readonly<Record<string, string>>
   readonly defaults?: ModelDefaults | undefined
+  /** Left out: unknown. */
+  readonly cost?: CostRule | undefined
 }
+
+/** The operator's own money per output, in `reporting.currency`, times the factors whose parameter has that value. */
+export type CostRule =
+  | { readonly amount: number; readonly times: PriceFactors }
+  | { readonly perSecond: number; readonly times: PriceFactors }
 
 /** Credits per output, times the factors whose parameter has that value. */
 export type PriceRule = (

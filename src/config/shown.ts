@@ -6,8 +6,18 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys, operators } =
-    config
+  const {
+    databaseUrl,
+    adminToken,
+    webhooks,
+    retention,
+    network,
+    limits,
+    surfaces,
+    testKeys,
+    operators,
+    reporting,
+  } = config
   return {
     environment: {
       HOST: config.host,
@@ -56,6 +66,11 @@ export function shownConfig(config: Config) {
       refunds_up_to: refundsUpTo,
     })),
     alerts: shownAlerts(config.alerts),
+    reporting: {
+      currency: reporting.currency,
+      credit_value: reporting.creditValue,
+      time_zone: reporting.timeZone,
+    },
   }
 }
 
@@ -131,9 +146,16 @@ function shownModel({ price, compose, ...model }: ModelConfig) {
   const frame = compose?.firstFrame ?? null
   return {
     ...model,
+    routes: model.routes.map(shownRoute),
     price: { ...base, times: price.times },
     ...(compose && { compose: frame === null ? 'first_frame' : { first_frame: frame } }),
   }
+}
+
+function shownRoute({ cost, ...route }: ModelConfig['routes'][number]) {
+  if (!cost) return route
+  const base = 'amount' in cost ? { amount: cost.amount } : { per_second: cost.perSecond }
+  return { ...route, cost: { ...base, times: cost.times } }
 }
 
 function shownMedia({ store, isShared, retentionMs, maxBytes, uploads, s3 }: MediaConfig) {

@@ -12,11 +12,13 @@ import { definePolls } from './tables/polls.ts'
 import { defineQueue } from './tables/queue.ts'
 import { defineRepeats } from './tables/repeats.ts'
 import { defineRestored } from './tables/gateway/restored.ts'
+import { defineRollups } from './tables/rollups.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
 export { creditsMax } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
+export { quarterMs } from './tables/rollups.ts'
 export {
   accountStatuses,
   attemptStates,
@@ -51,6 +53,7 @@ export function define(columns: Columns) {
     ...defineRestored(columns),
     ...defineClock(columns),
     ...defineCounters(columns),
+    ...defineRollups(columns),
     ...defineInstances(columns, ofAccounts),
     ...defineAlerts(columns),
     ...defineCopies(columns),

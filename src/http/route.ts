@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../errors.ts'
 import type { Text } from '../errors.ts'
+import { csvOf, csvType, wantsCsv } from './wire/csv.ts'
+import type { CsvTable } from './wire/csv.ts'
 import { readInput } from './wire/input.ts'
 import type { ReadAhead } from './wire/read-ahead.ts'
 import { noBody } from './wire/refusals.ts'
@@ -59,6 +61,8 @@ export interface Endpoint<
   /** Instead of the `examples` of `answer`, where they depend on the catalogue. */
   readonly answerExample?: () => z.input<Answer>
   readonly answerTypes?: readonly [typeof eventStream] | typeof videoFiles
+  /** The same as a table, for callers that ask for CSV. */
+  readonly csv?: (answer: z.input<Answer>) => CsvTable
   readonly status?: 200 | 201
   /** What it answers with 202; `isEmpty`: without a body. */
   readonly accepted?: { readonly description: string; readonly isEmpty?: true }
@@ -126,6 +130,9 @@ export function createRoutes(): Routes {
           reply.code(status)
           return made.then((data) => {
             if (data === undefined) return reply
+            if (endpoint.csv && wantsCsv(request)) {
+              return reply.type(`${csvType}; charset=utf-8`).send(csvOf(endpoint.csv(data)))
+            }
             return wire.success(request, {
               data: keep(data),
               msg: endpoint.msg?.(request),

@@ -19,6 +19,7 @@ import type { Front, ServerBounds } from './connections/front.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Readiness } from './health.ts'
 import type { Limits } from './limits.ts'
+import { addReportRoutes } from './reports/report.ts'
 import { addMediaRoutes } from './media.ts'
 import { createRoutes } from './route.ts'
 import type { Routes } from './route.ts'
@@ -81,6 +82,7 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addKeyRoutes(scope, ctx, routes)
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
+  addReportRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addAlertRoutes(scope, ctx, routes)
   addFindRoute(scope, ctx, routes)

@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from '../db/drizzle.ts'
 import type { Connection, Tx } from '../db/database.ts'
 import { conditionalUpdate, conditionalUpdateOfIds, statement } from '../db/statement.ts'
 import type { Tables } from '../db/tables.ts'
+import { mayBecome } from './state.ts'
 import type { TaskState } from './state.ts'
 
 /** Without what versions before `polls` kept in the row. */
@@ -67,6 +68,7 @@ export type NewTask = Pick<
   | 'upstream'
   | 'operation'
   | 'step'
+  | 'cost'
   | 'createdAt'
 > &
   Partial<Pick<TaskRow, 'keyCapDay' | 'accountCapDay'>>
@@ -94,6 +96,7 @@ const taskInsert = statement('task_insert', (tx) =>
     step: sql.placeholder('step'),
     keyCapDay: sql.placeholder('keyCapDay'),
     accountCapDay: sql.placeholder('accountCapDay'),
+    cost: sql.placeholder('cost'),
     createdAt: sql.placeholder('createdAt'),
   }),
 )
@@ -225,6 +228,16 @@ export async function moveTasksOfRequest(
   return (await updateTasksOfRequest(tx, requestId, { from, to: { state: to } })).length
 }
 
+/** The same for tasks that are ordered from the upstream now: what they cost is fixed with it. Undefined: it stays as it was. */
+export async function orderTasksOfRequest(
+  tx: Tx,
+  requestId: string,
+  cost: number | null | undefined,
+): Promise<number> {
+  const to = { state: 'submitting', ...(cost !== undefined && { cost }) } as const
+  return (await updateTasksOfRequest(tx, requestId, { from: mayBecome.submitting, to })).length
+}
+
 /** Moves a task if it is in one of the states; null if it is not: then no consequence may follow. */
 export async function moveTask(
   tx: Tx,
@@ -244,10 +257,10 @@ export async function moveTaskUnread(
   return (await updateTaskUnread(tx, id, move)).length > 0
 }
 
-type NewAttempt = Omit<AttemptRow, 'holder'> & Partial<Pick<AttemptRow, 'holder'>>
+type NewAttempt = Omit<AttemptRow, 'holder' | 'cost'> & Partial<Pick<AttemptRow, 'holder' | 'cost'>>
 
 export async function insertAttempt(tx: Tx, attempt: NewAttempt): Promise<void> {
-  await attemptInsert(tx, { holder: null, ...attempt })
+  await attemptInsert(tx, { holder: null, cost: null, ...attempt })
 }
 
 const attemptInsert = statement('attempt_insert', (tx) =>
@@ -262,6 +275,7 @@ const attemptInsert = statement('attempt_insert', (tx) =>
     startedAt: sql.placeholder('startedAt'),
     finishedAt: sql.placeholder('finishedAt'),
     holder: sql.placeholder('holder'),
+    cost: sql.placeholder('cost'),
   }),
 )
 

@@ -173,6 +173,27 @@ describe('beside a gateway that serves', () => {
     expect(byHttp.data).toEqual(verified)
   })
 
+  test('a report says what was sold, as a table, CSV or JSON, and is compared with the ledger', async () => {
+    const json = await done('report', '--group', 'account')
+    expect(json).toMatchObject({ group: 'account', time_zone: 'UTC', currency: null })
+    // The sandbox may be at it still: what was charged stands.
+    expect(json.total).toMatchObject({ tasks: 1, charged: 15, value: null, margin: null })
+    expect(json.rows).toMatchObject([{ group: account, name: 'Ann', tasks: 1, charged: 15 }])
+    const table = await tollgate(folder, ['report', '--group', 'account'])
+    expect(table.code).toBe(0)
+    expect(table.said).toContain('reporting.credit_value does not say what a credit sells for')
+    expect(table.stdout).toMatch(new RegExp(`^account +name +tasks .*\n${account} +Ann +1 .*\ntotal +- +1 `))
+    const csv = await tollgate(folder, ['report', '--group', 'account', '--csv'])
+    expect(csv.stdout).toMatch(new RegExp(`^group,name,tasks,.*\r\n${account},Ann,1,`))
+    expect(await done('report', 'rebuild')).toEqual({ equal: true, rollups: 0, totals: 0 })
+    const wrong = await tollgate(folder, ['report', '--from', '2026-02-30'])
+    expect(wrong).toMatchObject({ code: 2, stdout: '' })
+    expect(wrong.stderr).toContain('It must be a date such as 2026-11-30.')
+    expect((await tollgate(folder, ['report', '--group', 'customer'])).code).toBe(2)
+    const backwards = await tollgate(folder, ['report', '--from', '2026-03-01', '--to', '2026-02-01'])
+    expect(backwards).toMatchObject({ code: 1, said: expect.stringContaining('is after 2026-02-01') })
+  })
+
   test('a second serve on the same file refuses with words, and the first goes on', async () => {
     const port = new URL(gateway.url).port
     // On its port, where only this gateway is in the way, and on another.

@@ -140,6 +140,15 @@ test('models check tells a good file from a bad one before it is put in place', 
   const good = await tollgate(folder, ['models', 'check', 'good.yaml'])
   expect(good).toMatchObject({ code: 0, said: 'good.yaml: ok\n' })
   expect(good.stdout).toMatch(/^id +name +makes +price\none +One +image +3 credits an image\n$/)
+  const cost = 'params: { module: pro }, cost: { amount: 0.05, times: { resolution: { 4K: 2 } } }'
+  const loses = `${model(3).replace('params: { module: pro }', cost)}reporting: { currency: EUR, credit_value: 0.02 }\n`
+  writeFileSync(join(folder, 'loses.yaml'), loses)
+  expect(await tollgate(folder, ['models', 'check', 'loses.yaml'])).toMatchObject({
+    code: 0,
+    said: `loses.yaml: ok
+Warning: models.one.routes[0]: an output (resolution 4K) sells for 3 credits, which is 0.06 EUR, and costs 0.1 EUR
+`,
+  })
   writeFileSync(join(folder, 'bad.yaml'), model('much'))
   const bad = await tollgate(folder, ['models', 'check', 'bad.yaml', '--json'])
   expect(bad).toMatchObject({ code: 78, json: { ok: false } })

@@ -65,30 +65,51 @@ describe('a store of the first version with thousands of rows', () => {
   })
 })
 
-test('a store of the version before polls had rows of their own is upgraded with every row', async () => {
-  const version = versionBefore('polls')
-  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, version)
-  const client = open(file)
-  client.exec(`INSERT INTO idempotency SELECT account_id, id, 'hash', id, 1 FROM requests;
-    INSERT INTO early_callbacks SELECT id, 'i2is-early', 1 FROM attempts;
-    UPDATE accounts SET credits_open = (
-      SELECT sum(credits) FROM tasks WHERE account_id = accounts.id AND finished_at IS NULL)`)
-  const columns = columnsOf(client)
-  const kept = () => ({
-    ...rowsOf(client, columns),
-    idempotency: client.prepare('SELECT * FROM idempotency ORDER BY key').all(),
-    early: client.prepare('SELECT * FROM early_callbacks ORDER BY attempt_id').all(),
-    rights: client.prepare('SELECT * FROM rights').all(),
+describe.each([
+  ['the version before alerts', versionBefore('alerts')],
+  ['the version before polls', versionBefore('polls')],
+])('a store of %s', (_name, version) => {
+  test('is upgraded with every row, and its figures are in the reports, with unknown costs', async () => {
+    const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, version)
+    const client = open(file)
+    const hadPolls = client.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'polls'").get() !== undefined
+    if (hadPolls) {
+      client.exec(`INSERT INTO polls SELECT id, due_at, polls_made, missing_in_row, last_looks FROM tasks WHERE state = 'running';
+        UPDATE tasks SET due_at = NULL WHERE due_at IS NOT NULL`)
+    }
+    client.exec(`INSERT INTO idempotency SELECT account_id, id, 'hash', id, 1 FROM requests;
+      INSERT INTO early_callbacks SELECT id, 'i2is-early', 1 FROM attempts;
+      UPDATE accounts SET credits_open = (
+        SELECT sum(credits) FROM tasks WHERE account_id = accounts.id AND finished_at IS NULL)`)
+    const columns = columnsOf(client)
+    const kept = () => ({
+      ...rowsOf(client, columns),
+      idempotency: client.prepare('SELECT * FROM idempotency ORDER BY key').all(),
+      early: client.prepare('SELECT * FROM early_callbacks ORDER BY attempt_id').all(),
+      rights: client.prepare('SELECT * FROM rights').all(),
+    })
+    const asItWas = kept()
+    expect(asItWas.idempotency).toHaveLength(20 * 105)
+    expect(asItWas.early.length).toBeGreaterThan(1_000)
+    await expectWhole(file)
+    expect(kept()).toEqual(asItWas)
+    const running = client.prepare("SELECT id FROM tasks WHERE state = 'running' ORDER BY id").pluck().all()
+    expect(running.length).toBeGreaterThan(100)
+    expect(client.prepare('SELECT task_id FROM polls ORDER BY task_id').pluck().all()).toEqual(running)
+    expect(client.prepare('SELECT count(due_at) FROM tasks').pluck().get()).toBe(0)
+    const asked = (sql: string) => client.prepare(sql).raw().get()
+    const rolledUp = asked(
+      'SELECT sum(tasks), sum(charged), sum(refunded), sum(succeeded), sum(failed), sum(cost) FROM rollups',
+    )
+    expect(rolledUp).toEqual(
+      asked(`SELECT count(*), sum(credits), sum(credits_refunded), sum(state = 'succeeded'), sum(state = 'failed'), 0
+        FROM tasks`),
+    )
+    expect(asked("SELECT sum(works), sum(cost_unknown) FROM rollups WHERE leak = ''")).toEqual(
+      asked("SELECT count(*), count(*) FROM tasks WHERE state = 'succeeded'"),
+    )
+    expect(asked('SELECT count(*) FROM tasks WHERE cost IS NOT NULL')).toEqual([0])
   })
-  const before = kept()
-  expect(before.idempotency).toHaveLength(20 * 105)
-  expect(before.early.length).toBeGreaterThan(1_000)
-  await expectWhole(file)
-  expect(kept()).toEqual(before)
-  const running = client.prepare("SELECT id FROM tasks WHERE state = 'running' ORDER BY id").pluck().all()
-  expect(running.length).toBeGreaterThan(100)
-  expect(client.prepare('SELECT task_id FROM polls ORDER BY task_id').pluck().all()).toEqual(running)
-  expect(client.prepare('SELECT count(due_at) FROM tasks').pluck().get()).toBe(0)
 })
 
 test('in a store of the version before limits of keys nothing has a limit, and nothing else is changed', async () => {

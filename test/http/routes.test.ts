@@ -128,6 +128,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'POST /api/v1/quote': () =>
     gateway.call('POST', '/api/v1/quote', { key: mine.key, body: { model_id: 'gpt-image-2', prompt: 'a' } }),
   'GET /api/v1/credits': () => mine.get('/credits'),
+  'GET /api/v1/usage': () => mine.get('/usage?group=key'),
   'GET /api/v1/ledger': () => theirs.get('/ledger?limit=2'),
   'POST /api/v1/files': () => upload(mine.key),
   'GET /api/v1/webhooks': () => theirs.get('/webhooks'),
@@ -166,6 +167,7 @@ const calls: Readonly<Record<string, () => Promise<Answer>>> = {
   'GET /admin/v1/tasks': () => gateway.operator('GET', '/tasks'),
   'GET /admin/v1/tasks/{id}': () => gateway.operator('GET', `/tasks/${taskId}`),
   'GET /admin/v1/ledger/verify': () => gateway.operator('GET', '/ledger/verify'),
+  'GET /admin/v1/report': () => gateway.operator('GET', '/report?group=account'),
   'GET /admin/v1/stats': () => gateway.operator('GET', '/stats'),
   'GET /admin/v1/alerts': () => gateway.operator('GET', '/alerts'),
   'POST /admin/v1/alerts/test': () => gateway.operator('POST', '/alerts/test', {}),
@@ -190,7 +192,9 @@ async function upload(key: string): Promise<Answer> {
 }
 
 /** Tables with a row for each name that the code or the configuration knows, or for each task that runs, and subqueries with a limit. */
-const small = /^SCAN (queues|polls|clock|rights|counters|webhook_backlog|ahead|before|CONSTANT ROW)/
+/** `p` and `g`: the parts of a report, and its rows. */
+const small =
+  /^SCAN (queues|polls|clock|rights|counters|webhook_backlog|reporting_terms|p\b|g\b|ahead|before|CONSTANT ROW)/
 
 describe('answers as the document says', () => {
   function schemaOf(route: string, status: number): z.ZodType {

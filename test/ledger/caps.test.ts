@@ -204,14 +204,14 @@ test('the audit finds caps that count what is not in flight, and a store that is
 
 test('a day is that of the time zone, also where a clock is set forward or back', () => {
   const at = Date.parse('2026-11-30T23:30:00Z')
-  expect(dayOf(at)).toBe(20261130)
-  expect(dayOf(at + 30 * 60_000)).toBe(20261201)
-  expect(dayOf(at, 'Asia/Shanghai')).toBe(20261201)
-  expect(dayOf(at, 'America/New_York')).toBe(20261130)
+  expect(dayOf('UTC', at)).toBe(20261130)
+  expect(dayOf('UTC', at + 30 * 60_000)).toBe(20261201)
+  expect(dayOf('Asia/Shanghai', at)).toBe(20261201)
+  expect(dayOf('America/New_York', at)).toBe(20261130)
   // 23 hours: New York's clocks go forward on March 8.
-  expect(dayOf(Date.parse('2026-03-08T04:59:59Z'), 'America/New_York')).toBe(20260307)
-  expect(dayOf(Date.parse('2026-03-08T05:00:00Z'), 'America/New_York')).toBe(20260308)
-  expect(dayOf(Date.parse('2026-03-09T04:00:00Z'), 'America/New_York')).toBe(20260309)
+  expect(dayOf('America/New_York', Date.parse('2026-03-08T04:59:59Z'))).toBe(20260307)
+  expect(dayOf('America/New_York', Date.parse('2026-03-08T05:00:00Z'))).toBe(20260308)
+  expect(dayOf('America/New_York', Date.parse('2026-03-09T04:00:00Z'))).toBe(20260309)
 })
 
 describe('the update that counts an order', () => {

@@ -44,6 +44,9 @@ async function inSlices(
 const nth = (table: string, place: number) =>
   `(SELECT id FROM ${table} ORDER BY id LIMIT 1 OFFSET ${place - 1})`
 
+/** It adds all rows up at once; slices have one for each account in its place. */
+const inOneStateOnly = 'reports hold what tasks and entries add up to'
+
 const inOrder = (one: Drift, other: Drift) => (one.check + one.id < other.check + other.id ? -1 : 1)
 
 test('finds in slices what it finds in one state, and counts the same, in a store that adds up', async () => {
@@ -103,7 +106,8 @@ describe('drift is found wherever it is:', () => {
     expect(ok).toBe(false)
     expect(drift.map((line) => line.check)).toContain(check)
     const whole = await verifyLedger(storeAt(store.databaseUrl).lookAt(), 1e12, neverLate)
-    expect(drift.toSorted(inOrder)).toEqual(whole.drift.toSorted(inOrder))
+    const slicedToo = whole.drift.filter((line) => line.check !== inOneStateOnly)
+    expect(drift.toSorted(inOrder)).toEqual(slicedToo.toSorted(inOrder))
   })
 })
 

@@ -22,6 +22,7 @@ test('an order that takes another route between the look and the claim is not po
           upstream: 'second',
           order: before.order,
           operation: 'image_generate',
+          cost: null,
         }),
     )
     const result = await ctx.db.transaction(work, options)

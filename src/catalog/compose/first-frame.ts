@@ -15,6 +15,8 @@ export interface FirstFrame {
   readonly modelId: string
   readonly upstream: string
   readonly order: Order
+  /** Our own cost in millionths; null: unknown. */
+  readonly costEach: number | null
   /** Whole credits, once for the order. */
   readonly credits: number
 }
@@ -119,7 +121,7 @@ export function firstFrameFor(firstFrame: Offer, { prompt, aspectRatio, resoluti
     among.some((way) => takesValue(way, parameter, wanted)) ? wanted : null
   const shape = ifTaken('aspect_ratio', aspectRatio, texts)
   const shaped = texts.filter((way) => shape === null || takesValue(way, 'aspect_ratio', shape))
-  const { upstream, order } = routeRequest(firstFrame, {
+  const { upstream, order, costEach } = routeRequest(firstFrame, {
     prompt,
     imageUrls: [],
     endImageUrl: null,
@@ -134,7 +136,7 @@ export function firstFrameFor(firstFrame: Offer, { prompt, aspectRatio, resoluti
     quoteId: null,
   })
   const credits = creditsEach(firstFrame.config.price, order)
-  return { modelId: firstFrame.id, upstream, order, credits }
+  return { modelId: firstFrame.id, upstream, order, costEach, credits }
 }
 
 /** The lowest and the highest price of a first frame, over all orders that need one. */

@@ -26,6 +26,7 @@ import { createLog } from '../../log.ts'
 import { systemClock } from '../../clock.ts'
 import { exitCodes, print } from '../output/exit.ts'
 import type { OutputOptions } from '../output/exit.ts'
+import { lossWords } from '../output/loss-words.ts'
 import { askOutside } from '../outside.ts'
 import { settingsOfStore } from '../settings.ts'
 import { sharingProblems } from '../sharing.ts'
@@ -42,7 +43,7 @@ const freeBytesMin = 1024 ** 3
 /** Throws ConfigError if the configuration cannot be read; otherwise reports every finding. */
 export async function doctor(options: OutputOptions): Promise<void> {
   const config = settingsOfStore()
-  createLiveCatalog(config, modeOf(config))
+  const catalog = createLiveCatalog(config, modeOf(config)).current
   const upstreams = createUpstreams(config)
   const findings = [
     { check: 'configuration', state: 'ok', words: config.configFile ?? 'defaults and environment' } as const,
@@ -51,6 +52,7 @@ export async function doctor(options: OutputOptions): Promise<void> {
     ...sharingProblems(config).map(
       (words) => ({ check: 'several gateways', state: 'wrong', words }) as const,
     ),
+    ...lossWords(config, catalog).map((words) => ({ check: 'prices', state: 'warning', words }) as const),
     ...diskSpace(config),
     alertReceivers(config),
     ...(await resultStore(config)),

@@ -3,6 +3,7 @@ import type { Catalog } from '../../catalog/catalog.ts'
 import { shownConfig } from '../../config/shown.ts'
 import { viewModel } from '../../http/views.ts'
 import { print, say } from '../output/exit.ts'
+import { lossWords } from '../output/loss-words.ts'
 import type { OutputOptions } from '../output/exit.ts'
 import { requireReachInStore } from '../reach.ts'
 import { sayWhere, settingsOfOffer, settingsOfServing } from '../settings.ts'
@@ -23,6 +24,7 @@ export async function check(file: string, options: CheckOptions): Promise<void> 
   const { config, catalog } = settingsOfOffer({ configFile: file })
   if (!options.orphan) await requireReachInStore(config)
   say(`${file}: ok`)
+  for (const words of lossWords(config, catalog)) say(`Warning: ${words}`)
   printModels(options, catalog)
 }
 

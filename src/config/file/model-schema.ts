@@ -41,11 +41,30 @@ export const priceSchema = section({
   return z.NEVER
 })
 
+/** Of one number; what an output may cost in all is bounded by the catalogue. */
+const costMax = 10_000_000
+
+const costSchema = section({
+  amount: decimal(costMax).optional(),
+  per_second: decimal(costMax).optional(),
+  times: timesSchema.prefault({}),
+}).transform(({ amount, per_second: perSecond, times }, context) => {
+  if (amount !== undefined && perSecond === undefined) return { amount, times }
+  if (perSecond !== undefined && amount === undefined) return { perSecond, times }
+  context.addIssue({
+    code: 'custom',
+    message: 'must hold exactly one of amount (for each output) and per_second (times the duration)',
+  })
+  return z.NEVER
+})
+
 export const routeSchema = section({
   upstream: text(),
   operation: text(),
   params: z.record(z.string(), text()).prefault({}),
   defaults: defaultsSchema.optional(),
+  /** Left out: unknown, which is never counted as nothing. */
+  cost: costSchema.optional(),
 })
 
 /** `first_frame`, or `{ first_frame: MODEL }`. */

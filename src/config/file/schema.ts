@@ -28,6 +28,7 @@ import { eachNameOnce } from './other-names.ts'
 import { adapters } from '../upstreams.ts'
 import { modelsSchema, plansSchema } from './model-schema.ts'
 import { operatorsSchema } from './operators-schema.ts'
+import { reportingSchema } from './reporting-schema.ts'
 import { surfacesSchema, switched } from './surfaces-schema.ts'
 
 /** More tries against a failing upstream burden it without helping anyone. */
@@ -264,4 +265,5 @@ export const fileSchema = section({
   test_keys: testKeysSchema,
   operators: operatorsSchema,
   alerts: alertsSchema.prefault({}),
+  reporting: reportingSchema.prefault({}),
 })

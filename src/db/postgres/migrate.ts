@@ -8,7 +8,7 @@ import { markOn } from '../move/postgres.ts'
 import { codes, hasCode } from './error-codes.ts'
 import { Link } from './link/link.ts'
 import type { Answer, Statement } from './link/link.ts'
-import { schemaLock, takeInTransaction } from './link/locks.ts'
+import { schemaLock, takeInTransaction, writerLock } from './link/locks.ts'
 import { hasTable } from './link/tables.ts'
 
 /** Another gateway that is being upgraded takes minutes, not hours. */
@@ -93,6 +93,8 @@ async function upgrade(link: Link, { name, migrations }: Terms): Promise<Upgrade
       )
     }
     const applied = await lastApplied(link)
+    // Of gateways that go on: without it, a turn and the upgrade could each hold a table that the other wants.
+    await link.run({ text: takeInTransaction(writerLock) })
     await apply(link, { applied, migrations })
     await link.run({ text: 'COMMIT' })
     return age === 'older' ? { copy: null, changes: changesAfter(applied, migrations) } : null

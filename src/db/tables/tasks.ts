@@ -96,6 +96,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       finishedAt: columns.integer('finished_at'),
       /** The instance that made it, unless alone. */
       holder: columns.text('holder'),
+      cost: columns.integer('cost'),
     },
     (table) => [
       columns.check('attempts_state', oneOf(table.state, attemptStates)),
@@ -121,10 +122,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       /** Credits charged for this task, fixed at the time of the charge. */
       credits: columns.integer('credits').notNull(),
       creditsRefunded: columns.integer('credits_refunded').notNull(),
-      /**
-       * Cancelled by its owner before it was posted: it has failed, and its request is posted for one output
-       * fewer.
-       */
+      /** By its owner before it was posted: it has failed, and its request is posted for one output fewer. */
       cancelled: columns.flag('cancelled').notNull().default(false),
       upstream: columns.text('upstream').notNull(),
       operation: columns.text('operation').notNull(),
@@ -167,6 +165,8 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       /** The day whose caps of its key, or of its account, it was charged under, as 20261130; null: there was no cap. */
       keyCapDay: columns.integer('key_cap_day'),
       accountCapDay: columns.integer('account_cap_day'),
+      /** What its work costs us, in millionths, fixed when it is ordered; null: unknown. Of an attempt, per output. */
+      cost: columns.integer('cost'),
     },
     (table) => [
       columns.check('tasks_state', oneOf(table.state, taskStates)),
@@ -217,6 +217,7 @@ export function defineTasks(columns: Columns, { accounts }: AccountTables) {
       /** Credits the customer was charged for such a task, and got back or never paid. */
       credits: columns.integer('credits').notNull(),
       createdAt: columns.integer('created_at').notNull(),
+      cost: columns.integer('cost'),
     },
     (table) => [
       columns.check('orphans_reason', oneOf(table.reason, orphanReasons)),

@@ -7,6 +7,7 @@ import { usedOfCaps } from '../../ledger/caps/caps.ts'
 import { creditsMax } from '../../ledger/grant.ts'
 import { alterAccount, makeAccount } from '../../operators/accounts.ts'
 import { actorOf } from '../auth.ts'
+import { today } from '../../ledger/caps/day.ts'
 import { filteredPages, filterText, listOf, pageQuery, readCursor } from '../paging.ts'
 import { oneLine } from '../wire/issue-words.ts'
 import type { Routes } from '../route.ts'
@@ -73,7 +74,7 @@ export function addAccountRoutes(scope: FastifyInstance, ctx: Context, routes: R
     async run({ params }) {
       const account = await requireAccount(ctx.db.read, params.id)
       const used = await usedOfCaps(ctx.db.read, account.id)
-      return { ...viewAccount(account), used: viewUse(used, ctx.clock.now()) }
+      return { ...viewAccount(account), used: viewUse(used, today(ctx)) }
     },
   })
 

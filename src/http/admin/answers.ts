@@ -110,6 +110,7 @@ const storedTask = {
   polls_made: 4,
   next_poll_at_ms: null,
   give_up_at_ms: (sample.createdAt + 20 * 60) * 1000,
+  cost: 0.04,
 }
 
 const operatorTaskAnswer = taskAnswer
@@ -124,6 +125,10 @@ const operatorTaskAnswer = taskAnswer
     polls_made: z.int(),
     next_poll_at_ms: ms,
     give_up_at_ms: ms,
+    cost: z.number().nullable().meta({
+      description:
+        'What its work costs you, in `reporting.currency`, fixed when it was ordered. Null: unknown.',
+    }),
   })
   .meta({ id: 'OperatorTask', examples: [storedTask] })
 

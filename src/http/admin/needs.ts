@@ -12,6 +12,7 @@ export const needs: Readonly<Record<string, Role>> = {
   listModels: 'viewer',
   getStats: 'viewer',
   listActs: 'viewer',
+  getReport: 'viewer',
   listAlerts: 'viewer',
   find: 'viewer',
   testAlerts: 'owner',

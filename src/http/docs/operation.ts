@@ -7,6 +7,7 @@ import type {
 } from 'zod-openapi'
 import type { Endpoint } from '../route.ts'
 import type { DocumentedStatus, SurfaceDocs } from '../wire/docs/surface-docs.ts'
+import { csvOf, csvType } from '../wire/csv.ts'
 import { exampleOf, named } from './example.ts'
 
 /** Bounds that only say how far JavaScript counts exactly; and objects of answers may gain fields. */
@@ -63,8 +64,10 @@ function acceptedOf(endpoint: Endpoint, docs: SurfaceDocs): Record<number, ZodOp
 }
 
 function contentOf(endpoint: Endpoint, docs: SurfaceDocs) {
-  const { answer, answerTypes } = endpoint
-  if (!answerTypes) return { 'application/json': objectOf(endpoint, docs) }
+  const { answer, answerTypes, csv } = endpoint
+  const json = { 'application/json': objectOf(endpoint, docs) }
+  if (csv) return { ...json, [csvType]: { schema: z.string(), examples: named('table', csvExample(endpoint)) } }
+  if (!answerTypes) return json
   const stream = { schema: answer, examples: named('stream', exampleOf(answer)) }
   const refused = { schema: docs.failure, examples: refusedExample(docs) }
   return {
@@ -81,6 +84,11 @@ function objectOf({ answer, answerExample, flat }: Endpoint, docs: SurfaceDocs) 
     schema: docs.refusedAsSuccess ? z.union([success, docs.failure]) : success,
     examples: { ...named('done', whole, 'Done'), ...refusedExample(docs) },
   }
+}
+
+function csvExample({ answer, answerExample, csv }: Endpoint): string | undefined {
+  const example = answerExample?.() ?? exampleOf(answer)
+  return csv && example !== undefined ? csvOf(csv(example)) : undefined
 }
 
 const refusedExample = ({

@@ -10,6 +10,7 @@ import { createUploads } from '../bodies/uploads.ts'
 import type { Front } from '../connections/front.ts'
 import { createLoad, loadBounds } from '../load.ts'
 import type { Routes } from '../route.ts'
+import { addUsageRoutes } from '../reports/usage.ts'
 import { addCreditRoutes } from '../v1/credits.ts'
 import { addTaskEventRoute } from '../v1/events.ts'
 import { addFileRoutes } from '../v1/files.ts'
@@ -78,6 +79,7 @@ async function addTasksApi(scope: FastifyInstance, ctx: Context, means: ClientMe
   addTaskEventRoute(scope, ctx, means)
   addOfferRoutes(scope, ctx, routes)
   addCreditRoutes(scope, ctx, routes)
+  addUsageRoutes(scope, ctx, routes)
   addWebhookRoutes(scope, ctx, routes)
   // In a scope of its own: multipart is read nowhere else.
   await scope.register((files, _options, done) => {

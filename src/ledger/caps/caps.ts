@@ -25,7 +25,7 @@ const noCapDays: CapDays = { keyCapDay: null, accountCapDay: null }
 
 interface Wanted {
   readonly caps: readonly Cap[]
-  /** As `dayOf` tells it. */
+  /** As `today` tells it. */
   readonly day: number
   /** Credits, for all tasks together. */
   readonly total: number

@@ -1,19 +1,10 @@
-// The day by which caps a day are counted: that of a time zone, as a number such as 20261130.
-
-const formats = new Map<string, Intl.DateTimeFormat>()
+// The day by which caps a day are counted: that of `reporting.time_zone`, as a number such as 20261130.
+import type { Context } from '../../context.ts'
+import { dateIn } from '../reports/days.ts'
 
 /** Later days have larger numbers. */
-export function dayOf(atMs: number, timeZone = 'UTC'): number {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    })
-    formats.set(timeZone, format)
-  }
-  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]))
-  return Number(`${parts.get('year')}${parts.get('month')}${parts.get('day')}`)
-}
+export const dayOf = (timeZone: string, atMs: number): number =>
+  Number(dateIn(timeZone, atMs).replaceAll('-', ''))
+
+export const today = ({ clock, config }: Pick<Context, 'clock' | 'config'>): number =>
+  dayOf(config.reporting.timeZone, clock.now())

@@ -4,6 +4,7 @@ import type { Connection } from '../../db/database.ts'
 import { balanceChecks } from '../checks.ts'
 import type { RowCheck } from '../checks.ts'
 import type { Findings } from './findings.ts'
+import { createTakings } from './takings.ts'
 import type { Step } from './walk.ts'
 
 interface EntryRow {
@@ -11,6 +12,7 @@ interface EntryRow {
   readonly account_id: string
   readonly amount: number
   readonly balance_after: number
+  readonly task_id: string | null
 }
 
 interface AccountRow {
@@ -37,6 +39,7 @@ export function createBalances(
   findings: Findings,
 ): Balances {
   const sums = new Map<string, number>()
+  const taken = createTakings()
   const counted = { accounts: 0, entries: 0 }
   let lastEntry = Number.MIN_SAFE_INTEGER
   let lastAccount = ''
@@ -47,7 +50,8 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastEntry} AND c.id <= ${last.id}`
     for (const { check, query } of ofEntries) await findings.collect(read, check, query(slice))
-    for (const { id, account_id: account, amount, balance_after: found } of rows) {
+    for (const { id, account_id: account, amount, balance_after: found, task_id: task } of rows) {
+      if (task !== null) taken.add(account, amount)
       const expected = (sums.get(account) ?? 0) + amount
       sums.set(account, expected)
       if (expected !== found) {
@@ -78,6 +82,7 @@ export function createBalances(
         findings.add({ ...balanceChecks.account, id, expected: String(expected), found: String(found) })
       }
     }
+    await taken.compare(read, { after: lastAccount, until: last.id }, findings)
     lastAccount = last.id
     counted.accounts += rows.length
     return rows.length === sliceRows
@@ -88,7 +93,7 @@ export function createBalances(
 
 const entriesAfter = async (read: Connection, id: number, max: number): Promise<EntryRow[]> =>
   await read.rows<EntryRow>(
-    sql`SELECT c.id, c.account_id, c.amount, c.balance_after FROM ${read.tables.entries} c
+    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.task_id FROM ${read.tables.entries} c
       WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )
 

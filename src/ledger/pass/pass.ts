@@ -23,6 +23,7 @@ import type { Balances } from './balances.ts'
 import { firstFrameChecks, stepChecks } from './first-frames.ts'
 import { createFindings } from './findings.ts'
 import type { Drift, Findings } from './findings.ts'
+import { sealChecks } from './takings.ts'
 import { sliceRowsMax, walkStep } from './walk.ts'
 import type { Step, Walk } from './walk.ts'
 
@@ -84,6 +85,9 @@ export function createPass(terms: PassTerms): Pass {
 /** One closing covers up to a thousand entries. */
 const rowsOfClosing = 100
 
+/** One seal may be over ten thousands of rows. */
+const sealsOfSlice = 4
+
 type WalkOfPass = Omit<Walk, 'sliceRows'> & Partial<Pick<Walk, 'sliceRows'>>
 
 /** Entries come before the accounts, which are compared with their sums. */
@@ -96,7 +100,7 @@ const checksOfBalances = (read: Connection) => ({
 
 function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: PassTerms): WalkOfPass[] {
   const { attempts, capUses, closings, earlyCallbacks, idempotency, keeps, keys } = read.tables
-  const { media, orphans, requests, tasks, uploads } = read.tables
+  const { media, orphans, requests, rollupSeals, tasks, uploads } = read.tables
   const overdue = { overdueBefore: nowMs - late.overdueMs, queueForMs: late.queueForMs }
   const byId = ['id']
   return [
@@ -127,6 +131,7 @@ function walksOf(read: Connection, { nowMs, late, sliceRows = sliceRowsMax }: Pa
       checks: closingCoherence(read),
       sliceRows: Math.ceil(sliceRows / rowsOfClosing),
     },
+    { table: rollupSeals, key: ['span', 'start'], checks: sealChecks(read), sliceRows: sealsOfSlice },
   ]
 }
 

@@ -3,6 +3,7 @@ import { eq, sql } from '../../db/drizzle.ts'
 import type { Tx } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { closeTasks } from '../../ledger/closing.ts'
+import { keepFigures } from '../../ledger/reports/figures.ts'
 import { forgetDeliveriesOf } from '../../webhooks/deliveries.ts'
 import { frameOf } from '../first-frame/rows.ts'
 import { tasksOfRequest } from '../store.ts'
@@ -46,7 +47,9 @@ export async function removeOrders(tx: Tx, terms: Terms, written: readonly Writt
       tx,
       tasks.map((task) => task.id),
     )
-    for (const each of frame ? [frame.request.id, id] : [id]) {
+    const requestIds = frame ? [frame.request.id, id] : [id]
+    await keepFigures(tx, requestIds)
+    for (const each of requestIds) {
       for (const remove of [orphansDelete, attemptsDelete, tasksDelete, requestDelete]) {
         await remove(tx, { id: each })
       }

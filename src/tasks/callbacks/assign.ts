@@ -45,7 +45,9 @@ export async function assign(
   const [task] = waiting
   if (!task) {
     const reason = seen.kind === 'succeeded' ? 'late_success' : 'late_accept'
-    return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, reason) }
+    // The upstream has not made it: nothing is paid for it.
+    const work = seen.kind === 'failed' ? { ...unmatched, cost: 0 } : unmatched
+    return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, work, reason) }
   }
   if (isToBePosted(request) && seen.kind === 'failed') return { kind: 'failed_try' }
   const terms = { upstream, isMoreAwaited: waiting.length > 1 }
@@ -104,10 +106,18 @@ async function acceptBelatedly(
 /** Records work as an orphan: its order has ended, or was made by another attempt. */
 export async function recordStray(
   at: TimedTx,
-  { upstream, upstreamTaskId, requestId, attemptId }: UnmatchedCallback,
+  stray: UnmatchedCallback & { readonly cost?: number },
   reason: OrphanReason,
 ): Promise<OrphanReason | null> {
-  const work = { upstream, upstreamTaskId, requestId, attemptId, taskId: null }
+  const { upstream, upstreamTaskId, requestId, attemptId, cost } = stray
+  const work = {
+    upstream,
+    upstreamTaskId,
+    requestId,
+    attemptId,
+    taskId: null,
+    ...(cost !== undefined && { cost }),
+  }
   // The tasks of a request cost the same, but for a first frame, whose price is in the first one.
   const [task] = await tasksOfRequest(at.tx, { requestId })
   return await recordOrphan(at, { ...work, reason, credits: task?.credits ?? 0 })

@@ -6,24 +6,36 @@ import { statement } from '../../db/statement.ts'
 import type { Tables } from '../../db/tables.ts'
 import { newId } from '../../ids.ts'
 import { orderOfFrame } from '../first-frame/rows.ts'
+import { attemptById, tasksOfRequest } from '../store.ts'
 import type { TaskRow } from '../store.ts'
 
 type OrphanRow = Tables['orphans']['$inferSelect']
 export type OrphanReason = OrphanRow['reason']
 
+/** `cost`: where it is known to be another than that of the attempt, or of the task. */
+type NewOrphan = Omit<OrphanRow, 'id' | 'createdAt' | 'cost'> & { readonly cost?: number }
+
 /** Returns the reason if this is new: a piece of work is recorded only once for a request. */
-export async function recordOrphan(
-  { tx, nowMs }: TimedTx,
-  orphan: Omit<OrphanRow, 'id' | 'createdAt'>,
-): Promise<OrphanReason | null> {
+export async function recordOrphan({ tx, nowMs }: TimedTx, orphan: NewOrphan): Promise<OrphanReason | null> {
   const { orphans } = tx.tables
   const { upstream, upstreamTaskId, requestId } = orphan
   // Recorded for another reason; for the same reason the index decides.
   if (await isOrphan(tx, { upstream, upstreamTaskId, requestId })) return null
   const credits = orphan.credits + (await frameCredits(tx, orphan))
-  const row = { ...orphan, credits, id: newId('orph', nowMs), createdAt: nowMs }
+  const cost = orphan.cost ?? (await costOf(tx, orphan))
+  const row = { ...orphan, credits, cost, id: newId('orph', nowMs), createdAt: nowMs }
   const recorded = await tx.insert(orphans).values(row).onConflictDoNothing().returning({ id: orphans.id })
   return recorded.length > 0 ? orphan.reason : null
+}
+
+/** In millionths, as it was when the work was ordered; null: unknown. All tasks of a request cost the same. */
+async function costOf(
+  tx: Tx,
+  { attemptId, requestId }: Pick<OrphanRow, 'attemptId' | 'requestId'>,
+): Promise<number | null> {
+  const [ordered] =
+    attemptId === null ? await tasksOfRequest(tx, { requestId }) : await attemptById(tx, { id: attemptId })
+  return ordered?.cost ?? null
 }
 
 /** A first frame was charged with its order, and its own task says nothing of the price. */

@@ -9,7 +9,7 @@ import type { NewRequest } from '../store.ts'
 /** Its credits are charged with the order: the task of the frame itself costs nothing, and nobody is told of it. */
 export async function storeFirstFrame(
   tx: Tx,
-  { modelId, upstream, order, credits }: FirstFrame,
+  { modelId, upstream, order, costEach: cost, credits }: FirstFrame,
   of: Pick<NewRequest, 'id' | 'accountId' | 'keyId' | 'createdAt'>,
 ): Promise<void> {
   const { id: firstFrameOf, accountId, keyId, createdAt } = of
@@ -34,6 +34,7 @@ export async function storeFirstFrame(
     credits: 0,
     operation,
     step: 'first_frame',
+    cost,
   })
   await allOf([request, task])
 }

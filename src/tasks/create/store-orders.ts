@@ -154,10 +154,20 @@ async function storeRequest(tx: Tx, order: NewOrder): Promise<void> {
 
 function storeTasks(tx: Tx, { order, tasks, capDays }: Admitted): Promise<void>[] {
   const { requestId, accountId, createdAt, priced } = order
-  const { modelId, taskType, upstream, firstFrame } = priced
+  const { modelId, taskType, upstream, firstFrame, costEach: cost } = priced
   const { operation } = priced.order
   const step = firstFrame ? 'video' : null
-  const common = { requestId, accountId, modelId, taskType, upstream, operation, step, createdAt } as const
+  const common = {
+    requestId,
+    accountId,
+    modelId,
+    taskType,
+    upstream,
+    operation,
+    step,
+    cost,
+    createdAt,
+  } as const
   return tasks.map(async (task) => await insertTask(tx, { ...common, ...capDays, ...task }))
 }
 

@@ -97,8 +97,8 @@ const passedOver = 'an upstream is out of order: orders that had not been posted
 async function move(
   tx: Tx,
   { id }: Waiting,
-  { upstream, order }: Pick<PricedOrder, 'upstream' | 'order'>,
+  { upstream, order, costEach: cost }: Pick<PricedOrder, 'upstream' | 'order' | 'costEach'>,
 ): Promise<boolean> {
   if (await mayBePosted(tx, id)) return false
-  return await changeRoute(tx, id, { upstream, order: { ...order }, operation: order.operation })
+  return await changeRoute(tx, id, { upstream, order: { ...order }, operation: order.operation, cost })
 }

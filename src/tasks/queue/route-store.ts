@@ -32,10 +32,15 @@ export const waitingSince = statement<Waiting>('queue_waiting_since', (read) => 
 
 interface Route extends Pick<RequestRow, 'upstream' | 'order'> {
   readonly operation: string
+  readonly cost: number | null
 }
 
 /** A queued order enters the other upstream's queue, without its pause. False if it is not queued any more. */
-export async function changeRoute(tx: Tx, id: string, { operation, ...route }: Route): Promise<boolean> {
+export async function changeRoute(
+  tx: Tx,
+  id: string,
+  { operation, cost, ...route }: Route,
+): Promise<boolean> {
   const { requests, tasks } = tx.tables
   const moved = await tx
     .update(requests)
@@ -45,7 +50,7 @@ export async function changeRoute(tx: Tx, id: string, { operation, ...route }: R
   if (moved.length === 0) return false
   await tx
     .update(tasks)
-    .set({ upstream: route.upstream, operation })
+    .set({ upstream: route.upstream, operation, cost })
     .where(and(eq(tasks.requestId, id), eq(tasks.state, 'queued')))
   return true
 }

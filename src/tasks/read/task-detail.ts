@@ -2,6 +2,7 @@
 import { asc, eq } from '../../db/drizzle.ts'
 import type { Connection } from '../../db/database.ts'
 import { GatewayError } from '../../errors.ts'
+import { amountOf } from '../../ledger/reports/money.ts'
 import { entriesOfTask } from '../../ledger/statement.ts'
 import { requestById, tasksOfRequest } from '../store.ts'
 import type { PollRow, RequestRow, TaskRow } from '../store.ts'
@@ -29,6 +30,7 @@ function viewForOperator(task: TaskRow, poll: PollRow | undefined, nowMs: number
     polls_made: poll?.pollsMade ?? task.pollsMade,
     next_poll_at_ms: poll?.dueAt ?? null,
     give_up_at_ms: task.giveUpAt,
+    cost: task.cost === null ? null : amountOf(BigInt(task.cost)),
   }
 }
 

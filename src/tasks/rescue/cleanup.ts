@@ -1,6 +1,7 @@
 // Deletes rows that are no longer kept, in small steps that leave time for other work.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
+import { sealNext } from '../../ledger/reports/seals.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'
 import { forgetLanes } from '../../webhooks/queue/fair-queue.ts'
 import { forgetRetired } from '../../webhooks/signing/secrets.ts'
@@ -29,6 +30,7 @@ export function createCleaning(ctx: Context): Forgetting {
     forgetRetired,
     forgetForgotten,
     (_ctx, max) => archive(max),
+    sealReports(),
   ]
   let next = 0
   return {
@@ -42,6 +44,20 @@ export function createCleaning(ctx: Context): Forgetting {
       }
       return false
     },
+  }
+}
+
+/** A day ends once; after a start, or when a seal broke, all that is left is sealed at once. */
+const sealEveryMs = 10 * 60_000
+
+/** Adds up the figures of past days for reports. */
+function sealReports(): Part {
+  let nextAt = -Infinity
+  return async (ctx) => {
+    if (ctx.clock.monotonic() < nextAt) return 0
+    if (await sealNext(ctx.db, ctx.clock.now())) return 1
+    nextAt = ctx.clock.monotonic() + sealEveryMs
+    return 0
   }
 }
 

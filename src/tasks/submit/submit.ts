@@ -14,13 +14,12 @@ import { isStillClaimed, queueUnposted } from './claim-age.ts'
 import { claimRequest } from './claim-request.ts'
 import { submitLeaseMs } from './lease.ts'
 import { recordOutcome } from './outcome.ts'
-import { mayBecome } from '../state.ts'
 import { leaseFor, scopesOf } from '../queue/held.ts'
 import { backMax, bringBackEarly, endPauses, isAnyPauseOver, park } from '../queue/pauses.ts'
 import { pickOrders } from '../queue/pick.ts'
 import type { Picked, Picks } from '../queue/pick.ts'
 import { pickProbe } from '../queue/probe.ts'
-import { attemptInDoubt, insertAttempt, moveTasksOfRequest, requestById } from '../store.ts'
+import { attemptInDoubt, insertAttempt, orderTasksOfRequest, requestById } from '../store.ts'
 import { longestPauseMs } from './retry-policy.ts'
 import type { Submission } from './submission.ts'
 
@@ -184,7 +183,7 @@ async function keyInDoubt(
 const onlyOne = (pick: Picked): Picks => ({ picks: [pick], isHeldBack: false })
 
 async function claim(
-  { ctx: { config, clock, instances }, tx }: Scope,
+  { ctx: { catalog, config, clock, instances }, tx }: Scope,
   upstream: Upstream,
   { pick: { id, attemptsMade, startTag }, key }: Chosen,
 ): Promise<Submission | null> {
@@ -192,7 +191,8 @@ async function claim(
   const leaseEndsAt = nowMs + submitLeaseMs(upstream)
   const [request] = await claimRequest(tx, { id, attemptsMade, startTag, leaseEndsAt })
   if (!request) return null
-  const outputs = await moveTasksOfRequest(tx, id, { from: mayBecome.submitting, to: 'submitting' })
+  const cost = catalog.current.costNow(request.modelId, request.upstream, orderToPost(request))
+  const outputs = await orderTasksOfRequest(tx, id, cost)
   const attemptId = newId('att', nowMs)
   const callback = config.callbackOrigin === null ? null : newCallback(config.callbackOrigin, attemptId)
   await insertAttempt(tx, {
@@ -206,6 +206,7 @@ async function claim(
     startedAt: nowMs,
     finishedAt: null,
     holder: instances.id,
+    cost: cost ?? null,
   })
   const claimedAt = clock.monotonic()
   return { upstream, request, outputs, attemptId, key, callbackUrl: callback?.url ?? null, claimedAt }

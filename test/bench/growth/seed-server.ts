@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { newId } from '../../../src/ids.ts'
 import { askAt } from '../postgres/server.ts'
-import { failedEvery, grantOf, order, price, url } from './seed.ts'
+import { failedEvery, grantOf, order, price, url, entriesRolledUp, successesRolledUp } from './seed.ts'
 import type { Growth } from './seed.ts'
 
 /** Tasks of one transaction. */
@@ -92,4 +92,5 @@ async function insertTasks(
 const countAll = async (client: pg.Client): Promise<unknown> =>
   await client.query(`INSERT INTO counters (name, value) SELECT 'accounts', count(*) FROM accounts
     UNION ALL SELECT 'tasks.' || state, count(*) FROM tasks GROUP BY state
-    UNION ALL SELECT 'entries.' || kind, sum(amount) FROM entries GROUP BY kind`)
+    UNION ALL SELECT 'entries.' || kind, sum(amount) FROM entries GROUP BY kind;
+    ${entriesRolledUp}; ${successesRolledUp}`)

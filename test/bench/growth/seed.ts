@@ -40,7 +40,28 @@ const atOnce = 20_000
 /** Adds to a store that has the schema of this version and that nobody serves. Its triggers and checks hold. */
 export async function seed(store: TestStore, growth: Growth): Promise<void> {
   await store.insert(groupsOf(growth))
+  await rollUpSuccesses(store)
 }
+
+/** Triggers roll up a task when it succeeds; these were stored so. */
+export const successesRolledUp = `INSERT INTO rollups (quarter, account_id, model_id, upstream, key_id, leak,
+    works, tasks, succeeded, failed, charged, refunded, cost, cost_unknown)
+  SELECT g.quarter, g.account_id, g.model_id, g.upstream, g.key_id, '', count(*), 0, count(*), 0, 0, 0, 0, count(*)
+  FROM (SELECT t.finished_at / 900000 AS quarter, t.account_id, t.model_id, t.upstream, r.key_id
+    FROM tasks t JOIN requests r ON r.id = t.request_id WHERE t.state = 'succeeded') g
+  WHERE 1 = 1 GROUP BY g.quarter, g.account_id, g.model_id, g.upstream, g.key_id
+  ON CONFLICT (quarter, account_id, model_id, upstream, key_id, leak) DO UPDATE SET
+    works = rollups.works + excluded.works, succeeded = rollups.succeeded + excluded.succeeded,
+    cost_unknown = rollups.cost_unknown + excluded.cost_unknown`
+
+/** The same of their charges and refunds, where no trigger has done it. */
+export const entriesRolledUp = `INSERT INTO rollups (quarter, account_id, model_id, upstream, key_id, leak,
+    works, tasks, succeeded, failed, charged, refunded, cost, cost_unknown)
+  SELECT e.created_at / 900000, e.account_id, t.model_id, t.upstream, r.key_id, '', 0, sum(CASE e.kind WHEN 'charge' THEN 1 ELSE 0 END), 0,
+    sum(CASE e.kind WHEN 'refund' THEN 1 ELSE 0 END), sum(greatest(0, -e.amount)), sum(greatest(0, e.amount)), 0, 0
+  FROM entries e JOIN tasks t ON t.id = e.task_id JOIN requests r ON r.id = t.request_id GROUP BY 1, 2, 3, 4, 5`
+
+const rollUpSuccesses = async (store: TestStore): Promise<void> => await store.write(successesRolledUp, [])
 
 /** To a store that was seeded: deliveries that ended long ago, one of each of the oldest tasks. */
 export async function addOldDeliveries(store: TestStore, count: number): Promise<void> {

@@ -47,7 +47,11 @@ const later = (quoted: (value: string) => string): string => `
   INSERT INTO forgotten_works VALUES ('keevx', 'i2is-gone', 'att_gone', 'req_gone', 15, 4);
   INSERT INTO strays VALUES ('stray.png', 'disk', ${most});
   INSERT INTO clock VALUES (1, ${most}, ${least}, ${quoted(text)}, 0, -1);
-  INSERT INTO closings SELECT 0, id, 0, 0, 0, 0 FROM accounts;`
+  INSERT INTO closings SELECT 0, id, 0, 0, 0, 0 FROM accounts;
+  INSERT INTO rollups_archived SELECT 0, id, '', '', '', '', 0, 0, 0, 0, 0, 0, 0, 0 FROM accounts;
+  INSERT INTO rollup_totals VALUES ('day', 0, 'model', ${quoted(text)}, '', 1, 2, 3, 4, 5, 6, ${most}, 8);
+  INSERT INTO rollup_seals VALUES ('day', 9600, 9696);
+  INSERT INTO reporting_terms VALUES (0, NULL, NULL), (5, 'USD', 10000);`
 
 let filled: Buffer | null = null
 

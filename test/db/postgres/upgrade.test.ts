@@ -1,5 +1,6 @@
 // Stores that earlier versions have made in PostgreSQL, brought up to this one.
 import { describe, expect, test } from 'vitest'
+import { differences } from '../../../src/ledger/reports/rebuild.ts'
 import { storeAt } from '../../../src/db/store-at.ts'
 import { hasPostgres } from '../../support/stores/postgres-server.ts'
 import type { TestStore } from '../../support/stores/dialect.ts'
@@ -50,5 +51,63 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     )
     await store.write("UPDATE tasks SET state = 'submitting' WHERE state = 'queued'")
     expect(await counts()).toContainEqual({ name: 'tasks.submitting', value: 2 })
+  })
+
+  test('what was sold before is in the reports with unknown costs, and what the version before sells beside it, too', async () => {
+    const { store, databaseUrl } = await storeOfVersion('0006_alerts')
+    const entry = (kind: string, amount: number, id: string) =>
+      `INSERT INTO entries (account_id, kind, amount, balance_after, task_id, created_at) VALUES ('acc_1', '${kind}', ${amount}, 0, '${id}', 900000)`
+    const sold = (id: string, state: string, more: string) =>
+      `INSERT INTO tasks (id, request_id, account_id, model_id, task_type, state, credits, credits_refunded, upstream, operation,
+        upstream_pending, polls_made, missing_in_row, image_url, error_message, created_at, finished_at)
+      VALUES ('${id}', 'req_1', 'acc_1', 'm', 'image', '${state}', 10, ${more})`
+    const made = "0, 'keevx', 'o', false, 0, 0, 'http://a/b', NULL, 900000, 1800000"
+    await store.write(`${orders}; ${sold('task_1', 'succeeded', made)};
+      ${sold('task_2', 'failed', "10, 'keevx', 'o', false, 0, 0, NULL, 'No.', 900000, 1800000")};
+      ${entry('charge', -10, 'task_1')}; ${entry('charge', -10, 'task_2')}; ${entry('refund', 10, 'task_2')};
+      INSERT INTO orphans (id, reason, upstream, upstream_task_id, request_id, credits, created_at)
+        VALUES ('orph_1', 'late_success', 'keevx', 'u1', 'req_1', 10, 900000)`)
+    // Of an order that was archived, its entry alone is left.
+    await store.spoil(entry('charge', -10, 'task_0'), 'guards')
+    await upgrade(databaseUrl)
+    const figures = async () =>
+      await store.rows(`SELECT model_id, leak, sum(works) AS works, sum(tasks) AS tasks, sum(succeeded) AS succeeded, sum(failed) AS failed,
+        sum(charged) AS charged, sum(refunded) AS refunded, sum(cost) AS cost, sum(cost_unknown) AS unknown
+        FROM rollups GROUP BY model_id, leak ORDER BY model_id, leak`)
+    const nothing = {
+      works: 1,
+      tasks: 0,
+      succeeded: 0,
+      failed: 0,
+      charged: 0,
+      refunded: 0,
+      cost: 0,
+      unknown: 1,
+    }
+    const archived = { ...nothing, model_id: '', leak: '', tasks: 1, succeeded: 1, charged: 10 }
+    const leaked = { ...nothing, model_id: 'm', leak: 'late_success' }
+    const own = {
+      ...nothing,
+      model_id: 'm',
+      leak: '',
+      tasks: 2,
+      succeeded: 1,
+      failed: 1,
+      charged: 20,
+      refunded: 10,
+    }
+    expect(await figures()).toEqual([archived, own, leaked])
+    const db = await storeAt(databaseUrl).open({ onFatal: () => undefined })
+    const compared = async () => await db.snapshot(async (read) => await differences(read, 10))
+    expect(await compared()).toEqual([])
+    // It knows no column of costs.
+    await store.write(`${sold('task_3', 'queued', made.replace("'http://a/b'", 'NULL').replace('1800000', 'NULL'))};
+      ${entry('charge', -10, 'task_3')};
+      UPDATE tasks SET state = 'submitting' WHERE id = 'task_3'; UPDATE tasks SET state = 'running' WHERE id = 'task_3';
+      UPDATE tasks SET state = 'succeeded', image_url = 'http://a/b', finished_at = 1800000 WHERE id = 'task_3'`)
+    const more = { ...own, works: 2, tasks: 3, succeeded: 2, charged: 30, unknown: 2 }
+    expect(await figures()).toEqual([archived, more, leaked])
+    expect(await compared()).toEqual([])
+    await db.close()
   })
 })

@@ -126,7 +126,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'work that no task waits for is an orphan',
     file: assign,
-    search: "return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, unmatched, reason) }",
+    search: "return { kind: 'orphan', reason: await recordStray({ tx, nowMs }, work, reason) }",
     replacement: "return { kind: 'orphan', reason: reason === 'extra_id' ? reason : null }",
     tests: [late, several],
   },

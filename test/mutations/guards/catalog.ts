@@ -131,7 +131,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'no price outgrows what can be added up',
     file: offers,
-    search: 'if (creditsEachMax(price, longestSeconds) > creditsLimit) {',
+    search: 'if (creditsEachMax(price, longestSeconds(ways)) > creditsLimit) {',
     replacement: 'if (false) {',
     tests: [offer],
   },

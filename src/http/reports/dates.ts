@@ -1,0 +1,59 @@
+// Ranges of dates in a query: `from` and `to`, both included, in the time zone of reports.
+import { z } from 'zod'
+import { GatewayError } from '../../errors.ts'
+import { countDays, dateIn, daysMax, isDate } from '../../ledger/reports/days.ts'
+import { says } from '../wire/issue-words.ts'
+
+/** Reports of other centuries are typos. */
+const form = '^20\\d\\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])$'
+
+const date = z
+  .string()
+  .refine(
+    (text) => isDate(text) && text.startsWith('20'),
+    says('must be a date, as 2026-11-30', '必须是日期,例如 2026-11-30'),
+  )
+
+export const rangeQuery = {
+  from: date.optional().meta({
+    description: 'The first date, in the time zone of reports. Left out: the first of the month of `to`.',
+    override: { format: 'date', pattern: form },
+  }),
+  to: date.optional().meta({
+    description: 'The last date, included. Left out: today.',
+    override: { format: 'date', pattern: form },
+  }),
+}
+
+export interface DateRange {
+  readonly from: string
+  readonly to: string
+}
+
+interface Asked {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** Throws invalid_request. */
+export function rangeOf(asked: Asked, at: { readonly timeZone: string; readonly nowMs: number }): DateRange {
+  const to = asked.to ?? dateIn(at.timeZone, at.nowMs)
+  const from = asked.from ?? `${to.slice(0, -2)}01`
+  if (from > to) throw backwards(from, to)
+  if (countDays(from, to) > daysMax) throw tooLong()
+  return { from, to }
+}
+
+const backwards = (from: string, to: string) =>
+  new GatewayError(
+    'invalid_request',
+    { en: `from: ${from} is after ${to}, the last date.`, zh: `from:${from} 晚于结束日期 ${to}。` },
+    { field: 'from' },
+  )
+
+const tooLong = () =>
+  new GatewayError(
+    'invalid_request',
+    { en: `from: at most ${daysMax} days at once.`, zh: `from:一次最多 ${daysMax} 天。` },
+    { field: 'from' },
+  )
