@@ -20,6 +20,10 @@ export interface Account extends AccountLimits {
   readonly name: string
   readonly status: AccountStatus
   readonly balance: number
+  /** Credits that were taken back when they were spent already. */
+  readonly owed: number
+  /** Null: as configured; 0: never. */
+  readonly lowBalance: number | null
   readonly tasksOpen: number
   readonly creditsOpen: number
   readonly createdAt: number
@@ -31,6 +35,8 @@ export async function createAccount(tx: Tx, input: { name: string; nowMs: number
     name: input.name,
     status: 'active',
     balance: 0,
+    owed: 0,
+    lowBalance: null,
     tasksOpen: 0,
     creditsOpen: 0,
     requestsPerMinuteMax: null,
@@ -92,7 +98,7 @@ const escapedLike = (column: unknown, part: string) => sql`lower(${column}) LIKE
 export async function changeAccount(
   tx: Tx,
   id: string,
-  change: Partial<Pick<Account, 'status' | 'requestsPerMinuteMax' | 'tasksInFlightMax'>>,
+  change: Partial<Pick<Account, 'status' | 'requestsPerMinuteMax' | 'tasksInFlightMax' | 'lowBalance'>>,
 ): Promise<Account> {
   const { accounts } = tx.tables
   if (Object.keys(change).length === 0) return await requireAccount(tx, id)

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from 'commander'
 import { isBlank, isOneLine } from '../characters.ts'
 import { parseDuration } from '../config/quantities.ts'
-import { creditsMax } from '../db/tables/bounds.ts'
+import { creditsMax, currencyCode, decimalAmount } from '../db/tables/bounds.ts'
+import type { Payment } from '../ledger/grant.ts'
 
 /** The same limits as in the operator API. */
 const nameLengthMax = 100
@@ -11,6 +12,14 @@ const idempotencyKeyLengthMax = 255
 
 export const name = (value: string) => text(value, nameLengthMax)
 export const note = (value: string) => text(value, noteLengthMax)
+/** Of `9.99 EUR`. */
+export function payment(value: string): Payment {
+  const [amount = '', currency = '', ...rest] = value.trim().split(/ +/)
+  if (decimalAmount.test(amount) && currencyCode.test(currency) && rest.length === 0)
+    return { amount, currency }
+  throw new InvalidArgumentError('It must be an amount and a currency, such as "9.99 EUR".')
+}
+
 export const idempotencyKey = (value: string) => text(value, idempotencyKeyLengthMax)
 
 export function wholeNumber(value: string): number {

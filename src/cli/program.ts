@@ -2,7 +2,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
-import { age, creditsToBegin, date, idempotencyKey, name, note, status, wholeNumber } from './arguments.ts'
+import {
+  age,
+  creditsToBegin,
+  date,
+  idempotencyKey,
+  name,
+  note,
+  payment,
+  status,
+  wholeNumber,
+} from './arguments.ts'
 import { exitCodes, printProblems, refusalText, report, say } from './output/exit.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -146,9 +156,10 @@ function addKeysAndCredits(program: Command): void {
   const credits = program.command('credits').description('what is owed')
   credits
     .command('grant <account> <amount>')
-    .description('give credits, or take them away with a negative amount')
+    .description('give credits, or take them back with a negative amount: what was spent already is owed')
     .option('--note <text>', 'why, for you alone', note)
     .option('--public-note <text>', 'why, for the customer to see', note)
+    .option('--paid <amount>', 'what was paid for them, as "9.99 EUR"; for you alone', payment)
     .option('--idempotency-key <key>', 'the same key grants once', idempotencyKey)
     .action(async (id, amount, options) =>
       (await import('./commands/credits.ts')).grantTo(id, amount, options),

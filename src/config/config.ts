@@ -53,6 +53,15 @@ export interface Config {
   readonly surfaces: SurfacesConfig
   /** Null: test keys are refused. `credits`: the play credits that an account is topped up to. */
   readonly testKeys: { readonly credits: number } | null
+  /** Of accounts without a threshold of their own: below it `balance.low` is sent. Null: never. */
+  readonly lowBalance: number | null
+  /** Where customers buy credits, and words for it. */
+  readonly brand: Brand
+}
+
+export interface Brand {
+  readonly buyUrl: string | null
+  readonly buyText: string | null
 }
 
 /** The APIs of other makers that are answered beside the tasks API; null or false: switched off. */

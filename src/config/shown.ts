@@ -5,7 +5,7 @@ import type { UpstreamConfig } from './upstreams.ts'
 
 /** For `config check` and other displays: variables, then the sections of tollgate.yaml. */
 export function shownConfig(config: Config) {
-  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys } = config
+  const { databaseUrl, adminToken, webhooks, retention, network, limits, surfaces, testKeys, brand } = config
   return {
     environment: {
       HOST: config.host,
@@ -47,6 +47,8 @@ export function shownConfig(config: Config) {
       keevx: surfaces.keevx,
     },
     test_keys: testKeys ?? false,
+    low_balance: config.lowBalance ?? 'off',
+    brand: { buy_url: brand.buyUrl, buy_text: brand.buyText },
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Columns } from './sqlite/columns.ts'
 import { defineAccounts } from './tables/accounts.ts'
 import { defineClock } from './tables/clock.ts'
+import { defineCodes } from './tables/codes.ts'
 import { defineCounters } from './tables/counters.ts'
 import { defineInstances } from './tables/instances.ts'
 import { defineLedger } from './tables/ledger.ts'
@@ -12,7 +13,7 @@ import { defineRestored } from './tables/restored.ts'
 import { defineTasks } from './tables/tasks.ts'
 import { defineWebhooks } from './tables/webhooks.ts'
 
-export { creditsMax } from './tables/bounds.ts'
+export { creditsMax, currencyCode, decimalAmount } from './tables/bounds.ts'
 export { closingEntries } from './tables/ledger.ts'
 export {
   accountStatuses,
@@ -42,6 +43,7 @@ export function define(columns: Columns) {
     ...definePolls(columns),
     ...ofQueue,
     ...ofLedger,
+    ...defineCodes(columns, ofAccounts),
     ...ofWebhooks,
     ...ofMedia,
     ...defineRestored(columns),

@@ -17,7 +17,8 @@ export function viewEntry(entry: Entry) {
     kind: entry.kind,
     amount: entry.amount,
     balance: entry.balanceAfter,
-    task_id: entry.taskId,
+    ...(entry.owedAfter !== null && { owed: entry.owedAfter }),
+    task_id: entry.taskId ?? entry.forTaskId,
     public_note: entry.publicNote,
     created_at: secondsOf(entry.createdAt),
   }
@@ -25,7 +26,13 @@ export function viewEntry(entry: Entry) {
 
 /** Includes the private note. `note` is the former name of `private_note`, kept for compatibility. */
 export function viewOperatorEntry(entry: Entry) {
-  return { ...viewEntry(entry), private_note: entry.privateNote, note: entry.privateNote }
+  const { privateNote, paidAmount, paidCurrency } = entry
+  return {
+    ...viewEntry(entry),
+    private_note: privateNote,
+    note: privateNote,
+    ...(paidAmount !== null && { paid: { amount: paidAmount, currency: paidCurrency ?? '' } }),
+  }
 }
 
 export function viewModel({ taskType, firstFrame, ...model }: Model) {
@@ -39,6 +46,8 @@ export function viewAccount(account: Account) {
     name: account.name,
     status: account.status,
     balance: account.balance,
+    owed: account.owed,
+    low_balance: limitView(account.lowBalance),
     tasks_in_flight: account.tasksOpen,
     limits: {
       requests_per_minute: limitView(account.requestsPerMinuteMax),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { schemaAge } from '../../src/db/sqlite/migrate.ts'
 import { newFolder } from '../support/folder.ts'
 import { columnsOf, copiesBeside, expectWhole, markedAsPending, open, rowsOf } from './upgraded.ts'
-import { allButLast, firstStore } from './versions.ts'
+import { beforePolls, firstStore } from './versions.ts'
 
 describe('a store of the first version with thousands of rows', () => {
   test('is upgraded whole, behind a copy of what it was', async () => {
@@ -65,8 +65,8 @@ describe('a store of the first version with thousands of rows', () => {
   })
 })
 
-test('a store of the version before is upgraded with every row', async () => {
-  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, allButLast)
+test('a store of a version before is upgraded with every row', async () => {
+  const file = firstStore(newFolder(), { accounts: 20, requestsEach: 105 }, beforePolls)
   const client = open(file)
   client.exec(`INSERT INTO idempotency SELECT account_id, id, 'hash', id, 1 FROM requests;
     INSERT INTO early_callbacks SELECT id, 'i2is-early', 1 FROM attempts;

@@ -28,8 +28,12 @@ export function migrationsIn(folder: string, change: (entries: JournalEntry[]) =
 
 export const firstAlone = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, 1)
 
-/** Without the last one: the version before this. */
-export const allButLast = (entries: JournalEntry[]): JournalEntry[] => entries.slice(0, -1)
+/** Up to the one before polls got rows of their own. */
+export const beforePolls = (entries: JournalEntry[]): JournalEntry[] =>
+  entries.slice(
+    0,
+    entries.findIndex(({ tag }) => tag.endsWith('_polls')),
+  )
 
 /** With one migration more than this version has. */
 export function migrationsWith(folder: string, tag: string, sql: string): string {

@@ -25,6 +25,7 @@ const ranks: readonly (readonly string[])[] = [
   ['context'],
   ['instances'],
   ['accounts', 'ledger', 'media', 'webhooks'],
+  ['credits'],
   ['tasks'],
   ['http', 'worker', 'sandbox'],
   ['app'],

@@ -109,11 +109,12 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
     tag: 'Accounts',
     summary: 'Change Account',
     description:
-      'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it.',
+      'What is left out stays as it is. A limit of null follows the configuration, `off` lifts it. `low_balance`: a charge that leads below it sends the webhook `balance.low`.',
     params: accountParams,
     body: z.strictObject({
       status: z.enum(['active', 'suspended']).optional(),
       limits: z.strictObject({ requests_per_minute: limit, tasks_in_flight: limit }).optional(),
+      low_balance: limit,
     }),
     answer: accountAnswer,
     async run({ params, body }) {
@@ -121,6 +122,7 @@ function addAccountChange(scope: FastifyInstance, ctx: Context, routes: Routes):
         ...(body.status === undefined ? {} : { status: body.status }),
         ...storedLimit('requestsPerMinuteMax', body.limits?.requests_per_minute),
         ...storedLimit('tasksInFlightMax', body.limits?.tasks_in_flight),
+        ...storedLimit('lowBalance', body.low_balance),
       }
       return viewAccount(await ctx.db.transaction((tx) => changeAccount(tx, params.id, change)))
     },

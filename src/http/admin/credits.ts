@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { requireAccount } from '../../accounts/accounts.ts'
 import type { Context } from '../../context.ts'
 import { GatewayError } from '../../errors.ts'
-import { creditsMax, grant } from '../../ledger/grant.ts'
+import { giveCredits } from '../../credits/give.ts'
+import { creditsMax, currencyCode, decimalAmount } from '../../ledger/grant.ts'
 import { markReplayed, replayedHeaders } from '../idempotency-key.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import type { Routes } from '../route.ts'
@@ -13,6 +14,31 @@ import { viewOperatorEntry } from '../views.ts'
 import { oneLine, says } from '../wire/issue-words.ts'
 import { accountParams } from './accounts.ts'
 import { grantAnswer, operatorLedgerAnswer } from './answers.ts'
+
+const paidAmount = z
+  .custom<number | string>(
+    (value) => (typeof value === 'string' || typeof value === 'number') && decimalAmount.test(String(value)),
+    says(
+      'must be a decimal number of at most four places, such as 9.99 or "9.99"',
+      '必须是最多四位小数的十进制数,例如 9.99 或 "9.99"',
+    ),
+  )
+  .meta({
+    override: {
+      anyOf: [
+        { type: 'string', pattern: decimalAmount.source },
+        { type: 'integer', minimum: 0, maximum: 999_999_999_999 },
+      ],
+    },
+    examples: ['9.99'],
+  })
+const paidCurrency = z
+  .string()
+  .refine(
+    (code) => currencyCode.test(code),
+    says('must be three capital letters, such as EUR', '必须是三个大写字母,例如 EUR'),
+  )
+  .meta({ override: { pattern: currencyCode.source }, examples: ['EUR'] })
 
 const note = oneLine(z.string().trim().min(1).max(500)).optional()
 
@@ -24,7 +50,7 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     tag: 'Credits',
     summary: 'Grant or Take Credits',
     description:
-      'Whole credits, positive or negative; the balance never falls below zero. What bears an `idempotency_key` is done once, however often and however late it is sent again.',
+      'Whole credits, positive or negative. What is taken beyond the balance is owed: the account is suspended, and the next credits pay it first. What bears an `idempotency_key` is done once, however often and however late it is sent again; a key is unique over all accounts.',
     params: accountParams,
     body: z
       .strictObject({
@@ -40,6 +66,9 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
           examples: ['paid by transfer'],
         }),
         note: note.meta({ description: 'Another name of `private_note`.' }),
+        paid: z.strictObject({ amount: paidAmount, currency: paidCurrency }).optional().meta({
+          description: 'What was paid for it; for the operator alone.',
+        }),
         idempotency_key: oneLine(z.string().min(1).max(255))
           .optional()
           .meta({ examples: ['order-2214'] }),
@@ -51,17 +80,14 @@ export function addGrantRoutes(scope: FastifyInstance, ctx: Context, routes: Rou
     documentedAnswerHeaders: replayedHeaders,
     status: 201,
     async run({ params, body, reply }) {
-      const granted = await ctx.db.transaction((tx) =>
-        grant(tx, {
-          accountId: params.id,
-          amount: body.amount,
-          notes: notesOf(body),
-          idempotencyKey: body.idempotency_key ?? null,
-          nowMs: ctx.clock.now(),
-        }),
-      )
+      const granted = await giveCredits(ctx, () => Promise.resolve(params.id), {
+        amount: body.amount,
+        notes: notesOf(body),
+        paid: body.paid ? { ...body.paid, amount: String(body.paid.amount) } : null,
+        idempotencyKey: body.idempotency_key ?? null,
+      })
       if (granted.replayed) markReplayed(reply)
-      return { balance: granted.balance, entry_id: granted.entryId }
+      return { balance: granted.balance, owed: granted.owed, entry_id: granted.entryId }
     },
   })
 

@@ -20,8 +20,8 @@ export function addCreditRoutes(scope: FastifyInstance, ctx: Context, routes: Ro
     summary: 'Balance',
     answer: creditsAnswer,
     async run({ request }) {
-      const { balance, inFlight } = await balanceOf(ctx.db.read, callerOf(request).accountId)
-      return { balance, in_flight: inFlight }
+      const { balance, inFlight, owed } = await balanceOf(ctx.db.read, callerOf(request).accountId)
+      return { balance, in_flight: inFlight, ...(owed > 0 && { owed }) }
     },
   })
 

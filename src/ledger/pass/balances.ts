@@ -11,11 +11,14 @@ interface EntryRow {
   readonly account_id: string
   readonly amount: number
   readonly balance_after: number
+  readonly owed_change: number | null
+  readonly owed_after: number | null
 }
 
 interface AccountRow {
   readonly id: string
   readonly balance: number
+  readonly owed: number
 }
 
 export interface Balances {
@@ -37,6 +40,15 @@ export function createBalances(
   findings: Findings,
 ): Balances {
   const sums = new Map<string, number>()
+  const debts = new Map<string, number>()
+  const compare = (
+    check: { readonly check: string },
+    id: string,
+    [expected, found]: [number, number],
+  ): void => {
+    if (expected === found) return
+    findings.add({ ...check, id, expected: String(expected), found: String(found) })
+  }
   const counted = { accounts: 0, entries: 0 }
   let lastEntry = Number.MIN_SAFE_INTEGER
   let lastAccount = ''
@@ -47,17 +59,14 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastEntry} AND c.id <= ${last.id}`
     for (const { check, query } of ofEntries) await findings.collect(read, check, query(slice))
-    for (const { id, account_id: account, amount, balance_after: found } of rows) {
+    for (const { id, account_id: account, amount, balance_after: found, ...row } of rows) {
       const expected = (sums.get(account) ?? 0) + amount
       sums.set(account, expected)
-      if (expected !== found) {
-        findings.add({
-          ...balanceChecks.entry,
-          id: String(id),
-          expected: String(expected),
-          found: String(found),
-        })
-      }
+      compare(balanceChecks.entry, String(id), [expected, found])
+      if (row.owed_change === null && row.owed_after === null) continue
+      const debt = (debts.get(account) ?? 0) + (row.owed_change ?? 0)
+      debts.set(account, debt)
+      compare(balanceChecks.owedAfter, String(id), [debt, row.owed_after ?? 0])
     }
     lastEntry = last.id
     counted.entries += rows.length
@@ -72,11 +81,9 @@ export function createBalances(
     if (!last) return false
     const slice = sql`c.id > ${lastAccount} AND c.id <= ${last.id}`
     for (const { check, query } of ofAccounts) await findings.collect(read, check, query(slice))
-    for (const { id, balance: found } of rows) {
-      const expected = sums.get(id) ?? 0
-      if (expected !== found) {
-        findings.add({ ...balanceChecks.account, id, expected: String(expected), found: String(found) })
-      }
+    for (const { id, balance, owed } of rows) {
+      compare(balanceChecks.account, id, [sums.get(id) ?? 0, balance])
+      compare(balanceChecks.owed, id, [debts.get(id) ?? 0, owed])
     }
     lastAccount = last.id
     counted.accounts += rows.length
@@ -88,11 +95,11 @@ export function createBalances(
 
 const entriesAfter = async (read: Connection, id: number, max: number): Promise<EntryRow[]> =>
   await read.rows<EntryRow>(
-    sql`SELECT c.id, c.account_id, c.amount, c.balance_after FROM ${read.tables.entries} c
+    sql`SELECT c.id, c.account_id, c.amount, c.balance_after, c.owed_change, c.owed_after FROM ${read.tables.entries} c
       WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )
 
 const accountsAfter = async (read: Connection, id: string, max: number): Promise<AccountRow[]> =>
   await read.rows<AccountRow>(
-    sql`SELECT c.id, c.balance FROM ${read.tables.accounts} c WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
+    sql`SELECT c.id, c.balance, c.owed FROM ${read.tables.accounts} c WHERE c.id > ${id} ORDER BY c.id LIMIT ${max}`,
   )

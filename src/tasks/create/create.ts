@@ -82,6 +82,7 @@ async function orderNew(ctx: Context, request: CreateRequest, use: KeyUse | null
     createdAt: ctx.clock.now(),
     parking: request.parking ?? null,
     use,
+    lowBalance: ctx.config.lowBalance,
   }
   const result = await gather(ctx.db, storing, order)
   if (!result.replayed) {
