@@ -185,6 +185,12 @@ function addTasks(program: Command): void {
     .command('show <task>')
     .description('everything that is known of a task')
     .action(async (id, options) => (await import('./commands/tasks.ts')).show(id, options))
+  tasks
+    .command('refund <task>')
+    .description('give back what an ended task cost, or a part of it')
+    .requiredOption('--reason <text>', 'why, for you alone', note)
+    .option('--credits <number>', 'how many; all that it still cost where it is left out', wholeNumber)
+    .action(async (id, options) => (await import('./commands/tasks.ts')).refund(id, options))
 }
 
 function addChecks(program: Command): void {

@@ -97,7 +97,7 @@ export interface Paid {
  * Pays what the account owes, as far as its balance goes, by an entry of its own. Call it in the transaction that
  * brought the credits, behind their entry: a repeated grant is answered with what the two led to.
  */
-async function payOwed(
+export async function payOwed(
   tx: Tx,
   { accountId, nowMs }: { readonly accountId: string; readonly nowMs: number },
 ): Promise<Paid> {

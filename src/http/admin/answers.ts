@@ -211,6 +211,10 @@ export const taskDetailAnswer = operatorTaskAnswer
   })
   .meta({ id: 'InspectedTask', examples: [inspectedTask] })
 
+export const refundAnswer = z
+  .object({ refunded: whole(5), balance: credits.meta({ examples: [990] }) })
+  .meta({ id: 'RefundedByHand' })
+
 export const verificationAnswer = z
   .object({
     ok: z.boolean(),

@@ -146,6 +146,7 @@ function columns(read: Connection) {
     thumbnailUrl: tasks.thumbnailUrl,
     credits: tasks.credits,
     creditsRefunded: tasks.creditsRefunded,
+    creditsReturned: tasks.creditsReturned,
     errorMessage: tasks.errorMessage,
     width: tasks.width,
     height: tasks.height,

@@ -5,6 +5,10 @@ const low = 'test/credits/low-balance.test.ts'
 const owed = 'test/credits/owed.test.ts'
 const verify = 'test/ledger/verify.test.ts'
 const grant = 'src/ledger/grant.ts'
+const refund = 'src/ledger/refund.ts'
+const byHand = 'src/tasks/corrections/refund.ts'
+const money = 'migrations/sqlite/0024_money.sql'
+const corrections = 'test/tasks/corrections/refund.test.ts'
 
 export const guards: readonly Guard[] = [
   {
@@ -69,5 +73,68 @@ export const guards: readonly Guard[] = [
     search: '  if (!(await typesFor(tx, accountId)).includes(type)) return false\n',
     replacement: '',
     tests: [low],
+  },
+  {
+    name: 'a refund by hand is of a task that has ended',
+    file: byHand,
+    search: 'if (task && !hasEnded(task)) throw notEnded()',
+    replacement: '',
+    tests: [corrections],
+  },
+  {
+    name: 'a refund by hand gives no more than is left of the price',
+    file: byHand,
+    search: 'if (credits !== null && credits > net) throw lessLeft(net)',
+    replacement: '',
+    tests: [corrections],
+  },
+  {
+    name: 'a refund by hand counts what came back by hand before',
+    file: refund,
+    search: ' - Number(byHand?.sum ?? 0)',
+    replacement: '',
+    tests: [corrections],
+  },
+  {
+    name: 'a refund by hand counts what came back by itself',
+    file: refund,
+    search: 'net: -Number(automatic?.sum ?? 0)',
+    replacement: 'net: -amount',
+    tests: [corrections],
+  },
+  {
+    name: 'a task shows what came back of it by hand',
+    file: 'src/tasks/read/view.ts',
+    search: ' + (task.creditsReturned ?? 0)',
+    replacement: '',
+    tests: [corrections],
+  },
+  {
+    name: 'the store takes no correction beyond the price of its task',
+    file: money,
+    search: 'BETWEEN 0 AND -c.`amount`',
+    replacement: 'IS NOT NULL',
+    tests: [corrections],
+  },
+  {
+    name: 'the store takes no correction of another account',
+    file: money,
+    search: ' AND c.`account_id` = NEW.`account_id`\n',
+    replacement: '\n',
+    tests: [corrections],
+  },
+  {
+    name: 'the store takes no correction of a task that has not ended',
+    file: money,
+    search: "`state` NOT IN ('succeeded', 'failed')\n",
+    replacement: 'false\n',
+    tests: [corrections],
+  },
+  {
+    name: 'the store lets a task show no more than its price as given back',
+    file: money,
+    search: 'BEFORE UPDATE OF `credits_returned` ON `tasks`\nWHEN ',
+    replacement: 'BEFORE UPDATE OF `credits_returned` ON `tasks`\nWHEN false AND ',
+    tests: [corrections],
   },
 ]
