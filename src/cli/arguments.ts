@@ -36,6 +36,17 @@ export function creditsToBegin(value: string): number {
   throw new InvalidArgumentError(`It must be at most ${creditsMax}, the most that an account can hold.`)
 }
 
+export function codeCount(value: string): number {
+  const number = wholeNumber(value)
+  if (number <= 1_000) return number
+  throw new InvalidArgumentError('It must be at most 1000.')
+}
+
+export function codeStatus(value: string): 'unused' | 'redeemed' | 'void' | 'expired' {
+  if (value === 'unused' || value === 'redeemed' || value === 'void' || value === 'expired') return value
+  throw new InvalidArgumentError('It must be unused, redeemed, void or expired.')
+}
+
 export function status(value: string): number {
   if (/^[1-4]$/.test(value)) return Number(value)
   throw new InvalidArgumentError('It must be 1 (queued), 2 (running), 3 (success) or 4 (failed).')

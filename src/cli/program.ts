@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import {
   age,
+  codeCount,
+  codeStatus,
   creditsToBegin,
   date,
   idempotencyKey,
@@ -68,6 +70,7 @@ export function createProgram(args: readonly string[] = []): Command {
   addServing(program)
   addAccounts(program)
   addKeysAndCredits(program)
+  addCodes(program)
   addTasks(program)
   addChecks(program)
   addCopies(program)
@@ -169,6 +172,29 @@ function addKeysAndCredits(program: Command): void {
     .command('verify')
     .description('check every promise of the ledger in one pass; fails where one is broken')
     .action(async (options) => (await import('./commands/credits.ts')).verify(options))
+}
+
+function addCodes(program: Command): void {
+  const codes = program.command('codes').description('redemption codes')
+  codes
+    .command('create')
+    .argument('<credits>', 'what each is worth', creditsToBegin)
+    .description('make codes of so many credits each; they are shown this once')
+    .option('--count <number>', 'how many, up to 1000', codeCount, 1)
+    .option('--expires <date>', 'when they stop working, as 2030-12-31 or a full ISO time', date)
+    .option('--note <text>', 'what they are for, for you alone', note)
+    .action(async (credits, options) => (await import('./commands/codes.ts')).create(credits, options))
+  codes
+    .command('list')
+    .description('list codes, newest first, with who redeemed them')
+    .option('--batch <id>', 'of one batch')
+    .option('--status <status>', 'unused, redeemed, void or expired', codeStatus)
+    .option('--limit <number>', 'how many', wholeNumber, 20)
+    .action(async (options) => (await import('./commands/codes.ts')).list(options))
+  codes
+    .command('void <batch-or-code>')
+    .description('void what is left of a batch, or one code by its id or itself')
+    .action(async (given, options) => (await import('./commands/codes.ts')).voidSome(given, options))
 }
 
 function addTasks(program: Command): void {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Auditor } from '../ledger/auditor.ts'
 import { addAccountRoutes, addKeyRoutes } from './admin/accounts.ts'
+import { addCodeRoutes } from './admin/codes.ts'
 import { addCorrectionRoutes } from './admin/corrections.ts'
 import { addGrantRoutes } from './admin/credits.ts'
 import { addAuditRoutes, addCatalogRoutes, addOperationRoutes } from './admin/operation.ts'
@@ -79,6 +80,7 @@ async function addOperatorApi(scope: FastifyInstance, ctx: Context, means: Opera
   addGrantRoutes(scope, ctx, routes)
   addOperationRoutes(scope, ctx, routes)
   addCorrectionRoutes(scope, ctx, routes)
+  addCodeRoutes(scope, ctx, routes)
   addAuditRoutes(scope, ctx, means)
   addCatalogRoutes(scope, ctx, routes)
 }

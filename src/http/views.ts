@@ -2,6 +2,7 @@
 import type { Account } from '../accounts/accounts.ts'
 import { isTestKey } from '../accounts/keys.ts'
 import type { Key } from '../accounts/keys.ts'
+import type { ListedCode } from '../credits/codes/codes.ts'
 import type { Entry } from '../ledger/statement.ts'
 import type { Model } from '../catalog/listing.ts'
 import type { Quote } from '../tasks/create/quote.ts'
@@ -70,6 +71,22 @@ export function viewKey(key: Key) {
     expires_at: secondsOrNull(key.expiresAt),
     revoked_at: secondsOrNull(key.revokedAt),
     created_at: secondsOf(key.createdAt),
+  }
+}
+
+export function viewCode({ id, batchId, prefix, credits, status, redeemedBy, note, ...code }: ListedCode) {
+  return {
+    id,
+    batch_id: batchId,
+    prefix,
+    credits,
+    status,
+    expires_at: secondsOrNull(code.expiresAt),
+    redeemed_by: redeemedBy,
+    redeemed_at: secondsOrNull(code.redeemedAt),
+    voided_at: secondsOrNull(code.voidedAt),
+    created_at: secondsOf(code.createdAt),
+    note,
   }
 }
 

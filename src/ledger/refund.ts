@@ -47,7 +47,7 @@ export interface NetCost {
  */
 export async function netCostOf(tx: Tx, taskId: string): Promise<NetCost | null> {
   const { entries } = tx.tables
-  const sum = sql<number>`coalesce(sum(${entries.amount}), 0)`
+  const sum = sql<number>`CAST(coalesce(sum(${entries.amount}), 0) AS bigint)`
   const [charge] = await tx
     .select()
     .from(entries)
@@ -57,7 +57,7 @@ export async function netCostOf(tx: Tx, taskId: string): Promise<NetCost | null>
   await lockPurse(tx, accountId)
   const [automatic] = await tx.select({ sum }).from(entries).where(eq(entries.taskId, taskId))
   const [byHand] = await tx.select({ sum }).from(entries).where(eq(entries.forTaskId, taskId))
-  return { accountId, price: -amount, net: -Number(automatic?.sum ?? 0) - Number(byHand?.sum ?? 0) }
+  return { accountId, price: -amount, net: -(automatic?.sum ?? 0) - (byHand?.sum ?? 0) }
 }
 
 interface Correction {

@@ -22,6 +22,19 @@ const limitsMax = 1_000_000
 const expiresAtMin = 1_767_225_600
 /** Unix seconds of the year 9999; a value in milliseconds, sent by mistake, is larger and is refused. */
 const expiresAtMax = 253_402_300_799
+/** Of keys and of codes. */
+export const expiresAt = z
+  .int()
+  .refine((at) => at >= expiresAtMin, says('lies in the past', '该时间已过去'))
+  .max(expiresAtMax)
+  .meta({ override: { minimum: expiresAtMin } })
+  .nullable()
+  .optional()
+  .meta({
+    description: 'Unix seconds. Left out or null: never.',
+    examples: [expiresAtMin + 10 * 365 * 86_400],
+  })
+
 const limit = z
   .custom<number | 'off'>(
     (value) =>
@@ -149,17 +162,7 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     params: accountParams,
     body: z.strictObject({
       name,
-      expires_at: z
-        .int()
-        .refine((at) => at >= expiresAtMin, says('lies in the past', '该时间已过去'))
-        .max(expiresAtMax)
-        .meta({ override: { minimum: expiresAtMin } })
-        .nullable()
-        .optional()
-        .meta({
-          description: 'Unix seconds. Left out or null: never.',
-          examples: [expiresAtMin + 10 * 365 * 86_400],
-        }),
+      expires_at: expiresAt,
       test: z
         .boolean()
         .optional()
@@ -169,12 +172,12 @@ export function addKeyRoutes(scope: FastifyInstance, ctx: Context, routes: Route
     status: 201,
     async run({ params, body }) {
       const nowMs = ctx.clock.now()
-      const expiresAt = body.expires_at == null ? null : body.expires_at * 1000
-      if (expiresAt !== null && expiresAt <= nowMs) throw alreadyExpired()
+      const until = body.expires_at == null ? null : body.expires_at * 1000
+      if (until !== null && until <= nowMs) throw alreadyExpired()
       if (body.test && ctx.config.testKeys === null) throw testKeysOff('test')
       const kind = body.test ? 'test' : 'real'
       const { secret, ...key } = await ctx.db.transaction((tx) =>
-        createKey(tx, { accountId: params.id, name: body.name, expiresAt, nowMs, kind }),
+        createKey(tx, { accountId: params.id, name: body.name, expiresAt: until, nowMs, kind }),
       )
       return { ...viewKey(key), key: secret }
     },

@@ -148,6 +148,13 @@ export const creditsAnswer = z
   })
   .meta({ id: 'Credits' })
 
+export const redeemedAnswer = z
+  .object({
+    credits: credits.meta({ description: 'What the code was worth.', examples: [500] }),
+    balance: credits.meta({ description: 'The balance with it.', examples: [1_485] }),
+  })
+  .meta({ id: 'Redeemed' })
+
 const chargeEntry = {
   id: 42,
   kind: 'charge',

@@ -15,6 +15,7 @@ export const clientStatus: Record<ErrorType, number> = {
   rate_limited: 429,
   too_many_tasks: 200,
   too_late: 200,
+  invalid_code: 200,
   account_suspended: 200,
   payload_too_large: 413,
   unsupported_media_type: 415,

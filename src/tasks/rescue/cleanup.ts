@@ -1,6 +1,7 @@
 // Deletes rows that are no longer kept, in small steps that leave time for other work.
 import type { Context } from '../../context.ts'
 import type { Tx } from '../../db/database.ts'
+import { forgetTries } from '../../credits/codes/tries.ts'
 import { forgetDeliveries } from '../../webhooks/deliveries.ts'
 import { forgetLanes } from '../../webhooks/queue/fair-queue.ts'
 import { forgetRetired } from '../../webhooks/signing/secrets.ts'
@@ -28,6 +29,7 @@ export function createCleaning(ctx: Context): Forgetting {
     forgetLanes,
     forgetRetired,
     forgetForgotten,
+    forgetTries,
     (_ctx, max) => archive(max),
   ]
   let next = 0

@@ -16,6 +16,7 @@ const codes: Readonly<Record<ErrorType, number>> = {
   rate_limited: 429,
   too_many_tasks: 429,
   too_late: 422,
+  invalid_code: 422,
   account_suspended: 403,
   payload_too_large: 422,
   unsupported_media_type: 422,

@@ -18,6 +18,7 @@ const statuses: Readonly<Record<ErrorType, number>> = {
   rate_limited: 429,
   too_many_tasks: 429,
   too_late: 400,
+  invalid_code: 400,
   account_suspended: 403,
   payload_too_large: 413,
   unsupported_media_type: 415,
@@ -54,6 +55,8 @@ export const mcpFailure = z
         .object({
           type: z.enum(errorTypes),
           field: z.string().optional().meta({ description: 'What has to change.' }),
+          buy_url: z.string().optional().meta({ description: 'Where credits are bought.' }),
+          buy_text: z.string().optional(),
           request_id: z.string(),
         })
         .optional()
@@ -64,7 +67,7 @@ export const mcpFailure = z
 
 export const mcpWire: Wire = {
   success: (_request, { data }) => data,
-  failure(request, { type, text, field, detail }) {
+  failure(request, { type, text, field, detail, buy }) {
     const code =
       detail === notWellFormed
         ? parseError
@@ -73,7 +76,7 @@ export const mcpWire: Wire = {
           : type === 'invalid_request'
             ? invalidRequest
             : serverError
-    const data = { type, ...(field !== undefined && { field }), request_id: request.id }
+    const data = { type, ...(field !== undefined && { field }), ...buy, request_id: request.id }
     return { jsonrpc: '2.0', id: messageId(request), error: { code, message: textFor(request, text), data } }
   },
   status: ({ type }) => statuses[type],

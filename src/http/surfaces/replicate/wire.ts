@@ -16,6 +16,7 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_tasks: { status: 429, title: 'Too many predictions at once' },
   too_late: { status: 422, title: 'Too late' },
+  invalid_code: { status: 422, title: 'Invalid code' },
   account_suspended: { status: 403, title: 'Account suspended' },
   payload_too_large: { status: 413, title: 'Payload too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
@@ -24,14 +25,20 @@ const refusals: Readonly<Record<ErrorType, { readonly status: number; readonly t
 }
 
 export const replicateFailure = z
-  .object({ title: z.string(), detail: z.string(), status: z.int() })
+  .object({
+    title: z.string(),
+    detail: z.string(),
+    status: z.int(),
+    buy_url: z.string().optional().meta({ description: 'Where credits are bought.' }),
+    buy_text: z.string().optional(),
+  })
   .meta({ id: 'ReplicateFailure' })
 
 export const replicateWire: Wire = {
   success: (_request, { data }) => data,
   failure(request, failure) {
     const { status, title } = refusals[failure.type]
-    return { title, detail: textFor(request, failure.text), status }
+    return { title, detail: textFor(request, failure.text), status, ...failure.buy }
   },
   status: ({ type }) => refusals[type].status,
   words: clientWire.words,
